@@ -1,0 +1,62 @@
+//! `cargo xtask COMMAND`: the one surface for every developer command.
+//!
+//! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
+//! [`cargo_tools`], [`debian`] and [`python`] install what the tests need, all of it below `target/` or in cargo's own
+//! folder, so that nothing else on the machine changes.
+
+mod bench;
+mod cargo_tools;
+mod check;
+mod debian;
+mod docs;
+mod fmt;
+mod process;
+mod proto;
+mod python;
+mod setup;
+mod test;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands of the automatic call distributor.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that needs no run of the product: format, lints, docs, structural tests, dependency policy
+    Check(check::Options),
+    /// Install what the tests need, then run them all: doc tests first, nextest last
+    Test(test::Options),
+    /// Run the benchmarks
+    Bench(bench::Options),
+    /// Compile proto/ and check its comments, names and format; writes nothing
+    Proto,
+    /// Format all Rust code
+    Fmt,
+    /// Build the API documentation, warnings being errors
+    Docs(docs::Options),
+    /// Install what the tests need and nothing more (`test` does it by itself)
+    Setup(setup::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Check(options) => check::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Proto => proto::run(),
+        Command::Fmt => fmt::run(),
+        Command::Docs(options) => docs::run(&options),
+        Command::Setup(options) => setup::run(&options),
+    }
+}

@@ -1,0 +1,54 @@
+//! `cargo xtask setup`: what the tests need, installed when it is missing.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::process::Program;
+use crate::{cargo_tools, debian, python, workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Also what only `cargo xtask check --full` needs
+    #[arg(long)]
+    full: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    TestTools::ensure()?;
+    if options.full {
+        cargo_tools::DENY.ensure()?;
+    }
+    Ok(())
+}
+
+/// The programs that tests start.
+pub(crate) struct TestTools {
+    prometheus: PathBuf,
+    promtool: PathBuf,
+    python: PathBuf,
+}
+
+impl TestTools {
+    /// Installs what is missing.
+    pub(crate) fn ensure() -> Result<Self> {
+        cargo_tools::NEXTEST.ensure()?;
+        Ok(Self {
+            prometheus: debian::program("prometheus", "prometheus")?,
+            promtool: debian::program("prometheus", "promtool")?,
+            python: python::interpreter()?,
+        })
+    }
+
+    /// Tells the tests where the programs and the shared material are (crates/xtask/README.md lists the variables).
+    pub(crate) fn announce(&self, program: Program) -> Program {
+        let program = program
+            .env("ACD_PROMETHEUS", &self.prometheus)
+            .env("ACD_PROMTOOL", &self.promtool)
+            .env("ACD_PYTHON", &self.python);
+        match workspace::shared() {
+            Some(shared) => program.env("ACD_SHARED", shared),
+            None => program,
+        }
+    }
+}
