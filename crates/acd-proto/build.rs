@@ -1,0 +1,60 @@
+//! Compiles every `.proto` under `/proto` with protox, so that no `protoc` is needed.
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use prost::Message as _;
+
+/// Messages whose `Debug` is written by hand because they hold personal data.
+const REDACTED: [&str; 2] = [".acd.v1.Attribute", ".acd.v1.Personal"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    println!("cargo::rerun-if-changed={}", root.display());
+
+    let mut files = Vec::new();
+    proto_files(&root, &mut files)?;
+    files.sort();
+
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_source_info(true).include_imports(true);
+    compiler.open_files(&files)?;
+    let descriptors = compiler.file_descriptor_set();
+
+    let out_dir = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out_dir.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    let has_journal = descriptors
+        .file
+        .iter()
+        .any(|file| file.package() == "acd.journal.v1");
+    println!("cargo::rustc-check-cfg=cfg(has_journal_schema)");
+    if has_journal {
+        println!("cargo::rustc-cfg=has_journal_schema");
+    }
+
+    tonic_prost_build::configure()
+        // The adapter service has an RPC named `Connect`; the generated dial function has that name too.
+        .build_transport(false)
+        .skip_debug(REDACTED)
+        .compile_fds(descriptors)?;
+    Ok(())
+}
+
+fn proto_files(dir: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            proto_files(&path, found)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
