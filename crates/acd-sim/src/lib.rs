@@ -1,0 +1,14 @@
+//! Call logs and what is made of them.
+//!
+//! - [`call_log`]: reads a call log (the Anonymous Bank's TSV or our own CSV) into one model.
+//! - [`shifts`]: who was on duty when, and which classes he served, derived from who served which call.
+//! - [`talk_time`]: how long a replayed call talks, also when the log never saw it answered.
+//! - [`report`]: the closing report, which puts the engine's figures beside the recorded ones.
+//!
+//! Instants and durations are `i64` milliseconds, named `_ms`. Everything here is deterministic: the same log and seed
+//! give the same result on every machine.
+
+pub mod call_log;
+pub mod report;
+pub mod shifts;
+pub mod talk_time;

@@ -1,0 +1,107 @@
+//! Service level at T in every common variant, from the same counts.
+
+use serde::Serialize;
+
+use super::Thresholds;
+use super::tally::{ClassTally, FlowOutReason};
+
+/// The six variants of METRICS.md, by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// 1: abandons within T are ignored.
+    AbandonsIgnored,
+    /// 2: every abandon counts against it.
+    AbandonsNegative,
+    /// 3: an abandon within T counts as success.
+    AbandonsPositive,
+    /// 4: whoever was removed from the queue within T, over all offered.
+    RemovedWithin,
+    /// 5: answered calls only.
+    AnsweredOnly,
+    /// 6: over all offered but the short abandons.
+    ShortsRemoved,
+}
+
+impl Variant {
+    /// All six, in the order of their numbers.
+    pub const ALL: [Self; 6] = [
+        Self::AbandonsIgnored,
+        Self::AbandonsNegative,
+        Self::AbandonsPositive,
+        Self::RemovedWithin,
+        Self::AnsweredOnly,
+        Self::ShortsRemoved,
+    ];
+
+    /// Its number in METRICS.md, 1 to 6.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// What it means, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::AbandonsIgnored => "abandons within T ignored",
+            Self::AbandonsNegative => "abandons negative",
+            Self::AbandonsPositive => "abandons within T positive",
+            Self::RemovedWithin => "answered, abandoned or called back within T, of all offered",
+            Self::AnsweredOnly => "of the answered only",
+            Self::ShortsRemoved => "of the offered without short abandons",
+        }
+    }
+}
+
+/// One variant of the service level. Sum numerators and denominators to join intervals; never average shares.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ServiceLevel {
+    /// Which variant.
+    pub variant: Variant,
+    /// Calls that met it.
+    pub numerator: u64,
+    /// Calls it is judged over.
+    pub denominator: u64,
+    /// The quotient, 0 to 1; undefined if the denominator is 0.
+    pub share: Option<f64>,
+}
+
+impl ServiceLevel {
+    /// All six variants for one class.
+    pub(super) fn all_of(class: &ClassTally, thresholds: Thresholds) -> [Self; 6] {
+        let t_ms = thresholds.service_level_ms;
+        let answered = class.answered.count();
+        let answered_within = class.answered.within(t_ms);
+        let abandoned = class.abandoned.count();
+        let abandoned_within = class.abandoned.within(t_ms);
+        let called_back_within = class
+            .flow_out
+            .get(&FlowOutReason::Callback)
+            .map_or(0, |waits| waits.within(t_ms));
+        let short = class.abandoned.below(thresholds.short_abandon_ms);
+        Variant::ALL.map(|variant| {
+            let (numerator, denominator) = match variant {
+                Variant::AbandonsIgnored => {
+                    (answered_within, answered + abandoned - abandoned_within)
+                }
+                Variant::AbandonsNegative => (answered_within, answered + abandoned),
+                Variant::AbandonsPositive => {
+                    (answered_within + abandoned_within, answered + abandoned)
+                }
+                Variant::RemovedWithin => (
+                    answered_within + abandoned_within + called_back_within,
+                    class.offered,
+                ),
+                Variant::AnsweredOnly => (answered_within, answered),
+                // A tally that does not add up may have more short abandons than offers; the report says so elsewhere.
+                Variant::ShortsRemoved => (answered_within, class.offered.saturating_sub(short)),
+            };
+            let share = (denominator > 0).then(|| numerator as f64 / denominator as f64);
+            Self {
+                variant,
+                numerator,
+                denominator,
+                share,
+            }
+        })
+    }
+}
