@@ -1,0 +1,191 @@
+//! The counters of a queue: a fold over the event log, kept as state. Definitions: `docs/metrics.md`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::EndCause;
+use crate::event::{OfferEnd, Outcome};
+use crate::ids::DurationMs;
+
+/// Upper edges of the wait buckets, in milliseconds; a queue's service-level threshold is added to them.
+pub const WAIT_EDGES_MS: [DurationMs; 17] = [
+    1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 45_000, 60_000, 90_000, 120_000,
+    180_000, 240_000, 300_000, 600_000, 1_800_000,
+];
+
+/// Waits counted in buckets. A wait equal to an edge is within it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WaitHistogram {
+    /// Upper edges in milliseconds, rising. Beyond the last one is one more bucket.
+    pub edges_ms: Vec<DurationMs>,
+    /// How many waits fell into each bucket (not cumulated); one longer than the edges.
+    pub counts: Vec<u64>,
+    /// The sum of all waits in milliseconds.
+    pub sum_ms: u64,
+}
+
+impl WaitHistogram {
+    fn new() -> Self {
+        Self {
+            edges_ms: WAIT_EDGES_MS.to_vec(),
+            counts: vec![0; WAIT_EDGES_MS.len() + 1],
+            sum_ms: 0,
+        }
+    }
+
+    /// Adds an edge. What was counted in the bucket that it splits stays above it: it may not claim to be within.
+    fn add_edge(&mut self, edge_ms: DurationMs) {
+        if let Err(at) = self.edges_ms.binary_search(&edge_ms) {
+            self.edges_ms.insert(at, edge_ms);
+            self.counts.insert(at, 0);
+        }
+    }
+
+    fn observe(&mut self, wait_ms: DurationMs) {
+        let bucket = self.edges_ms.partition_point(|edge| *edge < wait_ms);
+        self.counts[bucket] += 1;
+        self.sum_ms += wait_ms.unsigned_abs();
+    }
+
+    /// How many waits were counted.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many waits were within this edge; none if it is no edge.
+    pub fn within(&self, edge_ms: DurationMs) -> Option<u64> {
+        let at = self.edges_ms.binary_search(&edge_ms).ok()?;
+        Some(self.counts[..=at].iter().sum())
+    }
+}
+
+/// How offers ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OfferFigures {
+    /// Offers made.
+    pub made: u64,
+    /// Ended connected.
+    pub connected: u64,
+    /// Rejected by the agent.
+    pub rejected: u64,
+    /// Rang as long as they may.
+    pub timed_out: u64,
+    /// Canceled: the visit was gone.
+    pub canceled: u64,
+    /// Taken back.
+    pub rescinded: u64,
+    /// Accepted, but not connected.
+    pub connect_failed: u64,
+}
+
+/// The figures of one queue and channel since the tenant began.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Figures {
+    /// Visits opened.
+    pub offered: u64,
+    /// Visits that ended connected to an agent.
+    pub answered: u64,
+    /// Visits the customer left.
+    pub abandoned_customer: u64,
+    /// Visits a failure ended.
+    pub abandoned_system: u64,
+    /// Abandoned visits shorter than the queue's short-abandon threshold (counted in the abandoned ones too).
+    pub short_abandons: u64,
+    /// Flow-out: the longest wait was over.
+    pub flow_out_timed_out: u64,
+    /// Flow-out: moved to another queue.
+    pub flow_out_transferred: u64,
+    /// Arrivals that never joined: the queue was full.
+    pub refused_full: u64,
+    /// Waits of the answered visits.
+    pub answered_wait: WaitHistogram,
+    /// Waits of the abandoned visits.
+    pub abandoned_wait: WaitHistogram,
+    /// How offers ended.
+    pub offers: OfferFigures,
+    /// Handlings that ended.
+    pub handled: u64,
+    /// Time connected and not held, of the ended handlings.
+    pub talk_ms: u64,
+    /// Time held, of the ended handlings.
+    pub hold_ms: u64,
+    /// Time from the end of talk to the release of the slot, of the ended handlings.
+    pub wrap_up_ms: u64,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self {
+            offered: 0,
+            answered: 0,
+            abandoned_customer: 0,
+            abandoned_system: 0,
+            short_abandons: 0,
+            flow_out_timed_out: 0,
+            flow_out_transferred: 0,
+            refused_full: 0,
+            answered_wait: WaitHistogram::new(),
+            abandoned_wait: WaitHistogram::new(),
+            offers: OfferFigures::default(),
+            handled: 0,
+            talk_ms: 0,
+            hold_ms: 0,
+            wrap_up_ms: 0,
+        }
+    }
+}
+
+impl Figures {
+    /// Visits that left unanswered and not abandoned.
+    pub fn flow_out(&self) -> u64 {
+        self.flow_out_timed_out + self.flow_out_transferred
+    }
+
+    /// Visits abandoned by the customer or by a failure.
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned_customer + self.abandoned_system
+    }
+
+    /// Visits in the queue: offered = answered + abandoned + flow-out + in queue, at every instant.
+    pub fn in_queue(&self) -> u64 {
+        self.offered - self.answered - self.abandoned() - self.flow_out()
+    }
+
+    pub(crate) fn add_edge(&mut self, edge_ms: DurationMs) {
+        self.answered_wait.add_edge(edge_ms);
+        self.abandoned_wait.add_edge(edge_ms);
+    }
+
+    pub(crate) fn visit_ended(
+        &mut self,
+        outcome: Outcome,
+        wait_ms: DurationMs,
+        short_abandon_ms: DurationMs,
+    ) {
+        match outcome {
+            Outcome::Answered => {
+                self.answered += 1;
+                self.answered_wait.observe(wait_ms);
+            }
+            Outcome::Abandoned(cause) => {
+                match cause {
+                    EndCause::Customer => self.abandoned_customer += 1,
+                    EndCause::System => self.abandoned_system += 1,
+                }
+                self.short_abandons += u64::from(wait_ms < short_abandon_ms);
+                self.abandoned_wait.observe(wait_ms);
+            }
+            Outcome::TimedOut => self.flow_out_timed_out += 1,
+            Outcome::Transferred => self.flow_out_transferred += 1,
+        }
+    }
+
+    pub(crate) fn offer_ended(&mut self, end: OfferEnd) {
+        match end {
+            OfferEnd::Rejected => self.offers.rejected += 1,
+            OfferEnd::TimedOut => self.offers.timed_out += 1,
+            OfferEnd::Canceled(_) => self.offers.canceled += 1,
+            OfferEnd::Rescinded(_) => self.offers.rescinded += 1,
+            OfferEnd::ConnectFailed(_) => self.offers.connect_failed += 1,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Names and numbers of things. A *name* is what people and adapters call a thing and is unique in its tenant;
+//! a *number* is what the engine calls it. The number of a thing that an event creates (visit, offer, handling,
+//! directive, session) is the sequence of that event, so it is unique in the tenant for ever.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// An instant of engine time in milliseconds since the Unix epoch. It never goes back within a tenant.
+pub type TimeMs = i64;
+/// A length of time in milliseconds.
+pub type DurationMs = i64;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(Arc::from(text))
+            }
+        }
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(Arc::from(text))
+            }
+        }
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// An isolated routing domain: one hotline or client.
+    TenantName,
+    /// An agent's name.
+    AgentName,
+    /// A queue's name.
+    QueueName,
+    /// A skill's name.
+    SkillName,
+    /// The configured name of an adapter.
+    AdapterName,
+    /// A contact's name: the adapter's own id, so that a retry is the same contact.
+    ContactName,
+    /// Who sent a request: the scope of its request ids.
+    CallerName,
+}
+
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident($int:ty)),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $int);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+numbers! {
+    /// A contact: the sequence of the event that accepted it.
+    ContactId(u64),
+    /// A visit: the sequence of the event that opened it. Its order is the enqueue sequence of the matching order.
+    VisitId(u64),
+    /// An offer: the sequence of the event that made it.
+    OfferId(u64),
+    /// A handling: the sequence of the event that connected it.
+    HandlingId(u64),
+    /// A directive: the sequence of the event that issued it.
+    DirectiveId(u64),
+    /// An agent's login: the sequence of the event that opened it.
+    SessionId(u64),
+    /// One stream of a session or of an adapter: the sequence of the event that attached it.
+    ConnectionId(u64),
+    /// An agent's place in the tenant's list: given at first sight, never used again for another.
+    AgentNo(u32),
+    /// A queue's place in the tenant's list: given at first sight, never used again for another.
+    QueueNo(u32),
+    /// A skill's place in the tenant's list: given at first sight, never used again for another.
+    SkillNo(u32),
+    /// An adapter's place in the tenant's list: given at first sight, never used again for another.
+    AdapterNo(u32),
+}
+
+macro_rules! index {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The place as an index.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+index!(AgentNo, QueueNo, SkillNo, AdapterNo);
+
+/// The kind of work a contact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Channel {
+    /// A telephone call.
+    Voice,
+    /// A live chat.
+    Chat,
+    /// An e-mail.
+    Email,
+    /// A text message.
+    Sms,
+    /// A message on a social network.
+    Social,
+    /// A video call.
+    Video,
+    /// A fax.
+    Fax,
+    /// A call the centre owes to a customer.
+    Callback,
+    /// Any other piece of work.
+    Task,
+}
+
+impl Channel {
+    /// Every channel, in the order of its number.
+    pub const ALL: [Channel; 9] = [
+        Channel::Voice,
+        Channel::Chat,
+        Channel::Email,
+        Channel::Sms,
+        Channel::Social,
+        Channel::Video,
+        Channel::Fax,
+        Channel::Callback,
+        Channel::Task,
+    ];
+
+    /// The channel as an index into per-channel arrays.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The channel's name in configuration, metrics and journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Voice => "voice",
+            Channel::Chat => "chat",
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+            Channel::Social => "social",
+            Channel::Video => "video",
+            Channel::Fax => "fax",
+            Channel::Callback => "callback",
+            Channel::Task => "task",
+        }
+    }
+
+    /// The channel of this name.
+    pub fn from_name(name: &str) -> Option<Channel> {
+        Channel::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
+    }
+
+    /// Whether a contact of this channel may be offered to an agent who holds a lease on `other`.
+    /// Voice may interrupt all others, nothing interrupts voice, the others do not block each other.
+    pub fn may_join(self, other: Channel) -> bool {
+        self == other || other != Channel::Voice
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

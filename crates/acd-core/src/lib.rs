@@ -1,0 +1,14 @@
+//! Deterministic: no I/O, no clock, no randomness, no async.
+//!
+//! The engine of an automatic call distributor, one [`Engine`] per tenant.
+
+pub mod command;
+pub mod config;
+pub mod event;
+pub mod figures;
+pub mod ids;
+mod lookup;
+pub mod personal;
+pub mod refusal;
+pub mod requirement;
+pub mod state;

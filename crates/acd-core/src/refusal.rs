@@ -1,0 +1,119 @@
+//! Why a request is refused. A refusal depends on state, is remembered with its request id, and names the field and
+//! the remedy.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A request the engine does not carry out. Nothing has changed.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
+)]
+#[error("{field}: {}: {detail}", .reason.as_str())]
+pub struct Refusal {
+    /// Which of the closed list of reasons.
+    pub reason: Reason,
+    /// The field of the request that is at fault.
+    pub field: Arc<str>,
+    /// What is wrong, in a sentence without personal data.
+    pub detail: Arc<str>,
+}
+
+impl Refusal {
+    /// A refusal for this reason of this field.
+    pub fn new(reason: Reason, field: &str, detail: impl fmt::Display) -> Self {
+        Self {
+            reason,
+            field: Arc::from(field),
+            detail: Arc::from(detail.to_string()),
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $remedy:literal;)*) => {
+        /// The closed list of reasons.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Reason {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &[Reason] = &[$(Reason::$name),*];
+
+            /// The reason as it stands in errors and journals.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Reason::$name => $code,)* }
+            }
+
+            /// What the caller can do.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Reason::$name => $remedy,)* }
+            }
+
+            /// The reason of this code.
+            pub fn from_code(code: &str) -> Option<Reason> {
+                match code { $($code => Some(Reason::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The tenant has no such queue.
+    UnknownQueue = "UNKNOWN_QUEUE", "name a queue of the configuration in force";
+    /// The tenant has no such agent.
+    UnknownAgent = "UNKNOWN_AGENT", "name an agent of the configuration in force";
+    /// The tenant has no such adapter.
+    UnknownAdapter = "UNKNOWN_ADAPTER", "name an adapter of the configuration in force";
+    /// The tenant has no such skill.
+    UnknownSkill = "UNKNOWN_SKILL", "name a skill of the configuration in force";
+    /// No open contact has this id.
+    UnknownContact = "UNKNOWN_CONTACT", "report its arrival first";
+    /// The agent has no such offer.
+    UnknownOffer = "UNKNOWN_OFFER", "name an offer made to this agent";
+    /// The agent has no such handling.
+    UnknownHandling = "UNKNOWN_HANDLING", "name a handling of this agent";
+    /// The id is that of a contact that has ended.
+    ContactEnded = "CONTACT_ENDED", "use a new id for a new contact; an id may come again 24 h after its end";
+    /// An open contact of this id differs in its adapter or channel.
+    ContactDiffers = "CONTACT_DIFFERS", "use a new id for another contact, or change the open one";
+    /// The contact is not waiting.
+    ContactNotWaiting = "CONTACT_NOT_WAITING", "only a waiting contact can be moved to another queue";
+    /// The offer is not pending any more.
+    OfferNotPending = "OFFER_NOT_PENDING", "wait for the next offer";
+    /// The offer was not accepted, or is over.
+    OfferNotAccepted = "OFFER_NOT_ACCEPTED", "report only the connection of the offer of the last connect directive";
+    /// The handling is not in a state that allows this.
+    HandlingState = "HANDLING_STATE", "look at the handling's state first";
+    /// The agent is not logged in.
+    NotLoggedIn = "NOT_LOGGED_IN", "log in first";
+    /// A later login has taken the session over.
+    SessionReplaced = "SESSION_REPLACED", "log in again if this desktop is the right one";
+    /// The agent's logout waits for his last contact.
+    LogoutPending = "LOGOUT_PENDING", "wait for the logout, or resume the old session";
+    /// A later stream of this adapter has taken over.
+    AdapterFenced = "ADAPTER_FENCED", "run one instance under each adapter name";
+    /// The adapter's event sequence has a gap.
+    SequenceGap = "SEQUENCE_GAP", "send the events from the last applied sequence on";
+    /// The same request id came with other content.
+    RequestIdReused = "REQUEST_ID_REUSED", "use a new request id for a new request";
+    /// The queue has its greatest length.
+    QueueFull = "QUEUE_FULL", "treat the contact as refused, or send it elsewhere";
+    /// A limit of the tenant is met.
+    LimitReached = "LIMIT_REACHED", "try again later, or raise the limit in the configuration";
+    /// A value is out of range.
+    InvalidArgument = "INVALID_ARGUMENT", "correct the field";
+    /// The attributes are too many or too large.
+    AttributesTooLarge = "ATTRIBUTES_TOO_LARGE", "send fewer or shorter attributes, and references for the rest";
+    /// The configuration has problems.
+    ConfigInvalid = "CONFIG_INVALID", "validate the configuration and mend what it names";
+    /// Another version is in force than the one the change was made for.
+    ConfigVersionConflict = "CONFIG_VERSION_CONFLICT", "get the version in force and make the change again";
+    /// The tenant still has open contacts or logged-in agents.
+    TenantInUse = "TENANT_IN_USE", "let its contacts end and its agents log out first";
+    /// The tenant has been deleted.
+    TenantDeleted = "TENANT_DELETED", "create it again with a configuration";
+}
