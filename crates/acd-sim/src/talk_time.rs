@@ -3,6 +3,8 @@
 //! A call that was answered in reality talks as long as it did then. One that was not (or whose talk was not timed) gets
 //! a talk time that really occurred: one of its own class, drawn by a hash of the seed and the call's id. The draw
 //! depends on nothing else, so it is the same in every replay whatever happens to other calls.
+//!
+//! Only talks with a named agent are drawn from: in the bank's log half of the answers by nobody in particular last a few seconds.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +20,11 @@ pub struct TalkTimes {
     of_all: Vec<i64>,
 }
 
-/// The log has no talk time at all, so that a replay could not know how long anybody talks.
+/// The log has no talk time to draw from, so that a replay could not know how long anybody talks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no call of the log has a talk time; fill column `talk_s` for at least one answered call")]
+#[error(
+    "no call answered by a named agent has a talk time; fill columns `agent` and `talk_s` for at least one"
+)]
 pub struct NoTalkTimes;
 
 impl TalkTimes {
@@ -29,7 +33,14 @@ impl TalkTimes {
         let mut of_class: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         let mut of_all = Vec::new();
         for call in &log.calls {
-            if let Some(talk_ms) = recorded_ms(call) {
+            let talk = match &call.outcome {
+                LoggedOutcome::Answered {
+                    agent: Some(_),
+                    talk_ms,
+                } => *talk_ms,
+                LoggedOutcome::Answered { agent: None, .. } | LoggedOutcome::Abandoned => None,
+            };
+            if let Some(talk_ms) = talk {
                 of_class
                     .entry(call.class.clone())
                     .or_default()
@@ -107,7 +118,7 @@ mod tests {
             id,
             class,
             LoggedOutcome::Answered {
-                agent: None,
+                agent: Some("nora".to_owned()),
                 talk_ms: Some(talk_ms),
             },
         )
@@ -178,6 +189,23 @@ mod tests {
             },
         );
         assert_eq!(sample(1).talk_ms(&untimed), 99);
+    }
+
+    #[test]
+    fn an_answer_by_nobody_is_not_drawn_from_but_talks_as_long_again() {
+        let by_nobody = call(
+            "5",
+            "y",
+            LoggedOutcome::Answered {
+                agent: None,
+                talk_ms: Some(3),
+            },
+        );
+        let calls = vec![talked("4", "y", 99), by_nobody.clone()];
+        let times = talk_times(calls, 1).expect("talk times");
+        let draw = |id: u32| times.talk_ms(&call(&id.to_string(), "y", LoggedOutcome::Abandoned));
+        assert!((0..20).all(|id| draw(id) == 99));
+        assert_eq!(times.talk_ms(&by_nobody), 3);
     }
 
     #[test]
