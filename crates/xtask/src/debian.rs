@@ -48,11 +48,14 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 fn unpack(package: &str, to: &Path) -> Result<()> {
     let archive = download(package)?;
+    // Renamed when complete, so that an interrupted unpacking is begun again.
+    let partial = to.with_extension("partial");
     Program::new("dpkg-deb")
         .arg("--extract")
         .arg(&archive)
-        .arg(to)
-        .run()
+        .arg(&partial)
+        .run()?;
+    std::fs::rename(&partial, to).with_context(|| format!("cannot rename {}", partial.display()))
 }
 
 /// Fetches the package's archive into an empty folder and returns its path.

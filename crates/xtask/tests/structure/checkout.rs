@@ -1,0 +1,93 @@
+//! The checkout under test: its files, its manifests, its dependency trees.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("xtask lies two folders below the root")
+}
+
+/// A text file of the checkout; `path` is relative to the root.
+pub(crate) fn text(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A TOML file of the checkout.
+pub(crate) fn toml(path: impl AsRef<Path>) -> toml::Table {
+    text(path.as_ref())
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
+}
+
+/// Every file that git tracks and that still exists, relative to the root, sorted.
+pub(crate) fn tracked_files() -> Vec<PathBuf> {
+    let listed = output_of(Command::new("git").args(["ls-files", "-z"]));
+    let names = listed.split('\0').filter(|name| !name.is_empty());
+    names
+        .map(PathBuf::from)
+        .filter(|file| root().join(file).is_file())
+        .collect()
+}
+
+/// The tracked files whose names end so.
+pub(crate) fn tracked_with_extension(extension: &str) -> Vec<PathBuf> {
+    let wanted = |file: &PathBuf| file.extension().is_some_and(|own| own == extension);
+    tracked_files().into_iter().filter(wanted).collect()
+}
+
+/// The workspace's members: each folder of `crates/` by its name.
+pub(crate) fn members() -> Vec<String> {
+    let folders = std::fs::read_dir(root().join("crates")).expect("crates/ is readable");
+    let names = folders.map(|folder| {
+        folder
+            .expect("crates/ is readable")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Every crate that runs as part of `package`: its normal dependencies through all levels and itself, without
+/// procedural macros, which run in the compiler only.
+pub(crate) fn linked_crates(package: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = [
+        "tree",
+        "--edges",
+        "normal,no-proc-macro",
+        "--prefix",
+        "none",
+        "--package",
+        package,
+    ];
+    let tree = output_of(Command::new(cargo).args(arguments));
+    tree.lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(String::from)
+        .collect()
+}
+
+/// Fails the test, naming every finding, unless there is none.
+pub(crate) fn assert_none(rule: &str, findings: &[String]) {
+    assert!(findings.is_empty(), "{rule}\n  {}", findings.join("\n  "));
+}
+
+fn output_of(command: &mut Command) -> String {
+    let output = command
+        .current_dir(root())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("the output is UTF-8")
+}

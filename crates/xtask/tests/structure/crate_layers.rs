@@ -1,0 +1,28 @@
+//! Which of our own crates may know which: the arrows of the architecture.
+
+use crate::checkout::{assert_none, linked_crates, members};
+
+/// For a crate, the only ones of ours that it may link; a crate without a row may link any.
+const MAY_KNOW: [(&str, &[&str]); 3] = [
+    // The rules of routing know nothing of how they are stored, sent or configured.
+    ("acd-core", &[]),
+    // The API is a promise to others: it changes by decision, never because a core type did.
+    ("acd-proto", &[]),
+    // Adapters and desktops use the public API and nothing else, and so does our own SDK.
+    ("acd-client", &["acd-proto"]),
+];
+
+#[test]
+fn crates_know_only_what_lies_below_them() {
+    let ours = members();
+    let mut findings = Vec::new();
+    for (package, known) in MAY_KNOW {
+        let linked = linked_crates(package);
+        let of_ours = linked
+            .iter()
+            .filter(|name| ours.contains(name) && *name != package);
+        let too_many = of_ours.filter(|name| !known.contains(&name.as_str()));
+        findings.extend(too_many.map(|name| format!("{package} must not know {name}")));
+    }
+    assert_none("a crate knows one it must not:", &findings);
+}
