@@ -1,0 +1,204 @@
+//! The server's own part of the file, `[server]`: addresses, storage, limits, security, log.
+
+mod exposure;
+pub(crate) mod read;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use exposure::exposure_problem;
+
+/// How the server runs. [`ServerConfig::default`] is what an empty file means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// Where the gRPC services listen.
+    pub listen: SocketAddr,
+    /// Where Prometheus fetches `/metrics` (plain HTTP).
+    pub metrics_listen: SocketAddr,
+    /// Where the journals are kept. A relative path in the file counts from the file's directory.
+    pub data_dir: PathBuf,
+    /// Threads that decide; each owns its share of the tenants.
+    pub shards: u16,
+    /// Events of a shard after which a snapshot is written.
+    pub snapshot_every: u64,
+    /// How long a stop waits for clients to leave before it cuts them off.
+    pub drain_timeout: Duration,
+    /// How much of everything one process may use.
+    pub limits: ServerLimits,
+    /// Encryption; none: plain text.
+    pub tls: Option<TlsConfig>,
+    /// Who may call; none: everybody may do everything.
+    pub auth: Option<AuthConfig>,
+    /// What is logged and how.
+    pub log: LogConfig,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self {
+            listen: SocketAddr::new(loopback, 7400),
+            metrics_listen: SocketAddr::new(loopback, 7401),
+            data_dir: PathBuf::from("data"),
+            shards: 1,
+            snapshot_every: 100_000,
+            drain_timeout: Duration::from_secs(30),
+            limits: ServerLimits::default(),
+            tls: None,
+            auth: None,
+            log: LogConfig::default(),
+        }
+    }
+}
+
+/// How much of everything one process may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Commands that wait in one shard's mailbox; more are answered *busy*.
+    pub mailbox: u32,
+    /// How many of those places are kept for ends, answers and accepts, so that new contacts are refused first.
+    pub mailbox_reserve: u32,
+    /// Commands that are decided and written together.
+    pub batch: u32,
+    /// Bytes of one message, received or sent.
+    pub message_bytes: u32,
+    /// Connections at the same time.
+    pub connections: u32,
+    /// Calls and streams at the same time on one connection.
+    pub streams_per_connection: u32,
+    /// Subscriptions (agents, adapters, supervisors) of one tenant at the same time.
+    pub streams_per_tenant: u32,
+    /// Messages that wait for one slow reader before its state is coalesced or it is told to resync.
+    pub stream_buffer: u32,
+    /// Events of a tenant kept at hand so that a stream can resume; an older token gets a fresh snapshot.
+    pub resume_events: u32,
+    /// How often a quiet stream carries a heartbeat with the last sequence.
+    pub heartbeat: Duration,
+    /// How often a quiet connection is asked whether it is alive.
+    pub keepalive_interval: Duration,
+    /// How long the answer to that may take before the connection is closed.
+    pub keepalive_timeout: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            mailbox: 8_192,
+            mailbox_reserve: 1_024,
+            batch: 1_024,
+            message_bytes: 4 * 1_024 * 1_024,
+            connections: 10_000,
+            streams_per_connection: 1_024,
+            streams_per_tenant: 50_000,
+            stream_buffer: 1_024,
+            resume_events: 100_000,
+            heartbeat: Duration::from_secs(5),
+            keepalive_interval: Duration::from_secs(20),
+            keepalive_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Encryption of the gRPC services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// PEM file with the server's certificate chain.
+    pub cert: PathBuf,
+    /// PEM file with its private key.
+    pub key: PathBuf,
+    /// PEM file with the authorities that sign client certificates. If given, a client must show one (mutual TLS).
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Bearer tokens (JWT).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthConfig {
+    /// How tokens are signed; a token signed otherwise is refused.
+    pub algorithm: JwtAlgorithm,
+    /// What verifies them: for HS256 a file whose bytes are the secret, else a PEM file with the public key.
+    pub key_file: PathBuf,
+    /// The `aud` a token must carry.
+    pub audience: String,
+    /// The `iss` a token must carry; none: any.
+    pub issuer: Option<String>,
+    /// The claim that holds the caller's role.
+    pub role_claim: String,
+    /// The claim that holds the tenant (a name, a list of names, or `*`) the caller may act for.
+    pub tenant_claim: String,
+    /// How far the clocks of issuer and server may differ when a token's times are judged.
+    pub leeway: Duration,
+}
+
+/// How tokens are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwtAlgorithm {
+    /// HMAC with SHA-256 and a shared secret.
+    Hs256,
+    /// RSA (PKCS#1 v1.5) with SHA-256.
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl JwtAlgorithm {
+    /// Every algorithm.
+    pub const ALL: [JwtAlgorithm; 4] = [
+        JwtAlgorithm::Hs256,
+        JwtAlgorithm::Rs256,
+        JwtAlgorithm::Es256,
+        JwtAlgorithm::EdDsa,
+    ];
+
+    /// The name in the file and in a token's `alg`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JwtAlgorithm::Hs256 => "HS256",
+            JwtAlgorithm::Rs256 => "RS256",
+            JwtAlgorithm::Es256 => "ES256",
+            JwtAlgorithm::EdDsa => "EdDSA",
+        }
+    }
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// One line of text or one JSON object per entry.
+    pub format: LogFormat,
+    /// What passes, in the syntax of `tracing`'s `EnvFilter`: `info`, `warn,acd_server=debug`.
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+/// The shape of a log entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object for machines.
+    Json,
+}
+
+impl LogFormat {
+    /// Every format.
+    pub const ALL: [LogFormat; 2] = [LogFormat::Text, LogFormat::Json];
+
+    /// The name in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        }
+    }
+}

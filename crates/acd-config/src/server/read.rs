@@ -1,0 +1,243 @@
+//! Reads `[server]`.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use acd_core::ids::DurationMs;
+
+use super::{
+    AuthConfig, JwtAlgorithm, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+};
+use crate::element::{Element, Section};
+use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
+
+/// The most threads that decide.
+const SHARDS_MAX: u16 = 256;
+/// The longest a stop may wait, and the longest a connection may be quiet.
+const PATIENCE_MAX_MS: DurationMs = 3_600_000;
+/// The most of anything that is counted in memory.
+const COUNT_MAX: u32 = 10_000_000;
+/// The largest message.
+const MESSAGE_BYTES_MAX: u32 = 256 * 1_024 * 1_024;
+/// The smallest message limit: below it not even a contact with all its attributes fits.
+const MESSAGE_BYTES_MIN: u32 = 64 * 1_024;
+
+/// The server's part of a file in `directory`, from which relative paths count.
+pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
+    let default = ServerConfig::default();
+    let config = ServerConfig {
+        listen: address(section, "listen", default.listen),
+        metrics_listen: address(section, "metrics_listen", default.metrics_listen),
+        data_dir: path(section.get("data_dir"), directory)
+            .unwrap_or_else(|| directory.join(default.data_dir)),
+        shards: integer(section, "shards", 1..=SHARDS_MAX, default.shards),
+        snapshot_every: integer(
+            section,
+            "snapshot_every",
+            1_000..=1_000_000_000,
+            default.snapshot_every,
+        ),
+        drain_timeout: patience(section, "drain_timeout", 0, default.drain_timeout),
+        limits: section
+            .section("limits", &SERVER_LIMITS)
+            .map(|limits| self::limits(&limits))
+            .unwrap_or_default(),
+        tls: section
+            .section("tls", &SERVER_TLS)
+            .and_then(|tls| self::tls(&tls, directory)),
+        auth: section
+            .section("auth", &SERVER_AUTH)
+            .and_then(|auth| self::auth(&auth, directory)),
+        log: section
+            .section("log", &SERVER_LOG)
+            .map(|log| self::log(&log))
+            .unwrap_or_default(),
+    };
+    if config.listen == config.metrics_listen && config.listen.port() != 0 {
+        let element = section
+            .get("metrics_listen")
+            .or_else(|| section.get("listen"));
+        if let Some(element) = element {
+            let message = format!("{} would serve both gRPC and metrics", config.listen);
+            element.report(message, "give the two different ports");
+        }
+    }
+    config
+}
+
+fn limits(section: &Section<'_>) -> ServerLimits {
+    let default = ServerLimits::default();
+    let count = |key, default| integer(section, key, 1..=COUNT_MAX, default);
+    let limits = ServerLimits {
+        mailbox: count("mailbox", default.mailbox),
+        mailbox_reserve: integer(
+            section,
+            "mailbox_reserve",
+            0..=COUNT_MAX,
+            default.mailbox_reserve,
+        ),
+        batch: count("batch", default.batch),
+        message_bytes: integer(
+            section,
+            "message_bytes",
+            MESSAGE_BYTES_MIN..=MESSAGE_BYTES_MAX,
+            default.message_bytes,
+        ),
+        connections: count("connections", default.connections),
+        streams_per_connection: count("streams_per_connection", default.streams_per_connection),
+        streams_per_tenant: count("streams_per_tenant", default.streams_per_tenant),
+        stream_buffer: count("stream_buffer", default.stream_buffer),
+        resume_events: integer(
+            section,
+            "resume_events",
+            0..=COUNT_MAX,
+            default.resume_events,
+        ),
+        heartbeat: patience(section, "heartbeat", 100, default.heartbeat),
+        keepalive_interval: patience(
+            section,
+            "keepalive_interval",
+            1_000,
+            default.keepalive_interval,
+        ),
+        keepalive_timeout: patience(
+            section,
+            "keepalive_timeout",
+            1_000,
+            default.keepalive_timeout,
+        ),
+    };
+    if limits.mailbox_reserve >= limits.mailbox
+        && let Some(element) = section
+            .get("mailbox_reserve")
+            .or_else(|| section.get("mailbox"))
+    {
+        let message = format!(
+            "the reserve of {} leaves no place for new contacts in a mailbox of {}",
+            limits.mailbox_reserve, limits.mailbox
+        );
+        element.report(message, "make the mailbox larger than its reserve");
+    }
+    limits
+}
+
+fn tls(section: &Section<'_>, directory: &Path) -> Option<TlsConfig> {
+    let cert = section.required(
+        "cert",
+        "add cert = \"server.pem\", the server's certificate chain",
+    );
+    let key = section.required(
+        "key",
+        "add key = \"server.key\", the certificate's private key",
+    );
+    let (cert, key) = (path(cert, directory), path(key, directory));
+    let client_ca = path(section.get("client_ca"), directory);
+    Some(TlsConfig {
+        cert: cert?,
+        key: key?,
+        client_ca,
+    })
+}
+
+fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
+    let algorithm = section
+        .required(
+            "algorithm",
+            "add algorithm = \"EdDSA\" (or HS256, RS256, ES256), as the issuer signs its tokens",
+        )
+        .and_then(|element| element.one_of(&JwtAlgorithm::ALL, JwtAlgorithm::as_str));
+    let key_file = section.required(
+        "key_file",
+        "add key_file = \"jwt.pem\", the file that verifies the tokens",
+    );
+    let key_file = path(key_file, directory);
+    let audience = text(section, "audience", "acd");
+    let issuer = section
+        .get("issuer")
+        .and_then(|element| filled_text(&element, "https://issuer.example"));
+    let role_claim = text(section, "role_claim", "role");
+    let tenant_claim = text(section, "tenant_claim", "tenant");
+    let leeway = patience(section, "leeway", 0, Duration::from_secs(30));
+    Some(AuthConfig {
+        algorithm: algorithm?,
+        key_file: key_file?,
+        audience,
+        issuer,
+        role_claim,
+        tenant_claim,
+        leeway,
+    })
+}
+
+fn log(section: &Section<'_>) -> LogConfig {
+    let default = LogConfig::default();
+    LogConfig {
+        format: section
+            .get("format")
+            .and_then(|element| element.one_of(&LogFormat::ALL, LogFormat::as_str))
+            .unwrap_or(default.format),
+        filter: text(section, "filter", &default.filter),
+    }
+}
+
+fn address(section: &Section<'_>, key: &'static str, default: SocketAddr) -> SocketAddr {
+    let Some(element) = section.get(key) else {
+        return default;
+    };
+    let Some(text) = element.text(&default.to_string()) else {
+        return default;
+    };
+    text.parse().unwrap_or_else(|_| {
+        let remedy = format!(
+            "write an IP address with a port, as in \"{default}\" or \"[::1]:{}\"",
+            default.port()
+        );
+        element.report(format!("{text:?} is no address to listen on"), remedy);
+        default
+    })
+}
+
+fn integer<T>(section: &Section<'_>, key: &'static str, range: RangeInclusive<T>, default: T) -> T
+where
+    T: TryFrom<i64> + PartialOrd + std::fmt::Display,
+{
+    section
+        .get(key)
+        .and_then(|element| element.integer(range))
+        .unwrap_or(default)
+}
+
+/// A time-out of the server, up to an hour.
+fn patience(
+    section: &Section<'_>,
+    key: &'static str,
+    least: DurationMs,
+    default: Duration,
+) -> Duration {
+    let written = section
+        .get(key)
+        .and_then(|element| element.duration_in(least..=PATIENCE_MAX_MS));
+    written.map_or(default, |ms| Duration::from_millis(ms.unsigned_abs()))
+}
+
+fn text(section: &Section<'_>, key: &'static str, default: &str) -> String {
+    section
+        .get(key)
+        .and_then(|element| filled_text(&element, default))
+        .unwrap_or_else(|| default.to_owned())
+}
+
+fn filled_text(element: &Element<'_>, example: &str) -> Option<String> {
+    let text = element.text(example)?;
+    if text.is_empty() {
+        element.report("it is empty", "give a value, or leave the key out");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn path(element: Option<Element<'_>>, directory: &Path) -> Option<PathBuf> {
+    filled_text(&element?, "a/file").map(|text| directory.join(text))
+}

@@ -1,0 +1,6 @@
+//! One tenant's document: read, located, written, compared.
+
+pub(crate) mod locate;
+pub(crate) mod names;
+pub(crate) mod read;
+pub(crate) mod requirement;

@@ -1,0 +1,31 @@
+//! How names and texts are written in TOML.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// A key: bare where TOML allows it, else quoted.
+pub(crate) fn key_text(key: &str) -> Cow<'_, str> {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(bare) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(string_text(key))
+    }
+}
+
+/// A text in quotes, on one line.
+pub(crate) fn string_text(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
