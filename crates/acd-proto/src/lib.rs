@@ -5,6 +5,7 @@
 //! output of personal data, which never shows a value.
 
 mod error_reason;
+mod event;
 mod redaction;
 
 pub use error_reason::ERROR_DOMAIN;
