@@ -1,0 +1,272 @@
+//! [`DataDir`]: the directory that holds the files of all shards, for one process at a time.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::log::EventLog;
+use crate::sqlite::{OpenError, OpenReport, SqliteLog};
+
+/// Most shards of one data directory: the file names have three digits.
+pub const SHARDS_MAX: usize = 1_000;
+
+const LOCK_FILE: &str = "acd.lock";
+const LAYOUT_FILE: &str = "layout.toml";
+/// The layout is written here and renamed, so that it is whole or absent.
+const NEW_LAYOUT_FILE: &str = "layout.toml.new";
+/// Longest content of the lock file that is read: a process id with room to spare.
+const LOCK_FILE_MAX_BYTES: u64 = 64;
+
+/// A locked data directory. The lock ends when this is dropped or the process dies.
+///
+/// ```text
+/// acd.lock        locked while in use, holds the owner's process id
+/// layout.toml     shards = 4; written once, when every shard's file exists
+/// shard-000.db    the log of shard 0 (while in use also shard-000.db-wal, shard-000.db-shm)
+/// ```
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    shards: usize,
+    lock: File,
+}
+
+/// What `layout.toml` holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Layout {
+    /// How many shards the tenants are spread over. Fixed, because it decides in which file a tenant's log is.
+    shards: usize,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// A number of shards that cannot be.
+    #[error("the number of shards is {asked}; it must be 1 to {SHARDS_MAX}")]
+    Shards {
+        /// What was asked.
+        asked: usize,
+    },
+    /// Another process uses the directory.
+    #[error(
+        "the data directory {} is in use by {}; stop that process first, or name another directory",
+        path.display(),
+        match owner { Some(pid) => format!("process {pid}"), None => "another process".to_owned() }
+    )]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+        /// The process id of its owner, if it could be read.
+        owner: Option<u32>,
+    },
+    /// The directory was made for another number of shards.
+    #[error(
+        "the data directory {} has {recorded} shards, not {asked}; start with {recorded} shards, the number cannot \
+         change later",
+        path.display()
+    )]
+    ShardsDiffer {
+        /// The directory.
+        path: PathBuf,
+        /// The number it was made with.
+        recorded: usize,
+        /// What was asked.
+        asked: usize,
+    },
+    /// The layout file does not hold what it should.
+    #[error("{} cannot be read: {reason}; restore it: one line, `shards = N`", path.display())]
+    Layout {
+        /// The layout file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The layout file is gone but shards hold entries.
+    #[error(
+        "{} is missing although {} exists; restore it: one line, `shards = N`, with the number of shard files",
+        path.display(), shard.display()
+    )]
+    LayoutMissing {
+        /// The layout file.
+        path: PathBuf,
+        /// A shard's file that shows the directory has been in use.
+        shard: PathBuf,
+    },
+    /// A shard's file cannot be opened or made.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The file system failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was being done to it.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl DataDir {
+    /// Locks the directory at `path` for this process; at first use makes it, readable by its owner only, with an
+    /// empty log for each of `shards` shards.
+    ///
+    /// # Errors
+    /// [`DataDirError`].
+    pub fn open(path: &Path, shards: usize) -> Result<Self, DataDirError> {
+        if !(1..=SHARDS_MAX).contains(&shards) {
+            return Err(DataDirError::Shards { asked: shards });
+        }
+        make_private_dir(path).map_err(io_error(path, "create"))?;
+        let dir = Self {
+            path: path.to_owned(),
+            shards,
+            lock: lock(path)?,
+        };
+        match dir.recorded_layout()? {
+            Some(Layout { shards: recorded }) if recorded == shards => {}
+            Some(Layout { shards: recorded }) => {
+                return Err(DataDirError::ShardsDiffer {
+                    path: dir.path.clone(),
+                    recorded,
+                    asked: shards,
+                });
+            }
+            None => dir.make_shards()?,
+        }
+        Ok(dir)
+    }
+
+    /// The number of shards.
+    pub fn shards(&self) -> usize {
+        self.shards
+    }
+
+    /// The file of one shard, counted from 0.
+    pub fn shard_path(&self, shard: usize) -> PathBuf {
+        self.path.join(format!("shard-{shard:03}.db"))
+    }
+
+    /// Opens the log of one shard, counted from 0, and verifies all of it. To be called once per shard.
+    ///
+    /// # Errors
+    /// [`OpenError`]; also for a number that is not below [`DataDir::shards`], whose file is missing.
+    pub fn open_shard(&self, shard: usize) -> Result<(SqliteLog, OpenReport), OpenError> {
+        SqliteLog::open(&self.shard_path(shard))
+    }
+
+    fn recorded_layout(&self) -> Result<Option<Layout>, DataDirError> {
+        let path = self.path.join(LAYOUT_FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => match toml::from_str(&text) {
+                Ok(layout) => Ok(Some(layout)),
+                Err(error) => Err(DataDirError::Layout {
+                    path,
+                    reason: error.message().to_owned(),
+                }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_error(&path, "read")(error)),
+        }
+    }
+
+    /// Makes the shards' files and then, as the mark that all exist, the layout. A crash in between leaves files
+    /// without entries, which the next start takes over.
+    fn make_shards(&self) -> Result<(), DataDirError> {
+        let missing = |shard: PathBuf| DataDirError::LayoutMissing {
+            path: self.path.join(LAYOUT_FILE),
+            shard,
+        };
+        if let Some(surplus) = (self.shards..SHARDS_MAX)
+            .map(|shard| self.shard_path(shard))
+            .find(|path| path.exists())
+        {
+            return Err(missing(surplus));
+        }
+        for shard in 0..self.shards {
+            let path = self.shard_path(shard);
+            let (log, _) = SqliteLog::open_or_create(&path)?;
+            if log.last_at_ms().is_some() {
+                return Err(missing(path));
+            }
+        }
+        self.write_layout()
+            .map_err(io_error(&self.path.join(LAYOUT_FILE), "write"))
+    }
+
+    fn write_layout(&self) -> io::Result<()> {
+        let new_path = self.path.join(NEW_LAYOUT_FILE);
+        let mut file = File::create(&new_path)?;
+        writeln!(file, "shards = {}", self.shards)?;
+        file.sync_all()?;
+        fs::rename(&new_path, self.path.join(LAYOUT_FILE))?;
+        // The rename itself, and the names of the shards' files, are on disk when the directory is.
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // The lock goes with the file handle; an emptied file names no process that is gone. Nobody to tell if it fails.
+        let _ = self.lock.set_len(0);
+    }
+}
+
+/// Takes the lock or names its owner.
+fn lock(dir: &Path) -> Result<File, DataDirError> {
+    let path = dir.join(LOCK_FILE);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(io_error(&path, "open"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(DataDirError::Locked {
+                path: dir.to_owned(),
+                owner: owner(&mut file),
+            });
+        }
+        Err(TryLockError::Error(error)) => return Err(io_error(&path, "lock")(error)),
+    }
+    write_owner(&mut file).map_err(io_error(&path, "write"))?;
+    Ok(file)
+}
+
+fn write_owner(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+/// The process id its owner wrote into the lock file.
+fn owner(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(LOCK_FILE_MAX_BYTES)
+        .read_to_string(&mut text)
+        .ok()?;
+    text.trim().parse().ok()
+}
+
+fn make_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataDirError {
+    let path = path.to_owned();
+    move |source| DataDirError::Io {
+        path,
+        action,
+        source,
+    }
+}

@@ -1,0 +1,116 @@
+//! The tables of a shard's file, the stamp that says they are ours, and the settings of a connection.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::log::JournalId;
+
+/// "ACDj" in the file header: tells our file from any other SQLite database.
+pub(super) const APPLICATION_ID: i32 = 0x4143_446a;
+/// Version of the tables below; a change of them raises it.
+pub(super) const SCHEMA_VERSION: i32 = 1;
+
+/// How long a statement waits for another process, such as a backup, to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Page cache of the connection in KiB: the hot ends of the two trees of many tenants.
+const CACHE_KIB: i32 = 16 * 1024;
+
+/// `tenants.kept_after`: entries whose last_seq is at or below it are given up and wait for [removal](super::SqliteLog);
+/// a deleted tenant has it at the highest number. A name may stand once more beside deleted ones.
+/// `entries.position` is the order of the whole shard's log, so a torn end can be told from a damaged middle.
+/// `journal.last_at_ms` is the latest time of any tenant deleted so far.
+const TABLES: &str = "
+    CREATE TABLE journal (
+        only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
+        id         TEXT NOT NULL,
+        last_at_ms INTEGER
+    ) STRICT;
+    CREATE TABLE tenants (
+        id         INTEGER PRIMARY KEY,
+        name       TEXT NOT NULL,
+        kept_after INTEGER NOT NULL DEFAULT 0,
+        deleted    INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE UNIQUE INDEX tenants_by_name ON tenants (name) WHERE NOT deleted;
+    CREATE TABLE entries (
+        position   INTEGER PRIMARY KEY,
+        tenant_id  INTEGER NOT NULL,
+        first_seq  INTEGER NOT NULL,
+        last_seq   INTEGER NOT NULL,
+        at_ms      INTEGER NOT NULL,
+        crc        INTEGER NOT NULL,
+        payload    BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE snapshots (
+        tenant_id  INTEGER NOT NULL,
+        seq        INTEGER NOT NULL,
+        at_ms      INTEGER NOT NULL,
+        crc        INTEGER NOT NULL,
+        payload    BLOB NOT NULL,
+        PRIMARY KEY (tenant_id, seq)
+    ) STRICT;
+";
+
+/// How a tenant's entries are found. A statement of its own: a cut makes it anew.
+pub(super) const ENTRIES_BY_TENANT: &str =
+    "CREATE UNIQUE INDEX entries_by_tenant ON entries (tenant_id, last_seq)";
+
+/// What a file says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stamp {
+    /// A database without tables and without a stamp: one just made.
+    Blank,
+    /// A journal of the version this program writes.
+    Current,
+    /// A journal of another version.
+    OtherVersion(i32),
+    /// Someone else's database.
+    Foreign,
+}
+
+/// Reads the stamp; changes nothing.
+pub(super) fn stamp(conn: &Connection) -> rusqlite::Result<Stamp> {
+    let application_id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (application_id, version, tables) {
+        (APPLICATION_ID, SCHEMA_VERSION, _) => Stamp::Current,
+        (APPLICATION_ID, version, _) => Stamp::OtherVersion(version),
+        (0, 0, 0) => Stamp::Blank,
+        _ => Stamp::Foreign,
+    })
+}
+
+/// Sets what SQLite keeps per connection. After this a commit returns when its frames are on disk, and no commit ever
+/// pays for a checkpoint.
+pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "fullfsync", true)?;
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)
+}
+
+/// Makes the tables and stamps the file, all at once.
+pub(super) fn create(conn: &mut Connection, id: JournalId) -> rusqlite::Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    tx.execute_batch(TABLES)?;
+    tx.execute_batch(ENTRIES_BY_TENANT)?;
+    tx.execute(
+        "INSERT INTO journal (only_row, id) VALUES (1, ?1)",
+        params![id.to_string()],
+    )?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    tx.commit()
+}
+
+/// The journal's id as recorded, and the latest time of any tenant deleted so far. `None` if the row is missing.
+pub(super) fn journal_row(conn: &Connection) -> rusqlite::Result<Option<(String, Option<i64>)>> {
+    conn.query_row("SELECT id, last_at_ms FROM journal", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+    .optional()
+}

@@ -1,0 +1,163 @@
+//! Tells a torn end of SQLite's write-ahead log from damage in its middle, before SQLite reads it.
+//!
+//! SQLite takes the first frame whose checksum fails as the end of the log and drops the rest without a word. After a
+//! crash that is right: with `synchronous=FULL` every commit is on disk before the next begins, so at most one
+//! transaction can be incomplete. But a flipped bit further up looks the same to it, and every batch behind the bit
+//! would vanish although it was acknowledged. The two differ in what follows: behind a torn transaction stands at most
+//! its own commit frame, behind damage stand the commits of others.
+//!
+//! That holds because [`super::SqliteLog`] empties the file at each open: no frames of an earlier torn transaction are
+//! left under the same salts.
+
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::Path;
+
+const HEADER_BYTES: usize = 32;
+const FRAME_HEADER_BYTES: usize = 24;
+/// Both magic numbers of a write-ahead log; the lowest bit says that checksums read their words big-endian.
+const MAGIC: u32 = 0x377f_0682;
+const PAGE_BYTES_MIN: usize = 512;
+const PAGE_BYTES_MAX: usize = 65_536;
+const READ_BUFFER_BYTES: usize = 1 << 20;
+
+/// What the write-ahead log holds, by its own checksums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WalState {
+    /// Every frame belongs to a whole transaction, or there is no log.
+    Whole,
+    /// One transaction at the end is incomplete; SQLite will drop these frames of it.
+    TornEnd { frames: u64 },
+    /// Whole transactions follow a frame that is not what was written.
+    Damaged { frame: u64 },
+}
+
+/// Reads the log at `path` from begin to end without changing it.
+pub(super) fn inspect(path: &Path) -> io::Result<WalState> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(WalState::Whole),
+        Err(error) => return Err(error),
+    };
+    let has_frames = file.metadata()?.len() > HEADER_BYTES as u64;
+    let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, file);
+    let mut bytes = [0; HEADER_BYTES];
+    let read = read_up_to(&mut reader, &mut bytes)?;
+    match Header::parse(&bytes) {
+        Some(header) if read == HEADER_BYTES => walk(&mut reader, &header),
+        // The header is on disk before the first frame is written.
+        _ if has_frames => Ok(WalState::Damaged { frame: 0 }),
+        _ => Ok(WalState::Whole),
+    }
+}
+
+/// Follows the frames as SQLite would, then looks at what it would drop.
+fn walk(reader: &mut impl Read, header: &Header) -> io::Result<WalState> {
+    let mut frame = vec![0; FRAME_HEADER_BYTES + header.page_bytes];
+    let mut sum = header.sum;
+    let mut number = 0;
+    let mut broken_at = None;
+    let mut dropped_frames = 0;
+    let mut dropped_commits = 0;
+    loop {
+        let read = read_up_to(reader, &mut frame)?;
+        if read < frame.len() {
+            dropped_frames += u64::from(read > 0);
+            break;
+        }
+        number += 1;
+        let is_commit = word(&frame, 4) != 0;
+        if broken_at.is_none() {
+            let next = header.add(header.add(sum, &frame[..8]), &frame[FRAME_HEADER_BYTES..]);
+            if frame[8..16] == header.salts && next == (word(&frame, 16), word(&frame, 20)) {
+                sum = next;
+                dropped_frames = if is_commit { 0 } else { dropped_frames + 1 };
+                continue;
+            }
+            broken_at = Some(number);
+        }
+        // Frames of an earlier use of the file share neither salt; one that shares a salt was written in this use.
+        if frame[8..12] == header.salts[..4] || frame[12..16] == header.salts[4..] {
+            dropped_frames += 1;
+            dropped_commits += u64::from(is_commit);
+        }
+    }
+    Ok(match broken_at {
+        Some(frame) if dropped_commits > 1 => WalState::Damaged { frame },
+        _ if dropped_frames > 0 => WalState::TornEnd {
+            frames: dropped_frames,
+        },
+        _ => WalState::Whole,
+    })
+}
+
+/// The parts of the file header that reading frames needs.
+struct Header {
+    big_endian: bool,
+    page_bytes: usize,
+    /// Two random words that every frame of this use of the file repeats.
+    salts: [u8; 8],
+    /// The running checksum that the first frame continues.
+    sum: (u32, u32),
+}
+
+impl Header {
+    /// `None` if the header is not what SQLite writes.
+    fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+        let mut salts = [0; 8];
+        salts.copy_from_slice(&bytes[16..24]);
+        let magic = word(bytes, 0);
+        let page_bytes = word(bytes, 8) as usize;
+        let mut header = Self {
+            big_endian: magic & 1 == 1,
+            page_bytes,
+            salts,
+            sum: (0, 0),
+        };
+        header.sum = header.add((0, 0), &bytes[..24]);
+        let is_valid = magic & !1 == MAGIC
+            && page_bytes.is_power_of_two()
+            && (PAGE_BYTES_MIN..=PAGE_BYTES_MAX).contains(&page_bytes)
+            && header.sum == (word(bytes, 24), word(bytes, 28));
+        is_valid.then_some(header)
+    }
+
+    /// Continues SQLite's running checksum over `bytes`, whose length is a multiple of 8.
+    fn add(&self, (mut first, mut second): (u32, u32), bytes: &[u8]) -> (u32, u32) {
+        for pair in bytes.chunks_exact(8) {
+            let (one, two) = (word(pair, 0), word(pair, 4));
+            let (one, two) = if self.big_endian {
+                (one, two)
+            } else {
+                (one.swap_bytes(), two.swap_bytes())
+            };
+            first = first.wrapping_add(one).wrapping_add(second);
+            second = second.wrapping_add(two).wrapping_add(first);
+        }
+        (first, second)
+    }
+}
+
+/// The big-endian 32-bit word at `offset`.
+fn word(bytes: &[u8], offset: usize) -> u32 {
+    u32::from_be_bytes([
+        bytes[offset],
+        bytes[offset + 1],
+        bytes[offset + 2],
+        bytes[offset + 3],
+    ])
+}
+
+/// Fills `buffer` as far as the file goes; returns how far.
+fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
