@@ -27,6 +27,8 @@ pub const CAPACITY_MAX: u32 = 1_000;
 pub const RANK_MAX: u32 = 1_000_000;
 /// The most targets of an overflow chain.
 pub const OVERFLOW_TARGETS_MAX: usize = 16;
+/// How many queues of an overflow loop are named.
+const LOOP_NAMES_MAX: usize = 10;
 /// The least back-off of an unreachable agent.
 const UNREACHABLE_MIN_MS: DurationMs = 5_000;
 
@@ -296,38 +298,22 @@ impl Checker<'_> {
         }
     }
 
-    /// An overflow loop sends a contact that nobody serves around for ever.
+    /// An overflow loop sends a contact that nobody serves around for ever. Each is told once, at its first queue.
     fn overflow_loops(&mut self) {
-        let next: BTreeMap<&QueueName, &QueueName> = self
-            .config
-            .queues
-            .iter()
-            .filter_map(|queue| match queue.overflow.first() {
-                Some(Target::Queue(to)) => Some((&queue.name, to)),
-                _ => None,
-            })
-            .collect();
-        let mut found = Vec::new();
-        for (i, queue) in self.config.queues.iter().enumerate() {
-            let mut seen = vec![&queue.name];
-            let mut at = &queue.name;
-            while let Some(to) = next.get(at) {
-                if *to == &queue.name {
-                    let way: Vec<String> = seen.iter().map(ToString::to_string).collect();
-                    found.push((i, format!("{} -> {}", way.join(" -> "), queue.name)));
-                    break;
-                }
-                if seen.contains(to) {
-                    break;
-                }
-                seen.push(to);
-                at = to;
+        for members in loops(&self.config.queues) {
+            let queues = &self.config.queues;
+            let mut names: Vec<&str> = members
+                .iter()
+                .take(LOOP_NAMES_MAX)
+                .map(|i| queues[*i].name.as_str())
+                .collect();
+            if members.len() > LOOP_NAMES_MAX {
+                names.push("...");
             }
-        }
-        for (i, way) in found {
-            let path = format!("queues[{i}].overflow[0]");
+            let first = members[0];
+            let way = format!("{} -> {}", names.join(" -> "), queues[first].name);
             self.report(
-                &path,
+                &format!("queues[{first}].overflow[0]"),
                 format!("overflow loop {way}"),
                 "let one queue of the loop overflow elsewhere",
             );
@@ -407,6 +393,41 @@ impl Checker<'_> {
     }
 }
 
+/// The loops of first overflow targets, each as the places of its queues from the lowest on. Follows every link once.
+fn loops(queues: &[QueueConfig]) -> Vec<Vec<usize>> {
+    let places: BTreeMap<&QueueName, usize> = queues
+        .iter()
+        .enumerate()
+        .map(|(i, queue)| (&queue.name, i))
+        .collect();
+    let next = |i: usize| match queues[i].overflow.first() {
+        Some(Target::Queue(to)) => places.get(to).copied(),
+        _ => None,
+    };
+    let mut seen_from = vec![None; queues.len()];
+    let mut found = Vec::new();
+    for start in 0..queues.len() {
+        let mut at = Some(start);
+        while let Some(i) = at.filter(|i| seen_from[*i].is_none()) {
+            seen_from[i] = Some(start);
+            at = next(i);
+        }
+        let Some(entry) = at.filter(|i| seen_from[*i] == Some(start)) else {
+            continue;
+        };
+        let mut members: Vec<usize> =
+            std::iter::successors(Some(entry), |i| next(*i).filter(|to| *to != entry)).collect();
+        let lowest = members
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, i)| **i)
+            .map_or(0, |(at, _)| at);
+        members.rotate_left(lowest);
+        found.push(members);
+    }
+    found
+}
+
 impl Requirement {
     /// Checks the number of groups and terms.
     ///
@@ -431,5 +452,58 @@ impl Requirement {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A queue `qN` that overflows to queue `qTO`.
+    fn queue(n: usize, to: Option<usize>) -> QueueConfig {
+        let overflow = to.map(|to| Target::Queue(format!("q{to}").into()));
+        QueueConfig {
+            overflow: overflow.into_iter().collect(),
+            ..QueueConfig::named(&format!("q{n}"))
+        }
+    }
+
+    #[test]
+    fn an_overflow_loop_is_told_once_at_its_first_queue() {
+        let links = [Some(2), None, Some(4), Some(3), Some(2), Some(0), Some(9)];
+        let queues = links
+            .iter()
+            .enumerate()
+            .map(|(n, to)| queue(n, *to))
+            .collect();
+        let config = TenantConfig {
+            queues,
+            ..TenantConfig::default()
+        };
+        let told: Vec<String> = config
+            .problems()
+            .into_iter()
+            .filter(|problem| problem.message.starts_with("overflow loop"))
+            .map(|problem| format!("{}: {}", problem.path, problem.message))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "queues[2].overflow[0]: overflow loop q2 -> q4 -> q2",
+                "queues[3].overflow[0]: overflow loop q3 -> q3"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_longest_allowed_overflow_chain_is_judged() {
+        let queues: Vec<QueueConfig> = (0..QUEUES_MAX)
+            .map(|n| queue(n, (n + 1 < QUEUES_MAX).then_some(n + 1)))
+            .collect();
+        let config = TenantConfig {
+            queues,
+            ..TenantConfig::default()
+        };
+        assert_eq!(config.problems(), []);
     }
 }
