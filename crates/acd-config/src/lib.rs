@@ -1,8 +1,8 @@
 //! The configuration file: TOML text to validated configuration and back.
 //!
 //! [`parse_file`] reads the file of `acd serve`, [`parse_tenant`] the document of one tenant. Both find everything that
-//! is wrong in one pass, each [`Problem`] with its place and its remedy. No I/O: a text comes in, with the name to show
-//! for it.
+//! is wrong in one pass, each [`Problem`] with its place and its remedy. [`render`] writes a tenant's document,
+//! [`diff`] says what differs between two. No I/O: a text comes in, with the name to show for it.
 //!
 //! docs/configuration.md is the reference; a test fails when a key has no line there.
 
@@ -31,6 +31,8 @@ pub use server::{
     AuthConfig, JwtAlgorithm, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
     exposure_problem,
 };
+pub use tenant::diff::{Change, diff};
+pub use tenant::render::render;
 
 /// The longest text that is read, in bytes: room for 200,000 agents.
 pub const TEXT_BYTES_MAX: usize = 64 * 1_024 * 1_024;

@@ -1,6 +1,8 @@
 //! One tenant's document: read, located, written, compared.
 
+pub(crate) mod diff;
 pub(crate) mod locate;
 pub(crate) mod names;
 pub(crate) mod read;
+pub(crate) mod render;
 pub(crate) mod requirement;

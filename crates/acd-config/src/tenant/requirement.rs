@@ -183,7 +183,7 @@ impl Tokens<'_> {
             let run = self.run(|c| c != '\'');
             skill.push_str(&self.text[self.at..self.at + run]);
             self.at += run;
-            match self.text[self.at..].as_bytes() {
+            match &self.text.as_bytes()[self.at..] {
                 [b'\'', b'\'', ..] => {
                     skill.push('\'');
                     self.at += 2;
