@@ -76,7 +76,7 @@ fn download(package: &str) -> Result<PathBuf> {
     if fetch().run().is_err() {
         if !is_root()? {
             bail!(
-                "apt-get does not find `{package}`; run `apt-get update` as root, then this again"
+                "no Debian package `{package}`; run `apt-get update` as root and this again, or put its programs on PATH"
             );
         }
         update_lists()?;
