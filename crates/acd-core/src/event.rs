@@ -413,6 +413,38 @@ pub enum OfferEnd {
     ConnectFailed(ConnectFailure),
 }
 
+impl OfferEnd {
+    /// The end in a few words, for refusals and explanations.
+    pub fn describe(self) -> &'static str {
+        match self {
+            OfferEnd::Rejected => "rejected",
+            OfferEnd::TimedOut => "it rang too long",
+            OfferEnd::Canceled(CancelReason::CustomerGone) => "canceled, the customer is gone",
+            OfferEnd::Canceled(CancelReason::Moved) => "canceled, the contact was moved",
+            OfferEnd::Canceled(CancelReason::QueueTimeout) => {
+                "canceled, the queue's longest wait was over"
+            }
+            OfferEnd::Rescinded(RescindReason::AgentGone) => {
+                "rescinded, the agent went not ready or logged out"
+            }
+            OfferEnd::Rescinded(RescindReason::SessionLost) => {
+                "rescinded, the agent's session was lost"
+            }
+            OfferEnd::Rescinded(RescindReason::System) => "rescinded, the system failed",
+            OfferEnd::ConnectFailed(ConnectFailure::Busy) => {
+                "accepted, but the agent's line was busy"
+            }
+            OfferEnd::ConnectFailed(ConnectFailure::NoAnswer) => {
+                "accepted, but the agent's line was not answered"
+            }
+            OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
+                "accepted, but the agent's line was unreachable"
+            }
+            OfferEnd::ConnectFailed(ConnectFailure::System) => "accepted, but not connected",
+        }
+    }
+}
+
 /// Why a visit is gone from under an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,11 +4,15 @@
 
 pub mod command;
 pub mod config;
+pub mod engine;
 pub mod event;
 pub mod figures;
 pub mod ids;
 mod lookup;
+pub mod matching;
 pub mod personal;
 pub mod refusal;
 pub mod requirement;
 pub mod state;
+
+pub use engine::{Engine, Handled};

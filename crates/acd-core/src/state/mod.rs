@@ -18,13 +18,14 @@ use crate::ids::{
 };
 use crate::lookup::Lookup;
 
+pub(crate) use apply::merge_attributes;
 pub use facts::{
     Adapter, Agent, Contact, EndedContact, Facts, Handling, HandlingRecord, HandlingState,
     IssuedDirective, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult,
     OfferState, Place, Presence, Queue, RECENT_OFFERS_KEPT, RememberedAnswer, Session, Skill,
     VERSIONS_KEPT, VersionRecord, Visit, VisitEnd, VisitRecord,
 };
-pub use timers::Timer;
+pub use timers::{Timer, TimerKind};
 
 /// The state of one tenant.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,153 @@
+//! Deciding about the routing configuration.
+
+use super::Engine;
+use crate::command::{Answer, ApplyConfig, Reply, SetAgentSkills};
+use crate::config::TenantConfig;
+use crate::event::{Event, LogoutCause};
+use crate::ids::{AgentNo, CallerName, TimeMs};
+use crate::matching::Matcher;
+use crate::refusal::{Reason, Refusal};
+use crate::requirement::LEVEL_MAX;
+use crate::state::Presence;
+
+impl<M: Matcher> Engine<M> {
+    pub(super) fn apply_config(&mut self, now: TimeMs, apply: ApplyConfig) -> Answer {
+        let ApplyConfig {
+            config,
+            source,
+            author,
+            comment,
+            expected_version,
+        } = apply;
+        let current = self.state.facts().config_version;
+        if let Some(expected) = expected_version.filter(|expected| *expected != current) {
+            let detail = format!("version {current} is in force, not {expected}");
+            return Err(Refusal::new(
+                Reason::ConfigVersionConflict,
+                "expected_version",
+                detail,
+            ));
+        }
+        if let Some(problem) = config.problems().first() {
+            return Err(Refusal::new(Reason::ConfigInvalid, &problem.path, problem));
+        }
+        self.check_removals(&config)?;
+        let version = current + 1;
+        self.emit(
+            now,
+            Event::ConfigApplied {
+                version,
+                source,
+                author,
+                comment,
+                config,
+            },
+        );
+        self.let_removed_agents_go(now);
+        Ok(Reply::Applied { version })
+    }
+
+    /// What still holds contacts cannot be removed.
+    fn check_removals(&self, config: &TenantConfig) -> Result<(), Refusal> {
+        let facts = self.state.facts();
+        for (no, queue) in (0..).map(crate::ids::QueueNo).zip(&facts.queues) {
+            let open = self.state.open_visits(no).len();
+            if open > 0
+                && !config
+                    .queues
+                    .iter()
+                    .any(|other| other.name == queue.config.name)
+            {
+                let detail = format!(
+                    "queue {} is removed but has {open} open visits: let it drain first",
+                    queue.config.name
+                );
+                return Err(Refusal::new(Reason::ConfigInvalid, "queues", detail));
+            }
+        }
+        for (no, adapter) in (0..).map(crate::ids::AdapterNo).zip(&facts.adapters) {
+            let removed = !config.adapters.contains(&adapter.name);
+            if removed && facts.contacts.values().any(|contact| contact.adapter == no) {
+                let detail = format!(
+                    "adapter {} is removed but holds open contacts: let them end first",
+                    adapter.name
+                );
+                return Err(Refusal::new(Reason::ConfigInvalid, "adapters", detail));
+            }
+        }
+        let unknown = |contact: &&crate::state::Contact| {
+            contact
+                .requirement
+                .iter()
+                .flat_map(|own| own.terms())
+                .any(|term| !config.skills.contains(&term.skill))
+        };
+        if let Some(contact) = facts.contacts.values().find(unknown) {
+            let detail = format!(
+                "contact {} still asks for a skill that is removed: let it end first",
+                contact.name
+            );
+            return Err(Refusal::new(Reason::ConfigInvalid, "skills", detail));
+        }
+        Ok(())
+    }
+
+    /// An agent whom the configuration has no longer is logged out when his last slot clears.
+    fn let_removed_agents_go(&mut self, now: TimeMs) {
+        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            let agent = self.state.agent(no);
+            if !agent.in_config && agent.presence != Presence::Offline {
+                self.log_out_when_clear(now, no, LogoutCause::Removed);
+            }
+        }
+    }
+
+    pub(super) fn set_agent_skills(&mut self, now: TimeMs, set: SetAgentSkills) -> Answer {
+        let SetAgentSkills {
+            agent,
+            skills,
+            author,
+        } = set;
+        let no = self.agent_in_config(&agent)?;
+        for (skill, level) in &skills {
+            if self.state.skill_no(skill).is_none() {
+                return Err(Refusal::new(
+                    Reason::UnknownSkill,
+                    "skills",
+                    format!("there is no skill {skill:?}"),
+                ));
+            }
+            if !(1..=LEVEL_MAX).contains(level) {
+                let detail = format!("level {level} of {skill} is not in 1..={LEVEL_MAX}");
+                return Err(Refusal::new(Reason::InvalidArgument, "skills", detail));
+            }
+        }
+        let version = self.state.facts().config_version + 1;
+        self.emit(
+            now,
+            Event::AgentSkillsSet {
+                version,
+                author,
+                agent: no,
+                skills,
+            },
+        );
+        Ok(Reply::Applied { version })
+    }
+
+    pub(super) fn delete_tenant(&mut self, now: TimeMs, author: CallerName) -> Answer {
+        let facts = self.state.facts();
+        let logged_in = facts
+            .agents
+            .iter()
+            .filter(|agent| agent.session.is_some())
+            .count();
+        let open = facts.contacts.len();
+        if open > 0 || logged_in > 0 {
+            let detail = format!("{open} contacts are open and {logged_in} agents logged in");
+            return Err(Refusal::new(Reason::TenantInUse, "tenant", detail));
+        }
+        self.emit(now, Event::TenantDeleted { author });
+        Ok(Reply::Done)
+    }
+}

@@ -1,0 +1,336 @@
+//! The engine of one tenant: takes a request, decides, and tells what happened.
+//!
+//! The contract: [`Engine::handle`] runs the timers that are due, decides the request, and matches; every event it
+//! returns is already applied to the state. Journal them before anything leaves. When [`Engine::next_deadline`] has
+//! come without a request, call [`Engine::tick`]. After a restart, [`Engine::restore`] or [`Engine::new`], then
+//! [`Engine::apply`] for each journaled event, then [`Engine::recover`] once.
+
+mod adapters;
+mod agents;
+mod configuration;
+mod contacts;
+mod offers;
+mod timers;
+
+use std::sync::Arc;
+
+use crate::command::{AgentAct, Answer, Command, Origin, Reply, Request};
+use crate::event::{Decision, Event, Recorded};
+use crate::ids::{AdapterName, ConnectionId, TenantName, TimeMs};
+use crate::matching::{IndexedMatcher, Matcher, Pairing};
+use crate::refusal::{Reason, Refusal};
+use crate::state::{Facts, State};
+
+/// The engine of one tenant.
+#[derive(Debug)]
+pub struct Engine<M = IndexedMatcher> {
+    tenant: TenantName,
+    state: State,
+    matcher: M,
+    /// The events of the request at hand.
+    emitted: Vec<Recorded>,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handled {
+    /// The answer.
+    pub answer: Answer,
+    /// What happened, timers that were due before it included.
+    pub events: Vec<Recorded>,
+}
+
+impl<M: Matcher> Engine<M> {
+    /// The engine of a tenant of which nothing is known yet.
+    pub fn new(tenant: TenantName) -> Self {
+        Self::restore(tenant, Facts::default())
+    }
+
+    /// The engine of a tenant as a snapshot describes it.
+    pub fn restore(tenant: TenantName, facts: Facts) -> Self {
+        let mut engine = Self {
+            tenant,
+            state: State::from_facts(facts),
+            matcher: M::default(),
+            emitted: Vec::new(),
+        };
+        engine.notice_touched();
+        engine
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    /// The state. Reading it changes nothing.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The instant at which time itself is the next input; none: never.
+    pub fn next_deadline(&self) -> Option<TimeMs> {
+        self.state.next_deadline()
+    }
+
+    /// Applies an event of the journal. Decides nothing.
+    ///
+    /// # Panics
+    /// If the event does not follow the last one.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.state.apply(recorded);
+        self.notice_touched();
+    }
+
+    /// Takes up the work after a stop: nobody is present, everybody who was has a full grace to come back, and what
+    /// became overdue meanwhile is due now.
+    pub fn recover(&mut self, now: TimeMs) -> Vec<Recorded> {
+        if self.state.facts().seq == 0 {
+            return Vec::new();
+        }
+        let now = now.max(self.state.facts().now);
+        self.emit(now, Event::Recovered);
+        self.run_overdue(now);
+        self.match_waiting(now);
+        std::mem::take(&mut self.emitted)
+    }
+
+    /// Runs the timers that are due at `now`.
+    pub fn tick(&mut self, now: TimeMs) -> Vec<Recorded> {
+        self.run_timers(now.max(self.state.facts().now));
+        std::mem::take(&mut self.emitted)
+    }
+
+    /// Runs the timers that are due at `now`, then decides the request and matches.
+    pub fn handle(&mut self, now: TimeMs, request: Request) -> Handled {
+        let now = now.max(self.state.facts().now);
+        self.run_timers(now);
+        let answer = match request.origin {
+            Origin::Internal => self.decide(now, request.command),
+            Origin::Unary {
+                caller,
+                request_id,
+                fingerprint,
+            } => {
+                if let Some(known) = self.state.remembered(&caller, &request_id, now) {
+                    let same = known.fingerprint == fingerprint;
+                    let answer = if same {
+                        known.answer.clone()
+                    } else {
+                        Err(reused(&request_id))
+                    };
+                    return Handled {
+                        answer,
+                        events: std::mem::take(&mut self.emitted),
+                    };
+                }
+                self.decide_once(now, request.command, caller, request_id, fingerprint)
+            }
+            Origin::Stream {
+                adapter,
+                connection,
+                sequence,
+            } => self.decide_in_sequence(now, request.command, &adapter, connection, sequence),
+        };
+        self.match_waiting(now);
+        Handled {
+            answer,
+            events: std::mem::take(&mut self.emitted),
+        }
+    }
+
+    /// Decides a request and remembers the answer.
+    fn decide_once(
+        &mut self,
+        now: TimeMs,
+        command: Command,
+        caller: crate::ids::CallerName,
+        request_id: Arc<str>,
+        fingerprint: u64,
+    ) -> Answer {
+        let limit = self.state.facts().limits.remembered_requests as usize;
+        if self.state.facts().config_version > 0 && self.state.facts().answers.len() >= limit {
+            let detail = format!("{limit} requests are remembered already");
+            return Err(Refusal::new(Reason::LimitReached, "request_id", detail));
+        }
+        let answer = self.decide(now, command);
+        if self.state.facts().seq > 0 {
+            let forget_at = now + self.state.facts().settings.request_window_ms;
+            let answer = answer.clone();
+            self.emit(
+                now,
+                Event::RequestAnswered {
+                    caller,
+                    request_id,
+                    fingerprint,
+                    answer,
+                    forget_at,
+                },
+            );
+        }
+        answer
+    }
+
+    /// Decides an event of an adapter's stream, each exactly once and in order.
+    fn decide_in_sequence(
+        &mut self,
+        now: TimeMs,
+        command: Command,
+        adapter: &AdapterName,
+        connection: ConnectionId,
+        sequence: u64,
+    ) -> Answer {
+        let no = self.adapter_in_config(adapter)?;
+        let known = self.state.adapter(no);
+        if known.connection != Some(connection) {
+            return Err(Refusal::new(
+                Reason::AdapterFenced,
+                "adapter",
+                "this stream is not the adapter's latest",
+            ));
+        }
+        if sequence <= known.last_sequence {
+            return Ok(Reply::Repeated);
+        }
+        if sequence > known.last_sequence + 1 {
+            let detail = format!("{sequence} came after {}", known.last_sequence);
+            return Err(Refusal::new(Reason::SequenceGap, "sequence", detail));
+        }
+        let answer = self.decide(now, command);
+        self.emit(
+            now,
+            Event::AdapterEventApplied {
+                adapter: no,
+                sequence,
+            },
+        );
+        answer
+    }
+
+    fn decide(&mut self, now: TimeMs, command: Command) -> Answer {
+        if self.state.facts().deleted && !matches!(command, Command::ApplyConfig(_)) {
+            return Err(Refusal::new(
+                Reason::TenantDeleted,
+                "tenant",
+                "the tenant has been deleted",
+            ));
+        }
+        match command {
+            Command::ApplyConfig(apply) => self.apply_config(now, apply),
+            Command::SetAgentSkills(set) => self.set_agent_skills(now, set),
+            Command::DeleteTenant { author } => self.delete_tenant(now, author),
+            Command::AdapterConnect {
+                adapter,
+                incarnation,
+            } => self.adapter_connect(now, &adapter, incarnation),
+            Command::AdapterDisconnect {
+                adapter,
+                connection,
+            } => self.adapter_disconnect(now, &adapter, connection),
+            Command::AcknowledgeDirectives {
+                adapter,
+                directives,
+            } => self.acknowledge_directives(now, &adapter, &directives),
+            Command::Arrive(arrival) => self.arrive(now, arrival),
+            Command::ChangeContact { contact, change } => {
+                self.change_contact(now, &contact, change)
+            }
+            Command::EndContact { contact, cause } => self.end_contact(now, &contact, cause),
+            Command::ReportConnected { contact, offer } => {
+                self.report_connected(now, &contact, offer)
+            }
+            Command::ReportConnectFailed {
+                contact,
+                offer,
+                cause,
+            } => self.report_connect_failed(now, &contact, offer, cause),
+            Command::ReportHold { contact, held } => self.report_hold(now, &contact, held),
+            Command::Login { agent } => self.login(now, &agent),
+            Command::AttachSession { agent, session } => self.attach_session(now, &agent, session),
+            Command::DetachSession { agent, connection } => {
+                self.detach_session(now, &agent, connection)
+            }
+            Command::Agent {
+                agent,
+                session,
+                act,
+            } => {
+                let agent = self.agent_in_session(&agent, session)?;
+                match act {
+                    AgentAct::SetPresence(presence) => self.set_presence(now, agent, presence),
+                    AgentAct::Logout => self.logout(now, agent, crate::event::LogoutCause::Asked),
+                    AgentAct::Accept(offer) => self.accept(now, agent, offer),
+                    AgentAct::Reject(offer) => self.reject(now, agent, offer),
+                    AgentAct::Hold(handling) => self.hold(now, agent, handling),
+                    AgentAct::Resume(handling) => self.resume(now, agent, handling),
+                    AgentAct::EndTalk(handling, disposition) => {
+                        self.end_talk_by_agent(now, agent, handling, disposition)
+                    }
+                    AgentAct::EndWrapUp(handling, disposition) => {
+                        self.end_wrap_up(now, agent, handling, disposition)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records an event and applies it. Gives its sequence, which is the number of what it creates.
+    fn emit(&mut self, now: TimeMs, event: Event) -> u64 {
+        let recorded = Recorded {
+            seq: self.state.facts().seq + 1,
+            at_ms: now,
+            event,
+        };
+        self.apply(&recorded);
+        let seq = recorded.seq;
+        self.emitted.push(recorded);
+        seq
+    }
+
+    fn notice_touched(&mut self) {
+        for touched in self.state.take_touched() {
+            self.matcher.notice(&self.state, touched);
+        }
+    }
+
+    /// Offers until no waiting visit and eligible agent coexist.
+    fn match_waiting(&mut self, now: TimeMs) {
+        while let Some(pairing) = self.matcher.next(&self.state) {
+            self.offer(now, pairing);
+        }
+    }
+
+    fn offer(&mut self, now: TimeMs, pairing: Pairing) {
+        let Pairing {
+            visit,
+            candidates,
+            winner,
+            runner_up,
+        } = pairing;
+        let facts = self.state.facts();
+        let waiting = &facts.visits[&visit];
+        let ring_until = now + self.state.queue(waiting.queue).config.ring_ms;
+        let decision = Decision {
+            config_version: facts.config_version,
+            contact: self.state.contact_key(waiting),
+            candidates,
+            winner,
+            runner_up,
+        };
+        let decision = Arc::new(decision);
+        self.emit(
+            now,
+            Event::OfferMade {
+                visit,
+                agent: winner.agent,
+                ring_until,
+                decision,
+            },
+        );
+    }
+}
+
+fn reused(request_id: &str) -> Refusal {
+    let detail = format!("request id {request_id:?} came before with other content");
+    Refusal::new(Reason::RequestIdReused, "request_id", detail)
+}
