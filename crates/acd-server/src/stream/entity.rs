@@ -1,0 +1,72 @@
+//! What a stream tells about: entities, and their states ready to send.
+
+use std::sync::Arc;
+
+use acd_core::ids::{AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo};
+use acd_proto::v1 as pb;
+
+/// Something that has a state of its own on a stream. A later state of the same entity replaces an earlier one that was
+/// not sent yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entity {
+    /// An agent.
+    Agent(AgentNo),
+    /// An offer, up to and including its end.
+    Offer(OfferId),
+    /// A handling, up to and including its end.
+    Handling(HandlingId),
+    /// A queue.
+    Queue(QueueNo),
+    /// A contact, up to and including its end.
+    Contact(ContactId),
+    /// An adapter.
+    Adapter(AdapterNo),
+}
+
+/// An offer with what finds its record when it is over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OfferRef {
+    /// The offer.
+    pub offer: OfferId,
+    /// The agent.
+    pub agent: AgentNo,
+    /// The contact.
+    pub contact: ContactRef,
+}
+
+/// A handling with what finds its record when it is over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandlingRef {
+    /// The handling.
+    pub handling: HandlingId,
+    /// The agent.
+    pub agent: AgentNo,
+    /// The contact.
+    pub contact: ContactRef,
+}
+
+/// A contact with what finds its record when it is over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContactRef {
+    /// The contact.
+    pub contact: ContactId,
+    /// Its name.
+    pub name: ContactName,
+}
+
+/// The newest state of an entity as it is sent; shared by all streams that send it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rendered {
+    /// An agent.
+    Agent(Arc<pb::AgentState>),
+    /// An offer.
+    Offer(Arc<pb::Offer>),
+    /// A handling.
+    Handling(Arc<pb::Handling>),
+    /// A queue.
+    Queue(Arc<pb::QueueState>),
+    /// A contact.
+    Contact(Arc<pb::ContactState>),
+    /// An adapter.
+    Adapter(Arc<pb::AdapterState>),
+}
