@@ -6,6 +6,7 @@ pub mod command;
 pub mod config;
 pub mod engine;
 pub mod event;
+pub mod explain;
 pub mod figures;
 pub mod ids;
 mod lookup;

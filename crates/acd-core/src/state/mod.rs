@@ -5,6 +5,7 @@
 mod apply;
 mod digest;
 mod facts;
+mod invariants;
 mod timers;
 
 use std::collections::{BTreeSet, VecDeque};

@@ -1,0 +1,206 @@
+//! What must hold of the facts after every step; `docs/architecture.md` tells why.
+
+use super::{HandlingState, LeaseHolder, OfferState, Place, State, timers};
+use crate::ids::{AgentNo, QueueNo};
+
+impl State {
+    /// Checks everything that must hold between two requests. For simulations and tests: it looks at all there is.
+    ///
+    /// # Errors
+    /// The first thing that does not hold, in a sentence.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        self.every_contact_is_in_one_place()?;
+        self.every_lease_has_one_holder()?;
+        self.counters_add_up()?;
+        self.nobody_waits_for_an_eligible_agent()?;
+        if self.derived.timers != timers::Timers::of(&self.facts) {
+            return Err("the timers are not those that the facts call for".to_owned());
+        }
+        Ok(())
+    }
+
+    fn every_contact_is_in_one_place(&self) -> Result<(), String> {
+        let facts = &self.facts;
+        for contact in facts.contacts.values() {
+            let placed = match contact.place {
+                Place::Arriving => false,
+                Place::Queue(visit) => facts
+                    .visits
+                    .get(&visit)
+                    .is_some_and(|visit| visit.contact == contact.id),
+                Place::Handling(handling) => {
+                    facts.handlings.get(&handling).is_some_and(|handling| {
+                        handling.contact == contact.id
+                            && !matches!(handling.state, HandlingState::WrapUp { .. })
+                    })
+                }
+                Place::Leaving(directive) => self
+                    .adapter(contact.adapter)
+                    .directives
+                    .contains_key(&directive),
+            };
+            if !placed {
+                return Err(format!(
+                    "contact {} is not where it says it is: {:?}",
+                    contact.name, contact.place
+                ));
+            }
+        }
+        for visit in facts.visits.values() {
+            if facts
+                .contacts
+                .get(&visit.contact)
+                .is_none_or(|contact| contact.place != Place::Queue(visit.id))
+            {
+                return Err(format!(
+                    "visit {} has no contact that waits in it",
+                    visit.id
+                ));
+            }
+            if visit.offer.is_some_and(|offer| {
+                facts
+                    .offers
+                    .get(&offer)
+                    .is_none_or(|offer| offer.visit != visit.id)
+            }) {
+                return Err(format!("visit {} says it is offered and is not", visit.id));
+            }
+        }
+        Ok(())
+    }
+
+    fn every_lease_has_one_holder(&self) -> Result<(), String> {
+        let facts = &self.facts;
+        let mut leases = 0;
+        for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
+            leases += agent.leases.len();
+            for lease in &agent.leases {
+                let held = match lease.holder {
+                    LeaseHolder::Offer(offer) => facts
+                        .offers
+                        .get(&offer)
+                        .is_some_and(|offer| offer.agent == no),
+                    LeaseHolder::Handling(id) => facts
+                        .handlings
+                        .get(&id)
+                        .is_some_and(|handling| handling.agent == no),
+                };
+                if !held {
+                    return Err(format!(
+                        "agent {} has a lease of nothing: {lease:?}",
+                        agent.config.name
+                    ));
+                }
+            }
+            for (channel, slots) in &agent.config.capacity {
+                if agent.in_config
+                    && agent.leases_on(*channel) > *slots
+                    && self.capacity_never_changed(agent)
+                {
+                    return Err(format!(
+                        "agent {} holds more than {slots} on {channel}",
+                        agent.config.name
+                    ));
+                }
+            }
+        }
+        if leases != facts.offers.len() + facts.handlings.len() {
+            return Err(format!(
+                "{leases} leases for {} offers and handlings",
+                facts.offers.len() + facts.handlings.len()
+            ));
+        }
+        for offer in facts.offers.values() {
+            if facts
+                .visits
+                .get(&offer.visit)
+                .is_none_or(|visit| visit.offer != Some(offer.id))
+            {
+                return Err(format!(
+                    "offer {} is open, but its visit does not know it",
+                    offer.id
+                ));
+            }
+            if matches!(
+                offer.state,
+                OfferState::Connecting {
+                    directive: None,
+                    ..
+                }
+            ) {
+                return Err(format!(
+                    "offer {} was accepted, but nobody was told to connect it",
+                    offer.id
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A configuration that takes slots away leaves what is in them running.
+    fn capacity_never_changed(&self, agent: &super::Agent) -> bool {
+        let since = agent.leases.iter().map(|lease| match lease.holder {
+            LeaseHolder::Offer(offer) => offer.0,
+            LeaseHolder::Handling(id) => self.facts.handlings[&id].offer.0,
+        });
+        since.min().is_none_or(|oldest| {
+            self.facts
+                .versions
+                .back()
+                .is_none_or(|version| version.seq < oldest)
+        })
+    }
+
+    fn counters_add_up(&self) -> Result<(), String> {
+        for (no, queue) in (0..).map(QueueNo).zip(&self.facts.queues) {
+            let in_queue: u64 = queue
+                .figures
+                .values()
+                .map(|figures| figures.in_queue())
+                .sum();
+            let open = self
+                .facts
+                .visits
+                .values()
+                .filter(|visit| visit.queue == no)
+                .count() as u64;
+            if in_queue != open || open != self.open_visits(no).len() as u64 {
+                let name = &queue.config.name;
+                return Err(format!(
+                    "queue {name}: {open} visits are open, the figures say {in_queue}"
+                ));
+            }
+            for figures in queue.figures.values() {
+                let offers = figures.offers;
+                let over = offers.connected
+                    + offers.rejected
+                    + offers.timed_out
+                    + offers.canceled
+                    + offers.rescinded
+                    + offers.connect_failed;
+                if over > offers.made || figures.answered_wait.count() != figures.answered {
+                    return Err(format!(
+                        "queue {}: the figures do not add up: {figures:?}",
+                        queue.config.name
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Work conservation.
+    fn nobody_waits_for_an_eligible_agent(&self) -> Result<(), String> {
+        for visit in self.facts.visits.values() {
+            for (no, agent) in (0..).map(AgentNo).zip(&self.facts.agents) {
+                if self.is_eligible(agent, no, visit) {
+                    return Err(format!(
+                        "visit {} waits and agent {} is eligible",
+                        visit.id, agent.config.name
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

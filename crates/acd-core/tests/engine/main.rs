@@ -1,0 +1,15 @@
+//! What the engine promises, on the virtual clock. `centre` holds the words these tests are written in.
+
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+
+mod agreement;
+mod centre;
+mod contacts;
+mod explain;
+mod matching;
+mod naive;
+mod offers;
+mod presence;
+mod repetition;
+mod restart;
+mod sessions;

@@ -1,0 +1,206 @@
+//! Sessions of agents and adapters: a drop costs nobody his place, and a grace has an end.
+
+use acd_core::command::*;
+use acd_core::config::*;
+use acd_core::event::*;
+use acd_core::ids::*;
+use acd_core::refusal::Reason;
+use acd_core::state::Presence;
+
+use crate::centre::*;
+
+fn centre() -> Centre {
+    let agents = vec![
+        AgentConfig::named("anna", ["support"]),
+        AgentConfig::named("ben", ["support"]),
+    ];
+    let mut centre = Centre::of(config(vec![QueueConfig::named("support")], agents));
+    centre.ready("anna");
+    centre.wait(SECOND);
+    centre
+}
+
+fn ends(centre: &Centre) -> Vec<(OfferEnd, Fault)> {
+    centre.events(|event| match event {
+        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_second_login_takes_over_and_the_first_desktop_is_told() {
+    let mut centre = centre();
+    let first = centre.session("anna").expect("logged in");
+    centre.login("anna");
+    let old = Command::Agent {
+        agent: "anna".into(),
+        session: first,
+        act: AgentAct::Logout,
+    };
+    assert_eq!(reason(centre.command(old)), Reason::SessionReplaced);
+    assert_eq!(centre.state().agent(AgentNo(0)).presence, Presence::Ready);
+    centre.arrive("call", "support").expect("joined");
+    assert_eq!(centre.offered_to("anna"), ["call"], "one routable copy");
+}
+
+#[test]
+fn an_agent_without_his_stream_gets_nothing() {
+    let mut centre = centre();
+    let Ok(Reply::LoggedIn { session }) = centre.command(Command::Login {
+        agent: "ben".into(),
+    }) else {
+        panic!("ben logs in")
+    };
+    let ready = AgentAct::SetPresence(Availability::Ready);
+    centre
+        .command(Command::Agent {
+            agent: "ben".into(),
+            session,
+            act: ready,
+        })
+        .expect("ready");
+    centre.arrive("1", "support").expect("joined");
+    centre.arrive("2", "support").expect("joined");
+    assert_eq!(centre.offered("2"), None);
+    centre.attach("ben", session).expect("attached");
+    assert_eq!(centre.offered("2").as_deref(), Some("ben"));
+}
+
+#[test]
+fn a_lost_session_gives_offers_back_keeps_conversations_and_resumes_within_the_grace() {
+    let mut centre = centre();
+    centre.arrive("talk", "support").expect("joined");
+    centre.answer("talk");
+    let session = centre.session("anna").expect("logged in");
+    centre.drop_session("anna");
+    centre.wait(30 * SECOND - 1);
+    centre.attach("anna", session).expect("resumed");
+    centre.wait(600 * SECOND);
+    assert_eq!(centre.state().agent(AgentNo(0)).presence, Presence::Ready);
+    assert_eq!(centre.state().facts().handlings.len(), 1);
+
+    centre.ready("ben");
+    centre.arrive("rings", "support").expect("joined");
+    assert_eq!(centre.offered("rings").as_deref(), Some("ben"));
+    centre.drop_session("ben");
+    assert_eq!(
+        ends(&centre),
+        [(OfferEnd::Rescinded(RescindReason::SessionLost), Fault::None)]
+    );
+    assert_eq!(centre.offered("rings"), None);
+}
+
+#[test]
+fn the_end_of_the_grace_logs_out_and_a_conversation_delays_it() {
+    let mut centre = centre();
+    centre.ready("ben");
+    centre.arrive("talk", "support").expect("joined");
+    centre.answer("talk");
+    centre.drop_session("anna");
+    centre.drop_session("ben");
+    centre.wait(30 * SECOND);
+    assert_eq!(centre.state().agent(AgentNo(1)).presence, Presence::Offline);
+    assert_eq!(
+        centre.state().agent(AgentNo(0)).presence,
+        Presence::Ready,
+        "anna still talks"
+    );
+    let session = centre.session("anna").expect("not yet logged out");
+    centre.hang_up("talk").expect("ended");
+    assert_eq!(centre.state().agent(AgentNo(0)).presence, Presence::Offline);
+    assert_eq!(reason(centre.attach("anna", session)), Reason::NotLoggedIn);
+}
+
+#[test]
+fn an_agent_who_resumes_while_his_forced_logout_waits_stays() {
+    let mut centre = centre();
+    centre.arrive("talk", "support").expect("joined");
+    centre.answer("talk");
+    let session = centre.session("anna").expect("logged in");
+    centre.drop_session("anna");
+    centre.wait(60 * SECOND);
+    centre.attach("anna", session).expect("resumed");
+    centre.hang_up("talk").expect("ended");
+    centre.arrive("next", "support").expect("joined");
+    assert_eq!(centre.offered("next").as_deref(), Some("anna"));
+}
+
+#[test]
+fn the_end_of_an_old_stream_does_not_touch_the_new_one() {
+    let mut centre = centre();
+    let session = centre.session("anna").expect("logged in");
+    let old = centre
+        .state()
+        .agent(AgentNo(0))
+        .session
+        .as_ref()
+        .and_then(|s| s.connection)
+        .expect("attached");
+    centre.attach("anna", session).expect("attached again");
+    centre
+        .command(Command::DetachSession {
+            agent: "anna".into(),
+            connection: old,
+        })
+        .expect("late");
+    centre.arrive("call", "support").expect("joined");
+    assert_eq!(centre.offered("call").as_deref(), Some("anna"));
+}
+
+#[test]
+fn a_lost_adapters_contacts_keep_their_place_and_are_not_offered_until_it_is_back() {
+    let mut centre = centre();
+    centre.arrive("rings", "support").expect("joined");
+    centre.disconnect_adapter();
+    assert_eq!(
+        ends(&centre),
+        [(OfferEnd::Rescinded(RescindReason::System), Fault::None)]
+    );
+    assert_eq!(centre.offered("rings"), None);
+    centre.wait(600 * SECOND - 1);
+    centre.connect_adapter();
+    assert_eq!(centre.offered("rings").as_deref(), Some("anna"));
+}
+
+#[test]
+fn past_its_grace_a_lost_adapters_contacts_are_given_up() {
+    let mut centre = centre();
+    centre.arrive("talks", "support").expect("joined");
+    centre.answer("talks");
+    centre.arrive("waits", "support").expect("joined");
+    centre.disconnect_adapter();
+    centre.wait(600 * SECOND);
+    assert_eq!(
+        centre.outcomes("waits"),
+        [Outcome::Abandoned(EndCause::System)]
+    );
+    assert!(centre.state().facts().handlings.is_empty());
+    assert!(centre.state().facts().contacts.is_empty());
+}
+
+#[test]
+fn a_later_stream_of_an_adapter_fences_the_earlier() {
+    let mut centre = centre();
+    let old = centre.connect_adapter();
+    let new = centre.connect_adapter();
+    let end = |connection| Request {
+        origin: Origin::Stream {
+            adapter: ADAPTER.into(),
+            connection,
+            sequence: 1,
+        },
+        command: Command::Arrive(arrival("call", "support")),
+    };
+    assert_eq!(reason(centre.ask(end(old)).answer), Reason::AdapterFenced);
+    centre
+        .ask(end(new))
+        .answer
+        .expect("the latest stream is heard");
+    centre
+        .command(Command::AdapterDisconnect {
+            adapter: ADAPTER.into(),
+            connection: old,
+        })
+        .expect("late");
+    assert!(centre.state().adapter(AdapterNo(0)).is_present());
+}
