@@ -1,0 +1,108 @@
+//! Numbers, names and texts.
+
+use std::sync::Arc;
+
+use acd_core::config::TenantConfig;
+use acd_core::ids::{
+    AdapterName, AdapterNo, AgentName, AgentNo, CallerName, ConnectionId, ContactId, ContactName,
+    DirectiveId, HandlingId, OfferId, QueueName, QueueNo, SessionId, SkillName, VisitId,
+};
+use acd_core::personal::Personal;
+use acd_core::refusal::Reason;
+
+use super::error::{Fault, FieldError};
+use super::mapping::{Wire, required};
+
+macro_rules! plain {
+    ($($scalar:ty),+) => {$(
+        impl Wire<$scalar> for $scalar {
+            fn to_wire(&self) -> $scalar {
+                *self
+            }
+            fn from_wire(stored: $scalar) -> Result<Self, FieldError> {
+                Ok(stored)
+            }
+        }
+    )+};
+}
+plain!(bool, i32, i64, u32, u64);
+
+macro_rules! numbers {
+    ($($number:ident($int:ty)),+ $(,)?) => {$(
+        impl Wire<$int> for $number {
+            fn to_wire(&self) -> $int {
+                self.0
+            }
+            fn from_wire(stored: $int) -> Result<Self, FieldError> {
+                Ok(Self(stored))
+            }
+        }
+    )+};
+}
+numbers! {
+    ContactId(u64), VisitId(u64), OfferId(u64), HandlingId(u64), DirectiveId(u64), SessionId(u64), ConnectionId(u64),
+    AgentNo(u32), QueueNo(u32), AdapterNo(u32),
+}
+
+macro_rules! texts {
+    ($($text:ty: $as_str:path),+ $(,)?) => {$(
+        impl Wire<String> for $text {
+            fn to_wire(&self) -> String {
+                $as_str(self).to_owned()
+            }
+            fn from_wire(stored: String) -> Result<Self, FieldError> {
+                Ok(Self::from(stored))
+            }
+        }
+    )+};
+}
+texts! {
+    Arc<str>: AsRef::as_ref,
+    Personal: Personal::reveal,
+    AgentName: AgentName::as_str,
+    QueueName: QueueName::as_str,
+    SkillName: SkillName::as_str,
+    AdapterName: AdapterName::as_str,
+    ContactName: ContactName::as_str,
+    CallerName: CallerName::as_str,
+}
+
+/// A skill level.
+impl Wire<u32> for u8 {
+    fn to_wire(&self) -> u32 {
+        u32::from(*self)
+    }
+    fn from_wire(stored: u32) -> Result<Self, FieldError> {
+        u8::try_from(stored).map_err(|_| Fault::OutOfRange(u64::from(stored)).into())
+    }
+}
+
+/// The code, which stays when the list is ordered anew.
+impl Wire<String> for Reason {
+    fn to_wire(&self) -> String {
+        self.as_str().to_owned()
+    }
+    fn from_wire(stored: String) -> Result<Self, FieldError> {
+        Reason::from_code(&stored).ok_or_else(|| Fault::UnknownCode(stored).into())
+    }
+}
+
+/// The JSON document: fields in the order of the type, maps in the order of their keys, defaults written out.
+impl Wire<Vec<u8>> for TenantConfig {
+    fn to_wire(&self) -> Vec<u8> {
+        serde_json::to_vec(self)
+            .expect("a configuration has only text as keys and is written to memory")
+    }
+    fn from_wire(stored: Vec<u8>) -> Result<Self, FieldError> {
+        serde_json::from_slice(&stored).map_err(|error| Fault::Config(error.to_string()).into())
+    }
+}
+
+impl Wire<Option<Vec<u8>>> for TenantConfig {
+    fn to_wire(&self) -> Option<Vec<u8>> {
+        Some(Wire::to_wire(self))
+    }
+    fn from_wire(stored: Option<Vec<u8>>) -> Result<Self, FieldError> {
+        required(stored)
+    }
+}

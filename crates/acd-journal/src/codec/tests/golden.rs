@@ -1,0 +1,146 @@
+//! The bytes of one record, so that the wire form does not change by accident.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use acd_core::command::{Arrival, Attribute, Command, Origin, Reply, Request};
+use acd_core::event::{AgentKey, ContactKey, Decision, Event, NewContact, Recorded};
+use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
+use acd_core::requirement::Requirement;
+
+use crate::codec::{decode_record, encode_record};
+
+/// A caller arrives and is offered to an agent at once.
+const ARRIVAL: &str = concat!(
+    // schema_version
+    "0801",
+    // tenant
+    "1207686f746c696e65",
+    // first_seq
+    "1829",
+    // contact accepted
+    "22410880d095ffbc316a380a0663616c6c2d311801200528a0fe0a320e0a0c0a0a0a066765726d61",
+    "6e10043a04432d313742100a046962616e12064445313233341801",
+    // visit opened
+    "221c0880d095ffbc318a0112082910011880d095ffbc3120c09fbaffbc31",
+    // offer made
+    "22400880d095ffbc319a0136082a100718a0ec96ffbc3122290802120d0805100618f09090ffbc31",
+    "202a1802220908c0cbd8febc3110072a0908e08df7febc311003",
+    // request answered
+    "222c0880d095ffbc3132230a037062781202723119efcdab896745230122080a0612040829102a28",
+    "a0c7ccffbc31",
+    // request
+    "2a5e0a1412120a037062781202723119efcdab896745230112463a440a0663616c6c2d3112037062",
+    "781801220573616c6573280530a0fe0a3a0e0a0c0a0a0a066765726d616e10044204432d31374a10",
+    "0a046962616e12064445313233341801",
+);
+
+fn arrival() -> (Request, Vec<Recorded>) {
+    let requirement = Some(Requirement::all_of([("german", 4)]));
+    let customer = Some("C-17".into());
+    let attributes: Arc<[Attribute]> = [Attribute {
+        key: "iban".into(),
+        value: "DE1234".into(),
+        sensitive: true,
+    }]
+    .into();
+    let request = Request {
+        origin: Origin::Unary {
+            caller: "pbx".into(),
+            request_id: "r1".into(),
+            fingerprint: 0x0123_4567_89ab_cdef,
+        },
+        command: Command::Arrive(Arrival {
+            contact: "call-1".into(),
+            adapter: "pbx".into(),
+            channel: Channel::Voice,
+            queue: "sales".into(),
+            priority: -3,
+            head_start_ms: 90_000,
+            requirement: requirement.clone(),
+            customer: customer.clone(),
+            attributes: attributes.clone(),
+        }),
+    };
+    let contact = NewContact {
+        name: "call-1".into(),
+        adapter: AdapterNo(0),
+        channel: Channel::Voice,
+        priority: -3,
+        head_start_ms: 90_000,
+        requirement,
+        customer,
+        attributes,
+    };
+    let decision = Decision {
+        config_version: 2,
+        contact: ContactKey {
+            queue_rank: 5,
+            priority_rank: 3,
+            virtual_start: 1_699_999_910_000,
+            visit: VisitId(42),
+        },
+        candidates: 2,
+        winner: AgentKey {
+            idle_since: 1_699_999_000_000,
+            agent: AgentNo(7),
+        },
+        runner_up: Some(AgentKey {
+            idle_since: 1_699_999_500_000,
+            agent: AgentNo(3),
+        }),
+    };
+    let events = [
+        Event::ContactAccepted(contact),
+        Event::VisitOpened {
+            contact: ContactId(41),
+            queue: QueueNo(1),
+            order_time: 1_700_000_000_000,
+            max_wait_until: Some(1_700_000_600_000),
+        },
+        Event::OfferMade {
+            visit: VisitId(42),
+            agent: AgentNo(7),
+            ring_until: 1_700_000_020_000,
+            decision: Arc::new(decision),
+        },
+        Event::RequestAnswered {
+            caller: "pbx".into(),
+            request_id: "r1".into(),
+            fingerprint: 0x0123_4567_89ab_cdef,
+            answer: Ok(Reply::Joined {
+                contact: ContactId(41),
+                visit: VisitId(42),
+            }),
+            forget_at: 1_700_000_900_000,
+        },
+    ];
+    let recorded = |(seq, event)| Recorded {
+        seq,
+        at_ms: 1_700_000_000_000,
+        event,
+    };
+    (request, (41..).zip(events).map(recorded).collect())
+}
+
+#[test]
+fn the_bytes_of_a_record_do_not_change_within_a_schema_version() {
+    let (request, events) = arrival();
+    let mut entry = encode_record(&"hotline".into(), Some(&request), &events);
+    let written = entry.payload.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("text grows in memory");
+        hex
+    });
+    assert_eq!(
+        written, ARRIVAL,
+        "the wire form changed: raise SCHEMA_VERSION and keep reading the old form"
+    );
+
+    let stored: Vec<u8> = (0..ARRIVAL.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&ARRIVAL[at..at + 2], 16).expect("hexadecimal digits"))
+        .collect();
+    entry.payload = stored.into();
+    let record = decode_record(&entry).expect("the stored record can be read");
+    assert_eq!((record.request, record.events), (Some(request), events));
+}

@@ -1,0 +1,6 @@
+//! What the journal promises of its records.
+
+mod damage;
+mod golden;
+mod round_trip;
+mod samples;

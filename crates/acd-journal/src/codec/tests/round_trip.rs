@@ -1,0 +1,216 @@
+//! What is written is what is read.
+
+use std::sync::Arc;
+
+use acd_core::command::{Answer, ApplyConfig, Command, ConfigSource, Origin, Reply, Request};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
+use acd_core::event::{Event, Recorded};
+use acd_core::ids::TenantName;
+use acd_core::refusal::{Reason, Refusal};
+use acd_core::state::Facts;
+use proptest::prelude::*;
+
+use super::samples::{Sample, Variants, recorded, some_events};
+use crate::codec::{decode_events, decode_record, decode_snapshot, encode_record, encode_snapshot};
+
+fn assert_round_trip(tenant: &TenantName, request: Option<&Request>, events: &[Recorded]) {
+    let entry = encode_record(tenant, request, events);
+    let record = decode_record(&entry).expect("what was written can be read");
+    assert_eq!(record.request.as_ref(), request);
+    assert_eq!(record.events, events);
+    assert_eq!(
+        decode_events(&entry).expect("what was written can be read"),
+        events
+    );
+}
+
+fn answered(seq: u64, answer: Answer) -> Recorded {
+    let event = Event::RequestAnswered {
+        caller: "desk".into(),
+        request_id: "r1".into(),
+        fingerprint: seq,
+        answer,
+        forget_at: 900_000,
+    };
+    Recorded {
+        seq,
+        at_ms: 1,
+        event,
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_event_reads_as_it_was_written(tenant in TenantName::sample(), events in recorded(Event::variants())) {
+        assert_round_trip(&tenant, None, &events);
+    }
+
+    #[test]
+    fn every_command_reads_as_it_was_written(
+        origins in Origin::variants(),
+        commands in Command::variants(),
+        events in some_events(),
+    ) {
+        for (origin, command) in origins.into_iter().cycle().zip(commands) {
+            assert_round_trip(&"hotline".into(), Some(&Request { origin, command }), &events);
+        }
+    }
+
+    #[test]
+    fn every_reply_reads_as_it_was_written(replies in Reply::variants()) {
+        let events: Vec<_> = (1..).zip(replies).map(|(seq, reply)| answered(seq, Ok(reply))).collect();
+        assert_round_trip(&"hotline".into(), None, &events);
+    }
+}
+
+#[test]
+fn every_reason_reads_as_it_was_written() {
+    let refusal = |&reason| Err(Refusal::new(reason, "queue", "no queue \"x\""));
+    let events: Vec<_> = (1..)
+        .zip(Reason::ALL)
+        .map(|(seq, reason)| answered(seq, refusal(reason)))
+        .collect();
+    assert_round_trip(&"hotline".into(), None, &events);
+}
+
+#[test]
+fn an_entry_is_filed_under_its_sequences_and_its_last_instant() {
+    let events = [
+        answered(7, Ok(Reply::Done)),
+        Recorded {
+            at_ms: 5,
+            ..answered(8, Ok(Reply::Repeated))
+        },
+    ];
+    let entry = encode_record(&"hotline".into(), None, &events);
+    assert_eq!(
+        (&*entry.tenant, entry.first_seq, entry.last_seq, entry.at_ms),
+        ("hotline", 7, 8, 5)
+    );
+}
+
+#[test]
+#[should_panic(expected = "at least one event")]
+fn a_record_without_events_is_never_written() {
+    encode_record(&"hotline".into(), None, &[]);
+}
+
+#[test]
+#[should_panic(expected = "consecutive")]
+fn a_record_with_a_gap_is_never_written() {
+    encode_record(
+        &"hotline".into(),
+        None,
+        &[answered(7, Ok(Reply::Done)), answered(9, Ok(Reply::Done))],
+    );
+}
+
+fn large_config() -> TenantConfig {
+    TenantConfig {
+        queues: vec![QueueConfig::named("sales")],
+        agents: (0..100)
+            .map(|n| AgentConfig::named(&format!("agent {n}"), ["sales"]))
+            .collect(),
+        ..TenantConfig::default()
+    }
+}
+
+fn apply(config: &Arc<TenantConfig>) -> Request {
+    Request::internal(Command::ApplyConfig(ApplyConfig {
+        config: Arc::clone(config),
+        source: ConfigSource::File,
+        author: "admin".into(),
+        comment: "more agents".into(),
+        expected_version: None,
+    }))
+}
+
+fn applied(config: &Arc<TenantConfig>) -> Recorded {
+    let event = Event::ConfigApplied {
+        version: 1,
+        source: ConfigSource::File,
+        author: "admin".into(),
+        comment: "more agents".into(),
+        config: Arc::clone(config),
+    };
+    Recorded {
+        seq: 1,
+        at_ms: 1,
+        event,
+    }
+}
+
+#[test]
+fn a_configuration_that_was_applied_is_stored_once() {
+    let config = Arc::new(large_config());
+    let (request, events) = (apply(&config), [applied(&config)]);
+    assert_round_trip(&"hotline".into(), Some(&request), &events);
+    let alone = encode_record(&"hotline".into(), None, &events)
+        .payload
+        .len();
+    let with_request = encode_record(&"hotline".into(), Some(&request), &events)
+        .payload
+        .len();
+    assert!(
+        with_request < alone + 100,
+        "{with_request} bytes with the request, {alone} without"
+    );
+}
+
+#[test]
+fn a_configuration_that_was_refused_or_amended_is_stored_as_it_was_asked() {
+    let asked = apply(&Arc::new(large_config()));
+    let refused = [answered(
+        1,
+        Err(Refusal::new(
+            Reason::ConfigInvalid,
+            "queues",
+            "no such queue",
+        )),
+    )];
+    assert_round_trip(&"hotline".into(), Some(&asked), &refused);
+    assert_round_trip(
+        &"hotline".into(),
+        Some(&asked),
+        &[applied(&Arc::new(TenantConfig::default()))],
+    );
+}
+
+#[test]
+fn a_stored_configuration_writes_out_every_default() {
+    let entry = encode_record(
+        &"hotline".into(),
+        None,
+        &[applied(&Arc::new(large_config()))],
+    );
+    let stored = String::from_utf8_lossy(&entry.payload);
+    for default in [
+        r#""priority_mode":{"mode":"strict"}"#,
+        r#""connect_ms":15000"#,
+        r#""open_contacts":200000"#,
+        r#""name":"sales","rank":0,"requirement":[],"ring_ms":20000,"max_wait_ms":null,"max_length":null,"overflow":[]"#,
+        r#""capacity":{"voice":1},"wrap_up_ms":null"#,
+    ] {
+        assert!(stored.contains(default), "{default} is not in {stored}");
+    }
+}
+
+#[test]
+fn a_state_reads_as_it_was_written() {
+    let state = Facts {
+        seq: 41,
+        now: 1_000,
+        config_version: 3,
+        ..Facts::default()
+    };
+    let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state)
+        .expect("a state can be written");
+    assert_eq!(
+        (&*snapshot.tenant, snapshot.seq, snapshot.at_ms),
+        ("hotline", 41, 1_000)
+    );
+    assert_eq!(
+        decode_snapshot::<Facts>(&snapshot).expect("what was written can be read"),
+        state
+    );
+}
