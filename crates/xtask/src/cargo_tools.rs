@@ -9,17 +9,20 @@ pub(crate) struct CargoTool {
     subcommand: &'static str,
     /// The version installed when there is none; any version that is already there will do.
     version: &'static str,
+    features: &'static [&'static str],
 }
 
-/// The test runner.
+/// The test runner, without its self-update: the version is pinned, and the network code doubles the build.
 pub(crate) const NEXTEST: CargoTool = CargoTool {
     subcommand: "nextest",
     version: "0.9.143",
+    features: &["--no-default-features", "--features", "default-no-update"],
 };
 /// The dependency policy of `deny.toml`.
 pub(crate) const DENY: CargoTool = CargoTool {
     subcommand: "deny",
     version: "0.20.2",
+    features: &[],
 };
 
 impl CargoTool {
@@ -34,6 +37,7 @@ impl CargoTool {
         let package = format!("cargo-{}@{}", self.subcommand, self.version);
         Program::cargo()
             .args(["install", "--locked", &package])
+            .args(self.features)
             .run()
     }
 }
