@@ -1,5 +1,9 @@
 //! The server: shards that decide and journal, streams, gRPC services, authorisation, metrics.
 
+pub mod auth;
 pub mod clock;
+pub mod error;
+pub mod metrics;
 pub mod shard;
 pub mod stream;
+pub mod view;

@@ -1,0 +1,109 @@
+//! The gate every call passes.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use acd_proto::v1::ErrorReason;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::{BoxFuture, Service, http};
+use tonic::server::NamedService;
+use tonic_types::StatusExt as _;
+
+use super::identity::Identity;
+use super::table::{Access, access};
+use super::token::Authenticator;
+use crate::error::ApiError;
+use crate::metrics::Refusals;
+
+/// A service behind the gate: calls without a right to them never reach it, and what reaches it carries the caller's
+/// [`Identity`] in the request's extensions. Refused calls are counted by reason, whoever refuses them.
+#[derive(Clone)]
+pub struct Guarded<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+struct Gate {
+    authenticator: Arc<Authenticator>,
+    refusals: Refusals,
+}
+
+impl<S> Guarded<S> {
+    /// This service behind the gate.
+    pub fn new(inner: S, authenticator: Arc<Authenticator>, refusals: Refusals) -> Self {
+        Self { inner, gate: Arc::new(Gate { authenticator, refusals }) }
+    }
+}
+
+impl Gate {
+    /// Who calls, if he may; none for a call that is open to anybody.
+    fn admit(&self, path: &str, authorization: Option<&[u8]>) -> Result<Option<Arc<Identity>>, ApiError> {
+        match access(path) {
+            Some(Access::Public) => Ok(None),
+            Some(Access::Roles(roles)) => {
+                let identity = self.authenticator.identify(authorization)?;
+                if roles.iter().any(|role| identity.roles.contains(role)) {
+                    return Ok(Some(identity));
+                }
+                let needed: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+                let detail = format!("{} may not call {path}: it needs the role {}", identity.subject, needed.join(" or "));
+                Err(ApiError::new(ErrorReason::PermissionDenied, "", detail))
+            }
+            None => Err(ApiError::new(ErrorReason::PermissionDenied, "", format!("{path} is open to nobody"))),
+        }
+    }
+
+    fn count(&self, response: &http::Response<Body>) {
+        // A refusal of a whole call comes with the headers; streams that end later are counted where they end.
+        let Some(status) = Status::from_header_map(response.headers()) else { return };
+        if status.code() == tonic::Code::Ok {
+            return;
+        }
+        let info = status.get_details_error_info();
+        let reason = info.and_then(|info| ErrorReason::from_wire_name(&info.reason)).unwrap_or_default();
+        self.refusals.count(reason);
+    }
+}
+
+impl<S> Service<http::Request<Body>> for Guarded<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        let gate = self.gate.clone();
+        let authorization = request.headers().get(http::header::AUTHORIZATION).map(|value| value.as_bytes());
+        match gate.admit(request.uri().path(), authorization) {
+            Ok(identity) => {
+                if let Some(identity) = identity {
+                    request.extensions_mut().insert(identity);
+                }
+                let answer = self.inner.call(request);
+                Box::pin(async move {
+                    let response = answer.await?;
+                    gate.count(&response);
+                    Ok(response)
+                })
+            }
+            Err(error) => {
+                tracing::info!(path = request.uri().path(), reason = error.reason.wire_name(), "call refused at the gate");
+                gate.refusals.count(error.reason);
+                Box::pin(async move { Ok(Status::from(error).into_http()) })
+            }
+        }
+    }
+}
+
+impl<S: NamedService> NamedService for Guarded<S> {
+    const NAME: &'static str = S::NAME;
+}

@@ -1,0 +1,171 @@
+//! Who calls.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName};
+use acd_proto::v1::ErrorReason;
+
+use crate::error::ApiError;
+
+/// Who calls with authentication off.
+const LOCAL: &str = "local";
+
+/// What a caller is there for. A caller may have several roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Brings contacts and carries out directives.
+    Adapter,
+    /// Serves contacts.
+    Agent,
+    /// Watches a tenant.
+    Supervisor,
+    /// Configures tenants.
+    Administrator,
+    /// Reads figures.
+    Monitor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 5] = [Role::Adapter, Role::Agent, Role::Supervisor, Role::Administrator, Role::Monitor];
+
+    /// The role's name in tokens and documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Adapter => "adapter",
+            Role::Agent => "agent",
+            Role::Supervisor => "supervisor",
+            Role::Administrator => "administrator",
+            Role::Monitor => "monitor",
+        }
+    }
+
+    /// The role of this name.
+    pub fn from_name(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// The tenants a caller may act for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tenants {
+    /// Every tenant.
+    All,
+    /// These.
+    Only(BTreeSet<TenantName>),
+}
+
+impl Tenants {
+    /// Whether this tenant is among them.
+    pub fn include(&self, tenant: &TenantName) -> bool {
+        match self {
+            Tenants::All => true,
+            Tenants::Only(names) => names.contains(tenant),
+        }
+    }
+}
+
+/// A caller, as its credentials say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name of the caller: the scope of its request ids, and the author of what it does.
+    pub subject: CallerName,
+    /// What it is there for.
+    pub roles: BTreeSet<Role>,
+    /// For whom.
+    pub tenants: Tenants,
+    /// The one agent it may speak for; none: any.
+    pub agent: Option<AgentName>,
+    /// The one adapter it may speak for; none: any.
+    pub adapter: Option<AdapterName>,
+}
+
+impl Identity {
+    /// Whoever calls with authentication off: may do everything. The server then listens on loopback only.
+    pub fn local() -> Arc<Self> {
+        Arc::new(Self {
+            subject: LOCAL.into(),
+            roles: Role::ALL.into(),
+            tenants: Tenants::All,
+            agent: None,
+            adapter: None,
+        })
+    }
+
+    /// Checks that the caller may act for this tenant.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`, whether the tenant exists or not.
+    pub fn may_act_for(&self, tenant: &TenantName) -> Result<(), ApiError> {
+        if self.tenants.include(tenant) {
+            return Ok(());
+        }
+        Err(denied("tenant", format!("{} may not act for tenant {tenant:?}", self.subject)))
+    }
+
+    /// Checks that the caller may speak for this agent.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`, whether the agent exists or not.
+    pub fn may_be_agent(&self, agent: &AgentName) -> Result<(), ApiError> {
+        match &self.agent {
+            Some(own) if own != agent => {
+                Err(denied("agent", format!("{} may not speak for agent {agent:?}", self.subject)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the caller may speak for this adapter.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`, whether the adapter exists or not.
+    pub fn may_be_adapter(&self, adapter: &AdapterName) -> Result<(), ApiError> {
+        match &self.adapter {
+            Some(own) if own != adapter => {
+                Err(denied("adapter", format!("{} may not speak for adapter {adapter:?}", self.subject)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn denied(field: &str, detail: String) -> ApiError {
+    ApiError::new(ErrorReason::PermissionDenied, field, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_identity_speaks_for_its_own_name_and_tenant_only() {
+        let anna = Identity {
+            subject: "anna@desk".into(),
+            roles: [Role::Agent].into(),
+            tenants: Tenants::Only(["bank".into()].into()),
+            agent: Some("anna".into()),
+            adapter: Some("pbx".into()),
+        };
+        assert!(anna.may_act_for(&"bank".into()).is_ok());
+        assert!(anna.may_be_agent(&"anna".into()).is_ok());
+        assert!(anna.may_be_adapter(&"pbx".into()).is_ok());
+        for refused in [
+            anna.may_act_for(&"shop".into()),
+            anna.may_be_agent(&"bert".into()),
+            anna.may_be_adapter(&"sip".into()),
+        ] {
+            assert_eq!(refused.unwrap_err().reason, ErrorReason::PermissionDenied);
+        }
+    }
+
+    #[test]
+    fn the_local_identity_may_do_everything() {
+        let local = Identity::local();
+        assert_eq!(local.roles.len(), Role::ALL.len());
+        assert!(local.may_act_for(&"any".into()).is_ok());
+        assert!(local.may_be_agent(&"any".into()).is_ok());
+        assert!(local.may_be_adapter(&"any".into()).is_ok());
+    }
+}

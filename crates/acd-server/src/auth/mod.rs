@@ -1,0 +1,17 @@
+//! Who may call what.
+//!
+//! Every call passes a [`Guarded`] service: it finds the caller's [`Identity`] (from the bearer token, or the local one
+//! when authentication is off), looks the call up in the one [`table`] and refuses what the table does not allow. What
+//! a role may do it may do in the caller's tenants only: [`Identity::may_act_for`] is the way to a tenant's name.
+
+mod guard;
+mod identity;
+mod table;
+mod tls;
+mod token;
+
+pub use guard::Guarded;
+pub use identity::{Identity, Role, Tenants};
+pub use table::{Access, access};
+pub use tls::{TlsError, server_tls};
+pub use token::{Authenticator, KeyError};

@@ -1,0 +1,372 @@
+//! Bearer tokens (JWT) become identities.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use acd_config::{AuthConfig, JwtAlgorithm};
+use acd_core::ids::TenantName;
+use acd_proto::v1::ErrorReason;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::Value;
+
+use super::identity::{Identity, Role, Tenants};
+use crate::error::ApiError;
+
+/// The longest token that is looked at, in bytes.
+const TOKEN_BYTES_MAX: usize = 16 * 1_024;
+/// The claim that binds a token to one agent.
+const AGENT_CLAIM: &str = "agent";
+/// The claim that binds a token to one adapter.
+const ADAPTER_CLAIM: &str = "adapter";
+/// The tenant claim of a caller who may act for every tenant.
+const ALL_TENANTS: &str = "*";
+
+/// Why the key that verifies tokens cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read.
+    #[error("server.auth.key_file: {path:?} cannot be read: {source}; name a file that the server may read")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file holds no key of the configured algorithm.
+    #[error("server.auth.key_file: {path:?} holds no key for {algorithm}: {source}; give the issuer's public key as PEM, or for HS256 the secret's bytes")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// The configured algorithm.
+        algorithm: &'static str,
+        /// Why.
+        source: jsonwebtoken::errors::Error,
+    },
+    /// The shared secret is too short to protect anything.
+    #[error("server.auth.key_file: {path:?} holds a secret of {bytes} bytes; give at least 32 for HS256")]
+    ShortSecret {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+/// The shortest shared secret: as long as the hash it keys (RFC 7518, 3.2).
+const SECRET_BYTES_MIN: usize = 32;
+
+/// Turns credentials into identities.
+pub enum Authenticator {
+    /// Authentication is off: everybody is the local identity.
+    Off(Arc<Identity>),
+    /// Callers show a bearer token.
+    Bearer(Box<Bearer>),
+}
+
+/// What verifies bearer tokens.
+pub struct Bearer {
+    key: DecodingKey,
+    validation: Validation,
+    role_claim: String,
+    tenant_claim: String,
+}
+
+impl Authenticator {
+    /// What the configuration asks for; none: authentication is off. Reads the key file.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key file cannot be used.
+    pub fn new(config: Option<&AuthConfig>) -> Result<Self, KeyError> {
+        let Some(config) = config else { return Ok(Self::Off(Identity::local())) };
+        let mut validation = Validation::new(algorithm(config.algorithm));
+        validation.validate_nbf = true;
+        validation.leeway = config.leeway.as_secs();
+        validation.set_audience(&[&config.audience]);
+        let mut required = vec!["exp", "aud", "sub"];
+        if let Some(issuer) = &config.issuer {
+            validation.set_issuer(&[issuer]);
+            required.push("iss");
+        }
+        validation.set_required_spec_claims(&required);
+        Ok(Self::Bearer(Box::new(Bearer {
+            key: key(config)?,
+            validation,
+            role_claim: config.role_claim.clone(),
+            tenant_claim: config.tenant_claim.clone(),
+        })))
+    }
+
+    /// Who calls, by the value of the `authorization` header.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if authentication is on and the header holds no valid token.
+    pub fn identify(&self, authorization: Option<&[u8]>) -> Result<Arc<Identity>, ApiError> {
+        match self {
+            Self::Off(local) => Ok(local.clone()),
+            Self::Bearer(bearer) => bearer.identify(authorization).map(Arc::new),
+        }
+    }
+}
+
+impl Bearer {
+    fn identify(&self, authorization: Option<&[u8]>) -> Result<Identity, ApiError> {
+        let header = authorization.ok_or_else(|| {
+            unauthenticated("the call has no token", "send `authorization: Bearer TOKEN` with every call")
+        })?;
+        let token = bearer_token(header).ok_or_else(|| {
+            unauthenticated("the authorization is no bearer token", "send `authorization: Bearer TOKEN`")
+        })?;
+        if token.len() > TOKEN_BYTES_MAX {
+            let detail = format!("the token has {} bytes, at most {TOKEN_BYTES_MAX} are read", token.len());
+            return Err(unauthenticated(detail, "ask the issuer for a shorter token"));
+        }
+        let decoded = jsonwebtoken::decode::<BTreeMap<String, Value>>(token, &self.key, &self.validation);
+        self.identity(&decoded.map_err(|error| judged(error.kind()))?.claims)
+    }
+
+    fn identity(&self, claims: &BTreeMap<String, Value>) -> Result<Identity, ApiError> {
+        let text = |claim: &str| claims.get(claim).and_then(Value::as_str);
+        let subject = text("sub").filter(|sub| !sub.is_empty()).ok_or_else(|| lacks("sub", "the caller's name"))?;
+        let roles: BTreeSet<Role> =
+            names(claims.get(&self.role_claim)).into_iter().filter_map(Role::from_name).collect();
+        if roles.is_empty() {
+            let known = Role::ALL.map(Role::as_str).join(", ");
+            return Err(lacks(&self.role_claim, &format!("a role ({known}) or a list of them")));
+        }
+        let tenants = names(claims.get(&self.tenant_claim));
+        if tenants.is_empty() {
+            return Err(lacks(&self.tenant_claim, "a tenant's name, a list of them, or \"*\""));
+        }
+        let tenants = if tenants.contains(&ALL_TENANTS) {
+            Tenants::All
+        } else {
+            Tenants::Only(tenants.into_iter().map(TenantName::from).collect())
+        };
+        Ok(Identity {
+            subject: subject.into(),
+            roles,
+            tenants,
+            agent: bound(claims, AGENT_CLAIM)?.map(Into::into),
+            adapter: bound(claims, ADAPTER_CLAIM)?.map(Into::into),
+        })
+    }
+}
+
+/// The name a claim binds the token to. A claim that is there but no name must not widen what the token allows.
+fn bound<'c>(claims: &'c BTreeMap<String, Value>, claim: &str) -> Result<Option<&'c str>, ApiError> {
+    match claims.get(claim) {
+        None => Ok(None),
+        Some(Value::String(name)) => Ok(Some(name)),
+        Some(_) => Err(lacks(claim, "one name, if it is there at all")),
+    }
+}
+
+/// A claim that is one name or a list of names.
+fn names(claim: Option<&Value>) -> Vec<&str> {
+    match claim {
+        Some(Value::String(name)) => vec![name],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn bearer_token(header: &[u8]) -> Option<&str> {
+    let (scheme, token) = std::str::from_utf8(header).ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn algorithm(configured: JwtAlgorithm) -> Algorithm {
+    match configured {
+        JwtAlgorithm::Hs256 => Algorithm::HS256,
+        JwtAlgorithm::Rs256 => Algorithm::RS256,
+        JwtAlgorithm::Es256 => Algorithm::ES256,
+        JwtAlgorithm::EdDsa => Algorithm::EdDSA,
+    }
+}
+
+fn key(config: &AuthConfig) -> Result<DecodingKey, KeyError> {
+    let path = &config.key_file;
+    let bytes = std::fs::read(path).map_err(|source| KeyError::Unreadable { path: path.clone(), source })?;
+    let key = match config.algorithm {
+        JwtAlgorithm::Hs256 if bytes.len() < SECRET_BYTES_MIN => {
+            return Err(KeyError::ShortSecret { path: path.clone(), bytes: bytes.len() });
+        }
+        JwtAlgorithm::Hs256 => Ok(DecodingKey::from_secret(&bytes)),
+        JwtAlgorithm::Rs256 => DecodingKey::from_rsa_pem(&bytes),
+        JwtAlgorithm::Es256 => DecodingKey::from_ec_pem(&bytes),
+        JwtAlgorithm::EdDsa => DecodingKey::from_ed_pem(&bytes),
+    };
+    let algorithm = config.algorithm.as_str();
+    key.map_err(|source| KeyError::Unusable { path: path.clone(), algorithm, source })
+}
+
+/// What the caller may know of why its token is not valid.
+fn judged(kind: &ErrorKind) -> ApiError {
+    match kind {
+        ErrorKind::ExpiredSignature => unauthenticated("the token has expired", "renew the token"),
+        ErrorKind::ImmatureSignature => {
+            unauthenticated("the token is not valid yet", "wait, or set the issuer's clock")
+        }
+        ErrorKind::InvalidAudience => {
+            unauthenticated("the token is for another audience", "ask the issuer for one with server.auth.audience")
+        }
+        ErrorKind::InvalidIssuer => {
+            unauthenticated("the token is from another issuer", "ask the issuer that server.auth.issuer names")
+        }
+        ErrorKind::MissingRequiredClaim(claim) => lacks(claim, "a value"),
+        ErrorKind::InvalidAlgorithm => {
+            unauthenticated("the token is signed with another algorithm", "sign it as server.auth.algorithm says")
+        }
+        _ => unauthenticated("the token is malformed or its signature is wrong", "renew the token"),
+    }
+}
+
+fn lacks(claim: &str, wanted: &str) -> ApiError {
+    unauthenticated(format!("the token's claim {claim:?} does not hold {wanted}"), "ask the issuer to set the claim")
+}
+
+fn unauthenticated(detail: impl std::fmt::Display, remedy: &str) -> ApiError {
+    ApiError::new(ErrorReason::Unauthenticated, "authorization", detail).with_remedy(remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jsonwebtoken::{EncodingKey, Header};
+    use serde_json::json;
+
+    use super::*;
+
+    /// The year 2100: far enough for a test that reads no clock.
+    const LATER: i64 = 4_102_444_800;
+    const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+
+    struct Issuer {
+        authenticator: Authenticator,
+        _directory: tempfile::TempDir,
+    }
+
+    impl Issuer {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let key_file = directory.path().join("secret");
+            std::fs::write(&key_file, SECRET).unwrap();
+            let config = AuthConfig {
+                algorithm: JwtAlgorithm::Hs256,
+                key_file,
+                audience: "acd".into(),
+                issuer: Some("https://issuer.example".into()),
+                role_claim: "role".into(),
+                tenant_claim: "tenant".into(),
+                leeway: Duration::from_secs(30),
+            };
+            Self { authenticator: Authenticator::new(Some(&config)).unwrap(), _directory: directory }
+        }
+
+        fn identify(&self, changed: &Value) -> Result<Arc<Identity>, ApiError> {
+            let mut claims = json!({
+                "sub": "anna@desk", "aud": "acd", "iss": "https://issuer.example", "exp": LATER,
+                "role": "agent", "tenant": "bank", "agent": "anna",
+            });
+            for (claim, value) in changed.as_object().unwrap() {
+                if value.is_null() {
+                    claims.as_object_mut().unwrap().remove(claim);
+                } else {
+                    claims[claim] = value.clone();
+                }
+            }
+            self.present(&sign(&Header::default(), &claims, SECRET))
+        }
+
+        fn present(&self, token: &str) -> Result<Arc<Identity>, ApiError> {
+            self.authenticator.identify(Some(format!("Bearer {token}").as_bytes()))
+        }
+    }
+
+    fn sign(header: &Header, claims: &Value, secret: &[u8]) -> String {
+        jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
+    }
+
+    #[test]
+    fn a_valid_token_names_subject_roles_tenants_and_what_it_is_bound_to() {
+        let issuer = Issuer::new();
+        let anna = issuer.identify(&json!({})).unwrap();
+        assert_eq!(anna.subject.as_str(), "anna@desk");
+        assert_eq!(anna.roles, [Role::Agent].into());
+        assert_eq!(anna.tenants, Tenants::Only(["bank".into()].into()));
+        assert_eq!(anna.agent, Some("anna".into()));
+        assert_eq!(anna.adapter, None);
+        let both = json!({"role": ["supervisor", "monitor"], "tenant": ["bank", "shop"]});
+        let both = issuer.identify(&both).unwrap();
+        assert_eq!(both.roles, [Role::Supervisor, Role::Monitor].into());
+        assert!(both.may_act_for(&"shop".into()).is_ok());
+        assert_eq!(issuer.identify(&json!({"tenant": "*"})).unwrap().tenants, Tenants::All);
+    }
+
+    #[test]
+    fn a_token_that_is_wrong_in_any_way_is_refused_with_a_remedy() {
+        let issuer = Issuer::new();
+        for (changed, told) in [
+            (json!({"exp": 1}), "expired"),
+            (json!({"exp": null}), "exp"),
+            (json!({"nbf": LATER - 1}), "not valid yet"),
+            (json!({"aud": "other"}), "audience"),
+            (json!({"aud": null}), "aud"),
+            (json!({"iss": "https://evil.example"}), "issuer"),
+            (json!({"iss": null}), "iss"),
+            (json!({"sub": null}), "sub"),
+            (json!({"sub": ""}), "sub"),
+            (json!({"role": null}), "role"),
+            (json!({"role": "king"}), "role"),
+            (json!({"tenant": null}), "tenant"),
+            (json!({"tenant": []}), "tenant"),
+            (json!({"agent": ["anna", "bert"]}), "agent"),
+            (json!({"adapter": 7}), "adapter"),
+        ] {
+            let error = issuer.identify(&changed).expect_err(told);
+            assert_eq!(error.reason, ErrorReason::Unauthenticated, "{changed}");
+            assert!(error.detail.contains(told), "{changed}: {}", error.detail);
+            assert!(!error.remedy.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_forged_token_is_refused() {
+        let issuer = Issuer::new();
+        let claims = json!({"sub": "x", "aud": "acd", "iss": "https://issuer.example", "exp": LATER,
+                            "role": "administrator", "tenant": "*"});
+        let other_secret = sign(&Header::default(), &claims, b"another secret of thirty-two bytes..");
+        let other_algorithm = sign(&Header::new(Algorithm::HS384), &claims, SECRET);
+        // {"alg":"none"}.{...}. without a signature
+        let payload = sign(&Header::default(), &claims, SECRET).split('.').nth(1).unwrap().to_owned();
+        let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
+        for forged in [other_secret, other_algorithm, unsigned, "no token".to_owned(), "a".repeat(20_000)] {
+            assert_eq!(issuer.present(&forged).unwrap_err().reason, ErrorReason::Unauthenticated);
+        }
+        assert!(issuer.authenticator.identify(None).is_err());
+        assert!(issuer.authenticator.identify(Some(b"Basic YTpi")).is_err());
+    }
+
+    #[test]
+    fn a_key_file_that_cannot_be_used_stops_the_start() {
+        let directory = tempfile::tempdir().unwrap();
+        let key_file = directory.path().join("key");
+        let mut config = AuthConfig {
+            algorithm: JwtAlgorithm::EdDsa,
+            key_file: key_file.clone(),
+            audience: "acd".into(),
+            issuer: None,
+            role_claim: "role".into(),
+            tenant_claim: "tenant".into(),
+            leeway: Duration::ZERO,
+        };
+        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::Unreadable { .. })));
+        std::fs::write(&key_file, "short").unwrap();
+        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::Unusable { .. })));
+        config.algorithm = JwtAlgorithm::Hs256;
+        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::ShortSecret { bytes: 5, .. })));
+    }
+}

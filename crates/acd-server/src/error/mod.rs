@@ -1,0 +1,270 @@
+//! Why a call is refused, in the words of the public API.
+//!
+//! Everything that can go wrong becomes an [`ApiError`], and an [`ApiError`] becomes a gRPC status in one place. Each
+//! carries a reason of the closed list [`ErrorReason`], the field at fault and what the caller can do.
+
+mod reason;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use acd_core::refusal::Refusal;
+use acd_proto::ERROR_DOMAIN;
+use acd_proto::v1::{ErrorReason, EventRefusal};
+use tonic::Status;
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+use crate::shard::CallError;
+use crate::stream::{StreamEnd, SubscribeError};
+
+pub use reason::{code, remedy};
+
+/// A call that is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// Which of the closed list of reasons.
+    pub reason: ErrorReason,
+    /// The field of the request that is at fault; empty if none is.
+    pub field: String,
+    /// What is wrong, in a sentence without personal data.
+    pub detail: String,
+    /// What the caller can do.
+    pub remedy: String,
+    /// What else a program may want to know, by the names that `docs/api.md` lists.
+    pub metadata: BTreeMap<&'static str, String>,
+    /// All fields at fault, where there are several.
+    pub violations: Vec<Violation>,
+    /// After how long the same call is worth repeating; none: not before something has changed.
+    pub retry_after: Option<Duration>,
+}
+
+/// A field at fault, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The field.
+    pub field: String,
+    /// What is wrong with it, and what to do.
+    pub description: String,
+}
+
+impl ApiError {
+    /// A refusal for this reason of this field (empty: of none), with the remedy that belongs to the reason.
+    pub fn new(reason: ErrorReason, field: impl Into<String>, detail: impl fmt::Display) -> Self {
+        Self {
+            reason,
+            field: field.into(),
+            detail: detail.to_string(),
+            remedy: remedy(reason).to_owned(),
+            metadata: BTreeMap::new(),
+            violations: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// A field that is missing, malformed or out of range, with a remedy of its own.
+    pub fn invalid(field: impl Into<String>, detail: impl fmt::Display, remedy: impl Into<String>) -> Self {
+        Self::new(ErrorReason::InvalidArgument, field, detail).with_remedy(remedy)
+    }
+
+    /// The same with another remedy.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self
+    }
+
+    /// The same with one more thing a program may want to know.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {
+        self.metadata.insert(key, value.to_string());
+        self
+    }
+
+    fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+
+    /// The same refusal of one event of an adapter's stream; `event` is the name of the event's own field.
+    pub fn of_event(&self, sequence: u64, event: &str) -> EventRefusal {
+        let field = match (event, self.field.as_str()) {
+            ("", field) => field.to_owned(),
+            (event, "") => event.to_owned(),
+            (event, field) => format!("{event}.{field}"),
+        };
+        EventRefusal {
+            sequence,
+            reason: self.reason.into(),
+            field,
+            message: self.detail.clone(),
+            remedy: self.remedy.clone(),
+        }
+    }
+
+    fn details(&self) -> ErrorDetails {
+        let mut metadata: std::collections::HashMap<String, String> =
+            self.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        for (key, value) in [("field", &self.field), ("detail", &self.detail), ("remedy", &self.remedy)] {
+            if !value.is_empty() {
+                metadata.insert(key.to_owned(), value.clone());
+            }
+        }
+        let mut details = ErrorDetails::with_error_info(self.reason.wire_name(), ERROR_DOMAIN, metadata);
+        let violations = self.field_violations();
+        if !violations.is_empty() {
+            details.set_bad_request(violations);
+        }
+        if self.retry_after.is_some() {
+            details.set_retry_info(self.retry_after);
+        }
+        details
+    }
+
+    /// Those of a refusal that the caller can avoid by other content; a state that does not fit is no bad request.
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        if code(self.reason) != tonic::Code::InvalidArgument {
+            return Vec::new();
+        }
+        if self.violations.is_empty() && !self.field.is_empty() {
+            return vec![FieldViolation::new(&self.field, format!("{}; {}", self.detail, self.remedy))];
+        }
+        self.violations
+            .iter()
+            .map(|violation| FieldViolation::new(&violation.field, &violation.description))
+            .collect()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        write!(f, "{}", self.detail)?;
+        if !self.remedy.is_empty() {
+            write!(f, "; {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<ApiError> for Status {
+    fn from(error: ApiError) -> Self {
+        Status::with_error_details(code(error.reason), error.to_string(), error.details())
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(reason::of(refusal.reason), &*refusal.field, &refusal.detail).with_remedy(refusal.reason.remedy())
+    }
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::UnknownTenant(tenant) => {
+                Self::new(ErrorReason::UnknownTenant, "tenant", format!("there is no tenant {tenant:?}"))
+            }
+            CallError::TenantExists(tenant) => {
+                Self::new(ErrorReason::TenantExists, "tenant", format!("tenant {tenant:?} exists already"))
+            }
+            CallError::LimitReached { what, limit } => {
+                let detail = format!("at most {limit} {what}");
+                Self::new(ErrorReason::LimitReached, "", detail).with("limit", what)
+            }
+            CallError::Busy { retry_after } => {
+                Self::new(ErrorReason::Busy, "", "the shard's mailbox is full").retry_after(retry_after)
+            }
+            CallError::DeadlinePassed => {
+                Self::new(ErrorReason::DeadlinePassed, "", "the deadline passed before the call was decided")
+            }
+            CallError::Unavailable { retry_after } => {
+                Self::new(ErrorReason::Storage, "", "the journal cannot be written").retry_after(retry_after)
+            }
+            CallError::ShuttingDown => Self::new(ErrorReason::ShuttingDown, "", "the server is stopping"),
+            CallError::Log(cause) => {
+                tracing::error!(cause, "the log cannot be read");
+                Self::new(ErrorReason::Internal, "", "the log cannot be read")
+            }
+        }
+    }
+}
+
+impl From<SubscribeError> for ApiError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Call(error) => error.into(),
+            SubscribeError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<StreamEnd> for ApiError {
+    fn from(end: StreamEnd) -> Self {
+        let (reason, detail) = match end {
+            StreamEnd::SessionReplaced => (ErrorReason::SessionReplaced, "a later login took over this session"),
+            StreamEnd::LoggedOut => (ErrorReason::NotLoggedIn, "the agent is logged out"),
+            StreamEnd::AdapterFenced => (ErrorReason::AdapterFenced, "a later connection of this adapter took over"),
+            StreamEnd::Resync => (ErrorReason::Resync, "the reader of this stream was too slow"),
+            StreamEnd::TenantDeleted => (ErrorReason::TenantDeleted, "the tenant has been deleted"),
+            StreamEnd::Storage => (ErrorReason::Storage, "the journal cannot be written"),
+            StreamEnd::ShuttingDown => (ErrorReason::ShuttingDown, "the server is stopping"),
+        };
+        let error = Self::new(reason, "", detail);
+        match end {
+            StreamEnd::Storage => error.retry_after(crate::shard::STORAGE_RETRY_AFTER),
+            _ => error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_status_names_reason_field_detail_and_remedy() {
+        let error = ApiError::invalid("contact.queue", "it is empty", "name a queue").with("limit", 7);
+        let status = Status::from(error);
+        assert_eq!(status.code(), tonic::Code::InvalidArgument);
+        assert_eq!(status.message(), "contact.queue: it is empty; name a queue");
+        let info = status.get_details_error_info().expect("error info");
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("INVALID_ARGUMENT", "acd.v1"));
+        for (key, value) in
+            [("field", "contact.queue"), ("detail", "it is empty"), ("remedy", "name a queue"), ("limit", "7")]
+        {
+            assert_eq!(info.metadata[key], value);
+        }
+        let violations = status.get_details_bad_request().expect("bad request").field_violations;
+        assert_eq!(violations.len(), 1);
+        assert_eq!(violations[0].field, "contact.queue");
+    }
+
+    #[test]
+    fn a_passing_refusal_says_when_to_try_again() {
+        let delay = Duration::from_millis(100);
+        for passing in [CallError::Busy { retry_after: delay }, CallError::Unavailable { retry_after: delay }] {
+            let status = Status::from(ApiError::from(passing));
+            let retry = status.get_details_retry_info().expect("retry info");
+            assert_eq!(retry.retry_delay, Some(delay));
+        }
+        let lasting = Status::from(ApiError::new(ErrorReason::UnknownQueue, "queue", "no queue \"x\""));
+        assert!(lasting.get_details_retry_info().is_none());
+    }
+
+    #[test]
+    fn an_event_refusal_names_the_field_within_its_event() {
+        let error = ApiError::new(ErrorReason::UnknownQueue, "queue", "no queue \"x\"");
+        let refusal = error.of_event(7, "contact_arrived");
+        assert_eq!(refusal.sequence, 7);
+        assert_eq!(refusal.reason(), ErrorReason::UnknownQueue);
+        assert_eq!(refusal.field, "contact_arrived.queue");
+        assert!(!refusal.message.is_empty() && !refusal.remedy.is_empty());
+    }
+}

@@ -1,0 +1,163 @@
+//! Every metric family: its name, type, labels and meaning. `docs/metrics.md` says the same with the formulas.
+
+/// What a family is to Prometheus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Values counted in buckets.
+    Histogram,
+}
+
+impl Kind {
+    /// The name of the type in the text format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        }
+    }
+}
+
+/// A metric family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// Its name; ends in its unit, or in `_total` if it only grows.
+    pub name: &'static str,
+    /// What it is to Prometheus.
+    pub kind: Kind,
+    /// The labels of its series, in the order in which they are written.
+    pub labels: &'static [&'static str],
+    /// What it means, in a sentence.
+    pub help: &'static str,
+}
+
+macro_rules! families {
+    ($($konst:ident = $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+        $(pub(super) const $konst: Family =
+            Family { name: $name, kind: Kind::$kind, labels: &[$($label),*], help: $help };)*
+
+        /// Every family.
+        pub const ALL: &[Family] = &[$($konst),*];
+    };
+}
+
+families! {
+    // Figures of queues and tenants, read from the tenants' state.
+    OFFERED = Counter "acd_visits_offered_total" ["tenant", "queue", "channel"]
+        "Visits that began.";
+    ENDED = Counter "acd_visits_ended_total" ["tenant", "queue", "channel", "outcome"]
+        "Visits that ended, by their one outcome.";
+    SHORT_ABANDONS = Counter "acd_short_abandons_total" ["tenant", "queue", "channel"]
+        "Abandoned visits shorter than the queue's short-abandon threshold.";
+    REFUSED_ARRIVALS = Counter "acd_arrivals_refused_total" ["tenant", "queue", "channel", "reason"]
+        "Arrivals that never joined the queue; not part of the visits offered.";
+    ANSWERED_WAIT = Histogram "acd_answered_wait_seconds" ["tenant", "queue", "channel"]
+        "Wait of answered visits, ringing and connecting included.";
+    ABANDONED_WAIT = Histogram "acd_abandoned_wait_seconds" ["tenant", "queue", "channel"]
+        "Wait of abandoned visits, short ones included.";
+    OFFERS_MADE = Counter "acd_offers_made_total" ["tenant", "queue", "channel"]
+        "Offers made to agents.";
+    OFFERS_ENDED = Counter "acd_offers_ended_total" ["tenant", "queue", "channel", "outcome"]
+        "Offers that ended, by their one end.";
+    HANDLED = Counter "acd_handlings_ended_total" ["tenant", "queue", "channel"]
+        "Handlings whose slot was released.";
+    TALK = Counter "acd_talk_seconds_total" ["tenant", "queue", "channel"]
+        "Time connected and not held, of ended handlings.";
+    HOLD = Counter "acd_hold_seconds_total" ["tenant", "queue", "channel"]
+        "Time held, of ended handlings.";
+    WRAP_UP = Counter "acd_wrap_up_seconds_total" ["tenant", "queue", "channel"]
+        "Time from the end of talk to the release of the slot, of ended handlings.";
+    WAITING = Gauge "acd_visits_waiting" ["tenant", "queue", "channel"]
+        "Visits in the queue without an open offer.";
+    RINGING = Gauge "acd_visits_ringing" ["tenant", "queue", "channel"]
+        "Visits in the queue with an open offer, ringing or connecting.";
+    LONGEST_WAIT = Gauge "acd_longest_wait_seconds" ["tenant", "queue"]
+        "Wait of the visit that waits longest now, counted from its enqueue time; 0 if none waits.";
+    LONGEST_CONTACT = Gauge "acd_longest_contact_wait_seconds" ["tenant", "queue"]
+        "Age of the oldest contact in the queue, counted from its arrival; 0 if none waits.";
+    SERVICE_LEVEL = Gauge "acd_service_level_threshold_seconds" ["tenant", "queue"]
+        "The queue's service-level threshold T, an edge of its wait histograms.";
+    SHORT_ABANDON = Gauge "acd_short_abandon_threshold_seconds" ["tenant", "queue"]
+        "The queue's short-abandon threshold S.";
+    AGENTS = Gauge "acd_agents" ["tenant", "state"]
+        "Agents by what they do now.";
+    FREE_SLOTS = Gauge "acd_free_slots" ["tenant", "channel"]
+        "Slots on which a contact of the channel could be offered now, of agents who are ready and present.";
+    OPEN_CONTACTS = Gauge "acd_contacts_open" ["tenant"]
+        "Contacts that are open, in a queue, in a conversation or leaving.";
+    ADAPTERS = Gauge "acd_adapters_present" ["tenant"]
+        "Adapters whose stream is open.";
+    ADAPTERS_CONFIGURED = Gauge "acd_adapters_configured" ["tenant"]
+        "Adapters of the configuration in force.";
+    DIRECTIVES = Gauge "acd_directives_unacknowledged" ["tenant"]
+        "Directives that adapters have not acknowledged.";
+    CONFIG_VERSION = Gauge "acd_config_version" ["tenant"]
+        "Version of the configuration in force.";
+    TENANT_LIMIT = Gauge "acd_tenant_limit" ["tenant", "limit"]
+        "The tenant's limits, by their configuration key.";
+    UNREAD_TENANTS = Gauge "acd_scrape_unread_tenants" []
+        "Tenants whose state could not be read in time for this scrape; their series are left out of it.";
+
+    // The engine's health.
+    MAILBOX = Gauge "acd_mailbox_calls" ["shard"]
+        "Calls that waited in the mailbox after the last batch was taken.";
+    MAILBOX_CAPACITY = Gauge "acd_mailbox_capacity_calls" ["shard"]
+        "Places in the mailbox.";
+    BUSY = Counter "acd_busy_total" ["shard"]
+        "Calls refused because the mailbox was full.";
+    DEADLINE_PASSED = Counter "acd_deadline_passed_total" ["shard"]
+        "Calls dropped because their deadline had passed before they were decided.";
+    BATCH = Histogram "acd_batch_calls" ["shard"]
+        "Calls decided and committed together.";
+    DECISION = Histogram "acd_decision_seconds" ["shard"]
+        "Time of one decision, the mean of each batch.";
+    COMMIT = Histogram "acd_commit_seconds" ["shard"]
+        "Time until a batch was durable.";
+    EVENTS = Counter "acd_events_total" ["shard"]
+        "Events made durable.";
+    JOURNAL_RETRIES = Counter "acd_journal_retries_total" ["shard"]
+        "Appends to the journal that failed and were tried again.";
+    SNAPSHOTS = Counter "acd_snapshots_total" ["shard"]
+        "Snapshots written.";
+    SNAPSHOT_FAILURES = Counter "acd_snapshot_failures_total" ["shard"]
+        "Snapshots that could not be written.";
+    RECOVERY = Gauge "acd_recovery_seconds" ["shard"]
+        "How long the last recovery took.";
+    STREAMS = Gauge "acd_streams" ["shard"]
+        "Open subscriptions of agents, adapters and supervisors.";
+    RESYNCS = Counter "acd_resyncs_total" ["shard"]
+        "Streams that began with a snapshot because their resume token could not be honoured.";
+    SLOW_READERS = Counter "acd_slow_readers_cut_total" ["shard"]
+        "Streams cut off because their reader was too slow.";
+    REFUSED_CALLS = Counter "acd_calls_refused_total" ["reason"]
+        "Calls and streams refused, by reason.";
+    REFUSED_EVENTS = Counter "acd_adapter_events_refused_total" ["reason"]
+        "Events on adapters' streams refused, by reason.";
+    CLOCK_BEHIND = Gauge "acd_wall_clock_behind_seconds" []
+        "How far the wall clock was behind the journal when the server started.";
+    SERVER_LIMIT = Gauge "acd_server_limit" ["limit"]
+        "The server's limits, by their configuration key.";
+    MEMORY = Gauge "process_resident_memory_bytes" []
+        "Memory of the process that is in RAM.";
+    BUILD = Gauge "acd_build_info" ["version"]
+        "Always 1; the label tells the version that runs.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_their_unit_and_no_series_is_about_one_person() {
+        for family in ALL {
+            assert!(family.name.starts_with("acd_") || family.name.starts_with("process_"), "{}", family.name);
+            assert_eq!(family.name.ends_with("_total"), family.kind == Kind::Counter, "{}", family.name);
+            assert!(!family.labels.contains(&"agent") && !family.labels.contains(&"contact"), "{}", family.name);
+            assert!(family.help.ends_with('.'), "{}", family.name);
+        }
+    }
+}

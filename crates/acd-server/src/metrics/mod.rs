@@ -1,0 +1,19 @@
+//! What the server tells Prometheus.
+//!
+//! Two sources, one text: the engine's health is counted by handles that are made once and cost an atomic operation
+//! each ([`Metrics`]); the figures of queues are read from the tenants' state at scrape time ([`reading`]), since they
+//! are facts of the journal that survive a restart. Every family stands in [`families`] and in `docs/metrics.md`; a
+//! test compares both with what a scrape shows.
+
+mod exposition;
+mod families;
+mod http;
+mod process;
+mod reading;
+mod recorder;
+mod scrape;
+
+pub use families::{ALL, Family, Kind};
+pub use http::serve;
+pub use recorder::{Metrics, Refusals};
+pub use scrape::Scraper;

@@ -1,0 +1,225 @@
+//! What is counted while the server runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use acd_config::ServerLimits;
+use acd_proto::v1::ErrorReason;
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder as _};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+
+use super::families::{self, Family, Kind};
+use super::process;
+use crate::shard::Health;
+
+/// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
+const LATENCY_EDGES: [f64; 20] = [
+    0.000_001, 0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01,
+    0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0,
+];
+/// Upper edges of the batch sizes, in calls.
+const BATCH_EDGES: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+/// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
+pub(super) const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The counters of one server. Several servers of one process have each their own.
+pub struct Metrics {
+    recorder: PrometheusRecorder,
+    refused_calls: Refusals,
+    refused_events: Refusals,
+    memory: Gauge,
+    clock_behind: Gauge,
+}
+
+impl Metrics {
+    /// Counters of a server with these limits, all at zero.
+    pub fn new(limits: &ServerLimits) -> Arc<Self> {
+        let mut builder = PrometheusBuilder::new();
+        for (family, edges) in [
+            (families::BATCH, BATCH_EDGES.as_slice()),
+            (families::DECISION, &LATENCY_EDGES),
+            (families::COMMIT, &LATENCY_EDGES),
+        ] {
+            let matcher = Matcher::Full(family.name.to_owned());
+            builder = builder.set_buckets_for_metric(matcher, edges).expect("edges are given");
+        }
+        let recorder = builder.build_recorder();
+        families::ALL.iter().for_each(|family| describe(&recorder, family));
+        gauge(&recorder, families::BUILD, &[env!("CARGO_PKG_VERSION")]).set(1.0);
+        for (limit, value) in named(limits) {
+            gauge(&recorder, families::SERVER_LIMIT, &[limit]).set(f64::from(value));
+        }
+        Arc::new(Self {
+            refused_calls: Refusals::new(&recorder, families::REFUSED_CALLS),
+            refused_events: Refusals::new(&recorder, families::REFUSED_EVENTS),
+            memory: gauge(&recorder, families::MEMORY, &[]),
+            clock_behind: gauge(&recorder, families::CLOCK_BEHIND, &[]),
+            recorder,
+        })
+    }
+
+    /// The handles of one shard.
+    pub fn shard(&self, shard: u16) -> Health {
+        let shard = shard.to_string();
+        let counter = |family| counter(&self.recorder, family, &[&shard]);
+        let gauge = |family| gauge(&self.recorder, family, &[&shard]);
+        let histogram = |family| histogram(&self.recorder, family, &[&shard]);
+        Health {
+            mailbox_depth: gauge(families::MAILBOX),
+            mailbox_capacity: gauge(families::MAILBOX_CAPACITY),
+            busy: counter(families::BUSY),
+            deadline_passed: counter(families::DEADLINE_PASSED),
+            batch_calls: histogram(families::BATCH),
+            decision_seconds: histogram(families::DECISION),
+            commit_seconds: histogram(families::COMMIT),
+            events: counter(families::EVENTS),
+            journal_retries: counter(families::JOURNAL_RETRIES),
+            snapshots: counter(families::SNAPSHOTS),
+            snapshot_failures: counter(families::SNAPSHOT_FAILURES),
+            recovery_seconds: gauge(families::RECOVERY),
+            subscriptions: gauge(families::STREAMS),
+            resyncs: counter(families::RESYNCS),
+            slow_readers_cut: counter(families::SLOW_READERS),
+        }
+    }
+
+    /// Counts refused calls and streams.
+    pub fn refused_calls(&self) -> Refusals {
+        self.refused_calls.clone()
+    }
+
+    /// Counts refused events of adapters' streams.
+    pub fn refused_events(&self) -> Refusals {
+        self.refused_events.clone()
+    }
+
+    /// Notes how far the wall clock was behind the journal at the start.
+    pub fn clock_was_behind(&self, behind: Duration) {
+        self.clock_behind.set(behind.as_secs_f64());
+    }
+
+    /// Moves samples of histograms into their buckets.
+    pub fn upkeep(&self) {
+        self.recorder.handle().run_upkeep();
+    }
+
+    /// What was counted so far, in the text format.
+    pub(super) fn render(&self) -> String {
+        if let Some(bytes) = process::resident_memory_bytes() {
+            self.memory.set(bytes as f64);
+        }
+        self.recorder.handle().render()
+    }
+}
+
+/// Counts refusals by reason.
+#[derive(Clone)]
+pub struct Refusals(Arc<[Counter]>);
+
+impl Refusals {
+    fn new(recorder: &PrometheusRecorder, family: Family) -> Self {
+        let reasons = (0..).map_while(|number| ErrorReason::try_from(number).ok());
+        Self(reasons.map(|reason| counter(recorder, family, &[label(reason)])).collect())
+    }
+
+    /// One more for this reason.
+    pub fn count(&self, reason: ErrorReason) {
+        if let Some(counter) = usize::try_from(i32::from(reason)).ok().and_then(|at| self.0.get(at)) {
+            counter.increment(1);
+        }
+    }
+}
+
+/// A reason as a label value; `OTHER` for refusals that are not of this API, such as an unknown method.
+fn label(reason: ErrorReason) -> &'static str {
+    match reason {
+        ErrorReason::Unspecified => "OTHER",
+        reason => reason.wire_name(),
+    }
+}
+
+fn named(limits: &ServerLimits) -> [(&'static str, u32); 9] {
+    let ServerLimits {
+        mailbox,
+        mailbox_reserve,
+        batch,
+        message_bytes,
+        connections,
+        streams_per_connection,
+        streams_per_tenant,
+        stream_buffer,
+        resume_events,
+        heartbeat: _,
+        keepalive_interval: _,
+        keepalive_timeout: _,
+    } = limits;
+    [
+        ("mailbox", *mailbox),
+        ("mailbox_reserve", *mailbox_reserve),
+        ("batch", *batch),
+        ("message_bytes", *message_bytes),
+        ("connections", *connections),
+        ("streams_per_connection", *streams_per_connection),
+        ("streams_per_tenant", *streams_per_tenant),
+        ("stream_buffer", *stream_buffer),
+        ("resume_events", *resume_events),
+    ]
+}
+
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), metrics::Level::INFO, Some(module_path!()));
+
+fn describe(recorder: &PrometheusRecorder, family: &Family) {
+    let name = KeyName::from_const_str(family.name);
+    let help = family.help.into();
+    match family.kind {
+        Kind::Counter => recorder.describe_counter(name, None, help),
+        Kind::Gauge => recorder.describe_gauge(name, None, help),
+        Kind::Histogram => recorder.describe_histogram(name, None, help),
+    }
+}
+
+fn key(family: Family, values: &[&str]) -> Key {
+    let labels = family.labels.iter().zip(values).map(|(label, value)| Label::new(*label, (*value).to_owned()));
+    Key::from_parts(family.name, labels.collect::<Vec<_>>())
+}
+
+fn counter(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> Counter {
+    let counter = recorder.register_counter(&key(family, values), &METADATA);
+    // A series that has never counted is shown as zero, so that a first increase is seen as one.
+    counter.increment(0);
+    counter
+}
+
+fn gauge(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> Gauge {
+    recorder.register_gauge(&key(family, values), &METADATA)
+}
+
+fn histogram(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> Histogram {
+    recorder.register_histogram(&key(family, values), &METADATA)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_counts_for_itself() {
+        let (one, other) = (Metrics::new(&ServerLimits::default()), Metrics::new(&ServerLimits::default()));
+        one.refused_calls().count(ErrorReason::UnknownQueue);
+        one.shard(0).commit_seconds.record(0.003);
+        let text = one.render();
+        assert!(text.contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 1"), "{text}");
+        assert!(text.contains("acd_commit_seconds_bucket{shard=\"0\",le=\"0.005\"} 1"), "{text}");
+        assert!(other.render().contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 0"));
+    }
+
+    #[test]
+    fn every_reason_has_a_series_from_the_start() {
+        let text = Metrics::new(&ServerLimits::default()).render();
+        for reason in (1..).map_while(|number| ErrorReason::try_from(number).ok()) {
+            let series = format!("acd_calls_refused_total{{reason=\"{}\"}} 0", reason.wire_name());
+            assert!(text.contains(&series), "{series}");
+        }
+        assert!(!text.contains("UNSPECIFIED"));
+    }
+}

@@ -1,0 +1,77 @@
+//! One scrape: the counters of the server and the readings of all tenants, as one text.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use acd_core::ids::TenantName;
+use tokio::time::timeout;
+
+use super::exposition::Exposition;
+use super::families;
+use super::reading::{self, Reading};
+use super::recorder::Metrics;
+use crate::shard::Shards;
+
+/// How long one tenant's shard may take to let its state be read. Prometheus itself gives up after 10 s by default.
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What answers scrapes.
+#[derive(Clone)]
+pub struct Scraper {
+    shards: Shards,
+    metrics: Arc<Metrics>,
+}
+
+impl Scraper {
+    /// A scraper of these counters and of the tenants of these shards.
+    pub fn new(shards: Shards, metrics: Arc<Metrics>) -> Self {
+        Self { shards, metrics }
+    }
+
+    /// Everything, in the Prometheus text format. A tenant that cannot be read in time is left out and counted.
+    pub async fn scrape(&self) -> String {
+        let (readings, unread) = self.read_all().await;
+        let mut text = Exposition::default();
+        reading::write(&mut text, &readings);
+        text.family(&families::UNREAD_TENANTS);
+        text.sample(&families::UNREAD_TENANTS, &[], unread);
+        self.metrics.render() + &text.into_text()
+    }
+
+    /// Whether every shard answers and the server takes calls.
+    pub async fn is_ready(&self) -> bool {
+        matches!(timeout(READ_TIMEOUT, self.shards.tenants()).await, Ok(Ok(_)))
+    }
+
+    /// Moves samples of histograms into their buckets, again and again, until it is dropped.
+    pub async fn upkeep(&self) {
+        let mut ticks = tokio::time::interval(super::recorder::UPKEEP_INTERVAL);
+        loop {
+            ticks.tick().await;
+            self.metrics.upkeep();
+        }
+    }
+
+    async fn read_all(&self) -> (Vec<Reading>, usize) {
+        let tenants = match timeout(READ_TIMEOUT, self.shards.tenants()).await {
+            Ok(Ok(tenants)) => tenants,
+            // How many there are is not known: one at least, or nobody would scrape.
+            Ok(Err(_)) | Err(_) => return (Vec::new(), 1),
+        };
+        let mut readings = Vec::with_capacity(tenants.len());
+        for tenant in &tenants {
+            readings.extend(self.read(tenant).await);
+        }
+        let unread = tenants.len() - readings.len();
+        if unread > 0 {
+            tracing::warn!(unread, "a scrape left tenants out that could not be read in time");
+        }
+        (readings, unread)
+    }
+
+    async fn read(&self, tenant: &TenantName) -> Option<Reading> {
+        let (name, clock) = (tenant.clone(), self.shards.clock());
+        let read = self.shards.read(tenant, move |engine| Reading::of(&name, engine.state(), clock.now()));
+        timeout(READ_TIMEOUT, read).await.ok()?.ok()
+    }
+}

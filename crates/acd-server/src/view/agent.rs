@@ -1,0 +1,77 @@
+//! An agent and his slots.
+
+use std::collections::BTreeSet;
+
+use acd_core::ids::{AgentNo, Channel};
+use acd_core::state::{Agent, Lease, LeaseHolder, Session, State};
+use acd_proto::v1;
+
+use super::{requirement, words};
+
+/// The full state of one agent.
+pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
+    let agent = state.agent(no);
+    let (presence, reason_code) = words::presence(&agent.presence);
+    let (pending_presence, pending_reason_code) = words::pending_presence(agent.pending.as_ref());
+    let session = agent.session.as_ref();
+    v1::AgentState {
+        agent: agent.config.name.to_string(),
+        presence: presence.into(),
+        reason_code,
+        pending_presence: pending_presence.into(),
+        pending_reason_code,
+        presence_since_at_ms: agent.presence_since,
+        idle_since_at_ms: agent.idle_since,
+        session_id: session.map_or(0, |session| session.id.0),
+        session_state: session_state(session).into(),
+        logged_in_at_ms: session.map_or(0, |session| session.opened_at),
+        back_off_until_ms: agent.back_off_until.unwrap_or(0),
+        slots: slots(state, agent),
+        skills: requirement::skill_levels(&agent.config.skills),
+        queues: agent.config.queues.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn session_state(session: Option<&Session>) -> v1::SessionState {
+    match session {
+        None => v1::SessionState::None,
+        Some(session) if session.connection.is_some() => v1::SessionState::Present,
+        Some(_) => v1::SessionState::Lost,
+    }
+}
+
+/// One entry for each channel the agent serves, and for those on which he still holds a lease.
+fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
+    let served = agent.config.capacity.iter().filter(|(_, slots)| **slots > 0).map(|(channel, _)| *channel);
+    let channels: BTreeSet<Channel> = served.chain(agent.leases.iter().map(|lease| lease.channel)).collect();
+    channels
+        .into_iter()
+        .map(|channel| v1::ChannelSlots {
+            channel: channel.as_str().to_owned(),
+            capacity: agent.config.capacity.get(&channel).copied().unwrap_or(0),
+            leases: agent.leases.iter().filter(|lease| lease.channel == channel).map(|l| lease(state, l)).collect(),
+        })
+        .collect()
+}
+
+fn lease(state: &State, lease: &Lease) -> v1::Lease {
+    let facts = state.facts();
+    match lease.holder {
+        LeaseHolder::Offer(id) => {
+            let offer = &facts.offers[&id];
+            v1::Lease {
+                holder: Some(v1::lease::Holder::OfferId(id.0)),
+                contact_id: facts.contacts[&offer.contact].name.to_string(),
+                since_at_ms: offer.made_at,
+            }
+        }
+        LeaseHolder::Handling(id) => {
+            let handling = &facts.handlings[&id];
+            v1::Lease {
+                holder: Some(v1::lease::Holder::HandlingId(id.0)),
+                contact_id: handling.contact_name.to_string(),
+                since_at_ms: handling.connected_at,
+            }
+        }
+    }
+}

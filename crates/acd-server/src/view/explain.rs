@@ -1,0 +1,255 @@
+//! Why a contact waits and why an agent gets none, for people and for programs.
+
+use acd_core::explain::{self, AgentClass, EXAMPLES_MAX, WhyNot};
+use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
+use acd_core::state::{Contact, OfferResult, Place, State, VisitRecord};
+use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
+
+use super::{agent_state, contact_state, ended_contact_state, handling_record, offer_record, words};
+use crate::error::ApiError;
+
+/// What happened to a contact, and why it waits if it does. Sequence and time are left to the caller.
+///
+/// # Errors
+/// `UNKNOWN_CONTACT` if nothing is known of it any more.
+pub fn explain_contact(state: &State, name: &ContactName) -> Result<v1::ExplainContactResponse, ApiError> {
+    if let Some(contact) = state.contact_named(name) {
+        let explanation = explain::contact(state, contact);
+        let mut sentences = vec![explanation.sentence];
+        sentences.extend(history(state, contact));
+        let waits = matches!(contact.place, Place::Queue(visit) if state.facts().visits[&visit].offer.is_none());
+        return Ok(v1::ExplainContactResponse {
+            sentences,
+            waiting: waits.then(|| v1::WaitExplanation {
+                position: explanation.position.unwrap_or(0),
+                agents: reason_classes(state, contact, &explanation.agents),
+            }),
+            contact: Some(contact_state(state, contact)),
+            ..records(state, contact)
+        });
+    }
+    let unknown = |detail: String| ApiError::new(ErrorReason::UnknownContact, "contact_id", detail);
+    let (at, ended) = state
+        .ended_named(name, state.facts().now)
+        .ok_or_else(|| unknown(format!("nothing is known of contact {name:?}")))?;
+    let contact = ended.record.as_deref().ok_or_else(|| {
+        unknown(format!("contact {name:?} has ended, and its record is no longer kept"))
+            .with_remedy("raise the limit ended_records to keep records longer")
+    })?;
+    let mut sentences = vec![format!("{name} ended at {}", clock_time(at))];
+    sentences.extend(history(state, contact));
+    Ok(v1::ExplainContactResponse {
+        sentences,
+        contact: Some(ended_contact_state(state, contact, at)),
+        ..records(state, contact)
+    })
+}
+
+fn records(state: &State, contact: &Contact) -> v1::ExplainContactResponse {
+    let handlings = contact.handlings.iter().map(|record| {
+        let mut handling = handling_record(state, contact, record);
+        if let Some(disposition) = &mut handling.disposition {
+            disposition.notes = None;
+        }
+        handling
+    });
+    v1::ExplainContactResponse {
+        visits: contact.visits.iter().map(|visit| visit_record(state, contact, visit)).collect(),
+        handlings: handlings.collect(),
+        ..Default::default()
+    }
+}
+
+fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::VisitRecord {
+    use acd_core::config::Target;
+    use acd_core::event::Next;
+    let open = state.facts().visits.get(&record.visit);
+    let stands = match (open, &record.end) {
+        (Some(visit), _) if visit.offer.is_some() => v1::VisitState::Offered,
+        (Some(_), _) | (None, None) => v1::VisitState::Waiting,
+        (None, Some(_)) => v1::VisitState::Ended,
+    };
+    let next = match record.end.as_ref().map(|end| &end.next) {
+        None | Some(Next::Outcome) => String::new(),
+        Some(Next::Overflow(Target::Queue(queue))) => format!("queue {queue}"),
+        // The destination may be somebody's number; the route directive names it to the adapter.
+        Some(Next::Overflow(Target::External(_))) => "external".to_owned(),
+        Some(Next::Overflow(Target::End)) => "end".to_owned(),
+        Some(Next::Moved(queue)) => format!("queue {}", state.queue(*queue).config.name),
+    };
+    let offers = contact.offers.iter().filter(|offer| offer.visit == record.visit);
+    v1::VisitRecord {
+        visit_id: record.visit.0,
+        queue: state.queue(record.queue).config.name.to_string(),
+        state: stands.into(),
+        outcome: record.end.as_ref().map_or(v1::VisitOutcome::Unspecified, |end| words::outcome(end.outcome)).into(),
+        next,
+        enqueued_at_ms: record.enqueued_at,
+        order_at_ms: open.map_or(0, |visit| visit.order_time),
+        ended_at_ms: record.end.as_ref().map_or(0, |end| end.at_ms),
+        offers: offers.map(|offer| offer_record(state, contact, offer)).collect(),
+    }
+}
+
+/// What happened so far, a sentence for each step.
+fn history(state: &State, contact: &Contact) -> Vec<String> {
+    let mut steps: Vec<(TimeMs, String)> = Vec::new();
+    for visit in &contact.visits {
+        let queue = &state.queue(visit.queue).config.name;
+        steps.push((visit.enqueued_at, format!("joined queue {queue}")));
+        if let Some(end) = &visit.end {
+            let outcome = words::outcome(end.outcome).as_str_name().trim_start_matches("VISIT_OUTCOME_").to_lowercase();
+            steps.push((end.at_ms, format!("left queue {queue}: {}", outcome.replace('_', " "))));
+        }
+    }
+    for offer in &contact.offers {
+        let agent = &state.agent(offer.agent).config.name;
+        let others = offer.decision.candidates.saturating_sub(1);
+        steps.push((offer.made_at, format!("offered to {agent}, before {others} other agents who were eligible")));
+        if let Some((at, OfferResult::Ended { .. })) = offer.end {
+            let (end, why, _) = words::offer_result(offer.end.map_or(OfferResult::Connected, |(_, result)| result));
+            let end = end.as_str_name().trim_start_matches("OFFER_STATE_").to_lowercase();
+            let why = why.as_str_name().trim_start_matches("OFFER_END_REASON_").to_lowercase();
+            let why = if why == "unspecified" { String::new() } else { format!(" ({why})") };
+            steps.push((at, format!("the offer to {agent} ended {end}{why}").replace('_', " ")));
+        }
+    }
+    for handling in &contact.handlings {
+        let agent = &state.agent(handling.agent).config.name;
+        steps.push((handling.connected_at, format!("connected with {agent}")));
+        if let Some((at, by)) = handling.talk_end {
+            let by = words::party(by).as_str_name().trim_start_matches("END_CAUSE_").to_lowercase();
+            steps.push((at, format!("the talk with {agent} was ended by the {by}")));
+        }
+    }
+    steps.sort_by_key(|(at, _)| *at);
+    steps.into_iter().map(|(at, step)| format!("{}: {step}", clock_time(at))).collect()
+}
+
+/// The time of day in UTC; the caller has the full instants to show them otherwise.
+fn clock_time(at: TimeMs) -> String {
+    let seconds = at.div_euclid(1_000);
+    let (hours, minutes) = (seconds.div_euclid(3_600).rem_euclid(24), seconds.div_euclid(60).rem_euclid(60));
+    format!("{hours:02}:{minutes:02}:{:02} UTC", seconds.rem_euclid(60))
+}
+
+/// All agents of the tenant by reason, the largest class first.
+fn reason_classes(state: &State, contact: &Contact, classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
+    let adapter_present = state.adapter(contact.adapter).is_present();
+    let mut merged: Vec<v1::ReasonClass> = Vec::new();
+    for class in classes {
+        let examples = class.examples.iter().map(ToString::to_string);
+        add(&mut merged, &class.why, adapter_present, class.count, examples, class.until);
+    }
+    largest_first(merged)
+}
+
+/// Why an agent gets no contact. Sequence and time are left to the caller.
+pub fn explain_agent(state: &State, no: AgentNo) -> v1::ExplainAgentResponse {
+    let (_, sentence) = explain::agent(state, no);
+    let queues = (0..).map(QueueNo).zip(&state.facts().queues);
+    v1::ExplainAgentResponse {
+        sentences: vec![sentence],
+        agent: Some(agent_state(state, no)),
+        queues: queues
+            .filter(|(queue, _)| !state.open_visits(*queue).is_empty())
+            .map(|(queue, _)| queue_reasons(state, no, queue))
+            .collect(),
+        ..Default::default()
+    }
+}
+
+fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons {
+    let facts = state.facts();
+    let mut classes = Vec::new();
+    for (_, visit) in state.open_visits(queue) {
+        let visit = &facts.visits[visit];
+        let contact = &facts.contacts[&visit.contact];
+        let example = std::iter::once(contact.name.to_string());
+        if visit.offer.is_some() {
+            let class = (NotEligibleReason::OfferedElsewhere, String::new());
+            add_class(&mut classes, class, 1, example, None);
+            continue;
+        }
+        let why = explain::why_not(state, no, visit);
+        let until = match why {
+            WhyNot::AgentBackOff => state.agent(no).back_off_until,
+            WhyNot::VisitBackOff => visit.back_offs.iter().find(|(held, _)| *held == no).map(|(_, until)| *until),
+            _ => None,
+        };
+        add(&mut classes, &why, state.adapter(contact.adapter).is_present(), 1, example, until);
+    }
+    v1::QueueReasons {
+        queue: state.queue(queue).config.name.to_string(),
+        contacts: u32::try_from(state.open_visits(queue).len()).unwrap_or(u32::MAX),
+        reasons: largest_first(classes),
+    }
+}
+
+fn add(
+    classes: &mut Vec<v1::ReasonClass>,
+    why: &WhyNot,
+    adapter_present: bool,
+    count: u32,
+    examples: impl Iterator<Item = String>,
+    until: Option<TimeMs>,
+) {
+    let (reason, detail) = reason(why, adapter_present);
+    add_class(classes, (reason, detail), count, examples, until);
+}
+
+fn add_class(
+    classes: &mut Vec<v1::ReasonClass>,
+    (reason, detail): (NotEligibleReason, String),
+    count: u32,
+    examples: impl Iterator<Item = String>,
+    until: Option<TimeMs>,
+) {
+    let known = classes.iter().position(|class| class.reason() == reason && class.detail == detail);
+    let at = known.unwrap_or_else(|| {
+        classes.push(v1::ReasonClass { reason: reason.into(), detail, ..Default::default() });
+        classes.len() - 1
+    });
+    let class = &mut classes[at];
+    class.count += count;
+    class.examples.extend(examples.take(EXAMPLES_MAX - class.examples.len()));
+    class.until_ms = [class.until_ms, until.unwrap_or(0)].into_iter().filter(|at| *at > 0).min().unwrap_or(0);
+}
+
+fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
+    classes.sort_by_key(|class| std::cmp::Reverse(class.count));
+    classes
+}
+
+fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
+    use NotEligibleReason as Reason;
+    let plain = |reason| (reason, String::new());
+    match why {
+        // Nobody who may be offered the contact would be left waiting if it could be connected.
+        WhyNot::Eligible if !adapter_present => plain(Reason::AdapterAbsent),
+        WhyNot::Eligible => plain(Reason::Unspecified),
+        WhyNot::NotServing(_) => plain(Reason::NotInQueue),
+        WhyNot::Removed => (Reason::NotInQueue, why.to_string()),
+        WhyNot::NoSlot(channel) => (Reason::NoChannel, channel.to_string()),
+        WhyNot::Lacks(term) => (Reason::LacksSkill, format!("{} >= {}", term.skill, term.level)),
+        WhyNot::LoggedOut => plain(Reason::Offline),
+        WhyNot::SessionLost => plain(Reason::SessionLost),
+        WhyNot::NotReady(code) => (Reason::NotReady, code.to_string()),
+        WhyNot::Leaving => (Reason::NotReady, why.to_string()),
+        WhyNot::Busy(channel) => (Reason::Busy, channel.to_string()),
+        WhyNot::Blocked(channel) => (Reason::BlockedByChannel, channel.to_string()),
+        WhyNot::AgentBackOff => plain(Reason::BackOff),
+        WhyNot::VisitBackOff => (Reason::BackOff, "for this contact".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock_time;
+
+    #[test]
+    fn the_time_of_day_is_told_in_utc() {
+        assert_eq!(clock_time(0), "00:00:00 UTC");
+        assert_eq!(clock_time(1_767_225_599_999), "23:59:59 UTC");
+    }
+}

@@ -1,0 +1,85 @@
+//! A handling, live or over.
+
+use acd_core::ids::TimeMs;
+use acd_core::state::{Contact, Handling, HandlingRecord, HandlingState, OfferResult, State};
+use acd_proto::v1;
+
+use super::{find_contact, words};
+
+/// One handling that holds a slot.
+pub fn handling(state: &State, live: &Handling) -> v1::Handling {
+    let contact = find_contact(state, &live.contact_name).filter(|contact| contact.id == live.contact);
+    let record = contact.and_then(|contact| contact.handlings.iter().rfind(|record| record.handling == live.id));
+    let mut shown = match contact.zip(record) {
+        Some((contact, record)) => from_record(state, contact, record),
+        None => v1::Handling {
+            handling_id: live.id.0,
+            contact_id: live.contact_name.to_string(),
+            agent: state.agent(live.agent).config.name.to_string(),
+            queue: state.queue(live.queue).config.name.to_string(),
+            channel: live.channel.as_str().to_owned(),
+            connected_at_ms: live.connected_at,
+            ..Default::default()
+        },
+    };
+    shown.offer_id = live.offer.0;
+    shown.hold_ms = live.held_ms;
+    let talked_until = |at: TimeMs| at - live.connected_at - live.held_ms;
+    match live.state {
+        HandlingState::Connected => {
+            shown.set_state(v1::HandlingState::Connected);
+            // The start of the present stretch is not kept; counted from here, talk and hold still add up.
+            shown.state_since_at_ms = live.connected_at + live.held_ms;
+            shown.talk_ms = 0;
+        }
+        HandlingState::Held { since } => {
+            shown.set_state(v1::HandlingState::Held);
+            shown.state_since_at_ms = since;
+            shown.talk_ms = talked_until(since);
+        }
+        HandlingState::WrapUp { since, until } => {
+            shown.set_state(v1::HandlingState::WrapUp);
+            shown.state_since_at_ms = since;
+            shown.talk_ms = talked_until(since);
+            shown.talk_ended_at_ms = since;
+            shown.wrap_up_until_ms = until.unwrap_or(0);
+        }
+    }
+    shown
+}
+
+/// One handling as the contact's record tells it, live or over.
+pub fn handling_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1::Handling {
+    match state.facts().handlings.get(&record.handling) {
+        Some(live) => handling(state, live),
+        None => from_record(state, contact, record),
+    }
+}
+
+fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1::Handling {
+    let connected = |end: &Option<(TimeMs, OfferResult)>| *end == Some((record.connected_at, OfferResult::Connected));
+    let offer = contact.offers.iter().find(|offer| offer.agent == record.agent && connected(&offer.end));
+    let talk_ended = record.talk_end.map(|(at, _)| at);
+    v1::Handling {
+        handling_id: record.handling.0,
+        contact_id: contact.name.to_string(),
+        visit_id: offer.map_or(0, |offer| offer.visit.0),
+        offer_id: offer.map_or(0, |offer| offer.offer.0),
+        agent: state.agent(record.agent).config.name.to_string(),
+        queue: state.queue(record.queue).config.name.to_string(),
+        channel: contact.channel.as_str().to_owned(),
+        state: v1::HandlingState::Ended.into(),
+        state_since_at_ms: record.ended_at.unwrap_or(0),
+        connected_at_ms: record.connected_at,
+        talk_ms: talk_ended.map_or(0, |at| at - record.connected_at - record.held_ms),
+        hold_ms: record.held_ms,
+        talk_ended_at_ms: talk_ended.unwrap_or(0),
+        end_cause: record.talk_end.map_or(v1::EndCause::Unspecified, |(_, by)| words::party(by)).into(),
+        wrap_up_until_ms: 0,
+        ended_at_ms: record.ended_at.unwrap_or(0),
+        disposition: record.disposition.as_ref().map(|said| v1::Disposition {
+            code: said.code.to_string(),
+            notes: Some(said.notes.reveal().into()),
+        }),
+    }
+}

@@ -1,0 +1,28 @@
+//! What the engine knows, in the messages of the public API.
+//!
+//! Pure functions of a tenant's state: they read and compute nothing that could be decided. Every message holds the
+//! whole of an entity, so that the newest replaces what was known of it.
+
+mod adapter;
+mod agent;
+mod contact;
+mod explain;
+mod figures;
+mod handling;
+mod offer;
+mod queue;
+mod requirement;
+mod snapshot;
+mod words;
+
+pub use adapter::{adapter_states, directive};
+pub use agent::agent_state;
+pub use contact::{contact_state, ended_contact_state, find_contact};
+pub use explain::{explain_agent, explain_contact};
+pub use figures::figures;
+pub use handling::{handling, handling_record};
+pub use offer::{decision, offer, offer_record};
+pub use queue::{counters, queue_states};
+pub use requirement::{requirement, requirement_from, skill_levels};
+pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};
+pub use words::{config_source, connect_failure, end_cause};
