@@ -1,4 +1,4 @@
-//! The checksum every stored entry and snapshot carries: CRC-32 over all that identifies it and its payload.
+//! The checksum every stored row carries: CRC-32 over all that identifies it and its payload.
 
 use crc32fast::Hasher;
 
@@ -16,6 +16,22 @@ pub(crate) fn of_entry(
 /// The checksum of a snapshot.
 pub(crate) fn of_snapshot(tenant: &str, seq: u64, at_ms: i64, payload: &[u8]) -> u32 {
     of(b'S', tenant, [seq, seq], at_ms, payload)
+}
+
+/// The checksum of a tenant's row.
+pub(crate) fn of_tenant(name: &str, kept_after: u64) -> u32 {
+    of(b'T', name, [kept_after, 0], 0, &[])
+}
+
+/// The checksum of the journal's own row.
+pub(crate) fn of_journal(id: &str, last_at_ms: Option<i64>) -> u32 {
+    of(
+        b'J',
+        id,
+        [u64::from(last_at_ms.is_some()), 0],
+        last_at_ms.unwrap_or(0),
+        &[],
+    )
 }
 
 /// Fixed-width fields first, then the name with its length and the payload, so that no two records read alike.

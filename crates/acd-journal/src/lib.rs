@@ -1,4 +1,69 @@
-//! The durable event log of the ACD.
+//! The durable event log of the ACD: what was decided, in order, tenant by tenant, so that nothing acknowledged is ever
+//! lost or decided again.
+//!
+//! # What is stored
+//! The unit is the [`Entry`]: one handled input of one tenant with the 1..n events it caused, as an encoded
+//! `acd.journal.v1` record ([`codec`]) that this crate stores without looking inside. Per tenant the events are numbered
+//! 1, 2, 3, ... without a gap, and entries are stamped with engine time, which never goes back. Beside the entries lie
+//! [`Snapshot`]s, the state right after one event, which bound recovery time; the newest two are kept.
+//!
+//! A log belongs to one shard and holds all its tenants. It is used by one thread, the shard's own, and every call
+//! blocks. [`MemoryLog`] is for tests, simulation and replay; [`SqliteLog`] is durable; both pass one conformance suite
+//! (`tests/conformance`). [`DataDir`] holds the files of all shards for one process at a time.
+//!
+//! # What is promised
+//! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
+//!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
+//!   most one that was not acknowledged, whole.
+//! - **No gap, no overlap, no step back in time**: an entry that does not follow its tenant's last is refused.
+//! - **What is read is what was written**: every row carries a CRC-32 over all its fields, checked for the whole log at
+//!   open and again at each read; a reader also checks that the sequence runs on to the end.
+//! - **A damaged newest snapshot costs nothing but time**: truncation never goes past the older of two kept ones.
+//! - **The same journal keeps its [`JournalId`]**, and its [`EventLog::last_at_ms`] never falls, also when the tenant
+//!   that was journaled last is deleted.
+//! - **Bounded**: payloads, batches, snapshots and names have limits with names, and reading streams entry by entry.
+//!
+//! # The SQLite file
+//! One file per shard, WAL mode, `synchronous=FULL`, one transaction per batch:
+//!
+//! ```text
+//! journal    id, last_at_ms                               one row
+//! tenants    id, name, kept_after                         kept_after: events up to it are given up
+//! entries    position, tenant_id, first_seq, last_seq,    position: the order of the whole shard's log
+//!            at_ms, payload                               found by (tenant_id, last_seq)
+//! snapshots  tenant_id, seq, at_ms, payload
+//! ```
+//!
+//! Every row also has its `crc`; the header is stamped with an application id and a format number, and a file without
+//! them is refused. Truncating and deleting only move `kept_after`, so they take no longer for a million entries than for
+//! one. [`EventLog::maintain`] then removes such entries a thousand at a time, and moves pages from the write-ahead log
+//! into the database: an append never pays for either. The shard asks [`EventLog::upkeep`] after each batch, calls
+//! `maintain` when it is idle, and even under load once much has piled up.
+//!
+//! # Opening
+//! 1. **The write-ahead log is read before SQLite reads it.** SQLite takes the first frame with a wrong checksum for the
+//!    end and drops the rest silently. That is right for the one transaction a crash can leave unfinished. It is wrong
+//!    for a flipped bit with acknowledged batches behind it, which stops the start ([`OpenError::WalDamaged`]).
+//! 2. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time.
+//! 3. **Every row is checked in one sequential scan**, entries in the order of the whole shard's log. Bad entries after
+//!    which nothing good follows are a torn end: they are cut, and the [`OpenReport`] says which. "Good" includes a
+//!    snapshot: one that covers the bad entry shows that it had been durable. A bad or missing entry anywhere else stops
+//!    the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Entries already given
+//!    up may be bad. Bad snapshots are dropped and reported as long as the log can rebuild the state without them.
+//!
+//! A refused open changes nothing, so the files can be examined or copied as they were found.
+//!
+//! # What is not promised
+//! - The *last* batch, if bits of it rot in the write-ahead log after it was acknowledged: nothing on disk tells that from
+//!   a batch that a crash left unfinished. The same goes for a write-ahead log cut at its end, or removed, by hand.
+//! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
+//!   later exists to show it.
+//! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,
+//!   and not encrypted.
+//! - That a file copied while in use is consistent; use SQLite's online backup (`sqlite3 FILE ".backup COPY"`).
+//!
+//! # Panics and logging
+//! This crate neither logs nor panics; it reports, and its caller, who knows what it means, logs.
 
 mod checksum;
 pub mod codec;

@@ -17,7 +17,9 @@ use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
 
 use crate::checksum;
-use crate::log::{Damage, Entry, EventLog, JournalId, LogError, SNAPSHOTS_KEPT, Snapshot, Upkeep};
+use crate::log::{
+    Damage, Entry, EventLog, JournalId, LogError, SEQ_MAX, SNAPSHOTS_KEPT, Snapshot, Upkeep,
+};
 use crate::rules::{self, Head};
 
 /// Pages in the write-ahead log from which it is worth moving them into the database when the shard is idle (4 MiB).
@@ -27,7 +29,10 @@ const CHECKPOINT_NOW_PAGES: u64 = 16_000;
 /// Entries removed in one piece of upkeep: some milliseconds, so that no input waits long behind it.
 const REMOVE_ENTRIES: usize = 1_000;
 
-const INSERT_TENANT: &str = "INSERT INTO tenants (name) VALUES (?1)";
+/// What `tenants.kept_after` holds once the tenant is deleted: no entry is kept.
+const KEPT_AFTER_OF_DELETED: u64 = SEQ_MAX;
+
+const INSERT_TENANT: &str = "INSERT INTO tenants (name, kept_after, crc) VALUES (?1, 0, ?2)";
 const INSERT_ENTRY: &str = "INSERT INTO entries (tenant_id, first_seq, last_seq, at_ms, crc, payload) \
                             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const READ_ENTRIES: &str = "SELECT first_seq, last_seq, at_ms, crc, payload FROM entries \
@@ -185,20 +190,18 @@ impl EventLog for SqliteLog {
         let Some(known) = self.tenants.get_mut(tenant) else {
             return Ok(());
         };
-        let kept_after = give_up(&mut self.conn, known.id, up_to_seq)
+        let kept_after = give_up(&mut self.conn, tenant, *known, up_to_seq)
             .map_err(|error| LogError::storage("truncate the log", error))?;
-        if kept_after > known.kept_after {
-            known.kept_after = kept_after;
-            self.has_removed = true;
-        }
+        self.has_removed |= kept_after > known.kept_after;
+        known.kept_after = kept_after;
         Ok(())
     }
 
     fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
-        let Some(known) = self.tenants.get(tenant) else {
+        let Some(known) = self.tenants.get(tenant).copied() else {
             return Ok(());
         };
-        delete_tenant(&mut self.conn, known.id, self.last_at_ms)
+        delete_tenant(&mut self.conn, tenant, known, (self.id, self.last_at_ms))
             .map_err(|error| LogError::storage("delete the tenant", error))?;
         self.tenants.remove(tenant);
         self.has_removed = true;
@@ -397,9 +400,10 @@ fn insert_batch<'b>(
                 match id_of(&entry.tenant).or_else(|| new_ids.get(&entry.tenant).copied()) {
                     Some(id) => id,
                     None => {
+                        let crc = checksum::of_tenant(&entry.tenant, 0);
                         let id = tx
                             .prepare_cached(INSERT_TENANT)?
-                            .insert(params![&*entry.tenant])?;
+                            .insert(params![&*entry.tenant, crc])?;
                         new_ids.insert(&entry.tenant, id);
                         id
                     }
@@ -452,40 +456,54 @@ fn insert_snapshot(
     tx.commit()
 }
 
-/// Marks the entries that end at or before `up_to_seq` as given up; returns the last event given up, 0 for none.
-fn give_up(conn: &mut Connection, tenant_id: i64, up_to_seq: u64) -> rusqlite::Result<u64> {
+/// Marks the entries that end at or before `up_to_seq` as given up; returns the last event given up by now.
+fn give_up(
+    conn: &mut Connection,
+    name: &str,
+    known: Tenant,
+    up_to_seq: u64,
+) -> rusqlite::Result<u64> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let last: Option<i64> = tx.query_row(
         "SELECT max(last_seq) FROM entries WHERE tenant_id = ?1 AND last_seq <= ?2",
-        params![tenant_id, up_to_seq as i64],
+        params![known.id, up_to_seq as i64],
         |row| row.get(0),
     )?;
-    let last = last.unwrap_or(0);
-    tx.execute(
-        "UPDATE tenants SET kept_after = max(kept_after, ?2) WHERE id = ?1",
-        params![tenant_id, last],
-    )?;
+    let kept_after = known.kept_after.max(last.unwrap_or(0) as u64);
+    set_kept_after(&tx, name, known.id, kept_after)?;
     tx.commit()?;
-    Ok(last as u64)
+    Ok(kept_after)
 }
 
 /// Gives up all of a tenant and keeps the journal's time from going back.
 fn delete_tenant(
     conn: &mut Connection,
-    tenant_id: i64,
-    last_at_ms: Option<i64>,
+    name: &str,
+    known: Tenant,
+    journal: (JournalId, Option<i64>),
 ) -> rusqlite::Result<()> {
+    let (id, last_at_ms) = journal;
+    let crc = checksum::of_journal(&id.to_string(), last_at_ms);
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    tx.execute("UPDATE journal SET last_at_ms = ?1", params![last_at_ms])?;
     tx.execute(
-        "UPDATE tenants SET deleted = 1, kept_after = ?2 WHERE id = ?1",
-        params![tenant_id, i64::MAX],
+        "UPDATE journal SET last_at_ms = ?1, crc = ?2",
+        params![last_at_ms, crc],
     )?;
+    set_kept_after(&tx, name, known.id, KEPT_AFTER_OF_DELETED)?;
     tx.execute(
         "DELETE FROM snapshots WHERE tenant_id = ?1",
-        params![tenant_id],
+        params![known.id],
     )?;
     tx.commit()
+}
+
+fn set_kept_after(conn: &Connection, name: &str, id: i64, kept_after: u64) -> rusqlite::Result<()> {
+    let crc = checksum::of_tenant(name, kept_after);
+    conn.execute(
+        "UPDATE tenants SET kept_after = ?2, crc = ?3 WHERE id = ?1",
+        params![id, kept_after as i64, crc],
+    )?;
+    Ok(())
 }
 
 /// Removes some entries that have been given up; returns whether more are left.
@@ -495,7 +513,10 @@ fn remove_given_up(conn: &mut Connection) -> rusqlite::Result<bool> {
         .prepare_cached(REMOVE_GIVEN_UP)?
         .execute(params![REMOVE_ENTRIES as i64])?;
     if removed < REMOVE_ENTRIES {
-        tx.execute("DELETE FROM tenants WHERE deleted", [])?;
+        tx.execute(
+            "DELETE FROM tenants WHERE kept_after = ?1",
+            params![KEPT_AFTER_OF_DELETED as i64],
+        )?;
     }
     tx.commit()?;
     Ok(removed == REMOVE_ENTRIES)

@@ -248,23 +248,12 @@ fn check_stamp(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
 }
 
 fn journal_row(conn: &Connection, path: &Path) -> Result<(JournalId, Option<i64>), OpenError> {
-    let (id, deleted_at_ms) = schema::journal_row(conn)
+    schema::journal_row(conn)
         .map_err(|error| OpenError::of_sqlite(path, "read the id of", error))?
         .ok_or_else(|| {
-            OpenError::storage(
-                path,
-                "read the id of",
-                "its row is missing; restore the file from a backup",
-            )
-        })?;
-    let id = id.parse().map_err(|_| {
-        OpenError::storage(
-            path,
-            "read the id of",
-            format!("{id:?} is none; restore the file from a backup"),
-        )
-    })?;
-    Ok((id, deleted_at_ms))
+            let reason = "it does not match its checksum; restore the file from a backup";
+            OpenError::storage(path, "read the id of", reason)
+        })
 }
 
 /// Removes what the scan found bad but dispensable. The index is made anew: it may name what cannot be read.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use crate::checksum;
 use crate::log::JournalId;
 
 /// "ACDj" in the file header: tells our file from any other SQLite database.
@@ -16,23 +17,24 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Page cache of the connection in KiB: the hot ends of the two trees of many tenants.
 const CACHE_KIB: i32 = 16 * 1024;
 
-/// `tenants.kept_after`: entries whose last_seq is at or below it are given up and wait for [removal](super::SqliteLog);
-/// a deleted tenant has it at the highest number. A name may stand once more beside deleted ones.
-/// `entries.position` is the order of the whole shard's log, so a torn end can be told from a damaged middle.
-/// `journal.last_at_ms` is the latest time of any tenant deleted so far.
+/// `tenants.kept_after`: entries whose last_seq is at or below it are given up and wait to be removed; a deleted tenant
+/// has it at the highest number, and its name may stand once more. `entries.position` is the order of the whole
+/// shard's log, so that a torn end can be told from a damaged middle. `journal.last_at_ms` is the latest time of any
+/// tenant deleted so far.
 const TABLES: &str = "
     CREATE TABLE journal (
         only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
         id         TEXT NOT NULL,
-        last_at_ms INTEGER
+        last_at_ms INTEGER,
+        crc        INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE tenants (
         id         INTEGER PRIMARY KEY,
         name       TEXT NOT NULL,
-        kept_after INTEGER NOT NULL DEFAULT 0,
-        deleted    INTEGER NOT NULL DEFAULT 0
+        kept_after INTEGER NOT NULL,
+        crc        INTEGER NOT NULL
     ) STRICT;
-    CREATE UNIQUE INDEX tenants_by_name ON tenants (name) WHERE NOT deleted;
+    CREATE UNIQUE INDEX tenants_by_name ON tenants (name) WHERE kept_after < 9223372036854775807;
     CREATE TABLE entries (
         position   INTEGER PRIMARY KEY,
         tenant_id  INTEGER NOT NULL,
@@ -98,19 +100,27 @@ pub(super) fn create(conn: &mut Connection, id: JournalId) -> rusqlite::Result<(
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.execute_batch(TABLES)?;
     tx.execute_batch(ENTRIES_BY_TENANT)?;
+    let id = id.to_string();
+    let crc = checksum::of_journal(&id, None);
     tx.execute(
-        "INSERT INTO journal (only_row, id) VALUES (1, ?1)",
-        params![id.to_string()],
+        "INSERT INTO journal (only_row, id, crc) VALUES (1, ?1, ?2)",
+        params![id, crc],
     )?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     tx.commit()
 }
 
-/// The journal's id as recorded, and the latest time of any tenant deleted so far. `None` if the row is missing.
-pub(super) fn journal_row(conn: &Connection) -> rusqlite::Result<Option<(String, Option<i64>)>> {
-    conn.query_row("SELECT id, last_at_ms FROM journal", [], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-    .optional()
+/// The journal's id as recorded, and the latest time of any tenant deleted so far. `None` if they are not what was
+/// written.
+pub(super) fn journal_row(conn: &Connection) -> rusqlite::Result<Option<(JournalId, Option<i64>)>> {
+    let row = conn
+        .query_row("SELECT id, last_at_ms, crc FROM journal", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, i64>(2)?))
+        })
+        .optional()?;
+    Ok(row.and_then(|(id, last_at_ms, crc)| {
+        let is_intact = crc == i64::from(checksum::of_journal(&id, last_at_ms));
+        Some((id.parse().ok().filter(|_| is_intact)?, last_at_ms))
+    }))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
 
-use super::{OpenError, Tenant, is_corruption};
+use super::{KEPT_AFTER_OF_DELETED, OpenError, Tenant, is_corruption};
 use crate::checksum;
 use crate::log::{BATCH_MAX_ENTRIES, Damage};
 use crate::rules::Head;
@@ -52,19 +52,23 @@ pub(super) struct BadSnapshot {
 struct Seen {
     name: Arc<str>,
     kept_after: u64,
-    is_deleted: bool,
     head: Head,
 }
 
-/// Checks every entry and snapshot.
+impl Seen {
+    fn is_deleted(&self) -> bool {
+        self.kept_after == KEPT_AFTER_OF_DELETED
+    }
+}
+
+/// Checks every row.
 pub(super) fn verify(conn: &Connection, path: &Path) -> Result<Verified, OpenError> {
     let mut scan = Scan {
         path,
         tenants: HashMap::new(),
         found: Verified::default(),
     };
-    scan.load_tenants(conn)
-        .map_err(|error| scan.failed(error))?;
+    scan.tenants(conn)?;
     scan.entries(conn)?;
     let intact_snapshots = scan.snapshots(conn).map_err(|error| scan.failed(error))?;
     scan.check_against_snapshots(&intact_snapshots)?;
@@ -78,27 +82,33 @@ struct Scan<'p> {
 }
 
 impl Scan<'_> {
-    fn load_tenants(&mut self, conn: &Connection) -> rusqlite::Result<()> {
-        let mut statement = conn.prepare("SELECT id, name, kept_after, deleted FROM tenants")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let kept_after = u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-            let seen = Seen {
-                name: row.get::<_, String>(1)?.into(),
-                kept_after,
-                is_deleted: row.get(3)?,
-                head: Head {
-                    last_seq: kept_after,
-                    ..Head::EMPTY
-                },
+    fn tenants(&mut self, conn: &Connection) -> Result<(), OpenError> {
+        let rows = tenant_rows(conn).map_err(|error| self.failed(error))?;
+        for (id, name, kept_after, crc) in rows {
+            let kept_after = kept_after as u64;
+            if crc != i64::from(checksum::of_tenant(&name, kept_after)) {
+                let what = "its row in the list of tenants does not match its checksum";
+                return Err(self.damaged(&name, 1, what));
+            }
+            let head = Head {
+                last_seq: kept_after,
+                ..Head::EMPTY
             };
-            self.tenants.insert(row.get(0)?, seen);
+            self.tenants.insert(
+                id,
+                Seen {
+                    name: name.into(),
+                    kept_after,
+                    head,
+                },
+            );
         }
         Ok(())
     }
 
     fn entries(&mut self, conn: &Connection) -> Result<(), OpenError> {
-        let sql = "SELECT position, tenant_id, first_seq, last_seq, at_ms, crc, payload FROM entries ORDER BY position";
+        let sql = "SELECT position, tenant_id, first_seq, last_seq, at_ms, crc, payload \
+                   FROM entries ORDER BY position";
         let mut statement = conn.prepare(sql).map_err(|error| self.failed(error))?;
         let mut rows = statement.query([]).map_err(|error| self.failed(error))?;
         while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
@@ -225,7 +235,7 @@ impl Scan<'_> {
 
     /// A tenant's log must reach its intact snapshots, and begin no later than one of them.
     fn check_against_snapshots(&self, intact: &HashMap<i64, Vec<u64>>) -> Result<(), OpenError> {
-        for (tenant_id, seen) in self.tenants.iter().filter(|(_, seen)| !seen.is_deleted) {
+        for (tenant_id, seen) in self.tenants.iter().filter(|(_, seen)| !seen.is_deleted()) {
             let newest = intact
                 .get(tenant_id)
                 .and_then(|seqs| seqs.iter().max())
@@ -246,7 +256,7 @@ impl Scan<'_> {
 
     fn finish(mut self) -> Verified {
         for (id, seen) in self.tenants {
-            if seen.is_deleted {
+            if seen.is_deleted() {
                 self.found.has_removed = true;
             } else {
                 self.found.tenants.insert(
@@ -284,4 +294,13 @@ impl Scan<'_> {
         }
         OpenError::storage(self.path, "verify the journal", source)
     }
+}
+
+/// Number, name, `kept_after` and checksum of every tenant.
+fn tenant_rows(conn: &Connection) -> rusqlite::Result<Vec<(i64, String, i64, i64)>> {
+    conn.prepare("SELECT id, name, kept_after, crc FROM tenants")?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?
+        .collect()
 }

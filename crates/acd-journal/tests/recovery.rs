@@ -1,0 +1,648 @@
+//! What opening a SQLite journal promises after damage: what is whole is kept, a torn end is cut and reported, damage
+//! anywhere else stops the start and names the place.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use acd_journal::{
+    CutEntry, DroppedSnapshot, Entry, EventLog, LogError, OpenError, Snapshot, SqliteLog, Upkeep,
+};
+use bytes::Bytes;
+use proptest::prelude::*;
+use rusqlite::{Connection, params};
+use tempfile::TempDir;
+
+/// A journal in its own directory, closed; tests damage it through `sql` or `file`.
+struct Journal {
+    dir: TempDir,
+}
+
+impl Journal {
+    /// What `fill` leaves in a new journal.
+    fn with(fill: impl FnOnce(&mut SqliteLog)) -> Self {
+        let journal = Self {
+            dir: TempDir::new().unwrap(),
+        };
+        let (mut log, _) = SqliteLog::open_or_create(&journal.path()).unwrap();
+        fill(&mut log);
+        journal
+    }
+
+    /// The bytes of a closed journal with 200 entries of one tenant.
+    fn of_200_entries() -> Vec<u8> {
+        let journal = Self::with(|log| {
+            let batch: Vec<_> = (1..=200).map(|seq| entry("bank", seq)).collect();
+            log.append(&batch).unwrap();
+        });
+        fs::read(journal.path()).unwrap()
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("shard.db")
+    }
+
+    fn open(&self) -> Result<(SqliteLog, acd_journal::OpenReport), OpenError> {
+        SqliteLog::open(&self.path())
+    }
+
+    fn sql(&self, sql: &str) {
+        Connection::open(self.path())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+    }
+
+    /// The error that stops the start.
+    fn refusal(&self) -> OpenError {
+        match self.open() {
+            Ok((_, report)) => panic!("the damage went unnoticed: {report:?}"),
+            Err(error) => error,
+        }
+    }
+
+    /// Tenant, sequence and message of the damage that stops the start.
+    fn damage(&self) -> (String, u64, String) {
+        match self.refusal() {
+            OpenError::Damaged(damage) => (damage.tenant.clone(), damage.seq, damage.to_string()),
+            other => panic!("expected damage, got {other}"),
+        }
+    }
+}
+
+fn entry(tenant: &str, seq: u64) -> Entry {
+    let payload = Bytes::from(format!("{tenant} {seq}"));
+    Entry {
+        tenant: tenant.into(),
+        first_seq: seq,
+        last_seq: seq,
+        at_ms: seq as i64,
+        payload,
+    }
+}
+
+fn snapshot(tenant: &str, seq: u64) -> Snapshot {
+    Snapshot {
+        tenant: tenant.into(),
+        seq,
+        at_ms: seq as i64,
+        payload: Bytes::from_static(b"state"),
+    }
+}
+
+/// Six positions: bank 1, airline 1, bank 2, airline 2, bank 3, airline 3.
+fn two_tenants(log: &mut SqliteLog) {
+    for seq in 1..=3 {
+        log.append(&[entry("bank", seq), entry("airline", seq)])
+            .unwrap();
+    }
+}
+
+fn seqs(log: &SqliteLog, tenant: &str, after_seq: u64) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    let mut visit = |entry: Entry| {
+        seqs.push(entry.first_seq);
+        ControlFlow::Continue(())
+    };
+    log.read(tenant, after_seq, &mut visit).unwrap();
+    seqs
+}
+
+#[test]
+fn a_bad_entry_at_the_very_end_is_cut_and_reported() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 6");
+    let (mut log, report) = journal.open().unwrap();
+    assert_eq!(
+        report.cut,
+        [CutEntry {
+            tenant: "airline".into(),
+            after_seq: 2
+        }]
+    );
+    assert_eq!(report.entries, 5);
+    assert_eq!((log.last_seq("bank"), log.last_seq("airline")), (3, 2));
+
+    log.append(&[entry("airline", 3)]).unwrap();
+    drop(log);
+    let (log, report) = journal.open().unwrap();
+    assert_eq!(report.cut, []);
+    assert_eq!(seqs(&log, "airline", 0), [1, 2, 3]);
+}
+
+#[test]
+fn every_field_of_an_entry_is_under_its_checksum() {
+    for damage in [
+        "payload = x'00'",
+        "payload = zeroblob(length(payload))",
+        "at_ms = at_ms + 1",
+        "crc = crc + 1",
+        "crc = -1",
+        "first_seq = first_seq - 1",
+        "last_seq = last_seq + 1",
+        "last_seq = -1",
+        "tenant_id = 77",
+        "tenant_id = 1, last_seq = 99",
+    ] {
+        let journal = Journal::with(two_tenants);
+        journal.sql(&format!("UPDATE entries SET {damage} WHERE position = 6"));
+        let (log, report) = journal.open().unwrap();
+        assert_eq!(report.cut.len(), 1, "{damage}");
+        assert_eq!(
+            (log.last_seq("bank"), log.last_seq("airline")),
+            (3, 2),
+            "{damage}"
+        );
+    }
+}
+
+#[test]
+fn several_bad_entries_at_the_end_are_cut_together() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("UPDATE entries SET crc = 0 WHERE position >= 4");
+    let (log, report) = journal.open().unwrap();
+    let cut: Vec<_> = report
+        .cut
+        .iter()
+        .map(|cut| (cut.tenant.as_str(), cut.after_seq))
+        .collect();
+    assert_eq!(cut, [("airline", 1), ("bank", 2), ("airline", 1)]);
+    assert_eq!((log.last_seq("bank"), log.last_seq("airline")), (2, 1));
+}
+
+#[test]
+fn a_journal_of_one_bad_entry_is_empty_again() {
+    let journal = Journal::with(|log| log.append(&[entry("bank", 1)]).unwrap());
+    journal.sql("UPDATE entries SET crc = 0");
+    let (mut log, report) = journal.open().unwrap();
+    assert_eq!(
+        report.cut,
+        [CutEntry {
+            tenant: "bank".into(),
+            after_seq: 0
+        }]
+    );
+    assert!(log.tenants().is_empty());
+    assert_eq!(log.last_at_ms(), None);
+    log.append(&[entry("bank", 1)]).unwrap();
+}
+
+#[test]
+fn a_bad_entry_that_good_ones_follow_stops_the_start() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 3");
+    let (tenant, seq, message) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("bank", 2));
+    assert!(
+        message.contains("shard.db") && message.contains("restore this file from a backup"),
+        "{message}"
+    );
+    // Nothing was changed: the same again.
+    assert_eq!(journal.damage().1, 2);
+}
+
+#[test]
+fn a_missing_entry_stops_the_start() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("DELETE FROM entries WHERE position = 4");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("airline", 2));
+
+    let journal = Journal::with(two_tenants);
+    journal.sql("DELETE FROM entries WHERE position = 1");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("bank", 1));
+}
+
+#[test]
+fn an_end_that_a_snapshot_shows_to_have_been_durable_is_not_cut() {
+    let fill = |log: &mut SqliteLog| {
+        two_tenants(log);
+        log.save_snapshot(&snapshot("airline", 3)).unwrap();
+    };
+    for damage in [
+        "UPDATE entries SET crc = 0 WHERE position = 6",
+        "DELETE FROM entries WHERE position = 6",
+    ] {
+        let journal = Journal::with(fill);
+        journal.sql(damage);
+        let (tenant, seq, _) = journal.damage();
+        assert_eq!((tenant.as_str(), seq), ("airline", 3));
+    }
+}
+
+#[test]
+fn more_bad_entries_than_a_batch_holds_are_no_torn_end() {
+    let journal = Journal::with(|log| {
+        let entries: Vec<_> = (1..=acd_journal::BATCH_MAX_ENTRIES as u64 + 1)
+            .map(|seq| entry("bank", seq))
+            .collect();
+        for batch in entries.chunks(acd_journal::BATCH_MAX_ENTRIES) {
+            log.append(batch).unwrap();
+        }
+    });
+    journal.sql("UPDATE entries SET crc = 0");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("bank", 1));
+}
+
+#[test]
+fn a_damaged_newest_snapshot_is_dropped_and_the_older_one_serves() {
+    let journal = Journal::with(|log| {
+        two_tenants(log);
+        log.save_snapshot(&snapshot("bank", 1)).unwrap();
+        log.save_snapshot(&snapshot("bank", 3)).unwrap();
+        log.truncate("bank", 1).unwrap();
+    });
+    journal.sql("UPDATE snapshots SET payload = x'00' WHERE seq = 3");
+    let (mut log, report) = journal.open().unwrap();
+    assert_eq!(
+        report.dropped_snapshots,
+        [DroppedSnapshot {
+            tenant: "bank".into(),
+            seq: 3
+        }]
+    );
+    assert_eq!(log.snapshots("bank").unwrap(), [snapshot("bank", 1)]);
+    assert_eq!(seqs(&log, "bank", 1), [2, 3]);
+    // With one snapshot left nothing more may be given up.
+    assert!(matches!(
+        log.truncate("bank", 1),
+        Err(LogError::TruncatePastSnapshot {
+            older_seq: None,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_truncated_log_without_an_intact_snapshot_stops_the_start() {
+    let journal = Journal::with(|log| {
+        two_tenants(log);
+        log.save_snapshot(&snapshot("bank", 1)).unwrap();
+        log.save_snapshot(&snapshot("bank", 3)).unwrap();
+        log.truncate("bank", 1).unwrap();
+    });
+    journal.sql("UPDATE snapshots SET crc = 0");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("bank", 1));
+}
+
+#[test]
+fn damage_in_what_was_given_up_does_not_stop_the_start() {
+    let journal = Journal::with(|log| {
+        two_tenants(log);
+        log.delete_tenant("bank").unwrap();
+    });
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position IN (1, 3)");
+    let (mut log, report) = journal.open().unwrap();
+    assert_eq!(report.cut, []);
+    assert_eq!(seqs(&log, "airline", 0), [1, 2, 3]);
+    while log.upkeep() != Upkeep::None {
+        log.maintain().unwrap();
+    }
+    drop(log);
+    assert_eq!(journal.open().unwrap().1.entries, 3);
+}
+
+#[test]
+fn a_changed_tenant_row_stops_the_start() {
+    for damage in [
+        "name = 'bonk'",
+        "kept_after = 2",
+        "kept_after = 9223372036854775807",
+    ] {
+        let journal = Journal::with(two_tenants);
+        journal.sql(&format!("UPDATE tenants SET {damage} WHERE name = 'bank'"));
+        assert_eq!(journal.damage().1, 1, "{damage}");
+    }
+}
+
+#[test]
+fn damage_after_the_open_is_found_by_the_reader() {
+    let journal = Journal::with(two_tenants);
+    let (log, _) = journal.open().unwrap();
+    let read = |log: &SqliteLog, tenant| log.read(tenant, 0, &mut |_| ControlFlow::Continue(()));
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 3");
+    assert!(matches!(read(&log, "bank"), Err(LogError::Damaged(damage)) if damage.seq == 2));
+    journal.sql("DELETE FROM entries WHERE position = 6");
+    assert!(matches!(read(&log, "airline"), Err(LogError::Damaged(damage)) if damage.seq == 3));
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_refused_and_left_alone() {
+    let dir = TempDir::new().unwrap();
+    let text = dir.path().join("notes.txt");
+    fs::write(&text, "call the bank back\n".repeat(100)).unwrap();
+    assert!(matches!(
+        SqliteLog::open_or_create(&text),
+        Err(OpenError::NotAJournal { .. })
+    ));
+    assert!(fs::read_to_string(&text).unwrap().starts_with("call"));
+
+    let other = dir.path().join("other.db");
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
+    assert!(matches!(
+        SqliteLog::open_or_create(&other),
+        Err(OpenError::NotAJournal { .. })
+    ));
+}
+
+#[test]
+fn a_journal_of_another_format_is_refused() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("PRAGMA user_version = 2");
+    assert!(matches!(
+        journal.refusal(),
+        OpenError::Format { found: 2, .. }
+    ));
+}
+
+#[test]
+fn an_absent_or_empty_file_is_not_opened_as_an_empty_journal() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    assert!(matches!(
+        SqliteLog::open(&path),
+        Err(OpenError::Missing { .. })
+    ));
+    fs::write(&path, "").unwrap();
+    assert!(matches!(
+        SqliteLog::open(&path),
+        Err(OpenError::Missing { .. })
+    ));
+    // Its write-ahead log shows that it has been a journal.
+    fs::write(dir.path().join("shard.db-wal"), "x").unwrap();
+    assert!(matches!(
+        SqliteLog::open_or_create(&path),
+        Err(OpenError::Missing { .. })
+    ));
+}
+
+#[test]
+fn a_truncated_file_stops_the_start() {
+    let journal = Journal::with(|log| {
+        let batch: Vec<_> = (1..=2_000).map(|seq| entry("bank", seq)).collect();
+        log.append(&batch).unwrap();
+    });
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(journal.path())
+        .unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    assert!(matches!(journal.refusal(), OpenError::Structure { .. }));
+}
+
+#[test]
+fn a_reader_in_another_process_does_not_stop_appends_and_keeps_upkeep_from_spinning() {
+    let journal = Journal::with(two_tenants);
+    let (mut log, _) = journal.open().unwrap();
+    let backup = Connection::open(journal.path()).unwrap();
+    backup.execute_batch("BEGIN").unwrap();
+    let count: i64 = backup
+        .query_row("SELECT count(*) FROM entries", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 6);
+    let large = |seq| Entry {
+        payload: vec![7; 8 << 20].into(),
+        ..entry("bank", seq)
+    };
+    log.append(&[large(4)]).unwrap();
+    assert_eq!(log.upkeep(), Upkeep::WhenIdle);
+    log.maintain().unwrap();
+    assert_eq!(log.upkeep(), Upkeep::None);
+    log.append(&[large(5)]).unwrap();
+    assert_eq!(log.upkeep(), Upkeep::WhenIdle);
+}
+
+#[test]
+fn a_checkpoint_under_load_is_asked_for_when_much_has_piled_up() {
+    let journal = Journal::with(|_| {});
+    let (mut log, _) = journal.open().unwrap();
+    let large = |seq| Entry {
+        payload: vec![7; 16 << 20].into(),
+        ..entry("bank", seq)
+    };
+    for seq in 1..=4 {
+        assert_ne!(log.upkeep(), Upkeep::Now);
+        log.append(&[large(seq)]).unwrap();
+    }
+    assert_eq!(log.upkeep(), Upkeep::Now);
+    log.maintain().unwrap();
+    assert_eq!(log.upkeep(), Upkeep::None);
+}
+
+/// A copy of a journal as a crash leaves it: nothing of what was appended since the open has been checkpointed. The
+/// write-ahead log holds `BATCHES` transactions; the end of each, in bytes, is in `ends`.
+struct Crashed {
+    db: Vec<u8>,
+    wal: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+const BATCHES: u64 = 12;
+const PAGE_AND_HEADER: usize = 4_096 + 24;
+
+impl Crashed {
+    fn new() -> Self {
+        let journal = Journal::with(|_| {});
+        let (mut log, _) = journal.open().unwrap();
+        let wal_path = wal_path(&journal.path());
+        let mut ends = Vec::new();
+        for seq in 1..=BATCHES {
+            let large = Entry {
+                payload: vec![seq as u8; 9_000].into(),
+                ..entry("airline", seq)
+            };
+            log.append(&[entry("bank", seq), large]).unwrap();
+            ends.push(fs::metadata(&wal_path).unwrap().len() as usize);
+        }
+        Self {
+            db: fs::read(journal.path()).unwrap(),
+            wal: fs::read(wal_path).unwrap(),
+            ends,
+        }
+    }
+
+    /// How many batches are in a journal of this database and the given write-ahead log; always whole ones, and
+    /// always the first ones.
+    fn batches_with(&self, wal: &[u8]) -> Result<u64, OpenError> {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("shard.db");
+        fs::write(&path, &self.db).unwrap();
+        fs::write(wal_path(&path), wal).unwrap();
+        let (log, report) = match SqliteLog::open(&path) {
+            Ok(opened) => opened,
+            Err(error) => {
+                assert_eq!(
+                    fs::read(wal_path(&path)).unwrap(),
+                    wal,
+                    "a refused file is left as it was"
+                );
+                return Err(error);
+            }
+        };
+        assert_eq!(
+            (&report.cut[..], &report.dropped_snapshots[..]),
+            (&[][..], &[][..])
+        );
+        let batches = log.last_seq("bank");
+        assert_eq!(log.last_seq("airline"), batches);
+        assert_eq!(seqs(&log, "airline", 0), (1..=batches).collect::<Vec<_>>());
+        Ok(batches)
+    }
+}
+
+fn wal_path(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+#[test]
+fn a_write_ahead_log_cut_anywhere_gives_the_whole_batches_before_the_cut() {
+    let crashed = Crashed::new();
+    let mut cuts: Vec<_> = (0..=crashed.wal.len() / PAGE_AND_HEADER)
+        .map(|frame| 32 + frame * PAGE_AND_HEADER)
+        .collect();
+    cuts.extend(
+        cuts.clone()
+            .iter()
+            .flat_map(|cut| [cut + 7, cut + 24, cut + 1_000]),
+    );
+    cuts.extend([0, 1, 31]);
+    for cut in cuts.into_iter().filter(|cut| *cut <= crashed.wal.len()) {
+        let whole = crashed.ends.iter().filter(|end| **end <= cut).count() as u64;
+        assert_eq!(
+            crashed.batches_with(&crashed.wal[..cut]).unwrap(),
+            whole,
+            "cut at {cut}"
+        );
+    }
+}
+
+#[test]
+fn the_pages_of_an_unfinished_batch_are_reported() {
+    let crashed = Crashed::new();
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    fs::write(&path, &crashed.db).unwrap();
+    let last_frame = crashed.wal.len() - PAGE_AND_HEADER;
+    fs::write(wal_path(&path), &crashed.wal[..last_frame]).unwrap();
+    let frames = (crashed.ends[11] - crashed.ends[10]) / PAGE_AND_HEADER;
+    assert_eq!(
+        SqliteLog::open(&path).unwrap().1.torn_wal_pages,
+        frames as u64 - 1
+    );
+    assert_eq!(SqliteLog::open(&path).unwrap().1.torn_wal_pages, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// SQLite alone would drop every batch from the flipped byte on without a word.
+    #[test]
+    fn a_flipped_byte_in_the_write_ahead_log_never_loses_more_than_the_last_batch(
+        place in any::<prop::sample::Index>(),
+        mask in 1u8..,
+    ) {
+        thread_local! { static CRASHED: Crashed = Crashed::new(); }
+        CRASHED.with(|crashed| {
+            let mut wal = crashed.wal.clone();
+            let at = place.index(wal.len());
+            wal[at] ^= mask;
+            let is_last = at >= crashed.ends[BATCHES as usize - 2];
+            match crashed.batches_with(&wal) {
+                Ok(batches) => assert!(is_last && batches == BATCHES - 1, "{batches} batches with {at} flipped"),
+                Err(error) => {
+                    assert!(!is_last, "only the last batch is damaged, yet: {error}");
+                    assert!(matches!(error, OpenError::WalDamaged { .. }), "{error}");
+                }
+            }
+        });
+    }
+
+    /// Whatever a flipped byte of the database hits, no entry is read that was not written.
+    #[test]
+    fn a_flipped_byte_in_the_database_is_never_read_as_data(
+        place in any::<prop::sample::Index>(),
+        mask in 1u8..,
+    ) {
+        thread_local! { static WHOLE: Vec<u8> = Journal::of_200_entries(); }
+        let mut bytes = WHOLE.with(Vec::clone);
+        let at = place.index(bytes.len());
+        bytes[at] ^= mask;
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("shard.db");
+        fs::write(&path, bytes).unwrap();
+        if let Ok((log, _)) = SqliteLog::open(&path) {
+            let mut next = 1;
+            let mut visit = |found: Entry| {
+                assert_eq!(found, entry("bank", next));
+                next += 1;
+                ControlFlow::Continue(())
+            };
+            let read = log.read("bank", 0, &mut visit);
+            assert!(read.is_err() || next == log.last_seq("bank") + 1);
+        }
+    }
+}
+
+#[test]
+fn frames_left_from_an_earlier_round_of_the_write_ahead_log_are_no_damage() {
+    let journal = Journal::with(|_| {});
+    let (mut log, _) = journal.open().unwrap();
+    for seq in 1..=20 {
+        let large = Entry {
+            payload: vec![1; 300_000].into(),
+            ..entry("bank", seq)
+        };
+        log.append(&[large]).unwrap();
+    }
+    log.maintain().unwrap();
+    // The file is written from its start again; the frames behind are old.
+    log.append(&[entry("bank", 21)]).unwrap();
+    let crashed = Crashed {
+        db: fs::read(journal.path()).unwrap(),
+        wal: fs::read(wal_path(&journal.path())).unwrap(),
+        ends: vec![],
+    };
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    fs::write(&path, &crashed.db).unwrap();
+    fs::write(wal_path(&path), &crashed.wal).unwrap();
+    let (copy, report) = SqliteLog::open(&path).unwrap();
+    assert_eq!((copy.last_seq("bank"), report.torn_wal_pages), (21, 0));
+    drop(log);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let journal = Journal::with(|_| {});
+    let (mut log, _) = journal.open().unwrap();
+    log.append(&[entry("bank", 1)]).unwrap();
+    for file in fs::read_dir(journal.dir.path()).unwrap() {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+    }
+}
+
+#[test]
+fn a_tenant_name_is_data_not_sql() {
+    let name = "bank'; DROP TABLE entries; --\u{1F4DE}";
+    let journal = Journal::with(|log| log.append(&[entry(name, 1)]).unwrap());
+    let (log, _) = journal.open().unwrap();
+    assert_eq!(seqs(&log, name, 0), [1]);
+    let conn = Connection::open(journal.path()).unwrap();
+    let stored: i64 = conn
+        .query_row(
+            "SELECT count(*) FROM tenants WHERE name = ?1",
+            params![name],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(stored, 1);
+}
