@@ -320,10 +320,14 @@ impl<'a> Section<'a> {
         ))
     }
 
-    /// The element of a key that must be there.
+    /// The element of a key that must be there. That it is missing is not told if it was mistyped, which is.
     pub(crate) fn required(&self, key: &'static str, remedy: &str) -> Option<Element<'a>> {
         let element = self.get(key);
-        if element.is_none() {
+        let mistyped = |name: &str| {
+            !self.schema.keys.contains(&name)
+                && nearest(name, self.schema.keys.iter().copied()) == Some(key)
+        };
+        if element.is_none() && !self.table.keys().any(|name| mistyped(name.get_ref())) {
             self.report.at(
                 self.mark.clone(),
                 &self.path,

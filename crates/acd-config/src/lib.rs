@@ -102,19 +102,31 @@ fn parse<T>(
     Ok(config.expect("a text without a problem was read"))
 }
 
-/// The text as TOML, if it is.
+/// The text as TOML, if it is. Of several errors on a line only the first is told, for the others follow from it.
 fn toml<'t>(text: &'t str, report: &Report) -> Option<DeTable<'t>> {
     let (root, errors) = DeTable::parse_recoverable(text);
+    let mut told_up_to = 0;
     for error in &errors {
         let span = error.span().unwrap_or(text.len()..text.len());
-        report.at(
-            span,
-            "",
-            error.message(),
-            "correct the syntax; see https://toml.io",
-        );
+        if span.start < told_up_to {
+            continue;
+        }
+        told_up_to = text[span.start..]
+            .find('\n')
+            .map_or(text.len(), |at| span.start + at + 1);
+        report.at(span, "", error.message(), syntax_remedy(error.message()));
     }
     errors.is_empty().then(|| root.into_inner())
+}
+
+fn syntax_remedy(message: &str) -> &'static str {
+    if message.starts_with("duplicate key") {
+        "remove or rename one of them"
+    } else if message.starts_with("string values must be quoted") {
+        "put the text in quotes"
+    } else {
+        "correct the TOML; see https://toml.io"
+    }
 }
 
 fn tenants(file: &Section<'_>, report: &Report) -> Vec<(TenantName, TenantConfig)> {
@@ -150,7 +162,7 @@ fn checked_tenant(section: &Section<'_>, report: &Report) -> TenantConfig {
     for problem in config.problems() {
         let located = section.locate(&problem.path);
         match located.span {
-            Some(span) if report.touches(&span) => {}
+            Some(span) if report.knows(&located.path, &span) => {}
             Some(span) => report.at(span, &located.path, problem.message, problem.remedy),
             None => report.nowhere(&located.path, problem.message, problem.remedy),
         }

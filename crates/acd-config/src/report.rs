@@ -70,13 +70,13 @@ impl Report {
         self.found.borrow().len() >= Problems::TOLD_MAX
     }
 
-    /// Whether something within these bytes is known to be wrong.
-    pub(crate) fn touches(&self, span: &Span) -> bool {
+    /// Whether this element, or something within these bytes, is known to be wrong.
+    pub(crate) fn knows(&self, path: &str, span: &Span) -> bool {
+        let overlaps = |known: &Span| known.start < span.end && span.start < known.end;
         self.found
             .borrow()
             .iter()
-            .filter_map(|found| found.span.as_ref())
-            .any(|known| known.start < span.end && span.start < known.end)
+            .any(|found| found.path == path || found.span.as_ref().is_some_and(overlaps))
     }
 
     /// The problems in the order of the text.

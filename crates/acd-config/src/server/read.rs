@@ -19,6 +19,8 @@ const SHARDS_MAX: u16 = 256;
 const PATIENCE_MAX_MS: DurationMs = 3_600_000;
 /// The most of anything that is counted in memory.
 const COUNT_MAX: u32 = 10_000_000;
+/// Of so many places in the mailbox one is kept, unless the file says otherwise.
+const RESERVE_SHARE: u32 = 8;
 /// The largest message.
 const MESSAGE_BYTES_MAX: u32 = 256 * 1_024 * 1_024;
 /// The smallest message limit: below it not even a contact with all its attributes fits.
@@ -70,13 +72,14 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
 fn limits(section: &Section<'_>) -> ServerLimits {
     let default = ServerLimits::default();
     let count = |key, default| integer(section, key, 1..=COUNT_MAX, default);
+    let mailbox = count("mailbox", default.mailbox);
     let limits = ServerLimits {
-        mailbox: count("mailbox", default.mailbox),
+        mailbox,
         mailbox_reserve: integer(
             section,
             "mailbox_reserve",
             0..=COUNT_MAX,
-            default.mailbox_reserve,
+            mailbox / RESERVE_SHARE,
         ),
         batch: count("batch", default.batch),
         message_bytes: integer(
@@ -110,9 +113,7 @@ fn limits(section: &Section<'_>) -> ServerLimits {
         ),
     };
     if limits.mailbox_reserve >= limits.mailbox
-        && let Some(element) = section
-            .get("mailbox_reserve")
-            .or_else(|| section.get("mailbox"))
+        && let Some(element) = section.get("mailbox_reserve")
     {
         let message = format!(
             "the reserve of {} leaves no place for new contacts in a mailbox of {}",

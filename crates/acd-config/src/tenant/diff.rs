@@ -8,7 +8,7 @@ use acd_core::config::{
     AgentConfig, BackOffTimes, Limits, PriorityMode, QueueConfig, Settings, Target, TenantConfig,
     duration_text,
 };
-use acd_core::ids::{DurationMs, QueueName};
+use acd_core::ids::{AgentName, DurationMs, QueueName, SkillName};
 use acd_core::requirement::Requirement;
 
 use super::requirement::requirement_text;
@@ -93,10 +93,11 @@ impl Kind {
     };
 }
 
-/// Which part of the configuration is compared: its path, and what people call it.
+/// Which part of the configuration is compared.
 struct Part {
     path: String,
-    name: String,
+    /// How a sentence about one of its values begins: `queue support:`.
+    label: String,
 }
 
 #[derive(Default)]
@@ -129,7 +130,7 @@ impl Changes {
         };
         self.add(
             join(&part.path, key),
-            format!("{}: {key} {what}", part.name),
+            format!("{} {key} {what}", part.label),
         );
     }
 
@@ -144,7 +145,7 @@ impl Changes {
     fn settings(&mut self, old: &Settings, new: &Settings) {
         let part = Part {
             path: "settings".to_owned(),
-            name: "settings".to_owned(),
+            label: "settings:".to_owned(),
         };
         let Settings {
             priority_mode,
@@ -193,7 +194,7 @@ impl Changes {
     fn back_off(&mut self, old: &BackOffTimes, new: &BackOffTimes) {
         let part = Part {
             path: "settings.back_off".to_owned(),
-            name: "back-off".to_owned(),
+            label: "back-off:".to_owned(),
         };
         let BackOffTimes {
             rejected_ms,
@@ -210,7 +211,7 @@ impl Changes {
     fn limits(&mut self, old: &Limits, new: &Limits) {
         let part = Part {
             path: "limits".to_owned(),
-            name: "limits".to_owned(),
+            label: "limits:".to_owned(),
         };
         let Limits {
             open_contacts,
@@ -308,7 +309,7 @@ impl Changes {
         } = old;
         let part = Part {
             path: join("queues", name.as_str()),
-            name: format!("queue {name}"),
+            label: format!("queue {name}:"),
         };
         self.number(&part, "rank", rank, &new.rank);
         self.value(
@@ -352,35 +353,17 @@ impl Changes {
             capacity,
             wrap_up_ms,
         } = old;
+        let path = join("agents", name.as_str());
         let part = Part {
-            path: join("agents", name.as_str()),
-            name: format!("agent {name}"),
+            path: path.clone(),
+            label: format!("agent {name}:"),
         };
         self.value(&part, "address", address, &new.address, ToString::to_string);
-        self.served(&part, queues, &new.queues);
-        let skills_part = Part {
-            path: join(&part.path, "skills"),
-            name: part.name.clone(),
-        };
-        for (skill, before, after) in merged(skills, &new.skills) {
-            let what = match (before, after) {
-                (None, Some(level)) => format!("gains skill {skill} {level}"),
-                (Some(_), None) => format!("loses skill {skill}"),
-                (before, after) if before == after => continue,
-                (before, after) => format!(
-                    "changes skill {skill} {} -> {}",
-                    or_none(before),
-                    or_none(after)
-                ),
-            };
-            self.add(
-                join(&skills_part.path, skill.as_str()),
-                format!("{} {what}", skills_part.name),
-            );
-        }
+        self.served(name, &join(&path, "queues"), queues, &new.queues);
+        self.skills(name, &join(&path, "skills"), skills, &new.skills);
         let slots = Part {
-            path: join(&part.path, "capacity"),
-            name: format!("{}: capacity", part.name),
+            path: join(&path, "capacity"),
+            label: format!("agent {name}: capacity"),
         };
         for (channel, before, after) in merged(capacity, &new.capacity) {
             self.value(&slots, channel.as_str(), &before, &after, |slots| {
@@ -392,25 +375,46 @@ impl Changes {
         });
     }
 
-    fn served(&mut self, agent: &Part, old: &[QueueName], new: &[QueueName]) {
-        let path = join(&agent.path, "queues");
+    fn served(&mut self, agent: &AgentName, path: &str, old: &[QueueName], new: &[QueueName]) {
         let (before, after): (BTreeSet<_>, BTreeSet<_>) =
             (old.iter().collect(), new.iter().collect());
         for queue in old.iter().filter(|queue| !after.contains(queue)) {
-            self.add(path.clone(), format!("{} leaves queue {queue}", agent.name));
+            self.add(
+                path.to_owned(),
+                format!("agent {agent} leaves queue {queue}"),
+            );
         }
         for queue in new.iter().filter(|queue| !before.contains(queue)) {
-            self.add(path.clone(), format!("{} joins queue {queue}", agent.name));
+            self.add(
+                path.to_owned(),
+                format!("agent {agent} joins queue {queue}"),
+            );
         }
         let stays = |queue: &&QueueName| before.contains(queue) && after.contains(queue);
         if !old.iter().filter(stays).eq(new.iter().filter(stays)) {
-            self.add(
-                path,
-                format!(
-                    "{}: queues stand in another order, which means nothing",
-                    agent.name
-                ),
-            );
+            let sentence =
+                format!("agent {agent}: queues stand in another order, which means nothing");
+            self.add(path.to_owned(), sentence);
+        }
+    }
+
+    fn skills(
+        &mut self,
+        agent: &AgentName,
+        path: &str,
+        old: &BTreeMap<SkillName, u8>,
+        new: &BTreeMap<SkillName, u8>,
+    ) {
+        for (skill, before, after) in merged(old, new) {
+            let what = match (before, after) {
+                (None, Some(level)) => format!("gains skill {skill} {level}"),
+                (Some(_), None) => format!("loses skill {skill}"),
+                (Some(before), Some(after)) if before != after => {
+                    format!("changes skill {skill} {before} -> {after}")
+                }
+                _ => continue,
+            };
+            self.add(join(path, skill.as_str()), format!("agent {agent} {what}"));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use acd_core::config::{
-    AgentConfig, BackOffTimes, CAPACITY_MAX, Limits, PriorityMode, QueueConfig, RANK_MAX, Settings,
-    Target, TenantConfig,
+    AgentConfig, BackOffTimes, CAPACITY_MAX, DURATION_MAX_MS, Limits, PriorityMode, QueueConfig,
+    RANK_MAX, Settings, Target, TenantConfig,
 };
 use acd_core::ids::{Channel, DurationMs, QueueName, SkillName};
 use acd_core::requirement::{LEVEL_MAX, Requirement};
@@ -106,7 +106,7 @@ fn priority_mode(element: &Element<'_>) -> Option<PriorityMode> {
             "say what a priority point is worth, as in { aging = \"30s\" }",
         )?;
         return Some(PriorityMode::Aging {
-            point_ms: point.duration()?,
+            point_ms: point.duration_in(1..=DURATION_MAX_MS)?,
         });
     }
     const REMEDY: &str =

@@ -1,0 +1,363 @@
+//! Every mistake in a file is told with its place, what is wrong and what to do, all of them in one pass.
+
+use acd_config::{Problems, parse_file, parse_tenant};
+
+/// `line:column path: message | remedy`, one per problem.
+fn told(problems: Problems) -> Vec<String> {
+    let told = problems.iter().map(|problem| {
+        let (line, column) = (problem.line(), problem.column());
+        format!(
+            "{line}:{column} {}: {} | {}",
+            problem.path, problem.message, problem.remedy
+        )
+    });
+    told.collect()
+}
+
+fn tenant_problems(text: &str) -> Vec<String> {
+    told(parse_tenant(text, "t.toml").expect_err(text))
+}
+
+fn file_problems(text: &str) -> Vec<String> {
+    told(parse_file(text, "acd.toml").expect_err(text))
+}
+
+#[test]
+fn mistakes_in_keys() {
+    assert_eq!(
+        tenant_problems("[queues.a]\nrnig = '20s'"),
+        ["2:1 queues.a.rnig: there is no key \"rnig\" here | did you mean \"ring\"?"]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\ncolour = 1"),
+        [
+            "2:1 queues.a.colour: there is no key \"colour\" here | the keys here are rank, requirement, ring, max_wait, max_length, overflow, wrap_up, service_level, short_abandon"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[setings]"),
+        ["1:2 setings: there is no key \"setings\" here | did you mean \"settings\"?"]
+    );
+    assert_eq!(
+        file_problems("listen = '127.0.0.1:1'\n[server.limits]\nmailbx = 1"),
+        [
+            "1:1 listen: there is no key \"listen\" here | the keys here are server, tenants",
+            "3:1 server.limits.mailbx: there is no key \"mailbx\" here | did you mean \"mailbox\"?"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[agents.a]\ncapacity = { voise = 1 }"),
+        ["2:14 agents.a.capacity.voise: there is no key \"voise\" here | did you mean \"voice\"?"]
+    );
+}
+
+#[test]
+fn mistakes_in_types() {
+    assert_eq!(
+        tenant_problems("[queues.a]\nring = 20\nrank = '1'\noverflow = 'end'"),
+        [
+            "2:8 queues.a.ring: a length of time is wanted here, not a whole number | write it in quotes with its unit, as in \"20s\" or \"1m30s\"",
+            "3:8 queues.a.rank: a whole number is wanted here, not a text | give 0..=1000000",
+            "4:12 queues.a.overflow: a list is wanted here, not a text | write it in brackets, as in [{ queue = \"support\" }, \"end\"]"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("queues = 5\nskills = 'german'\nadapters = [1, 'pbx']"),
+        [
+            "1:10 queues: a table is wanted here, not a whole number | write it as [queues.support]",
+            "2:10 skills: a list is wanted here, not a text | write it in brackets, as in [\"german\"]",
+            "3:13 adapters[0]: a text is wanted here, not a whole number | write it in quotes, as in \"pbx1\""
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[queues]\na = true"),
+        [
+            "2:5 queues.a: a table is wanted here, not true or false | write it as a table with the keys rank, requirement, ring, max_wait, max_length, overflow, wrap_up, service_level, short_abandon"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[settings]\npriority_mode = 'strickt'"),
+        [
+            "2:17 settings.priority_mode: \"strickt\" is no priority mode | give \"strict\", or { aging = \"30s\" } with what a priority point is worth"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[settings]\npriority_mode = { ageing = '30s' }"),
+        [
+            "2:19 settings.priority_mode.ageing: there is no key \"ageing\" here | did you mean \"aging\"?"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[agents.a]\nskills = ['german']"),
+        ["2:10 agents.a.skills: a table is wanted here, not a list | write it as { german = 4 }"]
+    );
+}
+
+#[test]
+fn values_out_of_range() {
+    assert_eq!(
+        tenant_problems(
+            "[queues.a]\nring = '0s'\nrank = 2000000\nmax_length = 0\nmax_wait = '400d'"
+        ),
+        [
+            "2:8 queues.a.ring: 0s is out of range | give 1ms..=366d",
+            "3:8 queues.a.rank: 2000000 is out of range | give 0..=1000000",
+            "4:14 queues.a.max_length: 0 is out of range | give 1..=4294967295",
+            "5:12 queues.a.max_wait: 400d is out of range | give 1ms..=366d"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[settings.back_off]\nunreachable = '1s'"),
+        ["2:15 settings.back_off.unreachable: 1s is out of range | give 5s..=366d"]
+    );
+    assert_eq!(
+        tenant_problems("[settings]\npriority_mode = { aging = '0s' }"),
+        ["2:27 settings.priority_mode.aging: 0s is out of range | give 1ms..=366d"]
+    );
+    assert_eq!(
+        tenant_problems("[limits]\nopen_contacts = -1\nqueue_hops = 1_000"),
+        [
+            "2:17 limits.open_contacts: -1 is out of range | give 1..=10000000",
+            "3:14 limits.queue_hops: 1000 is out of range | give 0..=100"
+        ]
+    );
+    assert_eq!(
+        tenant_problems(
+            "skills = ['x']\n[agents.a]\nskills = { x = 11 }\ncapacity = { voice = 5000 }"
+        ),
+        [
+            "3:16 agents.a.skills.x: 11 is out of range | give 1..=10",
+            "4:22 agents.a.capacity.voice: 5000 is out of range | give 0..=1000"
+        ]
+    );
+}
+
+#[test]
+fn mistakes_in_durations_and_requirements_are_pointed_at_within_the_text() {
+    assert_eq!(
+        tenant_problems("[queues.a]\nring = '20'"),
+        ["2:9 queues.a.ring: 20 has no unit | the units are d, h, m, s and ms, as in \"20s\""]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\nmax_wait = '1m30sec'"),
+        [
+            "2:15 queues.a.max_wait: there is no unit \"sec\" | the units are d, h, m, s and ms, as in \"20s\""
+        ]
+    );
+    assert_eq!(
+        tenant_problems(
+            "skills = ['german', 'db']\n[queues.a]\nrequirement = 'german >= 4 and bd >= 5'"
+        ),
+        ["3:32 queues.a.requirement: there is no skill \"bd\" | did you mean \"db\"?"]
+    );
+    assert_eq!(
+        tenant_problems("skills = ['german']\n[queues.a]\nrequirement = 'german > 4'"),
+        [
+            "3:23 queues.a.requirement: \">=\" is wanted here, not \">\" | the only comparison is \">=\""
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\nrequirement = \"a \\u003e= 4\""),
+        [
+            "2:15 queues.a.requirement: there is no skill \"a\" | this tenant has no skill yet; add it first"
+        ]
+    );
+}
+
+#[test]
+fn names_that_do_not_exist() {
+    assert_eq!(
+        tenant_problems(
+            "skills = ['german']\n[queues.support]\noverflow = [{ queue = 'slaes' }]\n[queues.sales]\n\
+             [agents.anna]\nqueues = ['suport', 'billing']\nskills = { germn = 4 }"
+        ),
+        [
+            "3:23 queues.support.overflow[0].queue: there is no queue \"slaes\" | did you mean \"sales\"?",
+            "6:11 agents.anna.queues[0]: there is no queue \"suport\" | did you mean \"support\"?",
+            "6:21 agents.anna.queues[1]: there is no queue \"billing\" | add it, or name one of this tenant: \"sales\", \"support\"",
+            "7:12 agents.anna.skills.germn: there is no skill \"germn\" | did you mean \"german\"?"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[agents.anna]\nqueues = ['support']"),
+        [
+            "2:11 agents.anna.queues[0]: there is no queue \"support\" | this tenant has no queue yet; add it first"
+        ]
+    );
+}
+
+#[test]
+fn things_that_stand_twice() {
+    assert_eq!(
+        tenant_problems("skills = ['german', 'db', 'german']"),
+        [
+            "1:27 skills[2]: \"german\" stands here a second time, first at skills[0] | remove or rename one of them"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[queues.b]\n[queues.a]\n[agents.anna]\nqueues = ['a', 'b', 'a']"),
+        ["4:21 agents.anna.queues[2]: \"a\" stands here a second time | remove one of them"]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\nring = '1s'\nring = '2s'"),
+        ["3:1 : duplicate key | remove or rename one of them"]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\n[queues.a]"),
+        ["2:9 : duplicate key | remove or rename one of them"]
+    );
+}
+
+#[test]
+fn names_that_cannot_be_used() {
+    assert_eq!(
+        tenant_problems("[queues.'']\n[agents.\"a\\u0007\"]"),
+        [
+            "1:9 queues.\"\": the name cannot be used: it is empty | give another name",
+            "2:9 agents.\"a\\u0007\": the name cannot be used: it holds a control character | give another name"
+        ]
+    );
+    assert_eq!(
+        file_problems("[tenants.'']"),
+        ["1:10 tenants.\"\": the name cannot be used: it is empty | give another name"]
+    );
+}
+
+#[test]
+fn overflow_that_makes_no_sense() {
+    assert_eq!(
+        tenant_problems(
+            "[queues.z]\noverflow = [{ queue = 'a' }]\n[queues.a]\noverflow = [{ queue = 'z' }]"
+        ),
+        [
+            "2:13 queues.z.overflow[0]: overflow loop z -> a -> z | let one queue of the loop overflow elsewhere"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("[queues.a]\noverflow = ['end', { external = '1' }]"),
+        [
+            "2:12 queues.a.overflow: targets after [0] are never reached, since it takes every contact | remove them or move [0] to the end"
+        ]
+    );
+    assert_eq!(
+        tenant_problems(
+            "[queues.a]\noverflow = [{ queue = 'a', external = '1' }, {}, 'stop', { external = '' }]"
+        ),
+        [
+            "2:13 queues.a.overflow[0]: a target is either a queue or external, not both | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\"",
+            "2:46 queues.a.overflow[1]: the target says neither queue nor external | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\"",
+            "2:50 queues.a.overflow[2]: an overflow target is wanted here | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\""
+        ]
+    );
+}
+
+#[test]
+fn mistakes_in_the_syntax() {
+    assert_eq!(
+        tenant_problems("skills = ['a'\n[queues.a]\nring = "),
+        [
+            "2:1 : missing comma between array elements, expected `,` | correct the TOML; see https://toml.io",
+            "3:1 : missing comma between array elements, expected `,` | correct the TOML; see https://toml.io"
+        ]
+    );
+    assert_eq!(
+        tenant_problems("skills = [german]"),
+        ["1:11 : string values must be quoted, expected literal string | put the text in quotes"]
+    );
+}
+
+#[test]
+fn mistakes_in_the_server() {
+    assert_eq!(
+        file_problems(
+            "[server]\nlisten = 'localhost'\nshards = 0\ndrain_timeout = '2h'\ndata_dir = ''"
+        ),
+        [
+            "2:10 server.listen: \"localhost\" is no address to listen on | write an IP address with a port, as in \"127.0.0.1:7400\" or \"[::1]:7400\"",
+            "3:10 server.shards: 0 is out of range | give 1..=256",
+            "4:17 server.drain_timeout: 2h is out of range | give 0s..=1h",
+            "5:12 server.data_dir: it is empty | give a value, or leave the key out"
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.tls]\ncert = 'a.pem'"),
+        [
+            "1:9 server.tls: the key \"key\" is missing | add key = \"server.key\", the certificate's private key"
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.auth]\nalgorithm = 'HS512'"),
+        [
+            "1:9 server.auth: the key \"key_file\" is missing | add key_file = \"jwt.pem\", the file that verifies the tokens",
+            "2:13 server.auth.algorithm: \"HS512\" is not known here | give one of \"HS256\", \"RS256\", \"ES256\", \"EdDSA\""
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.log]\nformat = 'xml'"),
+        ["2:10 server.log.format: \"xml\" is not known here | give one of \"text\", \"json\""]
+    );
+    assert_eq!(
+        file_problems("[server.limits]\nmailbox = 100\nmailbox_reserve = 100"),
+        [
+            "3:19 server.limits.mailbox_reserve: the reserve of 100 leaves no place for new contacts in a mailbox of 100 | make the mailbox larger than its reserve"
+        ]
+    );
+    assert_eq!(
+        file_problems("[server]\nmetrics_listen = '127.0.0.1:7400'"),
+        [
+            "2:18 server.metrics_listen: 127.0.0.1:7400 would serve both gRPC and metrics | give the two different ports"
+        ]
+    );
+}
+
+#[test]
+fn a_tenant_in_a_file_is_located_there() {
+    assert_eq!(
+        file_problems(
+            "[tenants.bank.queues.b]\n[tenants.bank.queues.a]\nring = '0s'\n[tenants.shop]\nskils = []"
+        ),
+        [
+            "3:8 tenants.bank.queues.a.ring: 0s is out of range | give 1ms..=366d",
+            "5:1 tenants.shop.skils: there is no key \"skils\" here | did you mean \"skills\"?"
+        ]
+    );
+}
+
+#[test]
+fn a_long_list_of_problems_is_cut_and_counted() {
+    let text: String = (0..300)
+        .map(|n| format!("[queues.q{n}]\nring = 1\n"))
+        .collect();
+    let problems = parse_tenant(&text, "t.toml").expect_err("300 mistakes");
+    assert_eq!(
+        (problems.iter().count(), problems.untold()),
+        (Problems::TOLD_MAX, 100)
+    );
+    assert!(
+        problems
+            .to_string()
+            .ends_with("300 problems, of which the first 200 are shown")
+    );
+}
+
+#[test]
+fn a_text_that_is_too_long_is_not_read() {
+    let text = "#".repeat(acd_config::TEXT_BYTES_MAX + 1);
+    assert_eq!(
+        tenant_problems(&text),
+        ["0:0 : the text has 67108865 bytes | at most 67108864 are read"]
+    );
+}
+
+#[test]
+fn problems_read_well() {
+    let text =
+        "[queues.support]\nring = \"20s\"\nmax_wiat = \"2m\"\nrequirement = \"german >= 4\"\n";
+    let expected = "bank.toml:3:1: queues.support.max_wiat: there is no key \"max_wiat\" here\n  |\n3 | max_wiat = \"2m\"\n  | ^^^^^^^^\n  = help: did you mean \"max_wait\"?\n\nbank.toml:4:16: queues.support.requirement: there is no skill \"german\"\n  |\n4 | requirement = \"german >= 4\"\n  |                ^^^^^^\n  = help: this tenant has no skill yet; add it first\n\n2 problems";
+    assert_eq!(
+        parse_tenant(text, "bank.toml")
+            .expect_err("two mistakes")
+            .to_string(),
+        expected
+    );
+}
