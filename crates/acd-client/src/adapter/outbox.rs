@@ -1,0 +1,259 @@
+//! Events that are not yet durable, in order.
+
+use std::collections::VecDeque;
+
+use acd_proto::v1::{Event, EventAck, event};
+use tokio::sync::oneshot;
+
+use crate::Error;
+
+/// What is known of a durable event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was applied.
+    Applied,
+    /// It was decided, and its acknowledgement was lost with a connection: applied, unless it was refused.
+    Decided,
+}
+
+/// An event handed over, to be awaited.
+#[derive(Debug)]
+pub struct Submitted {
+    receipt: oneshot::Receiver<Result<Receipt, Error>>,
+}
+
+impl Submitted {
+    /// Waits until the event is durable.
+    ///
+    /// # Errors
+    /// What the server refused it for, or why the session is over.
+    pub async fn receipt(self) -> Result<Receipt, Error> {
+        self.receipt.await.unwrap_or(Err(Error::Closed))
+    }
+}
+
+/// An event and who waits for it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    event: event::Event,
+    receipt: oneshot::Sender<Result<Receipt, Error>>,
+}
+
+impl Entry {
+    pub(super) fn new(event: event::Event) -> (Self, Submitted) {
+        let (sender, receipt) = oneshot::channel();
+        (
+            Self {
+                event,
+                receipt: sender,
+            },
+            Submitted { receipt },
+        )
+    }
+
+    /// Tells who waits; nobody may, which is fine.
+    pub(super) fn settle(self, outcome: Result<Receipt, Error>) {
+        let _ = self.receipt.send(outcome);
+    }
+}
+
+/// The events under way: the first `sent` were sent on this connection, the others not yet.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// Sequence of the first entry; not known before the first welcome.
+    first: Option<u64>,
+    entries: VecDeque<Entry>,
+    sent: usize,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.entries.push_back(entry);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A connection begins at a server that has applied events up to `last_applied`: what it has is settled, the rest
+    /// is to be sent (again).
+    pub(super) fn begin(&mut self, last_applied: u64) -> Result<(), Error> {
+        self.sent = 0;
+        let first = *self.first.get_or_insert(last_applied + 1);
+        let last = first + self.entries.len() as u64 - 1;
+        if last_applied + 1 < first {
+            return Err(Error::JournalReplaced(format!(
+                "it has event {last_applied}, {} was durable before",
+                first - 1
+            )));
+        }
+        if last_applied > last {
+            return Err(Error::Options {
+                field: "incarnation",
+                problem: format!(
+                    "the server has event {last_applied} of it, this session only made {last}; another process uses the same \
+                     name: give each its own"
+                ),
+            });
+        }
+        self.settle_until(last_applied, |_| Ok(Receipt::Decided));
+        Ok(())
+    }
+
+    /// The next event to send, if there is one.
+    pub(super) fn next_unsent(&self) -> Option<Event> {
+        let entry = self.entries.get(self.sent)?;
+        Some(Event {
+            sequence: self.first? + self.sent as u64,
+            event: Some(entry.event.clone()),
+        })
+    }
+
+    pub(super) fn mark_sent(&mut self) {
+        self.sent += 1;
+    }
+
+    /// The server settled events; returns false if it never got them.
+    #[must_use]
+    pub(super) fn acknowledge(&mut self, ack: EventAck) -> bool {
+        let last_sent = self.first.unwrap_or(1) + self.sent as u64 - 1;
+        let mut refusals = ack.refusals.into_iter().peekable();
+        self.settle_until(ack.sequence.min(last_sent), |sequence| {
+            while refusals
+                .next_if(|refusal| refusal.sequence < sequence)
+                .is_some()
+            {}
+            match refusals.next_if(|refusal| refusal.sequence == sequence) {
+                Some(refusal) => Err(refusal.into()),
+                None => Ok(Receipt::Applied),
+            }
+        });
+        ack.sequence <= last_sent
+    }
+
+    fn settle_until(&mut self, last: u64, mut outcome: impl FnMut(u64) -> Result<Receipt, Error>) {
+        let Some(first) = self.first else { return };
+        for sequence in first..=last {
+            let Some(entry) = self.entries.pop_front() else {
+                break;
+            };
+            entry.settle(outcome(sequence));
+            self.first = Some(sequence + 1);
+            self.sent = self.sent.saturating_sub(1);
+        }
+    }
+
+    /// Nothing more will be sent.
+    pub(super) fn fail(&mut self, error: &Error) {
+        for entry in self.entries.drain(..) {
+            entry.settle(Err(error.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use acd_proto::v1::{ContactHeld, ErrorReason, EventRefusal};
+
+    use super::*;
+
+    fn push(outbox: &mut Outbox, contact: &str) -> oneshot::Receiver<Result<Receipt, Error>> {
+        let (entry, submitted) = Entry::new(
+            ContactHeld {
+                contact_id: contact.into(),
+            }
+            .into(),
+        );
+        outbox.push(entry);
+        submitted.receipt
+    }
+
+    fn send_all(outbox: &mut Outbox) -> Vec<u64> {
+        let mut sent = Vec::new();
+        while let Some(event) = outbox.next_unsent() {
+            sent.push(event.sequence);
+            outbox.mark_sent();
+        }
+        sent
+    }
+
+    fn acknowledged(sequence: u64) -> EventAck {
+        EventAck {
+            sequence,
+            refusals: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_new_connection_gets_exactly_the_tail_in_order() {
+        let mut outbox = Outbox::default();
+        let mut receipts: Vec<_> = (0..5).map(|n| push(&mut outbox, &n.to_string())).collect();
+        outbox.begin(0).expect("a first welcome");
+        assert_eq!(send_all(&mut outbox), [1, 2, 3, 4, 5]);
+        assert!(outbox.acknowledge(acknowledged(2)));
+        outbox.begin(3).expect("a second welcome");
+        assert_eq!(send_all(&mut outbox), [4, 5]);
+        let outcomes: Vec<_> = receipts
+            .iter_mut()
+            .map(|receipt| receipt.try_recv().ok().and_then(Result::ok))
+            .collect();
+        let (applied, decided) = (Some(Receipt::Applied), Some(Receipt::Decided));
+        assert_eq!(outcomes, [applied, applied, decided, None, None]);
+    }
+
+    #[test]
+    fn numbering_continues_what_the_server_has_of_the_incarnation() {
+        let mut outbox = Outbox::default();
+        let _receipt = push(&mut outbox, "a");
+        outbox.begin(41).expect("a first welcome");
+        assert_eq!(send_all(&mut outbox), [42]);
+    }
+
+    #[test]
+    fn a_refusal_reaches_its_event_only() {
+        let mut outbox = Outbox::default();
+        let mut receipts: Vec<_> = (0..3).map(|n| push(&mut outbox, &n.to_string())).collect();
+        outbox.begin(0).expect("a first welcome");
+        send_all(&mut outbox);
+        let refusal = EventRefusal {
+            sequence: 2,
+            reason: ErrorReason::UnknownQueue.into(),
+            ..EventRefusal::default()
+        };
+        assert!(outbox.acknowledge(EventAck {
+            sequence: 3,
+            refusals: vec![refusal]
+        }));
+        let reasons: Vec<_> = receipts
+            .iter_mut()
+            .map(|receipt| {
+                receipt
+                    .try_recv()
+                    .expect("settled")
+                    .err()
+                    .and_then(|error| error.reason())
+            })
+            .collect();
+        assert_eq!(reasons, [None, Some(ErrorReason::UnknownQueue), None]);
+    }
+
+    #[test]
+    fn a_server_that_forgot_or_knows_too_much_is_found_out() {
+        let mut outbox = Outbox::default();
+        let _receipts = [push(&mut outbox, "a"), push(&mut outbox, "b")];
+        outbox.begin(0).expect("a first welcome");
+        send_all(&mut outbox);
+        assert!(!outbox.acknowledge(acknowledged(3)), "3 was never sent");
+        let mut outbox = Outbox {
+            first: Some(10),
+            ..Outbox::default()
+        };
+        assert!(matches!(outbox.begin(5), Err(Error::JournalReplaced(_))));
+        assert!(matches!(outbox.begin(10), Err(Error::Options { .. })));
+        assert!(outbox.begin(9).is_ok());
+    }
+}

@@ -1,0 +1,176 @@
+//! Changes configuration.
+
+use acd_proto::v1::{
+    ApplyRequest, ApplyResponse, ConfigProblem, DeleteTenantRequest, DryRunRequest, DryRunResponse,
+    GetRequest, GetResponse, HistoryRequest, HistoryResponse, ListTenantsRequest,
+    SetAgentSkillsRequest, SetAgentSkillsResponse, SkillLevel, TenantInfo, ValidateRequest,
+    config_service_client::ConfigServiceClient,
+};
+
+use crate::{Endpoint, Error, endpoint::Service, request::call};
+
+/// An administrator's hand on configuration. Documents are TOML text, one tenant each.
+///
+/// Every call fails with `PERMISSION_DENIED` without the role, or for lack of an answer in time; further reasons stand
+/// with each.
+#[derive(Clone, Debug)]
+pub struct Configurator {
+    endpoint: Endpoint,
+    client: ConfigServiceClient<Service>,
+}
+
+/// A document to put in force.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The document.
+    pub document: String,
+    /// The version it was made from; none: apply over any.
+    pub expected_version: Option<u64>,
+    /// Create the tenant, which must not exist.
+    pub create: bool,
+    /// Why, for the history.
+    pub comment: String,
+}
+
+/// Makes one call, again until it is answered.
+macro_rules! ask {
+    ($configurator:ident, $method:ident, $request:expr) => {
+        call(&$configurator.endpoint, $request, |request| {
+            let mut client = $configurator.client.clone();
+            async move { client.$method(request).await }
+        })
+        .await
+    };
+}
+
+impl Configurator {
+    /// Configures the tenants of this server.
+    #[must_use]
+    pub fn new(endpoint: &Endpoint) -> Self {
+        let limit = endpoint.options().max_message_bytes;
+        Self {
+            endpoint: endpoint.clone(),
+            client: ConfigServiceClient::new(endpoint.service()).max_decoding_message_size(limit),
+        }
+    }
+
+    /// All that is wrong with a document; without an error among it, it can be applied.
+    ///
+    /// # Errors
+    /// Those of every call; what is in the document is no error.
+    pub async fn validate(&self, document: String) -> Result<Vec<ConfigProblem>, Error> {
+        Ok(ask!(self, validate, ValidateRequest { document })?.problems)
+    }
+
+    /// What would change if a document were applied now.
+    ///
+    /// # Errors
+    /// Those of every call, and `UNKNOWN_TENANT` unless `create`.
+    pub async fn dry_run(
+        &self,
+        tenant: &str,
+        document: String,
+        create: bool,
+    ) -> Result<DryRunResponse, Error> {
+        ask!(
+            self,
+            dry_run,
+            DryRunRequest {
+                tenant: tenant.to_owned(),
+                document,
+                create
+            }
+        )
+    }
+
+    /// Puts a document in force, whole or not at all.
+    ///
+    /// # Errors
+    /// Those of every call, `CONFIG_INVALID` with the problems as violations, `CONFIG_VERSION_CONFLICT`,
+    /// `UNKNOWN_TENANT`, `TENANT_EXISTS`, `LIMIT_REACHED`.
+    pub async fn apply(&self, tenant: &str, change: Change) -> Result<ApplyResponse, Error> {
+        let request = ApplyRequest {
+            tenant: tenant.to_owned(),
+            request_id: self.endpoint.request_id(),
+            document: change.document,
+            expected_version: change.expected_version.unwrap_or_default(),
+            create: change.create,
+            comment: change.comment,
+        };
+        ask!(self, apply, request)
+    }
+
+    /// A version of a tenant's configuration; none: the one in force.
+    ///
+    /// # Errors
+    /// Those of every call, `UNKNOWN_TENANT`, `UNKNOWN_CONFIG_VERSION`.
+    pub async fn get(&self, tenant: &str, version: Option<u64>) -> Result<GetResponse, Error> {
+        ask!(
+            self,
+            get,
+            GetRequest {
+                tenant: tenant.to_owned(),
+                version: version.unwrap_or_default()
+            }
+        )
+    }
+
+    /// One page of versions, newest first; `page_token` is that of the page before or empty.
+    ///
+    /// # Errors
+    /// Those of every call, `UNKNOWN_TENANT`, and `INVALID_ARGUMENT` for a page token that is not one.
+    pub async fn history(
+        &self,
+        tenant: &str,
+        page_token: String,
+    ) -> Result<HistoryResponse, Error> {
+        ask!(
+            self,
+            history,
+            HistoryRequest {
+                tenant: tenant.to_owned(),
+                page_size: 0,
+                page_token
+            }
+        )
+    }
+
+    /// The tenants the caller may see, by name.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub async fn tenants(&self) -> Result<Vec<TenantInfo>, Error> {
+        Ok(ask!(self, list_tenants, ListTenantsRequest {})?.tenants)
+    }
+
+    /// Deletes a tenant; returns the sequence of its last event.
+    ///
+    /// # Errors
+    /// Those of every call, `UNKNOWN_TENANT`, `TENANT_IN_USE`, `TENANT_DELETED`.
+    pub async fn delete_tenant(&self, tenant: &str) -> Result<u64, Error> {
+        let request = DeleteTenantRequest {
+            tenant: tenant.to_owned(),
+            request_id: self.endpoint.request_id(),
+        };
+        Ok(ask!(self, delete_tenant, request)?.sequence)
+    }
+
+    /// Replaces all skills of an agent, effective at once.
+    ///
+    /// # Errors
+    /// Those of every call, `UNKNOWN_TENANT`, `UNKNOWN_AGENT`, `UNKNOWN_SKILL`, `INVALID_ARGUMENT`.
+    pub async fn set_agent_skills(
+        &self,
+        tenant: &str,
+        agent: &str,
+        skills: Vec<SkillLevel>,
+    ) -> Result<SetAgentSkillsResponse, Error> {
+        let request = SetAgentSkillsRequest {
+            tenant: tenant.to_owned(),
+            request_id: self.endpoint.request_id(),
+            agent: agent.to_owned(),
+            skills,
+        };
+        ask!(self, set_agent_skills, request)
+    }
+}

@@ -1,0 +1,135 @@
+use acd_proto::v1::{adapter_service_server::AdapterService, *};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{AdapterConnection, BUFFER};
+
+pub(super) struct Service {
+    pub(super) connections: mpsc::Sender<AdapterConnection>,
+}
+
+macro_rules! service {
+    ($($method:ident($request:ident) -> $response:ident),* $(,)?) => {
+        #[tonic::async_trait]
+        impl AdapterService for Service {
+            type ConnectStream = ReceiverStream<Result<AdapterServerMessage, Status>>;
+
+            async fn connect(
+                &self,
+                request: Request<Streaming<AdapterMessage>>,
+            ) -> Result<Response<Self::ConnectStream>, Status> {
+                let (down, messages) = mpsc::channel(BUFFER);
+                let connection = AdapterConnection { up: request.into_inner(), down };
+                self.connections.send(connection).await.map_err(|_| Status::unavailable("the test is over"))?;
+                Ok(Response::new(ReceiverStream::new(messages)))
+            }
+
+            $(async fn $method(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
+                Err(Status::unimplemented("not played"))
+            })*
+        }
+    };
+}
+
+service!(
+    arrive_contact(ArriveContactRequest) -> ArriveContactResponse,
+    change_contact(ChangeContactRequest) -> ChangeContactResponse,
+    end_contact(EndContactRequest) -> EndContactResponse,
+    report_connected(ReportConnectedRequest) -> ReportConnectedResponse,
+    report_connect_failed(ReportConnectFailedRequest) -> ReportConnectFailedResponse,
+    report_held(ReportHeldRequest) -> ReportHeldResponse,
+    report_resumed(ReportResumedRequest) -> ReportResumedResponse,
+    ack_directives(AckDirectivesRequest) -> AckDirectivesResponse,
+);
+
+impl AdapterConnection {
+    /// Awaits the hello.
+    pub(crate) async fn hello(&mut self) -> Hello {
+        match self.hear().await {
+            Some(adapter_message::Message::Hello(hello)) => hello,
+            other => panic!("a hello, not {other:?}"),
+        }
+    }
+
+    /// Awaits the hello and says how far the server got.
+    pub(crate) async fn welcome(&mut self, last_applied_sequence: u64) {
+        self.hello().await;
+        self.send(adapter_server_message::Message::Welcome(Welcome {
+            journal_id: "journal".into(),
+            last_applied_sequence,
+            connection_id: 1,
+            heartbeat_interval_ms: 60_000,
+            max_unacknowledged_events: 100,
+        }))
+        .await;
+    }
+
+    /// Sequences and contacts of the next `count` events.
+    pub(crate) async fn events(&mut self, count: usize) -> Vec<(u64, String)> {
+        let mut events = Vec::new();
+        while events.len() < count {
+            match self.hear().await {
+                Some(adapter_message::Message::Event(Event {
+                    sequence,
+                    event: Some(event::Event::ContactHeld(held)),
+                })) => events.push((sequence, held.contact_id)),
+                other => panic!("an event, not {other:?}"),
+            }
+        }
+        events
+    }
+
+    /// The ids of the next acknowledgement.
+    pub(crate) async fn acknowledged(&mut self) -> Vec<u64> {
+        match self.hear().await {
+            Some(adapter_message::Message::DirectiveAck(ack)) => ack.directive_ids,
+            other => panic!("an acknowledgement, not {other:?}"),
+        }
+    }
+
+    pub(crate) async fn acknowledge(&self, sequence: u64, refusals: Vec<EventRefusal>) {
+        self.send(adapter_server_message::Message::EventAck(EventAck {
+            sequence,
+            refusals,
+        }))
+        .await;
+    }
+
+    pub(crate) async fn direct(&self, directive_id: u64, previous_directive_id: u64) {
+        let directive = Directive {
+            directive_id,
+            previous_directive_id,
+            ..Directive::default()
+        };
+        self.send(adapter_server_message::Message::Directive(directive))
+            .await;
+    }
+
+    pub(crate) async fn send(&self, message: adapter_server_message::Message) {
+        let message = AdapterServerMessage {
+            message: Some(message),
+        };
+        self.down
+            .send(Ok(message))
+            .await
+            .expect("the client listens");
+    }
+
+    pub(crate) async fn end(self, status: Status) {
+        self.down
+            .send(Err(status))
+            .await
+            .expect("the client listens");
+    }
+
+    /// What the adapter sends next; none: it ended its side.
+    pub(crate) async fn hear(&mut self) -> Option<adapter_message::Message> {
+        self.up
+            .message()
+            .await
+            .ok()
+            .flatten()
+            .and_then(|message| message.message)
+    }
+}

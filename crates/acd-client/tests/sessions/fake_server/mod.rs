@@ -1,0 +1,113 @@
+//! A server that plays what a test tells it: every call and stream is handed to the test to answer.
+
+use std::{net::SocketAddr, time::Duration};
+
+use acd_client::{Endpoint, backoff, endpoint};
+use acd_proto::v1::{
+    adapter_service_server::AdapterServiceServer, agent_service_server::AgentServiceServer, *,
+};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Status, Streaming, transport::Server};
+
+mod adapter_service;
+mod agent_service;
+
+/// Calls that wait for the test to take them.
+const BUFFER: usize = 1024;
+
+pub(crate) struct FakeServer {
+    address: SocketAddr,
+    pub(crate) adapters: mpsc::Receiver<AdapterConnection>,
+    pub(crate) subscriptions: mpsc::Receiver<Subscription>,
+    pub(crate) accepts: mpsc::Receiver<Accept>,
+    task: JoinHandle<()>,
+}
+
+/// An adapter's stream.
+pub(crate) struct AdapterConnection {
+    pub(crate) up: Streaming<AdapterMessage>,
+    pub(crate) down: mpsc::Sender<Result<AdapterServerMessage, Status>>,
+}
+
+/// An agent's stream.
+pub(crate) struct Subscription {
+    pub(crate) request: SubscribeRequest,
+    /// The client's end of the connection it came on.
+    pub(crate) from: Option<SocketAddr>,
+    pub(crate) down: mpsc::Sender<Result<AgentUpdate, Status>>,
+}
+
+/// An agent's acceptance, and the way to answer it.
+pub(crate) struct Accept {
+    pub(crate) request: AcceptOfferRequest,
+    pub(crate) authorization: Option<String>,
+    pub(crate) answer: tokio::sync::oneshot::Sender<Result<AcceptOfferResponse, Status>>,
+}
+
+impl FakeServer {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound listener");
+        let (adapters_in, adapters) = mpsc::channel(BUFFER);
+        let (subscriptions_in, subscriptions) = mpsc::channel(BUFFER);
+        let (accepts_in, accepts) = mpsc::channel(BUFFER);
+        let adapter_service = adapter_service::Service {
+            connections: adapters_in,
+        };
+        let agent_service = agent_service::Service {
+            subscriptions: subscriptions_in,
+            accepts: accepts_in,
+        };
+        let serving = Server::builder()
+            .add_service(AdapterServiceServer::new(adapter_service))
+            .add_service(AgentServiceServer::new(agent_service))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        let task = tokio::spawn(async move { serving.await.expect("the fake server runs") });
+        Self {
+            address,
+            adapters,
+            subscriptions,
+            accepts,
+            task,
+        }
+    }
+
+    /// Options with waits that do not hold a test up.
+    pub(crate) fn options(&self) -> endpoint::Options {
+        let backoff = backoff::Options {
+            first: Duration::from_millis(1),
+            max: Duration::from_millis(10),
+            seed: Some(1),
+        };
+        endpoint::Options {
+            backoff,
+            ..endpoint::Options::new(format!("http://{}", self.address))
+        }
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.options()).expect("the options are right")
+    }
+}
+
+impl Drop for FakeServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A refusal as the real server makes it.
+pub(crate) fn refused(code: tonic::Code, reason: ErrorReason) -> Status {
+    use tonic_types::{ErrorDetails, StatusExt as _};
+    let metadata = [
+        ("field".to_owned(), "a_field".to_owned()),
+        ("remedy".to_owned(), "a remedy".to_owned()),
+    ];
+    let details = ErrorDetails::with_error_info(
+        reason.wire_name(),
+        acd_proto::ERROR_DOMAIN,
+        std::collections::HashMap::from(metadata),
+    );
+    Status::with_error_details(code, "a message", details)
+}

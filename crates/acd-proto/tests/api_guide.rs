@@ -1,0 +1,18 @@
+//! The API guide knows every error a caller can meet.
+
+use acd_proto::v1::ErrorReason;
+
+#[test]
+fn every_error_reason_stands_in_the_api_guide() {
+    let guide = include_str!("../../../docs/api.md");
+    let reasons = (0..).map_while(|number| ErrorReason::try_from(number).ok());
+    let missing: Vec<_> = reasons
+        .filter(|reason| *reason != ErrorReason::Unspecified)
+        .map(ErrorReason::wire_name)
+        .filter(|name| !guide.contains(&format!("| `{name}` |")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add a row to the table of errors in docs/api.md: {missing:?}"
+    );
+}
