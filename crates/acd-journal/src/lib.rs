@@ -51,7 +51,7 @@
 //!    the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Entries already given
 //!    up may be bad. Bad snapshots are dropped and reported as long as the log can rebuild the state without them.
 //!
-//! A refused open changes nothing, so the files can be examined or copied as they were found.
+//! A refused open removes nothing, so what is left can be examined and copied.
 //!
 //! # What is not promised
 //! - The *last* batch, if bits of it rot in the write-ahead log after it was acknowledged: nothing on disk tells that from

@@ -24,8 +24,9 @@ use crate::rules::{self, Head};
 
 /// Pages in the write-ahead log from which it is worth moving them into the database when the shard is idle (4 MiB).
 const CHECKPOINT_IDLE_PAGES: u64 = 1_000;
-/// Pages from which they are moved even under load (64 MiB): reads slow down and a restart takes longer with more.
-const CHECKPOINT_NOW_PAGES: u64 = 16_000;
+/// Pages from which they are moved even under load (16 MiB): the more there are, the longer that one turn holds up the
+/// shard, the slower reads get and the longer a restart takes.
+const CHECKPOINT_NOW_PAGES: u64 = 4_000;
 /// Entries removed in one piece of upkeep: some milliseconds, so that no input waits long behind it.
 const REMOVE_ENTRIES: usize = 1_000;
 
@@ -69,6 +70,17 @@ struct Tenant {
     kept_after: u64,
 }
 
+impl Tenant {
+    /// A tenant without entries.
+    fn new(id: i64) -> Self {
+        Self {
+            id,
+            head: Head::EMPTY,
+            kept_after: 0,
+        }
+    }
+}
+
 impl EventLog for SqliteLog {
     fn journal_id(&self) -> JournalId {
         self.id
@@ -81,23 +93,16 @@ impl EventLog for SqliteLog {
         if batch.is_empty() {
             return Ok(());
         }
-        let ids = insert_batch(&mut self.conn, batch, |tenant| {
+        let new_tenants = insert_batch(&mut self.conn, batch, |tenant| {
             self.tenants.get(tenant).map(|known| known.id)
         })
         .map_err(|error| LogError::storage("append the batch", error))?;
+        for (tenant, id) in new_tenants {
+            self.tenants.insert(tenant.clone(), Tenant::new(id));
+        }
         for (tenant, head) in heads {
             if let Some(known) = self.tenants.get_mut(tenant) {
                 known.head = head;
-            } else {
-                let id = ids[tenant];
-                self.tenants.insert(
-                    tenant.clone(),
-                    Tenant {
-                        id,
-                        head,
-                        kept_after: 0,
-                    },
-                );
             }
             self.last_at_ms = self.last_at_ms.max(Some(head.last_at_ms));
         }
@@ -107,7 +112,7 @@ impl EventLog for SqliteLog {
     fn tenants(&self) -> Vec<Arc<str>> {
         self.tenants
             .iter()
-            .filter(|(_, known)| known.head != Head::EMPTY)
+            .filter(|(_, known)| known.head.last_seq > 0)
             .map(|(name, _)| name.clone())
             .collect()
     }

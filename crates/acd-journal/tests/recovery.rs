@@ -374,6 +374,17 @@ fn an_absent_or_empty_file_is_not_opened_as_an_empty_journal() {
         SqliteLog::open(&path),
         Err(OpenError::Missing { .. })
     ));
+    // What is left when all was in a write-ahead log that somebody removed.
+    let blank = dir.path().join("blank.db");
+    Connection::open(&blank)
+        .unwrap()
+        .execute_batch("PRAGMA journal_mode = WAL")
+        .unwrap();
+    assert!(fs::metadata(&blank).unwrap().len() > 0);
+    assert!(matches!(
+        SqliteLog::open(&blank),
+        Err(OpenError::Missing { .. })
+    ));
     // Its write-ahead log shows that it has been a journal.
     fs::write(dir.path().join("shard.db-wal"), "x").unwrap();
     assert!(matches!(
@@ -423,7 +434,7 @@ fn a_checkpoint_under_load_is_asked_for_when_much_has_piled_up() {
     let journal = Journal::with(|_| {});
     let (mut log, _) = journal.open().unwrap();
     let large = |seq| Entry {
-        payload: vec![7; 16 << 20].into(),
+        payload: vec![7; 5 << 20].into(),
         ..entry("bank", seq)
     };
     for seq in 1..=4 {

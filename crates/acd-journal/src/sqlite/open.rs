@@ -48,10 +48,10 @@ pub struct DroppedSnapshot {
     pub seq: u64,
 }
 
-/// Why a shard's file cannot be opened. The file is left as it was.
+/// Why a shard's file cannot be opened. Nothing in it has been removed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The file is absent or empty where a journal should be.
+    /// The file is absent or holds nothing where a journal should be.
     #[error(
         "there is no journal at {}; restore the file from a backup, or start with an empty data directory",
         path.display()
@@ -163,14 +163,14 @@ impl SqliteLog {
     /// Opens the journal at `path` and verifies all of it.
     ///
     /// # Errors
-    /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or empty.
+    /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or holds nothing.
     pub fn open(path: &Path) -> Result<(Self, OpenReport), OpenError> {
         if !has_content(path)? {
             return Err(OpenError::Missing {
                 path: path.to_owned(),
             });
         }
-        open_file(path)
+        open_file(path, false)
     }
 
     /// Opens the journal at `path`, making an empty one if the file is absent.
@@ -187,16 +187,21 @@ impl SqliteLog {
             }
             create_private(path).map_err(|error| OpenError::storage(path, "create", error))?;
         }
-        open_file(path)
+        open_file(path, true)
     }
 }
 
-fn open_file(path: &Path) -> Result<(SqliteLog, OpenReport), OpenError> {
+fn open_file(path: &Path, may_create: bool) -> Result<(SqliteLog, OpenReport), OpenError> {
     let torn_wal_pages = inspect_wal(&wal_path(path))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
     let mut conn = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
-    let is_created = check_stamp(&conn, path)?;
+    let is_created = is_blank(&conn, path)?;
+    if is_created && !may_create {
+        return Err(OpenError::Missing {
+            path: path.to_owned(),
+        });
+    }
     schema::configure(&conn).map_err(failed("configure"))?;
     if is_created {
         let id = JournalId::random().map_err(|error| OpenError::storage(path, "create", error))?;
@@ -234,7 +239,7 @@ fn inspect_wal(path: &Path) -> Result<u64, OpenError> {
 }
 
 /// Refuses what is not a journal of our format; returns whether the file is blank.
-fn check_stamp(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
+fn is_blank(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
     let path_buf = || path.to_owned();
     match schema::stamp(conn).map_err(|error| OpenError::of_sqlite(path, "read", error))? {
         Stamp::Blank => Ok(true),
