@@ -1,6 +1,6 @@
 //! A stream of states that survives drops: it resumes where it was, notices gaps and starts anew when it must.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use acd_proto::v1::ErrorReason;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -13,9 +13,12 @@ pub(crate) const SILENT_INTERVALS: u32 = 3;
 /// Heartbeat interval assumed until the server has named its own.
 pub(crate) const HEARTBEAT_UNTIL_KNOWN: Duration = Duration::from_secs(10);
 
+/// An answer that is being awaited.
+pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// The RPC behind a subscription.
 pub(crate) trait Feed {
-    type Message;
+    type Message: 'static;
     type Snapshot;
     type Changes;
 
@@ -23,7 +26,7 @@ pub(crate) trait Feed {
     fn open(
         &self,
         resume_token: String,
-    ) -> impl Future<Output = Result<Response<Streaming<Self::Message>>, Status>> + Send;
+    ) -> Pending<Result<Response<Streaming<Self::Message>>, Status>>;
 
     /// What a message holds.
     fn frame(message: Self::Message) -> Frame<Self::Snapshot, Self::Changes>;
@@ -49,10 +52,17 @@ pub(crate) enum Body<S, C> {
 
 type FrameOf<F> = Frame<<F as Feed>::Snapshot, <F as Feed>::Changes>;
 
+/// The stream, or the attempt at it. The attempt outlives a dropped wait, so that a caller who waits in short turns gets
+/// through all the same.
+enum Stream<M> {
+    Opening(Pending<Result<Streaming<M>, Error>>),
+    Open(Box<Streaming<M>>),
+}
+
+/// A feed that is followed over drops.
 pub(crate) struct Subscription<F: Feed> {
     feed: F,
-    /// The stream, while there is one.
-    stream: Option<Streaming<F::Message>>,
+    stream: Stream<F::Message>,
     /// Where to go on; empty: with a snapshot.
     token: String,
     /// Sequence of the last message.
@@ -62,24 +72,23 @@ pub(crate) struct Subscription<F: Feed> {
     silence: Duration,
     connect_timeout: Duration,
     backoff: Backoff,
-    /// No attempt before this instant.
-    attempt_at: Instant,
     /// Why it is over for good.
     over: Option<Error>,
 }
 
 impl<F: Feed> Subscription<F> {
+    /// Nothing is sent before the first `next`.
     pub(crate) fn new(feed: F, options: &endpoint::Options) -> Self {
+        let connect_timeout = options.connect_timeout;
         Self {
+            stream: open(&feed, String::new(), Instant::now(), connect_timeout),
             feed,
-            stream: None,
             token: String::new(),
             sequence: 0,
             heard_at: Instant::now(),
             silence: HEARTBEAT_UNTIL_KNOWN * SILENT_INTERVALS,
-            connect_timeout: options.connect_timeout,
+            connect_timeout,
             backoff: Backoff::new(&options.backoff),
-            attempt_at: Instant::now(),
             over: None,
         }
     }
@@ -100,22 +109,20 @@ impl<F: Feed> Subscription<F> {
     }
 
     async fn receive(&mut self) -> Result<FrameOf<F>, Error> {
-        if self.stream.is_none() {
-            sleep_until(self.attempt_at).await;
-            let opening = self.feed.open(self.token.clone());
-            let opened = timeout(self.connect_timeout, opening)
-                .await
-                .map_err(|_| Error::silent())??;
-            self.heard_at = Instant::now();
-            self.stream = Some(opened.into_inner());
-        }
-        let Some(stream) = &mut self.stream else {
-            return Err(Error::ended());
+        let message = loop {
+            match &mut self.stream {
+                Stream::Opening(opening) => {
+                    self.stream = Stream::Open(Box::new(opening.await?));
+                    self.heard_at = Instant::now();
+                }
+                Stream::Open(stream) => {
+                    let heard = timeout_at(self.heard_at + self.silence, stream.message()).await;
+                    break heard
+                        .map_err(|_| Error::silent())??
+                        .ok_or_else(Error::ended)?;
+                }
+            }
         };
-        let heard = timeout_at(self.heard_at + self.silence, stream.message()).await;
-        let message = heard
-            .map_err(|_| Error::silent())??
-            .ok_or_else(Error::ended)?;
         self.heard_at = Instant::now();
         let frame = F::frame(message);
         self.follow(&frame)?;
@@ -157,21 +164,38 @@ impl<F: Feed> Subscription<F> {
     }
 
     fn lost(&mut self, error: Error) {
-        self.stream = None;
         let starts_anew =
             matches!(error, Error::Protocol(_)) || error.reason() == Some(ErrorReason::Resync);
         if starts_anew {
             self.token.clear();
         }
-        if error.ends_stream() {
-            self.over = Some(error);
-            return;
-        }
         let wait = self
             .backoff
             .next_wait()
             .max(error.retry_after().unwrap_or_default());
+        // The broken stream goes at once, also when there will be no other.
+        self.stream = open(
+            &self.feed,
+            self.token.clone(),
+            Instant::now() + wait,
+            self.connect_timeout,
+        );
+        if error.ends_stream() {
+            self.over = Some(error);
+            return;
+        }
         tracing::debug!(%error, ?wait, starts_anew, "stream lost, subscribing again");
-        self.attempt_at = Instant::now() + wait;
     }
+}
+
+/// Prepares an attempt that begins at the given instant.
+fn open<F: Feed>(feed: &F, token: String, at: Instant, limit: Duration) -> Stream<F::Message> {
+    let opening = feed.open(token);
+    Stream::Opening(Box::pin(async move {
+        sleep_until(at).await;
+        let opened = timeout(limit, opening)
+            .await
+            .map_err(|_| Error::silent())??;
+        Ok(opened.into_inner())
+    }))
 }

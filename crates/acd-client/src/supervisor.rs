@@ -13,7 +13,7 @@ use crate::{
     Endpoint, Error,
     endpoint::Service,
     request::call,
-    subscription::{Body, Feed, Frame, Subscription},
+    subscription::{Body, Feed, Frame, Pending, Subscription},
 };
 
 /// A supervisor's eyes on one tenant. All calls only read, and fail with `UNKNOWN_TENANT`, a loss of rights, or no
@@ -192,12 +192,16 @@ impl Feed for WatchFeed {
     type Snapshot = TenantSnapshot;
     type Changes = TenantChanges;
 
-    async fn open(&self, resume_token: String) -> Result<Response<Streaming<WatchUpdate>>, Status> {
+    fn open(
+        &self,
+        resume_token: String,
+    ) -> Pending<Result<Response<Streaming<WatchUpdate>>, Status>> {
         let request = WatchRequest {
             resume_token,
             ..self.request.clone()
         };
-        self.client.clone().watch(request).await
+        let mut client = self.client.clone();
+        Box::pin(async move { client.watch(request).await })
     }
 
     fn frame(message: WatchUpdate) -> Frame<TenantSnapshot, TenantChanges> {

@@ -215,7 +215,7 @@ impl Service {
     /// Waits for the first of: a message from the server, something from the user, room to send.
     async fn next(&mut self, connection: &mut Connection) -> Result<Next, Error> {
         let silent_at = connection.heard_at + connection.silence;
-        let wants_to_send = !self.done.is_empty() || self.outbox.next_unsent().is_some();
+        let wants_to_send = !self.done.is_empty() || self.outbox.has_unsent();
         let has_room = !self.closing && self.outbox.len() < connection.window;
         tokio::select! {
             heard = timeout_at(silent_at, hear(&mut connection.down)) => {

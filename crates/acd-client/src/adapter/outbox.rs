@@ -104,6 +104,10 @@ impl Outbox {
         Ok(())
     }
 
+    pub(super) fn has_unsent(&self) -> bool {
+        self.sent < self.entries.len()
+    }
+
     /// The next event to send, if there is one.
     pub(super) fn next_unsent(&self) -> Option<Event> {
         let entry = self.entries.get(self.sent)?;

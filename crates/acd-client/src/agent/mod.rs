@@ -18,7 +18,7 @@ use crate::{
     Endpoint, Error,
     endpoint::Service,
     request::call,
-    subscription::{Body, Feed, Frame, Subscription},
+    subscription::{Body, Feed, Frame, Pending, Subscription},
 };
 
 /// What the stream brought. The view has it already.
@@ -145,12 +145,16 @@ impl Feed for AgentFeed {
     type Snapshot = AgentSnapshot;
     type Changes = AgentChanges;
 
-    async fn open(&self, resume_token: String) -> Result<Response<Streaming<AgentUpdate>>, Status> {
+    fn open(
+        &self,
+        resume_token: String,
+    ) -> Pending<Result<Response<Streaming<AgentUpdate>>, Status>> {
         let request = SubscribeRequest {
             resume_token,
             ..self.request.clone()
         };
-        self.client.clone().subscribe(request).await
+        let mut client = self.client.clone();
+        Box::pin(async move { client.subscribe(request).await })
     }
 
     fn frame(message: AgentUpdate) -> Frame<AgentSnapshot, AgentChanges> {

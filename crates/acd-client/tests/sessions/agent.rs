@@ -136,10 +136,17 @@ async fn a_replaced_session_ends_for_good() {
 #[tokio::test]
 async fn a_wait_that_is_dropped_loses_nothing() {
     let (mut server, mut session) = logged_in().await;
-    for _ in 0..3 {
-        assert!(timeout(Duration::ZERO, session.next()).await.is_err());
-    }
-    let subscription = subscribed(&mut server, &mut session).await;
+    let subscription = loop {
+        assert!(
+            timeout(Duration::from_micros(1), session.next())
+                .await
+                .is_err()
+        );
+        if let Ok(subscription) = server.subscriptions.try_recv() {
+            break subscription;
+        }
+    };
+    subscription.snapshot(10, &[8]).await;
     for sequence in 11..=20 {
         let _ = timeout(Duration::ZERO, session.next()).await;
         subscription.offer(sequence, sequence - 1, sequence).await;
@@ -148,6 +155,10 @@ async fn a_wait_that_is_dropped_loses_nothing() {
         session.next().await.expect("an offer");
     }
     assert_eq!(offers(&session).len(), 11);
+    assert!(
+        server.subscriptions.try_recv().is_err(),
+        "one attempt was enough"
+    );
 }
 
 #[tokio::test]
