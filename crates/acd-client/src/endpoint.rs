@@ -22,7 +22,7 @@ use crate::{Error, backoff, request::RequestIds};
 /// How to reach a server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Its address, e.g. `http://127.0.0.1:7443`, or `https://...` with `tls`.
+    /// Its address, e.g. `http://127.0.0.1:7400`, or `https://...` with `tls`.
     pub address: String,
     /// HTTP/2 connections to share. A server limits the streams of one connection, so many agents in one process need
     /// several.
