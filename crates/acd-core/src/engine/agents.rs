@@ -163,7 +163,12 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn logout(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) -> Answer {
-        self.rescind_for_leaving(now, agent);
+        match cause {
+            LogoutCause::Asked | LogoutCause::Removed => self.rescind_for_leaving(now, agent),
+            LogoutCause::SessionLost => {
+                self.rescind_pending(now, agent, RescindReason::SessionLost, None)
+            }
+        }
         self.log_out_when_clear(now, agent, cause);
         Ok(Reply::Done)
     }

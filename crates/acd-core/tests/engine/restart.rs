@@ -99,6 +99,40 @@ fn nobody_is_offered_anything_before_he_is_back_and_everybody_has_a_full_grace()
 }
 
 #[test]
+fn an_offer_to_an_agent_who_does_not_come_back_is_nobodys_fault() {
+    let queue = QueueConfig {
+        ring_ms: 90 * SECOND,
+        ..QueueConfig::named("support")
+    };
+    let mut centre = Centre::of(config(
+        vec![queue],
+        vec![AgentConfig::named("anna", ["support"])],
+    ));
+    centre.ready("anna");
+    centre.arrive("call", "support").expect("joined");
+    restart(&mut centre, SECOND);
+    centre.connect_adapter();
+    centre.wait(30 * SECOND);
+    let ends = centre.events(|event| match event {
+        Event::OfferEnded {
+            end,
+            fault,
+            back_off,
+            ..
+        } => Some((*end, *fault, *back_off)),
+        _ => None,
+    });
+    assert_eq!(
+        ends,
+        [(
+            OfferEnd::Rescinded(RescindReason::SessionLost),
+            Fault::None,
+            None
+        )]
+    );
+}
+
+#[test]
 fn waiting_contacts_keep_their_place_and_overdue_ones_leave() {
     let queue = QueueConfig {
         max_wait_ms: Some(100 * SECOND),
