@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Thresholds;
+use super::counts::Counts;
 use super::service_level::ServiceLevel;
-use super::tally::{ClassTally, FlowOutReason};
+use super::tally::FlowOutReason;
 
 /// Counts and times of the visits of one class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,26 +40,26 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub(super) fn of(class: &ClassTally, thresholds: Thresholds) -> Self {
-        let flow_out_by_reason: BTreeMap<_, _> = class
-            .flow_out
-            .iter()
-            .map(|(reason, waits)| (*reason, waits.count()))
+    pub(super) fn of(counts: &Counts) -> Self {
+        let by_reason = counts.flow_out.iter();
+        let flow_out_by_reason: BTreeMap<_, _> = by_reason
+            .map(|(reason, removed)| (*reason, removed.count))
             .collect();
+        let mean = |sum: f64, count: u64| (count > 0).then(|| sum / count as f64);
         let mut figures = Self {
-            offered: class.offered,
-            answered: class.answered.count(),
-            abandoned: class.abandoned.count(),
-            short_abandons: class.abandoned.below(thresholds.short_abandon_ms),
+            offered: counts.offered,
+            answered: counts.answered.count,
+            abandoned: counts.abandoned.count,
+            short_abandons: counts.short_abandons,
             flow_out: flow_out_by_reason.values().sum(),
             flow_out_by_reason,
-            waiting: class.waiting.count(),
-            refused: class.refused,
+            waiting: counts.waiting,
+            refused: counts.refused,
             adds_up: false,
-            service_level: ServiceLevel::all_of(class, thresholds),
-            asa_ms: class.answered.mean_ms(),
-            longest_wait_ms: longest_wait_ms(class),
-            aht_ms: (class.handled > 0).then(|| class.handled_ms as f64 / class.handled as f64),
+            service_level: ServiceLevel::all_of(counts),
+            asa_ms: mean(counts.answered_wait_ms, counts.answered.count),
+            longest_wait_ms: counts.longest_wait_ms,
+            aht_ms: mean(counts.handled_ms, counts.handled),
         };
         figures.adds_up = figures.offered == figures.accounted_for();
         figures
@@ -71,17 +71,9 @@ impl Figures {
     }
 }
 
-fn longest_wait_ms(class: &ClassTally) -> Option<i64> {
-    [&class.answered, &class.abandoned, &class.waiting]
-        .into_iter()
-        .chain(class.flow_out.values())
-        .filter_map(|waits| waits.longest_ms())
-        .max()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Tally;
+    use super::super::{Side, Tally, Thresholds};
     use super::*;
 
     const THRESHOLDS: Thresholds = Thresholds {
@@ -92,7 +84,7 @@ mod tests {
     fn figures(feed: impl FnOnce(&mut Tally)) -> Figures {
         let mut tally = Tally::default();
         feed(&mut tally);
-        Figures::of(&tally.all(), THRESHOLDS)
+        Side::of(&tally.counts(THRESHOLDS)).all
     }
 
     fn percents(figures: &Figures) -> [String; 6] {

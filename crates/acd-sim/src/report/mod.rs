@@ -1,9 +1,10 @@
 //! The closing report: what happened to the offered calls, per class and in all, beside what the log recorded.
 //!
-//! A [`Tally`] collects observations, one for each visit's beginning and one for its end (or for its being open still);
-//! [`ClosingReport`] computes the figures of METRICS.md from it. Both sides of the report go through the same code:
-//! the engine's tally is fed by a replay or a demo, the recorded one by [`Tally::recorded`].
+//! The figures of METRICS.md are computed from [`Counts`], one per class. Where every visit is observed, a [`Tally`]
+//! collects them exactly (in a replay on the virtual clock, and from a log by [`Tally::recorded`]); where a server
+//! counted, its own durable counters are the counts. Both sides of a [`ClosingReport`] go through the same code.
 
+mod counts;
 mod figures;
 mod service_level;
 mod tally;
@@ -14,6 +15,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use counts::{Counts, Removed};
 pub use figures::Figures;
 pub use service_level::{ServiceLevel, Variant};
 pub use tally::{FlowOutReason, Tally};
@@ -46,14 +48,16 @@ pub struct Side {
 }
 
 impl Side {
-    fn of(tally: &Tally, thresholds: Thresholds) -> Self {
-        let figures = |class| Figures::of(class, thresholds);
+    /// The figures of these counts, by class.
+    pub fn of(counts: &BTreeMap<String, Counts>) -> Self {
+        let mut all = Counts::default();
+        for class in counts.values() {
+            all.add(class);
+        }
+        let figures = |(name, class): (&String, &Counts)| (name.clone(), Figures::of(class));
         Self {
-            all: figures(&tally.all()),
-            classes: tally
-                .classes()
-                .map(|(name, class)| (name.to_owned(), figures(class)))
-                .collect(),
+            all: Figures::of(&all),
+            classes: counts.iter().map(figures).collect(),
         }
     }
 
@@ -78,15 +82,24 @@ pub struct ClosingReport {
 }
 
 impl ClosingReport {
-    /// Computes the report of `engine`, beside `recorded` if there is a log.
+    /// The report of what was tallied, beside what was recorded if there is a log.
     pub fn new(
         thresholds: Thresholds,
         engine: &Tally,
         recorded: Option<&Tally>,
         notes: Vec<String>,
     ) -> Self {
-        let engine = Side::of(engine, thresholds);
-        let recorded = recorded.map(|tally| Side::of(tally, thresholds));
+        let side = |tally: &Tally| Side::of(&tally.counts(thresholds));
+        Self::of_sides(thresholds, side(engine), recorded.map(side), notes)
+    }
+
+    /// The report of two sides that were counted by the same thresholds.
+    pub fn of_sides(
+        thresholds: Thresholds,
+        engine: Side,
+        recorded: Option<Side>,
+        notes: Vec<String>,
+    ) -> Self {
         let adds_up = engine.adds_up() && recorded.as_ref().is_none_or(Side::adds_up);
         Self {
             thresholds,

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Thresholds;
-use super::tally::{ClassTally, FlowOutReason};
+use super::counts::Counts;
+use super::tally::FlowOutReason;
 
 /// The six variants of METRICS.md, by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,18 +66,12 @@ pub struct ServiceLevel {
 }
 
 impl ServiceLevel {
-    /// All six variants for one class.
-    pub(super) fn all_of(class: &ClassTally, thresholds: Thresholds) -> [Self; 6] {
-        let t_ms = thresholds.service_level_ms;
-        let answered = class.answered.count();
-        let answered_within = class.answered.within(t_ms);
-        let abandoned = class.abandoned.count();
-        let abandoned_within = class.abandoned.within(t_ms);
-        let called_back_within = class
-            .flow_out
-            .get(&FlowOutReason::Callback)
-            .map_or(0, |waits| waits.within(t_ms));
-        let short = class.abandoned.below(thresholds.short_abandon_ms);
+    /// All six variants of these counts.
+    pub(super) fn all_of(counts: &Counts) -> [Self; 6] {
+        let (answered, answered_within) = (counts.answered.count, counts.answered.within);
+        let (abandoned, abandoned_within) = (counts.abandoned.count, counts.abandoned.within);
+        let called_back = counts.flow_out.get(&FlowOutReason::Callback);
+        let called_back_within = called_back.map_or(0, |removed| removed.within);
         Variant::ALL.map(|variant| {
             let (numerator, denominator) = match variant {
                 Variant::AbandonsIgnored => {
@@ -89,11 +83,14 @@ impl ServiceLevel {
                 }
                 Variant::RemovedWithin => (
                     answered_within + abandoned_within + called_back_within,
-                    class.offered,
+                    counts.offered,
                 ),
                 Variant::AnsweredOnly => (answered_within, answered),
                 // A tally that does not add up may have more short abandons than offers; the report says so elsewhere.
-                Variant::ShortsRemoved => (answered_within, class.offered.saturating_sub(short)),
+                Variant::ShortsRemoved => (
+                    answered_within,
+                    counts.offered.saturating_sub(counts.short_abandons),
+                ),
             };
             let share = (denominator > 0).then(|| numerator as f64 / denominator as f64);
             Self {

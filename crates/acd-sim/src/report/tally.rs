@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Thresholds;
+use super::counts::{Counts, Removed};
 use crate::call_log::{CallLog, LoggedOutcome};
 
 /// Why a visit left its queue neither answered nor abandoned.
@@ -112,20 +114,12 @@ impl Tally {
         class.handled_ms += handled_ms;
     }
 
-    /// The classes observed, by name.
-    pub(super) fn classes(&self) -> impl Iterator<Item = (&str, &ClassTally)> {
-        self.classes
-            .iter()
-            .map(|(name, class)| (name.as_str(), class))
-    }
-
-    /// All classes summed.
-    pub(super) fn all(&self) -> ClassTally {
-        let mut all = ClassTally::default();
-        for class in self.classes.values() {
-            all.add(class);
-        }
-        all
+    /// What was observed, judged by `thresholds`, by class.
+    pub(super) fn counts(&self, thresholds: Thresholds) -> BTreeMap<String, Counts> {
+        let classes = self.classes.iter();
+        classes
+            .map(|(name, class)| (name.clone(), class.counts(thresholds)))
+            .collect()
     }
 
     fn class(&mut self, name: &str) -> &mut ClassTally {
@@ -139,75 +133,79 @@ impl Tally {
 
 /// The observations of one class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct ClassTally {
-    pub(super) offered: u64,
-    pub(super) answered: Waits,
-    pub(super) abandoned: Waits,
-    pub(super) flow_out: BTreeMap<FlowOutReason, Waits>,
+struct ClassTally {
+    offered: u64,
+    answered: Waits,
+    abandoned: Waits,
+    flow_out: BTreeMap<FlowOutReason, Waits>,
     /// Visits still open at the end, by how long they have waited so far.
-    pub(super) waiting: Waits,
-    pub(super) refused: u64,
-    pub(super) handled: u64,
+    waiting: Waits,
+    refused: u64,
+    handled: u64,
     /// Sum over the handlings.
-    pub(super) handled_ms: i64,
+    handled_ms: i64,
 }
 
 impl ClassTally {
-    fn add(&mut self, other: &Self) {
-        self.offered += other.offered;
-        self.answered.add_all(&other.answered);
-        self.abandoned.add_all(&other.abandoned);
-        for (reason, waits) in &other.flow_out {
-            self.flow_out.entry(*reason).or_default().add_all(waits);
+    fn counts(&self, thresholds: Thresholds) -> Counts {
+        let removed = |waits: &Waits| Removed {
+            count: waits.count(),
+            within: waits.within(thresholds.service_level_ms),
+        };
+        let flow_out = self.flow_out.iter();
+        let longest = [&self.answered, &self.abandoned, &self.waiting]
+            .into_iter()
+            .chain(self.flow_out.values())
+            .filter_map(Waits::longest_ms)
+            .max();
+        Counts {
+            offered: self.offered,
+            answered: removed(&self.answered),
+            abandoned: removed(&self.abandoned),
+            short_abandons: self.abandoned.below(thresholds.short_abandon_ms),
+            flow_out: flow_out
+                .map(|(reason, waits)| (*reason, removed(waits)))
+                .collect(),
+            waiting: self.waiting.count(),
+            refused: self.refused,
+            answered_wait_ms: self.answered.sum_ms() as f64,
+            longest_wait_ms: longest,
+            handled: self.handled,
+            handled_ms: self.handled_ms as f64,
         }
-        self.waiting.add_all(&other.waiting);
-        self.refused += other.refused;
-        self.handled += other.handled;
-        self.handled_ms += other.handled_ms;
     }
 }
 
 /// An exact histogram of waits: how many lasted each number of milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Waits(BTreeMap<i64, u64>);
+struct Waits(BTreeMap<i64, u64>);
 
 impl Waits {
     fn add(&mut self, wait_ms: i64) {
         *self.0.entry(wait_ms).or_default() += 1;
     }
 
-    fn add_all(&mut self, other: &Self) {
-        for (wait_ms, count) in &other.0 {
-            *self.0.entry(*wait_ms).or_default() += count;
-        }
-    }
-
-    pub(super) fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.0.values().sum()
     }
 
     /// How many lasted `limit_ms` or less.
-    pub(super) fn within(&self, limit_ms: i64) -> u64 {
+    fn within(&self, limit_ms: i64) -> u64 {
         self.0.range(..=limit_ms).map(|(_, count)| count).sum()
     }
 
     /// How many lasted less than `limit_ms`.
-    pub(super) fn below(&self, limit_ms: i64) -> u64 {
+    fn below(&self, limit_ms: i64) -> u64 {
         self.0.range(..limit_ms).map(|(_, count)| count).sum()
     }
 
-    pub(super) fn longest_ms(&self) -> Option<i64> {
+    fn longest_ms(&self) -> Option<i64> {
         self.0.last_key_value().map(|(wait_ms, _)| *wait_ms)
     }
 
-    /// Undefined if there is none.
-    pub(super) fn mean_ms(&self) -> Option<f64> {
-        let sum_ms: i128 = self
-            .0
-            .iter()
-            .map(|(wait_ms, count)| i128::from(*wait_ms) * i128::from(*count))
-            .sum();
-        let count = self.count();
-        (count > 0).then(|| sum_ms as f64 / count as f64)
+    fn sum_ms(&self) -> i128 {
+        let sums = self.0.iter();
+        sums.map(|(wait_ms, count)| i128::from(*wait_ms) * i128::from(*count))
+            .sum()
     }
 }
