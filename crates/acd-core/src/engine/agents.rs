@@ -1,5 +1,7 @@
 //! Deciding about agents: sessions and presence.
 
+use std::sync::Arc;
+
 use super::Engine;
 use crate::command::{Answer, Availability, Reply};
 use crate::config::check_name;
@@ -118,27 +120,28 @@ impl<M: Matcher> Engine<M> {
         agent: AgentNo,
         presence: Availability,
     ) -> Answer {
+        self.agent_in_config(&self.state.agent(agent).config.name)?;
         match presence {
             Availability::Ready => self.set_ready(now, agent),
             Availability::NotReady(code) => {
                 check_name(&code)
                     .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
-                self.rescind_for_leaving(now, agent);
-                if self.state.agent(agent).leases.is_empty() {
-                    self.emit(
-                        now,
-                        Event::PresenceChanged {
-                            agent,
-                            presence: Availability::NotReady(code),
-                        },
-                    );
-                } else {
-                    let pending = Some(PendingPresence::NotReady(code));
-                    self.emit(now, Event::PresencePending { agent, pending });
-                }
+                self.set_not_ready(now, agent, code);
             }
         }
         Ok(Reply::Done)
+    }
+
+    /// A logout that waits goes further than not ready, and stays.
+    fn set_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
+        self.rescind_for_leaving(now, agent);
+        if self.state.agent(agent).leases.is_empty() {
+            let presence = Availability::NotReady(code);
+            self.emit(now, Event::PresenceChanged { agent, presence });
+        } else if !self.state.logout_pending(agent) {
+            let pending = Some(PendingPresence::NotReady(code));
+            self.emit(now, Event::PresencePending { agent, pending });
+        }
     }
 
     fn set_ready(&mut self, now: TimeMs, agent: AgentNo) {

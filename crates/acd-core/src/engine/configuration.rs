@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::command::{Answer, ApplyConfig, Reply, SetAgentSkills};
 use crate::config::TenantConfig;
-use crate::event::{Event, LogoutCause};
+use crate::event::{Event, LogoutCause, PendingPresence};
 use crate::ids::{AgentNo, CallerName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -92,12 +92,17 @@ impl<M: Matcher> Engine<M> {
         Ok(())
     }
 
-    /// An agent whom the configuration has no longer is logged out when his last slot clears.
+    /// An agent whom the configuration has no longer is logged out when his last slot clears; one whom it has again
+    /// stays.
     fn let_removed_agents_go(&mut self, now: TimeMs) {
+        let removed = Some(PendingPresence::Logout(LogoutCause::Removed));
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
             let agent = self.state.agent(no);
             if !agent.in_config && agent.presence != Presence::Offline {
                 self.log_out_when_clear(now, no, LogoutCause::Removed);
+            } else if agent.in_config && agent.pending == removed {
+                let pending = None;
+                self.emit(now, Event::PresencePending { agent: no, pending });
             }
         }
     }

@@ -177,3 +177,34 @@ fn what_stays_in_a_new_configuration_keeps_its_clocks_and_counters() {
         (1, Some(0))
     );
 }
+
+#[test]
+fn a_removed_agent_cannot_cancel_his_logout_but_a_configuration_that_has_him_again_does() {
+    let mut centre = centre();
+    let anna = || vec![AgentConfig::named("anna", ["support"])];
+    let support = || vec![QueueConfig::named("support")];
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    centre
+        .apply_config(config(support(), vec![]))
+        .expect("applied");
+    let ready = AgentAct::SetPresence(Availability::Ready);
+    let refused = reason(centre.act("anna", ready));
+    assert_eq!(refused, acd_core::refusal::Reason::UnknownAgent);
+    centre
+        .apply_config(config(support(), anna()))
+        .expect("applied");
+    centre.hang_up("call").expect("ended");
+    assert_eq!(presence(&centre).0, Presence::Ready);
+}
+
+#[test]
+fn a_break_asked_for_after_a_logout_leaves_the_logout_standing() {
+    let mut centre = centre();
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    centre.act("anna", AgentAct::Logout).expect("pending");
+    centre.act("anna", pause()).expect("noted");
+    centre.hang_up("call").expect("ended");
+    assert_eq!(presence(&centre).0, Presence::Offline);
+}
