@@ -33,13 +33,23 @@ struct Gate {
 impl<S> Guarded<S> {
     /// This service behind the gate.
     pub fn new(inner: S, authenticator: Arc<Authenticator>, refusals: Refusals) -> Self {
-        Self { inner, gate: Arc::new(Gate { authenticator, refusals }) }
+        Self {
+            inner,
+            gate: Arc::new(Gate {
+                authenticator,
+                refusals,
+            }),
+        }
     }
 }
 
 impl Gate {
     /// Who calls, if he may; none for a call that is open to anybody.
-    fn admit(&self, path: &str, authorization: Option<&[u8]>) -> Result<Option<Arc<Identity>>, ApiError> {
+    fn admit(
+        &self,
+        path: &str,
+        authorization: Option<&[u8]>,
+    ) -> Result<Option<Arc<Identity>>, ApiError> {
         match access(path) {
             Some(Access::Public) => Ok(None),
             Some(Access::Roles(roles)) => {
@@ -48,28 +58,43 @@ impl Gate {
                     return Ok(Some(identity));
                 }
                 let needed: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-                let detail = format!("{} may not call {path}: it needs the role {}", identity.subject, needed.join(" or "));
+                let detail = format!(
+                    "{} may not call {path}: it needs the role {}",
+                    identity.subject,
+                    needed.join(" or ")
+                );
                 Err(ApiError::new(ErrorReason::PermissionDenied, "", detail))
             }
-            None => Err(ApiError::new(ErrorReason::PermissionDenied, "", format!("{path} is open to nobody"))),
+            None => Err(ApiError::new(
+                ErrorReason::PermissionDenied,
+                "",
+                format!("{path} is open to nobody"),
+            )),
         }
     }
 
     fn count(&self, response: &http::Response<Body>) {
         // A refusal of a whole call comes with the headers; streams that end later are counted where they end.
-        let Some(status) = Status::from_header_map(response.headers()) else { return };
+        let Some(status) = Status::from_header_map(response.headers()) else {
+            return;
+        };
         if status.code() == tonic::Code::Ok {
             return;
         }
         let info = status.get_details_error_info();
-        let reason = info.and_then(|info| ErrorReason::from_wire_name(&info.reason)).unwrap_or_default();
+        let reason = info
+            .and_then(|info| ErrorReason::from_wire_name(&info.reason))
+            .unwrap_or_default();
         self.refusals.count(reason);
     }
 }
 
 impl<S> Service<http::Request<Body>> for Guarded<S>
 where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
     S::Future: Send + 'static,
 {
     type Response = http::Response<Body>;
@@ -82,7 +107,10 @@ where
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         let gate = self.gate.clone();
-        let authorization = request.headers().get(http::header::AUTHORIZATION).map(|value| value.as_bytes());
+        let authorization = request
+            .headers()
+            .get(http::header::AUTHORIZATION)
+            .map(|value| value.as_bytes());
         match gate.admit(request.uri().path(), authorization) {
             Ok(identity) => {
                 if let Some(identity) = identity {
@@ -96,7 +124,11 @@ where
                 })
             }
             Err(error) => {
-                tracing::info!(path = request.uri().path(), reason = error.reason.wire_name(), "call refused at the gate");
+                tracing::info!(
+                    path = request.uri().path(),
+                    reason = error.reason.wire_name(),
+                    "call refused at the gate"
+                );
                 gate.refusals.count(error.reason);
                 Box::pin(async move { Ok(Status::from(error).into_http()) })
             }

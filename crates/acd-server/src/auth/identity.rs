@@ -28,7 +28,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 5] = [Role::Adapter, Role::Agent, Role::Supervisor, Role::Administrator, Role::Monitor];
+    pub const ALL: [Role; 5] = [
+        Role::Adapter,
+        Role::Agent,
+        Role::Supervisor,
+        Role::Administrator,
+        Role::Monitor,
+    ];
 
     /// The role's name in tokens and documents.
     pub fn as_str(self) -> &'static str {
@@ -101,7 +107,10 @@ impl Identity {
         if self.tenants.include(tenant) {
             return Ok(());
         }
-        Err(denied("tenant", format!("{} may not act for tenant {tenant:?}", self.subject)))
+        Err(denied(
+            "tenant",
+            format!("{} may not act for tenant {tenant:?}", self.subject),
+        ))
     }
 
     /// Checks that the caller may speak for this agent.
@@ -110,9 +119,10 @@ impl Identity {
     /// `PERMISSION_DENIED`, whether the agent exists or not.
     pub fn may_be_agent(&self, agent: &AgentName) -> Result<(), ApiError> {
         match &self.agent {
-            Some(own) if own != agent => {
-                Err(denied("agent", format!("{} may not speak for agent {agent:?}", self.subject)))
-            }
+            Some(own) if own != agent => Err(denied(
+                "agent",
+                format!("{} may not speak for agent {agent:?}", self.subject),
+            )),
             _ => Ok(()),
         }
     }
@@ -123,9 +133,10 @@ impl Identity {
     /// `PERMISSION_DENIED`, whether the adapter exists or not.
     pub fn may_be_adapter(&self, adapter: &AdapterName) -> Result<(), ApiError> {
         match &self.adapter {
-            Some(own) if own != adapter => {
-                Err(denied("adapter", format!("{} may not speak for adapter {adapter:?}", self.subject)))
-            }
+            Some(own) if own != adapter => Err(denied(
+                "adapter",
+                format!("{} may not speak for adapter {adapter:?}", self.subject),
+            )),
             _ => Ok(()),
         }
     }

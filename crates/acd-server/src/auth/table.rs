@@ -44,25 +44,37 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.SupervisorService/Watch", SUPERVISOR),
     ("/acd.v1.SupervisorService/ExplainContact", SUPERVISOR),
     ("/acd.v1.SupervisorService/ExplainAgent", SUPERVISOR),
-    ("/acd.v1.SupervisorService/GetFigures", SUPERVISOR_OR_MONITOR),
+    (
+        "/acd.v1.SupervisorService/GetFigures",
+        SUPERVISOR_OR_MONITOR,
+    ),
     ("/acd.v1.SupervisorService/ListContacts", SUPERVISOR),
     ("/acd.v1.ConfigService/Validate", ADMINISTRATOR),
     ("/acd.v1.ConfigService/DryRun", ADMINISTRATOR),
     ("/acd.v1.ConfigService/Apply", ADMINISTRATOR),
     ("/acd.v1.ConfigService/Get", ADMINISTRATOR),
     ("/acd.v1.ConfigService/History", ADMINISTRATOR),
-    ("/acd.v1.ConfigService/ListTenants", ADMINISTRATOR_OR_MONITOR),
+    (
+        "/acd.v1.ConfigService/ListTenants",
+        ADMINISTRATOR_OR_MONITOR,
+    ),
     ("/acd.v1.ConfigService/DeleteTenant", ADMINISTRATOR),
     ("/acd.v1.ConfigService/SetAgentSkills", ADMINISTRATOR),
     // Load balancers and orchestrators ask without credentials.
     ("/grpc.health.v1.Health/Check", Access::Public),
     ("/grpc.health.v1.Health/Watch", Access::Public),
-    ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", ANY_ROLE),
+    (
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        ANY_ROLE,
+    ),
 ];
 
 /// Who may make the call of this path; none: nobody, there is no such call.
 pub fn access(path: &str) -> Option<Access> {
-    TABLE.iter().find(|(row, _)| *row == path).map(|(_, access)| *access)
+    TABLE
+        .iter()
+        .find(|(row, _)| *row == path)
+        .map(|(_, access)| *access)
 }
 
 #[cfg(test)]
@@ -81,15 +93,22 @@ mod tests {
             tonic_health::pb::FILE_DESCRIPTOR_SET,
             tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
         ];
-        let files = sets.into_iter().flat_map(|set| FileDescriptorSet::decode(set).expect("descriptors").file);
+        let files = sets
+            .into_iter()
+            .flat_map(|set| FileDescriptorSet::decode(set).expect("descriptors").file);
         let services = files.flat_map(|file| {
             let package = file.package().to_owned();
-            file.service.into_iter().map(move |service| (package.clone(), service))
+            file.service
+                .into_iter()
+                .map(move |service| (package.clone(), service))
         });
         services
             .flat_map(|(package, service)| {
                 let name = format!("{package}.{}", service.name());
-                service.method.into_iter().map(move |method| format!("/{name}/{}", method.name()))
+                service
+                    .method
+                    .into_iter()
+                    .map(move |method| format!("/{name}/{}", method.name()))
             })
             .collect()
     }
@@ -110,7 +129,10 @@ mod tests {
         }
         for (path, access) in TABLE {
             if *access == Access::Public {
-                assert!(path.starts_with("/grpc.health.v1."), "{path} is open to anybody");
+                assert!(
+                    path.starts_with("/grpc.health.v1."),
+                    "{path} is open to anybody"
+                );
             }
         }
     }

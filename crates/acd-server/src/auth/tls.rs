@@ -7,7 +7,9 @@ use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
 /// Why TLS cannot be switched on.
 #[derive(Debug, thiserror::Error)]
-#[error("server.tls.{key}: {path:?} cannot be read: {source}; name a file that the server may read")]
+#[error(
+    "server.tls.{key}: {path:?} cannot be read: {source}; name a file that the server may read"
+)]
 pub struct TlsError {
     key: &'static str,
     path: PathBuf,
@@ -29,5 +31,9 @@ pub fn server_tls(config: &TlsConfig) -> Result<ServerTlsConfig, TlsError> {
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError { key, path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| TlsError {
+        key,
+        path: path.to_owned(),
+        source,
+    })
 }

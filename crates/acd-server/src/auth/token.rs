@@ -27,7 +27,9 @@ const ALL_TENANTS: &str = "*";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read.
-    #[error("server.auth.key_file: {path:?} cannot be read: {source}; name a file that the server may read")]
+    #[error(
+        "server.auth.key_file: {path:?} cannot be read: {source}; name a file that the server may read"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -35,7 +37,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file holds no key of the configured algorithm.
-    #[error("server.auth.key_file: {path:?} holds no key for {algorithm}: {source}; give the issuer's public key as PEM, or for HS256 the secret's bytes")]
+    #[error(
+        "server.auth.key_file: {path:?} holds no key for {algorithm}: {source}; give the issuer's public key as PEM, or for HS256 the secret's bytes"
+    )]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -45,7 +49,9 @@ pub enum KeyError {
         source: jsonwebtoken::errors::Error,
     },
     /// The shared secret is too short to protect anything.
-    #[error("server.auth.key_file: {path:?} holds a secret of {bytes} bytes; give at least 32 for HS256")]
+    #[error(
+        "server.auth.key_file: {path:?} holds a secret of {bytes} bytes; give at least 32 for HS256"
+    )]
     ShortSecret {
         /// The file.
         path: PathBuf,
@@ -79,7 +85,9 @@ impl Authenticator {
     /// # Errors
     /// [`KeyError`] if the key file cannot be used.
     pub fn new(config: Option<&AuthConfig>) -> Result<Self, KeyError> {
-        let Some(config) = config else { return Ok(Self::Off(Identity::local())) };
+        let Some(config) = config else {
+            return Ok(Self::Off(Identity::local()));
+        };
         let mut validation = Validation::new(algorithm(config.algorithm));
         validation.validate_nbf = true;
         validation.leeway = config.leeway.as_secs();
@@ -113,31 +121,54 @@ impl Authenticator {
 impl Bearer {
     fn identify(&self, authorization: Option<&[u8]>) -> Result<Identity, ApiError> {
         let header = authorization.ok_or_else(|| {
-            unauthenticated("the call has no token", "send `authorization: Bearer TOKEN` with every call")
+            unauthenticated(
+                "the call has no token",
+                "send `authorization: Bearer TOKEN` with every call",
+            )
         })?;
         let token = bearer_token(header).ok_or_else(|| {
-            unauthenticated("the authorization is no bearer token", "send `authorization: Bearer TOKEN`")
+            unauthenticated(
+                "the authorization is no bearer token",
+                "send `authorization: Bearer TOKEN`",
+            )
         })?;
         if token.len() > TOKEN_BYTES_MAX {
-            let detail = format!("the token has {} bytes, at most {TOKEN_BYTES_MAX} are read", token.len());
-            return Err(unauthenticated(detail, "ask the issuer for a shorter token"));
+            let detail = format!(
+                "the token has {} bytes, at most {TOKEN_BYTES_MAX} are read",
+                token.len()
+            );
+            return Err(unauthenticated(
+                detail,
+                "ask the issuer for a shorter token",
+            ));
         }
-        let decoded = jsonwebtoken::decode::<BTreeMap<String, Value>>(token, &self.key, &self.validation);
+        let decoded =
+            jsonwebtoken::decode::<BTreeMap<String, Value>>(token, &self.key, &self.validation);
         self.identity(&decoded.map_err(|error| judged(error.kind()))?.claims)
     }
 
     fn identity(&self, claims: &BTreeMap<String, Value>) -> Result<Identity, ApiError> {
         let text = |claim: &str| claims.get(claim).and_then(Value::as_str);
-        let subject = text("sub").filter(|sub| !sub.is_empty()).ok_or_else(|| lacks("sub", "the caller's name"))?;
-        let roles: BTreeSet<Role> =
-            names(claims.get(&self.role_claim)).into_iter().filter_map(Role::from_name).collect();
+        let subject = text("sub")
+            .filter(|sub| !sub.is_empty())
+            .ok_or_else(|| lacks("sub", "the caller's name"))?;
+        let roles: BTreeSet<Role> = names(claims.get(&self.role_claim))
+            .into_iter()
+            .filter_map(Role::from_name)
+            .collect();
         if roles.is_empty() {
             let known = Role::ALL.map(Role::as_str).join(", ");
-            return Err(lacks(&self.role_claim, &format!("a role ({known}) or a list of them")));
+            return Err(lacks(
+                &self.role_claim,
+                &format!("a role ({known}) or a list of them"),
+            ));
         }
         let tenants = names(claims.get(&self.tenant_claim));
         if tenants.is_empty() {
-            return Err(lacks(&self.tenant_claim, "a tenant's name, a list of them, or \"*\""));
+            return Err(lacks(
+                &self.tenant_claim,
+                "a tenant's name, a list of them, or \"*\"",
+            ));
         }
         let tenants = if tenants.contains(&ALL_TENANTS) {
             Tenants::All
@@ -155,7 +186,10 @@ impl Bearer {
 }
 
 /// The name a claim binds the token to. A claim that is there but no name must not widen what the token allows.
-fn bound<'c>(claims: &'c BTreeMap<String, Value>, claim: &str) -> Result<Option<&'c str>, ApiError> {
+fn bound<'c>(
+    claims: &'c BTreeMap<String, Value>,
+    claim: &str,
+) -> Result<Option<&'c str>, ApiError> {
     match claims.get(claim) {
         None => Ok(None),
         Some(Value::String(name)) => Ok(Some(name)),
@@ -188,10 +222,16 @@ fn algorithm(configured: JwtAlgorithm) -> Algorithm {
 
 fn key(config: &AuthConfig) -> Result<DecodingKey, KeyError> {
     let path = &config.key_file;
-    let bytes = std::fs::read(path).map_err(|source| KeyError::Unreadable { path: path.clone(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| KeyError::Unreadable {
+        path: path.clone(),
+        source,
+    })?;
     let key = match config.algorithm {
         JwtAlgorithm::Hs256 if bytes.len() < SECRET_BYTES_MIN => {
-            return Err(KeyError::ShortSecret { path: path.clone(), bytes: bytes.len() });
+            return Err(KeyError::ShortSecret {
+                path: path.clone(),
+                bytes: bytes.len(),
+            });
         }
         JwtAlgorithm::Hs256 => Ok(DecodingKey::from_secret(&bytes)),
         JwtAlgorithm::Rs256 => DecodingKey::from_rsa_pem(&bytes),
@@ -199,32 +239,46 @@ fn key(config: &AuthConfig) -> Result<DecodingKey, KeyError> {
         JwtAlgorithm::EdDsa => DecodingKey::from_ed_pem(&bytes),
     };
     let algorithm = config.algorithm.as_str();
-    key.map_err(|source| KeyError::Unusable { path: path.clone(), algorithm, source })
+    key.map_err(|source| KeyError::Unusable {
+        path: path.clone(),
+        algorithm,
+        source,
+    })
 }
 
 /// What the caller may know of why its token is not valid.
 fn judged(kind: &ErrorKind) -> ApiError {
     match kind {
         ErrorKind::ExpiredSignature => unauthenticated("the token has expired", "renew the token"),
-        ErrorKind::ImmatureSignature => {
-            unauthenticated("the token is not valid yet", "wait, or set the issuer's clock")
-        }
-        ErrorKind::InvalidAudience => {
-            unauthenticated("the token is for another audience", "ask the issuer for one with server.auth.audience")
-        }
-        ErrorKind::InvalidIssuer => {
-            unauthenticated("the token is from another issuer", "ask the issuer that server.auth.issuer names")
-        }
+        ErrorKind::ImmatureSignature => unauthenticated(
+            "the token is not valid yet",
+            "wait, or set the issuer's clock",
+        ),
+        ErrorKind::InvalidAudience => unauthenticated(
+            "the token is for another audience",
+            "ask the issuer for one with server.auth.audience",
+        ),
+        ErrorKind::InvalidIssuer => unauthenticated(
+            "the token is from another issuer",
+            "ask the issuer that server.auth.issuer names",
+        ),
         ErrorKind::MissingRequiredClaim(claim) => lacks(claim, "a value"),
-        ErrorKind::InvalidAlgorithm => {
-            unauthenticated("the token is signed with another algorithm", "sign it as server.auth.algorithm says")
-        }
-        _ => unauthenticated("the token is malformed or its signature is wrong", "renew the token"),
+        ErrorKind::InvalidAlgorithm => unauthenticated(
+            "the token is signed with another algorithm",
+            "sign it as server.auth.algorithm says",
+        ),
+        _ => unauthenticated(
+            "the token is malformed or its signature is wrong",
+            "renew the token",
+        ),
     }
 }
 
 fn lacks(claim: &str, wanted: &str) -> ApiError {
-    unauthenticated(format!("the token's claim {claim:?} does not hold {wanted}"), "ask the issuer to set the claim")
+    unauthenticated(
+        format!("the token's claim {claim:?} does not hold {wanted}"),
+        "ask the issuer to set the claim",
+    )
 }
 
 fn unauthenticated(detail: impl std::fmt::Display, remedy: &str) -> ApiError {
@@ -263,7 +317,10 @@ mod tests {
                 tenant_claim: "tenant".into(),
                 leeway: Duration::from_secs(30),
             };
-            Self { authenticator: Authenticator::new(Some(&config)).unwrap(), _directory: directory }
+            Self {
+                authenticator: Authenticator::new(Some(&config)).unwrap(),
+                _directory: directory,
+            }
         }
 
         fn identify(&self, changed: &Value) -> Result<Arc<Identity>, ApiError> {
@@ -282,7 +339,8 @@ mod tests {
         }
 
         fn present(&self, token: &str) -> Result<Arc<Identity>, ApiError> {
-            self.authenticator.identify(Some(format!("Bearer {token}").as_bytes()))
+            self.authenticator
+                .identify(Some(format!("Bearer {token}").as_bytes()))
         }
     }
 
@@ -303,7 +361,10 @@ mod tests {
         let both = issuer.identify(&both).unwrap();
         assert_eq!(both.roles, [Role::Supervisor, Role::Monitor].into());
         assert!(both.may_act_for(&"shop".into()).is_ok());
-        assert_eq!(issuer.identify(&json!({"tenant": "*"})).unwrap().tenants, Tenants::All);
+        assert_eq!(
+            issuer.identify(&json!({"tenant": "*"})).unwrap().tenants,
+            Tenants::All
+        );
     }
 
     #[test]
@@ -338,13 +399,30 @@ mod tests {
         let issuer = Issuer::new();
         let claims = json!({"sub": "x", "aud": "acd", "iss": "https://issuer.example", "exp": LATER,
                             "role": "administrator", "tenant": "*"});
-        let other_secret = sign(&Header::default(), &claims, b"another secret of thirty-two bytes..");
+        let other_secret = sign(
+            &Header::default(),
+            &claims,
+            b"another secret of thirty-two bytes..",
+        );
         let other_algorithm = sign(&Header::new(Algorithm::HS384), &claims, SECRET);
         // {"alg":"none"}.{...}. without a signature
-        let payload = sign(&Header::default(), &claims, SECRET).split('.').nth(1).unwrap().to_owned();
+        let payload = sign(&Header::default(), &claims, SECRET)
+            .split('.')
+            .nth(1)
+            .unwrap()
+            .to_owned();
         let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
-        for forged in [other_secret, other_algorithm, unsigned, "no token".to_owned(), "a".repeat(20_000)] {
-            assert_eq!(issuer.present(&forged).unwrap_err().reason, ErrorReason::Unauthenticated);
+        for forged in [
+            other_secret,
+            other_algorithm,
+            unsigned,
+            "no token".to_owned(),
+            "a".repeat(20_000),
+        ] {
+            assert_eq!(
+                issuer.present(&forged).unwrap_err().reason,
+                ErrorReason::Unauthenticated
+            );
         }
         assert!(issuer.authenticator.identify(None).is_err());
         assert!(issuer.authenticator.identify(Some(b"Basic YTpi")).is_err());
@@ -363,10 +441,19 @@ mod tests {
             tenant_claim: "tenant".into(),
             leeway: Duration::ZERO,
         };
-        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::Unreadable { .. })));
+        assert!(matches!(
+            Authenticator::new(Some(&config)),
+            Err(KeyError::Unreadable { .. })
+        ));
         std::fs::write(&key_file, "short").unwrap();
-        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::Unusable { .. })));
+        assert!(matches!(
+            Authenticator::new(Some(&config)),
+            Err(KeyError::Unusable { .. })
+        ));
         config.algorithm = JwtAlgorithm::Hs256;
-        assert!(matches!(Authenticator::new(Some(&config)), Err(KeyError::ShortSecret { bytes: 5, .. })));
+        assert!(matches!(
+            Authenticator::new(Some(&config)),
+            Err(KeyError::ShortSecret { bytes: 5, .. })
+        ));
     }
 }

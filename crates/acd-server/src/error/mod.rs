@@ -20,6 +20,9 @@ use crate::stream::{StreamEnd, SubscribeError};
 
 pub use reason::{code, remedy};
 
+/// The fields that every mutation has beside its content.
+const BESIDE: [&str; 3] = ["tenant", "adapter", "request_id"];
+
 /// A call that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
@@ -63,7 +66,11 @@ impl ApiError {
     }
 
     /// A field that is missing, malformed or out of range, with a remedy of its own.
-    pub fn invalid(field: impl Into<String>, detail: impl fmt::Display, remedy: impl Into<String>) -> Self {
+    pub fn invalid(
+        field: impl Into<String>,
+        detail: impl fmt::Display,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self::new(ErrorReason::InvalidArgument, field, detail).with_remedy(remedy)
     }
 
@@ -86,31 +93,44 @@ impl ApiError {
         self
     }
 
-    /// The same refusal of one event of an adapter's stream; `event` is the name of the event's own field.
-    pub fn of_event(&self, sequence: u64, event: &str) -> EventRefusal {
-        let field = match (event, self.field.as_str()) {
-            ("", field) => field.to_owned(),
-            (event, "") => event.to_owned(),
-            (event, field) => format!("{event}.{field}"),
-        };
+    /// The same, with the field named as it stands within this field of the request (of an adapter's event: within the
+    /// event). What the request says beside it keeps its name.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        if !self.field.is_empty() && !BESIDE.contains(&self.field.as_str()) {
+            self.field = format!("{outer}.{}", self.field);
+        }
+        self
+    }
+
+    /// The same refusal of one event of an adapter's stream.
+    pub fn of_event(&self, sequence: u64) -> EventRefusal {
         EventRefusal {
             sequence,
             reason: self.reason.into(),
-            field,
+            field: self.field.clone(),
             message: self.detail.clone(),
             remedy: self.remedy.clone(),
         }
     }
 
     fn details(&self) -> ErrorDetails {
-        let mut metadata: std::collections::HashMap<String, String> =
-            self.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        for (key, value) in [("field", &self.field), ("detail", &self.detail), ("remedy", &self.remedy)] {
+        let mut metadata: std::collections::HashMap<String, String> = self
+            .metadata
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect();
+        for (key, value) in [
+            ("field", &self.field),
+            ("detail", &self.detail),
+            ("remedy", &self.remedy),
+        ] {
             if !value.is_empty() {
                 metadata.insert(key.to_owned(), value.clone());
             }
         }
-        let mut details = ErrorDetails::with_error_info(self.reason.wire_name(), ERROR_DOMAIN, metadata);
+        let mut details =
+            ErrorDetails::with_error_info(self.reason.wire_name(), ERROR_DOMAIN, metadata);
         let violations = self.field_violations();
         if !violations.is_empty() {
             details.set_bad_request(violations);
@@ -127,7 +147,10 @@ impl ApiError {
             return Vec::new();
         }
         if self.violations.is_empty() && !self.field.is_empty() {
-            return vec![FieldViolation::new(&self.field, format!("{}; {}", self.detail, self.remedy))];
+            return vec![FieldViolation::new(
+                &self.field,
+                format!("{}; {}", self.detail, self.remedy),
+            )];
         }
         self.violations
             .iter()
@@ -159,33 +182,44 @@ impl From<ApiError> for Status {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self::new(reason::of(refusal.reason), &*refusal.field, &refusal.detail).with_remedy(refusal.reason.remedy())
+        Self::new(reason::of(refusal.reason), &*refusal.field, &refusal.detail)
+            .with_remedy(refusal.reason.remedy())
     }
 }
 
 impl From<CallError> for ApiError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::UnknownTenant(tenant) => {
-                Self::new(ErrorReason::UnknownTenant, "tenant", format!("there is no tenant {tenant:?}"))
-            }
-            CallError::TenantExists(tenant) => {
-                Self::new(ErrorReason::TenantExists, "tenant", format!("tenant {tenant:?} exists already"))
-            }
+            CallError::UnknownTenant(tenant) => Self::new(
+                ErrorReason::UnknownTenant,
+                "tenant",
+                format!("there is no tenant {tenant:?}"),
+            ),
+            CallError::TenantExists(tenant) => Self::new(
+                ErrorReason::TenantExists,
+                "tenant",
+                format!("tenant {tenant:?} exists already"),
+            ),
             CallError::LimitReached { what, limit } => {
                 let detail = format!("at most {limit} {what}");
                 Self::new(ErrorReason::LimitReached, "", detail).with("limit", what)
             }
             CallError::Busy { retry_after } => {
-                Self::new(ErrorReason::Busy, "", "the shard's mailbox is full").retry_after(retry_after)
+                Self::new(ErrorReason::Busy, "", "the shard's mailbox is full")
+                    .retry_after(retry_after)
             }
-            CallError::DeadlinePassed => {
-                Self::new(ErrorReason::DeadlinePassed, "", "the deadline passed before the call was decided")
-            }
+            CallError::DeadlinePassed => Self::new(
+                ErrorReason::DeadlinePassed,
+                "",
+                "the deadline passed before the call was decided",
+            ),
             CallError::Unavailable { retry_after } => {
-                Self::new(ErrorReason::Storage, "", "the journal cannot be written").retry_after(retry_after)
+                Self::new(ErrorReason::Storage, "", "the journal cannot be written")
+                    .retry_after(retry_after)
             }
-            CallError::ShuttingDown => Self::new(ErrorReason::ShuttingDown, "", "the server is stopping"),
+            CallError::ShuttingDown => {
+                Self::new(ErrorReason::ShuttingDown, "", "the server is stopping")
+            }
             CallError::Log(cause) => {
                 tracing::error!(cause, "the log cannot be read");
                 Self::new(ErrorReason::Internal, "", "the log cannot be read")
@@ -206,10 +240,19 @@ impl From<SubscribeError> for ApiError {
 impl From<StreamEnd> for ApiError {
     fn from(end: StreamEnd) -> Self {
         let (reason, detail) = match end {
-            StreamEnd::SessionReplaced => (ErrorReason::SessionReplaced, "a later login took over this session"),
+            StreamEnd::SessionReplaced => (
+                ErrorReason::SessionReplaced,
+                "a later login took over this session",
+            ),
             StreamEnd::LoggedOut => (ErrorReason::NotLoggedIn, "the agent is logged out"),
-            StreamEnd::AdapterFenced => (ErrorReason::AdapterFenced, "a later connection of this adapter took over"),
-            StreamEnd::Resync => (ErrorReason::Resync, "the reader of this stream was too slow"),
+            StreamEnd::AdapterFenced => (
+                ErrorReason::AdapterFenced,
+                "a later connection of this adapter took over",
+            ),
+            StreamEnd::Resync => (
+                ErrorReason::Resync,
+                "the reader of this stream was too slow",
+            ),
             StreamEnd::TenantDeleted => (ErrorReason::TenantDeleted, "the tenant has been deleted"),
             StreamEnd::Storage => (ErrorReason::Storage, "the journal cannot be written"),
             StreamEnd::ShuttingDown => (ErrorReason::ShuttingDown, "the server is stopping"),
@@ -230,18 +273,28 @@ mod tests {
 
     #[test]
     fn a_status_names_reason_field_detail_and_remedy() {
-        let error = ApiError::invalid("contact.queue", "it is empty", "name a queue").with("limit", 7);
+        let error =
+            ApiError::invalid("contact.queue", "it is empty", "name a queue").with("limit", 7);
         let status = Status::from(error);
         assert_eq!(status.code(), tonic::Code::InvalidArgument);
         assert_eq!(status.message(), "contact.queue: it is empty; name a queue");
         let info = status.get_details_error_info().expect("error info");
-        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("INVALID_ARGUMENT", "acd.v1"));
-        for (key, value) in
-            [("field", "contact.queue"), ("detail", "it is empty"), ("remedy", "name a queue"), ("limit", "7")]
-        {
+        assert_eq!(
+            (info.reason.as_str(), info.domain.as_str()),
+            ("INVALID_ARGUMENT", "acd.v1")
+        );
+        for (key, value) in [
+            ("field", "contact.queue"),
+            ("detail", "it is empty"),
+            ("remedy", "name a queue"),
+            ("limit", "7"),
+        ] {
             assert_eq!(info.metadata[key], value);
         }
-        let violations = status.get_details_bad_request().expect("bad request").field_violations;
+        let violations = status
+            .get_details_bad_request()
+            .expect("bad request")
+            .field_violations;
         assert_eq!(violations.len(), 1);
         assert_eq!(violations[0].field, "contact.queue");
     }
@@ -249,22 +302,31 @@ mod tests {
     #[test]
     fn a_passing_refusal_says_when_to_try_again() {
         let delay = Duration::from_millis(100);
-        for passing in [CallError::Busy { retry_after: delay }, CallError::Unavailable { retry_after: delay }] {
+        for passing in [
+            CallError::Busy { retry_after: delay },
+            CallError::Unavailable { retry_after: delay },
+        ] {
             let status = Status::from(ApiError::from(passing));
             let retry = status.get_details_retry_info().expect("retry info");
             assert_eq!(retry.retry_delay, Some(delay));
         }
-        let lasting = Status::from(ApiError::new(ErrorReason::UnknownQueue, "queue", "no queue \"x\""));
+        let lasting = Status::from(ApiError::new(
+            ErrorReason::UnknownQueue,
+            "queue",
+            "no queue \"x\"",
+        ));
         assert!(lasting.get_details_retry_info().is_none());
     }
 
     #[test]
     fn an_event_refusal_names_the_field_within_its_event() {
         let error = ApiError::new(ErrorReason::UnknownQueue, "queue", "no queue \"x\"");
-        let refusal = error.of_event(7, "contact_arrived");
+        let refusal = error.within("contact_arrived").of_event(7);
         assert_eq!(refusal.sequence, 7);
         assert_eq!(refusal.reason(), ErrorReason::UnknownQueue);
         assert_eq!(refusal.field, "contact_arrived.queue");
         assert!(!refusal.message.is_empty() && !refusal.remedy.is_empty());
+        let beside = ApiError::new(ErrorReason::UnknownAdapter, "adapter", "no adapter \"x\"");
+        assert_eq!(beside.within("contact").field, "adapter");
     }
 }

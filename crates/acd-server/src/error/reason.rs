@@ -113,10 +113,15 @@ mod tests {
     fn every_reason_stands_in_the_api_document_with_its_code() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
         let document = std::fs::read_to_string(path).expect("docs/api.md");
-        for reason in ALL.iter().filter(|reason| **reason != ErrorReason::Unspecified) {
+        for reason in ALL
+            .iter()
+            .filter(|reason| **reason != ErrorReason::Unspecified)
+        {
             let name = format!("`{}`", reason.wire_name());
             let code = canonical_name(code(*reason));
-            let told = document.lines().any(|line| line.contains(&name) && line.contains(code));
+            let told = document
+                .lines()
+                .any(|line| line.contains(&name) && line.contains(code));
             assert!(told, "docs/api.md has no line with {name} and {code}");
             assert!(!remedy(*reason).is_empty());
         }

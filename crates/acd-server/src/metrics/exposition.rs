@@ -26,14 +26,20 @@ impl Display for Seconds {
         let (whole, rest) = (self.0 / 1_000, self.0 % 1_000);
         let fraction = format!("{rest:03}");
         let fraction = fraction.trim_end_matches('0');
-        write!(f, "{whole}.{}", if fraction.is_empty() { "0" } else { fraction })
+        write!(
+            f,
+            "{whole}.{}",
+            if fraction.is_empty() { "0" } else { fraction }
+        )
     }
 }
 
 impl Exposition {
     /// Begins a family.
     pub(super) fn family(&mut self, family: &Family) {
-        let Family { name, kind, help, .. } = family;
+        let Family {
+            name, kind, help, ..
+        } = family;
         self.line(format_args!("# HELP {name} {help}"));
         self.line(format_args!("# TYPE {name} {}", kind.as_str()));
     }
@@ -47,7 +53,14 @@ impl Exposition {
 
     /// One histogram of the family: counts of each bucket (not cumulated), one more than there are upper edges, and
     /// the sum, all in milliseconds.
-    pub(super) fn histogram(&mut self, family: &Family, values: &[&str], edges_ms: &[DurationMs], counts: &[u64], sum_ms: u64) {
+    pub(super) fn histogram(
+        &mut self,
+        family: &Family,
+        values: &[&str],
+        edges_ms: &[DurationMs],
+        counts: &[u64],
+        sum_ms: u64,
+    ) {
         let name = family.name;
         let mut within = 0;
         for (edge, count) in edges_ms.iter().zip(counts) {
@@ -56,7 +69,10 @@ impl Exposition {
             self.line(format_args!("{name}_bucket{labels} {within}"));
         }
         let all: u64 = counts.iter().sum();
-        self.line(format_args!("{name}_bucket{} {all}", labels(family, values, Some("+Inf"))));
+        self.line(format_args!(
+            "{name}_bucket{} {all}",
+            labels(family, values, Some("+Inf"))
+        ));
         let labels = labels(family, values, None);
         self.line(format_args!("{name}_sum{labels} {}", Seconds(sum_ms)));
         self.line(format_args!("{name}_count{labels} {all}"));
@@ -74,13 +90,22 @@ impl Exposition {
 
 fn labels(family: &Family, values: &[&str], le: Option<&str>) -> String {
     let own = family.labels.iter().copied().zip(values.iter().copied());
-    let all: Vec<String> =
-        own.chain(le.map(|edge| ("le", edge))).map(|(label, value)| format!("{label}=\"{}\"", escaped(value))).collect();
-    if all.is_empty() { String::new() } else { format!("{{{}}}", all.join(",")) }
+    let all: Vec<String> = own
+        .chain(le.map(|edge| ("le", edge)))
+        .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
+        .collect();
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!("{{{}}}", all.join(","))
+    }
 }
 
 fn escaped(value: &str) -> String {
-    value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+    value
+        .replace('\\', r"\\")
+        .replace('"', "\\\"")
+        .replace('\n', r"\n")
 }
 
 #[cfg(test)]
@@ -88,14 +113,30 @@ mod tests {
     use super::super::families::Kind;
     use super::*;
 
-    const WAIT: Family = Family { name: "wait_seconds", kind: Kind::Histogram, labels: &["queue"], help: "A wait." };
-    const UP: Family = Family { name: "up", kind: Kind::Gauge, labels: &[], help: "Whether it is." };
+    const WAIT: Family = Family {
+        name: "wait_seconds",
+        kind: Kind::Histogram,
+        labels: &["queue"],
+        help: "A wait.",
+    };
+    const UP: Family = Family {
+        name: "up",
+        kind: Kind::Gauge,
+        labels: &[],
+        help: "Whether it is.",
+    };
 
     #[test]
     fn a_histogram_is_cumulated_and_its_sum_is_exact() {
         let mut text = Exposition::default();
         text.family(&WAIT);
-        text.histogram(&WAIT, &["sales"], &[1_000, 2_500, 20_000], &[3, 0, 2, 1], 61_001);
+        text.histogram(
+            &WAIT,
+            &["sales"],
+            &[1_000, 2_500, 20_000],
+            &[3, 0, 2, 1],
+            61_001,
+        );
         let expected = "\
 # HELP wait_seconds A wait.
 # TYPE wait_seconds histogram
@@ -119,14 +160,26 @@ wait_seconds_count{queue=\"sales\"} 6
     #[test]
     fn label_values_are_escaped() {
         let mut text = Exposition::default();
-        let family = Family { kind: Kind::Gauge, ..WAIT };
+        let family = Family {
+            kind: Kind::Gauge,
+            ..WAIT
+        };
         text.sample(&family, &["a \"b\" \\ c\nd"], 1);
-        assert_eq!(text.into_text(), "wait_seconds{queue=\"a \\\"b\\\" \\\\ c\\nd\"} 1\n");
+        assert_eq!(
+            text.into_text(),
+            "wait_seconds{queue=\"a \\\"b\\\" \\\\ c\\nd\"} 1\n"
+        );
     }
 
     #[test]
     fn seconds_are_written_without_loss() {
-        for (ms, text) in [(0, "0.0"), (1, "0.001"), (1_500, "1.5"), (20_000, "20.0"), (u64::MAX, "18446744073709551.615")] {
+        for (ms, text) in [
+            (0, "0.0"),
+            (1, "0.001"),
+            (1_500, "1.5"),
+            (20_000, "20.0"),
+            (u64::MAX, "18446744073709551.615"),
+        ] {
             assert_eq!(Seconds(ms).to_string(), text);
         }
         assert_eq!(Seconds::of(-5).to_string(), "0.0");

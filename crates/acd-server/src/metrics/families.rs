@@ -154,9 +154,22 @@ mod tests {
     #[test]
     fn names_say_their_unit_and_no_series_is_about_one_person() {
         for family in ALL {
-            assert!(family.name.starts_with("acd_") || family.name.starts_with("process_"), "{}", family.name);
-            assert_eq!(family.name.ends_with("_total"), family.kind == Kind::Counter, "{}", family.name);
-            assert!(!family.labels.contains(&"agent") && !family.labels.contains(&"contact"), "{}", family.name);
+            assert!(
+                family.name.starts_with("acd_") || family.name.starts_with("process_"),
+                "{}",
+                family.name
+            );
+            assert_eq!(
+                family.name.ends_with("_total"),
+                family.kind == Kind::Counter,
+                "{}",
+                family.name
+            );
+            assert!(
+                !family.labels.contains(&"agent") && !family.labels.contains(&"contact"),
+                "{}",
+                family.name
+            );
             assert!(family.help.ends_with('.'), "{}", family.name);
         }
     }

@@ -9,7 +9,9 @@ pub(super) fn resident_memory_bytes() -> Option<u64> {
 }
 
 fn resident(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kilobytes * 1_024)
 }
@@ -20,7 +22,10 @@ mod tests {
 
     #[test]
     fn resident_memory_is_read_from_the_status_file() {
-        assert_eq!(resident("Name:\tacd\nVmHWM:\t  999 kB\nVmRSS:\t  123456 kB\n"), Some(123_456 * 1_024));
+        assert_eq!(
+            resident("Name:\tacd\nVmHWM:\t  999 kB\nVmRSS:\t  123456 kB\n"),
+            Some(123_456 * 1_024)
+        );
         assert_eq!(resident("Name:\tacd\n"), None);
         assert_eq!(resident("VmRSS:\tmuch\n"), None);
     }

@@ -84,7 +84,10 @@ impl AgentDoes {
             Presence::Ready => AgentDoes::Idle,
             Presence::NotReady(_) => AgentDoes::NotReady,
         };
-        let leases = agent.leases.iter().map(|lease| Self::with(state, lease.holder));
+        let leases = agent
+            .leases
+            .iter()
+            .map(|lease| Self::with(state, lease.holder));
         leases.min_by_key(|does| *does as u8).unwrap_or(at_rest)
     }
 
@@ -112,7 +115,11 @@ impl Reading {
         for agent in facts.agents.iter().filter(|agent| agent.in_config) {
             agents[AgentDoes::of(state, agent) as usize] += 1;
             for (channel, slots) in &agent.config.capacity {
-                let free = if agent.is_available(*channel) { slots.saturating_sub(agent.leases_on(*channel)) } else { 0 };
+                let free = if agent.is_available(*channel) {
+                    slots.saturating_sub(agent.leases_on(*channel))
+                } else {
+                    0
+                };
                 *free_slots.entry(*channel).or_default() += u64::from(free);
             }
         }
@@ -125,7 +132,11 @@ impl Reading {
             open_contacts: facts.contacts.len() as u64,
             adapters_present: configured().filter(|adapter| adapter.is_present()).count() as u64,
             adapters_configured: configured().count() as u64,
-            directives: facts.adapters.iter().map(|adapter| adapter.directives.len() as u64).sum(),
+            directives: facts
+                .adapters
+                .iter()
+                .map(|adapter| adapter.directives.len() as u64)
+                .sum(),
             config_version: facts.config_version,
             limits: facts.limits.clone(),
         }
@@ -134,17 +145,25 @@ impl Reading {
 
 fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
     let ringing = ringing(state);
-    let queues = (0..).map(QueueNo).zip(&state.facts().queues).filter(|(no, queue)| queue.in_config || !state.open_visits(*no).is_empty());
+    let queues = (0..)
+        .map(QueueNo)
+        .zip(&state.facts().queues)
+        .filter(|(no, queue)| queue.in_config || !state.open_visits(*no).is_empty());
     queues
         .map(|(no, queue)| {
             let open = state.open_visits(no);
             let facts = state.facts();
-            let arrived = open.iter().map(|(_, visit)| facts.contacts[&facts.visits[visit].contact].accepted_at);
-            let channels = queue.figures.iter().map(|(channel, figures)| ChannelReading {
-                channel: *channel,
-                figures: figures.clone(),
-                ringing: ringing.get(&(no, *channel)).copied().unwrap_or(0),
-            });
+            let arrived = open
+                .iter()
+                .map(|(_, visit)| facts.contacts[&facts.visits[visit].contact].accepted_at);
+            let channels = queue
+                .figures
+                .iter()
+                .map(|(channel, figures)| ChannelReading {
+                    channel: *channel,
+                    figures: figures.clone(),
+                    ringing: ringing.get(&(no, *channel)).copied().unwrap_or(0),
+                });
             QueueReading {
                 name: queue.config.name.to_string(),
                 longest_wait_ms: open.first().map_or(0, |(enqueued_at, _)| now - enqueued_at),
@@ -180,7 +199,10 @@ fn by_channel(text: &mut Exposition, readings: &[Reading]) {
         readings.iter().flat_map(|reading| {
             let tenant = reading.tenant.as_str();
             reading.queues.iter().flat_map(move |queue| {
-                queue.channels.iter().map(move |read| ([tenant, queue.name.as_str(), read.channel.as_str()], read))
+                queue
+                    .channels
+                    .iter()
+                    .map(move |read| ([tenant, queue.name.as_str(), read.channel.as_str()], read))
             })
         })
     };
@@ -192,7 +214,9 @@ fn by_channel(text: &mut Exposition, readings: &[Reading]) {
     counter(&f::SHORT_ABANDONS, |read| read.figures.short_abandons);
     counter(&f::OFFERS_MADE, |read| read.figures.offers.made);
     counter(&f::HANDLED, |read| read.figures.handled);
-    counter(&f::WAITING, |read| read.figures.in_queue().saturating_sub(read.ringing));
+    counter(&f::WAITING, |read| {
+        read.figures.in_queue().saturating_sub(read.ringing)
+    });
     counter(&f::RINGING, |read| read.ringing);
 
     for (family, value) in [
@@ -201,10 +225,14 @@ fn by_channel(text: &mut Exposition, readings: &[Reading]) {
         (&f::WRAP_UP, |figures| figures.wrap_up_ms),
     ] {
         text.family(family);
-        series().for_each(|(labels, read)| text.sample(family, &labels, Seconds(value(&read.figures))));
+        series()
+            .for_each(|(labels, read)| text.sample(family, &labels, Seconds(value(&read.figures))));
     }
     for (family, values) in [
-        (&f::ENDED, outcomes as fn(&Figures) -> Vec<(&'static str, u64)>),
+        (
+            &f::ENDED,
+            outcomes as fn(&Figures) -> Vec<(&'static str, u64)>,
+        ),
         (&f::REFUSED_ARRIVALS, refusals),
         (&f::OFFERS_ENDED, offer_ends),
     ] {
@@ -216,13 +244,22 @@ fn by_channel(text: &mut Exposition, readings: &[Reading]) {
         }
     }
     for (family, waits) in [
-        (&f::ANSWERED_WAIT, (|figures| &figures.answered_wait) as fn(&Figures) -> &acd_core::figures::WaitHistogram),
+        (
+            &f::ANSWERED_WAIT,
+            (|figures| &figures.answered_wait) as fn(&Figures) -> &acd_core::figures::WaitHistogram,
+        ),
         (&f::ABANDONED_WAIT, |figures| &figures.abandoned_wait),
     ] {
         text.family(family);
         for (labels, read) in series() {
             let waits = waits(&read.figures);
-            text.histogram(family, &labels, &waits.edges_ms, &waits.counts, waits.sum_ms);
+            text.histogram(
+                family,
+                &labels,
+                &waits.edges_ms,
+                &waits.counts,
+                waits.sum_ms,
+            );
         }
     }
 }
@@ -255,7 +292,10 @@ fn offer_ends(figures: &Figures) -> Vec<(&'static str, u64)> {
 
 fn by_queue(text: &mut Exposition, readings: &[Reading]) {
     for (family, value) in [
-        (&f::LONGEST_WAIT, (|queue| queue.longest_wait_ms) as fn(&QueueReading) -> DurationMs),
+        (
+            &f::LONGEST_WAIT,
+            (|queue| queue.longest_wait_ms) as fn(&QueueReading) -> DurationMs,
+        ),
         (&f::LONGEST_CONTACT, |queue| queue.longest_contact_ms),
         (&f::SERVICE_LEVEL, |queue| queue.service_level_ms),
         (&f::SHORT_ABANDON, |queue| queue.short_abandon_ms),
@@ -263,7 +303,11 @@ fn by_queue(text: &mut Exposition, readings: &[Reading]) {
         text.family(family);
         for reading in readings {
             for queue in &reading.queues {
-                text.sample(family, &[reading.tenant.as_str(), &queue.name], Seconds::of(value(queue)));
+                text.sample(
+                    family,
+                    &[reading.tenant.as_str(), &queue.name],
+                    Seconds::of(value(queue)),
+                );
             }
         }
     }
@@ -279,18 +323,29 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     text.family(&f::FREE_SLOTS);
     for reading in readings {
         for (channel, free) in &reading.free_slots {
-            text.sample(&f::FREE_SLOTS, &[reading.tenant.as_str(), channel.as_str()], free);
+            text.sample(
+                &f::FREE_SLOTS,
+                &[reading.tenant.as_str(), channel.as_str()],
+                free,
+            );
         }
     }
     for (family, value) in [
-        (&f::OPEN_CONTACTS, (|reading| reading.open_contacts) as fn(&Reading) -> u64),
+        (
+            &f::OPEN_CONTACTS,
+            (|reading| reading.open_contacts) as fn(&Reading) -> u64,
+        ),
         (&f::ADAPTERS, |reading| reading.adapters_present),
-        (&f::ADAPTERS_CONFIGURED, |reading| reading.adapters_configured),
+        (&f::ADAPTERS_CONFIGURED, |reading| {
+            reading.adapters_configured
+        }),
         (&f::DIRECTIVES, |reading| reading.directives),
         (&f::CONFIG_VERSION, |reading| reading.config_version),
     ] {
         text.family(family);
-        readings.iter().for_each(|reading| text.sample(family, &[reading.tenant.as_str()], value(reading)));
+        readings
+            .iter()
+            .for_each(|reading| text.sample(family, &[reading.tenant.as_str()], value(reading)));
     }
     text.family(&f::TENANT_LIMIT);
     for reading in readings {

@@ -14,11 +14,13 @@ use crate::shard::Health;
 
 /// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
 const LATENCY_EDGES: [f64; 20] = [
-    0.000_001, 0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01,
-    0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0,
+    0.000_001, 0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5,
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0,
 ];
 /// Upper edges of the batch sizes, in calls.
-const BATCH_EDGES: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+const BATCH_EDGES: [f64; 11] = [
+    1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0,
+];
 /// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
 pub(super) const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -41,10 +43,14 @@ impl Metrics {
             (families::COMMIT, &LATENCY_EDGES),
         ] {
             let matcher = Matcher::Full(family.name.to_owned());
-            builder = builder.set_buckets_for_metric(matcher, edges).expect("edges are given");
+            builder = builder
+                .set_buckets_for_metric(matcher, edges)
+                .expect("edges are given");
         }
         let recorder = builder.build_recorder();
-        families::ALL.iter().for_each(|family| describe(&recorder, family));
+        families::ALL
+            .iter()
+            .for_each(|family| describe(&recorder, family));
         gauge(&recorder, families::BUILD, &[env!("CARGO_PKG_VERSION")]).set(1.0);
         for (limit, value) in named(limits) {
             gauge(&recorder, families::SERVER_LIMIT, &[limit]).set(f64::from(value));
@@ -119,12 +125,19 @@ pub struct Refusals(Arc<[Counter]>);
 impl Refusals {
     fn new(recorder: &PrometheusRecorder, family: Family) -> Self {
         let reasons = (0..).map_while(|number| ErrorReason::try_from(number).ok());
-        Self(reasons.map(|reason| counter(recorder, family, &[label(reason)])).collect())
+        Self(
+            reasons
+                .map(|reason| counter(recorder, family, &[label(reason)]))
+                .collect(),
+        )
     }
 
     /// One more for this reason.
     pub fn count(&self, reason: ErrorReason) {
-        if let Some(counter) = usize::try_from(i32::from(reason)).ok().and_then(|at| self.0.get(at)) {
+        if let Some(counter) = usize::try_from(i32::from(reason))
+            .ok()
+            .and_then(|at| self.0.get(at))
+        {
             counter.increment(1);
         }
     }
@@ -166,7 +179,8 @@ fn named(limits: &ServerLimits) -> [(&'static str, u32); 9] {
     ]
 }
 
-const METADATA: Metadata<'static> = Metadata::new(module_path!(), metrics::Level::INFO, Some(module_path!()));
+const METADATA: Metadata<'static> =
+    Metadata::new(module_path!(), metrics::Level::INFO, Some(module_path!()));
 
 fn describe(recorder: &PrometheusRecorder, family: &Family) {
     let name = KeyName::from_const_str(family.name);
@@ -179,7 +193,11 @@ fn describe(recorder: &PrometheusRecorder, family: &Family) {
 }
 
 fn key(family: Family, values: &[&str]) -> Key {
-    let labels = family.labels.iter().zip(values).map(|(label, value)| Label::new(*label, (*value).to_owned()));
+    let labels = family
+        .labels
+        .iter()
+        .zip(values)
+        .map(|(label, value)| Label::new(*label, (*value).to_owned()));
     Key::from_parts(family.name, labels.collect::<Vec<_>>())
 }
 
@@ -204,20 +222,36 @@ mod tests {
 
     #[test]
     fn each_server_counts_for_itself() {
-        let (one, other) = (Metrics::new(&ServerLimits::default()), Metrics::new(&ServerLimits::default()));
+        let (one, other) = (
+            Metrics::new(&ServerLimits::default()),
+            Metrics::new(&ServerLimits::default()),
+        );
         one.refused_calls().count(ErrorReason::UnknownQueue);
         one.shard(0).commit_seconds.record(0.003);
         let text = one.render();
-        assert!(text.contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 1"), "{text}");
-        assert!(text.contains("acd_commit_seconds_bucket{shard=\"0\",le=\"0.005\"} 1"), "{text}");
-        assert!(other.render().contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 0"));
+        assert!(
+            text.contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 1"),
+            "{text}"
+        );
+        assert!(
+            text.contains("acd_commit_seconds_bucket{shard=\"0\",le=\"0.005\"} 1"),
+            "{text}"
+        );
+        assert!(
+            other
+                .render()
+                .contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 0")
+        );
     }
 
     #[test]
     fn every_reason_has_a_series_from_the_start() {
         let text = Metrics::new(&ServerLimits::default()).render();
         for reason in (1..).map_while(|number| ErrorReason::try_from(number).ok()) {
-            let series = format!("acd_calls_refused_total{{reason=\"{}\"}} 0", reason.wire_name());
+            let series = format!(
+                "acd_calls_refused_total{{reason=\"{}\"}} 0",
+                reason.wire_name()
+            );
             assert!(text.contains(&series), "{series}");
         }
         assert!(!text.contains("UNSPECIFIED"));

@@ -40,7 +40,10 @@ impl Scraper {
 
     /// Whether every shard answers and the server takes calls.
     pub async fn is_ready(&self) -> bool {
-        matches!(timeout(READ_TIMEOUT, self.shards.tenants()).await, Ok(Ok(_)))
+        matches!(
+            timeout(READ_TIMEOUT, self.shards.tenants()).await,
+            Ok(Ok(_))
+        )
     }
 
     /// Moves samples of histograms into their buckets, again and again, until it is dropped.
@@ -64,14 +67,19 @@ impl Scraper {
         }
         let unread = tenants.len() - readings.len();
         if unread > 0 {
-            tracing::warn!(unread, "a scrape left tenants out that could not be read in time");
+            tracing::warn!(
+                unread,
+                "a scrape left tenants out that could not be read in time"
+            );
         }
         (readings, unread)
     }
 
     async fn read(&self, tenant: &TenantName) -> Option<Reading> {
         let (name, clock) = (tenant.clone(), self.shards.clock());
-        let read = self.shards.read(tenant, move |engine| Reading::of(&name, engine.state(), clock.now()));
+        let read = self.shards.read(tenant, move |engine| {
+            Reading::of(&name, engine.state(), clock.now())
+        });
         timeout(READ_TIMEOUT, read).await.ok()?.ok()
     }
 }

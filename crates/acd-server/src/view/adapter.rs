@@ -29,7 +29,12 @@ pub fn adapter_states(state: &State, wanted: impl Fn(AdapterNo) -> bool) -> Vec<
 }
 
 /// One directive as the adapter gets it; `previous` is the one sent before on this connection.
-pub fn directive(state: &State, id: DirectiveId, issued: &IssuedDirective, previous: u64) -> v1::Directive {
+pub fn directive(
+    state: &State,
+    id: DirectiveId,
+    issued: &IssuedDirective,
+    previous: u64,
+) -> v1::Directive {
     v1::Directive {
         directive_id: id.0,
         previous_directive_id: previous,
@@ -41,7 +46,11 @@ pub fn directive(state: &State, id: DirectiveId, issued: &IssuedDirective, previ
 
 fn instruction(state: &State, directive: &Directive) -> Instruction {
     match directive {
-        Directive::Connect { offer, agent, address } => {
+        Directive::Connect {
+            offer,
+            agent,
+            address,
+        } => {
             let until = state.facts().offers.get(offer).map(|offer| offer.state);
             let connect_until_ms = match until {
                 Some(OfferState::Connecting { connect_until, .. }) => connect_until,
@@ -57,13 +66,17 @@ fn instruction(state: &State, directive: &Directive) -> Instruction {
         Directive::CancelConnect { offer } => {
             Instruction::CancelConnect(v1::CancelConnectDirective { offer_id: offer.0 })
         }
-        Directive::Route { destination } => {
-            Instruction::Route(v1::RouteDirective { destination: Some(destination.reveal().into()) })
-        }
-        Directive::Release { reason } => {
-            Instruction::Release(v1::ReleaseDirective { reason: words::release_reason(*reason).into() })
-        }
-        Directive::Hold { handling } => Instruction::Hold(v1::HoldDirective { handling_id: handling.0 }),
-        Directive::Resume { handling } => Instruction::Resume(v1::ResumeDirective { handling_id: handling.0 }),
+        Directive::Route { destination } => Instruction::Route(v1::RouteDirective {
+            destination: Some(destination.reveal().into()),
+        }),
+        Directive::Release { reason } => Instruction::Release(v1::ReleaseDirective {
+            reason: words::release_reason(*reason).into(),
+        }),
+        Directive::Hold { handling } => Instruction::Hold(v1::HoldDirective {
+            handling_id: handling.0,
+        }),
+        Directive::Resume { handling } => Instruction::Resume(v1::ResumeDirective {
+            handling_id: handling.0,
+        }),
     }
 }

@@ -28,7 +28,12 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         back_off_until_ms: agent.back_off_until.unwrap_or(0),
         slots: slots(state, agent),
         skills: requirement::skill_levels(&agent.config.skills),
-        queues: agent.config.queues.iter().map(ToString::to_string).collect(),
+        queues: agent
+            .config
+            .queues
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 
@@ -42,14 +47,26 @@ fn session_state(session: Option<&Session>) -> v1::SessionState {
 
 /// One entry for each channel the agent serves, and for those on which he still holds a lease.
 fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
-    let served = agent.config.capacity.iter().filter(|(_, slots)| **slots > 0).map(|(channel, _)| *channel);
-    let channels: BTreeSet<Channel> = served.chain(agent.leases.iter().map(|lease| lease.channel)).collect();
+    let served = agent
+        .config
+        .capacity
+        .iter()
+        .filter(|(_, slots)| **slots > 0)
+        .map(|(channel, _)| *channel);
+    let channels: BTreeSet<Channel> = served
+        .chain(agent.leases.iter().map(|lease| lease.channel))
+        .collect();
     channels
         .into_iter()
         .map(|channel| v1::ChannelSlots {
             channel: channel.as_str().to_owned(),
             capacity: agent.config.capacity.get(&channel).copied().unwrap_or(0),
-            leases: agent.leases.iter().filter(|lease| lease.channel == channel).map(|l| lease(state, l)).collect(),
+            leases: agent
+                .leases
+                .iter()
+                .filter(|lease| lease.channel == channel)
+                .map(|l| lease(state, l))
+                .collect(),
         })
         .collect()
 }

@@ -17,7 +17,11 @@ pub(super) enum Audience {
 
 /// The contact of this name, open or ended, if its record is still kept.
 pub fn find_contact<'s>(state: &'s State, name: &ContactName) -> Option<&'s Contact> {
-    let ended = || state.ended_named(name, state.facts().now).and_then(|(_, ended)| ended.record.as_deref());
+    let ended = || {
+        state
+            .ended_named(name, state.facts().now)
+            .and_then(|(_, ended)| ended.record.as_deref())
+    };
     state.contact_named(name).or_else(ended)
 }
 
@@ -31,7 +35,10 @@ pub fn contact_state(state: &State, contact: &Contact) -> v1::ContactState {
         shown.set_visit_state(stands);
         shown.order_at_ms = visit.order_time;
         shown.requirement = Some(requirement(state.facts().requirement_of(visit)));
-        shown.offered_to = offer.iter().map(|offer| state.agent(offer.agent).config.name.to_string()).collect();
+        shown.offered_to = offer
+            .iter()
+            .map(|offer| state.agent(offer.agent).config.name.to_string())
+            .collect();
     }
     if let Place::Handling(id) = contact.place {
         shown.handling_id = id.0;
@@ -47,7 +54,10 @@ pub fn ended_contact_state(state: &State, contact: &Contact, ended_at: TimeMs) -
     let mut shown = described(state, contact);
     shown.ended_at_ms = ended_at;
     shown.set_end_cause(end_cause(contact));
-    let wraps_up = contact.handlings.last().and_then(|record| state.facts().handlings.get(&record.handling));
+    let wraps_up = contact
+        .handlings
+        .last()
+        .and_then(|record| state.facts().handlings.get(&record.handling));
     if let Some(live) = wraps_up.filter(|live| matches!(live.state, HandlingState::WrapUp { .. })) {
         shown.handling_id = live.id.0;
         shown.agent = state.agent(live.agent).config.name.to_string();
@@ -58,7 +68,9 @@ pub fn ended_contact_state(state: &State, contact: &Contact, ended_at: TimeMs) -
 /// What is the same for an open contact and an ended one.
 fn described(state: &State, contact: &Contact) -> v1::ContactState {
     let last = contact.visits.last();
-    let outcome = last.and_then(|visit| visit.end.as_ref()).map(|end| words::outcome(end.outcome));
+    let outcome = last
+        .and_then(|visit| visit.end.as_ref())
+        .map(|end| words::outcome(end.outcome));
     v1::ContactState {
         contact_id: contact.name.to_string(),
         adapter: state.adapter(contact.adapter).name.to_string(),
@@ -67,9 +79,13 @@ fn described(state: &State, contact: &Contact) -> v1::ContactState {
         priority: contact.priority,
         head_start_ms: contact.head_start_ms,
         attributes: attributes(contact, Audience::Watching),
-        queue: last.map_or_else(String::new, |visit| state.queue(visit.queue).config.name.to_string()),
+        queue: last.map_or_else(String::new, |visit| {
+            state.queue(visit.queue).config.name.to_string()
+        }),
         visit_id: last.map_or(0, |visit| visit.visit.0),
-        visit_state: outcome.map_or(v1::VisitState::Unspecified, |_| v1::VisitState::Ended).into(),
+        visit_state: outcome
+            .map_or(v1::VisitState::Unspecified, |_| v1::VisitState::Ended)
+            .into(),
         outcome: outcome.unwrap_or_default().into(),
         enqueued_at_ms: last.map_or(0, |visit| visit.enqueued_at),
         requirement: contact.requirement.as_ref().map(requirement),
@@ -79,7 +95,11 @@ fn described(state: &State, contact: &Contact) -> v1::ContactState {
 }
 
 fn offers_of(contact: &Contact, visit: &VisitRecord) -> u32 {
-    let offers = contact.offers.iter().filter(|offer| offer.visit == visit.visit).count();
+    let offers = contact
+        .offers
+        .iter()
+        .filter(|offer| offer.visit == visit.visit)
+        .count();
     u32::try_from(offers).unwrap_or(u32::MAX)
 }
 
@@ -87,10 +107,19 @@ fn offers_of(contact: &Contact, visit: &VisitRecord) -> u32 {
 fn end_cause(contact: &Contact) -> v1::EndCause {
     use acd_core::command::EndCause;
     use acd_core::event::Outcome;
-    if let Some((_, by)) = contact.handlings.last().and_then(|handling| handling.talk_end) {
+    if let Some((_, by)) = contact
+        .handlings
+        .last()
+        .and_then(|handling| handling.talk_end)
+    {
         return words::party(by);
     }
-    match contact.visits.last().and_then(|visit| visit.end.as_ref()).map(|end| end.outcome) {
+    match contact
+        .visits
+        .last()
+        .and_then(|visit| visit.end.as_ref())
+        .map(|end| end.outcome)
+    {
         Some(Outcome::Abandoned(EndCause::Customer)) => v1::EndCause::Customer,
         Some(Outcome::Abandoned(EndCause::System) | Outcome::TimedOut) => v1::EndCause::System,
         Some(Outcome::Answered | Outcome::Transferred) | None => v1::EndCause::Unspecified,
@@ -102,7 +131,11 @@ pub(super) fn attributes(contact: &Contact, audience: Audience) -> Vec<v1::Attri
         let hidden = attribute.sensitive && audience == Audience::Watching;
         v1::Attribute {
             key: attribute.key.to_string(),
-            value: if hidden { String::new() } else { attribute.value.reveal().to_owned() },
+            value: if hidden {
+                String::new()
+            } else {
+                attribute.value.reveal().to_owned()
+            },
             sensitive: attribute.sensitive,
         }
     });

@@ -5,14 +5,19 @@ use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
 use acd_core::state::{Contact, OfferResult, Place, State, VisitRecord};
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
 
-use super::{agent_state, contact_state, ended_contact_state, handling_record, offer_record, words};
+use super::{
+    agent_state, contact_state, ended_contact_state, handling_record, offer_record, words,
+};
 use crate::error::ApiError;
 
 /// What happened to a contact, and why it waits if it does. Sequence and time are left to the caller.
 ///
 /// # Errors
 /// `UNKNOWN_CONTACT` if nothing is known of it any more.
-pub fn explain_contact(state: &State, name: &ContactName) -> Result<v1::ExplainContactResponse, ApiError> {
+pub fn explain_contact(
+    state: &State,
+    name: &ContactName,
+) -> Result<v1::ExplainContactResponse, ApiError> {
     if let Some(contact) = state.contact_named(name) {
         let explanation = explain::contact(state, contact);
         let mut sentences = vec![explanation.sentence];
@@ -33,8 +38,10 @@ pub fn explain_contact(state: &State, name: &ContactName) -> Result<v1::ExplainC
         .ended_named(name, state.facts().now)
         .ok_or_else(|| unknown(format!("nothing is known of contact {name:?}")))?;
     let contact = ended.record.as_deref().ok_or_else(|| {
-        unknown(format!("contact {name:?} has ended, and its record is no longer kept"))
-            .with_remedy("raise the limit ended_records to keep records longer")
+        unknown(format!(
+            "contact {name:?} has ended, and its record is no longer kept"
+        ))
+        .with_remedy("raise the limit ended_records to keep records longer")
     })?;
     let mut sentences = vec![format!("{name} ended at {}", clock_time(at))];
     sentences.extend(history(state, contact));
@@ -54,7 +61,11 @@ fn records(state: &State, contact: &Contact) -> v1::ExplainContactResponse {
         handling
     });
     v1::ExplainContactResponse {
-        visits: contact.visits.iter().map(|visit| visit_record(state, contact, visit)).collect(),
+        visits: contact
+            .visits
+            .iter()
+            .map(|visit| visit_record(state, contact, visit))
+            .collect(),
         handlings: handlings.collect(),
         ..Default::default()
     }
@@ -77,17 +88,28 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
         Some(Next::Overflow(Target::End)) => "end".to_owned(),
         Some(Next::Moved(queue)) => format!("queue {}", state.queue(*queue).config.name),
     };
-    let offers = contact.offers.iter().filter(|offer| offer.visit == record.visit);
+    let offers = contact
+        .offers
+        .iter()
+        .filter(|offer| offer.visit == record.visit);
     v1::VisitRecord {
         visit_id: record.visit.0,
         queue: state.queue(record.queue).config.name.to_string(),
         state: stands.into(),
-        outcome: record.end.as_ref().map_or(v1::VisitOutcome::Unspecified, |end| words::outcome(end.outcome)).into(),
+        outcome: record
+            .end
+            .as_ref()
+            .map_or(v1::VisitOutcome::Unspecified, |end| {
+                words::outcome(end.outcome)
+            })
+            .into(),
         next,
         enqueued_at_ms: record.enqueued_at,
         order_at_ms: open.map_or(0, |visit| visit.order_time),
         ended_at_ms: record.end.as_ref().map_or(0, |end| end.at_ms),
-        offers: offers.map(|offer| offer_record(state, contact, offer)).collect(),
+        offers: offers
+            .map(|offer| offer_record(state, contact, offer))
+            .collect(),
     }
 }
 
@@ -98,48 +120,94 @@ fn history(state: &State, contact: &Contact) -> Vec<String> {
         let queue = &state.queue(visit.queue).config.name;
         steps.push((visit.enqueued_at, format!("joined queue {queue}")));
         if let Some(end) = &visit.end {
-            let outcome = words::outcome(end.outcome).as_str_name().trim_start_matches("VISIT_OUTCOME_").to_lowercase();
-            steps.push((end.at_ms, format!("left queue {queue}: {}", outcome.replace('_', " "))));
+            let outcome = words::outcome(end.outcome)
+                .as_str_name()
+                .trim_start_matches("VISIT_OUTCOME_")
+                .to_lowercase();
+            steps.push((
+                end.at_ms,
+                format!("left queue {queue}: {}", outcome.replace('_', " ")),
+            ));
         }
     }
     for offer in &contact.offers {
         let agent = &state.agent(offer.agent).config.name;
         let others = offer.decision.candidates.saturating_sub(1);
-        steps.push((offer.made_at, format!("offered to {agent}, before {others} other agents who were eligible")));
+        steps.push((
+            offer.made_at,
+            format!("offered to {agent}, before {others} other agents who were eligible"),
+        ));
         if let Some((at, OfferResult::Ended { .. })) = offer.end {
-            let (end, why, _) = words::offer_result(offer.end.map_or(OfferResult::Connected, |(_, result)| result));
-            let end = end.as_str_name().trim_start_matches("OFFER_STATE_").to_lowercase();
-            let why = why.as_str_name().trim_start_matches("OFFER_END_REASON_").to_lowercase();
-            let why = if why == "unspecified" { String::new() } else { format!(" ({why})") };
-            steps.push((at, format!("the offer to {agent} ended {end}{why}").replace('_', " ")));
+            let (end, why, _) = words::offer_result(
+                offer
+                    .end
+                    .map_or(OfferResult::Connected, |(_, result)| result),
+            );
+            let end = end
+                .as_str_name()
+                .trim_start_matches("OFFER_STATE_")
+                .to_lowercase();
+            let why = why
+                .as_str_name()
+                .trim_start_matches("OFFER_END_REASON_")
+                .to_lowercase();
+            let why = if why == "unspecified" {
+                String::new()
+            } else {
+                format!(" ({why})")
+            };
+            steps.push((
+                at,
+                format!("the offer to {agent} ended {end}{why}").replace('_', " "),
+            ));
         }
     }
     for handling in &contact.handlings {
         let agent = &state.agent(handling.agent).config.name;
         steps.push((handling.connected_at, format!("connected with {agent}")));
         if let Some((at, by)) = handling.talk_end {
-            let by = words::party(by).as_str_name().trim_start_matches("END_CAUSE_").to_lowercase();
+            let by = words::party(by)
+                .as_str_name()
+                .trim_start_matches("END_CAUSE_")
+                .to_lowercase();
             steps.push((at, format!("the talk with {agent} was ended by the {by}")));
         }
     }
     steps.sort_by_key(|(at, _)| *at);
-    steps.into_iter().map(|(at, step)| format!("{}: {step}", clock_time(at))).collect()
+    steps
+        .into_iter()
+        .map(|(at, step)| format!("{}: {step}", clock_time(at)))
+        .collect()
 }
 
 /// The time of day in UTC; the caller has the full instants to show them otherwise.
 fn clock_time(at: TimeMs) -> String {
     let seconds = at.div_euclid(1_000);
-    let (hours, minutes) = (seconds.div_euclid(3_600).rem_euclid(24), seconds.div_euclid(60).rem_euclid(60));
+    let (hours, minutes) = (
+        seconds.div_euclid(3_600).rem_euclid(24),
+        seconds.div_euclid(60).rem_euclid(60),
+    );
     format!("{hours:02}:{minutes:02}:{:02} UTC", seconds.rem_euclid(60))
 }
 
 /// All agents of the tenant by reason, the largest class first.
-fn reason_classes(state: &State, contact: &Contact, classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
+fn reason_classes(
+    state: &State,
+    contact: &Contact,
+    classes: &[AgentClass],
+) -> Vec<v1::ReasonClass> {
     let adapter_present = state.adapter(contact.adapter).is_present();
     let mut merged: Vec<v1::ReasonClass> = Vec::new();
     for class in classes {
         let examples = class.examples.iter().map(ToString::to_string);
-        add(&mut merged, &class.why, adapter_present, class.count, examples, class.until);
+        add(
+            &mut merged,
+            &class.why,
+            adapter_present,
+            class.count,
+            examples,
+            class.until,
+        );
     }
     largest_first(merged)
 }
@@ -174,10 +242,21 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
         let why = explain::why_not(state, no, visit);
         let until = match why {
             WhyNot::AgentBackOff => state.agent(no).back_off_until,
-            WhyNot::VisitBackOff => visit.back_offs.iter().find(|(held, _)| *held == no).map(|(_, until)| *until),
+            WhyNot::VisitBackOff => visit
+                .back_offs
+                .iter()
+                .find(|(held, _)| *held == no)
+                .map(|(_, until)| *until),
             _ => None,
         };
-        add(&mut classes, &why, state.adapter(contact.adapter).is_present(), 1, example, until);
+        add(
+            &mut classes,
+            &why,
+            state.adapter(contact.adapter).is_present(),
+            1,
+            example,
+            until,
+        );
     }
     v1::QueueReasons {
         queue: state.queue(queue).config.name.to_string(),
@@ -205,15 +284,27 @@ fn add_class(
     examples: impl Iterator<Item = String>,
     until: Option<TimeMs>,
 ) {
-    let known = classes.iter().position(|class| class.reason() == reason && class.detail == detail);
+    let known = classes
+        .iter()
+        .position(|class| class.reason() == reason && class.detail == detail);
     let at = known.unwrap_or_else(|| {
-        classes.push(v1::ReasonClass { reason: reason.into(), detail, ..Default::default() });
+        classes.push(v1::ReasonClass {
+            reason: reason.into(),
+            detail,
+            ..Default::default()
+        });
         classes.len() - 1
     });
     let class = &mut classes[at];
     class.count += count;
-    class.examples.extend(examples.take(EXAMPLES_MAX - class.examples.len()));
-    class.until_ms = [class.until_ms, until.unwrap_or(0)].into_iter().filter(|at| *at > 0).min().unwrap_or(0);
+    class
+        .examples
+        .extend(examples.take(EXAMPLES_MAX - class.examples.len()));
+    class.until_ms = [class.until_ms, until.unwrap_or(0)]
+        .into_iter()
+        .filter(|at| *at > 0)
+        .min()
+        .unwrap_or(0);
 }
 
 fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
@@ -231,7 +322,10 @@ fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
         WhyNot::NotServing(_) => plain(Reason::NotInQueue),
         WhyNot::Removed => (Reason::NotInQueue, why.to_string()),
         WhyNot::NoSlot(channel) => (Reason::NoChannel, channel.to_string()),
-        WhyNot::Lacks(term) => (Reason::LacksSkill, format!("{} >= {}", term.skill, term.level)),
+        WhyNot::Lacks(term) => (
+            Reason::LacksSkill,
+            format!("{} >= {}", term.skill, term.level),
+        ),
         WhyNot::LoggedOut => plain(Reason::Offline),
         WhyNot::SessionLost => plain(Reason::SessionLost),
         WhyNot::NotReady(code) => (Reason::NotReady, code.to_string()),

@@ -12,12 +12,31 @@ use super::{counters, words};
 pub fn figures(state: &State) -> Vec<v1::QueueFigures> {
     let queues = (0..).map(QueueNo).zip(&state.facts().queues);
     queues
-        .flat_map(|(no, queue)| queue.figures.iter().map(move |(channel, figures)| (no, *channel, figures)))
+        .flat_map(|(no, queue)| {
+            queue
+                .figures
+                .iter()
+                .map(move |(channel, figures)| (no, *channel, figures))
+        })
         .map(|(no, channel, figures)| queue_figures(state, no, channel, figures))
         .collect()
 }
 
-fn queue_figures(state: &State, no: QueueNo, channel: Channel, figures: &Figures) -> v1::QueueFigures {
+/// Since when is counted: the instant at which the first configuration came into force, as far back as it is known.
+pub fn begin(state: &State) -> i64 {
+    state
+        .facts()
+        .versions
+        .front()
+        .map_or(0, |first| first.at_ms)
+}
+
+fn queue_figures(
+    state: &State,
+    no: QueueNo,
+    channel: Channel,
+    figures: &Figures,
+) -> v1::QueueFigures {
     let config = &state.queue(no).config;
     v1::QueueFigures {
         queue: config.name.to_string(),
@@ -44,13 +63,23 @@ fn flowed_out(figures: &Figures) -> Vec<v1::OutcomeCount> {
         (v1::VisitOutcome::Transferred, figures.flow_out_transferred),
     ];
     let counted = all.into_iter().filter(|(_, count)| *count > 0);
-    counted.map(|(outcome, count)| v1::OutcomeCount { outcome: outcome.into(), count }).collect()
+    counted
+        .map(|(outcome, count)| v1::OutcomeCount {
+            outcome: outcome.into(),
+            count,
+        })
+        .collect()
 }
 
 fn refused(figures: &Figures) -> Vec<v1::RefusedCount> {
     let all = [(JoinRefusal::Full, figures.refused_full)];
     let counted = all.into_iter().filter(|(_, count)| *count > 0);
-    counted.map(|(why, count)| v1::RefusedCount { reason: words::join_refusal(why).into(), count }).collect()
+    counted
+        .map(|(why, count)| v1::RefusedCount {
+            reason: words::join_refusal(why).into(),
+            count,
+        })
+        .collect()
 }
 
 fn offer_ends(offers: &OfferFigures) -> Vec<v1::OfferEndCount> {
@@ -63,7 +92,13 @@ fn offer_ends(offers: &OfferFigures) -> Vec<v1::OfferEndCount> {
         (v1::OfferState::ConnectFailed, offers.connect_failed),
     ];
     let counted = all.into_iter().filter(|(_, count)| *count > 0);
-    counted.map(|(state, count)| v1::OfferEndCount { state: state.into(), count, ..Default::default() }).collect()
+    counted
+        .map(|(state, count)| v1::OfferEndCount {
+            state: state.into(),
+            count,
+            ..Default::default()
+        })
+        .collect()
 }
 
 fn histogram(waits: &WaitHistogram) -> v1::Histogram {
@@ -78,7 +113,10 @@ fn histogram(waits: &WaitHistogram) -> v1::Histogram {
 pub(crate) fn oldest(state: &State, no: QueueNo, channel: Channel) -> i64 {
     let facts = state.facts();
     let of_channel = |visit| facts.contacts[&facts.visits[visit].contact].channel == channel;
-    let first = state.open_visits(no).iter().find(|(_, visit)| of_channel(visit));
+    let first = state
+        .open_visits(no)
+        .iter()
+        .find(|(_, visit)| of_channel(visit));
     first.map_or(0, |(enqueued_at, _)| *enqueued_at)
 }
 

@@ -8,8 +8,14 @@ use super::{find_contact, words};
 
 /// One handling that holds a slot.
 pub fn handling(state: &State, live: &Handling) -> v1::Handling {
-    let contact = find_contact(state, &live.contact_name).filter(|contact| contact.id == live.contact);
-    let record = contact.and_then(|contact| contact.handlings.iter().rfind(|record| record.handling == live.id));
+    let contact =
+        find_contact(state, &live.contact_name).filter(|contact| contact.id == live.contact);
+    let record = contact.and_then(|contact| {
+        contact
+            .handlings
+            .iter()
+            .rfind(|record| record.handling == live.id)
+    });
     let mut shown = match contact.zip(record) {
         Some((contact, record)) => from_record(state, contact, record),
         None => v1::Handling {
@@ -57,8 +63,13 @@ pub fn handling_record(state: &State, contact: &Contact, record: &HandlingRecord
 }
 
 fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1::Handling {
-    let connected = |end: &Option<(TimeMs, OfferResult)>| *end == Some((record.connected_at, OfferResult::Connected));
-    let offer = contact.offers.iter().find(|offer| offer.agent == record.agent && connected(&offer.end));
+    let connected = |end: &Option<(TimeMs, OfferResult)>| {
+        *end == Some((record.connected_at, OfferResult::Connected))
+    };
+    let offer = contact
+        .offers
+        .iter()
+        .find(|offer| offer.agent == record.agent && connected(&offer.end));
     let talk_ended = record.talk_end.map(|(at, _)| at);
     v1::Handling {
         handling_id: record.handling.0,
@@ -74,7 +85,10 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
         talk_ms: talk_ended.map_or(0, |at| at - record.connected_at - record.held_ms),
         hold_ms: record.held_ms,
         talk_ended_at_ms: talk_ended.unwrap_or(0),
-        end_cause: record.talk_end.map_or(v1::EndCause::Unspecified, |(_, by)| words::party(by)).into(),
+        end_cause: record
+            .talk_end
+            .map_or(v1::EndCause::Unspecified, |(_, by)| words::party(by))
+            .into(),
         wrap_up_until_ms: 0,
         ended_at_ms: record.ended_at.unwrap_or(0),
         disposition: record.disposition.as_ref().map(|said| v1::Disposition {

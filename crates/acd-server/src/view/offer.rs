@@ -11,7 +11,10 @@ use super::{contact, words};
 pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer> {
     let record = contact.offers.iter().rfind(|record| record.offer == id)?;
     let shown = v1::Offer {
-        customer_key: contact.customer.as_ref().map(|customer| customer.reveal().into()),
+        customer_key: contact
+            .customer
+            .as_ref()
+            .map(|customer| customer.reveal().into()),
         attributes: contact::attributes(contact, contact::Audience::Handling),
         ..stands(state, contact, record)
     };
@@ -28,13 +31,18 @@ pub fn offer_record(state: &State, contact: &Contact, record: &OfferRecord) -> v
 
 /// Where an offer stands.
 fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
-    let visit = contact.visits.iter().rfind(|visit| visit.visit == record.visit);
+    let visit = contact
+        .visits
+        .iter()
+        .rfind(|visit| visit.visit == record.visit);
     let mut shown = v1::Offer {
         offer_id: record.offer.0,
         contact_id: contact.name.to_string(),
         visit_id: record.visit.0,
         agent: state.agent(record.agent).config.name.to_string(),
-        queue: visit.map_or_else(String::new, |visit| state.queue(visit.queue).config.name.to_string()),
+        queue: visit.map_or_else(String::new, |visit| {
+            state.queue(visit.queue).config.name.to_string()
+        }),
         channel: contact.channel.as_str().to_owned(),
         made_at_ms: record.made_at,
         priority: contact.priority,
@@ -48,12 +56,21 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
         shown.set_fault(fault);
         shown.ended_at_ms = at;
     }
-    match state.facts().offers.get(&record.offer).map(|open| open.state) {
+    match state
+        .facts()
+        .offers
+        .get(&record.offer)
+        .map(|open| open.state)
+    {
         Some(OfferState::Pending { ring_until }) => {
             shown.set_state(v1::OfferState::Pending);
             shown.ring_until_ms = ring_until;
         }
-        Some(OfferState::Connecting { accepted_at, connect_until, directive }) => {
+        Some(OfferState::Connecting {
+            accepted_at,
+            connect_until,
+            directive,
+        }) => {
             let told = directive.map_or(v1::OfferState::Accepted, |_| v1::OfferState::Connecting);
             shown.set_state(told);
             shown.accepted_at_ms = accepted_at;
@@ -67,7 +84,10 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
 /// Why this contact and this agent.
 pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
     let contact = &decision.contact;
-    let part = |name: &str, value: i64| v1::SortKeyPart { name: name.to_owned(), value };
+    let part = |name: &str, value: i64| v1::SortKeyPart {
+        name: name.to_owned(),
+        value,
+    };
     v1::Decision {
         config_version: decision.config_version,
         contact_key: vec![
@@ -78,15 +98,24 @@ pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
         ],
         candidates: decision.candidates,
         winner: Some(ranked(state, &decision.winner)),
-        runner_up: decision.runner_up.as_ref().map(|agent| ranked(state, agent)),
+        runner_up: decision
+            .runner_up
+            .as_ref()
+            .map(|agent| ranked(state, agent)),
     }
 }
 
 fn ranked(state: &State, key: &AgentKey) -> v1::RankedAgent {
-    let part = |name: &str, value: i64| v1::SortKeyPart { name: name.to_owned(), value };
+    let part = |name: &str, value: i64| v1::SortKeyPart {
+        name: name.to_owned(),
+        value,
+    };
     v1::RankedAgent {
         agent: state.agent(key.agent).config.name.to_string(),
-        key: vec![part("idle_since_at_ms", key.idle_since), part("agent_number", key.agent.0.into())],
+        key: vec![
+            part("idle_since_at_ms", key.idle_since),
+            part("agent_number", key.agent.0.into()),
+        ],
     }
 }
 

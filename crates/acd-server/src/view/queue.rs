@@ -37,7 +37,11 @@ fn tallies(state: &State) -> Vec<Tally> {
             HandlingState::WrapUp { .. } => tally.in_wrap_up += 1,
         }
     }
-    for agent in facts.agents.iter().filter(|agent| agent.in_config && agent.presence != Presence::Offline) {
+    for agent in facts
+        .agents
+        .iter()
+        .filter(|agent| agent.in_config && agent.presence != Presence::Offline)
+    {
         let ready = u32::from(agent.presence == Presence::Ready);
         let idle = if agent.leases.is_empty() { ready } else { 0 };
         for queue in &agent.queues {
@@ -53,7 +57,10 @@ fn tallies(state: &State) -> Vec<Tally> {
 fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
     let queue = state.queue(no);
     let open = state.open_visits(no);
-    let offered = open.iter().filter(|(_, visit)| state.facts().visits[visit].offer.is_some()).count();
+    let offered = open
+        .iter()
+        .filter(|(_, visit)| state.facts().visits[visit].offer.is_some())
+        .count();
     v1::QueueState {
         queue: queue.config.name.to_string(),
         rank: queue.config.rank,

@@ -9,10 +9,17 @@ use acd_proto::v1;
 /// A requirement as a message.
 pub fn requirement(requirement: &Requirement) -> v1::Requirement {
     let any_of = requirement.any_of.iter().map(|group| {
-        let terms = group.iter().map(|term| v1::Term { skill: term.skill.to_string(), min_level: term.level.into() });
-        v1::TermGroup { all_of: terms.collect() }
+        let terms = group.iter().map(|term| v1::Term {
+            skill: term.skill.to_string(),
+            min_level: term.level.into(),
+        });
+        v1::TermGroup {
+            all_of: terms.collect(),
+        }
     });
-    v1::Requirement { any_of: any_of.collect() }
+    v1::Requirement {
+        any_of: any_of.collect(),
+    }
 }
 
 /// The requirement of a message. A level beyond the engine's range becomes one that the engine refuses.
@@ -24,14 +31,19 @@ pub fn requirement_from(message: &v1::Requirement) -> Requirement {
         });
         terms.collect()
     });
-    Requirement { any_of: any_of.collect() }
+    Requirement {
+        any_of: any_of.collect(),
+    }
 }
 
 /// Skills with their levels as messages, by name.
 pub fn skill_levels(skills: &BTreeMap<SkillName, u8>) -> Vec<v1::SkillLevel> {
     skills
         .iter()
-        .map(|(skill, level)| v1::SkillLevel { skill: skill.to_string(), level: (*level).into() })
+        .map(|(skill, level)| v1::SkillLevel {
+            skill: skill.to_string(),
+            level: (*level).into(),
+        })
         .collect()
 }
 
@@ -42,7 +54,10 @@ mod tests {
     #[test]
     fn a_requirement_survives_the_way_there_and_back() {
         let mut asked = Requirement::all_of([("german", 4), ("loans", 2)]);
-        asked.any_of.push(vec![Term { skill: "english".into(), level: 7 }]);
+        asked.any_of.push(vec![Term {
+            skill: "english".into(),
+            level: 7,
+        }]);
         for original in [asked, Requirement::none()] {
             assert_eq!(requirement_from(&requirement(&original)), original);
         }
@@ -50,8 +65,13 @@ mod tests {
 
     #[test]
     fn a_level_out_of_range_does_not_wrap_into_it() {
-        let term = v1::Term { skill: "german".into(), min_level: 256 + 4 };
-        let message = v1::Requirement { any_of: vec![v1::TermGroup { all_of: vec![term] }] };
+        let term = v1::Term {
+            skill: "german".into(),
+            min_level: 256 + 4,
+        };
+        let message = v1::Requirement {
+            any_of: vec![v1::TermGroup { all_of: vec![term] }],
+        };
         assert_eq!(requirement_from(&message).any_of[0][0].level, u8::MAX);
     }
 }

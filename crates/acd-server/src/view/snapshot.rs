@@ -14,26 +14,46 @@ use crate::stream::ViewFilter;
 /// `UNKNOWN_QUEUE` or `UNKNOWN_AGENT` if it names one that the tenant has not.
 pub fn view_filter(state: &State, asked: Option<&v1::ViewFilter>) -> Result<ViewFilter, ApiError> {
     let Some(asked) = asked else {
-        return Ok(ViewFilter { queues: true, agents: true, ..Default::default() });
+        return Ok(ViewFilter {
+            queues: true,
+            agents: true,
+            ..Default::default()
+        });
     };
     for name in &asked.queue_names {
         if state.queue_no(&name.as_str().into()).is_none() {
             let detail = format!("there is no queue {name:?}");
-            return Err(ApiError::new(ErrorReason::UnknownQueue, "filter.queue_names", detail));
+            return Err(ApiError::new(
+                ErrorReason::UnknownQueue,
+                "filter.queue_names",
+                detail,
+            ));
         }
     }
     for name in &asked.agent_names {
         if state.agent_no(&name.as_str().into()).is_none() {
             let detail = format!("there is no agent {name:?}");
-            return Err(ApiError::new(ErrorReason::UnknownAgent, "filter.agent_names", detail));
+            return Err(ApiError::new(
+                ErrorReason::UnknownAgent,
+                "filter.agent_names",
+                detail,
+            ));
         }
     }
     Ok(ViewFilter {
         queues: asked.queues,
         agents: asked.agents,
         contacts: asked.contacts,
-        queue_names: asked.queue_names.iter().map(|name| name.as_str().into()).collect(),
-        agent_names: asked.agent_names.iter().map(|name| name.as_str().into()).collect(),
+        queue_names: asked
+            .queue_names
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
+        agent_names: asked
+            .agent_names
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
     })
 }
 
@@ -44,12 +64,19 @@ pub fn shows_queue(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
 
 /// Whether the view shows this agent.
 pub fn shows_agent(state: &State, filter: &ViewFilter, no: AgentNo) -> bool {
-    filter.agents && (filter.agent_names.is_empty() || filter.agent_names.contains(&state.agent(no).config.name))
+    filter.agents
+        && (filter.agent_names.is_empty()
+            || filter.agent_names.contains(&state.agent(no).config.name))
 }
 
 /// Whether the view shows this contact: by the queue of its last visit.
 pub fn shows_contact(state: &State, filter: &ViewFilter, contact: &Contact) -> bool {
-    let in_queue = || contact.visits.last().is_some_and(|visit| includes_queue(state, filter, visit.queue));
+    let in_queue = || {
+        contact
+            .visits
+            .last()
+            .is_some_and(|visit| includes_queue(state, filter, visit.queue))
+    };
     filter.contacts && (filter.queue_names.is_empty() || in_queue())
 }
 
@@ -60,14 +87,26 @@ fn includes_queue(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
 /// The state of a tenant as far as the view shows it. Linear in what the tenant holds.
 pub fn tenant_snapshot(state: &State, filter: &ViewFilter) -> v1::TenantSnapshot {
     let facts = state.facts();
-    let agents = (0..).map(AgentNo).zip(&facts.agents).filter(|(_, agent)| agent.in_config);
+    let agents = (0..)
+        .map(AgentNo)
+        .zip(&facts.agents)
+        .filter(|(_, agent)| agent.in_config);
     let agents = agents.filter(|(no, _)| shows_agent(state, filter, *no));
-    let contacts = facts.contacts.values().filter(|contact| shows_contact(state, filter, contact));
+    let contacts = facts
+        .contacts
+        .values()
+        .filter(|contact| shows_contact(state, filter, contact));
     v1::TenantSnapshot {
         config_version: facts.config_version,
-        queues: if filter.queues { queue_states(state, |no| shows_queue(state, filter, no)) } else { Vec::new() },
+        queues: if filter.queues {
+            queue_states(state, |no| shows_queue(state, filter, no))
+        } else {
+            Vec::new()
+        },
         agents: agents.map(|(no, _)| agent_state(state, no)).collect(),
-        contacts: contacts.map(|contact| contact_state(state, contact)).collect(),
+        contacts: contacts
+            .map(|contact| contact_state(state, contact))
+            .collect(),
         adapters: adapter_states(state, |_| true),
         ..Default::default()
     }

@@ -2,7 +2,8 @@
 
 use acd_core::command::{ConfigSource, ConnectFailure, EndCause};
 use acd_core::event::{
-    CancelReason, Fault, JoinRefusal, OfferEnd, Outcome, Party, PendingPresence, ReleaseReason, RescindReason,
+    CancelReason, Fault, JoinRefusal, OfferEnd, Outcome, Party, PendingPresence, ReleaseReason,
+    RescindReason,
 };
 use acd_core::state::{OfferResult, Presence};
 use acd_proto::v1;
@@ -23,11 +24,14 @@ pub(super) fn pending_presence(pending: Option<&PendingPresence>) -> (v1::Presen
     }
 }
 
-pub(super) fn offer_result(result: OfferResult) -> (v1::OfferState, v1::OfferEndReason, v1::Fault) {
+/// How an offer ended, why, and whose doing it was.
+pub fn offer_result(result: OfferResult) -> (v1::OfferState, v1::OfferEndReason, v1::Fault) {
     match result {
-        OfferResult::Connected => {
-            (v1::OfferState::Connected, v1::OfferEndReason::Unspecified, v1::Fault::None)
-        }
+        OfferResult::Connected => (
+            v1::OfferState::Connected,
+            v1::OfferEndReason::Unspecified,
+            v1::Fault::None,
+        ),
         OfferResult::Ended { end, fault } => {
             let (state, reason) = offer_end(end);
             (state, reason, self::fault(fault))
@@ -48,7 +52,9 @@ fn offer_end(end: OfferEnd) -> (v1::OfferState, v1::OfferEndReason) {
         OfferEnd::Rescinded(RescindReason::System) => (State::Rescinded, Why::System),
         OfferEnd::ConnectFailed(ConnectFailure::Busy) => (State::ConnectFailed, Why::Busy),
         OfferEnd::ConnectFailed(ConnectFailure::NoAnswer) => (State::ConnectFailed, Why::NoAnswer),
-        OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => (State::ConnectFailed, Why::Unreachable),
+        OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
+            (State::ConnectFailed, Why::Unreachable)
+        }
         OfferEnd::ConnectFailed(ConnectFailure::System) => (State::ConnectFailed, Why::System),
     }
 }

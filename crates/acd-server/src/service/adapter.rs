@@ -1,0 +1,297 @@
+//! The service for gateways.
+
+use std::time::Duration;
+
+use acd_core::command::{Command, Origin, Reply};
+use acd_core::ids::TenantName;
+use acd_proto::v1::adapter_service_server::AdapterService;
+use acd_proto::v1::{self, adapter_message, adapter_server_message::Message as Down};
+use tokio::time::timeout;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::Services;
+use super::caller::Caller;
+use super::connection::{Connection, WINDOW};
+use super::outgoing::Outgoing;
+use super::{contact, fields};
+use crate::error::ApiError;
+use crate::metrics::Refusals;
+use crate::shard::Shards;
+use crate::stream::Interest;
+
+/// How long a new connection may take to say hello.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest name of an incarnation, in bytes.
+const INCARNATION_BYTES_MAX: usize = 64;
+
+/// See `acd.v1.AdapterService`.
+pub(super) struct Adapters {
+    shards: Shards,
+    heartbeat: Duration,
+    refused_events: Refusals,
+}
+
+/// Who connects, as its hello says.
+struct Greeting {
+    tenant: TenantName,
+    interest: Interest,
+}
+
+impl Adapters {
+    pub(super) fn new(services: &Services) -> Self {
+        Self {
+            shards: services.shards.clone(),
+            heartbeat: services.limits.heartbeat,
+            refused_events: services.metrics.refused_events(),
+        }
+    }
+
+    async fn ask(
+        &self,
+        caller: &Caller,
+        tenant: &TenantName,
+        origin: Origin,
+        command: Result<Command, ApiError>,
+        part: &str,
+    ) -> Result<(Reply, u64), ApiError> {
+        let command = command.map_err(|error| error.within(part))?;
+        caller
+            .ask(&self.shards, tenant, origin, command)
+            .await
+            .map_err(|error| error.within(part))
+    }
+
+    fn welcome(&self, tenant: &TenantName, connection: u64, last_sequence: u64) -> v1::Welcome {
+        v1::Welcome {
+            journal_id: self.shards.journal_id(tenant).to_string(),
+            last_applied_sequence: last_sequence,
+            connection_id: connection,
+            heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis()).unwrap_or(i64::MAX),
+            max_unacknowledged_events: WINDOW as u32,
+        }
+    }
+}
+
+/// Waits for the first message, which must be a hello.
+async fn hello(upward: &mut Streaming<v1::AdapterMessage>) -> Result<v1::Hello, ApiError> {
+    let remedy = "send hello first, then events";
+    let first = timeout(HELLO_TIMEOUT, upward.message())
+        .await
+        .map_err(|_| {
+            ApiError::invalid(
+                "hello",
+                format!("none came within {} s", HELLO_TIMEOUT.as_secs()),
+                remedy,
+            )
+        })?;
+    match first {
+        Ok(Some(v1::AdapterMessage {
+            message: Some(adapter_message::Message::Hello(hello)),
+        })) => Ok(hello),
+        Ok(_) => Err(ApiError::invalid(
+            "hello",
+            "the first message is none",
+            remedy,
+        )),
+        Err(status) => Err(ApiError::invalid(
+            "hello",
+            format!("the first message cannot be read: {}", status.message()),
+            remedy,
+        )),
+    }
+}
+
+fn greeting(caller: &Caller, hello: &v1::Hello) -> Result<Greeting, ApiError> {
+    let tenant = caller.tenant(&hello.tenant)?;
+    let adapter = caller.adapter(&hello.adapter)?;
+    fields::code(
+        "hello.incarnation",
+        &hello.incarnation,
+        INCARNATION_BYTES_MAX,
+    )?;
+    let incarnation = hello.incarnation.as_str().into();
+    Ok(Greeting {
+        tenant,
+        interest: Interest::Adapter {
+            adapter,
+            incarnation,
+        },
+    })
+}
+
+#[tonic::async_trait]
+impl AdapterService for Adapters {
+    type ConnectStream = Outgoing<v1::AdapterServerMessage>;
+
+    async fn connect(
+        &self,
+        request: Request<Streaming<v1::AdapterMessage>>,
+    ) -> Result<Response<Self::ConnectStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut upward = request.into_inner();
+        let hello = hello(&mut upward).await?;
+        let Greeting { tenant, interest } = greeting(&caller, &hello)?;
+        let adapter = caller.adapter(&hello.adapter)?;
+        let subscription = self
+            .shards
+            .subscribe(&tenant, interest, None)
+            .await
+            .map_err(ApiError::from)?;
+        let last_sequence = subscription.last_sequence();
+        let connection = subscription.connection().ok_or_else(|| {
+            ApiError::new(
+                v1::ErrorReason::Internal,
+                "",
+                "the adapter's stream has no number",
+            )
+        })?;
+        tracing::info!(%tenant, %adapter, %connection, last_sequence, "adapter connected");
+        let welcome = self.welcome(&tenant, connection.0, last_sequence);
+        let running = Connection {
+            shards: self.shards.clone(),
+            tenant,
+            adapter,
+            connection,
+            heartbeat: self.heartbeat,
+            refused_events: self.refused_events.clone(),
+            settled: last_sequence,
+            last_directive: 0,
+        };
+        let stream = Outgoing::of(self.heartbeat, |outlet| async move {
+            let welcome = v1::AdapterServerMessage {
+                message: Some(Down::Welcome(welcome)),
+            };
+            match outlet.send(welcome).await {
+                Ok(()) => running.run(upward, subscription, outlet).await,
+                Err(unsent) => unsent.into(),
+            }
+        });
+        Ok(Response::new(stream))
+    }
+
+    async fn arrive_contact(
+        &self,
+        request: Request<v1::ArriveContactRequest>,
+    ) -> Result<Response<v1::ArriveContactResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
+        let origin = caller.origin(&mut request)?;
+        let message = fields::part("contact", request.contact)?;
+        let command = contact::arrive(&adapter, message);
+        let (reply, sequence) = self
+            .ask(&caller, &tenant, origin, command, "contact")
+            .await?;
+        let visit_id = match reply {
+            Reply::Joined { visit, .. } => visit.0,
+            _ => 0,
+        };
+        Ok(Response::new(v1::ArriveContactResponse {
+            sequence,
+            visit_id,
+        }))
+    }
+
+    async fn change_contact(
+        &self,
+        request: Request<v1::ChangeContactRequest>,
+    ) -> Result<Response<v1::ChangeContactResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::change(fields::part("change", request.change)?);
+        let (_, sequence) = self
+            .ask(&caller, &tenant, origin, command, "change")
+            .await?;
+        Ok(Response::new(v1::ChangeContactResponse { sequence }))
+    }
+
+    async fn end_contact(
+        &self,
+        request: Request<v1::EndContactRequest>,
+    ) -> Result<Response<v1::EndContactResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::end(&fields::part("end", request.end)?);
+        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "end").await?;
+        Ok(Response::new(v1::EndContactResponse { sequence }))
+    }
+
+    async fn report_connected(
+        &self,
+        request: Request<v1::ReportConnectedRequest>,
+    ) -> Result<Response<v1::ReportConnectedResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::connected(&fields::part("connected", request.connected)?);
+        let (_, sequence) = self
+            .ask(&caller, &tenant, origin, command, "connected")
+            .await?;
+        Ok(Response::new(v1::ReportConnectedResponse { sequence }))
+    }
+
+    async fn report_connect_failed(
+        &self,
+        request: Request<v1::ReportConnectFailedRequest>,
+    ) -> Result<Response<v1::ReportConnectFailedResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::connect_failed(&fields::part("failure", request.failure)?);
+        let (_, sequence) = self
+            .ask(&caller, &tenant, origin, command, "failure")
+            .await?;
+        Ok(Response::new(v1::ReportConnectFailedResponse { sequence }))
+    }
+
+    async fn report_held(
+        &self,
+        request: Request<v1::ReportHeldRequest>,
+    ) -> Result<Response<v1::ReportHeldResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::hold(&fields::part("held", request.held)?.contact_id, true);
+        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "held").await?;
+        Ok(Response::new(v1::ReportHeldResponse { sequence }))
+    }
+
+    async fn report_resumed(
+        &self,
+        request: Request<v1::ReportResumedRequest>,
+    ) -> Result<Response<v1::ReportResumedResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&request.tenant)?;
+        caller.adapter(&request.adapter)?;
+        let origin = caller.origin(&mut request)?;
+        let command = contact::hold(&fields::part("resumed", request.resumed)?.contact_id, false);
+        let (_, sequence) = self
+            .ask(&caller, &tenant, origin, command, "resumed")
+            .await?;
+        Ok(Response::new(v1::ReportResumedResponse { sequence }))
+    }
+
+    async fn ack_directives(
+        &self,
+        request: Request<v1::AckDirectivesRequest>,
+    ) -> Result<Response<v1::AckDirectivesResponse>, Status> {
+        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
+        let origin = caller.origin(&mut request)?;
+        let command = contact::acknowledge(&adapter, &fields::part("ack", request.ack)?);
+        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "ack").await?;
+        Ok(Response::new(v1::AckDirectivesResponse { sequence }))
+    }
+}

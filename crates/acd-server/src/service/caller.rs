@@ -1,0 +1,164 @@
+//! Who calls, and until when an answer is of use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use acd_core::command::{Command, Origin, Reply, Request};
+use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName};
+use acd_proto::v1::ErrorReason;
+
+use super::fields;
+use super::fingerprint::Mutation;
+use super::refusal;
+use crate::auth::Identity;
+use crate::clock::Deadline;
+use crate::error::ApiError;
+use crate::shard::Shards;
+
+/// The longest request id, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// One call's caller.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    identity: Arc<Identity>,
+    deadline: Option<Deadline>,
+}
+
+impl Caller {
+    /// The caller of this request, as the gate found it.
+    pub(super) fn of<T>(request: &tonic::Request<T>) -> Result<Self, ApiError> {
+        let missing = || ApiError::new(ErrorReason::Internal, "", "the call did not pass the gate");
+        let identity = request
+            .extensions()
+            .get::<Arc<Identity>>()
+            .cloned()
+            .ok_or_else(missing)?;
+        let timeout = request
+            .metadata()
+            .get("grpc-timeout")
+            .and_then(|value| timeout(value.to_str().ok()?));
+        Ok(Self {
+            identity,
+            deadline: timeout.and_then(Deadline::after),
+        })
+    }
+
+    /// The caller's name.
+    pub(super) fn name(&self) -> CallerName {
+        self.identity.subject.clone()
+    }
+
+    /// Until when an answer is of use.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
+    /// Whether the caller may act for this tenant.
+    pub(super) fn sees(&self, tenant: &TenantName) -> bool {
+        self.identity.tenants.include(tenant)
+    }
+
+    /// The tenant of this name, if the caller may act for it.
+    pub(super) fn tenant(&self, name: &str) -> Result<TenantName, ApiError> {
+        let tenant: TenantName = fields::name("tenant", name)?;
+        self.identity.may_act_for(&tenant)?;
+        Ok(tenant)
+    }
+
+    /// The agent of this name, if the caller may speak for him.
+    pub(super) fn agent(&self, name: &str) -> Result<AgentName, ApiError> {
+        let agent: AgentName = fields::name("agent", name)?;
+        self.identity.may_be_agent(&agent)?;
+        Ok(agent)
+    }
+
+    /// The adapter of this name, if the caller may speak for it.
+    pub(super) fn adapter(&self, name: &str) -> Result<AdapterName, ApiError> {
+        let adapter: AdapterName = fields::name("adapter", name)?;
+        self.identity.may_be_adapter(&adapter)?;
+        Ok(adapter)
+    }
+
+    /// How a repetition of this mutation is recognised.
+    pub(super) fn origin(&self, mutation: &mut impl Mutation) -> Result<Origin, ApiError> {
+        let request_id = mutation.take_request_id();
+        if request_id.is_empty() {
+            let detail = "a call that changes something needs a request id";
+            return Err(ApiError::new(
+                ErrorReason::RequestIdMissing,
+                "request_id",
+                detail,
+            ));
+        }
+        fields::length("request_id", &request_id, REQUEST_ID_BYTES_MAX)?;
+        Ok(Origin::Unary {
+            caller: self.name(),
+            request_id: request_id.into(),
+            fingerprint: mutation.fingerprint(),
+        })
+    }
+
+    /// Has a command decided; gives the engine's reply and the sequence at which it shows.
+    pub(super) async fn ask(
+        &self,
+        shards: &Shards,
+        tenant: &TenantName,
+        origin: Origin,
+        command: Command,
+    ) -> Result<(Reply, u64), ApiError> {
+        let request = Request {
+            origin,
+            command: command.clone(),
+        };
+        let answered = shards.request(tenant, request, self.deadline).await?;
+        match answered.answer {
+            Ok(reply) => Ok((reply, answered.sequence)),
+            Err(refused) => Err(refusal::with_state(shards, tenant, command, refused).await),
+        }
+    }
+}
+
+/// The time a caller gives, as HTTP/2 carries it: up to eight digits and a unit.
+fn timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(count * 3_600)),
+        "M" => Some(Duration::from_secs(count * 60)),
+        "S" => Some(Duration::from_secs(count)),
+        "m" => Some(Duration::from_millis(count)),
+        "u" => Some(Duration::from_micros(count)),
+        "n" => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_read_in_every_unit_and_garbage_is_none() {
+        for (text, expected) in [
+            ("2H", Some(Duration::from_secs(7_200))),
+            ("3M", Some(Duration::from_secs(180))),
+            ("4S", Some(Duration::from_secs(4))),
+            ("5m", Some(Duration::from_millis(5))),
+            ("6u", Some(Duration::from_micros(6))),
+            ("99999999n", Some(Duration::from_nanos(99_999_999))),
+            ("100000000n", None),
+            ("", None),
+            ("m", None),
+            ("5", None),
+            ("5x", None),
+            ("-5m", None),
+            ("5é", None),
+        ] {
+            assert_eq!(timeout(text), expected, "{text:?}");
+        }
+    }
+}

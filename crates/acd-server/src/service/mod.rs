@@ -1,0 +1,111 @@
+//! The gRPC services. Each is thin: it checks the fields, says who asks, hands a request to the shard and puts the
+//! answer into the words of the API.
+
+mod adapter;
+mod agent;
+mod caller;
+mod config;
+mod connection;
+mod contact;
+mod fields;
+mod fingerprint;
+mod outgoing;
+mod page;
+mod refusal;
+mod supervisor;
+
+use std::sync::Arc;
+
+use acd_config::ServerLimits;
+use acd_proto::FILE_DESCRIPTOR_SET;
+use acd_proto::v1::adapter_service_server::AdapterServiceServer;
+use acd_proto::v1::agent_service_server::AgentServiceServer;
+use acd_proto::v1::config_service_server::ConfigServiceServer;
+use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+
+use crate::auth::{Authenticator, Guarded};
+use crate::metrics::Metrics;
+use crate::shard::Shards;
+
+/// What the services work with.
+#[derive(Clone)]
+pub struct Services {
+    /// The shards that decide.
+    pub shards: Shards,
+    /// How much of everything one process may use.
+    pub limits: ServerLimits,
+    /// Who may call.
+    pub authenticator: Arc<Authenticator>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Services {
+    /// All services behind the gate, with health and reflection. The reporter says of each service that it serves;
+    /// whoever stops the server tells it otherwise.
+    pub async fn routes(self) -> (Routes, HealthReporter) {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter
+            .set_serving::<AdapterServiceServer<adapter::Adapters>>()
+            .await;
+        reporter
+            .set_serving::<AgentServiceServer<agent::Agents>>()
+            .await;
+        reporter
+            .set_serving::<SupervisorServiceServer<supervisor::Supervisors>>()
+            .await;
+        reporter
+            .set_serving::<ConfigServiceServer<config::Configurations>>()
+            .await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .expect("the descriptors that this program was built with");
+        let bytes = usize::try_from(self.limits.message_bytes).unwrap_or(usize::MAX);
+        let adapters = AdapterServiceServer::new(adapter::Adapters::new(&self));
+        let agents = AgentServiceServer::new(agent::Agents::new(&self));
+        let supervisors = SupervisorServiceServer::new(supervisor::Supervisors::new(&self));
+        let configurations = ConfigServiceServer::new(config::Configurations::new(&self));
+        let routes = Routes::new(self.guarded(health))
+            .add_service(self.guarded(reflection))
+            .add_service(
+                self.guarded(
+                    adapters
+                        .max_decoding_message_size(bytes)
+                        .max_encoding_message_size(bytes),
+                ),
+            )
+            .add_service(
+                self.guarded(
+                    agents
+                        .max_decoding_message_size(bytes)
+                        .max_encoding_message_size(bytes),
+                ),
+            )
+            .add_service(
+                self.guarded(
+                    supervisors
+                        .max_decoding_message_size(bytes)
+                        .max_encoding_message_size(bytes),
+                ),
+            )
+            .add_service(
+                self.guarded(
+                    configurations
+                        .max_decoding_message_size(bytes)
+                        .max_encoding_message_size(bytes),
+                ),
+            );
+        (routes, reporter)
+    }
+
+    fn guarded<S>(&self, service: S) -> Guarded<S> {
+        Guarded::new(
+            service,
+            self.authenticator.clone(),
+            self.metrics.refused_calls(),
+        )
+    }
+}

@@ -1,0 +1,155 @@
+//! What a program may want to know beside the reason of a refusal, read from the state.
+
+use acd_core::command::{AgentAct, Command};
+use acd_core::ids::{AgentName, HandlingId, OfferId, TenantName};
+use acd_core::refusal::{Reason, Refusal};
+use acd_core::state::{HandlingState, OfferState, State};
+use acd_proto::v1;
+
+use crate::error::ApiError;
+use crate::shard::Shards;
+use crate::view;
+
+/// How many edits apart a name may be to be told as the nearest.
+const NEAREST_EDITS_MAX: usize = 3;
+
+/// The refusal of this command, with what the state says about it. The state may have moved on since the decision; a
+/// refusal whose state cannot be read is told without.
+pub(super) async fn with_state(
+    shards: &Shards,
+    tenant: &TenantName,
+    command: Command,
+    refusal: Refusal,
+) -> ApiError {
+    if !says_more(refusal.reason) {
+        return refusal.into();
+    }
+    let reason = refusal.reason;
+    let read = shards
+        .read(tenant, move |engine| {
+            metadata(engine.state(), reason, &command)
+        })
+        .await;
+    let error = ApiError::from(refusal);
+    read.unwrap_or_default()
+        .into_iter()
+        .fold(error, |error, (key, value)| error.with(key, value))
+}
+
+fn says_more(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::UnknownQueue
+            | Reason::OfferNotPending
+            | Reason::OfferNotAccepted
+            | Reason::HandlingState
+            | Reason::ConfigVersionConflict
+    )
+}
+
+fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static str, String)> {
+    match (reason, command) {
+        (Reason::UnknownQueue, Command::Arrive(arrival)) => {
+            nearest_queue(state, arrival.queue.as_str())
+        }
+        (Reason::UnknownQueue, Command::ChangeContact { change, .. }) => change
+            .queue
+            .as_ref()
+            .map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str())),
+        (Reason::ConfigVersionConflict, _) => {
+            vec![("version", state.facts().config_version.to_string())]
+        }
+        (
+            _,
+            Command::Agent {
+                agent,
+                act: AgentAct::Accept(offer) | AgentAct::Reject(offer),
+                ..
+            },
+        ) => offer_of(state, agent, *offer),
+        (
+            _,
+            Command::ReportConnected { contact, offer }
+            | Command::ReportConnectFailed { contact, offer, .. },
+        ) => {
+            let shown = view::find_contact(state, contact)
+                .and_then(|contact| view::offer(state, contact, *offer));
+            shown.map_or_else(Vec::new, |offer| {
+                offer_state(offer.state(), offer.end_reason())
+            })
+        }
+        (_, Command::Agent { act, .. }) => {
+            handling_of(act).map_or_else(Vec::new, |id| handling_state(state, id))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn nearest_queue(state: &State, asked: &str) -> Vec<(&'static str, String)> {
+    let known = state
+        .facts()
+        .queues
+        .iter()
+        .filter(|queue| queue.in_config)
+        .map(|queue| queue.config.name.as_str());
+    let edits = known.map(|name| (strsim::damerau_levenshtein(asked, name), name));
+    let nearest = edits.filter(|(edits, _)| *edits <= NEAREST_EDITS_MAX).min();
+    nearest.map_or_else(Vec::new, |(_, name)| vec![("nearest", name.to_owned())])
+}
+
+fn offer_of(state: &State, agent: &AgentName, offer: OfferId) -> Vec<(&'static str, String)> {
+    if let Some(open) = state.facts().offers.get(&offer) {
+        let stands = match open.state {
+            OfferState::Pending { .. } => v1::OfferState::Pending,
+            OfferState::Connecting { .. } => v1::OfferState::Connecting,
+        };
+        return offer_state(stands, v1::OfferEndReason::Unspecified);
+    }
+    let Some(no) = state.agent_no(agent) else {
+        return Vec::new();
+    };
+    let ended = state
+        .agent(no)
+        .recent_offers
+        .iter()
+        .find(|(id, _)| *id == offer);
+    ended.map_or_else(Vec::new, |(_, result)| {
+        let (stands, reason, _) = view::offer_result(*result);
+        offer_state(stands, reason)
+    })
+}
+
+fn offer_state(state: v1::OfferState, reason: v1::OfferEndReason) -> Vec<(&'static str, String)> {
+    let mut told = vec![("state", state.as_str_name().to_owned())];
+    if reason != v1::OfferEndReason::Unspecified {
+        told.push(("end_reason", reason.as_str_name().to_owned()));
+    }
+    told
+}
+
+fn handling_of(act: &AgentAct) -> Option<HandlingId> {
+    match act {
+        AgentAct::Hold(id)
+        | AgentAct::Resume(id)
+        | AgentAct::EndTalk(id, _)
+        | AgentAct::EndWrapUp(id, _) => Some(*id),
+        AgentAct::SetPresence(_) | AgentAct::Logout | AgentAct::Accept(_) | AgentAct::Reject(_) => {
+            None
+        }
+    }
+}
+
+fn handling_state(state: &State, id: HandlingId) -> Vec<(&'static str, String)> {
+    let stands = match state
+        .facts()
+        .handlings
+        .get(&id)
+        .map(|handling| handling.state)
+    {
+        Some(HandlingState::Connected) => v1::HandlingState::Connected,
+        Some(HandlingState::Held { .. }) => v1::HandlingState::Held,
+        Some(HandlingState::WrapUp { .. }) => v1::HandlingState::WrapUp,
+        None => v1::HandlingState::Ended,
+    };
+    vec![("state", stands.as_str_name().to_owned())]
+}

@@ -1,0 +1,406 @@
+//! The service for supervisors and reports. Reads only.
+
+use std::time::Duration;
+
+use acd_core::ids::{ContactId, ContactName, TenantName, TimeMs};
+use acd_core::state::State;
+use acd_proto::v1::supervisor_service_server::SupervisorService;
+use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
+use tonic::{Request, Response, Status};
+
+use super::Services;
+use super::caller::Caller;
+use super::outgoing::{Outgoing, forward};
+use super::{fields, page};
+use crate::error::ApiError;
+use crate::shard::Shards;
+use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind, ViewFilter};
+use crate::view;
+
+/// The most names a filter may hold.
+const FILTER_NAMES_MAX: usize = 10_000;
+
+/// See `acd.v1.SupervisorService`.
+pub(super) struct Supervisors {
+    shards: Shards,
+    heartbeat: Duration,
+    message_bytes: usize,
+}
+
+/// What was read, and where it is exact.
+struct Exact<T> {
+    sequence: u64,
+    at_ms: TimeMs,
+    read: T,
+}
+
+impl Supervisors {
+    pub(super) fn new(services: &Services) -> Self {
+        Self {
+            shards: services.shards.clone(),
+            heartbeat: services.limits.heartbeat,
+            message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Reads a tenant's state where all of it is durable.
+    async fn read<T: Send + 'static>(
+        &self,
+        tenant: &TenantName,
+        read: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<Exact<T>, ApiError> {
+        let read = self.shards.read(tenant, |engine| {
+            (engine.state().facts().seq, read(engine.state()))
+        });
+        let (sequence, read) = read.await?;
+        Ok(Exact {
+            sequence,
+            at_ms: self.shards.clock().now(),
+            read,
+        })
+    }
+
+    /// The part of a tenant that was asked for, if there is such a part.
+    async fn filter(
+        &self,
+        tenant: &TenantName,
+        asked: Option<v1::ViewFilter>,
+    ) -> Result<ViewFilter, ApiError> {
+        if let Some(asked) = &asked {
+            fields::count(
+                "filter.queue_names",
+                asked.queue_names.len(),
+                FILTER_NAMES_MAX,
+            )?;
+            fields::count(
+                "filter.agent_names",
+                asked.agent_names.len(),
+                FILTER_NAMES_MAX,
+            )?;
+        }
+        self.read(tenant, move |state| {
+            view::view_filter(state, asked.as_ref())
+        })
+        .await?
+        .read
+    }
+
+    fn journal_id(&self, tenant: &TenantName) -> String {
+        self.shards.journal_id(tenant).to_string()
+    }
+
+    /// Checks that an answer is small enough to be sent.
+    fn sendable<T: prost::Message>(&self, answer: T, remedy: &str) -> Result<Response<T>, Status> {
+        let bytes = answer.encoded_len();
+        if bytes <= self.message_bytes {
+            return Ok(Response::new(answer));
+        }
+        let detail = format!(
+            "the answer has {bytes} bytes, at most {} are sent",
+            self.message_bytes
+        );
+        let error = ApiError::new(ErrorReason::LimitReached, "", detail);
+        Err(error
+            .with_remedy(remedy)
+            .with("limit", "message_bytes")
+            .into())
+    }
+}
+
+/// What a supervisor's stream is made of beside its deliveries.
+#[derive(Clone)]
+struct Watch {
+    heartbeat: Duration,
+    journal_id: String,
+}
+
+impl Watch {
+    /// A delivery as the message a supervisor gets; the end of the stream as its reason.
+    fn message(&self, delivery: Delivery) -> Result<v1::WatchUpdate, ApiError> {
+        let (mark, told) = match delivery {
+            Delivery::Update(Update {
+                kind,
+                mark,
+                states,
+                config_version,
+            }) => {
+                let changes = changes(states, config_version);
+                let told = match kind {
+                    UpdateKind::Changes => Told::Changes(changes),
+                    UpdateKind::Snapshot(resync) => Told::Snapshot(self.snapshot(resync, changes)),
+                };
+                (mark, told)
+            }
+            Delivery::Heartbeat(mark) => (mark, Told::Heartbeat(v1::Heartbeat {})),
+            Delivery::Directives(_) => {
+                return Err(ApiError::new(
+                    ErrorReason::Internal,
+                    "",
+                    "a directive on a supervisor's stream",
+                ));
+            }
+            Delivery::End(end) => return Err(end.into()),
+        };
+        let Mark {
+            sequence,
+            previous_sequence,
+            at_ms,
+            resume_token,
+        } = mark;
+        Ok(v1::WatchUpdate {
+            sequence,
+            previous_sequence,
+            at_ms,
+            resume_token,
+            update: Some(told),
+        })
+    }
+
+    fn snapshot(&self, resync: v1::ResyncReason, changes: v1::TenantChanges) -> v1::TenantSnapshot {
+        let v1::TenantChanges {
+            config_version,
+            queues,
+            agents,
+            contacts,
+            adapters,
+            ..
+        } = changes;
+        v1::TenantSnapshot {
+            resync: resync.into(),
+            heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis()).unwrap_or(i64::MAX),
+            journal_id: self.journal_id.clone(),
+            config_version,
+            queues,
+            agents,
+            contacts,
+            adapters,
+        }
+    }
+}
+
+fn changes(states: Vec<Rendered>, config_version: u64) -> v1::TenantChanges {
+    let mut changes = v1::TenantChanges {
+        config_version,
+        ..Default::default()
+    };
+    for state in states {
+        match state {
+            Rendered::Agent(agent) => changes.agents.push((*agent).clone()),
+            Rendered::Queue(queue) => changes.queues.push((*queue).clone()),
+            Rendered::Contact(contact) => changes.contacts.push((*contact).clone()),
+            Rendered::Adapter(adapter) => changes.adapters.push((*adapter).clone()),
+            // Offers and handlings show in their contacts.
+            Rendered::Offer(_) | Rendered::Handling(_) => {}
+        }
+    }
+    changes
+}
+
+/// A page of contacts, and where the next one begins.
+fn contacts(
+    state: &State,
+    asked: &ListedContacts,
+) -> Result<(Vec<v1::ContactState>, String), ApiError> {
+    let queue = match asked.queue.as_str() {
+        "" => None,
+        name => Some(state.queue_no(&name.into()).ok_or_else(|| {
+            ApiError::new(
+                ErrorReason::UnknownQueue,
+                "queue",
+                format!("there is no queue {name:?}"),
+            )
+        })?),
+    };
+    let mut page: Vec<(ContactId, v1::ContactState)> = Vec::new();
+    let more = asked.size + 1;
+    let in_queue = |contact: &acd_core::state::Contact| {
+        queue.is_none() || contact.visits.last().map(|visit| visit.queue) == queue
+    };
+    if asked.ended {
+        let mut ended: Vec<_> = state
+            .facts()
+            .ended
+            .iter()
+            .filter(|((_, id), _)| *id > asked.after)
+            .filter_map(|((at, id), ended)| Some((*id, *at, ended.record.as_deref()?)))
+            .filter(|(_, _, contact)| in_queue(contact))
+            .collect();
+        ended.sort_by_key(|(id, ..)| *id);
+        let first = ended.into_iter().take(more);
+        page.extend(
+            first.map(|(id, at, contact)| (id, view::ended_contact_state(state, contact, at))),
+        );
+    } else {
+        let waiting = |contact: &acd_core::state::Contact| {
+            !asked.waiting || matches!(contact.place, acd_core::state::Place::Queue(_))
+        };
+        let open = state.facts().contacts.range((
+            std::ops::Bound::Excluded(asked.after),
+            std::ops::Bound::Unbounded,
+        ));
+        let wanted = open
+            .filter(|(_, contact)| in_queue(contact) && waiting(contact))
+            .take(more);
+        page.extend(wanted.map(|(id, contact)| (*id, view::contact_state(state, contact))));
+    }
+    let next = if page.len() > asked.size {
+        page.truncate(asked.size);
+        page.last()
+            .map(|(id, _)| id.to_string())
+            .unwrap_or_default()
+    } else {
+        String::new()
+    };
+    Ok((page.into_iter().map(|(_, contact)| contact).collect(), next))
+}
+
+/// Which contacts are listed.
+struct ListedContacts {
+    ended: bool,
+    waiting: bool,
+    queue: String,
+    size: usize,
+    after: ContactId,
+}
+
+#[tonic::async_trait]
+impl SupervisorService for Supervisors {
+    type WatchStream = Outgoing<v1::WatchUpdate>;
+
+    async fn get_snapshot(
+        &self,
+        request: Request<v1::GetSnapshotRequest>,
+    ) -> Result<Response<v1::GetSnapshotResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let filter = self.filter(&tenant, message.filter).await?;
+        let exact = self
+            .read(&tenant, move |state| view::tenant_snapshot(state, &filter))
+            .await?;
+        let mut snapshot = exact.read;
+        snapshot.journal_id = self.journal_id(&tenant);
+        let answer = v1::GetSnapshotResponse {
+            sequence: exact.sequence,
+            at_ms: exact.at_ms,
+            snapshot: Some(snapshot),
+        };
+        self.sendable(answer, "narrow the filter, or list contacts page by page")
+    }
+
+    async fn watch(
+        &self,
+        request: Request<v1::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let filter = self.filter(&tenant, message.filter).await?;
+        let token = Some(message.resume_token).filter(|token| !token.is_empty());
+        let interest = Interest::View(filter);
+        let subscription = self
+            .shards
+            .subscribe(&tenant, interest, token)
+            .await
+            .map_err(ApiError::from)?;
+        let watch = Watch {
+            heartbeat: self.heartbeat,
+            journal_id: self.journal_id(&tenant),
+        };
+        let heartbeat = self.heartbeat;
+        Ok(Response::new(Outgoing::of(heartbeat, |outlet| {
+            forward(subscription, outlet, heartbeat, move |delivery| {
+                watch.message(delivery)
+            })
+        })))
+    }
+
+    async fn explain_contact(
+        &self,
+        request: Request<v1::ExplainContactRequest>,
+    ) -> Result<Response<v1::ExplainContactResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let contact: ContactName = fields::name("contact_id", &message.contact_id)?;
+        let exact = self
+            .read(&tenant, move |state| view::explain_contact(state, &contact))
+            .await?;
+        let answer = v1::ExplainContactResponse {
+            sequence: exact.sequence,
+            at_ms: exact.at_ms,
+            ..exact.read?
+        };
+        self.sendable(answer, "raise server.limits.message_bytes")
+    }
+
+    async fn explain_agent(
+        &self,
+        request: Request<v1::ExplainAgentRequest>,
+    ) -> Result<Response<v1::ExplainAgentResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let agent: acd_core::ids::AgentName = fields::name("agent", &message.agent)?;
+        let read = move |state: &State| {
+            state
+                .agent_no(&agent)
+                .map(|no| view::explain_agent(state, no))
+        };
+        let exact = self.read(&tenant, read).await?;
+        let explained = exact.read.ok_or_else(|| {
+            ApiError::new(
+                ErrorReason::UnknownAgent,
+                "agent",
+                format!("there is no agent {:?}", message.agent),
+            )
+        })?;
+        let answer = v1::ExplainAgentResponse {
+            sequence: exact.sequence,
+            at_ms: exact.at_ms,
+            ..explained
+        };
+        self.sendable(answer, "raise server.limits.message_bytes")
+    }
+
+    async fn get_figures(
+        &self,
+        request: Request<v1::GetFiguresRequest>,
+    ) -> Result<Response<v1::GetFiguresResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let exact = self
+            .read(&tenant, |state| (view::figures(state), view::begin(state)))
+            .await?;
+        let (queues, since_at_ms) = exact.read;
+        let answer = v1::GetFiguresResponse {
+            sequence: exact.sequence,
+            at_ms: exact.at_ms,
+            since_at_ms,
+            queues,
+        };
+        self.sendable(answer, "raise server.limits.message_bytes")
+    }
+
+    async fn list_contacts(
+        &self,
+        request: Request<v1::ListContactsRequest>,
+    ) -> Result<Response<v1::ListContactsResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let asked = ListedContacts {
+            ended: message.selection() == v1::ContactSelection::Ended,
+            waiting: message.selection() == v1::ContactSelection::InQueue,
+            size: page::size(message.page_size)?,
+            after: ContactId(page::begin(&message.page_token)?.unwrap_or(0)),
+            queue: message.queue,
+        };
+        let exact = self
+            .read(&tenant, move |state| contacts(state, &asked))
+            .await?;
+        let (contacts, next_page_token) = exact.read?;
+        let answer = v1::ListContactsResponse {
+            sequence: exact.sequence,
+            at_ms: exact.at_ms,
+            contacts,
+            next_page_token,
+        };
+        self.sendable(answer, "ask for smaller pages")
+    }
+}
