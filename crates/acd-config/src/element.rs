@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use acd_core::config::duration_text;
+use acd_core::config::{TenantConfig, duration_text};
 use acd_core::ids::DurationMs;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -286,10 +286,11 @@ impl<'a> Section<'a> {
     fn report_unknown_keys(&self) {
         for (key, _) in self.table {
             let name = &**key.get_ref();
-            if self.schema.keys.contains(&name) || self.report.is_full() {
+            if self.schema.keys.contains(&name) {
                 continue;
             }
-            let remedy = match nearest(name, self.schema.keys.iter().copied()) {
+            let known = self.schema.keys.iter().copied();
+            let remedy = match nearest(name, known) {
                 Some(meant) => format!("did you mean {meant:?}?"),
                 None => format!("the keys here are {}", self.schema.keys.join(", ")),
             };
@@ -299,9 +300,9 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The element that a path of the core's configuration means.
-    pub(crate) fn locate(&self, core_path: &str) -> Located {
-        locate(core_path, self.table, &self.path)
+    /// The element that a path of the configuration means, which was read from this section.
+    pub(crate) fn locate(&self, core_path: &str, config: &TenantConfig) -> Located {
+        locate(core_path, config, self.table, &self.path)
     }
 
     /// The element of this key, if the file has it.
@@ -349,7 +350,7 @@ impl<'a> Section<'a> {
 }
 
 /// The entries of a table as they stand in the file. (The parser sorts them by name.)
-pub(crate) fn in_file_order<'a>(
+fn in_file_order<'a>(
     table: &'a DeTable<'a>,
 ) -> Vec<(
     &'a Spanned<std::borrow::Cow<'a, str>>,

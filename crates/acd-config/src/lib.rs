@@ -111,9 +111,9 @@ fn toml<'t>(text: &'t str, report: &Report) -> Option<DeTable<'t>> {
         if span.start < told_up_to {
             continue;
         }
-        told_up_to = text[span.start..]
-            .find('\n')
-            .map_or(text.len(), |at| span.start + at + 1);
+        let rest = text.as_bytes().get(span.start..).unwrap_or_default();
+        let line_end = rest.iter().position(|byte| *byte == b'\n');
+        told_up_to = line_end.map_or(text.len(), |at| span.start + at + 1);
         report.at(span, "", error.message(), syntax_remedy(error.message()));
     }
     errors.is_empty().then(|| root.into_inner())
@@ -156,11 +156,14 @@ fn tenants(file: &Section<'_>, report: &Report) -> Vec<(TenantName, TenantConfig
 }
 
 /// Reads a tenant and lets the core judge it. What the core finds at a place that the reader has already reported is
-/// the consequence of that and not told again.
+/// the consequence of that and not told again; with a full report in hand the core is not asked.
 fn checked_tenant(section: &Section<'_>, report: &Report) -> TenantConfig {
     let config = tenant::read::tenant(section);
+    if report.is_full() {
+        return config;
+    }
     for problem in config.problems() {
-        let located = section.locate(&problem.path);
+        let located = section.locate(&problem.path, &config);
         match located.span {
             Some(span) if report.knows(&located.path, &span) => {}
             Some(span) => report.at(span, &located.path, problem.message, problem.remedy),

@@ -1,5 +1,5 @@
-//! Which keys each table of the file may have. The readers can read no other key, and a test holds every one of them
-//! against docs/configuration.md.
+//! Which keys each table of the file may have. The readers can read no other key, and tests hold every one of them
+//! against docs/configuration.md and deploy/examples/full.toml.
 
 /// A table of the file with a fixed set of keys.
 pub(crate) struct Schema {
@@ -9,155 +9,82 @@ pub(crate) struct Schema {
     pub(crate) keys: &'static [&'static str],
 }
 
-/// The whole file.
-pub(crate) static FILE: Schema = Schema {
-    path: "",
-    keys: &["server", "tenants"],
-};
+/// Defines the tables, and for the tests the list of all of them.
+macro_rules! schemas {
+    ($($(#[$doc:meta])* $name:ident = $path:literal [$($key:literal),* $(,)?];)*) => {
+        $($(#[$doc])* pub(crate) static $name: Schema = Schema { path: $path, keys: &[$($key),*] };)*
 
-/// How the server runs.
-pub(crate) static SERVER: Schema = Schema {
-    path: "server",
-    keys: &[
-        "listen",
-        "metrics_listen",
-        "data_dir",
-        "shards",
-        "snapshot_every",
-        "drain_timeout",
-        "limits",
-        "tls",
-        "auth",
-        "log",
-    ],
-};
+        #[cfg(test)]
+        static ALL: &[&Schema] = &[$(&$name),*];
+    };
+}
 
-/// How much of everything one process may use.
-pub(crate) static SERVER_LIMITS: Schema = Schema {
-    path: "server.limits",
-    keys: &[
-        "mailbox",
-        "mailbox_reserve",
-        "batch",
-        "message_bytes",
-        "connections",
-        "streams_per_connection",
-        "streams_per_tenant",
-        "stream_buffer",
-        "resume_events",
-        "heartbeat",
-        "keepalive_interval",
-        "keepalive_timeout",
-    ],
-};
+schemas! {
+    /// The whole file.
+    FILE = "acd.toml" ["server", "tenants"];
 
-/// Encryption.
-pub(crate) static SERVER_TLS: Schema = Schema {
-    path: "server.tls",
-    keys: &["cert", "key", "client_ca"],
-};
+    /// How the server runs.
+    SERVER = "server" [
+        "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "drain_timeout",
+        "limits", "tls", "auth", "log",
+    ];
 
-/// Bearer tokens.
-pub(crate) static SERVER_AUTH: Schema = Schema {
-    path: "server.auth",
-    keys: &[
-        "algorithm",
-        "key_file",
-        "audience",
-        "issuer",
-        "role_claim",
-        "tenant_claim",
-        "leeway",
-    ],
-};
+    /// How much of everything one process may use.
+    SERVER_LIMITS = "server.limits" [
+        "mailbox", "mailbox_reserve", "batch", "message_bytes", "connections",
+        "streams_per_connection", "streams_per_tenant", "stream_buffer", "resume_events",
+        "heartbeat", "keepalive_interval", "keepalive_timeout",
+    ];
 
-/// The log.
-pub(crate) static SERVER_LOG: Schema = Schema {
-    path: "server.log",
-    keys: &["format", "filter"],
-};
+    /// Encryption.
+    SERVER_TLS = "server.tls" ["cert", "key", "client_ca"];
 
-/// One tenant. In a document of its own these are the keys of the whole text.
-pub(crate) static TENANT: Schema = Schema {
-    path: "tenants.NAME",
-    keys: &[
-        "settings", "limits", "skills", "adapters", "queues", "agents",
-    ],
-};
+    /// Bearer tokens.
+    SERVER_AUTH = "server.auth" [
+        "algorithm", "key_file", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
+    ];
 
-/// What holds for the whole tenant.
-pub(crate) static SETTINGS: Schema = Schema {
-    path: "tenants.NAME.settings",
-    keys: &[
-        "priority_mode",
-        "connect",
-        "back_off",
-        "session_grace",
-        "adapter_grace",
-        "request_window",
-        "ended_contact_window",
-    ],
-};
+    /// The log.
+    SERVER_LOG = "server.log" ["format", "filter"];
 
-/// The table form of the priority mode.
-pub(crate) static PRIORITY_MODE: Schema = Schema {
-    path: "tenants.NAME.settings.priority_mode",
-    keys: &["aging"],
-};
+    /// One tenant. In a document of its own these are the keys of the whole text.
+    TENANT = "tenants.NAME" ["settings", "limits", "skills", "adapters", "queues", "agents"];
 
-/// Back-off after a failed offer.
-pub(crate) static BACK_OFF: Schema = Schema {
-    path: "tenants.NAME.settings.back_off",
-    keys: &["rejected", "no_answer", "busy", "unreachable"],
-};
+    /// What holds for the whole tenant.
+    SETTINGS = "tenants.NAME.settings" [
+        "priority_mode", "connect", "back_off", "session_grace", "adapter_grace",
+        "request_window", "ended_contact_window",
+    ];
 
-/// How much of everything one tenant may use.
-pub(crate) static LIMITS: Schema = Schema {
-    path: "tenants.NAME.limits",
-    keys: &[
-        "open_contacts",
-        "attributes",
-        "attribute_bytes",
-        "note_bytes",
-        "remembered_requests",
-        "unacknowledged_directives",
-        "ended_records",
-        "queue_hops",
-    ],
-};
+    /// The table form of the priority mode.
+    PRIORITY_MODE = "tenants.NAME.settings.priority_mode" ["aging"];
 
-/// One queue.
-pub(crate) static QUEUE: Schema = Schema {
-    path: "tenants.NAME.queues.NAME",
-    keys: &[
-        "rank",
-        "requirement",
-        "ring",
-        "max_wait",
-        "max_length",
-        "overflow",
-        "wrap_up",
-        "service_level",
-        "short_abandon",
-    ],
-};
+    /// Back-off after a failed offer.
+    BACK_OFF = "tenants.NAME.settings.back_off" ["rejected", "no_answer", "busy", "unreachable"];
 
-/// The table form of an overflow target.
-pub(crate) static TARGET: Schema = Schema {
-    path: "tenants.NAME.queues.NAME.overflow",
-    keys: &["queue", "external"],
-};
+    /// How much of everything one tenant may use.
+    LIMITS = "tenants.NAME.limits" [
+        "open_contacts", "attributes", "attribute_bytes", "note_bytes", "remembered_requests",
+        "unacknowledged_directives", "ended_records", "queue_hops",
+    ];
 
-/// One agent.
-pub(crate) static AGENT: Schema = Schema {
-    path: "tenants.NAME.agents.NAME",
-    keys: &["address", "queues", "skills", "capacity", "wrap_up"],
-};
+    /// One queue.
+    QUEUE = "tenants.NAME.queues.NAME" [
+        "rank", "requirement", "ring", "max_wait", "max_length", "overflow", "wrap_up",
+        "service_level", "short_abandon",
+    ];
 
-/// An agent's slots; a test holds the keys against the channels.
-pub(crate) static CAPACITY: Schema = Schema {
-    path: "tenants.NAME.agents.NAME.capacity",
-    keys: &[
+    /// The table form of an overflow target.
+    TARGET = "tenants.NAME.queues.NAME.overflow" ["queue", "external"];
+
+    /// One agent.
+    AGENT = "tenants.NAME.agents.NAME" ["address", "queues", "skills", "capacity", "wrap_up"];
+
+    /// An agent's slots; a test holds the keys against the channels.
+    CAPACITY = "tenants.NAME.agents.NAME.capacity" [
         "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
-    ],
-};
+    ];
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,11 @@
 //! Finds the element of the file that a path of the core's configuration means: `queues[2].ring_ms` is
 //! `queues.support.ring` where `support` is the third queue of the file.
 
+use acd_core::config::TenantConfig;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::element::{in_file_order, join};
+use crate::element::join;
 use crate::report::Span;
 
 /// An element of the file.
@@ -16,35 +17,58 @@ pub(crate) struct Located {
     pub(crate) path: String,
 }
 
-/// The deepest element on the way to `core_path` that the file has. `base` is the path of the document's table.
-pub(crate) fn locate(core_path: &str, table: &DeTable<'_>, base: &str) -> Located {
+/// The deepest element on the way to `core_path` that the file has. `config` was read from `table`, whose own path is
+/// `base`.
+pub(crate) fn locate(
+    core_path: &str,
+    config: &TenantConfig,
+    table: &DeTable<'_>,
+    base: &str,
+) -> Located {
     let mut located = Located {
         span: None,
         path: base.to_owned(),
     };
-    step_into(core_path, table, &mut located);
+    match named_entry(core_path, config) {
+        Some((list, name, rest)) => {
+            if let Some(entries) = arrive_at(list, table, &mut located).and_then(DeValue::as_table)
+                && let Some(entry) = arrive_at(name, entries, &mut located)
+            {
+                step_on(rest, entry, &mut located);
+            }
+        }
+        None => step_into(core_path, table, &mut located),
+    }
     located
+}
+
+/// Splits the path of a queue or agent, a list in the core and a table of names in the file: list, name, the rest.
+fn named_entry<'p>(
+    core_path: &'p str,
+    config: &'p TenantConfig,
+) -> Option<(&'p str, &'p str, &'p str)> {
+    let (list, after) = core_path.split_once('[')?;
+    let (index, rest) = after.split_once(']')?;
+    let index: usize = index.parse().ok()?;
+    let name = match list {
+        "queues" => config.queues.get(index)?.name.as_str(),
+        "agents" => config.agents.get(index)?.name.as_str(),
+        _ => return None,
+    };
+    Some((list, name, rest))
 }
 
 fn step_into(rest: &str, table: &DeTable<'_>, located: &mut Located) {
     // A name given by the user may hold dots and brackets, so the whole rest is tried first.
     let end = rest.find(['.', '[']).unwrap_or(rest.len());
-    let found = [(rest, ""), (&rest[..end], &rest[end..])]
-        .into_iter()
-        .find_map(|(key, after)| {
-            let file_key = key.strip_suffix("_ms").unwrap_or(key);
-            table
-                .get_key_value(file_key)
-                .map(|(key, value)| (key, value, after))
-        });
-    let Some((key, value, after)) = found else {
-        return;
-    };
-    arrive(located, key.get_ref(), key.span(), value);
-    step_on(after, value.get_ref(), located);
+    for (key, after) in [(rest, ""), (&rest[..end], &rest[end..])] {
+        if let Some(value) = arrive_at(key.strip_suffix("_ms").unwrap_or(key), table, located) {
+            return step_on(after, value, located);
+        }
+    }
 }
 
-/// Goes on with an index or a further key.
+/// Goes on with a further key or an index.
 fn step_on(rest: &str, value: &DeValue<'_>, located: &mut Located) {
     if let Some(key) = rest.strip_prefix('.') {
         if let Some(table) = value.as_table() {
@@ -55,26 +79,28 @@ fn step_on(rest: &str, value: &DeValue<'_>, located: &mut Located) {
     let Some((index, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
         return;
     };
-    let Ok(index) = index.parse::<usize>() else {
-        return;
-    };
-    if let Some(table) = value.as_table() {
-        if let Some((key, value)) = in_file_order(table).get(index) {
-            arrive(located, key.get_ref(), key.span(), value);
-            step_on(after, value.get_ref(), located);
-        }
-    } else if let Some(value) = value.as_array().and_then(|array| array.get(index)) {
+    let element = index
+        .parse::<usize>()
+        .ok()
+        .and_then(|index| value.as_array()?.get(index));
+    if let Some(element) = element {
         located.path.push_str(&format!("[{index}]"));
-        located.span = Some(value.span());
-        step_on(after, value.get_ref(), located);
+        located.span = Some(element.span());
+        step_on(after, element.get_ref(), located);
     }
 }
 
-fn arrive(located: &mut Located, key: &str, key_span: Span, value: &Spanned<DeValue<'_>>) {
-    located.path = join(&located.path, key);
+fn arrive_at<'t>(
+    key: &str,
+    table: &'t DeTable<'t>,
+    located: &mut Located,
+) -> Option<&'t DeValue<'t>> {
+    let (key, value): (&Spanned<_>, &Spanned<DeValue<'_>>) = table.get_key_value(key)?;
+    located.path = join(&located.path, key.get_ref());
     located.span = Some(if value.get_ref().is_table() {
-        key_span
+        key.span()
     } else {
         value.span()
     });
+    Some(value.get_ref())
 }

@@ -1,0 +1,68 @@
+//! A server that anyone on the network may command does not start.
+
+use acd_config::{ServerConfig, exposure_problem, parse_file};
+
+const TLS: &str = "[server.tls]\ncert = 'a.pem'\nkey = 'a.key'\n";
+const AUTH: &str = "[server.auth]\nalgorithm = 'EdDSA'\nkey_file = 'jwt.pem'\n";
+
+fn server(listen: &str, security: &str) -> ServerConfig {
+    let text = format!("[server]\nlisten = '{listen}'\n{security}");
+    parse_file(&text, "acd.toml")
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .server
+}
+
+#[test]
+fn loopback_needs_no_protection() {
+    for listen in ["127.0.0.1:7400", "127.8.8.8:7400", "[::1]:7400"] {
+        assert_eq!(
+            exposure_problem(&server(listen, ""), "acd.toml"),
+            None,
+            "{listen}"
+        );
+    }
+}
+
+#[test]
+fn beyond_loopback_both_encryption_and_tokens_are_needed() {
+    for (security, missing) in [
+        ("", "TLS and bearer tokens"),
+        (TLS, "bearer tokens"),
+        (AUTH, "TLS"),
+    ] {
+        for listen in ["0.0.0.0:7400", "[::]:7400", "192.0.2.1:7400"] {
+            let problem = exposure_problem(&server(listen, security), "acd.toml").expect(listen);
+            assert_eq!(problem.path, "server.listen");
+            assert!(
+                problem.message.ends_with(&format!("without {missing}")),
+                "{}",
+                problem.message
+            );
+            assert!(problem.remedy.contains("--insecure"));
+        }
+    }
+    assert_eq!(
+        exposure_problem(&server("0.0.0.0:7400", &format!("{TLS}{AUTH}")), "acd.toml"),
+        None
+    );
+}
+
+#[test]
+fn paths_count_from_the_folder_of_the_file() {
+    let read = |text: &str| {
+        parse_file(text, "/etc/acd/acd.toml")
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .server
+    };
+    assert_eq!(read("").data_dir.to_str(), Some("/etc/acd/data"));
+    assert_eq!(
+        read("[server]\ndata_dir = '/var/lib/acd'")
+            .data_dir
+            .to_str(),
+        Some("/var/lib/acd")
+    );
+    assert_eq!(
+        read(TLS).tls.map(|tls| tls.key),
+        Some("/etc/acd/a.key".into())
+    );
+}
