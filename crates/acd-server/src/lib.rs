@@ -4,6 +4,8 @@ pub mod auth;
 pub mod clock;
 pub mod error;
 pub mod metrics;
+pub mod service;
 pub mod shard;
+mod stable_hash;
 pub mod stream;
 pub mod view;

@@ -70,3 +70,15 @@ pub enum Rendered {
     /// An adapter.
     Adapter(Arc<pb::AdapterState>),
 }
+
+impl Rendered {
+    /// Whether the entity is over: nothing more will be told of it.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Rendered::Offer(offer) => offer.ended_at_ms != 0,
+            Rendered::Handling(handling) => handling.ended_at_ms != 0,
+            Rendered::Contact(contact) => contact.ended_at_ms != 0,
+            Rendered::Agent(_) | Rendered::Queue(_) | Rendered::Adapter(_) => false,
+        }
+    }
+}

@@ -4,13 +4,34 @@
 //! put into the outbox of every subscription they concern, where a newer state of an entity replaces an older one that
 //! was not sent yet: a slow reader gets fewer messages and misses nothing that still matters. Directives are the
 //! exception: each is delivered, in order.
+//!
+//! Everything here but [`Subscription`] lives on the shard's thread. A subscription is registered at a durable point
+//! together with its snapshot, so there is neither a gap nor a duplicate.
 
+mod changed;
 mod entity;
+mod history;
 mod interest;
+mod outbox;
+mod rendering;
+mod streams;
+mod subject;
 mod subscription;
+mod token;
+mod views;
 
 pub use entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
 pub use interest::{Interest, ViewFilter};
 pub use subscription::{
     Delivery, Mark, StreamEnd, SubscribeError, Subscription, Update, UpdateKind,
 };
+
+pub(crate) use outbox::Limits;
+pub(crate) use rendering::Rendering;
+pub(crate) use streams::{NewStream, StreamSettings, Streams};
+pub(crate) use subscription::{Attached, Reads};
+pub(crate) use token::Scope;
+
+/// A subscription's number, unique in its shard while the process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SubscriberId(pub(crate) u64);

@@ -1,13 +1,20 @@
 //! The reader's end of a stream.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acd_core::ids::{ConnectionId, TimeMs};
+use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_proto::v1 as pb;
+use crossbeam_channel::Sender;
+use tokio::time::{Interval, MissedTickBehavior};
 
+use super::SubscriberId;
 use super::entity::Rendered;
+use super::interest::ViewFilter;
+use super::outbox::{Outbox, SharedTold, Told};
+use super::token::Scope;
 use crate::shard::CallError;
 
 /// Why a subscription did not come about.
@@ -24,7 +31,52 @@ pub enum SubscribeError {
 /// A subscription. Dropping it detaches the session or disconnects the adapter, unless a later one has taken its place.
 #[derive(Debug)]
 pub struct Subscription {
-    _private: (),
+    outbox: Arc<Outbox>,
+    /// The mark that this stream's heartbeats show.
+    told: SharedTold,
+    scope: Scope,
+    /// None for a view.
+    attached: Option<Attached>,
+    /// Up to where the last message told.
+    sent: Told,
+    /// Taken from the outbox and not handed out yet.
+    taken: VecDeque<Delivery>,
+    /// Begins with the first wait, because only then is there a runtime for sure.
+    heartbeat: Option<Interval>,
+    _departure: Departure,
+}
+
+/// What the engine said when the stream of a session or an adapter was attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attached {
+    pub(crate) connection: ConnectionId,
+    pub(crate) last_sequence: u64,
+}
+
+/// What a subscription reads, as its shard knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// An agent's screen.
+    Screen(AgentNo, Attached),
+    /// An adapter's directives.
+    Directives(AdapterNo, Attached),
+    /// A view of the tenant.
+    View(ViewFilter),
+}
+
+/// Tells the shard that a subscription is gone.
+#[derive(Debug)]
+pub(crate) struct Departure {
+    pub(crate) subscriber: SubscriberId,
+    /// Has a place for every subscription there can be, and each sends once.
+    pub(crate) gone: Sender<SubscriberId>,
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        // The shard has stopped if this fails; it needs to know nothing any more.
+        let _ = self.gone.try_send(self.subscriber);
+    }
 }
 
 /// What comes next on a stream.
@@ -95,21 +147,125 @@ pub enum StreamEnd {
 }
 
 impl Subscription {
+    pub(crate) fn new(
+        outbox: Arc<Outbox>,
+        told: SharedTold,
+        scope: Scope,
+        attached: Option<Attached>,
+        resumed_after: u64,
+        departure: Departure,
+    ) -> Self {
+        Self {
+            outbox,
+            told,
+            scope,
+            attached,
+            sent: Told {
+                sequence: resumed_after,
+                at_ms: 0,
+            },
+            taken: VecDeque::new(),
+            heartbeat: None,
+            _departure: departure,
+        }
+    }
+
     /// The stream's number; none for a view.
     pub fn connection(&self) -> Option<ConnectionId> {
-        None
+        self.attached.map(|attached| attached.connection)
     }
 
     /// For an adapter: the highest event sequence of its incarnation that is durable, as the subscription began.
     pub fn last_sequence(&self) -> u64 {
-        0
+        self.attached.map_or(0, |attached| attached.last_sequence)
     }
 
-    /// What comes next; a heartbeat if nothing does for `heartbeat`. Cancel safe: what was not returned comes next.
+    /// What comes next; a heartbeat if nothing did for the time given with the first call. Cancel safe: what was not
+    /// handed out comes next. After [`Delivery::End`] it gives that again.
     pub async fn next(&mut self, heartbeat: Duration) -> Delivery {
-        tokio::time::timeout(heartbeat, std::future::pending::<()>())
-            .await
-            .ok();
-        Delivery::End(StreamEnd::ShuttingDown)
+        loop {
+            if let Some(delivery) = self.next_taken() {
+                if let Some(interval) = &mut self.heartbeat {
+                    interval.reset();
+                }
+                return delivery;
+            }
+            if self.take() {
+                continue;
+            }
+            let interval = self
+                .heartbeat
+                .get_or_insert_with(|| quiet_interval(heartbeat));
+            tokio::select! {
+                biased;
+                () = self.outbox.filled() => {}
+                _ = interval.tick() => {
+                    if let Some(mark) = self.quiet_mark() {
+                        return Delivery::Heartbeat(mark);
+                    }
+                }
+            }
+        }
     }
+
+    /// Up to where the stream is complete although it says nothing; none if something is under way.
+    fn quiet_mark(&mut self) -> Option<Mark> {
+        // Before the slot is looked at: whatever was put in for this mark is then there to be seen.
+        let told = **self.told.load();
+        if self.take() || !self.outbox.is_settled_at(self.sent.sequence) {
+            return None;
+        }
+        let is_older = told.sequence < self.sent.sequence;
+        Some(self.mark(if is_older { self.sent } else { told }))
+    }
+
+    /// Takes what waits. False if nothing did.
+    fn take(&mut self) -> bool {
+        let Some(waiting) = self.outbox.take() else {
+            return false;
+        };
+        if let Some(states) = waiting.update {
+            let update = Update {
+                kind: states.kind,
+                mark: self.mark(states.told),
+                states: states.states.into_values().collect(),
+                config_version: states.config_version,
+            };
+            self.taken.push_back(Delivery::Update(update));
+        }
+        if !waiting.directives.is_empty() {
+            self.taken
+                .push_back(Delivery::Directives(waiting.directives));
+        }
+        if let Some(end) = waiting.end {
+            self.taken.push_back(Delivery::End(end));
+        }
+        true
+    }
+
+    fn next_taken(&mut self) -> Option<Delivery> {
+        match self.taken.front()? {
+            Delivery::End(end) => Some(Delivery::End(*end)),
+            _ => self.taken.pop_front(),
+        }
+    }
+
+    /// The mark of the next message.
+    fn mark(&mut self, told: Told) -> Mark {
+        let previous = std::mem::replace(&mut self.sent, told);
+        Mark {
+            sequence: told.sequence,
+            previous_sequence: previous.sequence,
+            at_ms: told.at_ms,
+            resume_token: self.scope.token(told.sequence).to_string(),
+        }
+    }
+}
+
+/// An interval whose first tick is one interval away.
+fn quiet_interval(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval.reset();
+    interval
 }

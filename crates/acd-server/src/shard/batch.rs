@@ -1,0 +1,68 @@
+//! What was decided and is not durable yet.
+
+use std::collections::BTreeMap;
+
+use acd_core::command::Request;
+use acd_core::event::Recorded;
+use acd_core::ids::TenantName;
+use acd_journal::codec::encode_record;
+use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry};
+
+use super::call::{Answered, Reply};
+use super::mailbox::ReadEvent;
+use super::tenant::TenantBatch;
+
+/// The batch at hand: entries for the log, and all that waits for them.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) entries: Vec<Entry>,
+    bytes: usize,
+    /// Calls taken from the mailbox.
+    pub(crate) calls: usize,
+    /// Requests decided.
+    pub(crate) decisions: u32,
+    pub(crate) answers: Vec<(Reply<Answered>, Answered)>,
+    pub(crate) tenants: BTreeMap<TenantName, TenantBatch>,
+    pub(crate) log_reads: Vec<ReadEvent>,
+    pub(crate) listings: Vec<Reply<Vec<TenantName>>>,
+    /// The order to stop after this batch.
+    pub(crate) drain: Option<Reply<()>>,
+}
+
+impl Batch {
+    /// Whether another input fits, however large its record.
+    pub(crate) fn has_room(&self, calls_max: usize) -> bool {
+        self.calls < calls_max
+            && self.entries.len() < BATCH_MAX_ENTRIES
+            && self.bytes + ENTRY_MAX_BYTES <= BATCH_MAX_BYTES
+            && self.drain.is_none()
+    }
+
+    /// Adds what an input caused; nothing if it caused nothing.
+    pub(crate) fn record(
+        &mut self,
+        tenant: &TenantName,
+        request: Option<&Request>,
+        events: Vec<Recorded>,
+    ) {
+        if events.is_empty() {
+            return;
+        }
+        let mut entry = encode_record(tenant, request, &events);
+        if entry.payload.len() > ENTRY_MAX_BYTES {
+            // A refused request of any size leaves its refusal behind. Recovery needs the events only.
+            entry = encode_record(tenant, None, &events);
+        }
+        self.bytes += entry.payload.len();
+        self.entries.push(entry);
+        self.tenant(tenant).events.extend(events);
+    }
+
+    /// What is to be done for a tenant when the batch is durable.
+    pub(crate) fn tenant(&mut self, name: &TenantName) -> &mut TenantBatch {
+        if !self.tenants.contains_key(name) {
+            self.tenants.insert(name.clone(), TenantBatch::default());
+        }
+        self.tenants.get_mut(name).expect("it is there now")
+    }
+}

@@ -1,0 +1,147 @@
+//! What stands in a shard's mailbox, and who gets in when it fills up.
+
+use acd_core::Engine;
+use acd_core::command::{Command, Request};
+use acd_core::event::Recorded;
+use acd_core::ids::TenantName;
+use acd_core::refusal::Refusal;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use metrics::Counter;
+
+use super::call::{Answered, BUSY_RETRY_AFTER, CallError, Reply};
+use crate::clock::Deadline;
+use crate::stream::{Interest, Subscription};
+
+/// What a shard is asked to do.
+pub(crate) enum Job {
+    Decide(Box<Decide>),
+    Subscribe(Box<Subscribe>),
+    Read {
+        tenant: TenantName,
+        read: Read,
+    },
+    ReadEvent(ReadEvent),
+    ListTenants(Reply<Vec<TenantName>>),
+    /// Decide nothing after this; the answer comes when the shard has stopped.
+    Drain(Reply<()>),
+}
+
+/// A request for an engine.
+pub(crate) struct Decide {
+    pub(crate) tenant: TenantName,
+    pub(crate) request: Request,
+    /// The request is to create the tenant.
+    pub(crate) creates: bool,
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) reply: Reply<Answered>,
+}
+
+/// A new stream.
+pub(crate) struct Subscribe {
+    pub(crate) tenant: TenantName,
+    pub(crate) interest: Interest,
+    pub(crate) resume_token: Option<String>,
+    pub(crate) reply: Reply<Result<Subscription, Refusal>>,
+}
+
+/// A look at one event of the log.
+pub(crate) struct ReadEvent {
+    pub(crate) tenant: TenantName,
+    pub(crate) sequence: u64,
+    pub(crate) reply: Reply<Option<Recorded>>,
+}
+
+/// A look at a tenant's engine at a durable point; it answers its caller itself.
+pub(crate) type Read = Box<dyn FnOnce(Result<&Engine, CallError>) + Send>;
+
+impl Job {
+    /// Whether the job may use the reserved share. Without it what is under way would get stuck: contacts could not
+    /// end, offers could not be answered, sessions could not come back. New contacts, changes of the configuration and
+    /// reads can wait.
+    fn may_use_reserve(&self) -> bool {
+        match self {
+            Job::Decide(decide) => match decide.request.command {
+                Command::Arrive(_)
+                | Command::ApplyConfig(_)
+                | Command::SetAgentSkills(_)
+                | Command::DeleteTenant { .. } => false,
+                Command::AdapterConnect { .. }
+                | Command::AdapterDisconnect { .. }
+                | Command::AcknowledgeDirectives { .. }
+                | Command::ChangeContact { .. }
+                | Command::EndContact { .. }
+                | Command::ReportConnected { .. }
+                | Command::ReportConnectFailed { .. }
+                | Command::ReportHold { .. }
+                | Command::Login { .. }
+                | Command::AttachSession { .. }
+                | Command::DetachSession { .. }
+                | Command::Agent { .. } => true,
+            },
+            Job::Subscribe(subscribe) => !matches!(subscribe.interest, Interest::View(_)),
+            Job::Read { .. } | Job::ReadEvent(_) | Job::ListTenants(_) => false,
+            Job::Drain(_) => true,
+        }
+    }
+
+    /// Answers with an error instead of doing it.
+    pub(crate) fn fail(self, error: CallError) {
+        match self {
+            Job::Decide(decide) => decide.reply.send(Err(error)),
+            Job::Subscribe(subscribe) => subscribe.reply.send(Err(error)),
+            Job::Read { read, .. } => read(Err(error)),
+            Job::ReadEvent(event) => event.reply.send(Err(error)),
+            Job::ListTenants(reply) => reply.send(Err(error)),
+            Job::Drain(reply) => reply.send(Err(error)),
+        }
+    }
+}
+
+/// The services' end of a mailbox.
+#[derive(Clone, Debug)]
+pub(crate) struct Mailbox {
+    jobs: Sender<Job>,
+    capacity: usize,
+    /// Places that only jobs which may use the reserve get.
+    reserve: usize,
+    busy: Counter,
+}
+
+impl Mailbox {
+    /// A mailbox with `capacity` places of which `reserve` are kept, and the shard's end of it.
+    pub(crate) fn new(capacity: usize, reserve: usize, busy: Counter) -> (Self, Receiver<Job>) {
+        let (sender, receiver) = bounded(capacity);
+        let mailbox = Self {
+            jobs: sender,
+            capacity,
+            reserve,
+            busy,
+        };
+        (mailbox, receiver)
+    }
+
+    /// Puts a job in without waiting. Callers that look at the same instant may each take a place of the reserve more
+    /// than they should; what counts is that a stream of new contacts cannot use it up.
+    pub(crate) fn post(&self, job: Job) -> Result<(), CallError> {
+        let is_for_reserve_only = self.jobs.len() + self.reserve >= self.capacity;
+        if is_for_reserve_only && !job.may_use_reserve() {
+            return Err(self.refused_busy());
+        }
+        self.jobs.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => self.refused_busy(),
+            TrySendError::Disconnected(_) => CallError::unavailable(),
+        })
+    }
+
+    /// Puts a job in, waiting for a place if there is none. Blocks the thread. False if the shard has stopped.
+    pub(crate) fn post_blocking(&self, job: Job) -> bool {
+        self.jobs.send(job).is_ok()
+    }
+
+    fn refused_busy(&self) -> CallError {
+        self.busy.increment(1);
+        CallError::Busy {
+            retry_after: BUSY_RETRY_AFTER,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! How shards run.
+
+use std::time::Duration;
+
+use acd_config::{ServerConfig, ServerLimits};
+
+use super::Health;
+
+/// The waits between the attempts to append a batch that the log did not take, 4 s in all: a full disk or a slow
+/// volume gets a chance to recover, clients do not wait for ever.
+const APPEND_RETRY_DELAYS_MS: [u64; 8] = [10, 20, 50, 100, 320, 500, 1_000, 2_000];
+
+/// How shards run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How much of everything a shard may use.
+    pub limits: ServerLimits,
+    /// Events of a tenant after which a snapshot of it is written.
+    pub snapshot_every: u64,
+    /// The waits between the attempts to append a batch; after the last one the shard gives up.
+    pub append_retry_delays: Vec<Duration>,
+    /// The figures of each shard, by its number.
+    pub health: fn(usize) -> Health,
+}
+
+impl Options {
+    /// As the configuration says.
+    pub fn new(config: &ServerConfig, health: fn(usize) -> Health) -> Self {
+        Self {
+            limits: config.limits.clone(),
+            snapshot_every: config.snapshot_every,
+            append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
+            health,
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! The handle that services hold, and how shards start and stop.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use acd_core::Engine;
+use acd_core::command::{ApplyConfig, Command, Origin, Request};
+use acd_core::event::Recorded;
+use acd_core::ids::TenantName;
+use acd_journal::{ENTRY_MAX_BYTES, EventLog, JournalId};
+use crossbeam_channel::{Sender, bounded};
+use tokio::sync::watch;
+use tracing::{error, warn};
+
+use super::call::{Answered, CallError, Pending};
+use super::failure::ShardError;
+use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
+use super::options::Options;
+use super::worker::{SUBSCRIPTIONS_MAX, Worker};
+use crate::clock::{Clock, Deadline};
+use crate::stable_hash::StableHash;
+use crate::stream::{
+    Interest, Limits, Scope, StreamEnd, StreamSettings, SubscribeError, Subscription,
+};
+
+/// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
+const CONFIG_MAX_BYTES: usize = ENTRY_MAX_BYTES - (1 << 20);
+
+/// The handle to all shards. Clones share them. When the last one is dropped without [`Shards::drain`] the shards stop
+/// where they are; what was acknowledged is in their logs.
+#[derive(Clone, Debug)]
+pub struct Shards(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    shards: Vec<Shard>,
+    clock: Clock,
+    /// Nothing new is let in.
+    is_draining: AtomicBool,
+    /// The first shard that failed.
+    failed: watch::Receiver<Option<Arc<ShardError>>>,
+}
+
+#[derive(Debug)]
+struct Shard {
+    mailbox: Mailbox,
+    journal: JournalId,
+}
+
+/// Where shards report that they failed.
+type Failed = watch::Sender<Option<Arc<ShardError>>>;
+
+impl Shards {
+    /// Starts one shard for each log and waits until all have recovered. Blocks the thread.
+    ///
+    /// Tenants are spread by name and number of shards, so a log must always be given at the same place.
+    ///
+    /// # Errors
+    /// [`ShardError`].
+    ///
+    /// # Panics
+    /// If there is no log.
+    pub fn start(logs: Vec<Box<dyn EventLog>>, options: &Options) -> Result<Self, ShardError> {
+        assert!(!logs.is_empty(), "there is at least one shard");
+        let clock = Clock::start(logs.iter().filter_map(|log| log.last_at_ms()).max());
+        if clock.wall_clock_behind_ms() > 0 {
+            warn!(
+                behind_ms = clock.wall_clock_behind_ms(),
+                "the wall clock is behind the journal; engine time goes on from the journal"
+            );
+        }
+        let (failed_sender, failed) = watch::channel(None);
+        let failed_sender = Arc::new(failed_sender);
+        let (ready, recovered) = bounded(logs.len());
+        let mut shards = Vec::with_capacity(logs.len());
+        for (number, log) in logs.into_iter().enumerate() {
+            let journal = log.journal_id();
+            let failed = failed_sender.clone();
+            let mailbox = start_shard(number, log, clock, options, ready.clone(), failed)?;
+            shards.push(Shard { mailbox, journal });
+        }
+        drop(ready);
+        for outcome in &recovered {
+            outcome?;
+        }
+        Ok(Self(Arc::new(Inner {
+            shards,
+            clock,
+            is_draining: AtomicBool::new(false),
+            failed,
+        })))
+    }
+
+    /// Puts a request into the mailbox of its tenant's shard without waiting. Requests submitted one after the other
+    /// are decided in that order. New contacts and configuration changes are refused first when the mailbox fills up.
+    ///
+    /// # Errors
+    /// [`CallError::Busy`], [`CallError::ShuttingDown`], [`CallError::LimitReached`] if a configuration is too large,
+    /// [`CallError::Unavailable`] if the shard has stopped.
+    pub fn submit(
+        &self,
+        tenant: &TenantName,
+        request: Request,
+        deadline: Option<Deadline>,
+    ) -> Result<Pending, CallError> {
+        self.submit_request(tenant, request, false, deadline)
+    }
+
+    /// Has a request decided and waits until the answer is durable.
+    ///
+    /// # Errors
+    /// [`CallError`]; what the engine refuses is an answer, not an error.
+    pub async fn request(
+        &self,
+        tenant: &TenantName,
+        request: Request,
+        deadline: Option<Deadline>,
+    ) -> Result<Answered, CallError> {
+        self.submit(tenant, request, deadline)?.await
+    }
+
+    /// Creates a tenant with its first configuration. A repetition with the same request id gets the first answer.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::TenantExists`] unless the tenant has been deleted.
+    pub async fn create_tenant(
+        &self,
+        tenant: &TenantName,
+        origin: Origin,
+        config: ApplyConfig,
+        deadline: Option<Deadline>,
+    ) -> Result<Answered, CallError> {
+        let command = Command::ApplyConfig(config);
+        let request = Request { origin, command };
+        self.submit_request(tenant, request, true, deadline)?.await
+    }
+
+    /// Runs `read` on the shard's thread at a point where all of the tenant's state is durable. Keep it short: the
+    /// shard decides nothing meanwhile.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn read<R: Send + 'static>(
+        &self,
+        tenant: &TenantName,
+        read: impl FnOnce(&Engine) -> R + Send + 'static,
+    ) -> Result<R, CallError> {
+        let (reply, pending) = Pending::new();
+        let read = Box::new(move |engine: Result<&Engine, CallError>| {
+            reply.send(engine.map(read));
+        });
+        let job = Job::Read {
+            tenant: tenant.clone(),
+            read,
+        };
+        self.post(tenant, job)?;
+        pending.await
+    }
+
+    /// One event of the tenant's log, such as an old configuration; none if there is none of this sequence.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Log`] if it cannot be read.
+    pub async fn event(
+        &self,
+        tenant: &TenantName,
+        sequence: u64,
+    ) -> Result<Option<Recorded>, CallError> {
+        let (reply, pending) = Pending::new();
+        let job = Job::ReadEvent(ReadEvent {
+            tenant: tenant.clone(),
+            sequence,
+            reply,
+        });
+        self.post(tenant, job)?;
+        pending.await
+    }
+
+    /// The tenants that exist, by name; deleted ones are left out.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn tenants(&self) -> Result<Vec<TenantName>, CallError> {
+        let mut listings = Vec::with_capacity(self.0.shards.len());
+        for shard in &self.0.shards {
+            let (reply, pending) = Pending::new();
+            self.post_to(shard, Job::ListTenants(reply))?;
+            listings.push(pending);
+        }
+        let mut tenants = Vec::new();
+        for listing in listings {
+            tenants.extend(listing.await?);
+        }
+        tenants.sort();
+        Ok(tenants)
+    }
+
+    /// Subscribes to a part of a tenant: attaches the session or connects the adapter first if it is one. The
+    /// subscription begins with a snapshot, or with what changed since the resume token (views and agents only).
+    ///
+    /// # Errors
+    /// [`SubscribeError`].
+    pub async fn subscribe(
+        &self,
+        tenant: &TenantName,
+        interest: Interest,
+        resume_token: Option<String>,
+    ) -> Result<Subscription, SubscribeError> {
+        let (reply, pending) = Pending::new();
+        let job = Job::Subscribe(Box::new(Subscribe {
+            tenant: tenant.clone(),
+            interest,
+            resume_token,
+            reply,
+        }));
+        self.post(tenant, job)?;
+        pending.await?.map_err(SubscribeError::Refused)
+    }
+
+    /// The token that continues a subscription after this sequence of the tenant.
+    pub fn resume_token(&self, tenant: &TenantName, interest: &Interest, sequence: u64) -> String {
+        let scope = Scope::new(self.journal_id(tenant), tenant, interest);
+        scope.token(sequence).to_string()
+    }
+
+    /// The journal that holds this tenant.
+    pub fn journal_id(&self, tenant: &TenantName) -> JournalId {
+        self.shard_of(tenant).journal
+    }
+
+    /// The engine's clock.
+    pub fn clock(&self) -> Clock {
+        self.0.clock
+    }
+
+    /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the
+    /// streams, and writes snapshots. Sessions are not lost by it: their agents have a full grace after the next start.
+    pub async fn drain(&self) {
+        self.0.is_draining.store(true, Ordering::SeqCst);
+        let mut stopping = Vec::with_capacity(self.0.shards.len());
+        for shard in &self.0.shards {
+            let (reply, pending) = Pending::new();
+            let mailbox = shard.mailbox.clone();
+            // With nothing new let in the mailbox gets room, but not at once.
+            let posted =
+                tokio::task::spawn_blocking(move || mailbox.post_blocking(Job::Drain(reply)));
+            stopping.push((posted, pending));
+        }
+        for (posted, pending) in stopping {
+            // A shard that has failed has nothing to drain.
+            let _ = posted.await;
+            let _ = pending.await;
+        }
+    }
+
+    /// Completes when a shard has failed: the server must stop.
+    pub async fn failed(&self) -> Arc<ShardError> {
+        let mut failed = self.0.failed.clone();
+        loop {
+            if let Some(error) = failed.borrow_and_update().clone() {
+                return error;
+            }
+            if failed.changed().await.is_err() {
+                // Every shard has stopped in order; none will fail.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    fn submit_request(
+        &self,
+        tenant: &TenantName,
+        request: Request,
+        creates: bool,
+        deadline: Option<Deadline>,
+    ) -> Result<Pending, CallError> {
+        if let Command::ApplyConfig(apply) = &request.command {
+            check_config_size(apply)?;
+        }
+        let (reply, pending) = Pending::new();
+        let job = Job::Decide(Box::new(Decide {
+            tenant: tenant.clone(),
+            request,
+            creates,
+            deadline,
+            reply,
+        }));
+        self.post(tenant, job)?;
+        Ok(pending)
+    }
+
+    fn post(&self, tenant: &TenantName, job: Job) -> Result<(), CallError> {
+        self.post_to(self.shard_of(tenant), job)
+    }
+
+    fn post_to(&self, shard: &Shard, job: Job) -> Result<(), CallError> {
+        if self.0.is_draining.load(Ordering::SeqCst) {
+            return Err(CallError::ShuttingDown);
+        }
+        shard.mailbox.post(job)
+    }
+
+    fn shard_of(&self, tenant: &TenantName) -> &Shard {
+        let mut hash = StableHash::new();
+        hash.text(tenant.as_str());
+        let shards = &self.0.shards;
+        &shards[(hash.value() % shards.len() as u64) as usize]
+    }
+}
+
+/// The configuration goes into one entry of the log.
+fn check_config_size(apply: &ApplyConfig) -> Result<(), CallError> {
+    let bytes = serde_json::to_vec(&apply.config).map_or(usize::MAX, |json| json.len());
+    if bytes > CONFIG_MAX_BYTES {
+        return Err(CallError::LimitReached {
+            what: "bytes of a tenant's configuration",
+            limit: CONFIG_MAX_BYTES,
+        });
+    }
+    Ok(())
+}
+
+/// Starts a shard's thread, which says through `ready` whether it has recovered.
+fn start_shard(
+    number: usize,
+    log: Box<dyn EventLog>,
+    clock: Clock,
+    options: &Options,
+    ready: Sender<Result<(), ShardError>>,
+    failed: Arc<Failed>,
+) -> Result<Mailbox, ShardError> {
+    let limits = &options.limits;
+    let busy = (options.health)(number).busy;
+    let capacity = limits.mailbox as usize;
+    let (mailbox, jobs) = Mailbox::new(capacity, limits.mailbox_reserve as usize, busy);
+    let (gone_sender, gone) = bounded(SUBSCRIPTIONS_MAX);
+    let streams = StreamSettings {
+        journal: log.journal_id(),
+        outbox: Limits {
+            states: limits.stream_buffer as usize,
+            directives: limits.stream_buffer as usize,
+        },
+        history: limits.resume_events as usize,
+        gone: gone_sender,
+    };
+    let mut worker = Worker::new(number, log, jobs, gone, streams, clock, options.clone());
+    thread::Builder::new()
+        .name(format!("shard-{number}"))
+        .spawn(move || {
+            if let Err(error) = guarded(number, || worker.recover()) {
+                // Nobody waits any more if another shard has failed before.
+                let _ = ready.send(Err(error));
+                return;
+            }
+            let _ = ready.send(Ok(()));
+            drop(ready);
+            match guarded(number, || worker.run()) {
+                Ok(drained) => {
+                    // The log is closed when the answer goes out.
+                    drop(worker);
+                    if let Some(reply) = drained {
+                        reply.send(Ok(()));
+                    }
+                }
+                Err(error) => {
+                    error!(%error, "shard failed");
+                    worker.end_streams(StreamEnd::Storage);
+                    failed.send_if_modified(|first| {
+                        let is_first = first.is_none();
+                        first.get_or_insert(Arc::new(error));
+                        is_first
+                    });
+                }
+            }
+        })
+        .map_err(|source| ShardError::Thread {
+            shard: number,
+            source,
+        })?;
+    Ok(mailbox)
+}
+
+/// Turns a panic into the failure of the shard: nothing can be said of its state any more, so it must not go on.
+fn guarded<T>(shard: usize, work: impl FnOnce() -> Result<T, ShardError>) -> Result<T, ShardError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(ShardError::Defect {
+            shard,
+            message: text.unwrap_or("a panic without a message").to_owned(),
+        })
+    })
+}

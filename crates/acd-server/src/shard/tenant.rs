@@ -1,0 +1,103 @@
+//! One tenant on its shard's thread: the engine, its streams, and what is due when.
+
+use acd_core::Engine;
+use acd_core::command::Request;
+use acd_core::event::Recorded;
+use acd_core::ids::{TenantName, TimeMs};
+
+use super::call::CallError;
+use super::mailbox::{Read, Subscribe};
+use crate::stream::{NewStream, Reads, Rendering, StreamSettings, Streams, SubscriberId};
+
+/// A tenant.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) engine: Engine,
+    pub(crate) streams: Streams,
+    /// Under which time it stands among the due ones.
+    pub(crate) scheduled_at: Option<TimeMs>,
+    /// Events since the last snapshot.
+    pub(crate) unsaved_events: u64,
+}
+
+/// What one batch is about for one tenant, to be done when it is durable.
+#[derive(Default)]
+pub(crate) struct TenantBatch {
+    pub(crate) events: Vec<Recorded>,
+    pub(crate) subscribes: Vec<(Box<Subscribe>, SubscriberId, Reads)>,
+    pub(crate) reads: Vec<Read>,
+}
+
+/// What came of telling the streams.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// What the engine must be told of readers that were cut off.
+    pub(crate) cut: Vec<Request>,
+    /// Readers of views that were cut off.
+    pub(crate) views_cut: usize,
+    /// Subscriptions whose token could not be honoured.
+    pub(crate) resyncs: u64,
+}
+
+impl Tenant {
+    pub(crate) fn new(engine: Engine, settings: StreamSettings) -> Self {
+        let streams = Streams::of(engine.tenant().clone(), engine.state().facts(), settings);
+        Self {
+            engine,
+            streams,
+            scheduled_at: None,
+            unsaved_events: 0,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &TenantName {
+        self.engine.tenant()
+    }
+
+    /// Whether a configuration was ever applied: a tenant is created by its first one.
+    pub(crate) fn is_created(&self) -> bool {
+        self.engine.state().facts().config_version > 0
+    }
+
+    /// Whether it exists for callers.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.is_created() && !self.engine.state().facts().deleted
+    }
+
+    /// When time itself is the next input.
+    pub(crate) fn due_at(&self) -> Option<TimeMs> {
+        let due = [self.engine.next_deadline(), self.streams.due_at()];
+        due.into_iter().flatten().min()
+    }
+
+    /// At a durable point: tells the streams what happened, begins new ones, and lets readers look.
+    pub(crate) fn settle(&mut self, batch: TenantBatch, now: TimeMs) -> Settled {
+        self.unsaved_events += batch.events.len() as u64;
+        let rendering = Rendering::of(self.engine.state());
+        let mut settled = Settled {
+            cut: self.streams.publish(&batch.events, &rendering, now),
+            ..Settled::default()
+        };
+        // First, so that a new view does not begin with what it is told again at once.
+        settled.views_cut = self.streams.tell_views(&rendering, now);
+        for (subscribe, id, reads) in batch.subscribes {
+            let new = NewStream {
+                id,
+                interest: &subscribe.interest,
+                reads: &reads,
+                resume_token: subscribe.resume_token.as_deref(),
+            };
+            let (subscription, resync) = self.streams.subscribe(new, &rendering);
+            settled.resyncs += u64::from(resync.is_some());
+            subscribe.reply.send(Ok(Ok(subscription)));
+        }
+        for read in batch.reads {
+            if self.is_created() {
+                read(Ok(&self.engine));
+            } else {
+                read(Err(CallError::UnknownTenant(self.name().clone())));
+            }
+        }
+        settled
+    }
+}

@@ -1,0 +1,214 @@
+//! What has changed for a reader: subjects gathered until they are rendered, each entity once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use acd_core::ids::{AdapterNo, AgentNo, QueueNo};
+use acd_core::state::State;
+
+use super::entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
+use super::interest::ViewFilter;
+use super::rendering::Rendering;
+use super::subject::Subject;
+use crate::view;
+
+/// What changed on an agent's screen. The agent himself is always part of it.
+#[derive(Debug, Default)]
+pub(crate) struct ChangedScreen {
+    offers: BTreeSet<OfferRef>,
+    handlings: BTreeSet<HandlingRef>,
+}
+
+impl ChangedScreen {
+    pub(crate) fn note(&mut self, subject: &Subject) {
+        match subject {
+            Subject::Offer { offer, .. } => {
+                self.offers.insert(offer.clone());
+            }
+            Subject::Handling {
+                handling, offer, ..
+            } => {
+                self.handlings.insert(handling.clone());
+                if let Some(connected) = offer {
+                    self.offers.insert(OfferRef {
+                        offer: *connected,
+                        agent: handling.agent,
+                        contact: handling.contact.clone(),
+                    });
+                }
+            }
+            Subject::Tenant
+            | Subject::Agent(_)
+            | Subject::Adapter(_)
+            | Subject::Queue(_)
+            | Subject::Contact { .. } => {}
+        }
+    }
+
+    pub(crate) fn render(
+        &self,
+        no: AgentNo,
+        rendering: &Rendering<'_>,
+    ) -> BTreeMap<Entity, Rendered> {
+        let offers = self.offers.iter().map(|offer| rendering.offer(offer));
+        let handlings = self.handlings.iter().map(|held| rendering.handling(held));
+        offers
+            .chain(handlings)
+            .chain([rendering.agent(no)])
+            .collect()
+    }
+}
+
+/// Whose screens a subject shows on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Screens {
+    None,
+    One(AgentNo),
+    All,
+}
+
+impl Screens {
+    pub(crate) fn of(subject: &Subject) -> Self {
+        match subject {
+            Subject::Tenant => Screens::All,
+            Subject::Agent(no) => Screens::One(*no),
+            Subject::Offer { offer, .. } => Screens::One(offer.agent),
+            Subject::Handling { handling, .. } => Screens::One(handling.agent),
+            Subject::Adapter(_) | Subject::Queue(_) | Subject::Contact { .. } => Screens::None,
+        }
+    }
+
+    pub(crate) fn include(self, no: AgentNo) -> bool {
+        match self {
+            Screens::None => false,
+            Screens::One(one) => one == no,
+            Screens::All => true,
+        }
+    }
+}
+
+/// What changed in the views of a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct ChangedView {
+    /// The configuration changed: the whole view is told anew.
+    pub(crate) whole: bool,
+    agents: BTreeSet<AgentNo>,
+    queues: BTreeSet<QueueNo>,
+    adapters: BTreeSet<AdapterNo>,
+    /// The contacts with the queues they touched: one that left a queue still shows there as gone.
+    contacts: BTreeMap<ContactRef, BTreeSet<QueueNo>>,
+}
+
+impl ChangedView {
+    pub(crate) fn note(&mut self, subject: &Subject, state: &State) {
+        match subject {
+            Subject::Tenant => self.whole = true,
+            Subject::Agent(no) => self.note_agent(*no, state),
+            Subject::Adapter(no) => {
+                self.adapters.insert(*no);
+            }
+            Subject::Queue(no) => {
+                self.queues.insert(*no);
+            }
+            Subject::Contact {
+                contact,
+                queue,
+                adapter,
+            } => {
+                self.adapters.insert(*adapter);
+                self.note_contact(contact, *queue);
+            }
+            Subject::Offer { offer, queue } => {
+                self.note_agent(offer.agent, state);
+                self.note_contact(&offer.contact, Some(*queue));
+            }
+            Subject::Handling {
+                handling, queue, ..
+            } => {
+                self.note_agent(handling.agent, state);
+                self.note_contact(&handling.contact, Some(*queue));
+            }
+        }
+    }
+
+    /// A queue counts its agents.
+    fn note_agent(&mut self, no: AgentNo, state: &State) {
+        self.agents.insert(no);
+        self.queues.extend(&state.agent(no).queues);
+    }
+
+    fn note_contact(&mut self, contact: &ContactRef, queue: Option<QueueNo>) {
+        self.contacts
+            .entry(contact.clone())
+            .or_default()
+            .extend(queue);
+        self.queues.extend(queue);
+    }
+
+    /// What of it a view shows.
+    pub(crate) fn render(
+        &self,
+        filter: &ViewFilter,
+        rendering: &Rendering<'_>,
+    ) -> BTreeMap<Entity, Rendered> {
+        let state = rendering.state();
+        let queues = filter.queues.then(|| {
+            let shown = |(no, _): &(&QueueNo, &Rendered)| {
+                self.queues.contains(no) && view::shows_queue(state, filter, **no)
+            };
+            let queues = rendering.queues().iter().filter(shown);
+            queues.map(|(no, queue)| (Entity::Queue(*no), queue.clone()))
+        });
+        let agents = self
+            .agents
+            .iter()
+            .filter(|no| state.agent(**no).in_config && view::shows_agent(state, filter, **no));
+        let contacts = self
+            .contacts
+            .iter()
+            .filter(|(_, queues)| shows_contact_of(state, filter, queues));
+        let adapters = rendering.adapters().iter();
+        let adapters = adapters.filter(|(no, _)| self.adapters.contains(no));
+        queues
+            .into_iter()
+            .flatten()
+            .chain(agents.map(|no| rendering.agent(*no)))
+            .chain(contacts.map(|(contact, _)| rendering.contact(contact)))
+            .chain(adapters.map(|(no, adapter)| (Entity::Adapter(*no), adapter.clone())))
+            .collect()
+    }
+}
+
+fn shows_contact_of(state: &State, filter: &ViewFilter, queues: &BTreeSet<QueueNo>) -> bool {
+    let is_named = |no: &QueueNo| filter.queue_names.contains(&state.queue(*no).config.name);
+    filter.contacts && (filter.queue_names.is_empty() || queues.iter().any(is_named))
+}
+
+/// All that a view shows.
+pub(crate) fn whole_view(
+    filter: &ViewFilter,
+    rendering: &Rendering<'_>,
+) -> BTreeMap<Entity, Rendered> {
+    let state = rendering.state();
+    let facts = state.facts();
+    let everything = ChangedView {
+        whole: true,
+        agents: (0..)
+            .map(AgentNo)
+            .take(facts.agents.len())
+            .filter(|_| filter.agents)
+            .collect(),
+        queues: (0..).map(QueueNo).take(facts.queues.len()).collect(),
+        adapters: (0..).map(AdapterNo).take(facts.adapters.len()).collect(),
+        contacts: BTreeMap::new(),
+    };
+    let mut shown = everything.render(filter, rendering);
+    let contacts = facts.contacts.values();
+    let contacts = contacts.filter(|contact| view::shows_contact(state, filter, contact));
+    shown.extend(contacts.map(|contact| {
+        rendering.contact(&ContactRef {
+            contact: contact.id,
+            name: contact.name.clone(),
+        })
+    }));
+    shown
+}

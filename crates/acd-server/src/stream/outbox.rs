@@ -1,0 +1,383 @@
+//! What waits for one reader: a single slot that the shard's thread fills and the reader empties, without a lock
+//! between them.
+//!
+//! The slot holds everything the reader has not taken, coalesced: a newer state of an entity replaces an older one.
+//! Both sides only ever *swap* the slot, so each has what it took to itself: the shard takes what is there back, merges
+//! the news into it, and puts it in again. A reader that comes by in between finds the slot empty and is notified when
+//! it is full again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use acd_core::ids::TimeMs;
+use acd_proto::v1 as pb;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::Notify;
+
+use super::entity::{Entity, Rendered};
+use super::subscription::{StreamEnd, UpdateKind};
+
+/// How much may wait for one reader before it is cut off: states of distinct entities, and apart from them directives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) states: usize,
+    pub(crate) directives: usize,
+}
+
+/// Up to where a tenant's streams have been told everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) sequence: u64,
+    pub(crate) at_ms: TimeMs,
+}
+
+/// The mark that all streams of one kind of a tenant share: for heartbeats of those that had nothing to be told.
+pub(crate) type SharedTold = Arc<ArcSwap<Told>>;
+
+/// What the reader is to be told next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting {
+    /// States, if there are any or the reader is to know how far it is.
+    pub(crate) update: Option<States>,
+    /// Directives, in order.
+    pub(crate) directives: Vec<Arc<pb::Directive>>,
+    /// The end of the stream, after everything else here.
+    pub(crate) end: Option<StreamEnd>,
+}
+
+/// States of entities, each once.
+#[derive(Clone, Debug)]
+pub(crate) struct States {
+    pub(crate) kind: UpdateKind,
+    pub(crate) told: Told,
+    pub(crate) config_version: u64,
+    pub(crate) states: BTreeMap<Entity, Rendered>,
+}
+
+/// The slot of one reader.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    slot: ArcSwapOption<Waiting>,
+    /// The sequence of the last states that were put in. Ahead of what the reader took: something is under way, even
+    /// if the slot is empty at this moment.
+    put_up_to: AtomicU64,
+    /// Tells the reader that the slot has been filled.
+    filled: Notify,
+    limits: Limits,
+}
+
+impl Outbox {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            slot: ArcSwapOption::empty(),
+            put_up_to: AtomicU64::new(0),
+            filled: Notify::new(),
+            limits,
+        })
+    }
+
+    /// Adds states. False if the reader had too much waiting already: it has been cut off instead.
+    #[must_use]
+    pub(crate) fn put_states(&self, news: States) -> bool {
+        self.put_up_to.store(news.told.sequence, Ordering::Release);
+        let mut waiting = self.take().unwrap_or_default();
+        let lags = waiting.update.as_ref().is_some_and(|update| {
+            update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
+        });
+        if lags {
+            waiting = Waiting::cut_off();
+        } else {
+            waiting.update = Some(match waiting.update.take() {
+                Some(update) => update.followed_by(news),
+                None => news,
+            });
+        }
+        self.put(waiting);
+        !lags
+    }
+
+    /// Adds directives. False if the reader had too many waiting already: it has been cut off instead.
+    #[must_use]
+    pub(crate) fn put_directives(&self, directives: Vec<Arc<pb::Directive>>) -> bool {
+        let mut waiting = self.take().unwrap_or_default();
+        let lags = waiting.directives.len() >= self.limits.directives;
+        if lags {
+            waiting = Waiting::cut_off();
+        } else {
+            waiting.directives.extend(directives);
+        }
+        self.put(waiting);
+        !lags
+    }
+
+    /// Ends the stream after what waits.
+    pub(crate) fn end(&self, end: StreamEnd) {
+        let mut waiting = self.take().unwrap_or_default();
+        waiting.end = Some(end);
+        self.put(waiting);
+    }
+
+    /// Takes all that waits.
+    pub(crate) fn take(&self) -> Option<Waiting> {
+        self.slot.swap(None).map(Arc::unwrap_or_clone)
+    }
+
+    /// Whether states up to this sequence are all that was ever put in, so that an empty slot means: nothing is under
+    /// way.
+    pub(crate) fn is_settled_at(&self, taken_up_to: u64) -> bool {
+        self.put_up_to.load(Ordering::Acquire) <= taken_up_to
+    }
+
+    /// Completes when the slot may have been filled since the last completion.
+    pub(crate) async fn filled(&self) {
+        self.filled.notified().await;
+    }
+
+    fn put(&self, waiting: Waiting) {
+        self.slot.store(Some(Arc::new(waiting)));
+        self.filled.notify_one();
+    }
+}
+
+impl Waiting {
+    fn cut_off() -> Self {
+        Self {
+            end: Some(StreamEnd::Resync),
+            ..Self::default()
+        }
+    }
+}
+
+impl States {
+    /// The two as one. A snapshot stays one, exact at the later sequence: what is over by then is not in it.
+    fn followed_by(mut self, news: States) -> States {
+        if let UpdateKind::Snapshot(_) = news.kind {
+            return news;
+        }
+        let is_snapshot = self.kind != UpdateKind::Changes;
+        for (entity, state) in news.states {
+            if is_snapshot && state.is_over() {
+                self.states.remove(&entity);
+            } else {
+                self.states.insert(entity, state);
+            }
+        }
+        Self {
+            kind: self.kind,
+            told: news.told,
+            config_version: news.config_version,
+            states: self.states,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use acd_core::ids::OfferId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ROOMY: Limits = Limits {
+        states: 1_000,
+        directives: 1_000,
+    };
+
+    fn offer(id: u64, state: pb::OfferState) -> (Entity, Rendered) {
+        let offer = pb::Offer {
+            offer_id: id,
+            state: state.into(),
+            ended_at_ms: i64::from(state == pb::OfferState::Rejected),
+            ..Default::default()
+        };
+        (Entity::Offer(OfferId(id)), Rendered::Offer(Arc::new(offer)))
+    }
+
+    fn news(
+        kind: UpdateKind,
+        sequence: u64,
+        states: impl IntoIterator<Item = (Entity, Rendered)>,
+    ) -> States {
+        States {
+            kind,
+            told: Told { sequence, at_ms: 0 },
+            config_version: 1,
+            states: states.into_iter().collect(),
+        }
+    }
+
+    fn changes(sequence: u64, id: u64, state: pb::OfferState) -> States {
+        news(UpdateKind::Changes, sequence, [offer(id, state)])
+    }
+
+    fn directive(id: u64) -> Arc<pb::Directive> {
+        Arc::new(pb::Directive {
+            directive_id: id,
+            ..Default::default()
+        })
+    }
+
+    #[test]
+    fn a_newer_state_replaces_the_one_not_taken() {
+        let outbox = Outbox::new(ROOMY);
+        assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
+        assert!(outbox.put_states(changes(3, 1, pb::OfferState::Rejected)));
+        let update = outbox.take().unwrap().update.unwrap();
+        assert_eq!(update.told.sequence, 3);
+        let expected = [
+            offer(1, pb::OfferState::Rejected),
+            offer(2, pb::OfferState::Pending),
+        ];
+        assert_eq!(update.states, expected.into());
+        assert!(outbox.take().is_none());
+    }
+
+    #[test]
+    fn an_untaken_snapshot_stays_a_snapshot_and_holds_nothing_that_is_over() {
+        let outbox = Outbox::new(Limits {
+            states: 1,
+            directives: 1,
+        });
+        let snapshot = UpdateKind::Snapshot(pb::ResyncReason::TokenTooOld);
+        let open = [1, 2].map(|id| offer(id, pb::OfferState::Pending));
+        assert!(outbox.put_states(news(snapshot, 5, open)));
+        assert!(outbox.put_states(changes(6, 1, pb::OfferState::Rejected)));
+        assert!(outbox.put_states(changes(7, 3, pb::OfferState::Pending)));
+        let update = outbox.take().unwrap().update.unwrap();
+        assert_eq!((update.kind, update.told.sequence), (snapshot, 7));
+        let open = [2, 3].map(|id| offer(id, pb::OfferState::Pending));
+        assert_eq!(update.states, open.into());
+    }
+
+    #[test]
+    fn a_reader_that_leaves_too_much_is_cut_off_and_told_so() {
+        let outbox = Outbox::new(Limits {
+            states: 2,
+            directives: 2,
+        });
+        assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
+        assert!(!outbox.put_states(changes(3, 3, pb::OfferState::Pending)));
+        let waiting = outbox.take().unwrap();
+        assert_eq!(waiting.end, Some(StreamEnd::Resync));
+        assert!(waiting.update.is_none());
+
+        assert!(outbox.put_directives(vec![directive(1), directive(2), directive(3)]));
+        assert!(!outbox.put_directives(vec![directive(4)]));
+        assert_eq!(outbox.take().unwrap().end, Some(StreamEnd::Resync));
+    }
+
+    #[test]
+    fn the_end_comes_after_what_waits() {
+        let outbox = Outbox::new(ROOMY);
+        assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        outbox.end(StreamEnd::LoggedOut);
+        let waiting = outbox.take().unwrap();
+        assert!(waiting.update.is_some());
+        assert_eq!(waiting.end, Some(StreamEnd::LoggedOut));
+    }
+
+    #[test]
+    fn states_under_way_are_known_even_while_the_slot_is_empty() {
+        let outbox = Outbox::new(ROOMY);
+        assert!(outbox.is_settled_at(0));
+        assert!(outbox.put_states(changes(4, 1, pb::OfferState::Pending)));
+        let taken = outbox.take().unwrap();
+        assert!(!outbox.is_settled_at(3));
+        assert!(outbox.is_settled_at(taken.update.unwrap().told.sequence));
+    }
+
+    /// What a writer does, and a reader that takes now and then.
+    #[derive(Clone, Debug)]
+    enum Step {
+        State(u64, bool),
+        Directive,
+        Take,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            (1..6_u64, any::<bool>()).prop_map(|(id, is_over)| Step::State(id, is_over)),
+            Just(Step::Directive),
+            Just(Step::Take),
+        ];
+        proptest::collection::vec(step, 0..60)
+    }
+
+    proptest! {
+        /// However slowly it reads, a reader ends with the newest state of every offer, having seen the end of each
+        /// offer that is over, and has got every directive once and in order.
+        #[test]
+        fn coalescing_loses_no_offer_and_no_directive(steps in steps()) {
+            let outbox = Outbox::new(ROOMY);
+            let mut truth = BTreeMap::new();
+            let mut known = BTreeMap::new();
+            let mut directives = Vec::new();
+            let mut sent = 0;
+            let mut up_to = 0;
+            let mut read = |known: &mut BTreeMap<Entity, Rendered>| {
+                let waiting = outbox.take().unwrap_or_default();
+                if let Some(update) = waiting.update {
+                    assert!(update.told.sequence > up_to, "sequences only grow");
+                    up_to = update.told.sequence;
+                    known.extend(update.states);
+                }
+                directives.extend(waiting.directives.iter().map(|directive| directive.directive_id));
+            };
+            for (sequence, step) in (1..).zip(steps) {
+                match step {
+                    Step::State(id, is_over) => {
+                        let state = if is_over { pb::OfferState::Rejected } else { pb::OfferState::Pending };
+                        let (entity, rendered) = offer(id, state);
+                        truth.insert(entity, rendered);
+                        prop_assert!(outbox.put_states(changes(sequence, id, state)));
+                    }
+                    Step::Directive => {
+                        sent += 1;
+                        prop_assert!(outbox.put_directives(vec![directive(sent)]));
+                    }
+                    Step::Take => read(&mut known),
+                }
+            }
+            read(&mut known);
+            prop_assert_eq!(known, truth);
+            prop_assert_eq!(directives, (1..=sent).collect::<Vec<_>>());
+        }
+    }
+
+    /// The same across threads: the reader takes while the shard merges.
+    #[test]
+    fn a_reader_on_another_thread_misses_nothing() {
+        const OFFERS: u64 = 20_000;
+        let outbox = Outbox::new(Limits {
+            states: OFFERS as usize + 1,
+            directives: OFFERS as usize + 1,
+        });
+        let writer = {
+            let outbox = outbox.clone();
+            std::thread::spawn(move || {
+                for id in 1..=OFFERS {
+                    assert!(outbox.put_states(changes(id, id, pb::OfferState::Pending)));
+                    assert!(outbox.put_directives(vec![directive(id)]));
+                }
+            })
+        };
+        let mut offers = 0;
+        let mut directives = Vec::new();
+        while offers < OFFERS || (directives.len() as u64) < OFFERS {
+            let Some(waiting) = outbox.take() else {
+                std::thread::yield_now();
+                continue;
+            };
+            if let Some(update) = waiting.update {
+                offers += update.states.len() as u64;
+            }
+            directives.extend(waiting.directives.iter().map(|d| d.directive_id));
+        }
+        writer.join().unwrap();
+        assert_eq!(offers, OFFERS);
+        assert!(directives.into_iter().eq(1..=OFFERS));
+    }
+}
