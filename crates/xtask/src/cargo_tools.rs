@@ -12,7 +12,7 @@ pub(crate) struct CargoTool {
     features: &'static [&'static str],
 }
 
-/// The test runner, without its self-update: the version is pinned, and the network code doubles the build.
+/// The test runner, without its self-update: the version is pinned, and the network code adds half to the build.
 pub(crate) const NEXTEST: CargoTool = CargoTool {
     subcommand: "nextest",
     version: "0.9.143",

@@ -41,37 +41,41 @@ pub(crate) fn tracked_with_extension(extension: &str) -> Vec<PathBuf> {
     tracked_files().into_iter().filter(wanted).collect()
 }
 
-/// The workspace's members: each folder of `crates/` by its name.
-pub(crate) fn members() -> Vec<String> {
-    let folders = std::fs::read_dir(root().join("crates")).expect("crates/ is readable");
-    let names = folders.map(|folder| {
-        folder
-            .expect("crates/ is readable")
-            .file_name()
-            .to_string_lossy()
-            .into_owned()
+/// One of the workspace's own packages.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// The workspace's own packages.
+pub(crate) fn members() -> Vec<Member> {
+    let tree = cargo_tree(&["--workspace", "--depth", "0"]);
+    // Each is a line such as `acd-core v0.1.0 (/path/to/crates/acd-core)`.
+    let parts = tree
+        .lines()
+        .filter_map(|line| line.split_once(" v").zip(line.split_once('(')));
+    let members = parts.map(|((name, _), (_, folder))| Member {
+        name: name.to_owned(),
+        folder: folder.split(')').next().unwrap_or_default().into(),
     });
-    names.collect::<BTreeSet<_>>().into_iter().collect()
+    members.collect()
 }
 
 /// Every crate that runs as part of `package`: its normal dependencies through all levels and itself, without
 /// procedural macros, which run in the compiler only.
 pub(crate) fn linked_crates(package: &str) -> BTreeSet<String> {
+    let tree = cargo_tree(&["--edges", "normal,no-proc-macro", "--package", package]);
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    names.map(String::from).collect()
+}
+
+fn cargo_tree(arguments: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = [
-        "tree",
-        "--edges",
-        "normal,no-proc-macro",
-        "--prefix",
-        "none",
-        "--package",
-        package,
-    ];
-    let tree = output_of(Command::new(cargo).args(arguments));
-    tree.lines()
-        .filter_map(|line| line.split(' ').next())
-        .map(String::from)
-        .collect()
+    output_of(
+        Command::new(cargo)
+            .args(["tree", "--prefix", "none"])
+            .args(arguments),
+    )
 }
 
 /// Fails the test, naming every finding, unless there is none.

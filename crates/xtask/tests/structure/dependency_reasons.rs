@@ -31,7 +31,7 @@ fn no_reason_outlives_its_dependency() {
 #[test]
 fn every_version_stands_in_the_root_manifest_only() {
     let own = dependencies_of_members().filter(|(_, _, entry)| entry.get("workspace").is_none());
-    let findings = own.map(|(member, name, _)| format!("crates/{member}/Cargo.toml: {name}"));
+    let findings = own.map(|(member, name, _)| format!("{member}: {name}"));
     assert_none(
         "write { workspace = true } and the version into the root Cargo.toml:",
         &findings.collect::<Vec<_>>(),
@@ -74,7 +74,7 @@ fn external() -> BTreeSet<String> {
 /// Every dependency of every kind that a member names: member, crate, entry.
 fn dependencies_of_members() -> impl Iterator<Item = (String, String, toml::Value)> {
     members().into_iter().flat_map(|member| {
-        let mut manifest = toml(format!("crates/{member}/Cargo.toml"));
+        let mut manifest = toml(member.folder.join("Cargo.toml"));
         let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
         let tables = kinds.map(|kind| manifest.remove(kind));
         let entries = tables
@@ -82,7 +82,7 @@ fn dependencies_of_members() -> impl Iterator<Item = (String, String, toml::Valu
             .flatten()
             .flat_map(|table| table.as_table().expect("a table").clone());
         entries
-            .map(move |(name, entry)| (member.clone(), name, entry))
+            .map(move |(name, entry)| (member.name.clone(), name, entry))
             .collect::<Vec<_>>()
     })
 }
