@@ -4,6 +4,7 @@ pub mod auth;
 pub mod clock;
 pub mod error;
 pub mod metrics;
+pub mod server;
 pub mod service;
 pub mod shard;
 mod stable_hash;

@@ -60,6 +60,9 @@ pub enum CallError {
     /// The server is stopping; nothing was decided.
     #[error("the server is stopping: connect again and repeat the call")]
     ShuttingDown,
+    /// A read failed on a defect of the program; nothing has changed.
+    #[error("the read failed on a defect of the program: report it with the server's log")]
+    Defect,
     /// The log could not be read.
     #[error("the log cannot be read: {0}")]
     Log(String),

@@ -21,5 +21,5 @@ mod worker;
 pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};
 pub use failure::ShardError;
 pub use health::Health;
-pub use options::Options;
+pub use options::{Options, Setup};
 pub use shards::Shards;

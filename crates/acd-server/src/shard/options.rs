@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use acd_config::{ServerConfig, ServerLimits};
+use acd_journal::EventLog;
 
 use super::Health;
 
@@ -19,18 +20,23 @@ pub struct Options {
     pub snapshot_every: u64,
     /// The waits between the attempts to append a batch; after the last one the shard gives up.
     pub append_retry_delays: Vec<Duration>,
-    /// The figures of each shard, by its number.
-    pub health: fn(usize) -> Health,
+}
+
+/// What one shard is made of.
+pub struct Setup {
+    /// Its log.
+    pub log: Box<dyn EventLog>,
+    /// Its figures.
+    pub health: Health,
 }
 
 impl Options {
     /// As the configuration says.
-    pub fn new(config: &ServerConfig, health: fn(usize) -> Health) -> Self {
+    pub fn new(config: &ServerConfig) -> Self {
         Self {
             limits: config.limits.clone(),
             snapshot_every: config.snapshot_every,
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
-            health,
         }
     }
 }

@@ -9,7 +9,7 @@ use acd_core::Engine;
 use acd_core::command::{ApplyConfig, Command, Origin, Request};
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
-use acd_journal::{ENTRY_MAX_BYTES, EventLog, JournalId};
+use acd_journal::{ENTRY_MAX_BYTES, JournalId};
 use crossbeam_channel::{Sender, bounded};
 use tokio::sync::watch;
 use tracing::{error, warn};
@@ -17,7 +17,7 @@ use tracing::{error, warn};
 use super::call::{Answered, CallError, Pending};
 use super::failure::ShardError;
 use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
-use super::options::Options;
+use super::options::{Options, Setup};
 use super::worker::{SUBSCRIPTIONS_MAX, Worker};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
@@ -53,7 +53,7 @@ struct Shard {
 type Failed = watch::Sender<Option<Arc<ShardError>>>;
 
 impl Shards {
-    /// Starts one shard for each log and waits until all have recovered. Blocks the thread.
+    /// Starts the shards and waits until all have recovered. Blocks the thread.
     ///
     /// Tenants are spread by name and number of shards, so a log must always be given at the same place.
     ///
@@ -61,10 +61,11 @@ impl Shards {
     /// [`ShardError`].
     ///
     /// # Panics
-    /// If there is no log.
-    pub fn start(logs: Vec<Box<dyn EventLog>>, options: &Options) -> Result<Self, ShardError> {
-        assert!(!logs.is_empty(), "there is at least one shard");
-        let clock = Clock::start(logs.iter().filter_map(|log| log.last_at_ms()).max());
+    /// If there is none.
+    pub fn start(setups: Vec<Setup>, options: &Options) -> Result<Self, ShardError> {
+        assert!(!setups.is_empty(), "there is at least one shard");
+        let last_times = setups.iter().filter_map(|setup| setup.log.last_at_ms());
+        let clock = Clock::start(last_times.max());
         if clock.wall_clock_behind_ms() > 0 {
             warn!(
                 behind_ms = clock.wall_clock_behind_ms(),
@@ -73,12 +74,12 @@ impl Shards {
         }
         let (failed_sender, failed) = watch::channel(None);
         let failed_sender = Arc::new(failed_sender);
-        let (ready, recovered) = bounded(logs.len());
-        let mut shards = Vec::with_capacity(logs.len());
-        for (number, log) in logs.into_iter().enumerate() {
-            let journal = log.journal_id();
+        let (ready, recovered) = bounded(setups.len());
+        let mut shards = Vec::with_capacity(setups.len());
+        for (number, setup) in setups.into_iter().enumerate() {
+            let journal = setup.log.journal_id();
             let failed = failed_sender.clone();
-            let mailbox = start_shard(number, log, clock, options, ready.clone(), failed)?;
+            let mailbox = start_shard(number, setup, clock, options, ready.clone(), failed)?;
             shards.push(Shard { mailbox, journal });
         }
         drop(ready);
@@ -149,7 +150,10 @@ impl Shards {
     ) -> Result<R, CallError> {
         let (reply, pending) = Pending::new();
         let read = Box::new(move |engine: Result<&Engine, CallError>| {
-            reply.send(engine.map(read));
+            // A read changes nothing, so a defect in it leaves nothing behind and must not stop the shard.
+            reply.send(engine.and_then(|engine| {
+                catch_unwind(AssertUnwindSafe(|| read(engine))).map_err(|_| CallError::Defect)
+            }));
         });
         let job = Job::Read {
             tenant: tenant.clone(),
@@ -325,19 +329,18 @@ fn check_config_size(apply: &ApplyConfig) -> Result<(), CallError> {
 /// Starts a shard's thread, which says through `ready` whether it has recovered.
 fn start_shard(
     number: usize,
-    log: Box<dyn EventLog>,
+    setup: Setup,
     clock: Clock,
     options: &Options,
     ready: Sender<Result<(), ShardError>>,
     failed: Arc<Failed>,
 ) -> Result<Mailbox, ShardError> {
     let limits = &options.limits;
-    let busy = (options.health)(number).busy;
-    let capacity = limits.mailbox as usize;
-    let (mailbox, jobs) = Mailbox::new(capacity, limits.mailbox_reserve as usize, busy);
+    let (capacity, reserve) = (limits.mailbox as usize, limits.mailbox_reserve as usize);
+    let (mailbox, jobs) = Mailbox::new(capacity, reserve, setup.health.busy.clone());
     let (gone_sender, gone) = bounded(SUBSCRIPTIONS_MAX);
     let streams = StreamSettings {
-        journal: log.journal_id(),
+        journal: setup.log.journal_id(),
         outbox: Limits {
             states: limits.stream_buffer as usize,
             directives: limits.stream_buffer as usize,
@@ -345,7 +348,7 @@ fn start_shard(
         history: limits.resume_events as usize,
         gone: gone_sender,
     };
-    let mut worker = Worker::new(number, log, jobs, gone, streams, clock, options.clone());
+    let mut worker = Worker::new(number, setup, jobs, gone, streams, clock, options.clone());
     thread::Builder::new()
         .name(format!("shard-{number}"))
         .spawn(move || {

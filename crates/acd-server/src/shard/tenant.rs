@@ -1,9 +1,12 @@
 //! One tenant on its shard's thread: the engine, its streams, and what is due when.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use acd_core::Engine;
 use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::{TenantName, TimeMs};
+use tracing::error;
 
 use super::call::CallError;
 use super::mailbox::{Read, Subscribe};
@@ -24,9 +27,12 @@ pub(crate) struct Tenant {
 #[derive(Default)]
 pub(crate) struct TenantBatch {
     pub(crate) events: Vec<Recorded>,
-    pub(crate) subscribes: Vec<(Box<Subscribe>, SubscriberId, Reads)>,
+    pub(crate) subscribes: Vec<Admitted>,
     pub(crate) reads: Vec<Read>,
 }
+
+/// A new stream that was let in, its number, and what it reads.
+pub(crate) type Admitted = (Box<Subscribe>, SubscriberId, Reads);
 
 /// What came of telling the streams.
 #[derive(Debug, Default)]
@@ -73,25 +79,17 @@ impl Tenant {
     /// At a durable point: tells the streams what happened, begins new ones, and lets readers look.
     pub(crate) fn settle(&mut self, batch: TenantBatch, now: TimeMs) -> Settled {
         self.unsaved_events += batch.events.len() as u64;
-        let rendering = Rendering::of(self.engine.state());
-        let mut settled = Settled {
-            cut: self.streams.publish(&batch.events, &rendering, now),
-            ..Settled::default()
-        };
-        // First, so that a new view does not begin with what it is told again at once.
-        settled.views_cut = self.streams.tell_views(&rendering, now);
-        for (subscribe, id, reads) in batch.subscribes {
-            let new = NewStream {
-                id,
-                interest: &subscribe.interest,
-                reads: &reads,
-                resume_token: subscribe.resume_token.as_deref(),
-            };
-            let (subscription, resync) = self.streams.subscribe(new, &rendering);
-            settled.resyncs += u64::from(resync.is_some());
-            subscribe.reply.send(Ok(Ok(subscription)));
-        }
-        for read in batch.reads {
+        let reads = batch.reads;
+        // A defect in showing the state must not stop those who work on it: the engine is only looked at here.
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            self.tell(&batch.events, batch.subscribes, now)
+        }));
+        let settled = told.unwrap_or_else(|_| {
+            error!(tenant = %self.name(), "a defect in showing the state; its streams start over");
+            self.streams.start_over(self.engine.state().facts());
+            Settled::default()
+        });
+        for read in reads {
             if self.is_created() {
                 read(Ok(&self.engine));
             } else {
@@ -99,5 +97,29 @@ impl Tenant {
             }
         }
         settled
+    }
+
+    fn tell(&mut self, events: &[Recorded], subscribes: Vec<Admitted>, now: TimeMs) -> Settled {
+        let rendering = Rendering::of(self.engine.state());
+        let cut = self.streams.publish(events, &rendering, now);
+        // Before new ones begin, so that a new view does not begin with what it is told again at once.
+        let views_cut = self.streams.tell_views(&rendering, now);
+        let mut resyncs = 0;
+        for (subscribe, id, reads) in subscribes {
+            let new = NewStream {
+                id,
+                interest: &subscribe.interest,
+                reads: &reads,
+                resume_token: subscribe.resume_token.as_deref(),
+            };
+            let (subscription, resync) = self.streams.subscribe(new, &rendering);
+            resyncs += u64::from(resync.is_some());
+            subscribe.reply.send(Ok(Ok(subscription)));
+        }
+        Settled {
+            cut,
+            views_cut,
+            resyncs,
+        }
     }
 }

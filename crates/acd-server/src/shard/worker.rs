@@ -18,7 +18,7 @@ use super::call::{Answered, CallError, Reply};
 use super::failure::ShardError;
 use super::health::Health;
 use super::mailbox::{Decide, Job, Subscribe};
-use super::options::Options;
+use super::options::{Options, Setup};
 use super::recovery;
 use super::tenant::Tenant;
 use crate::clock::{Clock, Stopwatch};
@@ -64,14 +64,13 @@ impl Worker {
     /// A shard over this log. Nothing is recovered yet.
     pub(crate) fn new(
         number: usize,
-        log: Box<dyn EventLog>,
+        Setup { log, health }: Setup,
         jobs: Receiver<Job>,
         gone: Receiver<SubscriberId>,
         streams: StreamSettings,
         clock: Clock,
         options: Options,
     ) -> Self {
-        let health = (options.health)(number);
         health
             .mailbox_capacity
             .set(f64::from(options.limits.mailbox));
@@ -467,11 +466,8 @@ impl Worker {
             select! {
                 recv(self.jobs) -> job => match job {
                     Ok(job) => job.fail(CallError::unavailable()),
-                    // Every handle is gone; the batch is still worth its attempts.
-                    Err(_) => {
-                        let _ = over.recv();
-                        return;
-                    }
+                    // Every handle is gone: nobody waits, so neither do we.
+                    Err(_) => return,
                 },
                 recv(over) -> _ => return,
             }

@@ -108,6 +108,17 @@ impl Streams {
         }
     }
 
+    /// The same streams without readers, over this state: what is left after a defect in showing it. The readers are
+    /// told to come again.
+    pub(crate) fn start_over(&mut self, facts: &Facts) {
+        self.end(StreamEnd::Resync);
+        let fresh = Self::of(self.tenant.clone(), facts, self.settings.clone());
+        *self = Self {
+            open: self.open,
+            ..fresh
+        };
+    }
+
     /// Follows an event that happened before the last stop, so that tokens from before it are honoured.
     pub(crate) fn follow(&mut self, recorded: &Recorded) {
         if let Some(subject) = self.tracker.follow(recorded) {
@@ -181,6 +192,12 @@ impl Streams {
         new: NewStream<'_>,
         rendering: &Rendering<'_>,
     ) -> (Subscription, Option<ResyncReason>) {
+        // Before anything else: whatever happens, a subscription that has begun is told to be gone.
+        self.open += 1;
+        let departure = Departure {
+            subscriber: new.id,
+            gone: self.settings.gone.clone(),
+        };
         let outbox = Outbox::new(self.settings.outbox);
         let scope = Scope::new(self.settings.journal, &self.tenant, new.interest);
         let resume = match new.resume_token {
@@ -203,11 +220,6 @@ impl Streams {
                 self.views.add(reader, changed, rendering);
                 (begun, self.views.told(), None)
             }
-        };
-        self.open += 1;
-        let departure = Departure {
-            subscriber: new.id,
-            gone: self.settings.gone.clone(),
         };
         let after = begun.unwrap_or(0);
         let subscription = Subscription::new(outbox, told, scope, attached, after, departure);

@@ -1,0 +1,311 @@
+//! The whole server: journal, shards, gRPC services and metrics, from start to an orderly stop.
+
+mod connections;
+mod journal;
+mod seed;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acd_config::{FileConfig, Problem, ServerConfig, exposure_problem};
+use acd_journal::{DataDir, DataDirError, OpenError};
+use acd_proto::v1::adapter_service_server::SERVICE_NAME as ADAPTER_SERVICE;
+use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
+use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
+use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tracing::{info, warn};
+
+use crate::auth::{Authenticator, KeyError, TlsError, server_tls};
+use crate::metrics::{self, Metrics, Scraper};
+use crate::service::Services;
+use crate::shard::{self, Setup, ShardError, Shards};
+
+pub use seed::{Conflict, Precedence, SeedError};
+
+/// How long a call may take until its answer begins; streams may last after that.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest headers of one call: a bearer token and a little more.
+const HEADERS_MAX_BYTES: u32 = 64 * 1_024;
+
+/// What is to be served and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The configuration file's content.
+    pub config: FileConfig,
+    /// The configuration file's name, for messages.
+    pub config_file: String,
+    /// Serve beyond loopback even without TLS and bearer tokens.
+    pub insecure: bool,
+    /// What holds where file and journal differ and both were changed.
+    pub precedence: Precedence,
+}
+
+/// Why the server cannot start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Anyone on the network could command it.
+    #[error("{0}")]
+    Exposed(Box<Problem>),
+    /// It cannot listen.
+    #[error(
+        "{key}: cannot listen on {address}: {source}; give another address, or stop what uses it"
+    )]
+    Listen {
+        /// The configuration key.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// A journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// A shard cannot start, or had to stop.
+    #[error(transparent)]
+    Shard(#[from] Arc<ShardError>),
+    /// The configuration of a tenant cannot be brought into force.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// TLS cannot be switched on.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The key that verifies tokens cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A service failed.
+    #[error("the gRPC services failed: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    /// The metrics listener failed.
+    #[error("the metrics listener failed: {0}")]
+    Metrics(io::Error),
+    /// Signals cannot be waited for.
+    #[error("cannot wait for signals: {0}")]
+    Signal(io::Error),
+    /// A defect of the program.
+    #[error("a task of the server ended on a defect: {0}")]
+    Defect(#[from] tokio::task::JoinError),
+}
+
+/// A running server. Dropping it without [`Server::shutdown`] is a stop without order, as a kill would be: what was
+/// acknowledged is in the journal.
+#[derive(Debug)]
+pub struct Server {
+    local_addr: SocketAddr,
+    metrics_addr: SocketAddr,
+    shards: Shards,
+    health: HealthReporter,
+    drain_timeout: Duration,
+    /// Ends the listeners and lets connections finish.
+    stop: CancellationToken,
+    grpc: JoinHandle<Result<(), tonic::transport::Error>>,
+    metrics: JoinHandle<io::Result<()>>,
+    /// Locked until every log is closed.
+    _data_dir: DataDir,
+}
+
+impl Server {
+    /// Starts the server: recovers the journal, brings the file's configuration into force, and listens.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub async fn start(options: Options) -> Result<Self, ServerError> {
+        let config = &options.config.server;
+        if !options.insecure
+            && let Some(problem) = exposure_problem(config, &options.config_file)
+        {
+            return Err(ServerError::Exposed(Box::new(problem)));
+        }
+        let grpc_listener = listen("server.listen", config.listen).await?;
+        let metrics_listener = listen("server.metrics_listen", config.metrics_listen).await?;
+        let local_addr = grpc_listener.local_addr().map_err(ServerError::Metrics)?;
+        let metrics_addr = metrics_listener
+            .local_addr()
+            .map_err(ServerError::Metrics)?;
+        let authenticator = Arc::new(Authenticator::new(config.auth.as_ref())?);
+
+        let metrics = Metrics::new(&config.limits);
+        let (data_dir, shards) = start_shards(config.clone(), metrics.clone()).await?;
+        let behind_ms = shards.clock().wall_clock_behind_ms();
+        metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
+        seed::seed(&shards, &options).await?;
+
+        let services = Services {
+            shards: shards.clone(),
+            limits: config.limits.clone(),
+            authenticator,
+            metrics: metrics.clone(),
+        };
+        let (routes, health) = services.routes().await;
+        let stop = CancellationToken::new();
+        let grpc = tokio::spawn(serve_grpc(config, grpc_listener, routes, &stop)?);
+        let scraper = Scraper::new(shards.clone(), metrics);
+        let metrics = tokio::spawn(metrics::serve(
+            metrics_listener,
+            scraper,
+            stop.clone().cancelled_owned(),
+        ));
+        info!(%local_addr, %metrics_addr, "serving");
+        Ok(Self {
+            local_addr,
+            metrics_addr,
+            shards,
+            health,
+            drain_timeout: config.drain_timeout,
+            stop,
+            grpc,
+            metrics,
+            _data_dir: data_dir,
+        })
+    }
+
+    /// Where the gRPC services listen.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Where `/metrics` is.
+    pub fn metrics_addr(&self) -> SocketAddr {
+        self.metrics_addr
+    }
+
+    /// The shards, for what runs in the same process.
+    pub fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    /// Serves until SIGTERM or SIGINT comes, then stops in order.
+    ///
+    /// # Errors
+    /// [`ServerError`] if the server had to stop by itself.
+    pub async fn run(mut self) -> Result<(), ServerError> {
+        let mut terminate = signal(SignalKind::terminate()).map_err(ServerError::Signal)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServerError::Signal)?;
+        tokio::select! {
+            _ = terminate.recv() => info!("SIGTERM: stopping"),
+            _ = interrupt.recv() => info!("SIGINT: stopping"),
+            error = self.failed() => {
+                if matches!(error, ServerError::Shard(_)) {
+                    // The other shards can stop in order, and clients be told.
+                    self.shutdown().await;
+                }
+                return Err(error);
+            }
+        }
+        self.shutdown().await;
+        Ok(())
+    }
+
+    /// Completes when the server cannot go on.
+    pub async fn failed(&mut self) -> ServerError {
+        tokio::select! {
+            error = self.shards.failed() => ServerError::Shard(error),
+            ended = &mut self.grpc => match ended {
+                Ok(Ok(())) => std::future::pending().await,
+                Ok(Err(error)) => ServerError::Transport(error),
+                Err(error) => ServerError::Defect(error),
+            },
+            ended = &mut self.metrics => match ended {
+                Ok(Ok(())) => std::future::pending().await,
+                Ok(Err(error)) => ServerError::Metrics(error),
+                Err(error) => ServerError::Defect(error),
+            },
+        }
+    }
+
+    /// Stops in order: says so to health checks, takes no new connections or calls, has everything decided made
+    /// durable, tells the streams, writes snapshots, and waits for connections to close for at most the drain time-out.
+    pub async fn shutdown(mut self) {
+        for service in [
+            "",
+            ADAPTER_SERVICE,
+            AGENT_SERVICE,
+            SUPERVISOR_SERVICE,
+            CONFIG_SERVICE,
+        ] {
+            let status = ServingStatus::NotServing;
+            self.health.set_service_status(service, status).await;
+        }
+        self.stop.cancel();
+        let drained = tokio::time::timeout(self.drain_timeout, async {
+            self.shards.drain().await;
+            (&mut self.grpc).await
+        });
+        match drained.await {
+            Ok(_) => info!("stopped"),
+            Err(_) => warn!(
+                timeout = ?self.drain_timeout,
+                "stopped with connections still open: the drain time-out passed"
+            ),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.grpc.abort();
+        self.metrics.abort();
+    }
+}
+
+async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServerError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| ServerError::Listen {
+        key,
+        address,
+        source,
+    })
+}
+
+/// Opens the journal and recovers. It blocks for as long as the journal is long.
+async fn start_shards(
+    config: ServerConfig,
+    metrics: Arc<Metrics>,
+) -> Result<(DataDir, Shards), ServerError> {
+    let started = tokio::task::spawn_blocking(move || {
+        let (data_dir, logs) = journal::open(&config)?;
+        let setups = (0..).zip(logs).map(|(number, log)| Setup {
+            log,
+            health: metrics.shard(number),
+        });
+        let shards = Shards::start(setups.collect(), &shard::Options::new(&config));
+        Ok((data_dir, shards.map_err(Arc::new)?))
+    });
+    started.await?
+}
+
+/// The gRPC server with all its limits, as a task to spawn.
+fn serve_grpc(
+    config: &ServerConfig,
+    listener: TcpListener,
+    routes: Routes,
+    stop: &CancellationToken,
+) -> Result<impl Future<Output = Result<(), tonic::transport::Error>> + use<>, ServerError> {
+    let limits = &config.limits;
+    let mut builder = tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+        .http2_max_header_list_size(HEADERS_MAX_BYTES)
+        .max_concurrent_streams(limits.streams_per_connection)
+        .timeout(CALL_TIMEOUT);
+    if let Some(tls) = &config.tls {
+        builder = builder.tls_config(server_tls(tls)?)?;
+    }
+    let incoming = connections::accept(listener, limits.connections as usize, stop.clone());
+    let stop = stop.clone().cancelled_owned();
+    Ok(builder
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, stop))
+}
