@@ -220,6 +220,11 @@ impl From<CallError> for ApiError {
             CallError::ShuttingDown => {
                 Self::new(ErrorReason::ShuttingDown, "", "the server is stopping")
             }
+            CallError::Defect => Self::new(
+                ErrorReason::Internal,
+                "",
+                "the read failed on a defect of the server",
+            ),
             CallError::Log(cause) => {
                 tracing::error!(cause, "the log cannot be read");
                 Self::new(ErrorReason::Internal, "", "the log cannot be read")
