@@ -42,7 +42,7 @@ pub struct Removed {
 
 impl Counts {
     /// Adds those of another class.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.offered += other.offered;
         self.answered.add(other.answered);
         self.abandoned.add(other.abandoned);

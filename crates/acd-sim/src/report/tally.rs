@@ -115,7 +115,7 @@ impl Tally {
     }
 
     /// What was observed, judged by `thresholds`, by class.
-    pub(super) fn counts(&self, thresholds: Thresholds) -> BTreeMap<String, Counts> {
+    pub fn counts(&self, thresholds: Thresholds) -> BTreeMap<String, Counts> {
         let classes = self.classes.iter();
         classes
             .map(|(name, class)| (name.clone(), class.counts(thresholds)))

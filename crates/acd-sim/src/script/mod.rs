@@ -4,6 +4,8 @@
 mod from_log;
 mod generated;
 
+use std::collections::BTreeMap;
+
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 
 pub use from_log::{FROM_LOG_NOTES, from_log};
@@ -58,6 +60,16 @@ pub struct ScriptedShift {
 }
 
 impl Script {
+    /// The shifts of each agent, one after the other.
+    pub fn shifts_by_agent(&self) -> BTreeMap<String, Vec<ScriptedShift>> {
+        let mut by_agent = BTreeMap::<String, Vec<ScriptedShift>>::new();
+        for shift in &self.shifts {
+            let shifts = by_agent.entry(shift.agent.clone()).or_default();
+            shifts.push(shift.clone());
+        }
+        by_agent
+    }
+
     /// The part of the script in which calls arrive from `from_ms` on and before `until_ms`. The shifts stay whole.
     pub fn between(&self, from_ms: i64, until_ms: i64) -> Script {
         let arrives = |call: &&ScriptedCall| (from_ms..until_ms).contains(&call.arrives_at_ms);

@@ -1,0 +1,251 @@
+//! `acd demo`: a server, a switch and some hundred agents in one process, over real gRPC.
+
+mod centre;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use acd_client::v1::ViewFilter;
+use acd_client::{Endpoint, Supervisor, endpoint};
+use acd_config::{FileConfig, LogConfig, ServerConfig};
+use acd_server::server::{Options, Precedence, Server};
+use acd_sim::play::live::{self, Progress, Stage};
+use acd_sim::script::{Script, generated};
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::replay::{self, Play};
+use crate::screen::Screen;
+use crate::{logging, output, overview};
+
+/// Run a whole call centre, to look at
+///
+/// A server on a journal in a temporary directory, a simulated switch that brings calls, and simulated agents who take
+/// them: all of it over gRPC, as it would be in earnest. Nothing is left behind. While it runs, point other commands at
+/// the address it prints: `acd status`, `acd explain CONTACT`, a browser at /metrics.
+///
+/// At the end no more calls arrive, the agents finish what they have, and a report is printed. It must add up.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  acd demo --for 30s
+  acd demo --agents 50 --calls-per-second 4
+  acd demo --listen 127.0.0.1:7400       so that other commands need no --server")]
+pub(crate) struct Args {
+    /// How long calls arrive; without it until Ctrl-C, two hours at most
+    #[arg(long = "for", value_name = "TIME", value_parser = output::duration)]
+    length: Option<Duration>,
+    /// How many agents there are
+    #[arg(long, value_name = "N", default_value = "300", value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    agents: u32,
+    /// Mean of calls per second; without it nearly what the agents can do
+    #[arg(long, value_name = "X", value_parser = calls_per_second)]
+    calls_per_second: Option<f64>,
+    /// The same seed gives the same callers and agents
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// Where the gRPC services listen; port 0: any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Where /metrics is; port 0: any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    metrics_listen: SocketAddr,
+    /// Print the report as JSON, and nothing else on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// The longest demo.
+const LENGTH_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long agents may finish what they have.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How often the view is drawn on a terminal, and how often it is told elsewhere.
+const REDRAW: Duration = Duration::from_millis(500);
+const RETELL: Duration = Duration::from_secs(5);
+const TENANT: &str = "demo";
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    logging::begin(&LogConfig {
+        filter: "warn".to_owned(),
+        ..LogConfig::default()
+    })?;
+    let length = args.length.unwrap_or(LENGTH_MAX).min(LENGTH_MAX);
+    let centre = centre::centre(args.agents, args.calls_per_second);
+    let mut script = generated(&centre, i64::try_from(length.as_millis())?, args.seed);
+    for shift in &mut script.shifts {
+        // They stay for the calls that came last.
+        shift.logout_ms += i64::try_from(DRAIN.as_millis())?;
+    }
+    let directory =
+        tempfile::tempdir().context("cannot make a temporary directory for the journal")?;
+    let config = ServerConfig {
+        listen: args.listen,
+        metrics_listen: args.metrics_listen,
+        data_dir: directory.path().to_owned(),
+        drain_timeout: DRAIN,
+        ..ServerConfig::default()
+    };
+    crate::runtime()?.block_on(async {
+        let server = Server::start(Options {
+            config: FileConfig {
+                server: config,
+                tenants: Vec::new(),
+            },
+            config_file: "demo".to_owned(),
+            insecure: false,
+            precedence: Precedence::Refuse,
+        })
+        .await?;
+        let addresses = Addresses {
+            grpc: server.local_addr(),
+            metrics: server.metrics_addr(),
+        };
+        let played = Box::pin(demonstrate(args, &addresses, &script)).await;
+        server.shutdown().await;
+        played
+    })
+}
+
+struct Addresses {
+    grpc: SocketAddr,
+    metrics: SocketAddr,
+}
+
+impl Addresses {
+    fn text(&self) -> String {
+        format!(
+            "gRPC     {grpc}          try: acd status --server {grpc}\nmetrics  http://{}/metrics",
+            self.metrics,
+            grpc = self.grpc
+        )
+    }
+}
+
+async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> anyhow::Result<()> {
+    if !args.json {
+        output::line(addresses.text())?;
+    }
+    let usage = replay::usage(script.shifts.len());
+    let mut options = endpoint::Options::new(format!("http://{}", addresses.grpc));
+    options.connections = usage.connections;
+    options.request_timeout = usage.request_timeout;
+    let endpoint = Endpoint::new(options)?;
+    let tenant = replay::prepare(&endpoint, TENANT, &script.config, false).await?;
+    let play = Play {
+        endpoint,
+        script,
+        options: live::Options {
+            tenant: TENANT.to_owned(),
+            speed: 1.0,
+            contact_suffix: String::new(),
+            drain: DRAIN,
+            server_gone_max: DRAIN,
+        },
+        tenant,
+    };
+    let stage = perform(args, addresses, &play).await?;
+    let notes = play.notes(&stage);
+    let (report, faults) = replay::report(&play, &stage, None, notes).await?;
+    replay::close(stage).await?;
+    replay::conclude(&report, args.json, &faults)
+}
+
+/// Plays with a live view, until the calls are over, their time is, or Ctrl-C.
+async fn perform(args: &Args, addresses: &Addresses, play: &Play<'_>) -> anyhow::Result<Stage> {
+    let stop = CancellationToken::new();
+    let (progress, told) = watch::channel(Progress::default());
+    let end = async {
+        tokio::select! {
+            // Without the signal there is nothing to interrupt with.
+            interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+            () = closing_time(args.length, told.clone()) => {}
+        }
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    let view = View {
+        args,
+        addresses,
+        play,
+        stop: &stop,
+        told: told.clone(),
+    };
+    tokio::select! {
+        stage = Box::pin(live::play(&play.endpoint, play.script, &play.options, &stop, &progress)) => {
+            stage.context("the demo was given up")
+        }
+        () = end => unreachable!("it never ends"),
+        failed = Box::pin(view.run()) => Err(failed.err().context("the view ended")?),
+    }
+}
+
+/// The end of the time in which calls arrive.
+async fn closing_time(length: Option<Duration>, mut told: watch::Receiver<Progress>) {
+    // It counts from the begin of the play, not of the process.
+    if told.changed().await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::time::sleep_until(Instant::now() + length.unwrap_or(LENGTH_MAX)).await;
+}
+
+/// What is seen while it runs.
+struct View<'a> {
+    args: &'a Args,
+    addresses: &'a Addresses,
+    play: &'a Play<'a>,
+    stop: &'a CancellationToken,
+    told: watch::Receiver<Progress>,
+}
+
+impl View<'_> {
+    async fn run(&self) -> anyhow::Result<()> {
+        if self.args.json {
+            return std::future::pending().await;
+        }
+        let mut screen = Screen::begin()?;
+        let mut ticks = tokio::time::interval(if screen.is_terminal() { REDRAW } else { RETELL });
+        let supervisor = Supervisor::new(&self.play.endpoint, TENANT);
+        let filter = ViewFilter {
+            queues: true,
+            agents: true,
+            ..ViewFilter::default()
+        };
+        loop {
+            ticks.tick().await;
+            let answer = supervisor.snapshot(filter.clone()).await?;
+            let head = self.head();
+            let text = if screen.is_terminal() {
+                format!(
+                    "{}\n\n{head}\n\n{}",
+                    self.addresses.text(),
+                    overview::text(&answer)
+                )
+            } else {
+                format!("{head}  {}", overview::line(&answer))
+            };
+            screen.show(&text)?;
+        }
+    }
+
+    fn head(&self) -> String {
+        let progress = *self.told.borrow();
+        let so_far = output::wait(progress.now_ms);
+        let end = match self.args.length {
+            _ if self.stop.is_cancelled() => {
+                "no more calls arrive; the agents finish what they have".to_owned()
+            }
+            Some(length) => format!("of {} s; Ctrl-C ends it earlier", length.as_secs()),
+            None => "until Ctrl-C".to_owned(),
+        };
+        format!("{so_far:>7}  {} calls so far  {end}", progress.arrived)
+    }
+}
+
+fn calls_per_second(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.01..=10_000.0).contains(&rate) => Ok(rate),
+        _ => Err("write a number from 0.01 to 10000".to_owned()),
+    }
+}

@@ -1,0 +1,29 @@
+//! The centre of the demo: short talks, so that half a minute shows all that happens.
+
+use acd_sim::script::Centre;
+
+/// Median of the talk time.
+const TALK_MEDIAN_MS: f64 = 8_000.0;
+/// Spread of the talk time; with it the mean is a quarter above the median.
+const TALK_LOG_SD: f64 = 0.7;
+/// How much of their time the agents would be busy on average, if nothing else is asked for: enough that callers wait
+/// when more of them come than usual.
+const LOAD: f64 = 0.95;
+
+/// A centre of so many agents, with this many calls per second or nearly as many as they can take.
+pub(super) fn centre(agents: u32, calls_per_second: Option<f64>) -> Centre {
+    let talk_mean_s = TALK_MEDIAN_MS / 1_000.0 * (TALK_LOG_SD * TALK_LOG_SD / 2.0).exp();
+    let classes = [("support", 5.0), ("sales", 3.0), ("billing", 2.0)];
+    Centre {
+        classes: classes
+            .map(|(class, share)| (class.to_owned(), share))
+            .to_vec(),
+        agents: agents as usize,
+        calls_per_second: calls_per_second.unwrap_or(LOAD * f64::from(agents) / talk_mean_s),
+        talk_median_ms: TALK_MEDIAN_MS,
+        talk_log_sd: TALK_LOG_SD,
+        patience_mean_ms: 20_000.0,
+        accept_within_ms: 1_000,
+        vip_share: 0.1,
+    }
+}

@@ -1,0 +1,100 @@
+//! The binary `acd`: runs the server, plays call logs against it, shows what goes on in it and why.
+//!
+//! One file per command. What several of them need is named for what it holds: [`connection`] the options that say how
+//! to reach a server, [`exit`] how a command ends, [`output`] what is written for people and programs, [`overview`] a
+//! tenant as text, [`screen`] a text that is shown again and again, [`log_part`] which part of a call log is meant.
+
+mod completions;
+mod config;
+mod connection;
+mod demo;
+mod exit;
+mod explain;
+mod log_part;
+mod logging;
+mod output;
+mod overview;
+mod replay;
+mod screen;
+mod serve;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use connection::ConnectionArgs;
+
+/// An automatic call distributor: it brings contacts and agents together.
+///
+/// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd demo`, which
+/// brings its own, `acd replay --in-process`, which needs none, and `acd config check`, which only reads a file.
+#[derive(Parser)]
+#[command(name = "acd", version, after_long_help = AFTER_HELP, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Replay(replay::Args),
+    Status(status::Args),
+    Explain(explain::Args),
+    #[command(subcommand)]
+    Config(config::Command),
+    Completions(completions::Args),
+}
+
+const AFTER_HELP: &str = "\
+Try it:
+  acd demo --for 30s                     a whole centre in one command, no files left behind
+  acd serve --config acd.toml            a server; deploy/examples/minimal.toml is a small file to begin with
+  acd status --watch                     queues and agents of a running server, live
+
+Exit codes:
+  0  done, and all of it was in order
+  1  it failed, or what was found is not in order (the configuration has problems, a report does not add up)
+  2  the command line is wrong
+  3  the server cannot be reached, or did not answer in time
+  4  the server refused; the message names the field and the remedy";
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    exit::code(run(cli))
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Replay(args) => replay::run(&cli.connection, &args),
+        Command::Status(args) => status::run(&cli.connection, &args),
+        Command::Explain(args) => explain::run(&cli.connection, &args),
+        Command::Config(command) => config::run(&cli.connection, &command),
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+/// The runtime of a command that talks to a server or is one.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    use anyhow::Context as _;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

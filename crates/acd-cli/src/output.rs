@@ -1,0 +1,88 @@
+//! What is written for people and programs. A reader who has seen enough (`acd status | head`) is no error.
+
+use std::io::{ErrorKind, Write as _};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// Writes a line to standard output.
+pub(crate) fn line(text: impl std::fmt::Display) -> anyhow::Result<()> {
+    write(format!("{text}\n").as_bytes())
+}
+
+/// Writes bytes to standard output.
+pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A wait as people read it: `7 s`, `2:05`, `1:02:05`.
+pub(crate) fn wait(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1_000;
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest} s"),
+        (0, _) => format!("{minutes}:{rest:02}"),
+        _ => format!("{hours}:{minutes:02}:{rest:02}"),
+    }
+}
+
+/// Reads a length of time as the configuration writes it: `30s`, `1m30s`, `1500ms`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let mut total = 0_u64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, after) = rest.split_at(digits);
+        let letters = after.len()
+            - after
+                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .len();
+        let (unit, next) = after.split_at(letters);
+        let unit_ms = match unit {
+            "h" => 3_600_000,
+            "m" => 60_000,
+            "s" => 1_000,
+            "ms" => 1,
+            _ => return Err(NO_DURATION.to_owned()),
+        };
+        let number: u64 = number.parse().map_err(|_| NO_DURATION.to_owned())?;
+        let part = number.checked_mul(unit_ms).ok_or(NO_DURATION)?;
+        total = total.checked_add(part).ok_or(NO_DURATION)?;
+        rest = next;
+    }
+    if text.is_empty() {
+        Err(NO_DURATION.to_owned())
+    } else {
+        Ok(Duration::from_millis(total))
+    }
+}
+
+const NO_DURATION: &str = "write a length of time with its unit, such as 30s, 1m30s or 1500ms";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_carry_their_unit() {
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1500ms"), Ok(Duration::from_millis(1_500)));
+        for wrong in ["", "30", "s", "3x", "1.5s", "99999999999999999999h"] {
+            assert_eq!(duration(wrong), Err(NO_DURATION.to_owned()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn waits_read_easily() {
+        assert_eq!(
+            [0, 59_999, 60_000, 3_725_000].map(wait),
+            ["0 s", "59 s", "1:00", "1:02:05"]
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! A tenant on one screen: its queues, its agents by state, who has waited longest.
+
+use std::fmt::Write as _;
+
+use acd_client::v1::{
+    AgentState, Counters, GetSnapshotResponse, Presence, QueueState, SessionState, TenantSnapshot,
+    lease,
+};
+
+use crate::output;
+
+/// The longest name of a queue that is shown whole.
+const NAME_MAX: usize = 24;
+
+/// The overview as lines of text.
+pub(crate) fn text(answer: &GetSnapshotResponse) -> String {
+    let nothing = TenantSnapshot::default();
+    let snapshot = answer.snapshot.as_ref().unwrap_or(&nothing);
+    let mut text = queues(snapshot, answer.at_ms);
+    let _ = writeln!(text, "\n{}", agents(&snapshot.agents));
+    let _ = write!(text, "{}", adapters(snapshot));
+    text
+}
+
+/// The overview in one line.
+pub(crate) fn line(answer: &GetSnapshotResponse) -> String {
+    let nothing = TenantSnapshot::default();
+    let snapshot = answer.snapshot.as_ref().unwrap_or(&nothing);
+    let sum = |of: fn(&QueueState) -> u64| snapshot.queues.iter().map(of).sum::<u64>();
+    let oldest = snapshot
+        .queues
+        .iter()
+        .map(|queue| queue.oldest_enqueued_at_ms);
+    let oldest = oldest.filter(|at| *at > 0).min();
+    format!(
+        "waiting {}  ringing {}  longest {}  talking {}  answered {}  abandoned {}",
+        sum(|queue| queue.waiting.into()),
+        sum(|queue| queue.offered.into()),
+        oldest.map_or("-".to_owned(), |at| output::wait(answer.at_ms - at)),
+        sum(|queue| queue.connected.into()),
+        sum(|queue| queue.counters.unwrap_or_default().answered),
+        sum(|queue| abandoned(&queue.counters.unwrap_or_default())),
+    )
+}
+
+fn queues(snapshot: &TenantSnapshot, now_ms: i64) -> String {
+    let name_width = snapshot
+        .queues
+        .iter()
+        .map(|queue| shown(&queue.queue).chars().count());
+    let name_width = name_width.max().unwrap_or(0).max("queue".len());
+    let mut text = format!(
+        "{:name_width$}  waiting  ringing  longest  talking  wrap-up  idle/ready  offered  answered  abandoned\n",
+        "queue"
+    );
+    for queue in &snapshot.queues {
+        let counters = queue.counters.unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{:name_width$}  {:>7}  {:>7}  {:>7}  {:>7}  {:>7}  {:>10}  {:>7}  {:>8}  {:>9}",
+            shown(&queue.queue),
+            queue.waiting,
+            queue.offered,
+            longest(queue, now_ms),
+            queue.connected,
+            queue.in_wrap_up,
+            format!("{}/{}", queue.agents_idle, queue.agents_ready),
+            counters.offered,
+            counters.answered,
+            abandoned(&counters),
+        );
+    }
+    text
+}
+
+fn shown(name: &str) -> String {
+    if name.chars().count() <= NAME_MAX {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(NAME_MAX - 1).collect();
+    format!("{head}…")
+}
+
+fn longest(queue: &QueueState, now_ms: i64) -> String {
+    match queue.oldest_enqueued_at_ms {
+        0 => "-".to_owned(),
+        enqueued_at => output::wait(now_ms - enqueued_at),
+    }
+}
+
+fn abandoned(counters: &Counters) -> u64 {
+    counters.abandoned_customer + counters.abandoned_system
+}
+
+/// How an agent stands; each is in one state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Idle,
+    Ringing,
+    Busy,
+    NotReady,
+    Lost,
+    Offline,
+}
+
+fn standing(agent: &AgentState) -> Standing {
+    let mut leases = agent.slots.iter().flat_map(|slots| &slots.leases);
+    let is_handling =
+        |lease: &acd_client::v1::Lease| matches!(lease.holder, Some(lease::Holder::HandlingId(_)));
+    if agent.presence() == Presence::Offline {
+        Standing::Offline
+    } else if leases.clone().any(is_handling) {
+        Standing::Busy
+    } else if agent.session_state() == SessionState::Lost {
+        Standing::Lost
+    } else if leases.next().is_some() {
+        Standing::Ringing
+    } else if agent.presence() == Presence::Ready {
+        Standing::Idle
+    } else {
+        Standing::NotReady
+    }
+}
+
+fn agents(agents: &[AgentState]) -> String {
+    let count = |wanted| {
+        agents
+            .iter()
+            .filter(|agent| standing(agent) == wanted)
+            .count()
+    };
+    format!(
+        "agents: {} idle, {} ringing, {} talking or in wrap-up, {} not ready, {} session lost, {} logged out",
+        count(Standing::Idle),
+        count(Standing::Ringing),
+        count(Standing::Busy),
+        count(Standing::NotReady),
+        count(Standing::Lost),
+        count(Standing::Offline)
+    )
+}
+
+fn adapters(snapshot: &TenantSnapshot) -> String {
+    let adapters = snapshot.adapters.iter().map(|adapter| {
+        let present = if adapter.present {
+            "connected"
+        } else {
+            "NOT CONNECTED"
+        };
+        format!(
+            "{} {present}, {} open contacts",
+            adapter.adapter, adapter.open_contacts
+        )
+    });
+    let adapters: Vec<String> = adapters.collect();
+    format!(
+        "adapters: {}",
+        if adapters.is_empty() {
+            "none".to_owned()
+        } else {
+            adapters.join("; ")
+        }
+    )
+}
