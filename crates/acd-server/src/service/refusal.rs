@@ -44,6 +44,8 @@ fn says_more(reason: Reason) -> bool {
             | Reason::OfferNotAccepted
             | Reason::HandlingState
             | Reason::ConfigVersionConflict
+            | Reason::AttributesTooLarge
+            | Reason::LimitReached
     )
 }
 
@@ -56,6 +58,8 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
             .queue
             .as_ref()
             .map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str())),
+        (Reason::AttributesTooLarge, _) => vec![("limit", attributes_limit(state, command))],
+        (Reason::LimitReached, Command::Arrive(_)) => vec![("limit", arrival_limit(state))],
         (Reason::ConfigVersionConflict, _) => {
             vec![("version", state.facts().config_version.to_string())]
         }
@@ -83,6 +87,31 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
         }
         _ => Vec::new(),
     }
+}
+
+fn attributes_limit(state: &State, command: &Command) -> String {
+    let limits = &state.facts().limits;
+    let sent = match command {
+        Command::Arrive(arrival) => arrival.attributes.len(),
+        Command::ChangeContact { change, .. } => change.attributes.len(),
+        _ => 0,
+    };
+    match sent > limits.attributes as usize {
+        true => format!("{} attributes", limits.attributes),
+        false => format!("{} bytes", limits.attribute_bytes),
+    }
+}
+
+/// The limit that keeps new contacts out, by its configuration key.
+fn arrival_limit(state: &State) -> String {
+    let facts = state.facts();
+    let full = facts.contacts.len() >= facts.limits.open_contacts as usize;
+    let limit = if full {
+        "open_contacts"
+    } else {
+        "unacknowledged_directives"
+    };
+    limit.to_owned()
 }
 
 fn nearest_queue(state: &State, asked: &str) -> Vec<(&'static str, String)> {

@@ -1,0 +1,133 @@
+//! Clients of every service over one connection.
+
+use acd_proto::v1;
+use acd_proto::v1::adapter_service_client::AdapterServiceClient;
+use acd_proto::v1::agent_service_client::AgentServiceClient;
+use acd_proto::v1::config_service_client::ConfigServiceClient;
+use acd_proto::v1::supervisor_service_client::SupervisorServiceClient;
+use tonic::Status;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+
+use super::{TENANT, in_time, request_id};
+
+/// Puts a bearer token, if there is one, into every call.
+#[derive(Clone)]
+pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// The way to the server.
+pub(crate) type Way = InterceptedService<Channel, Bearer>;
+
+/// Clients of every service.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    pub(crate) channel: Channel,
+    pub(crate) adapters: AdapterServiceClient<Way>,
+    pub(crate) agents: AgentServiceClient<Way>,
+    pub(crate) supervisors: SupervisorServiceClient<Way>,
+    pub(crate) configurations: ConfigServiceClient<Way>,
+}
+
+impl Clients {
+    /// Clients over a new connection to this endpoint, with this token.
+    pub(crate) async fn connect(endpoint: Endpoint, token: Option<&str>) -> Self {
+        let channel = in_time("a connection", endpoint.connect())
+            .await
+            .expect("a connection");
+        Self::over(channel, token)
+    }
+
+    /// Clients over this connection, with this token.
+    pub(crate) fn over(channel: Channel, token: Option<&str>) -> Self {
+        let token = token.map(|token| {
+            format!("Bearer {token}")
+                .parse()
+                .expect("a token of visible characters")
+        });
+        let way = InterceptedService::new(channel.clone(), Bearer(token));
+        Self {
+            channel,
+            adapters: AdapterServiceClient::new(way.clone()),
+            agents: AgentServiceClient::new(way.clone()),
+            supervisors: SupervisorServiceClient::new(way.clone()),
+            configurations: ConfigServiceClient::new(way),
+        }
+    }
+
+    /// Reports an arrival; gives the visit.
+    pub(crate) async fn arrive(&self, contact: v1::ContactArrived) -> Result<u64, Status> {
+        let request = v1::ArriveContactRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            adapter: "pbx".into(),
+            contact: Some(contact),
+        };
+        let answer = in_time("an arrival", self.adapters.clone().arrive_contact(request)).await?;
+        Ok(answer.into_inner().visit_id)
+    }
+
+    /// Reports that the customer hung up.
+    pub(crate) async fn hang_up(&self, contact_id: &str) -> Result<u64, Status> {
+        let end = v1::ContactEnded {
+            contact_id: contact_id.into(),
+            cause: v1::EndCause::Customer.into(),
+        };
+        let request = v1::EndContactRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            adapter: "pbx".into(),
+            end: Some(end),
+        };
+        let answer = in_time("a hang-up", self.adapters.clone().end_contact(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
+    /// The counters of a queue, all channels added up.
+    pub(crate) async fn counters(&self, queue: &str) -> v1::Counters {
+        let filter = v1::ViewFilter {
+            queues: true,
+            queue_names: vec![queue.into()],
+            ..Default::default()
+        };
+        let request = v1::GetSnapshotRequest {
+            tenant: TENANT.into(),
+            filter: Some(filter),
+        };
+        let answer = self
+            .supervisors
+            .clone()
+            .get_snapshot(request)
+            .await
+            .expect("a snapshot")
+            .into_inner();
+        let queues = answer.snapshot.expect("a snapshot").queues;
+        queues
+            .into_iter()
+            .next()
+            .and_then(|queue| queue.counters)
+            .expect("the queue")
+    }
+}
+
+/// A call for the queue.
+pub(crate) fn call(contact_id: &str, queue: &str) -> v1::ContactArrived {
+    v1::ContactArrived {
+        contact_id: contact_id.into(),
+        channel: "voice".into(),
+        queue: queue.into(),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,268 @@
+//! An agent's desktop.
+
+use acd_proto::v1::{self, agent_update::Update};
+use tonic::{Status, Streaming};
+
+use super::{Clients, TENANT, in_time, request_id};
+
+/// An agent who is logged in, with his stream.
+pub(crate) struct Desk {
+    clients: Clients,
+    pub(crate) agent: String,
+    pub(crate) session: u64,
+    pub(crate) updates: Streaming<v1::AgentUpdate>,
+}
+
+impl Desk {
+    /// Logs the agent in and subscribes; the stream has begun.
+    pub(crate) async fn log_in(clients: &Clients, agent: &str) -> Self {
+        let login = Self::login(clients, agent).await.expect("a login");
+        let updates = Self::subscribe(clients, agent, login.session_id, "")
+            .await
+            .expect("a stream");
+        let mut desk = Self {
+            clients: clients.clone(),
+            agent: agent.into(),
+            session: login.session_id,
+            updates,
+        };
+        let first = desk.next().await.expect("a snapshot");
+        assert!(
+            matches!(first.update, Some(Update::Snapshot(_))),
+            "{first:?}"
+        );
+        desk
+    }
+
+    /// The same, and goes ready.
+    pub(crate) async fn ready(clients: &Clients, agent: &str) -> Self {
+        let desk = Self::log_in(clients, agent).await;
+        desk.set_presence(v1::Presence::Ready, "")
+            .await
+            .expect("ready");
+        desk
+    }
+
+    pub(crate) async fn login(clients: &Clients, agent: &str) -> Result<v1::LoginResponse, Status> {
+        let request = v1::LoginRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            agent: agent.into(),
+        };
+        Ok(in_time("a login", clients.agents.clone().login(request))
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn subscribe(
+        clients: &Clients,
+        agent: &str,
+        session_id: u64,
+        resume_token: &str,
+    ) -> Result<Streaming<v1::AgentUpdate>, Status> {
+        let request = v1::SubscribeRequest {
+            tenant: TENANT.into(),
+            agent: agent.into(),
+            session_id,
+            resume_token: resume_token.into(),
+        };
+        Ok(
+            in_time("a subscription", clients.agents.clone().subscribe(request))
+                .await?
+                .into_inner(),
+        )
+    }
+
+    /// The next message of the stream.
+    pub(crate) async fn next(&mut self) -> Result<v1::AgentUpdate, Status> {
+        let next = in_time("an update", self.updates.message()).await?;
+        next.ok_or_else(|| Status::ok("the stream ended in order"))
+    }
+
+    /// The next state of an offer for which this holds.
+    pub(crate) async fn offer(&mut self, wanted: impl Fn(&v1::Offer) -> bool) -> v1::Offer {
+        loop {
+            let offers = match self.next().await.expect("an update").update {
+                Some(Update::Changes(changes)) => changes.offers,
+                Some(Update::Snapshot(snapshot)) => snapshot.offers,
+                _ => Vec::new(),
+            };
+            if let Some(offer) = offers.into_iter().find(&wanted) {
+                return offer;
+            }
+        }
+    }
+
+    /// The next offer that rings.
+    pub(crate) async fn ringing(&mut self) -> v1::Offer {
+        self.offer(|offer| offer.state() == v1::OfferState::Pending)
+            .await
+    }
+
+    /// The next state of a handling for which this holds.
+    pub(crate) async fn handling(&mut self, wanted: v1::HandlingState) -> v1::Handling {
+        loop {
+            let Some(Update::Changes(changes)) = self.next().await.expect("an update").update
+            else {
+                continue;
+            };
+            if let Some(handling) = changes
+                .handlings
+                .into_iter()
+                .find(|handling| handling.state() == wanted)
+            {
+                return handling;
+            }
+        }
+    }
+
+    /// The error that ends the stream.
+    pub(crate) async fn end(&mut self) -> Status {
+        loop {
+            if let Err(end) = self.next().await {
+                return end;
+            }
+        }
+    }
+
+    pub(crate) async fn set_presence(
+        &self,
+        presence: v1::Presence,
+        reason_code: &str,
+    ) -> Result<u64, Status> {
+        let request = v1::SetPresenceRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            agent: self.agent.clone(),
+            session_id: self.session,
+            presence: presence.into(),
+            reason_code: reason_code.into(),
+        };
+        Ok(in_time(
+            "a presence",
+            self.clients.agents.clone().set_presence(request),
+        )
+        .await?
+        .into_inner()
+        .sequence)
+    }
+
+    /// An accept, ready to be sent once or twice.
+    pub(crate) fn acceptance(&self, offer_id: u64) -> v1::AcceptOfferRequest {
+        v1::AcceptOfferRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            agent: self.agent.clone(),
+            session_id: self.session,
+            offer_id,
+        }
+    }
+
+    pub(crate) async fn accept(&self, offer_id: u64) -> Result<u64, Status> {
+        let request = self.acceptance(offer_id);
+        Ok(in_time(
+            "an accept",
+            self.clients.agents.clone().accept_offer(request),
+        )
+        .await?
+        .into_inner()
+        .sequence)
+    }
+
+    pub(crate) async fn reject(&self, offer_id: u64) -> Result<u64, Status> {
+        let v1::AcceptOfferRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            offer_id,
+        } = self.acceptance(offer_id);
+        let request = v1::RejectOfferRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            offer_id,
+        };
+        Ok(in_time(
+            "a reject",
+            self.clients.agents.clone().reject_offer(request),
+        )
+        .await?
+        .into_inner()
+        .sequence)
+    }
+
+    pub(crate) async fn hold(&self, handling_id: u64) -> Result<u64, Status> {
+        let v1::AcceptOfferRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            ..
+        } = self.acceptance(0);
+        let request = v1::HoldRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            handling_id,
+        };
+        Ok(in_time("a hold", self.clients.agents.clone().hold(request))
+            .await?
+            .into_inner()
+            .sequence)
+    }
+
+    pub(crate) async fn resume(&self, handling_id: u64) -> Result<u64, Status> {
+        let v1::AcceptOfferRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            ..
+        } = self.acceptance(0);
+        let request = v1::ResumeRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            handling_id,
+        };
+        Ok(
+            in_time("a resume", self.clients.agents.clone().resume(request))
+                .await?
+                .into_inner()
+                .sequence,
+        )
+    }
+
+    pub(crate) async fn end_wrap_up(&self, handling_id: u64, code: &str) -> Result<u64, Status> {
+        let v1::AcceptOfferRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            ..
+        } = self.acceptance(0);
+        let disposition = v1::Disposition {
+            code: code.into(),
+            notes: Some("all is well".into()),
+        };
+        let request = v1::EndWrapUpRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            handling_id,
+            disposition: Some(disposition),
+        };
+        Ok(in_time(
+            "a wrap-up",
+            self.clients.agents.clone().end_wrap_up(request),
+        )
+        .await?
+        .into_inner()
+        .sequence)
+    }
+}

@@ -1,0 +1,146 @@
+//! A telephone exchange on an adapter's stream.
+
+use acd_proto::v1::{self, adapter_message, adapter_server_message::Message, event::Event};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+use super::{Clients, TENANT, in_time};
+
+/// Messages that wait for the transport.
+const OUTBOX: usize = 4_096;
+
+/// An adapter's stream that has said hello.
+pub(crate) struct Pbx {
+    pub(crate) up: mpsc::Sender<v1::AdapterMessage>,
+    pub(crate) down: Streaming<v1::AdapterServerMessage>,
+    pub(crate) welcome: v1::Welcome,
+    next_sequence: u64,
+}
+
+impl Pbx {
+    /// Connects under the name "pbx".
+    pub(crate) async fn connect(clients: &Clients, incarnation: &str) -> Self {
+        Self::try_connect(clients, TENANT, "pbx", incarnation)
+            .await
+            .expect("a welcome")
+    }
+
+    pub(crate) async fn try_connect(
+        clients: &Clients,
+        tenant: &str,
+        adapter: &str,
+        incarnation: &str,
+    ) -> Result<Self, Status> {
+        let (up, outbox) = mpsc::channel(OUTBOX);
+        let hello = v1::Hello {
+            tenant: tenant.into(),
+            adapter: adapter.into(),
+            incarnation: incarnation.into(),
+        };
+        up.try_send(adapter_message::Message::Hello(hello).wrapped())
+            .expect("room for hello");
+        let mut adapters = clients.adapters.clone();
+        let opened = adapters.connect(ReceiverStream::new(outbox));
+        let mut down = in_time("a stream", opened).await?.into_inner();
+        let first = in_time("a welcome", down.message())
+            .await?
+            .expect("a first message");
+        let Some(Message::Welcome(welcome)) = first.message else {
+            panic!("{first:?}")
+        };
+        let next_sequence = welcome.last_applied_sequence + 1;
+        Ok(Self {
+            up,
+            down,
+            welcome,
+            next_sequence,
+        })
+    }
+
+    /// Sends an event under the next sequence, which it gives.
+    pub(crate) async fn send(&mut self, event: impl Into<Event>) -> u64 {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        self.send_as(sequence, event).await;
+        sequence
+    }
+
+    pub(crate) async fn send_as(&self, sequence: u64, event: impl Into<Event>) {
+        let event = v1::Event {
+            sequence,
+            event: Some(event.into()),
+        };
+        self.up
+            .send(adapter_message::Message::Event(event).wrapped())
+            .await
+            .expect("an open stream");
+    }
+
+    /// Says that a directive is done.
+    pub(crate) async fn done(&self, directive_id: u64) {
+        let ack = v1::DirectiveAck {
+            directive_ids: vec![directive_id],
+        };
+        self.up
+            .send(adapter_message::Message::DirectiveAck(ack).wrapped())
+            .await
+            .expect("an open stream");
+    }
+
+    /// The next message that is no heartbeat.
+    pub(crate) async fn next(&mut self) -> Result<Message, Status> {
+        loop {
+            let message = in_time("a message", self.down.message()).await?;
+            match message.and_then(|message| message.message) {
+                Some(Message::Heartbeat(_)) => {}
+                Some(message) => return Ok(message),
+                None => return Err(Status::ok("the stream ended in order")),
+            }
+        }
+    }
+
+    /// Waits until this event is settled; gives all refusals on the way.
+    pub(crate) async fn settled(&mut self, sequence: u64) -> Vec<v1::EventRefusal> {
+        let mut refusals = Vec::new();
+        loop {
+            if let Message::EventAck(ack) = self.next().await.expect("an acknowledgement") {
+                refusals.extend(ack.refusals);
+                if ack.sequence >= sequence {
+                    return refusals;
+                }
+            }
+        }
+    }
+
+    /// The next directive.
+    pub(crate) async fn directive(&mut self) -> v1::Directive {
+        loop {
+            if let Message::Directive(directive) = self.next().await.expect("a directive") {
+                return directive;
+            }
+        }
+    }
+
+    /// The error that ends the stream.
+    pub(crate) async fn end(&mut self) -> Status {
+        loop {
+            if let Err(end) = self.next().await {
+                return end;
+            }
+        }
+    }
+}
+
+/// A message of the oneof as the message that is sent.
+pub(crate) trait Wrapped {
+    fn wrapped(self) -> v1::AdapterMessage;
+}
+
+impl Wrapped for adapter_message::Message {
+    fn wrapped(self) -> v1::AdapterMessage {
+        v1::AdapterMessage {
+            message: Some(self),
+        }
+    }
+}

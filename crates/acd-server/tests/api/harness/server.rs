@@ -1,0 +1,139 @@
+//! The server under test: the whole of it, in this process, on free ports, with its journal in a temporary directory.
+
+use std::net::SocketAddr;
+
+use acd_config::{AuthConfig, FileConfig, ServerConfig, TlsConfig, parse_tenant};
+use acd_server::server::{Options, Precedence, Server, ServerError};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tonic::transport::Endpoint;
+
+use super::{Clients, in_time};
+
+/// The tenant that every server under test has.
+pub(crate) const TENANT: &str = "bank";
+/// Another one, of which nobody who is there for the first may know anything.
+pub(crate) const OTHER_TENANT: &str = "shop";
+
+/// Two queues, three agents, two adapters.
+pub(crate) const DOCUMENT: &str = r#"
+skills = ["german", "loans"]
+adapters = ["pbx", "sip"]
+
+[queues.sales]
+ring = "10m"
+wrap_up = "10m"
+max_length = 3
+
+[queues.loans]
+requirement = "loans >= 5"
+
+[agents.anna]
+queues = ["sales"]
+skills = { german = 8 }
+
+[agents.bert]
+queues = ["sales", "loans"]
+
+[agents.carl]
+queues = ["loans"]
+skills = { loans = 9 }
+"#;
+
+/// A server that stops when it is dropped.
+pub(crate) struct TestServer {
+    server: Server,
+    _journal: TempDir,
+}
+
+impl TestServer {
+    /// A server with the tenants [`TENANT`] and [`OTHER_TENANT`].
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with TLS, tokens or both.
+    pub(crate) async fn secured(tls: Option<TlsConfig>, auth: Option<AuthConfig>) -> Self {
+        Self::with(|config| (config.tls, config.auth) = (tls, auth)).await
+    }
+
+    /// The same with another configuration of the server.
+    pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        let journal = tempfile::tempdir().expect("a directory");
+        let server = Self::try_start(journal.path(), change)
+            .await
+            .expect("a server");
+        Self {
+            server,
+            _journal: journal,
+        }
+    }
+
+    pub(crate) async fn try_start(
+        data_dir: &std::path::Path,
+        change: impl FnOnce(&mut ServerConfig),
+    ) -> Result<Server, ServerError> {
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = ServerConfig {
+            listen: any_port,
+            metrics_listen: any_port,
+            data_dir: data_dir.to_owned(),
+            ..ServerConfig::default()
+        };
+        change(&mut server);
+        let tenant = parse_tenant(DOCUMENT, "document").expect("a valid document");
+        let tenants = vec![
+            (TENANT.into(), tenant.clone()),
+            (OTHER_TENANT.into(), tenant),
+        ];
+        let options = Options {
+            config: FileConfig { server, tenants },
+            config_file: "acd.toml".into(),
+            insecure: false,
+            precedence: Precedence::default(),
+        };
+        Server::start(options).await
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.local_addr()
+    }
+
+    /// Clients in plain text and without a token, over a connection of their own.
+    pub(crate) async fn clients(&self) -> Clients {
+        let endpoint =
+            Endpoint::from_shared(format!("http://{}", self.address())).expect("an address");
+        Clients::connect(endpoint, None).await
+    }
+
+    /// The same, whose streams take this many bytes from the server that were not read.
+    pub(crate) async fn clients_with_window(&self, bytes: u32) -> Clients {
+        let endpoint =
+            Endpoint::from_shared(format!("http://{}", self.address())).expect("an address");
+        Clients::connect(endpoint.initial_stream_window_size(bytes), None).await
+    }
+
+    /// What the metrics listener answers: the status line and the body.
+    pub(crate) async fn fetch(&self, path: &str) -> (String, String) {
+        let exchange = async {
+            let mut stream = TcpStream::connect(self.server.metrics_addr()).await?;
+            let request = format!("GET {path} HTTP/1.1\r\nHost: acd\r\nConnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            std::io::Result::Ok(answer)
+        };
+        let answer = in_time(path, exchange).await.expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        (
+            head.lines().next().unwrap_or_default().to_owned(),
+            body.to_owned(),
+        )
+    }
+
+    /// Stops the server in order.
+    pub(crate) async fn shutdown(self) {
+        in_time("an orderly stop", self.server.shutdown()).await;
+    }
+}

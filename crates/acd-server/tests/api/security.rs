@@ -1,0 +1,440 @@
+//! TLS, mutual TLS, tokens, roles and tenants.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use acd_config::{AuthConfig, JwtAlgorithm, TlsConfig};
+use acd_proto::v1::{self, ErrorReason};
+use acd_server::server::ServerError;
+use jsonwebtoken::{EncodingKey, Header};
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+
+use crate::harness::{
+    Clients, OTHER_TENANT, Pbx, TENANT, TestServer, in_time, reason, refused, request_id,
+};
+
+/// The year 2100: far enough for a test that reads no clock.
+const LATER: i64 = 4_102_444_800;
+const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+
+fn token(claims: Value) -> String {
+    let mut all = json!({"sub": "tester", "aud": "acd", "exp": LATER, "tenant": TENANT});
+    all.as_object_mut()
+        .unwrap()
+        .extend(claims.as_object().unwrap().clone());
+    jsonwebtoken::encode(&Header::default(), &all, &EncodingKey::from_secret(SECRET)).unwrap()
+}
+
+fn auth(directory: &Path) -> AuthConfig {
+    let key_file = directory.join("secret");
+    std::fs::write(&key_file, SECRET).unwrap();
+    AuthConfig {
+        algorithm: JwtAlgorithm::Hs256,
+        key_file,
+        audience: "acd".into(),
+        issuer: None,
+        role_claim: "role".into(),
+        tenant_claim: "tenant".into(),
+        leeway: Duration::from_secs(30),
+    }
+}
+
+/// A server with tokens, and a connection to it.
+async fn guarded() -> (TestServer, Channel, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let server = TestServer::secured(None, Some(auth(directory.path()))).await;
+    let channel = server.clients().await.channel;
+    (server, channel, directory)
+}
+
+/// A request that says nothing but its tenant, whatever its type: in every request the tenant is field 1.
+#[derive(Clone, PartialEq, prost::Message)]
+struct TenantOnly {
+    #[prost(string, tag = "1")]
+    tenant: String,
+}
+
+/// A call of any path, as far as it is admitted or refused; what comes after is not looked at.
+async fn call(
+    channel: &Channel,
+    path: &str,
+    tenant: &str,
+    token: Option<&str>,
+) -> Result<(), tonic::Status> {
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    client.ready().await.unwrap();
+    let mut request = tonic::Request::new(TenantOnly {
+        tenant: tenant.into(),
+    });
+    if let Some(token) = token {
+        request
+            .metadata_mut()
+            .insert("authorization", format!("Bearer {token}").parse().unwrap());
+    }
+    let codec = tonic_prost::ProstCodec::<TenantOnly, ()>::default();
+    in_time(
+        path,
+        client.server_streaming(request, path.parse().unwrap(), codec),
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Every RPC of the API: path, whether the request names a tenant, whether the request is a stream.
+fn rpcs() -> Vec<(String, bool, bool)> {
+    let set = FileDescriptorSet::decode(acd_proto::FILE_DESCRIPTOR_SET).unwrap();
+    let api = || set.file.iter().filter(|file| file.package() == "acd.v1");
+    let has_tenant = |input: &str| {
+        let messages = api().flat_map(|file| &file.message_type);
+        let message = messages
+            .into_iter()
+            .find(|message| input == format!(".acd.v1.{}", message.name()))
+            .unwrap();
+        message
+            .field
+            .iter()
+            .any(|field| field.name() == "tenant" && field.number() == 1)
+    };
+    let services = api().flat_map(|file| &file.service);
+    services
+        .flat_map(|service| {
+            service.method.iter().map(|method| {
+                let path = format!("/acd.v1.{}/{}", service.name(), method.name());
+                (
+                    path,
+                    has_tenant(method.input_type()),
+                    method.client_streaming(),
+                )
+            })
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn no_call_is_open_to_callers_without_a_token() {
+    let (_server, channel, _files) = guarded().await;
+    let expired = token(json!({"role": "administrator", "exp": 1}));
+    let rpcs = rpcs();
+    assert!(rpcs.len() > 30);
+    for (path, ..) in &rpcs {
+        for credentials in [None, Some("no token"), Some(expired.as_str())] {
+            let status = refused(call(&channel, path, "bank", credentials).await);
+            assert_eq!(reason(&status), ErrorReason::Unauthenticated, "{path}");
+            assert_eq!(status.code(), tonic::Code::Unauthenticated);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
+    let (_server, channel, _files) = guarded().await;
+    for role in ["adapter", "agent", "supervisor", "administrator", "monitor"] {
+        let token = token(json!({ "role": role }));
+        for (path, ..) in rpcs() {
+            let service = path.split(['.', '/']).nth(3).unwrap();
+            let allowed = match role {
+                "adapter" => service == "AdapterService",
+                "agent" => service == "AgentService",
+                "supervisor" => service == "SupervisorService",
+                "administrator" => service == "ConfigService",
+                _ => path.ends_with("/GetFigures") || path.ends_with("/ListTenants"),
+            };
+            let answer = call(&channel, &path, "bank", Some(&token)).await;
+            let denied = answer.is_err_and(|status| status.code() == tonic::Code::PermissionDenied);
+            assert_eq!(denied, !allowed, "{role} on {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_acts_for_a_tenant_that_is_not_his() {
+    let (_server, channel, _files) = guarded().await;
+    let every_role =
+        token(json!({"role": ["adapter", "agent", "supervisor", "administrator", "monitor"]}));
+    let mut checked = 0;
+    for (path, has_tenant, streams) in rpcs() {
+        if !has_tenant || streams {
+            continue;
+        }
+        // Whether the tenant exists makes no difference to what is answered.
+        for tenant in [OTHER_TENANT, "nowhere"] {
+            let status = refused(call(&channel, &path, tenant, Some(&every_role)).await);
+            assert_eq!(
+                reason(&status),
+                ErrorReason::PermissionDenied,
+                "{path} for {tenant}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 50);
+    let mine = Clients::over(channel.clone(), Some(&every_role));
+    let stream = Pbx::try_connect(&mine, OTHER_TENANT, "pbx", "run-1").await;
+    assert_eq!(
+        reason(&refused(stream.map(|_| ()))),
+        ErrorReason::PermissionDenied
+    );
+    let tenants = mine
+        .configurations
+        .clone()
+        .list_tenants(v1::ListTenantsRequest {})
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        tenants.tenants.len(),
+        1,
+        "a list shows one's own tenants only"
+    );
+}
+
+#[tokio::test]
+async fn a_bound_token_speaks_for_its_own_agent_and_adapter_only() {
+    let (_server, channel, _files) = guarded().await;
+    let anna = Clients::over(
+        channel.clone(),
+        Some(&token(json!({"role": "agent", "agent": "anna"}))),
+    );
+    let login = |agent: &str| v1::LoginRequest {
+        tenant: "bank".into(),
+        request_id: request_id(),
+        agent: agent.into(),
+    };
+    anna.agents.clone().login(login("anna")).await.unwrap();
+    let status = refused(anna.agents.clone().login(login("bert")).await);
+    assert_eq!(reason(&status), ErrorReason::PermissionDenied);
+    let pbx = Clients::over(
+        channel,
+        Some(&token(json!({"role": "adapter", "adapter": "pbx"}))),
+    );
+    Pbx::try_connect(&pbx, "bank", "pbx", "run-1")
+        .await
+        .map(|_| ())
+        .unwrap();
+    let other = Pbx::try_connect(&pbx, "bank", "sip", "run-1").await;
+    assert_eq!(
+        reason(&refused(other.map(|_| ()))),
+        ErrorReason::PermissionDenied
+    );
+}
+
+#[tokio::test]
+async fn request_ids_of_two_callers_do_not_meet() {
+    let (_server, channel, _files) = guarded().await;
+    for (subject, agent) in [("desk-1", "anna"), ("desk-2", "bert")] {
+        let desk = Clients::over(
+            channel.clone(),
+            Some(&token(json!({"role": "agent", "sub": subject}))),
+        );
+        let login = v1::LoginRequest {
+            tenant: "bank".into(),
+            request_id: "first".into(),
+            agent: agent.into(),
+        };
+        desk.agents
+            .clone()
+            .login(login)
+            .await
+            .expect("its own scope of request ids");
+    }
+}
+
+#[tokio::test]
+async fn health_is_open_to_anybody_and_reflection_to_every_role() {
+    use tonic_health::pb::health_check_response::ServingStatus;
+    let (_server, channel, _files) = guarded().await;
+    let mut health = tonic_health::pb::health_client::HealthClient::new(channel.clone());
+    for service in [
+        "",
+        "acd.v1.AdapterService",
+        "acd.v1.AgentService",
+        "acd.v1.SupervisorService",
+        "acd.v1.ConfigService",
+    ] {
+        let request = tonic_health::pb::HealthCheckRequest {
+            service: service.into(),
+        };
+        let answer = health.check(request).await.unwrap().into_inner();
+        assert_eq!(answer.status(), ServingStatus::Serving, "{service}");
+    }
+    let mut reflection =
+        tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(channel);
+    let list = tonic_reflection::pb::v1::ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(
+            tonic_reflection::pb::v1::server_reflection_request::MessageRequest::ListServices(
+                String::new(),
+            ),
+        ),
+    };
+    let status = refused(
+        reflection
+            .server_reflection_info(tokio_stream::iter([list.clone()]))
+            .await
+            .map(|_| ()),
+    );
+    assert_eq!(reason(&status), ErrorReason::Unauthenticated);
+    let mut request = tonic::Request::new(tokio_stream::iter([list]));
+    let monitor = format!("Bearer {}", token(json!({"role": "monitor"})));
+    request
+        .metadata_mut()
+        .insert("authorization", monitor.parse().unwrap());
+    let mut answers = reflection
+        .server_reflection_info(request)
+        .await
+        .unwrap()
+        .into_inner();
+    let answer = format!("{:?}", answers.message().await.unwrap().unwrap());
+    assert!(answer.contains("acd.v1.AgentService"), "{answer}");
+}
+
+/// An authority and what it has signed, as files.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: String,
+    directory: TempDir,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            certificate,
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A certificate with its key, in PEM.
+    fn sign(&self, name: &str, usage: ExtendedKeyUsagePurpose) -> (String, String) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.extended_key_usages = vec![usage];
+        let key = KeyPair::generate().unwrap();
+        (
+            params.signed_by(&key, &self.issuer).unwrap().pem(),
+            key.serialize_pem(),
+        )
+    }
+
+    fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.directory.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn server_tls(&self, is_mutual: bool) -> TlsConfig {
+        let (certificate, key) = self.sign("localhost", ExtendedKeyUsagePurpose::ServerAuth);
+        TlsConfig {
+            cert: self.write("server.pem", &certificate),
+            key: self.write("server.key", &key),
+            client_ca: is_mutual.then(|| self.write("clients.pem", &self.certificate)),
+        }
+    }
+
+    fn endpoint(&self, server: &TestServer, identity: Option<(String, String)>) -> Endpoint {
+        let mut tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(&self.certificate))
+            .domain_name("localhost");
+        if let Some((certificate, key)) = identity {
+            tls = tls.identity(Identity::from_pem(certificate, key));
+        }
+        Endpoint::from_shared(format!("https://{}", server.address()))
+            .unwrap()
+            .tls_config(tls)
+            .unwrap()
+    }
+}
+
+async fn may_list_tenants(endpoint: Endpoint, token: &str) -> bool {
+    let Ok(channel) = in_time("a connection", endpoint.connect()).await else {
+        return false;
+    };
+    let clients = Clients::over(channel, Some(token));
+    in_time(
+        "a call",
+        clients
+            .configurations
+            .clone()
+            .list_tenants(v1::ListTenantsRequest {}),
+    )
+    .await
+    .is_ok()
+}
+
+#[tokio::test]
+async fn with_tls_only_those_who_speak_it_and_trust_the_server_get_in() {
+    let authority = Authority::new();
+    let tls = authority.server_tls(false);
+    let server = TestServer::secured(Some(tls), Some(auth(authority.directory.path()))).await;
+    let token = token(json!({"role": "monitor"}));
+    assert!(may_list_tenants(authority.endpoint(&server, None), &token).await);
+    let plain = Endpoint::from_shared(format!("http://{}", server.address())).unwrap();
+    assert!(!may_list_tenants(plain, &token).await, "plain text");
+    let stranger = Authority::new();
+    assert!(
+        !may_list_tenants(stranger.endpoint(&server, None), &token).await,
+        "another authority"
+    );
+}
+
+#[tokio::test]
+async fn with_mutual_tls_a_client_must_show_a_certificate_of_the_authority() {
+    let authority = Authority::new();
+    let tls = authority.server_tls(true);
+    let server = TestServer::secured(Some(tls), Some(auth(authority.directory.path()))).await;
+    let token = token(json!({"role": "monitor"}));
+    let client = authority.sign("pbx", ExtendedKeyUsagePurpose::ClientAuth);
+    assert!(may_list_tenants(authority.endpoint(&server, Some(client)), &token).await);
+    assert!(
+        !may_list_tenants(authority.endpoint(&server, None), &token).await,
+        "no certificate"
+    );
+    let forged = Authority::new().sign("pbx", ExtendedKeyUsagePurpose::ClientAuth);
+    assert!(
+        !may_list_tenants(authority.endpoint(&server, Some(forged)), &token).await,
+        "another authority's"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_anyone_on_the_network_may_command_does_not_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let everywhere = "0.0.0.0:0".parse().unwrap();
+    let started =
+        TestServer::try_start(directory.path(), |config| config.listen = everywhere).await;
+    let Err(ServerError::Exposed(problem)) = started else {
+        panic!("{started:?}")
+    };
+    assert!(
+        problem.message.contains("TLS and bearer tokens"),
+        "{problem}"
+    );
+    assert!(problem.remedy.contains("--insecure"), "{problem}");
+
+    let tokens = auth(directory.path());
+    let only_tokens = TestServer::try_start(directory.path(), |config| {
+        (config.listen, config.auth) = (everywhere, Some(tokens));
+    });
+    assert!(
+        matches!(only_tokens.await, Err(ServerError::Exposed(_))),
+        "tokens in plain text"
+    );
+
+    let authority = Authority::new();
+    let guarded = TestServer::try_start(directory.path(), |config| {
+        config.listen = everywhere;
+        (config.tls, config.auth) = (
+            Some(authority.server_tls(false)),
+            Some(auth(directory.path())),
+        );
+    });
+    guarded.await.expect("with both it starts").shutdown().await;
+}
