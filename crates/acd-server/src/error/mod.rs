@@ -29,11 +29,11 @@ pub struct ApiError {
     /// Which of the closed list of reasons.
     pub reason: ErrorReason,
     /// The field of the request that is at fault; empty if none is.
-    pub field: String,
+    pub field: Box<str>,
     /// What is wrong, in a sentence without personal data.
-    pub detail: String,
+    pub detail: Box<str>,
     /// What the caller can do.
-    pub remedy: String,
+    pub remedy: Box<str>,
     /// What else a program may want to know, by the names that `docs/api.md` lists.
     pub metadata: BTreeMap<&'static str, String>,
     /// All fields at fault, where there are several.
@@ -53,12 +53,12 @@ pub struct Violation {
 
 impl ApiError {
     /// A refusal for this reason of this field (empty: of none), with the remedy that belongs to the reason.
-    pub fn new(reason: ErrorReason, field: impl Into<String>, detail: impl fmt::Display) -> Self {
+    pub fn new(reason: ErrorReason, field: impl Into<Box<str>>, detail: impl fmt::Display) -> Self {
         Self {
             reason,
             field: field.into(),
-            detail: detail.to_string(),
-            remedy: remedy(reason).to_owned(),
+            detail: detail.to_string().into(),
+            remedy: remedy(reason).into(),
             metadata: BTreeMap::new(),
             violations: Vec::new(),
             retry_after: None,
@@ -67,16 +67,16 @@ impl ApiError {
 
     /// A field that is missing, malformed or out of range, with a remedy of its own.
     pub fn invalid(
-        field: impl Into<String>,
+        field: impl Into<Box<str>>,
         detail: impl fmt::Display,
-        remedy: impl Into<String>,
+        remedy: impl Into<Box<str>>,
     ) -> Self {
         Self::new(ErrorReason::InvalidArgument, field, detail).with_remedy(remedy)
     }
 
     /// The same with another remedy.
     #[must_use]
-    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+    pub fn with_remedy(mut self, remedy: impl Into<Box<str>>) -> Self {
         self.remedy = remedy.into();
         self
     }
@@ -97,8 +97,8 @@ impl ApiError {
     /// event). What the request says beside it keeps its name.
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
-        if !self.field.is_empty() && !BESIDE.contains(&self.field.as_str()) {
-            self.field = format!("{outer}.{}", self.field);
+        if !self.field.is_empty() && !BESIDE.contains(&&*self.field) {
+            self.field = format!("{outer}.{}", self.field).into();
         }
         self
     }
@@ -108,9 +108,9 @@ impl ApiError {
         EventRefusal {
             sequence,
             reason: self.reason.into(),
-            field: self.field.clone(),
-            message: self.detail.clone(),
-            remedy: self.remedy.clone(),
+            field: self.field.to_string(),
+            message: self.detail.to_string(),
+            remedy: self.remedy.to_string(),
         }
     }
 
@@ -126,7 +126,7 @@ impl ApiError {
             ("remedy", &self.remedy),
         ] {
             if !value.is_empty() {
-                metadata.insert(key.to_owned(), value.clone());
+                metadata.insert(key.to_owned(), value.to_string());
             }
         }
         let mut details =
@@ -148,7 +148,7 @@ impl ApiError {
         }
         if self.violations.is_empty() && !self.field.is_empty() {
             return vec![FieldViolation::new(
-                &self.field,
+                &*self.field,
                 format!("{}; {}", self.detail, self.remedy),
             )];
         }
@@ -332,6 +332,6 @@ mod tests {
         assert_eq!(refusal.field, "contact_arrived.queue");
         assert!(!refusal.message.is_empty() && !refusal.remedy.is_empty());
         let beside = ApiError::new(ErrorReason::UnknownAdapter, "adapter", "no adapter \"x\"");
-        assert_eq!(beside.within("contact").field, "adapter");
+        assert_eq!(&*beside.within("contact").field, "adapter");
     }
 }

@@ -259,7 +259,7 @@ mod tests {
         for (field, message) in cases {
             let error = arrive(&"pbx".into(), message).unwrap_err();
             assert_eq!(
-                (error.reason, error.field.as_str()),
+                (error.reason, &*error.field),
                 (ErrorReason::InvalidArgument, field)
             );
         }
@@ -272,18 +272,18 @@ mod tests {
                 contact_id: "c1".into(),
                 cause: cause.into(),
             };
-            assert_eq!(end(&message).unwrap_err().field, "cause");
+            assert_eq!(&*end(&message).unwrap_err().field, "cause");
         }
         let failed = v1::ConnectFailed {
             contact_id: "c1".into(),
             offer_id: 7,
             cause: 0,
         };
-        assert_eq!(connect_failed(&failed).unwrap_err().field, "cause");
+        assert_eq!(&*connect_failed(&failed).unwrap_err().field, "cause");
         let no_offer = v1::ContactConnected {
             contact_id: "c1".into(),
             offer_id: 0,
         };
-        assert_eq!(connected(&no_offer).unwrap_err().field, "offer_id");
+        assert_eq!(&*connected(&no_offer).unwrap_err().field, "offer_id");
     }
 }

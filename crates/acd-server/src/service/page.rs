@@ -46,13 +46,13 @@ mod tests {
     fn sizes_have_a_default_and_a_limit() {
         assert_eq!(size(0).unwrap(), 100);
         assert_eq!(size(1_000).unwrap(), 1_000);
-        assert_eq!(size(1_001).unwrap_err().field, "page_size");
+        assert_eq!(&*size(1_001).unwrap_err().field, "page_size");
     }
 
     #[test]
     fn a_foreign_token_is_refused() {
         assert_eq!(begin::<u64>("").unwrap(), None);
         assert_eq!(begin::<u64>("17").unwrap(), Some(17));
-        assert_eq!(begin::<u64>("x").unwrap_err().field, "page_token");
+        assert_eq!(&*begin::<u64>("x").unwrap_err().field, "page_token");
     }
 }

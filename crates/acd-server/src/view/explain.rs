@@ -2,7 +2,9 @@
 
 use acd_core::explain::{self, AgentClass, EXAMPLES_MAX, WhyNot};
 use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
-use acd_core::state::{Contact, OfferResult, Place, State, VisitRecord};
+use acd_core::state::{
+    Contact, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
+};
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
 
 use super::{
@@ -113,71 +115,89 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
     }
 }
 
+/// A step of a contact's history: when, and what happened.
+type Step = (TimeMs, String);
+
 /// What happened so far, a sentence for each step.
 fn history(state: &State, contact: &Contact) -> Vec<String> {
-    let mut steps: Vec<(TimeMs, String)> = Vec::new();
-    for visit in &contact.visits {
-        let queue = &state.queue(visit.queue).config.name;
-        steps.push((visit.enqueued_at, format!("joined queue {queue}")));
-        if let Some(end) = &visit.end {
-            let outcome = words::outcome(end.outcome)
-                .as_str_name()
-                .trim_start_matches("VISIT_OUTCOME_")
-                .to_lowercase();
-            steps.push((
-                end.at_ms,
-                format!("left queue {queue}: {}", outcome.replace('_', " ")),
-            ));
-        }
-    }
-    for offer in &contact.offers {
-        let agent = &state.agent(offer.agent).config.name;
-        let others = offer.decision.candidates.saturating_sub(1);
-        steps.push((
-            offer.made_at,
-            format!("offered to {agent}, before {others} other agents who were eligible"),
-        ));
-        if let Some((at, OfferResult::Ended { .. })) = offer.end {
-            let (end, why, _) = words::offer_result(
-                offer
-                    .end
-                    .map_or(OfferResult::Connected, |(_, result)| result),
-            );
-            let end = end
-                .as_str_name()
-                .trim_start_matches("OFFER_STATE_")
-                .to_lowercase();
-            let why = why
-                .as_str_name()
-                .trim_start_matches("OFFER_END_REASON_")
-                .to_lowercase();
-            let why = if why == "unspecified" {
-                String::new()
-            } else {
-                format!(" ({why})")
-            };
-            steps.push((
-                at,
-                format!("the offer to {agent} ended {end}{why}").replace('_', " "),
-            ));
-        }
-    }
-    for handling in &contact.handlings {
-        let agent = &state.agent(handling.agent).config.name;
-        steps.push((handling.connected_at, format!("connected with {agent}")));
-        if let Some((at, by)) = handling.talk_end {
-            let by = words::party(by)
-                .as_str_name()
-                .trim_start_matches("END_CAUSE_")
-                .to_lowercase();
-            steps.push((at, format!("the talk with {agent} was ended by the {by}")));
-        }
-    }
+    let visits = contact
+        .visits
+        .iter()
+        .flat_map(|visit| visit_steps(state, visit));
+    let offers = contact
+        .offers
+        .iter()
+        .flat_map(|offer| offer_steps(state, offer));
+    let handlings = contact
+        .handlings
+        .iter()
+        .flat_map(|handling| handling_steps(state, handling));
+    let mut steps: Vec<Step> = visits.chain(offers).chain(handlings).collect();
     steps.sort_by_key(|(at, _)| *at);
-    steps
+    let told = steps
         .into_iter()
-        .map(|(at, step)| format!("{}: {step}", clock_time(at)))
-        .collect()
+        .map(|(at, step)| format!("{}: {step}", clock_time(at)));
+    told.collect()
+}
+
+fn visit_steps(state: &State, visit: &VisitRecord) -> Vec<Step> {
+    let queue = &state.queue(visit.queue).config.name;
+    let mut steps = vec![(visit.enqueued_at, format!("joined queue {queue}"))];
+    if let Some(end) = &visit.end {
+        let outcome = in_words(words::outcome(end.outcome).as_str_name(), "VISIT_OUTCOME_");
+        steps.push((end.at_ms, format!("left queue {queue}: {outcome}")));
+    }
+    steps
+}
+
+fn offer_steps(state: &State, offer: &OfferRecord) -> Vec<Step> {
+    let agent = &state.agent(offer.agent).config.name;
+    let mut steps = vec![(
+        offer.made_at,
+        format!("offered to {agent}{}", why_this_agent(state, offer)),
+    )];
+    if let Some((at, result @ OfferResult::Ended { .. })) = offer.end {
+        let (end, why, _) = words::offer_result(result);
+        let end = in_words(end.as_str_name(), "OFFER_STATE_");
+        let why = match why {
+            v1::OfferEndReason::Unspecified => String::new(),
+            why => format!(" ({})", in_words(why.as_str_name(), "OFFER_END_REASON_")),
+        };
+        steps.push((at, format!("the offer to {agent} ended {end}{why}")));
+    }
+    steps
+}
+
+/// The decision behind an offer: what spoke for the agent, and who was next.
+fn why_this_agent(state: &State, offer: &OfferRecord) -> String {
+    let decision = &offer.decision;
+    let idle_since = clock_time(decision.winner.idle_since);
+    match decision.runner_up {
+        None => format!(", idle since {idle_since}, the only one eligible"),
+        Some(next) => format!(
+            ", idle since {idle_since}, the longest of {} eligible; next was {}, idle since {}",
+            decision.candidates,
+            state.agent(next.agent).config.name,
+            clock_time(next.idle_since)
+        ),
+    }
+}
+
+fn handling_steps(state: &State, handling: &HandlingRecord) -> Vec<Step> {
+    let agent = &state.agent(handling.agent).config.name;
+    let mut steps = vec![(handling.connected_at, format!("connected with {agent}"))];
+    if let Some((at, by)) = handling.talk_end {
+        let by = in_words(words::party(by).as_str_name(), "END_CAUSE_");
+        steps.push((at, format!("the talk with {agent} was ended by the {by}")));
+    }
+    steps
+}
+
+/// The name of an enum's value as a person writes it.
+fn in_words(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix)
+        .to_lowercase()
+        .replace('_', " ")
 }
 
 /// The time of day in UTC; the caller has the full instants to show them otherwise.
