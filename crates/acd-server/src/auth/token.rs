@@ -429,6 +429,63 @@ mod tests {
     }
 
     #[test]
+    fn a_public_key_verifies_what_its_private_key_signed_and_nothing_else() {
+        use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
+        let claims =
+            json!({"sub": "x", "aud": "acd", "exp": LATER, "role": "monitor", "tenant": "*"});
+        let sign = |algorithm, pair: &KeyPair| {
+            let pem = pair.serialize_pem();
+            let key = match algorithm {
+                JwtAlgorithm::Es256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+                _ => EncodingKey::from_ed_pem(pem.as_bytes()),
+            };
+            jsonwebtoken::encode(
+                &Header::new(super::algorithm(algorithm)),
+                &claims,
+                &key.unwrap(),
+            )
+            .unwrap()
+        };
+        for (algorithm, kind) in [
+            (JwtAlgorithm::EdDsa, &PKCS_ED25519),
+            (JwtAlgorithm::Es256, &PKCS_ECDSA_P256_SHA256),
+        ] {
+            let (own, other) = (
+                KeyPair::generate_for(kind).unwrap(),
+                KeyPair::generate_for(kind).unwrap(),
+            );
+            let directory = tempfile::tempdir().unwrap();
+            let key_file = directory.path().join("issuer.pem");
+            std::fs::write(&key_file, own.public_key_pem()).unwrap();
+            let config = AuthConfig {
+                algorithm,
+                key_file,
+                audience: "acd".into(),
+                issuer: None,
+                role_claim: "role".into(),
+                tenant_claim: "tenant".into(),
+                leeway: Duration::ZERO,
+            };
+            let authenticator = Authenticator::new(Some(&config)).unwrap();
+            let present =
+                |token: String| authenticator.identify(Some(format!("Bearer {token}").as_bytes()));
+            assert_eq!(
+                present(sign(algorithm, &own)).unwrap().roles,
+                [Role::Monitor].into()
+            );
+            assert!(present(sign(algorithm, &other)).is_err());
+            // The public key is no secret: a token "signed" with it as one must not pass.
+            let public_as_secret = EncodingKey::from_secret(own.public_key_pem().as_bytes());
+            assert!(
+                present(
+                    jsonwebtoken::encode(&Header::default(), &claims, &public_as_secret).unwrap()
+                )
+                .is_err()
+            );
+        }
+    }
+
+    #[test]
     fn a_key_file_that_cannot_be_used_stops_the_start() {
         let directory = tempfile::tempdir().unwrap();
         let key_file = directory.path().join("key");

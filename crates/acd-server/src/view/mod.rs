@@ -28,3 +28,6 @@ pub use queue::{counters, queue_states};
 pub use requirement::{requirement, requirement_from, skill_levels};
 pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};
 pub use words::{config_source, connect_failure, end_cause, offer_result};
+
+#[cfg(test)]
+mod tests;
