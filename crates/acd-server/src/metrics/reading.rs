@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use acd_core::config::Limits;
-use acd_core::figures::Figures;
+use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::{Channel, DurationMs, QueueNo, TenantName, TimeMs};
 use acd_core::state::{Agent, HandlingState, LeaseHolder, OfferState, Presence, State};
 
@@ -189,69 +189,67 @@ fn ringing(state: &State) -> BTreeMap<(QueueNo, Channel), u64> {
 
 /// Writes the families of all tenants.
 pub(super) fn write(text: &mut Exposition, readings: &[Reading]) {
-    by_channel(text, readings);
+    counts_by_channel(text, readings);
+    kinds_by_channel(text, readings);
+    times_by_channel(text, readings);
     by_queue(text, readings);
     by_tenant(text, readings);
 }
 
-fn by_channel(text: &mut Exposition, readings: &[Reading]) {
-    let series = || {
-        readings.iter().flat_map(|reading| {
-            let tenant = reading.tenant.as_str();
-            reading.queues.iter().flat_map(move |queue| {
-                queue
-                    .channels
-                    .iter()
-                    .map(move |read| ([tenant, queue.name.as_str(), read.channel.as_str()], read))
-            })
+/// The readings of all queues and channels, each with its labels.
+fn channels(readings: &[Reading]) -> impl Iterator<Item = ([&str; 3], &ChannelReading)> {
+    readings.iter().flat_map(|reading| {
+        let tenant = reading.tenant.as_str();
+        reading.queues.iter().flat_map(move |queue| {
+            let labels =
+                move |read: &ChannelReading| [tenant, queue.name.as_str(), read.channel.as_str()];
+            queue.channels.iter().map(move |read| (labels(read), read))
         })
-    };
-    let mut counter = |family: &f::Family, value: fn(&ChannelReading) -> u64| {
+    })
+}
+
+fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
+    let mut count = |family: &f::Family, value: fn(&ChannelReading) -> u64| {
         text.family(family);
-        series().for_each(|(labels, read)| text.sample(family, &labels, value(read)));
+        channels(readings).for_each(|(labels, read)| text.sample(family, &labels, value(read)));
     };
-    counter(&f::OFFERED, |read| read.figures.offered);
-    counter(&f::SHORT_ABANDONS, |read| read.figures.short_abandons);
-    counter(&f::OFFERS_MADE, |read| read.figures.offers.made);
-    counter(&f::HANDLED, |read| read.figures.handled);
-    counter(&f::WAITING, |read| {
+    count(&f::OFFERED, |read| read.figures.offered);
+    count(&f::SHORT_ABANDONS, |read| read.figures.short_abandons);
+    count(&f::OFFERS_MADE, |read| read.figures.offers.made);
+    count(&f::HANDLED, |read| read.figures.handled);
+    count(&f::WAITING, |read| {
         read.figures.in_queue().saturating_sub(read.ringing)
     });
-    counter(&f::RINGING, |read| read.ringing);
+    count(&f::RINGING, |read| read.ringing);
+}
 
-    for (family, value) in [
-        (&f::TALK, (|figures| figures.talk_ms) as fn(&Figures) -> u64),
-        (&f::HOLD, |figures| figures.hold_ms),
-        (&f::WRAP_UP, |figures| figures.wrap_up_ms),
-    ] {
+/// Counts that are told apart by one more label.
+fn kinds_by_channel(text: &mut Exposition, readings: &[Reading]) {
+    let mut kinds = |family: &f::Family, values: fn(&Figures) -> Vec<(&'static str, u64)>| {
         text.family(family);
-        series()
-            .for_each(|(labels, read)| text.sample(family, &labels, Seconds(value(&read.figures))));
-    }
-    for (family, values) in [
-        (
-            &f::ENDED,
-            outcomes as fn(&Figures) -> Vec<(&'static str, u64)>,
-        ),
-        (&f::REFUSED_ARRIVALS, refusals),
-        (&f::OFFERS_ENDED, offer_ends),
-    ] {
-        text.family(family);
-        for ([tenant, queue, channel], read) in series() {
-            for (last, count) in values(&read.figures) {
-                text.sample(family, &[tenant, queue, channel, last], count);
+        for ([tenant, queue, channel], read) in channels(readings) {
+            for (kind, count) in values(&read.figures) {
+                text.sample(family, &[tenant, queue, channel, kind], count);
             }
         }
-    }
-    for (family, waits) in [
-        (
-            &f::ANSWERED_WAIT,
-            (|figures| &figures.answered_wait) as fn(&Figures) -> &acd_core::figures::WaitHistogram,
-        ),
-        (&f::ABANDONED_WAIT, |figures| &figures.abandoned_wait),
-    ] {
+    };
+    kinds(&f::ENDED, outcomes);
+    kinds(&f::REFUSED_ARRIVALS, refusals);
+    kinds(&f::OFFERS_ENDED, offer_ends);
+}
+
+fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
+    let mut sum = |family: &f::Family, ms: fn(&Figures) -> u64| {
         text.family(family);
-        for (labels, read) in series() {
+        channels(readings)
+            .for_each(|(labels, read)| text.sample(family, &labels, Seconds(ms(&read.figures))));
+    };
+    sum(&f::TALK, |figures| figures.talk_ms);
+    sum(&f::HOLD, |figures| figures.hold_ms);
+    sum(&f::WRAP_UP, |figures| figures.wrap_up_ms);
+    let mut histogram = |family: &f::Family, waits: fn(&Figures) -> &WaitHistogram| {
+        text.family(family);
+        for (labels, read) in channels(readings) {
             let waits = waits(&read.figures);
             text.histogram(
                 family,
@@ -261,7 +259,9 @@ fn by_channel(text: &mut Exposition, readings: &[Reading]) {
                 waits.sum_ms,
             );
         }
-    }
+    };
+    histogram(&f::ANSWERED_WAIT, |figures| &figures.answered_wait);
+    histogram(&f::ABANDONED_WAIT, |figures| &figures.abandoned_wait);
 }
 
 fn outcomes(figures: &Figures) -> Vec<(&'static str, u64)> {

@@ -149,8 +149,8 @@ impl AdapterService for Adapters {
         let welcome = self.welcome(&tenant, connection.0, last_sequence);
         let running = Connection {
             shards: self.shards.clone(),
-            tenant,
-            adapter,
+            tenant: tenant.clone(),
+            adapter: adapter.clone(),
             connection,
             heartbeat: self.heartbeat,
             refused_events: self.refused_events.clone(),
@@ -161,10 +161,12 @@ impl AdapterService for Adapters {
             let welcome = v1::AdapterServerMessage {
                 message: Some(Down::Welcome(welcome)),
             };
-            match outlet.send(welcome).await {
+            let end = match outlet.send(welcome).await {
                 Ok(()) => running.run(upward, subscription, outlet).await,
                 Err(unsent) => unsent.into(),
-            }
+            };
+            tracing::info!(%tenant, %adapter, %connection, "adapter disconnected");
+            end
         });
         Ok(Response::new(stream))
     }
