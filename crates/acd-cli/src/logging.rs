@@ -1,5 +1,7 @@
 //! The log of the process, on standard error.
 
+use std::io::IsTerminal as _;
+
 use acd_config::{LogConfig, LogFormat};
 use anyhow::{Context as _, anyhow};
 use tracing_subscriber::EnvFilter;
@@ -11,7 +13,8 @@ pub(crate) fn begin(config: &LogConfig) -> anyhow::Result<()> {
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),

@@ -1,0 +1,11 @@
+//! The binary `acd` as its users run it: real processes, a real server, its own port and journal for each test.
+
+mod acd;
+mod config;
+mod demo;
+mod january;
+mod live_view;
+mod prometheus;
+mod python;
+mod replay;
+mod server;

@@ -1,0 +1,105 @@
+//! A server of one test.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use acd_client::{Endpoint, endpoint};
+use tempfile::TempDir;
+
+use crate::acd::{Guarded, acd};
+
+/// A running `acd serve` with its journal in a folder of its own.
+pub(crate) struct Server {
+    folder: TempDir,
+    process: Guarded,
+    /// Address of the gRPC services.
+    pub(crate) grpc: String,
+    /// Address of the metrics.
+    pub(crate) metrics: String,
+}
+
+/// Any free port, and a log that tells only what is wrong.
+const SERVER: &str = "[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"2s\"\n\
+                      [server.log]\nfilter = \"warn\"\n";
+
+impl Server {
+    /// A server with these tenants, as the file says them.
+    pub(crate) fn start(tenants: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("acd.toml");
+        std::fs::write(&file, format!("{SERVER}{tenants}")).expect("a file");
+        let process = serve(&file, &[]);
+        Self::ready(folder, process)
+    }
+
+    fn ready(folder: TempDir, mut process: Child) -> Self {
+        let (grpc, metrics) = addresses(process.stdout.take().expect("a pipe"));
+        Self {
+            folder,
+            process: Guarded(process),
+            grpc,
+            metrics,
+        }
+    }
+
+    /// `kill -9`, and a start on the same addresses and journal.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.process.0.kill().expect("it can be killed");
+        self.process.0.wait().expect("it ends");
+        let file = self.folder.path().join("acd.toml");
+        let mut process = serve(
+            &file,
+            &["--listen", &self.grpc, "--metrics-listen", &self.metrics],
+        );
+        let (grpc, _) = addresses(process.stdout.take().expect("a pipe"));
+        assert_eq!(grpc, self.grpc);
+        self.process = Guarded(process);
+    }
+
+    /// SIGTERM; gives the exit code.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        signal(&self.process.0, "TERM");
+        self.process.0.wait().expect("it ends").code()
+    }
+
+    /// Connections to it.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        let options = endpoint::Options::new(format!("http://{}", self.grpc));
+        Endpoint::new(options).expect("a good address")
+    }
+}
+
+/// Sends a signal by its name.
+pub(crate) fn signal(process: &Child, name: &str) {
+    let sent = std::process::Command::new("kill")
+        .args(["-s", name, &process.id().to_string()])
+        .status();
+    assert!(sent.expect("kill starts").success());
+}
+
+fn serve(file: &Path, more: &[&str]) -> Child {
+    let file = file.to_str().expect("a path in UTF-8");
+    acd(&[&["serve", "--config", file], more].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("acd starts")
+}
+
+/// What the line `ready grpc=... metrics=...` says.
+fn addresses(stdout: ChildStdout) -> (String, String) {
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let mut words = line.split_whitespace();
+    assert_eq!(
+        words.next(),
+        Some("ready"),
+        "the server did not start: {line:?}"
+    );
+    let mut address = |name: &str| {
+        let word = words.next().and_then(|word| word.strip_prefix(name));
+        word.unwrap_or_else(|| panic!("no {name} in {line:?}"))
+            .to_owned()
+    };
+    (address("grpc="), address("metrics="))
+}
