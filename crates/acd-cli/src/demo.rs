@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// How many agents there are
     #[arg(long, value_name = "N", default_value = "300", value_parser = clap::value_parser!(u32).range(1..=5_000))]
     agents: u32,
-    /// Mean of calls per second; without it nearly what the agents can do
+    /// Mean of calls per second; without it a little more than the agents can do
     #[arg(long, value_name = "X", value_parser = calls_per_second)]
     calls_per_second: Option<f64>,
     /// The same seed gives the same callers and agents

@@ -23,7 +23,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match document::read(&args.file)? {
         Ok(Document::File(config)) => good_file(&config, &file.to_string()),
         Ok(Document::Tenant(config)) => output::line(format!(
-            "{file}: in order; a tenant with {} queues and {} agents",
+            "{file}: in order (queues: {}, agents: {})",
             config.queues.len(),
             config.agents.len()
         )),
@@ -46,7 +46,7 @@ fn good_file(config: &FileConfig, file: &str) -> anyhow::Result<()> {
         .map(|(_, tenant)| tenant.agents.len())
         .sum();
     output::line(format!(
-        "{file}: in order; {} tenants with {queues} queues and {agents} agents",
+        "{file}: in order (tenants: {}, queues: {queues}, agents: {agents})",
         config.tenants.len()
     ))?;
     if let Some(problem) = acd_config::exposure_problem(&config.server, file) {

@@ -6,11 +6,11 @@ use acd_sim::script::Centre;
 const TALK_MEDIAN_MS: f64 = 8_000.0;
 /// Spread of the talk time; with it the mean is a quarter above the median.
 const TALK_LOG_SD: f64 = 0.7;
-/// How much of their time the agents would be busy on average, if nothing else is asked for: enough that callers wait
-/// when more of them come than usual.
-const LOAD: f64 = 0.95;
+/// How much work comes for each agent, if nothing else is asked for: a little more than they can do, so that after a
+/// while callers wait, and some give up.
+const LOAD: f64 = 1.1;
 
-/// A centre of so many agents, with this many calls per second or nearly as many as they can take.
+/// A centre of so many agents, with this many calls per second or a few more than they can take.
 pub(super) fn centre(agents: u32, calls_per_second: Option<f64>) -> Centre {
     let talk_mean_s = TALK_MEDIAN_MS / 1_000.0 * (TALK_LOG_SD * TALK_LOG_SD / 2.0).exp();
     let classes = [("support", 5.0), ("sales", 3.0), ("billing", 2.0)];

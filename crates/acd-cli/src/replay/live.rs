@@ -44,8 +44,11 @@ pub(super) fn run(connection: &ConnectionArgs, args: &Args, replay: &Replay) -> 
             },
             tenant,
         };
-        let stage = play.run_with_bar().await?;
+        let (stage, interrupted) = play.run_with_bar().await?;
         let mut notes = play.notes(&stage);
+        if interrupted {
+            notes.push(INTERRUPTED.to_owned());
+        }
         notes.extend(replay.notes.clone());
         let recorded = Tally::recorded(&replay.log);
         let recorded = Side::of(&recorded.counts(Thresholds::default()));
@@ -54,6 +57,8 @@ pub(super) fn run(connection: &ConnectionArgs, args: &Args, replay: &Replay) -> 
         conclude(&report, args.json, &faults)
     })
 }
+
+const INTERRUPTED: &str = "The replay was interrupted: the recorded side has the calls that did not arrive any more as well.";
 
 /// How a play uses its connections.
 pub(crate) fn usage(agents: usize) -> Usage {
@@ -73,8 +78,8 @@ pub(crate) struct Play<'a> {
 }
 
 impl Play<'_> {
-    /// Plays it with a progress bar; Ctrl-C lets the open calls end.
-    async fn run_with_bar(&self) -> anyhow::Result<Stage> {
+    /// Plays it with a progress bar. Ctrl-C lets the open calls end; it is told with the result.
+    async fn run_with_bar(&self) -> anyhow::Result<(Stage, bool)> {
         let bar = progress_bar(self.script.calls.len())?;
         let stop = CancellationToken::new();
         let (progress, mut told) = watch::channel(Progress::default());
@@ -99,7 +104,8 @@ impl Play<'_> {
             () = show => unreachable!("the progress outlives the play"),
         };
         bar.finish_and_clear();
-        stage.context("the play was given up")
+        let stage = stage.context("the play was given up")?;
+        Ok((stage, stop.is_cancelled()))
     }
 
     /// What is to be said of a play beside its figures.

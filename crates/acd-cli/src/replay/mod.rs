@@ -48,8 +48,6 @@ pub(crate) struct Args {
     /// Virtual seconds per second
     #[arg(long, value_name = "N", default_value = "60", value_parser = speed, conflicts_with = "in_process")]
     speed: f64,
-    #[command(flatten)]
-    part: LogPartArgs,
     /// Use the tenant even if it exists: its configuration is replaced, which `acd config` can undo
     #[arg(long, conflicts_with = "in_process")]
     reuse_tenant: bool,
@@ -62,6 +60,8 @@ pub(crate) struct Args {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    part: LogPartArgs,
 }
 
 pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()> {

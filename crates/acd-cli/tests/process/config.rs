@@ -41,7 +41,10 @@ fn a_good_file_passes_the_check_and_a_missing_one_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = file(&folder, BANK);
     let told = succeed(&["config", "check", path.to_str().expect("UTF-8")]);
-    assert!(told.contains("in order; 1 tenants with 1 queues"), "{told}");
+    assert!(
+        told.contains("in order (tenants: 1, queues: 1, agents: 0)"),
+        "{told}"
+    );
     let output = run(&["config", "check", "no-such.toml"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(

@@ -218,11 +218,17 @@ impl<'a> Pbx<'a> {
         }
     }
 
-    fn waiting(&self) -> Vec<String> {
-        let is_open =
-            |no: &usize| !matches!(self.calls[*no].phase, Phase::NotArrived | Phase::Over);
-        let open = (0..self.calls.len()).filter(is_open);
-        open.map(|no| self.contact(no)).collect()
+    /// The contacts that are still open; their waits so far count for the longest one.
+    fn waiting(&mut self) -> Vec<String> {
+        let is_open = |no: &usize| {
+            let phase = self.calls[*no].phase;
+            !matches!(phase, Phase::NotArrived | Phase::Over)
+        };
+        let open: Vec<usize> = (0..self.calls.len()).filter(is_open).collect();
+        for no in &open {
+            self.waited(*no, Instant::now());
+        }
+        open.into_iter().map(|no| self.contact(no)).collect()
     }
 
     fn progress(&self) -> Progress {
