@@ -68,11 +68,7 @@ impl Job {
                 Command::AdapterConnect { .. }
                 | Command::AdapterDisconnect { .. }
                 | Command::AcknowledgeDirectives { .. }
-                | Command::ChangeContact { .. }
-                | Command::EndContact { .. }
-                | Command::ReportConnected { .. }
-                | Command::ReportConnectFailed { .. }
-                | Command::ReportHold { .. }
+                | Command::Contact { .. }
                 | Command::Login { .. }
                 | Command::AttachSession { .. }
                 | Command::DetachSession { .. }

@@ -1,1 +1,8 @@
 //! What shards promise.
+
+mod bench;
+mod durability;
+mod mailbox;
+mod recovery;
+mod streams;
+mod tenants;

@@ -1,0 +1,159 @@
+//! A shard that comes back is where it was.
+
+use acd_core::command::{AgentAct, ContactAct, Origin, Reply};
+use acd_journal::{DataDir, EventLog, SqliteLog};
+use acd_proto::v1::OfferState;
+
+use super::bench::*;
+use crate::shard::{Answered, Options, Shards};
+use crate::stream::Subscription;
+
+/// Plays a little of everything; some of it is open at the end. Gives the streams, which stay.
+async fn a_day(shards: &Shards) -> (Subscription, Agent) {
+    let pbx = adapter(shards).await;
+    let mut nora = agent(shards, "nora").await;
+    act(shards, nora.goes_ready()).await;
+    act(shards, arrival("c1")).await;
+    let offer = nora.offer(OfferState::Pending).await;
+    act(shards, nora.does(AgentAct::Accept(offer))).await;
+    act(shards, about("c1", ContactAct::Connected(offer))).await;
+    for contact in ["c2", "c3"] {
+        act(shards, arrival(contact)).await;
+    }
+    act(shards, hang_up("c2")).await;
+    (pbx, nora)
+}
+
+/// The digest of the tenant as the log alone tells it, without snapshots and before recovery decides anything.
+fn replayed_digest(log: &dyn EventLog) -> u64 {
+    let mut engine: acd_core::Engine = acd_core::Engine::new(tenant());
+    log.read(TENANT, 0, &mut |entry| {
+        for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
+            engine.apply(&recorded);
+        }
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    engine.state().digest()
+}
+
+/// The digest of the newest snapshot with the tail applied.
+fn snapshot_and_tail_digest(log: &dyn EventLog) -> u64 {
+    let newest = &log.snapshots(TENANT).unwrap()[0];
+    let facts = acd_journal::codec::decode_snapshot(newest).unwrap();
+    let mut engine: acd_core::Engine = acd_core::Engine::restore(tenant(), facts);
+    log.read(TENANT, newest.seq, &mut |entry| {
+        for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
+            if recorded.seq > engine.state().facts().seq {
+                engine.apply(&recorded);
+            }
+        }
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    engine.state().digest()
+}
+
+#[tokio::test]
+async fn after_a_kill_the_state_is_what_was_acknowledged() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    let _streams = a_day(&shards).await;
+    let before = digest(&shards).await;
+    assert_eq!(before, replayed_digest(&*log.inner()));
+    let sequence = log.last_seq();
+    log.kill(shards);
+    let shards = start(log.clone(), &options());
+    let contacts = look(&shards, |engine| {
+        let facts = engine.state().facts();
+        (facts.contacts.len(), facts.handlings.len())
+    });
+    assert_eq!(
+        contacts.await,
+        Ok((2, 1)),
+        "c1 talks, c3 waits, c2 has left"
+    );
+    assert!(log.last_seq() > sequence, "the recovery is an event");
+    assert_eq!(digest(&shards).await, replayed_digest(&*log.inner()));
+}
+
+#[tokio::test]
+async fn an_orderly_stop_leaves_a_snapshot_and_loses_no_session() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    let nora = agent(&shards, "nora").await;
+    let before = digest(&shards).await;
+    shards.drain().await;
+    drop(nora);
+    assert_eq!(snapshot_and_tail_digest(&*log.inner()), before);
+    let shards = start(log.clone(), &options());
+    let session = look(&shards, |engine| {
+        let nora = engine.state().agent_no(&"nora".into()).unwrap();
+        let session = engine.state().agent(nora).session.clone().unwrap();
+        (session.connection, session.grace_until.is_some())
+    });
+    assert_eq!(session.await, Ok((None, true)), "she has a full grace");
+}
+
+#[tokio::test]
+async fn a_snapshot_with_its_tail_gives_the_same_state_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let data_dir = DataDir::open(dir.path(), 1).unwrap();
+    let open = || -> SqliteLog { data_dir.open_shard(0).unwrap().0 };
+    let every_ten = Options {
+        snapshot_every: 10,
+        ..options()
+    };
+    let shards = start(open(), &every_ten);
+    create(&shards, TENANT).await;
+    let streams = a_day(&shards).await;
+    shards.drain().await;
+    drop(streams);
+    let shards = start(open(), &every_ten);
+    a_day_goes_on(&shards).await;
+    let before = digest(&shards).await;
+    shards.drain().await;
+    let log = open();
+    assert!(!log.snapshots(TENANT).unwrap().is_empty());
+    assert_eq!(replayed_digest(&log), before);
+    assert_eq!(snapshot_and_tail_digest(&log), before);
+}
+
+async fn a_day_goes_on(shards: &Shards) {
+    act(shards, hang_up("c1")).await;
+    for contact in ["d1", "d2", "d3"] {
+        act(shards, arrival(contact)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_answer_over_a_restart() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    let request = || acd_core::command::Request {
+        origin: Origin::Unary {
+            caller: "desktop".into(),
+            request_id: "r1".into(),
+            fingerprint: 1,
+        },
+        command: login("nora"),
+    };
+    let first = shards.request(&tenant(), request(), None).await.unwrap();
+    log.kill(shards);
+    let shards = start(log.clone(), &options());
+    let again = shards.request(&tenant(), request(), None).await.unwrap();
+    assert!(matches!(first.answer, Ok(Reply::LoggedIn { .. })));
+    assert_eq!(again.answer, first.answer);
+}
+
+#[tokio::test]
+async fn engine_time_goes_on_from_the_journal() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    let Answered { at_ms, .. } = submit(&shards, login("nora")).await.unwrap();
+    log.kill(shards);
+    let shards = start(log.clone(), &options());
+    let later = submit(&shards, login("omar")).await.unwrap();
+    assert!(later.at_ms >= at_ms);
+    assert!(shards.clock().now() >= later.at_ms);
+}
