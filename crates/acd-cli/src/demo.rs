@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::interrupt::interrupted;
 use crate::replay::{self, Play};
 use crate::screen::Screen;
 use crate::{logging, output, overview};
@@ -159,7 +160,7 @@ async fn perform(args: &Args, addresses: &Addresses, play: &Play<'_>) -> anyhow:
     let end = async {
         tokio::select! {
             // Without the signal there is nothing to interrupt with.
-            interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+            ended = interrupted() => if ended.is_err() { std::future::pending().await },
             () = closing_time(args.length, told.clone()) => {}
         }
         stop.cancel();

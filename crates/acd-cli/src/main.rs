@@ -1,8 +1,9 @@
 //! The binary `acd`: runs the server, plays call logs against it, shows what goes on in it and why.
 //!
 //! One file per command. What several of them need is named for what it holds: [`connection`] the options that say how
-//! to reach a server, [`exit`] how a command ends, [`output`] what is written for people and programs, [`overview`] a
-//! tenant as text, [`screen`] a text that is shown again and again, [`log_part`] which part of a call log is meant.
+//! to reach a server, [`exit`] how a command ends and [`interrupt`] who may end it, [`output`] what is written for people
+//! and programs, [`overview`] a tenant as text, [`screen`] a text that is shown again and again, [`log_part`] which part
+//! of a call log is meant.
 
 mod completions;
 mod config;
@@ -10,6 +11,7 @@ mod connection;
 mod demo;
 mod exit;
 mod explain;
+mod interrupt;
 mod log_part;
 mod logging;
 mod output;

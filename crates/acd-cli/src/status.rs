@@ -6,6 +6,7 @@ use acd_client::Supervisor;
 use acd_client::v1::ViewFilter;
 
 use crate::connection::{ConnectionArgs, Usage};
+use crate::interrupt::interrupted;
 use crate::{output, overview};
 
 /// Show the queues, the agents by state, and who has waited longest
@@ -36,7 +37,7 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         loop {
             tokio::select! {
                 _ = ticks.tick() => screen_view.show(&screen(&supervisor, &tenant).await?)?,
-                interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
+                ended = interrupted() => return ended,
             }
         }
     })

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::tenant::{Tenant, prepare};
 use super::{Args, Replay, conclude, progress_bar};
 use crate::connection::{ConnectionArgs, Usage};
+use crate::interrupt::interrupted;
 use crate::log_part;
 
 /// The tenant of a replay that is not told another.
@@ -92,7 +93,7 @@ impl Play<'_> {
         };
         let interrupt = async {
             // Without the signal there is nothing to interrupt with.
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if interrupted().await.is_ok() {
                 stop.cancel();
             }
             std::future::pending::<()>().await;
