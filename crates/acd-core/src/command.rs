@@ -95,42 +95,14 @@ pub enum Command {
 
     /// A contact arrived for a queue.
     Arrive(Arrival),
-    /// Something about a contact changed.
-    ChangeContact {
+    /// What an adapter says about a contact it holds.
+    Contact {
+        /// The adapter.
+        adapter: AdapterName,
         /// The contact.
         contact: ContactName,
-        /// What changed.
-        change: ContactChange,
-    },
-    /// The contact is over on the adapter's side. Two reports count once.
-    EndContact {
-        /// The contact.
-        contact: ContactName,
-        /// Who ended it.
-        cause: EndCause,
-    },
-    /// The contact and the agent of this accepted offer are connected.
-    ReportConnected {
-        /// The contact.
-        contact: ContactName,
-        /// The accepted offer.
-        offer: OfferId,
-    },
-    /// The contact and the agent of this accepted offer could not be connected.
-    ReportConnectFailed {
-        /// The contact.
-        contact: ContactName,
-        /// The accepted offer.
-        offer: OfferId,
-        /// Why.
-        cause: ConnectFailure,
-    },
-    /// The switch reports that the conversation is on hold, or no longer.
-    ReportHold {
-        /// The contact.
-        contact: ContactName,
-        /// Held, or resumed.
-        held: bool,
+        /// What it says.
+        act: ContactAct,
     },
 
     /// An agent logs in; a second login takes over the first.
@@ -197,6 +169,21 @@ pub enum ConfigSource {
     File,
     /// The configuration service.
     Api,
+}
+
+/// What an adapter says about a contact it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactAct {
+    /// Something about it changed.
+    Change(ContactChange),
+    /// It is over on the adapter's side. Two reports count once.
+    End(EndCause),
+    /// It is connected with the agent of this accepted offer.
+    Connected(OfferId),
+    /// It could not be connected with the agent of this accepted offer.
+    ConnectFailed(OfferId, ConnectFailure),
+    /// The switch put the conversation on hold (true), or took it off (false).
+    Hold(bool),
 }
 
 /// A contact that arrives.

@@ -1,13 +1,15 @@
 //! Deciding about contacts and their visits.
 
 use super::Engine;
-use crate::command::{Answer, Arrival, Attribute, ContactChange, EndCause, Reply};
+use crate::command::{Answer, Arrival, Attribute, ContactAct, ContactChange, EndCause, Reply};
 use crate::config::{DURATION_MAX_MS, Target, check_name};
 use crate::event::{
     CancelReason, Directive, Event, Fault, JoinRefusal, NewContact, Next, OfferEnd, Outcome, Party,
     ReleaseReason,
 };
-use crate::ids::{ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId};
+use crate::ids::{
+    AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
+};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::{LEVEL_MAX, Requirement};
@@ -89,12 +91,35 @@ impl<M: Matcher> Engine<M> {
         ))
     }
 
-    pub(super) fn change_contact(
+    /// Decides what an adapter says about a contact. Only the adapter that holds it is heard.
+    pub(super) fn act_on_contact(
         &mut self,
         now: TimeMs,
+        adapter: &AdapterName,
         name: &ContactName,
-        change: ContactChange,
+        act: ContactAct,
     ) -> Answer {
+        let adapter = self.adapter_in_config(adapter)?;
+        if self
+            .state
+            .contact_named(name)
+            .is_some_and(|open| open.adapter != adapter)
+        {
+            let detail = format!("contact {name} is held by another adapter");
+            return Err(Refusal::new(Reason::UnknownContact, "contact_id", detail));
+        }
+        match act {
+            ContactAct::Change(change) => self.change_contact(now, name, change),
+            ContactAct::End(cause) => self.end_contact(now, name, cause),
+            ContactAct::Connected(offer) => self.report_connected(now, name, offer),
+            ContactAct::ConnectFailed(offer, cause) => {
+                self.report_connect_failed(now, name, offer, cause)
+            }
+            ContactAct::Hold(held) => self.report_hold(now, name, held),
+        }
+    }
+
+    fn change_contact(&mut self, now: TimeMs, name: &ContactName, change: ContactChange) -> Answer {
         let open = self.open_contact(name, now)?;
         let (id, place) = (open.id, open.place);
         let attributes = merge_attributes(&open.attributes, &change.attributes);
@@ -161,12 +186,7 @@ impl<M: Matcher> Engine<M> {
         Ok((visit, queue))
     }
 
-    pub(super) fn end_contact(
-        &mut self,
-        now: TimeMs,
-        name: &ContactName,
-        cause: EndCause,
-    ) -> Answer {
+    fn end_contact(&mut self, now: TimeMs, name: &ContactName, cause: EndCause) -> Answer {
         if let Some(open) = self.state.contact_named(name) {
             let id = open.id;
             self.end_open_contact(now, id, cause);

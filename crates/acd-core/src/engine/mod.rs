@@ -232,19 +232,11 @@ impl<M: Matcher> Engine<M> {
                 directives,
             } => self.acknowledge_directives(now, &adapter, &directives),
             Command::Arrive(arrival) => self.arrive(now, arrival),
-            Command::ChangeContact { contact, change } => {
-                self.change_contact(now, &contact, change)
-            }
-            Command::EndContact { contact, cause } => self.end_contact(now, &contact, cause),
-            Command::ReportConnected { contact, offer } => {
-                self.report_connected(now, &contact, offer)
-            }
-            Command::ReportConnectFailed {
+            Command::Contact {
+                adapter,
                 contact,
-                offer,
-                cause,
-            } => self.report_connect_failed(now, &contact, offer, cause),
-            Command::ReportHold { contact, held } => self.report_hold(now, &contact, held),
+                act,
+            } => self.act_on_contact(now, &adapter, &contact, act),
             Command::Login { agent } => self.login(now, &agent),
             Command::AttachSession { agent, session } => self.attach_session(now, &agent, session),
             Command::DetachSession { agent, connection } => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::centre::{Centre, arrival, config};
+use crate::centre::{Centre, arrival, config, on};
 use crate::naive::NaiveMatcher;
 use acd_core::Engine;
 use acd_core::command::*;
@@ -247,19 +247,13 @@ fn command(step: &Step, state: &State, arrivals: usize) -> Option<Command> {
             requirement: needs.map(requirement),
             ..arrival(&format!("c{arrivals}"), QUEUES[*queue])
         })),
-        Step::HangUp(n) => Some(Command::EndContact {
-            contact: contact(*n)?,
-            cause: EndCause::Customer,
-        }),
+        Step::HangUp(n) => Some(on(contact(*n)?, ContactAct::End(EndCause::Customer))),
         Step::Accept(n) => act(offer(*n)?.agent, AgentAct::Accept(offer(*n)?.id)),
         Step::Reject(n) => act(offer(*n)?.agent, AgentAct::Reject(offer(*n)?.id)),
         Step::Connected(n) => {
             let offer = offer(*n)?;
             let contact = facts.contacts[&offer.contact].name.clone();
-            Some(Command::ReportConnected {
-                contact,
-                offer: offer.id,
-            })
+            Some(on(contact, ContactAct::Connected(offer.id)))
         }
         Step::ConnectFailed(n, cause) => {
             let offer = offer(*n)?;
@@ -271,11 +265,7 @@ fn command(step: &Step, state: &State, arrivals: usize) -> Option<Command> {
                 ConnectFailure::System,
             ];
             let cause = causes[usize::from(*cause)];
-            Some(Command::ReportConnectFailed {
-                contact,
-                offer: offer.id,
-                cause,
-            })
+            Some(on(contact, ContactAct::ConnectFailed(offer.id, cause)))
         }
         Step::EndTalk(n) => act(
             handling(*n)?.agent,
@@ -300,10 +290,7 @@ fn command(step: &Step, state: &State, arrivals: usize) -> Option<Command> {
                 attributes: Vec::new(),
                 queue: queue.map(|queue| QUEUES[queue].into()),
             };
-            Some(Command::ChangeContact {
-                contact: contact(*n)?,
-                change,
-            })
+            Some(on(contact(*n)?, ContactAct::Change(change)))
         }
         Step::Skills { agent, skills } => Some(Command::SetAgentSkills(SetAgentSkills {
             agent: name(*agent),

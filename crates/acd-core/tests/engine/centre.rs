@@ -202,17 +202,11 @@ impl<M: Matcher> Centre<M> {
     }
 
     pub fn hang_up(&mut self, contact: &str) -> Answer {
-        self.command(Command::EndContact {
-            contact: contact.into(),
-            cause: EndCause::Customer,
-        })
+        self.command(on(contact, ContactAct::End(EndCause::Customer)))
     }
 
     pub fn change(&mut self, contact: &str, change: ContactChange) -> Answer {
-        self.command(Command::ChangeContact {
-            contact: contact.into(),
-            change,
-        })
+        self.command(on(contact, ContactAct::Change(change)))
     }
 
     pub fn contact(&self, name: &str) -> Option<&Contact> {
@@ -262,11 +256,8 @@ impl<M: Matcher> Centre<M> {
     pub fn answer(&mut self, contact: &str) -> HandlingId {
         let offer = self.offer(contact).expect("an offer");
         self.accept(contact).expect("accepted");
-        self.command(Command::ReportConnected {
-            contact: contact.into(),
-            offer,
-        })
-        .expect("connected");
+        self.command(on(contact, ContactAct::Connected(offer)))
+            .expect("connected");
         self.contact(contact)
             .expect("open")
             .handlings
@@ -294,6 +285,15 @@ impl<M: Matcher> Centre<M> {
             .iter()
             .filter_map(|visit| visit.end.as_ref().map(|end| end.outcome))
             .collect()
+    }
+}
+
+/// What the adapter says about a contact.
+pub fn on(contact: impl Into<ContactName>, act: ContactAct) -> Command {
+    Command::Contact {
+        adapter: ADAPTER.into(),
+        contact: contact.into(),
+        act,
     }
 }
 

@@ -266,13 +266,12 @@ fn an_accepted_contact_is_not_timed_out_but_is_at_once_if_connecting_fails_later
     centre.accept("call").expect("accepted");
     centre.wait(4 * SECOND);
     assert_eq!(centre.outcomes("call"), []);
-    let (contact, offer) = ("call".into(), centre.offer("call").expect("connecting"));
+    let (contact, offer) = ("call", centre.offer("call").expect("connecting"));
     centre
-        .command(Command::ReportConnectFailed {
+        .command(on(
             contact,
-            offer,
-            cause: ConnectFailure::System,
-        })
+            ContactAct::ConnectFailed(offer, ConnectFailure::System),
+        ))
         .expect("reported");
     assert_eq!(centre.outcomes("call"), [Outcome::TimedOut]);
 }

@@ -257,13 +257,12 @@ fn a_busy_line_keeps_every_contact_from_the_agent_for_a_while() {
     centre.arrive("call", "support").expect("joined");
     centre.arrive("other", "support").expect("joined");
     centre.accept("call").expect("accepted");
-    let (contact, offer) = ("call".into(), centre.offer("call").expect("connecting"));
+    let (contact, offer) = ("call", centre.offer("call").expect("connecting"));
     centre
-        .command(Command::ReportConnectFailed {
+        .command(on(
             contact,
-            offer,
-            cause: ConnectFailure::Busy,
-        })
+            ContactAct::ConnectFailed(offer, ConnectFailure::Busy),
+        ))
         .expect("noted");
     assert!(centre.offered_to("anna").is_empty());
     centre.wait(10 * SECOND - 1);
@@ -288,10 +287,7 @@ fn only_the_offer_that_was_accepted_can_be_reported_connected() {
     let mut centre = support(&["anna"]);
     centre.arrive("call", "support").expect("joined");
     let offer = centre.offer("call").expect("offered");
-    let connected = Command::ReportConnected {
-        contact: "call".into(),
-        offer,
-    };
+    let connected = on("call", ContactAct::Connected(offer));
     assert_eq!(
         reason(centre.command(connected.clone())),
         Reason::OfferNotAccepted
@@ -341,10 +337,7 @@ fn a_hold_that_the_switch_reports_is_not_told_back_to_it() {
     let handling = centre.answer("call");
     for held in [true, true, false, true] {
         centre
-            .command(Command::ReportHold {
-                contact: "call".into(),
-                held,
-            })
+            .command(on("call", ContactAct::Hold(held)))
             .expect("noted");
     }
     assert!(matches!(

@@ -39,16 +39,7 @@ fn stream(connection: ConnectionId, sequence: u64, command: Command) -> Request 
 #[test]
 fn a_repeated_request_gets_the_first_answer_even_a_refusal() {
     let mut centre = centre();
-    let end = || {
-        unary(
-            "r1",
-            7,
-            Command::EndContact {
-                contact: "call".into(),
-                cause: EndCause::Customer,
-            },
-        )
-    };
+    let end = || unary("r1", 7, on("call", ContactAct::End(EndCause::Customer)));
     let first = centre.ask(end()).answer;
     assert_eq!(reason(first.clone()), Reason::UnknownContact);
     centre.arrive("call", "support").expect("joined");

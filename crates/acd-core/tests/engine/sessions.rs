@@ -204,3 +204,19 @@ fn a_later_stream_of_an_adapter_fences_the_earlier() {
         .expect("late");
     assert!(centre.state().adapter(AdapterNo(0)).is_present());
 }
+
+#[test]
+fn only_the_adapter_that_holds_a_contact_is_heard_about_it() {
+    let mut tenant = config(vec![QueueConfig::named("support")], vec![]);
+    tenant.adapters.push("chat".into());
+    let mut centre = Centre::of(tenant);
+    centre.arrive("call", "support").expect("joined");
+    let by_chat = |act| Command::Contact {
+        adapter: "chat".into(),
+        contact: "call".into(),
+        act,
+    };
+    let end = by_chat(ContactAct::End(EndCause::Customer));
+    assert_eq!(reason(centre.command(end)), Reason::UnknownContact);
+    assert!(centre.contact("call").is_some());
+}

@@ -1,9 +1,12 @@
 //! What was asked: `command.proto`.
 
-use acd_core::command::{AgentAct, ApplyConfig, Arrival, Command, Origin, Request, SetAgentSkills};
+use acd_core::command::{
+    AgentAct, ApplyConfig, Arrival, Command, ContactAct, Origin, Request, SetAgentSkills,
+};
 use acd_proto::journal::v1 as pb;
 use pb::agent_act::Kind as AgentActKind;
 use pb::command::Kind as CommandKind;
+use pb::contact_act::Kind as ContactActKind;
 use pb::origin::Kind as OriginKind;
 
 use super::error::FieldError;
@@ -25,11 +28,7 @@ oneof! { Command in Command {
     AdapterDisconnect: AdapterDisconnect { adapter, connection },
     AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives },
     Arrive(arrival),
-    ChangeContact: ChangeContact { contact, change },
-    EndContact: EndContact { contact, cause },
-    ReportConnected: ReportConnected { contact, offer },
-    ReportConnectFailed: ReportConnectFailed { contact, offer, cause },
-    ReportHold: ReportHold { contact, held },
+    Contact: ContactCommand { adapter, contact, act },
     Login: Login { agent },
     AttachSession: AttachSession { agent, session },
     DetachSession: DetachSession { agent, connection },
@@ -41,6 +40,14 @@ message!(SetAgentSkills: SetAgentSkills { agent, skills, author });
 message!(Arrival: Arrive {
     contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes
 });
+
+oneof! { ContactAct in ContactAct {
+    Change(change),
+    End(cause),
+    Connected(offer),
+    ConnectFailed: ConnectFailed { ; 0 = offer, 1 = cause },
+    Hold(held),
+} as ContactActKind }
 
 oneof! { AgentAct in AgentAct {
     SetPresence(presence),

@@ -201,10 +201,12 @@ impl AdapterService for Adapters {
         request: Request<v1::ChangeContactRequest>,
     ) -> Result<Response<v1::ChangeContactResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::change(fields::part("change", request.change)?);
+        let command = contact::change(&adapter, fields::part("change", request.change)?);
         let (_, sequence) = self
             .ask(&caller, &tenant, origin, command, "change")
             .await?;
@@ -216,10 +218,12 @@ impl AdapterService for Adapters {
         request: Request<v1::EndContactRequest>,
     ) -> Result<Response<v1::EndContactResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::end(&fields::part("end", request.end)?);
+        let command = contact::end(&adapter, &fields::part("end", request.end)?);
         let (_, sequence) = self.ask(&caller, &tenant, origin, command, "end").await?;
         Ok(Response::new(v1::EndContactResponse { sequence }))
     }
@@ -229,10 +233,12 @@ impl AdapterService for Adapters {
         request: Request<v1::ReportConnectedRequest>,
     ) -> Result<Response<v1::ReportConnectedResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::connected(&fields::part("connected", request.connected)?);
+        let command = contact::connected(&adapter, &fields::part("connected", request.connected)?);
         let (_, sequence) = self
             .ask(&caller, &tenant, origin, command, "connected")
             .await?;
@@ -244,10 +250,12 @@ impl AdapterService for Adapters {
         request: Request<v1::ReportConnectFailedRequest>,
     ) -> Result<Response<v1::ReportConnectFailedResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::connect_failed(&fields::part("failure", request.failure)?);
+        let command = contact::connect_failed(&adapter, &fields::part("failure", request.failure)?);
         let (_, sequence) = self
             .ask(&caller, &tenant, origin, command, "failure")
             .await?;
@@ -259,10 +267,16 @@ impl AdapterService for Adapters {
         request: Request<v1::ReportHeldRequest>,
     ) -> Result<Response<v1::ReportHeldResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::hold(&fields::part("held", request.held)?.contact_id, true);
+        let command = contact::hold(
+            &adapter,
+            &fields::part("held", request.held)?.contact_id,
+            true,
+        );
         let (_, sequence) = self.ask(&caller, &tenant, origin, command, "held").await?;
         Ok(Response::new(v1::ReportHeldResponse { sequence }))
     }
@@ -272,10 +286,16 @@ impl AdapterService for Adapters {
         request: Request<v1::ReportResumedRequest>,
     ) -> Result<Response<v1::ReportResumedResponse>, Status> {
         let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let tenant = caller.tenant(&request.tenant)?;
-        caller.adapter(&request.adapter)?;
+        let (tenant, adapter) = (
+            caller.tenant(&request.tenant)?,
+            caller.adapter(&request.adapter)?,
+        );
         let origin = caller.origin(&mut request)?;
-        let command = contact::hold(&fields::part("resumed", request.resumed)?.contact_id, false);
+        let command = contact::hold(
+            &adapter,
+            &fields::part("resumed", request.resumed)?.contact_id,
+            false,
+        );
         let (_, sequence) = self
             .ask(&caller, &tenant, origin, command, "resumed")
             .await?;

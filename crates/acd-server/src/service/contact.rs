@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acd_core::command::{Arrival, Attribute, Command, ContactChange};
+use acd_core::command::{Arrival, Attribute, Command, ContactAct, ContactChange};
 use acd_core::config::{DURATION_MAX_MS, NAME_BYTES_MAX};
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
 use acd_proto::v1::{self, ErrorReason, event};
@@ -24,12 +24,16 @@ pub(super) fn event(
     use event::Event;
     match event {
         Event::ContactArrived(arrived) => ("contact_arrived", arrive(adapter, arrived)),
-        Event::ContactChanged(changed) => ("contact_changed", change(changed)),
-        Event::ContactEnded(ended) => ("contact_ended", end(&ended)),
-        Event::ContactConnected(connected) => ("contact_connected", self::connected(&connected)),
-        Event::ConnectFailed(failed) => ("connect_failed", connect_failed(&failed)),
-        Event::ContactHeld(held) => ("contact_held", hold(&held.contact_id, true)),
-        Event::ContactResumed(resumed) => ("contact_resumed", hold(&resumed.contact_id, false)),
+        Event::ContactChanged(changed) => ("contact_changed", change(adapter, changed)),
+        Event::ContactEnded(ended) => ("contact_ended", end(adapter, &ended)),
+        Event::ContactConnected(connected) => {
+            ("contact_connected", self::connected(adapter, &connected))
+        }
+        Event::ConnectFailed(failed) => ("connect_failed", connect_failed(adapter, &failed)),
+        Event::ContactHeld(held) => ("contact_held", hold(adapter, &held.contact_id, true)),
+        Event::ContactResumed(resumed) => {
+            ("contact_resumed", hold(adapter, &resumed.contact_id, false))
+        }
     }
 }
 
@@ -57,49 +61,46 @@ pub(super) fn arrive(
     }))
 }
 
-pub(super) fn change(message: v1::ContactChanged) -> Result<Command, ApiError> {
+pub(super) fn change(
+    adapter: &AdapterName,
+    message: v1::ContactChanged,
+) -> Result<Command, ApiError> {
     let age_offset = |ms| fields::duration("age_offset_ms", ms, -DURATION_MAX_MS);
-    Ok(Command::ChangeContact {
-        contact: fields::name("contact_id", &message.contact_id)?,
-        change: ContactChange {
-            priority: message.priority,
-            requirement: fields::requirement("requirement", message.requirement.as_ref())?,
-            age_offset_ms: message.age_offset_ms.map(age_offset).transpose()?,
-            attributes: attributes(message.attributes)?,
-            queue: message
-                .queue
-                .map(|queue| fields::name("queue", &queue))
-                .transpose()?,
-        },
-    })
+    let queue = |queue: String| fields::name("queue", &queue);
+    let change = ContactChange {
+        priority: message.priority,
+        requirement: fields::requirement("requirement", message.requirement.as_ref())?,
+        age_offset_ms: message.age_offset_ms.map(age_offset).transpose()?,
+        attributes: attributes(message.attributes)?,
+        queue: message.queue.map(queue).transpose()?,
+    };
+    about(adapter, &message.contact_id, ContactAct::Change(change))
 }
 
-pub(super) fn end(message: &v1::ContactEnded) -> Result<Command, ApiError> {
+pub(super) fn end(adapter: &AdapterName, message: &v1::ContactEnded) -> Result<Command, ApiError> {
     let cause = view::end_cause(message.cause()).ok_or_else(|| {
-        let detail = format!(
-            "{} is no cause an adapter states",
-            message.cause().as_str_name()
-        );
+        let cause = message.cause().as_str_name();
         ApiError::invalid(
             "cause",
-            detail,
+            format!("{cause} is no cause an adapter states"),
             "give END_CAUSE_CUSTOMER or END_CAUSE_SYSTEM",
         )
     })?;
-    Ok(Command::EndContact {
-        contact: fields::name("contact_id", &message.contact_id)?,
-        cause,
-    })
+    about(adapter, &message.contact_id, ContactAct::End(cause))
 }
 
-pub(super) fn connected(message: &v1::ContactConnected) -> Result<Command, ApiError> {
-    Ok(Command::ReportConnected {
-        contact: fields::name("contact_id", &message.contact_id)?,
-        offer: OfferId(fields::id("offer_id", message.offer_id)?),
-    })
+pub(super) fn connected(
+    adapter: &AdapterName,
+    message: &v1::ContactConnected,
+) -> Result<Command, ApiError> {
+    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
+    about(adapter, &message.contact_id, ContactAct::Connected(offer))
 }
 
-pub(super) fn connect_failed(message: &v1::ConnectFailed) -> Result<Command, ApiError> {
+pub(super) fn connect_failed(
+    adapter: &AdapterName,
+    message: &v1::ConnectFailed,
+) -> Result<Command, ApiError> {
     let cause = view::connect_failure(message.cause()).ok_or_else(|| {
         ApiError::invalid(
             "cause",
@@ -107,17 +108,24 @@ pub(super) fn connect_failed(message: &v1::ConnectFailed) -> Result<Command, Api
             "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _SYSTEM",
         )
     })?;
-    Ok(Command::ReportConnectFailed {
-        contact: fields::name("contact_id", &message.contact_id)?,
-        offer: OfferId(fields::id("offer_id", message.offer_id)?),
-        cause,
-    })
+    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
+    let act = ContactAct::ConnectFailed(offer, cause);
+    about(adapter, &message.contact_id, act)
 }
 
-pub(super) fn hold(contact_id: &str, held: bool) -> Result<Command, ApiError> {
-    Ok(Command::ReportHold {
+pub(super) fn hold(
+    adapter: &AdapterName,
+    contact_id: &str,
+    held: bool,
+) -> Result<Command, ApiError> {
+    about(adapter, contact_id, ContactAct::Hold(held))
+}
+
+fn about(adapter: &AdapterName, contact_id: &str, act: ContactAct) -> Result<Command, ApiError> {
+    Ok(Command::Contact {
+        adapter: adapter.clone(),
         contact: fields::name("contact_id", contact_id)?,
-        held,
+        act,
     })
 }
 
@@ -272,18 +280,24 @@ mod tests {
                 contact_id: "c1".into(),
                 cause: cause.into(),
             };
-            assert_eq!(&*end(&message).unwrap_err().field, "cause");
+            assert_eq!(&*end(&"pbx".into(), &message).unwrap_err().field, "cause");
         }
         let failed = v1::ConnectFailed {
             contact_id: "c1".into(),
             offer_id: 7,
             cause: 0,
         };
-        assert_eq!(&*connect_failed(&failed).unwrap_err().field, "cause");
+        assert_eq!(
+            &*connect_failed(&"pbx".into(), &failed).unwrap_err().field,
+            "cause"
+        );
         let no_offer = v1::ContactConnected {
             contact_id: "c1".into(),
             offer_id: 0,
         };
-        assert_eq!(&*connected(&no_offer).unwrap_err().field, "offer_id");
+        assert_eq!(
+            &*connected(&"pbx".into(), &no_offer).unwrap_err().field,
+            "offer_id"
+        );
     }
 }

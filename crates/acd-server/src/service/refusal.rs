@@ -1,6 +1,6 @@
 //! What a program may want to know beside the reason of a refusal, read from the state.
 
-use acd_core::command::{AgentAct, Command};
+use acd_core::command::{AgentAct, Command, ContactAct};
 use acd_core::ids::{AgentName, HandlingId, OfferId, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{HandlingState, OfferState, State};
@@ -54,7 +54,13 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
         (Reason::UnknownQueue, Command::Arrive(arrival)) => {
             nearest_queue(state, arrival.queue.as_str())
         }
-        (Reason::UnknownQueue, Command::ChangeContact { change, .. }) => change
+        (
+            Reason::UnknownQueue,
+            Command::Contact {
+                act: ContactAct::Change(change),
+                ..
+            },
+        ) => change
             .queue
             .as_ref()
             .map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str())),
@@ -73,8 +79,11 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
         ) => offer_of(state, agent, *offer),
         (
             _,
-            Command::ReportConnected { contact, offer }
-            | Command::ReportConnectFailed { contact, offer, .. },
+            Command::Contact {
+                contact,
+                act: ContactAct::Connected(offer) | ContactAct::ConnectFailed(offer, _),
+                ..
+            },
         ) => {
             let shown = view::find_contact(state, contact)
                 .and_then(|contact| view::offer(state, contact, *offer));
@@ -93,7 +102,10 @@ fn attributes_limit(state: &State, command: &Command) -> String {
     let limits = &state.facts().limits;
     let sent = match command {
         Command::Arrive(arrival) => arrival.attributes.len(),
-        Command::ChangeContact { change, .. } => change.attributes.len(),
+        Command::Contact {
+            act: ContactAct::Change(change),
+            ..
+        } => change.attributes.len(),
         _ => 0,
     };
     match sent > limits.attributes as usize {

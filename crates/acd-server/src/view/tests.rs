@@ -3,7 +3,7 @@
 use acd_core::Engine;
 use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource, ConnectFailure,
-    Disposition, EndCause, Reply, Request,
+    ContactAct, Disposition, EndCause, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
@@ -113,10 +113,7 @@ impl House {
     fn connect(&mut self, contact: &str, agent: &str, session: SessionId) -> HandlingId {
         let offer = self.offer();
         self.act(agent, session, AgentAct::Accept(offer));
-        self.ask(Command::ReportConnected {
-            contact: contact.into(),
-            offer,
-        });
+        self.ask(about(contact, ContactAct::Connected(offer)));
         *self
             .state()
             .facts()
@@ -158,6 +155,15 @@ fn config() -> TenantConfig {
     }
 }
 
+/// What the adapter says about a contact.
+fn about(contact: &str, act: ContactAct) -> Command {
+    Command::Contact {
+        adapter: "pbx".into(),
+        contact: contact.into(),
+        act,
+    }
+}
+
 #[test]
 fn an_offer_is_shown_from_its_begin_to_its_end() {
     let mut house = House::open();
@@ -189,11 +195,10 @@ fn an_offer_is_shown_from_its_begin_to_its_end() {
         (0, v1::Fault::Unspecified)
     );
 
-    house.ask(Command::ReportConnectFailed {
-        contact: "c1".into(),
-        offer,
-        cause: ConnectFailure::Busy,
-    });
+    house.ask(about(
+        "c1",
+        ContactAct::ConnectFailed(offer, ConnectFailure::Busy),
+    ));
     let ended = house.shown_offer("c1", offer);
     assert_eq!(
         (ended.state(), ended.end_reason()),
@@ -230,10 +235,7 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
     house.act("anna", session, AgentAct::Resume(handling));
     house.now += 5_000;
     assert_eq!(counted(&house), (15_000, 4_000));
-    house.ask(Command::EndContact {
-        contact: "c1".into(),
-        cause: EndCause::Customer,
-    });
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
     house.now += 7_000;
     assert_eq!(counted(&house), (15_000, 4_000));
 
@@ -519,10 +521,7 @@ fn figures_are_those_of_the_state() {
     house.connect("c1", "anna", session);
     house.arrive("c2", "sales");
     house.now += 7_000;
-    house.ask(Command::EndContact {
-        contact: "c2".into(),
-        cause: EndCause::Customer,
-    });
+    house.ask(about("c2", ContactAct::End(EndCause::Customer)));
     let figures = view::figures(house.state());
     assert_eq!(figures.len(), 1);
     let counters = figures[0].counters.expect("counters");

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, EndCause, Reply, Request,
+    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
+    Reply, Request,
 };
 use acd_core::event::{Directive, Event, Outcome, Recorded};
 use acd_core::ids::{
-    AgentName, AgentNo, Channel, ContactId, DirectiveId, OfferId, SessionId, VisitId,
+    AgentName, AgentNo, Channel, ContactId, ContactName, DirectiveId, OfferId, SessionId, VisitId,
 };
 use acd_core::refusal::Refusal;
 use acd_core::state::State;
@@ -190,14 +191,7 @@ impl<'a> InProcess<'a> {
             Due::HangUp(no) if self.settled[no] => Ok(()),
             Due::HangUp(no) | Due::TalkEnds(no) => {
                 let contact = self.script.calls[no].id.as_str().into();
-                self.ask(
-                    Command::EndContact {
-                        contact,
-                        cause: EndCause::Customer,
-                    },
-                    observed,
-                )
-                .map(drop)
+                self.say(contact, ContactAct::End(EndCause::Customer), observed)
             }
             Due::Accept(offer) => self.accept(offer, observed),
             Due::Login(no) => self.login(no, observed),
@@ -312,8 +306,23 @@ impl<'a> InProcess<'a> {
             },
             observed,
         )?;
-        self.ask(Command::ReportConnected { contact, offer }, observed)
-            .map(drop)
+        self.say(contact, ContactAct::Connected(offer), observed)
+    }
+
+    /// What the adapter says about a contact.
+    fn say(
+        &mut self,
+        contact: ContactName,
+        act: ContactAct,
+        observed: Observed<'_>,
+    ) -> Result<(), Refusal> {
+        let adapter = ADAPTER.into();
+        let said = Command::Contact {
+            adapter,
+            contact,
+            act,
+        };
+        self.ask(said, observed).map(drop)
     }
 
     fn ask(&mut self, command: Command, observed: Observed<'_>) -> Result<Reply, Refusal> {

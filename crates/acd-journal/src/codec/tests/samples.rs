@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use acd_core::command::{
     AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource,
-    ConnectFailure, ContactChange, Disposition, EndCause, Origin, Reply, Request, SetAgentSkills,
+    ConnectFailure, ContactAct, ContactChange, Disposition, EndCause, Origin, Reply, Request,
+    SetAgentSkills,
 };
 use acd_core::config::{AgentConfig, PriorityMode, QueueConfig, Target, TenantConfig};
 use acd_core::event::{
@@ -167,16 +168,13 @@ enums! {
         AdapterDisconnect { adapter, connection },
         AcknowledgeDirectives { adapter, directives },
         Arrive(arrival),
-        ChangeContact { contact, change },
-        EndContact { contact, cause },
-        ReportConnected { contact, offer },
-        ReportConnectFailed { contact, offer, cause },
-        ReportHold { contact, held },
+        Contact { adapter, contact, act },
         Login { agent },
         AttachSession { agent, session },
         DetachSession { agent, connection },
         Agent { agent, session, act },
     }
+    ContactAct { Change(change), End(cause), Connected(offer), ConnectFailed(offer, cause), Hold(held) }
     AgentAct {
         SetPresence(presence), Logout, Accept(offer), Reject(offer), Hold(handling), Resume(handling),
         EndTalk(handling, disposition), EndWrapUp(handling, disposition),

@@ -1,0 +1,1 @@
+//! Benchmarks of the engine. `cargo xtask bench` runs them.
