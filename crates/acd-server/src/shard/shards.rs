@@ -359,23 +359,26 @@ fn start_shard(
             }
             let _ = ready.send(Ok(()));
             drop(ready);
-            match guarded(number, || worker.run()) {
+            let outcome = guarded(number, || worker.run());
+            if outcome.is_err() {
+                worker.end_streams(StreamEnd::Storage);
+            }
+            // The log is closed before anybody is told that the shard has stopped.
+            let jobs = worker.close();
+            let refusal = match outcome {
                 Ok(drained) => {
-                    // The log is closed when the answer goes out.
-                    drop(worker);
-                    if let Some(reply) = drained {
-                        reply.send(Ok(()));
-                    }
+                    drained.into_iter().for_each(|reply| reply.send(Ok(())));
+                    CallError::ShuttingDown
                 }
                 Err(error) => {
                     error!(%error, "shard failed");
-                    worker.end_streams(StreamEnd::Storage);
-                    failed.send_if_modified(|first| {
-                        let is_first = first.is_none();
-                        first.get_or_insert(Arc::new(error));
-                        is_first
-                    });
+                    report(&failed, error);
+                    CallError::unavailable()
                 }
+            };
+            // A job that nobody takes out would leave its caller waiting for as long as there are handles.
+            while let Ok(job) = jobs.recv() {
+                job.fail(refusal.clone());
             }
         })
         .map_err(|source| ShardError::Thread {
@@ -383,6 +386,15 @@ fn start_shard(
             source,
         })?;
     Ok(mailbox)
+}
+
+/// Tells that a shard has failed, unless another one did before.
+fn report(failed: &Failed, error: ShardError) {
+    failed.send_if_modified(|first| {
+        let is_first = first.is_none();
+        first.get_or_insert(Arc::new(error));
+        is_first
+    });
 }
 
 /// Turns a panic into the failure of the shard: nothing can be said of its state any more, so it must not go on.

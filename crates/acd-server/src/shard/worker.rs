@@ -151,6 +151,11 @@ impl Worker {
         }
     }
 
+    /// Closes the log and gives up everything but the mailbox.
+    pub(crate) fn close(self) -> Receiver<Job> {
+        self.jobs
+    }
+
     fn wait(&mut self) -> Wake {
         if !self.ends.is_empty() {
             return Wake::Time;
@@ -580,9 +585,6 @@ impl Worker {
             if tenant.unsaved_events > 0 {
                 save(&mut *self.log, tenant, &self.health);
             }
-        }
-        while let Ok(job) = self.jobs.try_recv() {
-            job.fail(CallError::ShuttingDown);
         }
         info!(shard = self.number, "shard stopped");
     }
