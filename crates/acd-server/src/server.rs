@@ -3,6 +3,8 @@
 mod connections;
 mod journal;
 mod seed;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::SocketAddr;

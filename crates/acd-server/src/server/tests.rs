@@ -1,0 +1,211 @@
+//! What the server promises about its start and its stop.
+
+use std::path::Path;
+
+use acd_config::{FileConfig, ServerConfig};
+use acd_core::command::{ApplyConfig, Command, ConfigSource, Request};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
+use acd_core::ids::TenantName;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use super::{Options, Precedence, SeedError, Server, ServerError};
+
+fn bank() -> TenantName {
+    "bank".into()
+}
+
+/// A tenant whose one queue rings this long.
+fn ringing(ring_ms: i64) -> TenantConfig {
+    TenantConfig {
+        queues: vec![QueueConfig {
+            ring_ms,
+            ..QueueConfig::named("support")
+        }],
+        agents: vec![AgentConfig::named("nora", ["support"])],
+        ..Default::default()
+    }
+}
+
+/// Ephemeral ports, and this tenant in the file.
+fn options(data_dir: &Path, tenant: TenantConfig) -> Options {
+    let server = ServerConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        metrics_listen: "127.0.0.1:0".parse().unwrap(),
+        data_dir: data_dir.to_owned(),
+        ..ServerConfig::default()
+    };
+    Options {
+        config: FileConfig {
+            server,
+            tenants: vec![(bank(), tenant)],
+        },
+        config_file: "acd.toml".to_owned(),
+        insecure: false,
+        precedence: Precedence::Refuse,
+    }
+}
+
+async fn start(options: &Options) -> Server {
+    Server::start(options.clone()).await.unwrap()
+}
+
+async fn refusal(options: &Options) -> ServerError {
+    match Server::start(options.clone()).await {
+        Ok(_) => panic!("it started"),
+        Err(error) => error,
+    }
+}
+
+async fn ask(server: &Server, command: Command) {
+    let request = Request::internal(command);
+    let answered = server.shards().request(&bank(), request, None).await;
+    answered.unwrap().answer.unwrap();
+}
+
+async fn change_by_api(server: &Server, config: TenantConfig) {
+    let apply = ApplyConfig {
+        config: config.into(),
+        source: ConfigSource::Api,
+        author: "admin".into(),
+        comment: "".into(),
+        expected_version: None,
+    };
+    ask(server, Command::ApplyConfig(apply)).await;
+}
+
+/// The version in force and how long the queue rings.
+async fn in_force(server: &Server) -> (u64, i64) {
+    let tenant = bank();
+    let read = server.shards().read(&tenant, |engine| {
+        let facts = engine.state().facts();
+        (facts.config_version, facts.config().queues[0].ring_ms)
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn it_starts_again_where_it_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    assert_ne!(server.local_addr().port(), 0);
+    assert_ne!(server.metrics_addr(), server.local_addr());
+    let login = Command::Login {
+        agent: "nora".into(),
+    };
+    ask(&server, login).await;
+    server.shutdown().await;
+    let server = start(&options).await;
+    let tenant = bank();
+    let session = server.shards().read(&tenant, |engine| {
+        let nora = engine.state().agent_no(&"nora".into()).unwrap();
+        engine.state().agent(nora).session.is_some()
+    });
+    assert_eq!(session.await, Ok(true));
+    assert_eq!(in_force(&server).await.0, 1, "the file has not changed");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    let error = refusal(&options).await.to_string();
+    let owner = format!("process {}", std::process::id());
+    assert!(error.contains(&owner), "{error}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn it_does_not_listen_beyond_loopback_unprotected() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    options.config.server.listen = "0.0.0.0:0".parse().unwrap();
+    let error = refusal(&options).await;
+    assert!(matches!(error, ServerError::Exposed(_)), "{error}");
+    options.insecure = true;
+    start(&options).await.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    options.config.server.metrics_listen = taken.local_addr().unwrap();
+    let error = refusal(&options).await.to_string();
+    assert!(error.starts_with("server.metrics_listen:"), "{error}");
+}
+
+#[tokio::test]
+async fn an_edited_file_is_a_new_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(&options(dir.path(), ringing(20_000))).await;
+    assert_eq!(in_force(&server).await, (1, 20_000));
+    server.shutdown().await;
+    let server = start(&options(dir.path(), ringing(15_000))).await;
+    assert_eq!(in_force(&server).await, (2, 15_000));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_file_that_contradicts_a_change_by_api_needs_a_choice() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    change_by_api(&server, ringing(10_000)).await;
+    server.shutdown().await;
+
+    let error = refusal(&options).await;
+    let ServerError::Seed(SeedError::Conflicts { conflicts, .. }) = &error else {
+        panic!("{error}");
+    };
+    assert_eq!((conflicts.len(), conflicts[0].version), (1, 2));
+    let said = error.to_string();
+    for part in ["acd.toml", "tenant bank, version 2", "ring", "--prefer"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+
+    options.precedence = Precedence::Journal;
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (2, 10_000));
+    server.shutdown().await;
+    options.precedence = Precedence::File;
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (3, 20_000));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_tenant_deleted_by_api_does_not_come_back_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    let author = "admin".into();
+    ask(&server, Command::DeleteTenant { author }).await;
+    server.shutdown().await;
+    let error = refusal(&options).await.to_string();
+    assert!(error.contains("deleted"), "{error}");
+    options.precedence = Precedence::File;
+    let server = start(&options).await;
+    assert_eq!(server.shards().tenants().await, Ok(vec![bank()]));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    options.config.server.limits.connections = 1;
+    let server = start(&options).await;
+    let mut first = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut greeting = [0; 9];
+    first.read_exact(&mut greeting).await.unwrap();
+    let mut second = TcpStream::connect(server.local_addr()).await.unwrap();
+    let read = second.read(&mut greeting).await;
+    assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
+    drop(first);
+    server.shutdown().await;
+}
