@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::interrupt::interrupted;
+use crate::interrupt::Interrupts;
 use crate::replay::{self, Play};
 use crate::screen::Screen;
 use crate::{logging, output, overview};
@@ -155,12 +155,12 @@ async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> any
 
 /// Plays with a live view, until the calls are over, their time is, or Ctrl-C.
 async fn perform(args: &Args, addresses: &Addresses, play: &Play<'_>) -> anyhow::Result<Stage> {
+    let mut interrupts = Interrupts::listen()?;
     let stop = CancellationToken::new();
     let (progress, told) = watch::channel(Progress::default());
     let end = async {
         tokio::select! {
-            // Without the signal there is nothing to interrupt with.
-            ended = interrupted() => if ended.is_err() { std::future::pending().await },
+            () = interrupts.next() => {}
             () = closing_time(args.length, told.clone()) => {}
         }
         stop.cancel();

@@ -7,6 +7,7 @@ use acd_config::FileConfig;
 use acd_server::server::{Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 
+use crate::interrupt::Interrupts;
 use crate::{logging, output};
 
 /// Run the server
@@ -65,13 +66,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         },
     };
     crate::runtime()?.block_on(async {
+        let mut interrupts = Interrupts::listen()?;
         let server = Server::start(options).await?;
         output::line(format!(
             "ready grpc={} metrics={}",
             server.local_addr(),
             server.metrics_addr()
         ))?;
-        Ok(server.run().await?)
+        Ok(server.run(interrupts.next()).await?)
     })
 }
 

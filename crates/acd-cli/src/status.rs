@@ -6,7 +6,7 @@ use acd_client::Supervisor;
 use acd_client::v1::ViewFilter;
 
 use crate::connection::{ConnectionArgs, Usage};
-use crate::interrupt::interrupted;
+use crate::interrupt::Interrupts;
 use crate::{output, overview};
 
 /// Show the queues, the agents by state, and who has waited longest
@@ -32,12 +32,13 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         if !args.watch {
             return output::line(screen(&supervisor, &tenant).await?);
         }
+        let mut interrupts = Interrupts::listen()?;
         let mut screen_view = crate::screen::Screen::begin()?;
         let mut ticks = tokio::time::interval(INTERVAL);
         loop {
             tokio::select! {
                 _ = ticks.tick() => screen_view.show(&screen(&supervisor, &tenant).await?)?,
-                ended = interrupted() => return ended,
+                () = interrupts.next() => return Ok(()),
             }
         }
     })

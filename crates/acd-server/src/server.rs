@@ -18,7 +18,6 @@ use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
 use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -93,9 +92,6 @@ pub enum ServerError {
     /// The metrics listener failed.
     #[error("the metrics listener failed: {0}")]
     Metrics(io::Error),
-    /// Signals cannot be waited for.
-    #[error("cannot wait for signals: {0}")]
-    Signal(io::Error),
     /// A defect of the program.
     #[error("a task of the server ended on a defect: {0}")]
     Defect(#[from] tokio::task::JoinError),
@@ -188,16 +184,13 @@ impl Server {
         &self.shards
     }
 
-    /// Serves until SIGTERM or SIGINT comes, then stops in order.
+    /// Serves until `stop` completes, then stops in order.
     ///
     /// # Errors
     /// [`ServerError`] if the server had to stop by itself.
-    pub async fn run(mut self) -> Result<(), ServerError> {
-        let mut terminate = signal(SignalKind::terminate()).map_err(ServerError::Signal)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServerError::Signal)?;
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         tokio::select! {
-            _ = terminate.recv() => info!("SIGTERM: stopping"),
-            _ = interrupt.recv() => info!("SIGINT: stopping"),
+            () = stop => info!("stopping"),
             error = self.failed() => {
                 if matches!(error, ServerError::Shard(_)) {
                     // The other shards can stop in order, and clients be told.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::tenant::{Tenant, prepare};
 use super::{Args, Replay, conclude, progress_bar};
 use crate::connection::{ConnectionArgs, Usage};
-use crate::interrupt::interrupted;
+use crate::interrupt::Interrupts;
 use crate::log_part;
 
 /// The tenant of a replay that is not told another.
@@ -82,6 +82,7 @@ impl Play<'_> {
     /// Plays it with a progress bar. Ctrl-C lets the open calls end; it is told with the result.
     async fn run_with_bar(&self) -> anyhow::Result<(Stage, bool)> {
         let bar = progress_bar(self.script.calls.len())?;
+        let mut interrupts = Interrupts::listen()?;
         let stop = CancellationToken::new();
         let (progress, mut told) = watch::channel(Progress::default());
         let show = async {
@@ -92,10 +93,8 @@ impl Play<'_> {
             }
         };
         let interrupt = async {
-            // Without the signal there is nothing to interrupt with.
-            if interrupted().await.is_ok() {
-                stop.cancel();
-            }
+            interrupts.next().await;
+            stop.cancel();
             std::future::pending::<()>().await;
         };
         let play = live::play(&self.endpoint, self.script, &self.options, &stop, &progress);

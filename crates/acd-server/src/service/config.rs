@@ -45,8 +45,8 @@ impl Configurations {
         }
     }
 
-    async fn exists(&self, tenant: &TenantName) -> Result<bool, ApiError> {
-        Ok(self.shards.tenants().await?.contains(tenant))
+    fn exists(&self, tenant: &TenantName) -> bool {
+        self.shards.tenants().contains(tenant)
     }
 
     async fn in_force(
@@ -292,7 +292,7 @@ impl ConfigService for Configurations {
     ) -> Result<Response<v1::DryRunResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let exists = self.exists(&tenant).await?;
+        let exists = self.exists(&tenant);
         if message.create && exists {
             return Err(ApiError::from(CallError::TenantExists(tenant)).into());
         }
@@ -434,7 +434,7 @@ impl ConfigService for Configurations {
     ) -> Result<Response<v1::ListTenantsResponse>, Status> {
         let caller = Caller::of(&request)?;
         let mut tenants = Vec::new();
-        for tenant in self.shards.tenants().await.map_err(ApiError::from)? {
+        for tenant in self.shards.tenants() {
             if !caller.sees(&tenant) {
                 continue;
             }

@@ -24,7 +24,8 @@ pub(crate) struct Batch {
     pub(crate) answers: Vec<(Reply<Answered>, Answered)>,
     pub(crate) tenants: BTreeMap<TenantName, TenantBatch>,
     pub(crate) log_reads: Vec<ReadEvent>,
-    pub(crate) listings: Vec<Reply<Vec<TenantName>>>,
+    /// Who asked whether the shard answers.
+    pub(crate) pings: Vec<Reply<()>>,
     /// The order to stop after this batch.
     pub(crate) drain: Option<Reply<()>>,
 }

@@ -21,7 +21,8 @@ pub(crate) enum Job {
         read: Read,
     },
     ReadEvent(ReadEvent),
-    ListTenants(Reply<Vec<TenantName>>),
+    /// Does the shard answer?
+    Ping(Reply<()>),
     /// Decide nothing after this; the answer comes when the shard has stopped.
     Drain(Reply<()>),
 }
@@ -75,7 +76,7 @@ impl Job {
                 | Command::Agent { .. } => true,
             },
             Job::Subscribe(subscribe) => !matches!(subscribe.interest, Interest::View(_)),
-            Job::Read { .. } | Job::ReadEvent(_) | Job::ListTenants(_) => false,
+            Job::Read { .. } | Job::ReadEvent(_) | Job::Ping(_) => false,
             Job::Drain(_) => true,
         }
     }
@@ -87,7 +88,7 @@ impl Job {
             Job::Subscribe(subscribe) => subscribe.reply.send(Err(error)),
             Job::Read { read, .. } => read(Err(error)),
             Job::ReadEvent(event) => event.reply.send(Err(error)),
-            Job::ListTenants(reply) => reply.send(Err(error)),
+            Job::Ping(reply) => reply.send(Err(error)),
             Job::Drain(reply) => reply.send(Err(error)),
         }
     }

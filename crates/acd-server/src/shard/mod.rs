@@ -12,6 +12,7 @@ mod health;
 mod mailbox;
 mod options;
 mod recovery;
+mod registry;
 mod shards;
 mod tenant;
 #[cfg(test)]

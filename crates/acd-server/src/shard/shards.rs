@@ -18,7 +18,8 @@ use super::call::{Answered, CallError, Pending};
 use super::failure::ShardError;
 use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
 use super::options::{Options, Setup};
-use super::worker::{SUBSCRIPTIONS_MAX, Worker};
+use super::registry::Registry;
+use super::worker::{Common, SUBSCRIPTIONS_MAX, Worker};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
 use crate::stream::{
@@ -36,6 +37,7 @@ pub struct Shards(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     shards: Vec<Shard>,
+    tenants: Registry,
     clock: Clock,
     /// Nothing new is let in.
     is_draining: AtomicBool,
@@ -74,12 +76,17 @@ impl Shards {
         }
         let (failed_sender, failed) = watch::channel(None);
         let failed_sender = Arc::new(failed_sender);
+        let tenants = Registry::default();
         let (ready, recovered) = bounded(setups.len());
         let mut shards = Vec::with_capacity(setups.len());
         for (number, setup) in setups.into_iter().enumerate() {
             let journal = setup.log.journal_id();
             let failed = failed_sender.clone();
-            let mailbox = start_shard(number, setup, clock, options, ready.clone(), failed)?;
+            let common = Common {
+                tenants: tenants.clone(),
+                clock,
+            };
+            let mailbox = start_shard(number, setup, common, options, ready.clone(), failed)?;
             shards.push(Shard { mailbox, journal });
         }
         drop(ready);
@@ -88,6 +95,7 @@ impl Shards {
         }
         Ok(Self(Arc::new(Inner {
             shards,
+            tenants,
             clock,
             is_draining: AtomicBool::new(false),
             failed,
@@ -148,6 +156,7 @@ impl Shards {
         tenant: &TenantName,
         read: impl FnOnce(&Engine) -> R + Send + 'static,
     ) -> Result<R, CallError> {
+        self.check_known(tenant)?;
         let (reply, pending) = Pending::new();
         let read = Box::new(move |engine: Result<&Engine, CallError>| {
             // A read changes nothing, so a defect in it leaves nothing behind and must not stop the shard.
@@ -172,6 +181,7 @@ impl Shards {
         tenant: &TenantName,
         sequence: u64,
     ) -> Result<Option<Recorded>, CallError> {
+        self.check_known(tenant)?;
         let (reply, pending) = Pending::new();
         let job = Job::ReadEvent(ReadEvent {
             tenant: tenant.clone(),
@@ -183,22 +193,25 @@ impl Shards {
     }
 
     /// The tenants that exist, by name; deleted ones are left out.
+    pub fn tenants(&self) -> Vec<TenantName> {
+        self.0.tenants.alive()
+    }
+
+    /// Completes when every shard has answered.
     ///
     /// # Errors
-    /// [`CallError`].
-    pub async fn tenants(&self) -> Result<Vec<TenantName>, CallError> {
-        let mut listings = Vec::with_capacity(self.0.shards.len());
+    /// [`CallError::Busy`], [`CallError::ShuttingDown`], [`CallError::Unavailable`] if a shard has stopped.
+    pub async fn ping(&self) -> Result<(), CallError> {
+        let mut pings = Vec::with_capacity(self.0.shards.len());
         for shard in &self.0.shards {
             let (reply, pending) = Pending::new();
-            self.post_to(shard, Job::ListTenants(reply))?;
-            listings.push(pending);
+            self.post_to(shard, Job::Ping(reply))?;
+            pings.push(pending);
         }
-        let mut tenants = Vec::new();
-        for listing in listings {
-            tenants.extend(listing.await?);
+        for ping in pings {
+            ping.await?;
         }
-        tenants.sort();
-        Ok(tenants)
+        Ok(())
     }
 
     /// Subscribes to a part of a tenant: attaches the session or connects the adapter first if it is one. The
@@ -212,6 +225,7 @@ impl Shards {
         interest: Interest,
         resume_token: Option<String>,
     ) -> Result<Subscription, SubscribeError> {
+        self.check_known(tenant)?;
         let (reply, pending) = Pending::new();
         let job = Job::Subscribe(Box::new(Subscribe {
             tenant: tenant.clone(),
@@ -283,6 +297,9 @@ impl Shards {
         if let Command::ApplyConfig(apply) = &request.command {
             check_config_size(apply)?;
         }
+        if !creates {
+            self.check_known(tenant)?;
+        }
         let (reply, pending) = Pending::new();
         let job = Job::Decide(Box::new(Decide {
             tenant: tenant.clone(),
@@ -293,6 +310,13 @@ impl Shards {
         }));
         self.post(tenant, job)?;
         Ok(pending)
+    }
+
+    fn check_known(&self, tenant: &TenantName) -> Result<(), CallError> {
+        let known = self.0.tenants.life(tenant);
+        known
+            .map(drop)
+            .ok_or_else(|| CallError::UnknownTenant(tenant.clone()))
     }
 
     fn post(&self, tenant: &TenantName, job: Job) -> Result<(), CallError> {
@@ -330,7 +354,7 @@ fn check_config_size(apply: &ApplyConfig) -> Result<(), CallError> {
 fn start_shard(
     number: usize,
     setup: Setup,
-    clock: Clock,
+    common: Common,
     options: &Options,
     ready: Sender<Result<(), ShardError>>,
     failed: Arc<Failed>,
@@ -348,7 +372,7 @@ fn start_shard(
         history: limits.resume_events as usize,
         gone: gone_sender,
     };
-    let mut worker = Worker::new(number, setup, jobs, gone, streams, clock, options.clone());
+    let mut worker = Worker::new(number, setup, jobs, gone, streams, common, options.clone());
     thread::Builder::new()
         .name(format!("shard-{number}"))
         .spawn(move || {

@@ -20,6 +20,7 @@ use super::health::Health;
 use super::mailbox::{Decide, Job, Subscribe};
 use super::options::{Options, Setup};
 use super::recovery;
+use super::registry::{Life, Registry};
 use super::tenant::Tenant;
 use crate::clock::{Clock, Stopwatch};
 use crate::stream::{Attached, Interest, Reads, StreamEnd, StreamSettings, SubscriberId};
@@ -41,13 +42,24 @@ pub(crate) struct Worker {
     gone: Receiver<SubscriberId>,
     /// What the engines must be told of streams that were cut off or are gone. At most one for each subscription.
     ends: VecDeque<(TenantName, Request)>,
+    /// The tenants that have changed enough for a new snapshot.
+    unsaved: BTreeSet<TenantName>,
     /// The subscriptions that are not gone, those included that were ended.
     subscriptions: HashMap<SubscriberId, (TenantName, Reads)>,
     next_subscriber: u64,
+    registry: Registry,
     clock: Clock,
     options: Options,
     streams: StreamSettings,
     health: Health,
+}
+
+/// What all shards share.
+pub(crate) struct Common {
+    /// The tenants that there are.
+    pub(crate) tenants: Registry,
+    /// The engine's clock.
+    pub(crate) clock: Clock,
 }
 
 /// Why the thread wakes up.
@@ -68,7 +80,7 @@ impl Worker {
         jobs: Receiver<Job>,
         gone: Receiver<SubscriberId>,
         streams: StreamSettings,
-        clock: Clock,
+        Common { tenants, clock }: Common,
         options: Options,
     ) -> Self {
         health
@@ -82,8 +94,10 @@ impl Worker {
             jobs,
             gone,
             ends: VecDeque::new(),
+            unsaved: BTreeSet::new(),
             subscriptions: HashMap::new(),
             next_subscriber: 1,
+            registry: tenants,
             clock,
             options,
             streams,
@@ -220,7 +234,7 @@ impl Worker {
                 None => read(Err(CallError::UnknownTenant(tenant))),
             },
             Job::ReadEvent(read) => batch.log_reads.push(read),
-            Job::ListTenants(reply) => batch.listings.push(reply),
+            Job::Ping(reply) => batch.pings.push(reply),
             Job::Drain(reply) => batch.drain = Some(reply),
         }
     }
@@ -481,6 +495,8 @@ impl Worker {
 
     /// Lets everything out that waited for the batch.
     fn release(&mut self, batch: Batch) {
+        // Before any answer: whoever hears of a new tenant can use it.
+        self.note_tenants(batch.tenants.keys());
         for (reply, answered) in batch.answers {
             reply.send(Ok(answered));
         }
@@ -497,6 +513,9 @@ impl Worker {
                 self.health.slow_readers_cut.increment(cut as u64);
             }
             self.health.resyncs.increment(settled.resyncs);
+            if tenant.unsaved_events >= self.options.snapshot_every {
+                self.unsaved.insert(name.clone());
+            }
             let ends = settled.cut.into_iter();
             self.ends
                 .extend(ends.map(|request| (name.clone(), request)));
@@ -505,13 +524,20 @@ impl Worker {
         self.health
             .subscriptions
             .set(self.subscriptions.len() as f64);
+        batch.pings.into_iter().for_each(|reply| reply.send(Ok(())));
         for read in batch.log_reads {
             read.reply
                 .send(self.read_event(&read.tenant, read.sequence));
         }
-        for reply in batch.listings {
-            let alive = self.tenants.values().filter(|tenant| tenant.is_alive());
-            reply.send(Ok(alive.map(|tenant| tenant.name().clone()).collect()));
+    }
+
+    fn note_tenants<'a>(&self, names: impl Iterator<Item = &'a TenantName>) {
+        for tenant in names.filter_map(|name| self.tenants.get(name)) {
+            if tenant.is_alive() {
+                self.registry.note(tenant.name(), Life::Alive);
+            } else if tenant.is_created() {
+                self.registry.note(tenant.name(), Life::Deleted);
+            }
         }
     }
 
@@ -548,11 +574,8 @@ impl Worker {
     /// Writes the snapshot of one tenant that has changed enough since its last one. One at a time, so that no call
     /// waits behind several.
     fn save_snapshot(&mut self) {
-        let every = self.options.snapshot_every;
-        let ripe = self.tenants.values_mut();
-        if let Some(tenant) = ripe
-            .filter(|tenant| tenant.unsaved_events >= every)
-            .max_by_key(|tenant| tenant.unsaved_events)
+        if let Some(name) = self.unsaved.pop_first()
+            && let Some(tenant) = self.tenants.get_mut(&name)
         {
             save(&mut *self.log, tenant, &self.health);
         }

@@ -1,0 +1,382 @@
+//! The promise of a stream, on random days and for readers of every kind: whoever applies what he is told knows what a
+//! fresh snapshot would tell him.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use acd_core::Engine;
+use acd_core::command::{
+    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, EndCause, Reply, Request,
+};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
+use acd_core::ids::{Channel, TimeMs};
+use acd_core::state::{LeaseHolder, State};
+use crossbeam_channel::{Receiver, bounded};
+use proptest::prelude::*;
+
+use super::changed::whole_view;
+use super::entity::Rendered;
+use super::streams::NewStream;
+use super::subscription::{Attached, Delivery, Reads, Update, UpdateKind};
+use super::{
+    Entity, Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription,
+    ViewFilter,
+};
+
+const AGENTS: [&str; 3] = ["nora", "omar", "pia"];
+const QUEUES: [&str; 2] = ["support", "sales"];
+
+/// One step of a day. Numbers choose among what there is; a step that does not apply does nothing.
+#[derive(Clone, Debug)]
+enum Step {
+    Arrive(usize),
+    HangUp(usize),
+    Reprioritise(usize, i32),
+    Ready(usize, bool),
+    Answer(usize, bool),
+    Connected(usize),
+    EndTalk(usize),
+    Pass(TimeMs),
+    Reconfigure(i64),
+    /// A reader takes what waits for him.
+    Read(usize),
+    /// A reader loses his stream and comes back with his last token, or without one.
+    Resume(usize, bool),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let which = 0..8_usize;
+    let step = prop_oneof![
+        6 => which.clone().prop_map(Step::Arrive),
+        2 => which.clone().prop_map(Step::HangUp),
+        1 => (which.clone(), -3..3_i32).prop_map(|(at, by)| Step::Reprioritise(at, by)),
+        3 => (which.clone(), any::<bool>()).prop_map(|(at, ready)| Step::Ready(at, ready)),
+        6 => (which.clone(), prop::bool::weighted(0.8)).prop_map(|(at, yes)| Step::Answer(at, yes)),
+        5 => which.clone().prop_map(Step::Connected),
+        4 => which.clone().prop_map(Step::EndTalk),
+        3 => (1..30_000_i64).prop_map(Step::Pass),
+        1 => (1..5_i64).prop_map(Step::Reconfigure),
+        6 => which.clone().prop_map(Step::Read),
+        3 => (which, any::<bool>()).prop_map(|(at, with_token)| Step::Resume(at, with_token)),
+    ];
+    proptest::collection::vec(step, 0..120)
+}
+
+fn config(ring_s: i64) -> TenantConfig {
+    TenantConfig {
+        adapters: vec!["pbx".into()],
+        queues: QUEUES
+            .map(|name| QueueConfig {
+                ring_ms: ring_s * 5_000,
+                wrap_up_ms: 3_000,
+                ..QueueConfig::named(name)
+            })
+            .into(),
+        agents: AGENTS.map(|name| AgentConfig::named(name, QUEUES)).into(),
+        ..Default::default()
+    }
+}
+
+/// A reader, and what he knows.
+struct Reader {
+    interest: Interest,
+    reads: Reads,
+    stream: Subscription,
+    known: BTreeMap<Entity, Rendered>,
+    token: Option<String>,
+    sequence: u64,
+}
+
+/// A tenant with its streams, without a thread or a log: every step is durable at once.
+struct Day {
+    engine: Engine,
+    streams: Streams,
+    readers: Vec<Reader>,
+    gone: Receiver<SubscriberId>,
+    now: TimeMs,
+    next_id: u64,
+}
+
+impl Day {
+    /// Everybody is there: the agents' screens, a view of everything, and one of a single queue.
+    fn new(history: usize) -> Self {
+        let (sender, gone) = bounded(1_000);
+        let settings = StreamSettings {
+            journal: "0a".parse().unwrap(),
+            outbox: Limits {
+                states: 10_000,
+                directives: 10_000,
+            },
+            history,
+            gone: sender,
+        };
+        let engine = Engine::new("bank".into());
+        let streams = Streams::of("bank".into(), engine.state().facts(), settings);
+        let mut day = Self {
+            engine,
+            streams,
+            readers: Vec::new(),
+            gone,
+            now: 1_000,
+            next_id: 1,
+        };
+        day.configure(4);
+        day.handle(Command::AdapterConnect {
+            adapter: "pbx".into(),
+            incarnation: "1".into(),
+        });
+        for agent in AGENTS {
+            let Some(Reply::LoggedIn { session }) = day.handle(Command::Login {
+                agent: agent.into(),
+            }) else {
+                panic!("{agent} logs in");
+            };
+            let agent = agent.into();
+            day.begin(Interest::Agent { agent, session });
+        }
+        let everything = ViewFilter {
+            queues: true,
+            agents: true,
+            contacts: true,
+            ..Default::default()
+        };
+        let one_queue = ViewFilter {
+            queue_names: [QUEUES[0].into()].into(),
+            agent_names: [AGENTS[0].into()].into(),
+            ..everything.clone()
+        };
+        for filter in [everything, one_queue] {
+            day.begin(Interest::View(filter));
+        }
+        day
+    }
+
+    fn state(&self) -> &State {
+        self.engine.state()
+    }
+
+    fn configure(&mut self, ring_s: i64) {
+        self.handle(Command::ApplyConfig(ApplyConfig {
+            config: config(ring_s).into(),
+            source: ConfigSource::Api,
+            author: "test".into(),
+            comment: "".into(),
+            expected_version: None,
+        }));
+    }
+
+    /// Has a command decided and tells the streams; none if it was refused.
+    fn handle(&mut self, command: Command) -> Option<Reply> {
+        let handled = self.engine.handle(self.now, Request::internal(command));
+        self.publish(&handled.events);
+        handled.answer.ok()
+    }
+
+    fn publish(&mut self, events: &[acd_core::event::Recorded]) {
+        let rendering = Rendering::of(self.engine.state());
+        let cut = self.streams.publish(events, &rendering, self.now);
+        assert!(cut.is_empty());
+        self.streams.tell_views(&rendering, self.now);
+    }
+
+    fn begin(&mut self, interest: Interest) {
+        let reader = self.subscribe(interest, None);
+        self.readers.push(reader);
+    }
+
+    /// Subscribes as a shard does: attaches first.
+    fn subscribe(&mut self, interest: Interest, token: Option<String>) -> Reader {
+        let reads = match &interest {
+            Interest::Agent { agent, session } => {
+                let (agent, session) = (agent.clone(), *session);
+                let no = self.state().agent_no(&agent).unwrap();
+                let Some(Reply::Attached {
+                    connection,
+                    last_sequence,
+                }) = self.handle(Command::AttachSession { agent, session })
+                else {
+                    panic!("sessions last all day");
+                };
+                let attached = Attached {
+                    connection,
+                    last_sequence,
+                };
+                Reads::Screen(no, attached)
+            }
+            Interest::View(filter) => Reads::View(filter.clone()),
+            Interest::Adapter { .. } => unreachable!("adapters are told directives"),
+        };
+        let id = SubscriberId(self.next_id);
+        self.next_id += 1;
+        let new = NewStream {
+            id,
+            interest: &interest,
+            reads: &reads,
+            resume_token: token.as_deref(),
+        };
+        let rendering = Rendering::of(self.engine.state());
+        let (stream, _) = self.streams.subscribe(new, &rendering);
+        Reader {
+            interest,
+            reads,
+            stream,
+            known: BTreeMap::new(),
+            token: None,
+            sequence: 0,
+        }
+    }
+
+    fn resume(&mut self, at: usize, with_token: bool) {
+        let at = at % self.readers.len();
+        let old = self.readers.remove(at);
+        let token = old.token.clone().filter(|_| with_token);
+        let interest = old.interest.clone();
+        drop(old.stream);
+        for id in self.gone.try_iter().collect::<Vec<_>>() {
+            if let Some(request) = self.streams.depart(id, &old.reads, self.engine.state()) {
+                self.handle(request.command);
+            }
+        }
+        let mut reader = self.subscribe(interest, token.clone());
+        if token.is_some() {
+            // What he knew he still knows; a snapshot would replace it.
+            reader.known = old.known;
+            reader.token = token;
+            reader.sequence = old.sequence;
+        }
+        self.readers.insert(at, reader);
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.now += 10;
+        let facts = self.state().facts();
+        let nth = |at: usize, count: usize| (count > 0).then(|| at % count);
+        match *step {
+            Step::Arrive(queue) => {
+                let contact = format!("c{}", self.now);
+                self.handle(Command::Arrive(Arrival {
+                    contact: contact.into(),
+                    adapter: "pbx".into(),
+                    channel: Channel::Voice,
+                    queue: QUEUES[queue % QUEUES.len()].into(),
+                    priority: 0,
+                    head_start_ms: 0,
+                    requirement: None,
+                    customer: None,
+                    attributes: Arc::from([]),
+                }));
+            }
+            Step::HangUp(at) => {
+                if let Some(at) = nth(at, facts.contacts.len()) {
+                    let contact = facts.contacts.values().nth(at).unwrap().name.clone();
+                    let cause = EndCause::Customer;
+                    self.handle(Command::EndContact { contact, cause });
+                }
+            }
+            Step::Reprioritise(at, priority) => {
+                if let Some(at) = nth(at, facts.contacts.len()) {
+                    let contact = facts.contacts.values().nth(at).unwrap().name.clone();
+                    let change = acd_core::command::ContactChange {
+                        priority: Some(priority),
+                        ..Default::default()
+                    };
+                    self.handle(Command::ChangeContact { contact, change });
+                }
+            }
+            Step::Ready(agent, true) => self.act(agent, |_| {
+                Some(AgentAct::SetPresence(Availability::Ready))
+            }),
+            Step::Ready(agent, false) => self.act(agent, |_| {
+                Some(AgentAct::SetPresence(Availability::NotReady("break".into())))
+            }),
+            Step::Answer(agent, yes) => self.act(agent, |holder| match holder? {
+                LeaseHolder::Offer(offer) if yes => Some(AgentAct::Accept(offer)),
+                LeaseHolder::Offer(offer) => Some(AgentAct::Reject(offer)),
+                LeaseHolder::Handling(_) => None,
+            }),
+            Step::EndTalk(agent) => self.act(agent, |holder| match holder? {
+                LeaseHolder::Handling(handling) => Some(AgentAct::EndTalk(handling, None)),
+                LeaseHolder::Offer(_) => None,
+            }),
+            Step::Connected(at) => {
+                if let Some(at) = nth(at, facts.offers.len()) {
+                    let offer = facts.offers.values().nth(at).unwrap();
+                    let contact = facts.contacts[&offer.contact].name.clone();
+                    let offer = offer.id;
+                    self.handle(Command::ReportConnected { contact, offer });
+                }
+            }
+            Step::Pass(by) => {
+                self.now += by;
+                let events = self.engine.tick(self.now);
+                self.publish(&events);
+            }
+            Step::Reconfigure(ring_s) => self.configure(ring_s),
+            Step::Read(at) => {
+                let at = at % self.readers.len();
+                self.readers[at].read();
+            }
+            Step::Resume(at, with_token) => self.resume(at, with_token),
+        }
+    }
+
+    /// Has an agent do something about what holds his slot.
+    fn act(&mut self, agent: usize, choose: impl FnOnce(Option<LeaseHolder>) -> Option<AgentAct>) {
+        let name = AGENTS[agent % AGENTS.len()].into();
+        let agent = self.state().agent(self.state().agent_no(&name).unwrap());
+        let session = agent.session.as_ref().unwrap().id;
+        let holder = agent.leases.first().map(|lease| lease.holder);
+        if let Some(act) = choose(holder) {
+            self.handle(Command::Agent {
+                agent: name,
+                session,
+                act,
+            });
+        }
+    }
+
+    /// Everybody reads to the end and knows what a fresh snapshot would tell.
+    fn check(&mut self) {
+        // Long enough for the views to be told.
+        self.now += 10_000;
+        self.publish(&[]);
+        let rendering = Rendering::of(self.engine.state());
+        for reader in &mut self.readers {
+            reader.read();
+            let truth = match &reader.reads {
+                Reads::Screen(no, _) => rendering.screen(*no),
+                Reads::View(filter) => whole_view(filter, &rendering),
+                Reads::Directives(..) => unreachable!("adapters are told directives"),
+            };
+            assert_eq!(reader.known, truth, "{:?}", reader.interest);
+        }
+    }
+}
+
+impl Reader {
+    fn read(&mut self) {
+        while let Some(update) = self.take() {
+            let mark = update.mark;
+            assert!(mark.sequence >= self.sequence, "sequences do not go back");
+            if let UpdateKind::Snapshot(_) = update.kind {
+                self.known.clear();
+            } else {
+                assert_eq!(mark.previous_sequence, self.sequence, "no gap goes unnoticed");
+            }
+            for state in update.states {
+                let entity = entity_of(&state, &self.known);
+                let is_gone = state.is_over() || !self.shows(&state);
+                match (entity, is_gone) {
+                    (Ok(entity), false) => drop(self.known.insert(entity, state)),
+                    (Ok(entity), true) => drop(self.known.remove(&entity)),
+                    (Err(()), _) => {}
+                }
+            }
+            self.sequence = mark.sequence;
+            self.token = Some(mark.resume_token);
+        }
+    }
+}
