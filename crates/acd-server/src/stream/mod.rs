@@ -17,6 +17,8 @@ mod rendering;
 mod streams;
 mod subject;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod token;
 mod views;
 

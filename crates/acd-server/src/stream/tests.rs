@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, EndCause, Reply, Request,
+    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
+    Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, TimeMs};
+use acd_core::ids::{Channel, ContactName, TimeMs};
 use acd_core::state::{LeaseHolder, State};
 use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
@@ -22,8 +23,7 @@ use super::entity::Rendered;
 use super::streams::NewStream;
 use super::subscription::{Attached, Delivery, Reads, Update, UpdateKind};
 use super::{
-    Entity, Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription,
-    ViewFilter,
+    Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription, ViewFilter,
 };
 
 const AGENTS: [&str; 3] = ["nora", "omar", "pia"];
@@ -85,7 +85,8 @@ struct Reader {
     interest: Interest,
     reads: Reads,
     stream: Subscription,
-    known: BTreeMap<Entity, Rendered>,
+    /// By what a client knows an entity by.
+    known: BTreeMap<String, Rendered>,
     token: Option<String>,
     sequence: u64,
 }
@@ -272,8 +273,7 @@ impl Day {
             Step::HangUp(at) => {
                 if let Some(at) = nth(at, facts.contacts.len()) {
                     let contact = facts.contacts.values().nth(at).unwrap().name.clone();
-                    let cause = EndCause::Customer;
-                    self.handle(Command::EndContact { contact, cause });
+                    self.report(contact, ContactAct::End(EndCause::Customer));
                 }
             }
             Step::Reprioritise(at, priority) => {
@@ -283,14 +283,16 @@ impl Day {
                         priority: Some(priority),
                         ..Default::default()
                     };
-                    self.handle(Command::ChangeContact { contact, change });
+                    self.report(contact, ContactAct::Change(change));
                 }
             }
-            Step::Ready(agent, true) => self.act(agent, |_| {
-                Some(AgentAct::SetPresence(Availability::Ready))
-            }),
+            Step::Ready(agent, true) => {
+                self.act(agent, |_| Some(AgentAct::SetPresence(Availability::Ready)))
+            }
             Step::Ready(agent, false) => self.act(agent, |_| {
-                Some(AgentAct::SetPresence(Availability::NotReady("break".into())))
+                Some(AgentAct::SetPresence(Availability::NotReady(
+                    "break".into(),
+                )))
             }),
             Step::Answer(agent, yes) => self.act(agent, |holder| match holder? {
                 LeaseHolder::Offer(offer) if yes => Some(AgentAct::Accept(offer)),
@@ -305,8 +307,8 @@ impl Day {
                 if let Some(at) = nth(at, facts.offers.len()) {
                     let offer = facts.offers.values().nth(at).unwrap();
                     let contact = facts.contacts[&offer.contact].name.clone();
-                    let offer = offer.id;
-                    self.handle(Command::ReportConnected { contact, offer });
+                    let act = ContactAct::Connected(offer.id);
+                    self.report(contact, act);
                 }
             }
             Step::Pass(by) => {
@@ -321,6 +323,16 @@ impl Day {
             }
             Step::Resume(at, with_token) => self.resume(at, with_token),
         }
+    }
+
+    /// The adapter reports on a contact.
+    fn report(&mut self, contact: ContactName, act: ContactAct) {
+        let adapter = "pbx".into();
+        self.handle(Command::Contact {
+            adapter,
+            contact,
+            act,
+        });
     }
 
     /// Has an agent do something about what holds his slot.
@@ -351,32 +363,84 @@ impl Day {
                 Reads::View(filter) => whole_view(filter, &rendering),
                 Reads::Directives(..) => unreachable!("adapters are told directives"),
             };
+            let truth: BTreeMap<String, Rendered> = truth
+                .into_values()
+                .map(|state| (key(&state), state))
+                .collect();
             assert_eq!(reader.known, truth, "{:?}", reader.interest);
         }
     }
 }
 
 impl Reader {
+    /// Takes all that waits and applies it as a client does.
     fn read(&mut self) {
         while let Some(update) = self.take() {
             let mark = update.mark;
             assert!(mark.sequence >= self.sequence, "sequences do not go back");
-            if let UpdateKind::Snapshot(_) = update.kind {
-                self.known.clear();
+            if update.kind == UpdateKind::Changes {
+                assert_eq!(
+                    mark.previous_sequence, self.sequence,
+                    "the messages form a chain"
+                );
             } else {
-                assert_eq!(mark.previous_sequence, self.sequence, "no gap goes unnoticed");
+                self.known.clear();
             }
             for state in update.states {
-                let entity = entity_of(&state, &self.known);
-                let is_gone = state.is_over() || !self.shows(&state);
-                match (entity, is_gone) {
-                    (Ok(entity), false) => drop(self.known.insert(entity, state)),
-                    (Ok(entity), true) => drop(self.known.remove(&entity)),
-                    (Err(()), _) => {}
+                let entity = key(&state);
+                if state.is_over() {
+                    self.known.remove(&entity);
+                } else {
+                    self.known.insert(entity, state);
                 }
             }
             self.sequence = mark.sequence;
             self.token = Some(mark.resume_token);
         }
+    }
+
+    /// The next update, if one waits.
+    fn take(&mut self) -> Option<Update> {
+        let mut next = pin!(self.stream.next(Duration::from_secs(600)));
+        let mut context = Context::from_waker(Waker::noop());
+        match next.as_mut().poll(&mut context) {
+            Poll::Ready(Delivery::Update(update)) => Some(update),
+            Poll::Ready(other) => panic!("{other:?}"),
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// What a client knows an entity by.
+fn key(state: &Rendered) -> String {
+    match state {
+        Rendered::Agent(agent) => format!("agent {}", agent.agent),
+        Rendered::Offer(offer) => format!("offer {}", offer.offer_id),
+        Rendered::Handling(handling) => format!("handling {}", handling.handling_id),
+        Rendered::Queue(queue) => format!("queue {}", queue.queue),
+        Rendered::Contact(contact) => format!("contact {}", contact.contact_id),
+        Rendered::Adapter(adapter) => format!("adapter {}", adapter.adapter),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_applies_what_he_is_told_knows_what_a_snapshot_would_tell(
+        steps in steps(),
+        history in prop_oneof![Just(0), Just(5), Just(10_000)],
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let _clock_of_heartbeats = runtime.enter();
+        let mut day = Day::new(history);
+        for step in &steps {
+            day.step(step);
+        }
+        day.check();
     }
 }
