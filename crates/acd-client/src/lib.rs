@@ -37,3 +37,8 @@ pub use supervisor::Supervisor;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/api.md")]
 pub struct ApiGuide;
+
+/// The Rust examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

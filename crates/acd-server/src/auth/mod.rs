@@ -1,7 +1,7 @@
 //! Who may call what.
 //!
 //! Every call passes a [`Guarded`] service: it finds the caller's [`Identity`] (from the bearer token, or the local one
-//! when authentication is off), looks the call up in the one [`table`] and refuses what the table does not allow. What
+//! when authentication is off), looks the call up in the one `table` and refuses what the table does not allow. What
 //! a role may do it may do in the caller's tenants only: [`Identity::may_act_for`] is the way to a tenant's name.
 
 mod guard;

@@ -1,8 +1,8 @@
 //! What the server tells Prometheus.
 //!
 //! Two sources, one text: the engine's health is counted by handles that are made once and cost an atomic operation
-//! each ([`Metrics`]); the figures of queues are read from the tenants' state at scrape time ([`reading`]), since they
-//! are facts of the journal that survive a restart. Every family stands in [`families`] and in `docs/metrics.md`; a
+//! each ([`Metrics`]); the figures of queues are read from the tenants' state at scrape time (`reading`), since they
+//! are facts of the journal that survive a restart. Every family stands in `families` and in `docs/metrics.md`; a
 //! test compares both with what a scrape shows.
 
 mod exposition;
