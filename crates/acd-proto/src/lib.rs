@@ -19,8 +19,7 @@ pub mod v1 {
     tonic::include_proto!("acd.v1");
 }
 
-/// The schema of the journal. Never part of the public API.
-#[cfg(has_journal_schema)]
+/// The schema of the journal. Never part of the public API. Its messages have no `Debug`: they hold personal data.
 pub mod journal {
     /// Package `acd.journal.v1`.
     pub mod v1 {
