@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use acd_core::command::{Command, Origin, Reply};
-use acd_core::ids::TenantName;
+use acd_core::command::{Command, Reply};
+use acd_core::ids::{AdapterName, TenantName};
 use acd_proto::v1::adapter_service_server::AdapterService;
 use acd_proto::v1::{self, adapter_message, adapter_server_message::Message as Down};
 use tokio::time::timeout;
@@ -12,6 +12,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::Services;
 use super::caller::Caller;
 use super::connection::{Connection, WINDOW};
+use super::fingerprint::Mutation;
 use super::outgoing::Outgoing;
 use super::{contact, fields};
 use crate::error::ApiError;
@@ -46,19 +47,21 @@ impl Adapters {
         }
     }
 
-    async fn ask(
+    /// Has decided what a unary call says.
+    async fn ask<C: AdapterCall>(
         &self,
-        caller: &Caller,
-        tenant: &TenantName,
-        origin: Origin,
-        command: Result<Command, ApiError>,
-        part: &str,
-    ) -> Result<(Reply, u64), ApiError> {
-        let command = command.map_err(|error| error.within(part))?;
-        caller
-            .ask(&self.shards, tenant, origin, command)
-            .await
-            .map_err(|error| error.within(part))
+        request: Request<C>,
+        command: impl FnOnce(&AdapterName, C::Part) -> Result<Command, ApiError>,
+    ) -> Result<(Reply, u64), Status> {
+        let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(call.tenant())?;
+        let adapter = caller.adapter(call.adapter())?;
+        let origin = caller.origin(&mut call)?;
+        let part = fields::part(C::PART, call.part())?;
+        let within = |error: ApiError| error.within(C::PART);
+        let command = command(&adapter, part).map_err(within)?;
+        let asked = caller.ask(&self.shards, &tenant, origin, command).await;
+        Ok(asked.map_err(within)?)
     }
 
     fn welcome(&self, tenant: &TenantName, connection: u64, last_sequence: u64) -> v1::Welcome {
@@ -175,17 +178,7 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ArriveContactRequest>,
     ) -> Result<Response<v1::ArriveContactResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let message = fields::part("contact", request.contact)?;
-        let command = contact::arrive(&adapter, message);
-        let (reply, sequence) = self
-            .ask(&caller, &tenant, origin, command, "contact")
-            .await?;
+        let (reply, sequence) = self.ask(request, contact::arrive).await?;
         let visit_id = match reply {
             Reply::Joined { visit, .. } => visit.0,
             _ => 0,
@@ -200,16 +193,7 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ChangeContactRequest>,
     ) -> Result<Response<v1::ChangeContactResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::change(&adapter, fields::part("change", request.change)?);
-        let (_, sequence) = self
-            .ask(&caller, &tenant, origin, command, "change")
-            .await?;
+        let (_, sequence) = self.ask(request, contact::change).await?;
         Ok(Response::new(v1::ChangeContactResponse { sequence }))
     }
 
@@ -217,14 +201,9 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::EndContactRequest>,
     ) -> Result<Response<v1::EndContactResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::end(&adapter, &fields::part("end", request.end)?);
-        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "end").await?;
+        let (_, sequence) = self
+            .ask(request, |adapter, ended| contact::end(adapter, &ended))
+            .await?;
         Ok(Response::new(v1::EndContactResponse { sequence }))
     }
 
@@ -232,15 +211,10 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ReportConnectedRequest>,
     ) -> Result<Response<v1::ReportConnectedResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::connected(&adapter, &fields::part("connected", request.connected)?);
         let (_, sequence) = self
-            .ask(&caller, &tenant, origin, command, "connected")
+            .ask(request, |adapter, connected| {
+                contact::connected(adapter, &connected)
+            })
             .await?;
         Ok(Response::new(v1::ReportConnectedResponse { sequence }))
     }
@@ -249,15 +223,10 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ReportConnectFailedRequest>,
     ) -> Result<Response<v1::ReportConnectFailedResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::connect_failed(&adapter, &fields::part("failure", request.failure)?);
         let (_, sequence) = self
-            .ask(&caller, &tenant, origin, command, "failure")
+            .ask(request, |adapter, failed| {
+                contact::connect_failed(adapter, &failed)
+            })
             .await?;
         Ok(Response::new(v1::ReportConnectFailedResponse { sequence }))
     }
@@ -266,18 +235,11 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ReportHeldRequest>,
     ) -> Result<Response<v1::ReportHeldResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::hold(
-            &adapter,
-            &fields::part("held", request.held)?.contact_id,
-            true,
-        );
-        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "held").await?;
+        let (_, sequence) = self
+            .ask(request, |adapter, held| {
+                contact::hold(adapter, &held.contact_id, true)
+            })
+            .await?;
         Ok(Response::new(v1::ReportHeldResponse { sequence }))
     }
 
@@ -285,19 +247,10 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ReportResumedRequest>,
     ) -> Result<Response<v1::ReportResumedResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::hold(
-            &adapter,
-            &fields::part("resumed", request.resumed)?.contact_id,
-            false,
-        );
         let (_, sequence) = self
-            .ask(&caller, &tenant, origin, command, "resumed")
+            .ask(request, |adapter, resumed| {
+                contact::hold(adapter, &resumed.contact_id, false)
+            })
             .await?;
         Ok(Response::new(v1::ReportResumedResponse { sequence }))
     }
@@ -306,14 +259,63 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::AckDirectivesRequest>,
     ) -> Result<Response<v1::AckDirectivesResponse>, Status> {
-        let (caller, mut request) = (Caller::of(&request)?, request.into_inner());
-        let (tenant, adapter) = (
-            caller.tenant(&request.tenant)?,
-            caller.adapter(&request.adapter)?,
-        );
-        let origin = caller.origin(&mut request)?;
-        let command = contact::acknowledge(&adapter, &fields::part("ack", request.ack)?);
-        let (_, sequence) = self.ask(&caller, &tenant, origin, command, "ack").await?;
+        let (_, sequence) = self
+            .ask(request, |adapter, ack| contact::acknowledge(adapter, &ack))
+            .await?;
         Ok(Response::new(v1::AckDirectivesResponse { sequence }))
     }
 }
+
+/// A unary call of an adapter: who calls, and the one part that says what.
+trait AdapterCall: Mutation {
+    /// The name of the field that holds the part.
+    const PART: &'static str;
+    /// What the call says.
+    type Part;
+
+    fn tenant(&self) -> &str;
+    fn adapter(&self) -> &str;
+    fn part(self) -> Option<Self::Part>;
+}
+
+macro_rules! adapter_calls {
+    ($($call:ident { $part:ident: $said:ident }),* $(,)?) => {$(
+        impl AdapterCall for v1::$call {
+            const PART: &'static str = stringify!($part);
+            type Part = v1::$said;
+
+            fn tenant(&self) -> &str {
+                &self.tenant
+            }
+
+            fn adapter(&self) -> &str {
+                &self.adapter
+            }
+
+            fn part(self) -> Option<v1::$said> {
+                self.$part
+            }
+        }
+    )*};
+}
+
+adapter_calls!(
+    ArriveContactRequest {
+        contact: ContactArrived
+    },
+    ChangeContactRequest {
+        change: ContactChanged
+    },
+    EndContactRequest { end: ContactEnded },
+    ReportConnectedRequest {
+        connected: ContactConnected
+    },
+    ReportConnectFailedRequest {
+        failure: ConnectFailed
+    },
+    ReportHeldRequest { held: ContactHeld },
+    ReportResumedRequest {
+        resumed: ContactResumed
+    },
+    AckDirectivesRequest { ack: DirectiveAck },
+);
