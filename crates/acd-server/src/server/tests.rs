@@ -6,8 +6,12 @@ use acd_config::{FileConfig, ServerConfig};
 use acd_core::command::{ApplyConfig, Command, ConfigSource, Request};
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::TenantName;
+use acd_proto::v1::{self, supervisor_service_client::SupervisorServiceClient};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
+use tonic::Code;
+use tonic::transport::Endpoint;
+use tonic_types::StatusExt as _;
 
 use super::{Options, Precedence, SeedError, Server, ServerError};
 
@@ -208,4 +212,33 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
     drop(first);
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_orderly_stop_tells_the_streams_and_does_not_wait_for_idle_connections() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(&options(dir.path(), ringing(20_000))).await;
+    let address = format!("http://{}", server.local_addr());
+    let channel = Endpoint::from_shared(address).unwrap().connect().await;
+    let mut supervisor = SupervisorServiceClient::new(channel.unwrap());
+    let watch = v1::WatchRequest {
+        tenant: "bank".to_owned(),
+        ..Default::default()
+    };
+    let mut stream = supervisor.watch(watch).await.unwrap().into_inner();
+    assert!(stream.message().await.unwrap().is_some(), "the snapshot");
+    let stopping = tokio::spawn(server.shutdown());
+    let end = loop {
+        match stream.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the stream ended without a reason"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(end.code(), Code::Unavailable);
+    let reason = end.get_details_error_info().map(|info| info.reason);
+    assert_eq!(reason.as_deref(), Some("SHUTTING_DOWN"));
+    // The client keeps its connection, and yet the server comes to its end long before the drain time-out.
+    stopping.await.unwrap();
+    drop(supervisor);
 }

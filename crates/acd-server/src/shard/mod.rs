@@ -17,6 +17,7 @@ mod shards;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod worker;
 
 pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};

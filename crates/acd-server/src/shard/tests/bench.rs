@@ -269,10 +269,14 @@ pub(super) fn login(agent: &str) -> Command {
 }
 
 /// A look at the tenant.
-pub(super) fn look<R: Send + 'static>(
+pub(super) fn look<R, F>(
     shards: &Shards,
-    read: impl FnOnce(&Engine) -> R + Send + 'static,
-) -> impl Future<Output = Result<R, CallError>> {
+    read: F,
+) -> impl Future<Output = Result<R, CallError>> + use<R, F>
+where
+    R: Send + 'static,
+    F: FnOnce(&Engine) -> R + Send + 'static,
+{
     let shards = shards.clone();
     async move { shards.read(&tenant(), read).await }
 }

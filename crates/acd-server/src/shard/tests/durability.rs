@@ -90,26 +90,21 @@ async fn an_offer_is_not_seen_before_it_is_durable() {
 #[tokio::test]
 async fn reads_see_durable_state_only() {
     let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    log.kill(shards);
     let (gated, gate) = log.gated();
-    let shards = start(gated, &options());
-    let created = {
-        let shards = shards.clone();
-        tokio::spawn(async move { create(&shards, TENANT).await })
-    };
-    others_run().await;
+    let starting = std::thread::spawn(move || start(gated, &options()));
     gate.await_append();
-    let reading = {
-        let shards = shards.clone();
-        tokio::spawn(async move {
-            let read = look(&shards, |engine| engine.state().facts().seq);
-            read.await.unwrap()
-        })
-    };
-    others_run().await;
-    assert!(!reading.is_finished(), "the tenant is not durable");
     gate.let_through();
-    created.await.unwrap();
-    assert_eq!(reading.await.unwrap(), log.last_seq());
+    let shards = starting.join().unwrap();
+    let undecided = submit(&shards, login("nora"));
+    gate.await_append();
+    let reading = tokio::spawn(look(&shards, |engine| engine.state().facts().seq));
+    others_run().await;
+    assert!(!reading.is_finished(), "the login is not durable");
+    gate.let_through();
+    assert_eq!(reading.await.unwrap(), Ok(log.last_seq()));
+    assert_eq!(undecided.await.unwrap().sequence, log.last_seq());
     gate.open();
 }
 
