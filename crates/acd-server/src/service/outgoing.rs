@@ -77,7 +77,7 @@ impl<T: Send + 'static> Outgoing<T> {
         });
         tokio::spawn(async move {
             if let Some(error) = task.await {
-                tracing::info!(
+                tracing::debug!(
                     reason = error.reason.wire_name(),
                     detail = error.detail,
                     "stream ended"
