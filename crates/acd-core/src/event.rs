@@ -111,7 +111,7 @@ pub enum Event {
         /// What to do.
         directive: Directive,
     },
-    /// A directive need not be sent any more.
+    /// A directive need not be sent any more. The end of its contact closes it without this.
     DirectiveClosed {
         /// The adapter.
         adapter: AdapterNo,
@@ -359,8 +359,6 @@ pub enum DirectiveEnd {
     Acknowledged,
     /// What it asked for is over.
     PurposeGone,
-    /// Its contact is over.
-    ContactEnded,
 }
 
 /// Why a contact did not join.

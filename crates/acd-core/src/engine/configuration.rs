@@ -4,7 +4,7 @@ use super::Engine;
 use crate::command::{Answer, ApplyConfig, Reply, SetAgentSkills};
 use crate::config::TenantConfig;
 use crate::event::{Event, LogoutCause, PendingPresence};
-use crate::ids::{AgentNo, CallerName, TimeMs};
+use crate::ids::{AgentNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::LEVEL_MAX;
@@ -114,19 +114,8 @@ impl<M: Matcher> Engine<M> {
             author,
         } = set;
         let no = self.agent_in_config(&agent)?;
-        for (skill, level) in &skills {
-            if self.state.skill_no(skill).is_none() {
-                return Err(Refusal::new(
-                    Reason::UnknownSkill,
-                    "skills",
-                    format!("there is no skill {skill:?}"),
-                ));
-            }
-            if !(1..=LEVEL_MAX).contains(level) {
-                let detail = format!("level {level} of {skill} is not in 1..={LEVEL_MAX}");
-                return Err(Refusal::new(Reason::InvalidArgument, "skills", detail));
-            }
-        }
+        let mut levels = skills.iter();
+        levels.try_for_each(|(skill, level)| self.check_skill("skills", skill, *level))?;
         let version = self.state.facts().config_version + 1;
         self.emit(
             now,
@@ -138,6 +127,24 @@ impl<M: Matcher> Engine<M> {
             },
         );
         Ok(Reply::Applied { version })
+    }
+
+    /// Checks that the tenant has the skill and that there is such a level.
+    pub(super) fn check_skill(
+        &self,
+        field: &str,
+        skill: &SkillName,
+        level: u8,
+    ) -> Result<(), Refusal> {
+        if self.state.skill_no(skill).is_none() {
+            let detail = format!("there is no skill {skill:?}");
+            return Err(Refusal::new(Reason::UnknownSkill, field, detail));
+        }
+        if !(1..=LEVEL_MAX).contains(&level) {
+            let detail = format!("level {level} of {skill} is not in 1..={LEVEL_MAX}");
+            return Err(Refusal::new(Reason::InvalidArgument, field, detail));
+        }
+        Ok(())
     }
 
     pub(super) fn delete_tenant(&mut self, now: TimeMs, author: CallerName) -> Answer {

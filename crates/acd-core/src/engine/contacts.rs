@@ -12,7 +12,7 @@ use crate::ids::{
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::requirement::{LEVEL_MAX, Requirement};
+use crate::requirement::Requirement;
 use crate::state::{Contact, OfferState, Place, merge_attributes};
 
 impl<M: Matcher> Engine<M> {
@@ -388,20 +388,8 @@ impl<M: Matcher> Engine<M> {
         requirement
             .check_size()
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "requirement", wrong))?;
-        for term in requirement.terms() {
-            if self.state.skill_no(&term.skill).is_none() {
-                let detail = format!("there is no skill {:?}", term.skill);
-                return Err(Refusal::new(Reason::UnknownSkill, "requirement", detail));
-            }
-            if !(1..=LEVEL_MAX).contains(&term.level) {
-                let detail = format!(
-                    "level {} of {} is not in 1..={LEVEL_MAX}",
-                    term.level, term.skill
-                );
-                return Err(Refusal::new(Reason::InvalidArgument, "requirement", detail));
-            }
-        }
-        Ok(())
+        let mut terms = requirement.terms();
+        terms.try_for_each(|term| self.check_skill("requirement", &term.skill, term.level))
     }
 
     fn check_attributes(&self, attributes: &[Attribute]) -> Result<(), Refusal> {

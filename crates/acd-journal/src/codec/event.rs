@@ -74,8 +74,7 @@ enumeration!(ReleaseReason {
 });
 enumeration!(DirectiveEnd {
     Acknowledged,
-    PurposeGone,
-    ContactEnded
+    PurposeGone
 });
 
 enumeration!(Outcome {

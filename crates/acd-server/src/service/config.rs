@@ -45,10 +45,6 @@ impl Configurations {
         }
     }
 
-    fn exists(&self, tenant: &TenantName) -> bool {
-        self.shards.tenants().contains(tenant)
-    }
-
     async fn in_force(
         &self,
         tenant: &TenantName,
@@ -292,7 +288,7 @@ impl ConfigService for Configurations {
     ) -> Result<Response<v1::DryRunResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let exists = self.exists(&tenant);
+        let exists = self.shards.exists(&tenant);
         if message.create && exists {
             return Err(ApiError::from(CallError::TenantExists(tenant)).into());
         }

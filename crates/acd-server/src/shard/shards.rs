@@ -17,7 +17,7 @@ use super::call::{Answered, CallError, Pending};
 use super::failure::ShardError;
 use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
 use super::options::{Options, Setup};
-use super::registry::Registry;
+use super::registry::{Life, Registry};
 use super::thread::start_shard;
 use super::worker::Common;
 use crate::clock::{Clock, Deadline};
@@ -185,6 +185,11 @@ impl Shards {
         });
         self.post(tenant, job)?;
         pending.await
+    }
+
+    /// Whether the tenant exists; a deleted one does not.
+    pub fn exists(&self, tenant: &TenantName) -> bool {
+        self.0.tenants.life(tenant) == Some(Life::Alive)
     }
 
     /// The tenants that exist, by name; deleted ones are left out.

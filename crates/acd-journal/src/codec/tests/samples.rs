@@ -228,7 +228,7 @@ enums! {
         Hold { handling }, Resume { handling },
     }
     ReleaseReason { TimedOut, AgentEnded }
-    DirectiveEnd { Acknowledged, PurposeGone, ContactEnded }
+    DirectiveEnd { Acknowledged, PurposeGone }
     JoinRefusal { Full }
     Outcome { Answered, Abandoned(cause), TimedOut, Transferred }
     Next { Outcome, Overflow(target), Moved(queue) }
