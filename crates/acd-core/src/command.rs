@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::TenantConfig;
+use crate::config::{OverflowReason, Preferred, TenantConfig};
 use crate::ids::{
-    AdapterName, AgentName, CallerName, Channel, ConnectionId, ContactId, ContactName, DirectiveId,
-    DurationMs, HandlingId, OfferId, QueueName, SessionId, SkillName, VisitId,
+    AdapterName, AgentName, CalendarName, CallerName, Channel, ConnectionId, ContactId,
+    ContactName, DirectiveId, DurationMs, HandlingId, OfferId, PlanName, QueueName, SessionId,
+    SkillName, TimeMs, VisitId,
 };
 use crate::personal::Personal;
 use crate::refusal::Refusal;
@@ -65,6 +66,8 @@ pub enum Command {
     ApplyConfig(ApplyConfig),
     /// Replace the skills of one agent, at once.
     SetAgentSkills(SetAgentSkills),
+    /// What the tenant's civil times mean in engine time, for the days to come.
+    ResolveCivilTime(Arc<CivilTime>),
     /// Give the tenant up; refused while contacts are open.
     DeleteTenant {
         /// Who asks.
@@ -91,6 +94,26 @@ pub enum Command {
         adapter: AdapterName,
         /// The directives; unknown ones are passed over.
         directives: Vec<DirectiveId>,
+    },
+
+    /// A reconnected adapter's complete list of what it holds: what it no longer has has ended, what the engine does
+    /// not know joins.
+    ReconcileAdapter {
+        /// The adapter.
+        adapter: AdapterName,
+        /// Its live contacts.
+        contacts: Vec<LiveContact>,
+        /// The agents who are in a call that is no contact of a queue.
+        busy_outside: Vec<AgentName>,
+    },
+    /// The adapter says whether an agent is in a call that is no contact of a queue.
+    SetOutsideBusy {
+        /// The adapter.
+        adapter: AdapterName,
+        /// The agent.
+        agent: AgentName,
+        /// Whether he is.
+        busy: bool,
     },
 
     /// A contact arrived for a queue.
@@ -133,6 +156,13 @@ pub enum Command {
         /// What he asks.
         act: AgentAct,
     },
+    /// What a supervisor does. Each act is recorded with who did it.
+    Supervise {
+        /// Who does it.
+        author: CallerName,
+        /// What he does.
+        act: SupervisorAct,
+    },
 }
 
 /// A new routing configuration.
@@ -148,6 +178,43 @@ pub struct ApplyConfig {
     pub comment: Arc<str>,
     /// The version it was made for; another one in force refuses it. None: whatever is in force.
     pub expected_version: Option<u64>,
+    /// What its civil times mean in engine time.
+    pub civil: Arc<CivilTime>,
+}
+
+/// What civil times mean in engine time, resolved outside of the core with real zone rules for some days ahead.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CivilTime {
+    /// The calendars; one that is not named keeps what was resolved last.
+    pub calendars: Vec<CalendarTimes>,
+    /// The instants at which the tenant's next days begin, rising.
+    pub days: Vec<TimeMs>,
+}
+
+/// The hours of one calendar in engine time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarTimes {
+    /// The calendar.
+    pub calendar: CalendarName,
+    /// What it is now.
+    pub now: Opening,
+    /// When it becomes what, rising; after the last it stays so.
+    pub changes: Vec<(TimeMs, Opening)>,
+}
+
+/// Whether a calendar is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opening {
+    /// Open.
+    #[default]
+    Open,
+    /// Closed: outside of its hours.
+    Hours,
+    /// Closed: a holiday.
+    Holiday,
 }
 
 /// New skills of one agent.
@@ -184,6 +251,43 @@ pub enum ContactAct {
     ConnectFailed(OfferId, ConnectFailure),
     /// The switch put the conversation on hold (true), or took it off (false).
     Hold(bool),
+    /// The agent's phone was answered: he takes this offer.
+    PhoneAnswered(OfferId),
+    /// The customer made a choice while he waits.
+    Exit(Arc<str>),
+    /// The customer wants to be called back.
+    RequestCallback(CallbackRequest),
+    /// The customer of a parked contact is back.
+    Return,
+    /// Where a recording, a transcript or the like of it is found.
+    Refer(Reference),
+}
+
+/// A callback as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackRequest {
+    /// Where the customer is called.
+    pub number: Personal,
+    /// Not before this instant, which is then its order time; none: as soon as it is its turn, at its old place.
+    pub not_before: Option<TimeMs>,
+}
+
+/// Where something about a contact is found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Reference {
+    /// What it is: `recording`, `transcript`, ...
+    pub kind: Arc<str>,
+    /// Where it is.
+    pub location: Personal,
+}
+
+/// A contact that a reconnected adapter holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveContact {
+    /// The contact as it arrives, if the engine does not know it.
+    pub arrival: Arrival,
+    /// When it arrived.
+    pub arrived_at: TimeMs,
 }
 
 /// A contact that arrives.
@@ -207,6 +311,18 @@ pub struct Arrival {
     pub customer: Option<Personal>,
     /// What the agent may want to see.
     pub attributes: Arc<[Attribute]>,
+    /// A routing plan of the tenant; none: the queue's.
+    pub plan: Option<PlanName>,
+    /// Whom it waits for, one after the other, before it is open to all.
+    pub preferred: Vec<Preferred>,
+    /// Whether it is dedicated to the agents of `preferred`: it goes before all others with them.
+    pub dedicated: bool,
+    /// By when it is to be answered: it is ordered by the time left.
+    pub deadline: Option<TimeMs>,
+    /// Before which instant it is not offered.
+    pub not_before: Option<TimeMs>,
+    /// The number to dial when an agent has it; none: it is connected as it is.
+    pub dial: Option<Personal>,
 }
 
 /// A key with a value that travels with a contact.
@@ -278,6 +394,95 @@ pub enum AgentAct {
     EndTalk(HandlingId, Option<Disposition>),
     /// End the wrap-up.
     EndWrapUp(HandlingId, Option<Disposition>),
+    /// Ask for wrap-up after this conversation.
+    RequestWrapUp(HandlingId),
+    /// Enter the optional wrap-up of a conversation that has ended.
+    EnterWrapUp(HandlingId),
+    /// Take so much longer for the wrap-up.
+    ExtendWrapUp(HandlingId, DurationMs),
+    /// Say what became of the conversation, whatever its state.
+    SetDisposition(HandlingId, Disposition),
+    /// Ask for the next contact (an agent who works on demand).
+    RequestNext,
+    /// Give the contact away.
+    Transfer(HandlingId, Destination),
+    /// Ask another one while the customer holds.
+    Consult(HandlingId, Destination),
+    /// Give the contact to the one who is asked.
+    CompleteTransfer(HandlingId),
+    /// End the consultation and go back to the customer.
+    EndConsult(HandlingId),
+    /// Bring another one into the conversation.
+    Conference(HandlingId, Destination),
+    /// Put the contact back into its queue, at its place.
+    Requeue(HandlingId),
+    /// Put the contact back into its queue for the next tier of expertise.
+    Escalate(HandlingId),
+    /// Set the contact aside; it holds no slot until the customer or the agent comes back to it.
+    Park(HandlingId),
+    /// Come back to a contact that is parked with this agent.
+    Unpark(ContactName),
+    /// Take no contacts of this queue, with the reason.
+    PauseQueue(QueueName, Arc<str>),
+    /// Take contacts of this queue again.
+    ResumeQueue(QueueName),
+}
+
+/// Where an agent sends a contact or asks for help.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A queue.
+    Queue(QueueName),
+    /// An agent.
+    Agent(AgentName),
+    /// A destination outside.
+    External(Personal),
+}
+
+/// What a supervisor does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupervisorAct {
+    /// Change a contact; a queue in the change moves it.
+    ChangeContact(ContactName, ContactChange),
+    /// Offer a waiting contact to this agent now, past his capacity if need be.
+    Assign(ContactName, AgentName),
+    /// Take a waiting contact out of its queue; its adapter is told to end it.
+    Withdraw(ContactName),
+    /// End whatever holds a contact, and the contact.
+    FreeContact(ContactName),
+    /// Set an agent's presence at once.
+    SetPresence(AgentName, Availability),
+    /// Log an agent out at once; what he is connected with goes on.
+    LogOut(AgentName),
+    /// Release every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
+    FreeAgent(AgentName),
+    /// Take an agent out of one queue, with the reason; none: let him back.
+    PauseQueue(AgentName, QueueName, Option<Arc<str>>),
+    /// Close a queue (none: all of them) in an emergency, or open it again.
+    SetEmergency(Option<QueueName>, bool),
+    /// Listen to a conversation, whisper to its agent, or join it. Alters no routing state.
+    Monitor {
+        /// The contact.
+        contact: ContactName,
+        /// How.
+        mode: MonitorMode,
+        /// Where the supervisor is reached.
+        address: Personal,
+    },
+}
+
+/// How a supervisor takes part in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MonitorMode {
+    /// He hears both.
+    Listen,
+    /// Only the agent hears him.
+    Whisper,
+    /// Both hear him.
+    Barge,
 }
 
 /// The presence an agent may ask for.
@@ -314,6 +519,13 @@ pub enum Reply {
         contact: ContactId,
         /// Its visit.
         visit: VisitId,
+    },
+    /// The contact could not join, and goes elsewhere outside of the queues.
+    Sent {
+        /// The contact.
+        contact: ContactId,
+        /// Why it could not join.
+        reason: OverflowReason,
     },
     /// The agent is logged in.
     LoggedIn {

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{
-    Answer, Attribute, Availability, ConfigSource, ConnectFailure, ContactChange, Disposition,
-    EndCause,
+    Answer, Attribute, Availability, CivilTime, ConfigSource, ConnectFailure, ContactChange,
+    Disposition, EndCause, MonitorMode, Opening, Reference, SupervisorAct,
 };
-use crate::config::{Target, TenantConfig};
+use crate::config::{
+    Alerting, OverflowReason, Preferred, Target, TenantConfig, TierBounds, WrapUpBlocks,
+};
 use crate::ids::{
-    AdapterNo, AgentNo, CallerName, Channel, ContactId, ContactName, DirectiveId, DurationMs,
-    HandlingId, OfferId, QueueNo, SkillName, TimeMs, VisitId,
+    AdapterNo, AgentNo, CalendarNo, CallerName, Channel, ContactId, ContactName, DirectiveId,
+    DurationMs, HandlingId, OfferId, PlanName, QueueNo, SkillName, TeamName, TimeMs, VisitId,
 };
 use crate::personal::Personal;
 use crate::requirement::Requirement;
@@ -54,6 +56,46 @@ pub enum Event {
         agent: AgentNo,
         /// All his skills.
         skills: BTreeMap<SkillName, u8>,
+    },
+    /// What civil times mean was resolved for the days to come.
+    CivilTimeResolved {
+        /// The calendars and days.
+        civil: Arc<CivilTime>,
+    },
+    /// A calendar opened or closed.
+    CalendarChanged {
+        /// The calendar.
+        calendar: CalendarNo,
+        /// What it is now.
+        opening: Opening,
+    },
+    /// A new day of the tenant began.
+    DayBegan,
+    /// A queue that the configuration has no longer is empty: it is gone.
+    QueueDrained {
+        /// The queue.
+        queue: QueueNo,
+    },
+    /// A supervisor did something; what came of it follows.
+    SupervisorActed {
+        /// Who did it.
+        author: CallerName,
+        /// What he did.
+        act: SupervisorAct,
+    },
+    /// Queues were closed in an emergency, or opened again.
+    EmergencyChanged {
+        /// The queue; none: all of them.
+        queue: Option<QueueNo>,
+        /// Whether it is closed.
+        closed: bool,
+    },
+    /// The reserve agents of a queue joined or left.
+    ReserveChanged {
+        /// The queue.
+        queue: QueueNo,
+        /// Whether they are in it.
+        joined: bool,
     },
     /// The tenant was given up.
     TenantDeleted {
@@ -134,6 +176,31 @@ pub enum Event {
         /// Why.
         reason: JoinRefusal,
     },
+    /// An accepted contact could not join a queue and goes elsewhere.
+    JoinRefused {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueNo,
+        /// Why.
+        reason: JoinRefusal,
+        /// Where it goes.
+        next: Next,
+    },
+    /// Where something about a contact is found.
+    ReferenceAdded {
+        /// The contact.
+        contact: ContactId,
+        /// What and where.
+        reference: Reference,
+    },
+    /// The contact is for agents of these tiers from now on.
+    TierBounded {
+        /// The contact.
+        contact: ContactId,
+        /// The tiers.
+        tiers: TierBounds,
+    },
     /// Something about a contact changed; a move is told by the visits.
     ContactChanged {
         /// The contact.
@@ -156,6 +223,65 @@ pub enum Event {
         order_time: TimeMs,
         /// When the visit ends if it is not answered.
         max_wait_until: Option<TimeMs>,
+        /// Whom it waits for before it is open to all.
+        windows: Arc<[Window]>,
+        /// Whether it is dedicated to, or parked with, the agents of its windows.
+        dedicated: bool,
+        /// Before which instant it is not offered.
+        not_before: Option<TimeMs>,
+        /// How long it was thought to wait; none: nobody who could serve it was logged in.
+        predicted: Option<Prediction>,
+    },
+    /// A step of the visit's routing plan began.
+    StepBegan {
+        /// The visit.
+        visit: VisitId,
+        /// The step's place in the plan, from 0.
+        step: u16,
+        /// When it ends; none: with the visit.
+        until: Option<TimeMs>,
+    },
+    /// A gate of the visit opened by time or by a missed offer.
+    GateOpened {
+        /// The visit.
+        visit: VisitId,
+        /// Which one.
+        gate: Gate,
+    },
+    /// The window of one it waits for began.
+    WindowBegan {
+        /// The visit.
+        visit: VisitId,
+        /// The window's place in the list, from 0; none: it is open to all from now on.
+        window: Option<u16>,
+        /// When it ends; none: with the visit.
+        until: Option<TimeMs>,
+    },
+    /// The visit is not offered before this instant.
+    VisitDeferred {
+        /// The visit.
+        visit: VisitId,
+        /// The instant.
+        until: TimeMs,
+    },
+    /// The customer of a callback was dialled in vain.
+    AttemptFailed {
+        /// The visit.
+        visit: VisitId,
+        /// The attempts so far.
+        attempts: u32,
+    },
+    /// The visit has waited for as long as its queue reports.
+    WaitAlerted {
+        /// The visit.
+        visit: VisitId,
+    },
+    /// The customer of a visit was told something.
+    Announced {
+        /// The visit.
+        visit: VisitId,
+        /// What.
+        what: Announcement,
     },
     /// A visit left its queue.
     VisitEnded {
@@ -175,6 +301,10 @@ pub enum Event {
         agent: AgentNo,
         /// When the offer has rung long enough.
         ring_until: TimeMs,
+        /// How the agent is told of it.
+        alerting: Alerting,
+        /// Whether a supervisor made it, whatever the agent's capacity.
+        forced: bool,
         /// Why this contact and this agent.
         decision: Arc<Decision>,
     },
@@ -224,8 +354,8 @@ pub enum Event {
         handling: HandlingId,
         /// Who ended it.
         by: Party,
-        /// When the wrap-up ends; none: there is none.
-        wrap_up_until: Option<TimeMs>,
+        /// The wrap-up that begins; none: there is none.
+        wrap_up: Option<WrapUp>,
     },
     /// What became of the conversation.
     DispositionSet {
@@ -233,6 +363,53 @@ pub enum Event {
         handling: HandlingId,
         /// The agent's words.
         disposition: Disposition,
+    },
+    /// Wrap-up was asked for before the end of the conversation.
+    WrapUpRequested {
+        /// The handling.
+        handling: HandlingId,
+    },
+    /// The agent entered the optional wrap-up of a conversation that had ended. The handling is open again.
+    WrapUpEntered {
+        /// The handling.
+        handling: HandlingId,
+        /// The agent.
+        agent: AgentNo,
+        /// The contact, which may have ended.
+        contact: ContactId,
+        /// When it ends; none: only by the agent.
+        until: Option<TimeMs>,
+    },
+    /// The wrap-up takes longer.
+    WrapUpExtended {
+        /// The handling.
+        handling: HandlingId,
+        /// When it ends.
+        until: TimeMs,
+    },
+    /// A conversation has lasted for so long that it may be stuck.
+    HandlingStuck {
+        /// The handling.
+        handling: HandlingId,
+    },
+    /// The contact was set aside; its handling ends without wrap-up.
+    ContactParked {
+        /// The handling.
+        handling: HandlingId,
+    },
+    /// The agent asks another one; the contact of that consultation was accepted before.
+    ConsultStarted {
+        /// The conversation with the customer.
+        handling: HandlingId,
+        /// The contact of the consultation.
+        consult: ContactId,
+    },
+    /// The customer goes to the one who was asked: his handling of the consultation becomes one of the customer.
+    ConsultCompleted {
+        /// The handling of the agent who asked.
+        from: HandlingId,
+        /// The handling of the one who was asked.
+        to: HandlingId,
     },
     /// The slot is released.
     HandlingEnded {
@@ -270,6 +447,31 @@ pub enum Event {
         agent: AgentNo,
         /// His presence.
         presence: Availability,
+        /// When he is made ready again by himself.
+        return_at: Option<TimeMs>,
+    },
+    /// An agent takes no contacts of a queue, or takes them again.
+    QueuePaused {
+        /// The agent.
+        agent: AgentNo,
+        /// The queue.
+        queue: QueueNo,
+        /// Why; none: he takes them again.
+        reason: Option<Arc<str>>,
+        /// When he takes them again by himself.
+        return_at: Option<TimeMs>,
+    },
+    /// An agent began or ended a call that is no contact of a queue.
+    OutsideBusyChanged {
+        /// The agent.
+        agent: AgentNo,
+        /// Whether he is in one.
+        busy: bool,
+    },
+    /// An agent who works on demand asked for the next contact.
+    NextRequested {
+        /// The agent.
+        agent: AgentNo,
     },
     /// A change of presence waits for the agent's last slot to clear, or no longer (none).
     PresencePending {
@@ -299,6 +501,100 @@ pub struct NewContact {
     pub customer: Option<Personal>,
     /// What the agent may want to see.
     pub attributes: Arc<[Attribute]>,
+    /// When it arrived; another instant than that of the event if the adapter was lost meanwhile.
+    pub arrived_at: TimeMs,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The class rule that applied.
+    pub rule: Option<Arc<str>>,
+    /// A routing plan of the tenant; none: the queue's.
+    pub plan: Option<PlanName>,
+    /// Whom it waits for in each queue, one after the other, before it is open to all.
+    pub preferred: Arc<[Preferred]>,
+    /// Whether it is dedicated to the agents of `preferred`.
+    pub dedicated: bool,
+    /// By when it is to be answered.
+    pub deadline: Option<TimeMs>,
+    /// The number to dial when an agent has it.
+    pub dial: Option<Personal>,
+}
+
+/// Where a contact comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// It arrived.
+    #[default]
+    Arrived,
+    /// It calls the customer of this contact back.
+    CallbackOf(ContactId),
+    /// The agent of this conversation asks another one.
+    ConsultOf(HandlingId),
+}
+
+/// Whom a visit waits for, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Window {
+    /// Whom.
+    pub who: Awaited,
+    /// For how long; none: until the visit ends.
+    pub for_ms: Option<DurationMs>,
+}
+
+/// Whom a visit waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Awaited {
+    /// This agent.
+    Agent(AgentNo),
+    /// Any agent of this team.
+    Team(TeamName),
+}
+
+/// How long a visit is thought to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Half of all such visits wait no longer.
+    pub p50_ms: DurationMs,
+    /// Four of five such visits wait no longer.
+    pub p80_ms: DurationMs,
+}
+
+/// A gate of a visit that opens by time or by a missed offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Agents of the tiers up to this one.
+    Tier(u32),
+    /// Agents whose profile has a delay up to this one, in milliseconds.
+    Delay(DurationMs),
+    /// The visit is deferred no longer.
+    NotBefore,
+}
+
+/// What a waiting customer is told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announcement {
+    /// The greeting.
+    Greeting(Arc<str>),
+    /// The music begins.
+    Music(Arc<str>),
+    /// His position, from 1. It never rises.
+    Position(u32),
+    /// How long he is thought to wait; none: nobody can serve him.
+    Wait(Option<Prediction>),
+    /// What is repeated.
+    Periodic(Arc<str>),
+}
+
+/// A wrap-up that begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WrapUp {
+    /// When it ends; none: only by the agent.
+    pub until: Option<TimeMs>,
+    /// What it keeps from the agent.
+    pub blocks: WrapUpBlocks,
 }
 
 /// What an adapter is told to do.
@@ -319,6 +615,66 @@ pub enum Directive {
         /// The accepted offer.
         offer: OfferId,
     },
+    /// Ring the agent's phone and report.
+    Ring {
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentNo,
+        /// Where he is reached.
+        address: Personal,
+    },
+    /// Do not ring (any more).
+    CancelRing {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Call the customer, connect him with the agent and report it.
+    Dial {
+        /// The accepted offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentNo,
+        /// Where he is reached.
+        address: Personal,
+        /// The customer's number.
+        number: Personal,
+    },
+    /// Let the waiting customer hear this.
+    Announce {
+        /// What.
+        what: Announcement,
+    },
+    /// Connect the customer with the agent who was asked; the one who asked is out of the conversation.
+    Bridge {
+        /// The handling of the agent who was asked.
+        handling: HandlingId,
+        /// The agent.
+        agent: AgentNo,
+        /// Where he is reached.
+        address: Personal,
+    },
+    /// Bring another party into the conversation.
+    Conference {
+        /// The handling.
+        handling: HandlingId,
+        /// Where the party is reached.
+        address: Personal,
+    },
+    /// Let a supervisor listen to, whisper into or join the conversation.
+    Monitor {
+        /// The handling.
+        handling: HandlingId,
+        /// How.
+        mode: MonitorMode,
+        /// Where the supervisor is reached.
+        address: Personal,
+    },
+    /// Record a message in this voice mail box; with the acknowledgement the contact has left.
+    Voicemail {
+        /// The box.
+        mailbox: Arc<str>,
+    },
     /// Send the contact to a destination outside; with the acknowledgement it has left.
     Route {
         /// The destination.
@@ -328,6 +684,8 @@ pub enum Directive {
     Release {
         /// Why.
         reason: ReleaseReason,
+        /// What the customer hears before.
+        prompt: Option<Arc<str>>,
     },
     /// Put the conversation on hold.
     Hold {
@@ -345,8 +703,16 @@ pub enum Directive {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
-    /// It waited as long as its queue allows, and no target took it.
-    TimedOut,
+    /// It could not join or stay in its queue, and no target took it.
+    Overflow(OverflowReason),
+    /// The customer is called back.
+    Callback,
+    /// A supervisor withdrew or freed it.
+    Withdrawn,
+    /// The customer chose to end it.
+    ExitChoice,
+    /// The consultation it was for is over.
+    ConsultEnded,
     /// The agent ended the conversation.
     AgentEnded,
 }
@@ -361,12 +727,45 @@ pub enum DirectiveEnd {
     PurposeGone,
 }
 
-/// Why a contact did not join.
+/// Why a contact did not join, in the order in which it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinRefusal {
+    /// The queue is closed.
+    Closed(Closed),
+    /// Every agent is absent.
+    NoStaff,
     /// The queue has its greatest length.
     Full,
+    /// Too many wait for the agents there are.
+    Diverted,
+    /// The predicted wait is too long.
+    PredictedWait,
+}
+
+impl JoinRefusal {
+    /// The reason as overflow chains know it.
+    pub fn overflow_reason(self) -> OverflowReason {
+        match self {
+            JoinRefusal::Closed(_) => OverflowReason::Closed,
+            JoinRefusal::NoStaff => OverflowReason::NoStaff,
+            JoinRefusal::Full => OverflowReason::Full,
+            JoinRefusal::Diverted => OverflowReason::Diverted,
+            JoinRefusal::PredictedWait => OverflowReason::PredictedWait,
+        }
+    }
+}
+
+/// Why a queue is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closed {
+    /// An emergency.
+    Emergency,
+    /// A holiday.
+    Holiday,
+    /// Outside of its hours.
+    Hours,
 }
 
 /// How a visit left its queue: exactly one of these.
@@ -379,8 +778,18 @@ pub enum Outcome {
     Abandoned(EndCause),
     /// The queue's longest wait was over.
     TimedOut,
-    /// Moved to another queue while it waited.
+    /// Left for a reason that is none of the others: closed, or a limit of the contact.
+    Overflowed(OverflowReason),
+    /// The customer made a choice.
+    ExitChoice,
+    /// The customer is called back.
+    Callback,
+    /// The last agent became absent.
+    NoStaff,
+    /// Moved while it waited.
     Transferred,
+    /// A supervisor took it out.
+    Withdrawn,
 }
 
 /// Where a contact goes when its visit ends.
@@ -428,6 +837,16 @@ impl OfferEnd {
             OfferEnd::Rescinded(RescindReason::SessionLost) => {
                 "rescinded, the agent's session was lost"
             }
+            OfferEnd::Canceled(CancelReason::Withdrawn) => {
+                "canceled, the contact was taken out of the queue"
+            }
+            OfferEnd::Rescinded(RescindReason::LostRace) => "rescinded, another agent was faster",
+            OfferEnd::Rescinded(RescindReason::StateForced) => {
+                "rescinded, the agent's state was forced"
+            }
+            OfferEnd::Rescinded(RescindReason::OutsideBusy) => {
+                "rescinded, the agent is busy outside"
+            }
             OfferEnd::Rescinded(RescindReason::System) => "rescinded, the system failed",
             OfferEnd::ConnectFailed(ConnectFailure::Busy) => {
                 "accepted, but the agent's line was busy"
@@ -453,6 +872,8 @@ pub enum CancelReason {
     Moved,
     /// The queue's longest wait was over.
     QueueTimeout,
+    /// It was taken out of the queue.
+    Withdrawn,
 }
 
 /// Why an offer was taken back.
@@ -463,6 +884,12 @@ pub enum RescindReason {
     AgentGone,
     /// The agent's session was lost or taken over.
     SessionLost,
+    /// Another agent was faster.
+    LostRace,
+    /// A supervisor, or the consequence of a missed offer, set his presence.
+    StateForced,
+    /// The agent began a call that is no contact of a queue.
+    OutsideBusy,
     /// The adapter was lost, or the engine was down when it became due.
     System,
 }
@@ -520,6 +947,8 @@ pub enum LogoutCause {
     SessionLost,
     /// The configuration has him no longer.
     Removed,
+    /// A supervisor did it.
+    Forced,
 }
 
 /// A change of presence that waits for the last slot to clear.
@@ -537,6 +966,8 @@ pub enum PendingPresence {
 pub struct Decision {
     /// The configuration in force.
     pub config_version: u64,
+    /// The step of the routing plan, from 0.
+    pub step: u16,
     /// The contact's place in the matching order.
     pub contact: ContactKey,
     /// How many agents were eligible.
@@ -547,13 +978,20 @@ pub struct Decision {
     pub runner_up: Option<AgentKey>,
 }
 
-/// A contact's place in the matching order; the smaller one goes first.
+/// A contact's place in the matching order of one agent; the smaller one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContactKey {
+    /// Whether it is *not* dedicated to, or parked with, this very agent.
+    pub open: bool,
+    /// The queue's rank in the agent's routing profile.
+    pub profile_rank: u32,
     /// The queue's rank.
     pub queue_rank: u32,
     /// The negated priority in strict mode, otherwise 0.
     pub priority_rank: i64,
+    /// With the switch `objective` the negated virtual wait in millionths of the queue's service objective,
+    /// otherwise 0.
+    pub wait_rank: i64,
     /// The instant from which the virtual wait counts (in aging mode the priority's head start is in it).
     pub virtual_start: TimeMs,
     /// The enqueue sequence.
@@ -563,6 +1001,10 @@ pub struct ContactKey {
 /// An agent's place among the candidates; the smaller one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgentKey {
+    /// His tier in the queue, for this visit.
+    pub tier: u32,
+    /// What the queue's agent order says of him; 0 where it is the longest idle.
+    pub rank: i64,
     /// Since when his idle clock runs.
     pub idle_since: TimeMs,
     /// His sequence number.

@@ -3,6 +3,7 @@
 //! directive, session) is the sequence of that event, so it is unique in the tenant for ever.
 
 use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -65,6 +66,16 @@ names! {
     SkillName,
     /// The configured name of an adapter.
     AdapterName,
+    /// A team's name.
+    TeamName,
+    /// A routing profile's name.
+    ProfileName,
+    /// A routing plan's name.
+    PlanName,
+    /// A calendar's name.
+    CalendarName,
+    /// The name of a capacity pool.
+    PoolName,
     /// A contact's name: the adapter's own id, so that a retry is the same contact.
     ContactName,
     /// Who sent a request: the scope of its request ids.
@@ -109,6 +120,8 @@ numbers! {
     SkillNo(u32),
     /// An adapter's place in the tenant's list: given at first sight, never used again for another.
     AdapterNo(u32),
+    /// A calendar's place in the tenant's list: given at first sight, never used again for another.
+    CalendarNo(u32),
 }
 
 macro_rules! index {
@@ -121,7 +134,7 @@ macro_rules! index {
         }
     )*};
 }
-index!(AgentNo, QueueNo, SkillNo, AdapterNo);
+index!(AgentNo, QueueNo, SkillNo, AdapterNo, CalendarNo);
 
 /// The kind of work a contact is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -189,10 +202,11 @@ impl Channel {
             .find(|channel| channel.as_str() == name)
     }
 
-    /// Whether a contact of this channel may be offered to an agent who holds a lease on `other`.
-    /// Voice may interrupt all others, nothing interrupts voice, the others do not block each other.
-    pub fn may_join(self, other: Channel) -> bool {
-        self == other || other != Channel::Voice
+    /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. Voice may
+    /// interrupt all others, nothing interrupts voice, the others do not block each other.
+    pub fn default_interruptions() -> BTreeMap<Channel, BTreeSet<Channel>> {
+        let quiet = || Channel::ALL.into_iter().filter(|other| *other != Channel::Voice);
+        Channel::ALL.into_iter().map(|channel| (channel, quiet().collect())).collect()
     }
 }
 

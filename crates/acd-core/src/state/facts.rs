@@ -5,13 +5,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Answer, Attribute, ConfigSource, Disposition};
-use crate::config::{AgentConfig, Limits, QueueConfig, Settings, TenantConfig};
-use crate::event::{Decision, Directive, Fault, Next, OfferEnd, Outcome, Party, PendingPresence};
+use crate::command::{Answer, Attribute, ConfigSource, Disposition, Opening, Reference};
+use crate::config::{
+    AgentConfig, Alerting, CalendarConfig, Limits, PlanConfig, Preferred, ProfileConfig,
+    QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
+};
+use crate::event::{
+    Decision, Directive, Fault, Next, OfferEnd, Origin, Outcome, Party, PendingPresence,
+    Prediction, Window,
+};
 use crate::figures::Figures;
 use crate::ids::{
     AdapterName, AdapterNo, AgentNo, CallerName, Channel, ConnectionId, ContactId, ContactName,
-    DirectiveId, DurationMs, HandlingId, OfferId, QueueNo, SessionId, SkillName, SkillNo, TimeMs,
+    DirectiveId, DurationMs, HandlingId, OfferId, PlanName, QueueNo, SessionId, SkillName, SkillNo, TimeMs,
     VisitId,
 };
 use crate::personal::Personal;
@@ -23,6 +29,13 @@ pub const VERSIONS_KEPT: usize = 1_000;
 pub const RECENT_OFFERS_KEPT: usize = 16;
 /// The most offers of one contact whose records are kept; the oldest goes first.
 pub const OFFER_RECORDS_KEPT: usize = 64;
+
+/// The most ended handlings of a queue from which the predicted wait learns.
+pub const HANDLING_TIMES_KEPT: usize = 50;
+/// The most ended handlings of an agent whose optional wrap-up may still be entered.
+pub const RECENT_HANDLINGS_KEPT: usize = 4;
+/// The most references of one contact.
+pub const REFERENCES_KEPT: usize = 64;
 
 /// Everything the engine knows of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,6 +56,20 @@ pub struct Facts {
     pub limits: Limits,
     /// Every skill ever named, by number.
     pub skills: Vec<Skill>,
+    /// The teams of the configuration in force.
+    pub teams: Vec<TeamConfig>,
+    /// The routing profiles of the configuration in force.
+    pub profiles: Vec<ProfileConfig>,
+    /// The routing plans of the configuration in force.
+    pub plans: Vec<PlanConfig>,
+    /// The class rules of the configuration in force.
+    pub rules: Vec<RuleConfig>,
+    /// Every calendar ever named, by number.
+    pub calendars: Vec<Calendar>,
+    /// The instants at which the next days begin.
+    pub days: VecDeque<TimeMs>,
+    /// Whether all queues are closed in an emergency.
+    pub emergency: bool,
     /// Every queue ever named, by number.
     pub queues: Vec<Queue>,
     /// Every agent ever named, by number.
@@ -61,6 +88,44 @@ pub struct Facts {
     pub ended: BTreeMap<(TimeMs, ContactId), EndedContact>,
     /// Remembered answers, by the sequence of their event.
     pub answers: BTreeMap<u64, RememberedAnswer>,
+    /// The places of customers who abandoned and may come back, by the instant until which they are kept and the
+    /// visit that was abandoned.
+    pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
+    /// The agent each customer last talked to, by the end of that conversation and its handling.
+    pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
+}
+
+/// The place of a customer who abandoned and may come back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ReturnPlace {
+    /// The queue.
+    pub queue: QueueNo,
+    /// The customer.
+    pub customer: Personal,
+    /// The order time of the visit.
+    pub order_time: TimeMs,
+}
+
+/// The agent a customer last talked to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LastAgentRecord {
+    /// The customer.
+    pub customer: Personal,
+    /// The agent.
+    pub agent: AgentNo,
+}
+
+/// A calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Calendar {
+    /// Its configuration, the last one if it is no longer in force.
+    pub config: CalendarConfig,
+    /// Whether the configuration in force has it.
+    pub in_config: bool,
+    /// What it is now.
+    pub opening: Opening,
+    /// When it becomes what.
+    pub changes: VecDeque<(TimeMs, Opening)>,
 }
 
 /// What is said of a configuration version.
@@ -96,6 +161,16 @@ pub struct Queue {
     pub config: QueueConfig,
     /// Whether the configuration in force has it.
     pub in_config: bool,
+    /// Whether it was removed while visits were open: these are served to their end.
+    pub draining: bool,
+    /// Whether it is closed in an emergency.
+    pub emergency: bool,
+    /// Whether its reserve agents have joined.
+    pub reserve_joined: bool,
+    /// The agent it offered last, for round robin.
+    pub last_offered: Option<AgentNo>,
+    /// How long its last handlings held their slot, oldest first.
+    pub handling_times: VecDeque<DurationMs>,
     /// Its figures, by channel.
     pub figures: BTreeMap<Channel, Figures>,
 }
@@ -107,9 +182,9 @@ pub struct Agent {
     pub config: AgentConfig,
     /// Whether the configuration in force has him.
     pub in_config: bool,
-    /// The queues he serves.
-    pub queues: Vec<QueueNo>,
-    /// His skills with their levels.
+    /// The queues he serves, by number.
+    pub queues: BTreeMap<QueueNo, Member>,
+    /// His skills with their levels, as they count while he is in training.
     pub skills: BTreeMap<SkillNo, u8>,
     /// His login.
     pub session: Option<Session>,
@@ -117,16 +192,70 @@ pub struct Agent {
     pub presence: Presence,
     /// Since when.
     pub presence_since: TimeMs,
+    /// When he is made ready again by himself.
+    pub return_at: Option<TimeMs>,
     /// What becomes of his presence when the last slot clears.
     pub pending: Option<PendingPresence>,
+    /// The queues he takes no contacts of.
+    pub paused: BTreeMap<QueueNo, QueuePause>,
+    /// Whether he is in a call that is no contact of a queue.
+    pub busy_outside: bool,
+    /// Whether he has asked for the next contact, if he works on demand.
+    pub asked: bool,
+    /// How many offers in a row he missed, in all queues.
+    pub misses: u32,
+    /// How many offers in a row he missed, by queue.
+    pub misses_by_queue: BTreeMap<QueueNo, u32>,
+    /// Handlings connected since his login.
+    pub handled_since_login: u32,
+    /// Handlings connected in this day of the tenant.
+    pub handled_today: u32,
+    /// Contacts of each queue that are or were his, for the percent order.
+    pub allocated: BTreeMap<QueueNo, u64>,
+    /// How long he had a slot leased since his login, without the present stretch.
+    pub leased_ms: DurationMs,
+    /// Since when he has a slot leased.
+    pub leased_since: Option<TimeMs>,
+    /// When he logged in.
+    pub logged_in_at: TimeMs,
     /// Since when his idle clock runs.
     pub idle_since: TimeMs,
     /// The slots in use, oldest lease first.
     pub leases: Vec<Lease>,
     /// Until when every contact is kept from him.
     pub back_off_until: Option<TimeMs>,
+    /// Whether that is because his line is unreachable.
+    pub unreachable: bool,
     /// His last offers that are over, and how they ended.
     pub recent_offers: VecDeque<(OfferId, OfferResult)>,
+    /// His last handlings that are over.
+    pub recent_handlings: VecDeque<Handling>,
+}
+
+/// How an agent serves a queue: his own membership and his profile together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Member {
+    /// His tier.
+    pub tier: u32,
+    /// His place in the queue's list.
+    pub position: u32,
+    /// His share.
+    pub share: u32,
+    /// Whether he joins only with the reserve.
+    pub reserve: bool,
+    /// The queue's rank for him.
+    pub rank: u32,
+    /// How long a contact must have waited for him.
+    pub delay_ms: DurationMs,
+}
+
+/// An agent takes no contacts of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct QueuePause {
+    /// Why.
+    pub reason: Arc<str>,
+    /// When he takes them again by himself.
+    pub return_at: Option<TimeMs>,
 }
 
 /// An agent's presence.
@@ -159,6 +288,10 @@ pub struct Session {
 pub struct Lease {
     /// The channel whose slot it is.
     pub channel: Channel,
+    /// The queue whose contact holds it.
+    pub queue: QueueNo,
+    /// What it keeps from the agent.
+    pub blocks: WrapUpBlocks,
     /// Who holds it.
     pub holder: LeaseHolder,
 }
@@ -228,6 +361,26 @@ pub struct Contact {
     pub attributes: Arc<[Attribute]>,
     /// When it arrived.
     pub accepted_at: TimeMs,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The class rule that applied.
+    pub rule: Option<Arc<str>>,
+    /// A routing plan of the tenant; none: the queue's.
+    pub plan: Option<PlanName>,
+    /// Whom it waits for in each queue.
+    pub preferred: Arc<[Preferred]>,
+    /// Whether it is dedicated to the agents of `preferred`.
+    pub dedicated: bool,
+    /// By when it is to be answered.
+    pub deadline: Option<TimeMs>,
+    /// The number to dial when an agent has it.
+    pub dial: Option<Personal>,
+    /// The tiers it is for, besides what the step says.
+    pub tiers: TierBounds,
+    /// Where recordings and the like are found.
+    pub references: Vec<Reference>,
+    /// How often it was offered.
+    pub offers_made: u32,
     /// The one place it is in.
     pub place: Place,
     /// How often it went from queue to queue.
@@ -252,6 +405,8 @@ pub enum Place {
     Queue(VisitId),
     /// In a conversation.
     Handling(HandlingId),
+    /// Set aside by this agent.
+    Parked(AgentNo),
     /// Leaving: the adapter has been told and has not acknowledged.
     Leaving(DirectiveId),
 }
@@ -348,10 +503,52 @@ pub struct Visit {
     pub order_time: TimeMs,
     /// When it ends if it is not answered.
     pub max_wait_until: Option<TimeMs>,
-    /// The offer that is pending or accepted; none while it waits.
-    pub offer: Option<OfferId>,
+    /// The offers that are pending or accepted, oldest first; empty while it waits. Several only in a broadcast, and
+    /// then none of them is accepted.
+    pub offers: Vec<OfferId>,
     /// The agents it is kept from, and until when.
     pub back_offs: Vec<(AgentNo, TimeMs)>,
+    /// The step of its routing plan, from 0.
+    pub step: u16,
+    /// When the step ends.
+    pub step_until: Option<TimeMs>,
+    /// The highest tier that time or a missed offer has opened; 0: none.
+    pub tier_open: u32,
+    /// The longest profile delay that has passed.
+    pub delay_open: DurationMs,
+    /// Whom it waits for before it is open to all.
+    pub windows: Arc<[Window]>,
+    /// The window it is in, and its end; none: it is open to all.
+    pub window: Option<(u16, Option<TimeMs>)>,
+    /// Whether it is dedicated to, or parked with, the agents of its windows.
+    pub dedicated: bool,
+    /// Before which instant it is not offered.
+    pub not_before: Option<TimeMs>,
+    /// How often its customer was dialled in vain.
+    pub attempts: u32,
+    /// How long it was thought to wait.
+    pub predicted: Option<Prediction>,
+    /// Whether its long wait was reported.
+    pub alerted: bool,
+    /// What its customer was told.
+    pub announced: Announced,
+}
+
+/// What the customer of a visit was told, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Announced {
+    /// The position he was told last.
+    pub position: Option<u32>,
+    /// When he was told anything.
+    pub last_at: Option<TimeMs>,
+    /// When he was told his position.
+    pub position_at: Option<TimeMs>,
+    /// When he was told the estimated wait.
+    pub wait_at: Option<TimeMs>,
+    /// When he was told what is repeated.
+    pub periodic_at: Option<TimeMs>,
+    /// The directive of the last announcement.
+    pub directive: Option<DirectiveId>,
 }
 
 /// An offer that is pending or accepted.
@@ -367,6 +564,12 @@ pub struct Offer {
     pub agent: AgentNo,
     /// When it was made.
     pub made_at: TimeMs,
+    /// How the agent is told of it.
+    pub alerting: Alerting,
+    /// Whether a supervisor made it.
+    pub forced: bool,
+    /// The directive that rings the agent's phone.
+    pub ring_directive: Option<DirectiveId>,
     /// Where it stands.
     pub state: OfferState,
 }
@@ -414,6 +617,12 @@ pub struct Handling {
     pub state: HandlingState,
     /// How long it was held, without the present hold.
     pub held_ms: DurationMs,
+    /// Whether wrap-up was asked for.
+    pub wrap_up_requested: bool,
+    /// The contact by which the agent asks another one.
+    pub consult: Option<ContactId>,
+    /// Whether it was reported as stuck.
+    pub stuck: bool,
 }
 
 /// Where a handling stands.
@@ -466,6 +675,16 @@ impl Facts {
         TenantConfig {
             settings: self.settings.clone(),
             limits: self.limits.clone(),
+            calendars: self
+                .calendars
+                .iter()
+                .filter(|calendar| calendar.in_config)
+                .map(|calendar| calendar.config.clone())
+                .collect(),
+            teams: self.teams.clone(),
+            profiles: self.profiles.clone(),
+            plans: self.plans.clone(),
+            rules: self.rules.clone(),
             skills: self
                 .skills
                 .iter()
@@ -491,74 +710,6 @@ impl Facts {
                 .map(|agent| agent.config.clone())
                 .collect(),
         }
-    }
-
-    /// What a visit asks of an agent.
-    pub fn requirement_of(&self, visit: &Visit) -> &Requirement {
-        let own = self.contacts[&visit.contact].requirement.as_ref();
-        own.unwrap_or(&self.queues[visit.queue.index()].config.requirement)
-    }
-}
-
-impl Contact {
-    /// The instant from which the virtual wait of a visit with this order time counts:
-    /// virtual wait = now - order time + head start + age offset.
-    pub fn virtual_start(&self, order_time: TimeMs) -> TimeMs {
-        order_time - self.head_start_ms - self.age_offset_ms
-    }
-}
-
-impl Agent {
-    /// How many slots of the channel are in use.
-    pub fn leases_on(&self, channel: Channel) -> u32 {
-        u32::try_from(
-            self.leases
-                .iter()
-                .filter(|lease| lease.channel == channel)
-                .count(),
-        )
-        .unwrap_or(u32::MAX)
-    }
-
-    /// Whether a slot of the channel is free and no other channel blocks it.
-    pub fn has_room(&self, channel: Channel) -> bool {
-        let slots = self.config.capacity.get(&channel).copied().unwrap_or(0);
-        self.leases_on(channel) < slots
-            && self
-                .leases
-                .iter()
-                .all(|lease| channel.may_join(lease.channel))
-    }
-
-    /// Whether he may be offered a contact of the channel, as far as it depends on him alone.
-    pub fn is_available(&self, channel: Channel) -> bool {
-        self.in_config
-            && self.presence == Presence::Ready
-            && self.pending.is_none()
-            && self
-                .session
-                .as_ref()
-                .is_some_and(|session| session.connection.is_some())
-            && self.back_off_until.is_none()
-            && self.has_room(channel)
-    }
-
-    /// Whether one group of the requirement holds for him. `skill` finds the number of a skill's name.
-    pub fn satisfies(
-        &self,
-        requirement: &Requirement,
-        skill: impl Fn(&SkillName) -> Option<SkillNo>,
-    ) -> bool {
-        let holds = |term: &crate::requirement::Term| {
-            skill(&term.skill)
-                .and_then(|no| self.skills.get(&no))
-                .is_some_and(|level| *level >= term.level)
-        };
-        requirement.is_none()
-            || requirement
-                .any_of
-                .iter()
-                .any(|group| group.iter().all(holds))
     }
 }
 

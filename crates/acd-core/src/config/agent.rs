@@ -1,0 +1,175 @@
+//! Agents, their teams and routing profiles.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::queue::Alerting;
+use crate::ids::{
+    AgentName, Channel, DurationMs, PoolName, ProfileName, QueueName, SkillName, TeamName,
+};
+use crate::personal::Personal;
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentConfig {
+    /// The agent's name, unique in the tenant.
+    pub name: AgentName,
+    /// Where an adapter reaches him (an extension, a SIP address); empty: his name.
+    pub address: Personal,
+    /// The teams he belongs to; the first is his own.
+    pub teams: Vec<TeamName>,
+    /// Where he works, for views and reports.
+    pub site: Option<Arc<str>>,
+    /// What else is said of him, for views and reports.
+    pub attributes: BTreeMap<Arc<str>, Arc<str>>,
+    /// The queues he serves, besides those of his profile.
+    pub queues: Vec<Membership>,
+    /// His routing profile.
+    pub profile: Option<ProfileName>,
+    /// His skills with their levels, 1..=10.
+    pub skills: BTreeMap<SkillName, u8>,
+    /// How many contacts of each channel he may hold at the same time; a channel that is not named has no slot.
+    pub capacity: BTreeMap<Channel, u32>,
+    /// How many contacts of all channels he may hold at the same time; none: no bound.
+    pub total_capacity: Option<u32>,
+    /// How many contacts he may hold at the same time that draw on a pool; a pool that is not named has no bound.
+    pub pools: BTreeMap<PoolName, u32>,
+    /// His own wrap-up time; none: the queue's.
+    pub wrap_up_ms: Option<DurationMs>,
+    /// How he is told of offers; none: as the queue says.
+    pub alerting: Option<Alerting>,
+    /// Whether he works at a desktop, whose session must be present. Otherwise a login alone makes him present.
+    pub desktop: bool,
+    /// Whether he gets a contact only when he asks for the next one.
+    pub on_demand: bool,
+    /// What holds while he is in training.
+    pub training: Option<Training>,
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self {
+            name: AgentName::from(""),
+            address: Personal::from(""),
+            teams: Vec::new(),
+            site: None,
+            attributes: BTreeMap::new(),
+            queues: Vec::new(),
+            profile: None,
+            skills: BTreeMap::new(),
+            capacity: BTreeMap::from([(Channel::Voice, 1)]),
+            total_capacity: None,
+            pools: BTreeMap::new(),
+            wrap_up_ms: None,
+            alerting: None,
+            desktop: true,
+            on_demand: false,
+            training: None,
+        }
+    }
+}
+
+impl AgentConfig {
+    /// An agent of this name with one voice slot, who serves these queues.
+    pub fn named<'a>(name: &str, queues: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            name: name.into(),
+            queues: queues.into_iter().map(Membership::of).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The same agent with these skills.
+    pub fn with_skills<'a>(mut self, skills: impl IntoIterator<Item = (&'a str, u8)>) -> Self {
+        self.skills = skills
+            .into_iter()
+            .map(|(skill, level)| (skill.into(), level))
+            .collect();
+        self
+    }
+}
+
+/// How an agent serves a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Membership {
+    /// The queue.
+    pub queue: QueueName,
+    /// His tier in it, from 1; lower ones are offered contacts first.
+    #[serde(default = "one")]
+    pub tier: u32,
+    /// His place in the queue's list, for the linear order; equal places go by agent sequence.
+    #[serde(default)]
+    pub position: u32,
+    /// His share of the queue's contacts, for the percent order, relative to the shares of the others.
+    #[serde(default = "one")]
+    pub share: u32,
+    /// Whether he joins only when the queue's reserve threshold is reached.
+    #[serde(default)]
+    pub reserve: bool,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Membership {
+    /// A plain membership of this queue.
+    pub fn of(queue: &str) -> Self {
+        Self {
+            queue: queue.into(),
+            tier: 1,
+            position: 0,
+            share: 1,
+            reserve: false,
+        }
+    }
+}
+
+/// A team of agents.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamConfig {
+    /// Its name, unique in the tenant.
+    pub name: TeamName,
+    /// Its head, who need not be in it.
+    #[serde(default)]
+    pub head: Option<AgentName>,
+}
+
+/// A routing profile: which queues its agents serve, in which order and after which wait.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileConfig {
+    /// Its name, unique in the tenant.
+    pub name: ProfileName,
+    /// Its queues. A queue that an agent serves besides has rank 1 and no delay for him.
+    pub queues: Vec<ProfileQueue>,
+}
+
+/// A queue of a routing profile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileQueue {
+    /// The queue.
+    pub queue: QueueName,
+    /// An agent who becomes free serves queues of a lower rank first.
+    #[serde(default = "one")]
+    pub rank: u32,
+    /// How long a contact must have waited before these agents are offered it.
+    #[serde(default)]
+    pub delay_ms: DurationMs,
+}
+
+/// What holds while an agent is in training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// His levels count as at most this; none: as they are.
+    pub level_cap: Option<u8>,
+    /// How many contacts he may handle in a day of the tenant; none: no bound.
+    pub contacts_per_day: Option<u32>,
+}
