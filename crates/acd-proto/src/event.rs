@@ -1,8 +1,9 @@
 //! Contact events as the oneof they travel in, and what is an end.
 
 use crate::v1::{
-    ConnectFailed, ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld,
-    ContactResumed, OfferState, event::Event,
+    CallbackRequested, ConnectFailed, ContactArrived, ContactChanged, ContactConnected,
+    ContactEnded, ContactHeld, ContactResumed, ContactReturned, ExitChosen, OfferState,
+    OutsideBusyChanged, PhoneAnswered, ReferenceAdded, event::Event,
 };
 
 macro_rules! events {
@@ -23,6 +24,12 @@ events!(
     ConnectFailed,
     ContactHeld,
     ContactResumed,
+    PhoneAnswered,
+    ExitChosen,
+    CallbackRequested,
+    ContactReturned,
+    ReferenceAdded,
+    OutsideBusyChanged,
 );
 
 impl OfferState {
