@@ -1,12 +1,14 @@
 //! What was asked: `command.proto`.
 
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Command, ContactAct, Origin, Request, SetAgentSkills,
+    AgentAct, ApplyConfig, Arrival, CallbackRequest, Command, ContactAct, Destination, LiveContact,
+    Origin, Request, SetAgentSkills,
 };
 use acd_proto::journal::v1 as pb;
 use pb::agent_act::Kind as AgentActKind;
 use pb::command::Kind as CommandKind;
 use pb::contact_act::Kind as ContactActKind;
+use pb::destination::Kind as DestinationKind;
 use pb::origin::Kind as OriginKind;
 
 use super::error::FieldError;
@@ -23,23 +25,30 @@ oneof! { Origin in Origin {
 oneof! { Command in Command {
     ApplyConfig(change),
     SetAgentSkills(change),
+    ResolveCivilTime(civil),
     DeleteTenant: DeleteTenant { author },
     AdapterConnect: AdapterConnect { adapter, incarnation },
     AdapterDisconnect: AdapterDisconnect { adapter, connection },
     AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives },
+    ReconcileAdapter: ReconcileAdapter { adapter, contacts, busy_outside },
+    SetOutsideBusy: SetOutsideBusy { adapter, agent, busy },
     Arrive(arrival),
     Contact: ContactCommand { adapter, contact, act },
     Login: Login { agent },
     AttachSession: AttachSession { agent, session },
     DetachSession: DetachSession { agent, connection },
     Agent: AgentCommand { agent, session, act },
+    Supervise: Supervise { author, act },
 } as CommandKind }
 
-message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version });
+message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version, civil });
 message!(SetAgentSkills: SetAgentSkills { agent, skills, author });
-message!(Arrival: Arrive {
-    contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes
+message!(Arrival: Arrival {
+    contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes, plan, preferred,
+    dedicated, dial;
+    deadline = deadline_at_ms, not_before = not_before_ms
 });
+message!(LiveContact: LiveContact { arrival; arrived_at = arrived_at_ms });
 
 oneof! { ContactAct in ContactAct {
     Change(change),
@@ -47,7 +56,14 @@ oneof! { ContactAct in ContactAct {
     Connected(offer),
     ConnectFailed: ConnectFailed { ; 0 = offer, 1 = cause },
     Hold(held),
+    PhoneAnswered(offer),
+    Exit(choice),
+    RequestCallback(callback),
+    Return: Empty {},
+    Refer(reference),
 } as ContactActKind }
+
+message!(CallbackRequest: CallbackRequest { number; not_before = not_before_ms });
 
 oneof! { AgentAct in AgentAct {
     SetPresence(presence),
@@ -58,4 +74,22 @@ oneof! { AgentAct in AgentAct {
     Resume(handling),
     EndTalk: EndStage { ; 0 = handling, 1 = disposition },
     EndWrapUp: EndStage { ; 0 = handling, 1 = disposition },
+    RequestWrapUp(handling),
+    EnterWrapUp(handling),
+    ExtendWrapUp: ExtendWrapUp { ; 0 = handling, 1 = longer_ms },
+    SetDisposition: SetDisposition { ; 0 = handling, 1 = disposition },
+    RequestNext: Empty {},
+    Transfer: HandlingDestination { ; 0 = handling, 1 = destination },
+    Consult: HandlingDestination { ; 0 = handling, 1 = destination },
+    CompleteTransfer(handling),
+    EndConsult(handling),
+    Conference: HandlingDestination { ; 0 = handling, 1 = destination },
+    Requeue(handling),
+    Escalate(handling),
+    Park(handling),
+    Unpark(contact),
+    PauseQueue: PauseQueue { ; 0 = queue, 1 = reason },
+    ResumeQueue(queue),
 } as AgentActKind }
+
+oneof! { Destination in Destination { Queue(name), Agent(name), External(destination) } as DestinationKind }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use acd_core::config::TenantConfig;
 use acd_core::ids::{
-    AdapterName, AdapterNo, AgentName, AgentNo, CallerName, ConnectionId, ContactId, ContactName,
-    DirectiveId, HandlingId, OfferId, QueueName, QueueNo, SessionId, SkillName, VisitId,
+    AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, ConnectionId,
+    ContactId, ContactName, DirectiveId, HandlingId, OfferId, PlanName, QueueName, QueueNo,
+    SessionId, SkillName, TeamName, VisitId,
 };
 use acd_core::personal::Personal;
 use acd_core::refusal::Reason;
@@ -41,7 +42,7 @@ macro_rules! numbers {
 }
 numbers! {
     ContactId(u64), VisitId(u64), OfferId(u64), HandlingId(u64), DirectiveId(u64), SessionId(u64), ConnectionId(u64),
-    AgentNo(u32), QueueNo(u32), AdapterNo(u32),
+    AgentNo(u32), QueueNo(u32), AdapterNo(u32), CalendarNo(u32),
 }
 
 macro_rules! texts {
@@ -63,19 +64,27 @@ texts! {
     QueueName: QueueName::as_str,
     SkillName: SkillName::as_str,
     AdapterName: AdapterName::as_str,
+    TeamName: TeamName::as_str,
+    PlanName: PlanName::as_str,
+    CalendarName: CalendarName::as_str,
     ContactName: ContactName::as_str,
     CallerName: CallerName::as_str,
 }
 
-/// A skill level.
-impl Wire<u32> for u8 {
-    fn to_wire(&self) -> u32 {
-        u32::from(*self)
-    }
-    fn from_wire(stored: u32) -> Result<Self, FieldError> {
-        u8::try_from(stored).map_err(|_| Fault::OutOfRange(u64::from(stored)).into())
-    }
+/// Numbers that protobuf has only wider: the level of a skill, a place in a short list.
+macro_rules! narrow {
+    ($($small:ty),+) => {$(
+        impl Wire<u32> for $small {
+            fn to_wire(&self) -> u32 {
+                u32::from(*self)
+            }
+            fn from_wire(stored: u32) -> Result<Self, FieldError> {
+                <$small>::try_from(stored).map_err(|_| Fault::OutOfRange(u64::from(stored)).into())
+            }
+        }
+    )+};
 }
+narrow!(u8, u16);
 
 /// The code, which stays when the list is ordered anew.
 impl Wire<String> for Reason {
@@ -91,7 +100,7 @@ impl Wire<String> for Reason {
 impl Wire<Vec<u8>> for TenantConfig {
     fn to_wire(&self) -> Vec<u8> {
         serde_json::to_vec(self)
-            .expect("a configuration has only text as keys and is written to memory")
+            .expect("a configuration has only texts and numbers as keys and is written to memory")
     }
     fn from_wire(stored: Vec<u8>) -> Result<Self, FieldError> {
         serde_json::from_slice(&stored).map_err(|error| Fault::Config(error.to_string()).into())

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use acd_core::command::{
-    Attribute, Availability, ConfigSource, ConnectFailure, ContactChange, Disposition, EndCause,
+    Attribute, Availability, CalendarTimes, CivilTime, ConfigSource, ConnectFailure, ContactChange,
+    Disposition, EndCause, Opening, Reference,
 };
-use acd_core::ids::{Channel, SkillName};
+use acd_core::config::{OverflowReason, Preferred, Who};
+use acd_core::ids::{Channel, SkillName, TimeMs};
 use acd_core::requirement::{Requirement, Term};
 use acd_proto::journal::v1 as pb;
 use pb::availability::Kind as AvailabilityKind;
+use pb::who::Kind as WhoKind;
 
 use super::error::FieldError;
 use super::mapping::{Wire, enumeration, field, message, oneof, required};
@@ -26,20 +29,48 @@ enumeration!(Channel {
 });
 enumeration!(ConfigSource { File, Api });
 enumeration!(EndCause { Customer, System });
+enumeration!(Opening {
+    Open,
+    Hours,
+    Holiday
+});
+enumeration!(OverflowReason {
+    Closed,
+    NoStaff,
+    Full,
+    Diverted,
+    PredictedWait,
+    TimedOut,
+    OfferLimit,
+    AttemptLimit
+});
 enumeration!(ConnectFailure {
     Busy,
     NoAnswer,
     Unreachable,
+    CustomerNotReached,
     System
 });
 
 message!(Requirement: Requirement { any_of });
 message!(Term: SkillLevel { skill, level });
 message!(Attribute: Attribute { key, value, sensitive });
+message!(Reference: Reference { kind, location });
+message!(Preferred: Preferred { who, for_ms });
 message!(ContactChange: ContactChange { priority, requirement, age_offset_ms, attributes, queue });
 message!(Disposition: Disposition { code, notes });
+message!(CivilTime: CivilTime { calendars; days = days_at_ms });
+message!(CalendarTimes: CalendarTimes { calendar, now, changes });
 
 oneof! { Availability in Availability { Ready: Empty {}, NotReady(reason) } as AvailabilityKind }
+oneof! { Who in Who {
+    Agent(name),
+    Attribute(key),
+    Team(name),
+    Head(team),
+    SameTeam: Empty {},
+    HeadOfTeam: Empty {},
+} as WhoKind }
 
 impl Wire<pb::Group> for Vec<Term> {
     fn to_wire(&self) -> pb::Group {
@@ -49,6 +80,22 @@ impl Wire<pb::Group> for Vec<Term> {
     }
     fn from_wire(stored: pb::Group) -> Result<Self, FieldError> {
         field(stored.all_of, "all_of")
+    }
+}
+
+impl Wire<pb::OpeningChange> for (TimeMs, Opening) {
+    fn to_wire(&self) -> pb::OpeningChange {
+        let (at_ms, opening) = self;
+        pb::OpeningChange {
+            at_ms: at_ms.to_wire(),
+            opening: opening.to_wire(),
+        }
+    }
+    fn from_wire(stored: pb::OpeningChange) -> Result<Self, FieldError> {
+        Ok((
+            field(stored.at_ms, "at_ms")?,
+            field(stored.opening, "opening")?,
+        ))
     }
 }
 

@@ -74,11 +74,17 @@ proptest! {
     }
 }
 
+fn abandoned(cause: i32) -> pb::Outcome {
+    pb::Outcome {
+        kind: Some(pb::outcome::Kind::Abandoned(cause)),
+    }
+}
+
 /// A record of one visit's end, to be spoilt.
 fn record() -> pb::Record {
     let ended = pb::VisitEnded {
         visit: 4,
-        outcome: pb::Outcome::Answered.into(),
+        outcome: Some(abandoned(pb::EndCause::Customer.into())),
         next: Some(pb::Next {
             kind: Some(pb::next::Kind::Outcome(pb::Empty {})),
         }),
@@ -177,10 +183,10 @@ fn a_snapshot_of_a_later_schema_is_refused() {
 #[test]
 fn an_unknown_or_unspecified_value_is_refused_by_name() {
     for value in [0, 99] {
-        let record = record_with(|ended| ended.outcome = value);
+        let record = record_with(|ended| ended.outcome = Some(abandoned(value)));
         assert_fault(
             &record,
-            "events[0].VisitEnded.outcome",
+            "events[0].VisitEnded.outcome.Abandoned.cause",
             &Fault::UnknownValue(value),
         );
     }
@@ -223,7 +229,7 @@ fn a_missing_message_is_refused_by_name() {
 }
 
 #[test]
-fn an_unknown_reason_and_a_level_out_of_range_are_refused_by_name() {
+fn an_unknown_reason_and_a_number_out_of_range_are_refused_by_name() {
     let refusal = pb::Refusal {
         reason: "NO_SUCH_REASON".to_owned(),
         ..Default::default()
@@ -241,6 +247,10 @@ fn an_unknown_reason_and_a_level_out_of_range_are_refused_by_name() {
     }];
     let skills_set = pb::AgentSkillsSet {
         skills,
+        ..Default::default()
+    };
+    let step_began = pb::StepBegan {
+        step: 65_536,
         ..Default::default()
     };
     let config_applied = pb::ConfigApplied {
@@ -265,6 +275,11 @@ fn an_unknown_reason_and_a_level_out_of_range_are_refused_by_name() {
         &with(EventKind::AgentSkillsSet(skills_set)),
         "events[0].AgentSkillsSet.skills[0].level",
         &Fault::OutOfRange(256),
+    );
+    assert_fault(
+        &with(EventKind::StepBegan(step_began)),
+        "events[0].StepBegan.step",
+        &Fault::OutOfRange(65_536),
     );
     let error = error(&with(EventKind::ConfigApplied(config_applied))).to_string();
     assert!(
@@ -321,7 +336,7 @@ fn an_error_shows_no_personal_data() {
         ended.next = Some(pb::Next {
             kind: Some(pb::next::Kind::Overflow(target)),
         });
-        ended.outcome = 99;
+        ended.outcome = Some(abandoned(99));
     });
     let error = error(&record);
     assert!(!format!("{error} {error:?}").contains("4930"), "{error}");

@@ -4,7 +4,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use acd_core::command::{Arrival, Attribute, Command, Origin, Reply, Request};
-use acd_core::event::{AgentKey, ContactKey, Decision, Event, NewContact, Recorded};
+use acd_core::config::{Alerting, Preferred, Who};
+use acd_core::event::{
+    self, AgentKey, Awaited, ContactKey, Decision, Event, NewContact, Prediction, Recorded, Window,
+};
 use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
 use acd_core::requirement::Requirement;
 
@@ -19,20 +22,22 @@ const ARRIVAL: &str = concat!(
     // first_seq
     "1829",
     // contact accepted
-    "22410880d095ffbc316a380a0663616c6c2d311801200528a0fe0a320e0a0c0a0a0a066765726d61",
-    "6e10043a04432d313742100a046962616e12064445313233341801",
+    "225f0880d095ffbc31a201550a0663616c6c2d311801200528a0fe0a320e0a0c0a0a0a066765726d",
+    "616e10043a04432d313742100a046962616e120644453132333418014880d095ffbc3152020a0062",
+    "037669706a0b0a050a03616e6e10e0d403",
     // visit opened
-    "221c0880d095ffbc318a0112082910011880d095ffbc3120c09fbaffbc31",
+    "222f0880d095ffbc31da0125082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
+    "420708c03e10d08c01",
     // offer made
-    "22400880d095ffbc319a0136082a100718a0ec96ffbc3122290802120d0805100618f09090ffbc31",
-    "202a1802220908c0cbd8febc3110072a0908e08df7febc311003",
+    "224a0880d095ffbc319a0240082a100718a0ec96ffbc312001323108021a11080110011805200630",
+    "f09090ffbc31382a20022a0b080118c0cbd8febc312007320b080118e08df7febc312003",
     // request answered
-    "222c0880d095ffbc3132230a037062781202723119efcdab896745230122080a0612040829102a28",
+    "222c0880d095ffbc316a230a037062781202723119efcdab896745230122080a0612040829102a28",
     "a0c7ccffbc31",
     // request
-    "2a5e0a1412120a037062781202723119efcdab896745230112463a440a0663616c6c2d3112037062",
+    "2a700a1412120a037062781202723119efcdab8967452301125852560a0663616c6c2d3112037062",
     "781801220573616c6573280530a0fe0a3a0e0a0c0a0a0a066765726d616e10044204432d31374a10",
-    "0a046962616e12064445313233341801",
+    "0a046962616e1206444531323334180152037669705a0b0a050a03616e6e10e0d403",
 );
 
 fn arrival() -> (Request, Vec<Recorded>) {
@@ -44,6 +49,10 @@ fn arrival() -> (Request, Vec<Recorded>) {
         sensitive: true,
     }]
     .into();
+    let preferred = vec![Preferred {
+        who: Who::Agent("ann".into()),
+        for_ms: Some(30_000),
+    }];
     let request = Request {
         origin: Origin::Unary {
             caller: "pbx".into(),
@@ -60,6 +69,12 @@ fn arrival() -> (Request, Vec<Recorded>) {
             requirement: requirement.clone(),
             customer: customer.clone(),
             attributes: attributes.clone(),
+            plan: Some("vip".into()),
+            preferred: preferred.clone(),
+            dedicated: false,
+            deadline: None,
+            not_before: None,
+            dial: None,
         }),
     };
     let contact = NewContact {
@@ -71,21 +86,37 @@ fn arrival() -> (Request, Vec<Recorded>) {
         requirement,
         customer,
         attributes,
+        arrived_at: 1_700_000_000_000,
+        origin: event::Origin::Arrived,
+        rule: None,
+        plan: Some("vip".into()),
+        preferred: preferred.into(),
+        dedicated: false,
+        deadline: None,
+        dial: None,
     };
     let decision = Decision {
         config_version: 2,
+        step: 0,
         contact: ContactKey {
+            open: true,
+            profile_rank: 1,
             queue_rank: 5,
             priority_rank: 3,
+            wait_rank: 0,
             virtual_start: 1_699_999_910_000,
             visit: VisitId(42),
         },
         candidates: 2,
         winner: AgentKey {
+            tier: 1,
+            rank: 0,
             idle_since: 1_699_999_000_000,
             agent: AgentNo(7),
         },
         runner_up: Some(AgentKey {
+            tier: 1,
+            rank: 0,
             idle_since: 1_699_999_500_000,
             agent: AgentNo(3),
         }),
@@ -97,11 +128,25 @@ fn arrival() -> (Request, Vec<Recorded>) {
             queue: QueueNo(1),
             order_time: 1_700_000_000_000,
             max_wait_until: Some(1_700_000_600_000),
+            windows: [Window {
+                who: Awaited::Agent(AgentNo(7)),
+                for_ms: Some(30_000),
+            }]
+            .into(),
+            dedicated: false,
+            not_before: None,
+            predicted: Some(Prediction {
+                p50_ms: 4_000,
+                p80_ms: 9_000,
+            }),
+            returned: None,
         },
         Event::OfferMade {
             visit: VisitId(42),
             agent: AgentNo(7),
             ring_until: 1_700_000_020_000,
+            alerting: Alerting::Desktop,
+            forced: false,
             decision: Arc::new(decision),
         },
         Event::RequestAnswered {

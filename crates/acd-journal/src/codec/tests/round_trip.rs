@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Answer, ApplyConfig, Command, ConfigSource, Origin, Reply, Request};
-use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::event::{Event, Recorded};
-use acd_core::ids::TenantName;
+use acd_core::command::{
+    AgentAct, Answer, ApplyConfig, Command, ConfigSource, ContactAct, Origin, Reply, Request,
+    SupervisorAct,
+};
+use acd_core::config::{AgentConfig, QueueConfig, Target, TenantConfig};
+use acd_core::event::{Directive, Event, Next, Outcome, Recorded};
+use acd_core::ids::{AdapterNo, ContactId, SessionId, TenantName, VisitId};
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::Facts;
 use proptest::prelude::*;
@@ -54,6 +57,47 @@ proptest! {
         for (origin, command) in origins.into_iter().cycle().zip(commands) {
             assert_round_trip(&"hotline".into(), Some(&Request { origin, command }), &events);
         }
+    }
+
+    #[test]
+    fn every_act_reads_as_it_was_written(
+        of_contacts in ContactAct::variants(),
+        of_agents in AgentAct::variants(),
+        of_supervisors in SupervisorAct::variants(),
+        events in some_events(),
+    ) {
+        let of_contacts = of_contacts
+            .into_iter()
+            .map(|act| Command::Contact { adapter: "pbx".into(), contact: "call-1".into(), act });
+        let of_agents = of_agents
+            .into_iter()
+            .map(|act| Command::Agent { agent: "ann".into(), session: SessionId(1), act });
+        let of_supervisors =
+            of_supervisors.into_iter().map(|act| Command::Supervise { author: "sue".into(), act });
+        for command in of_contacts.chain(of_agents).chain(of_supervisors) {
+            assert_round_trip(&"hotline".into(), Some(&Request::internal(command)), &events);
+        }
+    }
+
+    #[test]
+    fn every_directive_and_outcome_reads_as_it_was_written(
+        directives in Directive::variants(),
+        outcomes in Outcome::variants(),
+        targets in Target::variants(),
+    ) {
+        let issued = directives.into_iter().map(|directive| Event::DirectiveIssued {
+            adapter: AdapterNo(0),
+            contact: ContactId(1),
+            directive,
+        });
+        let ended = outcomes.into_iter().zip(targets.into_iter().cycle()).map(|(outcome, target)| {
+            Event::VisitEnded { visit: VisitId(1), outcome, next: Next::Overflow(target) }
+        });
+        let events: Vec<_> = (1..)
+            .zip(issued.chain(ended))
+            .map(|(seq, event)| Recorded { seq, at_ms: 1, event })
+            .collect();
+        assert_round_trip(&"hotline".into(), None, &events);
     }
 
     #[test]
@@ -122,6 +166,7 @@ fn apply(config: &Arc<TenantConfig>) -> Request {
         author: "admin".into(),
         comment: "more agents".into(),
         expected_version: None,
+        civil: Arc::default(),
     }))
 }
 
@@ -178,18 +223,22 @@ fn a_configuration_that_was_refused_or_amended_is_stored_as_it_was_asked() {
 
 #[test]
 fn a_stored_configuration_writes_out_every_default() {
-    let entry = encode_record(
-        &"hotline".into(),
-        None,
-        &[applied(&Arc::new(large_config()))],
-    );
+    let config = TenantConfig {
+        queues: vec![QueueConfig::named("sales")],
+        agents: vec![AgentConfig::named("ann", ["sales"])],
+        ..TenantConfig::default()
+    };
+    let entry = encode_record(&"hotline".into(), None, &[applied(&Arc::new(config))]);
     let stored = String::from_utf8_lossy(&entry.payload);
     for default in [
         r#""priority_mode":{"mode":"strict"}"#,
         r#""connect_ms":15000"#,
         r#""open_contacts":200000"#,
-        r#""name":"sales","rank":0,"requirement":[],"ring_ms":20000,"max_wait_ms":null,"max_length":null,"overflow":[]"#,
-        r#""capacity":{"voice":1},"wrap_up_ms":null"#,
+        r#""calendars":[]"#,
+        r#""name":"sales","rank":0,"objective_ms":null,"requirement":[],"plan":[],"agent_order":"longest_idle""#,
+        r#""wrap_up_mode":"timed""#,
+        r#""queue":"sales","tier":1,"position":0,"share":1,"reserve":false"#,
+        r#""capacity":{"voice":1}"#,
     ] {
         assert!(stored.contains(default), "{default} is not in {stored}");
     }

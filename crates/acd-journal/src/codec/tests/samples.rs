@@ -1,29 +1,30 @@
 //! Values of every core type that a record can hold, with random content. The lists of variants are matched without a
 //! wildcard, so that a new one does not compile until it is listed here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use acd_core::command::{
-    AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource,
-    ConnectFailure, ContactAct, ContactChange, Disposition, EndCause, Origin, Reply, Request,
-    SetAgentSkills,
+    AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, CalendarTimes,
+    CallbackRequest, CivilTime, Command, ConfigSource, ConnectFailure, ContactAct, ContactChange,
+    Destination, Disposition, EndCause, LiveContact, MonitorMode, Opening, Origin, Reference,
+    Reply, Request, SetAgentSkills, SupervisorAct,
 };
-use acd_core::config::{AgentConfig, PriorityMode, QueueConfig, Target, TenantConfig};
 use acd_core::event::{
-    AgentKey, BackOff, BackOffScope, CancelReason, ContactKey, Decision, Directive, DirectiveEnd,
-    Event, Fault, JoinRefusal, LogoutCause, NewContact, Next, OfferEnd, Outcome, Party,
-    PendingPresence, Recorded, ReleaseReason, RescindReason,
+    self, AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
+    Decision, Directive, DirectiveEnd, Event, Fault, Gate, JoinRefusal, LogoutCause, NewContact,
+    Next, OfferEnd, Outcome, Party, PendingPresence, Prediction, Recorded, ReleaseReason,
+    RescindReason, Window, WrapUp,
 };
 use acd_core::ids::{
-    AdapterName, AdapterNo, AgentName, AgentNo, CallerName, Channel, ConnectionId, ContactId,
-    ContactName, DirectiveId, HandlingId, OfferId, QueueName, QueueNo, SessionId, SkillName,
-    TenantName, VisitId,
+    AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
+    ConnectionId, ContactId, ContactName, DirectiveId, HandlingId, OfferId, PlanName, PoolName,
+    ProfileName, QueueName, QueueNo, SessionId, SkillName, TeamName, TenantName, VisitId,
 };
 use acd_core::personal::Personal;
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::requirement::{Requirement, Term};
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -47,7 +48,7 @@ macro_rules! plain {
         }
     )+};
 }
-plain!(bool, u8, i32, i64, u32, u64);
+plain!(bool, u8, u16, i16, i32, i64, u32, u64);
 
 macro_rules! from {
     ($inner:ty: $($outer:ty = $make:expr),+ $(,)?) => {$(
@@ -62,15 +63,14 @@ from!(u64:
     ContactId = ContactId, VisitId = VisitId, OfferId = OfferId, HandlingId = HandlingId, DirectiveId = DirectiveId,
     SessionId = SessionId, ConnectionId = ConnectionId,
 );
-from!(u32: AgentNo = AgentNo, QueueNo = QueueNo, AdapterNo = AdapterNo);
+from!(u32: AgentNo = AgentNo, QueueNo = QueueNo, AdapterNo = AdapterNo, CalendarNo = CalendarNo);
 from!(String:
     Arc<str> = Arc::from, Personal = Personal::from, TenantName = TenantName::from, AgentName = AgentName::from,
     QueueName = QueueName::from, SkillName = SkillName::from, AdapterName = AdapterName::from,
-    ContactName = ContactName::from, CallerName = CallerName::from,
+    TeamName = TeamName::from, ProfileName = ProfileName::from, PlanName = PlanName::from,
+    CalendarName = CalendarName::from, PoolName = PoolName::from, ContactName = ContactName::from,
+    CallerName = CallerName::from,
 );
-from!(Decision: Arc<Decision> = Arc::new);
-from!(TenantConfig: Arc<TenantConfig> = Arc::new);
-from!(Vec<Attribute>: Arc<[Attribute]> = Arc::from);
 
 impl Sample for String {
     fn sample() -> BoxedStrategy<Self> {
@@ -86,21 +86,63 @@ impl<T: Sample> Sample for Option<T> {
 
 impl<T: Sample> Sample for Vec<T> {
     fn sample() -> BoxedStrategy<Self> {
-        vec(T::sample(), 0..4).boxed()
+        vec(T::sample(), 0..3).boxed()
+    }
+}
+
+impl<T: Sample> Sample for Arc<T> {
+    fn sample() -> BoxedStrategy<Self> {
+        T::sample().prop_map(Arc::new).boxed()
+    }
+}
+
+impl<T: Sample> Sample for Arc<[T]> {
+    fn sample() -> BoxedStrategy<Self> {
+        Vec::sample().prop_map(Arc::from).boxed()
+    }
+}
+
+impl<T: Sample + Ord> Sample for BTreeSet<T> {
+    fn sample() -> BoxedStrategy<Self> {
+        btree_set(T::sample(), 0..3).boxed()
     }
 }
 
 impl<K: Sample + Ord, V: Sample> Sample for BTreeMap<K, V> {
     fn sample() -> BoxedStrategy<Self> {
-        btree_map(K::sample(), V::sample(), 0..4).boxed()
+        btree_map(K::sample(), V::sample(), 0..3).boxed()
     }
+}
+
+impl<A: Sample, B: Sample> Sample for (A, B) {
+    fn sample() -> BoxedStrategy<Self> {
+        (A::sample(), B::sample()).boxed()
+    }
+}
+
+impl<A: Sample, B: Sample, C: Sample> Sample for (A, B, C) {
+    fn sample() -> BoxedStrategy<Self> {
+        (A::sample(), B::sample(), C::sample()).boxed()
+    }
+}
+
+/// The strategies of these fields in nested pairs, because a tuple has at most twelve parts.
+macro_rules! strategies {
+    () => { Just(()) };
+    ($field:ident $(, $more:ident)*) => { (of(stringify!($field)), strategies!($($more),*)) };
+}
+
+/// The pattern that takes apart what [`strategies`] makes.
+macro_rules! values {
+    () => { () };
+    ($field:ident $(, $more:ident)*) => { ($field, values!($($more),*)) };
 }
 
 macro_rules! structs {
     ($($name:ident { $($field:ident),+ $(,)? })+) => {$(
         impl Sample for $name {
             fn sample() -> BoxedStrategy<Self> {
-                ($(of(stringify!($field)),)+).prop_map(|($($field,)+)| $name { $($field),+ }).boxed()
+                strategies!($($field),+).prop_map(|values!($($field),+)| $name { $($field),+ }).boxed()
             }
         }
     )+};
@@ -140,21 +182,38 @@ macro_rules! enums {
     )+};
 }
 
+// Here, because it uses the macros above.
+mod config;
+
 structs! {
     Request { origin, command }
-    ApplyConfig { config, source, author, comment, expected_version }
+    ApplyConfig { config, source, author, comment, expected_version, civil }
+    CivilTime { calendars, days }
+    CalendarTimes { calendar, now, changes }
     SetAgentSkills { agent, skills, author }
-    Arrival { contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes }
+    CallbackRequest { number, not_before }
+    Reference { kind, location }
+    LiveContact { arrival, arrived_at }
+    Arrival {
+        contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes, plan, preferred,
+        dedicated, deadline, not_before, dial,
+    }
     Attribute { key, value, sensitive }
     ContactChange { priority, requirement, age_offset_ms, attributes, queue }
     Disposition { code, notes }
     Requirement { any_of }
     Term { skill, level }
     Refusal { reason, field, detail }
-    NewContact { name, adapter, channel, priority, head_start_ms, requirement, customer, attributes }
-    Decision { config_version, contact, candidates, winner, runner_up }
-    ContactKey { queue_rank, priority_rank, virtual_start, visit }
-    AgentKey { idle_since, agent }
+    NewContact {
+        name, adapter, channel, priority, head_start_ms, requirement, customer, attributes, arrived_at, origin, rule,
+        plan, preferred, dedicated, deadline, dial,
+    }
+    Window { who, for_ms }
+    Prediction { p50_ms, p80_ms }
+    WrapUp { until, blocks }
+    Decision { config_version, step, contact, candidates, winner, runner_up }
+    ContactKey { open, profile_rank, queue_rank, priority_rank, wait_rank, virtual_start, visit }
+    AgentKey { tier, rank, idle_since, agent }
     BackOff { scope, until }
 }
 
@@ -163,34 +222,60 @@ enums! {
     Command {
         ApplyConfig(change),
         SetAgentSkills(change),
+        ResolveCivilTime(civil),
         DeleteTenant { author },
         AdapterConnect { adapter, incarnation },
         AdapterDisconnect { adapter, connection },
         AcknowledgeDirectives { adapter, directives },
+        ReconcileAdapter { adapter, contacts, busy_outside },
+        SetOutsideBusy { adapter, agent, busy },
         Arrive(arrival),
         Contact { adapter, contact, act },
         Login { agent },
         AttachSession { agent, session },
         DetachSession { agent, connection },
         Agent { agent, session, act },
+        Supervise { author, act },
     }
-    ContactAct { Change(change), End(cause), Connected(offer), ConnectFailed(offer, cause), Hold(held) }
+    ContactAct {
+        Change(change), End(cause), Connected(offer), ConnectFailed(offer, cause), Hold(held), PhoneAnswered(offer),
+        Exit(choice), RequestCallback(callback), Return, Refer(reference),
+    }
     AgentAct {
         SetPresence(presence), Logout, Accept(offer), Reject(offer), Hold(handling), Resume(handling),
-        EndTalk(handling, disposition), EndWrapUp(handling, disposition),
+        EndTalk(handling, disposition), EndWrapUp(handling, disposition), RequestWrapUp(handling),
+        EnterWrapUp(handling), ExtendWrapUp(handling, longer), SetDisposition(handling, disposition), RequestNext,
+        Transfer(handling, destination), Consult(handling, destination), CompleteTransfer(handling),
+        EndConsult(handling), Conference(handling, destination), Requeue(handling), Escalate(handling),
+        Park(handling), Unpark(contact), PauseQueue(queue, reason), ResumeQueue(queue),
     }
+    SupervisorAct {
+        ChangeContact(contact, change), Assign(contact, agent), Withdraw(contact), FreeContact(contact),
+        SetPresence(agent, presence), LogOut(agent), FreeAgent(agent), PauseQueue(agent, queue, reason),
+        SetEmergency(queue, closed), Monitor { contact, mode, address },
+    }
+    Destination { Queue(name), Agent(name), External(destination) }
+    MonitorMode { Listen, Whisper, Barge }
     Availability { Ready, NotReady(reason) }
     ConfigSource { File, Api }
+    Opening { Open, Hours, Holiday }
     EndCause { Customer, System }
-    ConnectFailure { Busy, NoAnswer, Unreachable, System }
+    ConnectFailure { Busy, NoAnswer, Unreachable, CustomerNotReached, System }
     Channel { Voice, Chat, Email, Sms, Social, Video, Fax, Callback, Task }
     Reply {
-        Done, Joined { contact, visit }, LoggedIn { session }, Attached { connection, last_sequence },
-        Applied { version }, Repeated,
+        Done, Joined { contact, visit }, Sent { contact, reason }, LoggedIn { session },
+        Attached { connection, last_sequence }, Applied { version }, Repeated,
     }
     Event {
         ConfigApplied { version, source, author, comment, config },
         AgentSkillsSet { version, author, agent, skills },
+        CivilTimeResolved { civil },
+        CalendarChanged { calendar, opening },
+        DayBegan,
+        QueueDrained { queue },
+        SupervisorActed { author, act },
+        EmergencyChanged { queue, closed },
+        ReserveChanged { queue, joined },
         TenantDeleted { author },
         Recovered,
         RequestAnswered { caller, request_id, fingerprint, answer, forget_at },
@@ -202,46 +287,79 @@ enums! {
         DirectiveClosed { adapter, directive, by },
         ContactAccepted(contact),
         ContactRefused { contact, queue, channel, reason },
+        JoinRefused { contact, queue, reason, next },
+        ReferenceAdded { contact, reference },
+        TierBounded { contact, tiers },
         ContactChanged { contact, change },
         ContactEnded { contact },
-        VisitOpened { contact, queue, order_time, max_wait_until },
+        VisitOpened { contact, queue, order_time, max_wait_until, windows, dedicated, not_before, predicted, returned },
+        StepBegan { visit, step, until },
+        GateOpened { visit, gate },
+        WindowBegan { visit, window, until },
+        VisitDeferred { visit, until },
+        AttemptFailed { visit, attempts },
+        WaitAlerted { visit },
         VisitEnded { visit, outcome, next },
-        OfferMade { visit, agent, ring_until, decision },
+        OfferMade { visit, agent, ring_until, alerting, forced, decision },
         OfferAccepted { offer, connect_until },
         OfferEnded { offer, end, fault, back_off },
         BackOffEnded { agent, visit },
         HandlingStarted { offer },
         HandlingHeld { handling },
         HandlingResumed { handling },
-        TalkEnded { handling, by, wrap_up_until },
+        TalkEnded { handling, by, wrap_up },
         DispositionSet { handling, disposition },
+        WrapUpRequested { handling },
+        WrapUpEntered { handling, agent, contact, until },
+        WrapUpExtended { handling, until },
+        HandlingStuck { handling },
+        ContactParked { handling },
+        ConsultStarted { handling, consult },
+        ConsultCompleted { from, to },
         HandlingEnded { handling },
         AgentLoggedIn { agent },
         SessionAttached { agent },
         SessionLost { agent, grace_until },
         AgentLoggedOut { agent, cause },
-        PresenceChanged { agent, presence },
+        PresenceChanged { agent, presence, return_at },
+        QueuePaused { agent, queue, reason, return_at },
+        OutsideBusyChanged { agent, busy },
+        NextRequested { agent },
         PresencePending { agent, pending },
     }
     Directive {
-        Connect { offer, agent, address }, CancelConnect { offer }, Route { destination }, Release { reason },
-        Hold { handling }, Resume { handling },
+        Connect { offer, agent, address }, CancelConnect { offer }, Ring { offer, agent, address },
+        CancelRing { offer }, Dial { offer, agent, address, number }, Announce { what },
+        Bridge { handling, agent, address }, Conference { handling, address }, Monitor { handling, mode, address },
+        Voicemail { mailbox }, Route { destination }, Release { reason, prompt }, Hold { handling },
+        Resume { handling },
     }
-    ReleaseReason { TimedOut, AgentEnded }
+    ReleaseReason { Overflow(reason), Callback, Withdrawn, ExitChoice, ConsultEnded, AgentEnded }
     DirectiveEnd { Acknowledged, PurposeGone }
-    JoinRefusal { Full }
-    Outcome { Answered, Abandoned(cause), TimedOut, Transferred }
+    Announcement { Greeting(prompt), Music(name), Position(position), Wait(predicted), Periodic(prompt) }
+    JoinRefusal { Closed(why), NoStaff, Full, Diverted, PredictedWait }
+    Closed { Emergency, Holiday, Hours }
+    Awaited { Agent(agent), Team(team) }
+    Gate { Tier(tier), Delay(delay), NotBefore }
+    Outcome {
+        Answered, Abandoned(cause), TimedOut, Overflowed(reason), ExitChoice, Callback, NoStaff, Transferred,
+        Withdrawn,
+    }
     Next { Outcome, Overflow(target), Moved(queue) }
-    Target { Queue(name), External(destination), End }
     OfferEnd { Rejected, TimedOut, Canceled(reason), Rescinded(reason), ConnectFailed(cause) }
-    CancelReason { CustomerGone, Moved, QueueTimeout }
-    RescindReason { AgentGone, SessionLost, System }
+    CancelReason { CustomerGone, Moved, QueueTimeout, Withdrawn }
+    RescindReason { AgentGone, SessionLost, LostRace, StateForced, OutsideBusy, System }
     Fault { Agent, None, System }
     BackOffScope { Visit, Agent }
     Party { Customer, Agent, System }
-    LogoutCause { Asked, SessionLost, Removed }
+    LogoutCause { Asked, SessionLost, Removed, Forced }
     PendingPresence { NotReady(reason), Logout(cause) }
-    PriorityMode { Strict, Aging { point_ms } }
+}
+
+/// Of the same name as the origin of a request.
+type ContactOrigin = event::Origin;
+enums! {
+    ContactOrigin { Arrived, CallbackOf(contact), ConsultOf(handling) }
 }
 
 impl Sample for Reason {
@@ -257,84 +375,6 @@ impl Sample for Answer {
             Refusal::sample().prop_map(Err)
         ]
         .boxed()
-    }
-}
-
-impl Sample for QueueConfig {
-    fn sample() -> BoxedStrategy<Self> {
-        let fields = (
-            of("name"),
-            of("rank"),
-            of("requirement"),
-            of("max_wait_ms"),
-            of("max_length"),
-            of("overflow"),
-        );
-        fields
-            .prop_map(
-                |(name, rank, requirement, max_wait_ms, max_length, overflow)| Self {
-                    name,
-                    rank,
-                    requirement,
-                    max_wait_ms,
-                    max_length,
-                    overflow,
-                    ..Self::named("")
-                },
-            )
-            .boxed()
-    }
-}
-
-impl Sample for AgentConfig {
-    fn sample() -> BoxedStrategy<Self> {
-        (
-            of("name"),
-            of("address"),
-            of("queues"),
-            of("skills"),
-            of("capacity"),
-            of("wrap_up_ms"),
-        )
-            .prop_map(
-                |(name, address, queues, skills, capacity, wrap_up_ms)| Self {
-                    name,
-                    address,
-                    queues,
-                    skills,
-                    capacity,
-                    wrap_up_ms,
-                },
-            )
-            .boxed()
-    }
-}
-
-impl Sample for TenantConfig {
-    fn sample() -> BoxedStrategy<Self> {
-        (
-            of("mode"),
-            of("limit"),
-            of("skills"),
-            of("adapters"),
-            of("queues"),
-            of("agents"),
-        )
-            .prop_map(
-                |(priority_mode, open_contacts, skills, adapters, queues, agents)| {
-                    let mut config = Self {
-                        skills,
-                        adapters,
-                        queues,
-                        agents,
-                        ..Self::default()
-                    };
-                    config.settings.priority_mode = priority_mode;
-                    config.limits.open_contacts = open_contacts;
-                    config
-                },
-            )
-            .boxed()
     }
 }
 

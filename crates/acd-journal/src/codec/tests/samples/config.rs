@@ -1,0 +1,89 @@
+//! Routing configurations with random content: whatever the types can hold, whether it makes sense or not.
+
+use acd_core::config::{
+    AbsentFactor, AfterFailure, AfterSessionLoss, Age, AgentConfig, AgentCount, AgentOrder,
+    Alerting, Announcements, BackOffTimes, CalendarConfig, CallbackConfig, CallbackMode,
+    Comparison, Condition, Fact, FailureScope, Holiday, LastAgent, Limits, Membership, Overflow,
+    OverflowReason, PlanConfig, Preferred, PriorityMode, ProfileConfig, ProfileQueue, QueueConfig,
+    ReserveThreshold, RuleCondition, RuleConfig, Settings, SkipIf, Step, Target, TeamConfig,
+    TenantConfig, TierBounds, TierConfig, Training, Weekday, WeeklyHours, Who, WrapUpBlocks,
+    WrapUpMode,
+};
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+use super::{Sample, Variants, of};
+
+structs! {
+    TenantConfig { settings, limits, skills, adapters, calendars, teams, profiles, plans, rules, queues, agents }
+    Settings {
+        priority_mode, objective, connect_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
+        request_window_ms, ended_contact_window_ms, transfer_age, one_offer_at_a_time, may_interrupt, auto_return,
+        calendar, zone, seed,
+    }
+    BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
+    Limits {
+        open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, unacknowledged_directives,
+        ended_records, queue_hops, offers_per_contact, remembered_customers,
+    }
+    CalendarConfig { name, zone, hours, holidays }
+    WeeklyHours { days, from, to }
+    Holiday { date, hours }
+    TeamConfig { name, head }
+    ProfileConfig { name, queues }
+    ProfileQueue { queue, rank, delay_ms }
+    PlanConfig { name, steps }
+    Step { requirement, drop, agents, teams, tiers, for_ms, skip_if, end_on_miss }
+    TierBounds { min, max, raise }
+    SkipIf { count, is, value }
+    Preferred { who, for_ms }
+    RuleConfig { name, when, queue, priority, head_start_ms, requirement, plan, preferred, dedicated }
+    RuleCondition { fact, is }
+    QueueConfig {
+        name, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
+        preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
+        max_wait_ms, let_ring_finish, alert_wait_ms, max_length, join_empty, leave_empty, divert_above_milli,
+        max_predicted_wait_ms, calendar, leave_at_close, overflow, exits, announcements, return_within_ms, callback,
+        wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms,
+        short_abandon_ms, expected_handling_ms,
+    }
+    TierConfig { delays, delay_per_level_ms, no_agent_no_wait, no_answer_opens_next }
+    ReserveThreshold { wait_ms, predicted_wait_ms }
+    LastAgent { within_ms, for_ms }
+    AfterFailure { not_ready_after, scope, return_ms }
+    Overflow { target, reasons, condition }
+    Condition {
+        open_below, logged_in_at_least, free_at_least, predicted_wait_below_ms, waited_below_ms, attribute,
+    }
+    Announcements { greeting, music, position_every_ms, wait_every_ms, periodic, periodic_every_ms, minimum_gap_ms }
+    CallbackConfig { mode, attempts, gap_ms, expires_ms, calendar, max_open }
+    AgentConfig {
+        name, address, teams, site, attributes, queues, profile, skills, capacity, total_capacity, pools, wrap_up_ms,
+        alerting, desktop, on_demand, training,
+    }
+    Membership { queue, tier, position, share, reserve }
+    Training { level_cap, contacts_per_day }
+}
+
+enums! {
+    PriorityMode { Strict, Aging { point_ms } }
+    AfterSessionLoss { LogOut, NotReady }
+    Age { Keep, New }
+    Weekday { Mon, Tue, Wed, Thu, Fri, Sat, Sun }
+    AgentCount { LoggedIn, Available, Free }
+    Comparison { Below, AtMost, Equal, AtLeast, Above }
+    Who { Agent(agent), Attribute(key), Team(team), Head(team), SameTeam, HeadOfTeam }
+    Fact { Queue, Channel, Attribute(key) }
+    AgentOrder {
+        LongestIdle, MostSkilled, LeastSkilled, LeastOccupied, FewestContacts, RoundRobin, Linear, MostSpareCapacity,
+        Percent, Random,
+    }
+    Alerting { Desktop, Phone, Auto }
+    FailureScope { All, Queue }
+    Target { Queue(name), Agent(name), External(destination), Voicemail(mailbox), Callback, Announcement(prompt), End }
+    OverflowReason { Closed, NoStaff, Full, Diverted, PredictedWait, TimedOut, OfferLimit, AttemptLimit }
+    AbsentFactor { LoggedOut, NotReady, Busy, Unreachable, LackingSkill }
+    CallbackMode { AgentFirst, CustomerFirst }
+    WrapUpMode { None, Optional, Timed, Forced, Manual, Requested }
+    WrapUpBlocks { Queue, Channel, All }
+}
