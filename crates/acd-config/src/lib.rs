@@ -20,6 +20,7 @@ use std::path::Path;
 
 use acd_core::config::{TenantConfig, check_name};
 use acd_core::ids::TenantName;
+use acd_core::requirement::Requirement;
 use toml::de::DeTable;
 
 use crate::element::Section;
@@ -79,6 +80,16 @@ pub fn parse_tenant(text: &str, file: &str) -> Result<TenantConfig, Problems> {
     parse(text, file, |root, report| {
         checked_tenant(&Section::root(&TENANT, root, report), report)
     })
+}
+
+/// Reads a requirement as the configuration writes it: `german >= 4 and db >= 5 or english >= 8`.
+///
+/// # Errors
+/// What is wrong with it and what to do about it, in a sentence.
+pub fn parse_requirement(text: &str) -> Result<Requirement, String> {
+    tenant::requirement::parse_requirement(text)
+        .map(|expression| expression.requirement)
+        .map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
 }
 
 /// Parses a text and reads it; a text that is no TOML is not read, for what is left of it would mislead.

@@ -5,6 +5,7 @@
 //! - [`talk_time`]: how long a replayed call talks, also when the log never saw it answered.
 //! - [`script`]: what callers and agents do, from a call log or by chance.
 //! - [`play`]: plays a script on the virtual clock, as fast as it goes, or against a running server ([`play::live`]).
+//! - [`scenario`]: scenario files, run on the virtual clock.
 //! - [`report`]: the closing report, which puts the engine's figures beside the recorded ones.
 //!
 //! Instants and durations are `i64` milliseconds, named `_ms`. Everything but [`play::live`] is deterministic: the same
@@ -13,6 +14,7 @@
 pub mod call_log;
 pub mod play;
 pub mod report;
+pub mod scenario;
 pub mod script;
 pub mod shifts;
 pub mod talk_time;

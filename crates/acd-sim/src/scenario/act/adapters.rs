@@ -1,0 +1,139 @@
+//! What becomes of adapters and of the engine itself.
+
+use std::sync::Arc;
+
+use acd_core::command::{Command, Reply};
+use acd_core::ids::AdapterName;
+
+use super::{Acted, Trouble};
+use crate::scenario::language::arguments::{Arguments, Named};
+use crate::scenario::language::statement::{Does, Section, Statement};
+use crate::scenario::world::World;
+
+pub(super) const ADAPTERS: Section = Section {
+    title: "Adapters and restarts",
+    statements: &[
+        Statement {
+            pattern: "ADAPTER is lost",
+            help: "the adapter's stream drops",
+            example: "pbx is lost",
+            does: Does::Act(lose),
+        },
+        Statement {
+            pattern: "ADAPTER returns",
+            help: "the adapter is back, in the same incarnation",
+            example: "pbx returns",
+            does: Does::Act(|world, said| come_back(world, adapter(said), false)),
+        },
+        Statement {
+            pattern: "ADAPTER returns restarted",
+            help: "the adapter is back as a new incarnation: its events count from 1 again",
+            example: "pbx returns restarted",
+            does: Does::Act(|world, said| come_back(world, adapter(said), true)),
+        },
+        Statement {
+            pattern: "ADAPTER stops acknowledging",
+            help: "directives are not acknowledged from now on; otherwise an adapter that is connected acknowledges each in its instant",
+            example: "pbx stops acknowledging",
+            does: Does::Act(|world, said| {
+                world.silent.insert(adapter(said));
+                Ok(Reply::Done)
+            }),
+        },
+        Statement {
+            pattern: "ADAPTER acknowledges",
+            help: "acknowledges all it was told, and again each further directive in its instant",
+            example: "pbx acknowledges",
+            does: Does::Act(acknowledge),
+        },
+        Statement {
+            pattern: "restart [for DURATION]",
+            help: "the engine stops, the time passes, and it starts again from its snapshot. Nobody is connected then: let adapters return and agents resume their sessions",
+            example: "restart for 10s",
+            does: Does::Act(|world, said| {
+                world.restart(said.duration().unwrap_or(0));
+                Ok(Reply::Done)
+            }),
+        },
+        Statement {
+            pattern: "everyone returns",
+            help: "all adapters are back in the same incarnation, and all agents who have a session resume it",
+            example: "everyone returns",
+            does: Does::Act(everyone_returns),
+        },
+    ],
+};
+
+fn adapter(said: &Arguments) -> AdapterName {
+    said.name(Named::Adapter).into()
+}
+
+fn lose(world: &mut World, said: &Arguments) -> Acted {
+    let adapter = adapter(said);
+    let known = world
+        .state()
+        .adapter_no(&adapter)
+        .map(|no| world.state().adapter(no));
+    let Some(connection) = known.and_then(|adapter| adapter.connection) else {
+        return Err(Trouble::Cannot(format!("{adapter} is not connected")));
+    };
+    Ok(world.ask(Command::AdapterDisconnect {
+        adapter,
+        connection,
+    })?)
+}
+
+fn come_back(world: &mut World, adapter: AdapterName, restarted: bool) -> Acted {
+    let known = world
+        .state()
+        .adapter_no(&adapter)
+        .map(|no| world.state().adapter(no));
+    let mut incarnation =
+        known.map_or_else(|| Arc::from("1"), |adapter| adapter.incarnation.clone());
+    if restarted || incarnation.is_empty() {
+        let number = incarnation.parse::<u32>().unwrap_or(0);
+        incarnation = Arc::from((number + 1).to_string());
+    }
+    world.connect(&adapter, incarnation)
+}
+
+fn acknowledge(world: &mut World, said: &Arguments) -> Acted {
+    let adapter = adapter(said);
+    world.silent.remove(&adapter);
+    let known = world
+        .state()
+        .adapter_no(&adapter)
+        .map(|no| world.state().adapter(no));
+    let directives = known.map(|adapter| adapter.directives.keys().copied().collect());
+    let directives = directives.unwrap_or_default();
+    Ok(world.ask(Command::AcknowledgeDirectives {
+        adapter,
+        directives,
+    })?)
+}
+
+fn everyone_returns(world: &mut World, _: &Arguments) -> Acted {
+    let facts = world.state().facts();
+    let lost = |connection: &Option<_>| connection.is_none();
+    let adapters: Vec<AdapterName> = facts
+        .adapters
+        .iter()
+        .filter(|adapter| adapter.in_config && lost(&adapter.connection))
+        .map(|adapter| adapter.name.clone())
+        .collect();
+    let agents = facts.agents.iter().filter_map(|agent| {
+        let session = agent
+            .session
+            .as_ref()
+            .filter(|session| lost(&session.connection))?;
+        Some((agent.config.name.clone(), session.id))
+    });
+    let agents: Vec<_> = agents.collect();
+    for adapter in adapters {
+        come_back(world, adapter, false)?;
+    }
+    for (agent, session) in agents {
+        world.ask(Command::AttachSession { agent, session })?;
+    }
+    Ok(Reply::Done)
+}

@@ -1,0 +1,104 @@
+//! What administrators do.
+
+use acd_core::command::{Command, SetAgentSkills};
+use acd_core::ids::SkillName;
+
+use super::{Acted, Trouble};
+use crate::scenario::language::arguments::{Arguments, Named};
+use crate::scenario::language::statement::{Change, Does, Section, Statement};
+use crate::scenario::world::{AUTHOR, World};
+
+pub(super) const CONFIGURATION: Section = Section {
+    title: "Configuration",
+    statements: &[
+        Statement {
+            pattern: "config changes:",
+            help: "the keys of the TOML below this line, indented deeper, are set; all others stay. The whole comes into force as one version",
+            example: "config changes:",
+            does: Does::Configure(Change::Keys),
+        },
+        Statement {
+            pattern: "config becomes:",
+            help: "the TOML below this line is the whole configuration from now on",
+            example: "config becomes:",
+            does: Does::Configure(Change::Whole),
+        },
+        Statement {
+            pattern: "config without KEY",
+            help: "this queue, agent or other key is removed",
+            example: "config without queues.sales",
+            does: Does::Configure(Change::Without),
+        },
+        Statement {
+            pattern: "AGENT has skills LEVELS",
+            help: "these are all the agent's skills from now on",
+            example: "anna has skills german 4, english 8",
+            does: Does::Act(has_skills),
+        },
+        Statement {
+            pattern: "AGENT gains NAME NUMBER",
+            help: "the agent gains a skill, or has it at another level",
+            example: "anna gains german 4",
+            does: Does::Act(|world, said| change_skill(world, said, said.number())),
+        },
+        Statement {
+            pattern: "AGENT loses skill NAME",
+            help: "the agent has the skill no longer",
+            example: "anna loses skill german",
+            does: Does::Act(|world, said| change_skill(world, said, None)),
+        },
+        Statement {
+            pattern: "tenant is deleted",
+            help: "the tenant is given up",
+            example: "tenant is deleted",
+            does: Does::Act(|world, _| {
+                Ok(world.ask(Command::DeleteTenant {
+                    author: AUTHOR.into(),
+                })?)
+            }),
+        },
+    ],
+};
+
+fn has_skills(world: &mut World, said: &Arguments) -> Acted {
+    let levels = said
+        .items()
+        .iter()
+        .map(|(_, level)| (level.name(Named::Other).into(), self::level(level.number())));
+    set_skills(world, said.agent(), levels.collect())
+}
+
+fn change_skill(world: &mut World, said: &Arguments, level: Option<i64>) -> Acted {
+    let Some(no) = world.agent_no(said.agent()) else {
+        return Err(Trouble::Cannot(format!(
+            "there is no agent {}",
+            said.agent()
+        )));
+    };
+    let mut skills = world.state().agent(no).config.skills.clone();
+    let skill = SkillName::from(said.name(Named::Other));
+    match level {
+        Some(_) => skills.insert(skill, self::level(level)),
+        None => skills.remove(&skill),
+    };
+    set_skills(world, said.agent(), skills)
+}
+
+fn level(number: Option<i64>) -> u8 {
+    number
+        .and_then(|number| u8::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+fn set_skills(
+    world: &mut World,
+    agent: &str,
+    skills: std::collections::BTreeMap<SkillName, u8>,
+) -> Acted {
+    let set = SetAgentSkills {
+        agent: agent.into(),
+        skills,
+        author: AUTHOR.into(),
+    };
+    Ok(world.ask(Command::SetAgentSkills(set))?)
+}

@@ -1,0 +1,149 @@
+//! Everything that can happen in a scenario.
+
+mod adapters;
+mod agents;
+mod arrivals;
+mod configuration;
+mod contacts;
+
+use std::sync::Arc;
+
+use acd_core::command::{Origin, Reply};
+use acd_core::ids::{AdapterName, CallerName};
+use acd_core::refusal::Refusal;
+
+use super::expect::Seen;
+use super::language::arguments::{Arguments, Named};
+use super::language::statement::{Does, Section, Statement};
+use super::world::World;
+
+pub(super) use arrivals::ARRIVAL_OPTIONS;
+
+/// What came of an action.
+pub(crate) type Acted = Result<Reply, Trouble>;
+
+/// Why an action was not carried out.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// The engine refused it.
+    Refused(Refusal),
+    /// The scenario asks for what cannot be asked at all.
+    Cannot(String),
+}
+
+/// What happens.
+pub(super) const ACTIONS: &[Section] = &[
+    arrivals::ARRIVALS,
+    contacts::CONTACTS,
+    agents::PRESENCE,
+    agents::OFFERS,
+    agents::HANDLINGS,
+    adapters::ADAPTERS,
+    configuration::CONFIGURATION,
+];
+
+/// How an action is asked for.
+pub(super) const MANNERS: &[Section] = &[Section {
+    title: "How an action is asked for",
+    statements: &[
+        Statement {
+            pattern: "request NAME:",
+            help: "the request has this id: the same id again gets the first answer and does nothing, other content is refused",
+            example: "request r1:",
+            does: Does::Manner(with_request_id),
+        },
+        Statement {
+            pattern: "event NUMBER of ADAPTER:",
+            help: "it is the event of this sequence on the adapter's stream, from 1",
+            example: "event 1 of pbx:",
+            does: Does::Manner(in_sequence),
+        },
+        Statement {
+            pattern: "old session:",
+            help: "the agent acts in the session before his last one, which a later login replaced",
+            example: "old session:",
+            does: Does::Manner(|world, _| world.in_old_session = true),
+        },
+    ],
+}];
+
+/// How an action is answered.
+pub(super) const ANSWERS: &[Section] = &[Section {
+    title: "How an action is answered",
+    statements: &[
+        Statement {
+            pattern: "refused CODE [TEXT]",
+            help: "refused with this reason; the detail contains the text",
+            example: "refused OFFER_NOT_PENDING \"rang too long\"",
+            does: Does::Answer(refused),
+        },
+        Statement {
+            pattern: "repeated",
+            help: "an adapter's event that was applied before: acknowledged, and nothing else",
+            example: "repeated",
+            does: Does::Answer(repeated),
+        },
+    ],
+}];
+
+fn with_request_id(world: &mut World, said: &Arguments) {
+    world.origin = Some(Origin::Unary {
+        caller: CallerName::from("scenario"),
+        request_id: Arc::from(said.name(Named::Other)),
+        fingerprint: world.fingerprint,
+    });
+}
+
+fn in_sequence(world: &mut World, said: &Arguments) {
+    let adapter = AdapterName::from(said.name(Named::Adapter));
+    let known = world
+        .state()
+        .adapter_no(&adapter)
+        .map(|no| world.state().adapter(no));
+    let connection = known.and_then(|adapter| adapter.connection);
+    let sequence = said
+        .number()
+        .and_then(|number| u64::try_from(number).ok())
+        .unwrap_or(0);
+    world.origin = connection.map(|connection| Origin::Stream {
+        adapter,
+        connection,
+        sequence,
+    });
+}
+
+fn refused(acted: &Acted, said: &Arguments) -> Seen {
+    let Err(Trouble::Refused(refusal)) = acted else {
+        return Err("it was done".to_owned());
+    };
+    let mut texts = said.texts();
+    let code = texts.next().unwrap_or_default();
+    let detail = texts.next().unwrap_or_default();
+    if refusal.reason.as_str() != code || !refusal.detail.contains(detail) {
+        return Err(format!(
+            "refused {} {:?}",
+            refusal.reason.as_str(),
+            refusal.detail
+        ));
+    }
+    Ok(())
+}
+
+fn repeated(acted: &Acted, _: &Arguments) -> Seen {
+    match acted {
+        Ok(Reply::Repeated) => Ok(()),
+        Ok(_) => Err("it was done".to_owned()),
+        Err(trouble) => Err(trouble.to_string()),
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Refused(refusal) => {
+                write!(f, "refused {}: {}", refusal.reason.as_str(), refusal.detail)
+            }
+            Trouble::Cannot(why) => f.write_str(why),
+        }
+    }
+}

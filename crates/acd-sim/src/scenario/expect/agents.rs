@@ -1,0 +1,202 @@
+//! How it is with agents.
+
+use acd_core::event::PendingPresence;
+use acd_core::ids::Channel;
+use acd_core::state::{Agent, HandlingState, LeaseHolder, Presence};
+
+use super::contacts::{same_length, seen};
+use super::{Seen, equal, holds};
+use crate::scenario::language::arguments::{Arguments, Named};
+use crate::scenario::language::statement::{Does, Section, Statement};
+use crate::scenario::world::World;
+
+pub(super) const AGENTS: Section = Section {
+    title: "Agents",
+    statements: &[
+        Statement {
+            pattern: "AGENT ready",
+            help: "his presence is ready",
+            example: "anna ready",
+            does: Does::Expect(|world, said| presence(world, said, "ready")),
+        },
+        Statement {
+            pattern: "AGENT not ready [CODE]",
+            help: "his presence is not ready, with this reason code",
+            example: "anna not ready break",
+            does: Does::Expect(|world, said| presence(world, said, "not ready")),
+        },
+        Statement {
+            pattern: "AGENT offline",
+            help: "he is not logged in",
+            example: "anna offline",
+            does: Does::Expect(|world, said| presence(world, said, "offline")),
+        },
+        Statement {
+            pattern: "AGENT in that presence since TIME",
+            help: "his presence is timed from then",
+            example: "anna in that presence since 10s",
+            does: Does::Expect(|world, said| {
+                let since = agent(world, said)?.presence_since;
+                holds(said.time() == Some(since), || world.clock.shown(since))
+            }),
+        },
+        Statement {
+            pattern: "AGENT pending (logout|none)",
+            help: "a logout waits for his last slot, or nothing does",
+            example: "anna pending none",
+            does: Does::Expect(|world, said| {
+                equal(
+                    pending(agent(world, said)?),
+                    said.choice().unwrap_or_default().to_owned(),
+                )
+            }),
+        },
+        Statement {
+            pattern: "AGENT pending not ready [CODE]",
+            help: "a change to not ready waits for his last slot",
+            example: "anna pending not ready break",
+            does: Does::Expect(|world, said| {
+                let pending = pending(agent(world, said)?);
+                let expected = said.text().map_or_else(
+                    || "not ready".to_owned(),
+                    |code| format!("not ready {code}"),
+                );
+                holds(
+                    pending == expected
+                        || (said.text().is_none() && pending.starts_with("not ready")),
+                    || pending.clone(),
+                )
+            }),
+        },
+        Statement {
+            pattern: "AGENT idle since TIME",
+            help: "his idle clock runs from then",
+            example: "anna idle since 10s",
+            does: Does::Expect(|world, said| {
+                let since = agent(world, said)?.idle_since;
+                holds(said.time() == Some(since), || world.clock.shown(since))
+            }),
+        },
+        Statement {
+            pattern: "AGENT idle for DURATION",
+            help: "his idle clock shows so much now",
+            example: "anna idle for 60s",
+            does: Does::Expect(|world, said| {
+                let idle = world.now - agent(world, said)?.idle_since;
+                same_length(idle, said)
+            }),
+        },
+        Statement {
+            pattern: "AGENT free [for CHANNEL]",
+            help: "he could be offered a contact of the channel (a call without), as far as it depends on him alone",
+            example: "anna free for chat",
+            does: Does::Expect(|world, said| {
+                holds(is_free(world, said)?, || "he is not free".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT not free [for CHANNEL]",
+            help: "he could not be offered one: not ready, his session lost, in back-off, or without a free slot",
+            example: "anna not free",
+            does: Does::Expect(|world, said| {
+                holds(!is_free(world, said)?, || "he is free".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT slots NUMBER [for CHANNEL]",
+            help: "so many of his slots (of the channel) are leased to offers, handlings and wrap-ups",
+            example: "anna slots 2 for chat",
+            does: Does::Expect(|world, said| {
+                let leases = agent(world, said)?.leases.iter();
+                let counted = leases.filter(|lease| {
+                    said.channel()
+                        .is_none_or(|channel| channel == lease.channel)
+                });
+                equal(
+                    i64::try_from(counted.count()).unwrap_or(i64::MAX),
+                    said.number().unwrap_or(0),
+                )
+            }),
+        },
+        Statement {
+            pattern: "AGENT in wrap-up [of CONTACT]",
+            help: "he is in wrap-up",
+            example: "anna in wrap-up of c1",
+            does: Does::Expect(|world, said| {
+                let contacts = wrap_ups(world, said)?;
+                let of = said
+                    .optional(Named::Contact)
+                    .map(|name| seen(world, name))
+                    .transpose()?;
+                let found = contacts
+                    .iter()
+                    .any(|contact| of.is_none_or(|of| of == *contact));
+                holds(found, || "he is not".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT not in wrap-up",
+            help: "he is in no wrap-up",
+            example: "anna not in wrap-up",
+            does: Does::Expect(|world, said| {
+                holds(wrap_ups(world, said)?.is_empty(), || "he is".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT session (present|lost|none)",
+            help: "his session is there, has lost its stream, or there is none",
+            example: "anna session lost",
+            does: Does::Expect(|world, said| {
+                let session = agent(world, said)?.session.as_ref();
+                let seen = match session.map(|session| session.connection) {
+                    None => "none",
+                    Some(None) => "lost",
+                    Some(Some(_)) => "present",
+                };
+                equal(seen, said.choice().unwrap_or_default())
+            }),
+        },
+    ],
+};
+
+fn agent<'a>(world: &'a World, said: &Arguments) -> Result<&'a Agent, String> {
+    let no = world.agent_no(said.agent());
+    no.map(|no| world.state().agent(no))
+        .ok_or_else(|| "there is no such agent yet".to_owned())
+}
+
+fn presence(world: &World, said: &Arguments, expected: &str) -> Seen {
+    let (word, code) = match &agent(world, said)?.presence {
+        Presence::Offline => ("offline", None),
+        Presence::Ready => ("ready", None),
+        Presence::NotReady(code) => ("not ready", Some(code.to_string())),
+    };
+    let same = word == expected && (said.text().is_none() || said.text() == code);
+    holds(same, || {
+        code.map_or_else(|| word.to_owned(), |code| format!("{word} ({code})"))
+    })
+}
+
+fn pending(agent: &Agent) -> String {
+    match &agent.pending {
+        None => "none".to_owned(),
+        Some(PendingPresence::NotReady(code)) => format!("not ready {code}"),
+        Some(PendingPresence::Logout(_)) => "logout".to_owned(),
+    }
+}
+
+fn is_free(world: &World, said: &Arguments) -> Result<bool, String> {
+    let channel = said.channel().unwrap_or(Channel::Voice);
+    Ok(agent(world, said)?.is_available(channel))
+}
+
+fn wrap_ups(world: &World, said: &Arguments) -> Result<Vec<acd_core::ids::ContactId>, String> {
+    let handlings = &world.state().facts().handlings;
+    let leases = agent(world, said)?.leases.iter();
+    let held = leases.filter_map(|lease| match lease.holder {
+        LeaseHolder::Handling(handling) => handlings.get(&handling),
+        _ => None,
+    });
+    let wrapping = held.filter(|handling| matches!(handling.state, HandlingState::WrapUp { .. }));
+    Ok(wrapping.map(|handling| handling.contact).collect())
+}

@@ -1,0 +1,155 @@
+//! What was recorded, and what adapters were told.
+
+use acd_core::event::{Directive, Event};
+use acd_core::ids::ContactId;
+
+use super::contacts::seen;
+use super::{Seen, equal, holds, is_word, since, word};
+use crate::scenario::chronicle::DirectiveSeen;
+use crate::scenario::language::arguments::Arguments;
+use crate::scenario::language::statement::{Does, Section, Statement};
+use crate::scenario::world::World;
+
+pub(super) const EVENTS: Section = Section {
+    title: "Directives, events, configuration",
+    statements: &[
+        Statement {
+            pattern: "directive WORD for CONTACT [TEXT]",
+            help: "at this instant the adapter was told this about the contact: `connect`, `cancel_connect`, `route`, `release`, `hold`, `resume`, ...; what it says contains the text (a destination, a reason)",
+            example: "directive route for c1 \"+49301234567\"",
+            does: Does::Expect(directive),
+        },
+        Statement {
+            pattern: "no directive for CONTACT",
+            help: "at this instant the adapter was told nothing about it",
+            example: "no directive for c1",
+            does: Does::Expect(|world, said| {
+                let told = directives(world, seen(world, said.contact())?);
+                holds(told.is_empty(), || shown(&told))
+            }),
+        },
+        Statement {
+            pattern: "unacknowledged directives for CONTACT NUMBER",
+            help: "so many directives about it are not acknowledged",
+            example: "unacknowledged directives for c1 1",
+            does: Does::Expect(|world, said| {
+                let open = world.state().contact_named(&said.contact().into());
+                let count = open.map_or(0, |contact| contact.directives.len());
+                equal(
+                    i64::try_from(count).unwrap_or(i64::MAX),
+                    said.number().unwrap_or(0),
+                )
+            }),
+        },
+        Statement {
+            pattern: "event WORD",
+            help: "such an event was recorded at this instant: `offer_ended`, `session_lost`, ... (the events of docs/architecture.md in small letters)",
+            example: "event offer_ended",
+            does: Does::Expect(|world, said| {
+                let found = count(world, said, world.now) > 0;
+                holds(found, || at_this_instant(world))
+            }),
+        },
+        Statement {
+            pattern: "no event WORD [since TIME]",
+            help: "no such event was recorded at this instant, or since that time",
+            example: "no event offer_ended since 10s",
+            does: Does::Expect(|world, said| {
+                let found = count(world, said, said.time().unwrap_or(world.now));
+                holds(found == 0, || format!("{found} of them"))
+            }),
+        },
+        Statement {
+            pattern: "NUMBER events WORD [since TIME]",
+            help: "so many such events were recorded since that time, or since the start",
+            example: "2 events offer_made since start",
+            does: Does::Expect(|world, said| {
+                let found = count(world, said, since(world, said));
+                equal(
+                    i64::try_from(found).unwrap_or(i64::MAX),
+                    said.number().unwrap_or(0),
+                )
+            }),
+        },
+        Statement {
+            pattern: "config version NUMBER",
+            help: "the version of the configuration in force; the first is 1",
+            example: "config version 2",
+            does: Does::Expect(|world, said| {
+                let version = world.state().facts().config_version;
+                equal(
+                    i64::try_from(version).unwrap_or(i64::MAX),
+                    said.number().unwrap_or(0),
+                )
+            }),
+        },
+    ],
+};
+
+/// The kind of an event, in small letters: `offer_made`.
+pub(in crate::scenario) fn kind(event: &Event) -> String {
+    let text = format!("{event:?}");
+    let name = text
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let mut kind = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !kind.is_empty() {
+            kind.push('_');
+        }
+        kind.extend(c.to_lowercase());
+    }
+    kind
+}
+
+fn count(world: &World, said: &Arguments, from: i64) -> usize {
+    let wanted = said.text().unwrap_or_default();
+    let events = world.chronicle.events.iter().rev();
+    events
+        .take_while(|recorded| recorded.at_ms >= from)
+        .filter(|recorded| kind(&recorded.event) == wanted)
+        .count()
+}
+
+fn at_this_instant(world: &World) -> String {
+    let events = world.chronicle.events.iter();
+    let kinds: Vec<String> = events
+        .filter(|recorded| recorded.at_ms == world.now)
+        .map(|recorded| kind(&recorded.event))
+        .collect();
+    if kinds.is_empty() {
+        "none at this instant".to_owned()
+    } else {
+        kinds.join(", ")
+    }
+}
+
+/// What adapters were told about a contact at this instant.
+fn directives(world: &World, contact: ContactId) -> Vec<&DirectiveSeen> {
+    let told = world.chronicle.directives.iter();
+    told.filter(|told| told.contact == contact && told.at == world.now)
+        .collect()
+}
+
+fn shown(told: &[&DirectiveSeen]) -> String {
+    if told.is_empty() {
+        return "nothing was told at this instant".to_owned();
+    }
+    let told: Vec<String> = told.iter().map(|told| word(&told.directive)).collect();
+    told.join("; ")
+}
+
+fn directive(world: &World, said: &Arguments) -> Seen {
+    let told = directives(world, seen(world, said.contact())?);
+    let mut texts = said.texts();
+    let wanted = texts.next().unwrap_or_default();
+    let detail = texts.next().unwrap_or_default();
+    let matches = |directive: &Directive| {
+        let word = word(directive);
+        is_word(&word, wanted) && word.contains(detail)
+    };
+    holds(told.iter().any(|told| matches(&told.directive)), || {
+        shown(&told)
+    })
+}

@@ -1,0 +1,64 @@
+//! Everything that can be expected in a scenario.
+
+mod agents;
+mod contacts;
+mod decisions;
+mod events;
+mod figures;
+mod offers;
+mod words;
+
+use super::language::arguments::Arguments;
+use super::language::statement::{Does, Section, Statement};
+use super::world::World;
+
+pub(super) use decisions::told;
+pub(super) use decisions::{DECISION_PARTS, Part};
+pub(super) use events::kind;
+pub(super) use figures::FIGURES;
+pub(in crate::scenario) use words::word;
+
+/// Whether an expectation holds; if not, what was seen instead.
+pub(crate) type Seen = Result<(), String>;
+
+/// What must hold.
+pub(super) const EXPECTATIONS: &[Section] = &[
+    offers::OFFERS,
+    contacts::CONTACTS,
+    contacts::QUEUES,
+    agents::AGENTS,
+    decisions::REASONS,
+    events::EVENTS,
+];
+
+/// Who is offered to whom.
+pub(super) const PAIRS: &[Section] = &[Section {
+    title: "Offers",
+    statements: &[Statement {
+        pattern: "CONTACT -> AGENT",
+        help: "the contact is offered to the agent",
+        example: "c1 -> anna",
+        does: Does::Listed,
+    }],
+}];
+
+/// It holds, or this was seen.
+fn holds(condition: bool, seen: impl FnOnce() -> String) -> Seen {
+    if condition { Ok(()) } else { Err(seen()) }
+}
+
+/// Whether two values are the same; if not, the one that was seen.
+fn equal<T: PartialEq + std::fmt::Display>(seen: T, expected: T) -> Seen {
+    holds(seen == expected, || seen.to_string())
+}
+
+/// Whether a closed word is the expected one; without its brackets it stands for all that have the same stem.
+fn is_word(seen: &str, expected: &str) -> bool {
+    let expected = expected.to_lowercase().replace(['-', ' '], "_");
+    seen == expected || seen.split('(').next() == Some(&expected)
+}
+
+/// An instant that a `since` says; without it the scenario's start.
+fn since(world: &World, said: &Arguments) -> i64 {
+    said.time().unwrap_or(world.clock.zero_ms)
+}

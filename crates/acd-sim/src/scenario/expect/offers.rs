@@ -1,0 +1,264 @@
+//! Who is offered what, and how offers end.
+
+use acd_core::ids::{OfferId, TimeMs};
+
+use super::{Seen, holds, is_word, since, word};
+use crate::scenario::chronicle::OfferSeen;
+use crate::scenario::language::arguments::Arguments;
+use crate::scenario::language::statement::{Does, Section, Statement};
+use crate::scenario::world::World;
+
+pub(super) const OFFERS: Section = Section {
+    title: "Offers",
+    statements: &[
+        Statement {
+            pattern: "CONTACT offered to AGENT",
+            help: "an offer of the contact to the agent was made at this very instant",
+            example: "c1 offered to anna",
+            does: Does::Expect(offered),
+        },
+        Statement {
+            pattern: "offers: PAIRS",
+            help: "exactly these offers were made at this very instant, no other; their order does not matter",
+            example: "offers: c1 -> anna, c2 -> bob",
+            does: Does::Expect(|world, said| same_offers(world, said, world.now)),
+        },
+        Statement {
+            pattern: "offers since TIME: PAIRS",
+            help: "exactly these offers were made since that time, that instant included, in this order; `since start` for all",
+            example: "offers since start: c1 -> anna, c1 -> bob",
+            does: Does::Expect(|world, said| same_offers(world, said, since(world, said))),
+        },
+        Statement {
+            pattern: "no offer",
+            help: "no offer at all was made at this very instant",
+            example: "no offer",
+            does: Does::Expect(|world, _| none(world, world.now, |_| true)),
+        },
+        Statement {
+            pattern: "no offer since TIME",
+            help: "no offer at all was made since that time, that instant included",
+            example: "no offer since 10s",
+            does: Does::Expect(|world, said| none(world, since(world, said), |_| true)),
+        },
+        Statement {
+            pattern: "AGENT never offered",
+            help: "no offer was made to the agent, from the start to here",
+            example: "anna never offered",
+            does: Does::Expect(never_to_agent),
+        },
+        Statement {
+            pattern: "CONTACT never offered to AGENT",
+            help: "the contact was not offered to the agent, from the start to here",
+            example: "c1 never offered to anna",
+            does: Does::Expect(never_between),
+        },
+        Statement {
+            pattern: "contact CONTACT never offered",
+            help: "the contact was not offered to anybody, from the start to here",
+            example: "contact c1 never offered",
+            does: Does::Expect(|world, said| {
+                let contact = world.chronicle.contact(said.contact());
+                none(world, world.clock.zero_ms, |offer| {
+                    Some(offer.contact) == contact
+                })
+            }),
+        },
+        Statement {
+            pattern: "AGENT not offered since TIME",
+            help: "no offer was made to the agent since that time, that instant included",
+            example: "anna not offered since 10s",
+            does: Does::Expect(never_to_agent),
+        },
+        Statement {
+            pattern: "CONTACT not offered to AGENT since TIME",
+            help: "the contact was not offered to the agent since that time, that instant included",
+            example: "c1 not offered to anna since 10s",
+            does: Does::Expect(never_between),
+        },
+        Statement {
+            pattern: "CONTACT offered to AGENT NUMBER times",
+            help: "so many offers of the contact to the agent were made, from the start to here",
+            example: "c1 offered to anna 2 times",
+            does: Does::Expect(|world, said| {
+                let count = offers_between(world, said).count();
+                holds(i64::try_from(count).ok() == said.number(), || {
+                    format!("{count} offers")
+                })
+            }),
+        },
+        Statement {
+            pattern: "AGENT offered NUMBER times",
+            help: "so many offers were made to the agent, from the start to here",
+            example: "anna offered 2 times",
+            does: Does::Expect(|world, said| {
+                let agent = world.agent_no(said.agent());
+                let count = world
+                    .chronicle
+                    .offers
+                    .values()
+                    .filter(|offer| Some(offer.agent) == agent)
+                    .count();
+                holds(i64::try_from(count).ok() == said.number(), || {
+                    format!("{count} offers")
+                })
+            }),
+        },
+        Statement {
+            pattern: "offer of CONTACT to AGENT ended WORD [, fault (agent|none|system)]",
+            help: "the last offer of the contact to the agent ended this way: `rejected`, `timed_out`, `canceled(customer_gone)`, `rescinded(lost_race)`, `connect_failed(busy)`, `connected`, ...; without the brackets any of the kind",
+            example: "offer of c1 to anna ended canceled(customer_gone), fault none",
+            does: Does::Expect(ended),
+        },
+        Statement {
+            pattern: "offer of CONTACT to AGENT is (pending|accepted)",
+            help: "the last offer of the contact to the agent still rings, or is accepted and being connected",
+            example: "offer of c1 to anna is pending",
+            does: Does::Expect(is_open),
+        },
+    ],
+};
+
+fn offered(world: &World, said: &Arguments) -> Seen {
+    let now = world.now;
+    let found = offers_between(world, said).any(|(_, offer)| offer.made_at == now);
+    holds(found, || made_since(world, now))
+}
+
+fn offers_between<'a>(
+    world: &'a World,
+    said: &Arguments,
+) -> impl DoubleEndedIterator<Item = (&'a OfferId, &'a OfferSeen)> {
+    let both = world
+        .chronicle
+        .contact(said.contact())
+        .zip(world.agent_no(said.agent()));
+    both.into_iter().flat_map(|(contact, agent)| {
+        world
+            .chronicle
+            .offers_of(contact, agent)
+            .collect::<Vec<_>>()
+    })
+}
+
+fn never_between(world: &World, said: &Arguments) -> Seen {
+    let from = since(world, said);
+    let mut made = offers_between(world, said).filter(|(_, offer)| offer.made_at >= from);
+    match made.next() {
+        None => Ok(()),
+        Some((_, offer)) => Err(told(world, offer)),
+    }
+}
+
+fn never_to_agent(world: &World, said: &Arguments) -> Seen {
+    let agent = world.agent_no(said.agent());
+    none(world, since(world, said), |offer| {
+        Some(offer.agent) == agent
+    })
+}
+
+fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Seen {
+    let mut offers = world.chronicle.offers.values();
+    match offers.find(|offer| offer.made_at >= from && which(offer)) {
+        None => Ok(()),
+        Some(offer) => Err(told(world, offer)),
+    }
+}
+
+/// The offers since an instant must be these: in order from instant to instant, in any order within one.
+fn same_offers(world: &World, said: &Arguments, from: TimeMs) -> Seen {
+    let pairs = said
+        .items()
+        .iter()
+        .map(|(_, pair)| (pair.contact().to_owned(), pair.agent().to_owned()));
+    let mut expected: Vec<_> = pairs.collect();
+    let made: Vec<&OfferSeen> = world
+        .chronicle
+        .offers
+        .values()
+        .filter(|offer| offer.made_at >= from)
+        .collect();
+    let mut seen: Vec<_> = made.iter().map(|offer| pair(world, offer)).collect();
+    if seen.len() == expected.len() {
+        let mut at = 0;
+        for instant in made.chunk_by(|a, b| a.made_at == b.made_at) {
+            let end = at + instant.len();
+            expected[at..end].sort();
+            seen[at..end].sort();
+            at = end;
+        }
+    }
+    holds(seen == expected, || made_since(world, from))
+}
+
+fn pair(world: &World, offer: &OfferSeen) -> (String, String) {
+    (
+        world.chronicle.name(offer.contact).to_owned(),
+        world.agent_name(offer.agent).to_owned(),
+    )
+}
+
+fn made_since(world: &World, from: TimeMs) -> String {
+    let made: Vec<String> = world
+        .chronicle
+        .offers
+        .values()
+        .filter(|offer| offer.made_at >= from)
+        .map(|offer| told(world, offer))
+        .collect();
+    if made.is_empty() {
+        "no offer was made".to_owned()
+    } else {
+        made.join(", ")
+    }
+}
+
+fn told(world: &World, offer: &OfferSeen) -> String {
+    let (contact, agent) = pair(world, offer);
+    format!(
+        "{contact} was offered to {agent} at {}",
+        world.clock.shown(offer.made_at)
+    )
+}
+
+fn last_offer<'a>(world: &'a World, said: &Arguments) -> Result<(OfferId, &'a OfferSeen), String> {
+    let found = offers_between(world, said).next_back();
+    let no_offer = || format!("{} was never offered to {}", said.contact(), said.agent());
+    found.map(|(id, offer)| (*id, offer)).ok_or_else(no_offer)
+}
+
+fn ended(world: &World, said: &Arguments) -> Seen {
+    let (id, offer) = last_offer(world, said)?;
+    let (seen, fault) = match &offer.end {
+        Some((_, end, fault)) => (word(end), word(fault)),
+        None if world.state().facts().offers.contains_key(&id) => {
+            return Err("it is not over".to_owned());
+        }
+        None => ("connected".to_owned(), "none".to_owned()),
+    };
+    let expected = said.text().unwrap_or_default();
+    let same_fault = said.choice().is_none_or(|expected| expected == fault);
+    holds(is_word(&seen, &expected) && same_fault, || {
+        format!("{seen}, fault {fault}")
+    })
+}
+
+fn is_open(world: &World, said: &Arguments) -> Seen {
+    use acd_core::state::OfferState;
+    let (id, offer) = last_offer(world, said)?;
+    let seen = match world
+        .state()
+        .facts()
+        .offers
+        .get(&id)
+        .map(|offer| &offer.state)
+    {
+        Some(OfferState::Pending { .. }) => "pending".to_owned(),
+        Some(OfferState::Connecting { .. }) => "accepted".to_owned(),
+        None => offer
+            .end
+            .as_ref()
+            .map_or_else(|| "connected".to_owned(), |(_, end, _)| word(end)),
+    };
+    holds(said.choice() == Some(&seen), || format!("it is {seen}"))
+}

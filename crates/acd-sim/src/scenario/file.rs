@@ -1,0 +1,624 @@
+//! Reading a scenario file.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::configuration::{self, Block, Configuration, GivenConfig};
+use super::language::arguments::{Argument, Arguments, Named};
+use super::language::pattern::{Furthest, rest_of};
+use super::language::slot::Reading;
+use super::language::statement::{Change, Does, Statement, Table, longest_match};
+use super::language::tokens::{Token, tokens};
+use super::problem::{Problem, Problems};
+
+/// The most lines of one file.
+const LINES_MAX: usize = 100_000;
+/// The most problems of one file that are told.
+const PROBLEMS_MAX: usize = 20;
+/// The most words that an error says are possible.
+const POSSIBLE_MAX: usize = 12;
+
+/// A scenario, ready to run.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The file's name, as the caller gave it.
+    pub file: String,
+    /// Its first comment line: what it shows.
+    pub title: String,
+    /// The lines of the catalogue that it covers.
+    pub covers: Vec<String>,
+    pub(crate) clock: Clock,
+    pub(crate) config: Configuration,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One line of a timeline.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The line, from 1.
+    pub(crate) line: u32,
+    /// Its instant; none: that of the line before.
+    pub(crate) at_ms: Option<i64>,
+    /// What it says, for people.
+    pub(crate) text: String,
+    /// How it is said: the prefixes.
+    pub(crate) manners: Vec<(&'static Statement, Arguments)>,
+    /// A hash of what is said, without how.
+    pub(crate) fingerprint: u64,
+    /// What is said.
+    pub(crate) statement: &'static Statement,
+    pub(crate) arguments: Arguments,
+    /// What an action is answered; none: that it is done.
+    pub(crate) answer: Option<(&'static Statement, Arguments)>,
+    /// Whether it may name what does not exist: what is refused may.
+    names_anything: bool,
+}
+
+impl Scenario {
+    /// Reads a file. `file` is its name: problems show it, and the files it names are looked for beside it. `given`
+    /// takes the place of its configuration.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(text: &str, file: &str, given: Option<&GivenConfig>) -> Result<Self, Problems> {
+        let mut reader = Reader::new(text, file);
+        if reader.lines.len() > LINES_MAX {
+            reader.wrong(
+                1,
+                1,
+                format!("the file has more than {LINES_MAX} lines"),
+                "split it",
+            );
+            return Err(Problems(reader.problems));
+        }
+        let scenario = reader.scenario(given);
+        reader.problems.truncate(PROBLEMS_MAX);
+        match scenario {
+            Some(scenario) if reader.problems.is_empty() => Ok(scenario),
+            _ => Err(Problems(reader.problems)),
+        }
+    }
+}
+
+/// A file as it is read.
+struct Reader<'a> {
+    file: &'a str,
+    lines: Vec<&'a str>,
+    problems: Vec<Problem>,
+}
+
+/// The headers of a file, with the lines below each.
+struct Header<'a> {
+    key: &'a str,
+    value: &'a str,
+    /// The line of the header, from 1.
+    line: u32,
+    /// The indices of the lines below it.
+    below: std::ops::Range<usize>,
+}
+
+const HEADERS: [&str; 4] = ["covers", "start", "config", "timeline"];
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, file: &'a str) -> Self {
+        Self {
+            file,
+            lines: text.lines().collect(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn wrong(
+        &mut self,
+        line: u32,
+        column: u32,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let snippet = self
+            .lines
+            .get(line as usize - 1)
+            .copied()
+            .unwrap_or_default();
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            remedy: remedy.into(),
+            snippet: snippet.to_owned(),
+        });
+    }
+
+    fn scenario(&mut self, given: Option<&GivenConfig>) -> Option<Scenario> {
+        let title = self.lines.iter().find_map(|line| line.strip_prefix('#'));
+        let title = title.unwrap_or_default().trim().to_owned();
+        let (mut covers, mut clock, mut config, mut timeline) =
+            (Vec::new(), Clock::default(), None, None);
+        for header in self.headers() {
+            match header.key {
+                "covers" => {
+                    covers = header
+                        .value
+                        .split(',')
+                        .map(|id| id.trim().to_owned())
+                        .collect()
+                }
+                "start" => match Clock::starting(header.value) {
+                    Ok(starting) => clock = starting,
+                    Err(wrong) => self.wrong(
+                        header.line,
+                        1,
+                        wrong,
+                        "write it as in: start: 2026-03-29 01:30 Europe/Berlin",
+                    ),
+                },
+                "config" if given.is_some() => {}
+                "config" => config = self.config(&header),
+                _ => timeline = Some(header),
+            }
+        }
+        let config = match given {
+            Some(given) => given.configuration().clone(),
+            None if config.is_none() && self.problems.is_empty() => {
+                self.wrong(
+                    1,
+                    1,
+                    "there is no config",
+                    "write config: with the tenant's document below it, or a file's name after it",
+                );
+                return None;
+            }
+            None => config?,
+        };
+        let Some(timeline) = timeline else {
+            self.wrong(
+                1,
+                1,
+                "there is no timeline",
+                "write timeline: with what happens below it",
+            );
+            return None;
+        };
+        let steps = Timeline::new(self, &clock, config.clone()).read(timeline.below);
+        Some(Scenario {
+            file: self.file.to_owned(),
+            title,
+            covers,
+            clock,
+            config,
+            steps,
+        })
+    }
+
+    fn headers(&mut self) -> Vec<Header<'a>> {
+        let mut headers: Vec<Header<'a>> = Vec::new();
+        for at in 0..self.lines.len() {
+            let line = self.lines[at];
+            let number = number(at);
+            if line.trim().is_empty() || line.starts_with('#') || line.starts_with([' ', '\t']) {
+                continue;
+            }
+            if let Some(last) = headers.last_mut() {
+                last.below.end = at;
+            }
+            let (key, value) = line.split_once(':').unwrap_or((line.trim(), ""));
+            if !HEADERS.contains(&key) {
+                let meant = nearest(key, HEADERS)
+                    .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+                self.wrong(number, 1, format!("{key:?} is no part of a scenario{meant}"), "the parts are covers:, start:, config: and timeline:; what belongs to one is indented");
+            }
+            headers.push(Header {
+                key,
+                value: value.split('#').next().unwrap_or_default().trim(),
+                line: number,
+                below: at + 1..self.lines.len(),
+            });
+        }
+        headers.retain(|header| HEADERS.contains(&header.key));
+        headers
+    }
+
+    fn config(&mut self, header: &Header<'_>) -> Option<Configuration> {
+        if header.value.is_empty() {
+            let block = Block {
+                file: self.file,
+                lines: &self.lines[header.below.clone()],
+                first_line: header.line + 1,
+            };
+            return Configuration::embedded(block)
+                .map_err(|wrong| self.problems.extend(wrong))
+                .ok();
+        }
+        let (path, tenant) = match header.value.split_once(" tenant ") {
+            Some((path, tenant)) => (path.trim(), Some(tenant.trim())),
+            None => (header.value, None),
+        };
+        let read = configuration::beside(self.file, path.trim_matches('"'))
+            .and_then(|(text, name)| configuration::from_file(&text, &name, tenant));
+        match read {
+            Ok(configuration) => Some(configuration),
+            Err(wrong) => {
+                self.wrong(header.line, 1, wrong, "name a configuration file by its path from here; of several tenants choose one: config: ../bank.toml tenant NAME");
+                None
+            }
+        }
+    }
+}
+
+/// The timeline as it is read.
+struct Timeline<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    clock: &'r Clock,
+    /// The configuration as changed up to here.
+    config: Configuration,
+    known: Known,
+    now_ms: i64,
+    steps: Vec<Step>,
+}
+
+/// The names that lines may speak of.
+#[derive(Default)]
+struct Known {
+    agents: BTreeSet<String>,
+    queues: BTreeSet<String>,
+    adapters: BTreeSet<String>,
+    contacts: BTreeSet<String>,
+}
+
+impl Known {
+    fn learn(&mut self, config: &acd_core::config::TenantConfig) {
+        self.agents
+            .extend(config.agents.iter().map(|agent| agent.name.to_string()));
+        self.queues
+            .extend(config.queues.iter().map(|queue| queue.name.to_string()));
+        self.adapters
+            .extend(config.adapters.iter().map(ToString::to_string));
+    }
+
+    fn of(&self, named: Named) -> Option<&BTreeSet<String>> {
+        match named {
+            Named::Agent => Some(&self.agents),
+            Named::Queue => Some(&self.queues),
+            Named::Adapter => Some(&self.adapters),
+            Named::Contact => Some(&self.contacts),
+            Named::Newcomer | Named::Other => None,
+        }
+    }
+}
+
+impl<'r, 'a> Timeline<'r, 'a> {
+    fn new(reader: &'r mut Reader<'a>, clock: &'r Clock, config: Configuration) -> Self {
+        let mut known = Known::default();
+        known.learn(&config.config);
+        Self {
+            now_ms: clock.zero_ms,
+            reader,
+            clock,
+            config,
+            known,
+            steps: Vec::new(),
+        }
+    }
+
+    fn read(mut self, lines: std::ops::Range<usize>) -> Vec<Step> {
+        let mut at = lines.start;
+        while at < lines.end {
+            let below = self.block_of(at, lines.end);
+            match tokens(self.reader.lines[at]) {
+                Ok(tokens) if tokens.is_empty() => {}
+                Ok(tokens) => {
+                    if let Some(step) = self.step(number(at), &tokens, below.clone()) {
+                        self.steps.push(step);
+                    }
+                }
+                Err(column) => self.reader.wrong(
+                    number(at),
+                    column,
+                    "the quote is not closed",
+                    "close it with \"",
+                ),
+            }
+            at = below.end;
+        }
+        if self.reader.problems.is_empty() {
+            self.check_names();
+        }
+        self.steps
+    }
+
+    /// The lines that belong to the line `at`: if it ends in a colon, those that are indented deeper.
+    fn block_of(&self, at: usize, end: usize) -> std::ops::Range<usize> {
+        let lines = &self.reader.lines;
+        let opens =
+            tokens(lines[at]).is_ok_and(|tokens| tokens.last().is_some_and(|last| last.is(":")));
+        if !opens {
+            return at + 1..at + 1;
+        }
+        let indent = indentation(lines[at]);
+        let belongs = |line: &&str| line.trim().is_empty() || indentation(line) > indent;
+        let length = lines[at + 1..end]
+            .iter()
+            .take_while(|line| belongs(line))
+            .count();
+        at + 1..at + 1 + length
+    }
+
+    fn step(&mut self, line: u32, tokens: &[Token], block: std::ops::Range<usize>) -> Option<Step> {
+        let (at_ms, used) = self.time(line, tokens)?;
+        let mut words = &tokens[used..];
+        if words.is_empty() {
+            self.reader.wrong(
+                line,
+                tokens[0].column,
+                "nothing is said at this time",
+                "write what happens, or expect and what must hold",
+            );
+            return None;
+        }
+        let text = rest_of(words, 0);
+        let is_expectation = words[0].is("expect");
+        let (mut manners, mut answer) = (Vec::new(), None);
+        if is_expectation {
+            words = &words[1..];
+        } else {
+            if let Some(arrow) = words.iter().position(|token| token.is("->")) {
+                answer =
+                    Some(self.whole(line, Table::Answers, &words[arrow + 1..], &words[arrow])?);
+                words = &words[..arrow];
+            }
+            while let Some((statement, arguments, end)) = self.manner(words) {
+                manners.push((statement, arguments));
+                words = &words[end..];
+            }
+        }
+        let table = if is_expectation {
+            Table::Expectations
+        } else {
+            Table::Actions
+        };
+        let (statement, mut arguments) = self.whole(line, table, words, &tokens[used])?;
+        self.configure(line, statement, &mut arguments, block)?;
+        let refused = answer
+            .as_ref()
+            .is_some_and(|(answer, _)| answer.pattern.starts_with("refused"));
+        arguments.each(&mut |argument| {
+            if let Argument::Names(Named::Newcomer, names, _) = argument {
+                self.known.contacts.extend(names.iter().cloned());
+            }
+        });
+        Some(Step {
+            line,
+            at_ms,
+            text,
+            manners,
+            fingerprint: fingerprint(words),
+            statement,
+            arguments,
+            answer,
+            names_anything: refused,
+        })
+    }
+
+    /// The time that a line begins with, and how many tokens it takes.
+    fn time(&mut self, line: u32, tokens: &[Token]) -> Option<(Option<i64>, usize)> {
+        let is_time = |token: &Token| {
+            !token.quoted
+                && token
+                    .text
+                    .starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-')
+        };
+        if !is_time(&tokens[0]) {
+            return Some((None, 0));
+        }
+        let wrong = match self.clock.not_before(tokens, self.now_ms) {
+            Some(Ok((at_ms, used))) if at_ms >= self.now_ms => {
+                self.now_ms = at_ms;
+                return Some((Some(at_ms), used));
+            }
+            Some(Ok(_)) => format!(
+                "{} is before the line above, which is at {}",
+                tokens[0].text,
+                self.clock.shown(self.now_ms)
+            ),
+            Some(Err(wrong)) => wrong,
+            None => format!("{:?} is no time", tokens[0].text),
+        };
+        self.reader.wrong(line, tokens[0].column, wrong, "times go forward and are written as 10s, 9.999s, 1m30s, +5s (after the line above), 10:05 or 2026-03-29 03:00");
+        None
+    }
+
+    fn manner(&self, words: &[Token]) -> Option<(&'static Statement, Arguments, usize)> {
+        let reading = Reading {
+            tokens: words,
+            clock: self.clock,
+            now_ms: self.now_ms,
+        };
+        longest_match(Table::Manners, &reading, 0, false, &mut Furthest::default())
+    }
+
+    /// The statement that all of these words say.
+    fn whole(
+        &mut self,
+        line: u32,
+        table: Table,
+        words: &[Token],
+        before: &Token,
+    ) -> Option<(&'static Statement, Arguments)> {
+        let reading = Reading {
+            tokens: words,
+            clock: self.clock,
+            now_ms: self.now_ms,
+        };
+        let mut furthest = Furthest::default();
+        if let Some((statement, arguments, _)) =
+            longest_match(table, &reading, 0, true, &mut furthest)
+        {
+            return Some((statement, arguments));
+        }
+        let stuck = words.get(furthest.at);
+        let column = stuck.or(words.last()).unwrap_or(before).column;
+        let (message, remedy) = not_understood(table, words, &furthest);
+        self.reader.wrong(line, column, message, remedy);
+        None
+    }
+
+    /// Works out the configuration that a line brings, if it brings one.
+    fn configure(
+        &mut self,
+        line: u32,
+        statement: &Statement,
+        arguments: &mut Arguments,
+        block: std::ops::Range<usize>,
+    ) -> Option<()> {
+        let Does::Configure(change) = statement.does else {
+            if !block.is_empty() {
+                self.reader.wrong(
+                    line + 1,
+                    1,
+                    "nothing belongs below this line",
+                    "indent it like the line above",
+                );
+                return None;
+            }
+            return Some(());
+        };
+        let lines = Block {
+            file: self.reader.file,
+            lines: &self.reader.lines[block.clone()],
+            first_line: number(block.start),
+        };
+        let configured = match change {
+            Change::Keys => self.config.changed(lines),
+            Change::Whole => Configuration::embedded(lines),
+            Change::Without => self
+                .config
+                .without(&arguments.text().unwrap_or_default(), self.reader.file)
+                .map_err(|mut problems| {
+                    let snippet = self.reader.lines[line as usize - 1];
+                    for problem in &mut problems {
+                        (problem.line, problem.snippet) = (line, snippet.to_owned());
+                    }
+                    problems
+                }),
+        };
+        match configured {
+            Ok(configuration) => {
+                self.known.learn(&configuration.config);
+                arguments.push(Argument::Config(Arc::clone(&configuration.config)));
+                self.config = configuration;
+                Some(())
+            }
+            Err(problems) => {
+                self.reader.problems.extend(problems);
+                None
+            }
+        }
+    }
+
+    /// Every name must be one that is configured or that arrives, on whichever line.
+    fn check_names(&mut self) {
+        let mut unknown = Vec::new();
+        for step in self.steps.iter().filter(|step| !step.names_anything) {
+            step.arguments.each(&mut |argument| {
+                let Argument::Names(named, names, column) = argument else {
+                    return;
+                };
+                let Some(known) = self.known.of(*named) else {
+                    return;
+                };
+                for name in names.iter().filter(|name| !known.contains(*name)) {
+                    unknown.push((step.line, *column, *named, name.clone()));
+                }
+            });
+        }
+        for (line, column, named, name) in unknown {
+            let known = self
+                .known
+                .of(named)
+                .into_iter()
+                .flatten()
+                .map(String::as_str);
+            let meant = nearest(&name, known)
+                .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            let (message, remedy) = match named {
+                Named::Contact => (
+                    format!("no line lets a contact {name:?} arrive{meant}"),
+                    "write a line such as: 1s call c1 arrives for sales",
+                ),
+                _ => (
+                    format!("the configuration has no {} {name:?}{meant}", named.word()),
+                    "name one of the configuration; what must be refused may be unknown",
+                ),
+            };
+            self.reader.wrong(line, column, message, remedy);
+        }
+    }
+}
+
+fn not_understood(table: Table, words: &[Token], furthest: &Furthest) -> (String, String) {
+    let stuck = words.get(furthest.at);
+    let found = stuck.map_or_else(
+        || "the line ends here".to_owned(),
+        |token| format!("{} is not understood here", token.shown()),
+    );
+    if let Some(wrong) = &furthest.wrong {
+        return (wrong.clone(), "correct it".to_owned());
+    }
+    let near = stuck.and_then(|token| nearest(&token.text, furthest.words.iter().copied()));
+    let message = match near {
+        Some(near) => format!("{found}; did you mean {near:?}?"),
+        None => found,
+    };
+    let mut possible: Vec<String> = furthest
+        .kinds
+        .iter()
+        .map(|kind| (*kind).to_owned())
+        .collect();
+    possible.extend(furthest.words.iter().map(|word| format!("{word:?}")));
+    let more = possible.len().saturating_sub(POSSIBLE_MAX);
+    possible.truncate(POSSIBLE_MAX);
+    let more = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
+    let kind = match table {
+        Table::Expectations => "expectations",
+        Table::Answers => "answers",
+        _ => "actions",
+    };
+    let remedy = format!(
+        "possible here: {}{more}; docs/scenarios.md lists all {kind}",
+        possible.join(", ")
+    );
+    (message, remedy)
+}
+
+/// The same for the same words.
+fn fingerprint(words: &[Token]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    rest_of(words, 0).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at + 1).unwrap_or(u32::MAX)
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// The known word nearest to a mistyped one: at most a third of its letters (and at least one) are wrong.
+fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let allowed = (typed.chars().count() / 3).max(1);
+    let near = known
+        .into_iter()
+        .map(|word| (strsim::osa_distance(typed, word), word));
+    near.filter(|(distance, word)| *distance <= allowed && *distance < word.chars().count())
+        .min()
+        .map(|(_, word)| word)
+}

@@ -1,0 +1,199 @@
+//! Events in the words of people.
+
+use acd_core::event::{Directive, Event, Recorded};
+use acd_core::ids::{ContactId, OfferId};
+
+use super::expect::{kind, told, word};
+use super::world::World;
+
+/// What an event says; none for those that only keep the books.
+pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
+    let chronicle = &world.chronicle;
+    let shown = |at_ms: i64| world.clock.shown(at_ms);
+    let contact = |id: &ContactId| chronicle.name(*id).to_owned();
+    Some(match &recorded.event {
+        Event::RequestAnswered { .. }
+        | Event::AdapterEventApplied { .. }
+        | Event::DirectiveClosed { .. } => return None,
+        Event::ConfigApplied { version, .. } => {
+            format!("configuration version {version} is in force")
+        }
+        Event::AdapterConnected { adapter, .. } => {
+            format!("adapter {} is there", world.state().adapter(*adapter).name)
+        }
+        Event::AdapterLost {
+            adapter,
+            grace_until,
+        } => {
+            format!(
+                "adapter {} is lost, given up at {}",
+                world.state().adapter(*adapter).name,
+                shown(*grace_until)
+            )
+        }
+        Event::ContactAccepted(new) => format!("{} is accepted as {}", new.name, new.channel),
+        Event::ContactRefused {
+            contact,
+            queue,
+            reason,
+            ..
+        } => {
+            format!(
+                "{contact} is refused by {}: {}",
+                world.queue_name(*queue),
+                word(reason)
+            )
+        }
+        Event::ContactEnded { contact: id } => format!("{} is over", contact(id)),
+        Event::VisitOpened {
+            contact: id,
+            queue,
+            order_time,
+            ..
+        } => {
+            let order = if *order_time == recorded.at_ms {
+                String::new()
+            } else {
+                format!(", order time {}", shown(*order_time))
+            };
+            format!("{} joins {}{order}", contact(id), world.queue_name(*queue))
+        }
+        Event::VisitEnded { visit, outcome, .. } => {
+            let seen = &chronicle.visits[visit];
+            format!(
+                "{} leaves {}: {}",
+                contact(&seen.contact),
+                world.queue_name(seen.queue),
+                word(outcome)
+            )
+        }
+        Event::DirectiveIssued {
+            adapter,
+            contact: id,
+            directive,
+        } => {
+            format!(
+                "adapter {} is told: {} for {}",
+                world.state().adapter(*adapter).name,
+                directive_word(directive),
+                contact(id)
+            )
+        }
+        event => offer(world, recorded.seq, event)
+            .or_else(|| agent(world, event))
+            .unwrap_or_else(|| kind(event).replace('_', " ")),
+    })
+}
+
+fn directive_word(directive: &Directive) -> String {
+    word(directive)
+}
+
+fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
+    let pair = |offer: &OfferId| {
+        let seen = world.chronicle.offers.get(offer)?;
+        Some((
+            world.chronicle.name(seen.contact),
+            world.agent_name(seen.agent),
+        ))
+    };
+    let shown = |at_ms: i64| world.clock.shown(at_ms);
+    Some(match event {
+        Event::OfferMade { ring_until, .. } => {
+            let (contact, agent) = pair(&OfferId(seq))?;
+            format!(
+                "{contact} is offered to {agent} until {}",
+                shown(*ring_until)
+            )
+        }
+        Event::OfferAccepted {
+            offer,
+            connect_until,
+        } => {
+            let (contact, agent) = pair(offer)?;
+            format!(
+                "{agent} has accepted {contact}, connected until {}",
+                shown(*connect_until)
+            )
+        }
+        Event::OfferEnded {
+            offer,
+            end,
+            fault,
+            back_off,
+        } => {
+            let (contact, agent) = pair(offer)?;
+            let back_off = back_off.map_or_else(String::new, |back_off| {
+                format!(", back-off until {}", shown(back_off.until))
+            });
+            format!(
+                "the offer of {contact} to {agent} ends {}, fault {}{back_off}",
+                word(end),
+                word(fault)
+            )
+        }
+        Event::HandlingStarted { offer } => {
+            let (contact, agent) = pair(offer)?;
+            format!("{contact} talks with {agent}")
+        }
+        Event::HandlingHeld { handling } => format!("{} is on hold", handling_of(world, handling)?),
+        Event::HandlingResumed { handling } => {
+            format!("{} is off hold", handling_of(world, handling)?)
+        }
+        Event::TalkEnded { handling, by, .. } => {
+            format!("{} ends, by {}", handling_of(world, handling)?, word(by))
+        }
+        Event::HandlingEnded { handling } => {
+            format!("{} releases its slot", handling_of(world, handling)?)
+        }
+        _ => return None,
+    })
+}
+
+fn handling_of(world: &World, handling: &acd_core::ids::HandlingId) -> Option<String> {
+    let seen = world.chronicle.handlings.get(handling)?;
+    Some(format!(
+        "the conversation of {} with {}",
+        world.chronicle.name(seen.contact),
+        world.agent_name(seen.agent)
+    ))
+}
+
+fn agent(world: &World, event: &Event) -> Option<String> {
+    let name = |agent| world.agent_name(agent).to_owned();
+    Some(match event {
+        Event::AgentLoggedIn { agent } => format!("{} is logged in", name(*agent)),
+        Event::SessionAttached { agent } => format!("the session of {} is there", name(*agent)),
+        Event::SessionLost { agent, grace_until } => {
+            format!(
+                "the session of {} is lost, given up at {}",
+                name(*agent),
+                world.clock.shown(*grace_until)
+            )
+        }
+        Event::AgentLoggedOut { agent, cause } => {
+            format!("{} is logged out: {}", name(*agent), word(cause))
+        }
+        Event::PresenceChanged {
+            agent, presence, ..
+        } => format!("{} is {}", name(*agent), word(presence)),
+        Event::PresencePending { agent, pending } => match pending {
+            Some(pending) => format!(
+                "{} will be {} when his last slot clears",
+                name(*agent),
+                word(pending)
+            ),
+            None => format!("no change waits for {} any more", name(*agent)),
+        },
+        Event::BackOffEnded { agent, .. } => format!("a back-off of {} is over", name(*agent)),
+        _ => return None,
+    })
+}
+
+/// The decision behind an offer; none for other events.
+pub(crate) fn reason(world: &World, recorded: &Recorded) -> Option<String> {
+    match &recorded.event {
+        Event::OfferMade { decision, .. } => Some(told(world, decision, recorded.at_ms)),
+        _ => None,
+    }
+}

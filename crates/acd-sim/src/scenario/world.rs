@@ -1,0 +1,330 @@
+//! The world of a scenario: the engine on its virtual clock, a follower that only applies events, and adapters that
+//! acknowledge what they are told.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use acd_core::Engine;
+use acd_core::command::{ApplyConfig, Command, ConfigSource, ContactAct, Origin, Reply, Request};
+use acd_core::config::TenantConfig;
+use acd_core::event::Recorded;
+use acd_core::figures::Figures;
+use acd_core::ids::{
+    AdapterName, AdapterNo, AgentName, AgentNo, Channel, ConnectionId, ContactName, DirectiveId,
+    HandlingId, OfferId, QueueNo, SessionId, TenantName, TimeMs,
+};
+use acd_core::refusal::Refusal;
+use acd_core::state::State;
+
+use super::act::{Acted, Trouble};
+use super::chronicle::Chronicle;
+use super::clock::Clock;
+
+/// The most deadlines that may run at one instant: more, and the engine does not come to rest.
+const DEADLINES_AT_ONCE_MAX: usize = 1_000_000;
+
+/// Who administrators and supervisors are.
+pub(crate) const AUTHOR: &str = "scenario";
+
+/// The world of a scenario.
+#[derive(Debug)]
+pub(crate) struct World {
+    /// The engine under test.
+    pub(crate) engine: Engine,
+    /// Knows only the events, and must know the same.
+    follower: State,
+    /// The instant it is.
+    pub(crate) now: TimeMs,
+    /// What the times of the file mean.
+    pub(crate) clock: Clock,
+    /// What happened.
+    pub(crate) chronicle: Chronicle,
+    /// How the next request is recognised.
+    pub(crate) origin: Option<Origin>,
+    /// A hash of what the next request says.
+    pub(crate) fingerprint: u64,
+    /// Whether agents act in the session before their last.
+    pub(crate) in_old_session: bool,
+    /// The adapters that do not acknowledge directives.
+    pub(crate) silent: BTreeSet<AdapterName>,
+}
+
+/// The figures of a queue, on one channel or all.
+#[derive(Debug)]
+pub(crate) struct QueueFigures<'a>(pub(crate) Vec<&'a Figures>);
+
+impl QueueFigures<'_> {
+    /// The sum of a count.
+    pub(crate) fn sum(&self, count: impl Fn(&Figures) -> u64) -> u64 {
+        self.0.iter().map(|figures| count(figures)).sum()
+    }
+}
+
+impl World {
+    /// A world with the configuration in force and every adapter connected.
+    pub(crate) fn new(clock: Clock, config: &Arc<TenantConfig>) -> Result<Self, String> {
+        let mut world = Self {
+            engine: Engine::new(TenantName::from("scenario")),
+            follower: State::default(),
+            now: clock.zero_ms,
+            clock,
+            chronicle: Chronicle::default(),
+            origin: None,
+            fingerprint: 0,
+            in_old_session: false,
+            silent: BTreeSet::new(),
+        };
+        let applied = world.apply_config(Arc::clone(config));
+        applied.map_err(|refusal| format!("the configuration is refused: {refusal}"))?;
+        for adapter in &config.adapters {
+            world
+                .connect(adapter, Arc::from("1"))
+                .map_err(|trouble| trouble.to_string())?;
+        }
+        Ok(world)
+    }
+
+    /// The engine's state.
+    pub(crate) fn state(&self) -> &State {
+        self.engine.state()
+    }
+
+    /// Asks the engine, lets the adapters acknowledge, and gives the answer.
+    pub(crate) fn ask(&mut self, command: Command) -> Result<Reply, Refusal> {
+        let origin = self.origin.take().unwrap_or(Origin::Internal);
+        let handled = self.engine.handle(self.now, Request { origin, command });
+        self.take_note(&handled.events);
+        self.acknowledge();
+        handled.answer
+    }
+
+    /// Lets time pass up to and including an instant, each deadline at its own.
+    pub(crate) fn advance(&mut self, to: TimeMs) -> Result<(), String> {
+        let mut ticks = 0;
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= to) {
+            ticks = if at > self.now { 0 } else { ticks + 1 };
+            if ticks > DEADLINES_AT_ONCE_MAX {
+                return Err(format!(
+                    "the engine does not come to rest at {}",
+                    self.clock.shown(at)
+                ));
+            }
+            self.now = self.now.max(at);
+            let events = self.engine.tick(self.now);
+            self.take_note(&events);
+            self.acknowledge();
+            self.check()?;
+        }
+        self.now = self.now.max(to);
+        Ok(())
+    }
+
+    /// Stops the engine, lets `length_ms` pass, and starts it again from a snapshot.
+    pub(crate) fn restart(&mut self, length_ms: i64) {
+        let facts = self.state().facts().clone();
+        self.engine = Engine::restore(self.engine.tenant().clone(), facts);
+        self.now += length_ms;
+        let events = self.engine.recover(self.now);
+        self.take_note(&events);
+    }
+
+    fn take_note(&mut self, events: &[Recorded]) {
+        for recorded in events {
+            self.follower.apply(recorded);
+            self.chronicle.note(recorded);
+        }
+    }
+
+    /// Checks what must hold after every step.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.state()
+            .check_invariants()
+            .map_err(|broken| format!("an invariant does not hold: {broken}"))?;
+        if self.follower.digest() != self.state().digest() {
+            return Err("a follower that applies the events arrives at another state".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Checks that a snapshot holds all there is.
+    pub(crate) fn check_snapshot(&self) -> Result<(), String> {
+        let restored = State::from_facts(self.state().facts().clone());
+        restored
+            .check_invariants()
+            .map_err(|broken| format!("a restored snapshot is broken: {broken}"))
+    }
+
+    /// Every adapter that is there, and not silent, takes note of its directives until none is left.
+    fn acknowledge(&mut self) {
+        loop {
+            let Some((adapter, directives)) = self.unacknowledged() else {
+                return;
+            };
+            let command = Command::AcknowledgeDirectives {
+                adapter,
+                directives,
+            };
+            let handled = self.engine.handle(self.now, Request::internal(command));
+            self.take_note(&handled.events);
+        }
+    }
+
+    fn unacknowledged(&self) -> Option<(AdapterName, Vec<DirectiveId>)> {
+        let adapters = self.state().facts().adapters.iter();
+        let mut speaking =
+            adapters.filter(|adapter| adapter.is_present() && !self.silent.contains(&adapter.name));
+        let found = speaking.find(|adapter| !adapter.directives.is_empty())?;
+        Some((
+            found.name.clone(),
+            found.directives.keys().copied().collect(),
+        ))
+    }
+
+    /// Brings a configuration into force.
+    pub(crate) fn apply_config(&mut self, config: Arc<TenantConfig>) -> Result<Reply, Refusal> {
+        let apply = ApplyConfig {
+            config,
+            source: ConfigSource::Api,
+            author: AUTHOR.into(),
+            comment: Arc::from("scenario"),
+            expected_version: None,
+        };
+        self.ask(Command::ApplyConfig(apply))
+    }
+
+    /// Connects an adapter as this incarnation.
+    pub(crate) fn connect(&mut self, adapter: &AdapterName, incarnation: Arc<str>) -> Acted {
+        let adapter = adapter.clone();
+        Ok(self.ask(Command::AdapterConnect {
+            adapter,
+            incarnation,
+        })?)
+    }
+
+    /// The adapter of a contact; of an unknown one, the first there is.
+    pub(crate) fn adapter_of(&self, contact: &str) -> AdapterName {
+        let adapters = &self.state().facts().adapters;
+        let known = self
+            .state()
+            .contact_named(&ContactName::from(contact))
+            .map(|contact| contact.adapter);
+        let seen = || {
+            let id = self.chronicle.contact(contact)?;
+            let directive = self
+                .chronicle
+                .directives
+                .iter()
+                .find(|directive| directive.contact == id)?;
+            Some(directive.adapter)
+        };
+        let no = known.or_else(seen).unwrap_or(AdapterNo(0));
+        adapters
+            .get(no.index())
+            .map_or_else(|| "pbx".into(), |adapter| adapter.name.clone())
+    }
+
+    /// What the adapter of a contact says about it.
+    pub(crate) fn say(&mut self, contact: &str, act: ContactAct) -> Acted {
+        let adapter = self.adapter_of(contact);
+        let contact = contact.into();
+        Ok(self.ask(Command::Contact {
+            adapter,
+            contact,
+            act,
+        })?)
+    }
+
+    /// The number of an agent.
+    pub(crate) fn agent_no(&self, agent: &str) -> Option<AgentNo> {
+        self.state().agent_no(&AgentName::from(agent))
+    }
+
+    /// The session in which an agent acts: his last one, or in the manner *old session* the one before; a number that
+    /// no session has if there is none.
+    pub(crate) fn session(&self, agent: &str) -> SessionId {
+        let sessions = self
+            .agent_no(agent)
+            .and_then(|no| self.chronicle.sessions.get(&no));
+        let sessions = sessions.map(Vec::as_slice).unwrap_or_default();
+        let back = if self.in_old_session { 2 } else { 1 };
+        let place = sessions.len().checked_sub(back);
+        place.map_or(SessionId(0), |place| sessions[place])
+    }
+
+    /// The stream of an agent's session.
+    pub(crate) fn connection(&self, agent: &str) -> Option<ConnectionId> {
+        let session = self.state().agent(self.agent_no(agent)?).session.as_ref()?;
+        session.connection
+    }
+
+    /// The offer of a contact to an agent: the n-th from 1, or the last; a number that no offer has if there is none.
+    pub(crate) fn offer(&self, agent: &str, contact: &str, nth: Option<i64>) -> OfferId {
+        let both = self.agent_no(agent).zip(self.chronicle.contact(contact));
+        let Some((agent, contact)) = both else {
+            return OfferId(0);
+        };
+        let mut offers = self.chronicle.offers_of(contact, agent);
+        let found = match nth.and_then(|nth| usize::try_from(nth - 1).ok()) {
+            Some(before) => offers.nth(before),
+            None => offers.next_back(),
+        };
+        found.map_or(OfferId(0), |(id, _)| *id)
+    }
+
+    /// The accepted offer of a contact, or else its last one, whoever it was made to.
+    pub(crate) fn accepted_offer(&self, contact: &str) -> OfferId {
+        let Some(contact) = self.chronicle.contact(contact) else {
+            return OfferId(0);
+        };
+        let mut offers = self
+            .chronicle
+            .offers
+            .iter()
+            .rev()
+            .filter(|(_, offer)| offer.contact == contact);
+        let last = offers.clone().next();
+        let accepted = offers.find(|(_, offer)| offer.accepted_at.is_some());
+        accepted.or(last).map_or(OfferId(0), |(id, _)| *id)
+    }
+
+    /// The handling of an agent, of this contact or of whichever he has; a number that no handling has if there is none.
+    pub(crate) fn handling(&self, agent: &str, contact: Option<&str>) -> HandlingId {
+        let agent = self.agent_no(agent);
+        let contact = contact.map(|name| self.chronicle.contact(name));
+        let mut handlings = self.chronicle.handlings.iter().rev();
+        let found = handlings.find(|(_, handling)| {
+            Some(handling.agent) == agent && contact.is_none_or(|id| id == Some(handling.contact))
+        });
+        found.map_or(HandlingId(0), |(id, _)| *id)
+    }
+
+    /// The figures of a queue.
+    pub(crate) fn figures(&self, queue: &str, channel: Option<Channel>) -> QueueFigures<'_> {
+        let queues = self.state().facts().queues.iter();
+        let mut named = queues.filter(|known| known.config.name.as_str() == queue);
+        let figures = named.next().map(|queue| {
+            let wanted = queue
+                .figures
+                .iter()
+                .filter(|(of, _)| channel.is_none_or(|channel| channel == **of));
+            wanted.map(|(_, figures)| figures).collect()
+        });
+        QueueFigures(figures.unwrap_or_default())
+    }
+
+    /// The name of an agent.
+    pub(crate) fn agent_name(&self, agent: AgentNo) -> &str {
+        self.state().agent(agent).config.name.as_str()
+    }
+
+    /// The name of a queue.
+    pub(crate) fn queue_name(&self, queue: QueueNo) -> &str {
+        self.state().queue(queue).config.name.as_str()
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Trouble::Refused(refusal)
+    }
+}

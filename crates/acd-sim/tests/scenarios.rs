@@ -1,0 +1,112 @@
+//! The scenario files, and the documentation that says what can be written in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use acd_sim::scenario::{self, Problems, Run, Scenario};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn files() -> Vec<PathBuf> {
+    let root = root();
+    let paths = ["crates/acd-sim/scenarios", "deploy/examples"].map(|path| root.join(path));
+    scenario::find(&paths).expect("the folders can be read")
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.strip_prefix(root()).expect("a path of the repository");
+    name.display().to_string()
+}
+
+fn read(path: &Path) -> Result<Scenario, Problems> {
+    let text = std::fs::read_to_string(path).expect("the file can be read");
+    Scenario::read(&text, &path.display().to_string(), None)
+}
+
+fn run(text: &str) -> Run {
+    let scenario =
+        Scenario::read(text, "test.acd", None).unwrap_or_else(|problems| panic!("{problems}"));
+    scenario.run(false)
+}
+
+#[test]
+fn every_scenario_passes() {
+    let mut wrong = Vec::new();
+    for path in files() {
+        match read(&path).map(|scenario| scenario.run(false)) {
+            Ok(Run { failure: None, .. }) => {}
+            Ok(Run {
+                failure: Some(failure),
+                ..
+            }) => wrong.push(failure.to_string()),
+            Err(problems) => wrong.push(problems.to_string()),
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} scenarios fail:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
+
+#[test]
+fn the_template_passes() {
+    let run = run(scenario::TEMPLATE);
+    assert!(run.failure.is_none(), "{:?}", run.failure);
+}
+
+/// The part of docs/scenarios.md between two marks must be this text. `BLESS=1 cargo test` writes it there.
+fn assert_documented(mark: &str, expected: &str) {
+    let path = root().join("docs/scenarios.md");
+    let text = std::fs::read_to_string(&path).expect("docs/scenarios.md can be read");
+    let (begin, end) = (
+        format!("<!-- {mark} -->\n"),
+        format!("<!-- end of {mark} -->"),
+    );
+    let from = text.find(&begin).expect("the mark is there") + begin.len();
+    let to = text.find(&end).expect("the end mark is there");
+    if text[from..to] == *expected {
+        return;
+    }
+    assert!(
+        std::env::var_os("BLESS").is_some(),
+        "docs/scenarios.md does not say what is so between the marks {mark:?}: run the test with BLESS=1 and look at the difference"
+    );
+    let written = format!("{}{expected}{}", &text[..from], &text[to..]);
+    std::fs::write(&path, written).expect("docs/scenarios.md can be written");
+}
+
+#[test]
+fn every_statement_is_in_the_reference() {
+    assert_documented("reference", &scenario::reference());
+}
+
+#[test]
+fn the_table_of_coverage_is_what_the_files_say() {
+    let mut covered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in files() {
+        for line in read(&path)
+            .map(|scenario| scenario.covers)
+            .unwrap_or_default()
+        {
+            covered.entry(line).or_default().insert(name_of(&path));
+        }
+    }
+    let mut table = "| line | files |\n|---|---|\n".to_owned();
+    for (line, files) in covered {
+        let links: Vec<String> = files.iter().map(|file| link(file)).collect();
+        table.push_str(&format!("| {line} | {} |\n", links.join(", ")));
+    }
+    assert_documented("coverage", &table);
+}
+
+fn link(file: &str) -> String {
+    let stem = Path::new(file)
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or(file);
+    format!("[{stem}](../{file})")
+}
