@@ -371,6 +371,8 @@ pub enum ConnectFailure {
     NoAnswer,
     /// The agent's line could not be reached.
     Unreachable,
+    /// The customer was dialled and not reached; nobody's fault.
+    CustomerNotReached,
     /// Anything else; not the agent's doing.
     System,
 }

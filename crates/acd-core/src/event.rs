@@ -231,6 +231,8 @@ pub enum Event {
         not_before: Option<TimeMs>,
         /// How long it was thought to wait; none: nobody who could serve it was logged in.
         predicted: Option<Prediction>,
+        /// The abandoned visit whose place the customer takes back.
+        returned: Option<VisitId>,
     },
     /// A step of the visit's routing plan began.
     StepBegan {
@@ -275,13 +277,6 @@ pub enum Event {
     WaitAlerted {
         /// The visit.
         visit: VisitId,
-    },
-    /// The customer of a visit was told something.
-    Announced {
-        /// The visit.
-        visit: VisitId,
-        /// What.
-        what: Announcement,
     },
     /// A visit left its queue.
     VisitEnded {
@@ -768,6 +763,17 @@ pub enum Closed {
     Hours,
 }
 
+impl Closed {
+    /// Why, in a few words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Closed::Emergency => "an emergency",
+            Closed::Holiday => "a holiday",
+            Closed::Hours => "outside of its hours",
+        }
+    }
+}
+
 /// How a visit left its queue: exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -856,6 +862,9 @@ impl OfferEnd {
             }
             OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
                 "accepted, but the agent's line was unreachable"
+            }
+            OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached) => {
+                "accepted, but the customer was not reached"
             }
             OfferEnd::ConnectFailed(ConnectFailure::System) => "accepted, but not connected",
         }

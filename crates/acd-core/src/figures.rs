@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::EndCause;
-use crate::event::{OfferEnd, Outcome};
+use crate::config::OverflowReason;
+use crate::event::{JoinRefusal, OfferEnd, Outcome, Prediction};
 use crate::ids::DurationMs;
 
 /// Upper edges of the wait buckets, in milliseconds; a queue's service-level threshold is added to them.
@@ -77,6 +78,23 @@ pub struct OfferFigures {
     pub connect_failed: u64,
 }
 
+/// How the predicted waits of answered visits compared with the true ones. Error = predicted p50 - actual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PredictionFigures {
+    /// Answered visits with a prediction.
+    pub count: u64,
+    /// Answered visits for which nobody could serve when they joined.
+    pub unbounded: u64,
+    /// The sum of all errors in milliseconds; too long predictions are positive.
+    pub error_sum_ms: i64,
+    /// The sum of the sizes of all errors in milliseconds.
+    pub absolute_error_sum_ms: u64,
+    /// Those that waited no longer than their p50; half of them, if the prediction is good.
+    pub within_p50: u64,
+    /// Those that waited no longer than their p80; four of five, if the prediction is good.
+    pub within_p80: u64,
+}
+
 /// The figures of one queue and channel since the tenant began.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Figures {
@@ -94,8 +112,34 @@ pub struct Figures {
     pub flow_out_timed_out: u64,
     /// Flow-out: moved to another queue.
     pub flow_out_transferred: u64,
+    /// Flow-out: the queue closed.
+    pub flow_out_closed: u64,
+    /// Flow-out: offered or called as often as may be.
+    pub flow_out_limit: u64,
+    /// Flow-out: the customer made a choice.
+    pub flow_out_exit_choice: u64,
+    /// Flow-out: the customer is called back.
+    pub flow_out_callback: u64,
+    /// Of these, within the service-level threshold in force at that time.
+    pub callbacks_within: u64,
+    /// Flow-out: the last agent became absent.
+    pub flow_out_no_staff: u64,
+    /// Flow-out: a supervisor took it out.
+    pub flow_out_withdrawn: u64,
+    /// Arrivals that never joined: the queue was closed.
+    pub refused_closed: u64,
+    /// Arrivals that never joined: every agent was absent.
+    pub refused_no_staff: u64,
     /// Arrivals that never joined: the queue was full.
     pub refused_full: u64,
+    /// Arrivals that never joined: too many waited for the agents there were.
+    pub refused_diverted: u64,
+    /// Arrivals that never joined: the predicted wait was too long.
+    pub refused_predicted_wait: u64,
+    /// Visits that waited for as long as the queue reports.
+    pub wait_alerts: u64,
+    /// How the predicted waits of answered visits compared with the true ones.
+    pub prediction: PredictionFigures,
     /// Waits of the answered visits.
     pub answered_wait: WaitHistogram,
     /// Waits of the abandoned visits.
@@ -122,7 +166,20 @@ impl Default for Figures {
             short_abandons: 0,
             flow_out_timed_out: 0,
             flow_out_transferred: 0,
+            flow_out_closed: 0,
+            flow_out_limit: 0,
+            flow_out_exit_choice: 0,
+            flow_out_callback: 0,
+            callbacks_within: 0,
+            flow_out_no_staff: 0,
+            flow_out_withdrawn: 0,
+            refused_closed: 0,
+            refused_no_staff: 0,
             refused_full: 0,
+            refused_diverted: 0,
+            refused_predicted_wait: 0,
+            wait_alerts: 0,
+            prediction: PredictionFigures::default(),
             answered_wait: WaitHistogram::new(),
             abandoned_wait: WaitHistogram::new(),
             offers: OfferFigures::default(),
@@ -137,7 +194,23 @@ impl Default for Figures {
 impl Figures {
     /// Visits that left unanswered and not abandoned.
     pub fn flow_out(&self) -> u64 {
-        self.flow_out_timed_out + self.flow_out_transferred
+        self.flow_out_timed_out
+            + self.flow_out_transferred
+            + self.flow_out_closed
+            + self.flow_out_limit
+            + self.flow_out_exit_choice
+            + self.flow_out_callback
+            + self.flow_out_no_staff
+            + self.flow_out_withdrawn
+    }
+
+    /// Arrivals that never joined; they are not part of those offered.
+    pub fn refused_in_all(&self) -> u64 {
+        self.refused_closed
+            + self.refused_no_staff
+            + self.refused_full
+            + self.refused_diverted
+            + self.refused_predicted_wait
     }
 
     /// Visits abandoned by the customer or by a failure.
@@ -160,6 +233,7 @@ impl Figures {
         outcome: Outcome,
         wait_ms: DurationMs,
         short_abandon_ms: DurationMs,
+        service_level_ms: DurationMs,
     ) {
         match outcome {
             Outcome::Answered => {
@@ -176,7 +250,43 @@ impl Figures {
             }
             Outcome::TimedOut => self.flow_out_timed_out += 1,
             Outcome::Transferred => self.flow_out_transferred += 1,
+            Outcome::Overflowed(OverflowReason::OfferLimit | OverflowReason::AttemptLimit) => {
+                self.flow_out_limit += 1;
+            }
+            Outcome::Overflowed(_) => self.flow_out_closed += 1,
+            Outcome::ExitChoice => self.flow_out_exit_choice += 1,
+            Outcome::Callback => {
+                self.flow_out_callback += 1;
+                self.callbacks_within += u64::from(wait_ms <= service_level_ms);
+            }
+            Outcome::NoStaff => self.flow_out_no_staff += 1,
+            Outcome::Withdrawn => self.flow_out_withdrawn += 1,
         }
+    }
+
+    pub(crate) fn refused(&mut self, reason: JoinRefusal) {
+        let count = match reason {
+            JoinRefusal::Closed(_) => &mut self.refused_closed,
+            JoinRefusal::NoStaff => &mut self.refused_no_staff,
+            JoinRefusal::Full => &mut self.refused_full,
+            JoinRefusal::Diverted => &mut self.refused_diverted,
+            JoinRefusal::PredictedWait => &mut self.refused_predicted_wait,
+        };
+        *count += 1;
+    }
+
+    /// Compares what was predicted of an answered visit with how long it waited.
+    pub(crate) fn predicted(&mut self, predicted: Option<Prediction>, wait_ms: DurationMs) {
+        let figures = &mut self.prediction;
+        let Some(predicted) = predicted else {
+            figures.unbounded += 1;
+            return;
+        };
+        figures.count += 1;
+        figures.error_sum_ms += predicted.p50_ms - wait_ms;
+        figures.absolute_error_sum_ms += (predicted.p50_ms - wait_ms).unsigned_abs();
+        figures.within_p50 += u64::from(wait_ms <= predicted.p50_ms);
+        figures.within_p80 += u64::from(wait_ms <= predicted.p80_ms);
     }
 
     pub(crate) fn offer_ended(&mut self, end: OfferEnd) {

@@ -16,4 +16,4 @@ pub mod refusal;
 pub mod requirement;
 pub mod state;
 
-pub use engine::{Engine, Handled};
+pub use engine::{ContactDifference, DryRun, Engine, Handled};

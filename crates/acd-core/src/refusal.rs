@@ -81,7 +81,7 @@ reasons! {
     /// An open contact of this id differs in its adapter or channel.
     ContactDiffers = "CONTACT_DIFFERS", "use a new id for another contact, or change the open one";
     /// The contact is not waiting.
-    ContactNotWaiting = "CONTACT_NOT_WAITING", "only a waiting contact can be moved to another queue";
+    ContactNotWaiting = "CONTACT_NOT_WAITING", "wait until it is in a queue and nobody has accepted it";
     /// The offer is not pending any more.
     OfferNotPending = "OFFER_NOT_PENDING", "wait for the next offer";
     /// The offer was not accepted, or is over.
@@ -102,6 +102,34 @@ reasons! {
     RequestIdReused = "REQUEST_ID_REUSED", "use a new request id for a new request";
     /// The queue has its greatest length.
     QueueFull = "QUEUE_FULL", "treat the contact as refused, or send it elsewhere";
+    /// The queue is closed.
+    QueueClosed = "QUEUE_CLOSED", "treat the contact as refused, or send it elsewhere";
+    /// Every agent of the queue is absent.
+    NoStaff = "NO_STAFF", "treat the contact as refused, or send it elsewhere";
+    /// Too many wait for the agents there are.
+    Diverted = "DIVERTED", "treat the contact as refused, or send it elsewhere";
+    /// The predicted wait is too long.
+    PredictedWait = "PREDICTED_WAIT", "treat the contact as refused, or send it elsewhere";
+    /// The customer has an open callback in the queue, or the contact is one.
+    CallbackOpen = "CALLBACK_OPEN", "wait for the callback, or change it";
+    /// The tenant has no such routing plan.
+    UnknownPlan = "UNKNOWN_PLAN", "name a plan of the configuration in force";
+    /// The tenant has no such team.
+    UnknownTeam = "UNKNOWN_TEAM", "name a team of the configuration in force";
+    /// The queue knows no such exit choice.
+    UnknownChoice = "UNKNOWN_CHOICE", "name an exit choice of the queue the contact waits in";
+    /// No target of the exit choice takes the contact.
+    ChoiceUnavailable = "CHOICE_UNAVAILABLE", "offer the customer another choice; he keeps his place";
+    /// The agent does not serve the queue.
+    NotAMember = "NOT_A_MEMBER", "name a queue the agent serves";
+    /// The agent has no free slot for it.
+    NoFreeSlot = "NO_FREE_SLOT", "wait until a slot is free";
+    /// The wrap-up is forced and ends at its time.
+    WrapUpForced = "WRAP_UP_FORCED", "wait for the end of the wrap-up";
+    /// There is no higher tier to escalate to.
+    NoHigherTier = "NO_HIGHER_TIER", "transfer the contact to a queue or an agent";
+    /// The agent does not work on demand.
+    NotOnDemand = "NOT_ON_DEMAND", "set on_demand for the agent, or let him be offered contacts as they come";
     /// A limit of the tenant is met.
     LimitReached = "LIMIT_REACHED", "try again later, or raise the limit in the configuration";
     /// A value is out of range.

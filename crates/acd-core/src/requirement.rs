@@ -56,6 +56,19 @@ impl Requirement {
         self.any_of.is_empty()
     }
 
+    /// The same without the terms of these skills. A group of which nothing is left holds for everyone.
+    pub fn without(&self, dropped: impl Fn(&SkillName) -> bool) -> Self {
+        let groups: Vec<Vec<Term>> = self
+            .any_of
+            .iter()
+            .map(|group| group.iter().filter(|term| !dropped(&term.skill)).cloned().collect())
+            .collect();
+        match groups.iter().any(Vec::is_empty) {
+            true => Self::none(),
+            false => Self { any_of: groups },
+        }
+    }
+
     /// Every term of every group.
     pub fn terms(&self) -> impl Iterator<Item = &Term> {
         self.any_of.iter().flatten()

@@ -1,15 +1,19 @@
 //! Deciding about adapters: who is there, and what they were told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, EndCause, Reply};
+use crate::command::{Answer, EndCause, LiveContact, Reply};
 use crate::config::check_name;
 use crate::event::{Directive, DirectiveEnd, Event, Fault, OfferEnd, RescindReason};
-use crate::ids::{AdapterName, AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs};
+use crate::ids::{
+    AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
+    OfferId, TimeMs,
+};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::Place;
+use crate::state::{Contact, Place};
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn adapter_in_config(&self, name: &AdapterName) -> Result<AdapterNo, Refusal> {
@@ -71,7 +75,7 @@ impl<M: Matcher> Engine<M> {
         let facts = self.state.facts();
         let its = |offer: &OfferId| facts.contacts[&facts.offers[offer].contact].adapter == adapter;
         let offers: Vec<OfferId> = facts.offers.keys().copied().filter(its).collect();
-        for offer in offers {
+        for offer in offers.into_iter().filter(|offer| self.state.facts().offers.contains_key(offer)).collect::<Vec<_>>() {
             self.end_offer(
                 now,
                 offer,
@@ -83,6 +87,67 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
+    /// A reconnected adapter's complete list. What it no longer has has ended; what is unknown joins with the arrival
+    /// time it states, and what was given up meanwhile gets a new visit at its old place.
+    pub(super) fn reconcile_adapter(
+        &mut self,
+        now: TimeMs,
+        name: &AdapterName,
+        contacts: Vec<LiveContact>,
+        busy_outside: &[AgentName],
+    ) -> Answer {
+        let adapter = self.adapter_in_config(name)?;
+        let mut busy = BTreeSet::new();
+        for agent in busy_outside {
+            busy.insert(self.agent_in_config(agent)?);
+        }
+        for live in &contacts {
+            self.check_live(name, live)?;
+        }
+        let live: BTreeSet<&ContactName> = contacts.iter().map(|live| &live.arrival.contact).collect();
+        let known = self.state.facts().contacts.values().filter(|contact| contact.adapter == adapter);
+        let gone: Vec<ContactId> = known
+            .filter(|contact| !live.contains(&contact.name) && contact.is_held_by_adapter())
+            .map(|contact| contact.id)
+            .collect();
+        for contact in gone {
+            // One end may end another: a consultation goes with its conversation.
+            if self.state.facts().contacts.contains_key(&contact) {
+                self.end_open_contact(now, contact, EndCause::System);
+            }
+        }
+        for live in contacts {
+            if self.state.contact_named(&live.arrival.contact).is_none() {
+                let order_time = self.old_place(&live, now);
+                // A refusal is recorded as the arrival's, and the list goes on.
+                let _ = self.admit(now, adapter, live.arrival, order_time);
+            }
+        }
+        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            self.be_busy_outside(now, no, busy.contains(&no));
+        }
+        Ok(Reply::Done)
+    }
+
+    fn check_live(&self, adapter: &AdapterName, live: &LiveContact) -> Result<(), Refusal> {
+        let arrival = &live.arrival;
+        let wrong = check_name(arrival.contact.as_str()).err().or_else(|| {
+            (arrival.adapter != *adapter).then(|| format!("contact {} is another adapter's", arrival.contact))
+        });
+        match wrong {
+            Some(wrong) => Err(Refusal::new(Reason::InvalidArgument, "contacts", wrong)),
+            None => Ok(()),
+        }
+    }
+
+    /// The order time of a live contact that is unknown or was given up: its old one, else its arrival.
+    fn old_place(&self, live: &LiveContact, now: TimeMs) -> TimeMs {
+        let ended = self.state.ended_named(&live.arrival.contact, now);
+        let record = ended.and_then(|(_, ended)| ended.record.as_deref());
+        let old = record.and_then(|contact| contact.visits.last()).map(|visit| visit.order_time);
+        old.unwrap_or(live.arrived_at).min(now)
+    }
+
     /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released.
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
         self.emit(now, Event::AdapterGivenUp { adapter });
@@ -92,7 +157,10 @@ impl<M: Matcher> Engine<M> {
             .map(|c| c.id)
             .collect();
         for contact in its {
-            self.end_open_contact(now, contact, EndCause::System);
+            // One end may end another: a consultation goes with its conversation.
+            if self.state.facts().contacts.contains_key(&contact) {
+                self.end_open_contact(now, contact, EndCause::System);
+            }
         }
     }
 
@@ -155,6 +223,16 @@ impl<M: Matcher> Engine<M> {
                     by: DirectiveEnd::PurposeGone,
                 },
             );
+        }
+    }
+}
+
+impl Contact {
+    /// Whether the adapter has it on its lines: not one that it is yet to dial.
+    fn is_held_by_adapter(&self) -> bool {
+        match self.place {
+            Place::Queue(_) | Place::Parked(_) | Place::Arriving => self.dial.is_none(),
+            Place::Handling(_) | Place::Leaving(_) => true,
         }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::Engine;
 use crate::command::{Answer, Availability, Reply};
 use crate::config::check_name;
-use crate::event::{BackOff, Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
-use crate::ids::{AgentName, AgentNo, ConnectionId, OfferId, SessionId, TimeMs};
+use crate::config::AfterSessionLoss;
+use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
+use crate::ids::{AdapterName, AgentName, AgentNo, ConnectionId, QueueName, SessionId, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{LeaseHolder, OfferState, Presence};
+use crate::state::Presence;
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn agent_in_config(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
@@ -136,8 +137,7 @@ impl<M: Matcher> Engine<M> {
     fn set_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
         self.rescind_for_leaving(now, agent);
         if self.state.agent(agent).leases.is_empty() {
-            let presence = Availability::NotReady(code);
-            self.emit(now, Event::PresenceChanged { agent, presence });
+            self.be_not_ready(now, agent, code);
         } else if !self.state.logout_pending(agent) {
             let pending = Some(PendingPresence::NotReady(code));
             self.emit(now, Event::PresencePending { agent, pending });
@@ -155,31 +155,40 @@ impl<M: Matcher> Engine<M> {
             );
         }
         if self.state.agent(agent).presence != Presence::Ready {
-            self.emit(
-                now,
-                Event::PresenceChanged {
-                    agent,
-                    presence: Availability::Ready,
-                },
-            );
+            self.be_ready(now, agent);
         }
     }
 
+    pub(super) fn be_ready(&mut self, now: TimeMs, agent: AgentNo) {
+        let presence = Availability::Ready;
+        self.emit(now, Event::PresenceChanged { agent, presence, return_at: None });
+    }
+
+    pub(super) fn be_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
+        let return_at = self.auto_return(now, &code);
+        let presence = Availability::NotReady(code);
+        self.emit(now, Event::PresenceChanged { agent, presence, return_at });
+    }
+
     pub(super) fn logout(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) -> Answer {
-        match cause {
-            LogoutCause::Asked | LogoutCause::Removed => self.rescind_for_leaving(now, agent),
-            LogoutCause::SessionLost => {
-                self.rescind_pending(now, agent, RescindReason::SessionLost, None)
-            }
-        }
+        self.rescind_for_leaving(now, agent);
         self.log_out_when_clear(now, agent, cause);
         Ok(Reply::Done)
+    }
+
+    /// The session was lost for longer than the grace.
+    pub(super) fn give_session_up(&mut self, now: TimeMs, agent: AgentNo) {
+        self.rescind_pending(now, agent, RescindReason::SessionLost, None);
+        match self.state.facts().settings.after_session_loss {
+            AfterSessionLoss::LogOut => self.log_out_when_clear(now, agent, LogoutCause::SessionLost),
+            AfterSessionLoss::NotReady => self.be_not_ready(now, agent, Arc::from("session_lost")),
+        }
     }
 
     /// Logs the agent out at once, or when his last slot clears.
     pub(super) fn log_out_when_clear(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         if self.state.agent(agent).leases.is_empty() {
-            self.emit(now, Event::AgentLoggedOut { agent, cause });
+            self.be_logged_out(now, agent, cause);
         } else {
             let pending = Some(PendingPresence::Logout(cause));
             self.emit(now, Event::PresencePending { agent, pending });
@@ -193,19 +202,86 @@ impl<M: Matcher> Engine<M> {
             return;
         }
         match agent.pending.clone() {
-            Some(PendingPresence::NotReady(code)) => {
-                self.emit(
-                    now,
-                    Event::PresenceChanged {
-                        agent: no,
-                        presence: Availability::NotReady(code),
-                    },
-                );
-            }
-            Some(PendingPresence::Logout(cause)) => {
-                self.emit(now, Event::AgentLoggedOut { agent: no, cause });
-            }
+            Some(PendingPresence::NotReady(code)) => self.be_not_ready(now, no, code),
+            Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
             None => {}
+        }
+    }
+
+    pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
+        self.emit(now, Event::AgentLoggedOut { agent, cause });
+        self.stop_waiting_for(now, agent);
+    }
+
+    /// An agent who works on demand asks for the next contact.
+    pub(super) fn request_next(&mut self, now: TimeMs, no: AgentNo) -> Answer {
+        let agent = self.state.agent(no);
+        if !agent.config.on_demand {
+            let detail = format!("agent {} is offered contacts as they come", agent.config.name);
+            return Err(Refusal::new(Reason::NotOnDemand, "agent", detail));
+        }
+        if !agent.asked {
+            self.emit(now, Event::NextRequested { agent: no });
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Takes the agent out of one queue with a reason, or lets him back. Offers that ring stand.
+    pub(super) fn pause_queue(
+        &mut self,
+        now: TimeMs,
+        no: AgentNo,
+        name: &QueueName,
+        reason: Option<Arc<str>>,
+    ) -> Answer {
+        let queue = self.known_queue(name)?;
+        let agent = self.state.agent(no);
+        if !agent.queues.contains_key(&queue) {
+            let detail = format!("agent {} does not serve queue {name}", agent.config.name);
+            return Err(Refusal::new(Reason::NotAMember, "queue", detail));
+        }
+        if let Some(reason) = &reason {
+            check_name(reason)
+                .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
+        }
+        let paused = agent.paused.get(&queue).map(|pause| &pause.reason);
+        if paused != reason.as_ref() {
+            self.emit(now, Event::QueuePaused { agent: no, queue, reason, return_at: None });
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn set_outside_busy(
+        &mut self,
+        now: TimeMs,
+        adapter: &AdapterName,
+        agent: &AgentName,
+        busy: bool,
+    ) -> Answer {
+        self.adapter_in_config(adapter)?;
+        let agent = self.agent_in_config(agent)?;
+        self.be_busy_outside(now, agent, busy);
+        Ok(Reply::Done)
+    }
+
+    /// Offers in flight are taken back, but not those of queues that offer agents who are busy outside.
+    pub(super) fn be_busy_outside(&mut self, now: TimeMs, agent: AgentNo, busy: bool) {
+        if self.state.agent(agent).busy_outside == busy {
+            return;
+        }
+        self.emit(now, Event::OutsideBusyChanged { agent, busy });
+        if busy {
+            let stands = |engine: &Self, offer: &crate::ids::OfferId| {
+                let facts = engine.state.facts();
+                let queue = facts.visits[&facts.offers[offer].visit].queue;
+                engine.state.queue(queue).config.offer_when_busy_outside
+            };
+            for offer in self.pending_offers(agent) {
+                if self.state.facts().offers.contains_key(&offer) && !stands(self, &offer) {
+                    let end = OfferEnd::Rescinded(RescindReason::OutsideBusy);
+                    self.end_offer(now, offer, end, Fault::None, None);
+                }
+            }
         }
     }
 
@@ -213,35 +289,5 @@ impl<M: Matcher> Engine<M> {
     fn rescind_for_leaving(&mut self, now: TimeMs, agent: AgentNo) {
         let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.rejected_ms);
         self.rescind_pending(now, agent, RescindReason::AgentGone, back_off);
-    }
-
-    /// Takes the agent's pending offers back.
-    fn rescind_pending(
-        &mut self,
-        now: TimeMs,
-        agent: AgentNo,
-        reason: RescindReason,
-        back_off: Option<BackOff>,
-    ) {
-        let fault = match reason {
-            RescindReason::AgentGone => Fault::Agent,
-            RescindReason::SessionLost | RescindReason::System => Fault::None,
-        };
-        let leases = self.state.agent(agent).leases.iter();
-        let offers: Vec<OfferId> = leases
-            .filter_map(|lease| match lease.holder {
-                LeaseHolder::Offer(offer) => Some(offer),
-                LeaseHolder::Handling(_) => None,
-            })
-            .filter(|offer| {
-                matches!(
-                    self.state.facts().offers[offer].state,
-                    OfferState::Pending { .. }
-                )
-            })
-            .collect();
-        for offer in offers {
-            self.end_offer(now, offer, OfferEnd::Rescinded(reason), fault, back_off);
-        }
     }
 }

@@ -1,10 +1,12 @@
 //! Deciding about the routing configuration.
 
+use std::sync::Arc;
+
 use super::Engine;
-use crate::command::{Answer, ApplyConfig, Reply, SetAgentSkills};
+use crate::command::{Answer, ApplyConfig, CivilTime, Reply, SetAgentSkills};
 use crate::config::TenantConfig;
 use crate::event::{Event, LogoutCause, PendingPresence};
-use crate::ids::{AgentNo, CallerName, SkillName, TimeMs};
+use crate::ids::{AgentNo, CalendarNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::LEVEL_MAX;
@@ -18,6 +20,7 @@ impl<M: Matcher> Engine<M> {
             author,
             comment,
             expected_version,
+            civil,
         } = apply;
         let current = self.state.facts().config_version;
         if let Some(expected) = expected_version.filter(|expected| *expected != current) {
@@ -43,28 +46,44 @@ impl<M: Matcher> Engine<M> {
                 config,
             },
         );
+        if *civil != CivilTime::default() {
+            self.emit(now, Event::CivilTimeResolved { civil });
+        }
         self.let_removed_agents_go(now);
         Ok(Reply::Applied { version })
     }
 
-    /// What still holds contacts cannot be removed.
-    fn check_removals(&self, config: &TenantConfig) -> Result<(), Refusal> {
-        let facts = self.state.facts();
-        for (no, queue) in (0..).map(crate::ids::QueueNo).zip(&facts.queues) {
-            let open = self.state.open_visits(no).len();
-            if open > 0
-                && !config
-                    .queues
-                    .iter()
-                    .any(|other| other.name == queue.config.name)
-            {
-                let detail = format!(
-                    "queue {} is removed but has {open} open visits: let it drain first",
-                    queue.config.name
-                );
-                return Err(Refusal::new(Reason::ConfigInvalid, "queues", detail));
+    /// What civil times mean for the days to come; what has passed already is applied at once.
+    pub(super) fn resolve_civil_time(&mut self, now: TimeMs, civil: Arc<CivilTime>) -> Answer {
+        let rising = |times: &[TimeMs]| times.windows(2).all(|pair| pair[0] < pair[1]);
+        for times in &civil.calendars {
+            if self.state.calendar_no(&times.calendar).is_none() {
+                let detail = format!("there is no calendar {:?}", times.calendar);
+                return Err(Refusal::new(Reason::InvalidArgument, "calendars", detail));
+            }
+            let changes: Vec<TimeMs> = times.changes.iter().map(|(at, _)| *at).collect();
+            if !rising(&changes) {
+                let detail = format!("the changes of {:?} do not rise", times.calendar);
+                return Err(Refusal::new(Reason::InvalidArgument, "calendars", detail));
             }
         }
+        if !rising(&civil.days) {
+            return Err(Refusal::new(Reason::InvalidArgument, "days", "they do not rise"));
+        }
+        self.emit(now, Event::CivilTimeResolved { civil });
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn change_calendar(&mut self, now: TimeMs, calendar: CalendarNo) {
+        let changes = &self.state.facts().calendars[calendar.index()].changes;
+        if let Some((_, opening)) = changes.front().copied() {
+            self.emit(now, Event::CalendarChanged { calendar, opening });
+        }
+    }
+
+    /// Adapters and skills that open contacts use cannot be removed. Queues drain.
+    fn check_removals(&self, config: &TenantConfig) -> Result<(), Refusal> {
+        let facts = self.state.facts();
         for (no, adapter) in (0..).map(crate::ids::AdapterNo).zip(&facts.adapters) {
             let removed = !config.adapters.contains(&adapter.name);
             if removed && facts.contacts.values().any(|contact| contact.adapter == no) {

@@ -1,96 +1,19 @@
-//! Deciding about contacts and their visits.
+//! Deciding about open contacts: changes, choices, ends.
+
+use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, Arrival, Attribute, ContactAct, ContactChange, EndCause, Reply};
-use crate::config::{DURATION_MAX_MS, Target, check_name};
-use crate::event::{
-    CancelReason, Directive, Event, Fault, JoinRefusal, NewContact, Next, OfferEnd, Outcome, Party,
-    ReleaseReason,
-};
-use crate::ids::{
-    AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
-};
+use super::visits::Joining;
+use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
+use crate::config::{DURATION_MAX_MS, OverflowReason, Target, check_name};
+use crate::event::{CancelReason, Directive, Event, Next, Outcome, Party, ReleaseReason};
+use crate::ids::{AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
-use crate::state::{Contact, OfferState, Place, merge_attributes};
+use crate::state::{Asking, Contact, OfferState, Place, REFERENCES_KEPT, Visit, merge_attributes};
 
 impl<M: Matcher> Engine<M> {
-    pub(super) fn arrive(&mut self, now: TimeMs, arrival: Arrival) -> Answer {
-        let adapter = self.adapter_in_config(&arrival.adapter)?;
-        check_name(arrival.contact.as_str())
-            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "contact_id", wrong))?;
-        if let Some(open) = self.state.contact_named(&arrival.contact) {
-            return first_answer(
-                open,
-                adapter == open.adapter && arrival.channel == open.channel,
-            );
-        }
-        if self.state.ended_named(&arrival.contact, now).is_some() {
-            let detail = format!("contact {} has ended", arrival.contact);
-            return Err(Refusal::new(Reason::ContactEnded, "contact_id", detail));
-        }
-        let queue = self.known_queue(&arrival.queue)?;
-        self.check_requirement(arrival.requirement.as_ref())?;
-        self.check_attributes(&arrival.attributes)?;
-        check_range("head_start_ms", arrival.head_start_ms, 0)?;
-        self.check_room(adapter)?;
-        if self.is_full(queue) {
-            let Arrival {
-                contact, channel, ..
-            } = arrival;
-            self.emit(
-                now,
-                Event::ContactRefused {
-                    contact,
-                    queue,
-                    channel,
-                    reason: JoinRefusal::Full,
-                },
-            );
-            return Err(self.full(queue));
-        }
-        let contact = ContactId(self.emit(
-            now,
-            Event::ContactAccepted(NewContact {
-                name: arrival.contact,
-                adapter,
-                channel: arrival.channel,
-                priority: arrival.priority,
-                head_start_ms: arrival.head_start_ms,
-                requirement: arrival.requirement,
-                customer: arrival.customer,
-                attributes: merge_attributes(&[], &arrival.attributes),
-            }),
-        ));
-        let visit = self.open_visit(now, contact, queue, now);
-        Ok(Reply::Joined { contact, visit })
-    }
-
-    fn open_visit(
-        &mut self,
-        now: TimeMs,
-        contact: ContactId,
-        queue: QueueNo,
-        order_time: TimeMs,
-    ) -> VisitId {
-        let max_wait_until = self
-            .state
-            .queue(queue)
-            .config
-            .max_wait_ms
-            .map(|longest| now + longest);
-        VisitId(self.emit(
-            now,
-            Event::VisitOpened {
-                contact,
-                queue,
-                order_time,
-                max_wait_until,
-            },
-        ))
-    }
-
     /// Decides what an adapter says about a contact. Only the adapter that holds it is heard.
     pub(super) fn act_on_contact(
         &mut self,
@@ -116,10 +39,15 @@ impl<M: Matcher> Engine<M> {
                 self.report_connect_failed(now, name, offer, cause)
             }
             ContactAct::Hold(held) => self.report_hold(now, name, held),
+            ContactAct::PhoneAnswered(offer) => self.phone_answered(now, name, offer),
+            ContactAct::Exit(choice) => self.exit(now, name, &choice),
+            ContactAct::RequestCallback(request) => self.request_callback(now, name, request),
+            ContactAct::Return => self.return_parked(now, name),
+            ContactAct::Refer(reference) => self.refer(now, name, reference),
         }
     }
 
-    fn change_contact(&mut self, now: TimeMs, name: &ContactName, change: ContactChange) -> Answer {
+    pub(super) fn change_contact(&mut self, now: TimeMs, name: &ContactName, change: ContactChange) -> Answer {
         let open = self.open_contact(name, now)?;
         let (id, place) = (open.id, open.place);
         let attributes = merge_attributes(&open.attributes, &change.attributes);
@@ -161,29 +89,97 @@ impl<M: Matcher> Engine<M> {
                 Next::Moved(queue),
                 CancelReason::Moved,
             );
-            self.open_visit(now, id, queue, order_time);
+            self.open_visit(now, id, Joining::at(queue, order_time));
         }
         Ok(Reply::Done)
     }
 
     /// The visit to end and the queue to join for a move; a contact may only be moved while it waits or rings.
-    fn queue_to_move_to(
-        &self,
-        name: &QueueName,
-        place: Place,
-    ) -> Result<(VisitId, QueueNo), Refusal> {
+    fn queue_to_move_to(&self, name: &QueueName, place: Place) -> Result<(VisitId, QueueNo), Refusal> {
         let queue = self.known_queue(name)?;
-        let Place::Queue(visit) = place else {
-            return Err(Refusal::new(
-                Reason::ContactNotWaiting,
-                "queue",
-                "the contact is not in a queue",
-            ));
+        let visit = match place {
+            Place::Queue(visit) if !self.is_accepted(visit) => visit,
+            _ => {
+                let detail = "the contact is not in a queue, or an agent has accepted it";
+                return Err(Refusal::new(Reason::ContactNotWaiting, "queue", detail));
+            }
         };
-        if self.is_full(queue) {
-            return Err(self.full(queue));
-        }
+        let contact = &self.state.facts().contacts[&self.state.facts().visits[&visit].contact];
+        self.check_joins(queue, contact)?;
         Ok((visit, queue))
+    }
+
+    /// Whether the contact may join the queue now.
+    pub(super) fn check_joins(&self, queue: QueueNo, contact: &Contact) -> Result<(), Refusal> {
+        let asking = Asking {
+            channel: contact.channel,
+            requirement: contact.requirement.as_ref(),
+            plan: contact.plan.as_ref(),
+        };
+        match self.join_refusal(queue, asking) {
+            Some(reason) => Err(self.refusal(queue, reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an agent has accepted the visit.
+    pub(super) fn is_accepted(&self, visit: VisitId) -> bool {
+        let facts = self.state.facts();
+        facts.visits[&visit].offers.iter().any(|offer| {
+            matches!(facts.offers[offer].state, OfferState::Connecting { .. })
+        })
+    }
+
+    /// The visit of a contact that waits or rings.
+    pub(super) fn waiting_visit(&self, name: &ContactName, now: TimeMs) -> Result<&Visit, Refusal> {
+        match self.open_contact(name, now)?.place {
+            Place::Queue(visit) if !self.is_accepted(visit) => Ok(&self.state.facts().visits[&visit]),
+            _ => {
+                let detail = format!("contact {name} is not waiting in a queue");
+                Err(Refusal::new(Reason::ContactNotWaiting, "contact_id", detail))
+            }
+        }
+    }
+
+    /// A customer's choice: the first of its targets that takes him.
+    fn exit(&mut self, now: TimeMs, name: &ContactName, choice: &Arc<str>) -> Answer {
+        let visit = self.waiting_visit(name, now)?;
+        let (id, contact, queue, order_time) = (visit.id, visit.contact, visit.queue, visit.order_time);
+        let config = &self.state.queue(queue).config;
+        let Some(targets) = config.exits.get(choice) else {
+            let detail = format!("queue {} has no choice {choice:?}", config.name);
+            return Err(Refusal::new(Reason::UnknownChoice, "choice", detail));
+        };
+        let leaving = self.leaving(contact, queue);
+        let Some(target) = targets.iter().find(|target| self.takes(&leaving, target)).cloned() else {
+            let detail = format!("no target of choice {choice:?} takes the contact");
+            return Err(Refusal::new(Reason::ChoiceUnavailable, "choice", detail));
+        };
+        let next = Next::Overflow(target.clone());
+        self.leave_queue(now, id, Outcome::ExitChoice, next, CancelReason::Withdrawn);
+        if target == Target::End {
+            let release = Directive::Release { reason: ReleaseReason::ExitChoice, prompt: None };
+            self.direct(now, contact, release);
+        } else {
+            self.send_on(now, contact, queue, target, order_time, OverflowReason::TimedOut);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn refer(&mut self, now: TimeMs, name: &ContactName, reference: Reference) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        let id = contact.id;
+        check_name(&reference.kind)
+            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reference.kind", wrong))?;
+        if contact.references.contains(&reference) {
+            return Ok(Reply::Done);
+        }
+        if contact.references.len() >= REFERENCES_KEPT {
+            let detail = format!("a contact has at most {REFERENCES_KEPT} references");
+            return Err(Refusal::new(Reason::LimitReached, "reference", detail));
+        }
+        self.emit(now, Event::ReferenceAdded { contact: id, reference });
+        Ok(Reply::Done)
     }
 
     fn end_contact(&mut self, now: TimeMs, name: &ContactName, cause: EndCause) -> Answer {
@@ -217,102 +213,30 @@ impl<M: Matcher> Engine<M> {
                 };
                 self.end_talk(now, handling, by);
             }
-            Place::Leaving(_) | Place::Arriving => {}
+            Place::Parked(_) | Place::Leaving(_) | Place::Arriving => {}
         }
         self.emit(now, Event::ContactEnded { contact: id });
     }
 
-    /// Ends a visit and, before it, the offer it has.
-    fn leave_queue(
-        &mut self,
-        now: TimeMs,
-        visit: VisitId,
-        outcome: Outcome,
-        next: Next,
-        cancel: CancelReason,
-    ) {
-        if let Some(offer) = self.state.facts().visits[&visit].offer {
-            self.end_offer(now, offer, OfferEnd::Canceled(cancel), Fault::None, None);
-        }
-        self.emit(
-            now,
-            Event::VisitEnded {
-                visit,
-                outcome,
-                next,
-            },
-        );
-    }
-
-    /// The visit has waited as long as its queue allows: the first overflow target that takes it gets the contact.
+    /// The visit has waited as long as its queue allows.
     pub(super) fn time_out(&mut self, now: TimeMs, id: VisitId) {
-        let visit = &self.state.facts().visits[&id];
-        let (contact, order_time) = (visit.contact, visit.order_time);
-        let target = self.overflow_target(visit.queue, contact);
-        let next = Next::Overflow(target.clone());
-        self.leave_queue(now, id, Outcome::TimedOut, next, CancelReason::QueueTimeout);
-        match target {
-            Target::Queue(name) => {
-                let queue = self
-                    .state
-                    .queue_no(&name)
-                    .expect("a target that was just found");
-                self.open_visit(now, contact, queue, order_time);
-            }
-            Target::External(destination) => {
-                self.direct(now, contact, Directive::Route { destination })
-            }
-            Target::End => self.direct(
-                now,
-                contact,
-                Directive::Release {
-                    reason: ReleaseReason::TimedOut,
-                },
-            ),
+        let reason = OverflowReason::TimedOut;
+        self.overflow(now, id, Outcome::TimedOut, reason, CancelReason::QueueTimeout);
+    }
+
+    /// After an offer failed: a visit whose longest wait is over, or that was offered as often as may be, ends now.
+    pub(super) fn end_if_overdue(&mut self, now: TimeMs, id: VisitId) {
+        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+        if !visit.offers.is_empty() {
+            return;
         }
-    }
-
-    fn overflow_target(&self, queue: QueueNo, contact: ContactId) -> Target {
-        let hops = self.state.facts().contacts[&contact].queue_hops;
-        let takes = |target: &&Target| match target {
-            Target::Queue(name) => {
-                let room = self
-                    .state
-                    .queue_no(name)
-                    .is_some_and(|queue| !self.is_full(queue));
-                room && hops < self.state.facts().limits.queue_hops
-            }
-            Target::External(_) | Target::End => true,
-        };
-        self.state
-            .queue(queue)
-            .config
-            .overflow
-            .iter()
-            .find(takes)
-            .cloned()
-            .unwrap_or(Target::End)
-    }
-
-    /// After an accepted offer failed: a visit whose longest wait is over ends now, since it did not while connecting.
-    pub(super) fn time_out_if_overdue(&mut self, now: TimeMs, visit: VisitId) {
-        let until = self
-            .state
-            .facts()
-            .visits
-            .get(&visit)
-            .and_then(|visit| visit.max_wait_until);
-        if until.is_some_and(|until| until <= now) {
-            self.time_out(now, visit);
+        let facts = self.state.facts();
+        if visit.max_wait_until.is_some_and(|until| until <= now) {
+            self.time_out(now, id);
+        } else if facts.contacts[&visit.contact].offers_made >= facts.limits.offers_per_contact {
+            let reason = OverflowReason::OfferLimit;
+            self.overflow(now, id, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
         }
-    }
-
-    /// Whether the contact's accepted offer is this one.
-    pub(super) fn is_connecting(&self, contact: &Contact, offer: crate::ids::OfferId) -> bool {
-        let open = self.state.facts().offers.get(&offer);
-        open.is_some_and(|open| {
-            open.contact == contact.id && matches!(open.state, OfferState::Connecting { .. })
-        })
     }
 
     pub(super) fn open_contact(
@@ -332,56 +256,7 @@ impl<M: Matcher> Engine<M> {
             })
     }
 
-    fn known_queue(&self, name: &QueueName) -> Result<QueueNo, Refusal> {
-        let unknown = || {
-            Refusal::new(
-                Reason::UnknownQueue,
-                "queue",
-                format!("there is no queue {name:?}"),
-            )
-        };
-        self.state.queue_no(name).ok_or_else(unknown)
-    }
-
-    fn is_full(&self, queue: QueueNo) -> bool {
-        let most = self.state.queue(queue).config.max_length;
-        most.is_some_and(|most| self.state.open_visits(queue).len() >= most as usize)
-    }
-
-    fn full(&self, queue: QueueNo) -> Refusal {
-        let config = &self.state.queue(queue).config;
-        let detail = format!(
-            "queue {} has its {} contacts",
-            config.name,
-            config.max_length.unwrap_or(0)
-        );
-        Refusal::new(Reason::QueueFull, "queue", detail)
-    }
-
-    fn check_room(&self, adapter: crate::ids::AdapterNo) -> Result<(), Refusal> {
-        let facts = self.state.facts();
-        let refuse = |what: &str, most: u32| {
-            Err(Refusal::new(
-                Reason::LimitReached,
-                "contact_id",
-                format!("{what}: at most {most}"),
-            ))
-        };
-        if facts.contacts.len() >= facts.limits.open_contacts as usize {
-            return refuse("open contacts", facts.limits.open_contacts);
-        }
-        if self.state.adapter(adapter).directives.len()
-            >= facts.limits.unacknowledged_directives as usize
-        {
-            return refuse(
-                "unacknowledged directives",
-                facts.limits.unacknowledged_directives,
-            );
-        }
-        Ok(())
-    }
-
-    fn check_requirement(&self, requirement: Option<&Requirement>) -> Result<(), Refusal> {
+    pub(super) fn check_requirement(&self, requirement: Option<&Requirement>) -> Result<(), Refusal> {
         let Some(requirement) = requirement else {
             return Ok(());
         };
@@ -392,7 +267,7 @@ impl<M: Matcher> Engine<M> {
         terms.try_for_each(|term| self.check_skill("requirement", &term.skill, term.level))
     }
 
-    fn check_attributes(&self, attributes: &[Attribute]) -> Result<(), Refusal> {
+    pub(super) fn check_attributes(&self, attributes: &[Attribute]) -> Result<(), Refusal> {
         let limits = &self.state.facts().limits;
         let bytes: usize = attributes
             .iter()
@@ -420,21 +295,6 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-/// A repeated arrival gets the first answer, unless it is another contact under the same id.
-fn first_answer(open: &Contact, same: bool) -> Answer {
-    let Some(first) = open.visits.first().filter(|_| same) else {
-        let detail = format!(
-            "contact {} is open on another channel or adapter",
-            open.name
-        );
-        return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
-    };
-    Ok(Reply::Joined {
-        contact: open.id,
-        visit: first.visit,
-    })
-}
-
 fn unknown_contact(name: &ContactName) -> Refusal {
     Refusal::new(
         Reason::UnknownContact,
@@ -443,7 +303,7 @@ fn unknown_contact(name: &ContactName) -> Refusal {
     )
 }
 
-fn check_range(field: &str, value: DurationMs, least: DurationMs) -> Result<(), Refusal> {
+pub(super) fn check_range(field: &str, value: DurationMs, least: DurationMs) -> Result<(), Refusal> {
     if (least..=DURATION_MAX_MS).contains(&value) {
         return Ok(());
     }

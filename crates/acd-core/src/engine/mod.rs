@@ -7,16 +7,29 @@
 
 mod adapters;
 mod agents;
+mod arrivals;
+mod callbacks;
 mod configuration;
+mod consultations;
 mod contacts;
+mod dry_run;
+mod gates;
+mod handlings;
 mod offers;
+mod overflow;
+mod queues;
+mod supervisors;
 mod timers;
+mod transfers;
+mod visits;
 
 use std::sync::Arc;
 
+pub use dry_run::{ContactDifference, DryRun};
+
 use crate::command::{AgentAct, Answer, Command, Origin, Reply, Request};
-use crate::event::{Decision, Event, Recorded};
-use crate::ids::{AdapterName, ConnectionId, TenantName, TimeMs};
+use crate::event::{Decision, Event, LogoutCause, Recorded};
+use crate::ids::{AdapterName, AgentNo, ConnectionId, TenantName, TimeMs};
 use crate::matching::{IndexedMatcher, Matcher, Pairing};
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Facts, State};
@@ -91,7 +104,7 @@ impl<M: Matcher> Engine<M> {
         let now = now.max(self.state.facts().now);
         self.emit(now, Event::Recovered);
         self.run_overdue(now);
-        self.match_waiting(now);
+        self.settle(now);
         std::mem::take(&mut self.emitted)
     }
 
@@ -132,7 +145,7 @@ impl<M: Matcher> Engine<M> {
                 sequence,
             } => self.decide_in_sequence(now, request.command, &adapter, connection, sequence),
         };
-        self.match_waiting(now);
+        self.settle(now);
         Handled {
             answer,
             events: std::mem::take(&mut self.emitted),
@@ -218,6 +231,7 @@ impl<M: Matcher> Engine<M> {
         match command {
             Command::ApplyConfig(apply) => self.apply_config(now, apply),
             Command::SetAgentSkills(set) => self.set_agent_skills(now, set),
+            Command::ResolveCivilTime(civil) => self.resolve_civil_time(now, civil),
             Command::DeleteTenant { author } => self.delete_tenant(now, author),
             Command::AdapterConnect {
                 adapter,
@@ -231,6 +245,12 @@ impl<M: Matcher> Engine<M> {
                 adapter,
                 directives,
             } => self.acknowledge_directives(now, &adapter, &directives),
+            Command::ReconcileAdapter { adapter, contacts, busy_outside } => {
+                self.reconcile_adapter(now, &adapter, contacts, &busy_outside)
+            }
+            Command::SetOutsideBusy { adapter, agent, busy } => {
+                self.set_outside_busy(now, &adapter, &agent, busy)
+            }
             Command::Arrive(arrival) => self.arrive(now, arrival),
             Command::Contact {
                 adapter,
@@ -248,21 +268,44 @@ impl<M: Matcher> Engine<M> {
                 act,
             } => {
                 let agent = self.agent_in_session(&agent, session)?;
-                match act {
-                    AgentAct::SetPresence(presence) => self.set_presence(now, agent, presence),
-                    AgentAct::Logout => self.logout(now, agent, crate::event::LogoutCause::Asked),
-                    AgentAct::Accept(offer) => self.accept(now, agent, offer),
-                    AgentAct::Reject(offer) => self.reject(now, agent, offer),
-                    AgentAct::Hold(handling) => self.hold(now, agent, handling),
-                    AgentAct::Resume(handling) => self.resume(now, agent, handling),
-                    AgentAct::EndTalk(handling, disposition) => {
-                        self.end_talk_by_agent(now, agent, handling, disposition)
-                    }
-                    AgentAct::EndWrapUp(handling, disposition) => {
-                        self.end_wrap_up(now, agent, handling, disposition)
-                    }
-                }
+                self.act_as_agent(now, agent, act)
             }
+            Command::Supervise { author, act } => self.supervise(now, author, act),
+        }
+    }
+
+    fn act_as_agent(&mut self, now: TimeMs, agent: AgentNo, act: AgentAct) -> Answer {
+        match act {
+            AgentAct::SetPresence(presence) => self.set_presence(now, agent, presence),
+            AgentAct::Logout => self.logout(now, agent, LogoutCause::Asked),
+            AgentAct::RequestNext => self.request_next(now, agent),
+            AgentAct::PauseQueue(queue, reason) => self.pause_queue(now, agent, &queue, Some(reason)),
+            AgentAct::ResumeQueue(queue) => self.pause_queue(now, agent, &queue, None),
+            AgentAct::Accept(offer) => self.accept(now, agent, offer),
+            AgentAct::Reject(offer) => self.reject(now, agent, offer),
+            AgentAct::Hold(handling) => self.hold(now, agent, handling),
+            AgentAct::Resume(handling) => self.resume(now, agent, handling),
+            AgentAct::EndTalk(handling, disposition) => {
+                self.end_talk_by_agent(now, agent, handling, disposition)
+            }
+            AgentAct::EndWrapUp(handling, disposition) => {
+                self.end_wrap_up(now, agent, handling, disposition)
+            }
+            AgentAct::RequestWrapUp(handling) => self.request_wrap_up(now, agent, handling),
+            AgentAct::EnterWrapUp(handling) => self.enter_wrap_up(now, agent, handling),
+            AgentAct::ExtendWrapUp(handling, by_ms) => self.extend_wrap_up(now, agent, handling, by_ms),
+            AgentAct::SetDisposition(handling, disposition) => {
+                self.dispose(now, agent, handling, disposition)
+            }
+            AgentAct::Transfer(handling, to) => self.transfer(now, agent, handling, to),
+            AgentAct::Requeue(handling) => self.requeue(now, agent, handling),
+            AgentAct::Escalate(handling) => self.escalate(now, agent, handling),
+            AgentAct::Consult(handling, whom) => self.consult(now, agent, handling, whom),
+            AgentAct::CompleteTransfer(handling) => self.complete_transfer(now, agent, handling),
+            AgentAct::EndConsult(handling) => self.end_consult(now, agent, handling),
+            AgentAct::Conference(handling, whom) => self.conference(now, agent, handling, whom),
+            AgentAct::Park(handling) => self.park(now, agent, handling),
+            AgentAct::Unpark(contact) => self.unpark(now, agent, &contact),
         }
     }
 
@@ -285,7 +328,20 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Offers until no waiting visit and eligible agent coexist.
+    /// Brings everything to rest at this instant: what became due by the last events, what holds of whole queues, and
+    /// then offers until no waiting visit and eligible agent coexist.
+    fn settle(&mut self, now: TimeMs) {
+        loop {
+            self.run_due(now);
+            self.match_waiting(now);
+            let before = self.state.facts().seq;
+            self.settle_queues(now);
+            if self.state.facts().seq == before && self.due(now).is_none() {
+                return;
+            }
+        }
+    }
+
     fn match_waiting(&mut self, now: TimeMs) {
         while let Some(pairing) = self.matcher.next(&self.state) {
             self.offer(now, pairing);
@@ -293,32 +349,16 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn offer(&mut self, now: TimeMs, pairing: Pairing) {
-        let Pairing {
-            visit,
-            candidates,
-            winner,
-            runner_up,
-        } = pairing;
-        let facts = self.state.facts();
-        let waiting = &facts.visits[&visit];
-        let ring_until = now + self.state.queue(waiting.queue).config.ring_ms;
+        let Pairing { visit, contact, candidates, winner, runner_up } = pairing;
         let decision = Decision {
-            config_version: facts.config_version,
-            contact: self.state.contact_key(waiting),
+            config_version: self.state.facts().config_version,
+            step: self.state.facts().visits[&visit].step,
+            contact,
             candidates,
             winner,
             runner_up,
         };
-        let decision = Arc::new(decision);
-        self.emit(
-            now,
-            Event::OfferMade {
-                visit,
-                agent: winner.agent,
-                ring_until,
-                decision,
-            },
-        );
+        self.make_offer(now, visit, Arc::new(decision), false);
     }
 }
 

@@ -1,44 +1,81 @@
-//! Deciding about offers and the handlings they lead to.
+//! Deciding about offers: making them, and every way they end.
+
+use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, ConnectFailure, Disposition, Reply};
-use crate::config::check_name;
+use crate::command::{Answer, Availability, ConnectFailure, Reply};
+use crate::config::{Alerting, FailureScope};
 use crate::event::{
-    BackOff, BackOffScope, Directive, Event, Fault, Next, OfferEnd, Outcome, Party, ReleaseReason,
+    BackOff, BackOffScope, Decision, Directive, Event, Fault, Next, OfferEnd, Outcome,
+    PendingPresence, RescindReason,
 };
-use crate::ids::{AgentNo, ContactName, HandlingId, OfferId, TimeMs};
+use crate::ids::{
+    AgentNo, ContactId, ContactName, DirectiveId, DurationMs, OfferId, QueueNo, TimeMs, VisitId,
+};
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Handling, HandlingState, OfferResult, OfferState, Place};
+use crate::state::{LeaseHolder, Offer, OfferResult, OfferState, Place, Presence};
 
 impl<M: Matcher> Engine<M> {
-    pub(super) fn accept(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
-        self.pending_offer(agent, offer)?;
-        let connect_until = now + self.state.facts().settings.connect_ms;
-        self.emit(
+    /// Offers a visit to the winner of the decision.
+    pub(super) fn make_offer(&mut self, now: TimeMs, visit: VisitId, decision: Arc<Decision>, forced: bool) {
+        let open = &self.state.facts().visits[&visit];
+        let (contact, agent) = (open.contact, decision.winner.agent);
+        let channel = self.state.facts().contacts[&contact].channel;
+        let config = &self.state.queue(open.queue).config;
+        let ring_until = now + config.ring_on(channel);
+        let alerting = match self.is_dialled_first(visit) {
+            true => Alerting::Auto,
+            false => self.state.agent(agent).config.alerting.unwrap_or(config.alerting),
+        };
+        let offer = OfferId(self.emit(
             now,
-            Event::OfferAccepted {
-                offer,
-                connect_until,
-            },
-        );
-        let contact = self.state.facts().offers[&offer].contact;
+            Event::OfferMade { visit, agent, ring_until, alerting, forced, decision },
+        ));
+        match alerting {
+            Alerting::Desktop => {}
+            Alerting::Phone => {
+                let address = self.address(agent);
+                self.direct(now, contact, Directive::Ring { offer, agent, address });
+            }
+            Alerting::Auto => self.take(now, offer),
+        }
+    }
+
+    /// Where an adapter reaches the agent.
+    pub(super) fn address(&self, agent: AgentNo) -> Personal {
         let config = &self.state.agent(agent).config;
-        let address = match config.address.reveal() {
+        match config.address.reveal() {
             "" => Personal::from(config.name.as_str()),
             _ => config.address.clone(),
-        };
-        self.direct(
-            now,
-            contact,
-            Directive::Connect {
-                offer,
-                agent,
-                address,
-            },
-        );
+        }
+    }
+
+    pub(super) fn accept(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
+        self.pending_offer(agent, offer)?;
+        self.take(now, offer);
         Ok(Reply::Done)
+    }
+
+    /// The agent has the offer; the others of a broadcast have lost the race.
+    fn take(&mut self, now: TimeMs, id: OfferId) {
+        let connect_until = now + self.state.facts().settings.connect_ms;
+        self.close_ring(now, id);
+        self.emit(now, Event::OfferAccepted { offer: id, connect_until });
+        let offer = &self.state.facts().offers[&id];
+        let (visit, contact, agent) = (offer.visit, offer.contact, offer.agent);
+        let address = self.address(agent);
+        let directive = match self.state.facts().contacts[&contact].dial.clone() {
+            Some(number) => Directive::Dial { offer: id, agent, address, number },
+            None => Directive::Connect { offer: id, agent, address },
+        };
+        self.direct(now, contact, directive);
+        let losers = self.state.facts().visits[&visit].offers.clone();
+        for loser in losers.into_iter().filter(|other| *other != id) {
+            let end = OfferEnd::Rescinded(RescindReason::LostRace);
+            self.end_offer(now, loser, end, Fault::None, None);
+        }
     }
 
     pub(super) fn reject(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
@@ -57,32 +94,34 @@ impl<M: Matcher> Engine<M> {
         self.connect_failed(now, offer, ConnectFailure::System);
     }
 
-    pub(super) fn report_connected(
-        &mut self,
-        now: TimeMs,
-        name: &ContactName,
-        offer: OfferId,
-    ) -> Answer {
+    /// The adapter says that the agent took the offer at his phone.
+    pub(super) fn phone_answered(&mut self, now: TimeMs, name: &ContactName, offer: OfferId) -> Answer {
+        let contact = self.open_contact(name, now)?.id;
+        let agent = self.offer_of(contact, offer).map(|offer| offer.agent);
+        let agent = agent.ok_or_else(|| not_accepted(offer))?;
+        self.accept(now, agent, offer)
+    }
+
+    pub(super) fn report_connected(&mut self, now: TimeMs, name: &ContactName, offer: OfferId) -> Answer {
         let contact = self.open_contact(name, now)?;
         if let Place::Handling(handling) = contact.place
             && self.state.facts().handlings[&handling].offer == offer
         {
             return Ok(Reply::Done);
         }
-        if !self.is_connecting(contact, offer) {
+        let contact = contact.id;
+        let known = self.offer_of(contact, offer).ok_or_else(|| not_accepted(offer))?;
+        let (visit, rings_at_phone) = (known.visit, known.rings_at_phone());
+        if rings_at_phone {
+            self.take(now, offer);
+        } else if !self.is_connecting(contact, offer) {
             return Err(not_accepted(offer));
         }
-        let (contact, visit) = (contact.id, self.state.facts().offers[&offer].visit);
         let directive = self.connect_directive(offer);
+        self.close_announcement(now, visit);
         self.emit(now, Event::HandlingStarted { offer });
-        self.emit(
-            now,
-            Event::VisitEnded {
-                visit,
-                outcome: Outcome::Answered,
-                next: Next::Outcome,
-            },
-        );
+        let (outcome, next) = (Outcome::Answered, Next::Outcome);
+        self.emit(now, Event::VisitEnded { visit, outcome, next });
         self.close_directive(now, contact, directive);
         Ok(Reply::Done)
     }
@@ -94,280 +133,210 @@ impl<M: Matcher> Engine<M> {
         offer: OfferId,
         cause: ConnectFailure,
     ) -> Answer {
-        let contact = self.open_contact(name, now)?;
-        if !self.is_connecting(contact, offer) {
+        let contact = self.open_contact(name, now)?.id;
+        let known = self.offer_of(contact, offer).ok_or_else(|| not_accepted(offer))?;
+        if known.rings_at_phone() && cause == ConnectFailure::NoAnswer {
+            self.ring_timed_out(now, offer);
+        } else if known.rings_at_phone() || self.is_connecting(contact, offer) {
+            self.connect_failed(now, offer, cause);
+        } else {
             return Err(not_accepted(offer));
         }
-        self.connect_failed(now, offer, cause);
         Ok(Reply::Done)
     }
 
     fn connect_failed(&mut self, now: TimeMs, offer: OfferId, cause: ConnectFailure) {
         let times = self.state.facts().settings.back_off;
         let whole_agent = |length| {
-            Some(BackOff {
-                scope: BackOffScope::Agent,
-                until: now + length,
-            })
+            Some(BackOff { scope: BackOffScope::Agent, until: now + length })
         };
         let (fault, back_off) = match cause {
             ConnectFailure::Busy => (Fault::Agent, whole_agent(times.busy_ms)),
-            ConnectFailure::NoAnswer => {
-                (Fault::Agent, self.visit_back_off(now, times.no_answer_ms))
-            }
+            ConnectFailure::NoAnswer => (Fault::Agent, self.visit_back_off(now, times.no_answer_ms)),
             ConnectFailure::Unreachable => (Fault::System, whole_agent(times.unreachable_ms)),
+            ConnectFailure::CustomerNotReached => (Fault::None, None),
             ConnectFailure::System => (Fault::System, None),
         };
         let visit = self.state.facts().offers[&offer].visit;
         self.end_offer(now, offer, OfferEnd::ConnectFailed(cause), fault, back_off);
-        self.time_out_if_overdue(now, visit);
+        if cause == ConnectFailure::CustomerNotReached {
+            self.attempt_failed(now, visit);
+        }
     }
 
-    /// Ends an offer. The slot is free, the contact back at its place; what the adapter was told is taken back.
+    /// Ends an offer. The slot is free, the contact back at its place; what the adapter was told is taken back, and
+    /// what a miss opens or costs happens.
     pub(super) fn end_offer(
         &mut self,
         now: TimeMs,
-        offer: OfferId,
+        id: OfferId,
         end: OfferEnd,
         fault: Fault,
         back_off: Option<BackOff>,
     ) {
         let back_off = back_off.filter(|back_off| back_off.until > now);
-        let (agent, contact) = {
-            let offer = &self.state.facts().offers[&offer];
-            (offer.agent, offer.contact)
-        };
-        let directive = self.connect_directive(offer);
-        self.emit(
-            now,
-            Event::OfferEnded {
-                offer,
-                end,
-                fault,
-                back_off,
-            },
-        );
-        if directive.is_some() {
-            self.close_directive(now, contact, directive);
-            self.direct(now, contact, Directive::CancelConnect { offer });
+        let offer = &self.state.facts().offers[&id];
+        let (agent, contact, visit) = (offer.agent, offer.contact, offer.visit);
+        let queue = self.state.facts().visits[&visit].queue;
+        let connect = self.connect_directive(id);
+        let rang = self.close_ring(now, id);
+        self.emit(now, Event::OfferEnded { offer: id, end, fault, back_off });
+        if connect.is_some() {
+            self.close_directive(now, contact, connect);
+            self.direct(now, contact, Directive::CancelConnect { offer: id });
+        } else if rang && !matches!(end, OfferEnd::ConnectFailed(_)) {
+            self.direct(now, contact, Directive::CancelRing { offer: id });
+        }
+        if end.is_miss() {
+            let unanswered = matches!(end, OfferEnd::TimedOut | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer));
+            self.open_after_miss(now, visit, agent, unanswered);
+            self.after_failure(now, agent, queue, end);
         }
         self.settle_presence(now, agent);
+        if !matches!(end, OfferEnd::Canceled(_)) {
+            self.end_if_overdue(now, visit);
+        }
     }
 
-    fn connect_directive(&self, offer: OfferId) -> Option<crate::ids::DirectiveId> {
+    /// The directive that rings the agent's phone need not be sent any more. Says whether there was one.
+    fn close_ring(&mut self, now: TimeMs, offer: OfferId) -> bool {
+        let offer = &self.state.facts().offers[&offer];
+        let (contact, directive) = (offer.contact, offer.ring_directive);
+        let rings = offer.rings_at_phone();
+        self.close_directive(now, contact, directive);
+        rings && directive.is_some()
+    }
+
+    /// What becomes of an agent who has missed so many offers in a row.
+    fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, end: OfferEnd) {
+        let policy = self.state.queue(queue).config.after_failure;
+        let agent = self.state.agent(no);
+        let Some(most) = policy.not_ready_after else { return };
+        let code: Arc<str> = Arc::from(match end {
+            OfferEnd::Rejected => "rejected",
+            OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => "unreachable",
+            _ => "no_answer",
+        });
+        let return_at = policy.return_ms.map(|length| now + length);
+        match policy.scope {
+            FailureScope::Queue => {
+                let misses = agent.misses_by_queue.get(&queue).copied().unwrap_or(0);
+                if misses >= most && !agent.paused.contains_key(&queue) {
+                    let reason = Some(code);
+                    self.emit(now, Event::QueuePaused { agent: no, queue, reason, return_at });
+                }
+            }
+            FailureScope::All => {
+                if agent.misses >= most && agent.presence == Presence::Ready && agent.pending.is_none() {
+                    self.rescind_pending(now, no, RescindReason::StateForced, None);
+                    self.not_ready_when_clear(now, no, code, return_at);
+                }
+            }
+        }
+    }
+
+    fn not_ready_when_clear(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>, return_at: Option<TimeMs>) {
+        if self.state.agent(agent).leases.is_empty() {
+            let return_at = return_at.or_else(|| self.auto_return(now, &code));
+            let presence = Availability::NotReady(code);
+            self.emit(now, Event::PresenceChanged { agent, presence, return_at });
+        } else {
+            let pending = Some(PendingPresence::NotReady(code));
+            self.emit(now, Event::PresencePending { agent, pending });
+        }
+    }
+
+    /// When an agent who is not ready for this reason is made ready again.
+    pub(super) fn auto_return(&self, now: TimeMs, code: &Arc<str>) -> Option<TimeMs> {
+        self.state.facts().settings.auto_return.get(code).map(|length| now + length)
+    }
+
+    fn offer_of(&self, contact: ContactId, offer: OfferId) -> Option<&Offer> {
+        self.state.facts().offers.get(&offer).filter(|open| open.contact == contact)
+    }
+
+    /// Whether the contact's accepted offer is this one.
+    pub(super) fn is_connecting(&self, contact: ContactId, offer: OfferId) -> bool {
+        self.offer_of(contact, offer).is_some_and(|open| matches!(open.state, OfferState::Connecting { .. }))
+    }
+
+    fn connect_directive(&self, offer: OfferId) -> Option<DirectiveId> {
         match self.state.facts().offers[&offer].state {
             OfferState::Connecting { directive, .. } => directive,
             OfferState::Pending { .. } => None,
         }
     }
 
-    pub(super) fn visit_back_off(
-        &self,
-        now: TimeMs,
-        length: crate::ids::DurationMs,
-    ) -> Option<BackOff> {
-        Some(BackOff {
-            scope: BackOffScope::Visit,
-            until: now + length,
-        })
+    pub(super) fn visit_back_off(&self, now: TimeMs, length: DurationMs) -> Option<BackOff> {
+        Some(BackOff { scope: BackOffScope::Visit, until: now + length })
     }
 
-    /// Checks that the agent has this offer and that it is pending.
-    fn pending_offer(&self, agent: AgentNo, id: OfferId) -> Result<(), Refusal> {
+    /// The agent's offer, if it is pending; otherwise what became of it.
+    fn pending_offer(&self, agent: AgentNo, offer: OfferId) -> Result<(), Refusal> {
         let not_pending = |why: &str| {
-            Err(Refusal::new(
-                Reason::OfferNotPending,
-                "offer_id",
-                format!("offer {id} is not pending: {why}"),
-            ))
+            let detail = format!("offer {offer} is not pending: {why}");
+            Err(Refusal::new(Reason::OfferNotPending, "offer_id", detail))
         };
-        match self.state.facts().offers.get(&id) {
-            Some(offer) if offer.agent == agent => match offer.state {
+        let open = self.state.facts().offers.get(&offer).filter(|open| open.agent == agent);
+        if let Some(open) = open {
+            return match open.state {
                 OfferState::Pending { .. } => Ok(()),
-                OfferState::Connecting { .. } => not_pending("accepted before"),
-            },
-            _ => match self
-                .state
-                .agent(agent)
-                .recent_offers
-                .iter()
-                .rfind(|(other, _)| *other == id)
-            {
-                Some((_, result)) => not_pending(&describe(*result)),
-                None => {
-                    let detail = format!(
-                        "agent {} has no offer {id}",
-                        self.state.agent(agent).config.name
-                    );
-                    Err(Refusal::new(Reason::UnknownOffer, "offer_id", detail))
-                }
-            },
+                OfferState::Connecting { .. } => not_pending("accepted already"),
+            };
         }
-    }
-
-    pub(super) fn report_hold(&mut self, now: TimeMs, name: &ContactName, held: bool) -> Answer {
-        let contact = self.open_contact(name, now)?;
-        let Place::Handling(handling) = contact.place else {
-            return Err(Refusal::new(
-                Reason::HandlingState,
-                "contact_id",
-                format!("contact {name} is not in a conversation"),
-            ));
-        };
-        self.set_held(now, handling, held);
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn hold(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
-        if self.set_held(now, handling, true) {
-            self.direct(now, contact, Directive::Hold { handling });
-        }
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn resume(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
-        if self.set_held(now, handling, false) {
-            self.direct(now, contact, Directive::Resume { handling });
-        }
-        Ok(Reply::Done)
-    }
-
-    /// Says whether anything changed.
-    fn set_held(&mut self, now: TimeMs, handling: HandlingId, held: bool) -> bool {
-        match (self.state.facts().handlings[&handling].state, held) {
-            (HandlingState::Connected, true) => self.emit(now, Event::HandlingHeld { handling }),
-            (HandlingState::Held { .. }, false) => {
-                self.emit(now, Event::HandlingResumed { handling })
+        let agent = self.state.agent(agent);
+        match agent.recent_offers.iter().rfind(|(recent, _)| *recent == offer) {
+            Some((_, result)) => not_pending(&describe(*result)),
+            None => {
+                let detail = format!("agent {} has no offer {offer}", agent.config.name);
+                Err(Refusal::new(Reason::UnknownOffer, "offer_id", detail))
             }
-            _ => return false,
-        };
-        true
+        }
     }
 
-    pub(super) fn end_talk_by_agent(
+    /// Takes the agent's pending offers back.
+    pub(super) fn rescind_pending(
         &mut self,
         now: TimeMs,
         agent: AgentNo,
-        handling: HandlingId,
-        disposition: Option<Disposition>,
-    ) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
-        self.set_disposition(now, handling, disposition)?;
-        self.end_talk(now, handling, Party::Agent);
-        self.direct(
-            now,
-            contact,
-            Directive::Release {
-                reason: ReleaseReason::AgentEnded,
-            },
-        );
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn end_wrap_up(
-        &mut self,
-        now: TimeMs,
-        agent: AgentNo,
-        handling: HandlingId,
-        disposition: Option<Disposition>,
-    ) -> Answer {
-        if !matches!(
-            self.own_handling(agent, handling)?.state,
-            HandlingState::WrapUp { .. }
-        ) {
-            let detail = format!("handling {handling} is not in wrap-up: its conversation goes on");
-            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
-        }
-        self.set_disposition(now, handling, disposition)?;
-        self.finish_handling(now, handling);
-        Ok(Reply::Done)
-    }
-
-    /// The conversation is over; the wrap-up begins, if there is one.
-    pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
-        let handling = &self.state.facts().handlings[&id];
-        let own = self.state.agent(handling.agent).config.wrap_up_ms;
-        let wrap_up_ms = own.unwrap_or(self.state.queue(handling.queue).config.wrap_up_ms);
-        let wrap_up_until = (wrap_up_ms > 0).then_some(now + wrap_up_ms);
-        self.emit(
-            now,
-            Event::TalkEnded {
-                handling: id,
-                by,
-                wrap_up_until,
-            },
-        );
-        if wrap_up_until.is_none() {
-            self.finish_handling(now, id);
-        }
-    }
-
-    pub(super) fn finish_handling(&mut self, now: TimeMs, handling: HandlingId) {
-        let agent = self.state.facts().handlings[&handling].agent;
-        self.emit(now, Event::HandlingEnded { handling });
-        self.settle_presence(now, agent);
-    }
-
-    fn set_disposition(
-        &mut self,
-        now: TimeMs,
-        handling: HandlingId,
-        disposition: Option<Disposition>,
-    ) -> Result<(), Refusal> {
-        let Some(disposition) = disposition else {
-            return Ok(());
+        reason: RescindReason,
+        back_off: Option<BackOff>,
+    ) {
+        let fault = match reason {
+            RescindReason::AgentGone => Fault::Agent,
+            _ => Fault::None,
         };
-        check_name(&disposition.code)
-            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "disposition_code", wrong))?;
-        let most = self.state.facts().limits.note_bytes as usize;
-        let bytes = disposition.notes.reveal().len();
-        if bytes > most {
-            let detail = format!("the notes have {bytes} bytes, at most {most} are allowed");
-            return Err(Refusal::new(Reason::InvalidArgument, "notes", detail));
+        for offer in self.pending_offers(agent) {
+            // The end of one offer may end another, of the same visit.
+            if self.state.facts().offers.contains_key(&offer) {
+                self.end_offer(now, offer, OfferEnd::Rescinded(reason), fault, back_off);
+            }
         }
-        self.emit(
-            now,
-            Event::DispositionSet {
-                handling,
-                disposition,
-            },
-        );
-        Ok(())
     }
 
-    fn own_handling(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
-        self.state
-            .facts()
-            .handlings
-            .get(&id)
-            .filter(|handling| handling.agent == agent)
-            .ok_or_else(|| {
-                let detail = format!(
-                    "agent {} has no handling {id}",
-                    self.state.agent(agent).config.name
-                );
-                Refusal::new(Reason::UnknownHandling, "handling_id", detail)
-            })
+    pub(super) fn pending_offers(&self, agent: AgentNo) -> Vec<OfferId> {
+        let holders = self.state.agent(agent).leases.iter().map(|lease| lease.holder);
+        let offers = holders.filter_map(|holder| match holder {
+            LeaseHolder::Offer(offer) => Some(offer),
+            LeaseHolder::Handling(_) => None,
+        });
+        let pending = |offer: &OfferId| {
+            matches!(self.state.facts().offers[offer].state, OfferState::Pending { .. })
+        };
+        offers.filter(pending).collect()
     }
+}
 
-    fn talking(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
-        let handling = self.own_handling(agent, id)?;
-        if matches!(handling.state, HandlingState::WrapUp { .. }) {
-            let detail = format!("the conversation of handling {id} is over");
-            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
-        }
-        Ok(handling)
+impl Offer {
+    /// Whether it rings at the agent's phone.
+    fn rings_at_phone(&self) -> bool {
+        self.alerting == Alerting::Phone && matches!(self.state, OfferState::Pending { .. })
     }
 }
 
 fn not_accepted(offer: OfferId) -> Refusal {
-    Refusal::new(
-        Reason::OfferNotAccepted,
-        "offer_id",
-        format!("offer {offer} is not being connected"),
-    )
+    let detail = format!("offer {offer} is not being connected");
+    Refusal::new(Reason::OfferNotAccepted, "offer_id", detail)
 }
 
 fn describe(result: OfferResult) -> String {

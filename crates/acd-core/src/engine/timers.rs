@@ -1,20 +1,25 @@
 //! Time as an input: what happens when a deadline has come.
 
 use super::Engine;
-use crate::event::{Event, Fault, LogoutCause, OfferEnd, RescindReason};
+use crate::event::{Event, Fault, Gate, OfferEnd, RescindReason};
 use crate::ids::{OfferId, TimeMs};
 use crate::matching::Matcher;
 use crate::state::{Timer, TimerKind};
 
 impl<M: Matcher> Engine<M> {
-    /// Runs all timers that are due, instant by instant, and matches after each instant.
+    /// Runs all timers that are due, instant by instant, and settles after each instant.
     pub(super) fn run_timers(&mut self, now: TimeMs) {
         while let Some(due) = self.due(now) {
             let instant = due.at_ms.max(self.state.facts().now);
-            while let Some(timer) = self.due(instant) {
-                self.run(instant, timer);
-            }
-            self.match_waiting(instant);
+            self.run_due(instant);
+            self.settle(instant);
+        }
+    }
+
+    /// Runs the timers that are due at this instant.
+    pub(super) fn run_due(&mut self, now: TimeMs) {
+        while let Some(timer) = self.due(now) {
+            self.run(now, timer);
         }
     }
 
@@ -40,7 +45,7 @@ impl<M: Matcher> Engine<M> {
         );
     }
 
-    fn due(&self, now: TimeMs) -> Option<Timer> {
+    pub(super) fn due(&self, now: TimeMs) -> Option<Timer> {
         self.state.next_timer().filter(|timer| timer.at_ms <= now)
     }
 
@@ -62,11 +67,26 @@ impl<M: Matcher> Engine<M> {
                 self.emit(now, Event::BackOffEnded { agent, visit: None });
             }
             TimerKind::WrapUp(handling) => self.finish_handling(now, handling),
-            TimerKind::SessionGrace(agent) => {
-                // A refusal is impossible here: the agent is logged in, since his session's timer ran.
-                let _ = self.logout(now, agent, LogoutCause::SessionLost);
-            }
+            TimerKind::SessionGrace(agent) => self.give_session_up(now, agent),
             TimerKind::AdapterGrace(adapter) => self.give_adapter_up(now, adapter),
+            TimerKind::Step(visit) => self.next_step(now, visit),
+            TimerKind::TierGate(visit) => self.open_tier(now, visit),
+            TimerKind::DelayGate(visit) => self.open_delay(now, visit),
+            TimerKind::Window(visit) => self.next_window(now, visit),
+            TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
+            TimerKind::NotBefore(visit) => {
+                self.emit(now, Event::GateOpened { visit, gate: Gate::NotBefore });
+            }
+            TimerKind::AutoReturn(agent) => self.be_ready(now, agent),
+            TimerKind::QueueReturn(agent, queue) => {
+                let (reason, return_at) = (None, None);
+                self.emit(now, Event::QueuePaused { agent, queue, reason, return_at });
+            }
+            TimerKind::Calendar(calendar) => self.change_calendar(now, calendar),
+            TimerKind::Day => _ = self.emit(now, Event::DayBegan),
+            TimerKind::Stuck(handling) => self.report_stuck(now, handling),
+            TimerKind::Alert(visit) => _ = self.emit(now, Event::WaitAlerted { visit }),
+            TimerKind::Announce(visit) => self.announce(now, visit),
         }
         assert_ne!(
             self.state.next_timer(),

@@ -1,34 +1,25 @@
-//! Demands: waiting visits that any agent can serve alike stand in one ordered line.
+//! Demands: visits of the same terms stand in one ordered line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bits::Bits;
 use crate::event::ContactKey;
-use crate::ids::{AdapterNo, Channel, QueueNo, VisitId};
+use crate::ids::VisitId;
 use crate::lookup::Lookup;
-use crate::requirement::Requirement;
+use crate::state::Terms;
 
 /// A demand's place in the list of demands; reused when a demand is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct DemandNo(pub(super) usize);
 
-/// What makes visits alike to agents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct DemandKey {
-    pub(super) queue: QueueNo,
-    pub(super) channel: Channel,
-    pub(super) adapter: AdapterNo,
-    /// The contact's own requirement; none: the queue's.
-    pub(super) requirement: Option<Requirement>,
-}
-
 /// The visits of one demand.
 #[derive(Clone, Debug)]
 pub(super) struct Demand {
-    pub(super) key: DemandKey,
-    /// The agents who serve the queue and satisfy the requirement.
+    pub(super) terms: Terms,
+    /// The agents who meet the terms.
     pub(super) members: Bits,
-    /// The waiting visits, in the matching order.
+    /// The visits that may want an offer, in the matching order as far as it does not change with time: within one
+    /// queue that is the whole of it.
     pub(super) line: BTreeSet<ContactKey>,
     /// Whether a pairing may have become possible since the last search found none. Never while the line is empty.
     stirred: bool,
@@ -39,13 +30,13 @@ pub(super) struct Demand {
 /// How many empty demands stay ready for the next visit of their kind.
 const EMPTY_KEPT: usize = 4_096;
 
-/// All demands, found by key, by visit and by number.
+/// All demands, found by terms, by visit and by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Demands {
     list: Vec<Option<Demand>>,
     vacant: Vec<usize>,
-    by_key: Lookup<DemandKey, DemandNo>,
-    /// Where each waiting visit stands. Visits without an own requirement are the rule.
+    by_terms: Lookup<Terms, DemandNo>,
+    /// Where each visit stands.
     places: BTreeMap<VisitId, (DemandNo, ContactKey)>,
     /// The demands that have waiting visits.
     waiting: BTreeSet<DemandNo>,
@@ -65,19 +56,15 @@ impl Demands {
         self.list[no.0].as_mut().expect("a demand that exists")
     }
 
-    /// The demand of this key, made with these members if it is new.
-    pub(super) fn of_key(
-        &mut self,
-        key: DemandKey,
-        members: impl FnOnce(&DemandKey) -> Bits,
-    ) -> DemandNo {
-        if let Some(no) = self.by_key.get(&key) {
+    /// The demand of these terms, made with these members if it is new.
+    pub(super) fn of_terms(&mut self, terms: Terms, members: impl FnOnce(&Terms) -> Bits) -> DemandNo {
+        if let Some(no) = self.by_terms.get(&terms) {
             return no;
         }
         self.stamp += 1;
         let demand = Demand {
-            members: members(&key),
-            key: key.clone(),
+            members: members(&terms),
+            terms: terms.clone(),
             line: BTreeSet::new(),
             stirred: false,
             empty_since: Some(self.stamp),
@@ -89,7 +76,7 @@ impl Demands {
         self.list[place] = Some(demand);
         let no = DemandNo(place);
         self.empty.insert((self.stamp, no));
-        self.by_key.insert(key, no);
+        self.by_terms.insert(terms, no);
         no
     }
 
@@ -133,7 +120,7 @@ impl Demands {
                 return;
             };
             let demand = self.list[no.0].take().expect("an empty demand exists");
-            self.by_key.remove(&demand.key);
+            self.by_terms.remove(&demand.terms);
             self.vacant.push(no.0);
         }
     }
@@ -163,12 +150,6 @@ impl Demands {
         self.stirred.iter().copied()
     }
 
-    /// The stirred demand whose head goes first.
-    pub(super) fn first_stirred(&self) -> Option<DemandNo> {
-        self.stirred()
-            .min_by_key(|no| self.get(*no).line.first().copied())
-    }
-
     /// A search found no pairing in this demand.
     pub(super) fn settle(&mut self, no: DemandNo) {
         if std::mem::take(&mut self.get_mut(no).stirred) {
@@ -177,10 +158,21 @@ impl Demands {
     }
 
     /// Says anew for every demand whether the agent is a member.
-    pub(super) fn set_member(&mut self, agent: u32, is_member: impl Fn(&DemandKey) -> bool) {
+    pub(super) fn set_member(&mut self, agent: u32, is_member: impl Fn(&Terms) -> bool) {
         for demand in self.list.iter_mut().flatten() {
-            let present = is_member(&demand.key);
+            let present = is_member(&demand.terms);
             demand.members.set(agent, present);
+        }
+    }
+
+    /// Says anew who the members of the demands of a queue are.
+    pub(super) fn set_members_where(
+        &mut self,
+        holds: impl Fn(&Terms) -> bool,
+        members: impl Fn(&Terms) -> Bits,
+    ) {
+        for demand in self.list.iter_mut().flatten().filter(|demand| holds(&demand.terms)) {
+            demand.members = members(&demand.terms);
         }
     }
 }

@@ -1,34 +1,37 @@
-//! The matcher with the index: agents are bits, waiting visits stand in the lines of their demands, and only heads
-//! and candidates are ranked.
+//! The matcher with the index: agents are bits, visits stand in the lines of their demands, and only heads and
+//! candidates are ranked.
 
 use std::collections::BTreeSet;
 
 use super::bits::Bits;
-use super::demand::{DemandKey, DemandNo, Demands};
+use super::demand::{Demand, DemandNo, Demands};
 use super::{Matcher, Pairing};
+use crate::config::{AgentOrder, WrapUpBlocks};
 use crate::event::{AgentKey, ContactKey};
-use crate::ids::{AgentNo, Channel, SkillNo, TimeMs, VisitId};
-use crate::requirement::{LEVEL_MAX, Requirement};
-use crate::state::{State, Touched, Visit};
+use crate::ids::{AgentNo, Channel, QueueNo, SkillNo, TimeMs, VisitId};
+use crate::requirement::LEVEL_MAX;
+use crate::state::{OfferState, State, Terms, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
 pub struct IndexedMatcher {
-    /// By queue: the agents who serve it.
-    serves: Vec<Bits>,
     /// By skill and level (from 1): the agents who have it at that level or better.
     has: Vec<[Bits; LEVEL_MAX as usize]>,
-    /// By channel: the agents who may be offered a contact of it.
+    /// By queue: the agents who serve it.
+    serves: Vec<Bits>,
+    /// By channel: the agents who are available for it.
     available: [Available; Channel::ALL.len()],
+    /// The agents who may have no room for some queue although they are available.
+    restricted: Bits,
     demands: Demands,
 }
 
-/// The agents who may be offered a contact of one channel.
+/// The agents who are available for one channel.
 #[derive(Clone, Debug, Default)]
 struct Available {
     agents: Bits,
     /// The same agents, the longest idle first.
-    by_idle: BTreeSet<AgentKey>,
+    by_idle: BTreeSet<(TimeMs, AgentNo)>,
     /// Since when each of them is idle in `by_idle`.
     idle_since: Vec<TimeMs>,
 }
@@ -36,10 +39,7 @@ struct Available {
 impl Available {
     fn set(&mut self, agent: AgentNo, idle_since: Option<TimeMs>) {
         if self.agents.contains(agent.0) {
-            self.by_idle.remove(&AgentKey {
-                idle_since: self.idle_since[agent.index()],
-                agent,
-            });
+            self.by_idle.remove(&(self.idle_since[agent.index()], agent));
         }
         self.agents.set(agent.0, idle_since.is_some());
         if let Some(idle_since) = idle_since {
@@ -47,14 +47,7 @@ impl Available {
                 self.idle_since.resize(agent.index() + 1, 0);
             }
             self.idle_since[agent.index()] = idle_since;
-            self.by_idle.insert(AgentKey { idle_since, agent });
-        }
-    }
-
-    fn key(&self, agent: u32) -> AgentKey {
-        AgentKey {
-            idle_since: self.idle_since[agent as usize],
-            agent: AgentNo(agent),
+            self.by_idle.insert((idle_since, agent));
         }
     }
 }
@@ -64,34 +57,28 @@ impl Matcher for IndexedMatcher {
         match touched {
             Touched::Everything => self.rebuild(state),
             Touched::Agent(agent) => self.agent_changed(state, agent),
-            Touched::Skills(agent) => self.skills_changed(state, agent),
+            Touched::Skills(agent) => self.membership_changed(state, agent),
             Touched::Visit(visit) => self.visit_changed(state, visit),
-            Touched::Adapter(adapter) => self
-                .demands
-                .stir_where(|demand| demand.key.adapter == adapter),
+            Touched::Adapter(adapter) => {
+                self.demands.stir_where(|demand| demand.terms.adapter == adapter)
+            }
+            Touched::Queue(queue) => self.queue_changed(state, queue),
         }
     }
 
     fn next(&mut self, state: &State) -> Option<Pairing> {
-        while let Some(demand) = self.demands.first_stirred() {
-            match self.first_pairing(state, demand) {
-                Head(Some(pairing)) => return Some(pairing),
-                Behind(pairing) => return Some(self.first_of_all(state, pairing)),
-                Head(None) => self.demands.settle(demand),
+        let stirred: Vec<DemandNo> = self.demands.stirred().collect();
+        let mut first: Option<(ContactKey, DemandNo)> = None;
+        for no in stirred {
+            match self.first_of(state, self.demands.get(no)) {
+                Some(key) => first = Some(first.map_or((key, no), |first| first.min((key, no)))),
+                None => self.demands.settle(no),
             }
         }
-        None
+        let (key, no) = first?;
+        Some(self.choose(state, no, key))
     }
 }
-
-/// What a search in one demand found.
-enum Found {
-    /// The pairing of the line's head, or none in the whole line.
-    Head(Option<Pairing>),
-    /// The first pairing is that of a visit behind the head: another demand's head may go before it.
-    Behind(Pairing),
-}
-use Found::{Behind, Head};
 
 impl IndexedMatcher {
     fn rebuild(&mut self, state: &State) {
@@ -100,24 +87,18 @@ impl IndexedMatcher {
         self.serves.resize_with(facts.queues.len(), Bits::default);
         self.has.resize_with(facts.skills.len(), Default::default);
         for no in (0..facts.agents.len()).map(|no| AgentNo(no as u32)) {
-            let agent = state.agent(no);
-            if agent.in_config {
-                agent
-                    .queues
-                    .iter()
-                    .for_each(|queue| _ = self.serves[queue.index()].set(no.0, true));
-            }
             self.note_skills(state, no);
             self.note_availability(state, no);
         }
-        facts
-            .visits
-            .keys()
-            .for_each(|visit| self.visit_changed(state, *visit));
+        facts.visits.keys().for_each(|visit| self.visit_changed(state, *visit));
     }
 
+    /// Notes an agent's skills and the queues he serves.
     fn note_skills(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
+        for (queue, serving) in (0..).map(QueueNo).zip(&mut self.serves) {
+            serving.set(no.0, agent.in_config && agent.queues.contains_key(&queue));
+        }
         for (skill, levels) in (0..).map(SkillNo).zip(&mut self.has) {
             let level = agent.skills.get(&skill).copied().unwrap_or(0);
             for (at, bits) in (1..).zip(levels) {
@@ -129,188 +110,260 @@ impl IndexedMatcher {
     fn note_availability(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
         for channel in agent.config.capacity.keys() {
-            let idle_since = agent.is_available(*channel).then_some(agent.idle_since);
+            let idle_since = state.is_available(agent, *channel).then_some(agent.idle_since);
             self.available[channel.index()].set(no, idle_since);
         }
+        let wraps_up = agent.leases.iter().any(|lease| lease.blocks == WrapUpBlocks::Queue);
+        self.restricted.set(no.0, agent.busy_outside || wraps_up);
     }
 
+    /// An agent may have become eligible where he is a member; where there are tiers, his going may have opened one.
     fn agent_changed(&mut self, state: &State, no: AgentNo) {
         self.note_availability(state, no);
         let available = &self.available;
-        if !available
-            .iter()
-            .any(|channel| channel.agents.contains(no.0))
-        {
-            return;
-        }
+        let is_available = available.iter().any(|channel| channel.agents.contains(no.0));
+        let serves = &self.serves;
         self.demands.stir_where(|demand| {
-            demand.members.contains(no.0)
-                && available[demand.key.channel.index()].agents.contains(no.0)
+            let terms = &demand.terms;
+            let joins = is_available
+                && demand.members.contains(no.0)
+                && available[terms.channel.index()].agents.contains(no.0);
+            joins || (state.tiers_of(terms.queue).len() > 1 && serves[terms.queue.index()].contains(no.0))
         });
     }
 
-    fn skills_changed(&mut self, state: &State, no: AgentNo) {
+    fn membership_changed(&mut self, state: &State, no: AgentNo) {
         self.note_skills(state, no);
-        let (serves, agent) = (&self.serves, state.agent(no));
-        self.demands.set_member(no.0, |key| {
-            serves[key.queue.index()].contains(no.0)
-                && agent.satisfies(requirement(state, key), |name| state.skill_no(name))
-        });
+        self.demands.set_member(no.0, |terms| state.meets(no, terms));
         self.agent_changed(state, no);
     }
 
+    /// The reserve joined or left, or callbacks may be made or not.
+    fn queue_changed(&mut self, state: &State, queue: QueueNo) {
+        let (serves, has) = (&self.serves, &self.has);
+        self.demands.set_members_where(
+            |terms| terms.queue == queue,
+            |terms| members(state, serves, has, terms),
+        );
+        self.demands.stir_where(|demand| demand.terms.queue == queue);
+    }
+
     fn visit_changed(&mut self, state: &State, id: VisitId) {
-        match state
-            .facts()
-            .visits
-            .get(&id)
-            .filter(|visit| visit.offer.is_none())
-        {
-            None => self.demands.dequeue(id),
-            Some(visit) => {
-                let contact = &state.facts().contacts[&visit.contact];
-                let key = DemandKey {
-                    queue: visit.queue,
-                    channel: contact.channel,
-                    adapter: contact.adapter,
-                    requirement: contact.requirement.clone(),
-                };
-                let (serves, has) = (&self.serves, &self.has);
-                let demand = self
-                    .demands
-                    .of_key(key, |key| members(state, serves, has, key));
-                self.demands.enqueue(demand, state.contact_key(visit));
-            }
-        }
+        let open = state.facts().visits.get(&id).filter(|visit| {
+            let pending = |offer| {
+                matches!(state.facts().offers[offer].state, OfferState::Pending { .. })
+            };
+            let most = state.queue(visit.queue).config.broadcast.max(1);
+            visit.offers.len() < most as usize && visit.offers.iter().all(pending)
+        });
+        let Some(visit) = open else { return self.demands.dequeue(id) };
+        let (serves, has) = (&self.serves, &self.has);
+        let terms = state.terms_of(visit);
+        let demand = self.demands.of_terms(terms, |terms| members(state, serves, has, terms));
+        self.demands.enqueue(demand, ContactKey { wait_rank: 0, ..state.queue_key(visit) });
     }
 
-    /// The first visit of the demand's line that has an eligible agent, with that agent.
-    fn first_pairing(&self, state: &State, no: DemandNo) -> Found {
+    /// Whether candidates of the demand differ in nothing but their idle time.
+    fn is_plain(&self, state: &State, terms: &Terms) -> bool {
+        let config = &state.queue(terms.queue).config;
+        terms.personal.is_none()
+            && config.agent_order == AgentOrder::LongestIdle
+            && config.pools.is_empty()
+            && state.tiers_of(terms.queue).len() <= 1
+            && state.ranks_of(terms.queue).len() <= 1
+    }
+
+    /// The smallest key of a visit of the demand with an agent who is eligible for it.
+    fn first_of(&self, state: &State, demand: &Demand) -> Option<ContactKey> {
+        let terms = &demand.terms;
+        let available = &self.available[terms.channel.index()].agents;
+        let count = demand.members.common_count(available);
+        if count == 0 {
+            return None;
+        }
+        if self.is_plain(state, terms) {
+            let rank = state.ranks_of(terms.queue).first().copied().unwrap_or(1);
+            let visits = demand.line.iter().map(|key| &state.facts().visits[&key.visit]);
+            let first = visits
+                .filter(|visit| state.wants_offer(visit))
+                .find(|visit| self.plain_candidates(state, demand, visit, count) > 0)?;
+            return Some(ContactKey { profile_rank: rank, ..state.queue_key(first) });
+        }
+        let candidates = self.candidates(state, demand);
+        let rank = |no: AgentNo| state.member(no, terms.queue).map_or(1, |member| member.rank);
+        let least = candidates.iter().map(|no| rank(*no)).min()?;
+        let mut first: Option<ContactKey> = None;
+        for key in &demand.line {
+            let visit = &state.facts().visits[&key.visit];
+            let eligible = eligible(state, visit, terms, &candidates);
+            let Some(agent) = eligible.iter().copied().min_by_key(|no| rank(*no)) else { continue };
+            let key = state.contact_key(visit, agent, terms);
+            first = Some(first.map_or(key, |first| first.min(key)));
+            if rank(agent) == least {
+                break;
+            }
+        }
+        first
+    }
+
+    /// The agents who are eligible for the demand but for their tier and what happened with one visit.
+    fn candidates(&self, state: &State, demand: &Demand) -> Vec<AgentNo> {
+        let terms = &demand.terms;
+        let available = &self.available[terms.channel.index()].agents;
+        let both = demand.members.common(available).map(AgentNo);
+        both.filter(|no| state.has_room_for(state.agent(*no), terms.queue)).collect()
+    }
+
+    /// How many agents are eligible for a visit of a plain demand, of `count` members that are available.
+    fn plain_candidates(&self, state: &State, demand: &Demand, visit: &Visit, count: u32) -> u32 {
+        let available = &self.available[demand.terms.channel.index()].agents;
+        let is_candidate = |no: AgentNo| demand.members.contains(no.0) && available.contains(no.0);
+        let full = |no: AgentNo| !state.has_room_for(state.agent(no), demand.terms.queue);
+        let kept = visit.back_offs.iter().map(|(no, _)| *no);
+        let offered = visit.offers.iter().map(|offer| state.facts().offers[offer].agent);
+        let mut barred: Vec<AgentNo> = kept.chain(offered).filter(|no| is_candidate(*no)).collect();
+        let restricted = self.restricted.common(available).map(AgentNo);
+        barred.extend(restricted.filter(|no| demand.members.contains(no.0) && full(*no)));
+        barred.sort_unstable();
+        barred.dedup();
+        count - u32::try_from(barred.len()).unwrap_or(count)
+    }
+
+    /// The agent for a visit that is the first of all.
+    fn choose(&self, state: &State, no: DemandNo, key: ContactKey) -> Pairing {
         let demand = self.demands.get(no);
-        let available = &self.available[demand.key.channel.index()];
-        let gate_open = state.adapter(demand.key.adapter).is_present()
-            && state.queue(demand.key.queue).in_config;
-        let members = if gate_open {
-            demand.members.common_count(&available.agents)
+        let visit = &state.facts().visits[&key.visit];
+        if self.is_plain(state, &demand.terms) {
+            return self.choose_plain(state, demand, visit, key);
+        }
+        let terms = &demand.terms;
+        let candidates = self.candidates(state, demand);
+        let eligible = eligible(state, visit, terms, &candidates);
+        let mut keys: Vec<AgentKey> =
+            eligible.iter().map(|no| state.agent_key(visit, *no, terms)).collect();
+        keys.sort_unstable();
+        let winner = keys.iter().position(|agent| {
+            let own = state.contact_key(visit, agent.agent, terms);
+            own == key || self.is_first_for(state, agent.agent, own)
+        });
+        let winner = keys[winner.expect("the agent with whom the visit is the first of all")];
+        Pairing {
+            visit: visit.id,
+            contact: state.contact_key(visit, winner.agent, terms),
+            candidates: keys.len() as u32,
+            winner,
+            runner_up: keys.into_iter().find(|key| *key != winner),
+        }
+    }
+
+    /// Whether no other visit goes before this key for the agent.
+    fn is_first_for(&self, state: &State, no: AgentNo, key: ContactKey) -> bool {
+        self.demands.stirred().map(|demand| self.demands.get(demand)).all(|demand| {
+            let terms = &demand.terms;
+            if !demand.members.contains(no.0) || !state.could_but_for_back_off(no, terms) {
+                return true;
+            }
+            let candidates = self.candidates(state, demand);
+            let visits = demand.line.iter().map(|place| &state.facts().visits[&place.visit]);
+            let mut before = visits.take_while(|visit| state.contact_key(visit, no, terms) < key);
+            !before.any(|visit| eligible(state, visit, terms, &candidates).contains(&no))
+        })
+    }
+
+    /// The longest idle agent for a visit.
+    ///
+    /// Few candidates are ranked one by one. Many are met soon when walking the idle agents from the longest idle on:
+    /// of `n` agents in that walk every `n / members`-th is a candidate, so the cost of the better way is at most the
+    /// square root of `n`.
+    fn choose_plain(&self, state: &State, demand: &Demand, visit: &Visit, key: ContactKey) -> Pairing {
+        let terms = &demand.terms;
+        let available = &self.available[terms.channel.index()];
+        let members = demand.members.common_count(&available.agents);
+        let candidates = self.plain_candidates(state, demand, visit, members);
+        let is_eligible = |no: AgentNo| {
+            !state.is_kept_from(visit, no)
+                && (!self.restricted.contains(no.0) || state.has_room_for(state.agent(no), terms.queue))
+        };
+        let few = u64::from(members).pow(2) <= available.by_idle.len() as u64;
+        let mut first_two: [Option<(TimeMs, AgentNo)>; 2] = [None; 2];
+        if few {
+            let common = demand.members.common(&available.agents).map(AgentNo);
+            for no in common.filter(|no| is_eligible(*no)) {
+                let idle = (available.idle_since[no.index()], no);
+                if first_two[0].is_none_or(|first| idle < first) {
+                    first_two = [Some(idle), first_two[0]];
+                } else if first_two[1].is_none_or(|second| idle < second) {
+                    first_two[1] = Some(idle);
+                }
+            }
         } else {
-            0
-        };
-        if members == 0 {
-            return Head(None);
-        }
-        for (at, place) in demand.line.iter().enumerate() {
-            let visit = &state.facts().visits[&place.visit];
-            if let Some(pairing) = choose_agent(&demand.members, available, members, visit) {
-                return if at == 0 {
-                    Head(Some(pairing))
-                } else {
-                    Behind(pairing)
-                };
+            let mut walk = available
+                .by_idle
+                .iter()
+                .filter(|(_, no)| demand.members.contains(no.0) && is_eligible(*no));
+            first_two = [walk.next().copied(), None];
+            if candidates > 1 {
+                first_two[1] = walk.next().copied();
             }
         }
-        Head(None)
-    }
-
-    /// The first pairing of all stirred demands, when the head of the first one found no agent.
-    fn first_of_all(&self, state: &State, found: Pairing) -> Pairing {
-        let key = |pairing: &Pairing| -> ContactKey {
-            state.contact_key(&state.facts().visits[&pairing.visit])
-        };
-        let others = self
-            .demands
-            .stirred()
-            .filter_map(|no| match self.first_pairing(state, no) {
-                Head(pairing) => pairing,
-                Behind(pairing) => Some(pairing),
-            });
-        others.chain([found]).min_by_key(key).unwrap_or(found)
-    }
-}
-
-/// The first eligible agent for a visit, out of `members` that serve its demand and are available.
-///
-/// Few candidates are ranked one by one. Many are met soon when walking the idle agents from the longest idle on: of
-/// `n` agents in that walk every `n / members`-th is a candidate, so the cost of the better way is at most the square
-/// root of `n`.
-fn choose_agent(
-    demand: &Bits,
-    available: &Available,
-    members: u32,
-    visit: &Visit,
-) -> Option<Pairing> {
-    let held = |agent: AgentNo| visit.back_offs.iter().any(|(other, _)| *other == agent);
-    let barred = visit
-        .back_offs
-        .iter()
-        .filter(|(agent, _)| demand.contains(agent.0) && available.agents.contains(agent.0));
-    let candidates = members - u32::try_from(barred.count()).unwrap_or(members);
-    if candidates == 0 {
-        return None;
-    }
-    let few = u64::from(members).pow(2) <= available.by_idle.len() as u64;
-    let mut first_two = [None; 2];
-    if few {
-        let ranked = demand
-            .common(&available.agents)
-            .map(|agent| available.key(agent));
-        for key in ranked.filter(|key| !held(key.agent)) {
-            if first_two[0].is_none_or(|first| key < first) {
-                first_two = [Some(key), first_two[0]];
-            } else if first_two[1].is_none_or(|second| key < second) {
-                first_two[1] = Some(key);
-            }
-        }
-    } else {
-        let mut walk = available
-            .by_idle
-            .iter()
-            .filter(|key| demand.contains(key.agent.0) && !held(key.agent));
-        first_two = [walk.next().copied(), None];
-        if candidates > 1 {
-            first_two[1] = walk.next().copied();
+        let agent_key = |(_, no): (TimeMs, AgentNo)| state.agent_key(visit, no, terms);
+        let winner = agent_key(first_two[0].expect("a candidate"));
+        Pairing {
+            visit: visit.id,
+            contact: key,
+            candidates,
+            winner,
+            runner_up: first_two[1].map(agent_key),
         }
     }
-    let [Some(winner), runner_up] = first_two else {
-        return None;
-    };
-    Some(Pairing {
-        visit: visit.id,
-        candidates,
-        winner,
-        runner_up,
-    })
 }
 
-fn requirement<'a>(state: &'a State, key: &'a DemandKey) -> &'a Requirement {
-    key.requirement
-        .as_ref()
-        .unwrap_or(&state.queue(key.queue).config.requirement)
+/// The agents of the candidates who are eligible for this very visit.
+fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo]) -> Vec<AgentNo> {
+    if !state.wants_offer(visit) {
+        return Vec::new();
+    }
+    let of_tier = |no: &AgentNo, tier| state.tier_of(*no, terms) == tier;
+    let backs_off = |no: &AgentNo| visit.back_offs.iter().any(|(held, _)| held == no);
+    let open = state.open_tiers(
+        visit,
+        terms,
+        |tier| candidates.iter().any(|no| of_tier(no, tier) && !state.is_kept_from(visit, *no)),
+        |tier| candidates.iter().any(|no| of_tier(no, tier) && backs_off(no)),
+    );
+    let kept = |no: &AgentNo| state.is_kept_from(visit, *no);
+    candidates.iter().copied().filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept(no)).collect()
 }
 
-/// The agents who serve the demand's queue and satisfy its requirement.
+/// The agents who meet the terms: skills through the index, the rest one by one where anything else is asked.
 fn members(
     state: &State,
     serves: &[Bits],
     has: &[[Bits; LEVEL_MAX as usize]],
-    key: &DemandKey,
+    terms: &Terms,
 ) -> Bits {
-    let serves = &serves[key.queue.index()];
-    let requirement = requirement(state, key);
-    if requirement.is_none() {
-        return serves.clone();
-    }
     let mut members = Bits::default();
-    for group in &requirement.any_of {
+    if let Some(personal) = terms.personal {
+        members.set(personal.0, state.meets(personal, terms));
+        return members;
+    }
+    let serves = &serves[terms.queue.index()];
+    let mut skilled = Bits::default();
+    if terms.requirement.is_none() {
+        skilled = serves.clone();
+    }
+    for group in &terms.requirement.any_of {
         let mut satisfied = serves.clone();
         for term in group {
             match state.skill_no(&term.skill) {
-                Some(skill) => {
-                    satisfied.intersect(&has[skill.index()][usize::from(term.level) - 1])
-                }
+                Some(skill) => satisfied.intersect(&has[skill.index()][usize::from(term.level) - 1]),
                 None => satisfied = Bits::default(),
             }
         }
-        members.join(&satisfied);
+        skilled.join(&satisfied);
+    }
+    for agent in skilled.members().filter(|agent| state.meets(AgentNo(*agent), terms)) {
+        members.set(agent, true);
     }
     members
 }

@@ -11,7 +11,7 @@ use crate::config::{
     QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
-    Decision, Directive, Fault, Next, OfferEnd, Origin, Outcome, Party, PendingPresence,
+    Decision, Directive, Fault, JoinRefusal, Next, OfferEnd, Origin, Outcome, Party, PendingPresence,
     Prediction, Window,
 };
 use crate::figures::Figures;
@@ -379,6 +379,8 @@ pub struct Contact {
     pub tiers: TierBounds,
     /// Where recordings and the like are found.
     pub references: Vec<Reference>,
+    /// Why it could not join the queue it arrived for.
+    pub join_refused: Option<JoinRefusal>,
     /// How often it was offered.
     pub offers_made: u32,
     /// The one place it is in.
@@ -420,6 +422,8 @@ pub struct VisitRecord {
     pub queue: QueueNo,
     /// When it began.
     pub enqueued_at: TimeMs,
+    /// The instant that counted for ordering.
+    pub order_time: TimeMs,
     /// How it ended; none while it is open.
     pub end: Option<VisitEnd>,
 }
@@ -486,6 +490,8 @@ pub struct HandlingRecord {
     pub held_ms: DurationMs,
     /// What became of it.
     pub disposition: Option<Disposition>,
+    /// Whether it is counted among the handled ones.
+    pub counted: bool,
 }
 
 /// An open visit.
@@ -617,6 +623,8 @@ pub struct Handling {
     pub state: HandlingState,
     /// How long it was held, without the present hold.
     pub held_ms: DurationMs,
+    /// Whether a supervisor had the contact offered, whatever the agent's capacity.
+    pub forced: bool,
     /// Whether wrap-up was asked for.
     pub wrap_up_requested: bool,
     /// The contact by which the agent asks another one.

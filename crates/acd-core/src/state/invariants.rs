@@ -13,8 +13,13 @@ impl State {
         self.every_lease_has_one_holder()?;
         self.counters_add_up()?;
         self.nobody_waits_for_an_eligible_agent()?;
-        if self.derived.timers != timers::Timers::of(&self.facts) {
+        if self.derived.timers != timers::Timers::of(self) {
             return Err("the timers are not those that the facts call for".to_owned());
+        }
+        let mut fresh = self.clone();
+        fresh.derive_index();
+        if fresh.derived.index != self.derived.index {
+            return Err("the agents of the queues are not counted as the facts say".to_owned());
         }
         Ok(())
     }
@@ -34,6 +39,7 @@ impl State {
                             && !matches!(handling.state, HandlingState::WrapUp { .. })
                     })
                 }
+                Place::Parked(_) => true,
                 Place::Leaving(directive) => self
                     .adapter(contact.adapter)
                     .directives
@@ -57,13 +63,13 @@ impl State {
                     visit.id
                 ));
             }
-            if visit.offer.is_some_and(|offer| {
-                facts
-                    .offers
-                    .get(&offer)
-                    .is_none_or(|offer| offer.visit != visit.id)
-            }) {
+            let offers: Vec<_> = visit.offers.iter().filter_map(|offer| facts.offers.get(offer)).collect();
+            if offers.len() != visit.offers.len() || offers.iter().any(|offer| offer.visit != visit.id) {
                 return Err(format!("visit {} says it is offered and is not", visit.id));
+            }
+            let accepted = offers.iter().any(|offer| matches!(offer.state, OfferState::Connecting { .. }));
+            if accepted && offers.len() > 1 {
+                return Err(format!("visit {} is accepted and still offered to others", visit.id));
             }
         }
         Ok(())
@@ -93,10 +99,13 @@ impl State {
                 }
             }
             for (channel, slots) in &agent.config.capacity {
-                if agent.in_config
-                    && agent.leases_on(*channel) > *slots
-                    && self.capacity_never_changed(agent)
-                {
+                let unforced = |lease: &super::Lease| match lease.holder {
+                    LeaseHolder::Offer(offer) => !facts.offers[&offer].forced,
+                    LeaseHolder::Handling(_) => true,
+                };
+                let used = agent.slots_used(|lease| lease.channel == *channel && unforced(lease));
+                let forced = self.was_forced(agent);
+                if agent.in_config && used > *slots && !forced && self.capacity_never_changed(agent) {
                     return Err(format!(
                         "agent {} holds more than {slots} on {channel}",
                         agent.config.name
@@ -114,7 +123,7 @@ impl State {
             if facts
                 .visits
                 .get(&offer.visit)
-                .is_none_or(|visit| visit.offer != Some(offer.id))
+                .is_none_or(|visit| !visit.offers.contains(&offer.id))
             {
                 return Err(format!(
                     "offer {} is open, but its visit does not know it",
@@ -135,6 +144,14 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// A supervisor may have an agent hold more than he has slots for.
+    fn was_forced(&self, agent: &super::Agent) -> bool {
+        agent.leases.iter().any(|lease| match lease.holder {
+            LeaseHolder::Offer(offer) => self.facts.offers[&offer].forced,
+            LeaseHolder::Handling(id) => self.facts.handlings[&id].forced,
+        })
     }
 
     /// A configuration that takes slots away leaves what is in them running.
@@ -192,13 +209,9 @@ impl State {
     /// Work conservation.
     fn nobody_waits_for_an_eligible_agent(&self) -> Result<(), String> {
         for visit in self.facts.visits.values() {
-            for (no, agent) in (0..).map(AgentNo).zip(&self.facts.agents) {
-                if self.is_eligible(agent, no, visit) {
-                    return Err(format!(
-                        "visit {} waits and agent {} is eligible",
-                        visit.id, agent.config.name
-                    ));
-                }
+            if let Some(no) = self.eligible_agents(visit).first() {
+                let name = &self.agent(*no).config.name;
+                return Err(format!("visit {} waits and agent {name} is eligible", visit.id));
             }
         }
         Ok(())

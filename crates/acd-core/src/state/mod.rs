@@ -4,28 +4,39 @@
 
 mod apply;
 mod digest;
+mod eligibility;
 mod facts;
+mod index;
 mod invariants;
+mod prediction;
+mod ranking;
+mod staffing;
 mod timers;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::config::PriorityMode;
-use crate::event::{ContactKey, PendingPresence};
+use crate::command::Opening;
+use crate::event::PendingPresence;
 use crate::ids::{
-    AdapterName, AdapterNo, AgentName, AgentNo, CallerName, ContactId, ContactName, QueueName,
-    QueueNo, SkillName, SkillNo, TimeMs, VisitId,
+    AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, ContactId,
+    ContactName, DurationMs, HandlingId, QueueName, QueueNo, SkillName, SkillNo, TimeMs, VisitId,
 };
 use crate::lookup::Lookup;
+use crate::personal::Personal;
 
 pub(crate) use apply::merge_attributes;
+pub use eligibility::Terms;
 pub use facts::{
-    Adapter, Agent, Contact, EndedContact, Facts, Handling, HandlingRecord, HandlingState,
-    IssuedDirective, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult,
-    OfferState, Place, Presence, Queue, RECENT_OFFERS_KEPT, RememberedAnswer, Session, Skill,
-    VERSIONS_KEPT, VersionRecord, Visit, VisitEnd, VisitRecord,
+    Adapter, Agent, Announced, Calendar, Contact, EndedContact, Facts, HANDLING_TIMES_KEPT,
+    Handling, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease, LeaseHolder,
+    Member, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState, Place, Presence,
+    Queue, QueuePause, RECENT_HANDLINGS_KEPT, RECENT_OFFERS_KEPT, REFERENCES_KEPT,
+    RememberedAnswer, ReturnPlace, Session, Skill, VERSIONS_KEPT, VersionRecord, Visit, VisitEnd,
+    VisitRecord,
 };
+pub use index::Load;
+pub use staffing::Asking;
 pub use timers::{Timer, TimerKind};
 
 /// The state of one tenant.
@@ -49,7 +60,19 @@ struct Derived {
     ended_records: VecDeque<(TimeMs, ContactId)>,
     /// The open visits of each queue by their enqueue time, the longest wait first.
     open_visits: Vec<BTreeSet<(TimeMs, VisitId)>>,
+    calendar_by_name: Lookup<CalendarName, CalendarNo>,
+    /// The place of a customer who abandoned, by queue and customer.
+    return_by_customer: Lookup<(QueueNo, Personal), (TimeMs, VisitId)>,
+    /// The agent a customer last talked to.
+    last_agent_by_customer: Lookup<Personal, (TimeMs, HandlingId)>,
+    /// The longest time for which some queue asks whom a customer talked to.
+    last_agent_window: DurationMs,
+    index: index::Index,
     timers: timers::Timers,
+    /// The visits that wait for someone in particular.
+    windowed: BTreeSet<VisitId>,
+    /// The queues of which anything changed since they were last looked at, for what holds of a whole queue.
+    stirred_queues: BTreeSet<QueueNo>,
     /// What the last events changed about who can be offered what, for the matcher.
     touched: Vec<Touched>,
 }
@@ -67,6 +90,8 @@ pub enum Touched {
     Visit(VisitId),
     /// An adapter came or went.
     Adapter(AdapterNo),
+    /// What holds for a whole queue: its reserve, its hours, its emergency.
+    Queue(QueueNo),
 }
 
 impl State {
@@ -173,34 +198,38 @@ impl State {
         &self.derived.open_visits[queue.index()]
     }
 
-    /// A visit's place in the matching order.
-    pub fn contact_key(&self, visit: &Visit) -> ContactKey {
-        let contact = &self.facts.contacts[&visit.contact];
-        let queue_rank = self.queue(visit.queue).config.rank;
-        let start = contact.virtual_start(visit.order_time);
-        let priority = i64::from(contact.priority);
-        let (priority_rank, virtual_start) = match self.facts.settings.priority_mode {
-            PriorityMode::Strict => (-priority, start),
-            PriorityMode::Aging { point_ms } => (0, start - priority * point_ms),
-        };
-        ContactKey {
-            queue_rank,
-            priority_rank,
-            virtual_start,
-            visit: visit.id,
-        }
+    /// The number of a calendar of the configuration in force.
+    pub fn calendar_no(&self, name: &CalendarName) -> Option<CalendarNo> {
+        let known = self.derived.calendar_by_name.get(name);
+        known.filter(|no| self.facts.calendars[no.index()].in_config)
     }
 
-    /// Whether the agent may be offered the visit now: the whole of *eligible*.
-    pub fn is_eligible(&self, agent: &Agent, no: AgentNo, visit: &Visit) -> bool {
-        let contact = &self.facts.contacts[&visit.contact];
-        visit.offer.is_none()
-            && self.adapter(contact.adapter).is_present()
-            && agent.queues.contains(&visit.queue)
-            && self.queue(visit.queue).in_config
-            && agent.is_available(contact.channel)
-            && visit.back_offs.iter().all(|(held, _)| *held != no)
-            && agent.satisfies(self.facts.requirement_of(visit), |name| self.skill_no(name))
+    /// What a calendar is now; one that is not known is open.
+    pub fn opening_of(&self, name: &CalendarName) -> Opening {
+        let calendar = self.calendar_no(name).map(|no| &self.facts.calendars[no.index()]);
+        calendar.map_or(Opening::Open, |calendar| calendar.opening)
+    }
+
+    /// The place that is kept for a customer who abandoned in this queue, if it is still kept at `now`.
+    pub(crate) fn return_place(&self, queue: QueueNo, customer: &Personal, now: TimeMs) -> Option<(VisitId, TimeMs)> {
+        let key = self.derived.return_by_customer.get(&(queue, customer.clone()))?;
+        (now < key.0).then(|| (key.1, self.facts.returns[&key].order_time))
+    }
+
+    /// The agent this customer last talked to, and when.
+    pub(crate) fn last_agent(&self, customer: &Personal) -> Option<(AgentNo, TimeMs)> {
+        let key = self.derived.last_agent_by_customer.get(customer)?;
+        Some((self.facts.last_agents[&key].agent, key.0))
+    }
+
+    /// The visits that wait for someone in particular.
+    pub(crate) fn windowed_visits(&self) -> Vec<VisitId> {
+        self.derived.windowed.iter().copied().collect()
+    }
+
+    /// The queues of which anything changed since the last call.
+    pub(crate) fn take_stirred_queues(&mut self) -> BTreeSet<QueueNo> {
+        std::mem::take(&mut self.derived.stirred_queues)
     }
 
     /// Whether a logout waits for the agent's last slot.
@@ -236,9 +265,22 @@ impl State {
         }
         for visit in facts.visits.values() {
             derived.open_visits[visit.queue.index()].insert((visit.enqueued_at, visit.id));
+            if visit.window.is_some() {
+                derived.windowed.insert(visit.id);
+            }
         }
-        derived.timers = timers::Timers::of(facts);
+        for (key, place) in &facts.returns {
+            let customer = (place.queue, place.customer.clone());
+            derived.return_by_customer.insert(customer, *key);
+        }
+        for (key, record) in &facts.last_agents {
+            derived.last_agent_by_customer.insert(record.customer.clone(), *key);
+        }
+        derived.stirred_queues = (0..facts.queues.len()).map(|no| QueueNo(no as u32)).collect();
         derived.touched = vec![Touched::Everything];
+        self.derive_last_agent_window();
+        self.derive_index();
+        self.derived.timers = timers::Timers::of(self);
     }
 
     /// Names of the configuration; their numbers only ever grow.
@@ -249,6 +291,9 @@ impl State {
         }
         for (no, queue) in (0..).map(QueueNo).zip(&facts.queues) {
             derived.queue_by_name.insert(queue.config.name.clone(), no);
+        }
+        for (no, calendar) in (0..).map(CalendarNo).zip(&facts.calendars) {
+            derived.calendar_by_name.insert(calendar.config.name.clone(), no);
         }
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             derived.agent_by_name.insert(agent.config.name.clone(), no);

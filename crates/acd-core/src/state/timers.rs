@@ -1,10 +1,12 @@
 //! Timers are data: each is set by the event that makes it needed and gone with the one that ends its cause, so that
 //! a cancelled timer costs nothing later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, HandlingState, OfferState};
-use crate::ids::{AdapterNo, AgentNo, HandlingId, OfferId, TimeMs, VisitId};
+use super::{Agent, Handling, HandlingState, Offer, OfferState, State, Visit};
+use crate::ids::{
+    AdapterNo, AgentNo, CalendarNo, DurationMs, HandlingId, OfferId, QueueNo, TimeMs, VisitId,
+};
 
 /// A deadline. At one instant timers run in this order of kinds, equal kinds by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,74 +36,216 @@ pub enum TimerKind {
     SessionGrace(AgentNo),
     /// The lost adapter is given up.
     AdapterGrace(AdapterNo),
+    /// The step of the visit's plan is over.
+    Step(VisitId),
+    /// The visit has waited for the next tier.
+    TierGate(VisitId),
+    /// The visit has waited for the next profile delay.
+    DelayGate(VisitId),
+    /// The window of one it waits for is over.
+    Window(VisitId),
+    /// The reserve agents of the queue join.
+    Reserve(QueueNo),
+    /// The visit is deferred no longer.
+    NotBefore(VisitId),
+    /// The agent is made ready again.
+    AutoReturn(AgentNo),
+    /// The agent takes contacts of the queue again.
+    QueueReturn(AgentNo, QueueNo),
+    /// A calendar opens or closes.
+    Calendar(CalendarNo),
+    /// A day begins.
+    Day,
+    /// The conversation may be stuck.
+    Stuck(HandlingId),
+    /// The visit has waited for as long as its queue reports.
+    Alert(VisitId),
+    /// The visit's customer is to be told something.
+    Announce(VisitId),
+}
+
+/// What a set of timers belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Visit(VisitId),
+    Offer(OfferId),
+    Handling(HandlingId),
+    Agent(AgentNo),
+    Adapter(AdapterNo),
+    Queue(QueueNo),
+    Calendar(CalendarNo),
+    Days,
 }
 
 /// All timers of a tenant, the next one first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Timers(BTreeSet<Timer>);
+pub(super) struct Timers {
+    due: BTreeSet<Timer>,
+    /// The timers of each owner that has any.
+    owned: BTreeMap<Owner, Vec<Timer>>,
+}
 
 impl Timers {
     pub(super) fn first(&self) -> Option<Timer> {
-        self.0.first().copied()
+        self.due.first().copied()
     }
 
-    pub(super) fn set(&mut self, at_ms: TimeMs, kind: TimerKind) {
-        self.0.insert(Timer { at_ms, kind });
+    /// Replaces the timers of an owner.
+    pub(super) fn set(&mut self, owner: Owner, timers: Vec<Timer>) {
+        if timers.is_empty() {
+            for gone in self.owned.remove(&owner).into_iter().flatten() {
+                self.due.remove(&gone);
+            }
+            return;
+        }
+        let before = self.owned.insert(owner, timers).unwrap_or_default();
+        let now = &self.owned[&owner];
+        if before != *now {
+            before.iter().for_each(|gone| _ = self.due.remove(gone));
+            self.due.extend(now.iter().copied());
+        }
     }
 
-    pub(super) fn clear(&mut self, at_ms: TimeMs, kind: TimerKind) {
-        self.0.remove(&Timer { at_ms, kind });
-    }
-
-    /// The timers that these facts call for.
-    pub(super) fn of(facts: &Facts) -> Self {
+    /// The timers that the facts call for.
+    pub(super) fn of(state: &State) -> Self {
         let mut timers = Self::default();
-        for visit in facts.visits.values() {
-            let accepted = visit
-                .offer
-                .is_some_and(|o| matches!(facts.offers[&o].state, OfferState::Connecting { .. }));
-            if let (Some(until), false) = (visit.max_wait_until, accepted) {
-                timers.set(until, TimerKind::MaxWait(visit.id));
-            }
-            for (agent, until) in &visit.back_offs {
-                timers.set(*until, TimerKind::VisitBackOff(visit.id, *agent));
-            }
-        }
-        for offer in facts.offers.values() {
-            match offer.state {
-                OfferState::Pending { ring_until } => {
-                    timers.set(ring_until, TimerKind::Ring(offer.id))
-                }
-                OfferState::Connecting { connect_until, .. } => {
-                    timers.set(connect_until, TimerKind::Connect(offer.id))
-                }
-            }
-        }
-        for handling in facts.handlings.values() {
-            if let HandlingState::WrapUp {
-                until: Some(until), ..
-            } = handling.state
-            {
-                timers.set(until, TimerKind::WrapUp(handling.id));
-            }
-        }
-        for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
-            if let Some(until) = agent.back_off_until {
-                timers.set(until, TimerKind::AgentBackOff(no));
-            }
-            if let Some(until) = agent
-                .session
-                .as_ref()
-                .and_then(|session| session.grace_until)
-            {
-                timers.set(until, TimerKind::SessionGrace(no));
-            }
-        }
-        for (no, adapter) in (0..).map(AdapterNo).zip(&facts.adapters) {
-            if let Some(until) = adapter.grace_until {
-                timers.set(until, TimerKind::AdapterGrace(no));
-            }
+        let facts = &state.facts;
+        let owners = (facts.visits.keys().map(|id| Owner::Visit(*id)))
+            .chain(facts.offers.keys().map(|id| Owner::Offer(*id)))
+            .chain(facts.handlings.keys().map(|id| Owner::Handling(*id)))
+            .chain((0..facts.agents.len()).map(|no| Owner::Agent(AgentNo(no as u32))))
+            .chain((0..facts.adapters.len()).map(|no| Owner::Adapter(AdapterNo(no as u32))))
+            .chain((0..facts.queues.len()).map(|no| Owner::Queue(QueueNo(no as u32))))
+            .chain((0..facts.calendars.len()).map(|no| Owner::Calendar(CalendarNo(no as u32))))
+            .chain([Owner::Days]);
+        for owner in owners {
+            timers.set(owner, state.timers_of(owner));
         }
         timers
+    }
+}
+
+impl State {
+    /// Sets the timers that an owner needs now.
+    pub(super) fn set_timers(&mut self, owner: Owner) {
+        let timers = self.timers_of(owner);
+        self.derived.timers.set(owner, timers);
+    }
+
+    fn timers_of(&self, owner: Owner) -> Vec<Timer> {
+        let facts = &self.facts;
+        let mut timers = Vec::new();
+        let mut set = |at: Option<TimeMs>, kind: TimerKind| {
+            timers.extend(at.map(|at_ms| Timer { at_ms, kind }));
+        };
+        match owner {
+            Owner::Visit(id) => {
+                if let Some(visit) = facts.visits.get(&id) {
+                    self.visit_timers(visit, &mut set);
+                }
+            }
+            Owner::Offer(id) => {
+                if let Some(offer) = facts.offers.get(&id) {
+                    let (at, kind) = offer.timer();
+                    set(Some(at), kind);
+                }
+            }
+            Owner::Handling(id) => {
+                if let Some(handling) = facts.handlings.get(&id) {
+                    self.handling_timers(handling, &mut set);
+                }
+            }
+            Owner::Agent(no) => agent_timers(no, self.agent(no), &mut set),
+            Owner::Adapter(no) => set(self.adapter(no).grace_until, TimerKind::AdapterGrace(no)),
+            Owner::Queue(no) => set(self.reserve_at(no), TimerKind::Reserve(no)),
+            Owner::Calendar(no) => {
+                let change = facts.calendars[no.index()].changes.front();
+                set(change.map(|(at, _)| *at), TimerKind::Calendar(no));
+            }
+            Owner::Days => set(facts.days.front().copied(), TimerKind::Day),
+        }
+        timers
+    }
+
+    fn visit_timers(&self, visit: &Visit, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
+        let id = visit.id;
+        let config = &self.queue(visit.queue).config;
+        let connecting = !visit.offers.iter().all(|offer| {
+            matches!(self.facts.offers[offer].state, OfferState::Pending { .. })
+        });
+        let rings_on = config.let_ring_finish && !visit.offers.is_empty();
+        set(visit.max_wait_until.filter(|_| !connecting && !rings_on), TimerKind::MaxWait(id));
+        for (agent, until) in &visit.back_offs {
+            set(Some(*until), TimerKind::VisitBackOff(id, *agent));
+        }
+        set(visit.step_until, TimerKind::Step(id));
+        let tier = self.tiers_of(visit.queue).iter().filter(|tier| **tier > visit.tier_open);
+        let tier_delay = tier.filter_map(|tier| config.tiers.delay_of(*tier)).min();
+        set(tier_delay.map(|delay| visit.enqueued_at + delay), TimerKind::TierGate(id));
+        let delays = self.delays_of(visit.queue);
+        let next_delay = delays.get(delays.partition_point(|delay| *delay <= visit.delay_open));
+        set(next_delay.map(|delay| visit.enqueued_at + delay), TimerKind::DelayGate(id));
+        set(visit.window.and_then(|(_, until)| until), TimerKind::Window(id));
+        set(visit.not_before, TimerKind::NotBefore(id));
+        let alert = config.alert_wait_ms.filter(|_| !visit.alerted);
+        set(alert.map(|wait| visit.enqueued_at + wait), TimerKind::Alert(id));
+        set(self.next_announcement(visit).filter(|_| !connecting), TimerKind::Announce(id));
+    }
+
+    /// When the visit's customer is to be told something again.
+    pub(crate) fn next_announcement(&self, visit: &Visit) -> Option<TimeMs> {
+        let config = &self.queue(visit.queue).config.announcements;
+        let told = visit.announced;
+        let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
+            every.map(|every| last.unwrap_or(visit.enqueued_at) + every)
+        };
+        let next = [
+            due(config.position_every_ms, told.position_at),
+            due(config.wait_every_ms, told.wait_at),
+            due(config.periodic_every_ms.filter(|_| config.periodic.is_some()), told.periodic_at),
+        ];
+        let next = next.into_iter().flatten().min()?;
+        let gap_over = told.last_at.map(|last| last + config.minimum_gap_ms);
+        Some(next.max(gap_over.unwrap_or(next)))
+    }
+
+    fn handling_timers(&self, handling: &Handling, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
+        match handling.state {
+            HandlingState::WrapUp { until, .. } => set(until, TimerKind::WrapUp(handling.id)),
+            HandlingState::Connected | HandlingState::Held { .. } => {
+                let most = self.queue(handling.queue).config.max_talk_ms;
+                let at = most.filter(|_| !handling.stuck).map(|most| handling.connected_at + most);
+                set(at, TimerKind::Stuck(handling.id));
+            }
+        }
+    }
+
+    /// When the reserve agents of the queue join, if time alone makes them.
+    fn reserve_at(&self, no: QueueNo) -> Option<TimeMs> {
+        let queue = self.queue(no);
+        let wait = queue.config.reserve.filter(|_| !queue.reserve_joined)?.wait_ms?;
+        self.open_visits(no).first().map(|(enqueued_at, _)| enqueued_at + wait)
+    }
+}
+
+fn agent_timers(no: AgentNo, agent: &Agent, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
+    set(agent.back_off_until, TimerKind::AgentBackOff(no));
+    let session = agent.session.as_ref();
+    set(session.and_then(|session| session.grace_until), TimerKind::SessionGrace(no));
+    set(agent.return_at, TimerKind::AutoReturn(no));
+    for (queue, pause) in &agent.paused {
+        set(pause.return_at, TimerKind::QueueReturn(no, *queue));
+    }
+}
+
+impl Offer {
+    /// The deadline of where it stands.
+    fn timer(&self) -> (TimeMs, TimerKind) {
+        match self.state {
+            OfferState::Pending { ring_until } => (ring_until, TimerKind::Ring(self.id)),
+            OfferState::Connecting { connect_until, .. } => {
+                (connect_until, TimerKind::Connect(self.id))
+            }
+        }
     }
 }

@@ -2,69 +2,95 @@
 
 use std::sync::Arc;
 
-use crate::event::Directive;
-use crate::ids::{AdapterNo, ConnectionId, DirectiveId, TimeMs};
-use crate::state::{IssuedDirective, OfferState, Place, State, TimerKind, Touched};
+use crate::event::{Announcement, Directive};
+use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
+use crate::state::{IssuedDirective, OfferState, Place, State, Touched};
 
 impl State {
     pub(super) fn adapter_connected(&mut self, seq: u64, no: AdapterNo, incarnation: &Arc<str>) {
-        self.set_adapter_grace(no, None);
         let adapter = &mut self.facts.adapters[no.index()];
         if adapter.incarnation != *incarnation {
             adapter.incarnation = incarnation.clone();
             adapter.last_sequence = 0;
         }
         adapter.connection = Some(ConnectionId(seq));
+        adapter.grace_until = None;
         self.touch(Touched::Adapter(no));
     }
 
     pub(super) fn adapter_lost(&mut self, no: AdapterNo, grace_until: TimeMs) {
         self.facts.adapters[no.index()].connection = None;
         self.set_adapter_grace(no, Some(grace_until));
-        self.touch(Touched::Adapter(no));
     }
 
     pub(super) fn set_adapter_grace(&mut self, no: AdapterNo, until: Option<TimeMs>) {
-        let adapter = &mut self.facts.adapters[no.index()];
-        let before = std::mem::replace(&mut adapter.grace_until, until);
-        self.move_timer(TimerKind::AdapterGrace(no), before, until);
+        self.facts.adapters[no.index()].grace_until = until;
+        self.touch(Touched::Adapter(no));
     }
 
-    pub(super) fn directive_issued(
-        &mut self,
-        id: DirectiveId,
-        adapter: AdapterNo,
-        issued: IssuedDirective,
-    ) {
+    pub(super) fn directive_issued(&mut self, id: DirectiveId, adapter: AdapterNo, issued: IssuedDirective) {
         let contact = issued.contact;
         match &issued.directive {
-            Directive::Connect { offer, .. } => {
-                let offer = self
-                    .facts
-                    .offers
-                    .get_mut(offer)
-                    .expect("the offer to connect");
-                if let OfferState::Connecting { directive, .. } = &mut offer.state {
+            Directive::Connect { offer, .. } | Directive::Dial { offer, .. } => {
+                if let OfferState::Connecting { directive, .. } = &mut self.offer_mut(*offer).state {
                     *directive = Some(id);
                 }
             }
-            Directive::Route { .. } | Directive::Release { .. } => {
+            Directive::Ring { offer, .. } => self.offer_mut(*offer).ring_directive = Some(id),
+            Directive::Announce { what } => self.announced(contact, id, what),
+            Directive::Route { .. } | Directive::Release { .. } | Directive::Voicemail { .. } => {
                 self.contact_mut(contact).place = Place::Leaving(id)
             }
-            Directive::CancelConnect { .. } | Directive::Hold { .. } | Directive::Resume { .. } => {
-            }
+            Directive::CancelConnect { .. }
+            | Directive::CancelRing { .. }
+            | Directive::Hold { .. }
+            | Directive::Resume { .. }
+            | Directive::Bridge { .. }
+            | Directive::Conference { .. }
+            | Directive::Monitor { .. } => {}
         }
         self.contact_mut(contact).directives.push(id);
-        self.facts.adapters[adapter.index()]
-            .directives
-            .insert(id, issued);
+        self.facts.adapters[adapter.index()].directives.insert(id, issued);
+    }
+
+    fn offer_mut(&mut self, id: OfferId) -> &mut crate::state::Offer {
+        self.facts.offers.get_mut(&id).expect("the offer of the directive")
+    }
+
+    /// Notes what the customer of a waiting visit is told.
+    fn announced(&mut self, contact: ContactId, id: DirectiveId, what: &Announcement) {
+        let Place::Queue(visit) = self.facts.contacts[&contact].place else { return };
+        let now = self.facts.now;
+        self.change_visit(visit, |visit| {
+            let told = &mut visit.announced;
+            match what {
+                Announcement::Greeting(_) => told.last_at = Some(now),
+                Announcement::Music(_) => return,
+                Announcement::Position(position) => {
+                    told.position = Some(*position);
+                    told.position_at = Some(now);
+                }
+                Announcement::Wait(_) => told.wait_at = Some(now),
+                Announcement::Periodic(_) => told.periodic_at = Some(now),
+            }
+            told.last_at = Some(now);
+            told.directive = Some(id);
+        });
     }
 
     pub(super) fn directive_closed(&mut self, adapter: AdapterNo, id: DirectiveId) {
-        if let Some(issued) = self.facts.adapters[adapter.index()].directives.remove(&id) {
-            self.contact_mut(issued.contact)
-                .directives
-                .retain(|other| *other != id);
+        let Some(issued) = self.facts.adapters[adapter.index()].directives.remove(&id) else { return };
+        let contact = self.contact_mut(issued.contact);
+        contact.directives.retain(|other| *other != id);
+        if let (Directive::Announce { .. }, Place::Queue(visit)) = (&issued.directive, contact.place) {
+            self.announcement_closed(visit, id);
+        }
+    }
+
+    fn announcement_closed(&mut self, visit: VisitId, id: DirectiveId) {
+        let visit = self.facts.visits.get_mut(&visit).expect("the visit of the contact");
+        if visit.announced.directive == Some(id) {
+            visit.announced.directive = None;
         }
     }
 }

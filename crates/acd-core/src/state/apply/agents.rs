@@ -1,71 +1,113 @@
-//! Agents' sessions and presence.
+//! Agents' sessions, presence, pauses and calls outside.
 
 use std::sync::Arc;
 
 use crate::command::Availability;
 use crate::event::{LogoutCause, PendingPresence};
-use crate::ids::{AgentNo, ConnectionId, SessionId, TimeMs};
-use crate::state::{Presence, Session, State, TimerKind, Touched};
+use crate::ids::{AgentNo, ConnectionId, QueueNo, SessionId, TimeMs};
+use crate::state::{Presence, QueuePause, Session, State, Touched};
 
 /// The reason code of an agent who has just logged in.
 const LOGGED_IN: &str = "logged_in";
 
 impl State {
     pub(super) fn agent_logged_in(&mut self, no: AgentNo, session: SessionId, at: TimeMs) {
-        let grace_until = Some(at + self.facts.settings.session_grace_ms);
+        let grace = self.facts.settings.session_grace_ms;
         let agent = &mut self.facts.agents[no.index()];
-        let before = agent.session.take().and_then(|session| session.grace_until);
+        let takes_over = agent.session.is_some();
         agent.session = Some(Session {
             id: session,
             opened_at: at,
             connection: None,
-            grace_until,
+            grace_until: agent.config.desktop.then_some(at + grace),
         });
+        if !takes_over {
+            agent.logged_in_at = at;
+            agent.handled_since_login = 0;
+            agent.leased_ms = 0;
+            agent.leased_since = agent.leased_since.map(|_| at);
+            agent.misses = 0;
+            agent.misses_by_queue.clear();
+        }
         if agent.presence == Presence::Offline {
             agent.presence = Presence::NotReady(Arc::from(LOGGED_IN));
             agent.presence_since = at;
         }
-        self.move_timer(TimerKind::SessionGrace(no), before, grace_until);
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn set_session_stream(
-        &mut self,
-        no: AgentNo,
-        connection: Option<ConnectionId>,
-        grace: Option<TimeMs>,
-    ) {
-        let session = self.facts.agents[no.index()]
-            .session
-            .as_mut()
-            .expect("the session of the stream");
+    pub(super) fn set_session_stream(&mut self, no: AgentNo, connection: Option<ConnectionId>, grace: Option<TimeMs>) {
+        let agent = &mut self.facts.agents[no.index()];
+        let session = agent.session.as_mut().expect("the session of the stream");
         session.connection = connection;
-        let before = std::mem::replace(&mut session.grace_until, grace);
-        self.move_timer(TimerKind::SessionGrace(no), before, grace);
+        session.grace_until = grace.filter(|_| agent.config.desktop);
         self.touch(Touched::Agent(no));
     }
 
     pub(super) fn agent_logged_out(&mut self, no: AgentNo, at: TimeMs) {
         let agent = &mut self.facts.agents[no.index()];
-        let grace = agent.session.take().and_then(|session| session.grace_until);
+        agent.session = None;
         agent.presence = Presence::Offline;
         agent.presence_since = at;
         agent.pending = None;
-        self.move_timer(TimerKind::SessionGrace(no), grace, None);
+        agent.return_at = None;
+        agent.asked = false;
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn presence_changed(&mut self, no: AgentNo, at: TimeMs, presence: &Availability) {
+    pub(super) fn presence_changed(
+        &mut self,
+        no: AgentNo,
+        at: TimeMs,
+        presence: &Availability,
+        return_at: Option<TimeMs>,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
         agent.presence = match presence {
             Availability::Ready => {
                 agent.idle_since = at;
+                agent.misses = 0;
                 Presence::Ready
             }
             Availability::NotReady(code) => Presence::NotReady(code.clone()),
         };
         agent.presence_since = at;
         agent.pending = None;
+        agent.return_at = return_at;
+        if let Some(session) = agent.session.as_mut().filter(|session| session.connection.is_none()) {
+            // The grace has done its work, or will when the session is lost again.
+            session.grace_until = session.grace_until.filter(|until| *until > at);
+        }
+        self.touch(Touched::Agent(no));
+    }
+
+    pub(super) fn queue_paused(
+        &mut self,
+        no: AgentNo,
+        queue: QueueNo,
+        reason: Option<&Arc<str>>,
+        return_at: Option<TimeMs>,
+    ) {
+        let agent = &mut self.facts.agents[no.index()];
+        match reason {
+            Some(reason) => {
+                let reason = reason.clone();
+                agent.paused.insert(queue, QueuePause { reason, return_at });
+            }
+            None => {
+                agent.paused.remove(&queue);
+                agent.misses_by_queue.remove(&queue);
+            }
+        }
+        self.touch(Touched::Skills(no));
+    }
+
+    pub(super) fn outside_busy_changed(&mut self, no: AgentNo, at: TimeMs, busy: bool) {
+        let agent = &mut self.facts.agents[no.index()];
+        agent.busy_outside = busy;
+        if !busy {
+            agent.idle_since = at;
+        }
         self.touch(Touched::Agent(no));
     }
 
@@ -74,11 +116,9 @@ impl State {
         agent.pending = pending.cloned();
         if pending == Some(&PendingPresence::Logout(LogoutCause::SessionLost)) {
             // The grace has done its work; the session can still be resumed until the logout takes effect.
-            let grace = agent
-                .session
-                .as_mut()
-                .and_then(|session| session.grace_until.take());
-            self.move_timer(TimerKind::SessionGrace(no), grace, None);
+            if let Some(session) = &mut agent.session {
+                session.grace_until = None;
+            }
         }
         self.touch(Touched::Agent(no));
     }

@@ -1,13 +1,15 @@
-//! The configuration becomes the lists of skills, queues, agents and adapters; their numbers only grow.
+//! The configuration becomes the lists of skills, queues, agents, adapters and calendars; their numbers only grow.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::config::{AgentConfig, QueueConfig, TenantConfig};
+use crate::command::Opening;
+use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
-use crate::ids::{AdapterName, AgentNo, Channel, QueueNo, TimeMs};
+use crate::ids::{AdapterName, AgentNo, Channel, QueueNo, SkillName, TimeMs};
 use crate::state::{
-    Adapter, Agent, Presence, Queue, Skill, State, Touched, VERSIONS_KEPT, VersionRecord,
+    Adapter, Agent, Calendar, Member, Presence, Queue, Skill, State, Touched, VERSIONS_KEPT,
+    VersionRecord,
 };
 
 impl State {
@@ -24,29 +26,18 @@ impl State {
         facts.deleted = false;
         facts.settings = config.settings.clone();
         facts.limits = config.limits.clone();
-        facts
-            .skills
-            .iter_mut()
-            .for_each(|skill| skill.in_config = false);
-        facts
-            .queues
-            .iter_mut()
-            .for_each(|queue| queue.in_config = false);
-        facts
-            .agents
-            .iter_mut()
-            .for_each(|agent| agent.in_config = false);
-        facts
-            .adapters
-            .iter_mut()
-            .for_each(|adapter| adapter.in_config = false);
+        facts.teams = config.teams.clone();
+        facts.profiles = config.profiles.clone();
+        facts.plans = config.plans.clone();
+        facts.rules = config.rules.clone();
+        facts.skills.iter_mut().for_each(|skill| skill.in_config = false);
+        facts.agents.iter_mut().for_each(|agent| agent.in_config = false);
+        facts.adapters.iter_mut().for_each(|adapter| adapter.in_config = false);
+        facts.calendars.iter_mut().for_each(|calendar| calendar.in_config = false);
         for name in &config.skills {
             match self.derived.skill_by_name.get(name) {
                 Some(no) => facts.skills[no.index()].in_config = true,
-                None => facts.skills.push(Skill {
-                    name: name.clone(),
-                    in_config: true,
-                }),
+                None => facts.skills.push(Skill { name: name.clone(), in_config: true }),
             }
         }
         for name in &config.adapters {
@@ -55,46 +46,118 @@ impl State {
                 None => facts.adapters.push(Adapter::new(name.clone())),
             }
         }
-        for queue in &config.queues {
-            match self.derived.queue_by_name.get(&queue.name) {
-                Some(no) => facts.queues[no.index()].set_config(queue.clone()),
-                None => facts.queues.push(Queue::new(queue.clone())),
+        for calendar in &config.calendars {
+            match self.derived.calendar_by_name.get(&calendar.name) {
+                Some(no) => {
+                    let known = &mut facts.calendars[no.index()];
+                    known.config = calendar.clone();
+                    known.in_config = true;
+                }
+                None => facts.calendars.push(Calendar::new(calendar.clone())),
             }
         }
-        let now = facts.now;
+        self.queues_applied(config);
+        let now = self.facts.now;
         for agent in &config.agents {
             match self.derived.agent_by_name.get(&agent.name) {
                 Some(no) => {
-                    let known = &mut facts.agents[no.index()];
+                    let known = &mut self.facts.agents[no.index()];
                     known.config = agent.clone();
                     known.in_config = true;
                 }
-                None => facts.agents.push(Agent::new(agent.clone(), now)),
+                None => self.facts.agents.push(Agent::new(agent.clone(), now)),
             }
         }
         self.derive_names();
         for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
             self.compile_agent(no);
         }
+        self.derive_last_agent_window();
         self.touch(Touched::Everything);
     }
 
-    /// Turns the names in an agent's configuration into numbers.
-    pub(super) fn compile_agent(&mut self, no: AgentNo) {
+    /// A queue that is removed while visits are open drains first.
+    fn queues_applied(&mut self, config: &TenantConfig) {
+        for (no, queue) in (0..).map(QueueNo).zip(&mut self.facts.queues) {
+            let open = !self.derived.open_visits[no.index()].is_empty();
+            queue.draining = open && (queue.in_config || queue.draining);
+            queue.in_config = false;
+        }
+        for queue in &config.queues {
+            match self.derived.queue_by_name.get(&queue.name) {
+                Some(no) => self.facts.queues[no.index()].set_config(queue.clone()),
+                None => self.facts.queues.push(Queue::new(queue.clone())),
+            }
+        }
+    }
+
+    pub(super) fn queue_drained(&mut self, no: QueueNo) {
+        self.facts.queues[no.index()].draining = false;
+        for agent in &mut self.facts.agents {
+            agent.queues.remove(&no);
+        }
+        self.touch(Touched::Everything);
+    }
+
+    pub(super) fn agent_skills_set(&mut self, no: AgentNo, skills: &BTreeMap<SkillName, u8>) {
+        self.facts.agents[no.index()].config.skills = skills.clone();
+        self.compile_agent(no);
+        self.touch(Touched::Skills(no));
+    }
+
+    /// Turns the names in an agent's configuration into numbers. He keeps his place in queues that drain.
+    fn compile_agent(&mut self, no: AgentNo) {
         let config = &self.facts.agents[no.index()].config;
-        let queues: Vec<QueueNo> = config
-            .queues
-            .iter()
-            .filter_map(|name| self.queue_no(name))
-            .collect();
+        let profile = config.profile.as_ref().and_then(|name| {
+            self.facts.profiles.iter().find(|profile| profile.name == *name)
+        });
+        let mut queues: BTreeMap<QueueNo, Member> = BTreeMap::new();
+        for own in &config.queues {
+            if let Some(queue) = self.queue_no(&own.queue) {
+                let member = Member {
+                    tier: own.tier,
+                    position: own.position,
+                    share: own.share,
+                    reserve: own.reserve,
+                    ..Member::default()
+                };
+                queues.insert(queue, member);
+            }
+        }
+        for entry in profile.into_iter().flat_map(|profile| &profile.queues) {
+            if let Some(queue) = self.queue_no(&entry.queue) {
+                let member = queues.entry(queue).or_default();
+                member.rank = entry.rank;
+                member.delay_ms = entry.delay_ms;
+            }
+        }
+        let cap = config.training.and_then(|training| training.level_cap).unwrap_or(u8::MAX);
         let skills = config
             .skills
             .iter()
-            .filter_map(|(name, level)| Some((self.skill_no(name)?, *level)))
+            .filter_map(|(name, level)| Some((self.skill_no(name)?, (*level).min(cap))))
             .collect();
+        let agent = &self.facts.agents[no.index()];
+        let draining = agent.queues.iter().filter(|(queue, _)| self.queue(**queue).draining);
+        queues.extend(draining.map(|(queue, member)| (*queue, *member)));
         let agent = &mut self.facts.agents[no.index()];
+        agent.paused.retain(|queue, _| queues.contains_key(queue));
+        agent.misses_by_queue.retain(|queue, _| queues.contains_key(queue));
         agent.queues = queues;
         agent.skills = skills;
+    }
+
+    /// The longest time for which some queue asks whom a customer talked to.
+    pub(in crate::state) fn derive_last_agent_window(&mut self) {
+        let queues = self.facts.queues.iter().filter(|queue| queue.in_config);
+        let windows = queues.filter_map(|queue| queue.config.last_agent);
+        self.derived.last_agent_window = windows.map(|last| last.within_ms).max().unwrap_or(0);
+    }
+}
+
+impl Default for Member {
+    fn default() -> Self {
+        Self { tier: 1, position: 0, share: 1, reserve: false, rank: 1, delay_ms: 0 }
     }
 }
 
@@ -103,6 +166,11 @@ impl Queue {
         Self {
             config,
             in_config: true,
+            draining: false,
+            emergency: false,
+            reserve_joined: false,
+            last_offered: None,
+            handling_times: VecDeque::new(),
             figures: BTreeMap::new(),
         }
     }
@@ -113,6 +181,16 @@ impl Queue {
         }
         self.config = config;
         self.in_config = true;
+        self.draining = false;
+    }
+
+    /// Whether anything holds of the whole queue that must be looked at again when something in it changes.
+    pub(super) fn is_watched(&self) -> bool {
+        self.draining
+            || self.config.reserve.is_some()
+            || self.reserve_joined
+            || self.config.leave_at_close
+            || !self.config.leave_empty.is_empty()
     }
 
     pub(super) fn figures_mut(&mut self, channel: Channel) -> &mut Figures {
@@ -125,21 +203,46 @@ impl Queue {
     }
 }
 
+impl Calendar {
+    fn new(config: CalendarConfig) -> Self {
+        Self {
+            config,
+            in_config: true,
+            opening: Opening::Open,
+            changes: VecDeque::new(),
+        }
+    }
+}
+
 impl Agent {
     fn new(config: AgentConfig, now: TimeMs) -> Self {
         Self {
             config,
             in_config: true,
-            queues: Vec::new(),
+            queues: BTreeMap::new(),
             skills: BTreeMap::new(),
             session: None,
             presence: Presence::Offline,
             presence_since: now,
+            return_at: None,
             pending: None,
+            paused: BTreeMap::new(),
+            busy_outside: false,
+            asked: false,
+            misses: 0,
+            misses_by_queue: BTreeMap::new(),
+            handled_since_login: 0,
+            handled_today: 0,
+            allocated: BTreeMap::new(),
+            leased_ms: 0,
+            leased_since: None,
+            logged_in_at: now,
             idle_since: now,
             leases: Vec::new(),
             back_off_until: None,
+            unreachable: false,
             recent_offers: VecDeque::new(),
+            recent_handlings: VecDeque::new(),
         }
     }
 }

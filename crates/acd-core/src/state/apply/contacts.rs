@@ -3,18 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::command::{Attribute, ContactChange};
-use crate::event::{NewContact, Next, Outcome};
-use crate::ids::{ContactId, TimeMs, VisitId};
+use crate::command::{Attribute, ContactChange, EndCause};
+use crate::config::TierBounds;
+use crate::event::{Gate, NewContact, Next, Origin, Outcome};
+use crate::ids::{Channel, ContactId, TimeMs, VisitId};
+use crate::state::timers::Owner;
 use crate::state::{
-    Contact, EndedContact, Place, State, TimerKind, Touched, Visit, VisitEnd, VisitRecord,
+    Contact, EndedContact, LastAgentRecord, Place, ReturnPlace, State, Touched, Visit, VisitEnd,
+    VisitRecord,
 };
 
 impl State {
-    pub(super) fn contact_accepted(&mut self, id: ContactId, at: TimeMs, contact: &NewContact) {
-        self.derived
-            .contact_by_name
-            .insert(contact.name.clone(), id);
+    pub(super) fn contact_accepted(&mut self, id: ContactId, contact: &NewContact) {
+        self.derived.contact_by_name.insert(contact.name.clone(), id);
         let contact = Contact {
             id,
             name: contact.name.clone(),
@@ -26,7 +27,18 @@ impl State {
             requirement: contact.requirement.clone(),
             customer: contact.customer.clone(),
             attributes: contact.attributes.clone(),
-            accepted_at: at,
+            accepted_at: contact.arrived_at,
+            origin: contact.origin,
+            rule: contact.rule.clone(),
+            plan: contact.plan.clone(),
+            preferred: contact.preferred.clone(),
+            dedicated: contact.dedicated,
+            deadline: contact.deadline,
+            dial: contact.dial.clone(),
+            tiers: TierBounds::default(),
+            references: Vec::new(),
+            join_refused: None,
+            offers_made: 0,
             place: Place::Arriving,
             queue_hops: 0,
             directives: Vec::new(),
@@ -38,13 +50,7 @@ impl State {
     }
 
     pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {
-        let ContactChange {
-            priority,
-            requirement,
-            age_offset_ms,
-            attributes,
-            queue: _,
-        } = change;
+        let ContactChange { priority, requirement, age_offset_ms, attributes, queue: _ } = change;
         let contact = self.contact_mut(id);
         if let Some(priority) = priority {
             contact.priority = *priority;
@@ -64,20 +70,17 @@ impl State {
     }
 
     pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs) {
-        let contact = self
-            .facts
-            .contacts
-            .remove(&id)
-            .expect("the contact that ended");
+        let contact = self.facts.contacts.remove(&id).expect("the contact that ended");
         for directive in &contact.directives {
-            self.facts.adapters[contact.adapter.index()]
-                .directives
-                .remove(directive);
+            self.facts.adapters[contact.adapter.index()].directives.remove(directive);
+        }
+        if let Origin::ConsultOf(handling) = contact.origin
+            && let Some(handling) = self.facts.handlings.get_mut(&handling)
+        {
+            handling.consult = handling.consult.filter(|consult| *consult != id);
         }
         self.derived.contact_by_name.remove(&contact.name);
-        self.derived
-            .ended_by_name
-            .insert(contact.name.clone(), (at, id));
+        self.derived.ended_by_name.insert(contact.name.clone(), (at, id));
         let ended = EndedContact {
             name: contact.name.clone(),
             record: Some(Box::new(contact)),
@@ -85,67 +88,133 @@ impl State {
         self.facts.ended.insert((at, id), ended);
         self.derived.ended_records.push_back((at, id));
         while self.derived.ended_records.len() > self.facts.limits.ended_records as usize {
-            let Some(oldest) = self.derived.ended_records.pop_front() else {
-                break;
-            };
+            let Some(oldest) = self.derived.ended_records.pop_front() else { break };
             if let Some(ended) = self.facts.ended.get_mut(&oldest) {
                 ended.record = None;
             }
         }
     }
 
-    pub(super) fn visit_opened(&mut self, visit: Visit) {
-        let contact = self
-            .facts
-            .contacts
-            .get_mut(&visit.contact)
-            .expect("the contact that joins");
+    pub(super) fn visit_opened(&mut self, visit: Visit, returned: Option<VisitId>) {
+        if returned.is_some() {
+            self.take_return(&visit);
+        }
+        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact that joins");
         contact.queue_hops += u32::from(!contact.visits.is_empty());
         contact.place = Place::Queue(visit.id);
-        let record = VisitRecord {
+        contact.visits.push(VisitRecord {
             visit: visit.id,
             queue: visit.queue,
             enqueued_at: visit.enqueued_at,
+            order_time: visit.order_time,
             end: None,
-        };
-        contact.visits.push(record);
+        });
         let channel = contact.channel;
-        self.facts.queues[visit.queue.index()]
-            .figures_mut(channel)
-            .offered += 1;
-        self.derived.open_visits[visit.queue.index()].insert((visit.enqueued_at, visit.id));
-        self.move_timer(TimerKind::MaxWait(visit.id), None, visit.max_wait_until);
-        self.touch(Touched::Visit(visit.id));
-        self.facts.visits.insert(visit.id, visit);
+        let (id, queue) = (visit.id, visit.queue);
+        self.facts.queues[queue.index()].figures_mut(channel).offered += 1;
+        self.derived.open_visits[queue.index()].insert((visit.enqueued_at, id));
+        self.facts.visits.insert(id, visit);
+        self.touch(Touched::Visit(id));
+    }
+
+    pub(super) fn gate_opened(&mut self, id: VisitId, gate: Gate) {
+        self.change_visit(id, |visit| match gate {
+            Gate::Tier(tier) => visit.tier_open = tier,
+            Gate::Delay(delay) => visit.delay_open = delay,
+            Gate::NotBefore => visit.not_before = None,
+        });
+    }
+
+    pub(super) fn wait_alerted(&mut self, id: VisitId) {
+        let visit = &self.facts.visits[&id];
+        let channel = self.facts.contacts[&visit.contact].channel;
+        self.facts.queues[visit.queue.index()].figures_mut(channel).wait_alerts += 1;
+        self.change_visit(id, |visit| visit.alerted = true);
     }
 
     pub(super) fn visit_ended(&mut self, id: VisitId, at: TimeMs, outcome: Outcome, next: &Next) {
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
         self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));
-        self.move_timer(TimerKind::MaxWait(id), visit.max_wait_until, None);
-        for (agent, until) in &visit.back_offs {
-            self.derived
-                .timers
-                .clear(*until, TimerKind::VisitBackOff(id, *agent));
-        }
-        let contact = self
-            .facts
-            .contacts
-            .get_mut(&visit.contact)
-            .expect("the contact of the visit");
+        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact of the visit");
         if let Some(record) = contact.visits.iter_mut().rfind(|record| record.visit == id) {
-            record.end = Some(VisitEnd {
-                at_ms: at,
-                outcome,
-                next: next.clone(),
-            });
+            record.end = Some(VisitEnd { at_ms: at, outcome, next: next.clone() });
         }
         let queue = &mut self.facts.queues[visit.queue.index()];
         let short = queue.config.short_abandon_ms;
-        queue
-            .figures_mut(contact.channel)
-            .visit_ended(outcome, at - visit.enqueued_at, short);
+        let wait_ms = at - visit.enqueued_at;
+        let service_level_ms = queue.config.service_level_ms;
+        let figures = queue.figures_mut(contact.channel);
+        figures.visit_ended(outcome, wait_ms, short, service_level_ms);
+        if outcome == Outcome::Answered {
+            figures.predicted(visit.predicted, wait_ms);
+        }
+        let customer = contact.customer.clone();
+        if let (Outcome::Abandoned(EndCause::Customer), Some(customer)) = (outcome, customer)
+            && contact.channel != Channel::Callback
+        {
+            self.keep_return(&visit, at, customer);
+        }
+        self.stir_queue(visit.queue);
         self.touch(Touched::Visit(id));
+        self.set_timers(Owner::Queue(visit.queue));
+    }
+
+    /// Keeps the place of a customer who abandoned; the oldest place goes when there are too many.
+    fn keep_return(&mut self, visit: &Visit, at: TimeMs, customer: crate::personal::Personal) {
+        let Some(within) = self.queue(visit.queue).config.return_within_ms else { return };
+        let (queue, order_time) = (visit.queue, visit.order_time);
+        let key = (at + within, visit.id);
+        let customer_key = (queue, customer.clone());
+        if let Some(earlier) = self.derived.return_by_customer.insert(customer_key, key) {
+            self.facts.returns.remove(&earlier);
+        }
+        self.facts.returns.insert(key, ReturnPlace { queue, customer, order_time });
+        if self.facts.returns.len() > self.facts.limits.remembered_customers as usize {
+            self.drop_first_return();
+        }
+    }
+
+    pub(super) fn drop_first_return(&mut self) {
+        if let Some((key, place)) = self.facts.returns.pop_first() {
+            self.forget_return(key, place);
+        }
+    }
+
+    fn take_return(&mut self, visit: &Visit) {
+        let Some(customer) = self.facts.contacts[&visit.contact].customer.clone() else { return };
+        if let Some(key) = self.derived.return_by_customer.remove(&(visit.queue, customer)) {
+            self.facts.returns.remove(&key);
+        }
+    }
+
+    fn forget_return(&mut self, key: (TimeMs, VisitId), place: ReturnPlace) {
+        let customer = (place.queue, place.customer);
+        if self.derived.return_by_customer.get(&customer) == Some(key) {
+            self.derived.return_by_customer.remove(&customer);
+        }
+    }
+
+    /// Keeps whom a customer talked to; the oldest record goes when there are too many.
+    pub(super) fn keep_last_agent(&mut self, key: (TimeMs, crate::ids::HandlingId), record: LastAgentRecord) {
+        if self.derived.last_agent_window == 0 {
+            return;
+        }
+        let customer = record.customer.clone();
+        if let Some(earlier) = self.derived.last_agent_by_customer.insert(customer, key) {
+            self.facts.last_agents.remove(&earlier);
+        }
+        self.facts.last_agents.insert(key, record);
+        if self.facts.last_agents.len() > self.facts.limits.remembered_customers as usize {
+            self.drop_first_last_agent();
+        }
+    }
+
+    pub(super) fn drop_first_last_agent(&mut self) {
+        if let Some((key, record)) = self.facts.last_agents.pop_first()
+            && self.derived.last_agent_by_customer.get(&record.customer) == Some(key)
+        {
+            self.derived.last_agent_by_customer.remove(&record.customer);
+        }
     }
 }
 

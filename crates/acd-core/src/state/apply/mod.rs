@@ -2,20 +2,25 @@
 
 mod adapters;
 mod agents;
+mod calendars;
 mod configuration;
 mod contacts;
+mod handlings;
 mod offers;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::timers::{TimerKind, Timers};
+use super::timers::{Owner, Timers};
 use super::{
-    Contact, HandlingState, IssuedDirective, RememberedAnswer, State, Touched, VersionRecord, Visit,
+    Announced, Contact, HandlingState, IssuedDirective, RememberedAnswer, State, Touched,
+    VersionRecord, Visit,
 };
 use crate::command::ConfigSource;
-use crate::event::{Event, JoinRefusal, Recorded};
+use crate::event::{Event, Recorded};
 use crate::ids::{
-    ConnectionId, ContactId, DirectiveId, HandlingId, OfferId, SessionId, TimeMs, VisitId,
+    AgentNo, ConnectionId, ContactId, DirectiveId, HandlingId, OfferId, QueueNo, SessionId, TimeMs,
+    VisitId,
 };
 pub(crate) use contacts::merge_attributes;
 
@@ -33,13 +38,7 @@ impl State {
         self.facts.now = at;
         self.forget(at);
         match event {
-            Event::ConfigApplied {
-                version,
-                source,
-                author,
-                comment,
-                config,
-            } => {
+            Event::ConfigApplied { version, source, author, comment, config } => {
                 let record = VersionRecord {
                     version: *version,
                     at_ms: at,
@@ -51,12 +50,7 @@ impl State {
                 self.note_version(record);
                 self.config_applied(config);
             }
-            Event::AgentSkillsSet {
-                version,
-                author,
-                agent,
-                skills,
-            } => {
+            Event::AgentSkillsSet { version, author, agent, skills } => {
                 let record = VersionRecord {
                     version: *version,
                     at_ms: at,
@@ -66,22 +60,21 @@ impl State {
                     seq,
                 };
                 self.note_version(record);
-                self.facts.agents[agent.index()].config.skills = skills.clone();
-                self.compile_agent(*agent);
-                self.touch(Touched::Skills(*agent));
+                self.agent_skills_set(*agent, skills);
+            }
+            Event::CivilTimeResolved { civil } => self.civil_time_resolved(civil),
+            Event::CalendarChanged { calendar, opening } => self.calendar_changed(*calendar, *opening),
+            Event::DayBegan => self.day_began(),
+            Event::QueueDrained { queue } => self.queue_drained(*queue),
+            Event::SupervisorActed { .. } => {}
+            Event::EmergencyChanged { queue, closed } => self.emergency_changed(*queue, *closed),
+            Event::ReserveChanged { queue, joined } => {
+                self.facts.queues[queue.index()].reserve_joined = *joined;
+                self.touch(Touched::Queue(*queue));
             }
             Event::TenantDeleted { .. } => self.facts.deleted = true,
             Event::Recovered => self.recovered(at),
-            Event::RequestAnswered {
-                caller,
-                request_id,
-                fingerprint,
-                answer,
-                forget_at,
-            } => {
-                self.derived
-                    .answer_by_request
-                    .insert((caller.clone(), request_id.clone()), seq);
+            Event::RequestAnswered { caller, request_id, fingerprint, answer, forget_at } => {
                 let remembered = RememberedAnswer {
                     caller: caller.clone(),
                     request_id: request_id.clone(),
@@ -89,25 +82,20 @@ impl State {
                     answer: answer.clone(),
                     forget_at: *forget_at,
                 };
+                let request = (caller.clone(), request_id.clone());
+                self.derived.answer_by_request.insert(request, seq);
                 self.facts.answers.insert(seq, remembered);
             }
-            Event::AdapterConnected {
-                adapter,
-                incarnation,
-            } => self.adapter_connected(seq, *adapter, incarnation),
-            Event::AdapterLost {
-                adapter,
-                grace_until,
-            } => self.adapter_lost(*adapter, *grace_until),
+
+            Event::AdapterConnected { adapter, incarnation } => {
+                self.adapter_connected(seq, *adapter, incarnation)
+            }
+            Event::AdapterLost { adapter, grace_until } => self.adapter_lost(*adapter, *grace_until),
             Event::AdapterGivenUp { adapter } => self.set_adapter_grace(*adapter, None),
             Event::AdapterEventApplied { adapter, sequence } => {
                 self.facts.adapters[adapter.index()].last_sequence = *sequence;
             }
-            Event::DirectiveIssued {
-                adapter,
-                contact,
-                directive,
-            } => {
+            Event::DirectiveIssued { adapter, contact, directive } => {
                 let issued = IssuedDirective {
                     contact: *contact,
                     issued_at: at,
@@ -115,21 +103,24 @@ impl State {
                 };
                 self.directive_issued(DirectiveId(seq), *adapter, issued);
             }
-            Event::DirectiveClosed {
-                adapter, directive, ..
-            } => self.directive_closed(*adapter, *directive),
-            Event::ContactAccepted(contact) => self.contact_accepted(ContactId(seq), at, contact),
-            Event::ContactRefused {
-                queue,
-                channel,
-                reason,
-                ..
-            } => {
-                let figures = self.facts.queues[queue.index()].figures_mut(*channel);
-                match reason {
-                    JoinRefusal::Full => figures.refused_full += 1,
-                }
+            Event::DirectiveClosed { adapter, directive, .. } => {
+                self.directive_closed(*adapter, *directive)
             }
+
+            Event::ContactAccepted(contact) => self.contact_accepted(ContactId(seq), contact),
+            Event::ContactRefused { queue, channel, reason, .. } => {
+                self.facts.queues[queue.index()].figures_mut(*channel).refused(*reason);
+            }
+            Event::JoinRefused { contact, queue, reason, .. } => {
+                let known = self.contact_mut(*contact);
+                known.join_refused = Some(*reason);
+                let channel = known.channel;
+                self.facts.queues[queue.index()].figures_mut(channel).refused(*reason);
+            }
+            Event::ReferenceAdded { contact, reference } => {
+                self.contact_mut(*contact).references.push(reference.clone());
+            }
+            Event::TierBounded { contact, tiers } => self.contact_mut(*contact).tiers = *tiers,
             Event::ContactChanged { contact, change } => self.contact_changed(*contact, change),
             Event::ContactEnded { contact } => self.contact_ended(*contact, at),
             Event::VisitOpened {
@@ -137,6 +128,11 @@ impl State {
                 queue,
                 order_time,
                 max_wait_until,
+                windows,
+                dedicated,
+                not_before,
+                predicted,
+                returned,
             } => {
                 let visit = Visit {
                     id: VisitId(seq),
@@ -145,56 +141,81 @@ impl State {
                     enqueued_at: at,
                     order_time: *order_time,
                     max_wait_until: *max_wait_until,
-                    offer: None,
+                    offers: Vec::new(),
                     back_offs: Vec::new(),
+                    step: 0,
+                    step_until: None,
+                    tier_open: 0,
+                    delay_open: 0,
+                    windows: windows.clone(),
+                    window: None,
+                    dedicated: *dedicated,
+                    not_before: *not_before,
+                    attempts: 0,
+                    predicted: *predicted,
+                    alerted: false,
+                    announced: Announced::default(),
                 };
-                self.visit_opened(visit);
+                self.visit_opened(visit, *returned);
             }
-            Event::VisitEnded {
-                visit,
-                outcome,
-                next,
-            } => self.visit_ended(*visit, at, *outcome, next),
-            Event::OfferMade {
-                visit,
-                agent,
-                ring_until,
-                decision,
-            } => {
-                self.offer_made(OfferId(seq), at, *visit, *agent, *ring_until, decision);
+            Event::StepBegan { visit, step, until } => {
+                self.change_visit(*visit, |visit| (visit.step, visit.step_until) = (*step, *until));
             }
-            Event::OfferAccepted {
-                offer,
-                connect_until,
-            } => self.offer_accepted(*offer, at, *connect_until),
-            Event::OfferEnded {
-                offer,
-                end,
-                fault,
-                back_off,
-            } => {
+            Event::GateOpened { visit, gate } => self.gate_opened(*visit, *gate),
+            Event::WindowBegan { visit, window, until } => {
+                self.change_visit(*visit, |visit| visit.window = window.map(|at| (at, *until)));
+            }
+            Event::VisitDeferred { visit, until } => {
+                self.change_visit(*visit, |visit| visit.not_before = Some(*until));
+            }
+            Event::AttemptFailed { visit, attempts } => {
+                self.change_visit(*visit, |visit| visit.attempts = *attempts);
+            }
+            Event::WaitAlerted { visit } => self.wait_alerted(*visit),
+            Event::VisitEnded { visit, outcome, next } => self.visit_ended(*visit, at, *outcome, next),
+
+            Event::OfferMade { visit, agent, ring_until, alerting, forced, decision } => {
+                self.offer_made(OfferId(seq), at, *visit, *agent, *ring_until, *alerting, *forced, decision);
+            }
+            Event::OfferAccepted { offer, connect_until } => {
+                self.offer_accepted(*offer, at, *connect_until)
+            }
+            Event::OfferEnded { offer, end, fault, back_off } => {
                 self.offer_ended(*offer, at, *end, *fault, *back_off);
             }
             Event::BackOffEnded { agent, visit } => self.back_off_ended(*agent, *visit),
+
             Event::HandlingStarted { offer } => self.handling_started(HandlingId(seq), at, *offer),
             Event::HandlingHeld { handling } => {
                 self.handling_mut(*handling).state = HandlingState::Held { since: at };
             }
             Event::HandlingResumed { handling } => self.handling_resumed(*handling, at),
-            Event::TalkEnded {
-                handling,
-                by,
-                wrap_up_until,
-            } => self.talk_ended(*handling, at, *by, *wrap_up_until),
-            Event::DispositionSet {
-                handling,
-                disposition,
-            } => {
+            Event::TalkEnded { handling, by, wrap_up } => {
+                self.talk_ended(*handling, at, *by, *wrap_up)
+            }
+            Event::DispositionSet { handling, disposition } => {
                 if let Some(record) = self.handling_record(*handling) {
                     record.disposition = Some(disposition.clone());
                 }
             }
+            Event::WrapUpRequested { handling } => {
+                self.handling_mut(*handling).wrap_up_requested = true;
+            }
+            Event::WrapUpEntered { handling, agent, until, .. } => {
+                self.wrap_up_entered(*handling, *agent, at, *until)
+            }
+            Event::WrapUpExtended { handling, until } => self.wrap_up_extended(*handling, *until),
+            Event::HandlingStuck { handling } => {
+                self.handling_mut(*handling).stuck = true;
+                self.set_timers(Owner::Handling(*handling));
+            }
+            Event::ContactParked { handling } => self.contact_parked(*handling, at),
+            Event::ConsultStarted { handling, consult } => {
+                self.handling_mut(*handling).consult = Some(*consult);
+            }
+            Event::ConsultCompleted { from, to } => self.consult_completed(*from, *to, at),
             Event::HandlingEnded { handling } => self.handling_ended(*handling, at),
+
             Event::AgentLoggedIn { agent } => self.agent_logged_in(*agent, SessionId(seq), at),
             Event::SessionAttached { agent } => {
                 self.set_session_stream(*agent, Some(ConnectionId(seq)), None);
@@ -203,8 +224,16 @@ impl State {
                 self.set_session_stream(*agent, None, Some(*grace_until))
             }
             Event::AgentLoggedOut { agent, .. } => self.agent_logged_out(*agent, at),
-            Event::PresenceChanged { agent, presence } => {
-                self.presence_changed(*agent, at, presence)
+            Event::PresenceChanged { agent, presence, return_at } => {
+                self.presence_changed(*agent, at, presence, *return_at)
+            }
+            Event::QueuePaused { agent, queue, reason, return_at } => {
+                self.queue_paused(*agent, *queue, reason.as_ref(), *return_at)
+            }
+            Event::OutsideBusyChanged { agent, busy } => self.outside_busy_changed(*agent, at, *busy),
+            Event::NextRequested { agent } => {
+                self.facts.agents[agent.index()].asked = true;
+                self.touch(Touched::Agent(*agent));
             }
             Event::PresencePending { agent, pending } => {
                 self.presence_pending(*agent, pending.as_ref())
@@ -212,30 +241,65 @@ impl State {
         }
     }
 
+    /// Notes what an event changed: for the matcher, the timers, and what holds of whole queues.
     fn touch(&mut self, touched: Touched) {
+        match touched {
+            Touched::Everything => {
+                self.derive_index();
+                self.derived.timers = Timers::of(self);
+                self.derived.stirred_queues = (0..self.facts.queues.len()).map(|no| QueueNo(no as u32)).collect();
+            }
+            Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
+            Touched::Visit(id) => {
+                self.set_timers(Owner::Visit(id));
+                let open = self.facts.visits.get(&id).map(|visit| (visit.queue, visit.window.is_some()));
+                match open.is_some_and(|(_, windowed)| windowed) {
+                    true => self.derived.windowed.insert(id),
+                    false => self.derived.windowed.remove(&id),
+                };
+                if let Some((queue, _)) = open {
+                    self.stir_queue(queue);
+                }
+            }
+            Touched::Adapter(no) => self.set_timers(Owner::Adapter(no)),
+            Touched::Queue(no) => {
+                self.stir_queue(no);
+                let visits: Vec<VisitId> = self.open_visits(no).iter().map(|(_, id)| *id).collect();
+                visits.into_iter().for_each(|id| self.set_timers(Owner::Visit(id)));
+            }
+        }
         self.derived.touched.push(touched);
     }
 
-    /// Forgets what time alone makes void: remembered answers and the ids of contacts that ended long ago.
+    fn touch_agent(&mut self, no: AgentNo) {
+        let counted = self.counted(self.agent(no));
+        self.derived.index.count(no, counted);
+        self.set_timers(Owner::Agent(no));
+        let queues: Vec<QueueNo> = self.agent(no).queues.keys().copied().collect();
+        queues.into_iter().for_each(|queue| self.stir_queue(queue));
+    }
+
+    /// Something of a queue changed that what holds of the whole queue may depend on.
+    fn stir_queue(&mut self, no: QueueNo) {
+        let queue = self.queue(no);
+        let has_reserve = queue.config.reserve.is_some();
+        if queue.is_watched() {
+            self.derived.stirred_queues.insert(no);
+        }
+        if has_reserve {
+            self.set_timers(Owner::Queue(no));
+        }
+    }
+
+    /// Forgets what time alone makes void: remembered answers, the ids of contacts that ended long ago, the places of
+    /// customers who did not come back, and whom customers talked to long ago.
     fn forget(&mut self, now: TimeMs) {
-        while let Some(first) = self
-            .facts
-            .answers
-            .first_entry()
-            .filter(|entry| entry.get().forget_at <= now)
-        {
+        while let Some(first) = self.facts.answers.first_entry().filter(|entry| entry.get().forget_at <= now) {
             let answer = first.remove();
-            self.derived
-                .answer_by_request
-                .remove(&(answer.caller, answer.request_id));
+            self.derived.answer_by_request.remove(&(answer.caller, answer.request_id));
         }
         let window = self.facts.settings.ended_contact_window_ms;
-        while let Some(first) = self
-            .facts
-            .ended
-            .first_entry()
-            .filter(|entry| entry.key().0 + window <= now)
-        {
+        while let Some(first) = self.facts.ended.first_entry().filter(|entry| entry.key().0 + window <= now) {
             let key = *first.key();
             let ended = first.remove();
             if self.derived.ended_by_name.get(&ended.name) == Some(key) {
@@ -245,43 +309,59 @@ impl State {
                 self.derived.ended_records.pop_front();
             }
         }
+        while self.facts.returns.first_key_value().is_some_and(|(key, _)| key.0 <= now) {
+            self.drop_first_return();
+        }
+        let window = self.derived.last_agent_window;
+        while self.facts.last_agents.first_key_value().is_some_and(|(key, _)| key.0 + window < now) {
+            self.drop_first_last_agent();
+        }
     }
 
     /// After a stop nobody is present, and everybody who was has a full grace to come back.
     fn recovered(&mut self, at: TimeMs) {
         let session_grace = at + self.facts.settings.session_grace_ms;
         let adapter_grace = at + self.facts.settings.adapter_grace_ms;
-        for session in self
-            .facts
-            .agents
-            .iter_mut()
-            .filter_map(|agent| agent.session.as_mut())
-        {
-            session.connection = None;
-            session.grace_until = Some(session_grace);
+        for agent in &mut self.facts.agents {
+            let desktop = agent.config.desktop;
+            if let Some(session) = agent.session.as_mut().filter(|_| desktop) {
+                session.connection = None;
+                session.grace_until = Some(session_grace);
+            }
         }
         for adapter in &mut self.facts.adapters {
             if adapter.connection.take().is_some() || adapter.grace_until.is_some() {
                 adapter.grace_until = Some(adapter_grace);
             }
         }
-        self.derived.timers = Timers::of(&self.facts);
         self.touch(Touched::Everything);
     }
 
-    fn move_timer(&mut self, kind: TimerKind, before: Option<TimeMs>, after: Option<TimeMs>) {
-        if let Some(at) = before {
-            self.derived.timers.clear(at, kind);
-        }
-        if let Some(at) = after {
-            self.derived.timers.set(at, kind);
-        }
+    fn contact_mut(&mut self, id: ContactId) -> &mut Contact {
+        self.facts.contacts.get_mut(&id).expect("the contact of the event")
     }
 
-    fn contact_mut(&mut self, id: ContactId) -> &mut Contact {
-        self.facts
-            .contacts
-            .get_mut(&id)
-            .expect("the contact of the event")
+    fn change_visit(&mut self, id: VisitId, change: impl FnOnce(&mut Visit)) {
+        change(self.facts.visits.get_mut(&id).expect("the visit of the event"));
+        self.touch(Touched::Visit(id));
+    }
+}
+
+/// Counts one more, or one less, of something kept by key; what is 0 is not kept.
+fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, up: bool) {
+    use std::collections::btree_map::Entry;
+    match counts.entry(key) {
+        Entry::Occupied(mut entry) => {
+            let now = if up { *entry.get() + 1 } else { entry.get().saturating_sub(1) };
+            *entry.get_mut() = now;
+            if now == 0 {
+                entry.remove();
+            }
+        }
+        Entry::Vacant(entry) => {
+            if up {
+                entry.insert(1);
+            }
+        }
     }
 }

@@ -1,91 +1,87 @@
-//! Offers, back-offs and handlings.
+//! Offers and back-offs.
 
 use std::sync::Arc;
 
-use crate::event::{BackOff, BackOffScope, Decision, Fault, OfferEnd, Party};
-use crate::ids::{AgentNo, HandlingId, OfferId, TimeMs, VisitId};
+use super::count;
+use crate::command::ConnectFailure;
+use crate::config::{Alerting, WrapUpBlocks};
+use crate::event::{BackOff, BackOffScope, Decision, Fault, OfferEnd};
+use crate::ids::{AgentNo, OfferId, TimeMs, VisitId};
+use crate::state::timers::Owner;
 use crate::state::{
-    Handling, HandlingRecord, HandlingState, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer,
-    OfferRecord, OfferResult, OfferState, Place, RECENT_OFFERS_KEPT, State, TimerKind, Touched,
+    Agent, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState,
+    RECENT_OFFERS_KEPT, State, Touched,
 };
 
 impl State {
+    #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
     pub(super) fn offer_made(
         &mut self,
         id: OfferId,
         at: TimeMs,
         visit_id: VisitId,
-        agent: AgentNo,
+        agent_no: AgentNo,
         ring_until: TimeMs,
+        alerting: Alerting,
+        forced: bool,
         decision: &Arc<Decision>,
     ) {
-        let visit = self
-            .facts
-            .visits
-            .get_mut(&visit_id)
-            .expect("the visit that is offered");
-        visit.offer = Some(id);
-        let contact = self
-            .facts
-            .contacts
-            .get_mut(&visit.contact)
-            .expect("the contact of the visit");
-        let record = OfferRecord {
-            offer: id,
-            visit: visit_id,
-            agent,
-            made_at: at,
-            decision: decision.clone(),
-            end: None,
-        };
+        let visit = self.facts.visits.get_mut(&visit_id).expect("the visit that is offered");
+        visit.offers.push(id);
+        let queue_no = visit.queue;
+        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact of the visit");
+        contact.offers_made += 1;
         if contact.offers.len() == OFFER_RECORDS_KEPT {
             contact.offers.pop_front();
         }
-        contact.offers.push_back(record);
+        contact.offers.push_back(OfferRecord {
+            offer: id,
+            visit: visit_id,
+            agent: agent_no,
+            made_at: at,
+            decision: decision.clone(),
+            end: None,
+        });
         let offer = Offer {
             id,
             visit: visit_id,
             contact: contact.id,
-            agent,
+            agent: agent_no,
             made_at: at,
+            alerting,
+            forced,
+            ring_directive: None,
             state: OfferState::Pending { ring_until },
         };
-        self.facts.queues[visit.queue.index()]
-            .figures_mut(contact.channel)
-            .offers
-            .made += 1;
-        let lease = Lease {
-            channel: contact.channel,
-            holder: LeaseHolder::Offer(id),
-        };
+        let channel = contact.channel;
+        let queue = &mut self.facts.queues[queue_no.index()];
+        queue.figures_mut(channel).offers.made += 1;
+        queue.last_offered = Some(agent_no);
         self.facts.offers.insert(id, offer);
-        self.facts.agents[agent.index()].leases.push(lease);
-        self.derived.timers.set(ring_until, TimerKind::Ring(id));
+        let agent = &mut self.facts.agents[agent_no.index()];
+        agent.asked = false;
+        count(&mut agent.allocated, queue_no, true);
+        agent.lease(
+            Lease {
+                channel,
+                queue: queue_no,
+                blocks: WrapUpBlocks::Channel,
+                holder: LeaseHolder::Offer(id),
+            },
+            at,
+        );
+        self.set_timers(Owner::Offer(id));
         self.touch(Touched::Visit(visit_id));
-        self.touch(Touched::Agent(agent));
+        self.touch(Touched::Agent(agent_no));
     }
 
     pub(super) fn offer_accepted(&mut self, id: OfferId, at: TimeMs, connect_until: TimeMs) {
-        let offer = self
-            .facts
-            .offers
-            .get_mut(&id)
-            .expect("the offer that was accepted");
-        self.derived.timers.clear(offer.timer().0, offer.timer().1);
-        offer.state = OfferState::Connecting {
-            accepted_at: at,
-            connect_until,
-            directive: None,
-        };
-        self.derived
-            .timers
-            .set(connect_until, TimerKind::Connect(id));
-        let visit = &self.facts.visits[&offer.visit];
-        if let Some(until) = visit.max_wait_until {
-            self.derived
-                .timers
-                .clear(until, TimerKind::MaxWait(visit.id));
-        }
+        let offer = self.facts.offers.get_mut(&id).expect("the offer that was accepted");
+        offer.state = OfferState::Connecting { accepted_at: at, connect_until, directive: None };
+        let (visit, agent) = (offer.visit, offer.agent);
+        self.set_timers(Owner::Offer(id));
+        self.touch(Touched::Visit(visit));
+        self.touch(Touched::Agent(agent));
     }
 
     pub(super) fn offer_ended(
@@ -97,46 +93,32 @@ impl State {
         back_off: Option<BackOff>,
     ) {
         let offer = self.offer_closed(id, at, OfferResult::Ended { end, fault });
+        let visit = self.facts.visits.get_mut(&offer.visit).expect("the visit of the offer");
+        let queue = visit.queue;
         let agent = &mut self.facts.agents[offer.agent.index()];
-        agent
-            .leases
-            .retain(|lease| lease.holder != LeaseHolder::Offer(id));
+        agent.release(LeaseHolder::Offer(id), at);
+        count(&mut agent.allocated, queue, false);
         if fault == Fault::Agent && matches!(end, OfferEnd::Rejected | OfferEnd::TimedOut) {
             agent.idle_since = at;
         }
-        let visit = self
-            .facts
-            .visits
-            .get_mut(&offer.visit)
-            .expect("the visit of the offer");
-        visit.offer = None;
-        if let (Some(until), OfferState::Connecting { .. }) = (visit.max_wait_until, offer.state) {
-            self.derived.timers.set(until, TimerKind::MaxWait(visit.id));
+        agent.asked |= fault != Fault::Agent && agent.config.on_demand;
+        if end.is_miss() {
+            agent.misses += 1;
+            *agent.misses_by_queue.entry(queue).or_default() += 1;
         }
         match back_off {
-            Some(BackOff {
-                scope: BackOffScope::Visit,
-                until,
-            }) => {
+            Some(BackOff { scope: BackOffScope::Visit, until }) => {
+                visit.back_offs.retain(|(held, _)| *held != offer.agent);
                 visit.back_offs.push((offer.agent, until));
-                self.derived
-                    .timers
-                    .set(until, TimerKind::VisitBackOff(visit.id, offer.agent));
             }
-            Some(BackOff {
-                scope: BackOffScope::Agent,
-                until,
-            }) => {
-                let before = agent.back_off_until.replace(until);
-                self.move_timer(TimerKind::AgentBackOff(offer.agent), before, Some(until));
+            Some(BackOff { scope: BackOffScope::Agent, until }) => {
+                agent.back_off_until = agent.back_off_until.max(Some(until));
+                agent.unreachable |= end == OfferEnd::ConnectFailed(ConnectFailure::Unreachable);
             }
             None => {}
         }
         let channel = self.facts.contacts[&offer.contact].channel;
-        let queue = self.facts.visits[&offer.visit].queue;
-        self.facts.queues[queue.index()]
-            .figures_mut(channel)
-            .offer_ended(end);
+        self.facts.queues[queue.index()].figures_mut(channel).offer_ended(end);
         self.touch(Touched::Visit(offer.visit));
         self.touch(Touched::Agent(offer.agent));
     }
@@ -144,12 +126,10 @@ impl State {
     /// Takes an offer out of the open ones and writes its end into the records.
     pub(super) fn offer_closed(&mut self, id: OfferId, at: TimeMs, result: OfferResult) -> Offer {
         let offer = self.facts.offers.remove(&id).expect("the offer that ended");
-        self.derived.timers.clear(offer.timer().0, offer.timer().1);
-        let contact = self
-            .facts
-            .contacts
-            .get_mut(&offer.contact)
-            .expect("the contact of the offer");
+        self.set_timers(Owner::Offer(id));
+        let visit = self.facts.visits.get_mut(&offer.visit).expect("the visit of the offer");
+        visit.offers.retain(|other| *other != id);
+        let contact = self.facts.contacts.get_mut(&offer.contact).expect("the contact of the offer");
         if let Some(record) = contact.offers.iter_mut().rfind(|record| record.offer == id) {
             record.end = Some((at, result));
         }
@@ -161,157 +141,47 @@ impl State {
         offer
     }
 
-    pub(super) fn back_off_ended(&mut self, agent: AgentNo, visit: Option<VisitId>) {
+    pub(super) fn back_off_ended(&mut self, agent_no: AgentNo, visit: Option<VisitId>) {
         match visit {
             Some(id) => {
-                let visit = self
-                    .facts
-                    .visits
-                    .get_mut(&id)
-                    .expect("the visit of the back-off");
-                let timers = &mut self.derived.timers;
-                visit.back_offs.retain(|(held, until)| {
-                    if *held == agent {
-                        timers.clear(*until, TimerKind::VisitBackOff(id, agent));
-                    }
-                    *held != agent
-                });
-                self.touch(Touched::Visit(id));
+                self.change_visit(id, |visit| visit.back_offs.retain(|(held, _)| *held != agent_no))
             }
             None => {
-                let before = self.facts.agents[agent.index()].back_off_until.take();
-                self.move_timer(TimerKind::AgentBackOff(agent), before, None);
-                self.touch(Touched::Agent(agent));
+                let agent = &mut self.facts.agents[agent_no.index()];
+                agent.back_off_until = None;
+                agent.unreachable = false;
+                self.touch(Touched::Agent(agent_no));
             }
         }
-    }
-
-    pub(super) fn handling_started(&mut self, id: HandlingId, at: TimeMs, offer: OfferId) {
-        let offer = self.offer_closed(offer, at, OfferResult::Connected);
-        let queue = self.facts.visits[&offer.visit].queue;
-        let contact = self
-            .facts
-            .contacts
-            .get_mut(&offer.contact)
-            .expect("the contact of the offer");
-        contact.place = Place::Handling(id);
-        contact.handlings.push(HandlingRecord {
-            handling: id,
-            agent: offer.agent,
-            queue,
-            connected_at: at,
-            talk_end: None,
-            ended_at: None,
-            held_ms: 0,
-            disposition: None,
-        });
-        let handling = Handling {
-            id,
-            contact: contact.id,
-            contact_name: contact.name.clone(),
-            offer: offer.id,
-            queue,
-            channel: contact.channel,
-            agent: offer.agent,
-            connected_at: at,
-            state: HandlingState::Connected,
-            held_ms: 0,
-        };
-        self.facts.queues[queue.index()]
-            .figures_mut(contact.channel)
-            .offers
-            .connected += 1;
-        self.facts.handlings.insert(id, handling);
-        for lease in &mut self.facts.agents[offer.agent.index()].leases {
-            if lease.holder == LeaseHolder::Offer(offer.id) {
-                lease.holder = LeaseHolder::Handling(id);
-            }
-        }
-    }
-
-    pub(super) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
-        self.facts
-            .handlings
-            .get_mut(&id)
-            .expect("the handling of the event")
-    }
-
-    /// The record of a handling, which outlives its contact for a while.
-    pub(super) fn handling_record(&mut self, id: HandlingId) -> Option<&mut HandlingRecord> {
-        let handling = &self.facts.handlings[&id];
-        let contact = match self.facts.contacts.get_mut(&handling.contact) {
-            Some(open) => open,
-            None => {
-                let key = self.derived.ended_by_name.get(&handling.contact_name)?;
-                self.facts.ended.get_mut(&key)?.record.as_deref_mut()?
-            }
-        };
-        contact
-            .handlings
-            .iter_mut()
-            .rfind(|record| record.handling == id)
-    }
-
-    pub(super) fn handling_resumed(&mut self, id: HandlingId, at: TimeMs) {
-        let handling = self.handling_mut(id);
-        if let HandlingState::Held { since } = handling.state {
-            handling.held_ms += at - since;
-        }
-        handling.state = HandlingState::Connected;
-    }
-
-    pub(super) fn talk_ended(
-        &mut self,
-        id: HandlingId,
-        at: TimeMs,
-        by: Party,
-        until: Option<TimeMs>,
-    ) {
-        self.handling_resumed(id, at);
-        let handling = self.handling_mut(id);
-        handling.state = HandlingState::WrapUp { since: at, until };
-        let held_ms = handling.held_ms;
-        if let Some(record) = self.handling_record(id) {
-            record.talk_end = Some((at, by));
-            record.held_ms = held_ms;
-        }
-        self.move_timer(TimerKind::WrapUp(id), None, until);
-    }
-
-    pub(super) fn handling_ended(&mut self, id: HandlingId, at: TimeMs) {
-        if let Some(record) = self.handling_record(id) {
-            record.ended_at = Some(at);
-        }
-        let handling = self
-            .facts
-            .handlings
-            .remove(&id)
-            .expect("the handling that ended");
-        let figures = self.facts.queues[handling.queue.index()].figures_mut(handling.channel);
-        figures.handled += 1;
-        if let HandlingState::WrapUp { since, until } = handling.state {
-            figures.talk_ms += (since - handling.connected_at - handling.held_ms).unsigned_abs();
-            figures.hold_ms += handling.held_ms.unsigned_abs();
-            figures.wrap_up_ms += (at - since).unsigned_abs();
-            self.move_timer(TimerKind::WrapUp(id), until, None);
-        }
-        let agent = &mut self.facts.agents[handling.agent.index()];
-        agent
-            .leases
-            .retain(|lease| lease.holder != LeaseHolder::Handling(id));
-        agent.idle_since = at;
-        self.touch(Touched::Agent(handling.agent));
     }
 }
 
-impl Offer {
-    /// The deadline of where it stands.
-    fn timer(&self) -> (TimeMs, TimerKind) {
-        match self.state {
-            OfferState::Pending { ring_until } => (ring_until, TimerKind::Ring(self.id)),
-            OfferState::Connecting { connect_until, .. } => {
-                (connect_until, TimerKind::Connect(self.id))
-            }
+impl OfferEnd {
+    /// Whether it counts towards making the agent not ready: he rejected, did not answer or could not be reached.
+    pub fn is_miss(self) -> bool {
+        matches!(
+            self,
+            OfferEnd::Rejected
+                | OfferEnd::TimedOut
+                | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer | ConnectFailure::Unreachable)
+        )
+    }
+}
+
+impl Agent {
+    /// Takes a slot.
+    pub(super) fn lease(&mut self, lease: Lease, at: TimeMs) {
+        self.leased_since = self.leased_since.or(Some(at));
+        self.leases.push(lease);
+    }
+
+    /// Releases what the holder has.
+    pub(super) fn release(&mut self, holder: LeaseHolder, at: TimeMs) {
+        self.leases.retain(|lease| lease.holder != holder);
+        if self.leases.is_empty()
+            && let Some(since) = self.leased_since.take()
+        {
+            self.leased_ms += at - since;
         }
     }
 }

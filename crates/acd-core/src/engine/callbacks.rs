@@ -1,0 +1,138 @@
+//! Callbacks, and other contacts that are dialled.
+
+use super::Engine;
+use super::overflow::Leaving;
+use super::visits::Joining;
+use crate::command::{Answer, CallbackRequest, Reply};
+use crate::config::{CallbackMode, OverflowReason, check_name};
+use crate::event::{
+    CancelReason, Directive, Event, NewContact, Next, Origin, Outcome, ReleaseReason,
+};
+use crate::ids::{Channel, ContactId, ContactName, QueueNo, TimeMs, VisitId};
+use crate::matching::Matcher;
+use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
+use crate::state::Contact;
+
+impl<M: Matcher> Engine<M> {
+    /// Whether the queue takes one more callback, and for this customer: one open callback per customer and queue.
+    pub(super) fn check_callback(&self, queue: QueueNo, customer: Option<&Personal>) -> Result<(), Refusal> {
+        let facts = self.state.facts();
+        let open = || {
+            let visits = self.state.open_visits(queue).iter().map(|(_, id)| &facts.visits[id]);
+            visits.map(|visit| &facts.contacts[&visit.contact]).filter(|contact| contact.channel == Channel::Callback)
+        };
+        let name = &self.state.queue(queue).config.name;
+        if customer.is_some() && open().any(|contact| contact.customer.as_ref() == customer) {
+            let detail = format!("the customer has an open callback in queue {name}");
+            return Err(Refusal::new(Reason::CallbackOpen, "customer", detail));
+        }
+        let most = self.state.queue(queue).config.callback.max_open;
+        if most.is_some_and(|most| open().count() >= most as usize) {
+            let detail = format!("queue {name} has its {} callbacks", most.unwrap_or(0));
+            return Err(Refusal::new(Reason::QueueFull, "queue", detail));
+        }
+        Ok(())
+    }
+
+    /// The customer gives his place in the queue for a callback.
+    pub(super) fn request_callback(&mut self, now: TimeMs, name: &ContactName, request: CallbackRequest) -> Answer {
+        check_name(request.number.reveal())
+            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "number", wrong))?;
+        let visit = self.waiting_visit(name, now)?;
+        let (contact, queue, order_time) = (visit.contact, visit.queue, visit.order_time);
+        let id = visit.id;
+        let leaving: Leaving = self.leaving(contact, queue);
+        if self.state.facts().contacts[&contact].channel == Channel::Callback {
+            let detail = format!("contact {name} is a callback already");
+            return Err(Refusal::new(Reason::CallbackOpen, "contact_id", detail));
+        }
+        self.check_callback(leaving.from, self.state.facts().contacts[&contact].customer.as_ref())?;
+        self.leave_queue(now, id, Outcome::Callback, Next::Outcome, CancelReason::Withdrawn);
+        let (callback, visit) =
+            self.open_callback(now, contact, queue, request.number, order_time, request.not_before);
+        let release = Directive::Release { reason: ReleaseReason::Callback, prompt: None };
+        self.direct(now, contact, release);
+        Ok(Reply::Joined { contact: callback, visit })
+    }
+
+    /// Opens a contact of channel callback at the old place, or for the scheduled time.
+    pub(super) fn open_callback(
+        &mut self,
+        now: TimeMs,
+        of: ContactId,
+        queue: QueueNo,
+        number: Personal,
+        order_time: TimeMs,
+        not_before: Option<TimeMs>,
+    ) -> (ContactId, VisitId) {
+        let from = &self.state.facts().contacts[&of];
+        let contact = NewContact {
+            name: self.free_name(from, "callback"),
+            channel: Channel::Callback,
+            dial: Some(number),
+            ..derived(from, Origin::CallbackOf(of), now)
+        };
+        let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
+        let order_time = not_before.unwrap_or(order_time);
+        let joining = Joining { not_before, ..Joining::at(queue, order_time) };
+        (contact, self.open_visit(now, contact, joining))
+    }
+
+    /// A name for a contact that comes from another one.
+    pub(super) fn free_name(&self, from: &Contact, suffix: &str) -> ContactName {
+        let named = |n: u32| match n {
+            0 => ContactName::from(format!("{}~{suffix}", from.name)),
+            _ => ContactName::from(format!("{}~{suffix}{n}", from.name)),
+        };
+        let now = self.state.facts().now;
+        let is_free = |name: &ContactName| {
+            self.state.contact_named(name).is_none() && self.state.ended_named(name, now).is_none()
+        };
+        (0..).map(named).find(is_free).expect("numbers do not end")
+    }
+
+    /// Whether the engine takes the offer for the agent: the customer is dialled first.
+    pub(super) fn is_dialled_first(&self, visit: VisitId) -> bool {
+        let visit = &self.state.facts().visits[&visit];
+        let dials = self.state.facts().contacts[&visit.contact].dial.is_some();
+        dials && self.state.queue(visit.queue).config.callback.mode == CallbackMode::CustomerFirst
+    }
+
+    /// The customer was dialled in vain: the next attempt waits, or there is none.
+    pub(super) fn attempt_failed(&mut self, now: TimeMs, id: VisitId) {
+        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+        let config = &self.state.queue(visit.queue).config.callback;
+        let (most, gap_ms) = (config.attempts, config.gap_ms);
+        let attempts = visit.attempts + 1;
+        self.emit(now, Event::AttemptFailed { visit: id, attempts });
+        if attempts >= most {
+            let reason = OverflowReason::AttemptLimit;
+            self.overflow(now, id, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
+        } else if gap_ms > 0 {
+            self.emit(now, Event::VisitDeferred { visit: id, until: now + gap_ms });
+        }
+    }
+}
+
+/// A contact that comes from another one and asks the same.
+pub(super) fn derived(from: &Contact, origin: Origin, now: TimeMs) -> NewContact {
+    NewContact {
+        name: from.name.clone(),
+        adapter: from.adapter,
+        channel: from.channel,
+        priority: from.priority,
+        head_start_ms: from.head_start_ms,
+        requirement: from.requirement.clone(),
+        customer: from.customer.clone(),
+        attributes: from.attributes.clone(),
+        arrived_at: now,
+        origin,
+        rule: from.rule.clone(),
+        plan: from.plan.clone(),
+        preferred: from.preferred.clone(),
+        dedicated: from.dedicated,
+        deadline: None,
+        dial: from.dial.clone(),
+    }
+}

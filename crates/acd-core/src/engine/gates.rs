@@ -1,0 +1,165 @@
+//! What opens for a visit as it waits: the steps of its plan, tiers, profile delays, and whom it waits for.
+
+use super::Engine;
+use crate::config::{AgentCount, SkipIf, Step};
+use crate::event::{Announcement, Awaited, Directive, Event, Gate};
+use crate::ids::{AgentNo, TimeMs, VisitId};
+use crate::matching::Matcher;
+use crate::state::{Presence, Visit};
+
+impl<M: Matcher> Engine<M> {
+    /// Begins the first step from `from` on that is not skipped. The last one never is.
+    pub(super) fn begin_step(&mut self, now: TimeMs, id: VisitId, from: usize) {
+        let visit = &self.state.facts().visits[&id];
+        let plan = self.state.plan_of(visit);
+        if plan.len() < 2 {
+            return;
+        }
+        let last = plan.len() - 1;
+        let skipped = |step: &Step| step.skip_if.is_some_and(|skip| self.holds(visit, step, skip));
+        let step = (from..last).find(|at| !skipped(&plan[*at])).unwrap_or(last);
+        let until = plan[step].for_ms.filter(|_| step < last).map(|length| now + length);
+        self.emit(now, Event::StepBegan { visit: id, step: step as u16, until });
+    }
+
+    /// The present step is over.
+    pub(super) fn next_step(&mut self, now: TimeMs, id: VisitId) {
+        let step = usize::from(self.state.facts().visits[&id].step);
+        self.begin_step(now, id, step + 1);
+    }
+
+    fn holds(&self, visit: &Visit, step: &Step, skip: SkipIf) -> bool {
+        let terms = self.state.terms_in(visit, Some(step));
+        let members = self.state.members_of(visit.queue).iter();
+        let count = match skip.count {
+            AgentCount::LoggedIn => members
+                .filter(|no| self.state.matches(**no, &terms))
+                .filter(|no| self.state.agent(**no).session.is_some())
+                .count(),
+            AgentCount::Available => members
+                .filter(|no| self.state.matches(**no, &terms))
+                .filter(|no| self.state.agent(**no).presence == Presence::Ready)
+                .count(),
+            AgentCount::Free => self.state.eligible_on(visit, &terms).len(),
+        };
+        skip.is.holds(u32::try_from(count).unwrap_or(u32::MAX), skip.value)
+    }
+
+    /// Begins the first window from `from` on that is not passed over, or opens the visit to all. One who is not
+    /// logged in is passed over, but not the one to whom the contact is dedicated.
+    pub(super) fn begin_window(&mut self, now: TimeMs, id: VisitId, from: usize) {
+        let visit = &self.state.facts().visits[&id];
+        if visit.windows.is_empty() {
+            return;
+        }
+        let is_there = |at: &usize| {
+            (visit.dedicated && *at == 0)
+                || match &visit.windows[*at].who {
+                    Awaited::Agent(agent) => self.state.agent(*agent).session.is_some(),
+                    Awaited::Team(team) => self.state.members_of(visit.queue).iter().any(|no| {
+                        let agent = self.state.agent(*no);
+                        agent.session.is_some() && agent.config.teams.contains(team)
+                    }),
+                }
+        };
+        let window = (from..visit.windows.len()).find(is_there);
+        let until = window.and_then(|at| visit.windows[at].for_ms).map(|length| now + length);
+        if window.is_none() && visit.window.is_none() {
+            return;
+        }
+        let window = window.map(|at| at as u16);
+        self.emit(now, Event::WindowBegan { visit: id, window, until });
+    }
+
+    /// The present window is over.
+    pub(super) fn next_window(&mut self, now: TimeMs, id: VisitId) {
+        if let Some((at, _)) = self.state.facts().visits[&id].window {
+            self.begin_window(now, id, usize::from(at) + 1);
+        }
+    }
+
+    /// An agent logged out: what waits for him alone goes on, unless it is dedicated to him.
+    pub(super) fn stop_waiting_for(&mut self, now: TimeMs, agent: AgentNo) {
+        for id in self.state.windowed_visits() {
+            let visit = &self.state.facts().visits[&id];
+            let Some((at, _)) = visit.window else { continue };
+            let awaited = visit.windows[usize::from(at)].who == Awaited::Agent(agent);
+            if awaited && !(visit.dedicated && at == 0) {
+                self.next_window(now, id);
+            }
+        }
+    }
+
+    /// After a rejected or missed offer: the window of the agent it waited for is over, and so is a step that ends so;
+    /// after a missed one the next tier opens.
+    pub(super) fn open_after_miss(&mut self, now: TimeMs, id: VisitId, agent: AgentNo, unanswered: bool) {
+        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+        let config = &self.state.queue(visit.queue).config;
+        let awaited = visit.window.is_some_and(|(at, _)| {
+            visit.windows[usize::from(at)].who == Awaited::Agent(agent)
+        });
+        let window_over = awaited && !visit.dedicated && !config.preferred_waits_after_miss;
+        let plan = self.state.plan_of(visit);
+        let step = usize::from(visit.step);
+        let step_over = step + 1 < plan.len() && plan[step].end_on_miss;
+        let terms = self.state.terms_of(visit);
+        let tier = self.state.tier_of(agent, &terms);
+        let next_tier = self.state.tiers_of(visit.queue).iter().copied().find(|other| *other > tier);
+        let tier_opens = unanswered && config.tiers.no_answer_opens_next && terms.personal.is_none();
+        let next_tier = next_tier.filter(|next| tier_opens && *next > visit.tier_open);
+        if let Some(next) = next_tier {
+            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Tier(next) });
+        }
+        if window_over {
+            self.next_window(now, id);
+        }
+        if step_over {
+            self.next_step(now, id);
+        }
+    }
+
+    /// Opens the tiers whose delay has passed.
+    pub(super) fn open_tier(&mut self, now: TimeMs, id: VisitId) {
+        let visit = &self.state.facts().visits[&id];
+        let config = &self.state.queue(visit.queue).config.tiers;
+        let waited = now - visit.enqueued_at;
+        let passed = self.state.tiers_of(visit.queue).iter().copied().filter(|tier| {
+            config.delay_of(*tier).is_some_and(|delay| delay <= waited)
+        });
+        if let Some(tier) = passed.max() {
+            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Tier(tier) });
+        }
+    }
+
+    /// Opens the profile delays that have passed.
+    pub(super) fn open_delay(&mut self, now: TimeMs, id: VisitId) {
+        let visit = &self.state.facts().visits[&id];
+        let waited = now - visit.enqueued_at;
+        let passed = self.state.delays_of(visit.queue).iter().copied().filter(|delay| *delay <= waited);
+        if let Some(delay) = passed.max() {
+            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Delay(delay) });
+        }
+    }
+
+    /// Tells the customer what is due first; what else is due waits for the minimum gap.
+    pub(super) fn announce(&mut self, now: TimeMs, id: VisitId) {
+        let visit = &self.state.facts().visits[&id];
+        let (contact, told) = (visit.contact, visit.announced);
+        let config = &self.state.queue(visit.queue).config.announcements;
+        let due = |every: Option<i64>, last: Option<TimeMs>| {
+            every.is_some_and(|every| last.unwrap_or(visit.enqueued_at) + every <= now)
+        };
+        let what = if due(config.position_every_ms, told.position_at) {
+            let position = self.state.position(visit);
+            Announcement::Position(told.position.map_or(position, |last| last.min(position)))
+        } else if due(config.wait_every_ms, told.wait_at) {
+            Announcement::Wait(self.state.predicted_for(visit))
+        } else if let Some(prompt) = &config.periodic {
+            Announcement::Periodic(prompt.clone())
+        } else {
+            return;
+        };
+        self.close_announcement(now, id);
+        self.direct(now, contact, Directive::Announce { what });
+    }
+}

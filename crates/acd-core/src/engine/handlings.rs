@@ -1,0 +1,250 @@
+//! Deciding about handlings: hold, the end of the conversation, wrap-up.
+
+use super::Engine;
+use super::contacts::check_range;
+use crate::command::{Answer, Disposition, Reply};
+use crate::config::{WrapUpBlocks, WrapUpMode, check_name};
+use crate::event::{Directive, Event, Party, ReleaseReason, WrapUp};
+use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, TimeMs};
+use crate::matching::Matcher;
+use crate::refusal::{Reason, Refusal};
+use crate::state::{Handling, HandlingState, Place};
+
+impl<M: Matcher> Engine<M> {
+    pub(super) fn report_hold(&mut self, now: TimeMs, name: &ContactName, held: bool) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        let Place::Handling(handling) = contact.place else {
+            let detail = format!("contact {name} is not in a conversation");
+            return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
+        };
+        self.set_held(now, handling, held);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn hold(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        self.talking(agent, handling)?;
+        self.hold_customer(now, handling);
+        Ok(Reply::Done)
+    }
+
+    /// Puts the customer on hold, if he is not.
+    pub(super) fn hold_customer(&mut self, now: TimeMs, handling: HandlingId) {
+        let contact = self.state.facts().handlings[&handling].contact;
+        if self.set_held(now, handling, true) {
+            self.direct(now, contact, Directive::Hold { handling });
+        }
+    }
+
+    pub(super) fn resume(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        self.talking(agent, handling)?;
+        self.resume_customer(now, handling);
+        Ok(Reply::Done)
+    }
+
+    /// Takes the customer off hold, if he is on it.
+    pub(super) fn resume_customer(&mut self, now: TimeMs, handling: HandlingId) {
+        let contact = self.state.facts().handlings[&handling].contact;
+        if self.set_held(now, handling, false) {
+            self.direct(now, contact, Directive::Resume { handling });
+        }
+    }
+
+    /// Says whether anything changed.
+    fn set_held(&mut self, now: TimeMs, handling: HandlingId, held: bool) -> bool {
+        match (self.state.facts().handlings[&handling].state, held) {
+            (HandlingState::Connected, true) => self.emit(now, Event::HandlingHeld { handling }),
+            (HandlingState::Held { .. }, false) => self.emit(now, Event::HandlingResumed { handling }),
+            _ => return false,
+        };
+        true
+    }
+
+    pub(super) fn end_talk_by_agent(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        handling: HandlingId,
+        disposition: Option<Disposition>,
+    ) -> Answer {
+        let contact = self.talking(agent, handling)?.contact;
+        self.set_disposition(now, handling, disposition)?;
+        self.end_talk(now, handling, Party::Agent);
+        self.release(now, contact, ReleaseReason::AgentEnded);
+        Ok(Reply::Done)
+    }
+
+    /// The adapter is told to end the contact.
+    pub(super) fn release(&mut self, now: TimeMs, contact: ContactId, reason: ReleaseReason) {
+        self.direct(now, contact, Directive::Release { reason, prompt: None });
+    }
+
+    /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too.
+    pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
+        self.drop_consultation(now, id);
+        let wrap_up = self.wrap_up_after(now, &self.state.facts().handlings[&id]);
+        self.emit(now, Event::TalkEnded { handling: id, by, wrap_up });
+        if wrap_up.is_none() {
+            self.finish_handling(now, id);
+        }
+    }
+
+    fn wrap_up_after(&self, now: TimeMs, handling: &Handling) -> Option<WrapUp> {
+        let config = &self.state.queue(handling.queue).config;
+        let wanted = match config.wrap_up_mode {
+            WrapUpMode::None | WrapUpMode::Optional => false,
+            WrapUpMode::Requested => handling.wrap_up_requested,
+            WrapUpMode::Timed | WrapUpMode::Forced | WrapUpMode::Manual => true,
+        };
+        let until = self.wrap_up_end(now, handling);
+        let wrap_up = WrapUp { until, blocks: config.wrap_up_blocks };
+        (wanted && until.is_none_or(|until| until > now)).then_some(wrap_up)
+    }
+
+    /// When a wrap-up that begins now ends: after the agent's time if it is set, else the queue's, and never later
+    /// than the ceiling; none: only by the agent.
+    fn wrap_up_end(&self, now: TimeMs, handling: &Handling) -> Option<TimeMs> {
+        let config = &self.state.queue(handling.queue).config;
+        let own = self.state.agent(handling.agent).config.wrap_up_ms;
+        let length = match config.wrap_up_mode {
+            WrapUpMode::Manual => None,
+            _ => Some(own.unwrap_or(config.wrap_up_ms)),
+        };
+        let bounded = length.into_iter().chain(config.wrap_up_ceiling_ms).min();
+        bounded.map(|length| now + length)
+    }
+
+    pub(super) fn end_wrap_up(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        handling: HandlingId,
+        disposition: Option<Disposition>,
+    ) -> Answer {
+        let (_, queue) = self.wrapping_up(agent, handling)?;
+        self.set_disposition(now, handling, disposition)?;
+        if self.state.queue(queue).config.wrap_up_mode == WrapUpMode::Forced {
+            let detail = format!("the wrap-up of handling {handling} ends at its time only");
+            return Err(Refusal::new(Reason::WrapUpForced, "handling_id", detail));
+        }
+        self.finish_handling(now, handling);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn request_wrap_up(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        if !self.talking(agent, handling)?.wrap_up_requested {
+            self.emit(now, Event::WrapUpRequested { handling });
+        }
+        Ok(Reply::Done)
+    }
+
+    /// The agent enters the optional wrap-up of a conversation that has just ended.
+    pub(super) fn enter_wrap_up(&mut self, now: TimeMs, no: AgentNo, id: HandlingId) -> Answer {
+        if let Ok((handling, _)) = self.wrapping_up(no, id) {
+            debug_assert_eq!(handling.id, id);
+            return Ok(Reply::Done);
+        }
+        let agent = self.state.agent(no);
+        let Some(handling) = agent.recent_handlings.iter().find(|over| over.id == id) else {
+            let detail = format!("handling {id} is none of the last ones of agent {}", agent.config.name);
+            return Err(Refusal::new(Reason::UnknownHandling, "handling_id", detail));
+        };
+        let config = &self.state.queue(handling.queue).config;
+        if config.wrap_up_mode != WrapUpMode::Optional {
+            let detail = format!("wrap-up is not optional in queue {}", config.name);
+            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
+        }
+        if config.wrap_up_blocks != WrapUpBlocks::Queue && !self.state.has_slot(agent, handling.channel) {
+            let detail = format!("agent {} has no free {} slot", agent.config.name, handling.channel);
+            return Err(Refusal::new(Reason::NoFreeSlot, "handling_id", detail));
+        }
+        let contact = handling.contact;
+        let until = self.wrap_up_end(now, handling).filter(|until| *until > now);
+        self.emit(now, Event::WrapUpEntered { handling: id, agent: no, contact, until });
+        Ok(Reply::Done)
+    }
+
+    /// The wrap-up takes longer, but never longer than the queue's ceiling.
+    pub(super) fn extend_wrap_up(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, by_ms: DurationMs) -> Answer {
+        check_range("by_ms", by_ms, 1)?;
+        let (handling, queue) = self.wrapping_up(agent, id)?;
+        let HandlingState::WrapUp { since, until: Some(until) } = handling.state else {
+            return Ok(Reply::Done);
+        };
+        let ceiling = self.state.queue(queue).config.wrap_up_ceiling_ms.map(|length| since + length);
+        let until = ceiling.map_or(until + by_ms, |ceiling| ceiling.min(until + by_ms));
+        self.emit(now, Event::WrapUpExtended { handling: id, until });
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn finish_handling(&mut self, now: TimeMs, handling: HandlingId) {
+        let agent = self.state.facts().handlings[&handling].agent;
+        self.emit(now, Event::HandlingEnded { handling });
+        self.settle_presence(now, agent);
+    }
+
+    /// A conversation has lasted so long that it may be stuck: it is reported, and ended where it is set so.
+    pub(super) fn report_stuck(&mut self, now: TimeMs, id: HandlingId) {
+        self.emit(now, Event::HandlingStuck { handling: id });
+        let handling = &self.state.facts().handlings[&id];
+        let (contact, queue) = (handling.contact, handling.queue);
+        if self.state.queue(queue).config.free_stuck {
+            self.end_talk(now, id, Party::System);
+            self.release(now, contact, ReleaseReason::Withdrawn);
+        }
+    }
+
+    /// What became of a conversation, said while it lasts, in wrap-up or soon after.
+    pub(super) fn dispose(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, disposition: Disposition) -> Answer {
+        let recent = &self.state.agent(agent).recent_handlings;
+        if !recent.iter().any(|over| over.id == id) {
+            self.own_handling(agent, id)?;
+        }
+        self.set_disposition(now, id, Some(disposition))?;
+        Ok(Reply::Done)
+    }
+
+    fn set_disposition(
+        &mut self,
+        now: TimeMs,
+        handling: HandlingId,
+        disposition: Option<Disposition>,
+    ) -> Result<(), Refusal> {
+        let Some(disposition) = disposition else { return Ok(()) };
+        check_name(&disposition.code)
+            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "disposition_code", wrong))?;
+        let most = self.state.facts().limits.note_bytes as usize;
+        let bytes = disposition.notes.reveal().len();
+        if bytes > most {
+            let detail = format!("the notes have {bytes} bytes, at most {most} are allowed");
+            return Err(Refusal::new(Reason::InvalidArgument, "notes", detail));
+        }
+        self.emit(now, Event::DispositionSet { handling, disposition });
+        Ok(())
+    }
+
+    pub(super) fn own_handling(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
+        let known = self.state.facts().handlings.get(&id).filter(|handling| handling.agent == agent);
+        known.ok_or_else(|| {
+            let detail = format!("agent {} has no handling {id}", self.state.agent(agent).config.name);
+            Refusal::new(Reason::UnknownHandling, "handling_id", detail)
+        })
+    }
+
+    pub(super) fn talking(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
+        let handling = self.own_handling(agent, id)?;
+        if matches!(handling.state, HandlingState::WrapUp { .. }) {
+            let detail = format!("the conversation of handling {id} is over");
+            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
+        }
+        Ok(handling)
+    }
+
+    fn wrapping_up(&self, agent: AgentNo, id: HandlingId) -> Result<(&Handling, crate::ids::QueueNo), Refusal> {
+        let handling = self.own_handling(agent, id)?;
+        if !matches!(handling.state, HandlingState::WrapUp { .. }) {
+            let detail = format!("handling {id} is not in wrap-up: its conversation goes on");
+            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
+        }
+        Ok((handling, handling.queue))
+    }
+}

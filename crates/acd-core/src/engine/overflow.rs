@@ -1,0 +1,177 @@
+//! Where contacts go that cannot join or stay: the first entry of the chain that takes them.
+
+use super::Engine;
+use super::visits::Joining;
+use crate::command::Attribute;
+use crate::config::{Condition, OverflowReason, Target};
+use crate::event::{CancelReason, Directive, NewContact, Next, Outcome, ReleaseReason};
+use crate::ids::{Channel, ContactId, PlanName, QueueNo, TimeMs, VisitId};
+use crate::matching::Matcher;
+use crate::personal::Personal;
+use crate::requirement::Requirement;
+use crate::state::Asking;
+
+/// A contact that looks for a place, whether it has been accepted or not.
+#[derive(Clone, Debug)]
+pub(super) struct Leaving {
+    pub(super) from: QueueNo,
+    channel: Channel,
+    requirement: Option<Requirement>,
+    plan: Option<PlanName>,
+    attributes: std::sync::Arc<[Attribute]>,
+    customer: Option<Personal>,
+    dial: Option<Personal>,
+    hops: u32,
+    since: TimeMs,
+}
+
+impl Leaving {
+    pub(super) fn arriving(contact: &NewContact, from: QueueNo) -> Self {
+        Self {
+            from,
+            channel: contact.channel,
+            requirement: contact.requirement.clone(),
+            plan: contact.plan.clone(),
+            attributes: contact.attributes.clone(),
+            customer: contact.customer.clone(),
+            dial: contact.dial.clone(),
+            hops: 0,
+            since: contact.arrived_at,
+        }
+    }
+
+    /// The number under which the customer is called back.
+    pub(super) fn number(&self) -> Option<&Personal> {
+        self.dial.as_ref().or(self.customer.as_ref())
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            channel: self.channel,
+            requirement: self.requirement.as_ref(),
+            plan: self.plan.as_ref(),
+        }
+    }
+}
+
+impl<M: Matcher> Engine<M> {
+    pub(super) fn leaving(&self, contact: ContactId, from: QueueNo) -> Leaving {
+        let contact = &self.state.facts().contacts[&contact];
+        Leaving {
+            from,
+            channel: contact.channel,
+            requirement: contact.requirement.clone(),
+            plan: contact.plan.clone(),
+            attributes: contact.attributes.clone(),
+            customer: contact.customer.clone(),
+            dial: contact.dial.clone(),
+            hops: contact.queue_hops,
+            since: contact.accepted_at,
+        }
+    }
+
+    /// The first entry of the queue's chain that stands for the reason and takes the contact; at last `end`.
+    pub(super) fn overflow_target(&self, now: TimeMs, leaving: &Leaving, reason: OverflowReason) -> Target {
+        let chain = &self.state.queue(leaving.from).config.overflow;
+        let entry = chain.iter().find(|entry| {
+            (entry.reasons.is_empty() || entry.reasons.contains(&reason))
+                && self.condition_holds(now, leaving, &entry.target, &entry.condition)
+                && self.takes(leaving, &entry.target)
+        });
+        entry.map_or(Target::End, |entry| entry.target.clone())
+    }
+
+    /// Whether the target takes the contact: a queue that it may join, an agent who is logged in, a callback that it
+    /// may have.
+    pub(super) fn takes(&self, leaving: &Leaving, target: &Target) -> bool {
+        match target {
+            Target::Queue(name) => self.state.queue_no(name).is_some_and(|queue| {
+                leaving.hops < self.state.facts().limits.queue_hops
+                    && self.join_refusal(queue, leaving.asking()).is_none()
+            }),
+            Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
+                self.state.agent(no).session.is_some()
+            }),
+            Target::Callback => {
+                leaving.channel != Channel::Callback
+                    && leaving.number().is_some()
+                    && self.check_callback(leaving.from, leaving.customer.as_ref()).is_ok()
+            }
+            Target::External(_) | Target::Voicemail(_) | Target::Announcement(_) | Target::End => true,
+        }
+    }
+
+    fn condition_holds(&self, now: TimeMs, leaving: &Leaving, target: &Target, condition: &Condition) -> bool {
+        let queue = match target {
+            Target::Queue(name) => self.state.queue_no(name).unwrap_or(leaving.from),
+            _ => leaving.from,
+        };
+        let load = self.state.load_of(queue);
+        let open = self.state.open_visits(queue).len();
+        let free = || load.free[leaving.channel.index()];
+        let predicted = || self.state.predicted_wait(queue, leaving.channel);
+        condition.open_below.is_none_or(|most| open < most as usize)
+            && condition.logged_in_at_least.is_none_or(|least| load.logged_in >= least)
+            && condition.free_at_least.is_none_or(|least| free() >= least)
+            && condition.predicted_wait_below_ms.is_none_or(|most| {
+                predicted().is_some_and(|predicted| predicted.p50_ms < most)
+            })
+            && condition.waited_below_ms.is_none_or(|most| now - leaving.since < most)
+            && condition.attribute.as_ref().is_none_or(|(key, values)| {
+                leaving.attributes.iter().any(|attribute| {
+                    attribute.key == *key && (values.is_empty() || values.contains(attribute.value.reveal()))
+                })
+            })
+    }
+
+    /// A visit may not stay: the queue's chain for the reason applies.
+    pub(super) fn overflow(
+        &mut self,
+        now: TimeMs,
+        id: VisitId,
+        outcome: Outcome,
+        reason: OverflowReason,
+        cancel: CancelReason,
+    ) {
+        let visit = &self.state.facts().visits[&id];
+        let (contact, queue, order_time) = (visit.contact, visit.queue, visit.order_time);
+        let target = self.overflow_target(now, &self.leaving(contact, queue), reason);
+        self.leave_queue(now, id, outcome, Next::Overflow(target.clone()), cancel);
+        self.send_on(now, contact, queue, target, order_time, reason);
+    }
+
+    /// Sends a contact that is in no queue to a target that takes it. Gives its new visit, if there is one.
+    pub(super) fn send_on(
+        &mut self,
+        now: TimeMs,
+        contact: ContactId,
+        from: QueueNo,
+        target: Target,
+        order_time: TimeMs,
+        reason: OverflowReason,
+    ) -> Option<VisitId> {
+        let release = |reason, prompt| Directive::Release { reason, prompt };
+        let directive = match target {
+            Target::Queue(name) => {
+                let queue = self.state.queue_no(&name)?;
+                return Some(self.open_visit(now, contact, Joining::at(queue, order_time)));
+            }
+            Target::Agent(name) => {
+                let agent = self.state.agent_no(&name)?;
+                let joining = Joining::at(from, order_time).only(agent);
+                return Some(self.open_visit(now, contact, joining));
+            }
+            Target::Callback => {
+                let number = self.leaving(contact, from).number().cloned()?;
+                self.open_callback(now, contact, from, number, order_time, None);
+                release(ReleaseReason::Callback, None)
+            }
+            Target::External(destination) => Directive::Route { destination },
+            Target::Voicemail(mailbox) => Directive::Voicemail { mailbox },
+            Target::Announcement(prompt) => release(ReleaseReason::Overflow(reason), Some(prompt)),
+            Target::End => release(ReleaseReason::Overflow(reason), None),
+        };
+        self.direct(now, contact, directive);
+        None
+    }
+}

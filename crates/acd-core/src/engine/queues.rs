@@ -1,0 +1,96 @@
+//! What holds of a whole queue: its reserve, its hours, its staff, and its end.
+
+use super::Engine;
+use crate::config::OverflowReason;
+use crate::event::{CancelReason, Closed, Event, Outcome};
+use crate::ids::{Channel, QueueNo, TimeMs, VisitId};
+use crate::matching::Matcher;
+use crate::state::{Asking, OfferState};
+
+impl<M: Matcher> Engine<M> {
+    /// Looks at the queues in which anything changed.
+    pub(super) fn settle_queues(&mut self, now: TimeMs) {
+        for queue in self.state.take_stirred_queues() {
+            self.settle_reserve(now, queue);
+            self.leave_closed(now, queue);
+            self.leave_unstaffed(now, queue);
+            let known = self.state.queue(queue);
+            if known.draining && self.state.open_visits(queue).is_empty() {
+                self.emit(now, Event::QueueDrained { queue });
+            }
+        }
+    }
+
+    /// The reserve agents join when a threshold is reached, and leave when neither is any more.
+    pub(super) fn settle_reserve(&mut self, now: TimeMs, no: QueueNo) {
+        let queue = self.state.queue(no);
+        let Some(threshold) = queue.config.reserve else {
+            if queue.reserve_joined {
+                self.emit(now, Event::ReserveChanged { queue: no, joined: false });
+            }
+            return;
+        };
+        let oldest = self.state.open_visits(no).first().map(|(enqueued_at, _)| now - enqueued_at);
+        let waits = threshold.wait_ms.is_some_and(|wait| oldest.is_some_and(|oldest| oldest >= wait));
+        let channel = self.state.open_visits(no).first().map_or(Channel::Voice, |(_, id)| {
+            self.state.facts().contacts[&self.state.facts().visits[id].contact].channel
+        });
+        let will_wait = threshold.predicted_wait_ms.is_some_and(|wait| {
+            let predicted = self.state.predicted_wait(no, channel);
+            oldest.is_some() && predicted.is_none_or(|predicted| predicted.p50_ms >= wait)
+        });
+        let joined = waits || will_wait;
+        if joined != queue.reserve_joined {
+            self.emit(now, Event::ReserveChanged { queue: no, joined });
+        }
+    }
+
+    /// An emergency makes all leave whom no agent has accepted; the end of the hours those who wait, where it is set so.
+    fn leave_closed(&mut self, now: TimeMs, no: QueueNo) {
+        let rings = match self.state.closed(no) {
+            Some(Closed::Emergency) => true,
+            Some(_) if self.state.queue(no).config.leave_at_close => false,
+            _ => return,
+        };
+        for visit in self.unaccepted(no, rings) {
+            let reason = OverflowReason::Closed;
+            self.overflow(now, visit, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
+        }
+    }
+
+    /// When every agent is absent, those who wait leave.
+    fn leave_unstaffed(&mut self, now: TimeMs, no: QueueNo) {
+        if self.state.queue(no).config.leave_empty.is_empty() {
+            return;
+        }
+        for id in self.unaccepted(no, false) {
+            let visit = &self.state.facts().visits[&id];
+            let contact = &self.state.facts().contacts[&visit.contact];
+            let asking = Asking {
+                channel: contact.channel,
+                requirement: contact.requirement.as_ref(),
+                plan: contact.plan.as_ref(),
+            };
+            if self.state.is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking) {
+                let reason = OverflowReason::NoStaff;
+                self.overflow(now, id, Outcome::NoStaff, reason, CancelReason::Withdrawn);
+            }
+        }
+    }
+
+    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay.
+    fn unaccepted(&self, no: QueueNo, ringing_too: bool) -> Vec<VisitId> {
+        let facts = self.state.facts();
+        let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
+        let ids = self.state.open_visits(no).iter().map(|(_, id)| *id);
+        ids.filter(|id| {
+            let visit = &facts.visits[id];
+            let waits = match ringing_too {
+                true => visit.offers.iter().all(pending),
+                false => visit.offers.is_empty(),
+            };
+            waits && facts.contacts[&visit.contact].channel != Channel::Callback
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! What supervisors do. Each act is recorded with who did it, and takes effect at once.
+
+use std::sync::Arc;
+
+use super::Engine;
+use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
+use crate::config::check_name;
+use crate::event::{
+    CancelReason, Decision, Directive, Event, Fault, LogoutCause, Next, OfferEnd, Outcome, Party,
+    ReleaseReason, RescindReason,
+};
+use crate::ids::{AgentName, AgentNo, CallerName, ContactName, QueueName, TimeMs};
+use crate::matching::Matcher;
+use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
+use crate::state::{HandlingState, LeaseHolder, Place};
+
+use super::transfers::check_destination;
+
+impl<M: Matcher> Engine<M> {
+    pub(super) fn supervise(&mut self, now: TimeMs, author: CallerName, act: SupervisorAct) -> Answer {
+        self.check_act(now, &act)?;
+        self.emit(now, Event::SupervisorActed { author, act: act.clone() });
+        match act {
+            SupervisorAct::ChangeContact(contact, change) => self.change_contact(now, &contact, change),
+            SupervisorAct::Assign(contact, agent) => self.assign(now, &contact, &agent),
+            SupervisorAct::Withdraw(contact) => self.withdraw(now, &contact),
+            SupervisorAct::FreeContact(contact) => self.free_contact(now, &contact),
+            SupervisorAct::SetPresence(agent, presence) => self.force_presence(now, &agent, presence),
+            SupervisorAct::LogOut(agent) => self.force_logout(now, &agent),
+            SupervisorAct::FreeAgent(agent) => self.free_agent(now, &agent),
+            SupervisorAct::PauseQueue(agent, queue, reason) => {
+                let agent = self.agent_in_config(&agent)?;
+                self.pause_queue(now, agent, &queue, reason)
+            }
+            SupervisorAct::SetEmergency(queue, closed) => self.set_emergency(now, queue.as_ref(), closed),
+            SupervisorAct::Monitor { contact, mode, address } => self.monitor(now, &contact, mode, address),
+        }
+    }
+
+    /// Refuses what names something unknown, before anything is recorded.
+    fn check_act(&self, now: TimeMs, act: &SupervisorAct) -> Result<(), Refusal> {
+        match act {
+            SupervisorAct::ChangeContact(contact, _) | SupervisorAct::FreeContact(contact) => {
+                self.open_contact(contact, now)?;
+            }
+            SupervisorAct::Withdraw(contact) => _ = self.waiting_visit(contact, now)?,
+            SupervisorAct::Assign(contact, agent) => {
+                self.waiting_visit(contact, now)?;
+                let agent = self.agent_logged_in(agent)?;
+                self.check_present(agent)?;
+            }
+            SupervisorAct::SetPresence(agent, presence) => {
+                self.agent_logged_in(agent)?;
+                if let Availability::NotReady(code) = presence {
+                    check_name(code)
+                        .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
+                }
+            }
+            SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
+            SupervisorAct::FreeAgent(agent) | SupervisorAct::PauseQueue(agent, _, _) => {
+                self.agent_in_config(agent)?;
+            }
+            SupervisorAct::SetEmergency(Some(queue), _) => _ = self.known_queue(queue)?,
+            SupervisorAct::SetEmergency(None, _) => {}
+            SupervisorAct::Monitor { contact, address, .. } => {
+                check_destination(address)?;
+                self.open_contact(contact, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_present(&self, no: AgentNo) -> Result<(), Refusal> {
+        let agent = self.state.agent(no);
+        if agent.is_present() {
+            return Ok(());
+        }
+        let detail = format!("the session of agent {} is lost", agent.config.name);
+        Err(Refusal::new(Reason::NotLoggedIn, "agent", detail))
+    }
+
+    /// Offers a contact to an agent now, whatever his state and capacity. Offers of it to others are taken back.
+    fn assign(&mut self, now: TimeMs, contact: &ContactName, agent: &AgentName) -> Answer {
+        let agent = self.agent_logged_in(agent)?;
+        let visit = self.waiting_visit(contact, now)?;
+        let id = visit.id;
+        let offers = visit.offers.clone();
+        if offers.iter().any(|offer| self.state.facts().offers[offer].agent == agent) {
+            return Ok(Reply::Done);
+        }
+        for offer in offers {
+            let end = OfferEnd::Rescinded(RescindReason::LostRace);
+            self.end_offer(now, offer, end, Fault::None, None);
+        }
+        let Some(visit) = self.state.facts().visits.get(&id) else { return Ok(Reply::Done) };
+        let terms = self.state.terms_of(visit);
+        let decision = Decision {
+            config_version: self.state.facts().config_version,
+            step: visit.step,
+            contact: self.state.contact_key(visit, agent, &terms),
+            candidates: 1,
+            winner: self.state.agent_key(visit, agent, &terms),
+            runner_up: None,
+        };
+        self.make_offer(now, id, Arc::new(decision), true);
+        Ok(Reply::Done)
+    }
+
+    fn withdraw(&mut self, now: TimeMs, contact: &ContactName) -> Answer {
+        let visit = self.waiting_visit(contact, now)?;
+        let (id, contact) = (visit.id, visit.contact);
+        self.leave_queue(now, id, Outcome::Withdrawn, Next::Outcome, CancelReason::Withdrawn);
+        self.release(now, contact, ReleaseReason::Withdrawn);
+        Ok(Reply::Done)
+    }
+
+    /// Ends whatever holds the contact, and the contact.
+    fn free_contact(&mut self, now: TimeMs, name: &ContactName) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        let (id, place) = (contact.id, contact.place);
+        match place {
+            Place::Queue(visit) => {
+                self.leave_queue(now, visit, Outcome::Withdrawn, Next::Outcome, CancelReason::Withdrawn);
+            }
+            Place::Handling(handling) => self.end_talk(now, handling, Party::System),
+            Place::Parked(_) | Place::Arriving => {}
+            Place::Leaving(_) => {
+                self.end_open_contact(now, id, EndCause::System);
+                return Ok(Reply::Done);
+            }
+        }
+        self.release(now, id, ReleaseReason::Withdrawn);
+        Ok(Reply::Done)
+    }
+
+    fn force_presence(&mut self, now: TimeMs, agent: &AgentName, presence: Availability) -> Answer {
+        let agent = self.agent_logged_in(agent)?;
+        match presence {
+            Availability::Ready => self.be_ready(now, agent),
+            Availability::NotReady(code) => {
+                self.be_not_ready(now, agent, code);
+                self.rescind_pending(now, agent, RescindReason::StateForced, None);
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn force_logout(&mut self, now: TimeMs, agent: &AgentName) -> Answer {
+        let agent = self.agent_logged_in(agent)?;
+        self.be_logged_out(now, agent, LogoutCause::Forced);
+        self.rescind_pending(now, agent, RescindReason::StateForced, None);
+        Ok(Reply::Done)
+    }
+
+    /// Releases every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
+    fn free_agent(&mut self, now: TimeMs, agent: &AgentName) -> Answer {
+        let agent = self.agent_in_config(agent)?;
+        for lease in self.state.agent(agent).leases.clone() {
+            match lease.holder {
+                LeaseHolder::Offer(offer) => {
+                    if self.state.facts().offers.contains_key(&offer) {
+                        let end = OfferEnd::Rescinded(RescindReason::StateForced);
+                        self.end_offer(now, offer, end, Fault::None, None);
+                    }
+                }
+                LeaseHolder::Handling(handling) => self.free_handling(now, handling),
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn free_handling(&mut self, now: TimeMs, id: crate::ids::HandlingId) {
+        let Some(handling) = self.state.facts().handlings.get(&id) else { return };
+        let contact = handling.contact;
+        if !matches!(handling.state, HandlingState::WrapUp { .. }) {
+            self.end_talk(now, id, Party::System);
+            self.release(now, contact, ReleaseReason::Withdrawn);
+        }
+        if self.state.facts().handlings.contains_key(&id) {
+            self.finish_handling(now, id);
+        }
+    }
+
+    fn set_emergency(&mut self, now: TimeMs, queue: Option<&QueueName>, closed: bool) -> Answer {
+        let queue = match queue {
+            Some(name) => Some(self.known_queue(name)?),
+            None => None,
+        };
+        self.emit(now, Event::EmergencyChanged { queue, closed });
+        Ok(Reply::Done)
+    }
+
+    /// Listening, whispering and barging are intents to the adapter; they never alter routing state.
+    fn monitor(&mut self, now: TimeMs, name: &ContactName, mode: MonitorMode, address: Personal) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        let Place::Handling(handling) = contact.place else {
+            let detail = format!("contact {name} is not in a conversation");
+            return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
+        };
+        let contact = contact.id;
+        self.direct(now, contact, Directive::Monitor { handling, mode, address });
+        Ok(Reply::Done)
+    }
+}

@@ -1,0 +1,140 @@
+//! Giving contacts away, putting them back, and setting them aside.
+
+use super::Engine;
+use super::visits::Joining;
+use crate::command::{Answer, Destination, Reply};
+use crate::config::{Age, TierBounds, check_name};
+use crate::event::{Directive, Event, Party};
+use crate::ids::{AgentName, AgentNo, ContactId, ContactName, HandlingId, QueueNo, TimeMs};
+use crate::matching::Matcher;
+use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
+use crate::state::Place;
+
+impl<M: Matcher> Engine<M> {
+    /// A target that refuses is refused to the agent, and the conversation stays with him.
+    pub(super) fn transfer(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId, to: Destination) -> Answer {
+        let contact = self.talking(agent, handling)?.contact;
+        let (last_queue, _) = self.last_place(contact);
+        match to {
+            Destination::Queue(name) => {
+                let queue = self.known_queue(&name)?;
+                self.check_joins(queue, &self.state.facts().contacts[&contact])?;
+                self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+            }
+            Destination::Agent(name) => {
+                let to = self.agent_logged_in(&name)?;
+                if to == agent {
+                    let detail = "the contact is with this agent already";
+                    return Err(Refusal::new(Reason::InvalidArgument, "destination", detail));
+                }
+                let joining = Joining::at(last_queue, self.age(now, contact)).only(to);
+                self.give_back(now, handling, contact, joining)
+            }
+            Destination::External(destination) => {
+                check_destination(&destination)?;
+                self.end_talk(now, handling, Party::Agent);
+                self.direct(now, contact, Directive::Route { destination });
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    /// Puts the contact back into its queue, at its place.
+    pub(super) fn requeue(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        let contact = self.talking(agent, handling)?.contact;
+        let (queue, _) = self.last_place(contact);
+        self.check_still_there(queue)?;
+        self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+    }
+
+    /// Puts the contact back into its queue, for the agents of the next tier above this agent's.
+    pub(super) fn escalate(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        let contact = self.talking(agent, handling)?.contact;
+        let (queue, _) = self.last_place(contact);
+        self.check_still_there(queue)?;
+        let tier = self.state.member(agent, queue).map_or(0, |member| member.tier);
+        let bounds = self.state.facts().contacts[&contact].tiers;
+        let tier = tier.max(bounds.min.unwrap_or(0));
+        let Some(next) = self.state.tiers_of(queue).iter().copied().find(|other| *other > tier) else {
+            let detail = format!("queue {} has no tier above {tier}", self.state.queue(queue).config.name);
+            return Err(Refusal::new(Reason::NoHigherTier, "handling_id", detail));
+        };
+        let tiers = TierBounds { min: Some(next), ..bounds };
+        self.emit(now, Event::TierBounded { contact, tiers });
+        self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+    }
+
+    fn give_back(&mut self, now: TimeMs, handling: HandlingId, contact: ContactId, joining: Joining) -> Answer {
+        self.end_talk(now, handling, Party::Agent);
+        let visit = self.open_visit(now, contact, joining);
+        Ok(Reply::Joined { contact, visit })
+    }
+
+    /// The order time of a contact that an agent puts into a queue.
+    fn age(&self, now: TimeMs, contact: ContactId) -> TimeMs {
+        match self.state.facts().settings.transfer_age {
+            Age::Keep => self.last_place(contact).1,
+            Age::New => now,
+        }
+    }
+
+    fn check_still_there(&self, queue: QueueNo) -> Result<(), Refusal> {
+        let known = self.state.queue(queue);
+        if known.in_config || known.draining {
+            return Ok(());
+        }
+        let detail = format!("queue {} has been removed", known.config.name);
+        Err(Refusal::new(Reason::UnknownQueue, "handling_id", detail))
+    }
+
+    pub(super) fn agent_logged_in(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
+        let no = self.agent_in_config(name)?;
+        if self.state.agent(no).session.is_none() {
+            let detail = format!("agent {name} is not logged in");
+            return Err(Refusal::new(Reason::NotLoggedIn, "agent", detail));
+        }
+        Ok(no)
+    }
+
+    /// Sets the contact aside; the slot is free at once, without wrap-up.
+    pub(super) fn park(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+        self.talking(agent, handling)?;
+        self.drop_consultation(now, handling);
+        self.emit(now, Event::ContactParked { handling });
+        self.finish_handling(now, handling);
+        Ok(Reply::Done)
+    }
+
+    /// The agent comes back to a contact that is parked with him.
+    pub(super) fn unpark(&mut self, now: TimeMs, agent: AgentNo, name: &ContactName) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        if contact.place != Place::Parked(agent) {
+            let detail = format!("contact {name} is not parked with this agent");
+            return Err(Refusal::new(Reason::ContactNotWaiting, "contact_id", detail));
+        }
+        let contact = contact.id;
+        Ok(self.bring_back(now, contact, agent))
+    }
+
+    /// The customer of a parked contact is back: it waits for its agent, at its place.
+    pub(super) fn return_parked(&mut self, now: TimeMs, name: &ContactName) -> Answer {
+        let contact = self.open_contact(name, now)?;
+        let contact_id = contact.id;
+        match contact.place {
+            Place::Parked(agent) => Ok(self.bring_back(now, contact_id, agent)),
+            _ => Ok(Reply::Done),
+        }
+    }
+
+    fn bring_back(&mut self, now: TimeMs, contact: ContactId, agent: AgentNo) -> Reply {
+        let (queue, order_time) = self.last_place(contact);
+        let visit = self.open_visit(now, contact, Joining::at(queue, order_time).only(agent));
+        Reply::Joined { contact, visit }
+    }
+}
+
+pub(super) fn check_destination(destination: &Personal) -> Result<(), Refusal> {
+    check_name(destination.reveal())
+        .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "destination", wrong))
+}

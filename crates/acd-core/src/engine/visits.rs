@@ -1,0 +1,161 @@
+//! Opening and ending visits.
+
+use super::Engine;
+use crate::config::{Preferred, Who};
+use crate::event::{
+    Announcement, Awaited, CancelReason, Directive, Event, Fault, Next, OfferEnd, Outcome, Window,
+};
+use crate::ids::{AgentNo, Channel, ContactId, QueueNo, TimeMs, VisitId};
+use crate::matching::Matcher;
+use crate::state::Contact;
+
+/// How a contact joins a queue.
+#[derive(Clone, Debug)]
+pub(super) struct Joining {
+    pub(super) queue: QueueNo,
+    pub(super) order_time: TimeMs,
+    /// One agent for whom it waits, whatever it prefers otherwise.
+    pub(super) only: Option<AgentNo>,
+    pub(super) not_before: Option<TimeMs>,
+}
+
+impl Joining {
+    pub(super) fn at(queue: QueueNo, order_time: TimeMs) -> Self {
+        Self { queue, order_time, only: None, not_before: None }
+    }
+
+    pub(super) fn only(self, agent: AgentNo) -> Self {
+        Self { only: Some(agent), ..self }
+    }
+}
+
+impl<M: Matcher> Engine<M> {
+    pub(super) fn open_visit(&mut self, now: TimeMs, contact: ContactId, joining: Joining) -> VisitId {
+        let Joining { queue, only, not_before, .. } = joining;
+        let open = &self.state.facts().contacts[&contact];
+        let channel = open.channel;
+        let (windows, dedicated) = match only {
+            Some(agent) => {
+                let window = Window { who: Awaited::Agent(agent), for_ms: None };
+                (vec![window], true)
+            }
+            None => (self.windows(now, open, queue), open.dedicated),
+        };
+        let returned = open.customer.as_ref().filter(|_| open.visits.is_empty());
+        let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
+        let config = &self.state.queue(queue).config;
+        let longest = match channel {
+            Channel::Callback => config.callback.expires_ms,
+            _ => config.max_wait_ms,
+        };
+        let not_before = not_before.filter(|at| *at > now);
+        let max_wait_until = longest.map(|longest| not_before.unwrap_or(now) + longest);
+        let predicted = self.state.predicted_wait(queue, channel);
+        let visit = VisitId(self.emit(
+            now,
+            Event::VisitOpened {
+                contact,
+                queue,
+                order_time: returned.map_or(joining.order_time, |(_, order_time)| order_time),
+                max_wait_until,
+                windows: windows.into(),
+                dedicated,
+                not_before,
+                predicted,
+                returned: returned.map(|(visit, _)| visit),
+            },
+        ));
+        self.begin_step(now, visit, 0);
+        self.begin_window(now, visit, 0);
+        self.welcome(now, visit);
+        visit
+    }
+
+    /// Whom the contact waits for in this queue: the agent its customer last talked to, and those it prefers.
+    fn windows(&self, now: TimeMs, contact: &Contact, queue: QueueNo) -> Vec<Window> {
+        let config = &self.state.queue(queue).config;
+        let last = config.last_agent.filter(|_| !contact.dedicated).and_then(|last| {
+            let (agent, at) = self.state.last_agent(contact.customer.as_ref()?)?;
+            let member = self.state.member(agent, queue).is_some();
+            (member && now - at <= last.within_ms).then_some(Window {
+                who: Awaited::Agent(agent),
+                for_ms: Some(last.for_ms),
+            })
+        });
+        let first = contact.preferred.iter().find_map(|entry| self.named_agent(contact, entry));
+        let preferred = contact.preferred.iter().filter_map(|entry| {
+            Some(Window { who: self.awaited(contact, entry, first)?, for_ms: entry.for_ms })
+        });
+        last.into_iter().chain(preferred).collect()
+    }
+
+    fn named_agent(&self, contact: &Contact, entry: &Preferred) -> Option<AgentNo> {
+        match &entry.who {
+            Who::Agent(name) => self.state.agent_no(name),
+            Who::Attribute(key) => {
+                let attribute = contact.attributes.iter().find(|attribute| attribute.key == *key)?;
+                self.state.agent_no(&attribute.value.reveal().into())
+            }
+            Who::Team(_) | Who::Head(_) | Who::SameTeam | Who::HeadOfTeam => None,
+        }
+    }
+
+    fn awaited(&self, contact: &Contact, entry: &Preferred, first: Option<AgentNo>) -> Option<Awaited> {
+        let team_of_first = || self.state.agent(first?).config.teams.first();
+        let head_of = |team: &crate::ids::TeamName| {
+            let team = self.state.facts().teams.iter().find(|known| known.name == *team)?;
+            self.state.agent_no(team.head.as_ref()?)
+        };
+        match &entry.who {
+            Who::Agent(_) | Who::Attribute(_) => self.named_agent(contact, entry).map(Awaited::Agent),
+            Who::Team(team) => Some(Awaited::Team(team.clone())),
+            Who::Head(team) => head_of(team).map(Awaited::Agent),
+            Who::SameTeam => team_of_first().cloned().map(Awaited::Team),
+            Who::HeadOfTeam => team_of_first().and_then(head_of).map(Awaited::Agent),
+        }
+    }
+
+    /// What a customer hears when he joins.
+    fn welcome(&mut self, now: TimeMs, visit: VisitId) {
+        let open = &self.state.facts().visits[&visit];
+        if self.state.facts().contacts[&open.contact].channel == Channel::Callback {
+            return;
+        }
+        let (contact, config) = (open.contact, &self.state.queue(open.queue).config.announcements);
+        let greeting = config.greeting.clone().map(Announcement::Greeting);
+        let music = config.music.clone().map(Announcement::Music);
+        for what in greeting.into_iter().chain(music) {
+            self.direct(now, contact, Directive::Announce { what });
+        }
+    }
+
+    /// Ends a visit and, before it, the offers it has.
+    pub(super) fn leave_queue(
+        &mut self,
+        now: TimeMs,
+        visit: VisitId,
+        outcome: Outcome,
+        next: Next,
+        cancel: CancelReason,
+    ) {
+        for offer in self.state.facts().visits[&visit].offers.clone() {
+            self.end_offer(now, offer, OfferEnd::Canceled(cancel), Fault::None, None);
+        }
+        self.close_announcement(now, visit);
+        self.emit(now, Event::VisitEnded { visit, outcome, next });
+    }
+
+    /// The last announcement need not be played any more.
+    pub(super) fn close_announcement(&mut self, now: TimeMs, visit: VisitId) {
+        let open = &self.state.facts().visits[&visit];
+        let (contact, directive) = (open.contact, open.announced.directive);
+        self.close_directive(now, contact, directive);
+    }
+
+    /// The last queue of a contact, and the order time it had there.
+    pub(super) fn last_place(&self, contact: ContactId) -> (QueueNo, TimeMs) {
+        let visits = &self.state.facts().contacts[&contact].visits;
+        let last = visits.last().expect("a contact that was accepted joined a queue");
+        (last.queue, last.order_time)
+    }
+}

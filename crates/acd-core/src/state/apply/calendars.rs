@@ -1,0 +1,55 @@
+//! Hours, days and emergencies.
+
+use crate::command::{CivilTime, Opening};
+use crate::ids::{AgentNo, CalendarNo, QueueNo};
+use crate::state::timers::Owner;
+use crate::state::{State, Touched};
+
+impl State {
+    pub(super) fn civil_time_resolved(&mut self, civil: &CivilTime) {
+        for times in &civil.calendars {
+            let Some(no) = self.calendar_no(&times.calendar) else { continue };
+            let calendar = &mut self.facts.calendars[no.index()];
+            calendar.opening = times.now;
+            calendar.changes = times.changes.iter().copied().collect();
+            self.set_timers(Owner::Calendar(no));
+        }
+        self.facts.days = civil.days.iter().copied().collect();
+        self.set_timers(Owner::Days);
+        self.touch_all_queues();
+    }
+
+    pub(super) fn calendar_changed(&mut self, no: CalendarNo, opening: Opening) {
+        let calendar = &mut self.facts.calendars[no.index()];
+        calendar.opening = opening;
+        calendar.changes.pop_front();
+        self.set_timers(Owner::Calendar(no));
+        self.touch_all_queues();
+    }
+
+    pub(super) fn day_began(&mut self) {
+        self.facts.days.pop_front();
+        self.set_timers(Owner::Days);
+        for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
+            let agent = &mut self.facts.agents[no.index()];
+            if std::mem::take(&mut agent.handled_today) > 0 {
+                self.touch(Touched::Agent(no));
+            }
+        }
+    }
+
+    pub(super) fn emergency_changed(&mut self, queue: Option<QueueNo>, closed: bool) {
+        match queue {
+            Some(no) => self.facts.queues[no.index()].emergency = closed,
+            None => self.facts.emergency = closed,
+        }
+        self.touch_all_queues();
+    }
+
+    fn touch_all_queues(&mut self) {
+        for no in 0..self.facts.queues.len() {
+            self.derived.stirred_queues.insert(QueueNo(no as u32));
+            self.touch(Touched::Queue(QueueNo(no as u32)));
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Who may be offered what: the whole of *eligible*, said once.
+//!
+//! It is the conjunction of four things, so that an index may keep each of them apart: what the visit's
+//! [`Terms`] ask of an agent ([`State::meets`]), whether the agent is available for its channel
+//! ([`State::is_available`]) and queue ([`State::has_room_for`]), what lies between this very visit and this very
+//! agent ([`State::is_kept_from`]), and whether the agent's tier is open ([`State::open_tiers`]).
+
+use std::collections::BTreeSet;
+
+use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
+use crate::command::Opening;
+use crate::config::{Step, TierBounds, WrapUpBlocks};
+use crate::event::Awaited;
+use crate::ids::{AdapterNo, AgentName, AgentNo, Channel, DurationMs, PlanName, QueueNo, TeamName};
+use crate::requirement::{Requirement, Term};
+
+/// All that decides which agents a visit may be offered to, apart from how busy they are and what happened between
+/// the visit and one agent. Visits with equal terms are alike to agents.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Terms {
+    /// The queue.
+    pub queue: QueueNo,
+    /// The channel whose slot it takes.
+    pub channel: Channel,
+    /// The adapter that must be present.
+    pub adapter: AdapterNo,
+    /// The one agent it is dedicated to now: nobody else, and he needs neither membership nor skill.
+    pub personal: Option<AgentNo>,
+    /// Whom it waits for now.
+    pub awaited: Option<Awaited>,
+    /// What the present step asks.
+    pub requirement: Requirement,
+    /// The agents of the present step; empty: all.
+    pub agents: BTreeSet<AgentName>,
+    /// The teams of the present step; empty: all.
+    pub teams: BTreeSet<TeamName>,
+    /// The tiers it is for.
+    pub tiers: (Option<u32>, Option<u32>, Option<u32>),
+    /// The longest profile delay that has passed.
+    pub delay_open: DurationMs,
+}
+
+impl State {
+    /// The steps of the visit's routing plan; empty: one step that asks what the queue asks.
+    pub fn plan_of(&self, visit: &Visit) -> &[Step] {
+        self.plan_for(self.facts.contacts[&visit.contact].plan.as_ref(), visit.queue)
+    }
+
+    /// The steps of the plan of this name, or of the queue's own.
+    pub fn plan_for(&self, name: Option<&PlanName>, queue: QueueNo) -> &[Step] {
+        let named = name.and_then(|name| self.facts.plans.iter().find(|plan| plan.name == *name));
+        named.map_or(&self.queue(queue).config.plan, |plan| &plan.steps)
+    }
+
+    /// What a step in this queue asks of an agent: the contact's own requirement, or the step's, or the queue's;
+    /// without the skills the step drops.
+    pub fn asked(&self, own: Option<&Requirement>, queue: QueueNo, step: Option<&Step>) -> Requirement {
+        let asked = own
+            .or_else(|| step.and_then(|step| step.requirement.as_ref()))
+            .unwrap_or(&self.queue(queue).config.requirement);
+        match step {
+            Some(step) if !step.drop.is_empty() => asked.without(|skill| step.drop.contains(skill)),
+            _ => asked.clone(),
+        }
+    }
+
+    /// What decides which agents the visit may be offered to.
+    pub fn terms_of(&self, visit: &Visit) -> Terms {
+        let plan = self.plan_of(visit);
+        self.terms_in(visit, plan.get(usize::from(visit.step)).or(plan.last()))
+    }
+
+    /// The same in another step of its plan.
+    pub fn terms_in(&self, visit: &Visit, step: Option<&Step>) -> Terms {
+        let contact = &self.facts.contacts[&visit.contact];
+        let awaited = visit.window.map(|(at, _)| visit.windows[usize::from(at)].who.clone());
+        let personal = match (&awaited, visit.dedicated) {
+            (Some(Awaited::Agent(agent)), true) => Some(*agent),
+            _ => None,
+        };
+        let bounds = step.map(|step| step.tiers).unwrap_or_default().and(contact.tiers);
+        Terms {
+            queue: visit.queue,
+            channel: contact.channel,
+            adapter: contact.adapter,
+            personal,
+            awaited,
+            requirement: self.asked(contact.requirement.as_ref(), visit.queue, step),
+            agents: step.map(|step| step.agents.clone()).unwrap_or_default(),
+            teams: step.map(|step| step.teams.clone()).unwrap_or_default(),
+            tiers: (bounds.min, bounds.max, bounds.raise),
+            delay_open: visit.delay_open,
+        }
+    }
+
+    /// Whether the agent meets the terms, however busy he is and whichever tier is open.
+    pub fn meets(&self, no: AgentNo, terms: &Terms) -> bool {
+        let agent = self.agent(no);
+        if let Some(personal) = terms.personal {
+            return personal == no && agent.in_config;
+        }
+        let Some(member) = self.member(no, terms.queue) else { return false };
+        let queue = self.queue(terms.queue);
+        let config = &agent.config;
+        !agent.paused.contains_key(&terms.queue)
+            && (!member.reserve || queue.reserve_joined)
+            && member.delay_ms <= terms.delay_open
+            && terms.tiers.0.is_none_or(|min| member.tier >= min)
+            && terms.tiers.1.is_none_or(|max| member.tier <= max)
+            && (terms.agents.is_empty() || terms.agents.contains(&config.name))
+            && (terms.teams.is_empty() || config.teams.iter().any(|team| terms.teams.contains(team)))
+            && match &terms.awaited {
+                None => true,
+                Some(Awaited::Agent(awaited)) => *awaited == no,
+                Some(Awaited::Team(team)) => config.teams.contains(team),
+            }
+            && self.satisfies(agent, &terms.requirement)
+    }
+
+    /// How the agent serves the queue; none if he does not.
+    pub fn member(&self, no: AgentNo, queue: QueueNo) -> Option<Member> {
+        let agent = self.agent(no);
+        agent.queues.get(&queue).copied().filter(|_| agent.in_config)
+    }
+
+    /// Whether one group of the requirement holds for the agent.
+    pub fn satisfies(&self, agent: &Agent, requirement: &Requirement) -> bool {
+        requirement.is_none()
+            || requirement.any_of.iter().any(|group| self.level_sum(agent, group).is_some())
+    }
+
+    /// The sum of the agent's levels over a group that holds for him; none if it does not.
+    pub(super) fn level_sum(&self, agent: &Agent, group: &[Term]) -> Option<i64> {
+        group.iter().try_fold(0, |sum, term| {
+            let level = self.skill_no(&term.skill).and_then(|no| agent.skills.get(&no));
+            level.filter(|level| **level >= term.level).map(|level| sum + i64::from(*level))
+        })
+    }
+
+    /// Whether the agent may be offered contacts of the channel, as far as it depends on him alone: presence, session,
+    /// back-off, demand, training, slots, and what the leases he holds may be interrupted by.
+    pub fn is_available(&self, agent: &Agent, channel: Channel) -> bool {
+        agent.in_config
+            && agent.presence == Presence::Ready
+            && agent.pending.is_none()
+            && agent.is_present()
+            && agent.back_off_until.is_none()
+            && (agent.asked || !agent.config.on_demand)
+            && !agent.has_had_enough_today()
+            && self.has_slot(agent, channel)
+    }
+
+    /// Whether a slot of the channel is free and nothing blocks it.
+    pub fn has_slot(&self, agent: &Agent, channel: Channel) -> bool {
+        let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
+        let total = agent.config.total_capacity.unwrap_or(u32::MAX);
+        let settings = &self.facts.settings;
+        let ringing = |lease: &Lease| match lease.holder {
+            LeaseHolder::Offer(offer) => {
+                matches!(self.facts.offers[&offer].state, OfferState::Pending { .. })
+            }
+            LeaseHolder::Handling(_) => false,
+        };
+        let joins = |lease: &Lease| {
+            lease.channel == channel
+                || settings.may_interrupt.get(&channel).is_some_and(|may| may.contains(&lease.channel))
+        };
+        agent.slots_used(|lease| lease.channel == channel) < slots
+            && agent.slots_used(|_| true) < total
+            && agent.leases.iter().all(|lease| lease.blocks != WrapUpBlocks::All)
+            && agent.slot_leases().all(joins)
+            && !(settings.one_offer_at_a_time && agent.leases.iter().any(ringing))
+    }
+
+    /// Whether the agent, who is available for the channel, may be offered contacts of this queue: its capacity pools,
+    /// a wrap-up that keeps only its contacts from him, and his calls outside.
+    pub fn has_room_for(&self, agent: &Agent, queue: QueueNo) -> bool {
+        let config = &self.queue(queue).config;
+        let pooled = |pool| {
+            let limit = agent.config.pools.get(pool).copied().unwrap_or(u32::MAX);
+            agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool)) < limit
+        };
+        let wraps_up = |lease: &Lease| lease.blocks == WrapUpBlocks::Queue && lease.queue == queue;
+        (!agent.busy_outside || config.offer_when_busy_outside)
+            && config.pools.iter().all(pooled)
+            && !agent.leases.iter().any(wraps_up)
+    }
+
+    /// How many contacts of the queue and channel the agent could take besides what he holds.
+    pub fn spare_capacity(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> u32 {
+        let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
+        let free = slots.saturating_sub(agent.slots_used(|lease| lease.channel == channel));
+        let total = agent.config.total_capacity.map(|total| total.saturating_sub(agent.slots_used(|_| true)));
+        let pools = self.queue(queue).config.pools.iter().filter_map(|pool| {
+            let used = agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool));
+            agent.config.pools.get(pool).map(|limit| limit.saturating_sub(used))
+        });
+        pools.chain(total).fold(free, u32::min)
+    }
+
+    /// Whether the visit may be offered to anybody (or, in a broadcast, to one more agent) now.
+    pub fn wants_offer(&self, visit: &Visit) -> bool {
+        let contact = &self.facts.contacts[&visit.contact];
+        let queue = self.queue(visit.queue);
+        let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
+        visit.offers.len() < queue.config.broadcast.max(1) as usize
+            && visit.offers.iter().all(pending)
+            && contact.offers_made < self.facts.limits.offers_per_contact
+            && self.adapter(contact.adapter).is_present()
+            && (queue.in_config || queue.draining)
+            && visit.not_before.is_none()
+            && visit.max_wait_until.is_none_or(|until| until > self.facts.now)
+            && (contact.channel != Channel::Callback || self.may_call_back(visit.queue))
+    }
+
+    /// Whether customers of the queue may be called back now.
+    pub fn may_call_back(&self, queue: QueueNo) -> bool {
+        let calendar = self.queue(queue).config.callback.calendar.as_ref();
+        calendar.is_none_or(|name| self.opening_of(name) == Opening::Open)
+    }
+
+    /// Whether the visit is kept from this agent by what happened between them: a back-off, or an offer of it that he
+    /// has already.
+    pub fn is_kept_from(&self, visit: &Visit, no: AgentNo) -> bool {
+        visit.back_offs.iter().any(|(held, _)| *held == no)
+            || visit.offers.iter().any(|offer| self.facts.offers[offer].agent == no)
+    }
+
+    /// The agent's tier for visits of these terms.
+    pub fn tier_of(&self, no: AgentNo, terms: &Terms) -> u32 {
+        if terms.personal.is_some() {
+            return 0;
+        }
+        let own = self.member(no, terms.queue).map_or(1, |member| member.tier);
+        own.max(terms.tiers.2.unwrap_or(0))
+    }
+
+    /// Which tiers are open for the visit, up to which one: the highest tier of which agents may be offered it now.
+    /// `offerable` says whether some agent of exactly this tier could be offered it if the tier were open, and
+    /// `held` whether some agent of this tier could but for a back-off of this visit.
+    pub fn open_tiers(
+        &self,
+        visit: &Visit,
+        terms: &Terms,
+        offerable: impl Fn(u32) -> bool,
+        held: impl Fn(u32) -> bool,
+    ) -> BTreeSet<u32> {
+        let mut open = BTreeSet::new();
+        if terms.personal.is_some() {
+            open.insert(0);
+            return open;
+        }
+        let config = &self.queue(visit.queue).config.tiers;
+        let (min, max, raise) = terms.tiers;
+        let within = self.tiers_of(visit.queue).iter().copied().filter(|tier| {
+            min.is_none_or(|min| *tier >= min) && max.is_none_or(|max| *tier <= max)
+        });
+        let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise.unwrap_or(0))).collect();
+        let mut lower_offered = false;
+        for (at, tier) in tiers.into_iter().enumerate() {
+            let by_rule = || match config.delay_of(tier) {
+                None => !lower_offered,
+                Some(_) => config.no_agent_no_wait && !self.anyone_logged_in_below(visit.queue, terms, tier),
+            };
+            if at == 0 || tier <= visit.tier_open || by_rule() {
+                open.insert(tier);
+                lower_offered |= offerable(tier) || (!config.no_answer_opens_next && held(tier));
+            }
+        }
+        open
+    }
+
+    /// Whether an agent of a lower tier who serves the queue is logged in.
+    fn anyone_logged_in_below(&self, queue: QueueNo, terms: &Terms, tier: u32) -> bool {
+        self.members_of(queue).iter().any(|no| {
+            self.agent(*no).session.is_some()
+                && self.tier_of(*no, terms) < tier
+                && self.member(*no, queue).is_some_and(|member| {
+                    terms.tiers.0.is_none_or(|min| member.tier >= min)
+                        && terms.tiers.1.is_none_or(|max| member.tier <= max)
+                })
+        })
+    }
+
+    /// Whether the agent could be offered the visit if his tier were open.
+    pub fn is_eligible_but_for_tier(&self, no: AgentNo, visit: &Visit, terms: &Terms) -> bool {
+        self.could_but_for_back_off(no, terms) && !self.is_kept_from(visit, no)
+    }
+
+    /// Whether the agent could be offered a visit of these terms if his tier were open and he had not failed it.
+    pub fn could_but_for_back_off(&self, no: AgentNo, terms: &Terms) -> bool {
+        let agent = self.agent(no);
+        self.meets(no, terms)
+            && self.is_available(agent, terms.channel)
+            && self.has_room_for(agent, terms.queue)
+    }
+
+    /// Whether the agent is one of those a step is for: by membership, tier, name, team and skill, whatever his state
+    /// and whatever gate is closed.
+    pub fn matches(&self, no: AgentNo, terms: &Terms) -> bool {
+        let config = &self.agent(no).config;
+        self.member(no, terms.queue).is_some_and(|member| {
+            terms.tiers.0.is_none_or(|min| member.tier >= min)
+                && terms.tiers.1.is_none_or(|max| member.tier <= max)
+        }) && (terms.agents.is_empty() || terms.agents.contains(&config.name))
+            && (terms.teams.is_empty() || config.teams.iter().any(|team| terms.teams.contains(team)))
+            && self.satisfies(self.agent(no), &terms.requirement)
+    }
+
+    /// Every agent who may be offered the visit now, rising. Looks at every agent: for checks and explanations.
+    pub fn eligible_agents(&self, visit: &Visit) -> Vec<AgentNo> {
+        if !self.wants_offer(visit) {
+            return Vec::new();
+        }
+        self.eligible_on(visit, &self.terms_of(visit))
+    }
+
+    /// Every agent who could be offered the visit on these terms now, rising.
+    pub fn eligible_on(&self, visit: &Visit, terms: &Terms) -> Vec<AgentNo> {
+        let all = || (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
+        let could: Vec<AgentNo> = all().filter(|no| self.could_but_for_back_off(*no, terms)).collect();
+        let of_tier = |no: AgentNo, tier| self.tier_of(no, terms) == tier;
+        let open = self.open_tiers(
+            visit,
+            terms,
+            |tier| could.iter().any(|no| of_tier(*no, tier) && !self.is_kept_from(visit, *no)),
+            |tier| could.iter().any(|no| of_tier(*no, tier) && visit.back_offs.iter().any(|(held, _)| held == no)),
+        );
+        could
+            .into_iter()
+            .filter(|no| open.contains(&self.tier_of(*no, terms)) && !self.is_kept_from(visit, *no))
+            .collect()
+    }
+}
+
+impl TierBounds {
+    /// Both bounds together.
+    #[must_use]
+    pub fn and(self, other: TierBounds) -> TierBounds {
+        let tightest = |a: Option<u32>, b: Option<u32>, pick: fn(u32, u32) -> u32| match (a, b) {
+            (Some(a), Some(b)) => Some(pick(a, b)),
+            (one, none) => one.or(none),
+        };
+        TierBounds {
+            min: tightest(self.min, other.min, u32::max),
+            max: tightest(self.max, other.max, u32::min),
+            raise: tightest(self.raise, other.raise, u32::max),
+        }
+    }
+}
+
+impl Agent {
+    /// Whether he is there: his session's stream, or his login alone if he works without a desktop.
+    pub fn is_present(&self) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|session| session.connection.is_some() || !self.config.desktop)
+    }
+
+    /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.
+    pub fn slot_leases(&self) -> impl Iterator<Item = &Lease> {
+        self.leases.iter().filter(|lease| lease.blocks != WrapUpBlocks::Queue)
+    }
+
+    /// How many slots are taken by leases of which this holds.
+    pub fn slots_used(&self, holds: impl Fn(&Lease) -> bool) -> u32 {
+        u32::try_from(self.slot_leases().filter(|lease| holds(lease)).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether he is in training and has had all contacts he may have in a day.
+    pub fn has_had_enough_today(&self) -> bool {
+        let most = self.config.training.and_then(|training| training.contacts_per_day);
+        most.is_some_and(|most| self.handled_today >= most)
+    }
+}

@@ -1,0 +1,131 @@
+//! The matching order: which contact goes first for an agent, and which agent for a contact.
+
+use super::eligibility::Terms;
+use super::{Agent, State, Visit};
+use crate::config::{AgentOrder, PriorityMode};
+use crate::event::{AgentKey, ContactKey};
+use crate::ids::{AgentNo, TimeMs};
+
+/// A millionth is the grain in which objectives and occupancies compare.
+const MILLION: i64 = 1_000_000;
+
+impl State {
+    /// A visit's place in the matching order of one agent.
+    pub fn contact_key(&self, visit: &Visit, agent: AgentNo, terms: &Terms) -> ContactKey {
+        let rank = self.member(agent, visit.queue).map_or(1, |member| member.rank);
+        ContactKey {
+            open: terms.personal != Some(agent),
+            profile_rank: rank,
+            ..self.queue_key(visit)
+        }
+    }
+
+    /// A visit's place as far as it is the same for all agents.
+    pub fn queue_key(&self, visit: &Visit) -> ContactKey {
+        let contact = &self.facts.contacts[&visit.contact];
+        let queue = &self.queue(visit.queue).config;
+        let priority = i64::from(contact.priority);
+        let start = self.virtual_start(visit);
+        let (priority_rank, virtual_start) = match self.facts.settings.priority_mode {
+            PriorityMode::Strict => (-priority, start),
+            PriorityMode::Aging { point_ms } => (0, start - priority * point_ms),
+        };
+        let wait_rank = if self.facts.settings.objective {
+            let virtual_wait = self.facts.now - virtual_start;
+            -(virtual_wait.saturating_mul(MILLION) / queue.objective())
+        } else {
+            0
+        };
+        ContactKey {
+            open: true,
+            profile_rank: 0,
+            queue_rank: queue.rank,
+            priority_rank,
+            wait_rank,
+            virtual_start,
+            visit: visit.id,
+        }
+    }
+
+    /// The instant from which the virtual wait counts, without what priority adds: virtual wait = now - order time +
+    /// head start + age offset. A contact with a deadline counts from the service objective before it.
+    pub fn virtual_start(&self, visit: &Visit) -> TimeMs {
+        let contact = &self.facts.contacts[&visit.contact];
+        let objective = self.queue(visit.queue).config.objective();
+        let from = contact.deadline.map_or(visit.order_time, |deadline| deadline - objective);
+        from - contact.head_start_ms - contact.age_offset_ms
+    }
+
+    /// The agent's place among the candidates for a visit.
+    pub fn agent_key(&self, visit: &Visit, no: AgentNo, terms: &Terms) -> AgentKey {
+        AgentKey {
+            tier: self.tier_of(no, terms),
+            rank: self.order_rank(visit, no, terms),
+            idle_since: self.agent(no).idle_since,
+            agent: no,
+        }
+    }
+
+    /// What the queue's agent order says of the agent; the smaller goes first.
+    fn order_rank(&self, visit: &Visit, no: AgentNo, terms: &Terms) -> i64 {
+        let agent = self.agent(no);
+        let queue = self.queue(visit.queue);
+        match queue.config.agent_order {
+            AgentOrder::LongestIdle => 0,
+            AgentOrder::MostSkilled => -self.skill_sum(agent, terms),
+            AgentOrder::LeastSkilled => self.skill_sum(agent, terms),
+            AgentOrder::LeastOccupied => self.occupancy(agent),
+            AgentOrder::FewestContacts => i64::from(agent.handled_since_login),
+            AgentOrder::RoundRobin => {
+                let passed = queue.last_offered.is_some_and(|last| no <= last);
+                (i64::from(passed) << 32) | i64::from(no.0)
+            }
+            AgentOrder::Linear => {
+                let position = self.member(no, visit.queue).map_or(0, |member| member.position);
+                (i64::from(position) << 32) | i64::from(no.0)
+            }
+            AgentOrder::MostSpareCapacity => {
+                -i64::from(self.spare_capacity(agent, terms.channel, visit.queue))
+            }
+            AgentOrder::Percent => -self.shortfall(visit, no),
+            AgentOrder::Random => self.lot(no),
+        }
+    }
+
+    /// The sum of the agent's levels over the best group that holds for him.
+    fn skill_sum(&self, agent: &Agent, terms: &Terms) -> i64 {
+        let groups = terms.requirement.any_of.iter();
+        groups.filter_map(|group| self.level_sum(agent, group)).max().unwrap_or(0)
+    }
+
+    /// The share of the time since his login with a slot leased, in millionths.
+    fn occupancy(&self, agent: &Agent) -> i64 {
+        let leased = agent.leased_ms + agent.leased_since.map_or(0, |since| self.facts.now - since);
+        let logged_in = (self.facts.now - agent.logged_in_at).max(1);
+        leased.saturating_mul(MILLION) / logged_in
+    }
+
+    /// How far the agent's contacts of the queue are behind his share, times the sum of all shares. Before the first
+    /// contact the greatest share is the farthest behind.
+    fn shortfall(&self, visit: &Visit, no: AgentNo) -> i64 {
+        let allocated = |no: AgentNo| self.agent(no).allocated.get(&visit.queue).copied().unwrap_or(0) as i64;
+        let members = self.members_of(visit.queue);
+        let all: i64 = members.iter().map(|no| allocated(*no)).sum();
+        let share = |no: AgentNo| self.member(no, visit.queue).map_or(0, |member| i64::from(member.share));
+        let shares: i64 = members.iter().map(|no| share(*no)).sum();
+        share(no) * all.max(1) - allocated(no) * shares
+    }
+
+    /// A number that nobody can guess from the agent: the next one of a seeded sequence (splitmix64).
+    fn lot(&self, no: AgentNo) -> i64 {
+        let mut z = self
+            .facts
+            .settings
+            .seed
+            .wrapping_add(self.facts.seq.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .wrapping_add(u64::from(no.0).wrapping_mul(0xd1b5_4a32_d192_ed03));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 1) as i64
+    }
+}

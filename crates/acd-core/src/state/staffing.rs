@@ -1,0 +1,99 @@
+//! Whether a queue is staffed, open and has room: what joining and leaving are judged by.
+
+use std::collections::BTreeSet;
+
+use super::{Agent, Presence, State};
+use crate::command::Opening;
+use crate::config::{AbsentFactor, Step};
+use crate::event::Closed;
+use crate::ids::{Channel, PlanName, QueueNo};
+use crate::requirement::Requirement;
+
+/// What a contact that is not in the queue (yet) would ask there.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The channel.
+    pub channel: Channel,
+    /// Its own requirement.
+    pub requirement: Option<&'a Requirement>,
+    /// Its own plan.
+    pub plan: Option<&'a PlanName>,
+}
+
+impl State {
+    /// Why the queue is closed, if it is.
+    pub fn closed(&self, queue: QueueNo) -> Option<Closed> {
+        let queue = self.queue(queue);
+        if self.facts.emergency || queue.emergency {
+            return Some(Closed::Emergency);
+        }
+        let calendar = queue.config.calendar.as_ref().or(self.facts.settings.calendar.as_ref());
+        match calendar.map_or(Opening::Open, |name| self.opening_of(name)) {
+            Opening::Open => None,
+            Opening::Hours => Some(Closed::Hours),
+            Opening::Holiday => Some(Closed::Holiday),
+        }
+    }
+
+    /// Whether every agent of the queue is absent for such a contact, by these factors. Never, if there is no factor.
+    pub fn is_unstaffed(&self, queue: QueueNo, factors: &BTreeSet<AbsentFactor>, asking: Asking<'_>) -> bool {
+        !factors.is_empty()
+            && self.members_of(queue).iter().all(|no| {
+                let agent = self.agent(*no);
+                factors.iter().any(|factor| self.is_absent(agent, queue, *factor, asking))
+            })
+    }
+
+    fn is_absent(&self, agent: &Agent, queue: QueueNo, factor: AbsentFactor, asking: Asking<'_>) -> bool {
+        match factor {
+            AbsentFactor::LoggedOut => agent.session.is_none(),
+            AbsentFactor::NotReady => {
+                matches!(agent.presence, Presence::NotReady(_))
+                    || agent.pending.is_some()
+                    || agent.paused.contains_key(&queue)
+            }
+            AbsentFactor::Busy => {
+                agent.busy_outside
+                    || !self.has_slot(agent, asking.channel)
+                    || !self.has_room_for(agent, queue)
+            }
+            AbsentFactor::Unreachable => {
+                agent.unreachable || (agent.session.is_some() && !agent.is_present())
+            }
+            AbsentFactor::LackingSkill => {
+                let plan = self.plan_for(asking.plan, queue);
+                let lacks = |step: Option<&Step>| {
+                    let asked = self.asked(asking.requirement, queue, step);
+                    !self.satisfies(agent, &asked)
+                };
+                match plan {
+                    [] => lacks(None),
+                    steps => steps.iter().all(|step| lacks(Some(step))),
+                }
+            }
+        }
+    }
+
+    /// Whether a contact that arrives now is diverted: (waiting + itself) / logged-in agents is above the ratio.
+    /// Never when nobody waits.
+    pub fn is_diverted(&self, queue: QueueNo) -> bool {
+        let Some(ratio) = self.queue(queue).config.divert_above_milli else { return false };
+        let open = self.open_visits(queue).iter();
+        let waiting = open.filter(|(_, id)| self.facts.visits[id].offers.is_empty()).count() as u64;
+        let logged_in = u64::from(self.load_of(queue).logged_in);
+        waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
+    }
+
+    /// Whether the queue has its greatest length; callbacks have a limit of their own.
+    pub fn is_full(&self, queue: QueueNo) -> bool {
+        let most = self.queue(queue).config.max_length;
+        most.is_some_and(|most| self.open_on(queue, |channel| channel != Channel::Callback) >= most)
+    }
+
+    /// How many visits of such channels are open in the queue, ringing ones included.
+    pub fn open_on(&self, queue: QueueNo, holds: impl Fn(Channel) -> bool) -> u32 {
+        let figures = self.queue(queue).figures.iter();
+        let open = figures.filter(|(channel, _)| holds(**channel)).map(|(_, figures)| figures.in_queue());
+        u32::try_from(open.sum::<u64>()).unwrap_or(u32::MAX)
+    }
+}
