@@ -7,6 +7,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use acd_core::ids::{DurationMs, TimeMs};
 
+/// The least difference between engine time and wall clock that counts as one, in milliseconds.
+const STEP_MS: DurationMs = 1_000;
+
 /// Engine time. Copies of one clock agree.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -34,6 +37,12 @@ impl Clock {
     /// Engine time now.
     pub fn now(&self) -> TimeMs {
         self.start_ms + millis(self.origin.elapsed())
+    }
+
+    /// How far engine time is ahead of the wall clock now, in milliseconds; negative if it is behind. A difference of
+    /// less than a second is none: it is the grain of reading two clocks, or of a clock that is being adjusted.
+    pub fn ahead_of_wall_ms(&self) -> DurationMs {
+        ahead_of(self.now(), wall_clock_ms())
     }
 
     /// How far the wall clock was behind the journal at the start, in milliseconds; 0 if it was not.
@@ -82,6 +91,11 @@ impl Stopwatch {
     }
 }
 
+fn ahead_of(engine_ms: TimeMs, wall_ms: TimeMs) -> DurationMs {
+    let ahead = engine_ms - wall_ms;
+    if ahead.abs() < STEP_MS { 0 } else { ahead }
+}
+
 fn wall_clock_ms() -> TimeMs {
     // A machine that believes to be before 1970 has no usable wall clock; the journal or 1970 is the better start.
     SystemTime::now()
@@ -106,6 +120,13 @@ mod tests {
         let behind = Clock::starting_at(5_000, Some(9_000));
         assert_eq!(behind.wall_clock_behind_ms(), 4_000);
         assert!(behind.now() >= 9_000);
+    }
+
+    #[test]
+    fn engine_time_is_ahead_of_the_wall_clock_only_by_a_step() {
+        for (wall_ms, ahead_ms) in [(50_000, 0), (49_001, 0), (50_999, 0), (49_000, 1_000), (54_000, -4_000)] {
+            assert_eq!(ahead_of(50_000, wall_ms), ahead_ms);
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ const SUPERVISOR: Access = Access::Roles(&[Role::Supervisor]);
 const SUPERVISOR_OR_MONITOR: Access = Access::Roles(&[Role::Supervisor, Role::Monitor]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 const ADMINISTRATOR_OR_MONITOR: Access = Access::Roles(&[Role::Administrator, Role::Monitor]);
+/// Who may step in.
+const ACTS: Access = Access::Roles(&[Role::Supervisor, Role::Administrator]);
 const ANY_ROLE: Access = Access::Roles(&Role::ALL);
 
 const TABLE: &[(&str, Access)] = &[
@@ -29,6 +31,13 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.AdapterService/ReportConnectFailed", ADAPTER),
     ("/acd.v1.AdapterService/ReportHeld", ADAPTER),
     ("/acd.v1.AdapterService/ReportResumed", ADAPTER),
+    ("/acd.v1.AdapterService/ReportPhoneAnswered", ADAPTER),
+    ("/acd.v1.AdapterService/ChooseExit", ADAPTER),
+    ("/acd.v1.AdapterService/RequestCallback", ADAPTER),
+    ("/acd.v1.AdapterService/ReturnContact", ADAPTER),
+    ("/acd.v1.AdapterService/AddReference", ADAPTER),
+    ("/acd.v1.AdapterService/SetOutsideBusy", ADAPTER),
+    ("/acd.v1.AdapterService/Reconcile", ADAPTER),
     ("/acd.v1.AdapterService/AckDirectives", ADAPTER),
     ("/acd.v1.AgentService/Login", AGENT),
     ("/acd.v1.AgentService/Subscribe", AGENT),
@@ -40,6 +49,22 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.AgentService/Resume", AGENT),
     ("/acd.v1.AgentService/EndTalk", AGENT),
     ("/acd.v1.AgentService/EndWrapUp", AGENT),
+    ("/acd.v1.AgentService/RequestWrapUp", AGENT),
+    ("/acd.v1.AgentService/EnterWrapUp", AGENT),
+    ("/acd.v1.AgentService/ExtendWrapUp", AGENT),
+    ("/acd.v1.AgentService/SetDisposition", AGENT),
+    ("/acd.v1.AgentService/RequestNext", AGENT),
+    ("/acd.v1.AgentService/Transfer", AGENT),
+    ("/acd.v1.AgentService/Consult", AGENT),
+    ("/acd.v1.AgentService/CompleteTransfer", AGENT),
+    ("/acd.v1.AgentService/EndConsult", AGENT),
+    ("/acd.v1.AgentService/Conference", AGENT),
+    ("/acd.v1.AgentService/Requeue", AGENT),
+    ("/acd.v1.AgentService/Escalate", AGENT),
+    ("/acd.v1.AgentService/Park", AGENT),
+    ("/acd.v1.AgentService/Unpark", AGENT),
+    ("/acd.v1.AgentService/PauseQueue", AGENT),
+    ("/acd.v1.AgentService/ResumeQueue", AGENT),
     ("/acd.v1.SupervisorService/GetSnapshot", SUPERVISOR),
     ("/acd.v1.SupervisorService/Watch", SUPERVISOR),
     ("/acd.v1.SupervisorService/ExplainContact", SUPERVISOR),
@@ -49,10 +74,22 @@ const TABLE: &[(&str, Access)] = &[
         SUPERVISOR_OR_MONITOR,
     ),
     ("/acd.v1.SupervisorService/ListContacts", SUPERVISOR),
+    ("/acd.v1.SupervisorService/AdjustContact", ACTS),
+    ("/acd.v1.SupervisorService/AssignContact", ACTS),
+    ("/acd.v1.SupervisorService/WithdrawContact", ACTS),
+    ("/acd.v1.SupervisorService/FreeContact", ACTS),
+    ("/acd.v1.SupervisorService/ForcePresence", ACTS),
+    ("/acd.v1.SupervisorService/ForceLogout", ACTS),
+    ("/acd.v1.SupervisorService/FreeAgent", ACTS),
+    ("/acd.v1.SupervisorService/PauseAgent", ACTS),
+    ("/acd.v1.SupervisorService/ResumeAgent", ACTS),
+    ("/acd.v1.SupervisorService/SetEmergency", ACTS),
+    ("/acd.v1.SupervisorService/MonitorContact", ACTS),
     ("/acd.v1.ConfigService/Validate", ADMINISTRATOR),
     ("/acd.v1.ConfigService/DryRun", ADMINISTRATOR),
     ("/acd.v1.ConfigService/Apply", ADMINISTRATOR),
     ("/acd.v1.ConfigService/Get", ADMINISTRATOR),
+    ("/acd.v1.ConfigService/Rollback", ADMINISTRATOR),
     ("/acd.v1.ConfigService/History", ADMINISTRATOR),
     (
         "/acd.v1.ConfigService/ListTenants",

@@ -62,6 +62,20 @@ table! {
     TenantDeleted => FailedPrecondition, "create it again with ConfigService.Apply";
     DeadlinePassed => DeadlineExceeded, "repeat the call with the same request id and a later deadline";
     Internal => Internal, "report it with the server's log";
+    QueueClosed => FailedPrecondition, "choose another destination";
+    NoStaff => FailedPrecondition, "choose another destination";
+    Diverted => ResourceExhausted, "choose another destination";
+    PredictedWait => ResourceExhausted, "choose another destination";
+    CallbackOpen => AlreadyExists, "wait for that callback, or change it";
+    UnknownPlan => NotFound, "use a configured plan";
+    UnknownTeam => NotFound, "use a configured team";
+    UnknownChoice => NotFound, "use a choice of that queue's configuration";
+    ChoiceUnavailable => FailedPrecondition, "offer the customer another choice";
+    NotAMember => FailedPrecondition, "name a queue the agent serves";
+    NoFreeSlot => FailedPrecondition, "wait until a slot is free";
+    WrapUpForced => FailedPrecondition, "wait for its end";
+    NoHigherTier => FailedPrecondition, "transfer the contact to a queue or an agent";
+    NotOnDemand => FailedPrecondition, "wait for offers, or set on_demand for the agent";
 }
 
 /// The engine's reason in the words of the public API.
@@ -94,6 +108,20 @@ pub(super) fn of(reason: Reason) -> ErrorReason {
         Reason::ConfigVersionConflict => ErrorReason::ConfigVersionConflict,
         Reason::TenantInUse => ErrorReason::TenantInUse,
         Reason::TenantDeleted => ErrorReason::TenantDeleted,
+        Reason::QueueClosed => ErrorReason::QueueClosed,
+        Reason::NoStaff => ErrorReason::NoStaff,
+        Reason::Diverted => ErrorReason::Diverted,
+        Reason::PredictedWait => ErrorReason::PredictedWait,
+        Reason::CallbackOpen => ErrorReason::CallbackOpen,
+        Reason::UnknownPlan => ErrorReason::UnknownPlan,
+        Reason::UnknownTeam => ErrorReason::UnknownTeam,
+        Reason::UnknownChoice => ErrorReason::UnknownChoice,
+        Reason::ChoiceUnavailable => ErrorReason::ChoiceUnavailable,
+        Reason::NotAMember => ErrorReason::NotAMember,
+        Reason::NoFreeSlot => ErrorReason::NoFreeSlot,
+        Reason::WrapUpForced => ErrorReason::WrapUpForced,
+        Reason::NoHigherTier => ErrorReason::NoHigherTier,
+        Reason::NotOnDemand => ErrorReason::NotOnDemand,
     }
 }
 

@@ -34,6 +34,17 @@ impl Display for Seconds {
     }
 }
 
+/// A number of milliseconds that may be negative, written in seconds without loss.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SignedSeconds(pub(super) i64);
+
+impl Display for SignedSeconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", Seconds(self.0.unsigned_abs()))
+    }
+}
+
 impl Exposition {
     /// Begins a family.
     pub(super) fn family(&mut self, family: &Family) {
@@ -183,5 +194,7 @@ wait_seconds_count{queue=\"sales\"} 6
             assert_eq!(Seconds(ms).to_string(), text);
         }
         assert_eq!(Seconds::of(-5).to_string(), "0.0");
+        assert_eq!(SignedSeconds(-1_250).to_string(), "-1.25");
+        assert_eq!(SignedSeconds(1_250).to_string(), "1.25");
     }
 }

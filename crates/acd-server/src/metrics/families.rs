@@ -59,6 +59,22 @@ families! {
         "Wait of answered visits, ringing and connecting included.";
     ABANDONED_WAIT = Histogram "acd_abandoned_wait_seconds" ["tenant", "queue", "channel"]
         "Wait of abandoned visits, short ones included.";
+    CALLBACKS_WITHIN = Counter "acd_callbacks_within_service_level_total" ["tenant", "queue", "channel"]
+        "Visits that became a callback within the service-level threshold in force at that time.";
+    WAIT_ALERTS = Counter "acd_wait_alerts_total" ["tenant", "queue", "channel"]
+        "Visits that waited for as long as the queue reports.";
+    PREDICTIONS = Counter "acd_predictions_total" ["tenant", "queue", "channel"]
+        "Answered visits whose wait was predicted when they joined.";
+    PREDICTIONS_UNBOUNDED = Counter "acd_predictions_unbounded_total" ["tenant", "queue", "channel"]
+        "Answered visits for which nobody could serve when they joined.";
+    PREDICTIONS_WITHIN = Counter "acd_predictions_within_total" ["tenant", "queue", "channel", "quantile"]
+        "Predicted visits that waited no longer than the quantile predicted.";
+    PREDICTION_ERROR = Gauge "acd_prediction_error_seconds" ["tenant", "queue", "channel"]
+        "Sum of predicted p50 minus actual wait over all predicted visits; may be negative.";
+    PREDICTION_ABSOLUTE_ERROR = Counter "acd_prediction_absolute_error_seconds_total" ["tenant", "queue", "channel"]
+        "Sum of the sizes of these errors.";
+    PREDICTED_WAIT = Gauge "acd_predicted_wait_seconds" ["tenant", "queue", "channel", "quantile"]
+        "Predicted wait of a contact that joins now; +Inf when nobody can serve it.";
     OFFERS_MADE = Counter "acd_offers_made_total" ["tenant", "queue", "channel"]
         "Offers made to agents.";
     OFFERS_ENDED = Counter "acd_offers_ended_total" ["tenant", "queue", "channel", "outcome"]
@@ -76,9 +92,17 @@ families! {
     RINGING = Gauge "acd_visits_ringing" ["tenant", "queue", "channel"]
         "Visits in the queue with an open offer, ringing or connecting.";
     LONGEST_WAIT = Gauge "acd_longest_wait_seconds" ["tenant", "queue"]
-        "Wait of the visit that waits longest now, counted from its enqueue time; 0 if none waits.";
+        "Wait of the visit that waits longest now, counted from its enqueue time, callbacks left out; 0 if none waits.";
     LONGEST_CONTACT = Gauge "acd_longest_contact_wait_seconds" ["tenant", "queue"]
-        "Age of the oldest contact in the queue, counted from its arrival; 0 if none waits.";
+        "Age of the oldest contact in the queue, counted from its arrival, callbacks left out; 0 if none waits.";
+    WAITS_ALERTED = Gauge "acd_visits_alerted" ["tenant", "queue"]
+        "Visits in the queue that have waited for as long as it reports.";
+    CLOSED = Gauge "acd_queue_closed" ["tenant", "queue", "reason"]
+        "1 for the reason for which the queue is closed now, otherwise 0.";
+    RESERVE_JOINED = Gauge "acd_reserve_joined" ["tenant", "queue"]
+        "1 while the queue's reserve agents have joined, otherwise 0.";
+    PAUSED = Gauge "acd_agents_paused" ["tenant", "queue"]
+        "Agents who are logged in and paused in the queue.";
     SERVICE_LEVEL = Gauge "acd_service_level_threshold_seconds" ["tenant", "queue"]
         "The queue's service-level threshold T, an edge of its wait histograms.";
     SHORT_ABANDON = Gauge "acd_short_abandon_threshold_seconds" ["tenant", "queue"]
@@ -87,6 +111,10 @@ families! {
         "Agents by what they do now.";
     FREE_SLOTS = Gauge "acd_free_slots" ["tenant", "channel"]
         "Slots on which a contact of the channel could be offered now, of agents who are ready and present.";
+    STUCK = Gauge "acd_handlings_stuck" ["tenant"]
+        "Conversations that have lasted for so long that they were reported as stuck.";
+    EMERGENCY = Gauge "acd_emergency" ["tenant"]
+        "1 while all queues are closed in an emergency, otherwise 0.";
     OPEN_CONTACTS = Gauge "acd_contacts_open" ["tenant"]
         "Contacts that are open, in a queue, in a conversation or leaving.";
     ADAPTERS = Gauge "acd_adapters_present" ["tenant"]

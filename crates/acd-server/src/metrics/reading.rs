@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use acd_core::config::Limits;
+use acd_core::event::{Closed, Prediction};
 use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::{Channel, DurationMs, QueueNo, TenantName, TimeMs};
 use acd_core::state::{Agent, HandlingState, LeaseHolder, OfferState, Presence, State};
 
-use super::exposition::{Exposition, Seconds};
+use super::exposition::{Exposition, Seconds, SignedSeconds};
 use super::families as f;
 
 /// One tenant at one instant.
@@ -18,6 +19,8 @@ pub(super) struct Reading {
     queues: Vec<QueueReading>,
     agents: [u64; AgentDoes::ALL.len()],
     free_slots: BTreeMap<Channel, u64>,
+    stuck: u64,
+    emergency: u64,
     open_contacts: u64,
     adapters_present: u64,
     adapters_configured: u64,
@@ -33,6 +36,10 @@ struct QueueReading {
     longest_contact_ms: DurationMs,
     service_level_ms: DurationMs,
     short_abandon_ms: DurationMs,
+    alerted: u64,
+    closed: Option<Closed>,
+    reserve_joined: u64,
+    paused: u64,
     channels: Vec<ChannelReading>,
 }
 
@@ -41,6 +48,7 @@ struct ChannelReading {
     channel: Channel,
     figures: Figures,
     ringing: u64,
+    predicted: Option<Prediction>,
 }
 
 /// What an agent does, the first that holds.
@@ -51,17 +59,19 @@ enum AgentDoes {
     WrapUp,
     Connecting,
     Ringing,
+    BusyOutside,
     Idle,
     NotReady,
 }
 
 impl AgentDoes {
-    const ALL: [AgentDoes; 7] = [
+    const ALL: [AgentDoes; 8] = [
         AgentDoes::Offline,
         AgentDoes::Handling,
         AgentDoes::WrapUp,
         AgentDoes::Connecting,
         AgentDoes::Ringing,
+        AgentDoes::BusyOutside,
         AgentDoes::Idle,
         AgentDoes::NotReady,
     ];
@@ -73,6 +83,7 @@ impl AgentDoes {
             AgentDoes::WrapUp => "wrap_up",
             AgentDoes::Connecting => "connecting",
             AgentDoes::Ringing => "ringing",
+            AgentDoes::BusyOutside => "busy_outside",
             AgentDoes::Idle => "idle",
             AgentDoes::NotReady => "not_ready",
         }
@@ -81,6 +92,7 @@ impl AgentDoes {
     fn of(state: &State, agent: &Agent) -> Self {
         let at_rest = match agent.presence {
             Presence::Offline => return AgentDoes::Offline,
+            _ if agent.busy_outside => AgentDoes::BusyOutside,
             Presence::Ready => AgentDoes::Idle,
             Presence::NotReady(_) => AgentDoes::NotReady,
         };
@@ -114,13 +126,8 @@ impl Reading {
         let mut free_slots: BTreeMap<Channel, u64> = BTreeMap::new();
         for agent in facts.agents.iter().filter(|agent| agent.in_config) {
             agents[AgentDoes::of(state, agent) as usize] += 1;
-            for (channel, slots) in &agent.config.capacity {
-                let free = if agent.is_available(*channel) {
-                    slots.saturating_sub(agent.leases_on(*channel))
-                } else {
-                    0
-                };
-                *free_slots.entry(*channel).or_default() += u64::from(free);
+            for channel in agent.config.capacity.keys() {
+                *free_slots.entry(*channel).or_default() += u64::from(free(state, agent, *channel));
             }
         }
         let configured = || facts.adapters.iter().filter(|adapter| adapter.in_config);
@@ -129,6 +136,8 @@ impl Reading {
             queues: queues(state, now),
             agents,
             free_slots,
+            stuck: facts.handlings.values().filter(|handling| handling.stuck).count() as u64,
+            emergency: facts.emergency.into(),
             open_contacts: facts.contacts.len() as u64,
             adapters_present: configured().filter(|adapter| adapter.is_present()).count() as u64,
             adapters_configured: configured().count() as u64,
@@ -143,19 +152,26 @@ impl Reading {
     }
 }
 
+/// The slots of the channel on which the agent could be offered a contact now, whatever its queue.
+fn free(state: &State, agent: &Agent, channel: Channel) -> u32 {
+    if agent.busy_outside || !state.is_available(agent, channel) {
+        return 0;
+    }
+    let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
+    let free = slots.saturating_sub(agent.slots_used(|lease| lease.channel == channel));
+    let total = agent.config.total_capacity.unwrap_or(u32::MAX);
+    free.min(total.saturating_sub(agent.slots_used(|_| true)))
+}
+
 fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
-    let ringing = ringing(state);
+    let (ringing, paused) = (ringing(state), paused(state));
     let queues = (0..)
         .map(QueueNo)
         .zip(&state.facts().queues)
         .filter(|(no, queue)| queue.in_config || !state.open_visits(*no).is_empty());
     queues
         .map(|(no, queue)| {
-            let open = state.open_visits(no);
-            let facts = state.facts();
-            let arrived = open
-                .iter()
-                .map(|(_, visit)| facts.contacts[&facts.visits[visit].contact].accepted_at);
+            let line = Line::of(state, no);
             let channels = queue
                 .figures
                 .iter()
@@ -163,26 +179,71 @@ fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
                     channel: *channel,
                     figures: figures.clone(),
                     ringing: ringing.get(&(no, *channel)).copied().unwrap_or(0),
+                    predicted: state.predicted_wait(no, *channel),
                 });
             QueueReading {
                 name: queue.config.name.to_string(),
-                longest_wait_ms: open.first().map_or(0, |(enqueued_at, _)| now - enqueued_at),
-                longest_contact_ms: arrived.min().map_or(0, |first| now - first),
+                longest_wait_ms: line.first_enqueued.map_or(0, |first| now - first),
+                longest_contact_ms: line.first_arrived.map_or(0, |first| now - first),
                 service_level_ms: queue.config.service_level_ms,
                 short_abandon_ms: queue.config.short_abandon_ms,
+                alerted: line.alerted,
+                closed: state.closed(no),
+                reserve_joined: queue.reserve_joined.into(),
+                paused: paused.get(&no).copied().unwrap_or(0),
                 channels: channels.collect(),
             }
         })
         .collect()
 }
 
-/// Visits with an open offer. There are at most as many as agents have slots.
+/// What one pass over the open visits of a queue tells.
+#[derive(Default)]
+struct Line {
+    first_enqueued: Option<TimeMs>,
+    first_arrived: Option<TimeMs>,
+    alerted: u64,
+}
+
+impl Line {
+    fn of(state: &State, queue: QueueNo) -> Self {
+        let facts = state.facts();
+        let mut line = Self::default();
+        for (enqueued_at, visit) in state.open_visits(queue) {
+            let visit = &facts.visits[visit];
+            let contact = &facts.contacts[&visit.contact];
+            line.alerted += u64::from(visit.alerted);
+            if contact.channel != Channel::Callback {
+                let first = |so_far: Option<TimeMs>, at| Some(so_far.map_or(at, |so_far| so_far.min(at)));
+                line.first_enqueued = first(line.first_enqueued, *enqueued_at);
+                line.first_arrived = first(line.first_arrived, contact.accepted_at);
+            }
+        }
+        line
+    }
+}
+
+/// Agents who are logged in and paused, by queue.
+fn paused(state: &State) -> BTreeMap<QueueNo, u64> {
+    let mut paused = BTreeMap::new();
+    let agents = state.facts().agents.iter();
+    for agent in agents.filter(|agent| agent.in_config && agent.session.is_some()) {
+        for queue in agent.paused.keys() {
+            *paused.entry(*queue).or_default() += 1;
+        }
+    }
+    paused
+}
+
+/// Visits with an open offer, each once. There are at most as many as agents have slots.
 fn ringing(state: &State) -> BTreeMap<(QueueNo, Channel), u64> {
     let facts = state.facts();
     let mut ringing = BTreeMap::new();
     for offer in facts.offers.values() {
         let (visit, contact) = (&facts.visits[&offer.visit], &facts.contacts[&offer.contact]);
-        *ringing.entry((visit.queue, contact.channel)).or_default() += 1;
+        if visit.offers.first() == Some(&offer.id) {
+            *ringing.entry((visit.queue, contact.channel)).or_default() += 1;
+        }
     }
     ringing
 }
@@ -193,6 +254,7 @@ pub(super) fn write(text: &mut Exposition, readings: &[Reading]) {
     kinds_by_channel(text, readings);
     times_by_channel(text, readings);
     by_queue(text, readings);
+    standing(text, readings);
     by_tenant(text, readings);
 }
 
@@ -215,6 +277,10 @@ fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
     };
     count(&f::OFFERED, |read| read.figures.offered);
     count(&f::SHORT_ABANDONS, |read| read.figures.short_abandons);
+    count(&f::CALLBACKS_WITHIN, |read| read.figures.callbacks_within);
+    count(&f::WAIT_ALERTS, |read| read.figures.wait_alerts);
+    count(&f::PREDICTIONS, |read| read.figures.prediction.count);
+    count(&f::PREDICTIONS_UNBOUNDED, |read| read.figures.prediction.unbounded);
     count(&f::OFFERS_MADE, |read| read.figures.offers.made);
     count(&f::HANDLED, |read| read.figures.handled);
     count(&f::WAITING, |read| {
@@ -236,6 +302,7 @@ fn kinds_by_channel(text: &mut Exposition, readings: &[Reading]) {
     kinds(&f::ENDED, outcomes);
     kinds(&f::REFUSED_ARRIVALS, refusals);
     kinds(&f::OFFERS_ENDED, offer_ends);
+    kinds(&f::PREDICTIONS_WITHIN, predictions_within);
 }
 
 fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
@@ -247,6 +314,8 @@ fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
     sum(&f::TALK, |figures| figures.talk_ms);
     sum(&f::HOLD, |figures| figures.hold_ms);
     sum(&f::WRAP_UP, |figures| figures.wrap_up_ms);
+    sum(&f::PREDICTION_ABSOLUTE_ERROR, |figures| figures.prediction.absolute_error_sum_ms);
+    predictions(text, readings);
     let mut histogram = |family: &f::Family, waits: fn(&Figures) -> &WaitHistogram| {
         text.family(family);
         for (labels, read) in channels(readings) {
@@ -264,6 +333,36 @@ fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
     histogram(&f::ABANDONED_WAIT, |figures| &figures.abandoned_wait);
 }
 
+/// What may be negative or without bound.
+fn predictions(text: &mut Exposition, readings: &[Reading]) {
+    text.family(&f::PREDICTION_ERROR);
+    for (labels, read) in channels(readings) {
+        let error_ms = read.figures.prediction.error_sum_ms;
+        text.sample(&f::PREDICTION_ERROR, &labels, SignedSeconds(error_ms));
+    }
+    text.family(&f::PREDICTED_WAIT);
+    for ([tenant, queue, channel], read) in channels(readings) {
+        let quantiles = [
+            ("0.5", read.predicted.map(|predicted| predicted.p50_ms)),
+            ("0.8", read.predicted.map(|predicted| predicted.p80_ms)),
+        ];
+        for (quantile, wait_ms) in quantiles {
+            let labels = [tenant, queue, channel, quantile];
+            match wait_ms {
+                Some(wait_ms) => text.sample(&f::PREDICTED_WAIT, &labels, Seconds::of(wait_ms)),
+                None => text.sample(&f::PREDICTED_WAIT, &labels, "+Inf"),
+            }
+        }
+    }
+}
+
+fn predictions_within(figures: &Figures) -> Vec<(&'static str, u64)> {
+    vec![
+        ("0.5", figures.prediction.within_p50),
+        ("0.8", figures.prediction.within_p80),
+    ]
+}
+
 fn outcomes(figures: &Figures) -> Vec<(&'static str, u64)> {
     vec![
         ("answered", figures.answered),
@@ -271,11 +370,23 @@ fn outcomes(figures: &Figures) -> Vec<(&'static str, u64)> {
         ("abandoned_system", figures.abandoned_system),
         ("timed_out", figures.flow_out_timed_out),
         ("transferred", figures.flow_out_transferred),
+        ("overflowed_closed", figures.flow_out_closed),
+        ("overflowed_limit", figures.flow_out_limit),
+        ("exit_choice", figures.flow_out_exit_choice),
+        ("callback", figures.flow_out_callback),
+        ("no_staff", figures.flow_out_no_staff),
+        ("withdrawn", figures.flow_out_withdrawn),
     ]
 }
 
 fn refusals(figures: &Figures) -> Vec<(&'static str, u64)> {
-    vec![("full", figures.refused_full)]
+    vec![
+        ("closed", figures.refused_closed),
+        ("no_staff", figures.refused_no_staff),
+        ("full", figures.refused_full),
+        ("diverted", figures.refused_diverted),
+        ("predicted_wait", figures.refused_predicted_wait),
+    ]
 }
 
 fn offer_ends(figures: &Figures) -> Vec<(&'static str, u64)> {
@@ -313,6 +424,36 @@ fn by_queue(text: &mut Exposition, readings: &[Reading]) {
     }
 }
 
+/// What stands in a queue now.
+fn standing(text: &mut Exposition, readings: &[Reading]) {
+    for (family, value) in [
+        (&f::WAITS_ALERTED, (|queue| queue.alerted) as fn(&QueueReading) -> u64),
+        (&f::RESERVE_JOINED, |queue| queue.reserve_joined),
+        (&f::PAUSED, |queue| queue.paused),
+    ] {
+        text.family(family);
+        for reading in readings {
+            for queue in &reading.queues {
+                text.sample(family, &[reading.tenant.as_str(), &queue.name], value(queue));
+            }
+        }
+    }
+    text.family(&f::CLOSED);
+    for reading in readings {
+        for queue in &reading.queues {
+            for (reason, closed) in [
+                ("emergency", Closed::Emergency),
+                ("holiday", Closed::Holiday),
+                ("hours", Closed::Hours),
+            ] {
+                let is_closed = u64::from(queue.closed == Some(closed));
+                let labels = [reading.tenant.as_str(), queue.name.as_str(), reason];
+                text.sample(&f::CLOSED, &labels, is_closed);
+            }
+        }
+    }
+}
+
 fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     text.family(&f::AGENTS);
     for reading in readings {
@@ -335,6 +476,8 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
             &f::OPEN_CONTACTS,
             (|reading| reading.open_contacts) as fn(&Reading) -> u64,
         ),
+        (&f::STUCK, |reading| reading.stuck),
+        (&f::EMERGENCY, |reading| reading.emergency),
         (&f::ADAPTERS, |reading| reading.adapters_present),
         (&f::ADAPTERS_CONFIGURED, |reading| {
             reading.adapters_configured
@@ -355,7 +498,7 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     }
 }
 
-fn named(limits: &Limits) -> [(&'static str, u32); 8] {
+fn named(limits: &Limits) -> [(&'static str, u32); 10] {
     let Limits {
         open_contacts,
         attributes,
@@ -365,6 +508,8 @@ fn named(limits: &Limits) -> [(&'static str, u32); 8] {
         unacknowledged_directives,
         ended_records,
         queue_hops,
+        offers_per_contact,
+        remembered_customers,
     } = limits;
     [
         ("open_contacts", *open_contacts),
@@ -375,5 +520,7 @@ fn named(limits: &Limits) -> [(&'static str, u32); 8] {
         ("unacknowledged_directives", *unacknowledged_directives),
         ("ended_records", *ended_records),
         ("queue_hops", *queue_hops),
+        ("offers_per_contact", *offers_per_contact),
+        ("remembered_customers", *remembered_customers),
     ]
 }

@@ -178,6 +178,7 @@ async fn carry_out(
         Plan::Conflict(conflict) => (conflict.changes.is_empty(), Some(conflict.version)),
     };
     let apply = ApplyConfig {
+        civil: shards.civil_time(config),
         config: config.clone().into(),
         source: ConfigSource::File,
         author: AUTHOR.into(),

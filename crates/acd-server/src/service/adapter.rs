@@ -14,11 +14,12 @@ use super::caller::Caller;
 use super::connection::{Connection, WINDOW};
 use super::fingerprint::Mutation;
 use super::outgoing::Outgoing;
-use super::{contact, fields};
+use super::{arrival, contact, fields, live_list};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::Shards;
 use crate::stream::Interest;
+use crate::view;
 
 /// How long a new connection may take to say hello.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
@@ -159,6 +160,7 @@ impl AdapterService for Adapters {
             refused_events: self.refused_events.clone(),
             settled: last_sequence,
             last_directive: 0,
+            live_list: None,
         };
         let stream = Outgoing::of(self.heartbeat, |outlet| async move {
             let welcome = v1::AdapterServerMessage {
@@ -178,14 +180,16 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::ArriveContactRequest>,
     ) -> Result<Response<v1::ArriveContactResponse>, Status> {
-        let (reply, sequence) = self.ask(request, contact::arrive).await?;
-        let visit_id = match reply {
-            Reply::Joined { visit, .. } => visit.0,
-            _ => 0,
+        let (reply, sequence) = self.ask(request, arrival::arrive).await?;
+        let (visit_id, turned_away) = match reply {
+            Reply::Joined { visit, .. } => (visit.0, v1::RefusedReason::Unspecified),
+            Reply::Sent { reason, .. } => (0, view::turned_away(reason)),
+            _ => (0, v1::RefusedReason::Unspecified),
         };
         Ok(Response::new(v1::ArriveContactResponse {
             sequence,
             visit_id,
+            turned_away: turned_away.into(),
         }))
     }
 
@@ -255,6 +259,77 @@ impl AdapterService for Adapters {
         Ok(Response::new(v1::ReportResumedResponse { sequence }))
     }
 
+    async fn report_phone_answered(
+        &self,
+        request: Request<v1::ReportPhoneAnsweredRequest>,
+    ) -> Result<Response<v1::ReportPhoneAnsweredResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::phone_answered(adapter, &said))
+            .await?;
+        Ok(Response::new(v1::ReportPhoneAnsweredResponse { sequence }))
+    }
+
+    async fn choose_exit(
+        &self,
+        request: Request<v1::ChooseExitRequest>,
+    ) -> Result<Response<v1::ChooseExitResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::exit(adapter, &said))
+            .await?;
+        Ok(Response::new(v1::ChooseExitResponse { sequence }))
+    }
+
+    async fn request_callback(
+        &self,
+        request: Request<v1::RequestCallbackRequest>,
+    ) -> Result<Response<v1::RequestCallbackResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::callback(adapter, said))
+            .await?;
+        Ok(Response::new(v1::RequestCallbackResponse { sequence }))
+    }
+
+    async fn return_contact(
+        &self,
+        request: Request<v1::ReturnContactRequest>,
+    ) -> Result<Response<v1::ReturnContactResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::returned(adapter, &said))
+            .await?;
+        Ok(Response::new(v1::ReturnContactResponse { sequence }))
+    }
+
+    async fn add_reference(
+        &self,
+        request: Request<v1::AddReferenceRequest>,
+    ) -> Result<Response<v1::AddReferenceResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::reference(adapter, said))
+            .await?;
+        Ok(Response::new(v1::AddReferenceResponse { sequence }))
+    }
+
+    async fn set_outside_busy(
+        &self,
+        request: Request<v1::SetOutsideBusyRequest>,
+    ) -> Result<Response<v1::SetOutsideBusyResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| contact::outside_busy(adapter, &said))
+            .await?;
+        Ok(Response::new(v1::SetOutsideBusyResponse { sequence }))
+    }
+
+    async fn reconcile(
+        &self,
+        request: Request<v1::ReconcileRequest>,
+    ) -> Result<Response<v1::ReconcileResponse>, Status> {
+        let now = self.shards.clock().now();
+        let (_, sequence) = self
+            .ask(request, |adapter, list| live_list::whole(adapter, list, now))
+            .await?;
+        Ok(Response::new(v1::ReconcileResponse { sequence }))
+    }
+
     async fn ack_directives(
         &self,
         request: Request<v1::AckDirectivesRequest>,
@@ -317,5 +392,22 @@ adapter_calls!(
     ReportResumedRequest {
         resumed: ContactResumed
     },
+    ReportPhoneAnsweredRequest {
+        answered: PhoneAnswered
+    },
+    ChooseExitRequest { exit: ExitChosen },
+    RequestCallbackRequest {
+        callback: CallbackRequested
+    },
+    ReturnContactRequest {
+        returned: ContactReturned
+    },
+    AddReferenceRequest {
+        added: ReferenceAdded
+    },
+    SetOutsideBusyRequest {
+        changed: OutsideBusyChanged
+    },
+    ReconcileRequest { list: LiveList },
     AckDirectivesRequest { ack: DirectiveAck },
 );

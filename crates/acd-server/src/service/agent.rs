@@ -2,38 +2,25 @@
 
 use std::time::Duration;
 
-use acd_core::command::{AgentAct, Availability, Command, Disposition, Origin, Reply};
-use acd_core::ids::{AgentName, HandlingId, OfferId, SessionId, TenantName};
+use acd_core::command::{AgentAct, Command, Reply};
+use acd_core::ids::{HandlingId, OfferId, SessionId, TenantName};
 use acd_proto::v1::agent_service_server::AgentService;
 use acd_proto::v1::{self, agent_update::Update as Told};
 use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
-use super::fields;
 use super::fingerprint::Mutation;
 use super::outgoing::{Outgoing, forward};
+use super::{act, fields};
 use crate::error::ApiError;
 use crate::shard::Shards;
 use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
-
-/// The longest reason code, in bytes.
-const REASON_CODE_BYTES_MAX: usize = 64;
-/// The longest disposition code, in bytes.
-const DISPOSITION_CODE_BYTES_MAX: usize = 64;
 
 /// See `acd.v1.AgentService`.
 pub(super) struct Agents {
     shards: Shards,
     heartbeat: Duration,
-}
-
-/// What every call but the login says: the session it is made in.
-struct InSession {
-    tenant: TenantName,
-    agent: AgentName,
-    session: SessionId,
-    origin: Origin,
 }
 
 impl Agents {
@@ -44,23 +31,23 @@ impl Agents {
         }
     }
 
-    /// Has an act decided; gives the sequence at which it shows.
-    async fn act(&self, caller: &Caller, at: InSession, act: AgentAct) -> Result<u64, ApiError> {
-        let InSession {
-            tenant,
-            agent,
-            session,
-            origin,
-        } = at;
+    /// Has decided what a call in a session asks; gives the sequence at which it shows.
+    async fn act<C: SessionCall>(
+        &self,
+        request: Request<C>,
+        act: impl FnOnce(C) -> Result<AgentAct, ApiError>,
+    ) -> Result<u64, Status> {
+        let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
+        // The tenant is judged first: a caller learns nothing about what is not his.
+        let tenant = caller.tenant(call.tenant())?;
+        let origin = caller.origin(&mut call)?;
         let command = Command::Agent {
-            agent,
-            session,
-            act,
+            agent: caller.agent(call.agent())?,
+            session: SessionId(fields::id("session_id", call.session_id())?),
+            act: act(call)?,
         };
-        caller
-            .ask(&self.shards, &tenant, origin, command)
-            .await
-            .map(|(_, sequence)| sequence)
+        let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
+        Ok(sequence)
     }
 
     async fn session_grace_ms(&self, tenant: &TenantName) -> Result<i64, ApiError> {
@@ -73,71 +60,12 @@ impl Agents {
     }
 }
 
-fn in_session(
-    caller: &Caller,
-    (tenant, agent, session_id): (&str, &str, u64),
-    origin: Origin,
-) -> Result<InSession, ApiError> {
-    Ok(InSession {
-        tenant: caller.tenant(tenant)?,
-        agent: caller.agent(agent)?,
-        session: SessionId(fields::id("session_id", session_id)?),
-        origin,
-    })
+fn handling(id: u64) -> Result<HandlingId, ApiError> {
+    fields::id("handling_id", id).map(HandlingId)
 }
 
-/// Takes a request of a session apart: caller, session, and the message without its request id.
-macro_rules! in_session {
-    ($request:ident) => {{
-        let (caller, mut message) = (Caller::of(&$request)?, $request.into_inner());
-        let origin = origin(&caller, &message.tenant.clone(), &mut message)?;
-        let said = (
-            message.tenant.as_str(),
-            message.agent.as_str(),
-            message.session_id,
-        );
-        let at = in_session(&caller, said, origin)?;
-        (caller, at, message)
-    }};
-}
-
-/// How a repetition is recognised. The tenant is judged first: a caller learns nothing about what is not his.
-fn origin(caller: &Caller, tenant: &str, message: &mut impl Mutation) -> Result<Origin, ApiError> {
-    caller.tenant(tenant)?;
-    caller.origin(message)
-}
-
-fn availability(message: &v1::SetPresenceRequest) -> Result<Availability, ApiError> {
-    match message.presence() {
-        v1::Presence::Ready if message.reason_code.is_empty() => Ok(Availability::Ready),
-        v1::Presence::Ready => Err(ApiError::invalid(
-            "reason_code",
-            "READY has no reason",
-            "leave it empty, or ask for NOT_READY",
-        )),
-        v1::Presence::NotReady => {
-            fields::code("reason_code", &message.reason_code, REASON_CODE_BYTES_MAX)?;
-            Ok(Availability::NotReady(message.reason_code.as_str().into()))
-        }
-        v1::Presence::Unspecified | v1::Presence::Offline => {
-            let detail = "only READY and NOT_READY can be asked for";
-            Err(ApiError::invalid(
-                "presence",
-                detail,
-                "give one of the two; to go offline call Logout",
-            ))
-        }
-    }
-}
-
-fn disposition(message: Option<v1::Disposition>) -> Result<Option<Disposition>, ApiError> {
-    let Some(said) = message else { return Ok(None) };
-    fields::code("disposition.code", &said.code, DISPOSITION_CODE_BYTES_MAX)?;
-    let notes = said.notes.map(|notes| notes.value).unwrap_or_default();
-    Ok(Some(Disposition {
-        code: said.code.into(),
-        notes: notes.into(),
-    }))
+fn offer(id: u64) -> Result<OfferId, ApiError> {
+    fields::id("offer_id", id).map(OfferId)
 }
 
 /// A delivery as the message an agent's desktop gets; the end of the stream as its reason.
@@ -200,7 +128,10 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
             Rendered::Offer(offer) => changes.offers.push((*offer).clone()),
             Rendered::Handling(handling) => changes.handlings.push((*handling).clone()),
             // An agent's view shows nothing else.
-            Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) => {}
+            Rendered::Queue(_)
+            | Rendered::Contact(_)
+            | Rendered::Adapter(_)
+            | Rendered::Act(_) => {}
         }
     }
     changes
@@ -271,8 +202,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::LogoutRequest>,
     ) -> Result<Response<v1::LogoutResponse>, Status> {
-        let (caller, at, _) = in_session!(request);
-        let sequence = self.act(&caller, at, AgentAct::Logout).await?;
+        let act = |_: v1::LogoutRequest| Ok(AgentAct::Logout);
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::LogoutResponse { sequence }))
     }
 
@@ -280,9 +211,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::SetPresenceRequest>,
     ) -> Result<Response<v1::SetPresenceResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let act = AgentAct::SetPresence(availability(&message)?);
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::SetPresenceRequest| { let presence = act::availability(said.presence(), &said.reason_code)?; Ok(AgentAct::SetPresence(presence)) };
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::SetPresenceResponse { sequence }))
     }
 
@@ -290,9 +220,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::AcceptOfferRequest>,
     ) -> Result<Response<v1::AcceptOfferResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let act = AgentAct::Accept(OfferId(fields::id("offer_id", message.offer_id)?));
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::AcceptOfferRequest| Ok(AgentAct::Accept(offer(said.offer_id)?));
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::AcceptOfferResponse { sequence }))
     }
 
@@ -300,9 +229,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::RejectOfferRequest>,
     ) -> Result<Response<v1::RejectOfferResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let act = AgentAct::Reject(OfferId(fields::id("offer_id", message.offer_id)?));
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::RejectOfferRequest| Ok(AgentAct::Reject(offer(said.offer_id)?));
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::RejectOfferResponse { sequence }))
     }
 
@@ -310,9 +238,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::HoldRequest>,
     ) -> Result<Response<v1::HoldResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let act = AgentAct::Hold(HandlingId(fields::id("handling_id", message.handling_id)?));
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::HoldRequest| Ok(AgentAct::Hold(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::HoldResponse { sequence }))
     }
 
@@ -320,9 +247,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::ResumeRequest>,
     ) -> Result<Response<v1::ResumeResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let act = AgentAct::Resume(HandlingId(fields::id("handling_id", message.handling_id)?));
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::ResumeRequest| Ok(AgentAct::Resume(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::ResumeResponse { sequence }))
     }
 
@@ -330,10 +256,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EndTalkRequest>,
     ) -> Result<Response<v1::EndTalkResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let handling = HandlingId(fields::id("handling_id", message.handling_id)?);
-        let act = AgentAct::EndTalk(handling, disposition(message.disposition)?);
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::EndTalkRequest| { let disposition = act::disposition(said.disposition)?; Ok(AgentAct::EndTalk(handling(said.handling_id)?, disposition)) };
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EndTalkResponse { sequence }))
     }
 
@@ -341,10 +265,204 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EndWrapUpRequest>,
     ) -> Result<Response<v1::EndWrapUpResponse>, Status> {
-        let (caller, at, message) = in_session!(request);
-        let handling = HandlingId(fields::id("handling_id", message.handling_id)?);
-        let act = AgentAct::EndWrapUp(handling, disposition(message.disposition)?);
-        let sequence = self.act(&caller, at, act).await?;
+        let act = |said: v1::EndWrapUpRequest| { let disposition = act::disposition(said.disposition)?; Ok(AgentAct::EndWrapUp(handling(said.handling_id)?, disposition)) };
+        let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EndWrapUpResponse { sequence }))
     }
+
+    async fn request_wrap_up(
+        &self,
+        request: Request<v1::RequestWrapUpRequest>,
+    ) -> Result<Response<v1::RequestWrapUpResponse>, Status> {
+        let act = |said: v1::RequestWrapUpRequest| Ok(AgentAct::RequestWrapUp(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::RequestWrapUpResponse { sequence }))
+    }
+
+    async fn enter_wrap_up(
+        &self,
+        request: Request<v1::EnterWrapUpRequest>,
+    ) -> Result<Response<v1::EnterWrapUpResponse>, Status> {
+        let act = |said: v1::EnterWrapUpRequest| Ok(AgentAct::EnterWrapUp(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::EnterWrapUpResponse { sequence }))
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        request: Request<v1::ExtendWrapUpRequest>,
+    ) -> Result<Response<v1::ExtendWrapUpResponse>, Status> {
+        let act = |said: v1::ExtendWrapUpRequest| { let longer_ms = fields::duration("extend_ms", said.extend_ms, 1)?; Ok(AgentAct::ExtendWrapUp(handling(said.handling_id)?, longer_ms)) };
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::ExtendWrapUpResponse { sequence }))
+    }
+
+    async fn set_disposition(
+        &self,
+        request: Request<v1::SetDispositionRequest>,
+    ) -> Result<Response<v1::SetDispositionResponse>, Status> {
+        let act = |said: v1::SetDispositionRequest| { let disposition = fields::part("disposition", act::disposition(said.disposition)?)?; Ok(AgentAct::SetDisposition(handling(said.handling_id)?, disposition)) };
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::SetDispositionResponse { sequence }))
+    }
+
+    async fn request_next(
+        &self,
+        request: Request<v1::RequestNextRequest>,
+    ) -> Result<Response<v1::RequestNextResponse>, Status> {
+        let act = |_: v1::RequestNextRequest| Ok(AgentAct::RequestNext);
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::RequestNextResponse { sequence }))
+    }
+
+    async fn transfer(
+        &self,
+        request: Request<v1::TransferRequest>,
+    ) -> Result<Response<v1::TransferResponse>, Status> {
+        let act = |said: v1::TransferRequest| Ok(AgentAct::Transfer(handling(said.handling_id)?, act::destination(said.to)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::TransferResponse { sequence }))
+    }
+
+    async fn consult(
+        &self,
+        request: Request<v1::ConsultRequest>,
+    ) -> Result<Response<v1::ConsultResponse>, Status> {
+        let act = |said: v1::ConsultRequest| Ok(AgentAct::Consult(handling(said.handling_id)?, act::destination(said.to)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::ConsultResponse { sequence }))
+    }
+
+    async fn complete_transfer(
+        &self,
+        request: Request<v1::CompleteTransferRequest>,
+    ) -> Result<Response<v1::CompleteTransferResponse>, Status> {
+        let act = |said: v1::CompleteTransferRequest| Ok(AgentAct::CompleteTransfer(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::CompleteTransferResponse { sequence }))
+    }
+
+    async fn end_consult(
+        &self,
+        request: Request<v1::EndConsultRequest>,
+    ) -> Result<Response<v1::EndConsultResponse>, Status> {
+        let act = |said: v1::EndConsultRequest| Ok(AgentAct::EndConsult(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::EndConsultResponse { sequence }))
+    }
+
+    async fn conference(
+        &self,
+        request: Request<v1::ConferenceRequest>,
+    ) -> Result<Response<v1::ConferenceResponse>, Status> {
+        let act = |said: v1::ConferenceRequest| Ok(AgentAct::Conference(handling(said.handling_id)?, act::destination(said.to)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::ConferenceResponse { sequence }))
+    }
+
+    async fn requeue(
+        &self,
+        request: Request<v1::RequeueRequest>,
+    ) -> Result<Response<v1::RequeueResponse>, Status> {
+        let act = |said: v1::RequeueRequest| Ok(AgentAct::Requeue(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::RequeueResponse { sequence }))
+    }
+
+    async fn escalate(
+        &self,
+        request: Request<v1::EscalateRequest>,
+    ) -> Result<Response<v1::EscalateResponse>, Status> {
+        let act = |said: v1::EscalateRequest| Ok(AgentAct::Escalate(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::EscalateResponse { sequence }))
+    }
+
+    async fn park(
+        &self,
+        request: Request<v1::ParkRequest>,
+    ) -> Result<Response<v1::ParkResponse>, Status> {
+        let act = |said: v1::ParkRequest| Ok(AgentAct::Park(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::ParkResponse { sequence }))
+    }
+
+    async fn unpark(
+        &self,
+        request: Request<v1::UnparkRequest>,
+    ) -> Result<Response<v1::UnparkResponse>, Status> {
+        let act = |said: v1::UnparkRequest| Ok(AgentAct::Unpark(fields::name("contact_id", &said.contact_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::UnparkResponse { sequence }))
+    }
+
+    async fn pause_queue(
+        &self,
+        request: Request<v1::PauseQueueRequest>,
+    ) -> Result<Response<v1::PauseQueueResponse>, Status> {
+        let act = |said: v1::PauseQueueRequest| { let why = act::reason_code(&said.reason_code)?; Ok(AgentAct::PauseQueue(fields::name("queue", &said.queue)?, why)) };
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::PauseQueueResponse { sequence }))
+    }
+
+    async fn resume_queue(
+        &self,
+        request: Request<v1::ResumeQueueRequest>,
+    ) -> Result<Response<v1::ResumeQueueResponse>, Status> {
+        let act = |said: v1::ResumeQueueRequest| Ok(AgentAct::ResumeQueue(fields::name("queue", &said.queue)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::ResumeQueueResponse { sequence }))
+    }
 }
+
+/// A call in a session: who speaks, and in which one.
+trait SessionCall: Mutation {
+    fn tenant(&self) -> &str;
+    fn agent(&self) -> &str;
+    fn session_id(&self) -> u64;
+}
+
+macro_rules! session_calls {
+    ($($call:ident),* $(,)?) => {$(
+        impl SessionCall for v1::$call {
+            fn tenant(&self) -> &str {
+                &self.tenant
+            }
+
+            fn agent(&self) -> &str {
+                &self.agent
+            }
+
+            fn session_id(&self) -> u64 {
+                self.session_id
+            }
+        }
+    )*};
+}
+
+session_calls!(
+    LogoutRequest,
+    SetPresenceRequest,
+    AcceptOfferRequest,
+    RejectOfferRequest,
+    HoldRequest,
+    ResumeRequest,
+    EndTalkRequest,
+    EndWrapUpRequest,
+    RequestWrapUpRequest,
+    EnterWrapUpRequest,
+    ExtendWrapUpRequest,
+    SetDispositionRequest,
+    RequestNextRequest,
+    TransferRequest,
+    ConsultRequest,
+    CompleteTransferRequest,
+    EndConsultRequest,
+    ConferenceRequest,
+    RequeueRequest,
+    EscalateRequest,
+    ParkRequest,
+    UnparkRequest,
+    PauseQueueRequest,
+    ResumeQueueRequest,
+);

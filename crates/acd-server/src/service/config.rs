@@ -359,6 +359,7 @@ impl ConfigService for Configurations {
             }
         }
         let apply = ApplyConfig {
+            civil: self.shards.civil_time(&config),
             config,
             source: ConfigSource::Api,
             author: caller.name(),
@@ -374,6 +375,35 @@ impl ConfigService for Configurations {
             sequence,
             problems: Vec::new(),
         }))
+    }
+
+    async fn rollback(
+        &self,
+        request: Request<v1::RollbackRequest>,
+    ) -> Result<Response<v1::RollbackResponse>, Status> {
+        let (caller, mut message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let origin = caller.origin(&mut message)?;
+        fields::length("comment", &message.comment, COMMENT_BYTES_MAX)?;
+        let earlier = fields::id("version", message.version)?;
+        let (_, config) = self.config_of(&tenant, earlier).await?;
+        let comment = match message.comment.as_str() {
+            "" => format!("rollback to version {earlier}"),
+            said => said.to_owned(),
+        };
+        let apply = ApplyConfig {
+            civil: self.shards.civil_time(&config),
+            config: config.into(),
+            source: ConfigSource::Api,
+            author: caller.name(),
+            comment: comment.into(),
+            expected_version: Some(message.expected_version).filter(|version| *version != 0),
+        };
+        let (version, sequence) = self
+            .apply_config(&caller, &tenant, origin, apply, false)
+            .await?;
+        tracing::info!(%tenant, version, earlier, author = %caller.name(), "configuration rolled back");
+        Ok(Response::new(v1::RollbackResponse { version, sequence }))
     }
 
     async fn get(

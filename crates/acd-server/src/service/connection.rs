@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use tonic::{Status, Streaming};
 
 use super::contact;
+use super::live_list::LiveList;
 use super::outgoing::{Outlet, Unsent};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
@@ -39,6 +40,8 @@ pub(super) struct Connection {
     pub(super) settled: u64,
     /// The last directive sent.
     pub(super) last_directive: u64,
+    /// The list of what the adapter holds, while it is coming in.
+    pub(super) live_list: Option<LiveList>,
 }
 
 /// What is in the shard's hands.
@@ -60,6 +63,11 @@ enum Said {
     },
     /// That directives are done.
     DirectiveAck,
+    /// All that it holds.
+    LiveList {
+        /// How many contacts the list names.
+        contacts: u32,
+    },
 }
 
 /// A request that found the mailbox full.
@@ -102,9 +110,11 @@ impl Connection {
                 () = outlet.gone() => Next::Gone,
             };
             let step = match next {
-                Next::Upward(Ok(Some(message))) => self
-                    .understand(message)
-                    .and_then(|(said, request)| self.submit(said, request, &mut in_flight)),
+                Next::Upward(Ok(Some(message))) => match self.understand(message) {
+                    Ok(Some((said, request))) => self.submit(said, request, &mut in_flight),
+                    Ok(None) => Ok(None),
+                    Err(error) => Err(error),
+                },
                 Next::Upward(Ok(None)) => {
                     open = false;
                     Ok(None)
@@ -131,52 +141,41 @@ impl Connection {
         None
     }
 
-    /// The request a message stands for. An event that says nothing the engine could decide still takes its place in
-    /// the sequence: it is sent as one that changes nothing, and refused when that is durable.
-    fn understand(&self, message: v1::AdapterMessage) -> Result<(Said, Request), ApiError> {
+    /// The request a message stands for; none if it is part of something that is not complete.
+    fn understand(
+        &mut self,
+        message: v1::AdapterMessage,
+    ) -> Result<Option<(Said, Request)>, ApiError> {
         use adapter_message::Message;
+        let now = self.shards.clock().now();
         match message.message {
-            Some(Message::Event(event)) => {
-                if event.sequence == 0 {
-                    return Err(ApiError::invalid(
-                        "event.sequence",
-                        "it is missing",
-                        "number events from 1",
-                    ));
-                }
-                let (field, command) = match event.event {
-                    Some(content) => contact::event(&self.adapter, content),
-                    None => (
-                        "event",
-                        Err(ApiError::invalid(
-                            "",
-                            "the event says nothing",
-                            "set what happened",
-                        )),
-                    ),
-                };
-                let (command, invalid) = match command {
-                    Ok(command) => (command, None),
-                    Err(error) => (self.changes_nothing(), Some(error)),
-                };
-                let origin = Origin::Stream {
-                    adapter: self.adapter.clone(),
-                    connection: self.connection,
-                    sequence: event.sequence,
-                };
-                Ok((
-                    Said::Event {
-                        sequence: event.sequence,
-                        field,
-                        invalid,
-                    },
-                    Request { origin, command },
-                ))
-            }
+            Some(Message::Event(event)) => self.understand_event(event).map(Some),
             Some(Message::DirectiveAck(ack)) => {
                 let command = contact::acknowledge(&self.adapter, &ack)
                     .map_err(|error| error.within("directive_ack"))?;
-                Ok((Said::DirectiveAck, Request::internal(command)))
+                Ok(Some((Said::DirectiveAck, Request::internal(command))))
+            }
+            Some(Message::LiveListBegin(_)) => {
+                self.live_list = Some(LiveList::default());
+                Ok(None)
+            }
+            Some(Message::LiveContact(live)) => {
+                let adapter = self.adapter.clone();
+                let added = self.begun_list()?.add_contact(&adapter, live, now);
+                added.map_err(|error| error.within("live_contact"))?;
+                Ok(None)
+            }
+            Some(Message::LiveAgent(live)) => {
+                let added = self.begun_list()?.add_agent(&live);
+                added.map_err(|error| error.within("live_agent"))?;
+                Ok(None)
+            }
+            Some(Message::LiveListEnd(_)) => {
+                let list = std::mem::take(self.begun_list()?);
+                self.live_list = None;
+                let contacts = list.contacts();
+                let command = list.command(&self.adapter);
+                Ok(Some((Said::LiveList { contacts }, Request::internal(command))))
             }
             Some(Message::Hello(_)) => Err(ApiError::invalid(
                 "hello",
@@ -186,9 +185,50 @@ impl Connection {
             None => Err(ApiError::invalid(
                 "message",
                 "it is empty",
-                "set hello, event or directive_ack",
+                "set hello, event, directive_ack or a part of the live list",
             )),
         }
+    }
+
+    /// An event that says nothing the engine could decide still takes its place in the sequence: it is sent as one
+    /// that changes nothing, and refused when that is durable.
+    fn understand_event(&self, event: v1::Event) -> Result<(Said, Request), ApiError> {
+        let sequence = event.sequence;
+        if sequence == 0 {
+            let remedy = "number events from 1";
+            return Err(ApiError::invalid("event.sequence", "it is missing", remedy));
+        }
+        if self.live_list.is_some() {
+            let detail = "an event stands within a live list, and would be taken for older than it";
+            return Err(ApiError::invalid("event", detail, "end the list first"));
+        }
+        let nothing = || ApiError::invalid("", "the event says nothing", "set what happened");
+        let (field, command) = match event.event {
+            Some(content) => contact::event(&self.adapter, content),
+            None => ("event", Err(nothing())),
+        };
+        let (command, invalid) = match command {
+            Ok(command) => (command, None),
+            Err(error) => (self.changes_nothing(), Some(error)),
+        };
+        let origin = Origin::Stream {
+            adapter: self.adapter.clone(),
+            connection: self.connection,
+            sequence,
+        };
+        let said = Said::Event {
+            sequence,
+            field,
+            invalid,
+        };
+        Ok((said, Request { origin, command }))
+    }
+
+    fn begun_list(&mut self) -> Result<&mut LiveList, ApiError> {
+        self.live_list.as_mut().ok_or_else(|| {
+            let detail = "a part of a live list came before its begin";
+            ApiError::invalid("live_list_begin", detail, "send live_list_begin first")
+        })
     }
 
     fn changes_nothing(&self) -> Command {
@@ -229,6 +269,10 @@ impl Connection {
         let mut refusals = Vec::new();
         let mut end = None;
         for (said, answer) in answers {
+            if let Said::LiveList { contacts } = said {
+                self.acknowledge_list(contacts, answer, outlet).await?;
+                continue;
+            }
             match self.judge(said, answer) {
                 Ok(refusal) => refusals.extend(refusal),
                 Err(error) => {
@@ -245,6 +289,26 @@ impl Connection {
             send(outlet, Down::EventAck(ack)).await?;
         }
         end.map_or(Ok(()), |error| Err(Some(error)))
+    }
+
+    /// Says what came of a live list.
+    async fn acknowledge_list(
+        &self,
+        contacts: u32,
+        answer: Result<Answered, CallError>,
+        outlet: &Outlet<v1::AdapterServerMessage>,
+    ) -> Result<(), End> {
+        let refusal = match answer.map_err(|error| Some(error.into()))?.answer {
+            Ok(_) => None,
+            Err(refusal) if !is_of_one_event(refusal.reason) => return Err(Some(refusal.into())),
+            Err(refusal) => {
+                let error = ApiError::from(refusal).within("live_list");
+                self.refused_events.count(error.reason);
+                Some(error.of_event(0))
+            }
+        };
+        let ack = v1::LiveListAck { contacts, refusal };
+        send(outlet, Down::LiveListAck(ack)).await
     }
 
     /// What one answer means: a refusal to tell, or the end of the connection.

@@ -1,20 +1,21 @@
-//! What adapters say about contacts, as commands: the same for events of a stream and for unary calls.
+//! What adapters say about contacts they hold, as commands: the same for events of a stream and for unary calls.
 
-use std::collections::BTreeSet;
-
-use acd_core::command::{Arrival, Attribute, Command, ContactAct, ContactChange};
-use acd_core::config::{DURATION_MAX_MS, NAME_BYTES_MAX};
+use acd_core::command::{CallbackRequest, Command, ContactAct, ContactChange, Reference};
+use acd_core::config::DURATION_MAX_MS;
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
-use acd_proto::v1::{self, ErrorReason, event};
+use acd_proto::v1::{self, event};
 
+use super::arrival::{arrive, attributes};
 use super::fields;
 use crate::error::ApiError;
 use crate::view;
 
-/// The most attributes of one message that are looked at; the tenant's own limit is lower.
-const ATTRIBUTES_MAX: usize = 10_000;
 /// The most directives one message may acknowledge.
 const DIRECTIVES_MAX: usize = 100_000;
+/// The longest name of an exit choice, and of the kind of a reference, in bytes.
+const CODE_BYTES_MAX: usize = 64;
+/// The longest location of a reference, in bytes.
+const LOCATION_BYTES_MAX: usize = 2_048;
 
 /// The name of an event's own field, and the command it stands for.
 pub(super) fn event(
@@ -34,47 +35,36 @@ pub(super) fn event(
         Event::ContactResumed(resumed) => {
             ("contact_resumed", hold(adapter, &resumed.contact_id, false))
         }
+        Event::PhoneAnswered(answered) => ("phone_answered", phone_answered(adapter, &answered)),
+        Event::ExitChosen(chosen) => ("exit_chosen", exit(adapter, &chosen)),
+        Event::CallbackRequested(wish) => ("callback_requested", callback(adapter, wish)),
+        Event::ContactReturned(back) => ("contact_returned", returned(adapter, &back)),
+        Event::ReferenceAdded(added) => ("reference_added", reference(adapter, added)),
+        Event::OutsideBusyChanged(changed) => {
+            ("outside_busy_changed", outside_busy(adapter, &changed))
+        }
     }
-}
-
-pub(super) fn arrive(
-    adapter: &AdapterName,
-    message: v1::ContactArrived,
-) -> Result<Command, ApiError> {
-    let customer = message
-        .customer_key
-        .map(|key| key.value)
-        .filter(|key| !key.is_empty());
-    if let Some(key) = &customer {
-        fields::length("customer_key", key, NAME_BYTES_MAX)?;
-    }
-    Ok(Command::Arrive(Arrival {
-        contact: fields::name("contact_id", &message.contact_id)?,
-        adapter: adapter.clone(),
-        channel: fields::channel("channel", &message.channel)?,
-        queue: fields::name("queue", &message.queue)?,
-        priority: message.priority,
-        head_start_ms: fields::duration("head_start_ms", message.head_start_ms, 0)?,
-        requirement: fields::requirement("requirement", message.requirement.as_ref())?,
-        customer: customer.map(Into::into),
-        attributes: attributes(message.attributes)?.into(),
-    }))
 }
 
 pub(super) fn change(
     adapter: &AdapterName,
     message: v1::ContactChanged,
 ) -> Result<Command, ApiError> {
+    let contact_id = message.contact_id.clone();
+    about(adapter, &contact_id, ContactAct::Change(contact_change(message)?))
+}
+
+/// What changes about a contact, whoever asks for it.
+pub(super) fn contact_change(message: v1::ContactChanged) -> Result<ContactChange, ApiError> {
     let age_offset = |ms| fields::duration("age_offset_ms", ms, -DURATION_MAX_MS);
     let queue = |queue: String| fields::name("queue", &queue);
-    let change = ContactChange {
+    Ok(ContactChange {
         priority: message.priority,
         requirement: fields::requirement("requirement", message.requirement.as_ref())?,
         age_offset_ms: message.age_offset_ms.map(age_offset).transpose()?,
         attributes: attributes(message.attributes)?,
         queue: message.queue.map(queue).transpose()?,
-    };
-    about(adapter, &message.contact_id, ContactAct::Change(change))
+    })
 }
 
 pub(super) fn end(adapter: &AdapterName, message: &v1::ContactEnded) -> Result<Command, ApiError> {
@@ -105,7 +95,7 @@ pub(super) fn connect_failed(
         ApiError::invalid(
             "cause",
             "it is missing",
-            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _SYSTEM",
+            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _CUSTOMER_NOT_REACHED, _SYSTEM",
         )
     })?;
     let offer = OfferId(fields::id("offer_id", message.offer_id)?);
@@ -119,6 +109,64 @@ pub(super) fn hold(
     held: bool,
 ) -> Result<Command, ApiError> {
     about(adapter, contact_id, ContactAct::Hold(held))
+}
+
+pub(super) fn phone_answered(
+    adapter: &AdapterName,
+    message: &v1::PhoneAnswered,
+) -> Result<Command, ApiError> {
+    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
+    about(adapter, &message.contact_id, ContactAct::PhoneAnswered(offer))
+}
+
+pub(super) fn exit(adapter: &AdapterName, message: &v1::ExitChosen) -> Result<Command, ApiError> {
+    fields::code("choice", &message.choice, CODE_BYTES_MAX)?;
+    let act = ContactAct::Exit(message.choice.as_str().into());
+    about(adapter, &message.contact_id, act)
+}
+
+pub(super) fn callback(
+    adapter: &AdapterName,
+    message: v1::CallbackRequested,
+) -> Result<Command, ApiError> {
+    let request = CallbackRequest {
+        number: fields::address("number", message.number)?,
+        not_before: fields::instant("not_before_at_ms", message.not_before_at_ms)?,
+    };
+    about(adapter, &message.contact_id, ContactAct::RequestCallback(request))
+}
+
+pub(super) fn returned(
+    adapter: &AdapterName,
+    message: &v1::ContactReturned,
+) -> Result<Command, ApiError> {
+    about(adapter, &message.contact_id, ContactAct::Return)
+}
+
+pub(super) fn reference(
+    adapter: &AdapterName,
+    message: v1::ReferenceAdded,
+) -> Result<Command, ApiError> {
+    let said = fields::part("reference", message.reference)?;
+    fields::code("reference.kind", &said.kind, CODE_BYTES_MAX)?;
+    let location = said.location.map(|location| location.value).unwrap_or_default();
+    fields::code("reference.location", &location, LOCATION_BYTES_MAX)?;
+    let reference = Reference {
+        kind: said.kind.into(),
+        location: location.into(),
+    };
+    about(adapter, &message.contact_id, ContactAct::Refer(reference))
+}
+
+pub(super) fn outside_busy(
+    adapter: &AdapterName,
+    message: &v1::OutsideBusyChanged,
+) -> Result<Command, ApiError> {
+    Ok(Command::SetOutsideBusy {
+        adapter: adapter.clone(),
+        agent: fields::name("agent", &message.agent)?,
+        busy: message.busy,
+    })
 }
 
 fn about(adapter: &AdapterName, contact_id: &str, act: ContactAct) -> Result<Command, ApiError> {
@@ -146,132 +194,9 @@ pub(super) fn acknowledge(
     })
 }
 
-fn attributes(messages: Vec<v1::Attribute>) -> Result<Vec<Attribute>, ApiError> {
-    if messages.len() > ATTRIBUTES_MAX {
-        let detail = format!(
-            "{} attributes, at most {ATTRIBUTES_MAX} are looked at",
-            messages.len()
-        );
-        return Err(
-            ApiError::new(ErrorReason::AttributesTooLarge, "attributes", detail)
-                .with("limit", ATTRIBUTES_MAX),
-        );
-    }
-    let mut keys = BTreeSet::new();
-    for (at, message) in messages.iter().enumerate() {
-        let field = format!("attributes[{at}].key");
-        fields::name::<String>(&field, &message.key)?;
-        if !keys.insert(message.key.as_str()) {
-            let detail = format!("key {:?} stands here a second time", message.key);
-            return Err(ApiError::invalid(field, detail, "give each key once"));
-        }
-    }
-    let attributes = messages.into_iter().map(|message| Attribute {
-        key: message.key.into(),
-        value: message.value.into(),
-        sensitive: message.sensitive,
-    });
-    Ok(attributes.collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn arrived() -> v1::ContactArrived {
-        v1::ContactArrived {
-            contact_id: "c1".into(),
-            channel: "voice".into(),
-            queue: "sales".into(),
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn an_arrival_with_the_least_it_needs_is_taken() {
-        let command = arrive(&"pbx".into(), arrived()).unwrap();
-        let Command::Arrive(arrival) = command else {
-            panic!("{command:?}")
-        };
-        assert_eq!(
-            (arrival.contact.as_str(), arrival.queue.as_str()),
-            ("c1", "sales")
-        );
-        assert_eq!((arrival.customer, arrival.requirement), (None, None));
-    }
-
-    #[test]
-    fn every_bad_field_of_an_arrival_is_named() {
-        let attribute = |key: &str| v1::Attribute {
-            key: key.into(),
-            ..Default::default()
-        };
-        let cases: [(&str, v1::ContactArrived); 8] = [
-            (
-                "contact_id",
-                v1::ContactArrived {
-                    contact_id: String::new(),
-                    ..arrived()
-                },
-            ),
-            (
-                "contact_id",
-                v1::ContactArrived {
-                    contact_id: "x".repeat(129),
-                    ..arrived()
-                },
-            ),
-            (
-                "channel",
-                v1::ContactArrived {
-                    channel: "pigeon".into(),
-                    ..arrived()
-                },
-            ),
-            (
-                "queue",
-                v1::ContactArrived {
-                    queue: String::new(),
-                    ..arrived()
-                },
-            ),
-            (
-                "head_start_ms",
-                v1::ContactArrived {
-                    head_start_ms: -1,
-                    ..arrived()
-                },
-            ),
-            (
-                "customer_key",
-                v1::ContactArrived {
-                    customer_key: Some("x".repeat(129).into()),
-                    ..arrived()
-                },
-            ),
-            (
-                "attributes[0].key",
-                v1::ContactArrived {
-                    attributes: vec![attribute("")],
-                    ..arrived()
-                },
-            ),
-            (
-                "attributes[1].key",
-                v1::ContactArrived {
-                    attributes: vec![attribute("a"), attribute("a")],
-                    ..arrived()
-                },
-            ),
-        ];
-        for (field, message) in cases {
-            let error = arrive(&"pbx".into(), message).unwrap_err();
-            assert_eq!(
-                (error.reason, &*error.field),
-                (ErrorReason::InvalidArgument, field)
-            );
-        }
-    }
 
     #[test]
     fn an_adapter_must_say_who_ended_a_contact_and_may_not_blame_the_agent() {

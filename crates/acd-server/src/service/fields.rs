@@ -1,12 +1,16 @@
 //! Checks of single fields: each names the field and what would do.
 
 use acd_core::config::{DURATION_MAX_MS, NAME_BYTES_MAX, check_name};
-use acd_core::ids::{Channel, DurationMs};
+use acd_core::ids::{Channel, DurationMs, TimeMs};
+use acd_core::personal::Personal;
 use acd_core::requirement::{GROUPS_MAX, Requirement, TERMS_MAX};
 use acd_proto::v1;
 
 use crate::error::ApiError;
 use crate::view;
+
+/// The latest instant that may be named: the end of the year 9999.
+const INSTANT_MAX_MS: TimeMs = 253_402_300_799_999;
 
 /// A name that people or adapters gave.
 pub(super) fn name<N: for<'n> From<&'n str>>(field: &str, text: &str) -> Result<N, ApiError> {
@@ -17,8 +21,16 @@ pub(super) fn name<N: for<'n> From<&'n str>>(field: &str, text: &str) -> Result<
 
 /// A short text that is there, without control characters.
 pub(super) fn code(field: &str, text: &str, bytes_max: usize) -> Result<(), ApiError> {
-    let remedy = || format!("give 1..={bytes_max} bytes without control characters");
-    check_name(text).map_err(|wrong| ApiError::invalid(field, wrong, remedy()))?;
+    let wrong = |detail| {
+        let remedy = format!("give 1..={bytes_max} bytes without control characters");
+        ApiError::invalid(field, detail, remedy)
+    };
+    if text.is_empty() {
+        return Err(wrong("it is empty"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(wrong("it holds a control character"));
+    }
     length(field, text, bytes_max)
 }
 
@@ -56,6 +68,23 @@ pub(super) fn id(field: &str, id: u64) -> Result<u64, ApiError> {
 /// A part of the message without which the rest says nothing.
 pub(super) fn part<T>(field: &str, part: Option<T>) -> Result<T, ApiError> {
     part.ok_or_else(|| ApiError::invalid(field, "it is missing", "set it"))
+}
+
+/// An instant of engine time; 0 is none.
+pub(super) fn instant(field: &str, at_ms: i64) -> Result<Option<TimeMs>, ApiError> {
+    if (0..=INSTANT_MAX_MS).contains(&at_ms) {
+        return Ok(Some(at_ms).filter(|at| *at != 0));
+    }
+    let remedy = format!("give milliseconds since 1970, 1..={INSTANT_MAX_MS}, or 0 for none");
+    Err(ApiError::invalid(field, format!("{at_ms} is no instant"), remedy))
+}
+
+/// Where somebody is reached: a number, an extension, an address.
+pub(super) fn address(field: &str, message: Option<v1::Personal>) -> Result<Personal, ApiError> {
+    let text = message.map(|address| address.value).unwrap_or_default();
+    // The text itself is personal: what is wrong is told without it.
+    code(field, &text, NAME_BYTES_MAX)?;
+    Ok(text.into())
 }
 
 /// A length of time that may be negative only if `least` is.
@@ -125,6 +154,10 @@ mod tests {
             id("f", 0).unwrap_err(),
             part::<()>("f", None).unwrap_err(),
             duration("f", -1, 0).unwrap_err(),
+            instant("f", -1).unwrap_err(),
+            instant("f", INSTANT_MAX_MS + 1).unwrap_err(),
+            address("f", None).unwrap_err(),
+            address("f", Some(long.as_str().into())).unwrap_err(),
             duration("f", DURATION_MAX_MS + 1, 0).unwrap_err(),
             channel("f", "pigeon").unwrap_err(),
             requirement("f", Some(&wide)).unwrap_err(),
@@ -143,6 +176,8 @@ mod tests {
         assert!(length("f", "abcd", 4).is_ok());
         assert!(count("f", 4, 4).is_ok());
         assert_eq!(duration("f", DURATION_MAX_MS, 0).unwrap(), DURATION_MAX_MS);
+        assert_eq!(instant("f", 0).unwrap(), None);
+        assert_eq!(instant("f", INSTANT_MAX_MS).unwrap(), Some(INSTANT_MAX_MS));
         assert_eq!(channel("f", "voice").unwrap(), Channel::Voice);
         assert_eq!(requirement("f", None).unwrap(), None);
     }

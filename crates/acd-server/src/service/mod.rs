@@ -1,14 +1,17 @@
 //! The gRPC services. Each is thin: it checks the fields, says who asks, hands a request to the shard and puts the
 //! answer into the words of the API.
 
+mod act;
 mod adapter;
 mod agent;
+mod arrival;
 mod caller;
 mod config;
 mod connection;
 mod contact;
 mod fields;
 mod fingerprint;
+mod live_list;
 mod outgoing;
 mod page;
 mod refusal;

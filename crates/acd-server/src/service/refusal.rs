@@ -1,6 +1,6 @@
 //! What a program may want to know beside the reason of a refusal, read from the state.
 
-use acd_core::command::{AgentAct, Command, ContactAct};
+use acd_core::command::{AgentAct, Command, ContactAct, Destination};
 use acd_core::ids::{AgentName, HandlingId, OfferId, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{HandlingState, OfferState, State};
@@ -64,6 +64,17 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
             .queue
             .as_ref()
             .map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str())),
+        (
+            Reason::UnknownQueue,
+            Command::Agent {
+                act:
+                    AgentAct::Transfer(_, Destination::Queue(queue))
+                    | AgentAct::Consult(_, Destination::Queue(queue))
+                    | AgentAct::PauseQueue(queue, _)
+                    | AgentAct::ResumeQueue(queue),
+                ..
+            },
+        ) => nearest_queue(state, queue.as_str()),
         (Reason::AttributesTooLarge, _) => vec![("limit", attributes_limit(state, command))],
         (Reason::LimitReached, Command::Arrive(_)) => vec![("limit", arrival_limit(state))],
         (Reason::ConfigVersionConflict, _) => {
@@ -81,7 +92,10 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
             _,
             Command::Contact {
                 contact,
-                act: ContactAct::Connected(offer) | ContactAct::ConnectFailed(offer, _),
+                act:
+                    ContactAct::Connected(offer)
+                    | ContactAct::ConnectFailed(offer, _)
+                    | ContactAct::PhoneAnswered(offer),
                 ..
             },
         ) => {
@@ -173,10 +187,27 @@ fn handling_of(act: &AgentAct) -> Option<HandlingId> {
         AgentAct::Hold(id)
         | AgentAct::Resume(id)
         | AgentAct::EndTalk(id, _)
-        | AgentAct::EndWrapUp(id, _) => Some(*id),
-        AgentAct::SetPresence(_) | AgentAct::Logout | AgentAct::Accept(_) | AgentAct::Reject(_) => {
-            None
-        }
+        | AgentAct::EndWrapUp(id, _)
+        | AgentAct::RequestWrapUp(id)
+        | AgentAct::EnterWrapUp(id)
+        | AgentAct::ExtendWrapUp(id, _)
+        | AgentAct::SetDisposition(id, _)
+        | AgentAct::Transfer(id, _)
+        | AgentAct::Consult(id, _)
+        | AgentAct::CompleteTransfer(id)
+        | AgentAct::EndConsult(id)
+        | AgentAct::Conference(id, _)
+        | AgentAct::Requeue(id)
+        | AgentAct::Escalate(id)
+        | AgentAct::Park(id) => Some(*id),
+        AgentAct::SetPresence(_)
+        | AgentAct::Logout
+        | AgentAct::Accept(_)
+        | AgentAct::Reject(_)
+        | AgentAct::RequestNext
+        | AgentAct::Unpark(_)
+        | AgentAct::PauseQueue(..)
+        | AgentAct::ResumeQueue(_) => None,
     }
 }
 

@@ -1,8 +1,9 @@
-//! The service for supervisors and reports. Reads only.
+//! The service for supervisors and reports: reads, and acts that are recorded with who did them.
 
 use std::time::Duration;
 
-use acd_core::ids::{ContactId, ContactName, TenantName, TimeMs};
+use acd_core::command::{Command, SupervisorAct};
+use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
 use acd_proto::v1::supervisor_service_server::SupervisorService;
 use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
@@ -11,7 +12,8 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use super::caller::Caller;
 use super::outgoing::{Outgoing, forward};
-use super::{fields, page};
+use super::fingerprint::Mutation;
+use super::{act, contact, fields, page};
 use crate::error::ApiError;
 use crate::shard::Shards;
 use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind, ViewFilter};
@@ -85,6 +87,23 @@ impl Supervisors {
         .read
     }
 
+    /// Has decided what a supervisor does; gives the sequence at which it shows.
+    async fn supervise<C: ActCall>(
+        &self,
+        request: Request<C>,
+        act: impl FnOnce(C) -> Result<SupervisorAct, ApiError>,
+    ) -> Result<u64, Status> {
+        let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(call.tenant())?;
+        let origin = caller.origin(&mut call)?;
+        let command = Command::Supervise {
+            author: caller.name(),
+            act: act(call)?,
+        };
+        let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
+        Ok(sequence)
+    }
+
     fn journal_id(&self, tenant: &TenantName) -> String {
         self.shards.journal_id(tenant).to_string()
     }
@@ -123,8 +142,13 @@ impl Watch {
                 mark,
                 states,
                 config_version,
+                emergency,
             }) => {
-                let changes = changes(states, config_version);
+                let changes = v1::TenantChanges {
+                    config_version,
+                    emergency,
+                    ..changes(states)
+                };
                 let told = match kind {
                     UpdateKind::Changes => Told::Changes(changes),
                     UpdateKind::Snapshot(resync) => Told::Snapshot(self.snapshot(resync, changes)),
@@ -163,6 +187,7 @@ impl Watch {
             agents,
             contacts,
             adapters,
+            emergency,
             ..
         } = changes;
         v1::TenantSnapshot {
@@ -174,21 +199,20 @@ impl Watch {
             agents,
             contacts,
             adapters,
+            emergency,
         }
     }
 }
 
-fn changes(states: Vec<Rendered>, config_version: u64) -> v1::TenantChanges {
-    let mut changes = v1::TenantChanges {
-        config_version,
-        ..Default::default()
-    };
+fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
+    let mut changes = v1::TenantChanges::default();
     for state in states {
         match state {
             Rendered::Agent(agent) => changes.agents.push((*agent).clone()),
             Rendered::Queue(queue) => changes.queues.push((*queue).clone()),
             Rendered::Contact(contact) => changes.contacts.push((*contact).clone()),
             Rendered::Adapter(adapter) => changes.adapters.push((*adapter).clone()),
+            Rendered::Act(act) => changes.acts.push((*act).clone()),
             // Offers and handlings show in their contacts.
             Rendered::Offer(_) | Rendered::Handling(_) => {}
         }
@@ -241,7 +265,9 @@ fn contacts(
         let wanted = open
             .filter(|(_, contact)| in_queue(contact) && waiting(contact))
             .take(more);
-        page.extend(wanted.map(|(id, contact)| (*id, view::contact_state(state, contact))));
+        let positions = view::Positions::default();
+        let shown = |contact| view::contact_state(state, contact, &positions);
+        page.extend(wanted.map(|(id, contact)| (*id, shown(contact))));
     }
     let next = if page.len() > asked.size {
         page.truncate(asked.size);
@@ -319,7 +345,7 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<v1::ExplainContactResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let contact: ContactName = fields::name("contact_id", &message.contact_id)?;
+        let contact = contact_name(&message.contact_id)?;
         let exact = self
             .read(&tenant, move |state| view::explain_contact(state, &contact))
             .await?;
@@ -337,7 +363,7 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<v1::ExplainAgentResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let agent: acd_core::ids::AgentName = fields::name("agent", &message.agent)?;
+        let agent = agent_name(&message.agent)?;
         let read = move |state: &State| {
             state
                 .agent_no(&agent)
@@ -403,4 +429,144 @@ impl SupervisorService for Supervisors {
         };
         self.sendable(answer, "ask for smaller pages")
     }
+
+    async fn adjust_contact(
+        &self,
+        request: Request<v1::AdjustContactRequest>,
+    ) -> Result<Response<v1::AdjustContactResponse>, Status> {
+        let act = |said: v1::AdjustContactRequest| { let change = fields::part("change", said.change)?; let name = contact_name(&change.contact_id).map_err(|error| error.within("change"))?; let change = contact::contact_change(change).map_err(|error| error.within("change"))?; Ok(SupervisorAct::ChangeContact(name, change)) };
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::AdjustContactResponse { sequence }))
+    }
+
+    async fn assign_contact(
+        &self,
+        request: Request<v1::AssignContactRequest>,
+    ) -> Result<Response<v1::AssignContactResponse>, Status> {
+        let act = |said: v1::AssignContactRequest| Ok(SupervisorAct::Assign(contact_name(&said.contact_id)?, agent_name(&said.agent)?));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::AssignContactResponse { sequence }))
+    }
+
+    async fn withdraw_contact(
+        &self,
+        request: Request<v1::WithdrawContactRequest>,
+    ) -> Result<Response<v1::WithdrawContactResponse>, Status> {
+        let act = |said: v1::WithdrawContactRequest| Ok(SupervisorAct::Withdraw(contact_name(&said.contact_id)?));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::WithdrawContactResponse { sequence }))
+    }
+
+    async fn free_contact(
+        &self,
+        request: Request<v1::FreeContactRequest>,
+    ) -> Result<Response<v1::FreeContactResponse>, Status> {
+        let act = |said: v1::FreeContactRequest| Ok(SupervisorAct::FreeContact(contact_name(&said.contact_id)?));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::FreeContactResponse { sequence }))
+    }
+
+    async fn force_presence(
+        &self,
+        request: Request<v1::ForcePresenceRequest>,
+    ) -> Result<Response<v1::ForcePresenceResponse>, Status> {
+        let act = |said: v1::ForcePresenceRequest| { let presence = act::availability(said.presence(), &said.reason_code)?; Ok(SupervisorAct::SetPresence(agent_name(&said.agent)?, presence)) };
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::ForcePresenceResponse { sequence }))
+    }
+
+    async fn force_logout(
+        &self,
+        request: Request<v1::ForceLogoutRequest>,
+    ) -> Result<Response<v1::ForceLogoutResponse>, Status> {
+        let act = |said: v1::ForceLogoutRequest| Ok(SupervisorAct::LogOut(agent_name(&said.agent)?));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::ForceLogoutResponse { sequence }))
+    }
+
+    async fn free_agent(
+        &self,
+        request: Request<v1::FreeAgentRequest>,
+    ) -> Result<Response<v1::FreeAgentResponse>, Status> {
+        let act = |said: v1::FreeAgentRequest| Ok(SupervisorAct::FreeAgent(agent_name(&said.agent)?));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::FreeAgentResponse { sequence }))
+    }
+
+    async fn pause_agent(
+        &self,
+        request: Request<v1::PauseAgentRequest>,
+    ) -> Result<Response<v1::PauseAgentResponse>, Status> {
+        let act = |said: v1::PauseAgentRequest| { let why = act::reason_code(&said.reason_code)?; Ok(SupervisorAct::PauseQueue(agent_name(&said.agent)?, queue_name(&said.queue)?, Some(why))) };
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::PauseAgentResponse { sequence }))
+    }
+
+    async fn resume_agent(
+        &self,
+        request: Request<v1::ResumeAgentRequest>,
+    ) -> Result<Response<v1::ResumeAgentResponse>, Status> {
+        let act = |said: v1::ResumeAgentRequest| Ok(SupervisorAct::PauseQueue(agent_name(&said.agent)?, queue_name(&said.queue)?, None));
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::ResumeAgentResponse { sequence }))
+    }
+
+    async fn set_emergency(
+        &self,
+        request: Request<v1::SetEmergencyRequest>,
+    ) -> Result<Response<v1::SetEmergencyResponse>, Status> {
+        let act = |said: v1::SetEmergencyRequest| { let queue = match said.queue.as_str() { "" => None, name => Some(queue_name(name)?) }; Ok(SupervisorAct::SetEmergency(queue, said.closed)) };
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::SetEmergencyResponse { sequence }))
+    }
+
+    async fn monitor_contact(
+        &self,
+        request: Request<v1::MonitorContactRequest>,
+    ) -> Result<Response<v1::MonitorContactResponse>, Status> {
+        let act = |said: v1::MonitorContactRequest| Ok(SupervisorAct::Monitor { mode: act::monitor_mode(said.mode())?, contact: contact_name(&said.contact_id)?, address: fields::address("address", said.address)? });
+        let sequence = self.supervise(request, act).await?;
+        Ok(Response::new(v1::MonitorContactResponse { sequence }))
+    }
 }
+
+fn contact_name(text: &str) -> Result<ContactName, ApiError> {
+    fields::name("contact_id", text)
+}
+
+fn agent_name(text: &str) -> Result<AgentName, ApiError> {
+    fields::name("agent", text)
+}
+
+fn queue_name(text: &str) -> Result<QueueName, ApiError> {
+    fields::name("queue", text)
+}
+
+/// A call by which a supervisor steps in.
+trait ActCall: Mutation {
+    fn tenant(&self) -> &str;
+}
+
+macro_rules! act_calls {
+    ($($call:ident),* $(,)?) => {$(
+        impl ActCall for v1::$call {
+            fn tenant(&self) -> &str {
+                &self.tenant
+            }
+        }
+    )*};
+}
+
+act_calls!(
+    AdjustContactRequest,
+    AssignContactRequest,
+    WithdrawContactRequest,
+    FreeContactRequest,
+    ForcePresenceRequest,
+    ForceLogoutRequest,
+    FreeAgentRequest,
+    PauseAgentRequest,
+    ResumeAgentRequest,
+    SetEmergencyRequest,
+    MonitorContactRequest,
+);

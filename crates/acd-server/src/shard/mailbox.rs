@@ -69,11 +69,15 @@ impl Job {
                 Command::AdapterConnect { .. }
                 | Command::AdapterDisconnect { .. }
                 | Command::AcknowledgeDirectives { .. }
+                | Command::ReconcileAdapter { .. }
+                | Command::SetOutsideBusy { .. }
                 | Command::Contact { .. }
                 | Command::Login { .. }
                 | Command::AttachSession { .. }
                 | Command::DetachSession { .. }
-                | Command::Agent { .. } => true,
+                | Command::Agent { .. }
+                | Command::Supervise { .. }
+                | Command::ResolveCivilTime(_) => true,
             },
             Job::Subscribe(subscribe) => !matches!(subscribe.interest, Interest::View(_)),
             Job::Read { .. } | Job::ReadEvent(_) | Job::Ping(_) => false,

@@ -7,6 +7,7 @@
 
 mod batch;
 mod call;
+mod civil;
 mod failure;
 mod health;
 mod mailbox;

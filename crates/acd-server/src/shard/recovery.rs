@@ -77,7 +77,8 @@ fn apply(tenant: &mut Tenant, entry: &Entry) -> Result<(), acd_journal::codec::C
             continue;
         }
         tenant.engine.apply(&recorded);
-        tenant.streams.follow(&recorded);
+        let facts = tenant.engine.state().facts();
+        tenant.streams.follow(&recorded, facts);
         tenant.unsaved_events += 1;
         if tenant.unsaved_events.is_multiple_of(PROGRESS_EVERY) {
             info!(tenant = %tenant.name(), applied = tenant.unsaved_events, "recovering");

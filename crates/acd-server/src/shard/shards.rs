@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use acd_core::Engine;
-use acd_core::command::{ApplyConfig, Command, Origin, Request};
+use acd_core::command::{ApplyConfig, CivilTime, Command, Origin, Request};
+use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_journal::{ENTRY_MAX_BYTES, JournalId};
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::call::{Answered, CallError, Pending};
+use super::civil;
 use super::failure::ShardError;
 use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
 use super::options::{Options, Setup};
@@ -253,6 +255,11 @@ impl Shards {
         self.0.clock
     }
 
+    /// What the civil times of a configuration mean in engine time, for as long ahead as is ever resolved.
+    pub fn civil_time(&self, config: &TenantConfig) -> Arc<CivilTime> {
+        civil::resolve(config, self.0.clock).into()
+    }
+
     /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the
     /// streams, and writes snapshots. Sessions are not lost by it: their agents have a full grace after the next start.
     pub async fn drain(&self) {
@@ -340,7 +347,8 @@ impl Shards {
 
 /// The configuration goes into one entry of the log.
 fn check_config_size(apply: &ApplyConfig) -> Result<(), CallError> {
-    let bytes = serde_json::to_vec(&apply.config).map_or(usize::MAX, |json| json.len());
+    let entry = (&*apply.config, &*apply.civil);
+    let bytes = serde_json::to_vec(&entry).map_or(usize::MAX, |json| json.len());
     if bytes > CONFIG_MAX_BYTES {
         return Err(CallError::LimitReached {
             what: "bytes of a tenant's configuration",

@@ -21,6 +21,8 @@ pub(crate) struct Tenant {
     pub(crate) scheduled_at: Option<TimeMs>,
     /// Events since the last snapshot.
     pub(crate) unsaved_events: u64,
+    /// When its civil times are to be resolved again.
+    pub(crate) civil_due_at: TimeMs,
 }
 
 /// What one batch is about for one tenant, to be done when it is durable.
@@ -53,6 +55,7 @@ impl Tenant {
             streams,
             scheduled_at: None,
             unsaved_events: 0,
+            civil_due_at: 0,
         }
     }
 
@@ -72,8 +75,14 @@ impl Tenant {
 
     /// When time itself is the next input.
     pub(crate) fn due_at(&self) -> Option<TimeMs> {
-        let due = [self.engine.next_deadline(), self.streams.due_at()];
+        let civil = self.is_alive().then_some(self.civil_due_at);
+        let due = [self.engine.next_deadline(), self.streams.due_at(), civil];
         due.into_iter().flatten().min()
+    }
+
+    /// Whether its civil times are to be resolved again.
+    pub(crate) fn civil_is_due(&self, now: TimeMs) -> bool {
+        self.is_alive() && self.civil_due_at <= now
     }
 
     /// At a durable point: tells the streams what happened, begins new ones, and lets readers look.

@@ -1,15 +1,20 @@
 //! What has changed for a reader: subjects gathered until they are rendered, each entity once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use acd_core::ids::{AdapterNo, AgentNo, QueueNo};
 use acd_core::state::State;
+use acd_proto::v1 as pb;
 
 use super::entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
 use super::interest::ViewFilter;
 use super::rendering::Rendering;
 use super::subject::Subject;
 use crate::view;
+
+/// How many contacts of a line are told their place whenever it may have changed.
+const PLACES_TOLD_MAX: usize = 200;
 
 /// What changed on an agent's screen. The agent himself is always part of it.
 #[derive(Debug, Default)]
@@ -36,20 +41,24 @@ impl ChangedScreen {
                     });
                 }
             }
+            Subject::Contact { offers, .. } => self.offers.extend(offers.iter().cloned()),
             Subject::Tenant
             | Subject::Agent(_)
             | Subject::Adapter(_)
             | Subject::Queue(_)
-            | Subject::Contact { .. } => {}
+            | Subject::Queues
+            | Subject::Act(_) => {}
         }
     }
 
+    /// An offer of a contact that changed may be on another agent's screen.
     pub(crate) fn render(
         &self,
         no: AgentNo,
         rendering: &Rendering<'_>,
     ) -> BTreeMap<Entity, Rendered> {
-        let offers = self.offers.iter().map(|offer| rendering.offer(offer));
+        let own = self.offers.iter().filter(|offer| offer.agent == no);
+        let offers = own.map(|offer| rendering.offer(offer));
         let handlings = self.handlings.iter().map(|held| rendering.handling(held));
         offers
             .chain(handlings)
@@ -60,20 +69,25 @@ impl ChangedScreen {
 
 /// Whose screens a subject shows on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Screens {
+pub(crate) enum Screens<'s> {
     None,
     One(AgentNo),
+    /// Those of the agents of these offers.
+    Offers(&'s [OfferRef]),
     All,
 }
 
-impl Screens {
-    pub(crate) fn of(subject: &Subject) -> Self {
+impl<'s> Screens<'s> {
+    pub(crate) fn of(subject: &'s Subject) -> Self {
         match subject {
             Subject::Tenant => Screens::All,
             Subject::Agent(no) => Screens::One(*no),
             Subject::Offer { offer, .. } => Screens::One(offer.agent),
             Subject::Handling { handling, .. } => Screens::One(handling.agent),
-            Subject::Adapter(_) | Subject::Queue(_) | Subject::Contact { .. } => Screens::None,
+            Subject::Contact { offers, .. } => Screens::Offers(offers),
+            Subject::Adapter(_) | Subject::Queue(_) | Subject::Queues | Subject::Act(_) => {
+                Screens::None
+            }
         }
     }
 
@@ -81,6 +95,7 @@ impl Screens {
         match self {
             Screens::None => false,
             Screens::One(one) => one == no,
+            Screens::Offers(offers) => offers.iter().any(|offer| offer.agent == no),
             Screens::All => true,
         }
     }
@@ -93,7 +108,11 @@ pub(crate) struct ChangedView {
     pub(crate) whole: bool,
     agents: BTreeSet<AgentNo>,
     queues: BTreeSet<QueueNo>,
+    /// The queues whose line changed: its contacts may have another place.
+    lines: BTreeSet<QueueNo>,
     adapters: BTreeSet<AdapterNo>,
+    /// What supervisors did.
+    acts: BTreeMap<u64, Arc<pb::SupervisorAct>>,
     /// The contacts with the queues they touched: one that left a queue still shows there as gone.
     contacts: BTreeMap<ContactRef, BTreeSet<QueueNo>>,
 }
@@ -109,10 +128,18 @@ impl ChangedView {
             Subject::Queue(no) => {
                 self.queues.insert(*no);
             }
+            Subject::Queues => {
+                let all = (0..).map(QueueNo).take(state.facts().queues.len());
+                self.queues.extend(all);
+            }
+            Subject::Act(act) => {
+                self.acts.insert(act.sequence, act.clone());
+            }
             Subject::Contact {
                 contact,
                 queue,
                 adapter,
+                ..
             } => {
                 self.adapters.insert(*adapter);
                 self.note_contact(contact, *queue);
@@ -133,7 +160,7 @@ impl ChangedView {
     /// A queue counts its agents.
     fn note_agent(&mut self, no: AgentNo, state: &State) {
         self.agents.insert(no);
-        self.queues.extend(&state.agent(no).queues);
+        self.queues.extend(state.agent(no).queues.keys());
     }
 
     fn note_contact(&mut self, contact: &ContactRef, queue: Option<QueueNo>) {
@@ -142,6 +169,7 @@ impl ChangedView {
             .or_default()
             .extend(queue);
         self.queues.extend(queue);
+        self.lines.extend(queue);
     }
 
     /// What of it a view shows.
@@ -168,12 +196,34 @@ impl ChangedView {
             .filter(|(_, queues)| shows_contact_of(state, filter, queues));
         let adapters = rendering.adapters().iter();
         let adapters = adapters.filter(|(no, _)| self.adapters.contains(no));
+        let acts = self.acts.iter().filter(|_| filter.acts);
         queues
             .into_iter()
             .flatten()
             .chain(agents.map(|no| rendering.agent(*no)))
+            .chain(self.moved(filter, rendering))
             .chain(contacts.map(|(contact, _)| rendering.contact(contact)))
             .chain(adapters.map(|(no, adapter)| (Entity::Adapter(*no), adapter.clone())))
+            .chain(acts.map(|(seq, act)| (Entity::Act(*seq), Rendered::Act(act.clone()))))
+            .collect()
+    }
+
+    /// Those at the head of the lines that changed: each may have another place now.
+    fn moved(&self, filter: &ViewFilter, rendering: &Rendering<'_>) -> Vec<(Entity, Rendered)> {
+        let state = rendering.state();
+        let lines = self.lines.iter().filter(|no| {
+            let one = BTreeSet::from([**no]);
+            shows_contact_of(state, filter, &one)
+        });
+        let visits = lines.flat_map(|no| rendering.positions().first(state, *no, PLACES_TOLD_MAX));
+        visits
+            .map(|visit| {
+                let contact = &state.facts().contacts[&state.facts().visits[&visit].contact];
+                rendering.contact(&ContactRef {
+                    contact: contact.id,
+                    name: contact.name.clone(),
+                })
+            })
             .collect()
     }
 }
@@ -199,7 +249,7 @@ pub(crate) fn whole_view(
             .collect(),
         queues: (0..).map(QueueNo).take(facts.queues.len()).collect(),
         adapters: (0..).map(AdapterNo).take(facts.adapters.len()).collect(),
-        contacts: BTreeMap::new(),
+        ..ChangedView::default()
     };
     let mut shown = everything.render(filter, rendering);
     let contacts = facts.contacts.values();

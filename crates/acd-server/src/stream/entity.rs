@@ -21,6 +21,8 @@ pub enum Entity {
     Contact(ContactId),
     /// An adapter.
     Adapter(AdapterNo),
+    /// Something a supervisor did, by its event. It is over at once.
+    Act(u64),
 }
 
 /// An offer with what finds its record when it is over.
@@ -69,6 +71,8 @@ pub enum Rendered {
     Contact(Arc<pb::ContactState>),
     /// An adapter.
     Adapter(Arc<pb::AdapterState>),
+    /// Something a supervisor did.
+    Act(Arc<pb::SupervisorAct>),
 }
 
 impl Rendered {
@@ -79,6 +83,7 @@ impl Rendered {
             Rendered::Handling(handling) => handling.ended_at_ms != 0,
             Rendered::Contact(contact) => contact.ended_at_ms != 0,
             Rendered::Agent(_) | Rendered::Queue(_) | Rendered::Adapter(_) => false,
+            Rendered::Act(_) => true,
         }
     }
 }

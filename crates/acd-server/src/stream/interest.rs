@@ -37,6 +37,8 @@ pub struct ViewFilter {
     pub agents: bool,
     /// Show open contacts.
     pub contacts: bool,
+    /// Show what supervisors do.
+    pub acts: bool,
     /// Only these queues and their contacts; empty: all.
     pub queue_names: BTreeSet<QueueName>,
     /// Only these agents; empty: all.

@@ -52,6 +52,7 @@ pub(crate) struct States {
     pub(crate) kind: UpdateKind,
     pub(crate) told: Told,
     pub(crate) config_version: u64,
+    pub(crate) emergency: bool,
     pub(crate) states: BTreeMap<Entity, Rendered>,
 }
 
@@ -167,6 +168,7 @@ impl States {
             kind: self.kind,
             told: news.told,
             config_version: news.config_version,
+            emergency: news.emergency,
             states: self.states,
         }
     }
@@ -203,6 +205,7 @@ mod tests {
             kind,
             told: Told { sequence, at_ms: 0 },
             config_version: 1,
+            emergency: false,
             states: states.into_iter().collect(),
         }
     }

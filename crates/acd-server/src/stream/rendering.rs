@@ -10,7 +10,7 @@ use acd_proto::v1 as pb;
 
 use super::entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
 use super::outbox::Told;
-use crate::view;
+use crate::view::{self, Positions};
 
 /// The states of a tenant's entities as they are sent.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(crate) struct Rendering<'s> {
     /// All of the configuration in force: counting for one costs the same as for all.
     queues: OnceCell<BTreeMap<QueueNo, Rendered>>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
+    positions: Positions,
 }
 
 impl<'s> Rendering<'s> {
@@ -31,7 +32,13 @@ impl<'s> Rendering<'s> {
             contacts: RefCell::default(),
             queues: OnceCell::new(),
             adapters: OnceCell::new(),
+            positions: Positions::default(),
         }
+    }
+
+    /// The places in line.
+    pub(crate) fn positions(&self) -> &Positions {
+        &self.positions
     }
 
     pub(crate) fn state(&self) -> &'s State {
@@ -141,7 +148,7 @@ impl<'s> Rendering<'s> {
     fn render_contact(&self, contact: &ContactRef) -> pb::ContactState {
         let facts = self.state.facts();
         if let Some(open) = facts.contacts.get(&contact.contact) {
-            return view::contact_state(self.state, open);
+            return view::contact_state(self.state, open, &self.positions);
         }
         let ended = self.state.ended_named(&contact.name, facts.now);
         let record = ended.and_then(|(at, ended)| Some((at, ended.record.as_deref()?)));

@@ -120,8 +120,8 @@ impl Streams {
     }
 
     /// Follows an event that happened before the last stop, so that tokens from before it are honoured.
-    pub(crate) fn follow(&mut self, recorded: &Recorded) {
-        if let Some(subject) = self.tracker.follow(recorded) {
+    pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) {
+        if let Some(subject) = self.tracker.follow(recorded, facts) {
             self.history.push(recorded.seq, subject);
         }
     }
@@ -147,7 +147,7 @@ impl Streams {
         let mut news = News::default();
         for recorded in events {
             self.gather(recorded, &mut news);
-            if let Some(subject) = self.tracker.follow(recorded) {
+            if let Some(subject) = self.tracker.follow(recorded, rendering.state().facts()) {
                 self.note_screens(&subject, &mut news);
                 self.views.note(&subject, rendering, now);
                 self.history.push(recorded.seq, subject);
@@ -290,6 +290,13 @@ impl Streams {
                     news.screens.entry(agent).or_default().note(subject);
                 }
             }
+            Screens::Offers(offers) => {
+                for offer in offers {
+                    if self.screens.contains_key(&offer.agent) {
+                        news.screens.entry(offer.agent).or_default().note(subject);
+                    }
+                }
+            }
             Screens::All => {
                 for agent in self.screens.keys() {
                     news.screens.entry(*agent).or_default();
@@ -424,6 +431,7 @@ impl Screen {
             kind,
             told: rendering.told(),
             config_version: rendering.state().facts().config_version,
+            emergency: rendering.state().facts().emergency,
             states,
         })
     }

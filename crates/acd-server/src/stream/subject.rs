@@ -1,18 +1,21 @@
 //! What an event is about: the fold over a tenant's events that knows where everything is, so that an offer, a visit or
 //! a handling that is over can still be told to those it concerns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use acd_core::event::{Event, NewContact, Recorded};
 use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo, VisitId,
 };
-use acd_core::state::Facts;
+use acd_core::state::{Facts, Handling};
+use acd_proto::v1 as pb;
 
 use super::entity::{ContactRef, HandlingRef, OfferRef};
+use crate::view;
 
 /// What one event changed, with all that has to be known of it later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Subject {
     /// Anything may have changed.
     Tenant,
@@ -20,13 +23,16 @@ pub(crate) enum Subject {
     Agent(AgentNo),
     /// An adapter.
     Adapter(AdapterNo),
-    /// A queue's counters.
+    /// A queue.
     Queue(QueueNo),
-    /// A contact, its queue and its adapter.
+    /// Every queue.
+    Queues,
+    /// A contact, its queue and its adapter, and the offers that show it.
     Contact {
         contact: ContactRef,
         queue: Option<QueueNo>,
         adapter: AdapterNo,
+        offers: Vec<OfferRef>,
     },
     /// An offer, its agent, its contact and their queues.
     Offer { offer: OfferRef, queue: QueueNo },
@@ -37,6 +43,8 @@ pub(crate) enum Subject {
         /// The offer that ended, connected, in the same event.
         offer: Option<OfferId>,
     },
+    /// Something a supervisor did.
+    Act(Arc<pb::SupervisorAct>),
 }
 
 /// Where everything that is open belongs.
@@ -54,8 +62,8 @@ struct TrackedContact {
     adapter: AdapterNo,
     /// The queue of its last visit.
     queue: Option<QueueNo>,
-    /// Its open offer.
-    offer: Option<OfferId>,
+    /// Its open offers.
+    offers: BTreeSet<OfferId>,
 }
 
 impl Tracker {
@@ -68,7 +76,7 @@ impl Tracker {
                 name: contact.name.clone(),
                 adapter: contact.adapter,
                 queue,
-                offer: None,
+                offers: BTreeSet::new(),
             };
             tracker.contacts.insert(contact.id, tracked);
         }
@@ -78,39 +86,58 @@ impl Tracker {
         for offer in facts.offers.values() {
             tracker.offer_made(offer.id, offer.visit, offer.agent);
         }
-        for handling in facts.handlings.values() {
-            let contact = ContactRef {
-                contact: handling.contact,
-                name: handling.contact_name.clone(),
-            };
-            let reference = HandlingRef {
-                handling: handling.id,
-                agent: handling.agent,
-                contact,
-            };
-            tracker
-                .handlings
-                .insert(handling.id, (reference, handling.queue));
-        }
+        facts.handlings.values().for_each(|handling| tracker.track(handling));
         tracker
     }
 
-    /// Follows the next event of the tenant and says what it is about; none if no stream shows what it changed.
-    pub(crate) fn follow(&mut self, recorded: &Recorded) -> Option<Subject> {
+    fn track(&mut self, handling: &Handling) {
+        let contact = ContactRef {
+            contact: handling.contact,
+            name: handling.contact_name.clone(),
+        };
+        let reference = HandlingRef {
+            handling: handling.id,
+            agent: handling.agent,
+            contact,
+        };
+        self.handlings.insert(handling.id, (reference, handling.queue));
+    }
+
+    /// Follows the next event of the tenant and says what it is about; none if no stream shows what it changed. The
+    /// facts are those after it, or later ones.
+    pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) -> Option<Subject> {
         // An event about something unknown cannot come from the engine. Should it, everybody is told everything.
         let known = |subject: Option<Subject>| Some(subject.unwrap_or(Subject::Tenant));
         match &recorded.event {
-            Event::ConfigApplied { .. } | Event::TenantDeleted { .. } | Event::Recovered => {
-                Some(Subject::Tenant)
+            Event::ConfigApplied { .. }
+            | Event::QueueDrained { .. }
+            | Event::DayBegan
+            | Event::TenantDeleted { .. }
+            | Event::Recovered => Some(Subject::Tenant),
+            Event::RequestAnswered { .. }
+            | Event::AdapterEventApplied { .. }
+            | Event::CivilTimeResolved { .. } => None,
+            Event::CalendarChanged { .. } | Event::EmergencyChanged { queue: None, .. } => {
+                Some(Subject::Queues)
             }
-            Event::RequestAnswered { .. } | Event::AdapterEventApplied { .. } => None,
+            Event::EmergencyChanged {
+                queue: Some(queue), ..
+            }
+            | Event::ReserveChanged { queue, .. } => Some(Subject::Queue(*queue)),
+            Event::SupervisorActed { author, act } => {
+                let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
+                Some(Subject::Act(shown.into()))
+            }
             Event::AgentSkillsSet { agent, .. }
             | Event::AgentLoggedIn { agent }
             | Event::SessionAttached { agent }
             | Event::SessionLost { agent, .. }
             | Event::AgentLoggedOut { agent, .. }
             | Event::PresenceChanged { agent, .. }
-            | Event::PresencePending { agent, .. } => Some(Subject::Agent(*agent)),
+            | Event::PresencePending { agent, .. }
+            | Event::QueuePaused { agent, .. }
+            | Event::OutsideBusyChanged { agent, .. }
+            | Event::NextRequested { agent } => Some(Subject::Agent(*agent)),
             Event::BackOffEnded { agent, visit } => {
                 visit.is_none().then_some(Subject::Agent(*agent))
             }
@@ -121,11 +148,22 @@ impl Tracker {
             | Event::DirectiveClosed { adapter, .. } => Some(Subject::Adapter(*adapter)),
             Event::ContactRefused { queue, .. } => Some(Subject::Queue(*queue)),
             Event::ContactAccepted(contact) => known(self.accepted(recorded.seq, contact)),
-            Event::ContactChanged { contact, .. } => known(self.changed(*contact)),
+            Event::ContactChanged { contact, .. } | Event::TierBounded { contact, .. } => {
+                known(self.contact(*contact))
+            }
+            Event::JoinRefused { contact, queue, .. } => known(self.refused(*contact, *queue)),
+            // A reference may come when the contact has ended; no stream shows it any more.
+            Event::ReferenceAdded { contact, .. } => self.contact(*contact),
             Event::ContactEnded { contact } => known(self.contact_ended(*contact)),
             Event::VisitOpened { contact, queue, .. } => {
                 known(self.visit_opened(VisitId(recorded.seq), *contact, *queue))
             }
+            Event::StepBegan { visit, .. }
+            | Event::GateOpened { visit, .. }
+            | Event::WindowBegan { visit, .. }
+            | Event::VisitDeferred { visit, .. }
+            | Event::AttemptFailed { visit, .. }
+            | Event::WaitAlerted { visit } => known(self.visit(*visit)),
             Event::VisitEnded { visit, .. } => known(self.visit_ended(*visit)),
             Event::OfferMade { visit, agent, .. } => {
                 known(self.offer_made(OfferId(recorded.seq), *visit, *agent))
@@ -138,7 +176,16 @@ impl Tracker {
             Event::HandlingHeld { handling }
             | Event::HandlingResumed { handling }
             | Event::TalkEnded { handling, .. }
-            | Event::DispositionSet { handling, .. } => known(self.handling(*handling)),
+            | Event::DispositionSet { handling, .. }
+            | Event::WrapUpRequested { handling }
+            | Event::WrapUpExtended { handling, .. }
+            | Event::HandlingStuck { handling }
+            | Event::ContactParked { handling }
+            | Event::ConsultStarted { handling, .. } => known(self.handling(*handling)),
+            Event::WrapUpEntered { handling, agent, .. } => {
+                self.wrap_up_entered(*handling, *agent, facts)
+            }
+            Event::ConsultCompleted { from, to } => known(self.consult_completed(*from, *to)),
             Event::HandlingEnded { handling } => known(self.handling_ended(*handling)),
         }
     }
@@ -149,6 +196,27 @@ impl Tracker {
             contact: tracked.reference(id),
             queue: tracked.queue,
             adapter: tracked.adapter,
+            offers: self.offers_of(tracked),
+        })
+    }
+
+    fn offers_of(&self, tracked: &TrackedContact) -> Vec<OfferRef> {
+        let offers = tracked.offers.iter().filter_map(|offer| self.offers.get(offer));
+        offers.map(|(offer, _)| offer.clone()).collect()
+    }
+
+    fn visit(&self, visit: VisitId) -> Option<Subject> {
+        self.contact(*self.visits.get(&visit)?)
+    }
+
+    /// The queue's counters changed, too.
+    fn refused(&self, id: ContactId, queue: QueueNo) -> Option<Subject> {
+        let tracked = self.contacts.get(&id)?;
+        Some(Subject::Contact {
+            contact: tracked.reference(id),
+            queue: Some(queue),
+            adapter: tracked.adapter,
+            offers: Vec::new(),
         })
     }
 
@@ -158,18 +226,10 @@ impl Tracker {
             name: new.name.clone(),
             adapter: new.adapter,
             queue: None,
-            offer: None,
+            offers: BTreeSet::new(),
         };
         self.contacts.insert(id, tracked);
         self.contact(id)
-    }
-
-    /// A change of a contact shows on the screen where it rings.
-    fn changed(&self, id: ContactId) -> Option<Subject> {
-        match self.contacts.get(&id)?.offer {
-            Some(offer) => self.offer(offer),
-            None => self.contact(id),
-        }
     }
 
     fn contact_ended(&mut self, id: ContactId) -> Option<Subject> {
@@ -197,7 +257,7 @@ impl Tracker {
     fn offer_made(&mut self, offer: OfferId, visit: VisitId, agent: AgentNo) -> Option<Subject> {
         let contact = *self.visits.get(&visit)?;
         let tracked = self.contacts.get_mut(&contact)?;
-        tracked.offer = Some(offer);
+        tracked.offers.insert(offer);
         let reference = OfferRef {
             offer,
             agent,
@@ -215,7 +275,7 @@ impl Tracker {
     fn offer_ended(&mut self, id: OfferId) -> Option<Subject> {
         let (offer, queue) = self.offers.remove(&id)?;
         if let Some(tracked) = self.contacts.get_mut(&offer.contact.contact) {
-            tracked.offer = None;
+            tracked.offers.remove(&id);
         }
         Some(Subject::Offer { offer, queue })
     }
@@ -224,7 +284,7 @@ impl Tracker {
     fn handling_started(&mut self, id: HandlingId, offer: OfferId) -> Option<Subject> {
         let (offer, queue) = self.offers.remove(&offer)?;
         if let Some(tracked) = self.contacts.get_mut(&offer.contact.contact) {
-            tracked.offer = None;
+            tracked.offers.remove(&offer.offer);
         }
         let reference = HandlingRef {
             handling: id,
@@ -246,6 +306,31 @@ impl Tracker {
             queue,
             offer: None,
         })
+    }
+
+    /// A handling that was over is open again; if it is over once more by now, its agent still has it.
+    fn wrap_up_entered(
+        &mut self,
+        id: HandlingId,
+        agent: AgentNo,
+        facts: &Facts,
+    ) -> Option<Subject> {
+        let recent = &facts.agents[agent.index()].recent_handlings;
+        let over = || recent.iter().find(|handling| handling.id == id);
+        match facts.handlings.get(&id).or_else(over) {
+            Some(handling) => {
+                self.track(handling);
+                self.handling(id)
+            }
+            None => Some(Subject::Agent(agent)),
+        }
+    }
+
+    /// The customer goes to the one who was asked: that handling is about him from now on.
+    fn consult_completed(&mut self, from: HandlingId, to: HandlingId) -> Option<Subject> {
+        let customer = self.handlings.get(&from)?.0.contact.clone();
+        self.handlings.get_mut(&to)?.0.contact = customer;
+        self.handling(to)
     }
 
     fn handling_ended(&mut self, id: HandlingId) -> Option<Subject> {

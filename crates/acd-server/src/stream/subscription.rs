@@ -103,6 +103,8 @@ pub struct Update {
     pub states: Vec<Rendered>,
     /// The version of the configuration in force.
     pub config_version: u64,
+    /// Whether all queues are closed in an emergency.
+    pub emergency: bool,
 }
 
 /// A whole view, or what changed in it.
@@ -230,6 +232,7 @@ impl Subscription {
                 mark: self.mark(states.told),
                 states: states.states.into_values().collect(),
                 config_version: states.config_version,
+                emergency: states.emergency,
             };
             self.taken.push_back(Delivery::Update(update));
         }

@@ -146,6 +146,7 @@ impl ViewReader {
             kind,
             told: rendering.told(),
             config_version: rendering.state().facts().config_version,
+            emergency: rendering.state().facts().emergency,
             states,
         })
     }

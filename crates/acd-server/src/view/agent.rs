@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acd_core::ids::{AgentNo, Channel};
+use acd_core::ids::{AgentNo, Channel, QueueNo};
 use acd_core::state::{Agent, Lease, LeaseHolder, Session, State};
 use acd_proto::v1;
 
@@ -28,13 +28,31 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         back_off_until_ms: agent.back_off_until.unwrap_or(0),
         slots: slots(state, agent),
         skills: requirement::skill_levels(&agent.config.skills),
-        queues: agent
-            .config
-            .queues
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        queues: agent.queues.keys().map(|queue| queue_name(state, *queue)).collect(),
+        return_at_ms: agent.return_at.unwrap_or(0),
+        busy_outside: agent.busy_outside,
+        paused: paused(state, agent),
+        on_demand: agent.config.on_demand,
+        next_requested: agent.asked,
+        teams: agent.config.teams.iter().map(ToString::to_string).collect(),
+        site: agent.config.site.as_deref().unwrap_or_default().to_owned(),
+        misses: agent.misses,
+        handled_since_login: agent.handled_since_login,
+        handled_today: agent.handled_today,
     }
+}
+
+fn queue_name(state: &State, queue: QueueNo) -> String {
+    state.queue(queue).config.name.to_string()
+}
+
+fn paused(state: &State, agent: &Agent) -> Vec<v1::QueuePause> {
+    let paused = agent.paused.iter().map(|(queue, pause)| v1::QueuePause {
+        queue: queue_name(state, *queue),
+        reason_code: pause.reason.to_string(),
+        return_at_ms: pause.return_at.unwrap_or(0),
+    });
+    paused.collect()
 }
 
 fn session_state(session: Option<&Session>) -> v1::SessionState {
@@ -73,6 +91,7 @@ fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
 
 fn lease(state: &State, lease: &Lease) -> v1::Lease {
     let facts = state.facts();
+    let queue = queue_name(state, lease.queue);
     match lease.holder {
         LeaseHolder::Offer(id) => {
             let offer = &facts.offers[&id];
@@ -80,6 +99,7 @@ fn lease(state: &State, lease: &Lease) -> v1::Lease {
                 holder: Some(v1::lease::Holder::OfferId(id.0)),
                 contact_id: facts.contacts[&offer.contact].name.to_string(),
                 since_at_ms: offer.made_at,
+                queue,
             }
         }
         LeaseHolder::Handling(id) => {
@@ -88,6 +108,7 @@ fn lease(state: &State, lease: &Lease) -> v1::Lease {
                 holder: Some(v1::lease::Holder::HandlingId(id.0)),
                 contact_id: handling.contact_name.to_string(),
                 since_at_ms: handling.connected_at,
+                queue,
             }
         }
     }

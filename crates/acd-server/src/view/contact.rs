@@ -1,10 +1,12 @@
 //! A contact, open or over.
 
-use acd_core::ids::{ContactName, TimeMs};
-use acd_core::state::{Contact, HandlingState, Place, State, VisitRecord};
+use acd_core::command::Reference;
+use acd_core::event::{Awaited, JoinRefusal, Origin};
+use acd_core::ids::{AgentNo, ContactName, TimeMs};
+use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
 
-use super::{requirement, words};
+use super::{Positions, requirement, words};
 
 /// Who looks at a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,27 +28,68 @@ pub fn find_contact<'s>(state: &'s State, name: &ContactName) -> Option<&'s Cont
 }
 
 /// Where an open contact stands.
-pub fn contact_state(state: &State, contact: &Contact) -> v1::ContactState {
+pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) -> v1::ContactState {
     let mut shown = described(state, contact);
-    if let Place::Queue(id) = contact.place {
-        let visit = &state.facts().visits[&id];
-        let offer = visit.offer.map(|offer| &state.facts().offers[&offer]);
-        let stands = offer.map_or(v1::VisitState::Waiting, |_| v1::VisitState::Offered);
-        shown.set_visit_state(stands);
-        shown.order_at_ms = visit.order_time;
-        shown.requirement = Some(requirement(state.facts().requirement_of(visit)));
-        shown.offered_to = offer
-            .iter()
-            .map(|offer| state.agent(offer.agent).config.name.to_string())
-            .collect();
-    }
-    if let Place::Handling(id) = contact.place {
-        shown.handling_id = id.0;
-        if let Some(live) = state.facts().handlings.get(&id) {
-            shown.agent = state.agent(live.agent).config.name.to_string();
+    match contact.place {
+        Place::Queue(id) => in_queue(state, &state.facts().visits[&id], positions, &mut shown),
+        Place::Handling(id) => {
+            shown.set_place(v1::ContactPlace::Handling);
+            shown.handling_id = id.0;
+            if let Some(live) = state.facts().handlings.get(&id) {
+                shown.agent = agent_name(state, live.agent);
+            }
         }
+        Place::Parked(agent) => {
+            shown.set_place(v1::ContactPlace::Parked);
+            shown.agent = agent_name(state, agent);
+        }
+        Place::Leaving(_) => shown.set_place(v1::ContactPlace::Leaving),
+        Place::Arriving => {}
     }
     shown
+}
+
+/// What holds of a contact while its visit is open.
+fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1::ContactState) {
+    shown.set_place(v1::ContactPlace::Queue);
+    let stands = match visit.offers.is_empty() {
+        true => v1::VisitState::Waiting,
+        false => v1::VisitState::Offered,
+    };
+    shown.set_visit_state(stands);
+    shown.order_at_ms = visit.order_time;
+    shown.requirement = Some(requirement(&state.terms_of(visit).requirement));
+    let offers = visit.offers.iter().map(|offer| &state.facts().offers[offer]);
+    shown.offered_to = offers.map(|offer| agent_name(state, offer.agent)).collect();
+    shown.position = positions.of(state, visit);
+    shown.announced_position = visit.announced.position.unwrap_or(0);
+    shown.step = visit.step.into();
+    shown.step_until_ms = visit.step_until.unwrap_or(0);
+    shown.tier_open = visit.tier_open;
+    shown.awaited = awaited(state, visit);
+    shown.dedicated = visit.dedicated;
+    shown.max_wait_until_ms = visit.max_wait_until.unwrap_or(0);
+    shown.not_before_at_ms = visit.not_before.unwrap_or(0);
+    shown.predicted = visit.predicted.map(words::prediction);
+    shown.attempts = visit.attempts;
+    shown.alerted = visit.alerted;
+}
+
+/// Whom a visit waits for alone now.
+fn awaited(state: &State, visit: &Visit) -> Option<v1::Awaited> {
+    let (at, until) = visit.window?;
+    let who = match &visit.windows.get(usize::from(at))?.who {
+        Awaited::Agent(agent) => v1::awaited::Who::Agent(agent_name(state, *agent)),
+        Awaited::Team(team) => v1::awaited::Who::Team(team.to_string()),
+    };
+    Some(v1::Awaited {
+        who: Some(who),
+        until_ms: until.unwrap_or(0),
+    })
+}
+
+fn agent_name(state: &State, agent: AgentNo) -> String {
+    state.agent(agent).config.name.to_string()
 }
 
 /// How a contact ended.
@@ -67,30 +110,52 @@ pub fn ended_contact_state(state: &State, contact: &Contact, ended_at: TimeMs) -
 
 /// What is the same for an open contact and an ended one.
 fn described(state: &State, contact: &Contact) -> v1::ContactState {
-    let last = contact.visits.last();
-    let outcome = last
-        .and_then(|visit| visit.end.as_ref())
-        .map(|end| words::outcome(end.outcome));
-    v1::ContactState {
+    let mut shown = v1::ContactState {
         contact_id: contact.name.to_string(),
         adapter: state.adapter(contact.adapter).name.to_string(),
         channel: contact.channel.as_str().to_owned(),
         arrived_at_ms: contact.accepted_at,
         priority: contact.priority,
         head_start_ms: contact.head_start_ms,
+        age_offset_ms: contact.age_offset_ms,
         attributes: attributes(contact, Audience::Watching),
-        queue: last.map_or_else(String::new, |visit| {
-            state.queue(visit.queue).config.name.to_string()
-        }),
-        visit_id: last.map_or(0, |visit| visit.visit.0),
-        visit_state: outcome
-            .map_or(v1::VisitState::Unspecified, |_| v1::VisitState::Ended)
-            .into(),
-        outcome: outcome.unwrap_or_default().into(),
-        enqueued_at_ms: last.map_or(0, |visit| visit.enqueued_at),
         requirement: contact.requirement.as_ref().map(requirement),
-        offers_made: last.map_or(0, |visit| offers_of(contact, visit)),
+        answer_until_ms: contact.deadline.unwrap_or(0),
+        plan: contact.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        rule: contact.rule.as_deref().unwrap_or_default().to_owned(),
+        references: contact.references.iter().map(reference).collect(),
+        queue_hops: contact.queue_hops,
         ..Default::default()
+    };
+    let refused = contact.join_refused.map(JoinRefusal::overflow_reason);
+    shown.set_turned_away(refused.map(words::turned_away).unwrap_or_default());
+    match contact.origin {
+        Origin::Arrived => {}
+        Origin::CallbackOf(before) => shown.callback_of_sequence = before.0,
+        Origin::ConsultOf(handling) => shown.consult_of_handling_id = handling.0,
+    }
+    if let Some(last) = contact.visits.last() {
+        last_visit(state, contact, last, &mut shown);
+    }
+    shown
+}
+
+fn last_visit(state: &State, contact: &Contact, last: &VisitRecord, shown: &mut v1::ContactState) {
+    shown.queue = state.queue(last.queue).config.name.to_string();
+    shown.visit_id = last.visit.0;
+    shown.enqueued_at_ms = last.enqueued_at;
+    shown.offers_made = offers_of(contact, last);
+    if let Some(end) = &last.end {
+        shown.set_visit_state(v1::VisitState::Ended);
+        shown.set_outcome(words::outcome(end.outcome));
+        shown.set_overflow_reason(words::overflowed(end.outcome));
+    }
+}
+
+fn reference(reference: &Reference) -> v1::Reference {
+    v1::Reference {
+        kind: reference.kind.to_string(),
+        location: Some(reference.location.reveal().into()),
     }
 }
 
@@ -121,7 +186,14 @@ fn end_cause(contact: &Contact) -> v1::EndCause {
         .map(|end| end.outcome)
     {
         Some(Outcome::Abandoned(EndCause::Customer)) => v1::EndCause::Customer,
-        Some(Outcome::Abandoned(EndCause::System) | Outcome::TimedOut) => v1::EndCause::System,
+        Some(Outcome::ExitChoice | Outcome::Callback) => v1::EndCause::Customer,
+        Some(
+            Outcome::Abandoned(EndCause::System)
+            | Outcome::TimedOut
+            | Outcome::Overflowed(_)
+            | Outcome::NoStaff
+            | Outcome::Withdrawn,
+        ) => v1::EndCause::System,
         Some(Outcome::Answered | Outcome::Transferred) | None => v1::EndCause::Unspecified,
     }
 }

@@ -1,12 +1,11 @@
 //! Counters and histograms for reports. Definitions: `docs/metrics.md`.
 
-use acd_core::event::JoinRefusal;
-use acd_core::figures::{Figures, OfferFigures, WaitHistogram};
+use acd_core::figures::{Figures, OfferFigures, PredictionFigures, WaitHistogram};
 use acd_core::ids::{Channel, QueueNo};
 use acd_core::state::State;
 use acd_proto::v1;
 
-use super::{counters, words};
+use super::counters;
 
 /// The figures of each queue and channel that ever had a visit or a refused arrival.
 pub fn figures(state: &State) -> Vec<v1::QueueFigures> {
@@ -50,33 +49,61 @@ fn queue_figures(
         talk_sum_ms: milliseconds(figures.talk_ms),
         hold_sum_ms: milliseconds(figures.hold_ms),
         wrap_up_sum_ms: milliseconds(figures.wrap_up_ms),
-        oldest_enqueued_at_ms: oldest(state, no, channel),
+        oldest_enqueued_at_ms: oldest(state, no, |other| other == channel),
         service_level_ms: config.service_level_ms,
         short_abandon_ms: config.short_abandon_ms,
+        callbacks_within_service_level: figures.callbacks_within,
+        wait_alerts: figures.wait_alerts,
+        prediction: Some(prediction(&figures.prediction)),
         ..Default::default()
     }
 }
 
+fn prediction(figures: &PredictionFigures) -> v1::PredictionFigures {
+    v1::PredictionFigures {
+        count: figures.count,
+        unbounded: figures.unbounded,
+        error_sum_ms: figures.error_sum_ms,
+        absolute_error_sum_ms: milliseconds(figures.absolute_error_sum_ms),
+        within_p50: figures.within_p50,
+        within_p80: figures.within_p80,
+    }
+}
+
 fn flowed_out(figures: &Figures) -> Vec<v1::OutcomeCount> {
+    use v1::{OverflowReason as Why, VisitOutcome as Outcome};
     let all = [
-        (v1::VisitOutcome::TimedOut, figures.flow_out_timed_out),
-        (v1::VisitOutcome::Transferred, figures.flow_out_transferred),
+        (Outcome::TimedOut, Why::Unspecified, figures.flow_out_timed_out),
+        (Outcome::Transferred, Why::Unspecified, figures.flow_out_transferred),
+        (Outcome::Overflowed, Why::Closed, figures.flow_out_closed),
+        (Outcome::Overflowed, Why::OfferLimit, figures.flow_out_limit),
+        (Outcome::ExitChoice, Why::Unspecified, figures.flow_out_exit_choice),
+        (Outcome::Callback, Why::Unspecified, figures.flow_out_callback),
+        (Outcome::NoStaff, Why::Unspecified, figures.flow_out_no_staff),
+        (Outcome::Withdrawn, Why::Unspecified, figures.flow_out_withdrawn),
     ];
-    let counted = all.into_iter().filter(|(_, count)| *count > 0);
+    let counted = all.into_iter().filter(|(_, _, count)| *count > 0);
     counted
-        .map(|(outcome, count)| v1::OutcomeCount {
+        .map(|(outcome, reason, count)| v1::OutcomeCount {
             outcome: outcome.into(),
             count,
+            reason: reason.into(),
         })
         .collect()
 }
 
 fn refused(figures: &Figures) -> Vec<v1::RefusedCount> {
-    let all = [(JoinRefusal::Full, figures.refused_full)];
+    let all = [
+        (v1::RefusedReason::Closed, figures.refused_closed),
+        (v1::RefusedReason::NoStaff, figures.refused_no_staff),
+        (v1::RefusedReason::Full, figures.refused_full),
+        (v1::RefusedReason::Diverted, figures.refused_diverted),
+        (v1::RefusedReason::PredictedWait, figures.refused_predicted_wait),
+    ];
     let counted = all.into_iter().filter(|(_, count)| *count > 0);
     counted
-        .map(|(why, count)| v1::RefusedCount {
-            reason: words::join_refusal(why).into(),
+        .map(|(reason, count)| v1::RefusedCount {
+            reason: reason.into(),
             count,
         })
         .collect()
@@ -109,10 +136,10 @@ fn histogram(waits: &WaitHistogram) -> v1::Histogram {
     }
 }
 
-/// The enqueue time of the visit of this channel that waits longest now, 0 if none does.
-pub(crate) fn oldest(state: &State, no: QueueNo, channel: Channel) -> i64 {
+/// The enqueue time of the visit on such a channel that waits longest now, 0 if none does.
+pub(crate) fn oldest(state: &State, no: QueueNo, counts: impl Fn(Channel) -> bool) -> i64 {
     let facts = state.facts();
-    let of_channel = |visit| facts.contacts[&facts.visits[visit].contact].channel == channel;
+    let of_channel = |visit| counts(facts.contacts[&facts.visits[visit].contact].channel);
     let first = state
         .open_visits(no)
         .iter()

@@ -1,7 +1,10 @@
 //! A handling, live or over.
 
-use acd_core::ids::TimeMs;
-use acd_core::state::{Contact, Handling, HandlingRecord, HandlingState, OfferResult, State};
+use acd_core::event::Origin;
+use acd_core::ids::{QueueNo, TimeMs};
+use acd_core::state::{
+    Contact, Handling, HandlingRecord, HandlingState, OfferResult, Place, State,
+};
 use acd_proto::v1;
 
 use super::{find_contact, words};
@@ -25,11 +28,16 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
             queue: state.queue(live.queue).config.name.to_string(),
             channel: live.channel.as_str().to_owned(),
             connected_at_ms: live.connected_at,
+            wrap_up_mode: wrap_up_mode(state, live.queue).into(),
             ..Default::default()
         },
     };
     shown.offer_id = live.offer.0;
     shown.hold_ms = live.held_ms;
+    shown.wrap_up_requested = live.wrap_up_requested;
+    shown.stuck = live.stuck;
+    let asked = live.consult.and_then(|consult| state.facts().contacts.get(&consult));
+    shown.consult_contact_id = asked.map(|asked| asked.name.to_string()).unwrap_or_default();
     let talked_until = |at: TimeMs| at - live.connected_at - live.held_ms;
     match live.state {
         HandlingState::Connected => {
@@ -95,5 +103,22 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
             code: said.code.to_string(),
             notes: Some(said.notes.reveal().into()),
         }),
+        wrap_up_mode: wrap_up_mode(state, record.queue).into(),
+        consult_of_handling_id: consult_of(contact),
+        parked: contact.place == Place::Parked(record.agent)
+            && contact.handlings.last().map(|last| last.handling) == Some(record.handling),
+        ..Default::default()
+    }
+}
+
+fn wrap_up_mode(state: &State, queue: QueueNo) -> v1::WrapUpMode {
+    words::wrap_up_mode(state.queue(queue).config.wrap_up_mode)
+}
+
+/// The conversation whose agent asks for help by this contact; 0 if it is no consultation.
+pub(super) fn consult_of(contact: &Contact) -> u64 {
+    match contact.origin {
+        Origin::ConsultOf(handling) => handling.0,
+        Origin::Arrived | Origin::CallbackOf(_) => 0,
     }
 }

@@ -5,7 +5,7 @@ use acd_core::ids::OfferId;
 use acd_core::state::{Contact, OfferRecord, OfferState, State};
 use acd_proto::v1;
 
-use super::{contact, words};
+use super::{contact, handling, words};
 
 /// One offer of a contact with all that the agent's screen shows; none if its record is no longer kept.
 pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer> {
@@ -16,6 +16,7 @@ pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer>
             .as_ref()
             .map(|customer| customer.reveal().into()),
         attributes: contact::attributes(contact, contact::Audience::Handling),
+        dial: contact.dial.as_ref().map(|number| number.reveal().into()),
         ..stands(state, contact, record)
     };
     Some(shown)
@@ -47,6 +48,8 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
         made_at_ms: record.made_at,
         priority: contact.priority,
         waited_ms: visit.map_or(0, |visit| record.made_at - visit.enqueued_at),
+        answer_until_ms: contact.deadline.unwrap_or(0),
+        consult_of_handling_id: handling::consult_of(contact),
         ..Default::default()
     };
     if let Some((at, result)) = record.end {
@@ -56,12 +59,12 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
         shown.set_fault(fault);
         shown.ended_at_ms = at;
     }
-    match state
-        .facts()
-        .offers
-        .get(&record.offer)
-        .map(|open| open.state)
-    {
+    let open = state.facts().offers.get(&record.offer);
+    if let Some(open) = open {
+        shown.set_alerting(words::alerting(open.alerting));
+        shown.assigned = open.forced;
+    }
+    match open.map(|open| open.state) {
         Some(OfferState::Pending { ring_until }) => {
             shown.set_state(v1::OfferState::Pending);
             shown.ring_until_ms = ring_until;
@@ -90,9 +93,13 @@ pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
     };
     v1::Decision {
         config_version: decision.config_version,
+        step: decision.step.into(),
         contact_key: vec![
+            part("open_to_others", contact.open.into()),
+            part("profile_rank", contact.profile_rank.into()),
             part("queue_rank", contact.queue_rank.into()),
             part("priority_rank", contact.priority_rank),
+            part("wait_rank", contact.wait_rank),
             part("virtual_start_at_ms", contact.virtual_start),
             part("enqueue_sequence", number(contact.visit.0)),
         ],
@@ -113,6 +120,8 @@ fn ranked(state: &State, key: &AgentKey) -> v1::RankedAgent {
     v1::RankedAgent {
         agent: state.agent(key.agent).config.name.to_string(),
         key: vec![
+            part("tier", key.tier.into()),
+            part("order_rank", key.rank),
             part("idle_since_at_ms", key.idle_since),
             part("agent_number", key.agent.0.into()),
         ],

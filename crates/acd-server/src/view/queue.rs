@@ -1,18 +1,26 @@
 //! Queues now.
 
+use std::collections::BTreeMap;
+
 use acd_core::figures::Figures;
-use acd_core::ids::QueueNo;
+use acd_core::ids::{Channel, QueueNo};
 use acd_core::state::{HandlingState, Presence, State};
 use acd_proto::v1;
 
+use super::figures::oldest;
+use super::words;
+
 /// What is counted over the whole tenant for one queue.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tally {
     connected: u32,
     in_wrap_up: u32,
     agents_logged_in: u32,
     agents_ready: u32,
     agents_idle: u32,
+    agents_paused: u32,
+    agents_busy_outside: u32,
+    tiers: BTreeMap<u32, v1::TierState>,
 }
 
 /// The queues of the configuration in force that `wanted` holds for. Counts in one pass over agents and handlings,
@@ -44,11 +52,18 @@ fn tallies(state: &State) -> Vec<Tally> {
     {
         let ready = u32::from(agent.presence == Presence::Ready);
         let idle = if agent.leases.is_empty() { ready } else { 0 };
-        for queue in &agent.queues {
+        for (queue, member) in &agent.queues {
             let tally = &mut tallies[queue.index()];
             tally.agents_logged_in += 1;
             tally.agents_ready += ready;
             tally.agents_idle += idle;
+            tally.agents_paused += u32::from(agent.paused.contains_key(queue));
+            tally.agents_busy_outside += u32::from(agent.busy_outside);
+            let tier = tally.tiers.entry(member.tier).or_default();
+            tier.tier = member.tier;
+            tier.logged_in += 1;
+            tier.ready += ready;
+            tier.idle += idle;
         }
     }
     tallies
@@ -56,24 +71,76 @@ fn tallies(state: &State) -> Vec<Tally> {
 
 fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
     let queue = state.queue(no);
-    let open = state.open_visits(no);
-    let offered = open
-        .iter()
-        .filter(|(_, visit)| state.facts().visits[visit].offer.is_some())
-        .count();
+    let line = Waiting::in_queue(state, no);
     v1::QueueState {
         queue: queue.config.name.to_string(),
         rank: queue.config.rank,
-        waiting: count(open.len() - offered),
-        offered: count(offered),
-        oldest_enqueued_at_ms: open.first().map_or(0, |(enqueued_at, _)| *enqueued_at),
+        waiting: line.open - line.offered,
+        offered: line.offered,
+        oldest_enqueued_at_ms: oldest(state, no, |channel| channel != Channel::Callback),
         connected: tally.connected,
         in_wrap_up: tally.in_wrap_up,
         agents_logged_in: tally.agents_logged_in,
         agents_ready: tally.agents_ready,
         agents_idle: tally.agents_idle,
         counters: Some(counters(queue.figures.values())),
+        opening: words::opening(state.closed(no)).into(),
+        draining: queue.draining,
+        reserve_joined: queue.reserve_joined,
+        predicted: predicted(state, no),
+        agents_paused: tally.agents_paused,
+        agents_busy_outside: tally.agents_busy_outside,
+        callbacks: line.callbacks,
+        steps: line.steps(),
+        tiers: tally.tiers.values().copied().collect(),
+        alerted: line.alerted,
     }
+}
+
+/// The open visits of a queue, counted.
+#[derive(Debug, Default)]
+struct Waiting {
+    open: u32,
+    offered: u32,
+    callbacks: u32,
+    alerted: u32,
+    by_step: BTreeMap<u16, u32>,
+}
+
+impl Waiting {
+    fn in_queue(state: &State, no: QueueNo) -> Self {
+        let facts = state.facts();
+        let mut waiting = Self::default();
+        for (_, id) in state.open_visits(no) {
+            let visit = &facts.visits[id];
+            let channel = facts.contacts[&visit.contact].channel;
+            waiting.open += 1;
+            waiting.offered += u32::from(!visit.offers.is_empty());
+            waiting.callbacks += u32::from(channel == Channel::Callback);
+            waiting.alerted += u32::from(visit.alerted);
+            *waiting.by_step.entry(visit.step).or_default() += 1;
+        }
+        waiting
+    }
+
+    fn steps(&self) -> Vec<v1::StepState> {
+        let steps = self.by_step.iter().map(|(step, visits)| v1::StepState {
+            step: u32::from(*step),
+            visits: *visits,
+        });
+        steps.collect()
+    }
+}
+
+/// How long a contact that joins now would wait, on each channel the queue has ever seen.
+fn predicted(state: &State, no: QueueNo) -> Vec<v1::ChannelPrediction> {
+    let channels = state.queue(no).figures.keys();
+    channels
+        .map(|channel| v1::ChannelPrediction {
+            channel: channel.as_str().to_owned(),
+            wait: state.predicted_wait(no, *channel).map(words::prediction),
+        })
+        .collect()
 }
 
 /// The counters of these figures, added up.
@@ -86,13 +153,9 @@ pub fn counters<'f>(figures: impl IntoIterator<Item = &'f Figures>) -> v1::Count
         sum.abandoned_system += figures.abandoned_system;
         sum.short_abandons += figures.short_abandons;
         sum.flowed_out += figures.flow_out();
-        sum.refused += figures.refused_full;
+        sum.refused += figures.refused_in_all();
         sum.in_queue += figures.in_queue();
         sum.handled += figures.handled;
     }
     sum
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@ use acd_core::ids::{AgentNo, QueueNo};
 use acd_core::state::{Contact, State};
 use acd_proto::v1::{self, ErrorReason};
 
-use super::{adapter_states, agent_state, contact_state, queue_states};
+use super::{Positions, adapter_states, agent_state, contact_state, queue_states};
 use crate::error::ApiError;
 use crate::stream::ViewFilter;
 
@@ -44,6 +44,7 @@ pub fn view_filter(state: &State, asked: Option<&v1::ViewFilter>) -> Result<View
         queues: asked.queues,
         agents: asked.agents,
         contacts: asked.contacts,
+        acts: asked.acts,
         queue_names: asked
             .queue_names
             .iter()
@@ -96,6 +97,7 @@ pub fn tenant_snapshot(state: &State, filter: &ViewFilter) -> v1::TenantSnapshot
         .contacts
         .values()
         .filter(|contact| shows_contact(state, filter, contact));
+    let positions = Positions::default();
     v1::TenantSnapshot {
         config_version: facts.config_version,
         queues: if filter.queues {
@@ -105,9 +107,10 @@ pub fn tenant_snapshot(state: &State, filter: &ViewFilter) -> v1::TenantSnapshot
         },
         agents: agents.map(|(no, _)| agent_state(state, no)).collect(),
         contacts: contacts
-            .map(|contact| contact_state(state, contact))
+            .map(|contact| contact_state(state, contact, &positions))
             .collect(),
         adapters: adapter_states(state, |_| true),
+        emergency: facts.emergency,
         ..Default::default()
     }
 }

@@ -1,9 +1,10 @@
 //! The closed lists of words: the engine's in the API's.
 
-use acd_core::command::{ConfigSource, ConnectFailure, EndCause};
+use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode};
+use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
 use acd_core::event::{
-    CancelReason, Fault, JoinRefusal, OfferEnd, Outcome, Party, PendingPresence, ReleaseReason,
-    RescindReason,
+    CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
+    ReleaseReason, RescindReason,
 };
 use acd_core::state::{OfferResult, Presence};
 use acd_proto::v1;
@@ -47,13 +48,20 @@ fn offer_end(end: OfferEnd) -> (v1::OfferState, v1::OfferEndReason) {
         OfferEnd::Canceled(CancelReason::CustomerGone) => (State::Canceled, Why::CustomerGone),
         OfferEnd::Canceled(CancelReason::Moved) => (State::Canceled, Why::Moved),
         OfferEnd::Canceled(CancelReason::QueueTimeout) => (State::Canceled, Why::QueueTimeout),
+        OfferEnd::Canceled(CancelReason::Withdrawn) => (State::Canceled, Why::Withdrawn),
         OfferEnd::Rescinded(RescindReason::AgentGone) => (State::Rescinded, Why::AgentGone),
         OfferEnd::Rescinded(RescindReason::SessionLost) => (State::Rescinded, Why::SessionLost),
+        OfferEnd::Rescinded(RescindReason::LostRace) => (State::Rescinded, Why::LostRace),
+        OfferEnd::Rescinded(RescindReason::StateForced) => (State::Rescinded, Why::StateForced),
+        OfferEnd::Rescinded(RescindReason::OutsideBusy) => (State::Rescinded, Why::OutsideBusy),
         OfferEnd::Rescinded(RescindReason::System) => (State::Rescinded, Why::System),
         OfferEnd::ConnectFailed(ConnectFailure::Busy) => (State::ConnectFailed, Why::Busy),
         OfferEnd::ConnectFailed(ConnectFailure::NoAnswer) => (State::ConnectFailed, Why::NoAnswer),
         OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
             (State::ConnectFailed, Why::Unreachable)
+        }
+        OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached) => {
+            (State::ConnectFailed, Why::CustomerNotReached)
         }
         OfferEnd::ConnectFailed(ConnectFailure::System) => (State::ConnectFailed, Why::System),
     }
@@ -73,7 +81,12 @@ pub(super) fn outcome(outcome: Outcome) -> v1::VisitOutcome {
         Outcome::Abandoned(EndCause::Customer) => v1::VisitOutcome::AbandonedCustomer,
         Outcome::Abandoned(EndCause::System) => v1::VisitOutcome::AbandonedSystem,
         Outcome::TimedOut => v1::VisitOutcome::TimedOut,
+        Outcome::Overflowed(_) => v1::VisitOutcome::Overflowed,
+        Outcome::ExitChoice => v1::VisitOutcome::ExitChoice,
+        Outcome::Callback => v1::VisitOutcome::Callback,
+        Outcome::NoStaff => v1::VisitOutcome::NoStaff,
         Outcome::Transferred => v1::VisitOutcome::Transferred,
+        Outcome::Withdrawn => v1::VisitOutcome::Withdrawn,
     }
 }
 
@@ -85,16 +98,100 @@ pub(super) fn party(party: Party) -> v1::EndCause {
     }
 }
 
-pub(super) fn join_refusal(reason: JoinRefusal) -> v1::RefusedReason {
+/// Why an arrival could not join; unspecified for a reason that concerns only who has joined.
+pub fn turned_away(reason: OverflowReason) -> v1::RefusedReason {
     match reason {
-        JoinRefusal::Full => v1::RefusedReason::Full,
+        OverflowReason::Closed => v1::RefusedReason::Closed,
+        OverflowReason::NoStaff => v1::RefusedReason::NoStaff,
+        OverflowReason::Full => v1::RefusedReason::Full,
+        OverflowReason::Diverted => v1::RefusedReason::Diverted,
+        OverflowReason::PredictedWait => v1::RefusedReason::PredictedWait,
+        OverflowReason::TimedOut | OverflowReason::OfferLimit | OverflowReason::AttemptLimit => {
+            v1::RefusedReason::Unspecified
+        }
+    }
+}
+
+/// Why an outcome is an overflow; unspecified if it is none.
+pub(super) fn overflowed(outcome: Outcome) -> v1::OverflowReason {
+    match outcome {
+        Outcome::Overflowed(reason) => overflow_reason(reason),
+        _ => v1::OverflowReason::Unspecified,
+    }
+}
+
+pub(super) fn overflow_reason(reason: OverflowReason) -> v1::OverflowReason {
+    match reason {
+        OverflowReason::Closed => v1::OverflowReason::Closed,
+        OverflowReason::NoStaff => v1::OverflowReason::NoStaff,
+        OverflowReason::Full => v1::OverflowReason::Full,
+        OverflowReason::Diverted => v1::OverflowReason::Diverted,
+        OverflowReason::PredictedWait => v1::OverflowReason::PredictedWait,
+        OverflowReason::TimedOut => v1::OverflowReason::TimedOut,
+        OverflowReason::OfferLimit => v1::OverflowReason::OfferLimit,
+        OverflowReason::AttemptLimit => v1::OverflowReason::AttemptLimit,
     }
 }
 
 pub(super) fn release_reason(reason: ReleaseReason) -> v1::ReleaseReason {
+    use v1::ReleaseReason as Why;
     match reason {
-        ReleaseReason::TimedOut => v1::ReleaseReason::TimedOut,
-        ReleaseReason::AgentEnded => v1::ReleaseReason::AgentEnded,
+        ReleaseReason::Overflow(OverflowReason::Closed) => Why::Closed,
+        ReleaseReason::Overflow(OverflowReason::NoStaff) => Why::NoStaff,
+        ReleaseReason::Overflow(OverflowReason::Full) => Why::Full,
+        ReleaseReason::Overflow(OverflowReason::Diverted) => Why::Diverted,
+        ReleaseReason::Overflow(OverflowReason::PredictedWait) => Why::PredictedWait,
+        ReleaseReason::Overflow(OverflowReason::TimedOut) => Why::TimedOut,
+        ReleaseReason::Overflow(OverflowReason::OfferLimit) => Why::OfferLimit,
+        ReleaseReason::Overflow(OverflowReason::AttemptLimit) => Why::AttemptLimit,
+        ReleaseReason::Callback => Why::Callback,
+        ReleaseReason::Withdrawn => Why::Withdrawn,
+        ReleaseReason::ExitChoice => Why::ExitChoice,
+        ReleaseReason::ConsultEnded => Why::ConsultEnded,
+        ReleaseReason::AgentEnded => Why::AgentEnded,
+    }
+}
+
+pub(super) fn alerting(alerting: Alerting) -> v1::Alerting {
+    match alerting {
+        Alerting::Desktop => v1::Alerting::Desktop,
+        Alerting::Phone => v1::Alerting::Phone,
+        Alerting::Auto => v1::Alerting::Auto,
+    }
+}
+
+pub(super) fn wrap_up_mode(mode: WrapUpMode) -> v1::WrapUpMode {
+    match mode {
+        WrapUpMode::None => v1::WrapUpMode::None,
+        WrapUpMode::Optional => v1::WrapUpMode::Optional,
+        WrapUpMode::Timed => v1::WrapUpMode::Timed,
+        WrapUpMode::Forced => v1::WrapUpMode::Forced,
+        WrapUpMode::Manual => v1::WrapUpMode::Manual,
+        WrapUpMode::Requested => v1::WrapUpMode::Requested,
+    }
+}
+
+pub(super) fn monitor_mode(mode: MonitorMode) -> v1::MonitorMode {
+    match mode {
+        MonitorMode::Listen => v1::MonitorMode::Listen,
+        MonitorMode::Whisper => v1::MonitorMode::Whisper,
+        MonitorMode::Barge => v1::MonitorMode::Barge,
+    }
+}
+
+pub(super) fn opening(closed: Option<Closed>) -> v1::QueueOpening {
+    match closed {
+        None => v1::QueueOpening::Open,
+        Some(Closed::Emergency) => v1::QueueOpening::Emergency,
+        Some(Closed::Holiday) => v1::QueueOpening::Holiday,
+        Some(Closed::Hours) => v1::QueueOpening::Hours,
+    }
+}
+
+pub(super) fn prediction(predicted: Prediction) -> v1::Prediction {
+    v1::Prediction {
+        p50_ms: predicted.p50_ms,
+        p80_ms: predicted.p80_ms,
     }
 }
 
@@ -123,5 +220,6 @@ pub fn connect_failure(cause: v1::ConnectFailure) -> Option<ConnectFailure> {
         v1::ConnectFailure::NoAnswer => Some(ConnectFailure::NoAnswer),
         v1::ConnectFailure::Unreachable => Some(ConnectFailure::Unreachable),
         v1::ConnectFailure::System => Some(ConnectFailure::System),
+        v1::ConnectFailure::CustomerNotReached => Some(ConnectFailure::CustomerNotReached),
     }
 }

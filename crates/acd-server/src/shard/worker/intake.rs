@@ -4,11 +4,13 @@ use acd_core::Engine;
 use acd_core::command::{Command, Origin, Reply as Answer, Request};
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
+use tracing::warn;
 
 use super::{SUBSCRIPTIONS_MAX, TENANTS_MAX, Worker};
 use crate::clock::Stopwatch;
 use crate::shard::batch::Batch;
 use crate::shard::call::{Answered, CallError};
+use crate::shard::civil;
 use crate::shard::mailbox::{Decide, Job, Subscribe};
 use crate::shard::tenant::Tenant;
 use crate::stream::{Attached, Interest, Reads, SubscriberId};
@@ -101,7 +103,9 @@ impl Worker {
             }
             None if job.creates => {
                 let engine = Engine::new(job.tenant.clone());
-                let tenant = Tenant::new(engine, self.streams.clone());
+                let mut tenant = Tenant::new(engine, self.streams.clone());
+                // Its first configuration brings its civil times.
+                tenant.civil_due_at = now + civil::EVERY_MS;
                 self.tenants.insert(job.tenant.clone(), tenant);
                 Ok(())
             }
@@ -242,14 +246,33 @@ impl Worker {
                 break;
             }
             self.due.remove(&(at_ms, name.clone()));
-            if let Some(tenant) = self.tenants.get_mut(&name) {
-                tenant.scheduled_at = None;
-                if tenant.engine.next_deadline().is_some_and(|due| due <= now) {
-                    batch.record(&name, None, tenant.engine.tick(now));
-                }
-                // Views that are due are told when the batch is released.
-                batch.tenant(&name);
+            let Some(tenant) = self.tenants.get_mut(&name) else {
+                continue;
+            };
+            tenant.scheduled_at = None;
+            if tenant.engine.next_deadline().is_some_and(|due| due <= now) {
+                batch.record(&name, None, tenant.engine.tick(now));
             }
+            // Views that are due are told when the batch is released.
+            batch.tenant(&name);
+            if tenant.civil_is_due(now) {
+                self.resolve_civil_time(&name, now, batch);
+            }
+        }
+    }
+
+    /// Has the engine told what civil times mean for the days to come.
+    fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, batch: &mut Batch) {
+        let Some(tenant) = self.tenants.get_mut(name) else {
+            return;
+        };
+        tenant.civil_due_at = now + civil::EVERY_MS;
+        let config = tenant.engine.state().facts().config();
+        let resolved = civil::resolve(&config, self.clock);
+        let command = Command::ResolveCivilTime(resolved.into());
+        let answered = self.decide(name, Request::internal(command), now, batch);
+        if let Some(Err(refusal)) = answered.map(|answered| answered.answer) {
+            warn!(tenant = %name, %refusal, "opening hours stay as they were resolved last");
         }
     }
 
