@@ -1,25 +1,14 @@
 //! Lengths of time as people write them: `20s`, `1m30s`, `1500ms`, `2h`.
 
-use std::ops::Range;
-
 use acd_core::config::DURATION_UNITS;
 use acd_core::ids::DurationMs;
 
-/// Why a text is no length of time.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct DurationError {
-    /// The bytes of the text that are meant.
-    pub(crate) at: Range<usize>,
-    /// What is wrong.
-    pub(crate) message: String,
-    /// What to do about it.
-    pub(crate) remedy: &'static str,
-}
+use crate::text_error::TextError;
 
 /// Reads whole numbers each with its unit, the larger unit first.
-pub(crate) fn parse_duration(text: &str) -> Result<DurationMs, DurationError> {
+pub(crate) fn parse_duration(text: &str) -> Result<DurationMs, TextError> {
     let fail = |at: usize, length: usize, message: String, remedy| {
-        Err(DurationError {
+        Err(TextError {
             at: at..at + length,
             message,
             remedy,

@@ -141,6 +141,29 @@ impl<'a> Element<'a> {
         fitting
     }
 
+    /// True or false.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => self.wrong_type("true or false", "write true or false, without quotes"),
+        }
+    }
+
+    /// A number with at most three decimals that is not negative, in thousandths.
+    pub(crate) fn thousandths(&self, most: u32) -> Option<u32> {
+        let text = match self.value {
+            DeValue::Integer(written) if written.radix() == 10 => written.as_str(),
+            DeValue::Float(written) => written.as_str(),
+            _ => return self.wrong_type("a number", "write it as 2 or 1.5"),
+        };
+        let number = thousandths(text).filter(|milli| *milli <= most);
+        if number.is_none() {
+            let remedy = format!("give 0..={} with at most three decimals", most / 1_000);
+            self.report(format!("{text} is out of range"), remedy);
+        }
+        number
+    }
+
     /// A length of time.
     pub(crate) fn duration(&self) -> Option<DurationMs> {
         let Some(text) = self.as_text() else {
@@ -229,6 +252,16 @@ impl<'a> Element<'a> {
         )
     }
 
+    /// The texts of a list under this key of a table; nothing is reported.
+    pub(crate) fn quiet_names(&self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let list = self.value.as_table().and_then(|table| table.get(key));
+        let elements = list.and_then(|list| list.get_ref().as_array());
+        elements
+            .into_iter()
+            .flatten()
+            .filter_map(|element| element.get_ref().as_str())
+    }
+
     /// The entries of a table whose keys are names that the user gives, in the order of the file.
     pub(crate) fn entries(&self, example: &str) -> Option<Vec<(&'a str, Element<'a>)>> {
         let Some(table) = self.value.as_table() else {
@@ -305,6 +338,11 @@ impl<'a> Section<'a> {
         locate(core_path, config, self.table, &self.path)
     }
 
+    /// Which keys it may have.
+    pub(crate) fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
     /// The element of this key, if the file has it.
     pub(crate) fn get(&self, key: &'static str) -> Option<Element<'a>> {
         debug_assert!(
@@ -347,6 +385,16 @@ impl<'a> Section<'a> {
     ) -> Option<Section<'a>> {
         self.get(key)?.section(schema)
     }
+}
+
+/// A plain decimal number in thousandths; none if it has more decimals or is written otherwise.
+fn thousandths(text: &str) -> Option<u32> {
+    const DECIMALS: usize = 3;
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if decimals.len() > DECIMALS {
+        return None;
+    }
+    format!("{whole}{decimals:0<DECIMALS$}").parse().ok()
 }
 
 /// The entries of a table as they stand in the file. (The parser sorts them by name.)

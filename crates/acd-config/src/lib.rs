@@ -6,6 +6,7 @@
 //!
 //! docs/configuration.md is the reference; a test fails when a key has no line there.
 
+pub mod civil;
 mod duration;
 mod element;
 mod nearest;
@@ -14,13 +15,15 @@ mod report;
 mod schema;
 mod server;
 mod tenant;
+mod text_error;
 mod toml_text;
+mod values;
+mod zone;
 
 use std::path::Path;
 
 use acd_core::config::{TenantConfig, check_name};
 use acd_core::ids::TenantName;
-use acd_core::requirement::Requirement;
 use toml::de::DeTable;
 
 use crate::element::Section;
@@ -34,6 +37,8 @@ pub use server::{
 };
 pub use tenant::diff::{Change, diff};
 pub use tenant::render::render;
+pub use tenant::requirement::parse_requirement;
+pub use text_error::TextError;
 
 /// The longest text that is read, in bytes: room for 200,000 agents.
 pub const TEXT_BYTES_MAX: usize = 64 * 1_024 * 1_024;
@@ -80,16 +85,6 @@ pub fn parse_tenant(text: &str, file: &str) -> Result<TenantConfig, Problems> {
     parse(text, file, |root, report| {
         checked_tenant(&Section::root(&TENANT, root, report), report)
     })
-}
-
-/// Reads a requirement as the configuration writes it: `german >= 4 and db >= 5 or english >= 8`.
-///
-/// # Errors
-/// What is wrong with it and what to do about it, in a sentence.
-pub fn parse_requirement(text: &str) -> Result<Requirement, String> {
-    tenant::requirement::parse_requirement(text)
-        .map(|expression| expression.requirement)
-        .map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
 }
 
 /// Parses a text and reads it; a text that is no TOML is not read, for what is left of it would mislead.

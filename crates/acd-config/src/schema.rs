@@ -48,12 +48,17 @@ schemas! {
     SERVER_LOG = "server.log" ["format", "filter"];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
-    TENANT = "tenants.NAME" ["settings", "limits", "skills", "adapters", "queues", "agents"];
+    TENANT = "tenants.NAME" [
+        "settings", "limits", "skills", "adapters", "calendars", "teams", "profiles", "plans",
+        "rules", "queues", "agents",
+    ];
 
     /// What holds for the whole tenant.
     SETTINGS = "tenants.NAME.settings" [
-        "priority_mode", "connect", "back_off", "session_grace", "adapter_grace",
-        "request_window", "ended_contact_window",
+        "priority_mode", "objective", "connect", "back_off", "session_grace",
+        "after_session_loss", "adapter_grace", "request_window", "ended_contact_window",
+        "transfer_age", "one_offer_at_a_time", "may_interrupt", "auto_return", "calendar", "zone",
+        "seed",
     ];
 
     /// The table form of the priority mode.
@@ -62,28 +67,130 @@ schemas! {
     /// Back-off after a failed offer.
     BACK_OFF = "tenants.NAME.settings.back_off" ["rejected", "no_answer", "busy", "unreachable"];
 
+    /// Which channels a channel may interrupt; a test holds the keys against the channels.
+    MAY_INTERRUPT = "tenants.NAME.settings.may_interrupt" [
+        "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
+    ];
+
     /// How much of everything one tenant may use.
     LIMITS = "tenants.NAME.limits" [
         "open_contacts", "attributes", "attribute_bytes", "note_bytes", "remembered_requests",
-        "unacknowledged_directives", "ended_records", "queue_hops",
+        "unacknowledged_directives", "ended_records", "queue_hops", "offers_per_contact",
+        "remembered_customers",
+    ];
+
+    /// One calendar.
+    CALENDAR = "tenants.NAME.calendars.NAME" ["zone", "hours", "holidays"];
+
+    /// One team.
+    TEAM = "tenants.NAME.teams.NAME" ["head"];
+
+    /// One routing profile.
+    PROFILE = "tenants.NAME.profiles.NAME" ["queues"];
+
+    /// The table form of a queue of a profile.
+    PROFILE_QUEUE = "tenants.NAME.profiles.NAME.queues" ["queue", "rank", "delay"];
+
+    /// One named routing plan.
+    PLAN = "tenants.NAME.plans.NAME" ["steps"];
+
+    /// One customer class rule.
+    RULE = "tenants.NAME.rules.NAME" [
+        "when", "queue", "priority", "head_start", "requirement", "plan", "preferred", "dedicated",
+    ];
+
+    /// A condition of a rule.
+    RULE_CONDITION = "tenants.NAME.rules.NAME.when" ["attribute", "is", "queue", "channel"];
+
+    /// The table form of an entry of a list of preferred agents.
+    PREFERRED = "tenants.NAME.rules.NAME.preferred" [
+        "agent", "attribute", "team", "head", "same_team", "head_of_team", "for",
     ];
 
     /// One queue.
     QUEUE = "tenants.NAME.queues.NAME" [
-        "rank", "requirement", "ring", "max_wait", "max_length", "overflow", "wrap_up",
-        "service_level", "short_abandon",
+        "rank", "objective", "requirement", "plan", "agent_order", "broadcast", "tiers", "reserve",
+        "last_agent", "preferred_waits_after_miss", "pools", "alerting", "ring",
+        "ring_by_channel", "after_failure", "offer_when_busy_outside", "max_wait",
+        "let_ring_finish", "alert_wait", "max_length", "join_empty", "leave_empty",
+        "divert_above", "max_predicted_wait", "calendar", "leave_at_close", "overflow", "exits",
+        "announcements", "return_within", "callback", "wrap_up", "max_talk", "free_stuck",
+        "service_level", "short_abandon", "expected_handling",
     ];
 
-    /// The table form of an overflow target.
-    TARGET = "tenants.NAME.queues.NAME.overflow" ["queue", "external"];
+    /// One step of a plan, of a queue or with a name.
+    STEP = "tenants.NAME.queues.NAME.plan" [
+        "requirement", "drop", "agents", "teams", "tiers", "for", "skip_if", "end_on_miss",
+    ];
+
+    /// Which tiers a step is open to.
+    STEP_TIERS = "tenants.NAME.queues.NAME.plan.tiers" ["min", "max", "raise"];
+
+    /// When the tiers of a queue open.
+    TIERS = "tenants.NAME.queues.NAME.tiers" [
+        "delay_per_level", "delays", "no_agent_no_wait", "no_answer_opens_next",
+    ];
+
+    /// When the reserve agents join.
+    RESERVE = "tenants.NAME.queues.NAME.reserve" ["wait", "predicted_wait"];
+
+    /// The window of the agent a customer last talked to.
+    LAST_AGENT = "tenants.NAME.queues.NAME.last_agent" ["within", "for"];
+
+    /// The ring times of some channels; a test holds the keys against the channels.
+    RING_BY_CHANNEL = "tenants.NAME.queues.NAME.ring_by_channel" [
+        "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
+    ];
+
+    /// What becomes of an agent who misses offers.
+    AFTER_FAILURE = "tenants.NAME.queues.NAME.after_failure" ["not_ready_after", "scope", "return"];
+
+    /// The table form of an overflow entry.
+    OVERFLOW = "tenants.NAME.queues.NAME.overflow" [
+        "queue", "agent", "external", "voicemail", "announcement", "callback", "end", "for", "if",
+    ];
+
+    /// What must hold for an overflow entry.
+    CONDITION = "tenants.NAME.queues.NAME.overflow.if" [
+        "open_below", "logged_in_at_least", "free_at_least", "predicted_wait_below",
+        "waited_below", "attribute", "is",
+    ];
+
+    /// The table form of a target of an exit choice.
+    EXIT = "tenants.NAME.queues.NAME.exits.NAME" [
+        "queue", "agent", "external", "voicemail", "announcement",
+    ];
+
+    /// What a customer hears while he waits.
+    ANNOUNCEMENTS = "tenants.NAME.queues.NAME.announcements" [
+        "greeting", "music", "position_every", "wait_every", "periodic", "periodic_every",
+        "minimum_gap",
+    ];
+
+    /// How a queue calls back.
+    CALLBACK = "tenants.NAME.queues.NAME.callback" [
+        "mode", "attempts", "gap", "expires", "calendar", "max_open",
+    ];
+
+    /// The table form of wrap-up.
+    WRAP_UP = "tenants.NAME.queues.NAME.wrap_up" ["mode", "time", "ceiling", "blocks"];
 
     /// One agent.
-    AGENT = "tenants.NAME.agents.NAME" ["address", "queues", "skills", "capacity", "wrap_up"];
+    AGENT = "tenants.NAME.agents.NAME" [
+        "address", "teams", "site", "attributes", "queues", "profile", "skills", "capacity",
+        "total_capacity", "pools", "wrap_up", "alerting", "desktop", "on_demand", "training",
+    ];
+
+    /// The table form of a queue that an agent serves.
+    MEMBERSHIP = "tenants.NAME.agents.NAME.queues" ["queue", "tier", "position", "share", "reserve"];
 
     /// An agent's slots; a test holds the keys against the channels.
     CAPACITY = "tenants.NAME.agents.NAME.capacity" [
         "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
     ];
+
+    /// What holds while an agent is in training.
+    TRAINING = "tenants.NAME.agents.NAME.training" ["level_cap", "contacts_per_day"];
 }
 
 #[cfg(test)]

@@ -1,17 +1,12 @@
-//! Says in sentences what differs between two configurations of a tenant. Every struct is taken apart field by field,
-//! so that a new field does not compile until it is compared here.
+//! Says in sentences what differs between two configurations of a tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
 
-use acd_core::config::{
-    AgentConfig, BackOffTimes, Limits, PriorityMode, QueueConfig, Settings, Target, TenantConfig,
-    duration_text,
-};
-use acd_core::ids::{AgentName, DurationMs, QueueName, SkillName};
-use acd_core::requirement::Requirement;
+use acd_core::config::{AgentConfig, Membership, TenantConfig};
+use acd_core::ids::{AgentName, SkillName};
 
-use super::requirement::requirement_text;
+use super::lines::{self, Lines};
+use super::value::Shown;
 use crate::element::join;
 
 /// One difference between two configurations.
@@ -31,38 +26,77 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
         limits,
         skills,
         adapters,
+        calendars,
+        teams,
+        profiles,
+        plans,
+        rules,
         queues,
         agents,
     } = old;
     let mut changes = Changes::default();
-    changes.settings(settings, &new.settings);
-    changes.limits(limits, &new.limits);
+    let part = Part::whole("settings", "settings:");
+    changes.keys(&part, settings, &new.settings, |it, _| lines::settings(it));
+    let part = Part::whole("settings.back_off", "back-off:");
+    let (before, after) = (&settings.back_off, &new.settings.back_off);
+    changes.keys(&part, before, after, |it, _| lines::back_off(it));
+    let part = Part::whole("limits", "limits:");
+    changes.keys(&part, limits, &new.limits, |it, _| lines::limits(it));
     changes.things(
-        &Kind::SKILL,
+        &SKILL,
         skills,
         &new.skills,
-        |name| name.as_str(),
-        |_, _, _| {},
+        |it| it.as_str(),
+        |_, _, _, _| {},
     );
     changes.things(
-        &Kind::ADAPTER,
+        &ADAPTER,
         adapters,
         &new.adapters,
-        |name| name.as_str(),
-        |_, _, _| {},
+        |it| it.as_str(),
+        |_, _, _, _| {},
     );
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, |it, _| lines::calendar(it));
+    };
     changes.things(
-        &Kind::QUEUE,
-        queues,
-        &new.queues,
-        |queue| queue.name.as_str(),
-        Changes::queue,
+        &CALENDAR,
+        calendars,
+        &new.calendars,
+        |it| it.name.as_str(),
+        keys,
     );
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, |it, _| lines::team(it));
+    };
+    changes.things(&TEAM, teams, &new.teams, |it| it.name.as_str(), keys);
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, |it, _| lines::profile(it));
+    };
     changes.things(
-        &Kind::AGENT,
+        &PROFILE,
+        profiles,
+        &new.profiles,
+        |it| it.name.as_str(),
+        keys,
+    );
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, |it, _| lines::plan(it));
+    };
+    changes.things(&PLAN, plans, &new.plans, |it| it.name.as_str(), keys);
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, |it, _| lines::rule(it));
+    };
+    changes.things(&RULE, rules, &new.rules, |it| &*it.name, keys);
+    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
+        it.keys(part, old, new, lines::queue);
+    };
+    changes.things(&QUEUE, queues, &new.queues, |it| it.name.as_str(), keys);
+    changes.things(
+        &AGENT,
         agents,
         &new.agents,
-        |agent| agent.name.as_str(),
+        |it| it.name.as_str(),
         Changes::agent,
     );
     changes.found
@@ -72,25 +106,31 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
 struct Kind {
     singular: &'static str,
     plural: &'static str,
+    /// What another order means.
+    order: &'static str,
 }
 
-impl Kind {
-    const SKILL: Kind = Kind {
-        singular: "skill",
-        plural: "skills",
-    };
-    const ADAPTER: Kind = Kind {
-        singular: "adapter",
-        plural: "adapters",
-    };
-    const QUEUE: Kind = Kind {
-        singular: "queue",
-        plural: "queues",
-    };
-    const AGENT: Kind = Kind {
-        singular: "agent",
-        plural: "agents",
-    };
+/// Defines the kinds.
+macro_rules! kinds {
+    ($($name:ident $singular:literal $plural:literal $order:ident;)*) => {$(
+        static $name: Kind = Kind { singular: $singular, plural: $plural, order: $order };
+    )*};
+}
+
+const NUMBERS: &str = "those known already keep their numbers";
+const NOTHING: &str = "which means nothing";
+const FIRST: &str = "and the first that holds applies";
+
+kinds! {
+    SKILL "skill" "skills" NUMBERS;
+    ADAPTER "adapter" "adapters" NUMBERS;
+    CALENDAR "calendar" "calendars" NUMBERS;
+    TEAM "team" "teams" NOTHING;
+    PROFILE "profile" "profiles" NOTHING;
+    PLAN "plan" "plans" NOTHING;
+    RULE "rule" "rules" FIRST;
+    QUEUE "queue" "queues" NUMBERS;
+    AGENT "agent" "agents" NUMBERS;
 }
 
 /// Which part of the configuration is compared.
@@ -98,6 +138,15 @@ struct Part {
     path: String,
     /// How a sentence about one of its values begins: `queue support:`.
     label: String,
+}
+
+impl Part {
+    fn whole(path: &str, label: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            label: label.to_owned(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -110,152 +159,35 @@ impl Changes {
         self.found.push(Change { path, sentence });
     }
 
-    /// One value. Values that differ but read the same are personal data: then only the fact is told.
-    fn value<T: PartialEq>(
-        &mut self,
-        part: &Part,
-        key: &str,
-        old: &T,
-        new: &T,
-        text: impl Fn(&T) -> String,
-    ) {
-        if old == new {
-            return;
+    /// The keys of one thing. Values that differ but are told alike are personal data: then only the fact is told.
+    fn keys<T>(&mut self, part: &Part, old: &T, new: &T, lines: impl Fn(&T, Shown) -> Lines) {
+        let pairs = |shown| lines(old, shown).into_iter().zip(lines(new, shown));
+        for (whole, told) in pairs(Shown::Whole).zip(pairs(Shown::Redacted)) {
+            let ((key, before), (_, after)) = whole;
+            if before == after {
+                continue;
+            }
+            let ((_, before), (_, after)) = told;
+            let what = if before == after {
+                "changes".to_owned()
+            } else {
+                format!("{} -> {}", before.told(), after.told())
+            };
+            self.add(
+                join(&part.path, key),
+                format!("{} {key} {what}", part.label),
+            );
         }
-        let (old, new) = (text(old), text(new));
-        let what = if old == new {
-            "changes".to_owned()
-        } else {
-            format!("{old} -> {new}")
-        };
-        self.add(
-            join(&part.path, key),
-            format!("{} {key} {what}", part.label),
-        );
-    }
-
-    fn number(&mut self, part: &Part, key: &str, old: &u32, new: &u32) {
-        self.value(part, key, old, new, u32::to_string);
-    }
-
-    fn duration(&mut self, part: &Part, key: &str, old: &DurationMs, new: &DurationMs) {
-        self.value(part, key, old, new, |duration| duration_text(*duration));
-    }
-
-    fn settings(&mut self, old: &Settings, new: &Settings) {
-        let part = Part {
-            path: "settings".to_owned(),
-            label: "settings:".to_owned(),
-        };
-        let Settings {
-            priority_mode,
-            connect_ms,
-            back_off,
-            session_grace_ms,
-            adapter_grace_ms,
-            request_window_ms,
-            ended_contact_window_ms,
-        } = old;
-        self.value(
-            &part,
-            "priority_mode",
-            priority_mode,
-            &new.priority_mode,
-            priority_mode_text,
-        );
-        self.duration(&part, "connect", connect_ms, &new.connect_ms);
-        self.back_off(back_off, &new.back_off);
-        self.duration(
-            &part,
-            "session_grace",
-            session_grace_ms,
-            &new.session_grace_ms,
-        );
-        self.duration(
-            &part,
-            "adapter_grace",
-            adapter_grace_ms,
-            &new.adapter_grace_ms,
-        );
-        self.duration(
-            &part,
-            "request_window",
-            request_window_ms,
-            &new.request_window_ms,
-        );
-        self.duration(
-            &part,
-            "ended_contact_window",
-            ended_contact_window_ms,
-            &new.ended_contact_window_ms,
-        );
-    }
-
-    fn back_off(&mut self, old: &BackOffTimes, new: &BackOffTimes) {
-        let part = Part {
-            path: "settings.back_off".to_owned(),
-            label: "back-off:".to_owned(),
-        };
-        let BackOffTimes {
-            rejected_ms,
-            no_answer_ms,
-            busy_ms,
-            unreachable_ms,
-        } = old;
-        self.duration(&part, "rejected", rejected_ms, &new.rejected_ms);
-        self.duration(&part, "no_answer", no_answer_ms, &new.no_answer_ms);
-        self.duration(&part, "busy", busy_ms, &new.busy_ms);
-        self.duration(&part, "unreachable", unreachable_ms, &new.unreachable_ms);
-    }
-
-    fn limits(&mut self, old: &Limits, new: &Limits) {
-        let part = Part {
-            path: "limits".to_owned(),
-            label: "limits:".to_owned(),
-        };
-        let Limits {
-            open_contacts,
-            attributes,
-            attribute_bytes,
-            note_bytes,
-            remembered_requests,
-            unacknowledged_directives,
-            ended_records,
-            queue_hops,
-        } = old;
-        self.number(&part, "open_contacts", open_contacts, &new.open_contacts);
-        self.number(&part, "attributes", attributes, &new.attributes);
-        self.number(
-            &part,
-            "attribute_bytes",
-            attribute_bytes,
-            &new.attribute_bytes,
-        );
-        self.number(&part, "note_bytes", note_bytes, &new.note_bytes);
-        self.number(
-            &part,
-            "remembered_requests",
-            remembered_requests,
-            &new.remembered_requests,
-        );
-        self.number(
-            &part,
-            "unacknowledged_directives",
-            unacknowledged_directives,
-            &new.unacknowledged_directives,
-        );
-        self.number(&part, "ended_records", ended_records, &new.ended_records);
-        self.number(&part, "queue_hops", queue_hops, &new.queue_hops);
     }
 
     /// The things of one kind: which go, which come, and what changes in those that stay.
-    fn things<T>(
+    fn things<T: PartialEq>(
         &mut self,
         kind: &Kind,
         old: &[T],
         new: &[T],
         name: impl Fn(&T) -> &str,
-        compare: impl Fn(&mut Self, &T, &T),
+        compare: impl Fn(&mut Self, &Part, &T, &T),
     ) {
         let old_names: BTreeMap<&str, &T> = old.iter().map(|thing| (name(thing), thing)).collect();
         let new_names: BTreeSet<&str> = new.iter().map(&name).collect();
@@ -264,134 +196,96 @@ impl Changes {
             .map(&name)
             .filter(|name| !new_names.contains(name))
         {
-            self.add(
-                join(kind.plural, gone),
-                format!("{} {gone} is removed", kind.singular),
-            );
+            let sentence = format!("{} {gone} is removed", kind.singular);
+            self.add(join(kind.plural, gone), sentence);
         }
         for thing in new {
             let name = name(thing);
+            let path = join(kind.plural, name);
             match old_names.get(name) {
-                Some(before) => compare(self, before, thing),
-                None => self.add(
-                    join(kind.plural, name),
-                    format!("{} {name} is added", kind.singular),
-                ),
+                Some(before) if *before == thing => {}
+                Some(before) => {
+                    let label = format!("{} {name}:", kind.singular);
+                    compare(self, &Part { path, label }, before, thing);
+                }
+                None => self.add(path, format!("{} {name} is added", kind.singular)),
             }
         }
         let stays = |name: &&str| old_names.contains_key(name) && new_names.contains(name);
-        if !old
-            .iter()
-            .map(&name)
-            .filter(stays)
-            .eq(new.iter().map(&name).filter(stays))
-        {
-            let sentence = format!(
-                "{} stand in another order; those known already keep their numbers",
-                kind.plural
-            );
+        let (before, after) = (old.iter().map(&name), new.iter().map(&name));
+        if !before.filter(stays).eq(after.filter(stays)) {
+            let sentence = format!("{} stand in another order; {}", kind.plural, kind.order);
             self.add(kind.plural.to_owned(), sentence);
         }
     }
 
-    fn queue(&mut self, old: &QueueConfig, new: &QueueConfig) {
-        let QueueConfig {
-            name,
-            rank,
-            requirement,
-            ring_ms,
-            max_wait_ms,
-            max_length,
-            overflow,
-            wrap_up_ms,
-            service_level_ms,
-            short_abandon_ms,
-        } = old;
-        let part = Part {
-            path: join("queues", name.as_str()),
-            label: format!("queue {name}:"),
-        };
-        self.number(&part, "rank", rank, &new.rank);
-        self.value(
-            &part,
-            "requirement",
-            requirement,
-            &new.requirement,
-            asked_text,
+    /// An agent. What he serves and knows is told one by one.
+    fn agent(&mut self, part: &Part, old: &AgentConfig, new: &AgentConfig) {
+        self.served(
+            &new.name,
+            &join(&part.path, "queues"),
+            &old.queues,
+            &new.queues,
         );
-        self.duration(&part, "ring", ring_ms, &new.ring_ms);
-        self.value(&part, "max_wait", max_wait_ms, &new.max_wait_ms, |wait| {
-            or_none(wait.map(duration_text))
-        });
-        self.value(&part, "max_length", max_length, &new.max_length, |length| {
-            or_none(*length)
-        });
-        self.value(&part, "overflow", overflow, &new.overflow, |targets| {
-            chain_text(targets)
-        });
-        self.duration(&part, "wrap_up", wrap_up_ms, &new.wrap_up_ms);
-        self.duration(
-            &part,
-            "service_level",
-            service_level_ms,
-            &new.service_level_ms,
+        self.skills(
+            &new.name,
+            &join(&part.path, "skills"),
+            &old.skills,
+            &new.skills,
         );
-        self.duration(
-            &part,
-            "short_abandon",
-            short_abandon_ms,
-            &new.short_abandon_ms,
-        );
-    }
-
-    fn agent(&mut self, old: &AgentConfig, new: &AgentConfig) {
-        let AgentConfig {
-            name,
-            address,
-            queues,
-            skills,
-            capacity,
-            wrap_up_ms,
-        } = old;
-        let path = join("agents", name.as_str());
-        let part = Part {
-            path: path.clone(),
-            label: format!("agent {name}:"),
-        };
-        self.value(&part, "address", address, &new.address, ToString::to_string);
-        self.served(name, &join(&path, "queues"), queues, &new.queues);
-        self.skills(name, &join(&path, "skills"), skills, &new.skills);
-        let slots = Part {
-            path: join(&path, "capacity"),
-            label: format!("agent {name}: capacity"),
-        };
-        for (channel, before, after) in merged(capacity, &new.capacity) {
-            self.value(&slots, channel.as_str(), &before, &after, |slots| {
-                or_none(*slots)
-            });
-        }
-        self.value(&part, "wrap_up", wrap_up_ms, &new.wrap_up_ms, |time| {
-            time.map_or_else(|| "as the queue's".to_owned(), duration_text)
+        let told_already = |key| matches!(key, "queues" | "skills");
+        self.keys(part, old, new, |agent, shown| {
+            let lines = lines::agent(agent, shown).into_iter();
+            lines.filter(|(key, _)| !told_already(*key)).collect()
         });
     }
 
-    fn served(&mut self, agent: &AgentName, path: &str, old: &[QueueName], new: &[QueueName]) {
-        let (before, after): (BTreeSet<_>, BTreeSet<_>) =
-            (old.iter().collect(), new.iter().collect());
-        for queue in old.iter().filter(|queue| !after.contains(queue)) {
+    fn served(&mut self, agent: &AgentName, path: &str, old: &[Membership], new: &[Membership]) {
+        let by_queue = |served: &'_ [Membership]| -> BTreeMap<_, _> {
+            served
+                .iter()
+                .map(|it| (it.queue.clone(), it.clone()))
+                .collect()
+        };
+        let (before, after) = (by_queue(old), by_queue(new));
+        for queue in old
+            .iter()
+            .map(|it| &it.queue)
+            .filter(|it| !after.contains_key(*it))
+        {
             self.add(
                 path.to_owned(),
                 format!("agent {agent} leaves queue {queue}"),
             );
         }
-        for queue in new.iter().filter(|queue| !before.contains(queue)) {
+        for membership in new {
+            let queue = &membership.queue;
+            let what = match before.get(queue) {
+                Some(before) if before == membership => continue,
+                Some(_) => "changes his part in",
+                None => "joins",
+            };
+            let plain = *membership == Membership::of(queue.as_str());
+            let how = if plain {
+                String::new()
+            } else {
+                how(membership)
+            };
             self.add(
                 path.to_owned(),
-                format!("agent {agent} joins queue {queue}"),
+                format!("agent {agent} {what} queue {queue}{how}"),
             );
         }
-        let stays = |queue: &&QueueName| before.contains(queue) && after.contains(queue);
-        if !old.iter().filter(stays).eq(new.iter().filter(stays)) {
+        let stays =
+            |it: &&Membership| before.contains_key(&it.queue) && after.contains_key(&it.queue);
+        let queues = |served: &'_ [Membership]| -> Vec<_> {
+            served
+                .iter()
+                .filter(stays)
+                .map(|it| it.queue.clone())
+                .collect()
+        };
+        if queues(old) != queues(new) {
             let sentence =
                 format!("agent {agent}: queues stand in another order, which means nothing");
             self.add(path.to_owned(), sentence);
@@ -405,8 +299,9 @@ impl Changes {
         old: &BTreeMap<SkillName, u8>,
         new: &BTreeMap<SkillName, u8>,
     ) {
-        for (skill, before, after) in merged(old, new) {
-            let what = match (before, after) {
+        let skills: BTreeSet<&SkillName> = old.keys().chain(new.keys()).collect();
+        for skill in skills {
+            let what = match (old.get(skill), new.get(skill)) {
                 (None, Some(level)) => format!("gains skill {skill} {level}"),
                 (Some(_), None) => format!("loses skill {skill}"),
                 (Some(before), Some(after)) if before != after => {
@@ -419,40 +314,11 @@ impl Changes {
     }
 }
 
-/// The keys of both maps with what each holds.
-fn merged<'m, K: Ord, V: Copy>(
-    old: &'m BTreeMap<K, V>,
-    new: &'m BTreeMap<K, V>,
-) -> impl Iterator<Item = (&'m K, Option<V>, Option<V>)> {
-    let keys: BTreeSet<&K> = old.keys().chain(new.keys()).collect();
-    keys.into_iter()
-        .map(|key| (key, old.get(key).copied(), new.get(key).copied()))
-}
-
-fn or_none(value: Option<impl Display>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
-}
-
-fn priority_mode_text(mode: &PriorityMode) -> String {
-    match mode {
-        PriorityMode::Strict => "strict".to_owned(),
-        PriorityMode::Aging { point_ms } => format!("aging {}", duration_text(*point_ms)),
-    }
-}
-
-fn asked_text(requirement: &Requirement) -> String {
-    if requirement.is_none() {
-        "none".to_owned()
-    } else {
-        requirement_text(requirement)
-    }
-}
-
-fn chain_text(targets: &[Target]) -> String {
-    let text = |target: &Target| match target {
-        Target::Queue(name) => format!("queue {name}"),
-        Target::External(_) => "external".to_owned(),
-        Target::End => "end".to_owned(),
-    };
-    or_none((!targets.is_empty()).then(|| targets.iter().map(text).collect::<Vec<_>>().join(", ")))
+/// How an agent serves a queue, as a document says it.
+fn how(membership: &Membership) -> String {
+    let value = lines::membership(membership);
+    value
+        .line()
+        .map(|line| format!(" as {line}"))
+        .unwrap_or_default()
 }

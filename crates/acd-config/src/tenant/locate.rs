@@ -42,7 +42,17 @@ pub(crate) fn locate(
     located
 }
 
-/// Splits the path of a queue or agent, a list in the core and a table of names in the file: list, name, the rest.
+/// Keys of the core that the file says otherwise.
+const OTHERWISE: [(&str, &[&str]); 5] = [
+    ("condition", &["if"]),
+    ("divert_above_milli", &["divert_above"]),
+    ("wrap_up_ms", &["wrap_up", "time"]),
+    ("wrap_up_ceiling_ms", &["wrap_up", "ceiling"]),
+    ("point_ms", &["aging"]),
+];
+
+/// Splits the path of a thing with a name, of a list in the core and of a table of names in the file: list, name, the
+/// rest.
 fn named_entry<'p>(
     core_path: &'p str,
     config: &'p TenantConfig,
@@ -51,6 +61,11 @@ fn named_entry<'p>(
     let (index, rest) = after.split_once(']')?;
     let index: usize = index.parse().ok()?;
     let name = match list {
+        "calendars" => config.calendars.get(index)?.name.as_str(),
+        "teams" => config.teams.get(index)?.name.as_str(),
+        "profiles" => config.profiles.get(index)?.name.as_str(),
+        "plans" => config.plans.get(index)?.name.as_str(),
+        "rules" => &config.rules.get(index)?.name,
         "queues" => config.queues.get(index)?.name.as_str(),
         "agents" => config.agents.get(index)?.name.as_str(),
         _ => return None,
@@ -61,10 +76,27 @@ fn named_entry<'p>(
 fn step_into(rest: &str, table: &DeTable<'_>, located: &mut Located) {
     // A name given by the user may hold dots and brackets, so the whole rest is tried first.
     let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    if let Some((_, keys)) = OTHERWISE.iter().find(|(key, _)| *key == &rest[..end]) {
+        return step_through(keys, &rest[end..], table, located);
+    }
     for (key, after) in [(rest, ""), (&rest[..end], &rest[end..])] {
         if let Some(value) = arrive_at(key.strip_suffix("_ms").unwrap_or(key), table, located) {
             return step_on(after, value, located);
         }
+    }
+}
+
+/// Goes on through keys of the file, as far as it has them.
+fn step_through(keys: &[&str], after: &str, table: &DeTable<'_>, located: &mut Located) {
+    let [key, further @ ..] = keys else {
+        return;
+    };
+    let Some(value) = arrive_at(key, table, located) else {
+        return;
+    };
+    match value.as_table() {
+        Some(table) if !further.is_empty() => step_through(further, after, table, located),
+        _ => step_on(after, value, located),
     }
 }
 

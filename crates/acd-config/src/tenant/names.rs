@@ -54,4 +54,11 @@ impl<'a> Names<'a> {
             element.report(message, remedy);
         }
     }
+
+    /// Reports the element's key if it names nothing known.
+    pub(crate) fn check_key(&self, name: &str, element: &Element<'_>) {
+        if let Some((message, remedy)) = self.unknown(name, element.collector()) {
+            element.report_key(message, remedy);
+        }
+    }
 }

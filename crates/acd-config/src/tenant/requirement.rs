@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use acd_core::requirement::{LEVEL_MAX, Requirement, Term};
 
+use crate::text_error::TextError;
+
 /// A requirement that was read, with the place of each term's skill in the text.
 #[derive(Debug)]
 pub(crate) struct Expression {
@@ -13,19 +15,25 @@ pub(crate) struct Expression {
     pub(crate) skills: Vec<Range<usize>>,
 }
 
-/// Why a text is no requirement.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ExpressionError {
-    /// The bytes of the text that are meant.
-    pub(crate) at: Range<usize>,
-    /// What is wrong.
-    pub(crate) message: String,
-    /// What to do about it.
-    pub(crate) remedy: &'static str,
+/// The text of a requirement that asks nothing.
+const ANYONE: &str = "anyone";
+
+/// Reads a requirement as configuration writes it: `german >= 4 and db >= 5 or english >= 8`, or `anyone`.
+///
+/// # Errors
+/// Where it cannot be read, and why.
+pub fn parse_requirement(text: &str) -> Result<Requirement, TextError> {
+    parse_expression(text).map(|expression| expression.requirement)
 }
 
-/// Reads any-of groups of all-of terms.
-pub(crate) fn parse_requirement(text: &str) -> Result<Expression, ExpressionError> {
+/// Reads any-of groups of all-of terms, with their places.
+pub(crate) fn parse_expression(text: &str) -> Result<Expression, TextError> {
+    if text.trim() == ANYONE {
+        return Ok(Expression {
+            requirement: Requirement::none(),
+            skills: Vec::new(),
+        });
+    }
     let mut tokens = Tokens { text, at: 0 };
     let mut skills = Vec::new();
     let mut any_of = vec![Vec::new()];
@@ -49,6 +57,9 @@ pub(crate) fn parse_requirement(text: &str) -> Result<Expression, ExpressionErro
 
 /// The text that reads as this requirement; it must have a term in each group.
 pub(crate) fn requirement_text(requirement: &Requirement) -> String {
+    if requirement.is_none() {
+        return ANYONE.to_owned();
+    }
     let group = |terms: &Vec<Term>| {
         let terms = terms
             .iter()
@@ -99,7 +110,7 @@ struct Tokens<'t> {
 }
 
 impl Tokens<'_> {
-    fn term(&mut self) -> Result<(Term, Range<usize>), ExpressionError> {
+    fn term(&mut self) -> Result<(Term, Range<usize>), TextError> {
         let (skill, skill_at) = match self.next()? {
             (Token::Skill(skill), at) => (skill, at),
             (found, at) => return Err(unexpected("a skill", &found, at)),
@@ -118,7 +129,7 @@ impl Tokens<'_> {
             .filter(|level| (1..=LEVEL_MAX).contains(level))
         else {
             let message = format!("level {number} is out of range");
-            return Err(ExpressionError {
+            return Err(TextError {
                 at: number_at,
                 message,
                 remedy: "give 1..=10",
@@ -134,7 +145,7 @@ impl Tokens<'_> {
     }
 
     /// The next token and its bytes.
-    fn next(&mut self) -> Result<(Token, Range<usize>), ExpressionError> {
+    fn next(&mut self) -> Result<(Token, Range<usize>), TextError> {
         self.at += self.run(char::is_whitespace);
         let start = self.at;
         let Some(first) = self.text[start..].chars().next() else {
@@ -175,7 +186,7 @@ impl Tokens<'_> {
     }
 
     /// A skill in quotes; a doubled quote is one of the name's own.
-    fn quoted(&mut self) -> Result<Token, ExpressionError> {
+    fn quoted(&mut self) -> Result<Token, TextError> {
         let start = self.at;
         let mut skill = String::new();
         self.at += 1;
@@ -194,7 +205,7 @@ impl Tokens<'_> {
                 }
                 _ => {
                     let message = "the quote is not closed".to_owned();
-                    return Err(ExpressionError {
+                    return Err(TextError {
                         at: start..self.text.len(),
                         message,
                         remedy: "close it with '",
@@ -211,7 +222,7 @@ impl Tokens<'_> {
     }
 }
 
-fn unexpected(wanted: &str, found: &Token, at: Range<usize>) -> ExpressionError {
+fn unexpected(wanted: &str, found: &Token, at: Range<usize>) -> TextError {
     let (found, remedy) = match found {
         Token::End => ("the end".to_owned(), EXAMPLE),
         Token::Skill(skill) => (format!("{skill:?}"), EXAMPLE),
@@ -229,7 +240,7 @@ fn unexpected(wanted: &str, found: &Token, at: Range<usize>) -> ExpressionError 
             "put a skill with special characters in single quotes",
         ),
     };
-    ExpressionError {
+    TextError {
         at,
         message: format!("{wanted} is wanted here, not {found}"),
         remedy,
@@ -243,7 +254,15 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Requirement {
-        parse_requirement(text).expect(text).requirement
+        parse_requirement(text).expect(text)
+    }
+
+    #[test]
+    fn anyone_asks_nothing() {
+        assert_eq!(read(" anyone "), Requirement::none());
+        assert_eq!(requirement_text(&Requirement::none()), "anyone");
+        let skill = Requirement::all_of([("anyone", 2)]);
+        assert_eq!(read(&requirement_text(&skill)), skill);
     }
 
     #[test]

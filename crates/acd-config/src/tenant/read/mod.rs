@@ -1,0 +1,124 @@
+//! Reads a tenant's document. What is wrong is reported and read as its default, so that queues and agents keep their
+//! places and one pass finds everything.
+
+mod agent;
+mod calendar;
+mod overflow;
+mod plan;
+mod queue;
+mod settings;
+
+use acd_core::config::TenantConfig;
+use acd_core::ids::SkillName;
+use acd_core::requirement::Requirement;
+
+use super::names::Names;
+use super::requirement::parse_expression;
+use crate::element::{Element, Section};
+use crate::schema::{LIMITS, SETTINGS};
+
+/// The document in this section.
+pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
+    let skills = named(section, "skills", "german");
+    let calendars = tables(section, "calendars", "[calendars.office]");
+    let teams = tables(section, "teams", "[teams.north]");
+    let profiles = tables(section, "profiles", "[profiles.senior]");
+    let plans = tables(section, "plans", "[plans.french]");
+    let rules = tables(section, "rules", "[rules.vip]");
+    let queues = tables(section, "queues", "[queues.support]");
+    let agents = tables(section, "agents", "[agents.anna]");
+    let known = Known {
+        skills: Names::new("skill", skills.iter().copied()),
+        calendars: names("calendar", &calendars),
+        teams: names("team", &teams),
+        profiles: names("profile", &profiles),
+        plans: names("plan", &plans),
+        queues: names("queue", &queues),
+        agents: names("agent", &agents),
+        pools: Names::new("pool", queue::pools(&queues)),
+    };
+    let settings = section.section("settings", &SETTINGS);
+    let limits = section.section("limits", &LIMITS);
+    TenantConfig {
+        settings: settings
+            .map(|it| settings::settings(&it, &known))
+            .unwrap_or_default(),
+        limits: limits.map(|it| settings::limits(&it)).unwrap_or_default(),
+        skills: skills.into_iter().map(SkillName::from).collect(),
+        adapters: named(section, "adapters", "pbx1")
+            .into_iter()
+            .map(Into::into)
+            .collect(),
+        calendars: each(&calendars, calendar::calendar),
+        teams: each(&teams, |name, element| agent::team(name, element, &known)),
+        profiles: each(&profiles, |name, element| {
+            agent::profile(name, element, &known)
+        }),
+        plans: each(&plans, |name, element| plan::plan(name, element, &known)),
+        rules: each(&rules, |name, element| plan::rule(name, element, &known)),
+        queues: each(&queues, |name, element| queue::queue(name, element, &known)),
+        agents: each(&agents, |name, element| agent::agent(name, element, &known)),
+    }
+}
+
+/// The names that others may refer to.
+struct Known<'a> {
+    skills: Names<'a>,
+    calendars: Names<'a>,
+    teams: Names<'a>,
+    profiles: Names<'a>,
+    plans: Names<'a>,
+    queues: Names<'a>,
+    agents: Names<'a>,
+    /// The pools that queues draw on.
+    pools: Names<'a>,
+}
+
+/// The entries of a table of names, as they stand in the file.
+type Entries<'a> = Vec<(&'a str, Element<'a>)>;
+
+fn tables<'a>(section: &Section<'a>, key: &'static str, example: &str) -> Entries<'a> {
+    section
+        .get(key)
+        .and_then(|element| element.entries(example))
+        .unwrap_or_default()
+}
+
+fn names<'a>(kind: &'static str, entries: &Entries<'a>) -> Names<'a> {
+    Names::new(kind, entries.iter().map(|(name, _)| *name))
+}
+
+fn each<T>(entries: &Entries<'_>, read: impl Fn(&str, &Element<'_>) -> T) -> Vec<T> {
+    entries
+        .iter()
+        .map(|(name, element)| read(name, element))
+        .collect()
+}
+
+fn named<'a>(section: &Section<'a>, key: &'static str, example: &str) -> Vec<&'a str> {
+    let names = section
+        .get(key)
+        .and_then(|element| element.names(example))
+        .unwrap_or_default();
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+fn requirement(element: &Element<'_>, known: &Known<'_>) -> Requirement {
+    let Some(text) = element.text("german >= 4") else {
+        return Requirement::none();
+    };
+    let expression = match parse_expression(text) {
+        Ok(expression) => expression,
+        Err(wrong) => {
+            element.report_within(wrong.at, wrong.message, wrong.remedy);
+            return Requirement::none();
+        }
+    };
+    for (term, at) in expression.requirement.terms().zip(expression.skills) {
+        let skill = term.skill.as_str();
+        if let Some((message, remedy)) = known.skills.unknown(skill, element.collector()) {
+            element.report_within(at, message, remedy);
+        }
+    }
+    expression.requirement
+}
