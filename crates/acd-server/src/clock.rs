@@ -124,7 +124,13 @@ mod tests {
 
     #[test]
     fn engine_time_is_ahead_of_the_wall_clock_only_by_a_step() {
-        for (wall_ms, ahead_ms) in [(50_000, 0), (49_001, 0), (50_999, 0), (49_000, 1_000), (54_000, -4_000)] {
+        for (wall_ms, ahead_ms) in [
+            (50_000, 0),
+            (49_001, 0),
+            (50_999, 0),
+            (49_000, 1_000),
+            (54_000, -4_000),
+        ] {
             assert_eq!(ahead_of(50_000, wall_ms), ahead_ms);
         }
     }

@@ -136,7 +136,11 @@ impl Reading {
             queues: queues(state, now),
             agents,
             free_slots,
-            stuck: facts.handlings.values().filter(|handling| handling.stuck).count() as u64,
+            stuck: facts
+                .handlings
+                .values()
+                .filter(|handling| handling.stuck)
+                .count() as u64,
             emergency: facts.emergency.into(),
             open_contacts: facts.contacts.len() as u64,
             adapters_present: configured().filter(|adapter| adapter.is_present()).count() as u64,
@@ -214,7 +218,8 @@ impl Line {
             let contact = &facts.contacts[&visit.contact];
             line.alerted += u64::from(visit.alerted);
             if contact.channel != Channel::Callback {
-                let first = |so_far: Option<TimeMs>, at| Some(so_far.map_or(at, |so_far| so_far.min(at)));
+                let first =
+                    |so_far: Option<TimeMs>, at| Some(so_far.map_or(at, |so_far| so_far.min(at)));
                 line.first_enqueued = first(line.first_enqueued, *enqueued_at);
                 line.first_arrived = first(line.first_arrived, contact.accepted_at);
             }
@@ -280,7 +285,9 @@ fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
     count(&f::CALLBACKS_WITHIN, |read| read.figures.callbacks_within);
     count(&f::WAIT_ALERTS, |read| read.figures.wait_alerts);
     count(&f::PREDICTIONS, |read| read.figures.prediction.count);
-    count(&f::PREDICTIONS_UNBOUNDED, |read| read.figures.prediction.unbounded);
+    count(&f::PREDICTIONS_UNBOUNDED, |read| {
+        read.figures.prediction.unbounded
+    });
     count(&f::OFFERS_MADE, |read| read.figures.offers.made);
     count(&f::HANDLED, |read| read.figures.handled);
     count(&f::WAITING, |read| {
@@ -314,7 +321,9 @@ fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
     sum(&f::TALK, |figures| figures.talk_ms);
     sum(&f::HOLD, |figures| figures.hold_ms);
     sum(&f::WRAP_UP, |figures| figures.wrap_up_ms);
-    sum(&f::PREDICTION_ABSOLUTE_ERROR, |figures| figures.prediction.absolute_error_sum_ms);
+    sum(&f::PREDICTION_ABSOLUTE_ERROR, |figures| {
+        figures.prediction.absolute_error_sum_ms
+    });
     predictions(text, readings);
     let mut histogram = |family: &f::Family, waits: fn(&Figures) -> &WaitHistogram| {
         text.family(family);
@@ -427,14 +436,21 @@ fn by_queue(text: &mut Exposition, readings: &[Reading]) {
 /// What stands in a queue now.
 fn standing(text: &mut Exposition, readings: &[Reading]) {
     for (family, value) in [
-        (&f::WAITS_ALERTED, (|queue| queue.alerted) as fn(&QueueReading) -> u64),
+        (
+            &f::WAITS_ALERTED,
+            (|queue| queue.alerted) as fn(&QueueReading) -> u64,
+        ),
         (&f::RESERVE_JOINED, |queue| queue.reserve_joined),
         (&f::PAUSED, |queue| queue.paused),
     ] {
         text.family(family);
         for reading in readings {
             for queue in &reading.queues {
-                text.sample(family, &[reading.tenant.as_str(), &queue.name], value(queue));
+                text.sample(
+                    family,
+                    &[reading.tenant.as_str(), &queue.name],
+                    value(queue),
+                );
             }
         }
     }

@@ -264,7 +264,9 @@ impl AdapterService for Adapters {
         request: Request<v1::ReportPhoneAnsweredRequest>,
     ) -> Result<Response<v1::ReportPhoneAnsweredResponse>, Status> {
         let (_, sequence) = self
-            .ask(request, |adapter, said| contact::phone_answered(adapter, &said))
+            .ask(request, |adapter, said| {
+                contact::phone_answered(adapter, &said)
+            })
             .await?;
         Ok(Response::new(v1::ReportPhoneAnsweredResponse { sequence }))
     }
@@ -314,7 +316,9 @@ impl AdapterService for Adapters {
         request: Request<v1::SetOutsideBusyRequest>,
     ) -> Result<Response<v1::SetOutsideBusyResponse>, Status> {
         let (_, sequence) = self
-            .ask(request, |adapter, said| contact::outside_busy(adapter, &said))
+            .ask(request, |adapter, said| {
+                contact::outside_busy(adapter, &said)
+            })
             .await?;
         Ok(Response::new(v1::SetOutsideBusyResponse { sequence }))
     }
@@ -325,7 +329,9 @@ impl AdapterService for Adapters {
     ) -> Result<Response<v1::ReconcileResponse>, Status> {
         let now = self.shards.clock().now();
         let (_, sequence) = self
-            .ask(request, |adapter, list| live_list::whole(adapter, list, now))
+            .ask(request, |adapter, list| {
+                live_list::whole(adapter, list, now)
+            })
             .await?;
         Ok(Response::new(v1::ReconcileResponse { sequence }))
     }

@@ -128,10 +128,8 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
             Rendered::Offer(offer) => changes.offers.push((*offer).clone()),
             Rendered::Handling(handling) => changes.handlings.push((*handling).clone()),
             // An agent's view shows nothing else.
-            Rendered::Queue(_)
-            | Rendered::Contact(_)
-            | Rendered::Adapter(_)
-            | Rendered::Act(_) => {}
+            Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) | Rendered::Act(_) => {
+            }
         }
     }
     changes
@@ -211,7 +209,10 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::SetPresenceRequest>,
     ) -> Result<Response<v1::SetPresenceResponse>, Status> {
-        let act = |said: v1::SetPresenceRequest| { let presence = act::availability(said.presence(), &said.reason_code)?; Ok(AgentAct::SetPresence(presence)) };
+        let act = |said: v1::SetPresenceRequest| {
+            let presence = act::availability(said.presence(), &said.reason_code)?;
+            Ok(AgentAct::SetPresence(presence))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::SetPresenceResponse { sequence }))
     }
@@ -256,7 +257,10 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EndTalkRequest>,
     ) -> Result<Response<v1::EndTalkResponse>, Status> {
-        let act = |said: v1::EndTalkRequest| { let disposition = act::disposition(said.disposition)?; Ok(AgentAct::EndTalk(handling(said.handling_id)?, disposition)) };
+        let act = |said: v1::EndTalkRequest| {
+            let disposition = act::disposition(said.disposition)?;
+            Ok(AgentAct::EndTalk(handling(said.handling_id)?, disposition))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EndTalkResponse { sequence }))
     }
@@ -265,7 +269,13 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EndWrapUpRequest>,
     ) -> Result<Response<v1::EndWrapUpResponse>, Status> {
-        let act = |said: v1::EndWrapUpRequest| { let disposition = act::disposition(said.disposition)?; Ok(AgentAct::EndWrapUp(handling(said.handling_id)?, disposition)) };
+        let act = |said: v1::EndWrapUpRequest| {
+            let disposition = act::disposition(said.disposition)?;
+            Ok(AgentAct::EndWrapUp(
+                handling(said.handling_id)?,
+                disposition,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EndWrapUpResponse { sequence }))
     }
@@ -274,7 +284,9 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::RequestWrapUpRequest>,
     ) -> Result<Response<v1::RequestWrapUpResponse>, Status> {
-        let act = |said: v1::RequestWrapUpRequest| Ok(AgentAct::RequestWrapUp(handling(said.handling_id)?));
+        let act = |said: v1::RequestWrapUpRequest| {
+            Ok(AgentAct::RequestWrapUp(handling(said.handling_id)?))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::RequestWrapUpResponse { sequence }))
     }
@@ -283,7 +295,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EnterWrapUpRequest>,
     ) -> Result<Response<v1::EnterWrapUpResponse>, Status> {
-        let act = |said: v1::EnterWrapUpRequest| Ok(AgentAct::EnterWrapUp(handling(said.handling_id)?));
+        let act =
+            |said: v1::EnterWrapUpRequest| Ok(AgentAct::EnterWrapUp(handling(said.handling_id)?));
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EnterWrapUpResponse { sequence }))
     }
@@ -292,7 +305,13 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::ExtendWrapUpRequest>,
     ) -> Result<Response<v1::ExtendWrapUpResponse>, Status> {
-        let act = |said: v1::ExtendWrapUpRequest| { let longer_ms = fields::duration("extend_ms", said.extend_ms, 1)?; Ok(AgentAct::ExtendWrapUp(handling(said.handling_id)?, longer_ms)) };
+        let act = |said: v1::ExtendWrapUpRequest| {
+            let longer_ms = fields::duration("extend_ms", said.extend_ms, 1)?;
+            Ok(AgentAct::ExtendWrapUp(
+                handling(said.handling_id)?,
+                longer_ms,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::ExtendWrapUpResponse { sequence }))
     }
@@ -301,7 +320,13 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::SetDispositionRequest>,
     ) -> Result<Response<v1::SetDispositionResponse>, Status> {
-        let act = |said: v1::SetDispositionRequest| { let disposition = fields::part("disposition", act::disposition(said.disposition)?)?; Ok(AgentAct::SetDisposition(handling(said.handling_id)?, disposition)) };
+        let act = |said: v1::SetDispositionRequest| {
+            let disposition = fields::part("disposition", act::disposition(said.disposition)?)?;
+            Ok(AgentAct::SetDisposition(
+                handling(said.handling_id)?,
+                disposition,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::SetDispositionResponse { sequence }))
     }
@@ -319,7 +344,12 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::TransferRequest>,
     ) -> Result<Response<v1::TransferResponse>, Status> {
-        let act = |said: v1::TransferRequest| Ok(AgentAct::Transfer(handling(said.handling_id)?, act::destination(said.to)?));
+        let act = |said: v1::TransferRequest| {
+            Ok(AgentAct::Transfer(
+                handling(said.handling_id)?,
+                act::destination(said.to)?,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::TransferResponse { sequence }))
     }
@@ -328,7 +358,12 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::ConsultRequest>,
     ) -> Result<Response<v1::ConsultResponse>, Status> {
-        let act = |said: v1::ConsultRequest| Ok(AgentAct::Consult(handling(said.handling_id)?, act::destination(said.to)?));
+        let act = |said: v1::ConsultRequest| {
+            Ok(AgentAct::Consult(
+                handling(said.handling_id)?,
+                act::destination(said.to)?,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::ConsultResponse { sequence }))
     }
@@ -337,7 +372,9 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::CompleteTransferRequest>,
     ) -> Result<Response<v1::CompleteTransferResponse>, Status> {
-        let act = |said: v1::CompleteTransferRequest| Ok(AgentAct::CompleteTransfer(handling(said.handling_id)?));
+        let act = |said: v1::CompleteTransferRequest| {
+            Ok(AgentAct::CompleteTransfer(handling(said.handling_id)?))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::CompleteTransferResponse { sequence }))
     }
@@ -346,7 +383,8 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::EndConsultRequest>,
     ) -> Result<Response<v1::EndConsultResponse>, Status> {
-        let act = |said: v1::EndConsultRequest| Ok(AgentAct::EndConsult(handling(said.handling_id)?));
+        let act =
+            |said: v1::EndConsultRequest| Ok(AgentAct::EndConsult(handling(said.handling_id)?));
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::EndConsultResponse { sequence }))
     }
@@ -355,7 +393,12 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::ConferenceRequest>,
     ) -> Result<Response<v1::ConferenceResponse>, Status> {
-        let act = |said: v1::ConferenceRequest| Ok(AgentAct::Conference(handling(said.handling_id)?, act::destination(said.to)?));
+        let act = |said: v1::ConferenceRequest| {
+            Ok(AgentAct::Conference(
+                handling(said.handling_id)?,
+                act::destination(said.to)?,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::ConferenceResponse { sequence }))
     }
@@ -391,7 +434,12 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::UnparkRequest>,
     ) -> Result<Response<v1::UnparkResponse>, Status> {
-        let act = |said: v1::UnparkRequest| Ok(AgentAct::Unpark(fields::name("contact_id", &said.contact_id)?));
+        let act = |said: v1::UnparkRequest| {
+            Ok(AgentAct::Unpark(fields::name(
+                "contact_id",
+                &said.contact_id,
+            )?))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::UnparkResponse { sequence }))
     }
@@ -400,7 +448,13 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::PauseQueueRequest>,
     ) -> Result<Response<v1::PauseQueueResponse>, Status> {
-        let act = |said: v1::PauseQueueRequest| { let why = act::reason_code(&said.reason_code)?; Ok(AgentAct::PauseQueue(fields::name("queue", &said.queue)?, why)) };
+        let act = |said: v1::PauseQueueRequest| {
+            let why = act::reason_code(&said.reason_code)?;
+            Ok(AgentAct::PauseQueue(
+                fields::name("queue", &said.queue)?,
+                why,
+            ))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::PauseQueueResponse { sequence }))
     }
@@ -409,7 +463,9 @@ impl AgentService for Agents {
         &self,
         request: Request<v1::ResumeQueueRequest>,
     ) -> Result<Response<v1::ResumeQueueResponse>, Status> {
-        let act = |said: v1::ResumeQueueRequest| Ok(AgentAct::ResumeQueue(fields::name("queue", &said.queue)?));
+        let act = |said: v1::ResumeQueueRequest| {
+            Ok(AgentAct::ResumeQueue(fields::name("queue", &said.queue)?))
+        };
         let sequence = self.act(request, act).await?;
         Ok(Response::new(v1::ResumeQueueResponse { sequence }))
     }

@@ -41,7 +41,9 @@ pub(super) fn arrival(
         let remedy = "name somebody in preferred, or leave dedicated out";
         return Err(ApiError::invalid("dedicated", detail, remedy));
     }
-    let dial = message.dial.map(|number| fields::address("dial", Some(number)));
+    let dial = message
+        .dial
+        .map(|number| fields::address("dial", Some(number)));
     Ok(Arrival {
         contact: fields::name("contact_id", &message.contact_id)?,
         adapter: adapter.clone(),
@@ -75,9 +77,7 @@ fn preferred_one(field: &str, message: v1::Preferred) -> Result<Preferred, ApiEr
     let within = |name: &str| format!("{field}.{name}");
     let who = match message.who {
         Some(Said::Agent(agent)) => Who::Agent(fields::name(&within("agent"), &agent)?),
-        Some(Said::Attribute(key)) => {
-            Who::Attribute(fields::name(&within("attribute"), &key)?)
-        }
+        Some(Said::Attribute(key)) => Who::Attribute(fields::name(&within("attribute"), &key)?),
         Some(Said::Team(team)) => Who::Team(fields::name(&within("team"), &team)?),
         Some(Said::HeadOf(team)) => Who::Head(fields::name(&within("head_of"), &team)?),
         Some(Said::SameTeam(true)) => Who::SameTeam,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use acd_config::Problems;
 use acd_core::command::{ApplyConfig, Command, ConfigSource, Origin, Reply, SetAgentSkills};
 use acd_core::config::TenantConfig;
+use acd_core::{DryRun, Engine};
+
 use acd_core::event::Event;
 use acd_core::ids::{AgentName, AgentNo, SkillName, TenantName};
 use acd_core::requirement::LEVEL_MAX;
@@ -86,6 +88,43 @@ impl Configurations {
         Ok((applied(reply)?, sequence))
     }
 
+    /// What applying a configuration now would change. The shard only copies what it knows of the tenant; the trial
+    /// itself is made elsewhere, so that nobody waits for it.
+    async fn tried(
+        &self,
+        caller: &Caller,
+        tenant: &TenantName,
+        config: &TenantConfig,
+    ) -> Result<Tried, ApiError> {
+        let read = self
+            .shards
+            .read(tenant, |engine| engine.state().facts().clone());
+        let facts = read.await?;
+        let (before, compared_version) = (facts.config(), facts.config_version);
+        let apply = ApplyConfig {
+            civil: self.shards.civil_time(config),
+            config: config.clone().into(),
+            source: ConfigSource::Api,
+            author: caller.name(),
+            comment: "".into(),
+            expected_version: None,
+        };
+        let (name, now) = (tenant.clone(), self.shards.clock().now());
+        let trial = move || {
+            let engine: Engine = Engine::restore(name, facts);
+            engine.dry_run(now, apply)
+        };
+        let run = tokio::task::spawn_blocking(trial).await.map_err(|_| {
+            let detail = "a defect in trying the configuration; nothing was changed";
+            ApiError::new(ErrorReason::Internal, "", detail)
+        })??;
+        Ok(Tried {
+            before,
+            compared_version,
+            run,
+        })
+    }
+
     /// The configuration of one version: the last one that was applied whole, with the skills set since.
     async fn config_of(
         &self,
@@ -129,6 +168,14 @@ impl Configurations {
         }
         Err(unknown_version(version))
     }
+}
+
+/// A configuration that was tried, and what it was tried on.
+#[derive(Default)]
+struct Tried {
+    before: TenantConfig,
+    compared_version: u64,
+    run: DryRun,
 }
 
 /// The versions up to the one that was asked for, as far as they are remembered.
@@ -304,19 +351,13 @@ impl ConfigService for Configurations {
                 }));
             }
         };
-        let (before, compared_version, effects) = if exists {
-            let new = config.clone();
-            let read = self.shards.read(&tenant, move |engine| {
-                let facts = engine.state().facts();
-                (
-                    facts.config(),
-                    facts.config_version,
-                    view::effects(engine.state(), &new),
-                )
-            });
-            read.await.map_err(ApiError::from)?
-        } else {
-            (TenantConfig::default(), 0, Vec::new())
+        let Tried {
+            before,
+            compared_version,
+            run,
+        } = match exists {
+            true => self.tried(&caller, &tenant, &config).await?,
+            false => Tried::default(),
         };
         let changes = acd_config::diff(&before, &config)
             .into_iter()
@@ -324,12 +365,13 @@ impl ConfigService for Configurations {
                 path: change.path,
                 sentence: change.sentence,
             });
-        let changes = changes.collect();
         Ok(Response::new(v1::DryRunResponse {
             problems: Vec::new(),
-            changes,
-            effects,
+            changes: changes.collect(),
+            effects: view::effects(&run),
             compared_version,
+            contacts: view::contact_effects(&run),
+            contacts_affected: u32::try_from(run.contacts.len()).unwrap_or(u32::MAX),
         }))
     }
 

@@ -175,7 +175,10 @@ impl Connection {
                 self.live_list = None;
                 let contacts = list.contacts();
                 let command = list.command(&self.adapter);
-                Ok(Some((Said::LiveList { contacts }, Request::internal(command))))
+                Ok(Some((
+                    Said::LiveList { contacts },
+                    Request::internal(command),
+                )))
             }
             Some(Message::Hello(_)) => Err(ApiError::invalid(
                 "hello",

@@ -51,7 +51,11 @@ pub(super) fn change(
     message: v1::ContactChanged,
 ) -> Result<Command, ApiError> {
     let contact_id = message.contact_id.clone();
-    about(adapter, &contact_id, ContactAct::Change(contact_change(message)?))
+    about(
+        adapter,
+        &contact_id,
+        ContactAct::Change(contact_change(message)?),
+    )
 }
 
 /// What changes about a contact, whoever asks for it.
@@ -116,7 +120,11 @@ pub(super) fn phone_answered(
     message: &v1::PhoneAnswered,
 ) -> Result<Command, ApiError> {
     let offer = OfferId(fields::id("offer_id", message.offer_id)?);
-    about(adapter, &message.contact_id, ContactAct::PhoneAnswered(offer))
+    about(
+        adapter,
+        &message.contact_id,
+        ContactAct::PhoneAnswered(offer),
+    )
 }
 
 pub(super) fn exit(adapter: &AdapterName, message: &v1::ExitChosen) -> Result<Command, ApiError> {
@@ -133,7 +141,11 @@ pub(super) fn callback(
         number: fields::address("number", message.number)?,
         not_before: fields::instant("not_before_at_ms", message.not_before_at_ms)?,
     };
-    about(adapter, &message.contact_id, ContactAct::RequestCallback(request))
+    about(
+        adapter,
+        &message.contact_id,
+        ContactAct::RequestCallback(request),
+    )
 }
 
 pub(super) fn returned(
@@ -149,7 +161,10 @@ pub(super) fn reference(
 ) -> Result<Command, ApiError> {
     let said = fields::part("reference", message.reference)?;
     fields::code("reference.kind", &said.kind, CODE_BYTES_MAX)?;
-    let location = said.location.map(|location| location.value).unwrap_or_default();
+    let location = said
+        .location
+        .map(|location| location.value)
+        .unwrap_or_default();
     fields::code("reference.location", &location, LOCATION_BYTES_MAX)?;
     let reference = Reference {
         kind: said.kind.into(),

@@ -76,7 +76,11 @@ pub(super) fn instant(field: &str, at_ms: i64) -> Result<Option<TimeMs>, ApiErro
         return Ok(Some(at_ms).filter(|at| *at != 0));
     }
     let remedy = format!("give milliseconds since 1970, 1..={INSTANT_MAX_MS}, or 0 for none");
-    Err(ApiError::invalid(field, format!("{at_ms} is no instant"), remedy))
+    Err(ApiError::invalid(
+        field,
+        format!("{at_ms} is no instant"),
+        remedy,
+    ))
 }
 
 /// Where somebody is reached: a number, an extension, an address.

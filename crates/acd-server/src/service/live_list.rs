@@ -54,7 +54,11 @@ impl LiveList {
         )?;
         if !self.names.insert(arrival.contact.clone()) {
             let detail = format!("contact {:?} stands here a second time", arrival.contact);
-            return Err(ApiError::invalid("contact.contact_id", detail, "name each contact once"));
+            return Err(ApiError::invalid(
+                "contact.contact_id",
+                detail,
+                "name each contact once",
+            ));
         }
         self.contacts.push(LiveContact {
             arrival,
@@ -128,7 +132,9 @@ mod tests {
     fn a_list_is_one_command_and_nobody_arrives_in_the_future() {
         let list = v1::LiveList {
             contacts: vec![live("c1", 5), live("c2", NOW + 1)],
-            agents: vec![v1::LiveAgent { agent: "anna".into() }],
+            agents: vec![v1::LiveAgent {
+                agent: "anna".into(),
+            }],
         };
         let Command::ReconcileAdapter {
             contacts,
@@ -154,7 +160,12 @@ mod tests {
     #[test]
     fn a_list_has_a_limit_in_contacts_and_in_bytes() {
         let many = (0..=CONTACTS_MAX).map(|no| live(&no.to_string(), 5));
-        assert!(listed(many.collect()).unwrap_err().metadata.contains_key("limit"));
+        assert!(
+            listed(many.collect())
+                .unwrap_err()
+                .metadata
+                .contains_key("limit")
+        );
         let mut large = live("c1", 5);
         let stated = large.contact.as_mut().unwrap();
         stated.attributes = vec![v1::Attribute {
@@ -162,6 +173,11 @@ mod tests {
             value: "x".repeat(BYTES_MAX),
             sensitive: false,
         }];
-        assert!(listed(vec![large]).unwrap_err().metadata.contains_key("limit"));
+        assert!(
+            listed(vec![large])
+                .unwrap_err()
+                .metadata
+                .contains_key("limit")
+        );
     }
 }

@@ -11,8 +11,8 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
-use super::outgoing::{Outgoing, forward};
 use super::fingerprint::Mutation;
+use super::outgoing::{Outgoing, forward};
 use super::{act, contact, fields, page};
 use crate::error::ApiError;
 use crate::shard::Shards;
@@ -434,7 +434,12 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::AdjustContactRequest>,
     ) -> Result<Response<v1::AdjustContactResponse>, Status> {
-        let act = |said: v1::AdjustContactRequest| { let change = fields::part("change", said.change)?; let name = contact_name(&change.contact_id).map_err(|error| error.within("change"))?; let change = contact::contact_change(change).map_err(|error| error.within("change"))?; Ok(SupervisorAct::ChangeContact(name, change)) };
+        let act = |said: v1::AdjustContactRequest| {
+            let change = fields::part("change", said.change)?;
+            let name = contact_name(&change.contact_id).map_err(|error| error.within("change"))?;
+            let change = contact::contact_change(change).map_err(|error| error.within("change"))?;
+            Ok(SupervisorAct::ChangeContact(name, change))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::AdjustContactResponse { sequence }))
     }
@@ -443,7 +448,12 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::AssignContactRequest>,
     ) -> Result<Response<v1::AssignContactResponse>, Status> {
-        let act = |said: v1::AssignContactRequest| Ok(SupervisorAct::Assign(contact_name(&said.contact_id)?, agent_name(&said.agent)?));
+        let act = |said: v1::AssignContactRequest| {
+            Ok(SupervisorAct::Assign(
+                contact_name(&said.contact_id)?,
+                agent_name(&said.agent)?,
+            ))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::AssignContactResponse { sequence }))
     }
@@ -452,7 +462,9 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::WithdrawContactRequest>,
     ) -> Result<Response<v1::WithdrawContactResponse>, Status> {
-        let act = |said: v1::WithdrawContactRequest| Ok(SupervisorAct::Withdraw(contact_name(&said.contact_id)?));
+        let act = |said: v1::WithdrawContactRequest| {
+            Ok(SupervisorAct::Withdraw(contact_name(&said.contact_id)?))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::WithdrawContactResponse { sequence }))
     }
@@ -461,7 +473,9 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::FreeContactRequest>,
     ) -> Result<Response<v1::FreeContactResponse>, Status> {
-        let act = |said: v1::FreeContactRequest| Ok(SupervisorAct::FreeContact(contact_name(&said.contact_id)?));
+        let act = |said: v1::FreeContactRequest| {
+            Ok(SupervisorAct::FreeContact(contact_name(&said.contact_id)?))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::FreeContactResponse { sequence }))
     }
@@ -470,7 +484,13 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::ForcePresenceRequest>,
     ) -> Result<Response<v1::ForcePresenceResponse>, Status> {
-        let act = |said: v1::ForcePresenceRequest| { let presence = act::availability(said.presence(), &said.reason_code)?; Ok(SupervisorAct::SetPresence(agent_name(&said.agent)?, presence)) };
+        let act = |said: v1::ForcePresenceRequest| {
+            let presence = act::availability(said.presence(), &said.reason_code)?;
+            Ok(SupervisorAct::SetPresence(
+                agent_name(&said.agent)?,
+                presence,
+            ))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::ForcePresenceResponse { sequence }))
     }
@@ -479,7 +499,8 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::ForceLogoutRequest>,
     ) -> Result<Response<v1::ForceLogoutResponse>, Status> {
-        let act = |said: v1::ForceLogoutRequest| Ok(SupervisorAct::LogOut(agent_name(&said.agent)?));
+        let act =
+            |said: v1::ForceLogoutRequest| Ok(SupervisorAct::LogOut(agent_name(&said.agent)?));
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::ForceLogoutResponse { sequence }))
     }
@@ -488,7 +509,8 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::FreeAgentRequest>,
     ) -> Result<Response<v1::FreeAgentResponse>, Status> {
-        let act = |said: v1::FreeAgentRequest| Ok(SupervisorAct::FreeAgent(agent_name(&said.agent)?));
+        let act =
+            |said: v1::FreeAgentRequest| Ok(SupervisorAct::FreeAgent(agent_name(&said.agent)?));
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::FreeAgentResponse { sequence }))
     }
@@ -497,7 +519,14 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::PauseAgentRequest>,
     ) -> Result<Response<v1::PauseAgentResponse>, Status> {
-        let act = |said: v1::PauseAgentRequest| { let why = act::reason_code(&said.reason_code)?; Ok(SupervisorAct::PauseQueue(agent_name(&said.agent)?, queue_name(&said.queue)?, Some(why))) };
+        let act = |said: v1::PauseAgentRequest| {
+            let why = act::reason_code(&said.reason_code)?;
+            Ok(SupervisorAct::PauseQueue(
+                agent_name(&said.agent)?,
+                queue_name(&said.queue)?,
+                Some(why),
+            ))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::PauseAgentResponse { sequence }))
     }
@@ -506,7 +535,13 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::ResumeAgentRequest>,
     ) -> Result<Response<v1::ResumeAgentResponse>, Status> {
-        let act = |said: v1::ResumeAgentRequest| Ok(SupervisorAct::PauseQueue(agent_name(&said.agent)?, queue_name(&said.queue)?, None));
+        let act = |said: v1::ResumeAgentRequest| {
+            Ok(SupervisorAct::PauseQueue(
+                agent_name(&said.agent)?,
+                queue_name(&said.queue)?,
+                None,
+            ))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::ResumeAgentResponse { sequence }))
     }
@@ -515,7 +550,13 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::SetEmergencyRequest>,
     ) -> Result<Response<v1::SetEmergencyResponse>, Status> {
-        let act = |said: v1::SetEmergencyRequest| { let queue = match said.queue.as_str() { "" => None, name => Some(queue_name(name)?) }; Ok(SupervisorAct::SetEmergency(queue, said.closed)) };
+        let act = |said: v1::SetEmergencyRequest| {
+            let queue = match said.queue.as_str() {
+                "" => None,
+                name => Some(queue_name(name)?),
+            };
+            Ok(SupervisorAct::SetEmergency(queue, said.closed))
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::SetEmergencyResponse { sequence }))
     }
@@ -524,7 +565,13 @@ impl SupervisorService for Supervisors {
         &self,
         request: Request<v1::MonitorContactRequest>,
     ) -> Result<Response<v1::MonitorContactResponse>, Status> {
-        let act = |said: v1::MonitorContactRequest| Ok(SupervisorAct::Monitor { mode: act::monitor_mode(said.mode())?, contact: contact_name(&said.contact_id)?, address: fields::address("address", said.address)? });
+        let act = |said: v1::MonitorContactRequest| {
+            Ok(SupervisorAct::Monitor {
+                mode: act::monitor_mode(said.mode())?,
+                contact: contact_name(&said.contact_id)?,
+                address: fields::address("address", said.address)?,
+            })
+        };
         let sequence = self.supervise(request, act).await?;
         Ok(Response::new(v1::MonitorContactResponse { sequence }))
     }

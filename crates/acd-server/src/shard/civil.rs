@@ -18,11 +18,17 @@ pub(crate) const EVERY_MS: DurationMs = DAY_MS;
 pub(crate) fn resolve(config: &TenantConfig, clock: Clock) -> CivilTime {
     let ahead_ms = clock.ahead_of_wall_ms();
     let wall_ms = clock.now() - ahead_ms;
-    moved(acd_config::civil::resolve(config, wall_ms, wall_ms + AHEAD_MS), ahead_ms)
+    moved(
+        acd_config::civil::resolve(config, wall_ms, wall_ms + AHEAD_MS),
+        ahead_ms,
+    )
 }
 
 fn moved(mut civil: CivilTime, by_ms: DurationMs) -> CivilTime {
-    let in_calendars = civil.calendars.iter_mut().flat_map(|calendar| &mut calendar.changes);
+    let in_calendars = civil
+        .calendars
+        .iter_mut()
+        .flat_map(|calendar| &mut calendar.changes);
     let instants = in_calendars.map(|(at, _)| at).chain(&mut civil.days);
     instants.for_each(|at: &mut TimeMs| *at += by_ms);
     civil
@@ -45,7 +51,10 @@ mod tests {
             days: vec![5_000],
         };
         let moved = moved(civil, 250);
-        assert_eq!(moved.calendars[0].changes, [(1_250, Opening::Hours), (2_250, Opening::Open)]);
+        assert_eq!(
+            moved.calendars[0].changes,
+            [(1_250, Opening::Hours), (2_250, Opening::Open)]
+        );
         assert_eq!(moved.days, [5_250]);
     }
 }

@@ -86,7 +86,10 @@ impl Tracker {
         for offer in facts.offers.values() {
             tracker.offer_made(offer.id, offer.visit, offer.agent);
         }
-        facts.handlings.values().for_each(|handling| tracker.track(handling));
+        facts
+            .handlings
+            .values()
+            .for_each(|handling| tracker.track(handling));
         tracker
     }
 
@@ -100,7 +103,8 @@ impl Tracker {
             agent: handling.agent,
             contact,
         };
-        self.handlings.insert(handling.id, (reference, handling.queue));
+        self.handlings
+            .insert(handling.id, (reference, handling.queue));
     }
 
     /// Follows the next event of the tenant and says what it is about; none if no stream shows what it changed. The
@@ -182,9 +186,9 @@ impl Tracker {
             | Event::HandlingStuck { handling }
             | Event::ContactParked { handling }
             | Event::ConsultStarted { handling, .. } => known(self.handling(*handling)),
-            Event::WrapUpEntered { handling, agent, .. } => {
-                self.wrap_up_entered(*handling, *agent, facts)
-            }
+            Event::WrapUpEntered {
+                handling, agent, ..
+            } => self.wrap_up_entered(*handling, *agent, facts),
             Event::ConsultCompleted { from, to } => known(self.consult_completed(*from, *to)),
             Event::HandlingEnded { handling } => known(self.handling_ended(*handling)),
         }
@@ -201,7 +205,10 @@ impl Tracker {
     }
 
     fn offers_of(&self, tracked: &TrackedContact) -> Vec<OfferRef> {
-        let offers = tracked.offers.iter().filter_map(|offer| self.offers.get(offer));
+        let offers = tracked
+            .offers
+            .iter()
+            .filter_map(|offer| self.offers.get(offer));
         offers.map(|(offer, _)| offer.clone()).collect()
     }
 

@@ -69,9 +69,14 @@ fn sentence(act: &SupervisorAct) -> String {
             format!("let {agent} back into queue {queue}")
         }
         SupervisorAct::SetEmergency(queue, closed) => {
-            let which = queue.as_ref().map_or("all queues".to_owned(), |queue| format!("queue {queue}"));
+            let which = queue
+                .as_ref()
+                .map_or("all queues".to_owned(), |queue| format!("queue {queue}"));
             let done = if *closed { "closed" } else { "opened" };
-            format!("{done} {which} {}", if *closed { "in an emergency" } else { "again" })
+            format!(
+                "{done} {which} {}",
+                if *closed { "in an emergency" } else { "again" }
+            )
         }
         SupervisorAct::Monitor { contact, mode, .. } => {
             let does = match mode {
@@ -118,8 +123,14 @@ mod tests {
         };
         let act = SupervisorAct::ChangeContact("c1".into(), change);
         let shown = supervisor_act(12, 1_000, &"sven".into(), &act);
-        assert_eq!(shown.sentence, "changed contact c1: moved to queue vip, priority 7");
-        assert_eq!((&*shown.author, &*shown.contact_id, &*shown.queue), ("sven", "c1", "vip"));
+        assert_eq!(
+            shown.sentence,
+            "changed contact c1: moved to queue vip, priority 7"
+        );
+        assert_eq!(
+            (&*shown.author, &*shown.contact_id, &*shown.queue),
+            ("sven", "c1", "vip")
+        );
         let listening = SupervisorAct::Monitor {
             contact: "c1".into(),
             mode: MonitorMode::Listen,

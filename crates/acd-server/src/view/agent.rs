@@ -28,7 +28,11 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         back_off_until_ms: agent.back_off_until.unwrap_or(0),
         slots: slots(state, agent),
         skills: requirement::skill_levels(&agent.config.skills),
-        queues: agent.queues.keys().map(|queue| queue_name(state, *queue)).collect(),
+        queues: agent
+            .queues
+            .keys()
+            .map(|queue| queue_name(state, *queue))
+            .collect(),
         return_at_ms: agent.return_at.unwrap_or(0),
         busy_outside: agent.busy_outside,
         paused: paused(state, agent),

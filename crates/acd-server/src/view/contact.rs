@@ -1,7 +1,7 @@
 //! A contact, open or over.
 
 use acd_core::command::Reference;
-use acd_core::event::{Awaited, JoinRefusal, Origin};
+use acd_core::event::{Awaited, ContactOrigin, JoinRefusal};
 use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
@@ -59,7 +59,10 @@ fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1:
     shown.set_visit_state(stands);
     shown.order_at_ms = visit.order_time;
     shown.requirement = Some(requirement(&state.terms_of(visit).requirement));
-    let offers = visit.offers.iter().map(|offer| &state.facts().offers[offer]);
+    let offers = visit
+        .offers
+        .iter()
+        .map(|offer| &state.facts().offers[offer]);
     shown.offered_to = offers.map(|offer| agent_name(state, offer.agent)).collect();
     shown.position = positions.of(state, visit);
     shown.announced_position = visit.announced.position.unwrap_or(0);
@@ -121,7 +124,11 @@ fn described(state: &State, contact: &Contact) -> v1::ContactState {
         attributes: attributes(contact, Audience::Watching),
         requirement: contact.requirement.as_ref().map(requirement),
         answer_until_ms: contact.deadline.unwrap_or(0),
-        plan: contact.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        plan: contact
+            .plan
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         rule: contact.rule.as_deref().unwrap_or_default().to_owned(),
         references: contact.references.iter().map(reference).collect(),
         queue_hops: contact.queue_hops,
@@ -130,9 +137,9 @@ fn described(state: &State, contact: &Contact) -> v1::ContactState {
     let refused = contact.join_refused.map(JoinRefusal::overflow_reason);
     shown.set_turned_away(refused.map(words::turned_away).unwrap_or_default());
     match contact.origin {
-        Origin::Arrived => {}
-        Origin::CallbackOf(before) => shown.callback_of_sequence = before.0,
-        Origin::ConsultOf(handling) => shown.consult_of_handling_id = handling.0,
+        ContactOrigin::Arrived => {}
+        ContactOrigin::CallbackOf(before) => shown.callback_of_sequence = before.0,
+        ContactOrigin::ConsultOf(handling) => shown.consult_of_handling_id = handling.0,
     }
     if let Some(last) = contact.visits.last() {
         last_visit(state, contact, last, &mut shown);

@@ -27,21 +27,40 @@ pub fn directive(
 
 fn instruction(state: &State, directive: &Directive) -> Instruction {
     match directive {
-        Directive::Connect { offer, agent, address } => connect(state, *offer, *agent, address),
+        Directive::Connect {
+            offer,
+            agent,
+            address,
+        } => connect(state, *offer, *agent, address),
         Directive::CancelConnect { offer } => {
             Instruction::CancelConnect(v1::CancelConnectDirective { offer_id: offer.0 })
         }
-        Directive::Ring { offer, agent, address } => ring(state, *offer, *agent, address),
+        Directive::Ring {
+            offer,
+            agent,
+            address,
+        } => ring(state, *offer, *agent, address),
         Directive::CancelRing { offer } => {
             Instruction::CancelRing(v1::CancelRingDirective { offer_id: offer.0 })
         }
-        Directive::Dial { offer, agent, address, number } => {
-            dial(state, *offer, *agent, address, number)
-        }
+        Directive::Dial {
+            offer,
+            agent,
+            address,
+            number,
+        } => dial(state, *offer, *agent, address, number),
         Directive::Announce { what } => announce(what),
-        Directive::Bridge { handling, agent, address } => bridge(state, *handling, *agent, address),
+        Directive::Bridge {
+            handling,
+            agent,
+            address,
+        } => bridge(state, *handling, *agent, address),
         Directive::Conference { handling, address } => conference(*handling, address),
-        Directive::Monitor { handling, mode, address } => monitor(*handling, *mode, address),
+        Directive::Monitor {
+            handling,
+            mode,
+            address,
+        } => monitor(*handling, *mode, address),
         Directive::Voicemail { mailbox } => Instruction::Voicemail(v1::VoicemailDirective {
             mailbox: mailbox.to_string(),
         }),

@@ -1,135 +1,147 @@
 //! What a new configuration would mean for those who are in the house now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use acd_core::config::{AgentConfig, TenantConfig};
-use acd_core::ids::{QueueName, QueueNo};
-use acd_core::requirement::Requirement;
-use acd_core::state::{Presence, State};
+use acd_core::ids::QueueName;
+use acd_core::{ContactDifference, DryRun};
+use acd_proto::v1;
 
-/// One sentence for each effect that applying this configuration now would have on contacts and agents. Linear in the
-/// open visits and, for each distinct requirement in a queue, in the agents.
-pub fn effects(state: &State, new: &TenantConfig) -> Vec<String> {
-    let mut effects = removed_queues(state, new);
-    effects.extend(removed_adapters(state, new));
-    effects.extend(removed_agents(state, new));
-    effects.extend(served(state, new));
-    effects
-}
+use super::words;
 
-fn removed_queues(state: &State, new: &TenantConfig) -> Vec<String> {
-    let kept: BTreeSet<&QueueName> = new.queues.iter().map(|queue| &queue.name).collect();
-    let queues = (0..).map(QueueNo).zip(&state.facts().queues);
-    queues
-        .filter(|(no, queue)| !kept.contains(&queue.config.name) && !state.open_visits(*no).is_empty())
-        .map(|(no, queue)| {
-            let open = state.open_visits(no).len();
-            format!("queue {} is removed but has {open} contacts: this would be refused until it is empty", queue.config.name)
-        })
-        .collect()
-}
+/// The most contacts that are told one by one.
+const CONTACTS_TOLD_MAX: usize = 1_000;
 
-fn removed_adapters(state: &State, new: &TenantConfig) -> Vec<String> {
-    let facts = state.facts();
-    let mut open = vec![0_usize; facts.adapters.len()];
-    for contact in facts.contacts.values() {
-        open[contact.adapter.index()] += 1;
+/// One sentence for each effect on queues, agents and the contacts of each queue.
+pub fn effects(run: &DryRun) -> Vec<String> {
+    let draining = run.draining.iter().map(|(queue, open)| {
+        format!("queue {queue} would take no more contacts, and be gone when its {open} open visits are over")
+    });
+    let leaving = run.leaving.iter();
+    let leaving =
+        leaving.map(|agent| format!("{agent} would be logged out, after the last contact"));
+    let mut by_queue: BTreeMap<&QueueName, Tally> = BTreeMap::new();
+    for difference in &run.contacts {
+        by_queue
+            .entry(&difference.queue)
+            .or_default()
+            .count(difference);
     }
-    let adapters = facts.adapters.iter().zip(open);
-    adapters
-        .filter(|(adapter, open)| *open > 0 && !new.adapters.contains(&adapter.name))
-        .map(|(adapter, open)| {
-            format!("adapter {} is removed but has {open} open contacts: this would be refused until they end", adapter.name)
-        })
-        .collect()
-}
-
-fn removed_agents(state: &State, new: &TenantConfig) -> Vec<String> {
-    let kept: BTreeSet<_> = new.agents.iter().map(|agent| &agent.name).collect();
-    let removed = state
-        .facts()
-        .agents
+    let contacts = by_queue
         .iter()
-        .filter(|agent| agent.in_config && !kept.contains(&agent.config.name));
-    removed
-        .filter(|agent| agent.presence != Presence::Offline)
-        .map(|agent| match agent.leases.len() {
-            0 => format!("agent {} would be logged out at once", agent.config.name),
-            leases => format!(
-                "agent {} would be logged out when his {leases} slots in use are released",
-                agent.config.name
-            ),
-        })
+        .flat_map(|(queue, tally)| tally.sentences(queue));
+    draining.chain(leaving).chain(contacts).collect()
+}
+
+/// The effects on single contacts, as many as are told.
+pub fn contact_effects(run: &DryRun) -> Vec<v1::ContactEffect> {
+    run.contacts
+        .iter()
+        .take(CONTACTS_TOLD_MAX)
+        .map(contact_effect)
         .collect()
 }
 
-/// Waiting contacts that nobody could serve any more, or somebody at last, whoever is logged in.
-fn served(state: &State, new: &TenantConfig) -> Vec<String> {
-    let old = state.facts().config();
-    let mut effects = Vec::new();
-    for (no, queue) in (0..).map(QueueNo).zip(&state.facts().queues) {
-        for (requirement, waiting) in asked(state, no, new) {
-            let name = &queue.config.name;
-            let (before, after) = (
-                anyone(&old, name, &requirement.0),
-                anyone(new, name, &requirement.1),
-            );
-            let who = format!(
-                "{waiting} contacts in queue {name} that ask for {}",
-                requirement.1
-            );
-            match (before, after) {
-                (true, false) => effects.push(format!("{who} could be served by nobody any more")),
-                (false, true) => effects.push(format!("{who} could be served by somebody at last")),
-                (true, true) | (false, false) => {}
-            }
+fn contact_effect(difference: &ContactDifference) -> v1::ContactEffect {
+    v1::ContactEffect {
+        contact_id: difference.contact.to_string(),
+        queue: difference.queue.to_string(),
+        matching_agents_before: difference.matching_agents.0,
+        matching_agents_after: difference.matching_agents.1,
+        position_before: difference.position.0,
+        position_after: difference.position.1.unwrap_or(0),
+        offered_to: difference
+            .offered_to
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        outcome: difference
+            .outcome
+            .map(words::outcome)
+            .unwrap_or_default()
+            .into(),
+    }
+}
+
+/// The contacts of one queue by what would happen to them, the first that holds.
+#[derive(Debug, Default)]
+struct Tally {
+    leave: usize,
+    offered: usize,
+    lost: usize,
+    found: usize,
+    moved: usize,
+}
+
+impl Tally {
+    fn count(&mut self, difference: &ContactDifference) {
+        let (before, after) = difference.matching_agents;
+        let tally = if difference.position.1.is_none() {
+            &mut self.leave
+        } else if difference.offered_to.is_some() {
+            &mut self.offered
+        } else if before > 0 && after == 0 {
+            &mut self.lost
+        } else if before == 0 && after > 0 {
+            &mut self.found
+        } else {
+            &mut self.moved
+        };
+        *tally += 1;
+    }
+
+    fn sentences(&self, queue: &QueueName) -> Vec<String> {
+        let told = [
+            (self.leave, "would leave it at once"),
+            (self.offered, "would be offered to an agent at once"),
+            (self.lost, "could be served by nobody any more"),
+            (self.found, "could be served by somebody at last"),
+            (
+                self.moved,
+                "would have another place, or more or fewer agents",
+            ),
+        ];
+        let told = told.into_iter().filter(|(count, _)| *count > 0);
+        told.map(|(count, what)| format!("queue {queue}: {count} waiting contacts {what}"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(matching: (u32, u32), position: Option<u32>) -> ContactDifference {
+        ContactDifference {
+            contact: "c1".into(),
+            queue: "sales".into(),
+            matching_agents: matching,
+            position: (1, position),
+            offered_to: None,
+            outcome: None,
         }
     }
-    effects
-}
 
-/// What the open visits of a queue ask of an agent, now and then, and how many ask it.
-fn asked(
-    state: &State,
-    no: QueueNo,
-    new: &TenantConfig,
-) -> BTreeMap<(Requirement, Requirement), usize> {
-    let facts = state.facts();
-    let queue = &state.queue(no).config;
-    let then = new
-        .queues
-        .iter()
-        .find(|other| other.name == queue.name)
-        .map(|other| &other.requirement);
-    let mut asked = BTreeMap::new();
-    for (_, visit) in state.open_visits(no) {
-        let own = facts.contacts[&facts.visits[visit].contact]
-            .requirement
-            .as_ref();
-        let before = own.unwrap_or(&queue.requirement);
-        let after = own.or(then).unwrap_or(&queue.requirement);
-        *asked.entry((before.clone(), after.clone())).or_default() += 1;
+    #[test]
+    fn each_queue_gets_a_sentence_for_each_kind_of_effect() {
+        let run = DryRun {
+            contacts: vec![
+                difference((2, 0), Some(1)),
+                difference((2, 0), Some(2)),
+                difference((2, 2), None),
+            ],
+            draining: vec![("vip".into(), 3)],
+            leaving: vec!["anna".into()],
+            ..DryRun::default()
+        };
+        assert_eq!(
+            effects(&run),
+            [
+                "queue vip would take no more contacts, and be gone when its 3 open visits are over",
+                "anna would be logged out, after the last contact",
+                "queue sales: 1 waiting contacts would leave it at once",
+                "queue sales: 2 waiting contacts could be served by nobody any more",
+            ]
+        );
+        assert_eq!(contact_effects(&run)[2].position_after, 0);
     }
-    asked
-}
-
-fn anyone(config: &TenantConfig, queue: &QueueName, requirement: &Requirement) -> bool {
-    config
-        .agents
-        .iter()
-        .any(|agent| agent.queues.contains(queue) && satisfies(agent, requirement))
-}
-
-fn satisfies(agent: &AgentConfig, requirement: &Requirement) -> bool {
-    let holds = |term: &acd_core::requirement::Term| {
-        agent
-            .skills
-            .get(&term.skill)
-            .is_some_and(|level| *level >= term.level)
-    };
-    requirement.is_none()
-        || requirement
-            .any_of
-            .iter()
-            .any(|group| group.iter().all(holds))
 }

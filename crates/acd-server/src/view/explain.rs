@@ -1,6 +1,8 @@
 //! Why a contact waits and why an agent gets none, for people and for programs.
 
-use acd_core::explain::{self, AgentClass, EXAMPLES_MAX, WhyNot};
+use acd_core::config::Target;
+use acd_core::event::Next;
+use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, WhyNot};
 use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
 use acd_core::state::{
     Contact, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
@@ -8,7 +10,8 @@ use acd_core::state::{
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
 
 use super::{
-    agent_state, contact_state, ended_contact_state, handling_record, offer_record, words,
+    Positions, agent_state, contact_state, ended_contact_state, handling_record, offer_record,
+    words,
 };
 use crate::error::ApiError;
 
@@ -22,16 +25,12 @@ pub fn explain_contact(
 ) -> Result<v1::ExplainContactResponse, ApiError> {
     if let Some(contact) = state.contact_named(name) {
         let explanation = explain::contact(state, contact);
-        let mut sentences = vec![explanation.sentence];
+        let mut sentences = vec![explanation.sentence.clone()];
         sentences.extend(history(state, contact));
-        let waits = matches!(contact.place, Place::Queue(visit) if state.facts().visits[&visit].offer.is_none());
         return Ok(v1::ExplainContactResponse {
             sentences,
-            waiting: waits.then(|| v1::WaitExplanation {
-                position: explanation.position.unwrap_or(0),
-                agents: reason_classes(state, contact, &explanation.agents),
-            }),
-            contact: Some(contact_state(state, contact)),
+            waiting: waiting(state, contact, &explanation),
+            contact: Some(contact_state(state, contact, &Positions::default())),
             ..records(state, contact)
         });
     }
@@ -51,6 +50,23 @@ pub fn explain_contact(
         sentences,
         contact: Some(ended_contact_state(state, contact, at)),
         ..records(state, contact)
+    })
+}
+
+/// Why nobody takes the contact, if it waits.
+fn waiting(
+    state: &State,
+    contact: &Contact,
+    explanation: &ContactExplanation,
+) -> Option<v1::WaitExplanation> {
+    let Place::Queue(visit) = contact.place else {
+        return None;
+    };
+    let visit = &state.facts().visits[&visit];
+    visit.offers.is_empty().then(|| v1::WaitExplanation {
+        position: explanation.position.unwrap_or(0),
+        agents: reason_classes(state, contact, &explanation.agents),
+        predicted: state.predicted_for(visit).map(words::prediction),
     })
 }
 
@@ -74,21 +90,11 @@ fn records(state: &State, contact: &Contact) -> v1::ExplainContactResponse {
 }
 
 fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::VisitRecord {
-    use acd_core::config::Target;
-    use acd_core::event::Next;
     let open = state.facts().visits.get(&record.visit);
     let stands = match (open, &record.end) {
-        (Some(visit), _) if visit.offer.is_some() => v1::VisitState::Offered,
+        (Some(visit), _) if !visit.offers.is_empty() => v1::VisitState::Offered,
         (Some(_), _) | (None, None) => v1::VisitState::Waiting,
         (None, Some(_)) => v1::VisitState::Ended,
-    };
-    let next = match record.end.as_ref().map(|end| &end.next) {
-        None | Some(Next::Outcome) => String::new(),
-        Some(Next::Overflow(Target::Queue(queue))) => format!("queue {queue}"),
-        // The destination may be somebody's number; the route directive names it to the adapter.
-        Some(Next::Overflow(Target::External(_))) => "external".to_owned(),
-        Some(Next::Overflow(Target::End)) => "end".to_owned(),
-        Some(Next::Moved(queue)) => format!("queue {}", state.queue(*queue).config.name),
     };
     let offers = contact
         .offers
@@ -105,13 +111,39 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
                 words::outcome(end.outcome)
             })
             .into(),
-        next,
+        overflow_reason: record
+            .end
+            .as_ref()
+            .map_or(v1::OverflowReason::Unspecified, |end| {
+                words::overflowed(end.outcome)
+            })
+            .into(),
+        next: record
+            .end
+            .as_ref()
+            .map_or_else(String::new, |end| next(state, &end.next)),
         enqueued_at_ms: record.enqueued_at,
-        order_at_ms: open.map_or(0, |visit| visit.order_time),
+        order_at_ms: record.order_time,
         ended_at_ms: record.end.as_ref().map_or(0, |end| end.at_ms),
         offers: offers
             .map(|offer| offer_record(state, contact, offer))
             .collect(),
+    }
+}
+
+/// Where a contact went after a visit; empty if nowhere.
+fn next(state: &State, next: &Next) -> String {
+    match next {
+        Next::Outcome => String::new(),
+        Next::Moved(queue) => format!("queue {}", state.queue(*queue).config.name),
+        Next::Overflow(Target::Queue(queue)) => format!("queue {queue}"),
+        Next::Overflow(Target::Agent(agent)) => format!("agent {agent}"),
+        // The destination may be somebody's number; the route directive names it to the adapter.
+        Next::Overflow(Target::External(_)) => "external".to_owned(),
+        Next::Overflow(Target::Voicemail(mailbox)) => format!("voicemail {mailbox}"),
+        Next::Overflow(Target::Callback) => "callback".to_owned(),
+        Next::Overflow(Target::Announcement(prompt)) => format!("announcement {prompt}"),
+        Next::Overflow(Target::End) => "end".to_owned(),
     }
 }
 
@@ -127,7 +159,7 @@ fn history(state: &State, contact: &Contact) -> Vec<String> {
     let offers = contact
         .offers
         .iter()
-        .flat_map(|offer| offer_steps(state, offer));
+        .flat_map(|offer| offer_steps(state, contact, offer));
     let handlings = contact
         .handlings
         .iter()
@@ -145,17 +177,25 @@ fn visit_steps(state: &State, visit: &VisitRecord) -> Vec<Step> {
     let mut steps = vec![(visit.enqueued_at, format!("joined queue {queue}"))];
     if let Some(end) = &visit.end {
         let outcome = in_words(words::outcome(end.outcome).as_str_name(), "VISIT_OUTCOME_");
-        steps.push((end.at_ms, format!("left queue {queue}: {outcome}")));
+        let why = match words::overflowed(end.outcome) {
+            v1::OverflowReason::Unspecified => String::new(),
+            why => format!(" ({})", in_words(why.as_str_name(), "OVERFLOW_REASON_")),
+        };
+        let next = match next(state, &end.next) {
+            nowhere if nowhere.is_empty() => nowhere,
+            next => format!(", to {next}"),
+        };
+        steps.push((
+            end.at_ms,
+            format!("left queue {queue}: {outcome}{why}{next}"),
+        ));
     }
     steps
 }
 
-fn offer_steps(state: &State, offer: &OfferRecord) -> Vec<Step> {
+fn offer_steps(state: &State, contact: &Contact, offer: &OfferRecord) -> Vec<Step> {
     let agent = &state.agent(offer.agent).config.name;
-    let mut steps = vec![(
-        offer.made_at,
-        format!("offered to {agent}{}", why_this_agent(state, offer)),
-    )];
+    let mut steps = vec![(offer.made_at, explain::offer(state, contact, offer))];
     if let Some((at, result @ OfferResult::Ended { .. })) = offer.end {
         let (end, why, _) = words::offer_result(result);
         let end = in_words(end.as_str_name(), "OFFER_STATE_");
@@ -166,21 +206,6 @@ fn offer_steps(state: &State, offer: &OfferRecord) -> Vec<Step> {
         steps.push((at, format!("the offer to {agent} ended {end}{why}")));
     }
     steps
-}
-
-/// The decision behind an offer: what spoke for the agent, and who was next.
-fn why_this_agent(state: &State, offer: &OfferRecord) -> String {
-    let decision = &offer.decision;
-    let idle_since = clock_time(decision.winner.idle_since);
-    match decision.runner_up {
-        None => format!(", idle since {idle_since}, the only one eligible"),
-        Some(next) => format!(
-            ", idle since {idle_since}, the longest of {} eligible; next was {}, idle since {}",
-            decision.candidates,
-            state.agent(next.agent).config.name,
-            clock_time(next.idle_since)
-        ),
-    }
 }
 
 fn handling_steps(state: &State, handling: &HandlingRecord) -> Vec<Step> {
@@ -254,12 +279,12 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
         let visit = &facts.visits[visit];
         let contact = &facts.contacts[&visit.contact];
         let example = std::iter::once(contact.name.to_string());
-        if visit.offer.is_some() {
+        let why = explain::why_not(state, no, visit);
+        if !visit.offers.is_empty() && why != WhyNot::Offered {
             let class = (NotEligibleReason::OfferedElsewhere, String::new());
             add_class(&mut classes, class, 1, example, None);
             continue;
         }
-        let why = explain::why_not(state, no, visit);
         let until = match why {
             WhyNot::AgentBackOff => state.agent(no).back_off_until,
             WhyNot::VisitBackOff => visit
@@ -334,27 +359,47 @@ fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
 
 fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
     use NotEligibleReason as Reason;
-    let plain = |reason| (reason, String::new());
-    match why {
+    let detail = match why {
+        WhyNot::NoSlot(channel) | WhyNot::Busy(channel) | WhyNot::Blocked(channel) => {
+            channel.to_string()
+        }
+        WhyNot::Lacks(term) => format!("{} >= {}", term.skill, term.level),
+        WhyNot::NotReady(code) | WhyNot::Paused(code) => code.to_string(),
+        WhyNot::TierOutside(tier) | WhyNot::TierClosed(tier) => format!("tier {tier}"),
+        WhyNot::WaitsFor(agent) => agent.to_string(),
+        WhyNot::WaitsForTeam(team) => format!("team {team}"),
+        WhyNot::PoolFull(pool) => pool.to_string(),
+        WhyNot::VisitBackOff => "for this contact".to_owned(),
+        WhyNot::Removed | WhyNot::Leaving => why.to_string(),
+        _ => String::new(),
+    };
+    let reason = match why {
         // Nobody who may be offered the contact would be left waiting if it could be connected.
-        WhyNot::Eligible if !adapter_present => plain(Reason::AdapterAbsent),
-        WhyNot::Eligible => plain(Reason::Unspecified),
-        WhyNot::NotServing(_) => plain(Reason::NotInQueue),
-        WhyNot::Removed => (Reason::NotInQueue, why.to_string()),
-        WhyNot::NoSlot(channel) => (Reason::NoChannel, channel.to_string()),
-        WhyNot::Lacks(term) => (
-            Reason::LacksSkill,
-            format!("{} >= {}", term.skill, term.level),
-        ),
-        WhyNot::LoggedOut => plain(Reason::Offline),
-        WhyNot::SessionLost => plain(Reason::SessionLost),
-        WhyNot::NotReady(code) => (Reason::NotReady, code.to_string()),
-        WhyNot::Leaving => (Reason::NotReady, why.to_string()),
-        WhyNot::Busy(channel) => (Reason::Busy, channel.to_string()),
-        WhyNot::Blocked(channel) => (Reason::BlockedByChannel, channel.to_string()),
-        WhyNot::AgentBackOff => plain(Reason::BackOff),
-        WhyNot::VisitBackOff => (Reason::BackOff, "for this contact".to_owned()),
-    }
+        WhyNot::Eligible if !adapter_present => Reason::AdapterAbsent,
+        WhyNot::Eligible => Reason::Unspecified,
+        WhyNot::Offered => Reason::Offered,
+        WhyNot::NotServing(_) | WhyNot::Removed => Reason::NotInQueue,
+        WhyNot::NoSlot(_) => Reason::NoChannel,
+        WhyNot::Paused(_) => Reason::Paused,
+        WhyNot::Lacks(_) => Reason::LacksSkill,
+        WhyNot::NotInStep => Reason::Step,
+        WhyNot::TierOutside(_) | WhyNot::TierClosed(_) => Reason::Tier,
+        WhyNot::WaitsFor(_) | WhyNot::WaitsForTeam(_) => Reason::AwaitsOther,
+        WhyNot::LoggedOut => Reason::Offline,
+        WhyNot::SessionLost => Reason::SessionLost,
+        WhyNot::NotReady(_) | WhyNot::Leaving => Reason::NotReady,
+        WhyNot::BusyOutside => Reason::OutsideBusy,
+        WhyNot::NotAsked => Reason::NotAsked,
+        WhyNot::TrainingDone => Reason::Training,
+        WhyNot::Busy(_) => Reason::Busy,
+        WhyNot::PoolFull(_) => Reason::PoolFull,
+        WhyNot::WrapUp => Reason::WrapUp,
+        WhyNot::Blocked(_) => Reason::BlockedByChannel,
+        WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
+        WhyNot::DelayClosed => Reason::Delay,
+        WhyNot::InReserve => Reason::Reserve,
+    };
+    (reason, detail)
 }
 
 #[cfg(test)]

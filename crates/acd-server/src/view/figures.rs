@@ -73,14 +73,38 @@ fn prediction(figures: &PredictionFigures) -> v1::PredictionFigures {
 fn flowed_out(figures: &Figures) -> Vec<v1::OutcomeCount> {
     use v1::{OverflowReason as Why, VisitOutcome as Outcome};
     let all = [
-        (Outcome::TimedOut, Why::Unspecified, figures.flow_out_timed_out),
-        (Outcome::Transferred, Why::Unspecified, figures.flow_out_transferred),
+        (
+            Outcome::TimedOut,
+            Why::Unspecified,
+            figures.flow_out_timed_out,
+        ),
+        (
+            Outcome::Transferred,
+            Why::Unspecified,
+            figures.flow_out_transferred,
+        ),
         (Outcome::Overflowed, Why::Closed, figures.flow_out_closed),
         (Outcome::Overflowed, Why::OfferLimit, figures.flow_out_limit),
-        (Outcome::ExitChoice, Why::Unspecified, figures.flow_out_exit_choice),
-        (Outcome::Callback, Why::Unspecified, figures.flow_out_callback),
-        (Outcome::NoStaff, Why::Unspecified, figures.flow_out_no_staff),
-        (Outcome::Withdrawn, Why::Unspecified, figures.flow_out_withdrawn),
+        (
+            Outcome::ExitChoice,
+            Why::Unspecified,
+            figures.flow_out_exit_choice,
+        ),
+        (
+            Outcome::Callback,
+            Why::Unspecified,
+            figures.flow_out_callback,
+        ),
+        (
+            Outcome::NoStaff,
+            Why::Unspecified,
+            figures.flow_out_no_staff,
+        ),
+        (
+            Outcome::Withdrawn,
+            Why::Unspecified,
+            figures.flow_out_withdrawn,
+        ),
     ];
     let counted = all.into_iter().filter(|(_, _, count)| *count > 0);
     counted
@@ -98,7 +122,10 @@ fn refused(figures: &Figures) -> Vec<v1::RefusedCount> {
         (v1::RefusedReason::NoStaff, figures.refused_no_staff),
         (v1::RefusedReason::Full, figures.refused_full),
         (v1::RefusedReason::Diverted, figures.refused_diverted),
-        (v1::RefusedReason::PredictedWait, figures.refused_predicted_wait),
+        (
+            v1::RefusedReason::PredictedWait,
+            figures.refused_predicted_wait,
+        ),
     ];
     let counted = all.into_iter().filter(|(_, count)| *count > 0);
     counted

@@ -1,6 +1,6 @@
 //! A handling, live or over.
 
-use acd_core::event::Origin;
+use acd_core::event::ContactOrigin;
 use acd_core::ids::{QueueNo, TimeMs};
 use acd_core::state::{
     Contact, Handling, HandlingRecord, HandlingState, OfferResult, Place, State,
@@ -36,8 +36,12 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     shown.hold_ms = live.held_ms;
     shown.wrap_up_requested = live.wrap_up_requested;
     shown.stuck = live.stuck;
-    let asked = live.consult.and_then(|consult| state.facts().contacts.get(&consult));
-    shown.consult_contact_id = asked.map(|asked| asked.name.to_string()).unwrap_or_default();
+    let asked = live
+        .consult
+        .and_then(|consult| state.facts().contacts.get(&consult));
+    shown.consult_contact_id = asked
+        .map(|asked| asked.name.to_string())
+        .unwrap_or_default();
     let talked_until = |at: TimeMs| at - live.connected_at - live.held_ms;
     match live.state {
         HandlingState::Connected => {
@@ -118,7 +122,7 @@ fn wrap_up_mode(state: &State, queue: QueueNo) -> v1::WrapUpMode {
 /// The conversation whose agent asks for help by this contact; 0 if it is no consultation.
 pub(super) fn consult_of(contact: &Contact) -> u64 {
     match contact.origin {
-        Origin::ConsultOf(handling) => handling.0,
-        Origin::Arrived | Origin::CallbackOf(_) => 0,
+        ContactOrigin::ConsultOf(handling) => handling.0,
+        ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => 0,
     }
 }

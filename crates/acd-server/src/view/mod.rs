@@ -24,7 +24,7 @@ pub use adapter::adapter_states;
 pub use agent::agent_state;
 pub use contact::{contact_state, ended_contact_state, find_contact};
 pub use directive::directive;
-pub use effects::effects;
+pub use effects::{contact_effects, effects};
 pub use explain::{explain_agent, explain_contact};
 pub use figures::{begin, figures};
 pub use handling::{handling, handling_record};

@@ -25,7 +25,9 @@ impl Positions {
 
     /// The first visits of a queue in that order.
     pub fn first(&self, state: &State, queue: QueueNo, most: usize) -> Vec<VisitId> {
-        self.with_line(state, queue, |line| line.order.iter().copied().take(most).collect())
+        self.with_line(state, queue, |line| {
+            line.order.iter().copied().take(most).collect()
+        })
     }
 
     fn with_line<T>(&self, state: &State, queue: QueueNo, look: impl FnOnce(&Line) -> T) -> T {
