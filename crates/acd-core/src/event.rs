@@ -499,7 +499,7 @@ pub struct NewContact {
     /// When it arrived; another instant than that of the event if the adapter was lost meanwhile.
     pub arrived_at: TimeMs,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: ContactOrigin,
     /// The class rule that applied.
     pub rule: Option<Arc<str>>,
     /// A routing plan of the tenant; none: the queue's.
@@ -517,7 +517,7 @@ pub struct NewContact {
 /// Where a contact comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum ContactOrigin {
     /// It arrived.
     #[default]
     Arrived,

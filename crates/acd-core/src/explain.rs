@@ -146,7 +146,11 @@ pub fn contact(state: &State, contact: &Contact) -> ContactExplanation {
     let position = Some(state.position(visit));
     if !visit.offers.is_empty() {
         let (sentence, agents) = (offered(state, contact, visit), Vec::new());
-        return ContactExplanation { sentence, position, agents };
+        return ContactExplanation {
+            sentence,
+            position,
+            agents,
+        };
     }
     let agents = classes(state, visit);
     let waited_ms = state.facts().now - visit.enqueued_at;
@@ -159,8 +163,15 @@ pub fn contact(state: &State, contact: &Contact) -> ContactExplanation {
             false => reasons.join(", "),
         }
     });
-    let sentence = format!("{} waits in queue {queue} since {waited_ms} ms: {why}", contact.name);
-    ContactExplanation { sentence, position, agents }
+    let sentence = format!(
+        "{} waits in queue {queue} since {waited_ms} ms: {why}",
+        contact.name
+    );
+    ContactExplanation {
+        sentence,
+        position,
+        agents,
+    }
 }
 
 /// What keeps the visit from every agent, if anything does.
@@ -190,7 +201,10 @@ fn offered(state: &State, contact: &Contact, visit: &Visit) -> String {
                 OfferState::Connecting { .. } => "being connected with",
             };
             let since = state.facts().now - offer.made_at;
-            format!("{doing} {} since {since} ms", state.agent(offer.agent).config.name)
+            format!(
+                "{doing} {} since {since} ms",
+                state.agent(offer.agent).config.name
+            )
         })
         .collect();
     let queue = &state.queue(visit.queue).config.name;
@@ -199,12 +213,22 @@ fn offered(state: &State, contact: &Contact, visit: &Visit) -> String {
 
 /// Why an offer, present or past, went to its agent, and who was next.
 pub fn offer(state: &State, contact: &Contact, record: &OfferRecord) -> String {
-    let visit = contact.visits.iter().find(|visit| visit.visit == record.visit);
+    let visit = contact
+        .visits
+        .iter()
+        .find(|visit| visit.visit == record.visit);
     let order = visit.map_or(AgentOrder::LongestIdle, |visit| {
         state.queue(visit.queue).config.agent_order
     });
     let name = |no: AgentNo| state.agent(no).config.name.clone();
-    let Decision { candidates, winner, runner_up, step, config_version, .. } = &*record.decision;
+    let Decision {
+        candidates,
+        winner,
+        runner_up,
+        step,
+        config_version,
+        ..
+    } = &*record.decision;
     let idle = |since: TimeMs| format!("idle {} s", (record.made_at - since) / 1_000);
     let why = match order {
         AgentOrder::LongestIdle => String::new(),
@@ -212,7 +236,14 @@ pub fn offer(state: &State, contact: &Contact, record: &OfferRecord) -> String {
     };
     let next = runner_up.map_or_else(
         || "nobody else was eligible".to_owned(),
-        |next| format!("next was {}, tier {}, {}", name(next.agent), next.tier, idle(next.idle_since)),
+        |next| {
+            format!(
+                "next was {}, tier {}, {}",
+                name(next.agent),
+                next.tier,
+                idle(next.idle_since)
+            )
+        },
     );
     format!(
         "{} was offered to {} out of {candidates} (tier {}{why}, {}); {next}; step {}, configuration {config_version}",
@@ -243,14 +274,28 @@ fn describe_order(order: AgentOrder) -> &'static str {
 pub fn agent(state: &State, no: AgentNo) -> (Option<WhyNot>, String) {
     let agent = state.agent(no);
     let name = &agent.config.name;
-    let slots = agent.config.capacity.iter().filter(|(_, slots)| **slots > 0);
-    let barriers: Vec<Option<WhyNot>> = slots.map(|(channel, _)| barrier(state, agent, *channel)).collect();
+    let slots = agent
+        .config
+        .capacity
+        .iter()
+        .filter(|(_, slots)| **slots > 0);
+    let barriers: Vec<Option<WhyNot>> = slots
+        .map(|(channel, _)| barrier(state, agent, *channel))
+        .collect();
     if barriers.iter().all(Option::is_some) {
-        let why = barriers.into_iter().flatten().next().unwrap_or(WhyNot::NoSlot(Channel::Voice));
+        let why = barriers
+            .into_iter()
+            .flatten()
+            .next()
+            .unwrap_or(WhyNot::NoSlot(Channel::Voice));
         let sentence = format!("{name} gets no contact: {why}");
         return (Some(why), sentence);
     }
-    let waiting = state.facts().visits.values().filter(|visit| visit.offers.is_empty());
+    let waiting = state
+        .facts()
+        .visits
+        .values()
+        .filter(|visit| visit.offers.is_empty());
     let his = waiting.filter(|visit| agent.queues.contains_key(&visit.queue));
     let mut reasons: BTreeMap<WhyNot, u32> = BTreeMap::new();
     for visit in his {
@@ -261,9 +306,14 @@ pub fn agent(state: &State, no: AgentNo) -> (Option<WhyNot>, String) {
     } else if reasons.is_empty() {
         format!("{name} is ready, and no contact waits in his queues")
     } else {
-        let reasons: Vec<String> =
-            reasons.iter().map(|(why, count)| format!("{count} he is {why} for")).collect();
-        format!("{name} is ready; of the waiting contacts of his queues: {}", reasons.join(", "))
+        let reasons: Vec<String> = reasons
+            .iter()
+            .map(|(why, count)| format!("{count} he is {why} for"))
+            .collect();
+        format!(
+            "{name} is ready; of the waiting contacts of his queues: {}",
+            reasons.join(", ")
+        )
     };
     (None, sentence)
 }
@@ -272,7 +322,11 @@ pub fn agent(state: &State, no: AgentNo) -> (Option<WhyNot>, String) {
 pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
     let agent = state.agent(no);
     let terms = state.terms_of(visit);
-    if visit.offers.iter().any(|offer| state.facts().offers[offer].agent == no) {
+    if visit
+        .offers
+        .iter()
+        .any(|offer| state.facts().offers[offer].agent == no)
+    {
         return WhyNot::Offered;
     }
     if !agent.in_config {
@@ -303,7 +357,13 @@ pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
 /// Why visits of these terms are not for this agent at all.
 fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
     let agent = state.agent(no);
-    let no_slot = agent.config.capacity.get(&terms.channel).copied().unwrap_or(0) == 0;
+    let no_slot = agent
+        .config
+        .capacity
+        .get(&terms.channel)
+        .copied()
+        .unwrap_or(0)
+        == 0;
     if let Some(personal) = terms.personal {
         if personal != no {
             return Some(WhyNot::WaitsFor(state.agent(personal).config.name.clone()));
@@ -311,7 +371,9 @@ fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
         return no_slot.then_some(WhyNot::NoSlot(terms.channel));
     }
     let Some(member) = state.member(no, terms.queue) else {
-        return Some(WhyNot::NotServing(state.queue(terms.queue).config.name.clone()));
+        return Some(WhyNot::NotServing(
+            state.queue(terms.queue).config.name.clone(),
+        ));
     };
     if no_slot {
         return Some(WhyNot::NoSlot(terms.channel));
@@ -393,12 +455,20 @@ fn busy(state: &State, agent: &Agent, channel: Channel) -> WhyNot {
     let blocking = agent.slot_leases().find(|lease| {
         lease.channel != channel && !may.is_some_and(|may| may.contains(&lease.channel))
     });
-    if agent.leases.iter().any(|lease| lease.blocks == WrapUpBlocks::All)
-        || agent.slot_leases().filter(|lease| lease.channel == channel).any(wraps_up)
+    if agent
+        .leases
+        .iter()
+        .any(|lease| lease.blocks == WrapUpBlocks::All)
+        || agent
+            .slot_leases()
+            .filter(|lease| lease.channel == channel)
+            .any(wraps_up)
     {
         return WhyNot::WrapUp;
     }
-    blocking.map_or(WhyNot::Busy(channel), |lease| WhyNot::Blocked(lease.channel))
+    blocking.map_or(WhyNot::Busy(channel), |lease| {
+        WhyNot::Blocked(lease.channel)
+    })
 }
 
 /// Why the agent, who is available for the channel, has no room for contacts of the queue.
@@ -420,11 +490,19 @@ fn no_room(state: &State, agent: &Agent, terms: &Terms) -> Option<WhyNot> {
 /// The first term that fails, of the group that fails in the fewest; none if a group holds.
 fn lacking<'a>(state: &State, agent: &Agent, requirement: &'a Requirement) -> Option<&'a Term> {
     let fails = |term: &&Term| {
-        let level = state.skill_no(&term.skill).and_then(|no| agent.skills.get(&no)).copied();
+        let level = state
+            .skill_no(&term.skill)
+            .and_then(|no| agent.skills.get(&no))
+            .copied();
         level.is_none_or(|level| level < term.level)
     };
-    let failing = requirement.any_of.iter().map(|group| group.iter().filter(fails).collect::<Vec<_>>());
-    failing.min_by_key(Vec::len).and_then(|terms| terms.first().copied())
+    let failing = requirement
+        .any_of
+        .iter()
+        .map(|group| group.iter().filter(fails).collect::<Vec<_>>());
+    failing
+        .min_by_key(Vec::len)
+        .and_then(|terms| terms.first().copied())
 }
 
 fn classes(state: &State, visit: &Visit) -> Vec<AgentClass> {
@@ -432,7 +510,12 @@ fn classes(state: &State, visit: &Visit) -> Vec<AgentClass> {
     for no in (0..state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
         let why = why_not(state, no, visit);
         let until = freed_at(state, no, visit, &why);
-        let new = AgentClass { why: why.clone(), count: 0, examples: Vec::new(), until: None };
+        let new = AgentClass {
+            why: why.clone(),
+            count: 0,
+            examples: Vec::new(),
+            until: None,
+        };
         let class = classes.entry(why).or_insert(new);
         class.count += 1;
         class.until = class.until.into_iter().chain(until).min();
@@ -453,14 +536,19 @@ fn freed_at(state: &State, no: AgentNo, visit: &Visit, why: &WhyNot) -> Option<T
             held.map(|(_, until)| *until)
         }
         WhyNot::NotReady(_) => agent.return_at,
-        WhyNot::Paused(_) => agent.paused.get(&visit.queue).and_then(|pause| pause.return_at),
-        WhyNot::DelayClosed => {
-            state.member(no, visit.queue).map(|member| visit.enqueued_at + member.delay_ms)
-        }
+        WhyNot::Paused(_) => agent
+            .paused
+            .get(&visit.queue)
+            .and_then(|pause| pause.return_at),
+        WhyNot::DelayClosed => state
+            .member(no, visit.queue)
+            .map(|member| visit.enqueued_at + member.delay_ms),
         WhyNot::WaitsFor(_) | WhyNot::WaitsForTeam(_) => visit.window.and_then(|(_, until)| until),
         WhyNot::TierClosed(tier) => {
             let delay = state.queue(visit.queue).config.tiers.delay_of(*tier);
-            delay.map(|delay| visit.enqueued_at + delay).filter(|at| *at > state.facts().now)
+            delay
+                .map(|delay| visit.enqueued_at + delay)
+                .filter(|at| *at > state.facts().now)
         }
         _ => None,
     }
@@ -483,7 +571,10 @@ fn elsewhere(state: &State, contact: &Contact) -> String {
     match contact.place {
         Place::Handling(handling) => {
             let agent = state.facts().handlings[&handling].agent;
-            format!("{name} is in a conversation with {}", state.agent(agent).config.name)
+            format!(
+                "{name} is in a conversation with {}",
+                state.agent(agent).config.name
+            )
         }
         Place::Parked(agent) => format!("{name} is parked with {}", state.agent(agent).config.name),
         Place::Leaving(_) => format!("{name} is leaving: its adapter has been told"),

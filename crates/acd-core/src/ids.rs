@@ -205,8 +205,15 @@ impl Channel {
     /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. Voice may
     /// interrupt all others, nothing interrupts voice, the others do not block each other.
     pub fn default_interruptions() -> BTreeMap<Channel, BTreeSet<Channel>> {
-        let quiet = || Channel::ALL.into_iter().filter(|other| *other != Channel::Voice);
-        Channel::ALL.into_iter().map(|channel| (channel, quiet().collect())).collect()
+        let quiet = || {
+            Channel::ALL
+                .into_iter()
+                .filter(|other| *other != Channel::Voice)
+        };
+        Channel::ALL
+            .into_iter()
+            .map(|channel| (channel, quiet().collect()))
+            .collect()
     }
 }
 

@@ -61,7 +61,13 @@ impl Requirement {
         let groups: Vec<Vec<Term>> = self
             .any_of
             .iter()
-            .map(|group| group.iter().filter(|term| !dropped(&term.skill)).cloned().collect())
+            .map(|group| {
+                group
+                    .iter()
+                    .filter(|term| !dropped(&term.skill))
+                    .cloned()
+                    .collect()
+            })
             .collect();
         match groups.iter().any(Vec::is_empty) {
             true => Self::none(),

@@ -168,7 +168,9 @@ impl Default for CallbackConfig {
 }
 
 /// Who is called first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackMode {
     /// The callback is offered in its turn; when the agent accepts, the customer is dialled.

@@ -178,7 +178,9 @@ impl QueueConfig {
 
 /// Which of the eligible agents is offered a contact. Agents of a lower tier always go before those of a higher one;
 /// agents that are equal are ordered by the longest idle time, then by their number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentOrder {
     /// The longest idle one.
@@ -237,7 +239,10 @@ impl TierConfig {
         if tier <= 1 {
             return None;
         }
-        let per_level = || self.delay_per_level_ms.map(|per| per.saturating_mul(i64::from(tier)));
+        let per_level = || {
+            self.delay_per_level_ms
+                .map(|per| per.saturating_mul(i64::from(tier)))
+        };
         self.delays.get(&tier).copied().or_else(per_level)
     }
 }
@@ -263,7 +268,9 @@ pub struct LastAgent {
 }
 
 /// How an agent is told of an offer and takes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Alerting {
     /// On his desktop, where he accepts.
@@ -288,7 +295,9 @@ pub struct AfterFailure {
 }
 
 /// How far the consequence of missed offers reaches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureScope {
     /// Not ready for everything.
@@ -299,7 +308,9 @@ pub enum FailureScope {
 }
 
 /// When wrap-up follows a handling.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WrapUpMode {
     /// Never: the slot is free at hang-up.
@@ -318,7 +329,9 @@ pub enum WrapUpMode {
 }
 
 /// What wrap-up keeps from the agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WrapUpBlocks {
     /// Contacts of this queue only; the slot is free.

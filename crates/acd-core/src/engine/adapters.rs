@@ -75,7 +75,11 @@ impl<M: Matcher> Engine<M> {
         let facts = self.state.facts();
         let its = |offer: &OfferId| facts.contacts[&facts.offers[offer].contact].adapter == adapter;
         let offers: Vec<OfferId> = facts.offers.keys().copied().filter(its).collect();
-        for offer in offers.into_iter().filter(|offer| self.state.facts().offers.contains_key(offer)).collect::<Vec<_>>() {
+        for offer in offers
+            .into_iter()
+            .filter(|offer| self.state.facts().offers.contains_key(offer))
+            .collect::<Vec<_>>()
+        {
             self.end_offer(
                 now,
                 offer,
@@ -104,8 +108,14 @@ impl<M: Matcher> Engine<M> {
         for live in &contacts {
             self.check_live(name, live)?;
         }
-        let live: BTreeSet<&ContactName> = contacts.iter().map(|live| &live.arrival.contact).collect();
-        let known = self.state.facts().contacts.values().filter(|contact| contact.adapter == adapter);
+        let live: BTreeSet<&ContactName> =
+            contacts.iter().map(|live| &live.arrival.contact).collect();
+        let known = self
+            .state
+            .facts()
+            .contacts
+            .values()
+            .filter(|contact| contact.adapter == adapter);
         let gone: Vec<ContactId> = known
             .filter(|contact| !live.contains(&contact.name) && contact.is_held_by_adapter())
             .map(|contact| contact.id)
@@ -132,7 +142,8 @@ impl<M: Matcher> Engine<M> {
     fn check_live(&self, adapter: &AdapterName, live: &LiveContact) -> Result<(), Refusal> {
         let arrival = &live.arrival;
         let wrong = check_name(arrival.contact.as_str()).err().or_else(|| {
-            (arrival.adapter != *adapter).then(|| format!("contact {} is another adapter's", arrival.contact))
+            (arrival.adapter != *adapter)
+                .then(|| format!("contact {} is another adapter's", arrival.contact))
         });
         match wrong {
             Some(wrong) => Err(Refusal::new(Reason::InvalidArgument, "contacts", wrong)),
@@ -144,7 +155,9 @@ impl<M: Matcher> Engine<M> {
     fn old_place(&self, live: &LiveContact, now: TimeMs) -> TimeMs {
         let ended = self.state.ended_named(&live.arrival.contact, now);
         let record = ended.and_then(|(_, ended)| ended.record.as_deref());
-        let old = record.and_then(|contact| contact.visits.last()).map(|visit| visit.order_time);
+        let old = record
+            .and_then(|contact| contact.visits.last())
+            .map(|visit| visit.order_time);
         old.unwrap_or(live.arrived_at).min(now)
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::command::{Answer, Availability, Reply};
-use crate::config::check_name;
 use crate::config::AfterSessionLoss;
+use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
 use crate::ids::{AdapterName, AgentName, AgentNo, ConnectionId, QueueName, SessionId, TimeMs};
 use crate::matching::Matcher;
@@ -161,13 +161,27 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn be_ready(&mut self, now: TimeMs, agent: AgentNo) {
         let presence = Availability::Ready;
-        self.emit(now, Event::PresenceChanged { agent, presence, return_at: None });
+        self.emit(
+            now,
+            Event::PresenceChanged {
+                agent,
+                presence,
+                return_at: None,
+            },
+        );
     }
 
     pub(super) fn be_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
         let return_at = self.auto_return(now, &code);
         let presence = Availability::NotReady(code);
-        self.emit(now, Event::PresenceChanged { agent, presence, return_at });
+        self.emit(
+            now,
+            Event::PresenceChanged {
+                agent,
+                presence,
+                return_at,
+            },
+        );
     }
 
     pub(super) fn logout(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) -> Answer {
@@ -180,7 +194,9 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn give_session_up(&mut self, now: TimeMs, agent: AgentNo) {
         self.rescind_pending(now, agent, RescindReason::SessionLost, None);
         match self.state.facts().settings.after_session_loss {
-            AfterSessionLoss::LogOut => self.log_out_when_clear(now, agent, LogoutCause::SessionLost),
+            AfterSessionLoss::LogOut => {
+                self.log_out_when_clear(now, agent, LogoutCause::SessionLost)
+            }
             AfterSessionLoss::NotReady => self.be_not_ready(now, agent, Arc::from("session_lost")),
         }
     }
@@ -217,7 +233,10 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn request_next(&mut self, now: TimeMs, no: AgentNo) -> Answer {
         let agent = self.state.agent(no);
         if !agent.config.on_demand {
-            let detail = format!("agent {} is offered contacts as they come", agent.config.name);
+            let detail = format!(
+                "agent {} is offered contacts as they come",
+                agent.config.name
+            );
             return Err(Refusal::new(Reason::NotOnDemand, "agent", detail));
         }
         if !agent.asked {
@@ -246,7 +265,15 @@ impl<M: Matcher> Engine<M> {
         }
         let paused = agent.paused.get(&queue).map(|pause| &pause.reason);
         if paused != reason.as_ref() {
-            self.emit(now, Event::QueuePaused { agent: no, queue, reason, return_at: None });
+            self.emit(
+                now,
+                Event::QueuePaused {
+                    agent: no,
+                    queue,
+                    reason,
+                    return_at: None,
+                },
+            );
         }
         Ok(Reply::Done)
     }

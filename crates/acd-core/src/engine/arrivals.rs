@@ -4,7 +4,7 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Arrival, Reply};
 use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
-use crate::event::{Event, JoinRefusal, NewContact, Next, Origin};
+use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next};
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -49,7 +49,9 @@ impl<M: Matcher> Engine<M> {
         if arrival.channel == Channel::Callback {
             self.check_callback(queue, arrival.customer.as_ref())?;
         }
-        let order_time = arrival.not_before.map_or(order_time, |at| at.max(order_time));
+        let order_time = arrival
+            .not_before
+            .map_or(order_time, |at| at.max(order_time));
         let not_before = arrival.not_before;
         let asking = Asking {
             channel: arrival.channel,
@@ -67,7 +69,7 @@ impl<M: Matcher> Engine<M> {
             customer: arrival.customer,
             attributes: merge_attributes(&[], &arrival.attributes),
             arrived_at: order_time.min(now),
-            origin: Origin::Arrived,
+            origin: ContactOrigin::Arrived,
             rule: rule.map(|rule| rule.name),
             plan: arrival.plan,
             preferred: arrival.preferred.into(),
@@ -78,7 +80,10 @@ impl<M: Matcher> Engine<M> {
         match refused {
             None => {
                 let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
-                let joining = Joining { not_before, ..Joining::at(queue, order_time) };
+                let joining = Joining {
+                    not_before,
+                    ..Joining::at(queue, order_time)
+                };
                 let visit = self.open_visit(now, contact, joining);
                 Ok(Reply::Joined { contact, visit })
             }
@@ -99,16 +104,42 @@ impl<M: Matcher> Engine<M> {
         let target = self.overflow_target(now, &leaving, reason.overflow_reason());
         if target == Target::End {
             let (channel, name) = (contact.channel, contact.name);
-            self.emit(now, Event::ContactRefused { contact: name, queue, channel, reason });
+            self.emit(
+                now,
+                Event::ContactRefused {
+                    contact: name,
+                    queue,
+                    channel,
+                    reason,
+                },
+            );
             return Err(self.refusal(queue, reason));
         }
         let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
         let next = Next::Overflow(target.clone());
-        self.emit(now, Event::JoinRefused { contact, queue, reason, next });
-        let joined = self.send_on(now, contact, queue, target, order_time, reason.overflow_reason());
+        self.emit(
+            now,
+            Event::JoinRefused {
+                contact,
+                queue,
+                reason,
+                next,
+            },
+        );
+        let joined = self.send_on(
+            now,
+            contact,
+            queue,
+            target,
+            order_time,
+            reason.overflow_reason(),
+        );
         Ok(match joined {
             Some(visit) => Reply::Joined { contact, visit },
-            None => Reply::Sent { contact, reason: reason.overflow_reason() },
+            None => Reply::Sent {
+                contact,
+                reason: reason.overflow_reason(),
+            },
         })
     }
 
@@ -133,7 +164,9 @@ impl<M: Matcher> Engine<M> {
         }
         let longest = config.max_predicted_wait_ms?;
         let predicted = self.state.predicted_wait(queue, asking.channel);
-        predicted.is_none_or(|predicted| predicted.p50_ms > longest).then_some(JoinRefusal::PredictedWait)
+        predicted
+            .is_none_or(|predicted| predicted.p50_ms > longest)
+            .then_some(JoinRefusal::PredictedWait)
     }
 
     /// What is told to whoever wanted the contact to join.
@@ -141,20 +174,29 @@ impl<M: Matcher> Engine<M> {
         let config = &self.state.queue(queue).config;
         let name = &config.name;
         let (code, detail) = match reason {
-            JoinRefusal::Closed(closed) => {
-                (Reason::QueueClosed, format!("queue {name} is closed: {}", closed.describe()))
-            }
-            JoinRefusal::NoStaff => (Reason::NoStaff, format!("every agent of queue {name} is absent")),
+            JoinRefusal::Closed(closed) => (
+                Reason::QueueClosed,
+                format!("queue {name} is closed: {}", closed.describe()),
+            ),
+            JoinRefusal::NoStaff => (
+                Reason::NoStaff,
+                format!("every agent of queue {name} is absent"),
+            ),
             JoinRefusal::Full => {
                 let most = config.max_length.unwrap_or(0);
-                (Reason::QueueFull, format!("queue {name} has its {most} contacts"))
+                (
+                    Reason::QueueFull,
+                    format!("queue {name} has its {most} contacts"),
+                )
             }
-            JoinRefusal::Diverted => {
-                (Reason::Diverted, format!("too many wait in queue {name} for the agents there are"))
-            }
-            JoinRefusal::PredictedWait => {
-                (Reason::PredictedWait, format!("the predicted wait of queue {name} is too long"))
-            }
+            JoinRefusal::Diverted => (
+                Reason::Diverted,
+                format!("too many wait in queue {name} for the agents there are"),
+            ),
+            JoinRefusal::PredictedWait => (
+                Reason::PredictedWait,
+                format!("the predicted wait of queue {name} is too long"),
+            ),
         };
         Refusal::new(code, "queue", detail)
     }
@@ -167,7 +209,9 @@ impl<M: Matcher> Engine<M> {
                     Fact::Channel => Some(arrival.channel.as_str()),
                     Fact::Attribute(key) => {
                         let mut known = arrival.attributes.iter().rev();
-                        known.find(|attribute| attribute.key == *key).map(|attribute| attribute.value.reveal())
+                        known
+                            .find(|attribute| attribute.key == *key)
+                            .map(|attribute| attribute.value.reveal())
                     }
                 };
                 value.is_some_and(|value| condition.is.is_empty() || condition.is.contains(value))
@@ -186,7 +230,12 @@ impl<M: Matcher> Engine<M> {
             return Err(Refusal::new(Reason::InvalidArgument, "preferred", detail));
         }
         if let Some(plan) = &arrival.plan
-            && !self.state.facts().plans.iter().any(|known| known.name == *plan)
+            && !self
+                .state
+                .facts()
+                .plans
+                .iter()
+                .any(|known| known.name == *plan)
         {
             let detail = format!("there is no plan {plan:?}");
             return Err(Refusal::new(Reason::UnknownPlan, "plan", detail));
@@ -196,7 +245,10 @@ impl<M: Matcher> Engine<M> {
 
     fn check_preferred(&self, preferred: &[Preferred]) -> Result<(), Refusal> {
         if preferred.len() > PREFERRED_MAX {
-            let detail = format!("{} entries, at most {PREFERRED_MAX} are allowed", preferred.len());
+            let detail = format!(
+                "{} entries, at most {PREFERRED_MAX} are allowed",
+                preferred.len()
+            );
             return Err(Refusal::new(Reason::InvalidArgument, "preferred", detail));
         }
         for entry in preferred {
@@ -204,7 +256,13 @@ impl<M: Matcher> Engine<M> {
             match &entry.who {
                 Who::Agent(name) => _ = self.agent_in_config(name)?,
                 Who::Team(team) | Who::Head(team) => {
-                    if !self.state.facts().teams.iter().any(|known| known.name == *team) {
+                    if !self
+                        .state
+                        .facts()
+                        .teams
+                        .iter()
+                        .any(|known| known.name == *team)
+                    {
                         let detail = format!("there is no team {team:?}");
                         return Err(Refusal::new(Reason::UnknownTeam, "preferred", detail));
                     }
@@ -217,7 +275,11 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn known_queue(&self, name: &QueueName) -> Result<QueueNo, Refusal> {
         self.state.queue_no(name).ok_or_else(|| {
-            Refusal::new(Reason::UnknownQueue, "queue", format!("there is no queue {name:?}"))
+            Refusal::new(
+                Reason::UnknownQueue,
+                "queue",
+                format!("there is no queue {name:?}"),
+            )
         })
     }
 
@@ -227,11 +289,18 @@ impl<M: Matcher> Engine<M> {
         let (what, most) = if facts.contacts.len() >= facts.limits.open_contacts as usize {
             ("open contacts", facts.limits.open_contacts)
         } else if directives >= facts.limits.unacknowledged_directives as usize {
-            ("unacknowledged directives", facts.limits.unacknowledged_directives)
+            (
+                "unacknowledged directives",
+                facts.limits.unacknowledged_directives,
+            )
         } else {
             return Ok(());
         };
-        Err(Refusal::new(Reason::LimitReached, "contact_id", format!("{what}: at most {most}")))
+        Err(Refusal::new(
+            Reason::LimitReached,
+            "contact_id",
+            format!("{what}: at most {most}"),
+        ))
     }
 }
 
@@ -257,12 +326,21 @@ fn apply_rule(rule: &RuleConfig, arrival: &mut Arrival) {
 /// A repeated arrival gets the first answer, unless it is another contact under the same id.
 fn first_answer(open: &Contact, same: bool) -> Answer {
     if !same {
-        let detail = format!("contact {} is open on another channel or adapter", open.name);
+        let detail = format!(
+            "contact {} is open on another channel or adapter",
+            open.name
+        );
         return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
     }
     match (open.visits.first(), open.join_refused) {
-        (Some(first), _) => Ok(Reply::Joined { contact: open.id, visit: first.visit }),
-        (None, Some(reason)) => Ok(Reply::Sent { contact: open.id, reason: reason.overflow_reason() }),
+        (Some(first), _) => Ok(Reply::Joined {
+            contact: open.id,
+            visit: first.visit,
+        }),
+        (None, Some(reason)) => Ok(Reply::Sent {
+            contact: open.id,
+            reason: reason.overflow_reason(),
+        }),
         (None, None) => Ok(Reply::Done),
     }
 }

@@ -6,7 +6,7 @@ use super::visits::Joining;
 use crate::command::{Answer, CallbackRequest, Reply};
 use crate::config::{CallbackMode, OverflowReason, check_name};
 use crate::event::{
-    CancelReason, Directive, Event, NewContact, Next, Origin, Outcome, ReleaseReason,
+    CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, ReleaseReason,
 };
 use crate::ids::{Channel, ContactId, ContactName, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -16,11 +16,21 @@ use crate::state::Contact;
 
 impl<M: Matcher> Engine<M> {
     /// Whether the queue takes one more callback, and for this customer: one open callback per customer and queue.
-    pub(super) fn check_callback(&self, queue: QueueNo, customer: Option<&Personal>) -> Result<(), Refusal> {
+    pub(super) fn check_callback(
+        &self,
+        queue: QueueNo,
+        customer: Option<&Personal>,
+    ) -> Result<(), Refusal> {
         let facts = self.state.facts();
         let open = || {
-            let visits = self.state.open_visits(queue).iter().map(|(_, id)| &facts.visits[id]);
-            visits.map(|visit| &facts.contacts[&visit.contact]).filter(|contact| contact.channel == Channel::Callback)
+            let visits = self
+                .state
+                .open_visits(queue)
+                .iter()
+                .map(|(_, id)| &facts.visits[id]);
+            visits
+                .map(|visit| &facts.contacts[&visit.contact])
+                .filter(|contact| contact.channel == Channel::Callback)
         };
         let name = &self.state.queue(queue).config.name;
         if customer.is_some() && open().any(|contact| contact.customer.as_ref() == customer) {
@@ -36,7 +46,12 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The customer gives his place in the queue for a callback.
-    pub(super) fn request_callback(&mut self, now: TimeMs, name: &ContactName, request: CallbackRequest) -> Answer {
+    pub(super) fn request_callback(
+        &mut self,
+        now: TimeMs,
+        name: &ContactName,
+        request: CallbackRequest,
+    ) -> Answer {
         check_name(request.number.reveal())
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "number", wrong))?;
         let visit = self.waiting_visit(name, now)?;
@@ -47,13 +62,34 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("contact {name} is a callback already");
             return Err(Refusal::new(Reason::CallbackOpen, "contact_id", detail));
         }
-        self.check_callback(leaving.from, self.state.facts().contacts[&contact].customer.as_ref())?;
-        self.leave_queue(now, id, Outcome::Callback, Next::Outcome, CancelReason::Withdrawn);
-        let (callback, visit) =
-            self.open_callback(now, contact, queue, request.number, order_time, request.not_before);
-        let release = Directive::Release { reason: ReleaseReason::Callback, prompt: None };
+        self.check_callback(
+            leaving.from,
+            self.state.facts().contacts[&contact].customer.as_ref(),
+        )?;
+        self.leave_queue(
+            now,
+            id,
+            Outcome::Callback,
+            Next::Outcome,
+            CancelReason::Withdrawn,
+        );
+        let (callback, visit) = self.open_callback(
+            now,
+            contact,
+            queue,
+            request.number,
+            order_time,
+            request.not_before,
+        );
+        let release = Directive::Release {
+            reason: ReleaseReason::Callback,
+            prompt: None,
+        };
         self.direct(now, contact, release);
-        Ok(Reply::Joined { contact: callback, visit })
+        Ok(Reply::Joined {
+            contact: callback,
+            visit,
+        })
     }
 
     /// Opens a contact of channel callback at the old place, or for the scheduled time.
@@ -71,11 +107,14 @@ impl<M: Matcher> Engine<M> {
             name: self.free_name(from, "callback"),
             channel: Channel::Callback,
             dial: Some(number),
-            ..derived(from, Origin::CallbackOf(of), now)
+            ..derived(from, ContactOrigin::CallbackOf(of), now)
         };
         let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
         let order_time = not_before.unwrap_or(order_time);
-        let joining = Joining { not_before, ..Joining::at(queue, order_time) };
+        let joining = Joining {
+            not_before,
+            ..Joining::at(queue, order_time)
+        };
         (contact, self.open_visit(now, contact, joining))
     }
 
@@ -101,22 +140,42 @@ impl<M: Matcher> Engine<M> {
 
     /// The customer was dialled in vain: the next attempt waits, or there is none.
     pub(super) fn attempt_failed(&mut self, now: TimeMs, id: VisitId) {
-        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+        let Some(visit) = self.state.facts().visits.get(&id) else {
+            return;
+        };
         let config = &self.state.queue(visit.queue).config.callback;
         let (most, gap_ms) = (config.attempts, config.gap_ms);
         let attempts = visit.attempts + 1;
-        self.emit(now, Event::AttemptFailed { visit: id, attempts });
+        self.emit(
+            now,
+            Event::AttemptFailed {
+                visit: id,
+                attempts,
+            },
+        );
         if attempts >= most {
             let reason = OverflowReason::AttemptLimit;
-            self.overflow(now, id, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
+            self.overflow(
+                now,
+                id,
+                Outcome::Overflowed(reason),
+                reason,
+                CancelReason::Withdrawn,
+            );
         } else if gap_ms > 0 {
-            self.emit(now, Event::VisitDeferred { visit: id, until: now + gap_ms });
+            self.emit(
+                now,
+                Event::VisitDeferred {
+                    visit: id,
+                    until: now + gap_ms,
+                },
+            );
         }
     }
 }
 
 /// A contact that comes from another one and asks the same.
-pub(super) fn derived(from: &Contact, origin: Origin, now: TimeMs) -> NewContact {
+pub(super) fn derived(from: &Contact, origin: ContactOrigin, now: TimeMs) -> NewContact {
     NewContact {
         name: from.name.clone(),
         adapter: from.adapter,

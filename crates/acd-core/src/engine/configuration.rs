@@ -68,7 +68,11 @@ impl<M: Matcher> Engine<M> {
             }
         }
         if !rising(&civil.days) {
-            return Err(Refusal::new(Reason::InvalidArgument, "days", "they do not rise"));
+            return Err(Refusal::new(
+                Reason::InvalidArgument,
+                "days",
+                "they do not rise",
+            ));
         }
         self.emit(now, Event::CivilTimeResolved { civil });
         Ok(Reply::Done)

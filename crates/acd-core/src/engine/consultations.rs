@@ -6,7 +6,7 @@ use super::transfers::check_destination;
 use super::visits::Joining;
 use crate::command::{Answer, Destination, Reply};
 use crate::event::{
-    CancelReason, Directive, Event, NewContact, Next, Origin, Outcome, Party, ReleaseReason,
+    CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, Party, ReleaseReason,
 };
 use crate::ids::{AgentNo, ContactId, HandlingId, TimeMs};
 use crate::matching::Matcher;
@@ -16,7 +16,13 @@ use crate::state::Place;
 
 impl<M: Matcher> Engine<M> {
     /// The customer holds, and a contact of its own finds the one who is asked: an agent, or any agent of a queue.
-    pub(super) fn consult(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, whom: Destination) -> Answer {
+    pub(super) fn consult(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        id: HandlingId,
+        whom: Destination,
+    ) -> Answer {
         let handling = self.talking(agent, id)?;
         if self.consultation(id).is_some() {
             let detail = format!("handling {id} is in a consultation already");
@@ -50,16 +56,30 @@ impl<M: Matcher> Engine<M> {
             preferred: std::sync::Arc::from([]),
             dedicated: false,
             dial: None,
-            ..derived(from, Origin::ConsultOf(id), now)
+            ..derived(from, ContactOrigin::ConsultOf(id), now)
         };
         let consult = ContactId(self.emit(now, Event::ContactAccepted(consult)));
-        self.emit(now, Event::ConsultStarted { handling: id, consult });
+        self.emit(
+            now,
+            Event::ConsultStarted {
+                handling: id,
+                consult,
+            },
+        );
         let visit = self.open_visit(now, consult, joining);
-        Ok(Reply::Joined { contact: consult, visit })
+        Ok(Reply::Joined {
+            contact: consult,
+            visit,
+        })
     }
 
     /// The customer goes to the one who was asked; the one who asked wraps up.
-    pub(super) fn complete_transfer(&mut self, now: TimeMs, agent: AgentNo, from: HandlingId) -> Answer {
+    pub(super) fn complete_transfer(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        from: HandlingId,
+    ) -> Answer {
         let contact = self.talking(agent, from)?.contact;
         let (consult, to) = self.asked(from)?;
         let held = self.state.facts().handlings[&from].state;
@@ -70,7 +90,15 @@ impl<M: Matcher> Engine<M> {
         self.end_talk(now, from, Party::Agent);
         let agent = self.state.facts().handlings[&to].agent;
         let address = self.address(agent);
-        self.direct(now, contact, Directive::Bridge { handling: to, agent, address });
+        self.direct(
+            now,
+            contact,
+            Directive::Bridge {
+                handling: to,
+                agent,
+                address,
+            },
+        );
         self.release(now, consult, ReleaseReason::ConsultEnded);
         Ok(Reply::Done)
     }
@@ -107,7 +135,9 @@ impl<M: Matcher> Engine<M> {
 
     /// Ends the consultation of a handling, if there is one.
     pub(super) fn drop_consultation(&mut self, now: TimeMs, id: HandlingId) {
-        let Some((consult, place)) = self.consultation(id) else { return };
+        let Some((consult, place)) = self.consultation(id) else {
+            return;
+        };
         match place {
             Place::Queue(visit) => {
                 let (outcome, next) = (Outcome::Withdrawn, Next::Outcome);
@@ -120,7 +150,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Brings another party into the conversation. Alters no routing state: the party is not offered the contact.
-    pub(super) fn conference(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, whom: Destination) -> Answer {
+    pub(super) fn conference(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        id: HandlingId,
+        whom: Destination,
+    ) -> Answer {
         let contact = self.talking(agent, id)?.contact;
         let address: Personal = match whom {
             Destination::Agent(name) => self.address(self.agent_logged_in(&name)?),
@@ -133,7 +169,14 @@ impl<M: Matcher> Engine<M> {
                 return Err(Refusal::new(Reason::InvalidArgument, "destination", detail));
             }
         };
-        self.direct(now, contact, Directive::Conference { handling: id, address });
+        self.direct(
+            now,
+            contact,
+            Directive::Conference {
+                handling: id,
+                address,
+            },
+        );
         Ok(Reply::Done)
     }
 }

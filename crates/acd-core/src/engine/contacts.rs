@@ -7,7 +7,9 @@ use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
 use crate::config::{DURATION_MAX_MS, OverflowReason, Target, check_name};
 use crate::event::{CancelReason, Directive, Event, Next, Outcome, Party, ReleaseReason};
-use crate::ids::{AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId};
+use crate::ids::{
+    AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
+};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
@@ -47,7 +49,12 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    pub(super) fn change_contact(&mut self, now: TimeMs, name: &ContactName, change: ContactChange) -> Answer {
+    pub(super) fn change_contact(
+        &mut self,
+        now: TimeMs,
+        name: &ContactName,
+        change: ContactChange,
+    ) -> Answer {
         let open = self.open_contact(name, now)?;
         let (id, place) = (open.id, open.place);
         let attributes = merge_attributes(&open.attributes, &change.attributes);
@@ -95,7 +102,11 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The visit to end and the queue to join for a move; a contact may only be moved while it waits or rings.
-    fn queue_to_move_to(&self, name: &QueueName, place: Place) -> Result<(VisitId, QueueNo), Refusal> {
+    fn queue_to_move_to(
+        &self,
+        name: &QueueName,
+        place: Place,
+    ) -> Result<(VisitId, QueueNo), Refusal> {
         let queue = self.known_queue(name)?;
         let visit = match place {
             Place::Queue(visit) if !self.is_accepted(visit) => visit,
@@ -125,18 +136,25 @@ impl<M: Matcher> Engine<M> {
     /// Whether an agent has accepted the visit.
     pub(super) fn is_accepted(&self, visit: VisitId) -> bool {
         let facts = self.state.facts();
-        facts.visits[&visit].offers.iter().any(|offer| {
-            matches!(facts.offers[offer].state, OfferState::Connecting { .. })
-        })
+        facts.visits[&visit]
+            .offers
+            .iter()
+            .any(|offer| matches!(facts.offers[offer].state, OfferState::Connecting { .. }))
     }
 
     /// The visit of a contact that waits or rings.
     pub(super) fn waiting_visit(&self, name: &ContactName, now: TimeMs) -> Result<&Visit, Refusal> {
         match self.open_contact(name, now)?.place {
-            Place::Queue(visit) if !self.is_accepted(visit) => Ok(&self.state.facts().visits[&visit]),
+            Place::Queue(visit) if !self.is_accepted(visit) => {
+                Ok(&self.state.facts().visits[&visit])
+            }
             _ => {
                 let detail = format!("contact {name} is not waiting in a queue");
-                Err(Refusal::new(Reason::ContactNotWaiting, "contact_id", detail))
+                Err(Refusal::new(
+                    Reason::ContactNotWaiting,
+                    "contact_id",
+                    detail,
+                ))
             }
         }
     }
@@ -144,24 +162,39 @@ impl<M: Matcher> Engine<M> {
     /// A customer's choice: the first of its targets that takes him.
     fn exit(&mut self, now: TimeMs, name: &ContactName, choice: &Arc<str>) -> Answer {
         let visit = self.waiting_visit(name, now)?;
-        let (id, contact, queue, order_time) = (visit.id, visit.contact, visit.queue, visit.order_time);
+        let (id, contact, queue, order_time) =
+            (visit.id, visit.contact, visit.queue, visit.order_time);
         let config = &self.state.queue(queue).config;
         let Some(targets) = config.exits.get(choice) else {
             let detail = format!("queue {} has no choice {choice:?}", config.name);
             return Err(Refusal::new(Reason::UnknownChoice, "choice", detail));
         };
         let leaving = self.leaving(contact, queue);
-        let Some(target) = targets.iter().find(|target| self.takes(&leaving, target)).cloned() else {
+        let Some(target) = targets
+            .iter()
+            .find(|target| self.takes(&leaving, target))
+            .cloned()
+        else {
             let detail = format!("no target of choice {choice:?} takes the contact");
             return Err(Refusal::new(Reason::ChoiceUnavailable, "choice", detail));
         };
         let next = Next::Overflow(target.clone());
         self.leave_queue(now, id, Outcome::ExitChoice, next, CancelReason::Withdrawn);
         if target == Target::End {
-            let release = Directive::Release { reason: ReleaseReason::ExitChoice, prompt: None };
+            let release = Directive::Release {
+                reason: ReleaseReason::ExitChoice,
+                prompt: None,
+            };
             self.direct(now, contact, release);
         } else {
-            self.send_on(now, contact, queue, target, order_time, OverflowReason::TimedOut);
+            self.send_on(
+                now,
+                contact,
+                queue,
+                target,
+                order_time,
+                OverflowReason::TimedOut,
+            );
         }
         Ok(Reply::Done)
     }
@@ -178,7 +211,13 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("a contact has at most {REFERENCES_KEPT} references");
             return Err(Refusal::new(Reason::LimitReached, "reference", detail));
         }
-        self.emit(now, Event::ReferenceAdded { contact: id, reference });
+        self.emit(
+            now,
+            Event::ReferenceAdded {
+                contact: id,
+                reference,
+            },
+        );
         Ok(Reply::Done)
     }
 
@@ -221,12 +260,20 @@ impl<M: Matcher> Engine<M> {
     /// The visit has waited as long as its queue allows.
     pub(super) fn time_out(&mut self, now: TimeMs, id: VisitId) {
         let reason = OverflowReason::TimedOut;
-        self.overflow(now, id, Outcome::TimedOut, reason, CancelReason::QueueTimeout);
+        self.overflow(
+            now,
+            id,
+            Outcome::TimedOut,
+            reason,
+            CancelReason::QueueTimeout,
+        );
     }
 
     /// After an offer failed: a visit whose longest wait is over, or that was offered as often as may be, ends now.
     pub(super) fn end_if_overdue(&mut self, now: TimeMs, id: VisitId) {
-        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+        let Some(visit) = self.state.facts().visits.get(&id) else {
+            return;
+        };
         if !visit.offers.is_empty() {
             return;
         }
@@ -235,7 +282,13 @@ impl<M: Matcher> Engine<M> {
             self.time_out(now, id);
         } else if facts.contacts[&visit.contact].offers_made >= facts.limits.offers_per_contact {
             let reason = OverflowReason::OfferLimit;
-            self.overflow(now, id, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
+            self.overflow(
+                now,
+                id,
+                Outcome::Overflowed(reason),
+                reason,
+                CancelReason::Withdrawn,
+            );
         }
     }
 
@@ -256,7 +309,10 @@ impl<M: Matcher> Engine<M> {
             })
     }
 
-    pub(super) fn check_requirement(&self, requirement: Option<&Requirement>) -> Result<(), Refusal> {
+    pub(super) fn check_requirement(
+        &self,
+        requirement: Option<&Requirement>,
+    ) -> Result<(), Refusal> {
         let Some(requirement) = requirement else {
             return Ok(());
         };
@@ -303,7 +359,11 @@ fn unknown_contact(name: &ContactName) -> Refusal {
     )
 }
 
-pub(super) fn check_range(field: &str, value: DurationMs, least: DurationMs) -> Result<(), Refusal> {
+pub(super) fn check_range(
+    field: &str,
+    value: DurationMs,
+    least: DurationMs,
+) -> Result<(), Refusal> {
     if (least..=DURATION_MAX_MS).contains(&value) {
         return Ok(());
     }

@@ -52,7 +52,12 @@ impl<M: Matcher> Engine<M> {
             version: after.facts().config_version,
             ..DryRun::default()
         };
-        for visit in before.facts().visits.values().filter(|visit| visit.offers.is_empty()) {
+        for visit in before
+            .facts()
+            .visits
+            .values()
+            .filter(|visit| visit.offers.is_empty())
+        {
             let difference = difference(before, after, visit, &handled.events);
             run.contacts.extend(difference);
         }
@@ -85,20 +90,28 @@ fn difference(
     };
     let still = after.facts().visits.get(&visit.id);
     let offered_to = events.iter().find_map(|recorded| match &recorded.event {
-        Event::OfferMade { visit: id, agent, .. } if *id == visit.id => {
-            Some(after.agent(*agent).config.name.clone())
-        }
+        Event::OfferMade {
+            visit: id, agent, ..
+        } if *id == visit.id => Some(after.agent(*agent).config.name.clone()),
         _ => None,
     });
     let outcome = events.iter().find_map(|recorded| match &recorded.event {
-        Event::VisitEnded { visit: id, outcome, .. } if *id == visit.id => Some(*outcome),
+        Event::VisitEnded {
+            visit: id, outcome, ..
+        } if *id == visit.id => Some(*outcome),
         _ => None,
     });
     let difference = ContactDifference {
         contact: before.facts().contacts[&visit.contact].name.clone(),
         queue: before.queue(visit.queue).config.name.clone(),
-        matching_agents: (matching(before, visit), still.map_or(0, |still| matching(after, still))),
-        position: (before.position(visit), still.map(|still| after.position(still))),
+        matching_agents: (
+            matching(before, visit),
+            still.map_or(0, |still| matching(after, still)),
+        ),
+        position: (
+            before.position(visit),
+            still.map(|still| after.position(still)),
+        ),
         offered_to,
         outcome,
     };

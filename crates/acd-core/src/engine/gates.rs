@@ -16,10 +16,23 @@ impl<M: Matcher> Engine<M> {
             return;
         }
         let last = plan.len() - 1;
-        let skipped = |step: &Step| step.skip_if.is_some_and(|skip| self.holds(visit, step, skip));
+        let skipped = |step: &Step| {
+            step.skip_if
+                .is_some_and(|skip| self.holds(visit, step, skip))
+        };
         let step = (from..last).find(|at| !skipped(&plan[*at])).unwrap_or(last);
-        let until = plan[step].for_ms.filter(|_| step < last).map(|length| now + length);
-        self.emit(now, Event::StepBegan { visit: id, step: step as u16, until });
+        let until = plan[step]
+            .for_ms
+            .filter(|_| step < last)
+            .map(|length| now + length);
+        self.emit(
+            now,
+            Event::StepBegan {
+                visit: id,
+                step: step as u16,
+                until,
+            },
+        );
     }
 
     /// The present step is over.
@@ -42,7 +55,8 @@ impl<M: Matcher> Engine<M> {
                 .count(),
             AgentCount::Free => self.state.eligible_on(visit, &terms).len(),
         };
-        skip.is.holds(u32::try_from(count).unwrap_or(u32::MAX), skip.value)
+        skip.is
+            .holds(u32::try_from(count).unwrap_or(u32::MAX), skip.value)
     }
 
     /// Begins the first window from `from` on that is not passed over, or opens the visit to all. One who is not
@@ -63,12 +77,21 @@ impl<M: Matcher> Engine<M> {
                 }
         };
         let window = (from..visit.windows.len()).find(is_there);
-        let until = window.and_then(|at| visit.windows[at].for_ms).map(|length| now + length);
+        let until = window
+            .and_then(|at| visit.windows[at].for_ms)
+            .map(|length| now + length);
         if window.is_none() && visit.window.is_none() {
             return;
         }
         let window = window.map(|at| at as u16);
-        self.emit(now, Event::WindowBegan { visit: id, window, until });
+        self.emit(
+            now,
+            Event::WindowBegan {
+                visit: id,
+                window,
+                until,
+            },
+        );
     }
 
     /// The present window is over.
@@ -82,7 +105,9 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn stop_waiting_for(&mut self, now: TimeMs, agent: AgentNo) {
         for id in self.state.windowed_visits() {
             let visit = &self.state.facts().visits[&id];
-            let Some((at, _)) = visit.window else { continue };
+            let Some((at, _)) = visit.window else {
+                continue;
+            };
             let awaited = visit.windows[usize::from(at)].who == Awaited::Agent(agent);
             if awaited && !(visit.dedicated && at == 0) {
                 self.next_window(now, id);
@@ -92,23 +117,43 @@ impl<M: Matcher> Engine<M> {
 
     /// After a rejected or missed offer: the window of the agent it waited for is over, and so is a step that ends so;
     /// after a missed one the next tier opens.
-    pub(super) fn open_after_miss(&mut self, now: TimeMs, id: VisitId, agent: AgentNo, unanswered: bool) {
-        let Some(visit) = self.state.facts().visits.get(&id) else { return };
+    pub(super) fn open_after_miss(
+        &mut self,
+        now: TimeMs,
+        id: VisitId,
+        agent: AgentNo,
+        unanswered: bool,
+    ) {
+        let Some(visit) = self.state.facts().visits.get(&id) else {
+            return;
+        };
         let config = &self.state.queue(visit.queue).config;
-        let awaited = visit.window.is_some_and(|(at, _)| {
-            visit.windows[usize::from(at)].who == Awaited::Agent(agent)
-        });
+        let awaited = visit
+            .window
+            .is_some_and(|(at, _)| visit.windows[usize::from(at)].who == Awaited::Agent(agent));
         let window_over = awaited && !visit.dedicated && !config.preferred_waits_after_miss;
         let plan = self.state.plan_of(visit);
         let step = usize::from(visit.step);
         let step_over = step + 1 < plan.len() && plan[step].end_on_miss;
         let terms = self.state.terms_of(visit);
         let tier = self.state.tier_of(agent, &terms);
-        let next_tier = self.state.tiers_of(visit.queue).iter().copied().find(|other| *other > tier);
-        let tier_opens = unanswered && config.tiers.no_answer_opens_next && terms.personal.is_none();
+        let next_tier = self
+            .state
+            .tiers_of(visit.queue)
+            .iter()
+            .copied()
+            .find(|other| *other > tier);
+        let tier_opens =
+            unanswered && config.tiers.no_answer_opens_next && terms.personal.is_none();
         let next_tier = next_tier.filter(|next| tier_opens && *next > visit.tier_open);
         if let Some(next) = next_tier {
-            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Tier(next) });
+            self.emit(
+                now,
+                Event::GateOpened {
+                    visit: id,
+                    gate: Gate::Tier(next),
+                },
+            );
         }
         if window_over {
             self.next_window(now, id);
@@ -123,11 +168,20 @@ impl<M: Matcher> Engine<M> {
         let visit = &self.state.facts().visits[&id];
         let config = &self.state.queue(visit.queue).config.tiers;
         let waited = now - visit.enqueued_at;
-        let passed = self.state.tiers_of(visit.queue).iter().copied().filter(|tier| {
-            config.delay_of(*tier).is_some_and(|delay| delay <= waited)
-        });
+        let passed = self
+            .state
+            .tiers_of(visit.queue)
+            .iter()
+            .copied()
+            .filter(|tier| config.delay_of(*tier).is_some_and(|delay| delay <= waited));
         if let Some(tier) = passed.max() {
-            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Tier(tier) });
+            self.emit(
+                now,
+                Event::GateOpened {
+                    visit: id,
+                    gate: Gate::Tier(tier),
+                },
+            );
         }
     }
 
@@ -135,9 +189,20 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn open_delay(&mut self, now: TimeMs, id: VisitId) {
         let visit = &self.state.facts().visits[&id];
         let waited = now - visit.enqueued_at;
-        let passed = self.state.delays_of(visit.queue).iter().copied().filter(|delay| *delay <= waited);
+        let passed = self
+            .state
+            .delays_of(visit.queue)
+            .iter()
+            .copied()
+            .filter(|delay| *delay <= waited);
         if let Some(delay) = passed.max() {
-            self.emit(now, Event::GateOpened { visit: id, gate: Gate::Delay(delay) });
+            self.emit(
+                now,
+                Event::GateOpened {
+                    visit: id,
+                    gate: Gate::Delay(delay),
+                },
+            );
         }
     }
 

@@ -53,7 +53,9 @@ impl<M: Matcher> Engine<M> {
     fn set_held(&mut self, now: TimeMs, handling: HandlingId, held: bool) -> bool {
         match (self.state.facts().handlings[&handling].state, held) {
             (HandlingState::Connected, true) => self.emit(now, Event::HandlingHeld { handling }),
-            (HandlingState::Held { .. }, false) => self.emit(now, Event::HandlingResumed { handling }),
+            (HandlingState::Held { .. }, false) => {
+                self.emit(now, Event::HandlingResumed { handling })
+            }
             _ => return false,
         };
         true
@@ -75,14 +77,28 @@ impl<M: Matcher> Engine<M> {
 
     /// The adapter is told to end the contact.
     pub(super) fn release(&mut self, now: TimeMs, contact: ContactId, reason: ReleaseReason) {
-        self.direct(now, contact, Directive::Release { reason, prompt: None });
+        self.direct(
+            now,
+            contact,
+            Directive::Release {
+                reason,
+                prompt: None,
+            },
+        );
     }
 
     /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
         self.drop_consultation(now, id);
         let wrap_up = self.wrap_up_after(now, &self.state.facts().handlings[&id]);
-        self.emit(now, Event::TalkEnded { handling: id, by, wrap_up });
+        self.emit(
+            now,
+            Event::TalkEnded {
+                handling: id,
+                by,
+                wrap_up,
+            },
+        );
         if wrap_up.is_none() {
             self.finish_handling(now, id);
         }
@@ -96,7 +112,10 @@ impl<M: Matcher> Engine<M> {
             WrapUpMode::Timed | WrapUpMode::Forced | WrapUpMode::Manual => true,
         };
         let until = self.wrap_up_end(now, handling);
-        let wrap_up = WrapUp { until, blocks: config.wrap_up_blocks };
+        let wrap_up = WrapUp {
+            until,
+            blocks: config.wrap_up_blocks,
+        };
         (wanted && until.is_none_or(|until| until > now)).then_some(wrap_up)
     }
 
@@ -130,7 +149,12 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    pub(super) fn request_wrap_up(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
+    pub(super) fn request_wrap_up(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        handling: HandlingId,
+    ) -> Answer {
         if !self.talking(agent, handling)?.wrap_up_requested {
             self.emit(now, Event::WrapUpRequested { handling });
         }
@@ -145,7 +169,10 @@ impl<M: Matcher> Engine<M> {
         }
         let agent = self.state.agent(no);
         let Some(handling) = agent.recent_handlings.iter().find(|over| over.id == id) else {
-            let detail = format!("handling {id} is none of the last ones of agent {}", agent.config.name);
+            let detail = format!(
+                "handling {id} is none of the last ones of agent {}",
+                agent.config.name
+            );
             return Err(Refusal::new(Reason::UnknownHandling, "handling_id", detail));
         };
         let config = &self.state.queue(handling.queue).config;
@@ -153,26 +180,60 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("wrap-up is not optional in queue {}", config.name);
             return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
         }
-        if config.wrap_up_blocks != WrapUpBlocks::Queue && !self.state.has_slot(agent, handling.channel) {
-            let detail = format!("agent {} has no free {} slot", agent.config.name, handling.channel);
+        if config.wrap_up_blocks != WrapUpBlocks::Queue
+            && !self.state.has_slot(agent, handling.channel)
+        {
+            let detail = format!(
+                "agent {} has no free {} slot",
+                agent.config.name, handling.channel
+            );
             return Err(Refusal::new(Reason::NoFreeSlot, "handling_id", detail));
         }
         let contact = handling.contact;
         let until = self.wrap_up_end(now, handling).filter(|until| *until > now);
-        self.emit(now, Event::WrapUpEntered { handling: id, agent: no, contact, until });
+        self.emit(
+            now,
+            Event::WrapUpEntered {
+                handling: id,
+                agent: no,
+                contact,
+                until,
+            },
+        );
         Ok(Reply::Done)
     }
 
     /// The wrap-up takes longer, but never longer than the queue's ceiling.
-    pub(super) fn extend_wrap_up(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, by_ms: DurationMs) -> Answer {
+    pub(super) fn extend_wrap_up(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        id: HandlingId,
+        by_ms: DurationMs,
+    ) -> Answer {
         check_range("by_ms", by_ms, 1)?;
         let (handling, queue) = self.wrapping_up(agent, id)?;
-        let HandlingState::WrapUp { since, until: Some(until) } = handling.state else {
+        let HandlingState::WrapUp {
+            since,
+            until: Some(until),
+        } = handling.state
+        else {
             return Ok(Reply::Done);
         };
-        let ceiling = self.state.queue(queue).config.wrap_up_ceiling_ms.map(|length| since + length);
+        let ceiling = self
+            .state
+            .queue(queue)
+            .config
+            .wrap_up_ceiling_ms
+            .map(|length| since + length);
         let until = ceiling.map_or(until + by_ms, |ceiling| ceiling.min(until + by_ms));
-        self.emit(now, Event::WrapUpExtended { handling: id, until });
+        self.emit(
+            now,
+            Event::WrapUpExtended {
+                handling: id,
+                until,
+            },
+        );
         Ok(Reply::Done)
     }
 
@@ -194,7 +255,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// What became of a conversation, said while it lasts, in wrap-up or soon after.
-    pub(super) fn dispose(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId, disposition: Disposition) -> Answer {
+    pub(super) fn dispose(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        id: HandlingId,
+        disposition: Disposition,
+    ) -> Answer {
         let recent = &self.state.agent(agent).recent_handlings;
         if !recent.iter().any(|over| over.id == id) {
             self.own_handling(agent, id)?;
@@ -209,7 +276,9 @@ impl<M: Matcher> Engine<M> {
         handling: HandlingId,
         disposition: Option<Disposition>,
     ) -> Result<(), Refusal> {
-        let Some(disposition) = disposition else { return Ok(()) };
+        let Some(disposition) = disposition else {
+            return Ok(());
+        };
         check_name(&disposition.code)
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "disposition_code", wrong))?;
         let most = self.state.facts().limits.note_bytes as usize;
@@ -218,14 +287,32 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("the notes have {bytes} bytes, at most {most} are allowed");
             return Err(Refusal::new(Reason::InvalidArgument, "notes", detail));
         }
-        self.emit(now, Event::DispositionSet { handling, disposition });
+        self.emit(
+            now,
+            Event::DispositionSet {
+                handling,
+                disposition,
+            },
+        );
         Ok(())
     }
 
-    pub(super) fn own_handling(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
-        let known = self.state.facts().handlings.get(&id).filter(|handling| handling.agent == agent);
+    pub(super) fn own_handling(
+        &self,
+        agent: AgentNo,
+        id: HandlingId,
+    ) -> Result<&Handling, Refusal> {
+        let known = self
+            .state
+            .facts()
+            .handlings
+            .get(&id)
+            .filter(|handling| handling.agent == agent);
         known.ok_or_else(|| {
-            let detail = format!("agent {} has no handling {id}", self.state.agent(agent).config.name);
+            let detail = format!(
+                "agent {} has no handling {id}",
+                self.state.agent(agent).config.name
+            );
             Refusal::new(Reason::UnknownHandling, "handling_id", detail)
         })
     }
@@ -239,7 +326,11 @@ impl<M: Matcher> Engine<M> {
         Ok(handling)
     }
 
-    fn wrapping_up(&self, agent: AgentNo, id: HandlingId) -> Result<(&Handling, crate::ids::QueueNo), Refusal> {
+    fn wrapping_up(
+        &self,
+        agent: AgentNo,
+        id: HandlingId,
+    ) -> Result<(&Handling, crate::ids::QueueNo), Refusal> {
         let handling = self.own_handling(agent, id)?;
         if !matches!(handling.state, HandlingState::WrapUp { .. }) {
             let detail = format!("handling {id} is not in wrap-up: its conversation goes on");

@@ -245,12 +245,16 @@ impl<M: Matcher> Engine<M> {
                 adapter,
                 directives,
             } => self.acknowledge_directives(now, &adapter, &directives),
-            Command::ReconcileAdapter { adapter, contacts, busy_outside } => {
-                self.reconcile_adapter(now, &adapter, contacts, &busy_outside)
-            }
-            Command::SetOutsideBusy { adapter, agent, busy } => {
-                self.set_outside_busy(now, &adapter, &agent, busy)
-            }
+            Command::ReconcileAdapter {
+                adapter,
+                contacts,
+                busy_outside,
+            } => self.reconcile_adapter(now, &adapter, contacts, &busy_outside),
+            Command::SetOutsideBusy {
+                adapter,
+                agent,
+                busy,
+            } => self.set_outside_busy(now, &adapter, &agent, busy),
             Command::Arrive(arrival) => self.arrive(now, arrival),
             Command::Contact {
                 adapter,
@@ -279,7 +283,9 @@ impl<M: Matcher> Engine<M> {
             AgentAct::SetPresence(presence) => self.set_presence(now, agent, presence),
             AgentAct::Logout => self.logout(now, agent, LogoutCause::Asked),
             AgentAct::RequestNext => self.request_next(now, agent),
-            AgentAct::PauseQueue(queue, reason) => self.pause_queue(now, agent, &queue, Some(reason)),
+            AgentAct::PauseQueue(queue, reason) => {
+                self.pause_queue(now, agent, &queue, Some(reason))
+            }
             AgentAct::ResumeQueue(queue) => self.pause_queue(now, agent, &queue, None),
             AgentAct::Accept(offer) => self.accept(now, agent, offer),
             AgentAct::Reject(offer) => self.reject(now, agent, offer),
@@ -293,7 +299,9 @@ impl<M: Matcher> Engine<M> {
             }
             AgentAct::RequestWrapUp(handling) => self.request_wrap_up(now, agent, handling),
             AgentAct::EnterWrapUp(handling) => self.enter_wrap_up(now, agent, handling),
-            AgentAct::ExtendWrapUp(handling, by_ms) => self.extend_wrap_up(now, agent, handling, by_ms),
+            AgentAct::ExtendWrapUp(handling, by_ms) => {
+                self.extend_wrap_up(now, agent, handling, by_ms)
+            }
             AgentAct::SetDisposition(handling, disposition) => {
                 self.dispose(now, agent, handling, disposition)
             }
@@ -349,7 +357,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn offer(&mut self, now: TimeMs, pairing: Pairing) {
-        let Pairing { visit, contact, candidates, winner, runner_up } = pairing;
+        let Pairing {
+            visit,
+            contact,
+            candidates,
+            winner,
+            runner_up,
+        } = pairing;
         let decision = Decision {
             config_version: self.state.facts().config_version,
             step: self.state.facts().visits[&visit].step,

@@ -19,7 +19,13 @@ use crate::state::{LeaseHolder, Offer, OfferResult, OfferState, Place, Presence}
 
 impl<M: Matcher> Engine<M> {
     /// Offers a visit to the winner of the decision.
-    pub(super) fn make_offer(&mut self, now: TimeMs, visit: VisitId, decision: Arc<Decision>, forced: bool) {
+    pub(super) fn make_offer(
+        &mut self,
+        now: TimeMs,
+        visit: VisitId,
+        decision: Arc<Decision>,
+        forced: bool,
+    ) {
         let open = &self.state.facts().visits[&visit];
         let (contact, agent) = (open.contact, decision.winner.agent);
         let channel = self.state.facts().contacts[&contact].channel;
@@ -27,17 +33,37 @@ impl<M: Matcher> Engine<M> {
         let ring_until = now + config.ring_on(channel);
         let alerting = match self.is_dialled_first(visit) {
             true => Alerting::Auto,
-            false => self.state.agent(agent).config.alerting.unwrap_or(config.alerting),
+            false => self
+                .state
+                .agent(agent)
+                .config
+                .alerting
+                .unwrap_or(config.alerting),
         };
         let offer = OfferId(self.emit(
             now,
-            Event::OfferMade { visit, agent, ring_until, alerting, forced, decision },
+            Event::OfferMade {
+                visit,
+                agent,
+                ring_until,
+                alerting,
+                forced,
+                decision,
+            },
         ));
         match alerting {
             Alerting::Desktop => {}
             Alerting::Phone => {
                 let address = self.address(agent);
-                self.direct(now, contact, Directive::Ring { offer, agent, address });
+                self.direct(
+                    now,
+                    contact,
+                    Directive::Ring {
+                        offer,
+                        agent,
+                        address,
+                    },
+                );
             }
             Alerting::Auto => self.take(now, offer),
         }
@@ -62,13 +88,28 @@ impl<M: Matcher> Engine<M> {
     fn take(&mut self, now: TimeMs, id: OfferId) {
         let connect_until = now + self.state.facts().settings.connect_ms;
         self.close_ring(now, id);
-        self.emit(now, Event::OfferAccepted { offer: id, connect_until });
+        self.emit(
+            now,
+            Event::OfferAccepted {
+                offer: id,
+                connect_until,
+            },
+        );
         let offer = &self.state.facts().offers[&id];
         let (visit, contact, agent) = (offer.visit, offer.contact, offer.agent);
         let address = self.address(agent);
         let directive = match self.state.facts().contacts[&contact].dial.clone() {
-            Some(number) => Directive::Dial { offer: id, agent, address, number },
-            None => Directive::Connect { offer: id, agent, address },
+            Some(number) => Directive::Dial {
+                offer: id,
+                agent,
+                address,
+                number,
+            },
+            None => Directive::Connect {
+                offer: id,
+                agent,
+                address,
+            },
         };
         self.direct(now, contact, directive);
         let losers = self.state.facts().visits[&visit].offers.clone();
@@ -95,14 +136,24 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The adapter says that the agent took the offer at his phone.
-    pub(super) fn phone_answered(&mut self, now: TimeMs, name: &ContactName, offer: OfferId) -> Answer {
+    pub(super) fn phone_answered(
+        &mut self,
+        now: TimeMs,
+        name: &ContactName,
+        offer: OfferId,
+    ) -> Answer {
         let contact = self.open_contact(name, now)?.id;
         let agent = self.offer_of(contact, offer).map(|offer| offer.agent);
         let agent = agent.ok_or_else(|| not_accepted(offer))?;
         self.accept(now, agent, offer)
     }
 
-    pub(super) fn report_connected(&mut self, now: TimeMs, name: &ContactName, offer: OfferId) -> Answer {
+    pub(super) fn report_connected(
+        &mut self,
+        now: TimeMs,
+        name: &ContactName,
+        offer: OfferId,
+    ) -> Answer {
         let contact = self.open_contact(name, now)?;
         if let Place::Handling(handling) = contact.place
             && self.state.facts().handlings[&handling].offer == offer
@@ -110,7 +161,9 @@ impl<M: Matcher> Engine<M> {
             return Ok(Reply::Done);
         }
         let contact = contact.id;
-        let known = self.offer_of(contact, offer).ok_or_else(|| not_accepted(offer))?;
+        let known = self
+            .offer_of(contact, offer)
+            .ok_or_else(|| not_accepted(offer))?;
         let (visit, rings_at_phone) = (known.visit, known.rings_at_phone());
         if rings_at_phone {
             self.take(now, offer);
@@ -121,7 +174,14 @@ impl<M: Matcher> Engine<M> {
         self.close_announcement(now, visit);
         self.emit(now, Event::HandlingStarted { offer });
         let (outcome, next) = (Outcome::Answered, Next::Outcome);
-        self.emit(now, Event::VisitEnded { visit, outcome, next });
+        self.emit(
+            now,
+            Event::VisitEnded {
+                visit,
+                outcome,
+                next,
+            },
+        );
         self.close_directive(now, contact, directive);
         Ok(Reply::Done)
     }
@@ -134,7 +194,9 @@ impl<M: Matcher> Engine<M> {
         cause: ConnectFailure,
     ) -> Answer {
         let contact = self.open_contact(name, now)?.id;
-        let known = self.offer_of(contact, offer).ok_or_else(|| not_accepted(offer))?;
+        let known = self
+            .offer_of(contact, offer)
+            .ok_or_else(|| not_accepted(offer))?;
         if known.rings_at_phone() && cause == ConnectFailure::NoAnswer {
             self.ring_timed_out(now, offer);
         } else if known.rings_at_phone() || self.is_connecting(contact, offer) {
@@ -148,11 +210,16 @@ impl<M: Matcher> Engine<M> {
     fn connect_failed(&mut self, now: TimeMs, offer: OfferId, cause: ConnectFailure) {
         let times = self.state.facts().settings.back_off;
         let whole_agent = |length| {
-            Some(BackOff { scope: BackOffScope::Agent, until: now + length })
+            Some(BackOff {
+                scope: BackOffScope::Agent,
+                until: now + length,
+            })
         };
         let (fault, back_off) = match cause {
             ConnectFailure::Busy => (Fault::Agent, whole_agent(times.busy_ms)),
-            ConnectFailure::NoAnswer => (Fault::Agent, self.visit_back_off(now, times.no_answer_ms)),
+            ConnectFailure::NoAnswer => {
+                (Fault::Agent, self.visit_back_off(now, times.no_answer_ms))
+            }
             ConnectFailure::Unreachable => (Fault::System, whole_agent(times.unreachable_ms)),
             ConnectFailure::CustomerNotReached => (Fault::None, None),
             ConnectFailure::System => (Fault::System, None),
@@ -180,7 +247,15 @@ impl<M: Matcher> Engine<M> {
         let queue = self.state.facts().visits[&visit].queue;
         let connect = self.connect_directive(id);
         let rang = self.close_ring(now, id);
-        self.emit(now, Event::OfferEnded { offer: id, end, fault, back_off });
+        self.emit(
+            now,
+            Event::OfferEnded {
+                offer: id,
+                end,
+                fault,
+                back_off,
+            },
+        );
         if connect.is_some() {
             self.close_directive(now, contact, connect);
             self.direct(now, contact, Directive::CancelConnect { offer: id });
@@ -188,7 +263,10 @@ impl<M: Matcher> Engine<M> {
             self.direct(now, contact, Directive::CancelRing { offer: id });
         }
         if end.is_miss() {
-            let unanswered = matches!(end, OfferEnd::TimedOut | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer));
+            let unanswered = matches!(
+                end,
+                OfferEnd::TimedOut | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer)
+            );
             self.open_after_miss(now, visit, agent, unanswered);
             self.after_failure(now, agent, queue, end);
         }
@@ -211,7 +289,9 @@ impl<M: Matcher> Engine<M> {
     fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, end: OfferEnd) {
         let policy = self.state.queue(queue).config.after_failure;
         let agent = self.state.agent(no);
-        let Some(most) = policy.not_ready_after else { return };
+        let Some(most) = policy.not_ready_after else {
+            return;
+        };
         let code: Arc<str> = Arc::from(match end {
             OfferEnd::Rejected => "rejected",
             OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => "unreachable",
@@ -223,11 +303,22 @@ impl<M: Matcher> Engine<M> {
                 let misses = agent.misses_by_queue.get(&queue).copied().unwrap_or(0);
                 if misses >= most && !agent.paused.contains_key(&queue) {
                     let reason = Some(code);
-                    self.emit(now, Event::QueuePaused { agent: no, queue, reason, return_at });
+                    self.emit(
+                        now,
+                        Event::QueuePaused {
+                            agent: no,
+                            queue,
+                            reason,
+                            return_at,
+                        },
+                    );
                 }
             }
             FailureScope::All => {
-                if agent.misses >= most && agent.presence == Presence::Ready && agent.pending.is_none() {
+                if agent.misses >= most
+                    && agent.presence == Presence::Ready
+                    && agent.pending.is_none()
+                {
                     self.rescind_pending(now, no, RescindReason::StateForced, None);
                     self.not_ready_when_clear(now, no, code, return_at);
                 }
@@ -235,11 +326,24 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    fn not_ready_when_clear(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>, return_at: Option<TimeMs>) {
+    fn not_ready_when_clear(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        code: Arc<str>,
+        return_at: Option<TimeMs>,
+    ) {
         if self.state.agent(agent).leases.is_empty() {
             let return_at = return_at.or_else(|| self.auto_return(now, &code));
             let presence = Availability::NotReady(code);
-            self.emit(now, Event::PresenceChanged { agent, presence, return_at });
+            self.emit(
+                now,
+                Event::PresenceChanged {
+                    agent,
+                    presence,
+                    return_at,
+                },
+            );
         } else {
             let pending = Some(PendingPresence::NotReady(code));
             self.emit(now, Event::PresencePending { agent, pending });
@@ -248,16 +352,26 @@ impl<M: Matcher> Engine<M> {
 
     /// When an agent who is not ready for this reason is made ready again.
     pub(super) fn auto_return(&self, now: TimeMs, code: &Arc<str>) -> Option<TimeMs> {
-        self.state.facts().settings.auto_return.get(code).map(|length| now + length)
+        self.state
+            .facts()
+            .settings
+            .auto_return
+            .get(code)
+            .map(|length| now + length)
     }
 
     fn offer_of(&self, contact: ContactId, offer: OfferId) -> Option<&Offer> {
-        self.state.facts().offers.get(&offer).filter(|open| open.contact == contact)
+        self.state
+            .facts()
+            .offers
+            .get(&offer)
+            .filter(|open| open.contact == contact)
     }
 
     /// Whether the contact's accepted offer is this one.
     pub(super) fn is_connecting(&self, contact: ContactId, offer: OfferId) -> bool {
-        self.offer_of(contact, offer).is_some_and(|open| matches!(open.state, OfferState::Connecting { .. }))
+        self.offer_of(contact, offer)
+            .is_some_and(|open| matches!(open.state, OfferState::Connecting { .. }))
     }
 
     fn connect_directive(&self, offer: OfferId) -> Option<DirectiveId> {
@@ -268,7 +382,10 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn visit_back_off(&self, now: TimeMs, length: DurationMs) -> Option<BackOff> {
-        Some(BackOff { scope: BackOffScope::Visit, until: now + length })
+        Some(BackOff {
+            scope: BackOffScope::Visit,
+            until: now + length,
+        })
     }
 
     /// The agent's offer, if it is pending; otherwise what became of it.
@@ -277,7 +394,12 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("offer {offer} is not pending: {why}");
             Err(Refusal::new(Reason::OfferNotPending, "offer_id", detail))
         };
-        let open = self.state.facts().offers.get(&offer).filter(|open| open.agent == agent);
+        let open = self
+            .state
+            .facts()
+            .offers
+            .get(&offer)
+            .filter(|open| open.agent == agent);
         if let Some(open) = open {
             return match open.state {
                 OfferState::Pending { .. } => Ok(()),
@@ -285,7 +407,11 @@ impl<M: Matcher> Engine<M> {
             };
         }
         let agent = self.state.agent(agent);
-        match agent.recent_offers.iter().rfind(|(recent, _)| *recent == offer) {
+        match agent
+            .recent_offers
+            .iter()
+            .rfind(|(recent, _)| *recent == offer)
+        {
             Some((_, result)) => not_pending(&describe(*result)),
             None => {
                 let detail = format!("agent {} has no offer {offer}", agent.config.name);
@@ -315,13 +441,21 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn pending_offers(&self, agent: AgentNo) -> Vec<OfferId> {
-        let holders = self.state.agent(agent).leases.iter().map(|lease| lease.holder);
+        let holders = self
+            .state
+            .agent(agent)
+            .leases
+            .iter()
+            .map(|lease| lease.holder);
         let offers = holders.filter_map(|holder| match holder {
             LeaseHolder::Offer(offer) => Some(offer),
             LeaseHolder::Handling(_) => None,
         });
         let pending = |offer: &OfferId| {
-            matches!(self.state.facts().offers[offer].state, OfferState::Pending { .. })
+            matches!(
+                self.state.facts().offers[offer].state,
+                OfferState::Pending { .. }
+            )
         };
         offers.filter(pending).collect()
     }

@@ -71,7 +71,12 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The first entry of the queue's chain that stands for the reason and takes the contact; at last `end`.
-    pub(super) fn overflow_target(&self, now: TimeMs, leaving: &Leaving, reason: OverflowReason) -> Target {
+    pub(super) fn overflow_target(
+        &self,
+        now: TimeMs,
+        leaving: &Leaving,
+        reason: OverflowReason,
+    ) -> Target {
         let chain = &self.state.queue(leaving.from).config.overflow;
         let entry = chain.iter().find(|entry| {
             (entry.reasons.is_empty() || entry.reasons.contains(&reason))
@@ -89,19 +94,30 @@ impl<M: Matcher> Engine<M> {
                 leaving.hops < self.state.facts().limits.queue_hops
                     && self.join_refusal(queue, leaving.asking()).is_none()
             }),
-            Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
-                self.state.agent(no).session.is_some()
-            }),
+            Target::Agent(name) => self
+                .state
+                .agent_no(name)
+                .is_some_and(|no| self.state.agent(no).session.is_some()),
             Target::Callback => {
                 leaving.channel != Channel::Callback
                     && leaving.number().is_some()
-                    && self.check_callback(leaving.from, leaving.customer.as_ref()).is_ok()
+                    && self
+                        .check_callback(leaving.from, leaving.customer.as_ref())
+                        .is_ok()
             }
-            Target::External(_) | Target::Voicemail(_) | Target::Announcement(_) | Target::End => true,
+            Target::External(_) | Target::Voicemail(_) | Target::Announcement(_) | Target::End => {
+                true
+            }
         }
     }
 
-    fn condition_holds(&self, now: TimeMs, leaving: &Leaving, target: &Target, condition: &Condition) -> bool {
+    fn condition_holds(
+        &self,
+        now: TimeMs,
+        leaving: &Leaving,
+        target: &Target,
+        condition: &Condition,
+    ) -> bool {
         let queue = match target {
             Target::Queue(name) => self.state.queue_no(name).unwrap_or(leaving.from),
             _ => leaving.from,
@@ -111,15 +127,20 @@ impl<M: Matcher> Engine<M> {
         let free = || load.free[leaving.channel.index()];
         let predicted = || self.state.predicted_wait(queue, leaving.channel);
         condition.open_below.is_none_or(|most| open < most as usize)
-            && condition.logged_in_at_least.is_none_or(|least| load.logged_in >= least)
+            && condition
+                .logged_in_at_least
+                .is_none_or(|least| load.logged_in >= least)
             && condition.free_at_least.is_none_or(|least| free() >= least)
-            && condition.predicted_wait_below_ms.is_none_or(|most| {
-                predicted().is_some_and(|predicted| predicted.p50_ms < most)
-            })
-            && condition.waited_below_ms.is_none_or(|most| now - leaving.since < most)
+            && condition
+                .predicted_wait_below_ms
+                .is_none_or(|most| predicted().is_some_and(|predicted| predicted.p50_ms < most))
+            && condition
+                .waited_below_ms
+                .is_none_or(|most| now - leaving.since < most)
             && condition.attribute.as_ref().is_none_or(|(key, values)| {
                 leaving.attributes.iter().any(|attribute| {
-                    attribute.key == *key && (values.is_empty() || values.contains(attribute.value.reveal()))
+                    attribute.key == *key
+                        && (values.is_empty() || values.contains(attribute.value.reveal()))
                 })
             })
     }

@@ -26,15 +26,31 @@ impl<M: Matcher> Engine<M> {
         let queue = self.state.queue(no);
         let Some(threshold) = queue.config.reserve else {
             if queue.reserve_joined {
-                self.emit(now, Event::ReserveChanged { queue: no, joined: false });
+                self.emit(
+                    now,
+                    Event::ReserveChanged {
+                        queue: no,
+                        joined: false,
+                    },
+                );
             }
             return;
         };
-        let oldest = self.state.open_visits(no).first().map(|(enqueued_at, _)| now - enqueued_at);
-        let waits = threshold.wait_ms.is_some_and(|wait| oldest.is_some_and(|oldest| oldest >= wait));
-        let channel = self.state.open_visits(no).first().map_or(Channel::Voice, |(_, id)| {
-            self.state.facts().contacts[&self.state.facts().visits[id].contact].channel
-        });
+        let oldest = self
+            .state
+            .open_visits(no)
+            .first()
+            .map(|(enqueued_at, _)| now - enqueued_at);
+        let waits = threshold
+            .wait_ms
+            .is_some_and(|wait| oldest.is_some_and(|oldest| oldest >= wait));
+        let channel = self
+            .state
+            .open_visits(no)
+            .first()
+            .map_or(Channel::Voice, |(_, id)| {
+                self.state.facts().contacts[&self.state.facts().visits[id].contact].channel
+            });
         let will_wait = threshold.predicted_wait_ms.is_some_and(|wait| {
             let predicted = self.state.predicted_wait(no, channel);
             oldest.is_some() && predicted.is_none_or(|predicted| predicted.p50_ms >= wait)
@@ -54,7 +70,13 @@ impl<M: Matcher> Engine<M> {
         };
         for visit in self.unaccepted(no, rings) {
             let reason = OverflowReason::Closed;
-            self.overflow(now, visit, Outcome::Overflowed(reason), reason, CancelReason::Withdrawn);
+            self.overflow(
+                now,
+                visit,
+                Outcome::Overflowed(reason),
+                reason,
+                CancelReason::Withdrawn,
+            );
         }
     }
 
@@ -71,7 +93,10 @@ impl<M: Matcher> Engine<M> {
                 requirement: contact.requirement.as_ref(),
                 plan: contact.plan.as_ref(),
             };
-            if self.state.is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking) {
+            if self
+                .state
+                .is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking)
+            {
                 let reason = OverflowReason::NoStaff;
                 self.overflow(now, id, Outcome::NoStaff, reason, CancelReason::Withdrawn);
             }

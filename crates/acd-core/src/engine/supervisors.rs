@@ -18,23 +18,44 @@ use crate::state::{HandlingState, LeaseHolder, Place};
 use super::transfers::check_destination;
 
 impl<M: Matcher> Engine<M> {
-    pub(super) fn supervise(&mut self, now: TimeMs, author: CallerName, act: SupervisorAct) -> Answer {
+    pub(super) fn supervise(
+        &mut self,
+        now: TimeMs,
+        author: CallerName,
+        act: SupervisorAct,
+    ) -> Answer {
         self.check_act(now, &act)?;
-        self.emit(now, Event::SupervisorActed { author, act: act.clone() });
+        self.emit(
+            now,
+            Event::SupervisorActed {
+                author,
+                act: act.clone(),
+            },
+        );
         match act {
-            SupervisorAct::ChangeContact(contact, change) => self.change_contact(now, &contact, change),
+            SupervisorAct::ChangeContact(contact, change) => {
+                self.change_contact(now, &contact, change)
+            }
             SupervisorAct::Assign(contact, agent) => self.assign(now, &contact, &agent),
             SupervisorAct::Withdraw(contact) => self.withdraw(now, &contact),
             SupervisorAct::FreeContact(contact) => self.free_contact(now, &contact),
-            SupervisorAct::SetPresence(agent, presence) => self.force_presence(now, &agent, presence),
+            SupervisorAct::SetPresence(agent, presence) => {
+                self.force_presence(now, &agent, presence)
+            }
             SupervisorAct::LogOut(agent) => self.force_logout(now, &agent),
             SupervisorAct::FreeAgent(agent) => self.free_agent(now, &agent),
             SupervisorAct::PauseQueue(agent, queue, reason) => {
                 let agent = self.agent_in_config(&agent)?;
                 self.pause_queue(now, agent, &queue, reason)
             }
-            SupervisorAct::SetEmergency(queue, closed) => self.set_emergency(now, queue.as_ref(), closed),
-            SupervisorAct::Monitor { contact, mode, address } => self.monitor(now, &contact, mode, address),
+            SupervisorAct::SetEmergency(queue, closed) => {
+                self.set_emergency(now, queue.as_ref(), closed)
+            }
+            SupervisorAct::Monitor {
+                contact,
+                mode,
+                address,
+            } => self.monitor(now, &contact, mode, address),
         }
     }
 
@@ -53,8 +74,9 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
                 if let Availability::NotReady(code) = presence {
-                    check_name(code)
-                        .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
+                    check_name(code).map_err(|wrong| {
+                        Refusal::new(Reason::InvalidArgument, "reason_code", wrong)
+                    })?;
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
@@ -63,7 +85,9 @@ impl<M: Matcher> Engine<M> {
             }
             SupervisorAct::SetEmergency(Some(queue), _) => _ = self.known_queue(queue)?,
             SupervisorAct::SetEmergency(None, _) => {}
-            SupervisorAct::Monitor { contact, address, .. } => {
+            SupervisorAct::Monitor {
+                contact, address, ..
+            } => {
                 check_destination(address)?;
                 self.open_contact(contact, now)?;
             }
@@ -86,14 +110,19 @@ impl<M: Matcher> Engine<M> {
         let visit = self.waiting_visit(contact, now)?;
         let id = visit.id;
         let offers = visit.offers.clone();
-        if offers.iter().any(|offer| self.state.facts().offers[offer].agent == agent) {
+        if offers
+            .iter()
+            .any(|offer| self.state.facts().offers[offer].agent == agent)
+        {
             return Ok(Reply::Done);
         }
         for offer in offers {
             let end = OfferEnd::Rescinded(RescindReason::LostRace);
             self.end_offer(now, offer, end, Fault::None, None);
         }
-        let Some(visit) = self.state.facts().visits.get(&id) else { return Ok(Reply::Done) };
+        let Some(visit) = self.state.facts().visits.get(&id) else {
+            return Ok(Reply::Done);
+        };
         let terms = self.state.terms_of(visit);
         let decision = Decision {
             config_version: self.state.facts().config_version,
@@ -110,7 +139,13 @@ impl<M: Matcher> Engine<M> {
     fn withdraw(&mut self, now: TimeMs, contact: &ContactName) -> Answer {
         let visit = self.waiting_visit(contact, now)?;
         let (id, contact) = (visit.id, visit.contact);
-        self.leave_queue(now, id, Outcome::Withdrawn, Next::Outcome, CancelReason::Withdrawn);
+        self.leave_queue(
+            now,
+            id,
+            Outcome::Withdrawn,
+            Next::Outcome,
+            CancelReason::Withdrawn,
+        );
         self.release(now, contact, ReleaseReason::Withdrawn);
         Ok(Reply::Done)
     }
@@ -121,7 +156,13 @@ impl<M: Matcher> Engine<M> {
         let (id, place) = (contact.id, contact.place);
         match place {
             Place::Queue(visit) => {
-                self.leave_queue(now, visit, Outcome::Withdrawn, Next::Outcome, CancelReason::Withdrawn);
+                self.leave_queue(
+                    now,
+                    visit,
+                    Outcome::Withdrawn,
+                    Next::Outcome,
+                    CancelReason::Withdrawn,
+                );
             }
             Place::Handling(handling) => self.end_talk(now, handling, Party::System),
             Place::Parked(_) | Place::Arriving => {}
@@ -171,7 +212,9 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn free_handling(&mut self, now: TimeMs, id: crate::ids::HandlingId) {
-        let Some(handling) = self.state.facts().handlings.get(&id) else { return };
+        let Some(handling) = self.state.facts().handlings.get(&id) else {
+            return;
+        };
         let contact = handling.contact;
         if !matches!(handling.state, HandlingState::WrapUp { .. }) {
             self.end_talk(now, id, Party::System);
@@ -192,14 +235,28 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Listening, whispering and barging are intents to the adapter; they never alter routing state.
-    fn monitor(&mut self, now: TimeMs, name: &ContactName, mode: MonitorMode, address: Personal) -> Answer {
+    fn monitor(
+        &mut self,
+        now: TimeMs,
+        name: &ContactName,
+        mode: MonitorMode,
+        address: Personal,
+    ) -> Answer {
         let contact = self.open_contact(name, now)?;
         let Place::Handling(handling) = contact.place else {
             let detail = format!("contact {name} is not in a conversation");
             return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
         };
         let contact = contact.id;
-        self.direct(now, contact, Directive::Monitor { handling, mode, address });
+        self.direct(
+            now,
+            contact,
+            Directive::Monitor {
+                handling,
+                mode,
+                address,
+            },
+        );
         Ok(Reply::Done)
     }
 }

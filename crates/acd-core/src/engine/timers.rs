@@ -75,12 +75,26 @@ impl<M: Matcher> Engine<M> {
             TimerKind::Window(visit) => self.next_window(now, visit),
             TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
             TimerKind::NotBefore(visit) => {
-                self.emit(now, Event::GateOpened { visit, gate: Gate::NotBefore });
+                self.emit(
+                    now,
+                    Event::GateOpened {
+                        visit,
+                        gate: Gate::NotBefore,
+                    },
+                );
             }
             TimerKind::AutoReturn(agent) => self.be_ready(now, agent),
             TimerKind::QueueReturn(agent, queue) => {
                 let (reason, return_at) = (None, None);
-                self.emit(now, Event::QueuePaused { agent, queue, reason, return_at });
+                self.emit(
+                    now,
+                    Event::QueuePaused {
+                        agent,
+                        queue,
+                        reason,
+                        return_at,
+                    },
+                );
             }
             TimerKind::Calendar(calendar) => self.change_calendar(now, calendar),
             TimerKind::Day => _ = self.emit(now, Event::DayBegan),

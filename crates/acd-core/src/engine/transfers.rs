@@ -13,14 +13,25 @@ use crate::state::Place;
 
 impl<M: Matcher> Engine<M> {
     /// A target that refuses is refused to the agent, and the conversation stays with him.
-    pub(super) fn transfer(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId, to: Destination) -> Answer {
+    pub(super) fn transfer(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        handling: HandlingId,
+        to: Destination,
+    ) -> Answer {
         let contact = self.talking(agent, handling)?.contact;
         let (last_queue, _) = self.last_place(contact);
         match to {
             Destination::Queue(name) => {
                 let queue = self.known_queue(&name)?;
                 self.check_joins(queue, &self.state.facts().contacts[&contact])?;
-                self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+                self.give_back(
+                    now,
+                    handling,
+                    contact,
+                    Joining::at(queue, self.age(now, contact)),
+                )
             }
             Destination::Agent(name) => {
                 let to = self.agent_logged_in(&name)?;
@@ -45,7 +56,12 @@ impl<M: Matcher> Engine<M> {
         let contact = self.talking(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
-        self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+        self.give_back(
+            now,
+            handling,
+            contact,
+            Joining::at(queue, self.age(now, contact)),
+        )
     }
 
     /// Puts the contact back into its queue, for the agents of the next tier above this agent's.
@@ -53,19 +69,45 @@ impl<M: Matcher> Engine<M> {
         let contact = self.talking(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
-        let tier = self.state.member(agent, queue).map_or(0, |member| member.tier);
+        let tier = self
+            .state
+            .member(agent, queue)
+            .map_or(0, |member| member.tier);
         let bounds = self.state.facts().contacts[&contact].tiers;
         let tier = tier.max(bounds.min.unwrap_or(0));
-        let Some(next) = self.state.tiers_of(queue).iter().copied().find(|other| *other > tier) else {
-            let detail = format!("queue {} has no tier above {tier}", self.state.queue(queue).config.name);
+        let Some(next) = self
+            .state
+            .tiers_of(queue)
+            .iter()
+            .copied()
+            .find(|other| *other > tier)
+        else {
+            let detail = format!(
+                "queue {} has no tier above {tier}",
+                self.state.queue(queue).config.name
+            );
             return Err(Refusal::new(Reason::NoHigherTier, "handling_id", detail));
         };
-        let tiers = TierBounds { min: Some(next), ..bounds };
+        let tiers = TierBounds {
+            min: Some(next),
+            ..bounds
+        };
         self.emit(now, Event::TierBounded { contact, tiers });
-        self.give_back(now, handling, contact, Joining::at(queue, self.age(now, contact)))
+        self.give_back(
+            now,
+            handling,
+            contact,
+            Joining::at(queue, self.age(now, contact)),
+        )
     }
 
-    fn give_back(&mut self, now: TimeMs, handling: HandlingId, contact: ContactId, joining: Joining) -> Answer {
+    fn give_back(
+        &mut self,
+        now: TimeMs,
+        handling: HandlingId,
+        contact: ContactId,
+        joining: Joining,
+    ) -> Answer {
         self.end_talk(now, handling, Party::Agent);
         let visit = self.open_visit(now, contact, joining);
         Ok(Reply::Joined { contact, visit })
@@ -111,7 +153,11 @@ impl<M: Matcher> Engine<M> {
         let contact = self.open_contact(name, now)?;
         if contact.place != Place::Parked(agent) {
             let detail = format!("contact {name} is not parked with this agent");
-            return Err(Refusal::new(Reason::ContactNotWaiting, "contact_id", detail));
+            return Err(Refusal::new(
+                Reason::ContactNotWaiting,
+                "contact_id",
+                detail,
+            ));
         }
         let contact = contact.id;
         Ok(self.bring_back(now, contact, agent))

@@ -21,22 +21,43 @@ pub(super) struct Joining {
 
 impl Joining {
     pub(super) fn at(queue: QueueNo, order_time: TimeMs) -> Self {
-        Self { queue, order_time, only: None, not_before: None }
+        Self {
+            queue,
+            order_time,
+            only: None,
+            not_before: None,
+        }
     }
 
     pub(super) fn only(self, agent: AgentNo) -> Self {
-        Self { only: Some(agent), ..self }
+        Self {
+            only: Some(agent),
+            ..self
+        }
     }
 }
 
 impl<M: Matcher> Engine<M> {
-    pub(super) fn open_visit(&mut self, now: TimeMs, contact: ContactId, joining: Joining) -> VisitId {
-        let Joining { queue, only, not_before, .. } = joining;
+    pub(super) fn open_visit(
+        &mut self,
+        now: TimeMs,
+        contact: ContactId,
+        joining: Joining,
+    ) -> VisitId {
+        let Joining {
+            queue,
+            only,
+            not_before,
+            ..
+        } = joining;
         let open = &self.state.facts().contacts[&contact];
         let channel = open.channel;
         let (windows, dedicated) = match only {
             Some(agent) => {
-                let window = Window { who: Awaited::Agent(agent), for_ms: None };
+                let window = Window {
+                    who: Awaited::Agent(agent),
+                    for_ms: None,
+                };
                 (vec![window], true)
             }
             None => (self.windows(now, open, queue), open.dedicated),
@@ -74,17 +95,26 @@ impl<M: Matcher> Engine<M> {
     /// Whom the contact waits for in this queue: the agent its customer last talked to, and those it prefers.
     fn windows(&self, now: TimeMs, contact: &Contact, queue: QueueNo) -> Vec<Window> {
         let config = &self.state.queue(queue).config;
-        let last = config.last_agent.filter(|_| !contact.dedicated).and_then(|last| {
-            let (agent, at) = self.state.last_agent(contact.customer.as_ref()?)?;
-            let member = self.state.member(agent, queue).is_some();
-            (member && now - at <= last.within_ms).then_some(Window {
-                who: Awaited::Agent(agent),
-                for_ms: Some(last.for_ms),
-            })
-        });
-        let first = contact.preferred.iter().find_map(|entry| self.named_agent(contact, entry));
+        let last = config
+            .last_agent
+            .filter(|_| !contact.dedicated)
+            .and_then(|last| {
+                let (agent, at) = self.state.last_agent(contact.customer.as_ref()?)?;
+                let member = self.state.member(agent, queue).is_some();
+                (member && now - at <= last.within_ms).then_some(Window {
+                    who: Awaited::Agent(agent),
+                    for_ms: Some(last.for_ms),
+                })
+            });
+        let first = contact
+            .preferred
+            .iter()
+            .find_map(|entry| self.named_agent(contact, entry));
         let preferred = contact.preferred.iter().filter_map(|entry| {
-            Some(Window { who: self.awaited(contact, entry, first)?, for_ms: entry.for_ms })
+            Some(Window {
+                who: self.awaited(contact, entry, first)?,
+                for_ms: entry.for_ms,
+            })
         });
         last.into_iter().chain(preferred).collect()
     }
@@ -93,21 +123,36 @@ impl<M: Matcher> Engine<M> {
         match &entry.who {
             Who::Agent(name) => self.state.agent_no(name),
             Who::Attribute(key) => {
-                let attribute = contact.attributes.iter().find(|attribute| attribute.key == *key)?;
+                let attribute = contact
+                    .attributes
+                    .iter()
+                    .find(|attribute| attribute.key == *key)?;
                 self.state.agent_no(&attribute.value.reveal().into())
             }
             Who::Team(_) | Who::Head(_) | Who::SameTeam | Who::HeadOfTeam => None,
         }
     }
 
-    fn awaited(&self, contact: &Contact, entry: &Preferred, first: Option<AgentNo>) -> Option<Awaited> {
+    fn awaited(
+        &self,
+        contact: &Contact,
+        entry: &Preferred,
+        first: Option<AgentNo>,
+    ) -> Option<Awaited> {
         let team_of_first = || self.state.agent(first?).config.teams.first();
         let head_of = |team: &crate::ids::TeamName| {
-            let team = self.state.facts().teams.iter().find(|known| known.name == *team)?;
+            let team = self
+                .state
+                .facts()
+                .teams
+                .iter()
+                .find(|known| known.name == *team)?;
             self.state.agent_no(team.head.as_ref()?)
         };
         match &entry.who {
-            Who::Agent(_) | Who::Attribute(_) => self.named_agent(contact, entry).map(Awaited::Agent),
+            Who::Agent(_) | Who::Attribute(_) => {
+                self.named_agent(contact, entry).map(Awaited::Agent)
+            }
             Who::Team(team) => Some(Awaited::Team(team.clone())),
             Who::Head(team) => head_of(team).map(Awaited::Agent),
             Who::SameTeam => team_of_first().cloned().map(Awaited::Team),
@@ -121,7 +166,10 @@ impl<M: Matcher> Engine<M> {
         if self.state.facts().contacts[&open.contact].channel == Channel::Callback {
             return;
         }
-        let (contact, config) = (open.contact, &self.state.queue(open.queue).config.announcements);
+        let (contact, config) = (
+            open.contact,
+            &self.state.queue(open.queue).config.announcements,
+        );
         let greeting = config.greeting.clone().map(Announcement::Greeting);
         let music = config.music.clone().map(Announcement::Music);
         for what in greeting.into_iter().chain(music) {
@@ -142,7 +190,14 @@ impl<M: Matcher> Engine<M> {
             self.end_offer(now, offer, OfferEnd::Canceled(cancel), Fault::None, None);
         }
         self.close_announcement(now, visit);
-        self.emit(now, Event::VisitEnded { visit, outcome, next });
+        self.emit(
+            now,
+            Event::VisitEnded {
+                visit,
+                outcome,
+                next,
+            },
+        );
     }
 
     /// The last announcement need not be played any more.
@@ -155,7 +210,9 @@ impl<M: Matcher> Engine<M> {
     /// The last queue of a contact, and the order time it had there.
     pub(super) fn last_place(&self, contact: ContactId) -> (QueueNo, TimeMs) {
         let visits = &self.state.facts().contacts[&contact].visits;
-        let last = visits.last().expect("a contact that was accepted joined a queue");
+        let last = visits
+            .last()
+            .expect("a contact that was accepted joined a queue");
         (last.queue, last.order_time)
     }
 }

@@ -57,7 +57,11 @@ impl Demands {
     }
 
     /// The demand of these terms, made with these members if it is new.
-    pub(super) fn of_terms(&mut self, terms: Terms, members: impl FnOnce(&Terms) -> Bits) -> DemandNo {
+    pub(super) fn of_terms(
+        &mut self,
+        terms: Terms,
+        members: impl FnOnce(&Terms) -> Bits,
+    ) -> DemandNo {
         if let Some(no) = self.by_terms.get(&terms) {
             return no;
         }
@@ -171,7 +175,12 @@ impl Demands {
         holds: impl Fn(&Terms) -> bool,
         members: impl Fn(&Terms) -> Bits,
     ) {
-        for demand in self.list.iter_mut().flatten().filter(|demand| holds(&demand.terms)) {
+        for demand in self
+            .list
+            .iter_mut()
+            .flatten()
+            .filter(|demand| holds(&demand.terms))
+        {
             demand.members = members(&demand.terms);
         }
     }

@@ -39,7 +39,8 @@ struct Available {
 impl Available {
     fn set(&mut self, agent: AgentNo, idle_since: Option<TimeMs>) {
         if self.agents.contains(agent.0) {
-            self.by_idle.remove(&(self.idle_since[agent.index()], agent));
+            self.by_idle
+                .remove(&(self.idle_since[agent.index()], agent));
         }
         self.agents.set(agent.0, idle_since.is_some());
         if let Some(idle_since) = idle_since {
@@ -59,9 +60,9 @@ impl Matcher for IndexedMatcher {
             Touched::Agent(agent) => self.agent_changed(state, agent),
             Touched::Skills(agent) => self.membership_changed(state, agent),
             Touched::Visit(visit) => self.visit_changed(state, visit),
-            Touched::Adapter(adapter) => {
-                self.demands.stir_where(|demand| demand.terms.adapter == adapter)
-            }
+            Touched::Adapter(adapter) => self
+                .demands
+                .stir_where(|demand| demand.terms.adapter == adapter),
             Touched::Queue(queue) => self.queue_changed(state, queue),
         }
     }
@@ -90,7 +91,10 @@ impl IndexedMatcher {
             self.note_skills(state, no);
             self.note_availability(state, no);
         }
-        facts.visits.keys().for_each(|visit| self.visit_changed(state, *visit));
+        facts
+            .visits
+            .keys()
+            .for_each(|visit| self.visit_changed(state, *visit));
     }
 
     /// Notes an agent's skills and the queues he serves.
@@ -110,10 +114,15 @@ impl IndexedMatcher {
     fn note_availability(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
         for channel in agent.config.capacity.keys() {
-            let idle_since = state.is_available(agent, *channel).then_some(agent.idle_since);
+            let idle_since = state
+                .is_available(agent, *channel)
+                .then_some(agent.idle_since);
             self.available[channel.index()].set(no, idle_since);
         }
-        let wraps_up = agent.leases.iter().any(|lease| lease.blocks == WrapUpBlocks::Queue);
+        let wraps_up = agent
+            .leases
+            .iter()
+            .any(|lease| lease.blocks == WrapUpBlocks::Queue);
         self.restricted.set(no.0, agent.busy_outside || wraps_up);
     }
 
@@ -121,20 +130,25 @@ impl IndexedMatcher {
     fn agent_changed(&mut self, state: &State, no: AgentNo) {
         self.note_availability(state, no);
         let available = &self.available;
-        let is_available = available.iter().any(|channel| channel.agents.contains(no.0));
+        let is_available = available
+            .iter()
+            .any(|channel| channel.agents.contains(no.0));
         let serves = &self.serves;
         self.demands.stir_where(|demand| {
             let terms = &demand.terms;
             let joins = is_available
                 && demand.members.contains(no.0)
                 && available[terms.channel.index()].agents.contains(no.0);
-            joins || (state.tiers_of(terms.queue).len() > 1 && serves[terms.queue.index()].contains(no.0))
+            joins
+                || (state.tiers_of(terms.queue).len() > 1
+                    && serves[terms.queue.index()].contains(no.0))
         });
     }
 
     fn membership_changed(&mut self, state: &State, no: AgentNo) {
         self.note_skills(state, no);
-        self.demands.set_member(no.0, |terms| state.meets(no, terms));
+        self.demands
+            .set_member(no.0, |terms| state.meets(no, terms));
         self.agent_changed(state, no);
     }
 
@@ -145,22 +159,36 @@ impl IndexedMatcher {
             |terms| terms.queue == queue,
             |terms| members(state, serves, has, terms),
         );
-        self.demands.stir_where(|demand| demand.terms.queue == queue);
+        self.demands
+            .stir_where(|demand| demand.terms.queue == queue);
     }
 
     fn visit_changed(&mut self, state: &State, id: VisitId) {
         let open = state.facts().visits.get(&id).filter(|visit| {
             let pending = |offer| {
-                matches!(state.facts().offers[offer].state, OfferState::Pending { .. })
+                matches!(
+                    state.facts().offers[offer].state,
+                    OfferState::Pending { .. }
+                )
             };
             let most = state.queue(visit.queue).config.broadcast.max(1);
             visit.offers.len() < most as usize && visit.offers.iter().all(pending)
         });
-        let Some(visit) = open else { return self.demands.dequeue(id) };
+        let Some(visit) = open else {
+            return self.demands.dequeue(id);
+        };
         let (serves, has) = (&self.serves, &self.has);
         let terms = state.terms_of(visit);
-        let demand = self.demands.of_terms(terms, |terms| members(state, serves, has, terms));
-        self.demands.enqueue(demand, ContactKey { wait_rank: 0, ..state.queue_key(visit) });
+        let demand = self
+            .demands
+            .of_terms(terms, |terms| members(state, serves, has, terms));
+        self.demands.enqueue(
+            demand,
+            ContactKey {
+                wait_rank: 0,
+                ..state.queue_key(visit)
+            },
+        );
     }
 
     /// Whether candidates of the demand differ in nothing but their idle time.
@@ -183,20 +211,32 @@ impl IndexedMatcher {
         }
         if self.is_plain(state, terms) {
             let rank = state.ranks_of(terms.queue).first().copied().unwrap_or(1);
-            let visits = demand.line.iter().map(|key| &state.facts().visits[&key.visit]);
+            let visits = demand
+                .line
+                .iter()
+                .map(|key| &state.facts().visits[&key.visit]);
             let first = visits
                 .filter(|visit| state.wants_offer(visit))
                 .find(|visit| self.plain_candidates(state, demand, visit, count) > 0)?;
-            return Some(ContactKey { profile_rank: rank, ..state.queue_key(first) });
+            return Some(ContactKey {
+                profile_rank: rank,
+                ..state.queue_key(first)
+            });
         }
         let candidates = self.candidates(state, demand);
-        let rank = |no: AgentNo| state.member(no, terms.queue).map_or(1, |member| member.rank);
+        let rank = |no: AgentNo| {
+            state
+                .member(no, terms.queue)
+                .map_or(1, |member| member.rank)
+        };
         let least = candidates.iter().map(|no| rank(*no)).min()?;
         let mut first: Option<ContactKey> = None;
         for key in &demand.line {
             let visit = &state.facts().visits[&key.visit];
             let eligible = eligible(state, visit, terms, &candidates);
-            let Some(agent) = eligible.iter().copied().min_by_key(|no| rank(*no)) else { continue };
+            let Some(agent) = eligible.iter().copied().min_by_key(|no| rank(*no)) else {
+                continue;
+            };
             let key = state.contact_key(visit, agent, terms);
             first = Some(first.map_or(key, |first| first.min(key)));
             if rank(agent) == least {
@@ -211,7 +251,8 @@ impl IndexedMatcher {
         let terms = &demand.terms;
         let available = &self.available[terms.channel.index()].agents;
         let both = demand.members.common(available).map(AgentNo);
-        both.filter(|no| state.has_room_for(state.agent(*no), terms.queue)).collect()
+        both.filter(|no| state.has_room_for(state.agent(*no), terms.queue))
+            .collect()
     }
 
     /// How many agents are eligible for a visit of a plain demand, of `count` members that are available.
@@ -220,7 +261,10 @@ impl IndexedMatcher {
         let is_candidate = |no: AgentNo| demand.members.contains(no.0) && available.contains(no.0);
         let full = |no: AgentNo| !state.has_room_for(state.agent(no), demand.terms.queue);
         let kept = visit.back_offs.iter().map(|(no, _)| *no);
-        let offered = visit.offers.iter().map(|offer| state.facts().offers[offer].agent);
+        let offered = visit
+            .offers
+            .iter()
+            .map(|offer| state.facts().offers[offer].agent);
         let mut barred: Vec<AgentNo> = kept.chain(offered).filter(|no| is_candidate(*no)).collect();
         let restricted = self.restricted.common(available).map(AgentNo);
         barred.extend(restricted.filter(|no| demand.members.contains(no.0) && full(*no)));
@@ -239,8 +283,10 @@ impl IndexedMatcher {
         let terms = &demand.terms;
         let candidates = self.candidates(state, demand);
         let eligible = eligible(state, visit, terms, &candidates);
-        let mut keys: Vec<AgentKey> =
-            eligible.iter().map(|no| state.agent_key(visit, *no, terms)).collect();
+        let mut keys: Vec<AgentKey> = eligible
+            .iter()
+            .map(|no| state.agent_key(visit, *no, terms))
+            .collect();
         keys.sort_unstable();
         let winner = keys.iter().position(|agent| {
             let own = state.contact_key(visit, agent.agent, terms);
@@ -258,16 +304,23 @@ impl IndexedMatcher {
 
     /// Whether no other visit goes before this key for the agent.
     fn is_first_for(&self, state: &State, no: AgentNo, key: ContactKey) -> bool {
-        self.demands.stirred().map(|demand| self.demands.get(demand)).all(|demand| {
-            let terms = &demand.terms;
-            if !demand.members.contains(no.0) || !state.could_but_for_back_off(no, terms) {
-                return true;
-            }
-            let candidates = self.candidates(state, demand);
-            let visits = demand.line.iter().map(|place| &state.facts().visits[&place.visit]);
-            let mut before = visits.take_while(|visit| state.contact_key(visit, no, terms) < key);
-            !before.any(|visit| eligible(state, visit, terms, &candidates).contains(&no))
-        })
+        self.demands
+            .stirred()
+            .map(|demand| self.demands.get(demand))
+            .all(|demand| {
+                let terms = &demand.terms;
+                if !demand.members.contains(no.0) || !state.could_but_for_back_off(no, terms) {
+                    return true;
+                }
+                let candidates = self.candidates(state, demand);
+                let visits = demand
+                    .line
+                    .iter()
+                    .map(|place| &state.facts().visits[&place.visit]);
+                let mut before =
+                    visits.take_while(|visit| state.contact_key(visit, no, terms) < key);
+                !before.any(|visit| eligible(state, visit, terms, &candidates).contains(&no))
+            })
     }
 
     /// The longest idle agent for a visit.
@@ -275,14 +328,21 @@ impl IndexedMatcher {
     /// Few candidates are ranked one by one. Many are met soon when walking the idle agents from the longest idle on:
     /// of `n` agents in that walk every `n / members`-th is a candidate, so the cost of the better way is at most the
     /// square root of `n`.
-    fn choose_plain(&self, state: &State, demand: &Demand, visit: &Visit, key: ContactKey) -> Pairing {
+    fn choose_plain(
+        &self,
+        state: &State,
+        demand: &Demand,
+        visit: &Visit,
+        key: ContactKey,
+    ) -> Pairing {
         let terms = &demand.terms;
         let available = &self.available[terms.channel.index()];
         let members = demand.members.common_count(&available.agents);
         let candidates = self.plain_candidates(state, demand, visit, members);
         let is_eligible = |no: AgentNo| {
             !state.is_kept_from(visit, no)
-                && (!self.restricted.contains(no.0) || state.has_room_for(state.agent(no), terms.queue))
+                && (!self.restricted.contains(no.0)
+                    || state.has_room_for(state.agent(no), terms.queue))
         };
         let few = u64::from(members).pow(2) <= available.by_idle.len() as u64;
         let mut first_two: [Option<(TimeMs, AgentNo)>; 2] = [None; 2];
@@ -328,11 +388,23 @@ fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo])
     let open = state.open_tiers(
         visit,
         terms,
-        |tier| candidates.iter().any(|no| of_tier(no, tier) && !state.is_kept_from(visit, *no)),
-        |tier| candidates.iter().any(|no| of_tier(no, tier) && backs_off(no)),
+        |tier| {
+            candidates
+                .iter()
+                .any(|no| of_tier(no, tier) && !state.is_kept_from(visit, *no))
+        },
+        |tier| {
+            candidates
+                .iter()
+                .any(|no| of_tier(no, tier) && backs_off(no))
+        },
     );
     let kept = |no: &AgentNo| state.is_kept_from(visit, *no);
-    candidates.iter().copied().filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept(no)).collect()
+    candidates
+        .iter()
+        .copied()
+        .filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept(no))
+        .collect()
 }
 
 /// The agents who meet the terms: skills through the index, the rest one by one where anything else is asked.
@@ -356,13 +428,18 @@ fn members(
         let mut satisfied = serves.clone();
         for term in group {
             match state.skill_no(&term.skill) {
-                Some(skill) => satisfied.intersect(&has[skill.index()][usize::from(term.level) - 1]),
+                Some(skill) => {
+                    satisfied.intersect(&has[skill.index()][usize::from(term.level) - 1])
+                }
                 None => satisfied = Bits::default(),
             }
         }
         skilled.join(&satisfied);
     }
-    for agent in skilled.members().filter(|agent| state.meets(AgentNo(*agent), terms)) {
+    for agent in skilled
+        .members()
+        .filter(|agent| state.meets(AgentNo(*agent), terms))
+    {
         members.set(agent, true);
     }
     members

@@ -43,7 +43,10 @@ pub struct Terms {
 impl State {
     /// The steps of the visit's routing plan; empty: one step that asks what the queue asks.
     pub fn plan_of(&self, visit: &Visit) -> &[Step] {
-        self.plan_for(self.facts.contacts[&visit.contact].plan.as_ref(), visit.queue)
+        self.plan_for(
+            self.facts.contacts[&visit.contact].plan.as_ref(),
+            visit.queue,
+        )
     }
 
     /// The steps of the plan of this name, or of the queue's own.
@@ -54,7 +57,12 @@ impl State {
 
     /// What a step in this queue asks of an agent: the contact's own requirement, or the step's, or the queue's;
     /// without the skills the step drops.
-    pub fn asked(&self, own: Option<&Requirement>, queue: QueueNo, step: Option<&Step>) -> Requirement {
+    pub fn asked(
+        &self,
+        own: Option<&Requirement>,
+        queue: QueueNo,
+        step: Option<&Step>,
+    ) -> Requirement {
         let asked = own
             .or_else(|| step.and_then(|step| step.requirement.as_ref()))
             .unwrap_or(&self.queue(queue).config.requirement);
@@ -73,12 +81,17 @@ impl State {
     /// The same in another step of its plan.
     pub fn terms_in(&self, visit: &Visit, step: Option<&Step>) -> Terms {
         let contact = &self.facts.contacts[&visit.contact];
-        let awaited = visit.window.map(|(at, _)| visit.windows[usize::from(at)].who.clone());
+        let awaited = visit
+            .window
+            .map(|(at, _)| visit.windows[usize::from(at)].who.clone());
         let personal = match (&awaited, visit.dedicated) {
             (Some(Awaited::Agent(agent)), true) => Some(*agent),
             _ => None,
         };
-        let bounds = step.map(|step| step.tiers).unwrap_or_default().and(contact.tiers);
+        let bounds = step
+            .map(|step| step.tiers)
+            .unwrap_or_default()
+            .and(contact.tiers);
         Terms {
             queue: visit.queue,
             channel: contact.channel,
@@ -99,7 +112,9 @@ impl State {
         if let Some(personal) = terms.personal {
             return personal == no && agent.in_config;
         }
-        let Some(member) = self.member(no, terms.queue) else { return false };
+        let Some(member) = self.member(no, terms.queue) else {
+            return false;
+        };
         let queue = self.queue(terms.queue);
         let config = &agent.config;
         !agent.paused.contains_key(&terms.queue)
@@ -108,7 +123,8 @@ impl State {
             && terms.tiers.0.is_none_or(|min| member.tier >= min)
             && terms.tiers.1.is_none_or(|max| member.tier <= max)
             && (terms.agents.is_empty() || terms.agents.contains(&config.name))
-            && (terms.teams.is_empty() || config.teams.iter().any(|team| terms.teams.contains(team)))
+            && (terms.teams.is_empty()
+                || config.teams.iter().any(|team| terms.teams.contains(team)))
             && match &terms.awaited {
                 None => true,
                 Some(Awaited::Agent(awaited)) => *awaited == no,
@@ -120,20 +136,31 @@ impl State {
     /// How the agent serves the queue; none if he does not.
     pub fn member(&self, no: AgentNo, queue: QueueNo) -> Option<Member> {
         let agent = self.agent(no);
-        agent.queues.get(&queue).copied().filter(|_| agent.in_config)
+        agent
+            .queues
+            .get(&queue)
+            .copied()
+            .filter(|_| agent.in_config)
     }
 
     /// Whether one group of the requirement holds for the agent.
     pub fn satisfies(&self, agent: &Agent, requirement: &Requirement) -> bool {
         requirement.is_none()
-            || requirement.any_of.iter().any(|group| self.level_sum(agent, group).is_some())
+            || requirement
+                .any_of
+                .iter()
+                .any(|group| self.level_sum(agent, group).is_some())
     }
 
     /// The sum of the agent's levels over a group that holds for him; none if it does not.
     pub(super) fn level_sum(&self, agent: &Agent, group: &[Term]) -> Option<i64> {
         group.iter().try_fold(0, |sum, term| {
-            let level = self.skill_no(&term.skill).and_then(|no| agent.skills.get(&no));
-            level.filter(|level| **level >= term.level).map(|level| sum + i64::from(*level))
+            let level = self
+                .skill_no(&term.skill)
+                .and_then(|no| agent.skills.get(&no));
+            level
+                .filter(|level| **level >= term.level)
+                .map(|level| sum + i64::from(*level))
         })
     }
 
@@ -163,11 +190,17 @@ impl State {
         };
         let joins = |lease: &Lease| {
             lease.channel == channel
-                || settings.may_interrupt.get(&channel).is_some_and(|may| may.contains(&lease.channel))
+                || settings
+                    .may_interrupt
+                    .get(&channel)
+                    .is_some_and(|may| may.contains(&lease.channel))
         };
         agent.slots_used(|lease| lease.channel == channel) < slots
             && agent.slots_used(|_| true) < total
-            && agent.leases.iter().all(|lease| lease.blocks != WrapUpBlocks::All)
+            && agent
+                .leases
+                .iter()
+                .all(|lease| lease.blocks != WrapUpBlocks::All)
             && agent.slot_leases().all(joins)
             && !(settings.one_offer_at_a_time && agent.leases.iter().any(ringing))
     }
@@ -190,10 +223,18 @@ impl State {
     pub fn spare_capacity(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> u32 {
         let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
         let free = slots.saturating_sub(agent.slots_used(|lease| lease.channel == channel));
-        let total = agent.config.total_capacity.map(|total| total.saturating_sub(agent.slots_used(|_| true)));
+        let total = agent
+            .config
+            .total_capacity
+            .map(|total| total.saturating_sub(agent.slots_used(|_| true)));
         let pools = self.queue(queue).config.pools.iter().filter_map(|pool| {
-            let used = agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool));
-            agent.config.pools.get(pool).map(|limit| limit.saturating_sub(used))
+            let used =
+                agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool));
+            agent
+                .config
+                .pools
+                .get(pool)
+                .map(|limit| limit.saturating_sub(used))
         });
         pools.chain(total).fold(free, u32::min)
     }
@@ -209,7 +250,9 @@ impl State {
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)
             && visit.not_before.is_none()
-            && visit.max_wait_until.is_none_or(|until| until > self.facts.now)
+            && visit
+                .max_wait_until
+                .is_none_or(|until| until > self.facts.now)
             && (contact.channel != Channel::Callback || self.may_call_back(visit.queue))
     }
 
@@ -223,7 +266,10 @@ impl State {
     /// has already.
     pub fn is_kept_from(&self, visit: &Visit, no: AgentNo) -> bool {
         visit.back_offs.iter().any(|(held, _)| *held == no)
-            || visit.offers.iter().any(|offer| self.facts.offers[offer].agent == no)
+            || visit
+                .offers
+                .iter()
+                .any(|offer| self.facts.offers[offer].agent == no)
     }
 
     /// The agent's tier for visits of these terms.
@@ -260,7 +306,10 @@ impl State {
         for (at, tier) in tiers.into_iter().enumerate() {
             let by_rule = || match config.delay_of(tier) {
                 None => !lower_offered,
-                Some(_) => config.no_agent_no_wait && !self.anyone_logged_in_below(visit.queue, terms, tier),
+                Some(_) => {
+                    config.no_agent_no_wait
+                        && !self.anyone_logged_in_below(visit.queue, terms, tier)
+                }
             };
             if at == 0 || tier <= visit.tier_open || by_rule() {
                 open.insert(tier);
@@ -303,7 +352,8 @@ impl State {
             terms.tiers.0.is_none_or(|min| member.tier >= min)
                 && terms.tiers.1.is_none_or(|max| member.tier <= max)
         }) && (terms.agents.is_empty() || terms.agents.contains(&config.name))
-            && (terms.teams.is_empty() || config.teams.iter().any(|team| terms.teams.contains(team)))
+            && (terms.teams.is_empty()
+                || config.teams.iter().any(|team| terms.teams.contains(team)))
             && self.satisfies(self.agent(no), &terms.requirement)
     }
 
@@ -318,13 +368,23 @@ impl State {
     /// Every agent who could be offered the visit on these terms now, rising.
     pub fn eligible_on(&self, visit: &Visit, terms: &Terms) -> Vec<AgentNo> {
         let all = || (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
-        let could: Vec<AgentNo> = all().filter(|no| self.could_but_for_back_off(*no, terms)).collect();
+        let could: Vec<AgentNo> = all()
+            .filter(|no| self.could_but_for_back_off(*no, terms))
+            .collect();
         let of_tier = |no: AgentNo, tier| self.tier_of(no, terms) == tier;
         let open = self.open_tiers(
             visit,
             terms,
-            |tier| could.iter().any(|no| of_tier(*no, tier) && !self.is_kept_from(visit, *no)),
-            |tier| could.iter().any(|no| of_tier(*no, tier) && visit.back_offs.iter().any(|(held, _)| held == no)),
+            |tier| {
+                could
+                    .iter()
+                    .any(|no| of_tier(*no, tier) && !self.is_kept_from(visit, *no))
+            },
+            |tier| {
+                could.iter().any(|no| {
+                    of_tier(*no, tier) && visit.back_offs.iter().any(|(held, _)| held == no)
+                })
+            },
         );
         could
             .into_iter()
@@ -358,7 +418,9 @@ impl Agent {
 
     /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.
     pub fn slot_leases(&self) -> impl Iterator<Item = &Lease> {
-        self.leases.iter().filter(|lease| lease.blocks != WrapUpBlocks::Queue)
+        self.leases
+            .iter()
+            .filter(|lease| lease.blocks != WrapUpBlocks::Queue)
     }
 
     /// How many slots are taken by leases of which this holds.
@@ -368,7 +430,10 @@ impl Agent {
 
     /// Whether he is in training and has had all contacts he may have in a day.
     pub fn has_had_enough_today(&self) -> bool {
-        let most = self.config.training.and_then(|training| training.contacts_per_day);
+        let most = self
+            .config
+            .training
+            .and_then(|training| training.contacts_per_day);
         most.is_some_and(|most| self.handled_today >= most)
     }
 }

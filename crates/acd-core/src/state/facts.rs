@@ -11,14 +11,14 @@ use crate::config::{
     QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
-    Decision, Directive, Fault, JoinRefusal, Next, OfferEnd, Origin, Outcome, Party, PendingPresence,
-    Prediction, Window,
+    ContactOrigin, Decision, Directive, Fault, JoinRefusal, Next, OfferEnd, Outcome, Party,
+    PendingPresence, Prediction, Window,
 };
 use crate::figures::Figures;
 use crate::ids::{
     AdapterName, AdapterNo, AgentNo, CallerName, Channel, ConnectionId, ContactId, ContactName,
-    DirectiveId, DurationMs, HandlingId, OfferId, PlanName, QueueNo, SessionId, SkillName, SkillNo, TimeMs,
-    VisitId,
+    DirectiveId, DurationMs, HandlingId, OfferId, PlanName, QueueNo, SessionId, SkillName, SkillNo,
+    TimeMs, VisitId,
 };
 use crate::personal::Personal;
 use crate::requirement::Requirement;
@@ -362,7 +362,7 @@ pub struct Contact {
     /// When it arrived.
     pub accepted_at: TimeMs,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: ContactOrigin,
     /// The class rule that applied.
     pub rule: Option<Arc<str>>,
     /// A routing plan of the tenant; none: the queue's.

@@ -131,7 +131,12 @@ impl State {
             free[channel.index()] = !agent.busy_outside && self.is_available(agent, *channel);
         }
         Counted {
-            queues: agent.queues.iter().filter(|(_, member)| !member.reserve).map(|(no, _)| *no).collect(),
+            queues: agent
+                .queues
+                .iter()
+                .filter(|(_, member)| !member.reserve)
+                .map(|(no, _)| *no)
+                .collect(),
             paused: agent.paused.keys().copied().collect(),
             logged_in: true,
             ready: agent.presence == Presence::Ready && agent.pending.is_none(),

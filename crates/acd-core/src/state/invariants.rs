@@ -63,13 +63,24 @@ impl State {
                     visit.id
                 ));
             }
-            let offers: Vec<_> = visit.offers.iter().filter_map(|offer| facts.offers.get(offer)).collect();
-            if offers.len() != visit.offers.len() || offers.iter().any(|offer| offer.visit != visit.id) {
+            let offers: Vec<_> = visit
+                .offers
+                .iter()
+                .filter_map(|offer| facts.offers.get(offer))
+                .collect();
+            if offers.len() != visit.offers.len()
+                || offers.iter().any(|offer| offer.visit != visit.id)
+            {
                 return Err(format!("visit {} says it is offered and is not", visit.id));
             }
-            let accepted = offers.iter().any(|offer| matches!(offer.state, OfferState::Connecting { .. }));
+            let accepted = offers
+                .iter()
+                .any(|offer| matches!(offer.state, OfferState::Connecting { .. }));
             if accepted && offers.len() > 1 {
-                return Err(format!("visit {} is accepted and still offered to others", visit.id));
+                return Err(format!(
+                    "visit {} is accepted and still offered to others",
+                    visit.id
+                ));
             }
         }
         Ok(())
@@ -105,7 +116,8 @@ impl State {
                 };
                 let used = agent.slots_used(|lease| lease.channel == *channel && unforced(lease));
                 let forced = self.was_forced(agent);
-                if agent.in_config && used > *slots && !forced && self.capacity_never_changed(agent) {
+                if agent.in_config && used > *slots && !forced && self.capacity_never_changed(agent)
+                {
                     return Err(format!(
                         "agent {} holds more than {slots} on {channel}",
                         agent.config.name
@@ -211,7 +223,10 @@ impl State {
         for visit in self.facts.visits.values() {
             if let Some(no) = self.eligible_agents(visit).first() {
                 let name = &self.agent(*no).config.name;
-                return Err(format!("visit {} waits and agent {name} is eligible", visit.id));
+                return Err(format!(
+                    "visit {} waits and agent {name} is eligible",
+                    visit.id
+                ));
             }
         }
         Ok(())

@@ -206,13 +206,23 @@ impl State {
 
     /// What a calendar is now; one that is not known is open.
     pub fn opening_of(&self, name: &CalendarName) -> Opening {
-        let calendar = self.calendar_no(name).map(|no| &self.facts.calendars[no.index()]);
+        let calendar = self
+            .calendar_no(name)
+            .map(|no| &self.facts.calendars[no.index()]);
         calendar.map_or(Opening::Open, |calendar| calendar.opening)
     }
 
     /// The place that is kept for a customer who abandoned in this queue, if it is still kept at `now`.
-    pub(crate) fn return_place(&self, queue: QueueNo, customer: &Personal, now: TimeMs) -> Option<(VisitId, TimeMs)> {
-        let key = self.derived.return_by_customer.get(&(queue, customer.clone()))?;
+    pub(crate) fn return_place(
+        &self,
+        queue: QueueNo,
+        customer: &Personal,
+        now: TimeMs,
+    ) -> Option<(VisitId, TimeMs)> {
+        let key = self
+            .derived
+            .return_by_customer
+            .get(&(queue, customer.clone()))?;
         (now < key.0).then(|| (key.1, self.facts.returns[&key].order_time))
     }
 
@@ -274,9 +284,13 @@ impl State {
             derived.return_by_customer.insert(customer, *key);
         }
         for (key, record) in &facts.last_agents {
-            derived.last_agent_by_customer.insert(record.customer.clone(), *key);
+            derived
+                .last_agent_by_customer
+                .insert(record.customer.clone(), *key);
         }
-        derived.stirred_queues = (0..facts.queues.len()).map(|no| QueueNo(no as u32)).collect();
+        derived.stirred_queues = (0..facts.queues.len())
+            .map(|no| QueueNo(no as u32))
+            .collect();
         derived.touched = vec![Touched::Everything];
         self.derive_last_agent_window();
         self.derive_index();
@@ -293,7 +307,9 @@ impl State {
             derived.queue_by_name.insert(queue.config.name.clone(), no);
         }
         for (no, calendar) in (0..).map(CalendarNo).zip(&facts.calendars) {
-            derived.calendar_by_name.insert(calendar.config.name.clone(), no);
+            derived
+                .calendar_by_name
+                .insert(calendar.config.name.clone(), no);
         }
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             derived.agent_by_name.insert(agent.config.name.clone(), no);

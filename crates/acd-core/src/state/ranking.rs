@@ -12,7 +12,9 @@ const MILLION: i64 = 1_000_000;
 impl State {
     /// A visit's place in the matching order of one agent.
     pub fn contact_key(&self, visit: &Visit, agent: AgentNo, terms: &Terms) -> ContactKey {
-        let rank = self.member(agent, visit.queue).map_or(1, |member| member.rank);
+        let rank = self
+            .member(agent, visit.queue)
+            .map_or(1, |member| member.rank);
         ContactKey {
             open: terms.personal != Some(agent),
             profile_rank: rank,
@@ -52,7 +54,9 @@ impl State {
     pub fn virtual_start(&self, visit: &Visit) -> TimeMs {
         let contact = &self.facts.contacts[&visit.contact];
         let objective = self.queue(visit.queue).config.objective();
-        let from = contact.deadline.map_or(visit.order_time, |deadline| deadline - objective);
+        let from = contact
+            .deadline
+            .map_or(visit.order_time, |deadline| deadline - objective);
         from - contact.head_start_ms - contact.age_offset_ms
     }
 
@@ -81,7 +85,9 @@ impl State {
                 (i64::from(passed) << 32) | i64::from(no.0)
             }
             AgentOrder::Linear => {
-                let position = self.member(no, visit.queue).map_or(0, |member| member.position);
+                let position = self
+                    .member(no, visit.queue)
+                    .map_or(0, |member| member.position);
                 (i64::from(position) << 32) | i64::from(no.0)
             }
             AgentOrder::MostSpareCapacity => {
@@ -95,7 +101,10 @@ impl State {
     /// The sum of the agent's levels over the best group that holds for him.
     fn skill_sum(&self, agent: &Agent, terms: &Terms) -> i64 {
         let groups = terms.requirement.any_of.iter();
-        groups.filter_map(|group| self.level_sum(agent, group)).max().unwrap_or(0)
+        groups
+            .filter_map(|group| self.level_sum(agent, group))
+            .max()
+            .unwrap_or(0)
     }
 
     /// The share of the time since his login with a slot leased, in millionths.
@@ -108,10 +117,19 @@ impl State {
     /// How far the agent's contacts of the queue are behind his share, times the sum of all shares. Before the first
     /// contact the greatest share is the farthest behind.
     fn shortfall(&self, visit: &Visit, no: AgentNo) -> i64 {
-        let allocated = |no: AgentNo| self.agent(no).allocated.get(&visit.queue).copied().unwrap_or(0) as i64;
+        let allocated = |no: AgentNo| {
+            self.agent(no)
+                .allocated
+                .get(&visit.queue)
+                .copied()
+                .unwrap_or(0) as i64
+        };
         let members = self.members_of(visit.queue);
         let all: i64 = members.iter().map(|no| allocated(*no)).sum();
-        let share = |no: AgentNo| self.member(no, visit.queue).map_or(0, |member| i64::from(member.share));
+        let share = |no: AgentNo| {
+            self.member(no, visit.queue)
+                .map_or(0, |member| i64::from(member.share))
+        };
         let shares: i64 = members.iter().map(|no| share(*no)).sum();
         share(no) * all.max(1) - allocated(no) * shares
     }

@@ -27,7 +27,11 @@ impl State {
         if self.facts.emergency || queue.emergency {
             return Some(Closed::Emergency);
         }
-        let calendar = queue.config.calendar.as_ref().or(self.facts.settings.calendar.as_ref());
+        let calendar = queue
+            .config
+            .calendar
+            .as_ref()
+            .or(self.facts.settings.calendar.as_ref());
         match calendar.map_or(Opening::Open, |name| self.opening_of(name)) {
             Opening::Open => None,
             Opening::Hours => Some(Closed::Hours),
@@ -36,15 +40,28 @@ impl State {
     }
 
     /// Whether every agent of the queue is absent for such a contact, by these factors. Never, if there is no factor.
-    pub fn is_unstaffed(&self, queue: QueueNo, factors: &BTreeSet<AbsentFactor>, asking: Asking<'_>) -> bool {
+    pub fn is_unstaffed(
+        &self,
+        queue: QueueNo,
+        factors: &BTreeSet<AbsentFactor>,
+        asking: Asking<'_>,
+    ) -> bool {
         !factors.is_empty()
             && self.members_of(queue).iter().all(|no| {
                 let agent = self.agent(*no);
-                factors.iter().any(|factor| self.is_absent(agent, queue, *factor, asking))
+                factors
+                    .iter()
+                    .any(|factor| self.is_absent(agent, queue, *factor, asking))
             })
     }
 
-    fn is_absent(&self, agent: &Agent, queue: QueueNo, factor: AbsentFactor, asking: Asking<'_>) -> bool {
+    fn is_absent(
+        &self,
+        agent: &Agent,
+        queue: QueueNo,
+        factor: AbsentFactor,
+        asking: Asking<'_>,
+    ) -> bool {
         match factor {
             AbsentFactor::LoggedOut => agent.session.is_none(),
             AbsentFactor::NotReady => {
@@ -77,9 +94,13 @@ impl State {
     /// Whether a contact that arrives now is diverted: (waiting + itself) / logged-in agents is above the ratio.
     /// Never when nobody waits.
     pub fn is_diverted(&self, queue: QueueNo) -> bool {
-        let Some(ratio) = self.queue(queue).config.divert_above_milli else { return false };
+        let Some(ratio) = self.queue(queue).config.divert_above_milli else {
+            return false;
+        };
         let open = self.open_visits(queue).iter();
-        let waiting = open.filter(|(_, id)| self.facts.visits[id].offers.is_empty()).count() as u64;
+        let waiting = open
+            .filter(|(_, id)| self.facts.visits[id].offers.is_empty())
+            .count() as u64;
         let logged_in = u64::from(self.load_of(queue).logged_in);
         waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
     }
@@ -93,7 +114,9 @@ impl State {
     /// How many visits of such channels are open in the queue, ringing ones included.
     pub fn open_on(&self, queue: QueueNo, holds: impl Fn(Channel) -> bool) -> u32 {
         let figures = self.queue(queue).figures.iter();
-        let open = figures.filter(|(channel, _)| holds(**channel)).map(|(_, figures)| figures.in_queue());
+        let open = figures
+            .filter(|(channel, _)| holds(**channel))
+            .map(|(_, figures)| figures.in_queue());
         u32::try_from(open.sum::<u64>()).unwrap_or(u32::MAX)
     }
 }

@@ -170,26 +170,48 @@ impl State {
     fn visit_timers(&self, visit: &Visit, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
         let id = visit.id;
         let config = &self.queue(visit.queue).config;
-        let connecting = !visit.offers.iter().all(|offer| {
-            matches!(self.facts.offers[offer].state, OfferState::Pending { .. })
-        });
+        let connecting = !visit
+            .offers
+            .iter()
+            .all(|offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. }));
         let rings_on = config.let_ring_finish && !visit.offers.is_empty();
-        set(visit.max_wait_until.filter(|_| !connecting && !rings_on), TimerKind::MaxWait(id));
+        set(
+            visit.max_wait_until.filter(|_| !connecting && !rings_on),
+            TimerKind::MaxWait(id),
+        );
         for (agent, until) in &visit.back_offs {
             set(Some(*until), TimerKind::VisitBackOff(id, *agent));
         }
         set(visit.step_until, TimerKind::Step(id));
-        let tier = self.tiers_of(visit.queue).iter().filter(|tier| **tier > visit.tier_open);
+        let tier = self
+            .tiers_of(visit.queue)
+            .iter()
+            .filter(|tier| **tier > visit.tier_open);
         let tier_delay = tier.filter_map(|tier| config.tiers.delay_of(*tier)).min();
-        set(tier_delay.map(|delay| visit.enqueued_at + delay), TimerKind::TierGate(id));
+        set(
+            tier_delay.map(|delay| visit.enqueued_at + delay),
+            TimerKind::TierGate(id),
+        );
         let delays = self.delays_of(visit.queue);
         let next_delay = delays.get(delays.partition_point(|delay| *delay <= visit.delay_open));
-        set(next_delay.map(|delay| visit.enqueued_at + delay), TimerKind::DelayGate(id));
-        set(visit.window.and_then(|(_, until)| until), TimerKind::Window(id));
+        set(
+            next_delay.map(|delay| visit.enqueued_at + delay),
+            TimerKind::DelayGate(id),
+        );
+        set(
+            visit.window.and_then(|(_, until)| until),
+            TimerKind::Window(id),
+        );
         set(visit.not_before, TimerKind::NotBefore(id));
         let alert = config.alert_wait_ms.filter(|_| !visit.alerted);
-        set(alert.map(|wait| visit.enqueued_at + wait), TimerKind::Alert(id));
-        set(self.next_announcement(visit).filter(|_| !connecting), TimerKind::Announce(id));
+        set(
+            alert.map(|wait| visit.enqueued_at + wait),
+            TimerKind::Alert(id),
+        );
+        set(
+            self.next_announcement(visit).filter(|_| !connecting),
+            TimerKind::Announce(id),
+        );
     }
 
     /// When the visit's customer is to be told something again.
@@ -202,19 +224,30 @@ impl State {
         let next = [
             due(config.position_every_ms, told.position_at),
             due(config.wait_every_ms, told.wait_at),
-            due(config.periodic_every_ms.filter(|_| config.periodic.is_some()), told.periodic_at),
+            due(
+                config
+                    .periodic_every_ms
+                    .filter(|_| config.periodic.is_some()),
+                told.periodic_at,
+            ),
         ];
         let next = next.into_iter().flatten().min()?;
         let gap_over = told.last_at.map(|last| last + config.minimum_gap_ms);
         Some(next.max(gap_over.unwrap_or(next)))
     }
 
-    fn handling_timers(&self, handling: &Handling, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
+    fn handling_timers(
+        &self,
+        handling: &Handling,
+        set: &mut impl FnMut(Option<TimeMs>, TimerKind),
+    ) {
         match handling.state {
             HandlingState::WrapUp { until, .. } => set(until, TimerKind::WrapUp(handling.id)),
             HandlingState::Connected | HandlingState::Held { .. } => {
                 let most = self.queue(handling.queue).config.max_talk_ms;
-                let at = most.filter(|_| !handling.stuck).map(|most| handling.connected_at + most);
+                let at = most
+                    .filter(|_| !handling.stuck)
+                    .map(|most| handling.connected_at + most);
                 set(at, TimerKind::Stuck(handling.id));
             }
         }
@@ -223,15 +256,24 @@ impl State {
     /// When the reserve agents of the queue join, if time alone makes them.
     fn reserve_at(&self, no: QueueNo) -> Option<TimeMs> {
         let queue = self.queue(no);
-        let wait = queue.config.reserve.filter(|_| !queue.reserve_joined)?.wait_ms?;
-        self.open_visits(no).first().map(|(enqueued_at, _)| enqueued_at + wait)
+        let wait = queue
+            .config
+            .reserve
+            .filter(|_| !queue.reserve_joined)?
+            .wait_ms?;
+        self.open_visits(no)
+            .first()
+            .map(|(enqueued_at, _)| enqueued_at + wait)
     }
 }
 
 fn agent_timers(no: AgentNo, agent: &Agent, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {
     set(agent.back_off_until, TimerKind::AgentBackOff(no));
     let session = agent.session.as_ref();
-    set(session.and_then(|session| session.grace_until), TimerKind::SessionGrace(no));
+    set(
+        session.and_then(|session| session.grace_until),
+        TimerKind::SessionGrace(no),
+    );
     set(agent.return_at, TimerKind::AutoReturn(no));
     for (queue, pause) in &agent.paused {
         set(pause.return_at, TimerKind::QueueReturn(no, *queue));

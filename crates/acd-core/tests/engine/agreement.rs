@@ -89,7 +89,10 @@ fn tenant(shape: &Shape) -> TenantConfig {
         max_wait_ms: shape.max_wait.filter(|_| i < 2),
         max_length: shape.max_length.filter(|_| i == 1),
         overflow: if i == 0 {
-            vec![Target::Queue("q1".into()), Target::Queue("q2".into())]
+            vec![
+                Target::Queue("q1".into()).into(),
+                Target::Queue("q2".into()).into(),
+            ]
         } else {
             Vec::new()
         },
@@ -325,6 +328,7 @@ fn command(step: &Step, state: &State, arrivals: usize) -> Option<Command> {
             author: "test".into(),
             comment: "".into(),
             expected_version: None,
+            civil: Default::default(),
         })),
     }
 }

@@ -116,6 +116,7 @@ impl<M: Matcher> Centre<M> {
             author,
             comment,
             expected_version: None,
+            civil: Arc::default(),
         }))
     }
 
@@ -308,6 +309,12 @@ pub fn arrival(contact: &str, queue: &str) -> Arrival {
         requirement: None,
         customer: None,
         attributes: Arc::from([]),
+        plan: None,
+        preferred: Vec::new(),
+        dedicated: false,
+        deadline: None,
+        not_before: None,
+        dial: None,
     }
 }
 

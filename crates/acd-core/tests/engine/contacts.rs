@@ -208,7 +208,8 @@ fn a_visit_ends_at_its_longest_wait_and_not_before() {
     assert_eq!(
         told,
         [Directive::Release {
-            reason: ReleaseReason::TimedOut
+            reason: ReleaseReason::Overflow(OverflowReason::TimedOut),
+            prompt: None
         }]
     );
 }
@@ -285,7 +286,7 @@ fn overflow_goes_to_the_first_target_that_takes_it_and_keeps_the_age() {
     let overflow = vec![Target::Queue("full".into()), Target::Queue("backup".into())];
     let first = QueueConfig {
         max_wait_ms: Some(10 * SECOND),
-        overflow,
+        overflow: overflow.into_iter().map(Overflow::from).collect(),
         ..QueueConfig::named("first")
     };
     let agents = vec![AgentConfig::named("anna", ["backup"])];
@@ -321,7 +322,7 @@ fn overflow_outside_leaves_when_the_adapter_has_taken_note() {
     let overflow = vec![Target::External("+4930123".into())];
     let mut centre = one_queue(QueueConfig {
         max_wait_ms: Some(SECOND),
-        overflow,
+        overflow: overflow.into_iter().map(Overflow::from).collect(),
         ..support()
     });
     centre.arrive("call", "support").expect("joined");
@@ -356,7 +357,7 @@ fn a_contact_goes_from_queue_to_queue_at_most_as_often_as_the_limit_says() {
     let wait = Some(SECOND);
     let queue = |name: &str, to: &str| QueueConfig {
         max_wait_ms: wait,
-        overflow: vec![Target::Queue(to.into())],
+        overflow: vec![Target::Queue(to.into()).into()],
         ..QueueConfig::named(name)
     };
     let last = QueueConfig {

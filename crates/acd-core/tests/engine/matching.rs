@@ -61,6 +61,8 @@ fn the_longest_idle_agent_is_offered_and_the_runner_up_is_on_record() {
     assert_eq!(
         decision.winner,
         AgentKey {
+            tier: 1,
+            rank: 0,
             idle_since: 0,
             agent: AgentNo(1)
         }
@@ -68,6 +70,8 @@ fn the_longest_idle_agent_is_offered_and_the_runner_up_is_on_record() {
     assert_eq!(
         decision.runner_up,
         Some(AgentKey {
+            tier: 1,
+            rank: 0,
             idle_since: 30_000,
             agent: AgentNo(0)
         })

@@ -172,6 +172,7 @@ fn a_configuration_made_for_another_version_is_refused() {
             source: ConfigSource::Api,
             author: "test".into(),
             comment: "".into(),
+            civil: Default::default(),
             expected_version,
         })
     };

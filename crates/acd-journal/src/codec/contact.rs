@@ -1,7 +1,7 @@
 //! Contacts: the words of `contact.proto`.
 
 use acd_core::config::TierBounds;
-use acd_core::event::{Closed, JoinRefusal, NewContact, Origin};
+use acd_core::event::{Closed, ContactOrigin, JoinRefusal, NewContact};
 use acd_proto::journal::v1 as pb;
 use pb::contact_origin::Kind as ContactOriginKind;
 
@@ -14,7 +14,7 @@ message!(NewContact: NewContact {
     arrived_at = arrived_at_ms, deadline = deadline_at_ms
 });
 
-oneof! { Origin in ContactOrigin {
+oneof! { ContactOrigin in ContactOrigin {
     Arrived: Empty {},
     CallbackOf(contact),
     ConsultOf(handling),

@@ -28,11 +28,17 @@ impl State {
         self.touch(Touched::Adapter(no));
     }
 
-    pub(super) fn directive_issued(&mut self, id: DirectiveId, adapter: AdapterNo, issued: IssuedDirective) {
+    pub(super) fn directive_issued(
+        &mut self,
+        id: DirectiveId,
+        adapter: AdapterNo,
+        issued: IssuedDirective,
+    ) {
         let contact = issued.contact;
         match &issued.directive {
             Directive::Connect { offer, .. } | Directive::Dial { offer, .. } => {
-                if let OfferState::Connecting { directive, .. } = &mut self.offer_mut(*offer).state {
+                if let OfferState::Connecting { directive, .. } = &mut self.offer_mut(*offer).state
+                {
                     *directive = Some(id);
                 }
             }
@@ -50,16 +56,23 @@ impl State {
             | Directive::Monitor { .. } => {}
         }
         self.contact_mut(contact).directives.push(id);
-        self.facts.adapters[adapter.index()].directives.insert(id, issued);
+        self.facts.adapters[adapter.index()]
+            .directives
+            .insert(id, issued);
     }
 
     fn offer_mut(&mut self, id: OfferId) -> &mut crate::state::Offer {
-        self.facts.offers.get_mut(&id).expect("the offer of the directive")
+        self.facts
+            .offers
+            .get_mut(&id)
+            .expect("the offer of the directive")
     }
 
     /// Notes what the customer of a waiting visit is told.
     fn announced(&mut self, contact: ContactId, id: DirectiveId, what: &Announcement) {
-        let Place::Queue(visit) = self.facts.contacts[&contact].place else { return };
+        let Place::Queue(visit) = self.facts.contacts[&contact].place else {
+            return;
+        };
         let now = self.facts.now;
         self.change_visit(visit, |visit| {
             let told = &mut visit.announced;
@@ -79,16 +92,24 @@ impl State {
     }
 
     pub(super) fn directive_closed(&mut self, adapter: AdapterNo, id: DirectiveId) {
-        let Some(issued) = self.facts.adapters[adapter.index()].directives.remove(&id) else { return };
+        let Some(issued) = self.facts.adapters[adapter.index()].directives.remove(&id) else {
+            return;
+        };
         let contact = self.contact_mut(issued.contact);
         contact.directives.retain(|other| *other != id);
-        if let (Directive::Announce { .. }, Place::Queue(visit)) = (&issued.directive, contact.place) {
+        if let (Directive::Announce { .. }, Place::Queue(visit)) =
+            (&issued.directive, contact.place)
+        {
             self.announcement_closed(visit, id);
         }
     }
 
     fn announcement_closed(&mut self, visit: VisitId, id: DirectiveId) {
-        let visit = self.facts.visits.get_mut(&visit).expect("the visit of the contact");
+        let visit = self
+            .facts
+            .visits
+            .get_mut(&visit)
+            .expect("the visit of the contact");
         if visit.announced.directive == Some(id) {
             visit.announced.directive = None;
         }

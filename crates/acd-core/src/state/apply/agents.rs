@@ -36,7 +36,12 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn set_session_stream(&mut self, no: AgentNo, connection: Option<ConnectionId>, grace: Option<TimeMs>) {
+    pub(super) fn set_session_stream(
+        &mut self,
+        no: AgentNo,
+        connection: Option<ConnectionId>,
+        grace: Option<TimeMs>,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
         let session = agent.session.as_mut().expect("the session of the stream");
         session.connection = connection;
@@ -74,7 +79,11 @@ impl State {
         agent.presence_since = at;
         agent.pending = None;
         agent.return_at = return_at;
-        if let Some(session) = agent.session.as_mut().filter(|session| session.connection.is_none()) {
+        if let Some(session) = agent
+            .session
+            .as_mut()
+            .filter(|session| session.connection.is_none())
+        {
             // The grace has done its work, or will when the session is lost again.
             session.grace_until = session.grace_until.filter(|until| *until > at);
         }

@@ -8,7 +8,9 @@ use crate::state::{State, Touched};
 impl State {
     pub(super) fn civil_time_resolved(&mut self, civil: &CivilTime) {
         for times in &civil.calendars {
-            let Some(no) = self.calendar_no(&times.calendar) else { continue };
+            let Some(no) = self.calendar_no(&times.calendar) else {
+                continue;
+            };
             let calendar = &mut self.facts.calendars[no.index()];
             calendar.opening = times.now;
             calendar.changes = times.changes.iter().copied().collect();

@@ -30,14 +30,29 @@ impl State {
         facts.profiles = config.profiles.clone();
         facts.plans = config.plans.clone();
         facts.rules = config.rules.clone();
-        facts.skills.iter_mut().for_each(|skill| skill.in_config = false);
-        facts.agents.iter_mut().for_each(|agent| agent.in_config = false);
-        facts.adapters.iter_mut().for_each(|adapter| adapter.in_config = false);
-        facts.calendars.iter_mut().for_each(|calendar| calendar.in_config = false);
+        facts
+            .skills
+            .iter_mut()
+            .for_each(|skill| skill.in_config = false);
+        facts
+            .agents
+            .iter_mut()
+            .for_each(|agent| agent.in_config = false);
+        facts
+            .adapters
+            .iter_mut()
+            .for_each(|adapter| adapter.in_config = false);
+        facts
+            .calendars
+            .iter_mut()
+            .for_each(|calendar| calendar.in_config = false);
         for name in &config.skills {
             match self.derived.skill_by_name.get(name) {
                 Some(no) => facts.skills[no.index()].in_config = true,
-                None => facts.skills.push(Skill { name: name.clone(), in_config: true }),
+                None => facts.skills.push(Skill {
+                    name: name.clone(),
+                    in_config: true,
+                }),
             }
         }
         for name in &config.adapters {
@@ -109,7 +124,10 @@ impl State {
     fn compile_agent(&mut self, no: AgentNo) {
         let config = &self.facts.agents[no.index()].config;
         let profile = config.profile.as_ref().and_then(|name| {
-            self.facts.profiles.iter().find(|profile| profile.name == *name)
+            self.facts
+                .profiles
+                .iter()
+                .find(|profile| profile.name == *name)
         });
         let mut queues: BTreeMap<QueueNo, Member> = BTreeMap::new();
         for own in &config.queues {
@@ -131,18 +149,26 @@ impl State {
                 member.delay_ms = entry.delay_ms;
             }
         }
-        let cap = config.training.and_then(|training| training.level_cap).unwrap_or(u8::MAX);
+        let cap = config
+            .training
+            .and_then(|training| training.level_cap)
+            .unwrap_or(u8::MAX);
         let skills = config
             .skills
             .iter()
             .filter_map(|(name, level)| Some((self.skill_no(name)?, (*level).min(cap))))
             .collect();
         let agent = &self.facts.agents[no.index()];
-        let draining = agent.queues.iter().filter(|(queue, _)| self.queue(**queue).draining);
+        let draining = agent
+            .queues
+            .iter()
+            .filter(|(queue, _)| self.queue(**queue).draining);
         queues.extend(draining.map(|(queue, member)| (*queue, *member)));
         let agent = &mut self.facts.agents[no.index()];
         agent.paused.retain(|queue, _| queues.contains_key(queue));
-        agent.misses_by_queue.retain(|queue, _| queues.contains_key(queue));
+        agent
+            .misses_by_queue
+            .retain(|queue, _| queues.contains_key(queue));
         agent.queues = queues;
         agent.skills = skills;
     }
@@ -157,7 +183,14 @@ impl State {
 
 impl Default for Member {
     fn default() -> Self {
-        Self { tier: 1, position: 0, share: 1, reserve: false, rank: 1, delay_ms: 0 }
+        Self {
+            tier: 1,
+            position: 0,
+            share: 1,
+            reserve: false,
+            rank: 1,
+            delay_ms: 0,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::command::{Attribute, ContactChange, EndCause};
 use crate::config::TierBounds;
-use crate::event::{Gate, NewContact, Next, Origin, Outcome};
+use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
 use crate::ids::{Channel, ContactId, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
@@ -15,7 +15,9 @@ use crate::state::{
 
 impl State {
     pub(super) fn contact_accepted(&mut self, id: ContactId, contact: &NewContact) {
-        self.derived.contact_by_name.insert(contact.name.clone(), id);
+        self.derived
+            .contact_by_name
+            .insert(contact.name.clone(), id);
         let contact = Contact {
             id,
             name: contact.name.clone(),
@@ -50,7 +52,13 @@ impl State {
     }
 
     pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {
-        let ContactChange { priority, requirement, age_offset_ms, attributes, queue: _ } = change;
+        let ContactChange {
+            priority,
+            requirement,
+            age_offset_ms,
+            attributes,
+            queue: _,
+        } = change;
         let contact = self.contact_mut(id);
         if let Some(priority) = priority {
             contact.priority = *priority;
@@ -70,17 +78,25 @@ impl State {
     }
 
     pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs) {
-        let contact = self.facts.contacts.remove(&id).expect("the contact that ended");
+        let contact = self
+            .facts
+            .contacts
+            .remove(&id)
+            .expect("the contact that ended");
         for directive in &contact.directives {
-            self.facts.adapters[contact.adapter.index()].directives.remove(directive);
+            self.facts.adapters[contact.adapter.index()]
+                .directives
+                .remove(directive);
         }
-        if let Origin::ConsultOf(handling) = contact.origin
+        if let ContactOrigin::ConsultOf(handling) = contact.origin
             && let Some(handling) = self.facts.handlings.get_mut(&handling)
         {
             handling.consult = handling.consult.filter(|consult| *consult != id);
         }
         self.derived.contact_by_name.remove(&contact.name);
-        self.derived.ended_by_name.insert(contact.name.clone(), (at, id));
+        self.derived
+            .ended_by_name
+            .insert(contact.name.clone(), (at, id));
         let ended = EndedContact {
             name: contact.name.clone(),
             record: Some(Box::new(contact)),
@@ -88,7 +104,9 @@ impl State {
         self.facts.ended.insert((at, id), ended);
         self.derived.ended_records.push_back((at, id));
         while self.derived.ended_records.len() > self.facts.limits.ended_records as usize {
-            let Some(oldest) = self.derived.ended_records.pop_front() else { break };
+            let Some(oldest) = self.derived.ended_records.pop_front() else {
+                break;
+            };
             if let Some(ended) = self.facts.ended.get_mut(&oldest) {
                 ended.record = None;
             }
@@ -99,7 +117,11 @@ impl State {
         if returned.is_some() {
             self.take_return(&visit);
         }
-        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact that joins");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&visit.contact)
+            .expect("the contact that joins");
         contact.queue_hops += u32::from(!contact.visits.is_empty());
         contact.place = Place::Queue(visit.id);
         contact.visits.push(VisitRecord {
@@ -111,7 +133,9 @@ impl State {
         });
         let channel = contact.channel;
         let (id, queue) = (visit.id, visit.queue);
-        self.facts.queues[queue.index()].figures_mut(channel).offered += 1;
+        self.facts.queues[queue.index()]
+            .figures_mut(channel)
+            .offered += 1;
         self.derived.open_visits[queue.index()].insert((visit.enqueued_at, id));
         self.facts.visits.insert(id, visit);
         self.touch(Touched::Visit(id));
@@ -128,16 +152,26 @@ impl State {
     pub(super) fn wait_alerted(&mut self, id: VisitId) {
         let visit = &self.facts.visits[&id];
         let channel = self.facts.contacts[&visit.contact].channel;
-        self.facts.queues[visit.queue.index()].figures_mut(channel).wait_alerts += 1;
+        self.facts.queues[visit.queue.index()]
+            .figures_mut(channel)
+            .wait_alerts += 1;
         self.change_visit(id, |visit| visit.alerted = true);
     }
 
     pub(super) fn visit_ended(&mut self, id: VisitId, at: TimeMs, outcome: Outcome, next: &Next) {
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
         self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));
-        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact of the visit");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&visit.contact)
+            .expect("the contact of the visit");
         if let Some(record) = contact.visits.iter_mut().rfind(|record| record.visit == id) {
-            record.end = Some(VisitEnd { at_ms: at, outcome, next: next.clone() });
+            record.end = Some(VisitEnd {
+                at_ms: at,
+                outcome,
+                next: next.clone(),
+            });
         }
         let queue = &mut self.facts.queues[visit.queue.index()];
         let short = queue.config.short_abandon_ms;
@@ -161,14 +195,23 @@ impl State {
 
     /// Keeps the place of a customer who abandoned; the oldest place goes when there are too many.
     fn keep_return(&mut self, visit: &Visit, at: TimeMs, customer: crate::personal::Personal) {
-        let Some(within) = self.queue(visit.queue).config.return_within_ms else { return };
+        let Some(within) = self.queue(visit.queue).config.return_within_ms else {
+            return;
+        };
         let (queue, order_time) = (visit.queue, visit.order_time);
         let key = (at + within, visit.id);
         let customer_key = (queue, customer.clone());
         if let Some(earlier) = self.derived.return_by_customer.insert(customer_key, key) {
             self.facts.returns.remove(&earlier);
         }
-        self.facts.returns.insert(key, ReturnPlace { queue, customer, order_time });
+        self.facts.returns.insert(
+            key,
+            ReturnPlace {
+                queue,
+                customer,
+                order_time,
+            },
+        );
         if self.facts.returns.len() > self.facts.limits.remembered_customers as usize {
             self.drop_first_return();
         }
@@ -181,8 +224,14 @@ impl State {
     }
 
     fn take_return(&mut self, visit: &Visit) {
-        let Some(customer) = self.facts.contacts[&visit.contact].customer.clone() else { return };
-        if let Some(key) = self.derived.return_by_customer.remove(&(visit.queue, customer)) {
+        let Some(customer) = self.facts.contacts[&visit.contact].customer.clone() else {
+            return;
+        };
+        if let Some(key) = self
+            .derived
+            .return_by_customer
+            .remove(&(visit.queue, customer))
+        {
             self.facts.returns.remove(&key);
         }
     }
@@ -195,7 +244,11 @@ impl State {
     }
 
     /// Keeps whom a customer talked to; the oldest record goes when there are too many.
-    pub(super) fn keep_last_agent(&mut self, key: (TimeMs, crate::ids::HandlingId), record: LastAgentRecord) {
+    pub(super) fn keep_last_agent(
+        &mut self,
+        key: (TimeMs, crate::ids::HandlingId),
+        record: LastAgentRecord,
+    ) {
         if self.derived.last_agent_window == 0 {
             return;
         }

@@ -13,9 +13,15 @@ impl State {
     pub(super) fn handling_started(&mut self, id: HandlingId, at: TimeMs, offer: OfferId) {
         let offer = self.offer_closed(offer, at, OfferResult::Connected);
         let queue = self.facts.visits[&offer.visit].queue;
-        let contact = self.facts.contacts.get_mut(&offer.contact).expect("the contact of the offer");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&offer.contact)
+            .expect("the contact of the offer");
         contact.place = Place::Handling(id);
-        contact.handlings.push(HandlingRecord::begin(id, offer.agent, queue, at));
+        contact
+            .handlings
+            .push(HandlingRecord::begin(id, offer.agent, queue, at));
         let handling = Handling {
             id,
             contact: contact.id,
@@ -32,14 +38,21 @@ impl State {
             consult: None,
             stuck: false,
         };
-        self.facts.queues[queue.index()].figures_mut(contact.channel).offers.connected += 1;
+        self.facts.queues[queue.index()]
+            .figures_mut(contact.channel)
+            .offers
+            .connected += 1;
         self.facts.handlings.insert(id, handling);
         let agent = &mut self.facts.agents[offer.agent.index()];
         agent.misses = 0;
         agent.misses_by_queue.clear();
         agent.handled_since_login += 1;
         agent.handled_today += 1;
-        for lease in agent.leases.iter_mut().filter(|lease| lease.holder == LeaseHolder::Offer(offer.id)) {
+        for lease in agent
+            .leases
+            .iter_mut()
+            .filter(|lease| lease.holder == LeaseHolder::Offer(offer.id))
+        {
             lease.holder = LeaseHolder::Handling(id);
         }
         self.set_timers(Owner::Handling(id));
@@ -47,14 +60,22 @@ impl State {
     }
 
     pub(super) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
-        self.facts.handlings.get_mut(&id).expect("the handling of the event")
+        self.facts
+            .handlings
+            .get_mut(&id)
+            .expect("the handling of the event")
     }
 
     /// The record of a handling, which outlives its contact for a while.
     pub(super) fn handling_record(&mut self, id: HandlingId) -> Option<&mut HandlingRecord> {
         let handling = match self.facts.handlings.get(&id) {
             Some(open) => open,
-            None => self.facts.agents.iter().flat_map(|agent| &agent.recent_handlings).find(|over| over.id == id)?,
+            None => self
+                .facts
+                .agents
+                .iter()
+                .flat_map(|agent| &agent.recent_handlings)
+                .find(|over| over.id == id)?,
         };
         let contact = match self.facts.contacts.get_mut(&handling.contact) {
             Some(open) => open,
@@ -63,7 +84,10 @@ impl State {
                 self.facts.ended.get_mut(&key)?.record.as_deref_mut()?
             }
         };
-        contact.handlings.iter_mut().rfind(|record| record.handling == id)
+        contact
+            .handlings
+            .iter_mut()
+            .rfind(|record| record.handling == id)
     }
 
     pub(super) fn handling_resumed(&mut self, id: HandlingId, at: TimeMs) {
@@ -74,7 +98,13 @@ impl State {
         handling.state = HandlingState::Connected;
     }
 
-    pub(super) fn talk_ended(&mut self, id: HandlingId, at: TimeMs, by: Party, wrap_up: Option<WrapUp>) {
+    pub(super) fn talk_ended(
+        &mut self,
+        id: HandlingId,
+        at: TimeMs,
+        by: Party,
+        wrap_up: Option<WrapUp>,
+    ) {
         self.talk_over(id, at, by);
         let handling = self.handling_mut(id);
         let until = wrap_up.and_then(|wrap_up| wrap_up.until);
@@ -93,7 +123,11 @@ impl State {
         self.handling_resumed(id, at);
         let handling = &self.facts.handlings[&id];
         let (held_ms, agent) = (handling.held_ms, handling.agent);
-        let customer = self.facts.contacts.get(&handling.contact).and_then(|contact| contact.customer.clone());
+        let customer = self
+            .facts
+            .contacts
+            .get(&handling.contact)
+            .and_then(|contact| contact.customer.clone());
         if let Some(record) = self.handling_record(id) {
             record.talk_end = Some((at, by));
             record.held_ms = held_ms;
@@ -105,7 +139,10 @@ impl State {
 
     fn set_wrap_up_lease(&mut self, agent: AgentNo, id: HandlingId, blocks: WrapUpBlocks) {
         let leases = &mut self.facts.agents[agent.index()].leases;
-        for lease in leases.iter_mut().filter(|lease| lease.holder == LeaseHolder::Handling(id)) {
+        for lease in leases
+            .iter_mut()
+            .filter(|lease| lease.holder == LeaseHolder::Handling(id))
+        {
             lease.blocks = blocks;
         }
     }
@@ -113,7 +150,10 @@ impl State {
     pub(super) fn contact_parked(&mut self, id: HandlingId, at: TimeMs) {
         self.talk_over(id, at, Party::Agent);
         let handling = self.handling_mut(id);
-        handling.state = HandlingState::WrapUp { since: at, until: None };
+        handling.state = HandlingState::WrapUp {
+            since: at,
+            until: None,
+        };
         let (contact, agent) = (handling.contact, handling.agent);
         self.contact_mut(contact).place = Place::Parked(agent);
         self.set_timers(Owner::Handling(id));
@@ -129,14 +169,24 @@ impl State {
             from.consult = None;
             (from.contact, from.queue)
         };
-        let contact = self.facts.contacts.get_mut(&customer).expect("the customer's contact");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&customer)
+            .expect("the customer's contact");
         contact.place = Place::Handling(to);
         let name = contact.name.clone();
-        let asked = self.facts.handlings.get_mut(&to).expect("the handling of the one who was asked");
+        let asked = self
+            .facts
+            .handlings
+            .get_mut(&to)
+            .expect("the handling of the one who was asked");
         asked.contact = customer;
         asked.contact_name = name;
         let (agent, connected_at) = (asked.agent, asked.connected_at);
-        contact.handlings.push(HandlingRecord::begin(to, agent, queue, connected_at));
+        contact
+            .handlings
+            .push(HandlingRecord::begin(to, agent, queue, connected_at));
     }
 
     pub(super) fn wrap_up_extended(&mut self, id: HandlingId, until: TimeMs) {
@@ -147,15 +197,31 @@ impl State {
     }
 
     /// Opens the handling of a conversation that had ended again, for its wrap-up.
-    pub(super) fn wrap_up_entered(&mut self, id: HandlingId, no: AgentNo, at: TimeMs, until: Option<TimeMs>) {
+    pub(super) fn wrap_up_entered(
+        &mut self,
+        id: HandlingId,
+        no: AgentNo,
+        at: TimeMs,
+        until: Option<TimeMs>,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
         let place = agent.recent_handlings.iter().position(|over| over.id == id);
         let over = place.and_then(|place| agent.recent_handlings.remove(place));
         let mut handling = over.expect("a handling of the agent that ended");
         handling.state = HandlingState::WrapUp { since: at, until };
-        let blocks = self.facts.queues[handling.queue.index()].config.wrap_up_blocks;
+        let blocks = self.facts.queues[handling.queue.index()]
+            .config
+            .wrap_up_blocks;
         let (channel, queue) = (handling.channel, handling.queue);
-        agent.lease(Lease { channel, queue, blocks, holder: LeaseHolder::Handling(id) }, at);
+        agent.lease(
+            Lease {
+                channel,
+                queue,
+                blocks,
+                holder: LeaseHolder::Handling(id),
+            },
+            at,
+        );
         self.facts.handlings.insert(id, handling);
         if let Some(record) = self.handling_record(id) {
             record.ended_at = None;
@@ -165,26 +231,36 @@ impl State {
     }
 
     pub(super) fn handling_ended(&mut self, id: HandlingId, at: TimeMs) {
-        let entered_again = self.handling_record(id).is_some_and(|record| record.counted);
+        let entered_again = self
+            .handling_record(id)
+            .is_some_and(|record| record.counted);
         if let Some(record) = self.handling_record(id) {
             record.ended_at = Some(at);
             record.counted = true;
         }
-        let handling = self.facts.handlings.remove(&id).expect("the handling that ended");
+        let handling = self
+            .facts
+            .handlings
+            .remove(&id)
+            .expect("the handling that ended");
         let queue = &mut self.facts.queues[handling.queue.index()];
         let figures = queue.figures_mut(handling.channel);
         if let HandlingState::WrapUp { since, .. } = handling.state {
             figures.wrap_up_ms += (at - since).unsigned_abs();
             if !entered_again {
                 figures.handled += 1;
-                figures.talk_ms += (since - handling.connected_at - handling.held_ms).unsigned_abs();
+                figures.talk_ms +=
+                    (since - handling.connected_at - handling.held_ms).unsigned_abs();
                 figures.hold_ms += handling.held_ms.unsigned_abs();
                 queue.note_handling_time(at - handling.connected_at);
             }
         }
         let no = handling.agent;
         let agent = &mut self.facts.agents[no.index()];
-        if agent.slot_leases().any(|lease| lease.holder == LeaseHolder::Handling(id)) {
+        if agent
+            .slot_leases()
+            .any(|lease| lease.holder == LeaseHolder::Handling(id))
+        {
             agent.idle_since = at;
         }
         agent.release(LeaseHolder::Handling(id), at);
@@ -198,7 +274,12 @@ impl State {
 }
 
 impl HandlingRecord {
-    fn begin(handling: HandlingId, agent: AgentNo, queue: crate::ids::QueueNo, connected_at: TimeMs) -> Self {
+    fn begin(
+        handling: HandlingId,
+        agent: AgentNo,
+        queue: crate::ids::QueueNo,
+        connected_at: TimeMs,
+    ) -> Self {
         Self {
             handling,
             agent,

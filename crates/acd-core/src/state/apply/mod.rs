@@ -38,7 +38,13 @@ impl State {
         self.facts.now = at;
         self.forget(at);
         match event {
-            Event::ConfigApplied { version, source, author, comment, config } => {
+            Event::ConfigApplied {
+                version,
+                source,
+                author,
+                comment,
+                config,
+            } => {
                 let record = VersionRecord {
                     version: *version,
                     at_ms: at,
@@ -50,7 +56,12 @@ impl State {
                 self.note_version(record);
                 self.config_applied(config);
             }
-            Event::AgentSkillsSet { version, author, agent, skills } => {
+            Event::AgentSkillsSet {
+                version,
+                author,
+                agent,
+                skills,
+            } => {
                 let record = VersionRecord {
                     version: *version,
                     at_ms: at,
@@ -63,7 +74,9 @@ impl State {
                 self.agent_skills_set(*agent, skills);
             }
             Event::CivilTimeResolved { civil } => self.civil_time_resolved(civil),
-            Event::CalendarChanged { calendar, opening } => self.calendar_changed(*calendar, *opening),
+            Event::CalendarChanged { calendar, opening } => {
+                self.calendar_changed(*calendar, *opening)
+            }
             Event::DayBegan => self.day_began(),
             Event::QueueDrained { queue } => self.queue_drained(*queue),
             Event::SupervisorActed { .. } => {}
@@ -74,7 +87,13 @@ impl State {
             }
             Event::TenantDeleted { .. } => self.facts.deleted = true,
             Event::Recovered => self.recovered(at),
-            Event::RequestAnswered { caller, request_id, fingerprint, answer, forget_at } => {
+            Event::RequestAnswered {
+                caller,
+                request_id,
+                fingerprint,
+                answer,
+                forget_at,
+            } => {
                 let remembered = RememberedAnswer {
                     caller: caller.clone(),
                     request_id: request_id.clone(),
@@ -87,15 +106,23 @@ impl State {
                 self.facts.answers.insert(seq, remembered);
             }
 
-            Event::AdapterConnected { adapter, incarnation } => {
-                self.adapter_connected(seq, *adapter, incarnation)
-            }
-            Event::AdapterLost { adapter, grace_until } => self.adapter_lost(*adapter, *grace_until),
+            Event::AdapterConnected {
+                adapter,
+                incarnation,
+            } => self.adapter_connected(seq, *adapter, incarnation),
+            Event::AdapterLost {
+                adapter,
+                grace_until,
+            } => self.adapter_lost(*adapter, *grace_until),
             Event::AdapterGivenUp { adapter } => self.set_adapter_grace(*adapter, None),
             Event::AdapterEventApplied { adapter, sequence } => {
                 self.facts.adapters[adapter.index()].last_sequence = *sequence;
             }
-            Event::DirectiveIssued { adapter, contact, directive } => {
+            Event::DirectiveIssued {
+                adapter,
+                contact,
+                directive,
+            } => {
                 let issued = IssuedDirective {
                     contact: *contact,
                     issued_at: at,
@@ -103,22 +130,38 @@ impl State {
                 };
                 self.directive_issued(DirectiveId(seq), *adapter, issued);
             }
-            Event::DirectiveClosed { adapter, directive, .. } => {
-                self.directive_closed(*adapter, *directive)
-            }
+            Event::DirectiveClosed {
+                adapter, directive, ..
+            } => self.directive_closed(*adapter, *directive),
 
             Event::ContactAccepted(contact) => self.contact_accepted(ContactId(seq), contact),
-            Event::ContactRefused { queue, channel, reason, .. } => {
-                self.facts.queues[queue.index()].figures_mut(*channel).refused(*reason);
+            Event::ContactRefused {
+                queue,
+                channel,
+                reason,
+                ..
+            } => {
+                self.facts.queues[queue.index()]
+                    .figures_mut(*channel)
+                    .refused(*reason);
             }
-            Event::JoinRefused { contact, queue, reason, .. } => {
+            Event::JoinRefused {
+                contact,
+                queue,
+                reason,
+                ..
+            } => {
                 let known = self.contact_mut(*contact);
                 known.join_refused = Some(*reason);
                 let channel = known.channel;
-                self.facts.queues[queue.index()].figures_mut(channel).refused(*reason);
+                self.facts.queues[queue.index()]
+                    .figures_mut(channel)
+                    .refused(*reason);
             }
             Event::ReferenceAdded { contact, reference } => {
-                self.contact_mut(*contact).references.push(reference.clone());
+                self.contact_mut(*contact)
+                    .references
+                    .push(reference.clone());
             }
             Event::TierBounded { contact, tiers } => self.contact_mut(*contact).tiers = *tiers,
             Event::ContactChanged { contact, change } => self.contact_changed(*contact, change),
@@ -159,10 +202,16 @@ impl State {
                 self.visit_opened(visit, *returned);
             }
             Event::StepBegan { visit, step, until } => {
-                self.change_visit(*visit, |visit| (visit.step, visit.step_until) = (*step, *until));
+                self.change_visit(*visit, |visit| {
+                    (visit.step, visit.step_until) = (*step, *until)
+                });
             }
             Event::GateOpened { visit, gate } => self.gate_opened(*visit, *gate),
-            Event::WindowBegan { visit, window, until } => {
+            Event::WindowBegan {
+                visit,
+                window,
+                until,
+            } => {
                 self.change_visit(*visit, |visit| visit.window = window.map(|at| (at, *until)));
             }
             Event::VisitDeferred { visit, until } => {
@@ -172,15 +221,41 @@ impl State {
                 self.change_visit(*visit, |visit| visit.attempts = *attempts);
             }
             Event::WaitAlerted { visit } => self.wait_alerted(*visit),
-            Event::VisitEnded { visit, outcome, next } => self.visit_ended(*visit, at, *outcome, next),
+            Event::VisitEnded {
+                visit,
+                outcome,
+                next,
+            } => self.visit_ended(*visit, at, *outcome, next),
 
-            Event::OfferMade { visit, agent, ring_until, alerting, forced, decision } => {
-                self.offer_made(OfferId(seq), at, *visit, *agent, *ring_until, *alerting, *forced, decision);
+            Event::OfferMade {
+                visit,
+                agent,
+                ring_until,
+                alerting,
+                forced,
+                decision,
+            } => {
+                self.offer_made(
+                    OfferId(seq),
+                    at,
+                    *visit,
+                    *agent,
+                    *ring_until,
+                    *alerting,
+                    *forced,
+                    decision,
+                );
             }
-            Event::OfferAccepted { offer, connect_until } => {
-                self.offer_accepted(*offer, at, *connect_until)
-            }
-            Event::OfferEnded { offer, end, fault, back_off } => {
+            Event::OfferAccepted {
+                offer,
+                connect_until,
+            } => self.offer_accepted(*offer, at, *connect_until),
+            Event::OfferEnded {
+                offer,
+                end,
+                fault,
+                back_off,
+            } => {
                 self.offer_ended(*offer, at, *end, *fault, *back_off);
             }
             Event::BackOffEnded { agent, visit } => self.back_off_ended(*agent, *visit),
@@ -190,10 +265,15 @@ impl State {
                 self.handling_mut(*handling).state = HandlingState::Held { since: at };
             }
             Event::HandlingResumed { handling } => self.handling_resumed(*handling, at),
-            Event::TalkEnded { handling, by, wrap_up } => {
-                self.talk_ended(*handling, at, *by, *wrap_up)
-            }
-            Event::DispositionSet { handling, disposition } => {
+            Event::TalkEnded {
+                handling,
+                by,
+                wrap_up,
+            } => self.talk_ended(*handling, at, *by, *wrap_up),
+            Event::DispositionSet {
+                handling,
+                disposition,
+            } => {
                 if let Some(record) = self.handling_record(*handling) {
                     record.disposition = Some(disposition.clone());
                 }
@@ -201,9 +281,12 @@ impl State {
             Event::WrapUpRequested { handling } => {
                 self.handling_mut(*handling).wrap_up_requested = true;
             }
-            Event::WrapUpEntered { handling, agent, until, .. } => {
-                self.wrap_up_entered(*handling, *agent, at, *until)
-            }
+            Event::WrapUpEntered {
+                handling,
+                agent,
+                until,
+                ..
+            } => self.wrap_up_entered(*handling, *agent, at, *until),
             Event::WrapUpExtended { handling, until } => self.wrap_up_extended(*handling, *until),
             Event::HandlingStuck { handling } => {
                 self.handling_mut(*handling).stuck = true;
@@ -224,13 +307,20 @@ impl State {
                 self.set_session_stream(*agent, None, Some(*grace_until))
             }
             Event::AgentLoggedOut { agent, .. } => self.agent_logged_out(*agent, at),
-            Event::PresenceChanged { agent, presence, return_at } => {
-                self.presence_changed(*agent, at, presence, *return_at)
+            Event::PresenceChanged {
+                agent,
+                presence,
+                return_at,
+            } => self.presence_changed(*agent, at, presence, *return_at),
+            Event::QueuePaused {
+                agent,
+                queue,
+                reason,
+                return_at,
+            } => self.queue_paused(*agent, *queue, reason.as_ref(), *return_at),
+            Event::OutsideBusyChanged { agent, busy } => {
+                self.outside_busy_changed(*agent, at, *busy)
             }
-            Event::QueuePaused { agent, queue, reason, return_at } => {
-                self.queue_paused(*agent, *queue, reason.as_ref(), *return_at)
-            }
-            Event::OutsideBusyChanged { agent, busy } => self.outside_busy_changed(*agent, at, *busy),
             Event::NextRequested { agent } => {
                 self.facts.agents[agent.index()].asked = true;
                 self.touch(Touched::Agent(*agent));
@@ -247,12 +337,18 @@ impl State {
             Touched::Everything => {
                 self.derive_index();
                 self.derived.timers = Timers::of(self);
-                self.derived.stirred_queues = (0..self.facts.queues.len()).map(|no| QueueNo(no as u32)).collect();
+                self.derived.stirred_queues = (0..self.facts.queues.len())
+                    .map(|no| QueueNo(no as u32))
+                    .collect();
             }
             Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
             Touched::Visit(id) => {
                 self.set_timers(Owner::Visit(id));
-                let open = self.facts.visits.get(&id).map(|visit| (visit.queue, visit.window.is_some()));
+                let open = self
+                    .facts
+                    .visits
+                    .get(&id)
+                    .map(|visit| (visit.queue, visit.window.is_some()));
                 match open.is_some_and(|(_, windowed)| windowed) {
                     true => self.derived.windowed.insert(id),
                     false => self.derived.windowed.remove(&id),
@@ -265,7 +361,9 @@ impl State {
             Touched::Queue(no) => {
                 self.stir_queue(no);
                 let visits: Vec<VisitId> = self.open_visits(no).iter().map(|(_, id)| *id).collect();
-                visits.into_iter().for_each(|id| self.set_timers(Owner::Visit(id)));
+                visits
+                    .into_iter()
+                    .for_each(|id| self.set_timers(Owner::Visit(id)));
             }
         }
         self.derived.touched.push(touched);
@@ -294,12 +392,24 @@ impl State {
     /// Forgets what time alone makes void: remembered answers, the ids of contacts that ended long ago, the places of
     /// customers who did not come back, and whom customers talked to long ago.
     fn forget(&mut self, now: TimeMs) {
-        while let Some(first) = self.facts.answers.first_entry().filter(|entry| entry.get().forget_at <= now) {
+        while let Some(first) = self
+            .facts
+            .answers
+            .first_entry()
+            .filter(|entry| entry.get().forget_at <= now)
+        {
             let answer = first.remove();
-            self.derived.answer_by_request.remove(&(answer.caller, answer.request_id));
+            self.derived
+                .answer_by_request
+                .remove(&(answer.caller, answer.request_id));
         }
         let window = self.facts.settings.ended_contact_window_ms;
-        while let Some(first) = self.facts.ended.first_entry().filter(|entry| entry.key().0 + window <= now) {
+        while let Some(first) = self
+            .facts
+            .ended
+            .first_entry()
+            .filter(|entry| entry.key().0 + window <= now)
+        {
             let key = *first.key();
             let ended = first.remove();
             if self.derived.ended_by_name.get(&ended.name) == Some(key) {
@@ -309,11 +419,21 @@ impl State {
                 self.derived.ended_records.pop_front();
             }
         }
-        while self.facts.returns.first_key_value().is_some_and(|(key, _)| key.0 <= now) {
+        while self
+            .facts
+            .returns
+            .first_key_value()
+            .is_some_and(|(key, _)| key.0 <= now)
+        {
             self.drop_first_return();
         }
         let window = self.derived.last_agent_window;
-        while self.facts.last_agents.first_key_value().is_some_and(|(key, _)| key.0 + window < now) {
+        while self
+            .facts
+            .last_agents
+            .first_key_value()
+            .is_some_and(|(key, _)| key.0 + window < now)
+        {
             self.drop_first_last_agent();
         }
     }
@@ -338,11 +458,19 @@ impl State {
     }
 
     fn contact_mut(&mut self, id: ContactId) -> &mut Contact {
-        self.facts.contacts.get_mut(&id).expect("the contact of the event")
+        self.facts
+            .contacts
+            .get_mut(&id)
+            .expect("the contact of the event")
     }
 
     fn change_visit(&mut self, id: VisitId, change: impl FnOnce(&mut Visit)) {
-        change(self.facts.visits.get_mut(&id).expect("the visit of the event"));
+        change(
+            self.facts
+                .visits
+                .get_mut(&id)
+                .expect("the visit of the event"),
+        );
         self.touch(Touched::Visit(id));
     }
 }
@@ -352,7 +480,11 @@ fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, up: bool) {
     use std::collections::btree_map::Entry;
     match counts.entry(key) {
         Entry::Occupied(mut entry) => {
-            let now = if up { *entry.get() + 1 } else { entry.get().saturating_sub(1) };
+            let now = if up {
+                *entry.get() + 1
+            } else {
+                entry.get().saturating_sub(1)
+            };
             *entry.get_mut() = now;
             if now == 0 {
                 entry.remove();

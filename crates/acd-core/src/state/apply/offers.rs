@@ -26,10 +26,18 @@ impl State {
         forced: bool,
         decision: &Arc<Decision>,
     ) {
-        let visit = self.facts.visits.get_mut(&visit_id).expect("the visit that is offered");
+        let visit = self
+            .facts
+            .visits
+            .get_mut(&visit_id)
+            .expect("the visit that is offered");
         visit.offers.push(id);
         let queue_no = visit.queue;
-        let contact = self.facts.contacts.get_mut(&visit.contact).expect("the contact of the visit");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&visit.contact)
+            .expect("the contact of the visit");
         contact.offers_made += 1;
         if contact.offers.len() == OFFER_RECORDS_KEPT {
             contact.offers.pop_front();
@@ -76,8 +84,16 @@ impl State {
     }
 
     pub(super) fn offer_accepted(&mut self, id: OfferId, at: TimeMs, connect_until: TimeMs) {
-        let offer = self.facts.offers.get_mut(&id).expect("the offer that was accepted");
-        offer.state = OfferState::Connecting { accepted_at: at, connect_until, directive: None };
+        let offer = self
+            .facts
+            .offers
+            .get_mut(&id)
+            .expect("the offer that was accepted");
+        offer.state = OfferState::Connecting {
+            accepted_at: at,
+            connect_until,
+            directive: None,
+        };
         let (visit, agent) = (offer.visit, offer.agent);
         self.set_timers(Owner::Offer(id));
         self.touch(Touched::Visit(visit));
@@ -93,7 +109,11 @@ impl State {
         back_off: Option<BackOff>,
     ) {
         let offer = self.offer_closed(id, at, OfferResult::Ended { end, fault });
-        let visit = self.facts.visits.get_mut(&offer.visit).expect("the visit of the offer");
+        let visit = self
+            .facts
+            .visits
+            .get_mut(&offer.visit)
+            .expect("the visit of the offer");
         let queue = visit.queue;
         let agent = &mut self.facts.agents[offer.agent.index()];
         agent.release(LeaseHolder::Offer(id), at);
@@ -107,18 +127,26 @@ impl State {
             *agent.misses_by_queue.entry(queue).or_default() += 1;
         }
         match back_off {
-            Some(BackOff { scope: BackOffScope::Visit, until }) => {
+            Some(BackOff {
+                scope: BackOffScope::Visit,
+                until,
+            }) => {
                 visit.back_offs.retain(|(held, _)| *held != offer.agent);
                 visit.back_offs.push((offer.agent, until));
             }
-            Some(BackOff { scope: BackOffScope::Agent, until }) => {
+            Some(BackOff {
+                scope: BackOffScope::Agent,
+                until,
+            }) => {
                 agent.back_off_until = agent.back_off_until.max(Some(until));
                 agent.unreachable |= end == OfferEnd::ConnectFailed(ConnectFailure::Unreachable);
             }
             None => {}
         }
         let channel = self.facts.contacts[&offer.contact].channel;
-        self.facts.queues[queue.index()].figures_mut(channel).offer_ended(end);
+        self.facts.queues[queue.index()]
+            .figures_mut(channel)
+            .offer_ended(end);
         self.touch(Touched::Visit(offer.visit));
         self.touch(Touched::Agent(offer.agent));
     }
@@ -127,9 +155,17 @@ impl State {
     pub(super) fn offer_closed(&mut self, id: OfferId, at: TimeMs, result: OfferResult) -> Offer {
         let offer = self.facts.offers.remove(&id).expect("the offer that ended");
         self.set_timers(Owner::Offer(id));
-        let visit = self.facts.visits.get_mut(&offer.visit).expect("the visit of the offer");
+        let visit = self
+            .facts
+            .visits
+            .get_mut(&offer.visit)
+            .expect("the visit of the offer");
         visit.offers.retain(|other| *other != id);
-        let contact = self.facts.contacts.get_mut(&offer.contact).expect("the contact of the offer");
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&offer.contact)
+            .expect("the contact of the offer");
         if let Some(record) = contact.offers.iter_mut().rfind(|record| record.offer == id) {
             record.end = Some((at, result));
         }
@@ -143,9 +179,9 @@ impl State {
 
     pub(super) fn back_off_ended(&mut self, agent_no: AgentNo, visit: Option<VisitId>) {
         match visit {
-            Some(id) => {
-                self.change_visit(id, |visit| visit.back_offs.retain(|(held, _)| *held != agent_no))
-            }
+            Some(id) => self.change_visit(id, |visit| {
+                visit.back_offs.retain(|(held, _)| *held != agent_no)
+            }),
             None => {
                 let agent = &mut self.facts.agents[agent_no.index()];
                 agent.back_off_until = None;

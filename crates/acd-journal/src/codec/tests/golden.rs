@@ -87,7 +87,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
         customer,
         attributes,
         arrived_at: 1_700_000_000_000,
-        origin: event::Origin::Arrived,
+        origin: event::ContactOrigin::Arrived,
         rule: None,
         plan: Some("vip".into()),
         preferred: preferred.into(),

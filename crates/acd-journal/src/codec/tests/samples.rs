@@ -357,7 +357,7 @@ enums! {
 }
 
 /// Of the same name as the origin of a request.
-type ContactOrigin = event::Origin;
+type ContactOrigin = event::ContactOrigin;
 enums! {
     ContactOrigin { Arrived, CallbackOf(contact), ConsultOf(handling) }
 }
