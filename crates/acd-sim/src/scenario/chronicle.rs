@@ -16,6 +16,8 @@ pub(crate) struct Chronicle {
     pub(crate) events: Vec<Recorded>,
     /// The names of contacts.
     pub(crate) names: BTreeMap<ContactId, String>,
+    /// The adapters that hold them.
+    pub(crate) holders: BTreeMap<ContactId, AdapterNo>,
     /// The last contact of each name.
     contacts: BTreeMap<String, ContactId>,
     /// The visits.
@@ -62,7 +64,6 @@ pub(crate) struct HandlingSeen {
 pub(crate) struct DirectiveSeen {
     pub(crate) id: DirectiveId,
     pub(crate) at: TimeMs,
-    pub(crate) adapter: AdapterNo,
     pub(crate) contact: ContactId,
     pub(crate) directive: Directive,
     pub(crate) closed: bool,
@@ -76,6 +77,7 @@ impl Chronicle {
             Event::ContactAccepted(contact) => {
                 let name = contact.name.to_string();
                 self.names.insert(ContactId(seq), name.clone());
+                self.holders.insert(ContactId(seq), contact.adapter);
                 self.contacts.insert(name, ContactId(seq));
             }
             Event::VisitOpened { contact, queue, .. } => {
@@ -103,14 +105,11 @@ impl Chronicle {
                     .push(SessionId(seq));
             }
             Event::DirectiveIssued {
-                adapter,
-                contact,
-                directive,
+                contact, directive, ..
             } => {
                 self.directives.push(DirectiveSeen {
                     id: DirectiveId(seq),
                     at,
-                    adapter: *adapter,
                     contact: *contact,
                     directive: directive.clone(),
                     closed: false,

@@ -529,7 +529,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
                 let Some(known) = self.known.of(*named) else {
                     return;
                 };
-                for name in names.iter().filter(|name| !known.contains(*name)) {
+                for name in names.iter().filter(|name| !known.contains(stem(name))) {
                     unknown.push((step.line, *column, *named, name.clone()));
                 }
             });
@@ -556,6 +556,11 @@ impl<'r, 'a> Timeline<'r, 'a> {
             self.reader.wrong(line, column, message, remedy);
         }
     }
+}
+
+/// What the name of a contact is made from: the callback of `c1` is `c1~callback`.
+fn stem(name: &str) -> &str {
+    name.split('~').next().unwrap_or(name)
 }
 
 fn not_understood(table: Table, words: &[Token], furthest: &Furthest) -> (String, String) {

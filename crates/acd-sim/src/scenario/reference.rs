@@ -10,7 +10,12 @@ pub fn reference() -> String {
         ("Actions", &[Table::Actions][..]),
         (
             "Parts of actions",
-            &[Table::ArrivalOptions, Table::Manners, Table::Answers],
+            &[
+                Table::ArrivalOptions,
+                Table::Live,
+                Table::Manners,
+                Table::Answers,
+            ],
         ),
         ("Expectations", &[Table::Expectations]),
         (

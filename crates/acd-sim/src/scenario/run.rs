@@ -66,7 +66,9 @@ impl Scenario {
             explained: None,
         };
         let mut told = Vec::new();
-        let mut world = match World::new(self.clock.clone(), &self.config.config) {
+        let times = self.steps.iter().filter_map(|step| step.at_ms);
+        let until_ms = times.max().unwrap_or(self.clock.zero_ms);
+        let mut world = match World::new(self.clock.clone(), until_ms, &self.config.config) {
             Ok(world) => world,
             Err(wrong) => {
                 let expected = "a configuration that the engine takes".to_owned();

@@ -1,17 +1,19 @@
 //! The world of a scenario: the engine on its virtual clock, a follower that only applies events, and adapters that
 //! acknowledge what they are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use acd_core::Engine;
-use acd_core::command::{ApplyConfig, Command, ConfigSource, ContactAct, Origin, Reply, Request};
+use acd_core::command::{
+    ApplyConfig, Arrival, Command, ConfigSource, ContactAct, Origin, Reply, Request,
+};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::figures::Figures;
 use acd_core::ids::{
-    AdapterName, AdapterNo, AgentName, AgentNo, Channel, ConnectionId, ContactName, DirectiveId,
-    HandlingId, OfferId, QueueNo, SessionId, TenantName, TimeMs,
+    AdapterName, AgentName, AgentNo, Channel, ConnectionId, DirectiveId, HandlingId, OfferId,
+    QueueNo, SessionId, TenantName, TimeMs,
 };
 use acd_core::refusal::Refusal;
 use acd_core::state::State;
@@ -22,6 +24,9 @@ use super::clock::Clock;
 
 /// The most deadlines that may run at one instant: more, and the engine does not come to rest.
 const DEADLINES_AT_ONCE_MAX: usize = 1_000_000;
+
+/// How far beyond the last line of a scenario civil times are resolved: for what a restart adds.
+const RESOLVED_BEYOND_MS: i64 = 2 * 86_400_000;
 
 /// Who administrators and supervisors are.
 pub(crate) const AUTHOR: &str = "scenario";
@@ -45,6 +50,12 @@ pub(crate) struct World {
     pub(crate) fingerprint: u64,
     /// Whether agents act in the session before their last.
     pub(crate) in_old_session: bool,
+    /// How each contact arrived, and when.
+    pub(crate) arrivals: BTreeMap<String, (Arrival, TimeMs)>,
+    /// Up to when civil times are resolved.
+    horizon_ms: TimeMs,
+    /// The version that the next configuration is made for.
+    pub(crate) expected_version: Option<u64>,
     /// The adapters that do not acknowledge directives.
     pub(crate) silent: BTreeSet<AdapterName>,
 }
@@ -61,8 +72,12 @@ impl QueueFigures<'_> {
 }
 
 impl World {
-    /// A world with the configuration in force and every adapter connected.
-    pub(crate) fn new(clock: Clock, config: &Arc<TenantConfig>) -> Result<Self, String> {
+    /// A world with the configuration in force and every adapter connected. The scenario ends at `until_ms`.
+    pub(crate) fn new(
+        clock: Clock,
+        until_ms: TimeMs,
+        config: &Arc<TenantConfig>,
+    ) -> Result<Self, String> {
         let mut world = Self {
             engine: Engine::new(TenantName::from("scenario")),
             follower: State::default(),
@@ -72,6 +87,9 @@ impl World {
             origin: None,
             fingerprint: 0,
             in_old_session: false,
+            arrivals: BTreeMap::new(),
+            horizon_ms: until_ms + RESOLVED_BEYOND_MS,
+            expected_version: None,
             silent: BTreeSet::new(),
         };
         let applied = world.apply_config(Arc::clone(config));
@@ -182,12 +200,14 @@ impl World {
 
     /// Brings a configuration into force.
     pub(crate) fn apply_config(&mut self, config: Arc<TenantConfig>) -> Result<Reply, Refusal> {
+        let civil = acd_config::civil::resolve(&config, self.now, self.horizon_ms.max(self.now));
         let apply = ApplyConfig {
             config,
             source: ConfigSource::Api,
             author: AUTHOR.into(),
             comment: Arc::from("scenario"),
-            expected_version: None,
+            expected_version: self.expected_version,
+            civil: Arc::new(civil),
         };
         self.ask(Command::ApplyConfig(apply))
     }
@@ -201,26 +221,25 @@ impl World {
         })?)
     }
 
-    /// The adapter of a contact; of an unknown one, the first there is.
+    /// The first adapter of the configuration in force.
+    pub(crate) fn first_adapter(&self) -> AdapterName {
+        let adapters = self.state().facts().adapters.iter();
+        let mut named = adapters.filter(|adapter| adapter.in_config);
+        named
+            .next()
+            .map_or_else(|| AdapterName::from(""), |adapter| adapter.name.clone())
+    }
+
+    /// The adapter of a contact; of an unknown one, the first.
     pub(crate) fn adapter_of(&self, contact: &str) -> AdapterName {
-        let adapters = &self.state().facts().adapters;
-        let known = self
-            .state()
-            .contact_named(&ContactName::from(contact))
-            .map(|contact| contact.adapter);
-        let seen = || {
-            let id = self.chronicle.contact(contact)?;
-            let directive = self
-                .chronicle
-                .directives
-                .iter()
-                .find(|directive| directive.contact == id)?;
-            Some(directive.adapter)
-        };
-        let no = known.or_else(seen).unwrap_or(AdapterNo(0));
-        adapters
-            .get(no.index())
-            .map_or_else(|| "pbx".into(), |adapter| adapter.name.clone())
+        let holds = self
+            .chronicle
+            .contact(contact)
+            .map(|id| self.chronicle.holders[&id]);
+        holds.map_or_else(
+            || self.first_adapter(),
+            |no| self.state().adapter(no).name.clone(),
+        )
     }
 
     /// What the adapter of a contact says about it.

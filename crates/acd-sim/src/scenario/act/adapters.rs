@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Command, Reply};
+use acd_core::command::{Command, LiveContact, Reply};
 use acd_core::ids::AdapterName;
 
+use super::arrivals::plain_arrival;
 use super::{Acted, Trouble};
 use crate::scenario::language::arguments::{Arguments, Named};
 use crate::scenario::language::statement::{Does, Section, Statement};
@@ -47,6 +48,18 @@ pub(super) const ADAPTERS: Section = Section {
             does: Does::Act(acknowledge),
         },
         Statement {
+            pattern: "ADAPTER lists LIVE",
+            help: "the reconnected adapter sends its complete list of live contacts: what it no longer has has ended, what the engine does not know joins",
+            example: "pbx lists c1, call c9 for sales since 5s, bob busy outside",
+            does: Does::Act(reconcile),
+        },
+        Statement {
+            pattern: "ADAPTER lists no contact",
+            help: "its list is empty",
+            example: "pbx lists no contact",
+            does: Does::Act(reconcile),
+        },
+        Statement {
             pattern: "restart [for DURATION]",
             help: "the engine stops, the time passes, and it starts again from its snapshot. Nobody is connected then: let adapters return and agents resume their sessions",
             example: "restart for 10s",
@@ -56,13 +69,73 @@ pub(super) const ADAPTERS: Section = Section {
             }),
         },
         Statement {
-            pattern: "everyone returns",
+            pattern: "all return",
             help: "all adapters are back in the same incarnation, and all agents who have a session resume it",
-            example: "everyone returns",
+            example: "all return",
             does: Does::Act(everyone_returns),
         },
     ],
 };
+
+pub(in crate::scenario) const LIVE: &[Section] = &[Section {
+    title: "Entries of an adapter's list",
+    statements: &[
+        Statement {
+            pattern: "CONTACT",
+            help: "a contact that arrived before, as it arrived",
+            example: "c1",
+            does: Does::Listed,
+        },
+        Statement {
+            pattern: "CHANNEL NEWCOMERS for QUEUE since TIME",
+            help: "a contact that nobody reported before, with the time it arrived at the adapter",
+            example: "call c9 for sales since 5s",
+            does: Does::Listed,
+        },
+        Statement {
+            pattern: "AGENT busy outside",
+            help: "the agent is in a call that is no contact of a queue",
+            example: "bob busy outside",
+            does: Does::Listed,
+        },
+    ],
+}];
+
+fn reconcile(world: &mut World, said: &Arguments) -> Acted {
+    let adapter = adapter(said);
+    let (mut contacts, mut busy_outside) = (Vec::new(), Vec::new());
+    for (_, entry) in said.items() {
+        if let Some(agent) = entry.optional(Named::Agent) {
+            busy_outside.push(agent.into());
+        } else if let Some(contact) = entry.optional(Named::Contact) {
+            let Some((arrival, arrived_at)) = world.arrivals.get(contact).cloned() else {
+                return Err(Trouble::Cannot(format!("{contact} has not arrived before")));
+            };
+            contacts.push(LiveContact {
+                arrival,
+                arrived_at,
+            });
+        } else {
+            for contact in entry.names(Named::Newcomer) {
+                let mut arrival = plain_arrival(world, contact, entry);
+                arrival.adapter = adapter.clone();
+                let arrived_at = entry.time().unwrap_or(world.now);
+                world
+                    .arrivals
+                    .insert(contact.clone(), (arrival.clone(), arrived_at));
+                contacts.push(LiveContact {
+                    arrival,
+                    arrived_at,
+                });
+            }
+        }
+    }
+    Ok(world.ask(Command::ReconcileAdapter {
+        adapter,
+        contacts,
+        busy_outside,
+    })?)
+}
 
 fn adapter(said: &Arguments) -> AdapterName {
     said.name(Named::Adapter).into()

@@ -1,8 +1,8 @@
-//! What agents do.
+//! What agents do about themselves and about offers.
 
 use std::sync::Arc;
 
-use acd_core::command::{AgentAct, Availability, Command, ContactAct, Disposition, Reply};
+use acd_core::command::{AgentAct, Availability, Command, ContactAct, Reply};
 use acd_core::ids::OfferId;
 
 use super::{Acted, Trouble};
@@ -31,18 +31,13 @@ pub(super) const PRESENCE: Section = Section {
             does: Does::Act(|world, said| {
                 each(world, said, |world, agent| {
                     be_logged_in(world, agent)?;
-                    let code = said.text().unwrap_or_else(|| "break".to_owned());
-                    act(
-                        world,
-                        agent,
-                        AgentAct::SetPresence(Availability::NotReady(Arc::from(code))),
-                    )
+                    act(world, agent, AgentAct::SetPresence(not_ready(said)))
                 })
             }),
         },
         Statement {
             pattern: "AGENTS (logs|log) in",
-            help: "log in with a desktop, not ready; of who is logged in, the new session replaces the old one",
+            help: "log in with a desktop, not ready; of who is logged in, the new session takes over the old one",
             example: "anna logs in",
             does: Does::Act(|world, said| each(world, said, log_in)),
         },
@@ -67,6 +62,57 @@ pub(super) const PRESENCE: Section = Section {
             help: "the desktop is back in the same session",
             example: "anna resumes the session",
             does: Does::Act(|world, said| each(world, said, resume_session)),
+        },
+        Statement {
+            pattern: "AGENTS (pauses|pause) in QUEUE [CODE]",
+            help: "take no contacts of this queue, with this reason (`pause` without); untouched elsewhere",
+            example: "anna pauses in sales",
+            does: Does::Act(|world, said| {
+                each(world, said, |world, agent| {
+                    let reason = said.text().unwrap_or_else(|| "pause".to_owned());
+                    act(
+                        world,
+                        agent,
+                        AgentAct::PauseQueue(said.queue().into(), Arc::from(reason)),
+                    )
+                })
+            }),
+        },
+        Statement {
+            pattern: "AGENTS (resumes|resume) in QUEUE",
+            help: "take contacts of this queue again",
+            example: "anna resumes in sales",
+            does: Does::Act(|world, said| {
+                each(world, said, |world, agent| {
+                    act(world, agent, AgentAct::ResumeQueue(said.queue().into()))
+                })
+            }),
+        },
+        Statement {
+            pattern: "AGENTS (asks|ask) for the next contact",
+            help: "of an agent who works on demand",
+            example: "anna asks for the next contact",
+            does: Does::Act(|world, said| {
+                each(world, said, |world, agent| {
+                    act(world, agent, AgentAct::RequestNext)
+                })
+            }),
+        },
+        Statement {
+            pattern: "AGENTS busy outside",
+            help: "the first adapter reports that the agent is in a call that is no contact of a queue",
+            example: "anna busy outside",
+            does: Does::Act(|world, said| {
+                each(world, said, |world, agent| outside(world, agent, true))
+            }),
+        },
+        Statement {
+            pattern: "AGENTS no longer busy outside",
+            help: "the first adapter reports that this call is over",
+            example: "anna no longer busy outside",
+            does: Does::Act(|world, said| {
+                each(world, said, |world, agent| outside(world, agent, false))
+            }),
         },
     ],
 };
@@ -94,62 +140,12 @@ pub(super) const OFFERS: Section = Section {
             }),
         },
         Statement {
-            pattern: "AGENT rejects CONTACT",
+            pattern: "AGENT rejects [offer NUMBER of] CONTACT",
             help: "leaves the offer to others",
             example: "anna rejects c1",
             does: Does::Act(|world, said| {
                 let offer = named_offer(world, said);
                 act(world, said.agent(), AgentAct::Reject(offer))
-            }),
-        },
-    ],
-};
-
-pub(super) const HANDLINGS: Section = Section {
-    title: "Agents in conversations",
-    statements: &[
-        Statement {
-            pattern: "AGENT holds CONTACT",
-            help: "puts the conversation on hold",
-            example: "anna holds c1",
-            does: Does::Act(|world, said| {
-                let handling = world.handling(said.agent(), Some(said.contact()));
-                act(world, said.agent(), AgentAct::Hold(handling))
-            }),
-        },
-        Statement {
-            pattern: "AGENT takes CONTACT off hold",
-            help: "goes on with it",
-            example: "anna takes c1 off hold",
-            does: Does::Act(|world, said| {
-                let handling = world.handling(said.agent(), Some(said.contact()));
-                act(world, said.agent(), AgentAct::Resume(handling))
-            }),
-        },
-        Statement {
-            pattern: "AGENT ends CONTACT [as CODE [TEXT]]",
-            help: "ends the conversation; with a disposition code and notes",
-            example: "anna ends c1 as sold \"two of them\"",
-            does: Does::Act(|world, said| {
-                let handling = world.handling(said.agent(), Some(said.contact()));
-                act(
-                    world,
-                    said.agent(),
-                    AgentAct::EndTalk(handling, disposition(said)),
-                )
-            }),
-        },
-        Statement {
-            pattern: "AGENT finishes wrap-up [of CONTACT] [as CODE [TEXT]]",
-            help: "ends the wrap-up of the contact, or of his last one",
-            example: "anna finishes wrap-up",
-            does: Does::Act(|world, said| {
-                let handling = world.handling(said.agent(), said.optional(Named::Contact));
-                act(
-                    world,
-                    said.agent(),
-                    AgentAct::EndWrapUp(handling, disposition(said)),
-                )
             }),
         },
     ],
@@ -167,16 +163,18 @@ pub(super) fn act(world: &mut World, agent: &str, act: AgentAct) -> Acted {
 }
 
 /// Does the same for each agent; stops at the first who is refused.
-pub(super) fn each(
-    world: &mut World,
-    said: &Arguments,
-    what: impl Fn(&mut World, &str) -> Acted,
-) -> Acted {
+fn each(world: &mut World, said: &Arguments, what: impl Fn(&mut World, &str) -> Acted) -> Acted {
     let mut last = Ok(Reply::Done);
     for agent in said.names(Named::Agent) {
         last = Ok(what(world, agent)?);
     }
     last
+}
+
+/// Not ready with the code that is said.
+pub(super) fn not_ready(said: &Arguments) -> Availability {
+    let code = said.text().unwrap_or_else(|| "break".to_owned());
+    Availability::NotReady(Arc::from(code))
 }
 
 fn be_logged_in(world: &mut World, agent: &str) -> Result<(), Trouble> {
@@ -188,12 +186,15 @@ fn be_logged_in(world: &mut World, agent: &str) -> Result<(), Trouble> {
 }
 
 fn log_in(world: &mut World, agent: &str) -> Acted {
-    let reply = world.ask(Command::Login {
-        agent: agent.into(),
-    })?;
+    let name = agent.into();
+    let reply = world.ask(Command::Login { agent: name })?;
     let Reply::LoggedIn { session } = reply else {
         return Ok(reply);
     };
+    let no = world.agent_no(agent);
+    if no.is_some_and(|no| !world.state().agent(no).config.desktop) {
+        return Ok(reply);
+    }
     let agent = agent.into();
     Ok(world.ask(Command::AttachSession { agent, session })?)
 }
@@ -212,14 +213,15 @@ fn resume_session(world: &mut World, agent: &str) -> Acted {
     Ok(world.ask(Command::AttachSession { agent, session })?)
 }
 
-fn named_offer(world: &World, said: &Arguments) -> OfferId {
-    world.offer(said.agent(), said.contact(), said.number())
+fn outside(world: &mut World, agent: &str, busy: bool) -> Acted {
+    let (adapter, agent) = (world.first_adapter(), agent.into());
+    Ok(world.ask(Command::SetOutsideBusy {
+        adapter,
+        agent,
+        busy,
+    })?)
 }
 
-/// The disposition that `as CODE TEXT` says.
-pub(super) fn disposition(said: &Arguments) -> Option<Disposition> {
-    let mut texts = said.texts();
-    let code = Arc::from(texts.next()?);
-    let notes = texts.next().unwrap_or_default().into();
-    Some(Disposition { code, notes })
+fn named_offer(world: &World, said: &Arguments) -> OfferId {
+    world.offer(said.agent(), said.contact(), said.number())
 }

@@ -1,5 +1,7 @@
 //! What administrators do.
 
+use std::sync::Arc;
+
 use acd_core::command::{Command, SetAgentSkills};
 use acd_core::ids::SkillName;
 
@@ -28,6 +30,12 @@ pub(super) const CONFIGURATION: Section = Section {
             help: "this queue, agent or other key is removed",
             example: "config without queues.sales",
             does: Does::Configure(Change::Without),
+        },
+        Statement {
+            pattern: "config returns to version NUMBER",
+            help: "an earlier version is applied again, as a new one",
+            example: "config returns to version 1",
+            does: Does::Act(roll_back),
         },
         Statement {
             pattern: "AGENT has skills LEVELS",
@@ -59,6 +67,26 @@ pub(super) const CONFIGURATION: Section = Section {
         },
     ],
 };
+
+fn roll_back(world: &mut World, said: &Arguments) -> Acted {
+    use acd_core::event::Event;
+    let applied = world
+        .chronicle
+        .events
+        .iter()
+        .find_map(|recorded| match &recorded.event {
+            Event::ConfigApplied {
+                version, config, ..
+            } if said.number() == i64::try_from(*version).ok() => Some(Arc::clone(config)),
+            _ => None,
+        });
+    match applied {
+        Some(config) => Ok(world.apply_config(config)?),
+        None => Err(Trouble::Cannot(
+            "no such version was applied as a whole".to_owned(),
+        )),
+    }
+}
 
 fn has_skills(world: &mut World, said: &Arguments) -> Acted {
     let levels = said

@@ -5,6 +5,8 @@ mod agents;
 mod arrivals;
 mod configuration;
 mod contacts;
+mod handlings;
+mod supervisors;
 
 use std::sync::Arc;
 
@@ -12,11 +14,12 @@ use acd_core::command::{Origin, Reply};
 use acd_core::ids::{AdapterName, CallerName};
 use acd_core::refusal::Refusal;
 
-use super::expect::Seen;
+use super::expect::{Seen, word};
 use super::language::arguments::{Arguments, Named};
 use super::language::statement::{Does, Section, Statement};
 use super::world::World;
 
+pub(super) use adapters::LIVE;
 pub(super) use arrivals::ARRIVAL_OPTIONS;
 
 /// What came of an action.
@@ -34,10 +37,14 @@ pub(crate) enum Trouble {
 /// What happens.
 pub(super) const ACTIONS: &[Section] = &[
     arrivals::ARRIVALS,
-    contacts::CONTACTS,
+    contacts::CUSTOMERS,
+    contacts::REPORTS,
     agents::PRESENCE,
     agents::OFFERS,
-    agents::HANDLINGS,
+    handlings::HANDLINGS,
+    handlings::WRAP_UPS,
+    handlings::TRANSFERS,
+    supervisors::SUPERVISORS,
     adapters::ADAPTERS,
     configuration::CONFIGURATION,
 ];
@@ -78,6 +85,18 @@ pub(super) const ANSWERS: &[Section] = &[Section {
             does: Does::Answer(refused),
         },
         Statement {
+            pattern: "joined",
+            help: "of an arrival: it waits in a queue, be it by overflow. Without an answer, being sent elsewhere is in order, too",
+            example: "joined",
+            does: Does::Answer(joined),
+        },
+        Statement {
+            pattern: "sent WORD",
+            help: "of an arrival: it could not join for this reason, and goes elsewhere outside of the queues: `closed`, `no_staff`, `full`, `diverted`, `predicted_wait`",
+            example: "sent closed",
+            does: Does::Answer(sent),
+        },
+        Statement {
             pattern: "repeated",
             help: "an adapter's event that was applied before: acknowledged, and nothing else",
             example: "repeated",
@@ -114,7 +133,7 @@ fn in_sequence(world: &mut World, said: &Arguments) {
 
 fn refused(acted: &Acted, said: &Arguments) -> Seen {
     let Err(Trouble::Refused(refusal)) = acted else {
-        return Err("it was done".to_owned());
+        return Err(told(acted));
     };
     let mut texts = said.texts();
     let code = texts.next().unwrap_or_default();
@@ -129,11 +148,34 @@ fn refused(acted: &Acted, said: &Arguments) -> Seen {
     Ok(())
 }
 
+fn joined(acted: &Acted, _: &Arguments) -> Seen {
+    match acted {
+        Ok(Reply::Joined { .. }) => Ok(()),
+        other => Err(told(other)),
+    }
+}
+
+fn sent(acted: &Acted, said: &Arguments) -> Seen {
+    match acted {
+        Ok(Reply::Sent { reason, .. }) if Some(word(reason)) == said.text() => Ok(()),
+        other => Err(told(other)),
+    }
+}
+
+/// An answer in words.
+fn told(acted: &Acted) -> String {
+    match acted {
+        Ok(Reply::Joined { .. }) => "it joined".to_owned(),
+        Ok(Reply::Sent { reason, .. }) => format!("it was sent elsewhere: {}", word(reason)),
+        Ok(_) => "it was done".to_owned(),
+        Err(trouble) => trouble.to_string(),
+    }
+}
+
 fn repeated(acted: &Acted, _: &Arguments) -> Seen {
     match acted {
         Ok(Reply::Repeated) => Ok(()),
-        Ok(_) => Err("it was done".to_owned()),
-        Err(trouble) => Err(trouble.to_string()),
+        other => Err(told(other)),
     }
 }
 

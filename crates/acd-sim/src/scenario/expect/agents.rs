@@ -4,7 +4,8 @@ use acd_core::event::PendingPresence;
 use acd_core::ids::Channel;
 use acd_core::state::{Agent, HandlingState, LeaseHolder, Presence};
 
-use super::contacts::{same_length, seen};
+use super::places::seen;
+use super::visits::same_length;
 use super::{Seen, equal, holds};
 use crate::scenario::language::arguments::{Arguments, Named};
 use crate::scenario::language::statement::{Does, Section, Statement};
@@ -143,6 +144,62 @@ pub(super) const AGENTS: Section = Section {
             }),
         },
         Statement {
+            pattern: "AGENT paused in QUEUE [CODE]",
+            help: "he takes no contacts of this queue, for this reason",
+            example: "anna paused in sales",
+            does: Does::Expect(|world, said| {
+                let reason = paused(world, said)?;
+                let same = reason.is_some() && (said.text().is_none() || said.text() == reason);
+                holds(same, || reason.unwrap_or_else(|| "he is not".to_owned()))
+            }),
+        },
+        Statement {
+            pattern: "AGENT not paused in QUEUE",
+            help: "he takes contacts of this queue",
+            example: "anna not paused in sales",
+            does: Does::Expect(|world, said| {
+                let reason = paused(world, said)?;
+                reason.map_or(Ok(()), Err)
+            }),
+        },
+        Statement {
+            pattern: "AGENT busy outside",
+            help: "he is in a call that is no contact of a queue",
+            example: "anna busy outside",
+            does: Does::Expect(|world, said| {
+                holds(agent(world, said)?.busy_outside, || "he is not".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT not busy outside",
+            help: "he is in none",
+            example: "anna not busy outside",
+            does: Does::Expect(|world, said| {
+                holds(!agent(world, said)?.busy_outside, || "he is".to_owned())
+            }),
+        },
+        Statement {
+            pattern: "AGENT returns at MOMENT",
+            help: "he is made ready again by himself at that instant",
+            example: "anna returns at 2h",
+            does: Does::Expect(|world, said| {
+                let at = agent(world, said)?.return_at;
+                let seen = at.map_or_else(|| "never".to_owned(), |at| world.clock.shown(at));
+                holds(at.is_some() && at == said.time(), || seen)
+            }),
+        },
+        Statement {
+            pattern: "AGENT missed NUMBER in a row",
+            help: "so many offers in a row he missed; an answered one resets the count",
+            example: "anna missed 1 in a row",
+            does: Does::Expect(|world, said| {
+                equal(
+                    i64::from(agent(world, said)?.misses),
+                    said.number().unwrap_or(0),
+                )
+            }),
+        },
+        Statement {
             pattern: "AGENT session (present|lost|none)",
             help: "his session is there, has lost its stream, or there is none",
             example: "anna session lost",
@@ -185,9 +242,17 @@ fn pending(agent: &Agent) -> String {
     }
 }
 
+/// Why he takes no contacts of the queue that is said.
+fn paused(world: &World, said: &Arguments) -> Result<Option<String>, String> {
+    let paused = &agent(world, said)?.paused;
+    let queue = world.state().queue_no(&said.queue().into());
+    let pause = queue.and_then(|queue| paused.get(&queue));
+    Ok(pause.map(|pause| pause.reason.to_string()))
+}
+
 fn is_free(world: &World, said: &Arguments) -> Result<bool, String> {
     let channel = said.channel().unwrap_or(Channel::Voice);
-    Ok(agent(world, said)?.is_available(channel))
+    Ok(world.state().is_available(agent(world, said)?, channel))
 }
 
 fn wrap_ups(world: &World, said: &Arguments) -> Result<Vec<acd_core::ids::ContactId>, String> {

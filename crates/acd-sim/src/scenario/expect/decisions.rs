@@ -3,7 +3,7 @@
 use acd_core::event::Decision;
 use acd_core::explain;
 
-use super::contacts::seen;
+use super::places::seen;
 use super::{Seen, holds};
 use crate::scenario::chronicle::OfferSeen;
 use crate::scenario::clock;
@@ -125,6 +125,22 @@ pub(in crate::scenario) const DECISION_PARTS: &[Section] = &[Section {
             }),
         },
         Statement {
+            pattern: "step NUMBER",
+            help: "the step of the routing plan, from 1",
+            example: "step 1",
+            does: Does::Decide(|_, offer, said| {
+                (Some((offer.decision.step + 1).to_string()), number(said))
+            }),
+        },
+        Statement {
+            pattern: "tier NUMBER",
+            help: "the winner's tier in the queue, for this contact",
+            example: "tier 1",
+            does: Does::Decide(|_, offer, said| {
+                (Some(offer.decision.winner.tier.to_string()), number(said))
+            }),
+        },
+        Statement {
             pattern: "config NUMBER",
             help: "the version of the configuration in force",
             example: "config 1",
@@ -182,8 +198,9 @@ pub(in crate::scenario) fn told(world: &World, decision: &Decision, at_ms: i64) 
         |next| format!("runner-up {}", key(next)),
     );
     format!(
-        "config {}, candidates {}, winner {}, {next}",
+        "config {}, step {}, candidates {}, winner {}, {next}",
         decision.config_version,
+        decision.step + 1,
         decision.candidates,
         key(&decision.winner),
     )

@@ -3,7 +3,7 @@
 use acd_core::event::{Directive, Event};
 use acd_core::ids::ContactId;
 
-use super::contacts::seen;
+use super::places::seen;
 use super::{Seen, equal, holds, is_word, since, word};
 use crate::scenario::chronicle::DirectiveSeen;
 use crate::scenario::language::arguments::Arguments;

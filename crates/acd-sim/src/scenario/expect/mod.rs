@@ -6,6 +6,9 @@ mod decisions;
 mod events;
 mod figures;
 mod offers;
+mod places;
+mod queues;
+mod visits;
 mod words;
 
 use super::language::arguments::Arguments;
@@ -24,8 +27,11 @@ pub(crate) type Seen = Result<(), String>;
 /// What must hold.
 pub(super) const EXPECTATIONS: &[Section] = &[
     offers::OFFERS,
+    places::PLACES,
+    visits::ENDS,
+    visits::VISITS,
     contacts::CONTACTS,
-    contacts::QUEUES,
+    queues::QUEUES,
     agents::AGENTS,
     decisions::REASONS,
     events::EVENTS,

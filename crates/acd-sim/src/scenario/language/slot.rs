@@ -50,6 +50,8 @@ pub(crate) enum Slot {
     Duration,
     /// An instant.
     Time,
+    /// An instant to come.
+    Moment,
     /// A text in quotes, or one word.
     Text(&'static str),
     /// A requirement in quotes.
@@ -61,7 +63,7 @@ pub(crate) enum Slot {
 }
 
 /// Every slot: how patterns write it, what may stand there, and how it is written.
-pub(crate) const SLOTS: [(&str, Slot, &str); 22] = [
+pub(crate) const SLOTS: [(&str, Slot, &str); 25] = [
     (
         "AGENT",
         Slot::Name(Named::Agent, "an agent"),
@@ -108,6 +110,11 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 22] = [
         "TIME",
         Slot::Time,
         "an instant, written as the time of a line: `10s`, `10:05`, `2026-03-29 03:00`",
+    ),
+    (
+        "MOMENT",
+        Slot::Moment,
+        "an instant to come, written as the time of a line; of `10:05` the next one",
     ),
     (
         "TEXT",
@@ -160,6 +167,12 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 22] = [
         "any of the figures below with the count each must have",
     ),
     (
+        "LIVE",
+        Slot::Items(Table::Live),
+        "the entries of an adapter's list below, with commas between",
+    ),
+    ("TEAM", Slot::Text("a team"), "a team of the configuration"),
+    (
         "PARTS",
         Slot::Items(Table::DecisionParts),
         "any of the parts of a decision record below",
@@ -181,7 +194,7 @@ impl Slot {
             Slot::Name(_, kind) | Slot::Names(_, kind) | Slot::Text(kind) => kind,
             Slot::Number => "a whole number",
             Slot::Duration => "a length of time",
-            Slot::Time => "a time",
+            Slot::Time | Slot::Moment => "a time",
             Slot::Requirement => "a requirement in quotes",
             Slot::Channel => "a channel",
             Slot::Items(_) => "an entry",
@@ -208,8 +221,8 @@ impl Slot {
             arguments.push(Argument::Names(named, names, token.column));
             return Some(end);
         }
-        if let Slot::Time = self {
-            return time(reading, at, arguments, furthest);
+        if matches!(self, Slot::Time | Slot::Moment) {
+            return self.time(reading, at, arguments, furthest);
         }
         match self.one(token) {
             Some(Ok(argument)) => {
@@ -246,32 +259,36 @@ impl Slot {
                     .find(|(word, _)| token.is(word) || token.is(&format!("{word}s")));
                 found.map(|(_, channel)| Ok(Argument::Channel(*channel)))
             }
-            Slot::Names(..) | Slot::Time | Slot::Items(_) => None,
+            Slot::Names(..) | Slot::Time | Slot::Moment | Slot::Items(_) => None,
         }
     }
-}
 
-fn time(
-    reading: &Reading<'_>,
-    at: usize,
-    arguments: &mut Arguments,
-    furthest: &mut Furthest,
-) -> Option<usize> {
-    match reading
-        .clock
-        .not_after(&reading.tokens[at..], reading.now_ms)
-    {
-        Some(Ok((time, length))) => {
-            arguments.push(Argument::Time(time));
-            Some(at + length)
-        }
-        Some(Err(wrong)) => {
-            furthest.found_wrong(at, wrong);
-            None
-        }
-        None => {
-            furthest.wanted_kind(at, Slot::Time.kind());
-            None
+    /// Reads an instant: one that is over, or one to come.
+    fn time(
+        self,
+        reading: &Reading<'_>,
+        at: usize,
+        arguments: &mut Arguments,
+        furthest: &mut Furthest,
+    ) -> Option<usize> {
+        let tokens = &reading.tokens[at..];
+        let read = match self {
+            Slot::Moment => reading.clock.not_before(tokens, reading.now_ms),
+            _ => reading.clock.not_after(tokens, reading.now_ms),
+        };
+        match read {
+            Some(Ok((time, length))) => {
+                arguments.push(Argument::Time(time));
+                Some(at + length)
+            }
+            Some(Err(wrong)) => {
+                furthest.found_wrong(at, wrong);
+                None
+            }
+            None => {
+                furthest.wanted_kind(at, self.kind());
+                None
+            }
         }
     }
 }

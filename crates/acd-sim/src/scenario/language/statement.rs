@@ -38,9 +38,9 @@ pub(crate) enum Does {
     /// It must hold; otherwise what was seen instead.
     Expect(fn(&World, &Arguments) -> Seen),
     /// Part of an arrival.
-    Arrive(fn(&World, &mut Arrival, &Arguments)),
+    Arrive(fn(&mut Arrival, &Arguments)),
     /// A count of a queue.
-    Count(fn(&QueueFigures) -> u64),
+    Count(fn(&QueueFigures<'_>, &Arguments) -> u64),
     /// A part of the decision record of an offer: what it is, and what it should be.
     Decide(expect::Part),
     /// Nothing of its own: the list it stands in is read as a whole.
@@ -84,6 +84,8 @@ pub(crate) enum Table {
     Figures,
     /// What a decision record says.
     DecisionParts,
+    /// What an adapter lists as live.
+    Live,
     /// Skills with levels.
     Levels,
     /// Who is offered to whom.
@@ -92,7 +94,7 @@ pub(crate) enum Table {
 
 impl Table {
     /// Every table.
-    pub(crate) const ALL: [Table; 9] = [
+    pub(crate) const ALL: [Table; 10] = [
         Table::Actions,
         Table::Expectations,
         Table::Manners,
@@ -100,6 +102,7 @@ impl Table {
         Table::ArrivalOptions,
         Table::Figures,
         Table::DecisionParts,
+        Table::Live,
         Table::Levels,
         Table::Pairs,
     ];
@@ -114,6 +117,7 @@ impl Table {
             Table::ArrivalOptions => act::ARRIVAL_OPTIONS,
             Table::Figures => expect::FIGURES,
             Table::DecisionParts => expect::DECISION_PARTS,
+            Table::Live => act::LIVE,
             Table::Levels => LEVELS,
             Table::Pairs => expect::PAIRS,
         }

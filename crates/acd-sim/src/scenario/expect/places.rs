@@ -1,0 +1,155 @@
+//! Where contacts are.
+
+use acd_core::ids::ContactId;
+use acd_core::state::{Contact, HandlingState, OfferState, Place, Visit};
+
+use super::{Seen, holds};
+use crate::scenario::language::arguments::{Arguments, Named};
+use crate::scenario::language::statement::{Does, Section, Statement};
+use crate::scenario::world::World;
+
+macro_rules! place {
+    ($pattern:literal, $help:literal, $example:literal, $word:literal) => {
+        Statement {
+            pattern: $pattern,
+            help: $help,
+            example: $example,
+            does: Does::Expect(|world, said| is_at(world, said, $word)),
+        }
+    };
+}
+
+pub(super) const PLACES: Section = Section {
+    title: "Where contacts are",
+    statements: &[
+        place!(
+            "CONTACT waiting [in QUEUE]",
+            "it waits in the queue, offered to nobody",
+            "c1 waiting in sales",
+            "waiting"
+        ),
+        place!(
+            "CONTACT ringing [at AGENT]",
+            "an offer of it rings; of a broadcast, one of several",
+            "c1 ringing at anna",
+            "ringing"
+        ),
+        place!(
+            "CONTACT connecting [to AGENT]",
+            "an offer of it is accepted, and it is being connected",
+            "c1 connecting to anna",
+            "connecting"
+        ),
+        place!(
+            "CONTACT talking [with AGENT]",
+            "it is in a conversation, not on hold",
+            "c1 talking with anna",
+            "talking"
+        ),
+        place!(
+            "CONTACT on hold [with AGENT]",
+            "it is in a conversation that is on hold",
+            "c1 on hold with anna",
+            "on hold"
+        ),
+        place!(
+            "CONTACT parked [with AGENT]",
+            "it is set aside by this agent",
+            "c1 parked with anna",
+            "parked"
+        ),
+        place!(
+            "CONTACT leaving",
+            "its adapter was told to send it elsewhere or end it, and has not acknowledged",
+            "c1 leaving",
+            "leaving"
+        ),
+        place!("CONTACT gone", "it is over", "c1 gone", "gone"),
+    ],
+};
+
+/// The last contact of a name.
+pub(super) fn seen(world: &World, name: &str) -> Result<ContactId, String> {
+    let found = world.chronicle.contact(name);
+    found.ok_or_else(|| format!("no contact {name} was accepted so far"))
+}
+
+/// An open contact.
+pub(super) fn open<'a>(world: &'a World, name: &str) -> Result<&'a Contact, String> {
+    let found = world.state().contact_named(&name.into());
+    let known = || {
+        if seen(world, name).is_ok() {
+            "gone"
+        } else {
+            "not there"
+        }
+    };
+    found.ok_or_else(|| format!("{name} is {}", known()))
+}
+
+/// The visit of a contact that waits or rings.
+pub(super) fn open_visit<'a>(world: &'a World, name: &str) -> Result<&'a Visit, String> {
+    match open(world, name)?.place {
+        Place::Queue(visit) => Ok(&world.state().facts().visits[&visit]),
+        _ => Err(told(name, &place(world, name)?)),
+    }
+}
+
+/// Where a contact is: in a word, with the queue it is in or the agents it is with.
+type At = (&'static str, Vec<String>);
+
+fn place(world: &World, name: &str) -> Result<At, String> {
+    let facts = world.state().facts();
+    let Ok(contact) = open(world, name) else {
+        seen(world, name)?;
+        return Ok(("gone", Vec::new()));
+    };
+    let agent = |no| vec![world.agent_name(no).to_owned()];
+    Ok(match contact.place {
+        Place::Queue(visit) => in_queue(world, &facts.visits[&visit]),
+        Place::Handling(handling) => {
+            let handling = &facts.handlings[&handling];
+            match handling.state {
+                HandlingState::Held { .. } => ("on hold", agent(handling.agent)),
+                _ => ("talking", agent(handling.agent)),
+            }
+        }
+        Place::Parked(with) => ("parked", agent(with)),
+        Place::Leaving(_) => ("leaving", Vec::new()),
+        Place::Arriving => ("arriving", Vec::new()),
+    })
+}
+
+fn in_queue(world: &World, visit: &Visit) -> At {
+    let offers = visit
+        .offers
+        .iter()
+        .map(|offer| &world.state().facts().offers[offer]);
+    let agents: Vec<String> = offers
+        .clone()
+        .map(|offer| world.agent_name(offer.agent).to_owned())
+        .collect();
+    let accepted = offers
+        .clone()
+        .any(|offer| matches!(offer.state, OfferState::Connecting { .. }));
+    match (agents.is_empty(), accepted) {
+        (true, _) => ("waiting", vec![world.queue_name(visit.queue).to_owned()]),
+        (false, true) => ("connecting", agents),
+        (false, false) => ("ringing", agents),
+    }
+}
+
+fn is_at(world: &World, said: &Arguments, expected: &str) -> Seen {
+    let at = place(world, said.contact())?;
+    let named = said.optional(Named::Queue).or(said.optional(Named::Agent));
+    let same = at.0 == expected && named.is_none_or(|named| at.1.iter().any(|name| name == named));
+    holds(same, || told(said.contact(), &at))
+}
+
+fn told(name: &str, (word, whose): &At) -> String {
+    match (*word, whose.join(", ")) {
+        ("waiting", queue) => format!("{name} is waiting in {queue}"),
+        (word, whose) if whose.is_empty() => format!("{name} is {word}"),
+        (word, whose) => format!("{name} is {word} with {whose}"),
+    }
+}
