@@ -17,6 +17,7 @@ mod logging;
 mod output;
 mod overview;
 mod replay;
+mod scenario;
 mod screen;
 mod serve;
 mod status;
@@ -30,7 +31,8 @@ use connection::ConnectionArgs;
 /// An automatic call distributor: it brings contacts and agents together.
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd demo`, which
-/// brings its own, `acd replay --in-process`, which needs none, and `acd config check`, which only reads a file.
+/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, and `acd config check`, which only reads
+/// a file.
 #[derive(Parser)]
 #[command(name = "acd", version, after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -49,6 +51,8 @@ enum Command {
     Explain(explain::Args),
     #[command(subcommand)]
     Config(config::Command),
+    #[command(subcommand)]
+    Scenario(scenario::Command),
     Completions(completions::Args),
 }
 
@@ -56,11 +60,13 @@ const AFTER_HELP: &str = "\
 Try it:
   acd demo --for 30s                     a whole centre in one command, no files left behind
   acd serve --config acd.toml            a server; deploy/examples/minimal.toml is a small file to begin with
+  acd scenario new first.acd             a scenario to begin with; acd scenario run first.acd tests routing with it
   acd status --watch                     queues and agents of a running server, live
 
 Exit codes:
   0  done, and all of it was in order
-  1  it failed, or what was found is not in order (the configuration has problems, a report does not add up)
+  1  it failed, or what was found is not in order (the configuration has problems, a scenario fails,
+     a report does not add up)
   2  the command line is wrong
   3  the server cannot be reached, or did not answer in time
   4  the server refused; the message names the field and the remedy";
@@ -78,6 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
         Command::Config(command) => config::run(&cli.connection, &command),
+        Command::Scenario(command) => scenario::run(&command),
         Command::Completions(args) => completions::run(&args),
     }
 }
