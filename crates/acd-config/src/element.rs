@@ -280,11 +280,8 @@ impl<'a> Element<'a> {
     /// A table whose keys are known; those that are not are reported.
     pub(crate) fn section(&self, schema: &'static Schema) -> Option<Section<'a>> {
         let Some(table) = self.value.as_table() else {
-            let keys = schema.keys.join(", ");
-            return self.wrong_type(
-                "a table",
-                &format!("write it as a table with the keys {keys}"),
-            );
+            let remedy = format!("write it as a table; {}", schema.told());
+            return self.wrong_type("a table", &remedy);
         };
         let section = Section {
             schema,
@@ -325,7 +322,7 @@ impl<'a> Section<'a> {
             let known = self.schema.keys.iter().copied();
             let remedy = match nearest(name, known) {
                 Some(meant) => format!("did you mean {meant:?}?"),
-                None => format!("the keys here are {}", self.schema.keys.join(", ")),
+                None => self.schema.told(),
             };
             let message = format!("there is no key {name:?} here");
             self.report

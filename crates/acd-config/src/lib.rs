@@ -87,6 +87,48 @@ pub fn parse_tenant(text: &str, file: &str) -> Result<TenantConfig, Problems> {
     })
 }
 
+/// What looks like a slip in the document of one tenant, with its places: see [`TenantConfig::warnings`]. The text must
+/// be one that [`parse_tenant`] accepts.
+pub fn tenant_warnings(text: &str, file: &str) -> Vec<Problem> {
+    warnings(text, file, |root, report| {
+        let section = Section::root(&TENANT, root, report);
+        told_warnings(&section, report, &tenant::read::tenant(&section));
+    })
+}
+
+/// What looks like a slip in the tenants of a file of `acd serve`: see [`tenant_warnings`]. The text must be one that
+/// [`parse_file`] accepts.
+pub fn file_warnings(text: &str, file: &str) -> Vec<Problem> {
+    warnings(text, file, |root, report| {
+        let section = Section::root(&FILE, root, report);
+        let tenants = section
+            .get("tenants")
+            .and_then(|it| it.entries("[tenants.bank]"));
+        for (_, element) in tenants.unwrap_or_default() {
+            if let Some(section) = element.section(&TENANT) {
+                told_warnings(&section, report, &tenant::read::tenant(&section));
+            }
+        }
+    })
+}
+
+fn told_warnings(section: &Section<'_>, report: &Report, config: &TenantConfig) {
+    for warning in config.warnings() {
+        let located = section.locate(&warning.path, config);
+        match located.span {
+            Some(span) => report.at(span, &located.path, warning.message, warning.remedy),
+            None => report.nowhere(&located.path, warning.message, warning.remedy),
+        }
+    }
+}
+
+fn warnings(text: &str, file: &str, tell: impl FnOnce(&DeTable<'_>, &Report)) -> Vec<Problem> {
+    let told = parse(text, file, tell);
+    told.err()
+        .map(|warnings| warnings.into_iter().collect())
+        .unwrap_or_default()
+}
+
 /// Parses a text and reads it; a text that is no TOML is not read, for what is left of it would mislead.
 fn parse<T>(
     text: &str,

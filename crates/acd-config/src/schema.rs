@@ -9,6 +9,19 @@ pub(crate) struct Schema {
     pub(crate) keys: &'static [&'static str],
 }
 
+impl Schema {
+    /// The most keys that are told one by one.
+    const TOLD_MAX: usize = 16;
+
+    /// Which keys there are, or where to find them.
+    pub(crate) fn told(&self) -> String {
+        if self.keys.len() > Self::TOLD_MAX {
+            return format!("docs/configuration.md has the keys of {}", self.path);
+        }
+        format!("the keys here are {}", self.keys.join(", "))
+    }
+}
+
 /// Defines the tables, and for the tests the list of all of them.
 macro_rules! schemas {
     ($($(#[$doc:meta])* $name:ident = $path:literal [$($key:literal),* $(,)?];)*) => {

@@ -1,10 +1,10 @@
 //! Every mistake in a file is told with its place, what is wrong and what to do, all of them in one pass.
 
-use acd_config::{Problems, parse_file, parse_tenant};
+use acd_config::{Problem, Problems, file_warnings, parse_file, parse_tenant, tenant_warnings};
 
 /// `line:column path: message | remedy`, one per problem.
-fn told(problems: Problems) -> Vec<String> {
-    let told = problems.iter().map(|problem| {
+fn told(problems: impl IntoIterator<Item = Problem>) -> Vec<String> {
+    let told = problems.into_iter().map(|problem| {
         let (line, column) = (problem.line(), problem.column());
         format!(
             "{line}:{column} {}: {} | {}",
@@ -31,7 +31,7 @@ fn mistakes_in_keys() {
     assert_eq!(
         tenant_problems("[queues.a]\ncolour = 1"),
         [
-            "2:1 queues.a.colour: there is no key \"colour\" here | the keys here are rank, requirement, ring, max_wait, max_length, overflow, wrap_up, service_level, short_abandon"
+            "2:1 queues.a.colour: there is no key \"colour\" here | docs/configuration.md has the keys of tenants.NAME.queues.NAME"
         ]
     );
     assert_eq!(
@@ -72,7 +72,7 @@ fn mistakes_in_types() {
     assert_eq!(
         tenant_problems("[queues]\na = true"),
         [
-            "2:5 queues.a: a table is wanted here, not true or false | write it as a table with the keys rank, requirement, ring, max_wait, max_length, overflow, wrap_up, service_level, short_abandon"
+            "2:5 queues.a: a table is wanted here, not true or false | write it as a table; docs/configuration.md has the keys of tenants.NAME.queues.NAME"
         ]
     );
     assert_eq!(
@@ -239,14 +239,153 @@ fn overflow_that_makes_no_sense() {
             "2:12 queues.a.overflow: targets after [0] are never reached, since it takes every contact | remove them or move [0] to the end"
         ]
     );
+    let remedy = "give one of { queue = \"name\" }, { agent = \"name\" }, { external = \"+49301234\" }, \
+                  { voicemail = \"box\" }, { announcement = \"prompt\" }, \"callback\" or \"end\"";
     assert_eq!(
         tenant_problems(
             "[queues.a]\noverflow = [{ queue = 'a', external = '1' }, {}, 'stop', { external = '' }]"
         ),
         [
-            "2:13 queues.a.overflow[0]: a target is either a queue or external, not both | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\"",
-            "2:46 queues.a.overflow[1]: the target says neither queue nor external | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\"",
-            "2:50 queues.a.overflow[2]: an overflow target is wanted here | give { queue = \"name\" }, { external = \"+49301234\" } or \"end\""
+            format!(
+                "2:13 queues.a.overflow[0]: a target is either queue or external, not both | {remedy}"
+            ),
+            format!("2:46 queues.a.overflow[1]: the table says no target | {remedy}"),
+            format!("2:50 queues.a.overflow[2]: a target is wanted here | {remedy}")
+        ]
+    );
+    assert_eq!(
+        tenant_problems(
+            "[queues.a]\noverflow = [{ queue = 'b', for = ['ful'], if = { open_below = 0, is = 'x' } }]\n\
+             exits = { 1 = [{ queue = 'c' }], 2 = [] }\n[queues.b]"
+        ),
+        [
+            "2:35 queues.a.overflow[0].for[0]: \"ful\" is not known here | did you mean \"full\"? All words here: \"closed\", \"no_staff\", \"full\", \"diverted\", \"predicted_wait\", \"timed_out\", \"offer_limit\", \"attempt_limit\"",
+            "2:63 queues.a.overflow[0].if.open_below: 0 is out of range | give 1..=4294967295",
+            "2:71 queues.a.overflow[0].if.is: values of no attribute | say which one, as in attribute = \"class\"",
+            "3:26 queues.a.exits.1[0].queue: there is no queue \"c\" | add it, or name one of this tenant: \"a\", \"b\"",
+            "3:38 queues.a.exits.2: the choice leads nowhere | give a target, as in [\"callback\"]"
+        ]
+    );
+}
+
+#[test]
+fn steps_that_make_no_sense() {
+    assert_eq!(
+        tenant_problems(
+            "skills = ['french']\n[queues.a]\nplan = [\n{ requirement = 'frensh >= 4', for = '30s' },\n\
+             { skip_if = 'fre < 1', drop = ['db'] },\n{ tiers = { min = 3, max = 2 }, for = '5s' },\n\
+             { agents = ['anna'], for = '5s' },\n{ for = '0s' },\n{},\n{ skip_if = 'free >= 0' },\n]\n\
+             [agents.anna]"
+        ),
+        [
+            "4:18 queues.a.plan[0].requirement: there is no skill \"frensh\" | did you mean \"french\"?",
+            "5:14 queues.a.plan[1].skip_if: \"fre\" is no count of agents; did you mean \"free\"? | count logged_in, available or free, as in \"free < 1\"",
+            "5:32 queues.a.plan[1].drop[0]: there is no skill \"db\" | add it, or name one of this tenant: \"french\"",
+            "6:3 queues.a.plan[2].tiers: no tier is from 3 to 2, so that the step can never match | make min at most max",
+            "7:12 queues.a.plan[3].agents: none of these agents serves the queue, so that the step can never match | add the queue to one of them, or name others",
+            "8:9 queues.a.plan[4].for: 0s is out of range | give 1ms..=366d",
+            "9:1 queues.a.plan[5]: this step never ends, so that those after it are never reached | say how long it lasts, as in for = \"30s\"",
+            "10:13 queues.a.plan[6].skip_if: this always holds, so that the step can never match | compare with at least 1, or remove the step"
+        ]
+    );
+}
+
+#[test]
+fn what_skills_may_still_change_is_only_warned_of() {
+    let tenant = "skills = ['french']\n[queues.a]\nplan = [\n{ requirement = 'french >= 4', for = '30s' },\n{},\n]\n\
+                  [queues.b]\n[agents.anna]\nqueues = ['a']\nskills = { french = 3 }";
+    assert!(parse_tenant(tenant, "t.toml").is_ok());
+    let remedy = "check the levels, tiers, agents and teams, or the skills of the agents";
+    assert_eq!(
+        told(tenant_warnings(tenant, "t.toml")),
+        [
+            format!("4:1 queues.a.plan[0]: no agent of the queue satisfies this step as configured | {remedy}"),
+            "7:9 queues.b: no agent serves this queue | add it to the queues or to the routing profile of an agent".to_owned()
+        ]
+    );
+    let file = "[tenants.bank.queues.a]\n[tenants.bank.queues.b]\n[tenants.bank.agents.anna]\nqueues = ['a']";
+    let warnings = told(file_warnings(file, "acd.toml"));
+    assert_eq!(
+        warnings,
+        [
+            "2:22 tenants.bank.queues.b: no agent serves this queue | add it to the queues or to the routing profile of an agent"
+        ]
+    );
+}
+
+#[test]
+fn hours_that_are_impossible() {
+    let times = "write times as 08:00-18:00, from 00:00 to 24:00";
+    assert_eq!(
+        tenant_problems(
+            "[calendars.a]\nzone = 'Europe/Berln'\nhours = ['mon 08:00-25:00', 'tue 08:00-08:00']\n\
+             holidays = ['2026-02-30']\n[calendars.b]\nhours = ['mon-fri 08:00-18:00']\n\
+             [calendars.c]\nzone = 'UTC'\n[queues.a]\ncalendar = 'ofice'\n[settings]\nzone = 'Berlin'"
+        ),
+        [
+            "2:8 calendars.a.zone: there is no time zone \"Europe/Berln\" | did you mean \"Europe/Berlin\"?".to_owned(),
+            format!("3:15 calendars.a.hours[0]: \"08:00-25:00\" are no hours of a day | {times}"),
+            "3:29 calendars.a.hours[1]: these hours begin when they end | for the whole day give 00:00-24:00, for no hours leave them out".to_owned(),
+            "4:13 calendars.a.holidays[0]: there is no date 2026-02-30 | give year, month and day, as in \"2026-12-25\"".to_owned(),
+            "5:12 calendars.b: the key \"zone\" is missing | say where its hours count, as in zone = \"Europe/Berlin\"".to_owned(),
+            "7:12 calendars.c: this calendar is never open | give its hours, as in hours = [\"mon-fri 08:00-18:00\"]".to_owned(),
+            "10:12 queues.a.calendar: there is no calendar \"ofice\" | add it, or name one of this tenant: \"a\", \"b\", \"c\"".to_owned(),
+            "12:8 settings.zone: there is no time zone \"Berlin\" | give the name of an IANA time zone, as in \"Europe/Berlin\"".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn rules_that_make_no_sense() {
+    let one_thing = "give one of { attribute = \"class\", is = \"vip\" }, { queue = \"support\" } or { channel = \"voice\" }";
+    assert_eq!(
+        tenant_problems(
+            "[rules.vip]\nwhen = [{ queue = 'support', channel = 'voice' }, { channel = ['phone'] }, {}]\n\
+             plan = 'nice'\npreferred = ['same_team', { agent = 'anna', team = 'x' }, { same_team = false }]\n\
+             [rules.debtor]\ndedicated = true\n[rules.rest]\n[queues.support]"
+        ),
+        [
+            format!("2:9 rules.vip.when[0]: a condition looks at one thing | {one_thing}"),
+            "2:64 rules.vip.when[1].channel[0]: \"phone\" is not known here | give one of \"voice\", \"chat\", \"email\", \"sms\", \"social\", \"video\", \"fax\", \"callback\", \"task\"".to_owned(),
+            format!("2:76 rules.vip.when[2]: a condition looks at one thing | {one_thing}"),
+            "3:8 rules.vip.plan: there is no plan \"nice\" | this tenant has no plan yet; add it first".to_owned(),
+            "4:14 rules.vip.preferred[0]: no agent is named before whose team could be meant | name an agent or an attribute before it, or give the team".to_owned(),
+            "4:27 rules.vip.preferred[1]: an entry names one agent, team or attribute | give one of agent, attribute, team, head, same_team or head_of_team, as in { agent = \"anna\" }".to_owned(),
+            "4:73 rules.vip.preferred[2].same_team: false says nothing here | write true, or leave the key out".to_owned(),
+            "5:8 rules.debtor: rules after \"debtor\" never apply, since it holds for every contact | say when it holds, or move it to the end".to_owned(),
+            "6:13 rules.debtor.dedicated: the contact is dedicated to nobody | say to whom with preferred, or remove dedicated".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn people_and_queues_that_make_no_sense() {
+    assert_eq!(
+        tenant_problems(
+            "[teams.north]\nhead = 'ana'\n[profiles.p]\nqueues = [{ rank = 1 }, 'suport']\n[queues.support]\n\
+             divert_above = 1.2345\nbroadcast = 0\nwrap_up = { time = '30s', ceiling = '20s' }\n\
+             after_failure = { scope = 'team' }\ntiers = { delays = { 1 = '5s', x = '6s' } }\njoin_empty = ['busi']\n\
+             [agents.anna]\nteams = ['noth']\nprofile = 'q'\nqueues = [{ queue = 'support', tier = 0, reserve = true }]\n\
+             pools = { high = 1 }\ndesktop = 'yes'\ntraining = { level_cap = 12 }"
+        ),
+        [
+            "2:8 teams.north.head: there is no agent \"ana\" | did you mean \"anna\"?",
+            "4:11 profiles.p.queues[0]: the key \"queue\" is missing | name the queue, as in { queue = \"support\" }",
+            "4:25 profiles.p.queues[1]: there is no queue \"suport\" | did you mean \"support\"?",
+            "6:16 queues.support.divert_above: 1.2345 is out of range | give 0..=1000 with at most three decimals",
+            "7:13 queues.support.broadcast: 0 is out of range | give 1..=1000",
+            "8:37 queues.support.wrap_up.ceiling: the ceiling is below the wrap-up time | make it at least as long, or leave it out",
+            "9:27 queues.support.after_failure.scope: \"team\" is not known here | give one of \"all\", \"queue\"",
+            "10:26 queues.support.tiers.delays.1: tier 1 cannot have a delay | give tiers 2..=1000; the first is always open",
+            "10:32 queues.support.tiers.delays.x: \"x\" is no tier | give the number of a tier, as in { 2 = \"15s\" }",
+            "11:15 queues.support.join_empty[0]: \"busi\" is not known here | did you mean \"busy\"? All words here: \"logged_out\", \"not_ready\", \"busy\", \"unreachable\", \"lacking_skill\"",
+            "13:10 agents.anna.teams[0]: there is no team \"noth\" | did you mean \"north\"?",
+            "14:11 agents.anna.profile: there is no profile \"q\" | add it, or name one of this tenant: \"p\"",
+            "15:39 agents.anna.queues[0].tier: 0 is out of range | give 1..=1000",
+            "15:52 agents.anna.queues[0].reserve: queue \"support\" never calls its reserve agents | give the queue a reserve threshold, as in reserve = { wait = \"1m\" }",
+            "16:11 agents.anna.pools.high: there is no pool \"high\" | this tenant has no pool yet; add it first",
+            "17:11 agents.anna.desktop: true or false is wanted here, not a text | write true or false, without quotes",
+            "18:26 agents.anna.training.level_cap: 12 is out of range | give 1..=10"
         ]
     );
 }

@@ -60,7 +60,7 @@ fn every_change_is_a_sentence() {
     assert_eq!(
         sentences(OLD, NEW),
         [
-            "settings.priority_mode: settings: priority_mode strict -> aging 30s",
+            "settings.priority_mode: settings: priority_mode strict -> { aging = \"30s\" }",
             "settings.connect: settings: connect 15s -> 20s",
             "settings.back_off.busy: back-off: busy 10s -> 1m",
             "limits.open_contacts: limits: open_contacts 200000 -> 5",
@@ -72,18 +72,39 @@ fn every_change_is_a_sentence() {
             "queues.support.max_wait: queue support: max_wait none -> 2m",
             "queues.support.overflow: queue support: overflow changes",
             "queues.sales.max_length: queue sales: max_length none -> 10",
-            "queues.sales.overflow: queue sales: overflow none -> end",
+            "queues.sales.overflow: queue sales: overflow none -> [\"end\"]",
             "queues.billing: queue billing is added",
             "agents.bert: agent bert is removed",
-            "agents.anna.address: agent anna: address changes",
             "agents.anna.queues: agent anna leaves queue support",
             "agents.anna.queues: agent anna joins queue sales",
             "agents.anna.skills.english: agent anna changes skill english 3 -> 5",
             "agents.anna.skills.german: agent anna gains skill german 4",
-            "agents.anna.capacity.chat: agent anna: capacity chat none -> 3",
-            "agents.anna.wrap_up: agent anna: wrap_up as the queue's -> 0s",
+            "agents.anna.address: agent anna: address changes",
+            "agents.anna.capacity: agent anna: capacity { voice = 1 } -> { voice = 1, chat = 3 }",
+            "agents.anna.wrap_up: agent anna: wrap_up none -> 0s",
             "agents.carl: agent carl is added"
         ]
+    );
+}
+
+#[test]
+fn how_an_agent_serves_a_queue_is_told() {
+    let agent = |queues: &str| format!("[queues.a]\n[queues.b]\n[agents.anna]\nqueues = {queues}");
+    assert_eq!(
+        sentences(&agent("['a']"), &agent("[{ queue = 'a', tier = 2 }, 'b']")),
+        [
+            "agents.anna.queues: agent anna changes his part in queue a as { queue = \"a\", tier = 2, position = 0, share = 1, reserve = false }",
+            "agents.anna.queues: agent anna joins queue b"
+        ]
+    );
+}
+
+#[test]
+fn the_order_of_rules_counts() {
+    let rule = |name: &str| format!("[rules.{name}]\nwhen = [{{ attribute = '{name}' }}]\n");
+    assert_eq!(
+        sentences(&(rule("a") + &rule("b")), &(rule("b") + &rule("a"))),
+        ["rules: rules stand in another order; and the first that holds applies"]
     );
 }
 

@@ -7,7 +7,7 @@ use acd_core::config::{Limits, QueueConfig, Settings, TenantConfig};
 use acd_core::ids::Channel;
 use toml::{Table, Value};
 
-use super::{ALL, CAPACITY, Schema};
+use super::{ALL, CAPACITY, MAY_INTERRUPT, RING_BY_CHANNEL, Schema};
 use crate::{FileConfig, ServerConfig, parse_file, parse_tenant};
 
 fn root() -> PathBuf {
@@ -109,6 +109,11 @@ fn the_defaults_in_the_reference_are_the_real_ones() {
         tenant(&format!("[queues.a]\n{queue}")).queues,
         [QueueConfig::named("a")]
     );
+    for table in ["tiers", "announcements", "callback", "wrap_up"] {
+        let stated = stated(&format!("tenants.NAME.queues.NAME.{table}"));
+        let read = tenant(&format!("[queues.a.{table}]\n{stated}"));
+        assert_eq!(read.queues, [QueueConfig::named("a")], "{table}");
+    }
     let agent = stated("tenants.NAME.agents.NAME");
     assert_eq!(
         tenant(&format!("[agents.a]\n{agent}")),
@@ -207,6 +212,13 @@ fn remove<'p>(
 }
 
 #[test]
-fn capacity_has_a_key_for_every_channel() {
-    assert_eq!(CAPACITY.keys, Channel::ALL.map(Channel::as_str));
+fn tables_by_channel_have_a_key_for_every_channel() {
+    for table in [&CAPACITY, &RING_BY_CHANNEL, &MAY_INTERRUPT] {
+        assert_eq!(
+            table.keys,
+            Channel::ALL.map(Channel::as_str),
+            "{}",
+            table.path
+        );
+    }
 }

@@ -226,8 +226,10 @@ impl Checker<'_> {
                     "add the queue to one of them, or name others",
                 );
             }
+            // A queue that has no agent yet may get its teams later.
             let teams = &step.teams;
-            if !teams.is_empty() && !teams.iter().any(|it| members.teams.contains(it.as_str())) {
+            let asks_teams = !teams.is_empty() && !members.agents.is_empty();
+            if asks_teams && !teams.iter().any(|it| members.teams.contains(it.as_str())) {
                 self.report(
                     format_args!("{path}.teams"),
                     "nobody of these teams serves the queue, so that the step can never match",

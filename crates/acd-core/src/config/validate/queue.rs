@@ -1,6 +1,6 @@
 //! Queues.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::plan::Members;
 use super::warnings::queues_of;
@@ -268,27 +268,26 @@ impl Checker<'_> {
     }
 }
 
-/// Who serves each queue that has an agent and a plan with named agents or teams.
+/// Who serves each queue whose plan names agents or teams.
 fn members(config: &TenantConfig) -> BTreeMap<&str, Members<'_>> {
-    let names_members = |queue: &QueueConfig| {
+    let names_members = |queue: &&QueueConfig| {
         let mut steps = queue.plan.iter();
         steps.any(|step| !step.agents.is_empty() || !step.teams.is_empty())
     };
-    let asking = config.queues.iter().filter(|queue| names_members(queue));
-    let wanted: BTreeSet<&str> = asking.map(|queue| queue.name.as_str()).collect();
-    let mut members: BTreeMap<&str, Members<'_>> = BTreeMap::new();
-    if wanted.is_empty() {
+    let asking = config.queues.iter().filter(names_members);
+    let mut members: BTreeMap<&str, Members<'_>> = asking
+        .map(|queue| (queue.name.as_str(), Members::default()))
+        .collect();
+    if members.is_empty() {
         return members;
     }
     let profiles = config.profiles_by_name();
     for agent in &config.agents {
         for (queue, _) in queues_of(agent, &profiles) {
-            if wanted.contains(queue.as_str()) {
-                let members = members.entry(queue.as_str()).or_default();
+            if let Some(members) = members.get_mut(queue.as_str()) {
                 members.agents.insert(agent.name.as_str());
-                members
-                    .teams
-                    .extend(agent.teams.iter().map(|team| team.as_str()));
+                let teams = agent.teams.iter().map(|team| team.as_str());
+                members.teams.extend(teams);
             }
         }
     }
