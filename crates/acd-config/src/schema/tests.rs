@@ -139,21 +139,33 @@ fn what_the_reference_shows_as_an_example_is_read() {
     }
 }
 
+/// The configuration files below a folder.
+fn samples(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of samples");
+    let paths = entries.map(|entry| entry.expect("an entry of the folder").path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let mut found: Vec<PathBuf> = folders.iter().flat_map(|folder| samples(folder)).collect();
+    found.extend(
+        files
+            .into_iter()
+            .filter(|path| path.extension() == Some("toml".as_ref())),
+    );
+    found
+}
+
 #[test]
 fn every_sample_is_read() {
-    let samples =
-        std::fs::read_dir(root().join("deploy/examples")).expect("the folder of the samples");
-    let mut names = BTreeSet::new();
-    for sample in samples {
-        let name = sample
-            .expect("an entry of the folder")
-            .file_name()
-            .into_string()
-            .expect("a plain name");
-        file(&text(&format!("deploy/examples/{name}")));
-        names.insert(name);
+    let samples = samples(&root().join("deploy/examples"));
+    for sample in &samples {
+        let text = std::fs::read_to_string(sample).expect("a sample is text");
+        if text.contains("[tenants.") {
+            file(&text);
+        } else {
+            tenant(&text);
+        }
     }
-    assert!(names.contains("minimal.toml") && names.contains("full.toml"));
+    let has = |name: &str| samples.iter().any(|sample| sample.ends_with(name));
+    assert!(has("minimal.toml") && has("full.toml"));
 }
 
 #[test]

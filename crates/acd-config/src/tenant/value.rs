@@ -81,11 +81,12 @@ impl Value {
 
     /// A table of keys that have a value.
     pub(crate) fn table(keys: impl IntoIterator<Item = (impl AsRef<str>, Value)>) -> Self {
-        let entry = |(key, value): (_, Value)| {
-            let key: &str = AsRef::as_ref(&key);
-            Some(format!("{} = {}", key_text(key), value.line()?))
-        };
-        let entries: Vec<String> = keys.into_iter().filter_map(|it| entry(it)).collect();
+        let mut entries = Vec::new();
+        for (key, value) in keys {
+            if let Some(value) = value.line() {
+                entries.push(format!("{} = {value}", key_text(key.as_ref())));
+            }
+        }
         Value::Plain(match entries.as_slice() {
             [] => "{}".to_owned(),
             entries => format!("{{ {} }}", entries.join(", ")),
