@@ -1,5 +1,6 @@
 //! What is written is what is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::command::{
@@ -8,9 +9,9 @@ use acd_core::command::{
 };
 use acd_core::config::{AgentConfig, QueueConfig, Target, TenantConfig};
 use acd_core::event::{Directive, Event, Next, Outcome, Recorded};
-use acd_core::ids::{AdapterNo, ContactId, SessionId, TenantName, VisitId};
+use acd_core::ids::{AdapterNo, ContactId, DirectiveId, QueueNo, SessionId, TenantName, VisitId};
 use acd_core::refusal::{Reason, Refusal};
-use acd_core::state::Facts;
+use acd_core::state::{Adapter, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
 use proptest::prelude::*;
 
 use super::samples::{Sample, Variants, recorded, some_events};
@@ -244,22 +245,63 @@ fn a_stored_configuration_writes_out_every_default() {
     }
 }
 
-#[test]
-fn a_state_reads_as_it_was_written() {
-    let state = Facts {
+/// A state with the parts whose form is not plain: enums with a tag, results, maps whose keys are pairs or numbers.
+fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts {
+    let place = ReturnPlace {
+        queue: QueueNo(2),
+        customer: "C-17".into(),
+        order_time: 7,
+    };
+    let remembered = RememberedAnswer {
+        caller: "desk".into(),
+        request_id: "r1".into(),
+        fingerprint: u64::MAX,
+        answer,
+        forget_at: 900_000,
+    };
+    let issued = IssuedDirective {
+        contact: ContactId(5),
+        issued_at: 6,
+        directive,
+    };
+    let adapter = Adapter {
+        name: "pbx".into(),
+        in_config: true,
+        incarnation: "a".into(),
+        last_sequence: 4,
+        connection: None,
+        grace_until: Some(9),
+        directives: BTreeMap::from([(DirectiveId(3), issued)]),
+    };
+    Facts {
         seq: 41,
         now: 1_000,
         config_version: 3,
+        settings: config.settings,
+        limits: config.limits,
+        teams: config.teams,
+        profiles: config.profiles,
+        plans: config.plans,
+        rules: config.rules,
+        adapters: vec![adapter],
+        answers: BTreeMap::from([(40, remembered)]),
+        returns: BTreeMap::from([((8, VisitId(1)), place)]),
         ..Facts::default()
-    };
-    let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state)
-        .expect("a state can be written");
-    assert_eq!(
-        (&*snapshot.tenant, snapshot.seq, snapshot.at_ms),
-        ("hotline", 41, 1_000)
-    );
-    assert_eq!(
-        decode_snapshot::<Facts>(&snapshot).expect("what was written can be read"),
-        state
-    );
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_state_reads_as_it_was_written(
+        config in TenantConfig::sample(),
+        answer in Answer::sample(),
+        directive in Directive::sample(),
+    ) {
+        let state = state_of(config, answer, directive);
+        let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state)
+            .expect("a state can be written");
+        prop_assert_eq!((&*snapshot.tenant, snapshot.seq, snapshot.at_ms), ("hotline", 41, 1_000));
+        let read: Facts = decode_snapshot(&snapshot).expect("what was written can be read");
+        prop_assert_eq!(read, state);
+    }
 }
