@@ -37,8 +37,15 @@ impl<M: Matcher> Engine<M> {
 
     /// The present step is over.
     pub(super) fn next_step(&mut self, now: TimeMs, id: VisitId) {
-        let step = usize::from(self.state.facts().visits[&id].step);
-        self.begin_step(now, id, step + 1);
+        let visit = &self.state.facts().visits[&id];
+        let step = usize::from(visit.step);
+        if self.state.plan_of(visit).len() < 2 {
+            // The plan was taken away meanwhile.
+            let (step, until) = (0, None);
+            self.emit(now, Event::StepBegan { visit: id, step, until });
+        } else {
+            self.begin_step(now, id, step + 1);
+        }
     }
 
     fn holds(&self, visit: &Visit, step: &Step, skip: SkipIf) -> bool {

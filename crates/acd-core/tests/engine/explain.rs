@@ -84,7 +84,7 @@ fn a_ringing_contact_tells_to_whom() {
     centre.arrive("next", "support").expect("joined");
     assert_eq!(
         why(&centre, "call").sentence,
-        "call is offered to anna from queue support since 0 ms"
+        "call of queue support is offered to anna since 0 ms"
     );
     assert_eq!(why(&centre, "next").position, Some(2));
     centre.answer("call");

@@ -5,6 +5,7 @@
 mod agreement;
 mod centre;
 mod contacts;
+mod dice;
 mod explain;
 mod matching;
 mod naive;

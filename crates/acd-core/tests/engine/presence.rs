@@ -4,6 +4,7 @@ use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::event::*;
 use acd_core::ids::*;
+use acd_core::refusal::Reason;
 use acd_core::state::Presence;
 
 use crate::centre::*;
@@ -131,18 +132,20 @@ fn a_removed_agent_finishes_what_he_has_and_is_gone() {
 }
 
 #[test]
-fn a_queue_with_waiting_contacts_cannot_be_removed() {
+fn a_removed_queue_drains_first() {
     let mut centre = centre();
     centre.act("anna", pause()).expect("at once");
     centre.arrive("call", "support").expect("joined");
-    let refused = centre
-        .apply_config(config(vec![], vec![]))
-        .expect_err("contacts wait");
-    assert!(refused.detail.contains("support"), "{refused}");
-    centre.hang_up("call").expect("ended");
-    centre
-        .apply_config(config(vec![], vec![]))
-        .expect("applied");
+    let anna = AgentConfig::named("anna", []);
+    centre.apply_config(config(vec![], vec![anna])).expect("applied");
+    let late = centre.arrive("late", "support");
+    assert_eq!(reason(late), Reason::UnknownQueue);
+    let drained = |centre: &Centre| centre.events(|event| matches!(event, Event::QueueDrained { .. }).then_some(()));
+    assert_eq!(drained(&centre), []);
+    centre.act("anna", AgentAct::SetPresence(Availability::Ready)).expect("ready");
+    assert_eq!(centre.offered("call").as_deref(), Some("anna"), "what waited is served");
+    centre.answer("call");
+    assert_eq!(drained(&centre), [()]);
 }
 
 #[test]
