@@ -74,6 +74,7 @@ async fn change_by_api(server: &Server, config: TenantConfig) {
         author: "admin".into(),
         comment: "".into(),
         expected_version: None,
+        civil: Default::default(),
     };
     ask(server, Command::ApplyConfig(apply)).await;
 }

@@ -117,6 +117,7 @@ impl Worker {
             if let Some(tenant) = self.tenants.get_mut(&name) {
                 batch.record(&name, None, tenant.engine.recover(now));
             }
+            self.resolve_civil_time(&name, now, &mut batch);
             self.commit(&batch.entries)?;
             self.release(batch);
         }

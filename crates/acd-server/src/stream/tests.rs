@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
-    Reply, Request,
+    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, ContactChange,
+    Destination, EndCause, Reply, Request, SupervisorAct,
 };
-use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, ContactName, TimeMs};
-use acd_core::state::{LeaseHolder, State};
+use acd_core::config::{AgentConfig, QueueConfig, Step as PlanStep, TenantConfig, WrapUpMode};
+use acd_core::ids::{AgentName, Channel, ContactName, QueueName, TimeMs};
+use acd_core::state::{LeaseHolder, Place, State};
 use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
@@ -43,8 +43,70 @@ enum Step {
     Reconfigure(i64),
     /// A reader takes what waits for him.
     Read(usize),
+    Pause(usize, bool),
+    Outside(usize, bool),
+    /// What an agent does with the conversation he is in.
+    Handle(usize, Doing),
+    Unpark(usize),
+    Supervise(usize, usize, Intervention),
     /// A reader loses his stream and comes back with his last token, or without one.
     Resume(usize, bool),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Doing {
+    Transfer,
+    Consult,
+    CompleteTransfer,
+    EndConsult,
+    Requeue,
+    Escalate,
+    Park,
+    RequestWrapUp,
+    EnterWrapUp,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Intervention {
+    Move,
+    Assign,
+    Withdraw,
+    FreeContact,
+    FreeAgent,
+    PauseQueue,
+    Close(bool),
+}
+
+fn doing() -> impl Strategy<Value = Doing> {
+    use Doing::*;
+    let all = [
+        Transfer,
+        Consult,
+        CompleteTransfer,
+        EndConsult,
+        Requeue,
+        Escalate,
+        Park,
+        RequestWrapUp,
+        EnterWrapUp,
+    ];
+    prop::sample::select(all.to_vec())
+}
+
+fn intervention() -> impl Strategy<Value = Intervention> {
+    use Intervention::*;
+    let all = [
+        Move,
+        Assign,
+        Withdraw,
+        FreeContact,
+        FreeAgent,
+        PauseQueue,
+        Close(true),
+        Close(false),
+        Close(false),
+    ];
+    prop::sample::select(all.to_vec())
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -59,6 +121,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => which.clone().prop_map(Step::EndTalk),
         3 => (1..30_000_i64).prop_map(Step::Pass),
         1 => (1..5_i64).prop_map(Step::Reconfigure),
+        1 => (which.clone(), any::<bool>()).prop_map(|(at, on)| Step::Pause(at, on)),
+        1 => (which.clone(), any::<bool>()).prop_map(|(at, busy)| Step::Outside(at, busy)),
+        4 => (which.clone(), doing()).prop_map(|(at, what)| Step::Handle(at, what)),
+        1 => which.clone().prop_map(Step::Unpark),
+        3 => (which.clone(), which.clone(), intervention())
+            .prop_map(|(at, whom, act)| Step::Supervise(at, whom, act)),
         6 => which.clone().prop_map(Step::Read),
         3 => (which, any::<bool>()).prop_map(|(at, with_token)| Step::Resume(at, with_token)),
     ];
@@ -68,16 +136,48 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn config(ring_s: i64) -> TenantConfig {
     TenantConfig {
         adapters: vec!["pbx".into()],
-        queues: QUEUES
-            .map(|name| QueueConfig {
-                ring_ms: ring_s * 5_000,
-                wrap_up_ms: 3_000,
-                ..QueueConfig::named(name)
-            })
-            .into(),
-        agents: AGENTS.map(|name| AgentConfig::named(name, QUEUES)).into(),
+        queues: QUEUES.map(|name| queue(name, ring_s)).into(),
+        agents: (1..)
+            .zip(AGENTS)
+            .map(|(no, name)| agent(name, no))
+            .collect(),
         ..Default::default()
     }
+}
+
+/// The first queue asks two agents at once and has steps and tiers; the other one has an optional wrap-up and reports
+/// long waits.
+fn queue(name: &str, ring_s: i64) -> QueueConfig {
+    let step = PlanStep {
+        for_ms: Some(8_000),
+        ..PlanStep::default()
+    };
+    let is_first = name == QUEUES[0];
+    QueueConfig {
+        ring_ms: ring_s * 5_000,
+        wrap_up_ms: 3_000,
+        broadcast: if is_first { 2 } else { 1 },
+        plan: if is_first {
+            vec![step, PlanStep::default()]
+        } else {
+            Vec::new()
+        },
+        wrap_up_mode: if is_first {
+            WrapUpMode::Timed
+        } else {
+            WrapUpMode::Optional
+        },
+        alert_wait_ms: Some(15_000),
+        max_wait_ms: (!is_first).then_some(60_000),
+        ..QueueConfig::named(name)
+    }
+}
+
+fn agent(name: &str, no: u32) -> AgentConfig {
+    let mut agent = AgentConfig::named(name, QUEUES);
+    agent.queues[0].tier = no;
+    agent.capacity.insert(Channel::Voice, 2);
+    agent
 }
 
 /// A reader, and what he knows.
@@ -166,6 +266,7 @@ impl Day {
             author: "test".into(),
             comment: "".into(),
             expected_version: None,
+            civil: Arc::default(),
         }));
     }
 
@@ -268,6 +369,12 @@ impl Day {
                     requirement: None,
                     customer: None,
                     attributes: Arc::from([]),
+                    plan: None,
+                    preferred: Vec::new(),
+                    dedicated: false,
+                    deadline: None,
+                    not_before: None,
+                    dial: None,
                 }));
             }
             Step::HangUp(at) => {
@@ -279,7 +386,7 @@ impl Day {
             Step::Reprioritise(at, priority) => {
                 if let Some(at) = nth(at, facts.contacts.len()) {
                     let contact = facts.contacts.values().nth(at).unwrap().name.clone();
-                    let change = acd_core::command::ContactChange {
+                    let change = ContactChange {
                         priority: Some(priority),
                         ..Default::default()
                     };
@@ -317,11 +424,101 @@ impl Day {
                 self.publish(&events);
             }
             Step::Reconfigure(ring_s) => self.configure(ring_s),
+            Step::Pause(agent, true) => self.act(agent, |_| {
+                Some(AgentAct::PauseQueue(QUEUES[0].into(), "training".into()))
+            }),
+            Step::Pause(agent, false) => {
+                self.act(agent, |_| Some(AgentAct::ResumeQueue(QUEUES[0].into())))
+            }
+            Step::Outside(agent, busy) => {
+                self.handle(Command::SetOutsideBusy {
+                    adapter: "pbx".into(),
+                    agent: AGENTS[agent % AGENTS.len()].into(),
+                    busy,
+                });
+            }
+            Step::Handle(agent, what) => self.handle_conversation(agent, what),
+            Step::Unpark(agent) => self.unpark(agent),
+            Step::Supervise(at, whom, what) => self.supervise(at, whom, what),
             Step::Read(at) => {
                 let at = at % self.readers.len();
                 self.readers[at].read();
             }
             Step::Resume(at, with_token) => self.resume(at, with_token),
+        }
+    }
+
+    fn handle_conversation(&mut self, agent: usize, what: Doing) {
+        let name = AgentName::from(AGENTS[agent % AGENTS.len()]);
+        let no = self.state().agent_no(&name).unwrap();
+        let recent = self.state().agent(no).recent_handlings.back();
+        let over = recent.map(|handling| handling.id);
+        self.act(agent, |holder| {
+            let held = match holder {
+                Some(LeaseHolder::Handling(handling)) => Some(handling),
+                Some(LeaseHolder::Offer(_)) | None => None,
+            };
+            let handling = match what {
+                Doing::EnterWrapUp => over?,
+                _ => held?,
+            };
+            let queue = Destination::Queue(QUEUES[1].into());
+            Some(match what {
+                Doing::Transfer => AgentAct::Transfer(handling, queue),
+                Doing::Consult => AgentAct::Consult(handling, queue),
+                Doing::CompleteTransfer => AgentAct::CompleteTransfer(handling),
+                Doing::EndConsult => AgentAct::EndConsult(handling),
+                Doing::Requeue => AgentAct::Requeue(handling),
+                Doing::Escalate => AgentAct::Escalate(handling),
+                Doing::Park => AgentAct::Park(handling),
+                Doing::RequestWrapUp => AgentAct::RequestWrapUp(handling),
+                Doing::EnterWrapUp => AgentAct::EnterWrapUp(handling),
+            })
+        });
+    }
+
+    /// An agent comes back to the first contact that is parked with him.
+    fn unpark(&mut self, agent: usize) {
+        let name = AgentName::from(AGENTS[agent % AGENTS.len()]);
+        let no = self.state().agent_no(&name).unwrap();
+        let mut contacts = self.state().facts().contacts.values();
+        let parked = contacts.find(|contact| contact.place == Place::Parked(no));
+        if let Some(contact) = parked.map(|contact| contact.name.clone()) {
+            self.act(agent, |_| Some(AgentAct::Unpark(contact)));
+        }
+    }
+
+    fn supervise(&mut self, at: usize, whom: usize, what: Intervention) {
+        let agent: AgentName = AGENTS[whom % AGENTS.len()].into();
+        let queue: QueueName = QUEUES[whom % QUEUES.len()].into();
+        let contacts = &self.state().facts().contacts;
+        let contact = contacts
+            .values()
+            .nth(at)
+            .map(|contact| contact.name.clone());
+        let of_contact = |act: fn(ContactName) -> SupervisorAct| contact.clone().map(act);
+        let act = match what {
+            Intervention::Move => contact.map(|contact| {
+                let change = ContactChange {
+                    queue: Some(queue),
+                    ..ContactChange::default()
+                };
+                SupervisorAct::ChangeContact(contact, change)
+            }),
+            Intervention::Assign => contact.map(|contact| SupervisorAct::Assign(contact, agent)),
+            Intervention::Withdraw => of_contact(SupervisorAct::Withdraw),
+            Intervention::FreeContact => of_contact(SupervisorAct::FreeContact),
+            Intervention::FreeAgent => Some(SupervisorAct::FreeAgent(agent)),
+            Intervention::PauseQueue => Some(SupervisorAct::PauseQueue(
+                agent,
+                queue,
+                Some("asked".into()),
+            )),
+            Intervention::Close(closed) => Some(SupervisorAct::SetEmergency(None, closed)),
+        };
+        if let Some(act) = act {
+            let author = "sven".into();
+            self.handle(Command::Supervise { author, act });
         }
     }
 
@@ -420,6 +617,7 @@ fn key(state: &Rendered) -> String {
         Rendered::Queue(queue) => format!("queue {}", queue.queue),
         Rendered::Contact(contact) => format!("contact {}", contact.contact_id),
         Rendered::Adapter(adapter) => format!("adapter {}", adapter.adapter),
+        Rendered::Act(act) => format!("act {}", act.sequence),
     }
 }
 

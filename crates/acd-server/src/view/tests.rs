@@ -1,6 +1,5 @@
 //! Views of a small house: two queues, two agents, one adapter, on the engine itself with the time given.
 
-use acd_core::Engine;
 use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource, ConnectFailure,
     ContactAct, Disposition, EndCause, Reply, Request,
@@ -9,6 +8,7 @@ use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
 use acd_core::state::State;
+use acd_core::{DryRun, Engine};
 use acd_proto::v1;
 
 use crate::stream::ViewFilter;
@@ -27,14 +27,7 @@ impl House {
             engine: Engine::new("bank".into()),
             now: START,
         };
-        let apply = ApplyConfig {
-            config: config().into(),
-            source: ConfigSource::File,
-            author: "acd.toml".into(),
-            comment: "".into(),
-            expected_version: None,
-        };
-        house.ask(Command::ApplyConfig(apply));
+        house.ask(Command::ApplyConfig(applied(config())));
         house.ask(Command::AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "run-1".into(),
@@ -47,6 +40,12 @@ impl House {
             .handle(self.now, Request::internal(command))
             .answer
             .expect("the engine does it")
+    }
+
+    fn tried(&self, config: TenantConfig) -> DryRun {
+        self.engine
+            .dry_run(self.now, applied(config))
+            .expect("it could be applied")
     }
 
     fn state(&self) -> &State {
@@ -91,6 +90,12 @@ impl House {
             requirement: None,
             customer: Some("4711".into()),
             attributes: [secret].into(),
+            plan: None,
+            preferred: Vec::new(),
+            dedicated: false,
+            deadline: None,
+            not_before: None,
+            dial: None,
         }));
     }
 
@@ -130,6 +135,17 @@ impl House {
     fn queue(&self, name: &str) -> v1::QueueState {
         let no = self.state().queue_no(&name.into()).expect("the queue");
         view::queue_states(self.state(), |other| other == no).remove(0)
+    }
+}
+
+fn applied(config: TenantConfig) -> ApplyConfig {
+    ApplyConfig {
+        config: config.into(),
+        source: ConfigSource::File,
+        author: "acd.toml".into(),
+        comment: "".into(),
+        expected_version: None,
+        civil: Default::default(),
     }
 }
 
@@ -370,6 +386,7 @@ fn a_contact_shows_where_it_stands_and_hides_what_is_sensitive() {
         view::contact_state(
             house.state(),
             house.state().contact_named(&name).expect("an open contact"),
+            &view::Positions::default(),
         )
     };
     let waiting = contact(&house);
@@ -481,34 +498,43 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
 }
 
 #[test]
-fn effects_say_who_would_be_stranded_and_who_saved() {
+fn a_dry_run_says_who_would_be_stranded_and_who_leaves() {
     let mut house = House::open();
     house.arrive("c1", "loans");
     house.ready("anna");
     let mut without_skill = config();
     without_skill.agents[1].skills.clear();
-    let effects = view::effects(house.state(), &without_skill);
+    let run = house.tried(without_skill);
     assert_eq!(
-        effects,
-        ["1 contacts in queue loans that ask for loans >= 5 could be served by nobody any more"]
+        view::effects(&run),
+        ["queue loans: 1 waiting contacts could be served by nobody any more"]
     );
+    let told = view::contact_effects(&run);
+    assert_eq!(told[0].contact_id, "c1");
     assert_eq!(
-        view::effects(house.state(), &config()),
-        Vec::<String>::new()
+        (
+            told[0].matching_agents_before,
+            told[0].matching_agents_after
+        ),
+        (1, 0)
     );
+    assert_eq!(view::effects(&house.tried(config())), Vec::<String>::new());
 
     let mut smaller = config();
     smaller.queues.remove(1);
     smaller.agents.remove(0);
     smaller.agents[0].queues.pop();
-    let effects = view::effects(house.state(), &smaller).join("\n");
-    assert!(
-        effects.contains("queue loans is removed but has 1 contacts"),
-        "{effects}"
-    );
-    assert!(
-        effects.contains("agent anna would be logged out at once"),
-        "{effects}"
+    let effects = view::effects(&house.tried(smaller)).join("\n");
+    for expected in [
+        "queue loans would take no more contacts",
+        "anna would be logged out",
+    ] {
+        assert!(effects.contains(expected), "{effects}");
+    }
+    assert_eq!(
+        house.state().facts().config_version,
+        1,
+        "nothing was applied"
     );
 }
 

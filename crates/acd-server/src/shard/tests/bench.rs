@@ -188,6 +188,7 @@ pub(super) fn apply(config: TenantConfig) -> ApplyConfig {
         author: "test".into(),
         comment: "".into(),
         expected_version: None,
+        civil: Arc::default(),
     }
 }
 
@@ -246,6 +247,12 @@ pub(super) fn arrival(contact: &str) -> Command {
         requirement: None,
         customer: None,
         attributes: [].into(),
+        plan: None,
+        preferred: Vec::new(),
+        dedicated: false,
+        deadline: None,
+        not_before: None,
+        dial: None,
     })
 }
 

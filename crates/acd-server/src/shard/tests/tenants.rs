@@ -1,6 +1,7 @@
 //! Tenants do not know of each other, and live from their creation to their deletion.
 
 use acd_core::command::{ApplyConfig, Command, Origin, Reply, Request};
+use acd_core::config::Membership;
 use acd_core::event::Event;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Reason;
@@ -49,7 +50,7 @@ async fn a_refused_creation_leaves_no_tenant_behind() {
     let log = TestLog::new();
     let shards = start(log.clone(), &options());
     let mut broken = config();
-    broken.agents[0].queues.push("nowhere".into());
+    broken.agents[0].queues.push(Membership::of("nowhere"));
     let (origin, _) = request_to_create("r1");
     let refused = shards
         .create_tenant(&tenant(), origin, apply(broken), None)

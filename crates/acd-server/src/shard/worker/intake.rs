@@ -255,15 +255,14 @@ impl Worker {
             }
             // Views that are due are told when the batch is released.
             batch.tenant(&name);
-            if tenant.civil_is_due(now) {
-                self.resolve_civil_time(&name, now, batch);
-            }
+            self.resolve_civil_time(&name, now, batch);
         }
     }
 
-    /// Has the engine told what civil times mean for the days to come.
-    fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, batch: &mut Batch) {
-        let Some(tenant) = self.tenants.get_mut(name) else {
+    /// Has the engine told what civil times mean for the days to come, if that is due.
+    pub(super) fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, batch: &mut Batch) {
+        let due = |tenant: &&mut Tenant| tenant.civil_is_due(now);
+        let Some(tenant) = self.tenants.get_mut(name).filter(due) else {
             return;
         };
         tenant.civil_due_at = now + civil::EVERY_MS;
