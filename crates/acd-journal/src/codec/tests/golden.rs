@@ -6,7 +6,8 @@ use std::sync::Arc;
 use acd_core::command::{Arrival, Attribute, Command, Origin, Reply, Request};
 use acd_core::config::{Alerting, Preferred, Who};
 use acd_core::event::{
-    self, AgentKey, Awaited, ContactKey, Decision, Event, NewContact, Prediction, Recorded, Window,
+    AgentKey, Awaited, ContactKey, ContactOrigin, Decision, Event, NewContact, Prediction,
+    Recorded, Window,
 };
 use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
 use acd_core::requirement::Requirement;
@@ -87,7 +88,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
         customer,
         attributes,
         arrived_at: 1_700_000_000_000,
-        origin: event::ContactOrigin::Arrived,
+        origin: ContactOrigin::Arrived,
         rule: None,
         plan: Some("vip".into()),
         preferred: preferred.into(),

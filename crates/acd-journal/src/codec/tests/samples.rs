@@ -11,10 +11,10 @@ use acd_core::command::{
     Reply, Request, SetAgentSkills, SupervisorAct,
 };
 use acd_core::event::{
-    self, AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
-    Decision, Directive, DirectiveEnd, Event, Fault, Gate, JoinRefusal, LogoutCause, NewContact,
-    Next, OfferEnd, Outcome, Party, PendingPresence, Prediction, Recorded, ReleaseReason,
-    RescindReason, Window, WrapUp,
+    AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
+    ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault, Gate, JoinRefusal, LogoutCause,
+    NewContact, Next, OfferEnd, Outcome, Party, PendingPresence, Prediction, Recorded,
+    ReleaseReason, RescindReason, Window, WrapUp,
 };
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
@@ -339,6 +339,7 @@ enums! {
     Announcement { Greeting(prompt), Music(name), Position(position), Wait(predicted), Periodic(prompt) }
     JoinRefusal { Closed(why), NoStaff, Full, Diverted, PredictedWait }
     Closed { Emergency, Holiday, Hours }
+    ContactOrigin { Arrived, CallbackOf(contact), ConsultOf(handling) }
     Awaited { Agent(agent), Team(team) }
     Gate { Tier(tier), Delay(delay), NotBefore }
     Outcome {
@@ -354,12 +355,6 @@ enums! {
     Party { Customer, Agent, System }
     LogoutCause { Asked, SessionLost, Removed, Forced }
     PendingPresence { NotReady(reason), Logout(cause) }
-}
-
-/// Of the same name as the origin of a request.
-type ContactOrigin = event::ContactOrigin;
-enums! {
-    ContactOrigin { Arrived, CallbackOf(contact), ConsultOf(handling) }
 }
 
 impl Sample for Reason {
