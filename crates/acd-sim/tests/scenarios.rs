@@ -58,6 +58,16 @@ fn the_template_passes() {
     assert!(run.failure.is_none(), "{:?}", run.failure);
 }
 
+#[test]
+fn the_example_of_the_guide_passes() {
+    let guide = std::fs::read_to_string(root().join("docs/scenarios.md")).expect("it can be read");
+    let mut blocks = guide
+        .split("```\n")
+        .filter(|block| block.contains("\ntimeline:\n"));
+    let run = run(blocks.next().expect("the guide has an example"));
+    assert!(run.failure.is_none(), "{:?}", run.failure);
+}
+
 /// The part of docs/scenarios.md between two marks must be this text. `BLESS=1 cargo test` writes it there.
 fn assert_documented(mark: &str, expected: &str) {
     let path = root().join("docs/scenarios.md");

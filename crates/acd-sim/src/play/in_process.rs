@@ -9,6 +9,7 @@ use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
     Reply, Request,
 };
+use acd_core::config::OverflowReason;
 use acd_core::event::{Directive, Event, Outcome, Recorded};
 use acd_core::ids::{
     AgentName, AgentNo, Channel, ContactId, ContactName, DirectiveId, OfferId, SessionId, VisitId,
@@ -101,6 +102,7 @@ impl<'a> InProcess<'a> {
             author,
             comment: Arc::from("replay"),
             expected_version: None,
+            civil: Arc::default(),
         };
         self.ask(Command::ApplyConfig(apply), nothing)?;
         self.ask(
@@ -211,6 +213,12 @@ impl<'a> InProcess<'a> {
             requirement: None,
             customer: call.customer.as_deref().map(Into::into),
             attributes: Arc::from([]),
+            plan: None,
+            preferred: Vec::new(),
+            dedicated: false,
+            deadline: None,
+            not_before: None,
+            dial: None,
         };
         if let Some(patience_ms) = call.patience_ms {
             self.due
@@ -396,23 +404,25 @@ impl<'a> InProcess<'a> {
         };
         let call = &self.script.calls[no];
         let (class, wait_ms) = (&call.class, at_ms - enqueued_at);
-        match outcome {
+        let reason = match outcome {
             Outcome::Answered => {
                 self.settled[no] = true;
                 self.tally.observe_answered(class, wait_ms);
                 self.tally.observe_handled(class, call.talk_ms);
                 self.due
                     .push(Reverse((at_ms + call.talk_ms, Due::TalkEnds(no))));
+                return;
             }
-            Outcome::Abandoned(_) => self.tally.observe_abandoned(class, wait_ms),
-            Outcome::TimedOut => {
-                self.tally
-                    .observe_flow_out(class, FlowOutReason::Timeout, wait_ms)
-            }
-            Outcome::Transferred => {
-                self.tally
-                    .observe_flow_out(class, FlowOutReason::Transfer, wait_ms)
-            }
-        }
+            Outcome::Abandoned(_) => return self.tally.observe_abandoned(class, wait_ms),
+            Outcome::TimedOut => FlowOutReason::Timeout,
+            Outcome::Overflowed(OverflowReason::Closed) => FlowOutReason::Closed,
+            Outcome::Overflowed(_) => FlowOutReason::Overflow,
+            Outcome::ExitChoice => FlowOutReason::ExitChoice,
+            Outcome::Callback => FlowOutReason::Callback,
+            Outcome::NoStaff => FlowOutReason::NoStaff,
+            Outcome::Transferred => FlowOutReason::Transfer,
+            Outcome::Withdrawn => FlowOutReason::Withdrawn,
+        };
+        self.tally.observe_flow_out(class, reason, wait_ms);
     }
 }

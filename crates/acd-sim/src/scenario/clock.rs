@@ -31,6 +31,8 @@ pub(crate) struct Clock {
     pub(crate) zero_ms: TimeMs,
     /// The zone of its wall times.
     zone: TimeZone,
+    /// Whether the file says when it starts, so that people think in wall times.
+    is_stated: bool,
 }
 
 impl Default for Clock {
@@ -38,6 +40,7 @@ impl Default for Clock {
         Self {
             zero_ms: MONDAY_MS,
             zone: TimeZone::UTC,
+            is_stated: false,
         }
     }
 }
@@ -60,7 +63,11 @@ impl Clock {
             .map_err(|_| format!("{date:?} is no date such as 2026-03-29"))?;
         let (time, offset) =
             wall_time(time).ok_or_else(|| format!("{time:?} is no time such as 01:30"))?;
-        let mut clock = Self { zero_ms: 0, zone };
+        let mut clock = Self {
+            zero_ms: 0,
+            zone,
+            is_stated: true,
+        };
         let at = DateTime::from_parts(date, time);
         clock.zero_ms = *clock
             .instants(at, offset)
@@ -178,7 +185,17 @@ impl Clock {
 
     /// An instant as the timeline shows it.
     pub(crate) fn shown(&self, at_ms: TimeMs) -> String {
-        shown(at_ms - self.zero_ms)
+        let since_start = shown(at_ms - self.zero_ms);
+        if !self.is_stated {
+            return since_start;
+        }
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        let at = self.zone.to_datetime(at);
+        if at.date() == self.date_of(self.zero_ms) {
+            format!("{} ({since_start})", at.time())
+        } else {
+            format!("{} {} ({since_start})", at.date(), at.time())
+        }
     }
 }
 

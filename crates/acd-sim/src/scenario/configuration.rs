@@ -92,11 +92,19 @@ impl Configuration {
             Ok(configuration) => return Ok(configuration),
             Err(problems) => problems,
         };
-        // The merged document has lines of its own: what is wrong with it is told at the block.
-        let snippet = block.lines.first().map_or("", |line| line.trim_end());
+        // The merged document has lines of its own: what is wrong is told at the line of the block that sets such a key,
+        // or at its first.
         for problem in &mut problems {
-            (problem.line, problem.column) = (block.first_line, 1);
-            problem.snippet = snippet.to_owned();
+            let at = line_of(&problem.message, block.lines);
+            problem.line = block.first_line + u32::try_from(at).unwrap_or(0);
+            problem.snippet = block
+                .lines
+                .get(at)
+                .map_or("", |line| line.trim_end())
+                .to_owned();
+            problem.column =
+                u32::try_from(problem.snippet.len() - problem.snippet.trim_start().len() + 1)
+                    .unwrap_or(1);
         }
         Err(problems)
     }
@@ -159,6 +167,21 @@ pub(crate) fn from_file(
     let document = whole["tenants"][names[chosen]].as_table().cloned();
     let config = tenants[chosen].1.clone();
     Ok(Configuration::new(document.unwrap_or_default(), config))
+}
+
+/// The line that sets the last key of the path that a message begins with; the first one if there is none.
+fn line_of(message: &str, lines: &[&str]) -> usize {
+    let path = message.split(": ").next().unwrap_or_default();
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let key = key.split('[').next().unwrap_or_default();
+    let sets = |line: &&str| {
+        line.trim_start()
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let names = |line: &&str| line.trim_start().starts_with('[') && line.contains(key);
+    let found = lines.iter().position(sets);
+    found.or_else(|| lines.iter().position(names)).unwrap_or(0)
 }
 
 /// Sets what `change` says, table by table.

@@ -256,6 +256,8 @@ struct Timeline<'r, 'a> {
     config: Configuration,
     known: Known,
     now_ms: i64,
+    /// The time that the next line stands at, if it was said.
+    at_ms: Option<i64>,
     steps: Vec<Step>,
 }
 
@@ -299,6 +301,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             clock,
             config,
             known,
+            at_ms: None,
             steps: Vec::new(),
         }
     }
@@ -306,12 +309,15 @@ impl<'r, 'a> Timeline<'r, 'a> {
     fn read(mut self, lines: std::ops::Range<usize>) -> Vec<Step> {
         let mut at = lines.start;
         while at < lines.end {
-            let below = self.block_of(at, lines.end);
+            let mut next = at + 1;
             match tokens(self.reader.lines[at]) {
                 Ok(tokens) if tokens.is_empty() => {}
                 Ok(tokens) => {
-                    if let Some(step) = self.step(number(at), &tokens, below.clone()) {
-                        self.steps.push(step);
+                    if let Some(words) = self.timed(number(at), &tokens) {
+                        let below = self.block_of(at, lines.end, words);
+                        next = below.end;
+                        let step = self.step(number(at), words, below);
+                        self.steps.extend(step);
                     }
                 }
                 Err(column) => self.reader.wrong(
@@ -321,7 +327,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
                     "close it with \"",
                 ),
             }
-            at = below.end;
+            at = next;
         }
         if self.reader.problems.is_empty() {
             self.check_names();
@@ -329,15 +335,13 @@ impl<'r, 'a> Timeline<'r, 'a> {
         self.steps
     }
 
-    /// The lines that belong to the line `at`: if it ends in a colon, those that are indented deeper.
-    fn block_of(&self, at: usize, end: usize) -> std::ops::Range<usize> {
+    /// The lines that belong to the words of line `at`: if they end in a colon, those that are indented deeper.
+    fn block_of(&self, at: usize, end: usize, words: &[Token]) -> std::ops::Range<usize> {
         let lines = &self.reader.lines;
-        let opens =
-            tokens(lines[at]).is_ok_and(|tokens| tokens.last().is_some_and(|last| last.is(":")));
-        if !opens {
+        if !words.last().is_some_and(|last| last.is(":")) {
             return at + 1..at + 1;
         }
-        let indent = indentation(lines[at]);
+        let indent = words[0].column as usize - 1;
         let belongs = |line: &&str| line.trim().is_empty() || indentation(line) > indent;
         let length = lines[at + 1..end]
             .iter()
@@ -346,19 +350,17 @@ impl<'r, 'a> Timeline<'r, 'a> {
         at + 1..at + 1 + length
     }
 
-    fn step(&mut self, line: u32, tokens: &[Token], block: std::ops::Range<usize>) -> Option<Step> {
+    /// The words of a line behind its time, which is kept for them; none if there are no words. A time that stands
+    /// alone is that of the next line.
+    fn timed<'t>(&mut self, line: u32, tokens: &'t [Token]) -> Option<&'t [Token]> {
         let (at_ms, used) = self.time(line, tokens)?;
-        let mut words = &tokens[used..];
-        if words.is_empty() {
-            self.reader.wrong(
-                line,
-                tokens[0].column,
-                "nothing is said at this time",
-                "write what happens, or expect and what must hold",
-            );
-            return None;
-        }
-        let text = rest_of(words, 0);
+        self.at_ms = at_ms.or(self.at_ms);
+        (used < tokens.len()).then(|| &tokens[used..])
+    }
+
+    fn step(&mut self, line: u32, words: &[Token], block: std::ops::Range<usize>) -> Option<Step> {
+        let (first, mut words) = (&words[0], words);
+        let text = self.shown(line, words);
         let is_expectation = words[0].is("expect");
         let (mut manners, mut answer) = (Vec::new(), None);
         if is_expectation {
@@ -379,8 +381,8 @@ impl<'r, 'a> Timeline<'r, 'a> {
         } else {
             Table::Actions
         };
-        let (statement, mut arguments) = self.whole(line, table, words, &tokens[used])?;
-        self.configure(line, statement, &mut arguments, block)?;
+        let (statement, mut arguments) = self.whole(line, table, words, first)?;
+        self.configure((line, first.column), statement, &mut arguments, block)?;
         let refused = answer
             .as_ref()
             .is_some_and(|(answer, _)| answer.pattern.starts_with("refused"));
@@ -391,7 +393,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
         });
         Some(Step {
             line,
-            at_ms,
+            at_ms: self.at_ms.take(),
             text,
             manners,
             fingerprint: fingerprint(words),
@@ -400,6 +402,18 @@ impl<'r, 'a> Timeline<'r, 'a> {
             answer,
             names_anything: refused,
         })
+    }
+
+    /// The words as they stand in the line.
+    fn shown(&self, line: u32, words: &[Token]) -> String {
+        let text = self.reader.lines[line as usize - 1].chars();
+        let (from, to) = (
+            words[0].column,
+            words.last().map_or(u32::MAX, |last| last.end),
+        );
+        text.skip(from as usize - 1)
+            .take((to - from) as usize)
+            .collect()
     }
 
     /// The time that a line begins with, and how many tokens it takes.
@@ -468,7 +482,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
     /// Works out the configuration that a line brings, if it brings one.
     fn configure(
         &mut self,
-        line: u32,
+        (line, column): (u32, u32),
         statement: &Statement,
         arguments: &mut Arguments,
         block: std::ops::Range<usize>,
@@ -499,7 +513,8 @@ impl<'r, 'a> Timeline<'r, 'a> {
                 .map_err(|mut problems| {
                     let snippet = self.reader.lines[line as usize - 1];
                     for problem in &mut problems {
-                        (problem.line, problem.snippet) = (line, snippet.to_owned());
+                        (problem.line, problem.column) = (line, column);
+                        problem.snippet = snippet.to_owned();
                     }
                     problems
                 }),

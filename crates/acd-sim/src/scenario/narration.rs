@@ -1,6 +1,7 @@
 //! Events in the words of people.
 
-use acd_core::event::{Directive, Event, Recorded};
+use acd_core::command::Opening;
+use acd_core::event::{Event, Recorded};
 use acd_core::ids::{ContactId, OfferId};
 
 use super::expect::{kind, told, word};
@@ -14,6 +15,8 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
     Some(match &recorded.event {
         Event::RequestAnswered { .. }
         | Event::AdapterEventApplied { .. }
+        | Event::CivilTimeResolved { .. }
+        | Event::DayBegan
         | Event::DirectiveClosed { .. } => return None,
         Event::ConfigApplied { version, .. } => {
             format!("configuration version {version} is in force")
@@ -75,18 +78,16 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             format!(
                 "adapter {} is told: {} for {}",
                 world.state().adapter(*adapter).name,
-                directive_word(directive),
+                word(directive),
                 contact(id)
             )
         }
         event => offer(world, recorded.seq, event)
+            .or_else(|| visit(world, event))
+            .or_else(|| queue(world, event))
             .or_else(|| agent(world, event))
             .unwrap_or_else(|| kind(event).replace('_', " ")),
     })
-}
-
-fn directive_word(directive: &Directive) -> String {
-    word(directive)
 }
 
 fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
@@ -150,6 +151,105 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
     })
 }
 
+fn visit(world: &World, event: &Event) -> Option<String> {
+    let name = |visit| {
+        Some(
+            world
+                .chronicle
+                .name(world.chronicle.visits.get(visit)?.contact),
+        )
+    };
+    let until = |until: &Option<i64>| {
+        until.map_or_else(String::new, |at| {
+            format!(" until {}", world.clock.shown(at))
+        })
+    };
+    Some(match event {
+        Event::StepBegan {
+            visit,
+            step,
+            until: end,
+        } => {
+            format!("step {} of {} begins{}", step + 1, name(visit)?, until(end))
+        }
+        Event::GateOpened { visit, gate } => format!("{} is open for {}", name(visit)?, word(gate)),
+        Event::WindowBegan {
+            visit,
+            window: Some(window),
+            until: end,
+        } => {
+            format!(
+                "window {} of {} begins{}",
+                window + 1,
+                name(visit)?,
+                until(end)
+            )
+        }
+        Event::WindowBegan { visit, .. } => format!("{} is open to all", name(visit)?),
+        Event::VisitDeferred { visit, until } => {
+            format!(
+                "{} is not offered before {}",
+                name(visit)?,
+                world.clock.shown(*until)
+            )
+        }
+        Event::AttemptFailed { visit, attempts } => {
+            format!("attempt {attempts} to call {} has failed", name(visit)?)
+        }
+        Event::WaitAlerted { visit } => {
+            format!("{} has waited for as long as is reported", name(visit)?)
+        }
+        _ => return None,
+    })
+}
+
+fn queue(world: &World, event: &Event) -> Option<String> {
+    let name = |queue| world.queue_name(queue).to_owned();
+    Some(match event {
+        Event::JoinRefused {
+            contact,
+            queue,
+            reason,
+            ..
+        } => format!(
+            "{} cannot join {}: {}",
+            world.chronicle.name(*contact),
+            name(*queue),
+            word(reason)
+        ),
+        Event::QueueDrained { queue } => format!("queue {} is empty and gone", name(*queue)),
+        Event::EmergencyChanged { queue, closed } => {
+            let which = queue.map_or_else(
+                || "every queue".to_owned(),
+                |queue| format!("queue {}", name(queue)),
+            );
+            let how = if *closed {
+                "closed in an emergency"
+            } else {
+                "open again"
+            };
+            format!("{which} is {how}")
+        }
+        Event::ReserveChanged { queue, joined } => {
+            let how = if *joined { "joined" } else { "left" };
+            format!("the reserve of {} has {how}", name(*queue))
+        }
+        Event::CalendarChanged { calendar, opening } => {
+            let calendar = &world.state().facts().calendars[calendar.index()]
+                .config
+                .name;
+            let how = match opening {
+                Opening::Open => "open",
+                Opening::Hours => "closed",
+                Opening::Holiday => "closed for a holiday",
+            };
+            format!("calendar {calendar} is {how}")
+        }
+        Event::SupervisorActed { act, .. } => format!("a supervisor acts: {}", word(act)),
+        _ => return None,
+    })
+}
+
 fn handling_of(world: &World, handling: &acd_core::ids::HandlingId) -> Option<String> {
     let seen = world.chronicle.handlings.get(handling)?;
     Some(format!(
@@ -185,6 +285,28 @@ fn agent(world: &World, event: &Event) -> Option<String> {
             ),
             None => format!("no change waits for {} any more", name(*agent)),
         },
+        Event::QueuePaused {
+            agent,
+            queue,
+            reason,
+            ..
+        } => match reason {
+            Some(reason) => format!(
+                "{} pauses in {}: {reason}",
+                name(*agent),
+                world.queue_name(*queue)
+            ),
+            None => format!("{} is back in {}", name(*agent), world.queue_name(*queue)),
+        },
+        Event::OutsideBusyChanged { agent, busy } => {
+            let how = if *busy {
+                "busy outside"
+            } else {
+                "no longer busy outside"
+            };
+            format!("{} is {how}", name(*agent))
+        }
+        Event::NextRequested { agent } => format!("{} asks for the next contact", name(*agent)),
         Event::BackOffEnded { agent, .. } => format!("a back-off of {} is over", name(*agent)),
         _ => return None,
     })

@@ -180,33 +180,40 @@ struct Told<'a> {
     step: &'a Step,
 }
 
-/// The timeline: what was said, what happened, at which instant; only the last lines if so many are asked for. With
-/// `why`: the decision behind each offer and, at the end, why each contact waits.
+/// The timeline: what was said, what happened, at which instant; only the last lines if so many are asked for, the last
+/// thing said being marked. With `why`: the decision behind each offer and, at the end, why each contact waits.
 fn timeline(world: &World, told: &[Told<'_>], last: Option<usize>, why: bool) -> String {
-    let mut lines = Vec::new();
+    let mut lines: Vec<(String, String)> = Vec::new();
     let mut next = told.iter().peekable();
-    let mut say = |lines: &mut Vec<String>, up_to: usize| {
+    let mut marked = 0;
+    let mut say = |lines: &mut Vec<(String, String)>, up_to: usize| {
         while let Some(told) = next.next_if(|told| told.before <= up_to) {
-            let at = world.clock.shown(told.at_ms);
-            lines.push(format!("  {at:>10}  {}", told.step.text));
+            marked = lines.len();
+            lines.push((world.clock.shown(told.at_ms), told.step.text.clone()));
         }
     };
     for (no, recorded) in world.chronicle.events.iter().enumerate() {
         say(&mut lines, no);
-        let at = world.clock.shown(recorded.at_ms);
         if let Some(event) = narrated(world, recorded) {
-            lines.push(format!("  {at:>10}    . {event}"));
+            lines.push((world.clock.shown(recorded.at_ms), format!("  . {event}")));
         }
         if let Some(reason) = reason(world, recorded).filter(|_| why) {
-            lines.push(format!("  {:>10}      because: {reason}", ""));
+            lines.push((String::new(), format!("    because: {reason}")));
         }
     }
     say(&mut lines, usize::MAX);
-    if let (Some(failed), true) = (lines.last_mut(), last.is_some()) {
-        failed.replace_range(..1, ">");
-    }
-    let skipped = last.map_or(0, |last| lines.len().saturating_sub(last));
-    let mut text = lines[skipped..].join("\n");
+    let mark = last.map(|_| marked);
+    let skipped = last.map_or(0, |last| (marked + 1).saturating_sub(last));
+    let width = lines.iter().map(|(at, _)| at.len()).max().unwrap_or(0);
+    let shown = lines
+        .iter()
+        .enumerate()
+        .skip(skipped)
+        .map(|(no, (at, line))| {
+            let sign = if mark == Some(no) { '>' } else { ' ' };
+            format!("{sign} {at:>width$}  {line}")
+        });
+    let mut text = shown.collect::<Vec<_>>().join("\n");
     if why && last.is_some() {
         text.push_str(&waiting(world));
     }

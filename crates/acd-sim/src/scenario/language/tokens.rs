@@ -9,6 +9,8 @@ pub(crate) struct Token {
     pub(crate) quoted: bool,
     /// The column where it begins, in characters from 1.
     pub(crate) column: u32,
+    /// The column behind its end.
+    pub(crate) end: u32,
 }
 
 impl Token {
@@ -59,6 +61,7 @@ pub(crate) fn tokens(line: &str) -> Result<Vec<Token>, u32> {
                 text,
                 quoted: true,
                 column: column(at),
+                end: column(at + length + 2),
             });
             at += length + 2;
         } else {
@@ -67,6 +70,7 @@ pub(crate) fn tokens(line: &str) -> Result<Vec<Token>, u32> {
                 text: chars[at..at + length].iter().collect(),
                 quoted: false,
                 column: column(at),
+                end: column(at + length),
             });
             at += length;
         }
