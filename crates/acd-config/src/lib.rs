@@ -9,6 +9,7 @@
 pub mod civil;
 mod duration;
 mod element;
+pub mod import;
 mod nearest;
 mod problem;
 mod report;

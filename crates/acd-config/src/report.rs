@@ -65,6 +65,11 @@ impl Report {
         }
     }
 
+    /// Whether nothing is known to be wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
     /// Whether further problems are only counted, so that costly advice is in vain.
     pub(crate) fn is_full(&self) -> bool {
         self.found.borrow().len() >= Problems::TOLD_MAX

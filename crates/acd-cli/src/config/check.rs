@@ -1,8 +1,8 @@
 //! `acd config check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use acd_config::FileConfig;
+use acd_config::{FileConfig, Problem};
 use anyhow::bail;
 
 use super::document::{self, Document};
@@ -21,17 +21,32 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display();
     match document::read(&args.file)? {
-        Ok(Document::File(config)) => good_file(&config, &file.to_string()),
-        Ok(Document::Tenant(config)) => output::line(format!(
-            "{file}: in order (queues: {}, agents: {})",
-            config.queues.len(),
-            config.agents.len()
-        )),
+        Ok(Document::File(config)) => {
+            warn(&args.file, acd_config::file_warnings)?;
+            good_file(&config, &file.to_string())
+        }
+        Ok(Document::Tenant(config)) => {
+            warn(&args.file, acd_config::tenant_warnings)?;
+            output::line(format!(
+                "{file}: in order (queues: {}, agents: {})",
+                config.queues.len(),
+                config.agents.len()
+            ))
+        }
         Err(problems) => {
             output::line(&problems)?;
             bail!("{file} cannot be used as it is");
         }
     }
+}
+
+/// Tells what looks like a slip.
+fn warn(path: &Path, warnings: fn(&str, &str) -> Vec<Problem>) -> anyhow::Result<()> {
+    let (text, name) = document::text(path)?;
+    let warnings = warnings(&text, &name);
+    warnings
+        .iter()
+        .try_for_each(|warning| output::line(format!("warning: {warning}\n")))
 }
 
 fn good_file(config: &FileConfig, file: &str) -> anyhow::Result<()> {

@@ -14,18 +14,20 @@ pub(super) enum Document {
     Tenant(Box<TenantConfig>),
 }
 
+/// The text of a file, and its name for problems to show.
+pub(super) fn text(path: &Path) -> anyhow::Result<(String, String)> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {name}; check the path and its permissions"))?;
+    Ok((text, name))
+}
+
 /// Reads a file, of whichever kind it is.
 ///
 /// # Errors
 /// It cannot be read; or in the inner result, all that is wrong with it.
 pub(super) fn read(path: &Path) -> anyhow::Result<Result<Document, Problems>> {
-    let text = std::fs::read_to_string(path).with_context(|| {
-        format!(
-            "cannot read {}; check the path and its permissions",
-            path.display()
-        )
-    })?;
-    let name = path.display().to_string();
+    let (text, name) = text(path)?;
     Ok(if is_file_of_server(&text) {
         acd_config::parse_file(&text, &name).map(|file| Document::File(Box::new(file)))
     } else {

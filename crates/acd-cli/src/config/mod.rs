@@ -1,9 +1,10 @@
-//! `acd config`: checks, compares and applies configuration.
+//! `acd config`: checks, compares and applies configuration, and imports agents into it.
 
 mod apply;
 mod check;
 mod diff;
 mod document;
+mod import;
 
 use crate::connection::ConnectionArgs;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Apply(apply::Args),
+    Import(import::Args),
 }
 
 pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
@@ -23,5 +25,6 @@ pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Res
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(connection, args),
         Command::Apply(args) => apply::run(connection, args),
+        Command::Import(args) => import::run(connection, args),
     }
 }
