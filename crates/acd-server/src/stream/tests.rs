@@ -564,7 +564,10 @@ impl Day {
                 .into_values()
                 .map(|state| (key(&state), state))
                 .collect();
-            assert_eq!(reader.known, truth, "{:?}", reader.interest);
+            for key in reader.known.keys().chain(truth.keys()) {
+                let (known, truth) = (reader.known.get(key), truth.get(key));
+                assert_eq!(known, truth, "{key} of {:?}", reader.interest);
+            }
         }
     }
 }
@@ -585,7 +588,7 @@ impl Reader {
             }
             for state in update.states {
                 let entity = key(&state);
-                if state.is_over() {
+                if state.is_over() || has_left(&self.reads, &state) {
                     self.known.remove(&entity);
                 } else {
                     self.known.insert(entity, state);
@@ -605,6 +608,17 @@ impl Reader {
             Poll::Ready(other) => panic!("{other:?}"),
             Poll::Pending => None,
         }
+    }
+}
+
+/// A contact that moved to a queue the view does not show is told once more, so that the client can drop it.
+fn has_left(reads: &Reads, state: &Rendered) -> bool {
+    match (reads, state) {
+        (Reads::View(filter), Rendered::Contact(contact)) => {
+            let queues = &filter.queue_names;
+            !queues.is_empty() && !queues.contains(&QueueName::from(&*contact.queue))
+        }
+        _ => false,
     }
 }
 

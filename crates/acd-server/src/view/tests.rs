@@ -463,7 +463,7 @@ fn a_snapshot_shows_what_the_filter_names() {
 
 #[test]
 fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
-    use v1::NotEligibleReason::{BackOff, Busy, OfferedElsewhere};
+    use v1::NotEligibleReason::{BackOff, Busy, Offered};
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
@@ -491,7 +491,7 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     );
     house.arrive("c2", "sales");
     let expected = [
-        ("sales".into(), OfferedElsewhere, 0, vec!["c2".into()]),
+        ("sales".into(), Offered, 0, vec!["c2".into()]),
         ("loans".into(), Busy, 0, vec!["c1".into()]),
     ];
     assert_eq!(reasons(&house), expected);
