@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use super::act::DRY_RUN;
 use super::clock::Clock;
 use super::configuration::{self, Block, Configuration, GivenConfig};
 use super::language::arguments::{Argument, Arguments, Named};
@@ -335,10 +336,12 @@ impl<'r, 'a> Timeline<'r, 'a> {
         self.steps
     }
 
-    /// The lines that belong to the words of line `at`: if they end in a colon, those that are indented deeper.
+    /// The lines that belong to the words of line `at`: if they end in a colon (before what they are
+    /// answered), those that are indented deeper.
     fn block_of(&self, at: usize, end: usize, words: &[Token]) -> std::ops::Range<usize> {
         let lines = &self.reader.lines;
-        if !words.last().is_some_and(|last| last.is(":")) {
+        let said = words.iter().take_while(|word| !word.is("->"));
+        if !said.last().is_some_and(|last| last.is(":")) {
             return at + 1..at + 1;
         }
         let indent = words[0].column as usize - 1;
@@ -382,10 +385,17 @@ impl<'r, 'a> Timeline<'r, 'a> {
             Table::Actions
         };
         let (statement, mut arguments) = self.whole(line, table, words, first)?;
-        self.configure((line, first.column), statement, &mut arguments, block)?;
         let refused = answer
             .as_ref()
             .is_some_and(|(answer, _)| answer.pattern.starts_with("refused"));
+        let tried = manners.iter().any(|(manner, _)| manner.pattern == DRY_RUN);
+        let place = (line, first.column);
+        if let Some(configuration) = self.configured(place, statement, &mut arguments, block)?
+            && !refused
+            && !tried
+        {
+            self.config = configuration;
+        }
         arguments.each(&mut |argument| {
             if let Argument::Names(Named::Newcomer, names, _) = argument {
                 self.known.contacts.extend(names.iter().cloned());
@@ -479,14 +489,14 @@ impl<'r, 'a> Timeline<'r, 'a> {
         None
     }
 
-    /// Works out the configuration that a line brings, if it brings one.
-    fn configure(
+    /// Works out the configuration that a line brings; the inner none: it brings none.
+    fn configured(
         &mut self,
         (line, column): (u32, u32),
         statement: &Statement,
         arguments: &mut Arguments,
         block: std::ops::Range<usize>,
-    ) -> Option<()> {
+    ) -> Option<Option<Configuration>> {
         let Does::Configure(change) = statement.does else {
             if !block.is_empty() {
                 self.reader.wrong(
@@ -497,7 +507,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
                 );
                 return None;
             }
-            return Some(());
+            return Some(None);
         };
         let lines = Block {
             file: self.reader.file,
@@ -523,8 +533,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             Ok(configuration) => {
                 self.known.learn(&configuration.config);
                 arguments.push(Argument::Config(Arc::clone(&configuration.config)));
-                self.config = configuration;
-                Some(())
+                Some(Some(configuration))
             }
             Err(problems) => {
                 self.reader.problems.extend(problems);

@@ -158,6 +158,7 @@ fn act(world: &mut World, step: &Step) -> Acted {
         }
     };
     (world.origin, world.in_old_session) = (None, false);
+    (world.expected_version, world.only_tries) = (None, false);
     acted
 }
 

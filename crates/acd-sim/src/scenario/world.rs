@@ -9,6 +9,7 @@ use acd_core::command::{
     ApplyConfig, Arrival, Command, ConfigSource, ContactAct, Origin, Reply, Request,
 };
 use acd_core::config::TenantConfig;
+use acd_core::engine::DryRun;
 use acd_core::event::Recorded;
 use acd_core::figures::Figures;
 use acd_core::ids::{
@@ -54,6 +55,10 @@ pub(crate) struct World {
     pub(crate) arrivals: BTreeMap<String, (Arrival, TimeMs)>,
     /// Up to when civil times are resolved.
     horizon_ms: TimeMs,
+    /// Whether the next configuration is only tried.
+    pub(crate) only_tries: bool,
+    /// What the last configuration that was only tried would change.
+    pub(crate) tried: DryRun,
     /// The version that the next configuration is made for.
     pub(crate) expected_version: Option<u64>,
     /// The adapters that do not acknowledge directives.
@@ -89,6 +94,8 @@ impl World {
             in_old_session: false,
             arrivals: BTreeMap::new(),
             horizon_ms: until_ms + RESOLVED_BEYOND_MS,
+            only_tries: false,
+            tried: DryRun::default(),
             expected_version: None,
             silent: BTreeSet::new(),
         };
@@ -209,6 +216,10 @@ impl World {
             expected_version: self.expected_version,
             civil: Arc::new(civil),
         };
+        if self.only_tries {
+            self.tried = self.engine.dry_run(self.now, apply)?;
+            return Ok(Reply::Done);
+        }
         self.ask(Command::ApplyConfig(apply))
     }
 

@@ -49,6 +49,9 @@ pub(super) const ACTIONS: &[Section] = &[
     configuration::CONFIGURATION,
 ];
 
+/// The manner in which a configuration is only tried.
+pub(super) const DRY_RUN: &str = "dry run:";
+
 /// How an action is asked for.
 pub(super) const MANNERS: &[Section] = &[Section {
     title: "How an action is asked for",
@@ -64,6 +67,21 @@ pub(super) const MANNERS: &[Section] = &[Section {
             help: "it is the event of this sequence on the adapter's stream, from 1",
             example: "event 1 of pbx:",
             does: Does::Manner(in_sequence),
+        },
+        Statement {
+            pattern: "for version NUMBER:",
+            help: "of a change of the configuration: it is made for this version, and refused if another is in force",
+            example: "for version 1:",
+            does: Does::Manner(|world, said| {
+                world.expected_version =
+                    said.number().and_then(|number| u64::try_from(number).ok());
+            }),
+        },
+        Statement {
+            pattern: DRY_RUN,
+            help: "of a change of the configuration: it is only tried; `would` expectations tell what it would change",
+            example: "dry run:",
+            does: Does::Manner(|world, _| world.only_tries = true),
         },
         Statement {
             pattern: "old session:",

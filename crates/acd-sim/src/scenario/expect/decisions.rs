@@ -40,6 +40,12 @@ pub(super) const REASONS: Section = Section {
             }),
         },
         Statement {
+            pattern: "why CONTACT to AGENT TEXT",
+            help: "the explanation of the last offer of the contact to the agent, present or past, contains the text: why he, and who was next",
+            example: "why c1 to anna \"next was bob\"",
+            does: Does::Expect(why_offer),
+        },
+        Statement {
             pattern: "why AGENT gets none TEXT",
             help: "the explanation why the agent gets no contact contains the text",
             example: "why anna gets none \"not ready (break)\"",
@@ -210,6 +216,35 @@ fn contains(world: &World, sentence: &str, said: &Arguments) -> Seen {
     let sentence = world.clock.in_scenario_time(sentence);
     let wanted = said.text().unwrap_or_default();
     holds(sentence.contains(&wanted), || sentence.clone())
+}
+
+fn why_offer(world: &World, said: &Arguments) -> Seen {
+    let id = seen(world, said.contact())?;
+    let name = said.contact().into();
+    let state = world.state();
+    let ended = || {
+        state
+            .ended_named(&name, world.now)
+            .and_then(|(_, ended)| ended.record.as_deref())
+    };
+    let contact = state.contact_named(&name).or_else(ended);
+    let Some(contact) = contact.filter(|contact| contact.id == id) else {
+        return Err("its record is gone".to_owned());
+    };
+    let agent = world.agent_no(said.agent());
+    let offer = contact
+        .offers
+        .iter()
+        .rev()
+        .find(|offer| Some(offer.agent) == agent);
+    match offer {
+        Some(offer) => contains(world, &explain::offer(state, contact, offer), said),
+        None => Err(format!(
+            "{} was never offered to {}",
+            said.contact(),
+            said.agent()
+        )),
+    }
 }
 
 fn why_not(world: &World, said: &Arguments) -> Seen {

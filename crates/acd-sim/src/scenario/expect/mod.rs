@@ -3,6 +3,7 @@
 mod agents;
 mod contacts;
 mod decisions;
+mod dry_runs;
 mod events;
 mod figures;
 mod offers;
@@ -35,6 +36,7 @@ pub(super) const EXPECTATIONS: &[Section] = &[
     agents::AGENTS,
     decisions::REASONS,
     events::EVENTS,
+    dry_runs::DRY_RUNS,
 ];
 
 /// Who is offered to whom.
