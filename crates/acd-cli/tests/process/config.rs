@@ -83,6 +83,98 @@ fn a_difference_is_shown_applied_once_and_refused_over_another_version() {
     );
 }
 
+/// Writes a file into the folder and gives its path.
+fn written(folder: &TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("a file");
+    path.into_os_string().into_string().expect("UTF-8")
+}
+
+const AGENTS: &str = "name,address,queues\nanna,101,support\nbert,102,support\n";
+
+#[test]
+fn agents_of_a_table_come_into_a_document() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = written(&folder, "bank.toml", BANK);
+    let agents = written(&folder, "agents.csv", AGENTS);
+    let skills = written(
+        &folder,
+        "skills.csv",
+        "skill,agent,level\ngerman,,\ngerman,anna,7\n",
+    );
+    let import = [
+        "config", "import", "--agents", &agents, "--skills", &skills, "--base", &base,
+    ];
+    let document = written(&folder, "new.toml", &succeed(&import));
+    let told = succeed(&["config", "check", &document]);
+    assert!(told.contains("in order (queues: 1, agents: 2)"), "{told}");
+    let shown = succeed(&[&import[..], &["--dry-run"]].concat());
+    for expected in [
+        "skill german is added",
+        "agent anna is added",
+        "agent bert is added",
+    ] {
+        assert!(shown.contains(expected), "no {expected:?} in\n{shown}");
+    }
+}
+
+#[test]
+fn agents_of_a_table_come_into_force_as_one_version() {
+    let server = Server::start(BANK);
+    let folder = tempfile::tempdir().expect("a folder");
+    let agents = written(&folder, "agents.csv", AGENTS);
+    let import = [
+        "config",
+        "import",
+        "--agents",
+        &agents,
+        "--server",
+        &server.grpc,
+    ];
+    let shown = succeed(&[&import[..], &["--dry-run"]].concat());
+    assert!(
+        shown.contains("agent anna is added") && !shown.contains("in force"),
+        "{shown}"
+    );
+    let applied = succeed(&import);
+    assert!(
+        applied.contains("tenant bank: version 2 is in force"),
+        "{applied}"
+    );
+    let again = succeed(&import);
+    assert!(again.contains("no difference to version 2"), "{again}");
+}
+
+#[test]
+fn mistakes_in_a_table_are_told_with_their_places_and_change_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = written(&folder, "bank.toml", BANK);
+    let agents = written(&folder, "agents.csv", "name,queues\nanna,suport\n");
+    let output = run(&["config", "import", "--agents", &agents, "--base", &base]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(
+        told.contains("agents.csv:2:6: queues: there is no queue \"suport\""),
+        "{told}"
+    );
+    assert!(told.contains("did you mean \"support\"?"), "{told}");
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn a_check_warns_of_what_looks_like_a_slip() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "[queues.support]\n[queues.sales]\n[agents.anna]\nqueues = [\"sales\"]\n";
+    let path = written(&folder, "bank.toml", text);
+    let told = succeed(&["config", "check", &path]);
+    assert!(
+        told.contains("warning: ")
+            && told.contains("bank.toml:1:9: queues.support: no agent serves"),
+        "{told}"
+    );
+    assert!(told.contains("in order (queues: 2, agents: 1)"), "{told}");
+}
+
 #[test]
 fn a_server_refuses_a_file_that_is_wrong_and_stops_in_order_when_told() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -18,16 +18,12 @@ use jiff::{Timestamp, civil};
 
 use crate::zone;
 
-/// How far ahead civil time is resolved: long enough that a server which resolves anew each day never runs out, short
-/// enough that the answer is small.
-pub const AHEAD_MS: DurationMs = 35 * 86_400_000;
 /// The furthest that is ever looked ahead; what is asked beyond is left out.
 pub const AHEAD_MAX_MS: DurationMs = 400 * 86_400_000;
 
 const MINUTES_OF_HOUR: u16 = 60;
 
-/// What the calendars and days of this tenant are at `now_ms` and when they change, up to and including `until_ms`
-/// (see [`AHEAD_MS`]).
+/// What the calendars and days of this tenant are at `now_ms` and when they change, up to and including `until_ms`.
 ///
 /// A zone without rules cannot come from a document that was read: a calendar in it is left out, and days are then those
 /// of UTC.
