@@ -94,8 +94,17 @@ fn every_statement_is_in_the_reference() {
     assert_documented("reference", &scenario::reference());
 }
 
-#[test]
-fn the_table_of_coverage_is_what_the_files_say() {
+/// The lines of the catalogue: as `covers:` names them, and what they are about.
+fn catalogue() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("../scenarios/CATALOGUE.txt").lines();
+    let stated = lines.filter(|line| !line.starts_with('#'));
+    stated
+        .map(|line| line.split_once(" | ").expect("an id and a subject"))
+        .collect()
+}
+
+/// The files that cover each line.
+fn coverage() -> BTreeMap<String, BTreeSet<String>> {
     let mut covered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in files() {
         for line in read(&path)
@@ -105,10 +114,36 @@ fn the_table_of_coverage_is_what_the_files_say() {
             covered.entry(line).or_default().insert(name_of(&path));
         }
     }
-    let mut table = "| line | files |\n|---|---|\n".to_owned();
-    for (line, files) in covered {
-        let links: Vec<String> = files.iter().map(|file| link(file)).collect();
-        table.push_str(&format!("| {line} | {} |\n", links.join(", ")));
+    covered
+}
+
+#[test]
+fn every_line_of_the_catalogue_has_a_file_and_every_file_names_lines_that_exist() {
+    let (catalogue, coverage) = (catalogue(), coverage());
+    let missing: Vec<&str> = catalogue
+        .iter()
+        .map(|(id, _)| *id)
+        .filter(|id| !coverage.contains_key(*id))
+        .collect();
+    let unknown: Vec<&String> = coverage
+        .keys()
+        .filter(|id| catalogue.iter().all(|(known, _)| known != id))
+        .collect();
+    assert!(missing.is_empty(), "no file covers: {}", missing.join(", "));
+    assert!(
+        unknown.is_empty(),
+        "files cover what is no line: {unknown:?}"
+    );
+}
+
+#[test]
+fn the_table_of_coverage_is_what_the_files_say() {
+    let coverage = coverage();
+    let mut table = "| line | subject | files |\n|---|---|---|\n".to_owned();
+    for (id, subject) in catalogue() {
+        let files = coverage.get(id).into_iter().flatten();
+        let links: Vec<String> = files.map(|file| link(file)).collect();
+        table.push_str(&format!("| {id} | {subject} | {} |\n", links.join(", ")));
     }
     assert_documented("coverage", &table);
 }
