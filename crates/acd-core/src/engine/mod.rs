@@ -34,6 +34,9 @@ use crate::matching::{IndexedMatcher, Matcher, Pairing};
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Facts, State};
 
+/// More events than any request of a test can have; a request that emits more goes round in circles.
+const EVENTS_OF_ONE_REQUEST: usize = 50_000;
+
 /// The engine of one tenant.
 #[derive(Debug)]
 pub struct Engine<M = IndexedMatcher> {
@@ -319,6 +322,10 @@ impl<M: Matcher> Engine<M> {
 
     /// Records an event and applies it. Gives its sequence, which is the number of what it creates.
     fn emit(&mut self, now: TimeMs, event: Event) -> u64 {
+        debug_assert!(
+            self.emitted.len() < EVENTS_OF_ONE_REQUEST,
+            "one request has no end: {event:?}"
+        );
         let recorded = Recorded {
             seq: self.state.facts().seq + 1,
             at_ms: now,

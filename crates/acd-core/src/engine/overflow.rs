@@ -22,6 +22,8 @@ pub(super) struct Leaving {
     customer: Option<Personal>,
     dial: Option<Personal>,
     hops: u32,
+    /// How often it was offered.
+    offers: u32,
     since: TimeMs,
 }
 
@@ -36,6 +38,7 @@ impl Leaving {
             customer: contact.customer.clone(),
             dial: contact.dial.clone(),
             hops: 0,
+            offers: 0,
             since: contact.arrived_at,
         }
     }
@@ -66,6 +69,7 @@ impl<M: Matcher> Engine<M> {
             customer: contact.customer.clone(),
             dial: contact.dial.clone(),
             hops: contact.queue_hops,
+            offers: contact.offers_made,
             since: contact.accepted_at,
         }
     }
@@ -87,17 +91,17 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Whether the target takes the contact: a queue that it may join, an agent who is logged in, a callback that it
-    /// may have.
+    /// may have. One that went from queue to queue, or was offered, as often as may be waits nowhere any more.
     pub(super) fn takes(&self, leaving: &Leaving, target: &Target) -> bool {
+        let limits = &self.state.facts().limits;
+        let may_wait = leaving.hops < limits.queue_hops && leaving.offers < limits.offers_per_contact;
         match target {
             Target::Queue(name) => self.state.queue_no(name).is_some_and(|queue| {
-                leaving.hops < self.state.facts().limits.queue_hops
-                    && self.join_refusal(queue, leaving.asking()).is_none()
+                may_wait && self.join_refusal(queue, leaving.asking()).is_none()
             }),
-            Target::Agent(name) => self
-                .state
-                .agent_no(name)
-                .is_some_and(|no| self.state.agent(no).session.is_some()),
+            Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
+                may_wait && self.state.agent(no).session.is_some()
+            }),
             Target::Callback => {
                 leaving.channel != Channel::Callback
                     && leaving.number().is_some()

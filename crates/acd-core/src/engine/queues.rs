@@ -103,7 +103,8 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay.
+    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay, and so do
+    /// those that were sent to one agent: they wait for him, not for the queue.
     fn unaccepted(&self, no: QueueNo, ringing_too: bool) -> Vec<VisitId> {
         let facts = self.state.facts();
         let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
@@ -114,7 +115,9 @@ impl<M: Matcher> Engine<M> {
                 true => visit.offers.iter().all(pending),
                 false => visit.offers.is_empty(),
             };
-            waits && facts.contacts[&visit.contact].channel != Channel::Callback
+            let contact = &facts.contacts[&visit.contact];
+            let sent_to_agent = visit.dedicated && !contact.dedicated;
+            waits && !sent_to_agent && contact.channel != Channel::Callback
         })
         .collect()
     }
