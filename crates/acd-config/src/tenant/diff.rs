@@ -6,6 +6,7 @@ use acd_core::config::{AgentConfig, Membership, TenantConfig};
 use acd_core::ids::{AgentName, SkillName};
 
 use super::lines::{self, Lines};
+use super::thing::Thing;
 use super::value::Shown;
 use crate::element::join;
 
@@ -42,95 +43,16 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     changes.keys(&part, before, after, |it, _| lines::back_off(it));
     let part = Part::whole("limits", "limits:");
     changes.keys(&part, limits, &new.limits, |it, _| lines::limits(it));
-    changes.things(
-        &SKILL,
-        skills,
-        &new.skills,
-        |it| it.as_str(),
-        |_, _, _, _| {},
-    );
-    changes.things(
-        &ADAPTER,
-        adapters,
-        &new.adapters,
-        |it| it.as_str(),
-        |_, _, _, _| {},
-    );
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, |it, _| lines::calendar(it));
-    };
-    changes.things(
-        &CALENDAR,
-        calendars,
-        &new.calendars,
-        |it| it.name.as_str(),
-        keys,
-    );
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, |it, _| lines::team(it));
-    };
-    changes.things(&TEAM, teams, &new.teams, |it| it.name.as_str(), keys);
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, |it, _| lines::profile(it));
-    };
-    changes.things(
-        &PROFILE,
-        profiles,
-        &new.profiles,
-        |it| it.name.as_str(),
-        keys,
-    );
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, |it, _| lines::plan(it));
-    };
-    changes.things(&PLAN, plans, &new.plans, |it| it.name.as_str(), keys);
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, |it, _| lines::rule(it));
-    };
-    changes.things(&RULE, rules, &new.rules, |it| &*it.name, keys);
-    let keys = |it: &mut Changes, part: &Part, old: &_, new: &_| {
-        it.keys(part, old, new, lines::queue);
-    };
-    changes.things(&QUEUE, queues, &new.queues, |it| it.name.as_str(), keys);
-    changes.things(
-        &AGENT,
-        agents,
-        &new.agents,
-        |it| it.name.as_str(),
-        Changes::agent,
-    );
+    changes.things(skills, &new.skills, Changes::thing);
+    changes.things(adapters, &new.adapters, Changes::thing);
+    changes.things(calendars, &new.calendars, Changes::thing);
+    changes.things(teams, &new.teams, Changes::thing);
+    changes.things(profiles, &new.profiles, Changes::thing);
+    changes.things(plans, &new.plans, Changes::thing);
+    changes.things(rules, &new.rules, Changes::thing);
+    changes.things(queues, &new.queues, Changes::thing);
+    changes.things(agents, &new.agents, Changes::agent);
     changes.found
-}
-
-/// A kind of thing that a tenant has many of.
-struct Kind {
-    singular: &'static str,
-    plural: &'static str,
-    /// What another order means.
-    order: &'static str,
-}
-
-/// Defines the kinds.
-macro_rules! kinds {
-    ($($name:ident $singular:literal $plural:literal $order:ident;)*) => {$(
-        static $name: Kind = Kind { singular: $singular, plural: $plural, order: $order };
-    )*};
-}
-
-const NUMBERS: &str = "those known already keep their numbers";
-const NOTHING: &str = "which means nothing";
-const FIRST: &str = "and the first that holds applies";
-
-kinds! {
-    SKILL "skill" "skills" NUMBERS;
-    ADAPTER "adapter" "adapters" NUMBERS;
-    CALENDAR "calendar" "calendars" NUMBERS;
-    TEAM "team" "teams" NOTHING;
-    PROFILE "profile" "profiles" NOTHING;
-    PLAN "plan" "plans" NOTHING;
-    RULE "rule" "rules" FIRST;
-    QUEUE "queue" "queues" NUMBERS;
-    AGENT "agent" "agents" NUMBERS;
 }
 
 /// Which part of the configuration is compared.
@@ -181,42 +103,41 @@ impl Changes {
     }
 
     /// The things of one kind: which go, which come, and what changes in those that stay.
-    fn things<T: PartialEq>(
+    fn things<T: Thing>(
         &mut self,
-        kind: &Kind,
         old: &[T],
         new: &[T],
-        name: impl Fn(&T) -> &str,
         compare: impl Fn(&mut Self, &Part, &T, &T),
     ) {
-        let old_names: BTreeMap<&str, &T> = old.iter().map(|thing| (name(thing), thing)).collect();
-        let new_names: BTreeSet<&str> = new.iter().map(&name).collect();
-        for gone in old
-            .iter()
-            .map(&name)
-            .filter(|name| !new_names.contains(name))
-        {
-            let sentence = format!("{} {gone} is removed", kind.singular);
-            self.add(join(kind.plural, gone), sentence);
+        let old_names: BTreeMap<&str, &T> = old.iter().map(|it| (it.name(), it)).collect();
+        let new_names: BTreeSet<&str> = new.iter().map(T::name).collect();
+        for gone in old.iter().map(T::name).filter(|it| !new_names.contains(it)) {
+            let sentence = format!("{} {gone} is removed", T::SINGULAR);
+            self.add(join(T::PLURAL, gone), sentence);
         }
         for thing in new {
-            let name = name(thing);
-            let path = join(kind.plural, name);
+            let name = thing.name();
+            let path = join(T::PLURAL, name);
             match old_names.get(name) {
                 Some(before) if *before == thing => {}
                 Some(before) => {
-                    let label = format!("{} {name}:", kind.singular);
+                    let label = format!("{} {name}:", T::SINGULAR);
                     compare(self, &Part { path, label }, before, thing);
                 }
-                None => self.add(path, format!("{} {name} is added", kind.singular)),
+                None => self.add(path, format!("{} {name} is added", T::SINGULAR)),
             }
         }
         let stays = |name: &&str| old_names.contains_key(name) && new_names.contains(name);
-        let (before, after) = (old.iter().map(&name), new.iter().map(&name));
+        let (before, after) = (old.iter().map(T::name), new.iter().map(T::name));
         if !before.filter(stays).eq(after.filter(stays)) {
-            let sentence = format!("{} stand in another order; {}", kind.plural, kind.order);
-            self.add(kind.plural.to_owned(), sentence);
+            let sentence = format!("{} stand in another order; {}", T::PLURAL, T::ORDER);
+            self.add(T::PLURAL.to_owned(), sentence);
         }
+    }
+
+    /// A thing whose keys tell everything.
+    fn thing<T: Thing>(&mut self, part: &Part, old: &T, new: &T) {
+        self.keys(part, old, new, T::lines);
     }
 
     /// An agent. What he serves and knows is told one by one.

@@ -9,5 +9,6 @@ pub(crate) mod read;
 pub(crate) mod render;
 pub(crate) mod requirement;
 pub(crate) mod skip_if;
+mod thing;
 mod value;
 pub(crate) mod words;

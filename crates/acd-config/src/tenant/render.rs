@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use acd_core::config::TenantConfig;
 
 use super::lines::{self, Lines};
+use super::thing::Thing;
 use super::value::{Shown, Value};
 use crate::toml_text::key_text;
 
@@ -34,39 +35,13 @@ pub fn render(config: &TenantConfig) -> String {
     document.table("settings", lines::settings(settings));
     document.table("settings.back_off", lines::back_off(&settings.back_off));
     document.table("limits", lines::limits(limits));
-    for calendar in calendars {
-        document.entry(
-            "calendars",
-            calendar.name.as_str(),
-            lines::calendar(calendar),
-        );
-    }
-    for team in teams {
-        document.entry("teams", team.name.as_str(), lines::team(team));
-    }
-    for profile in profiles {
-        document.entry("profiles", profile.name.as_str(), lines::profile(profile));
-    }
-    for plan in plans {
-        document.entry("plans", plan.name.as_str(), lines::plan(plan));
-    }
-    for rule in rules {
-        document.entry("rules", &rule.name, lines::rule(rule));
-    }
-    for queue in queues {
-        document.entry(
-            "queues",
-            queue.name.as_str(),
-            lines::queue(queue, Shown::Whole),
-        );
-    }
-    for agent in agents {
-        document.entry(
-            "agents",
-            agent.name.as_str(),
-            lines::agent(agent, Shown::Whole),
-        );
-    }
+    document.things(calendars);
+    document.things(teams);
+    document.things(profiles);
+    document.things(plans);
+    document.things(rules);
+    document.things(queues);
+    document.things(agents);
     document.text
 }
 
@@ -76,8 +51,11 @@ struct Document {
 }
 
 impl Document {
-    fn entry(&mut self, list: &str, name: &str, lines: Lines) {
-        self.table(format_args!("{list}.{}", key_text(name)), lines);
+    fn things<T: Thing>(&mut self, things: &[T]) {
+        for thing in things {
+            let header = format_args!("{}.{}", T::PLURAL, key_text(thing.name()));
+            self.table(header, thing.lines(Shown::Whole));
+        }
     }
 
     fn table(&mut self, header: impl Display, lines: Lines) {

@@ -146,9 +146,11 @@ fn preferred(element: &Element<'_>, known: &Known<'_>) -> Preferred {
             who(element, &section, known)
         })
     } else {
-        const WORDS: [Who; 2] = [Who::SameTeam, Who::HeadOfTeam];
-        let name = |at: usize| ["same_team", "head_of_team"][at];
-        element.one_of(&[0, 1], name).map(|at| WORDS[at].clone())
+        match element.as_text() {
+            Some("same_team") => Some(Who::SameTeam),
+            Some("head_of_team") => Some(Who::HeadOfTeam),
+            _ => element.name("anna", &known.agents).map(Who::Agent),
+        }
     };
     entry.who = who.unwrap_or(entry.who);
     entry
