@@ -1,0 +1,61 @@
+//! The things that a tenant has many of, each with a name.
+
+use acd_core::config::{
+    AgentConfig, CalendarConfig, PlanConfig, ProfileConfig, QueueConfig, RuleConfig, TeamConfig,
+};
+use acd_core::ids::{AdapterName, SkillName};
+
+use super::lines::{self, Lines};
+use super::value::Shown;
+
+/// A thing that a tenant has many of.
+pub(crate) trait Thing: PartialEq {
+    /// What one is called.
+    const SINGULAR: &'static str;
+    /// What several are called, and the table of the document they stand in.
+    const PLURAL: &'static str;
+    /// What another order of them means.
+    const ORDER: &'static str;
+
+    /// Its name, unique among its kind.
+    fn name(&self) -> &str;
+
+    /// Its keys with their values.
+    fn lines(&self, shown: Shown) -> Lines;
+}
+
+const NUMBERS: &str = "those known already keep their numbers";
+const NOTHING: &str = "which means nothing";
+const FIRST: &str = "and the first that holds applies";
+
+macro_rules! things {
+    ($($thing:ident $singular:literal $plural:literal $order:ident { $name:expr, $lines:expr })*) => {$(
+        impl Thing for $thing {
+            const SINGULAR: &'static str = $singular;
+            const PLURAL: &'static str = $plural;
+            const ORDER: &'static str = $order;
+
+            fn name(&self) -> &str {
+                let name: fn(&Self) -> &str = $name;
+                name(self)
+            }
+
+            fn lines(&self, shown: Shown) -> Lines {
+                let lines: fn(&Self, Shown) -> Lines = $lines;
+                lines(self, shown)
+            }
+        }
+    )*};
+}
+
+things! {
+    SkillName "skill" "skills" NUMBERS { |it| it.as_str(), |_, _| Lines::new() }
+    AdapterName "adapter" "adapters" NUMBERS { |it| it.as_str(), |_, _| Lines::new() }
+    CalendarConfig "calendar" "calendars" NUMBERS { |it| it.name.as_str(), |it, _| lines::calendar(it) }
+    TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| lines::team(it) }
+    ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| lines::profile(it) }
+    PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it) }
+    RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it) }
+    QueueConfig "queue" "queues" NUMBERS { |it| it.name.as_str(), lines::queue }
+    AgentConfig "agent" "agents" NUMBERS { |it| it.name.as_str(), lines::agent }
+}
