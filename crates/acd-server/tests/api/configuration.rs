@@ -225,12 +225,75 @@ async fn a_dry_run_says_what_would_change_and_what_that_means_now() {
     );
     let effects = answer.effects.join("\n");
     assert!(effects.contains("anna would be logged out"), "{effects}");
-    assert!(effects.contains("1 contacts in queue loans"), "{effects}");
+    assert!(
+        effects.contains("queue loans: 1 waiting contacts could be served by nobody any more"),
+        "{effects}"
+    );
+    assert_eq!(answer.contacts_affected, 1);
+    assert_eq!(answer.contacts[0].contact_id, "c1");
     assert_eq!(
         get(&clients, 0).await.unwrap().version.unwrap().version,
         1,
         "nothing was applied"
     );
+}
+
+#[tokio::test]
+async fn a_contact_that_cannot_join_goes_where_the_overflow_chain_sends_it() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let elsewhere = DOCUMENT.replace(
+        "max_length = 3",
+        "max_length = 1\noverflow = [{ external = \"+49301234567\" }]",
+    );
+    apply(&clients, &elsewhere, 0).await.unwrap();
+    clients.arrive(call("c1", "sales")).await.unwrap();
+    let request = v1::ArriveContactRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        contact: Some(call("c2", "sales")),
+    };
+    let arrived = clients.adapters.clone().arrive_contact(request).await;
+    let arrived = arrived.unwrap().into_inner();
+    let full = v1::RefusedReason::Full;
+    assert_eq!((arrived.visit_id, arrived.turned_away()), (0, full));
+    let directive = pbx.directive().await;
+    assert_eq!(directive.contact_id, "c2");
+    let Some(v1::directive::Instruction::Route(route)) = directive.instruction else {
+        panic!("{directive:?}")
+    };
+    assert_eq!(route.destination, Some("+49301234567".into()));
+}
+
+async fn rollback(clients: &Clients, version: u64, expected: u64) -> Result<u64, tonic::Status> {
+    let request = v1::RollbackRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        version,
+        expected_version: expected,
+        comment: String::new(),
+    };
+    let answer = clients.configurations.clone().rollback(request).await?;
+    Ok(answer.into_inner().version)
+}
+
+#[tokio::test]
+async fn an_earlier_version_comes_back_as_a_new_one() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let before = get(&clients, 1).await.unwrap().document;
+    set_skills(&clients, "bert", &[("loans", 9)]).await.unwrap();
+    assert_ne!(get(&clients, 0).await.unwrap().document, before);
+    let conflict = refused(rollback(&clients, 1, 1).await);
+    assert_eq!(reason(&conflict), ErrorReason::ConfigVersionConflict);
+    assert_eq!(rollback(&clients, 1, 2).await.unwrap(), 3);
+    let now = get(&clients, 0).await.unwrap();
+    assert_eq!(now.document, before);
+    assert_eq!(now.version.unwrap().comment, "rollback to version 1");
+    let unknown = refused(rollback(&clients, 99, 0).await);
+    assert_eq!(reason(&unknown), ErrorReason::UnknownConfigVersion);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! An agent's desktop.
 
-use acd_proto::v1::{self, agent_update::Update};
+use acd_proto::v1::{self, agent_update::Update, destination::To};
 use tonic::{Status, Streaming};
 
 use super::{Clients, TENANT, in_time, request_id};
@@ -112,6 +112,23 @@ impl Desk {
                 .find(|handling| handling.state() == wanted)
             {
                 return handling;
+            }
+        }
+    }
+
+    /// The next state of the agent for which this holds.
+    pub(crate) async fn agent(
+        &mut self,
+        wanted: impl Fn(&v1::AgentState) -> bool,
+    ) -> v1::AgentState {
+        loop {
+            let agent = match self.next().await.expect("an update").update {
+                Some(Update::Changes(changes)) => changes.agent,
+                Some(Update::Snapshot(snapshot)) => snapshot.agent,
+                _ => None,
+            };
+            if let Some(agent) = agent.filter(&wanted) {
+                return agent;
             }
         }
     }
@@ -264,5 +281,80 @@ impl Desk {
         .await?
         .into_inner()
         .sequence)
+    }
+
+    /// A request of this session, made by `request` from tenant, request id, agent and session.
+    pub(crate) fn ask<R>(&self, request: impl FnOnce(String, String, String, u64) -> R) -> R {
+        request(
+            TENANT.into(),
+            request_id(),
+            self.agent.clone(),
+            self.session,
+        )
+    }
+
+    /// Sends a contact elsewhere.
+    pub(crate) async fn transfer(&self, handling_id: u64, to: To) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::TransferRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                handling_id,
+                to: Some(v1::Destination { to: Some(to) }),
+            },
+        );
+        let answer = in_time("a transfer", self.clients.agents.clone().transfer(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
+    /// Asks another agent.
+    pub(crate) async fn consult(&self, handling_id: u64, agent: &str) -> Result<u64, Status> {
+        let to = v1::Destination {
+            to: Some(To::Agent(agent.into())),
+        };
+        let request = self.ask(|tenant, request_id, agent, session_id| v1::ConsultRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            handling_id,
+            to: Some(to),
+        });
+        let answer = in_time("a consult", self.clients.agents.clone().consult(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
+    /// Gives the contact to the one who was asked.
+    pub(crate) async fn complete(&self, handling_id: u64) -> Result<u64, Status> {
+        let request =
+            self.ask(
+                |tenant, request_id, agent, session_id| v1::CompleteTransferRequest {
+                    tenant,
+                    request_id,
+                    agent,
+                    session_id,
+                    handling_id,
+                },
+            );
+        let complete = self.clients.agents.clone().complete_transfer(request).await;
+        Ok(complete?.into_inner().sequence)
+    }
+
+    /// Takes no contacts of a queue.
+    pub(crate) async fn pause(&self, queue: &str, reason_code: &str) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::PauseQueueRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                queue: queue.into(),
+                reason_code: reason_code.into(),
+            },
+        );
+        let answer = self.clients.agents.clone().pause_queue(request).await;
+        Ok(answer?.into_inner().sequence)
     }
 }

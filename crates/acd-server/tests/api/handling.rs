@@ -1,0 +1,84 @@
+//! What agents do with a conversation beside talking.
+
+use acd_proto::v1::{self, ErrorReason, destination::To, directive::Instruction};
+
+use crate::call_path::talking;
+use crate::harness::{Desk, Pbx, TestServer, metadata, reason, refused};
+
+#[tokio::test]
+async fn a_contact_is_given_to_another_queue_and_the_agent_is_free() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let id = handling.handling_id;
+
+    let nowhere = refused(anna.transfer(id, To::Queue("lons".into())).await);
+    assert_eq!(reason(&nowhere), ErrorReason::UnknownQueue);
+    assert_eq!(metadata(&nowhere, "nearest"), "loans");
+
+    anna.transfer(id, To::Queue("loans".into())).await.unwrap();
+    let counters = clients.counters("loans").await;
+    assert_eq!((counters.offered, counters.in_queue), (1, 1));
+    let over = refused(anna.hold(id).await);
+    assert_eq!(reason(&over), ErrorReason::HandlingState);
+}
+
+#[tokio::test]
+async fn a_colleague_is_asked_and_takes_the_contact_over() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+
+    anna.consult(handling.handling_id, "bert").await.unwrap();
+    let asked = anna.handling(v1::HandlingState::Held).await;
+    assert!(!asked.consult_contact_id.is_empty());
+    let offer = bert.ringing().await;
+    assert_eq!(offer.contact_id, asked.consult_contact_id);
+    assert_eq!(offer.consult_of_handling_id, handling.handling_id);
+    bert.accept(offer.offer_id).await.unwrap();
+    pbx.send(v1::ContactConnected {
+        contact_id: offer.contact_id.clone(),
+        offer_id: offer.offer_id,
+    })
+    .await;
+    let consulted = bert.handling(v1::HandlingState::Connected).await;
+
+    anna.complete(handling.handling_id).await.unwrap();
+    loop {
+        let directive = pbx.directive().await;
+        if let Some(Instruction::Bridge(bridge)) = directive.instruction {
+            assert_eq!((&*directive.contact_id, &*bridge.agent), ("c1", "bert"));
+            assert_eq!(bridge.handling_id, consulted.handling_id);
+            break;
+        }
+    }
+    let taken = bert.handling(v1::HandlingState::Connected).await;
+    assert_eq!(taken.contact_id, "c1");
+}
+
+#[tokio::test]
+async fn an_agent_paused_in_a_queue_sees_it_and_is_left_alone_there() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let _pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let no_member = refused(anna.pause("nowhere", "training").await);
+    assert_eq!(reason(&no_member), ErrorReason::UnknownQueue);
+    anna.pause("sales", "training").await.unwrap();
+    let agent = anna.agent(|agent| !agent.paused.is_empty()).await;
+    let pause = &agent.paused[0];
+    assert_eq!((&*pause.queue, &*pause.reason_code), ("sales", "training"));
+    let waits = crate::harness::clients::call("c1", "sales");
+    clients.arrive(waits).await.unwrap();
+    let mut bert = Desk::ready(&clients, "bert").await;
+    assert_eq!(
+        bert.ringing().await.contact_id,
+        "c1",
+        "anna was passed over"
+    );
+}
