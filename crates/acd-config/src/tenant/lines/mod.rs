@@ -34,7 +34,7 @@ fn asked(requirement: &Requirement) -> Value {
     Value::text(requirement_text(requirement))
 }
 
-/// A list that is left out if it is empty.
+/// A list or table that is left out if it is empty.
 fn filled(list: Value) -> Value {
     match list {
         Value::List(elements) if elements.is_empty() => Value::Absent,
@@ -43,7 +43,7 @@ fn filled(list: Value) -> Value {
     }
 }
 
-/// Elements that are tables or words of their own.
+/// A list of elements, each with a value of its own.
 fn list<T>(elements: impl IntoIterator<Item = T>, write: impl Fn(T) -> Value) -> Value {
     let written = elements.into_iter().map(write);
     Value::List(
@@ -53,7 +53,7 @@ fn list<T>(elements: impl IntoIterator<Item = T>, write: impl Fn(T) -> Value) ->
     )
 }
 
-/// A list of tables of which each may be one text.
+/// Texts: a single one as it is, several as a list.
 fn one_or_all<T: std::fmt::Display>(mut values: impl ExactSizeIterator<Item = T>) -> Value {
     match values.len() {
         1 => values.next().map_or(Value::Absent, Value::text),
