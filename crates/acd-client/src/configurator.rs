@@ -2,9 +2,9 @@
 
 use acd_proto::v1::{
     ApplyRequest, ApplyResponse, ConfigProblem, DeleteTenantRequest, DryRunRequest, DryRunResponse,
-    GetRequest, GetResponse, HistoryRequest, HistoryResponse, ListTenantsRequest,
-    SetAgentSkillsRequest, SetAgentSkillsResponse, SkillLevel, TenantInfo, ValidateRequest,
-    config_service_client::ConfigServiceClient,
+    GetRequest, GetResponse, HistoryRequest, HistoryResponse, ListTenantsRequest, RollbackRequest,
+    RollbackResponse, SetAgentSkillsRequest, SetAgentSkillsResponse, SkillLevel, TenantInfo,
+    ValidateRequest, config_service_client::ConfigServiceClient,
 };
 
 use crate::{Endpoint, Error, endpoint::Service, request::call};
@@ -98,6 +98,27 @@ impl Configurator {
             comment: change.comment,
         };
         ask!(self, apply, request)
+    }
+
+    /// Puts an earlier version in force again, as a new one; an empty comment says which.
+    ///
+    /// # Errors
+    /// Those of every call, `UNKNOWN_TENANT`, `UNKNOWN_CONFIG_VERSION`, `CONFIG_VERSION_CONFLICT`, `CONFIG_INVALID`.
+    pub async fn rollback(
+        &self,
+        tenant: &str,
+        version: u64,
+        expected_version: Option<u64>,
+        comment: &str,
+    ) -> Result<RollbackResponse, Error> {
+        let request = RollbackRequest {
+            tenant: tenant.to_owned(),
+            request_id: self.endpoint.request_id(),
+            version,
+            expected_version: expected_version.unwrap_or_default(),
+            comment: comment.to_owned(),
+        };
+        ask!(self, rollback, request)
     }
 
     /// A version of a tenant's configuration; none: the one in force.

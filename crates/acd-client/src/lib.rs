@@ -5,7 +5,7 @@
 //! - [`AdapterSession`] keeps an adapter's stream: events are kept until the server has them on disk and are sent
 //!   again, in order, after every drop; a directive is handed over once.
 //! - [`AgentSession`] logs an agent in and keeps the agent's view; [`AgentCommands`] are what the agent does.
-//! - [`Supervisor`] reads and watches, [`Configurator`] changes configuration.
+//! - [`Supervisor`] reads, watches and steps in, [`Configurator`] changes configuration.
 //!
 //! **Repeats.** Every mutation carries a request id made here and is repeated with that same id while the server is
 //! busy or away, until [`endpoint::Options::request_timeout`] has passed; the server gives a repeat the first answer.

@@ -298,6 +298,9 @@ impl Service {
             Some(Down::Heartbeat(heartbeat)) => {
                 self.directives.check_last(heartbeat.last_directive_id)
             }
+            Some(Down::LiveListAck(_)) => Err(Error::Protocol(
+                "it acknowledged a list it was never sent".to_owned(),
+            )),
             Some(Down::Welcome(_)) => Err(Error::Protocol("a second welcome".to_owned())),
             None => Err(Error::Protocol(
                 "a message of a kind this version does not know".to_owned(),

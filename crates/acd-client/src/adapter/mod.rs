@@ -9,7 +9,10 @@ mod outbox;
 
 use std::{fmt, num::NonZeroUsize};
 
-use acd_proto::v1::{Directive, event::Event};
+use acd_proto::v1::{
+    Directive, LiveList, ReconcileRequest, adapter_service_client::AdapterServiceClient,
+    event::Event,
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -17,7 +20,7 @@ use tokio::{
 
 pub use outbox::{Receipt, Submitted};
 
-use crate::{Endpoint, Error, backoff::random_u64};
+use crate::{Endpoint, Error, backoff::random_u64, request::call};
 use connection::Service;
 
 /// Most directives handed over and not acknowledged; an adapter that lets more pile up does not acknowledge at all.
@@ -94,6 +97,7 @@ impl AdapterSession {
         let (deliver, directives) = mpsc::channel(UNACKNOWLEDGED_DIRECTIVES_MAX);
         let (status, status_seen) = watch::channel(Status::Connecting { last: None });
         let (close, closing) = oneshot::channel();
+        let who = (options.tenant.clone(), options.adapter.clone());
         let service = Service::new(
             endpoint.clone(),
             options,
@@ -110,6 +114,8 @@ impl AdapterSession {
             events,
             acknowledgements,
             status: status_seen,
+            endpoint: endpoint.clone(),
+            who,
         };
         Self {
             handle,
@@ -176,6 +182,9 @@ pub struct AdapterHandle {
     events: mpsc::Sender<outbox::Entry>,
     acknowledgements: mpsc::Sender<Vec<u64>>,
     status: watch::Receiver<Status>,
+    endpoint: Endpoint,
+    /// Tenant and adapter.
+    who: (String, String),
 }
 
 impl AdapterHandle {
@@ -207,6 +216,31 @@ impl AdapterHandle {
             .send(directive_ids)
             .await
             .map_err(|_| self.why_over())
+    }
+
+    /// Tells the server all that the adapter holds: contacts it does not name end, those unknown to the server join
+    /// with the arrival time stated, the others keep their place, and who is busy outside is taken over. For the time
+    /// after a loss of the adapter's own memory, or of a journal. Await the receipts of earlier events first: the list is
+    /// taken to be newer than what was decided before it.
+    ///
+    /// Returns a sequence: a view at or past it shows the effect.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` (a contact twice, too many), what an arrival may meet, `UNKNOWN_AGENT`, or no answer in time.
+    pub async fn reconcile(&self, list: LiveList) -> Result<u64, Error> {
+        let (tenant, adapter) = self.who.clone();
+        let request = ReconcileRequest {
+            tenant,
+            request_id: self.endpoint.request_id(),
+            adapter,
+            list: Some(list),
+        };
+        let client = AdapterServiceClient::new(self.endpoint.service());
+        let answer = call(&self.endpoint, request, |request| {
+            let mut client = client.clone();
+            async move { client.reconcile(request).await }
+        });
+        Ok(answer.await?.sequence)
     }
 
     /// How the session stands, to be looked at or waited upon.

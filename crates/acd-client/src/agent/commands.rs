@@ -15,11 +15,11 @@ use crate::{Endpoint, Error, endpoint::Service, request::call};
 /// each.
 #[derive(Clone, Debug)]
 pub struct AgentCommands {
-    endpoint: Endpoint,
-    client: AgentServiceClient<Service>,
-    tenant: String,
-    agent: String,
-    session_id: u64,
+    pub(super) endpoint: Endpoint,
+    pub(super) client: AgentServiceClient<Service>,
+    pub(super) tenant: String,
+    pub(super) agent: String,
+    pub(super) session_id: u64,
 }
 
 /// Sends one command of the session: fills in who asks, and repeats it until it is answered.
@@ -39,6 +39,8 @@ macro_rules! command {
         Ok(answer.await?.sequence)
     }};
 }
+
+pub(super) use command;
 
 impl AgentCommands {
     pub(super) fn new(

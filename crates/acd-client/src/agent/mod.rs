@@ -1,6 +1,7 @@
 //! An agent's session: the stream with the agent's view, and the commands.
 
 mod commands;
+mod conversation;
 mod view;
 
 use std::time::Duration;

@@ -40,6 +40,13 @@ service!(
     report_connect_failed(ReportConnectFailedRequest) -> ReportConnectFailedResponse,
     report_held(ReportHeldRequest) -> ReportHeldResponse,
     report_resumed(ReportResumedRequest) -> ReportResumedResponse,
+    report_phone_answered(ReportPhoneAnsweredRequest) -> ReportPhoneAnsweredResponse,
+    choose_exit(ChooseExitRequest) -> ChooseExitResponse,
+    request_callback(RequestCallbackRequest) -> RequestCallbackResponse,
+    return_contact(ReturnContactRequest) -> ReturnContactResponse,
+    add_reference(AddReferenceRequest) -> AddReferenceResponse,
+    set_outside_busy(SetOutsideBusyRequest) -> SetOutsideBusyResponse,
+    reconcile(ReconcileRequest) -> ReconcileResponse,
     ack_directives(AckDirectivesRequest) -> AckDirectivesResponse,
 );
 

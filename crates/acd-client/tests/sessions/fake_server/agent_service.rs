@@ -62,6 +62,22 @@ service!(
     resume(ResumeRequest) -> ResumeResponse,
     end_talk(EndTalkRequest) -> EndTalkResponse,
     end_wrap_up(EndWrapUpRequest) -> EndWrapUpResponse,
+    request_wrap_up(RequestWrapUpRequest) -> RequestWrapUpResponse,
+    enter_wrap_up(EnterWrapUpRequest) -> EnterWrapUpResponse,
+    extend_wrap_up(ExtendWrapUpRequest) -> ExtendWrapUpResponse,
+    set_disposition(SetDispositionRequest) -> SetDispositionResponse,
+    request_next(RequestNextRequest) -> RequestNextResponse,
+    transfer(TransferRequest) -> TransferResponse,
+    consult(ConsultRequest) -> ConsultResponse,
+    complete_transfer(CompleteTransferRequest) -> CompleteTransferResponse,
+    end_consult(EndConsultRequest) -> EndConsultResponse,
+    conference(ConferenceRequest) -> ConferenceResponse,
+    requeue(RequeueRequest) -> RequeueResponse,
+    escalate(EscalateRequest) -> EscalateResponse,
+    park(ParkRequest) -> ParkResponse,
+    unpark(UnparkRequest) -> UnparkResponse,
+    pause_queue(PauseQueueRequest) -> PauseQueueResponse,
+    resume_queue(ResumeQueueRequest) -> ResumeQueueResponse,
 );
 
 impl Subscription {

@@ -1,4 +1,6 @@
-//! Reads and watches a tenant.
+//! Reads and watches a tenant, and steps in.
+
+mod acts;
 
 use acd_proto::v1::{
     ContactSelection, ExplainAgentRequest, ExplainAgentResponse, ExplainContactRequest,
@@ -16,7 +18,7 @@ use crate::{
     subscription::{Body, Feed, Frame, Pending, Subscription},
 };
 
-/// A supervisor's eyes on one tenant. All calls only read, and fail with `UNKNOWN_TENANT`, a loss of rights, or no
+/// A supervisor's eyes on one tenant, and his hand in it. All calls fail with `UNKNOWN_TENANT`, a loss of rights, or no
 /// answer in time; further reasons stand with each.
 #[derive(Clone, Debug)]
 pub struct Supervisor {
