@@ -285,9 +285,7 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::RequestCallbackRequest>,
     ) -> Result<Response<v1::RequestCallbackResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| contact::callback(adapter, said))
-            .await?;
+        let (_, sequence) = self.ask(request, contact::callback).await?;
         Ok(Response::new(v1::RequestCallbackResponse { sequence }))
     }
 
@@ -305,9 +303,7 @@ impl AdapterService for Adapters {
         &self,
         request: Request<v1::AddReferenceRequest>,
     ) -> Result<Response<v1::AddReferenceResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| contact::reference(adapter, said))
-            .await?;
+        let (_, sequence) = self.ask(request, contact::reference).await?;
         Ok(Response::new(v1::AddReferenceResponse { sequence }))
     }
 
