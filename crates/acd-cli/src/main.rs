@@ -21,6 +21,7 @@ mod scenario;
 mod screen;
 mod serve;
 mod status;
+mod supervise;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,8 @@ enum Command {
     Replay(replay::Args),
     Status(status::Args),
     Explain(explain::Args),
+    #[command(subcommand)]
+    Supervise(supervise::Command),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
@@ -83,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Replay(args) => replay::run(&cli.connection, &args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
+        Command::Supervise(command) => supervise::run(&cli.connection, &command),
         Command::Config(command) => config::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),
         Command::Completions(args) => completions::run(&args),

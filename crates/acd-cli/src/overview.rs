@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use acd_client::v1::{
-    AgentState, Counters, GetSnapshotResponse, Presence, QueueState, SessionState, TenantSnapshot,
-    lease,
+    AgentState, ChannelPrediction, Counters, GetSnapshotResponse, Presence, QueueOpening,
+    QueueState, SessionState, TenantSnapshot, lease,
 };
 
 use crate::output;
@@ -50,27 +50,56 @@ fn queues(snapshot: &TenantSnapshot, now_ms: i64) -> String {
         .map(|queue| shown(&queue.queue).chars().count());
     let name_width = name_width.max().unwrap_or(0).max("queue".len());
     let mut text = format!(
-        "{:name_width$}  waiting  ringing  longest  talking  wrap-up  idle/ready  offered  answered  abandoned\n",
+        "{:name_width$}  waiting  ringing  longest  expected  talking  wrap-up  idle/ready  offered  answered  abandoned\n",
         "queue"
     );
     for queue in &snapshot.queues {
         let counters = queue.counters.unwrap_or_default();
         let _ = writeln!(
             text,
-            "{:name_width$}  {:>7}  {:>7}  {:>7}  {:>7}  {:>7}  {:>10}  {:>7}  {:>8}  {:>9}",
+            "{:name_width$}  {:>7}  {:>7}  {:>7}  {:>8}  {:>7}  {:>7}  {:>10}  {:>7}  {:>8}  {:>9}{}",
             shown(&queue.queue),
             queue.waiting,
             queue.offered,
             longest(queue, now_ms),
+            expected(queue),
             queue.connected,
             queue.in_wrap_up,
             format!("{}/{}", queue.agents_idle, queue.agents_ready),
             counters.offered,
             counters.answered,
             abandoned(&counters),
+            remarks(queue),
         );
     }
     text
+}
+
+/// The median wait of one who joins now, on the channel where it is longest; unbounded if nobody can serve.
+fn expected(queue: &QueueState) -> String {
+    let p50 = |wait: &ChannelPrediction| wait.wait.map(|wait| wait.p50_ms);
+    if queue.predicted.iter().any(|wait| p50(wait).is_none()) {
+        return "never".to_owned();
+    }
+    let longest = queue.predicted.iter().filter_map(p50).max();
+    longest.map_or("-".to_owned(), output::wait)
+}
+
+/// What is out of the ordinary.
+fn remarks(queue: &QueueState) -> String {
+    let opening = match queue.opening() {
+        QueueOpening::Hours => "  closed",
+        QueueOpening::Holiday => "  closed (holiday)",
+        QueueOpening::Emergency => "  CLOSED (EMERGENCY)",
+        QueueOpening::Open | QueueOpening::Unspecified => "",
+    };
+    let reserve = if queue.reserve_joined {
+        "  reserve in"
+    } else {
+        ""
+    };
+    let draining = if queue.draining { "  draining" } else { "" };
+    format!("{opening}{reserve}{draining}")
 }
 
 fn shown(name: &str) -> String {
@@ -98,6 +127,7 @@ enum Standing {
     Idle,
     Ringing,
     Busy,
+    Outside,
     NotReady,
     Lost,
     Offline,
@@ -115,6 +145,8 @@ fn standing(agent: &AgentState) -> Standing {
         Standing::Lost
     } else if leases.next().is_some() {
         Standing::Ringing
+    } else if agent.busy_outside {
+        Standing::Outside
     } else if agent.presence() == Presence::Ready {
         Standing::Idle
     } else {
@@ -130,10 +162,12 @@ fn agents(agents: &[AgentState]) -> String {
             .count()
     };
     format!(
-        "agents: {} idle, {} ringing, {} talking or in wrap-up, {} not ready, {} session lost, {} logged out",
+        "agents: {} idle, {} ringing, {} talking or in wrap-up, {} busy outside, {} not ready, {} session lost, \
+         {} logged out",
         count(Standing::Idle),
         count(Standing::Ringing),
         count(Standing::Busy),
+        count(Standing::Outside),
         count(Standing::NotReady),
         count(Standing::Lost),
         count(Standing::Offline)

@@ -1,14 +1,15 @@
-//! `acd config`: checks, compares and applies configuration, and imports agents into it.
+//! `acd config`: checks, compares, applies and rolls back configuration, and imports agents into it.
 
 mod apply;
 mod check;
 mod diff;
 mod document;
 mod import;
+mod rollback;
 
 use crate::connection::ConnectionArgs;
 
-/// Check, compare and apply configuration
+/// Check, compare, apply and roll back configuration
 ///
 /// FILE is either the file of `acd serve` (with `[tenants.NAME]`), of which --tenant chooses one, or the document of
 /// one tenant (with `[queues.NAME]`). docs/configuration.md explains every key.
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     Diff(diff::Args),
     Apply(apply::Args),
     Import(import::Args),
+    Rollback(rollback::Args),
 }
 
 pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
@@ -26,5 +28,6 @@ pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Res
         Command::Diff(args) => diff::run(connection, args),
         Command::Apply(args) => apply::run(connection, args),
         Command::Import(args) => import::run(connection, args),
+        Command::Rollback(args) => rollback::run(connection, args),
     }
 }

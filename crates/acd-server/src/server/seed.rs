@@ -177,6 +177,9 @@ async fn carry_out(
         }
         Plan::Conflict(conflict) => (conflict.changes.is_empty(), Some(conflict.version)),
     };
+    for warning in config.warnings() {
+        warn!(%tenant, path = warning.path, "{}; {}", warning.message, warning.remedy);
+    }
     let apply = ApplyConfig {
         civil: shards.civil_time(config),
         config: config.clone().into(),

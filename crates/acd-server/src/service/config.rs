@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_config::Problems;
+use acd_config::{Problem, Problems};
 use acd_core::command::{ApplyConfig, Command, ConfigSource, Origin, Reply, SetAgentSkills};
 use acd_core::config::TenantConfig;
 use acd_core::{DryRun, Engine};
@@ -248,15 +248,30 @@ fn applied(reply: Reply) -> Result<u64, ApiError> {
 }
 
 fn told(problems: &Problems) -> Vec<v1::ConfigProblem> {
-    let problems = problems.iter().map(|problem| v1::ConfigProblem {
-        severity: v1::Severity::Error.into(),
+    let problems = problems.iter();
+    problems
+        .map(|problem| told_as(v1::Severity::Error, problem))
+        .collect()
+}
+
+/// What looks like a slip in a document that can be applied.
+fn warnings(document: &str) -> Vec<v1::ConfigProblem> {
+    let warnings = acd_config::tenant_warnings(document, DOCUMENT);
+    let warnings = warnings.iter();
+    warnings
+        .map(|problem| told_as(v1::Severity::Warning, problem))
+        .collect()
+}
+
+fn told_as(severity: v1::Severity, problem: &Problem) -> v1::ConfigProblem {
+    v1::ConfigProblem {
+        severity: severity.into(),
         path: problem.path.clone(),
         line: problem.line(),
         column: problem.column(),
         message: problem.message.clone(),
         remedy: problem.remedy.clone(),
-    });
-    problems.collect()
+    }
 }
 
 fn invalid(problems: &Problems) -> ApiError {
@@ -321,11 +336,11 @@ impl ConfigService for Configurations {
         request: Request<v1::ValidateRequest>,
     ) -> Result<Response<v1::ValidateResponse>, Status> {
         Caller::of(&request)?;
-        let parsed = acd_config::parse_tenant(&request.get_ref().document, DOCUMENT);
-        let problems = parsed
-            .err()
-            .map(|problems| told(&problems))
-            .unwrap_or_default();
+        let document = &request.get_ref().document;
+        let problems = match acd_config::parse_tenant(document, DOCUMENT) {
+            Ok(_) => warnings(document),
+            Err(problems) => told(&problems),
+        };
         Ok(Response::new(v1::ValidateResponse { problems }))
     }
 
@@ -366,7 +381,7 @@ impl ConfigService for Configurations {
                 sentence: change.sentence,
             });
         Ok(Response::new(v1::DryRunResponse {
-            problems: Vec::new(),
+            problems: warnings(&message.document),
             changes: changes.collect(),
             effects: view::effects(&run),
             compared_version,
@@ -385,6 +400,7 @@ impl ConfigService for Configurations {
         fields::length("comment", &message.comment, COMMENT_BYTES_MAX)?;
         let parsed = acd_config::parse_tenant(&message.document, DOCUMENT);
         let config = Arc::new(parsed.map_err(|problems| invalid(&problems))?);
+        let problems = warnings(&message.document);
         let expected_version = Some(message.expected_version).filter(|version| *version != 0);
         if !message.create {
             let InForce {
@@ -396,7 +412,7 @@ impl ConfigService for Configurations {
                 return Ok(Response::new(v1::ApplyResponse {
                     version,
                     sequence,
-                    problems: Vec::new(),
+                    problems,
                 }));
             }
         }
@@ -415,7 +431,7 @@ impl ConfigService for Configurations {
         Ok(Response::new(v1::ApplyResponse {
             version,
             sequence,
-            problems: Vec::new(),
+            problems,
         }))
     }
 

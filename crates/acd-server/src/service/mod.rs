@@ -11,11 +11,13 @@ mod connection;
 mod contact;
 mod fields;
 mod fingerprint;
+mod listing;
 mod live_list;
 mod outgoing;
 mod page;
 mod refusal;
 mod supervisor;
+mod watch;
 
 use std::sync::Arc;
 

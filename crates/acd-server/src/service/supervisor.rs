@@ -6,17 +6,19 @@ use acd_core::command::{Command, SupervisorAct};
 use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
 use acd_proto::v1::supervisor_service_server::SupervisorService;
-use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
+use acd_proto::v1::{self, ErrorReason};
 use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
 use super::fingerprint::Mutation;
+use super::listing::{ListedContacts, contacts};
 use super::outgoing::{Outgoing, forward};
+use super::watch::Watch;
 use super::{act, contact, fields, page};
 use crate::error::ApiError;
 use crate::shard::Shards;
-use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind, ViewFilter};
+use crate::stream::{Interest, ViewFilter};
 use crate::view;
 
 /// The most names a filter may hold.
@@ -124,169 +126,6 @@ impl Supervisors {
             .with("limit", "message_bytes")
             .into())
     }
-}
-
-/// What a supervisor's stream is made of beside its deliveries.
-#[derive(Clone)]
-struct Watch {
-    heartbeat: Duration,
-    journal_id: String,
-}
-
-impl Watch {
-    /// A delivery as the message a supervisor gets; the end of the stream as its reason.
-    fn message(&self, delivery: Delivery) -> Result<v1::WatchUpdate, ApiError> {
-        let (mark, told) = match delivery {
-            Delivery::Update(Update {
-                kind,
-                mark,
-                states,
-                config_version,
-                emergency,
-            }) => {
-                let changes = v1::TenantChanges {
-                    config_version,
-                    emergency,
-                    ..changes(states)
-                };
-                let told = match kind {
-                    UpdateKind::Changes => Told::Changes(changes),
-                    UpdateKind::Snapshot(resync) => Told::Snapshot(self.snapshot(resync, changes)),
-                };
-                (mark, told)
-            }
-            Delivery::Heartbeat(mark) => (mark, Told::Heartbeat(v1::Heartbeat {})),
-            Delivery::Directives(_) => {
-                return Err(ApiError::new(
-                    ErrorReason::Internal,
-                    "",
-                    "a directive on a supervisor's stream",
-                ));
-            }
-            Delivery::End(end) => return Err(end.into()),
-        };
-        let Mark {
-            sequence,
-            previous_sequence,
-            at_ms,
-            resume_token,
-        } = mark;
-        Ok(v1::WatchUpdate {
-            sequence,
-            previous_sequence,
-            at_ms,
-            resume_token,
-            update: Some(told),
-        })
-    }
-
-    fn snapshot(&self, resync: v1::ResyncReason, changes: v1::TenantChanges) -> v1::TenantSnapshot {
-        let v1::TenantChanges {
-            config_version,
-            queues,
-            agents,
-            contacts,
-            adapters,
-            emergency,
-            ..
-        } = changes;
-        v1::TenantSnapshot {
-            resync: resync.into(),
-            heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis()).unwrap_or(i64::MAX),
-            journal_id: self.journal_id.clone(),
-            config_version,
-            queues,
-            agents,
-            contacts,
-            adapters,
-            emergency,
-        }
-    }
-}
-
-fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
-    let mut changes = v1::TenantChanges::default();
-    for state in states {
-        match state {
-            Rendered::Agent(agent) => changes.agents.push((*agent).clone()),
-            Rendered::Queue(queue) => changes.queues.push((*queue).clone()),
-            Rendered::Contact(contact) => changes.contacts.push((*contact).clone()),
-            Rendered::Adapter(adapter) => changes.adapters.push((*adapter).clone()),
-            Rendered::Act(act) => changes.acts.push((*act).clone()),
-            // Offers and handlings show in their contacts.
-            Rendered::Offer(_) | Rendered::Handling(_) => {}
-        }
-    }
-    changes
-}
-
-/// A page of contacts, and where the next one begins.
-fn contacts(
-    state: &State,
-    asked: &ListedContacts,
-) -> Result<(Vec<v1::ContactState>, String), ApiError> {
-    let queue = match asked.queue.as_str() {
-        "" => None,
-        name => Some(state.queue_no(&name.into()).ok_or_else(|| {
-            ApiError::new(
-                ErrorReason::UnknownQueue,
-                "queue",
-                format!("there is no queue {name:?}"),
-            )
-        })?),
-    };
-    let mut page: Vec<(ContactId, v1::ContactState)> = Vec::new();
-    let more = asked.size + 1;
-    let in_queue = |contact: &acd_core::state::Contact| {
-        queue.is_none() || contact.visits.last().map(|visit| visit.queue) == queue
-    };
-    if asked.ended {
-        let mut ended: Vec<_> = state
-            .facts()
-            .ended
-            .iter()
-            .filter(|((_, id), _)| *id > asked.after)
-            .filter_map(|((at, id), ended)| Some((*id, *at, ended.record.as_deref()?)))
-            .filter(|(_, _, contact)| in_queue(contact))
-            .collect();
-        ended.sort_by_key(|(id, ..)| *id);
-        let first = ended.into_iter().take(more);
-        page.extend(
-            first.map(|(id, at, contact)| (id, view::ended_contact_state(state, contact, at))),
-        );
-    } else {
-        let waiting = |contact: &acd_core::state::Contact| {
-            !asked.waiting || matches!(contact.place, acd_core::state::Place::Queue(_))
-        };
-        let open = state.facts().contacts.range((
-            std::ops::Bound::Excluded(asked.after),
-            std::ops::Bound::Unbounded,
-        ));
-        let wanted = open
-            .filter(|(_, contact)| in_queue(contact) && waiting(contact))
-            .take(more);
-        let positions = view::Positions::default();
-        let shown = |contact| view::contact_state(state, contact, &positions);
-        page.extend(wanted.map(|(id, contact)| (*id, shown(contact))));
-    }
-    let next = if page.len() > asked.size {
-        page.truncate(asked.size);
-        page.last()
-            .map(|(id, _)| id.to_string())
-            .unwrap_or_default()
-    } else {
-        String::new()
-    };
-    Ok((page.into_iter().map(|(_, contact)| contact).collect(), next))
-}
-
-/// Which contacts are listed.
-struct ListedContacts {
-    ended: bool,
-    waiting: bool,
-    queue: String,
-    size: usize,
-    after: ContactId,
 }
 
 #[tonic::async_trait]
