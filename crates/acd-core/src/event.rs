@@ -233,6 +233,14 @@ pub enum Event {
         predicted: Option<Prediction>,
         /// The abandoned visit whose place the customer takes back.
         returned: Option<VisitId>,
+        /// Whether some agent is not absent by the queue's list for leaving.
+        staffed: bool,
+    },
+    /// A visit that joined when every agent was absent has seen one who is not: from now on it leaves when the last
+    /// one becomes absent.
+    VisitStaffed {
+        /// The visit.
+        visit: VisitId,
     },
     /// A step of the visit's routing plan began.
     StepBegan {
@@ -474,6 +482,8 @@ pub enum Event {
         agent: AgentNo,
         /// What waits.
         pending: Option<PendingPresence>,
+        /// How long after it took effect he is made ready again; none: as the tenant says for the reason.
+        return_ms: Option<DurationMs>,
     },
 }
 
@@ -559,7 +569,7 @@ pub struct Prediction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
-    /// Agents of the tiers up to this one.
+    /// Agents of this tier.
     Tier(u32),
     /// Agents whose profile has a delay up to this one, in milliseconds.
     Delay(DurationMs),

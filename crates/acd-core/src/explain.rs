@@ -274,13 +274,9 @@ fn describe_order(order: AgentOrder) -> &'static str {
 pub fn agent(state: &State, no: AgentNo) -> (Option<WhyNot>, String) {
     let agent = state.agent(no);
     let name = &agent.config.name;
-    let slots = agent
-        .config
-        .capacity
-        .iter()
-        .filter(|(_, slots)| **slots > 0);
-    let barriers: Vec<Option<WhyNot>> = slots
-        .map(|(channel, _)| barrier(state, agent, *channel))
+    let barriers: Vec<Option<WhyNot>> = agent
+        .channels()
+        .map(|channel| barrier(state, agent, channel))
         .collect();
     if barriers.iter().all(Option::is_some) {
         let why = barriers
@@ -357,13 +353,7 @@ pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
 /// Why visits of these terms are not for this agent at all.
 fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
     let agent = state.agent(no);
-    let no_slot = agent
-        .config
-        .capacity
-        .get(&terms.channel)
-        .copied()
-        .unwrap_or(0)
-        == 0;
+    let no_slot = !agent.channels().any(|channel| channel == terms.channel);
     if let Some(personal) = terms.personal {
         if personal != no {
             return Some(WhyNot::WaitsFor(state.agent(personal).config.name.clone()));

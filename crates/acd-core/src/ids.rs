@@ -202,6 +202,11 @@ impl Channel {
             .find(|channel| channel.as_str() == name)
     }
 
+    /// Whether a customer is there and listens while a contact of this channel waits.
+    pub fn is_attended(self) -> bool {
+        matches!(self, Channel::Voice | Channel::Video | Channel::Chat)
+    }
+
     /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. Voice may
     /// interrupt all others, nothing interrupts voice, the others do not block each other.
     pub fn default_interruptions() -> BTreeMap<Channel, BTreeSet<Channel>> {

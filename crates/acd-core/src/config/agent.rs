@@ -31,7 +31,8 @@ pub struct AgentConfig {
     pub profile: Option<ProfileName>,
     /// His skills with their levels, 1..=10.
     pub skills: BTreeMap<SkillName, u8>,
-    /// How many contacts of each channel he may hold at the same time; a channel that is not named has no slot.
+    /// How many contacts of each channel he may hold at the same time; a channel that is not named has no slot. A
+    /// callback takes a voice slot, unless callbacks are named here.
     pub capacity: BTreeMap<Channel, u32>,
     /// How many contacts of all channels he may hold at the same time; none: no bound.
     pub total_capacity: Option<u32>,

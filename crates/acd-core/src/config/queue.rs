@@ -170,6 +170,14 @@ impl QueueConfig {
             .unwrap_or(self.ring_ms)
     }
 
+    /// The longest a visit of this channel may wait; callbacks have a limit of their own.
+    pub fn longest_wait(&self, channel: Channel) -> Option<DurationMs> {
+        match channel {
+            Channel::Callback => self.callback.expires_ms,
+            _ => self.max_wait_ms,
+        }
+    }
+
     /// The service objective.
     pub fn objective(&self) -> DurationMs {
         self.objective_ms.unwrap_or(self.service_level_ms).max(1)

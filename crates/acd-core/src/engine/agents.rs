@@ -7,7 +7,9 @@ use crate::command::{Answer, Availability, Reply};
 use crate::config::AfterSessionLoss;
 use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
-use crate::ids::{AdapterName, AgentName, AgentNo, ConnectionId, QueueName, SessionId, TimeMs};
+use crate::ids::{
+    AdapterName, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, SessionId, TimeMs,
+};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::state::Presence;
@@ -82,6 +84,7 @@ impl<M: Matcher> Engine<M> {
                 Event::PresencePending {
                     agent,
                     pending: None,
+                    return_ms: None,
                 },
             );
         }
@@ -137,10 +140,17 @@ impl<M: Matcher> Engine<M> {
     fn set_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
         self.rescind_for_leaving(now, agent);
         if self.state.agent(agent).leases.is_empty() {
-            self.be_not_ready(now, agent, code);
+            self.be_not_ready(now, agent, code, None);
         } else if !self.state.logout_pending(agent) {
             let pending = Some(PendingPresence::NotReady(code));
-            self.emit(now, Event::PresencePending { agent, pending });
+            self.emit(
+                now,
+                Event::PresencePending {
+                    agent,
+                    pending,
+                    return_ms: None,
+                },
+            );
         }
     }
 
@@ -151,6 +161,7 @@ impl<M: Matcher> Engine<M> {
                 Event::PresencePending {
                     agent,
                     pending: None,
+                    return_ms: None,
                 },
             );
         }
@@ -171,8 +182,16 @@ impl<M: Matcher> Engine<M> {
         );
     }
 
-    pub(super) fn be_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
-        let return_at = self.auto_return(now, &code);
+    /// Not ready from now on; ready again after `return_ms`, or as the tenant says for the reason.
+    pub(super) fn be_not_ready(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        code: Arc<str>,
+        return_ms: Option<DurationMs>,
+    ) {
+        let auto_return = self.state.facts().settings.auto_return.get(&code).copied();
+        let return_at = return_ms.or(auto_return).map(|length| now + length);
         let presence = Availability::NotReady(code);
         self.emit(
             now,
@@ -197,7 +216,9 @@ impl<M: Matcher> Engine<M> {
             AfterSessionLoss::LogOut => {
                 self.log_out_when_clear(now, agent, LogoutCause::SessionLost)
             }
-            AfterSessionLoss::NotReady => self.be_not_ready(now, agent, Arc::from("session_lost")),
+            AfterSessionLoss::NotReady => {
+                self.be_not_ready(now, agent, Arc::from("session_lost"), None)
+            }
         }
     }
 
@@ -207,7 +228,14 @@ impl<M: Matcher> Engine<M> {
             self.be_logged_out(now, agent, cause);
         } else {
             let pending = Some(PendingPresence::Logout(cause));
-            self.emit(now, Event::PresencePending { agent, pending });
+            self.emit(
+                now,
+                Event::PresencePending {
+                    agent,
+                    pending,
+                    return_ms: None,
+                },
+            );
         }
     }
 
@@ -218,7 +246,10 @@ impl<M: Matcher> Engine<M> {
             return;
         }
         match agent.pending.clone() {
-            Some(PendingPresence::NotReady(code)) => self.be_not_ready(now, no, code),
+            Some(PendingPresence::NotReady(code)) => {
+                let return_ms = agent.pending_return_ms;
+                self.be_not_ready(now, no, code, return_ms)
+            }
             Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
             None => {}
         }

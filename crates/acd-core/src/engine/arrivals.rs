@@ -163,7 +163,7 @@ impl<M: Matcher> Engine<M> {
             return Some(JoinRefusal::Diverted);
         }
         let longest = config.max_predicted_wait_ms?;
-        let predicted = self.state.predicted_wait(queue, asking.channel);
+        let predicted = self.state.predicted_wait(queue, asking);
         predicted
             .is_none_or(|predicted| predicted.p50_ms > longest)
             .then_some(JoinRefusal::PredictedWait)

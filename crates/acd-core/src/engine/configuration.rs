@@ -120,12 +120,22 @@ impl<M: Matcher> Engine<M> {
     fn let_removed_agents_go(&mut self, now: TimeMs) {
         let removed = Some(PendingPresence::Logout(LogoutCause::Removed));
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            if !self.state.agent(no).in_config {
+                self.stop_waiting_for(now, no);
+            }
             let agent = self.state.agent(no);
             if !agent.in_config && agent.presence != Presence::Offline {
                 self.log_out_when_clear(now, no, LogoutCause::Removed);
             } else if agent.in_config && agent.pending == removed {
                 let pending = None;
-                self.emit(now, Event::PresencePending { agent: no, pending });
+                self.emit(
+                    now,
+                    Event::PresencePending {
+                        agent: no,
+                        pending,
+                        return_ms: None,
+                    },
+                );
             }
         }
     }

@@ -122,11 +122,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Whether the contact may join the queue now.
     pub(super) fn check_joins(&self, queue: QueueNo, contact: &Contact) -> Result<(), Refusal> {
-        let asking = Asking {
-            channel: contact.channel,
-            requirement: contact.requirement.as_ref(),
-            plan: contact.plan.as_ref(),
-        };
+        let asking = Asking::of(contact);
         match self.join_refusal(queue, asking) {
             Some(reason) => Err(self.refusal(queue, reason)),
             None => Ok(()),

@@ -42,7 +42,14 @@ impl<M: Matcher> Engine<M> {
         if self.state.plan_of(visit).len() < 2 {
             // The plan was taken away meanwhile.
             let (step, until) = (0, None);
-            self.emit(now, Event::StepBegan { visit: id, step, until });
+            self.emit(
+                now,
+                Event::StepBegan {
+                    visit: id,
+                    step,
+                    until,
+                },
+            );
         } else {
             self.begin_step(now, id, step + 1);
         }
@@ -108,15 +115,16 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// An agent logged out: what waits for him alone goes on, unless it is dedicated to him.
+    /// An agent logged out: what waits for him alone goes on, unless it is dedicated to him and he may come back.
     pub(super) fn stop_waiting_for(&mut self, now: TimeMs, agent: AgentNo) {
+        let may_return = self.state.agent(agent).in_config;
         for id in self.state.windowed_visits() {
             let visit = &self.state.facts().visits[&id];
             let Some((at, _)) = visit.window else {
                 continue;
             };
             let awaited = visit.windows[usize::from(at)].who == Awaited::Agent(agent);
-            if awaited && !(visit.dedicated && at == 0) {
+            if awaited && !(visit.dedicated && at == 0 && may_return) {
                 self.next_window(now, id);
             }
         }
@@ -141,8 +149,9 @@ impl<M: Matcher> Engine<M> {
         let window_over = awaited && !visit.dedicated && !config.preferred_waits_after_miss;
         let plan = self.state.plan_of(visit);
         let step = usize::from(visit.step);
-        let step_over = step + 1 < plan.len() && plan[step].end_on_miss;
         let terms = self.state.terms_of(visit);
+        let meant = self.state.matches(agent, &terms);
+        let step_over = step + 1 < plan.len() && plan[step].end_on_miss && meant;
         let tier = self.state.tier_of(agent, &terms);
         let next_tier = self
             .state
@@ -152,7 +161,7 @@ impl<M: Matcher> Engine<M> {
             .find(|other| *other > tier);
         let tier_opens =
             unanswered && config.tiers.no_answer_opens_next && terms.personal.is_none();
-        let next_tier = next_tier.filter(|next| tier_opens && *next > visit.tier_open);
+        let next_tier = next_tier.filter(|next| tier_opens && !visit.tiers_open.contains(next));
         if let Some(next) = next_tier {
             self.emit(
                 now,
@@ -171,17 +180,19 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Opens the tiers whose delay has passed.
-    pub(super) fn open_tier(&mut self, now: TimeMs, id: VisitId) {
+    pub(super) fn open_tiers(&mut self, now: TimeMs, id: VisitId) {
         let visit = &self.state.facts().visits[&id];
         let config = &self.state.queue(visit.queue).config.tiers;
         let waited = now - visit.enqueued_at;
-        let passed = self
+        let passed: Vec<u32> = self
             .state
             .tiers_of(visit.queue)
             .iter()
             .copied()
-            .filter(|tier| config.delay_of(*tier).is_some_and(|delay| delay <= waited));
-        if let Some(tier) = passed.max() {
+            .filter(|tier| !visit.tiers_open.contains(tier))
+            .filter(|tier| config.delay_of(*tier).is_some_and(|delay| delay <= waited))
+            .collect();
+        for tier in passed {
             self.emit(
                 now,
                 Event::GateOpened {

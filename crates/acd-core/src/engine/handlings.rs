@@ -309,10 +309,12 @@ impl<M: Matcher> Engine<M> {
             .get(&id)
             .filter(|handling| handling.agent == agent);
         known.ok_or_else(|| {
-            let detail = format!(
-                "agent {} has no handling {id}",
-                self.state.agent(agent).config.name
-            );
+            let known = self.state.agent(agent);
+            if known.recent_handlings.iter().any(|over| over.id == id) {
+                let detail = format!("handling {id} is over");
+                return Refusal::new(Reason::HandlingState, "handling_id", detail);
+            }
+            let detail = format!("agent {} has no handling {id}", known.config.name);
             Refusal::new(Reason::UnknownHandling, "handling_id", detail)
         })
     }

@@ -347,11 +347,11 @@ impl<M: Matcher> Engine<M> {
     /// then offers until no waiting visit and eligible agent coexist.
     fn settle(&mut self, now: TimeMs) {
         loop {
-            self.run_due(now);
-            self.match_waiting(now);
             let before = self.state.facts().seq;
+            self.run_due(now);
             self.settle_queues(now);
-            if self.state.facts().seq == before && self.due(now).is_none() {
+            self.match_waiting(now);
+            if self.state.facts().seq == before {
                 return;
             }
         }

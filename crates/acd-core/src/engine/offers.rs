@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, Availability, ConnectFailure, Reply};
+use crate::command::{Answer, ConnectFailure, Reply};
 use crate::config::{Alerting, FailureScope};
 use crate::event::{
     BackOff, BackOffScope, Decision, Directive, Event, Fault, Next, OfferEnd, Outcome,
@@ -132,7 +132,8 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn connect_timed_out(&mut self, now: TimeMs, offer: OfferId) {
-        self.connect_failed(now, offer, ConnectFailure::System);
+        let end = OfferEnd::ConnectFailed(ConnectFailure::System);
+        self.end_offer(now, offer, end, Fault::None, None);
     }
 
     /// The adapter says that the agent took the offer at his phone.
@@ -297,12 +298,12 @@ impl<M: Matcher> Engine<M> {
             OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => "unreachable",
             _ => "no_answer",
         });
-        let return_at = policy.return_ms.map(|length| now + length);
         match policy.scope {
             FailureScope::Queue => {
                 let misses = agent.misses_by_queue.get(&queue).copied().unwrap_or(0);
                 if misses >= most && !agent.paused.contains_key(&queue) {
                     let reason = Some(code);
+                    let return_at = policy.return_ms.map(|length| now + length);
                     self.emit(
                         now,
                         Event::QueuePaused {
@@ -320,7 +321,7 @@ impl<M: Matcher> Engine<M> {
                     && agent.pending.is_none()
                 {
                     self.rescind_pending(now, no, RescindReason::StateForced, None);
-                    self.not_ready_when_clear(now, no, code, return_at);
+                    self.not_ready_when_clear(now, no, code, policy.return_ms);
                 }
             }
         }
@@ -331,33 +332,21 @@ impl<M: Matcher> Engine<M> {
         now: TimeMs,
         agent: AgentNo,
         code: Arc<str>,
-        return_at: Option<TimeMs>,
+        return_ms: Option<DurationMs>,
     ) {
         if self.state.agent(agent).leases.is_empty() {
-            let return_at = return_at.or_else(|| self.auto_return(now, &code));
-            let presence = Availability::NotReady(code);
-            self.emit(
-                now,
-                Event::PresenceChanged {
-                    agent,
-                    presence,
-                    return_at,
-                },
-            );
+            self.be_not_ready(now, agent, code, return_ms);
         } else {
             let pending = Some(PendingPresence::NotReady(code));
-            self.emit(now, Event::PresencePending { agent, pending });
+            self.emit(
+                now,
+                Event::PresencePending {
+                    agent,
+                    pending,
+                    return_ms,
+                },
+            );
         }
-    }
-
-    /// When an agent who is not ready for this reason is made ready again.
-    pub(super) fn auto_return(&self, now: TimeMs, code: &Arc<str>) -> Option<TimeMs> {
-        self.state
-            .facts()
-            .settings
-            .auto_return
-            .get(code)
-            .map(|length| now + length)
     }
 
     fn offer_of(&self, contact: ContactId, offer: OfferId) -> Option<&Offer> {

@@ -94,14 +94,16 @@ impl<M: Matcher> Engine<M> {
     /// may have. One that went from queue to queue, or was offered, as often as may be waits nowhere any more.
     pub(super) fn takes(&self, leaving: &Leaving, target: &Target) -> bool {
         let limits = &self.state.facts().limits;
-        let may_wait = leaving.hops < limits.queue_hops && leaving.offers < limits.offers_per_contact;
+        let may_wait =
+            leaving.hops < limits.queue_hops && leaving.offers < limits.offers_per_contact;
         match target {
             Target::Queue(name) => self.state.queue_no(name).is_some_and(|queue| {
                 may_wait && self.join_refusal(queue, leaving.asking()).is_none()
             }),
-            Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
-                may_wait && self.state.agent(no).session.is_some()
-            }),
+            Target::Agent(name) => self
+                .state
+                .agent_no(name)
+                .is_some_and(|no| may_wait && self.state.agent(no).session.is_some()),
             Target::Callback => {
                 leaving.channel != Channel::Callback
                     && leaving.number().is_some()
@@ -128,8 +130,8 @@ impl<M: Matcher> Engine<M> {
         };
         let load = self.state.load_of(queue);
         let open = self.state.open_visits(queue).len();
-        let free = || load.free[leaving.channel.index()];
-        let predicted = || self.state.predicted_wait(queue, leaving.channel);
+        let free = || self.state.free_for(queue, leaving.asking());
+        let predicted = || self.state.predicted_wait(queue, leaving.asking());
         condition.open_below.is_none_or(|most| open < most as usize)
             && condition
                 .logged_in_at_least

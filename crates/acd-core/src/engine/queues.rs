@@ -52,7 +52,7 @@ impl<M: Matcher> Engine<M> {
                 self.state.facts().contacts[&self.state.facts().visits[id].contact].channel
             });
         let will_wait = threshold.predicted_wait_ms.is_some_and(|wait| {
-            let predicted = self.state.predicted_wait(no, channel);
+            let predicted = self.state.predicted_wait(no, Asking::any(channel));
             oldest.is_some() && predicted.is_none_or(|predicted| predicted.p50_ms >= wait)
         });
         let joined = waits || will_wait;
@@ -80,7 +80,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// When every agent is absent, those who wait leave.
+    /// When the last agent becomes absent, those who wait leave. Who joined when all were absent waits until one is not.
     fn leave_unstaffed(&mut self, now: TimeMs, no: QueueNo) {
         if self.state.queue(no).config.leave_empty.is_empty() {
             return;
@@ -88,15 +88,13 @@ impl<M: Matcher> Engine<M> {
         for id in self.unaccepted(no, false) {
             let visit = &self.state.facts().visits[&id];
             let contact = &self.state.facts().contacts[&visit.contact];
-            let asking = Asking {
-                channel: contact.channel,
-                requirement: contact.requirement.as_ref(),
-                plan: contact.plan.as_ref(),
-            };
-            if self
-                .state
-                .is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking)
-            {
+            let asking = Asking::of(contact);
+            let unstaffed =
+                self.state
+                    .is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking);
+            if !unstaffed && !visit.staffed {
+                self.emit(now, Event::VisitStaffed { visit: id });
+            } else if unstaffed && visit.staffed {
                 let reason = OverflowReason::NoStaff;
                 self.overflow(now, id, Outcome::NoStaff, reason, CancelReason::Withdrawn);
             }

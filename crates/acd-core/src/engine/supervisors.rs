@@ -180,7 +180,7 @@ impl<M: Matcher> Engine<M> {
         match presence {
             Availability::Ready => self.be_ready(now, agent),
             Availability::NotReady(code) => {
-                self.be_not_ready(now, agent, code);
+                self.be_not_ready(now, agent, code, None);
                 self.rescind_pending(now, agent, RescindReason::StateForced, None);
             }
         }

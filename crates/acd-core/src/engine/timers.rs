@@ -71,7 +71,7 @@ impl<M: Matcher> Engine<M> {
             TimerKind::SessionGrace(agent) => self.give_session_up(now, agent),
             TimerKind::AdapterGrace(adapter) => self.give_adapter_up(now, adapter),
             TimerKind::Step(visit) => self.next_step(now, visit),
-            TimerKind::TierGate(visit) => self.open_tier(now, visit),
+            TimerKind::TierGate(visit) => self.open_tiers(now, visit),
             TimerKind::DelayGate(visit) => self.open_delay(now, visit),
             TimerKind::Window(visit) => self.next_window(now, visit),
             TimerKind::Reserve(queue) => self.settle_reserve(now, queue),

@@ -5,9 +5,9 @@ use crate::config::{Preferred, Who};
 use crate::event::{
     Announcement, Awaited, CancelReason, Directive, Event, Fault, Next, OfferEnd, Outcome, Window,
 };
-use crate::ids::{AgentNo, Channel, ContactId, QueueNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, ContactId, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
-use crate::state::Contact;
+use crate::state::{Asking, Contact};
 
 /// How a contact joins a queue.
 #[derive(Clone, Debug)]
@@ -64,14 +64,13 @@ impl<M: Matcher> Engine<M> {
         };
         let returned = open.customer.as_ref().filter(|_| open.visits.is_empty());
         let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
-        let config = &self.state.queue(queue).config;
-        let longest = match channel {
-            Channel::Callback => config.callback.expires_ms,
-            _ => config.max_wait_ms,
-        };
+        let longest = self.state.queue(queue).config.longest_wait(channel);
         let not_before = not_before.filter(|at| *at > now);
         let max_wait_until = longest.map(|longest| not_before.unwrap_or(now) + longest);
-        let predicted = self.state.predicted_wait(queue, channel);
+        let asking = Asking::of(&self.state.facts().contacts[&contact]);
+        let predicted = self.state.predicted_wait(queue, asking);
+        let leaving = &self.state.queue(queue).config.leave_empty;
+        let staffed = !self.state.is_unstaffed(queue, leaving, asking);
         let visit = VisitId(self.emit(
             now,
             Event::VisitOpened {
@@ -84,6 +83,7 @@ impl<M: Matcher> Engine<M> {
                 not_before,
                 predicted,
                 returned: returned.map(|(visit, _)| visit),
+                staffed,
             },
         ));
         self.begin_step(now, visit, 0);
@@ -101,7 +101,7 @@ impl<M: Matcher> Engine<M> {
             .and_then(|last| {
                 let (agent, at) = self.state.last_agent(contact.customer.as_ref()?)?;
                 let member = self.state.member(agent, queue).is_some();
-                (member && now - at <= last.within_ms).then_some(Window {
+                (member && now - at < last.within_ms).then_some(Window {
                     who: Awaited::Agent(agent),
                     for_ms: Some(last.for_ms),
                 })
@@ -163,7 +163,7 @@ impl<M: Matcher> Engine<M> {
     /// What a customer hears when he joins.
     fn welcome(&mut self, now: TimeMs, visit: VisitId) {
         let open = &self.state.facts().visits[&visit];
-        if self.state.facts().contacts[&open.contact].channel == Channel::Callback {
+        if !self.state.facts().contacts[&open.contact].is_attended() {
             return;
         }
         let (contact, config) = (

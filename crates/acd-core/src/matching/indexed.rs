@@ -113,9 +113,9 @@ impl IndexedMatcher {
 
     fn note_availability(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
-        for channel in agent.config.capacity.keys() {
+        for channel in Channel::ALL {
             let idle_since = state
-                .is_available(agent, *channel)
+                .is_available(agent, channel)
                 .then_some(agent.idle_since);
             self.available[channel.index()].set(no, idle_since);
         }

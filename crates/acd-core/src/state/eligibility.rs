@@ -179,6 +179,7 @@ impl State {
 
     /// Whether a slot of the channel is free and nothing blocks it.
     pub fn has_slot(&self, agent: &Agent, channel: Channel) -> bool {
+        let channel = agent.slot_of(channel);
         let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
         let total = agent.config.total_capacity.unwrap_or(u32::MAX);
         let settings = &self.facts.settings;
@@ -221,6 +222,7 @@ impl State {
 
     /// How many contacts of the queue and channel the agent could take besides what he holds.
     pub fn spare_capacity(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> u32 {
+        let channel = agent.slot_of(channel);
         let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
         let free = slots.saturating_sub(agent.slots_used(|lease| lease.channel == channel));
         let total = agent
@@ -311,7 +313,7 @@ impl State {
                         && !self.anyone_logged_in_below(visit.queue, terms, tier)
                 }
             };
-            if at == 0 || tier <= visit.tier_open || by_rule() {
+            if at == 0 || visit.tiers_open.contains(&tier) || by_rule() {
                 open.insert(tier);
                 lower_offered |= offerable(tier) || (!config.no_answer_opens_next && held(tier));
             }
@@ -394,7 +396,8 @@ impl State {
 }
 
 impl TierBounds {
-    /// Both bounds together.
+    /// These bounds of a step together with those of a contact. A contact that was escalated above the step's highest
+    /// tier is for its own lowest one.
     #[must_use]
     pub fn and(self, other: TierBounds) -> TierBounds {
         let tightest = |a: Option<u32>, b: Option<u32>, pick: fn(u32, u32) -> u32| match (a, b) {
@@ -403,7 +406,11 @@ impl TierBounds {
         };
         TierBounds {
             min: tightest(self.min, other.min, u32::max),
-            max: tightest(self.max, other.max, u32::min),
+            max: tightest(
+                self.max.map(|max| max.max(other.min.unwrap_or(0))),
+                other.max,
+                u32::min,
+            ),
             raise: tightest(self.raise, other.raise, u32::max),
         }
     }
@@ -414,6 +421,24 @@ impl Agent {
     pub fn is_present(&self) -> bool {
         let session = self.session.as_ref();
         session.is_some_and(|session| session.connection.is_some() || !self.config.desktop)
+    }
+
+    /// The channel whose slot a contact of this channel takes with him: a callback takes a voice slot, if he has no
+    /// slots of its own for callbacks.
+    pub fn slot_of(&self, channel: Channel) -> Channel {
+        let own = self.config.capacity.contains_key(&channel);
+        match channel {
+            Channel::Callback if !own => Channel::Voice,
+            other => other,
+        }
+    }
+
+    /// The channels of which he may have contacts at all.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> + '_ {
+        Channel::ALL.into_iter().filter(|channel| {
+            let slots = self.config.capacity.get(&self.slot_of(*channel));
+            slots.is_some_and(|slots| *slots > 0)
+        })
     }
 
     /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.

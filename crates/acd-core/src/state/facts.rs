@@ -1,6 +1,6 @@
 //! What the engine knows of one tenant. All of it comes from events, and all of it goes into a snapshot.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -196,6 +196,8 @@ pub struct Agent {
     pub return_at: Option<TimeMs>,
     /// What becomes of his presence when the last slot clears.
     pub pending: Option<PendingPresence>,
+    /// How long after that he is made ready again by himself; none: as the tenant says for the reason.
+    pub pending_return_ms: Option<DurationMs>,
     /// The queues he takes no contacts of.
     pub paused: BTreeMap<QueueNo, QueuePause>,
     /// Whether he is in a call that is no contact of a queue.
@@ -518,8 +520,8 @@ pub struct Visit {
     pub step: u16,
     /// When the step ends.
     pub step_until: Option<TimeMs>,
-    /// The highest tier that time or a missed offer has opened; 0: none.
-    pub tier_open: u32,
+    /// The tiers that time or a missed offer has opened.
+    pub tiers_open: BTreeSet<u32>,
     /// The longest profile delay that has passed.
     pub delay_open: DurationMs,
     /// Whom it waits for before it is open to all.
@@ -534,6 +536,8 @@ pub struct Visit {
     pub attempts: u32,
     /// How long it was thought to wait.
     pub predicted: Option<Prediction>,
+    /// Whether, since it joined, some agent was not absent by the queue's list for leaving.
+    pub staffed: bool,
     /// Whether its long wait was reported.
     pub alerted: bool,
     /// What its customer was told.
@@ -725,5 +729,12 @@ impl Adapter {
     /// Whether its stream is up.
     pub fn is_present(&self) -> bool {
         self.connection.is_some()
+    }
+}
+
+impl Contact {
+    /// Whether its customer is there and listens while it waits; not one that is yet to be dialled.
+    pub fn is_attended(&self) -> bool {
+        self.channel.is_attended() && self.dial.is_none()
     }
 }

@@ -127,8 +127,8 @@ impl State {
             return Counted::default();
         }
         let mut free = [false; Channel::ALL.len()];
-        for channel in agent.config.capacity.keys() {
-            free[channel.index()] = !agent.busy_outside && self.is_available(agent, *channel);
+        for channel in agent.channels() {
+            free[channel.index()] = !agent.busy_outside && self.is_available(agent, channel);
         }
         Counted {
             queues: agent

@@ -6,37 +6,49 @@
 //! Hilferty's cube-root approximation (1931). The prediction depends on the place in line, never on how long one has
 //! waited; agents who serve several queues count fully in each.
 
-use super::{State, Visit};
+use super::{Agent, Asking, State, Visit};
 use crate::event::Prediction;
-use crate::ids::{Channel, DurationMs, QueueNo};
+use crate::ids::{DurationMs, QueueNo};
 
 /// The 80 % quantile of the standard normal distribution.
 const Z80: f64 = 0.841_621_233_572_914_3;
 
 impl State {
-    /// How long a contact that joins the queue now is thought to wait; none: nobody who could serve it is logged in.
-    pub fn predicted_wait(&self, queue: QueueNo, channel: Channel) -> Option<Prediction> {
-        self.predicted_at(queue, channel, self.open_visits(queue).len() as u32)
+    /// How long such a contact that joins the queue now is thought to wait; none: nobody who could serve it is logged
+    /// in.
+    pub fn predicted_wait(&self, queue: QueueNo, asking: Asking<'_>) -> Option<Prediction> {
+        self.predicted_at(queue, asking, self.open_visits(queue).len() as u32)
     }
 
     /// The same for a visit of the queue that waits: it depends on its place alone.
     pub fn predicted_for(&self, visit: &Visit) -> Option<Prediction> {
-        let channel = self.facts.contacts[&visit.contact].channel;
-        self.predicted_at(visit.queue, channel, self.position(visit) - 1)
+        let asking = Asking::of(&self.facts.contacts[&visit.contact]);
+        self.predicted_at(visit.queue, asking, self.position(visit) - 1)
     }
 
     /// How long one waits with so many visits before it.
-    fn predicted_at(&self, queue: QueueNo, channel: Channel, ahead: u32) -> Option<Prediction> {
+    fn predicted_at(&self, queue: QueueNo, asking: Asking<'_>, ahead: u32) -> Option<Prediction> {
         let load = self.load_of(queue);
         let serving = if load.ready > 0 {
             load.ready
         } else {
             load.logged_in
         };
-        if serving == 0 {
+        let could = |agent: &Agent| {
+            agent.session.is_some()
+                && agent.channels().any(|channel| channel == asking.channel)
+                && self.satisfies_some_step(agent, queue, asking)
+        };
+        let mut members = self.members_of(queue).iter().map(|no| self.agent(*no));
+        if serving == 0 || !members.clone().any(could) {
             return None;
         }
-        let free = load.free[channel.index()];
+        let is_free = |agent: &Agent| self.is_available(agent, asking.channel) && could(agent);
+        let free = match load.free[asking.channel.index()] {
+            0 => 0,
+            free if members.any(is_free) => free,
+            _ => 0,
+        };
         if ahead < free {
             return Some(Prediction {
                 p50_ms: 0,

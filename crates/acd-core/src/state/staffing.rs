@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agent, Presence, State};
+use super::{Agent, Contact, Presence, State};
 use crate::command::Opening;
 use crate::config::{AbsentFactor, Step};
 use crate::event::Closed;
@@ -18,6 +18,26 @@ pub struct Asking<'a> {
     pub requirement: Option<&'a Requirement>,
     /// Its own plan.
     pub plan: Option<&'a PlanName>,
+}
+
+impl<'a> Asking<'a> {
+    /// What this contact asks.
+    pub fn of(contact: &'a Contact) -> Self {
+        Self {
+            channel: contact.channel,
+            requirement: contact.requirement.as_ref(),
+            plan: contact.plan.as_ref(),
+        }
+    }
+
+    /// A contact of this channel that asks what the queue asks.
+    pub fn any(channel: Channel) -> Self {
+        Self {
+            channel,
+            requirement: None,
+            plan: None,
+        }
+    }
 }
 
 impl State {
@@ -65,9 +85,7 @@ impl State {
         match factor {
             AbsentFactor::LoggedOut => agent.session.is_none(),
             AbsentFactor::NotReady => {
-                matches!(agent.presence, Presence::NotReady(_))
-                    || agent.pending.is_some()
-                    || agent.paused.contains_key(&queue)
+                matches!(agent.presence, Presence::NotReady(_)) || agent.paused.contains_key(&queue)
             }
             AbsentFactor::Busy => {
                 agent.busy_outside
@@ -77,18 +95,32 @@ impl State {
             AbsentFactor::Unreachable => {
                 agent.unreachable || (agent.session.is_some() && !agent.is_present())
             }
-            AbsentFactor::LackingSkill => {
-                let plan = self.plan_for(asking.plan, queue);
-                let lacks = |step: Option<&Step>| {
-                    let asked = self.asked(asking.requirement, queue, step);
-                    !self.satisfies(agent, &asked)
-                };
-                match plan {
-                    [] => lacks(None),
-                    steps => steps.iter().all(|step| lacks(Some(step))),
-                }
-            }
+            AbsentFactor::LackingSkill => !self.satisfies_some_step(agent, queue, asking),
         }
+    }
+
+    /// Whether the agent satisfies some step of the plan.
+    pub fn satisfies_some_step(&self, agent: &Agent, queue: QueueNo, asking: Asking<'_>) -> bool {
+        let satisfies = |step: Option<&Step>| {
+            let asked = self.asked(asking.requirement, queue, step);
+            self.satisfies(agent, &asked)
+        };
+        match self.plan_for(asking.plan, queue) {
+            [] => satisfies(None),
+            steps => steps.iter().any(|step| satisfies(Some(step))),
+        }
+    }
+
+    /// How many agents could be offered such a contact in this queue now, tiers and other gates aside.
+    pub fn free_for(&self, queue: QueueNo, asking: Asking<'_>) -> u32 {
+        let members = self.members_of(queue).iter().map(|no| self.agent(*no));
+        let free = members.filter(|agent| {
+            !agent.paused.contains_key(&queue)
+                && self.is_available(agent, asking.channel)
+                && self.has_room_for(agent, queue)
+                && self.satisfies_some_step(agent, queue, asking)
+        });
+        u32::try_from(free.count()).unwrap_or(u32::MAX)
     }
 
     /// Whether a contact that arrives now is diverted: (waiting + itself) / logged-in agents is above the ratio.

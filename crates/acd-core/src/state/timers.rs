@@ -20,6 +20,10 @@ pub struct Timer {
 /// What a deadline is about, in the order in which deadlines of one instant run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimerKind {
+    /// A calendar opens or closes: what is closed at an instant is closed for all that happens in it.
+    Calendar(CalendarNo),
+    /// A day begins.
+    Day,
     /// The visit has waited as long as its queue allows.
     MaxWait(VisitId),
     /// The accepted offer should have been connected.
@@ -52,10 +56,6 @@ pub enum TimerKind {
     AutoReturn(AgentNo),
     /// The agent takes contacts of the queue again.
     QueueReturn(AgentNo, QueueNo),
-    /// A calendar opens or closes.
-    Calendar(CalendarNo),
-    /// A day begins.
-    Day,
     /// The conversation may be stuck.
     Stuck(HandlingId),
     /// The visit has waited for as long as its queue reports.
@@ -183,11 +183,11 @@ impl State {
             set(Some(*until), TimerKind::VisitBackOff(id, *agent));
         }
         set(visit.step_until, TimerKind::Step(id));
-        let tier = self
+        let closed = self
             .tiers_of(visit.queue)
             .iter()
-            .filter(|tier| **tier > visit.tier_open);
-        let tier_delay = tier.filter_map(|tier| config.tiers.delay_of(*tier)).min();
+            .filter(|tier| !visit.tiers_open.contains(tier));
+        let tier_delay = closed.filter_map(|tier| config.tiers.delay_of(*tier)).min();
         set(
             tier_delay.map(|delay| visit.enqueued_at + delay),
             TimerKind::TierGate(id),
@@ -217,6 +217,9 @@ impl State {
     /// When the visit's customer is to be told something again.
     pub(crate) fn next_announcement(&self, visit: &Visit) -> Option<TimeMs> {
         let config = &self.queue(visit.queue).config.announcements;
+        if !self.facts.contacts[&visit.contact].is_attended() {
+            return None;
+        }
         let told = visit.announced;
         let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
             every.map(|every| last.unwrap_or(visit.enqueued_at) + every)

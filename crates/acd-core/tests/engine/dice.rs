@@ -8,7 +8,7 @@ use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::ids::*;
 use acd_core::requirement::Requirement;
-use acd_core::state::{Place, State};
+use acd_core::state::{OfferState, Place, State};
 
 use crate::centre::{ADAPTER, arrival, config};
 
@@ -58,7 +58,10 @@ impl<'a> Dice<'a> {
     /// Some of them, often none.
     fn some_of<T: Clone + Ord>(&mut self, all: &[T]) -> BTreeSet<T> {
         let mask = self.below(4 << all.len());
-        let chosen = all.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0 && mask >= all.len() * 2);
+        let chosen = all
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| mask & (1 << i) != 0 && mask >= all.len() * 2);
         chosen.map(|(_, one)| one.clone()).collect()
     }
 }
@@ -72,7 +75,10 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
     config.skills = SKILLS.map(SkillName::from).to_vec();
     config.adapters = vec![ADAPTER.into(), "other".into()];
     config.teams = (TEAMS.iter().zip(0..))
-        .map(|(name, i)| TeamConfig { name: (*name).into(), head: Some(format!("a{i}").into()) })
+        .map(|(name, i)| TeamConfig {
+            name: (*name).into(),
+            head: Some(format!("a{i}").into()),
+        })
         .collect();
     config.profiles = vec![ProfileConfig {
         name: "profile".into(),
@@ -85,11 +91,18 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
             })
             .collect(),
     }];
-    config.plans = vec![PlanConfig { name: "plan".into(), steps: steps(dice) }];
+    config.plans = vec![PlanConfig {
+        name: "plan".into(),
+        steps: steps(dice),
+    }];
     config.calendars = vec![CalendarConfig {
         name: "office".into(),
         zone: "UTC".into(),
-        hours: vec![WeeklyHours { days: vec![Weekday::Mon], from: 0, to: 60 }],
+        hours: vec![WeeklyHours {
+            days: vec![Weekday::Mon],
+            from: 0,
+            to: 60,
+        }],
         holidays: Vec::new(),
     }];
     if dice.seldom(3) {
@@ -128,7 +141,10 @@ fn mend(mut config: TenantConfig) -> TenantConfig {
                 agent.pools.clear();
                 agent.queues.iter_mut().for_each(|own| own.reserve = false);
             } else if problem.path.starts_with("plans") {
-                config.plans = vec![PlanConfig { name: "plan".into(), steps: vec![Step::default()] }];
+                config.plans = vec![PlanConfig {
+                    name: "plan".into(),
+                    steps: vec![Step::default()],
+                }];
             } else {
                 config.rules.clear();
                 config.settings = Settings::default();
@@ -183,7 +199,8 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
         settings.transfer_age = Age::New;
     }
     if dice.seldom(4) {
-        settings.may_interrupt = BTreeMap::from([(Channel::Chat, BTreeSet::from([Channel::Voice]))]);
+        settings.may_interrupt =
+            BTreeMap::from([(Channel::Chat, BTreeSet::from([Channel::Voice]))]);
     }
     if dice.seldom(3) {
         settings.auto_return = BTreeMap::from([("break".into(), 3_000)]);
@@ -210,7 +227,11 @@ fn steps(dice: &mut Dice<'_>) -> Vec<Step> {
             },
             for_ms: dice.maybe(2, |dice| dice.length(5)).or(Some(2_000)),
             skip_if: dice.maybe(3, |dice| SkipIf {
-                count: dice.one_of(&[AgentCount::LoggedIn, AgentCount::Available, AgentCount::Free]),
+                count: dice.one_of(&[
+                    AgentCount::LoggedIn,
+                    AgentCount::Available,
+                    AgentCount::Free,
+                ]),
                 is: dice.one_of(&[Comparison::Below, Comparison::Equal, Comparison::AtLeast]),
                 value: dice.below(3) as u32,
             }),
@@ -229,7 +250,10 @@ fn preferred(dice: &mut Dice<'_>) -> Vec<Preferred> {
         Who::HeadOfTeam,
     ];
     (0..many)
-        .map(|_| Preferred { who: dice.one_of(&whos), for_ms: Some(dice.length(5)) })
+        .map(|_| Preferred {
+            who: dice.one_of(&whos),
+            for_ms: Some(dice.length(5)),
+        })
         .collect()
 }
 
@@ -247,7 +271,11 @@ fn targets(dice: &mut Dice<'_>, own: usize) -> Vec<Overflow> {
     (0..many)
         .map(|_| Overflow {
             target: dice.one_of(&all),
-            reasons: dice.some_of(&[OverflowReason::Full, OverflowReason::TimedOut, OverflowReason::Closed]),
+            reasons: dice.some_of(&[
+                OverflowReason::Full,
+                OverflowReason::TimedOut,
+                OverflowReason::Closed,
+            ]),
             condition: Condition {
                 open_below: Some(2),
                 logged_in_at_least: dice.maybe(4, |_| 1),
@@ -281,7 +309,9 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         ]),
         broadcast: 1 + u32::from(dice.seldom(4)) * (1 + dice.below(3) as u32),
         tiers: TierConfig {
-            delays: dice.maybe(3, |dice| BTreeMap::from([(2, dice.length(5))])).unwrap_or_default(),
+            delays: dice
+                .maybe(3, |dice| BTreeMap::from([(2, dice.length(5))]))
+                .unwrap_or_default(),
             delay_per_level_ms: dice.maybe(4, |dice| dice.length(4)),
             no_agent_no_wait: !dice.seldom(3),
             no_answer_opens_next: !dice.seldom(2),
@@ -290,10 +320,18 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
             wait_ms: Some(dice.length(8)),
             predicted_wait_ms: dice.maybe(2, |dice| dice.length(400)),
         }),
-        last_agent: dice.maybe(4, |_| LastAgent { within_ms: 20_000, for_ms: 4_000 }),
+        last_agent: dice.maybe(4, |_| LastAgent {
+            within_ms: 20_000,
+            for_ms: 4_000,
+        }),
         preferred_waits_after_miss: dice.seldom(3),
         pools: dice.some_of(&["p0", "p1"].map(PoolName::from)),
-        alerting: dice.one_of(&[Alerting::Desktop, Alerting::Desktop, Alerting::Phone, Alerting::Auto]),
+        alerting: dice.one_of(&[
+            Alerting::Desktop,
+            Alerting::Desktop,
+            Alerting::Phone,
+            Alerting::Auto,
+        ]),
         ring_ms: 5_000,
         after_failure: AfterFailure {
             not_ready_after: dice.maybe(3, |dice| 1 + dice.below(2) as u32),
@@ -305,14 +343,21 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         let_ring_finish: dice.seldom(3),
         alert_wait_ms: dice.maybe(3, |dice| dice.length(6)),
         max_length: dice.maybe(4, |dice| 1 + dice.below(3) as u32),
-        join_empty: dice.maybe(5, |dice| dice.some_of(&factors)).unwrap_or_default(),
-        leave_empty: dice.maybe(5, |dice| dice.some_of(&factors)).unwrap_or_default(),
+        join_empty: dice
+            .maybe(5, |dice| dice.some_of(&factors))
+            .unwrap_or_default(),
+        leave_empty: dice
+            .maybe(5, |dice| dice.some_of(&factors))
+            .unwrap_or_default(),
         divert_above_milli: dice.maybe(6, |_| 1_500),
         max_predicted_wait_ms: dice.maybe(6, |_| 300_000),
         calendar: dice.maybe(4, |_| "office".into()),
         leave_at_close: dice.seldom(2),
         overflow: targets(dice, i),
-        exits: BTreeMap::from([("1".into(), vec![Target::Queue(QUEUES[(i + 1) % 3].into()), Target::Callback])]),
+        exits: BTreeMap::from([(
+            "1".into(),
+            vec![Target::Queue(QUEUES[(i + 1) % 3].into()), Target::Callback],
+        )]),
         announcements: Announcements {
             greeting: dice.maybe(3, |_| "hello".into()),
             music: dice.maybe(3, |_| "waltz".into()),
@@ -341,7 +386,11 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         ]),
         wrap_up_ms: dice.length(4),
         wrap_up_ceiling_ms: dice.maybe(3, |_| 6_000),
-        wrap_up_blocks: dice.one_of(&[WrapUpBlocks::Channel, WrapUpBlocks::Queue, WrapUpBlocks::All]),
+        wrap_up_blocks: dice.one_of(&[
+            WrapUpBlocks::Channel,
+            WrapUpBlocks::Queue,
+            WrapUpBlocks::All,
+        ]),
         max_talk_ms: dice.maybe(4, |_| 8_000),
         free_stuck: dice.seldom(2),
         ..QueueConfig::named(QUEUES[i])
@@ -361,14 +410,18 @@ fn agent(i: usize, dice: &mut Dice<'_>) -> AgentConfig {
                 ..Membership::of(queue)
             })
             .collect(),
-        teams: dice.some_of(&TEAMS.map(TeamName::from)).into_iter().collect(),
+        teams: dice
+            .some_of(&TEAMS.map(TeamName::from))
+            .into_iter()
+            .collect(),
         profile: dice.maybe(3, |_| "profile".into()),
-        skills: (0..dice.below(4)).map(|_| (dice.one_of(&SKILLS).into(), 1 + dice.below(10) as u8)).collect(),
+        skills: (0..dice.below(4))
+            .map(|_| (dice.one_of(&SKILLS).into(), 1 + dice.below(10) as u8))
+            .collect(),
         capacity: BTreeMap::from([
             (Channel::Voice, 1),
             (Channel::Chat, dice.below(3) as u32),
             (Channel::Email, 1),
-            (Channel::Callback, 1),
         ]),
         total_capacity: dice.maybe(4, |_| 2),
         pools: BTreeMap::from([("p0".into(), 1 + dice.below(2) as u32), ("p1".into(), 1)]),
@@ -376,14 +429,18 @@ fn agent(i: usize, dice: &mut Dice<'_>) -> AgentConfig {
         alerting: dice.maybe(6, |_| Alerting::Phone),
         desktop: !dice.seldom(5),
         on_demand: dice.seldom(6),
-        training: dice.maybe(6, |_| Training { level_cap: Some(3), contacts_per_day: Some(2) }),
+        training: dice.maybe(6, |_| Training {
+            level_cap: Some(3),
+            contacts_per_day: Some(2),
+        }),
         ..plain
     }
 }
 
 /// The next days and hours, as the edge would resolve them.
 pub fn civil(now: i64, dice: &mut Dice<'_>) -> CivilTime {
-    let opening = |dice: &mut Dice<'_>| dice.one_of(&[Opening::Open, Opening::Hours, Opening::Holiday]);
+    let opening =
+        |dice: &mut Dice<'_>| dice.one_of(&[Opening::Open, Opening::Hours, Opening::Holiday]);
     let now_is = opening(dice);
     let mut at = now;
     let changes = (0..dice.below(4))
@@ -393,7 +450,11 @@ pub fn civil(now: i64, dice: &mut Dice<'_>) -> CivilTime {
         })
         .collect();
     CivilTime {
-        calendars: vec![CalendarTimes { calendar: "office".into(), now: now_is, changes }],
+        calendars: vec![CalendarTimes {
+            calendar: "office".into(),
+            now: now_is,
+            changes,
+        }],
         days: vec![now + 1 + dice.length(20)],
     }
 }
@@ -409,17 +470,31 @@ fn contact_change(dice: &mut Dice<'_>) -> ContactChange {
 }
 
 fn new_arrival(dice: &mut Dice<'_>, name: &str, now: i64) -> Arrival {
-    let channels = [Channel::Voice, Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback];
+    let channels = [
+        Channel::Voice,
+        Channel::Voice,
+        Channel::Chat,
+        Channel::Email,
+        Channel::Callback,
+    ];
     let preferred = dice.maybe(3, preferred).unwrap_or_default();
     Arrival {
         channel: dice.one_of(&channels),
-        adapter: if dice.seldom(6) { "other".into() } else { ADAPTER.into() },
+        adapter: if dice.seldom(6) {
+            "other".into()
+        } else {
+            ADAPTER.into()
+        },
         priority: dice.below(7) as i32 - 2,
         head_start_ms: dice.maybe(3, |dice| dice.length(10)).unwrap_or(0),
         requirement: dice.maybe(3, requirement),
         customer: dice.maybe(2, |dice| dice.one_of(&CUSTOMERS).into()),
         attributes: dice
-            .maybe(3, |_| Attribute { key: "class".into(), value: "gold".into(), sensitive: false })
+            .maybe(3, |_| Attribute {
+                key: "class".into(),
+                value: "gold".into(),
+                sensitive: false,
+            })
             .into_iter()
             .collect(),
         plan: dice.maybe(5, |_| "plan".into()),
@@ -449,11 +524,13 @@ pub fn command(numbers: &[u16], state: &State, nth: usize) -> Option<Command> {
             Some(Command::Arrive(new_arrival(dice, &format!("c{nth}"), now)))
         }
         4 => presence(dice, state),
-        5 => Some(Command::Login { agent: name(dice.below(AGENTS)) }),
+        5 => Some(Command::Login {
+            agent: name(dice.below(AGENTS)),
+        }),
         6 => session(dice, state),
-        7..=9 => offer(dice, state),
-        10 | 11 => handling(dice, state),
-        12 | 13 => contact(dice, state),
+        7..=10 => offer(dice, state),
+        11..=12 => handling(dice, state),
+        13 => contact(dice, state),
         14 => adapter(dice, state),
         _ => office(dice, state),
     }
@@ -466,7 +543,11 @@ fn name(n: usize) -> AgentName {
 fn act(state: &State, no: AgentNo, act: AgentAct) -> Option<Command> {
     let agent = state.agent(no);
     let session = agent.session.as_ref()?.id;
-    Some(Command::Agent { agent: agent.config.name.clone(), session, act })
+    Some(Command::Agent {
+        agent: agent.config.name.clone(),
+        session,
+        act,
+    })
 }
 
 fn presence(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
@@ -488,8 +569,14 @@ fn session(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let name = agent.config.name.clone();
     let session = agent.session.as_ref()?;
     match dice.below(3) {
-        0 | 1 => Some(Command::AttachSession { agent: name, session: session.id }),
-        _ => Some(Command::DetachSession { agent: name, connection: session.connection? }),
+        0 | 1 => Some(Command::AttachSession {
+            agent: name,
+            session: session.id,
+        }),
+        _ => Some(Command::DetachSession {
+            agent: name,
+            connection: session.connection?,
+        }),
     }
 }
 
@@ -504,8 +591,12 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             act: said,
         })
     };
-    match dice.below(8) {
+    match dice.below(12) {
         0 | 1 => act(state, offer.agent, AgentAct::Accept(offer.id)),
+        8..=11 => match offer.state {
+            OfferState::Pending { .. } => act(state, offer.agent, AgentAct::Accept(offer.id)),
+            OfferState::Connecting { .. } => about(ContactAct::Connected(offer.id)),
+        },
         2 | 3 => about(ContactAct::Connected(offer.id)),
         4 => act(state, offer.agent, AgentAct::Reject(offer.id)),
         5 => about(ContactAct::PhoneAnswered(offer.id)),
@@ -525,16 +616,30 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
 fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let facts = state.facts();
     let chosen = dice.below(8);
-    let recent = || facts.agents.iter().find_map(|agent| agent.recent_handlings.back());
-    let handling = facts.handlings.values().cycle().nth(chosen).or_else(recent)?;
+    let recent = || {
+        facts
+            .agents
+            .iter()
+            .find_map(|agent| agent.recent_handlings.back())
+    };
+    let handling = facts
+        .handlings
+        .values()
+        .cycle()
+        .nth(chosen)
+        .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
     let said = match dice.below(20) {
+        _ if handling.consult.is_some() && dice.seldom(2) => AgentAct::CompleteTransfer(id),
         0..=3 => AgentAct::EndTalk(id, None),
         4 | 5 => AgentAct::EndWrapUp(id, None),
         6 => AgentAct::Hold(id),
         7 => AgentAct::Resume(id),
         8 => AgentAct::RequestWrapUp(id),
-        9 => AgentAct::EnterWrapUp(id),
+        9 => {
+            let over = recent()?;
+            return act(state, over.agent, AgentAct::EnterWrapUp(over.id));
+        }
         10 => AgentAct::ExtendWrapUp(id, 1_000),
         11 | 12 => AgentAct::Transfer(id, destination(dice)),
         13 => AgentAct::Consult(id, destination(dice)),
@@ -578,28 +683,53 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     match dice.below(8) {
         0..=2 => {
             let directives = adapter.directives.keys().copied().take(3).collect();
-            Some(Command::AcknowledgeDirectives { adapter: name, directives })
+            Some(Command::AcknowledgeDirectives {
+                adapter: name,
+                directives,
+            })
         }
-        3 | 4 => Some(Command::AdapterConnect { adapter: name, incarnation: "1".into() }),
-        5 => Some(Command::AdapterDisconnect { adapter: name, connection: adapter.connection? }),
+        3 | 4 => Some(Command::AdapterConnect {
+            adapter: name,
+            incarnation: "1".into(),
+        }),
+        5 => Some(Command::AdapterDisconnect {
+            adapter: name,
+            connection: adapter.connection?,
+        }),
         6 => {
             let agent = self::name(dice.below(AGENTS));
-            Some(Command::SetOutsideBusy { adapter: name, agent, busy: dice.seldom(2) })
+            Some(Command::SetOutsideBusy {
+                adapter: name,
+                agent,
+                busy: dice.seldom(2),
+            })
         }
         _ => {
             let now = state.facts().now;
             let no = AdapterNo(chosen as u32);
-            let known = state.facts().contacts.values().filter(|contact| contact.adapter == no);
+            let known = state
+                .facts()
+                .contacts
+                .values()
+                .filter(|contact| contact.adapter == no);
             let mut names: Vec<ContactName> = known.map(|contact| contact.name.clone()).collect();
             names.truncate(dice.below(6));
             names.push(format!("live{now}").as_str().into());
             let contacts = names.into_iter().map(|contact| LiveContact {
-                arrival: Arrival { contact, adapter: name.clone(), ..arrival("", QUEUES[dice.below(3)]) },
+                arrival: Arrival {
+                    contact,
+                    adapter: name.clone(),
+                    ..arrival("", QUEUES[dice.below(3)])
+                },
                 arrived_at: now - dice.length(9),
             });
             let contacts = contacts.collect();
             let busy_outside = vec![self::name(dice.below(AGENTS))];
-            Some(Command::ReconcileAdapter { adapter: name, contacts, busy_outside })
+            Some(Command::ReconcileAdapter {
+                adapter: name,
+                contacts,
+                busy_outside,
+            })
         }
     }
 }
@@ -609,24 +739,44 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let facts = state.facts();
     let agent = name(dice.below(AGENTS));
     let nth = dice.below(8);
-    let contact = || facts.contacts.values().cycle().nth(nth).map(|contact| contact.name.clone());
-    let chosen = match dice.below(14) {
+    let contact = || {
+        facts
+            .contacts
+            .values()
+            .cycle()
+            .nth(nth)
+            .map(|contact| contact.name.clone())
+    };
+    let chosen = match dice.below(15) {
         0 => SupervisorAct::SetPresence(agent, Availability::NotReady("break".into())),
         1 => SupervisorAct::SetPresence(agent, Availability::Ready),
         2 => SupervisorAct::LogOut(agent),
         3 => SupervisorAct::FreeAgent(agent),
         4 => SupervisorAct::PauseQueue(agent, dice.one_of(&QUEUES).into(), Some("busy".into())),
-        5 => SupervisorAct::SetEmergency(dice.maybe(2, |dice| dice.one_of(&QUEUES).into()), dice.seldom(3)),
+        5 => SupervisorAct::SetEmergency(
+            dice.maybe(2, |dice| dice.one_of(&QUEUES).into()),
+            dice.seldom(3),
+        ),
         6 | 7 => SupervisorAct::Assign(contact()?, agent),
         8 => SupervisorAct::Withdraw(contact()?),
         9 => SupervisorAct::FreeContact(contact()?),
         10 => SupervisorAct::ChangeContact(contact()?, contact_change(dice)),
         11 => {
-            let skills = (0..dice.below(4)).map(|_| (dice.one_of(&SKILLS).into(), 1 + dice.below(10) as u8));
+            let skills =
+                (0..dice.below(4)).map(|_| (dice.one_of(&SKILLS).into(), 1 + dice.below(10) as u8));
             let skills = skills.collect();
-            return Some(Command::SetAgentSkills(SetAgentSkills { agent, skills, author: "test".into() }));
+            return Some(Command::SetAgentSkills(SetAgentSkills {
+                agent,
+                skills,
+                author: "test".into(),
+            }));
         }
-        12 => return Some(Command::ResolveCivilTime(Arc::new(civil(facts.now, dice)))),
+        12 => SupervisorAct::Monitor {
+            contact: contact()?,
+            mode: MonitorMode::Whisper,
+            address: "boss".into(),
+        },
+        13 => return Some(Command::ResolveCivilTime(Arc::new(civil(facts.now, dice)))),
         _ => {
             let mut config = tenant(dice.0.as_slice());
             if dice.seldom(3) {
@@ -643,7 +793,10 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             }));
         }
     };
-    Some(Command::Supervise { author: "test".into(), act: chosen })
+    Some(Command::Supervise {
+        author: "test".into(),
+        act: chosen,
+    })
 }
 
 /// Removes what names a queue that is removed.
@@ -651,7 +804,10 @@ fn forget_queue(config: &mut TenantConfig, gone: &str) {
     let is_gone = |target: &Target| *target == Target::Queue(gone.into());
     for queue in &mut config.queues {
         queue.overflow.retain(|entry| !is_gone(&entry.target));
-        queue.exits.values_mut().for_each(|targets| targets.retain(|target| !is_gone(target)));
+        queue
+            .exits
+            .values_mut()
+            .for_each(|targets| targets.retain(|target| !is_gone(target)));
     }
     for profile in &mut config.profiles {
         profile.queues.retain(|entry| entry.queue.as_str() != gone);

@@ -228,10 +228,7 @@ fn an_accepted_offer_that_is_not_connected_in_time_is_nobodys_fault() {
     centre.wait(1);
     assert_eq!(
         ends(&centre),
-        [(
-            OfferEnd::ConnectFailed(ConnectFailure::System),
-            Fault::System
-        )]
+        [(OfferEnd::ConnectFailed(ConnectFailure::System), Fault::None)]
     );
     assert_eq!(
         centre.offered("call").as_deref(),
@@ -326,7 +323,7 @@ fn an_agent_ends_the_talk_and_the_adapter_releases_the_contact() {
     assert!(centre.contact("call").is_none());
     assert_eq!(
         reason(centre.act("anna", AgentAct::Hold(handling))),
-        Reason::UnknownHandling
+        Reason::HandlingState
     );
 }
 

@@ -137,13 +137,23 @@ fn a_removed_queue_drains_first() {
     centre.act("anna", pause()).expect("at once");
     centre.arrive("call", "support").expect("joined");
     let anna = AgentConfig::named("anna", []);
-    centre.apply_config(config(vec![], vec![anna])).expect("applied");
+    centre
+        .apply_config(config(vec![], vec![anna]))
+        .expect("applied");
     let late = centre.arrive("late", "support");
     assert_eq!(reason(late), Reason::UnknownQueue);
-    let drained = |centre: &Centre| centre.events(|event| matches!(event, Event::QueueDrained { .. }).then_some(()));
+    let drained = |centre: &Centre| {
+        centre.events(|event| matches!(event, Event::QueueDrained { .. }).then_some(()))
+    };
     assert_eq!(drained(&centre), []);
-    centre.act("anna", AgentAct::SetPresence(Availability::Ready)).expect("ready");
-    assert_eq!(centre.offered("call").as_deref(), Some("anna"), "what waited is served");
+    centre
+        .act("anna", AgentAct::SetPresence(Availability::Ready))
+        .expect("ready");
+    assert_eq!(
+        centre.offered("call").as_deref(),
+        Some("anna"),
+        "what waited is served"
+    );
     centre.answer("call");
     assert_eq!(drained(&centre), [()]);
 }

@@ -75,5 +75,5 @@ oneof! { Event {
     QueuePaused: QueuePaused { agent, queue, reason; return_at = return_at_ms },
     OutsideBusyChanged: OutsideBusyChanged { agent, busy },
     NextRequested: NextRequested { agent },
-    PresencePending: PresencePending { agent, pending },
+    PresencePending: PresencePending { agent, pending, return_ms },
 } as EventKind }

@@ -277,7 +277,7 @@ fn agent(world: &World, event: &Event) -> Option<String> {
         Event::PresenceChanged {
             agent, presence, ..
         } => format!("{} is {}", name(*agent), word(presence)),
-        Event::PresencePending { agent, pending } => match pending {
+        Event::PresencePending { agent, pending, .. } => match pending {
             Some(pending) => format!(
                 "{} will be {} when his last slot clears",
                 name(*agent),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::command::Availability;
 use crate::event::{LogoutCause, PendingPresence};
-use crate::ids::{AgentNo, ConnectionId, QueueNo, SessionId, TimeMs};
+use crate::ids::{AgentNo, ConnectionId, DurationMs, QueueNo, SessionId, TimeMs};
 use crate::state::{Presence, QueuePause, Session, State, Touched};
 
 /// The reason code of an agent who has just logged in.
@@ -55,6 +55,7 @@ impl State {
         agent.presence = Presence::Offline;
         agent.presence_since = at;
         agent.pending = None;
+        agent.pending_return_ms = None;
         agent.return_at = None;
         agent.asked = false;
         self.touch(Touched::Agent(no));
@@ -78,6 +79,7 @@ impl State {
         };
         agent.presence_since = at;
         agent.pending = None;
+        agent.pending_return_ms = None;
         agent.return_at = return_at;
         if let Some(session) = agent
             .session
@@ -120,9 +122,15 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn presence_pending(&mut self, no: AgentNo, pending: Option<&PendingPresence>) {
+    pub(super) fn presence_pending(
+        &mut self,
+        no: AgentNo,
+        pending: Option<&PendingPresence>,
+        return_ms: Option<DurationMs>,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
         agent.pending = pending.cloned();
+        agent.pending_return_ms = return_ms;
         if pending == Some(&PendingPresence::Logout(LogoutCause::SessionLost)) {
             // The grace has done its work; the session can still be resumed until the logout takes effect.
             if let Some(session) = &mut agent.session {

@@ -88,7 +88,21 @@ impl State {
             self.compile_agent(no);
         }
         self.derive_last_agent_window();
+        self.max_waits_applied();
         self.touch(Touched::Everything);
+    }
+
+    /// A changed longest wait holds for those who wait, too.
+    fn max_waits_applied(&mut self) {
+        let facts = &mut self.facts;
+        for visit in facts.visits.values_mut() {
+            let channel = facts.contacts[&visit.contact].channel;
+            let longest = facts.queues[visit.queue.index()]
+                .config
+                .longest_wait(channel);
+            visit.max_wait_until =
+                longest.map(|longest| visit.enqueued_at.max(visit.order_time) + longest);
+        }
     }
 
     /// A queue that is removed while visits are open drains first.
@@ -221,6 +235,7 @@ impl Queue {
     pub(super) fn is_watched(&self) -> bool {
         self.draining
             || self.config.reserve.is_some()
+            || self.emergency
             || self.reserve_joined
             || self.config.leave_at_close
             || !self.config.leave_empty.is_empty()
@@ -259,6 +274,7 @@ impl Agent {
             presence_since: now,
             return_at: None,
             pending: None,
+            pending_return_ms: None,
             paused: BTreeMap::new(),
             busy_outside: false,
             asked: false,

@@ -143,7 +143,7 @@ impl State {
 
     pub(super) fn gate_opened(&mut self, id: VisitId, gate: Gate) {
         self.change_visit(id, |visit| match gate {
-            Gate::Tier(tier) => visit.tier_open = tier,
+            Gate::Tier(tier) => _ = visit.tiers_open.insert(tier),
             Gate::Delay(delay) => visit.delay_open = delay,
             Gate::NotBefore => visit.not_before = None,
         });

@@ -212,7 +212,7 @@ impl State {
         let blocks = self.facts.queues[handling.queue.index()]
             .config
             .wrap_up_blocks;
-        let (channel, queue) = (handling.channel, handling.queue);
+        let (channel, queue) = (agent.slot_of(handling.channel), handling.queue);
         agent.lease(
             Lease {
                 channel,

@@ -8,7 +8,7 @@ mod contacts;
 mod handlings;
 mod offers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::timers::{Owner, Timers};
@@ -176,6 +176,7 @@ impl State {
                 not_before,
                 predicted,
                 returned,
+                staffed,
             } => {
                 let visit = Visit {
                     id: VisitId(seq),
@@ -188,7 +189,7 @@ impl State {
                     back_offs: Vec::new(),
                     step: 0,
                     step_until: None,
-                    tier_open: 0,
+                    tiers_open: BTreeSet::new(),
                     delay_open: 0,
                     windows: windows.clone(),
                     window: None,
@@ -196,10 +197,14 @@ impl State {
                     not_before: *not_before,
                     attempts: 0,
                     predicted: *predicted,
+                    staffed: *staffed,
                     alerted: false,
                     announced: Announced::default(),
                 };
                 self.visit_opened(visit, *returned);
+            }
+            Event::VisitStaffed { visit } => {
+                self.change_visit(*visit, |visit| visit.staffed = true)
             }
             Event::StepBegan { visit, step, until } => {
                 self.change_visit(*visit, |visit| {
@@ -325,9 +330,11 @@ impl State {
                 self.facts.agents[agent.index()].asked = true;
                 self.touch(Touched::Agent(*agent));
             }
-            Event::PresencePending { agent, pending } => {
-                self.presence_pending(*agent, pending.as_ref())
-            }
+            Event::PresencePending {
+                agent,
+                pending,
+                return_ms,
+            } => self.presence_pending(*agent, pending.as_ref(), *return_ms),
         }
     }
 
@@ -381,7 +388,7 @@ impl State {
     fn stir_queue(&mut self, no: QueueNo) {
         let queue = self.queue(no);
         let has_reserve = queue.config.reserve.is_some();
-        if queue.is_watched() {
+        if queue.is_watched() || self.facts.emergency {
             self.derived.stirred_queues.insert(no);
         }
         if has_reserve {
@@ -432,7 +439,7 @@ impl State {
             .facts
             .last_agents
             .first_key_value()
-            .is_some_and(|(key, _)| key.0 + window < now)
+            .is_some_and(|(key, _)| key.0 + window <= now)
         {
             self.drop_first_last_agent();
         }

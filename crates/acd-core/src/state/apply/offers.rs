@@ -71,7 +71,7 @@ impl State {
         count(&mut agent.allocated, queue_no, true);
         agent.lease(
             Lease {
-                channel,
+                channel: agent.slot_of(channel),
                 queue: queue_no,
                 blocks: WrapUpBlocks::Channel,
                 holder: LeaseHolder::Offer(id),

@@ -325,7 +325,7 @@ enums! {
         QueuePaused { agent, queue, reason, return_at },
         OutsideBusyChanged { agent, busy },
         NextRequested { agent },
-        PresencePending { agent, pending },
+        PresencePending { agent, pending, return_ms },
     }
     Directive {
         Connect { offer, agent, address }, CancelConnect { offer }, Ring { offer, agent, address },
