@@ -1,6 +1,7 @@
 //! A shard that comes back is where it was.
 
-use acd_core::command::{AgentAct, ContactAct, Origin, Reply};
+use acd_core::command::{AgentAct, ApplyConfig, ContactAct, Origin, Reply};
+use acd_core::config::{CalendarConfig, TenantConfig, Weekday, WeeklyHours};
 use acd_journal::{DataDir, EventLog, SqliteLog};
 use acd_proto::v1::OfferState;
 
@@ -156,4 +157,46 @@ async fn engine_time_goes_on_from_the_journal() {
     let later = submit(&shards, login("omar")).await.unwrap();
     assert!(later.at_ms >= at_ms);
     assert!(shards.clock().now() >= later.at_ms);
+}
+
+#[tokio::test]
+async fn opening_hours_are_resolved_when_a_configuration_is_applied_and_after_every_start() {
+    let office = CalendarConfig {
+        name: "office".into(),
+        zone: "Europe/Berlin".into(),
+        hours: vec![WeeklyHours {
+            days: vec![Weekday::Mon, Weekday::Thu],
+            from: 8 * 60,
+            to: 18 * 60,
+        }],
+        holidays: Vec::new(),
+    };
+    let with_hours = TenantConfig {
+        calendars: vec![office],
+        ..config()
+    };
+    let log = TestLog::new();
+    let shards = start(log.clone(), &options());
+    let apply = ApplyConfig {
+        civil: shards.civil_time(&with_hours),
+        ..apply(with_hours)
+    };
+    let created = shards.create_tenant(&tenant(), Origin::Internal, apply, None);
+    created.await.unwrap().answer.unwrap();
+    let resolved = |engine: &acd_core::Engine| {
+        let facts = engine.state().facts();
+        (
+            facts.calendars[0].changes.len(),
+            facts.days.len(),
+            facts.seq,
+        )
+    };
+    let (changes, days, seq) = look(&shards, resolved).await.unwrap();
+    assert!(changes > 0 && days > 0, "{changes} changes, {days} days");
+    log.kill(shards);
+
+    let shards = start(log, &options());
+    let (changes, days, later) = look(&shards, resolved).await.unwrap();
+    assert!(changes > 0 && days > 0, "{changes} changes, {days} days");
+    assert_eq!(later, seq + 2, "the recovery, and the hours anew");
 }
