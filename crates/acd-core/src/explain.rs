@@ -73,6 +73,10 @@ pub enum WhyNot {
     InReserve,
     /// His tier is not open.
     TierClosed(u32),
+    /// The contact's adapter is not connected.
+    AdapterAbsent,
+    /// The contact's time has not come.
+    Deferred,
 }
 
 impl fmt::Display for WhyNot {
@@ -105,6 +109,8 @@ impl fmt::Display for WhyNot {
             WhyNot::DelayClosed => f.write_str("waiting for the profile's delay"),
             WhyNot::InReserve => f.write_str("in reserve"),
             WhyNot::TierClosed(tier) => write!(f, "of tier {tier}, which is not open"),
+            WhyNot::AdapterAbsent => f.write_str("free, but its adapter is not connected"),
+            WhyNot::Deferred => f.write_str("free, but its time has not come"),
         }
     }
 }
@@ -155,14 +161,16 @@ pub fn contact(state: &State, contact: &Contact) -> ContactExplanation {
     let agents = classes(state, visit);
     let waited_ms = state.facts().now - visit.enqueued_at;
     let queue = &state.queue(visit.queue).config.name;
-    let why = barred(state, visit).unwrap_or_else(|| {
-        let told = agents.iter().filter(|class| !is_outside(&class.why));
-        let reasons: Vec<String> = told.map(describe).collect();
-        match reasons.is_empty() {
-            true => format!("nobody serves queue {queue}"),
-            false => reasons.join(", "),
-        }
-    });
+    let why = barred(state, visit)
+        .map(|(_, words)| words)
+        .unwrap_or_else(|| {
+            let told = agents.iter().filter(|class| !is_outside(&class.why));
+            let reasons: Vec<String> = told.map(describe).collect();
+            match reasons.is_empty() {
+                true => format!("nobody serves queue {queue}"),
+                false => reasons.join(", "),
+            }
+        });
     let sentence = format!(
         "{} waits in queue {queue} since {waited_ms} ms: {why}",
         contact.name
@@ -174,18 +182,23 @@ pub fn contact(state: &State, contact: &Contact) -> ContactExplanation {
     }
 }
 
-/// What keeps the visit from every agent, if anything does.
-fn barred(state: &State, visit: &Visit) -> Option<String> {
+/// What keeps the visit from every agent, if anything does, and in words.
+fn barred(state: &State, visit: &Visit) -> Option<(WhyNot, String)> {
     let contact = &state.facts().contacts[&visit.contact];
     let adapter = state.adapter(contact.adapter);
     if !adapter.is_present() {
-        return Some(format!("its adapter {} is not connected", adapter.name));
+        let words = format!("its adapter {} is not connected", adapter.name);
+        return Some((WhyNot::AdapterAbsent, words));
     }
     if let Some(until) = visit.not_before {
-        return Some(format!("it is not offered before {until}"));
+        return Some((
+            WhyNot::Deferred,
+            format!("it is not offered before {until}"),
+        ));
     }
     if contact.channel == Channel::Callback && !state.may_call_back(visit.queue) {
-        return Some("customers are not called back at this time".to_owned());
+        let words = "customers are not called back at this time".to_owned();
+        return Some((WhyNot::Deferred, words));
     }
     None
 }
@@ -343,9 +356,8 @@ pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
     if let Some(why) = gate(state, no, &terms) {
         return why;
     }
-    let open = state.eligible_on(visit, &terms).contains(&no);
-    match open {
-        true => WhyNot::Eligible,
+    match state.eligible_on(visit, &terms).contains(&no) {
+        true => barred(state, visit).map_or(WhyNot::Eligible, |(why, _)| why),
         false => WhyNot::TierClosed(state.tier_of(no, &terms)),
     }
 }

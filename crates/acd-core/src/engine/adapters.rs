@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Engine;
 use crate::command::{Answer, EndCause, LiveContact, Reply};
 use crate::config::check_name;
-use crate::event::{Directive, DirectiveEnd, Event, Fault, OfferEnd, RescindReason};
+use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Fault, OfferEnd, RescindReason};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
     OfferId, TimeMs,
@@ -166,7 +166,7 @@ impl<M: Matcher> Engine<M> {
         self.emit(now, Event::AdapterGivenUp { adapter });
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts
-            .filter(|contact| contact.adapter == adapter)
+            .filter(|contact| contact.adapter == adapter && contact.is_held_by_adapter())
             .map(|c| c.id)
             .collect();
         for contact in its {
@@ -241,10 +241,13 @@ impl<M: Matcher> Engine<M> {
 }
 
 impl Contact {
-    /// Whether the adapter has it on its lines: not one that it is yet to dial.
+    /// Whether the adapter has it on its lines: not one that it is yet to dial, nor a consultation before it begins.
     fn is_held_by_adapter(&self) -> bool {
+        let consults = matches!(self.origin, ContactOrigin::ConsultOf(_));
         match self.place {
-            Place::Queue(_) | Place::Parked(_) | Place::Arriving => self.dial.is_none(),
+            Place::Queue(_) | Place::Parked(_) | Place::Arriving => {
+                self.dial.is_none() && !consults
+            }
             Place::Handling(_) | Place::Leaving(_) => true,
         }
     }

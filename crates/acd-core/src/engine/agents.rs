@@ -8,7 +8,8 @@ use crate::config::AfterSessionLoss;
 use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
 use crate::ids::{
-    AdapterName, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, SessionId, TimeMs,
+    AdapterName, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, QueueNo, SessionId,
+    TimeMs,
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -284,29 +285,41 @@ impl<M: Matcher> Engine<M> {
         name: &QueueName,
         reason: Option<Arc<str>>,
     ) -> Answer {
+        let queue = self.check_pause(no, name, reason.as_ref())?;
+        let paused = self.state.agent(no).paused.get(&queue);
+        if paused.map(|pause| &pause.reason) != reason.as_ref() {
+            let (agent, return_at) = (no, None);
+            self.emit(
+                now,
+                Event::QueuePaused {
+                    agent,
+                    queue,
+                    reason,
+                    return_at,
+                },
+            );
+        }
+        Ok(Reply::Done)
+    }
+
+    /// The queue in which the agent is to be paused or let back.
+    pub(super) fn check_pause(
+        &self,
+        no: AgentNo,
+        name: &QueueName,
+        reason: Option<&Arc<str>>,
+    ) -> Result<QueueNo, Refusal> {
         let queue = self.known_queue(name)?;
         let agent = self.state.agent(no);
         if !agent.queues.contains_key(&queue) {
             let detail = format!("agent {} does not serve queue {name}", agent.config.name);
             return Err(Refusal::new(Reason::NotAMember, "queue", detail));
         }
-        if let Some(reason) = &reason {
+        if let Some(reason) = reason {
             check_name(reason)
                 .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
         }
-        let paused = agent.paused.get(&queue).map(|pause| &pause.reason);
-        if paused != reason.as_ref() {
-            self.emit(
-                now,
-                Event::QueuePaused {
-                    agent: no,
-                    queue,
-                    reason,
-                    return_at: None,
-                },
-            );
-        }
-        Ok(Reply::Done)
+        Ok(queue)
     }
 
     pub(super) fn set_outside_busy(

@@ -4,7 +4,7 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Arrival, Reply};
 use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
-use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next};
+use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next, ReleaseReason};
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -126,14 +126,8 @@ impl<M: Matcher> Engine<M> {
                 next,
             },
         );
-        let joined = self.send_on(
-            now,
-            contact,
-            queue,
-            target,
-            order_time,
-            reason.overflow_reason(),
-        );
+        let release = ReleaseReason::Overflow(reason.overflow_reason());
+        let joined = self.send_on(now, contact, queue, target, order_time, release);
         Ok(match joined {
             Some(visit) => Reply::Joined { contact, visit },
             None => Reply::Sent {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
-use crate::config::{DURATION_MAX_MS, OverflowReason, Target, check_name};
-use crate::event::{CancelReason, Directive, Event, Next, Outcome, Party, ReleaseReason};
+use crate::config::{DURATION_MAX_MS, OverflowReason, check_name};
+use crate::event::{CancelReason, Event, Next, Outcome, Party, ReleaseReason};
 use crate::ids::{
     AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
 };
@@ -55,50 +55,42 @@ impl<M: Matcher> Engine<M> {
         name: &ContactName,
         change: ContactChange,
     ) -> Answer {
-        let open = self.open_contact(name, now)?;
-        let (id, place) = (open.id, open.place);
-        let attributes = merge_attributes(&open.attributes, &change.attributes);
-        self.check_attributes(&attributes)?;
-        self.check_requirement(change.requirement.as_ref())?;
-        check_range(
-            "age_offset_ms",
-            change.age_offset_ms.unwrap_or(0),
-            -DURATION_MAX_MS,
-        )?;
-        let target = match &change.queue {
-            Some(queue) => Some(self.queue_to_move_to(queue, place)?),
-            None => None,
+        let (id, target) = self.check_change(now, name, &change)?;
+        let change = ContactChange {
+            queue: None,
+            ..change
         };
-        if change
-            != (ContactChange {
-                queue: change.queue.clone(),
-                ..ContactChange::default()
-            })
-        {
-            let change = ContactChange {
-                queue: None,
-                ..change
-            };
-            self.emit(
-                now,
-                Event::ContactChanged {
-                    contact: id,
-                    change,
-                },
-            );
+        if change != ContactChange::default() {
+            let contact = id;
+            self.emit(now, Event::ContactChanged { contact, change });
         }
         if let Some((visit, queue)) = target {
             let order_time = self.state.facts().visits[&visit].order_time;
-            self.leave_queue(
-                now,
-                visit,
-                Outcome::Transferred,
-                Next::Moved(queue),
-                CancelReason::Moved,
-            );
+            let (outcome, next) = (Outcome::Transferred, Next::Moved(queue));
+            self.leave_queue(now, visit, outcome, next, CancelReason::Moved);
             self.open_visit(now, id, Joining::at(queue, order_time));
         }
         Ok(Reply::Done)
+    }
+
+    /// The contact to change, and for a move the visit to end and the queue to join.
+    pub(super) fn check_change(
+        &self,
+        now: TimeMs,
+        name: &ContactName,
+        change: &ContactChange,
+    ) -> Result<(ContactId, Option<(VisitId, QueueNo)>), Refusal> {
+        let open = self.open_contact(name, now)?;
+        let attributes = merge_attributes(&open.attributes, &change.attributes);
+        self.check_attributes(&attributes)?;
+        self.check_requirement(change.requirement.as_ref())?;
+        let age_offset_ms = change.age_offset_ms.unwrap_or(0);
+        check_range("age_offset_ms", age_offset_ms, -DURATION_MAX_MS)?;
+        let target = match &change.queue {
+            Some(queue) => Some(self.queue_to_move_to(queue, open.place)?),
+            None => None,
+        };
+        Ok((open.id, target))
     }
 
     /// The visit to end and the queue to join for a move; a contact may only be moved while it waits or rings.
@@ -176,27 +168,28 @@ impl<M: Matcher> Engine<M> {
         };
         let next = Next::Overflow(target.clone());
         self.leave_queue(now, id, Outcome::ExitChoice, next, CancelReason::Withdrawn);
-        if target == Target::End {
-            let release = Directive::Release {
-                reason: ReleaseReason::ExitChoice,
-                prompt: None,
-            };
-            self.direct(now, contact, release);
-        } else {
-            self.send_on(
-                now,
-                contact,
-                queue,
-                target,
-                order_time,
-                OverflowReason::TimedOut,
-            );
-        }
+        self.send_on(
+            now,
+            contact,
+            queue,
+            target,
+            order_time,
+            ReleaseReason::ExitChoice,
+        );
         Ok(Reply::Done)
     }
 
+    /// Recordings are finished after the call: a contact that is over takes references while its record is kept.
     fn refer(&mut self, now: TimeMs, name: &ContactName, reference: Reference) -> Answer {
-        let contact = self.open_contact(name, now)?;
+        let ended = || {
+            self.state
+                .ended_named(name, now)
+                .and_then(|(_, ended)| ended.record.as_deref())
+        };
+        let contact = match self.state.contact_named(name).or_else(ended) {
+            Some(contact) => contact,
+            None => self.open_contact(name, now)?,
+        };
         let id = contact.id;
         check_name(&reference.kind)
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reference.kind", wrong))?;

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::config::{AgentCount, SkipIf, Step};
 use crate::event::{Announcement, Awaited, Directive, Event, Gate};
-use crate::ids::{AgentNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, DurationMs, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Presence, Visit};
 
@@ -224,23 +224,29 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Tells the customer what is due first; what else is due waits for the minimum gap.
+    /// Tells the customer what is due for the longest; what else is due waits for the minimum gap.
     pub(super) fn announce(&mut self, now: TimeMs, id: VisitId) {
         let visit = &self.state.facts().visits[&id];
         let (contact, told) = (visit.contact, visit.announced);
         let config = &self.state.queue(visit.queue).config.announcements;
-        let due = |every: Option<i64>, last: Option<TimeMs>| {
-            every.is_some_and(|every| last.unwrap_or(visit.enqueued_at) + every <= now)
+        let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
+            every.map_or(TimeMs::MAX, |every| {
+                last.unwrap_or(visit.enqueued_at) + every
+            })
         };
-        let what = if due(config.position_every_ms, told.position_at) {
-            let position = self.state.position(visit);
-            Announcement::Position(told.position.map_or(position, |last| last.min(position)))
-        } else if due(config.wait_every_ms, told.wait_at) {
-            Announcement::Wait(self.state.predicted_for(visit))
-        } else if let Some(prompt) = &config.periodic {
-            Announcement::Periodic(prompt.clone())
-        } else {
-            return;
+        let position = due(config.position_every_ms, told.position_at);
+        let wait = due(config.wait_every_ms, told.wait_at);
+        let what = match &config.periodic {
+            Some(prompt)
+                if due(config.periodic_every_ms, told.periodic_at) < position.min(wait) =>
+            {
+                Announcement::Periodic(prompt.clone())
+            }
+            _ if wait < position => Announcement::Wait(self.state.predicted_for(visit)),
+            _ => {
+                let position = self.state.position(visit);
+                Announcement::Position(told.position.map_or(position, |last| last.min(position)))
+            }
         };
         self.close_announcement(now, id);
         self.direct(now, contact, Directive::Announce { what });

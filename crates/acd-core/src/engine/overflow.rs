@@ -164,6 +164,7 @@ impl<M: Matcher> Engine<M> {
         let (contact, queue, order_time) = (visit.contact, visit.queue, visit.order_time);
         let target = self.overflow_target(now, &self.leaving(contact, queue), reason);
         self.leave_queue(now, id, outcome, Next::Overflow(target.clone()), cancel);
+        let reason = ReleaseReason::Overflow(reason);
         self.send_on(now, contact, queue, target, order_time, reason);
     }
 
@@ -175,7 +176,7 @@ impl<M: Matcher> Engine<M> {
         from: QueueNo,
         target: Target,
         order_time: TimeMs,
-        reason: OverflowReason,
+        reason: ReleaseReason,
     ) -> Option<VisitId> {
         let release = |reason, prompt| Directive::Release { reason, prompt };
         let directive = match target {
@@ -195,8 +196,8 @@ impl<M: Matcher> Engine<M> {
             }
             Target::External(destination) => Directive::Route { destination },
             Target::Voicemail(mailbox) => Directive::Voicemail { mailbox },
-            Target::Announcement(prompt) => release(ReleaseReason::Overflow(reason), Some(prompt)),
-            Target::End => release(ReleaseReason::Overflow(reason), None),
+            Target::Announcement(prompt) => release(reason, Some(prompt)),
+            Target::End => release(reason, None),
         };
         self.direct(now, contact, directive);
         None

@@ -36,24 +36,17 @@ impl<M: Matcher> Engine<M> {
             }
             return;
         };
-        let oldest = self
-            .state
-            .open_visits(no)
-            .first()
-            .map(|(enqueued_at, _)| now - enqueued_at);
+        let longest = self.state.longest_waiting(no);
+        let waited = longest.map(|visit| now - visit.enqueued_at);
         let waits = threshold
             .wait_ms
-            .is_some_and(|wait| oldest.is_some_and(|oldest| oldest >= wait));
-        let channel = self
-            .state
-            .open_visits(no)
-            .first()
-            .map_or(Channel::Voice, |(_, id)| {
-                self.state.facts().contacts[&self.state.facts().visits[id].contact].channel
-            });
+            .is_some_and(|wait| waited.is_some_and(|waited| waited >= wait));
+        let predicted = longest.and_then(|visit| {
+            let channel = self.state.facts().contacts[&visit.contact].channel;
+            self.state.predicted_wait(no, Asking::any(channel))
+        });
         let will_wait = threshold.predicted_wait_ms.is_some_and(|wait| {
-            let predicted = self.state.predicted_wait(no, Asking::any(channel));
-            oldest.is_some() && predicted.is_none_or(|predicted| predicted.p50_ms >= wait)
+            longest.is_some() && predicted.is_none_or(|predicted| predicted.p50_ms >= wait)
         });
         let joined = waits || will_wait;
         if joined != queue.reserve_joined {

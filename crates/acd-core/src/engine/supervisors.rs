@@ -9,7 +9,9 @@ use crate::event::{
     CancelReason, Decision, Directive, Event, Fault, LogoutCause, Next, OfferEnd, Outcome, Party,
     ReleaseReason, RescindReason,
 };
-use crate::ids::{AgentName, AgentNo, CallerName, ContactName, QueueName, TimeMs};
+use crate::ids::{
+    AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, QueueName, TimeMs,
+};
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
@@ -59,12 +61,13 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Refuses what names something unknown, before anything is recorded.
+    /// Refuses what cannot be done before anything is recorded.
     fn check_act(&self, now: TimeMs, act: &SupervisorAct) -> Result<(), Refusal> {
         match act {
-            SupervisorAct::ChangeContact(contact, _) | SupervisorAct::FreeContact(contact) => {
-                self.open_contact(contact, now)?;
+            SupervisorAct::ChangeContact(contact, change) => {
+                self.check_change(now, contact, change)?;
             }
+            SupervisorAct::FreeContact(contact) => _ = self.open_contact(contact, now)?,
             SupervisorAct::Withdraw(contact) => _ = self.waiting_visit(contact, now)?,
             SupervisorAct::Assign(contact, agent) => {
                 self.waiting_visit(contact, now)?;
@@ -80,8 +83,10 @@ impl<M: Matcher> Engine<M> {
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
-            SupervisorAct::FreeAgent(agent) | SupervisorAct::PauseQueue(agent, _, _) => {
-                self.agent_in_config(agent)?;
+            SupervisorAct::FreeAgent(agent) => _ = self.agent_in_config(agent)?,
+            SupervisorAct::PauseQueue(agent, queue, reason) => {
+                let agent = self.agent_in_config(agent)?;
+                self.check_pause(agent, queue, reason.as_ref())?;
             }
             SupervisorAct::SetEmergency(Some(queue), _) => _ = self.known_queue(queue)?,
             SupervisorAct::SetEmergency(None, _) => {}
@@ -89,7 +94,7 @@ impl<M: Matcher> Engine<M> {
                 contact, address, ..
             } => {
                 check_destination(address)?;
-                self.open_contact(contact, now)?;
+                self.conversation(contact, now)?;
             }
         }
         Ok(())
@@ -211,7 +216,7 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    fn free_handling(&mut self, now: TimeMs, id: crate::ids::HandlingId) {
+    fn free_handling(&mut self, now: TimeMs, id: HandlingId) {
         let Some(handling) = self.state.facts().handlings.get(&id) else {
             return;
         };
@@ -242,12 +247,7 @@ impl<M: Matcher> Engine<M> {
         mode: MonitorMode,
         address: Personal,
     ) -> Answer {
-        let contact = self.open_contact(name, now)?;
-        let Place::Handling(handling) = contact.place else {
-            let detail = format!("contact {name} is not in a conversation");
-            return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
-        };
-        let contact = contact.id;
+        let (contact, handling) = self.conversation(name, now)?;
         self.direct(
             now,
             contact,
@@ -258,5 +258,21 @@ impl<M: Matcher> Engine<M> {
             },
         );
         Ok(Reply::Done)
+    }
+
+    /// The contact and its conversation.
+    fn conversation(
+        &self,
+        name: &ContactName,
+        now: TimeMs,
+    ) -> Result<(ContactId, HandlingId), Refusal> {
+        let contact = self.open_contact(name, now)?;
+        match contact.place {
+            Place::Handling(handling) => Ok((contact.id, handling)),
+            _ => {
+                let detail = format!("contact {name} is not in a conversation");
+                Err(Refusal::new(Reason::HandlingState, "contact_id", detail))
+            }
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Opening and ending visits.
 
 use super::Engine;
-use crate::config::{Preferred, Who};
+use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
     Announcement, Awaited, CancelReason, Directive, Event, Fault, Next, OfferEnd, Outcome, Window,
 };
-use crate::ids::{AgentNo, ContactId, QueueNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, Channel, ContactId, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, Contact};
 
@@ -50,6 +50,7 @@ impl<M: Matcher> Engine<M> {
             not_before,
             ..
         } = joining;
+        self.unbind_tiers(now, contact, queue);
         let open = &self.state.facts().contacts[&contact];
         let channel = open.channel;
         let (windows, dedicated) = match only {
@@ -66,7 +67,10 @@ impl<M: Matcher> Engine<M> {
         let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
         let longest = self.state.queue(queue).config.longest_wait(channel);
         let not_before = not_before.filter(|at| *at > now);
-        let max_wait_until = longest.map(|longest| not_before.unwrap_or(now) + longest);
+        let begin = not_before
+            .filter(|_| channel == Channel::Callback)
+            .unwrap_or(now);
+        let max_wait_until = longest.map(|longest| begin + longest);
         let asking = Asking::of(&self.state.facts().contacts[&contact]);
         let predicted = self.state.predicted_wait(queue, asking);
         let leaving = &self.state.queue(queue).config.leave_empty;
@@ -92,12 +96,22 @@ impl<M: Matcher> Engine<M> {
         visit
     }
 
+    /// An escalation holds in its queue only.
+    fn unbind_tiers(&mut self, now: TimeMs, contact: ContactId, queue: QueueNo) {
+        let known = &self.state.facts().contacts[&contact];
+        let last = known.visits.last().map(|visit| visit.queue);
+        if known.tiers != TierBounds::default() && last != Some(queue) {
+            let tiers = TierBounds::default();
+            self.emit(now, Event::TierBounded { contact, tiers });
+        }
+    }
+
     /// Whom the contact waits for in this queue: the agent its customer last talked to, and those it prefers.
     fn windows(&self, now: TimeMs, contact: &Contact, queue: QueueNo) -> Vec<Window> {
         let config = &self.state.queue(queue).config;
         let last = config
             .last_agent
-            .filter(|_| !contact.dedicated)
+            .filter(|_| !contact.dedicated && contact.visits.is_empty())
             .and_then(|last| {
                 let (agent, at) = self.state.last_agent(contact.customer.as_ref()?)?;
                 let member = self.state.member(agent, queue).is_some();

@@ -453,12 +453,18 @@ impl Agent {
         u32::try_from(self.slot_leases().filter(|lease| holds(lease)).count()).unwrap_or(u32::MAX)
     }
 
-    /// Whether he is in training and has had all contacts he may have in a day.
+    /// Whether he is in training and has had, with those that ring, all contacts he may have in a day.
     pub fn has_had_enough_today(&self) -> bool {
         let most = self
             .config
             .training
             .and_then(|training| training.contacts_per_day);
-        most.is_some_and(|most| self.handled_today >= most)
+        most.is_some_and(|most| {
+            let offers = self
+                .leases
+                .iter()
+                .filter(|lease| matches!(lease.holder, LeaseHolder::Offer(_)));
+            self.handled_today as usize + offers.count() >= most as usize
+        })
     }
 }

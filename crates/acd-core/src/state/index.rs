@@ -15,6 +15,8 @@ pub(super) struct QueueIndex {
     pub(super) delays: Vec<DurationMs>,
     /// The ranks the queue has for its agents, rising.
     pub(super) ranks: Vec<u32>,
+    /// How many of its visits are offered, or accepted and not yet connected.
+    pub(super) ringing: u32,
     /// How many of its agents are there.
     pub(super) load: Load,
 }
@@ -65,7 +67,20 @@ impl Index {
                 }
             }
         }
+        for visit in facts
+            .visits
+            .values()
+            .filter(|visit| !visit.offers.is_empty())
+        {
+            index.queues[visit.queue.index()].ringing += 1;
+        }
         index
+    }
+
+    /// One more or one less of the queue's visits is offered.
+    pub(super) fn ring(&mut self, queue: QueueNo, more: bool) {
+        let ringing = &mut self.queues[queue.index()].ringing;
+        *ringing = if more { *ringing + 1 } else { *ringing - 1 };
     }
 
     /// Counts an agent anew.
@@ -114,6 +129,12 @@ impl State {
     /// The ranks the queue has for its agents, rising.
     pub fn ranks_of(&self, queue: QueueNo) -> &[u32] {
         &self.derived.index.queues[queue.index()].ranks
+    }
+
+    /// How many visits of the queue wait and are not offered.
+    pub fn waiting_in(&self, queue: QueueNo) -> u32 {
+        let open = self.open_visits(queue).len() as u32;
+        open - self.derived.index.queues[queue.index()].ringing
     }
 
     /// How many of the queue's agents are there. Those in reserve do not count.

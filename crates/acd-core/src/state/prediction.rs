@@ -17,13 +17,29 @@ impl State {
     /// How long such a contact that joins the queue now is thought to wait; none: nobody who could serve it is logged
     /// in.
     pub fn predicted_wait(&self, queue: QueueNo, asking: Asking<'_>) -> Option<Prediction> {
-        self.predicted_at(queue, asking, self.open_visits(queue).len() as u32)
+        self.predicted_at(queue, asking, self.waiting_in(queue))
     }
 
-    /// The same for a visit of the queue that waits: it depends on its place alone.
+    /// The same for a visit of the queue: it depends on its place alone. One that is offered waits no longer.
     pub fn predicted_for(&self, visit: &Visit) -> Option<Prediction> {
+        if !visit.offers.is_empty() {
+            return Some(Prediction {
+                p50_ms: 0,
+                p80_ms: 0,
+            });
+        }
         let asking = Asking::of(&self.facts.contacts[&visit.contact]);
-        self.predicted_at(visit.queue, asking, self.position(visit) - 1)
+        let own = self.queue_key(visit);
+        let open = self
+            .open_visits(visit.queue)
+            .iter()
+            .map(|(_, id)| &self.facts.visits[id]);
+        let before = open.filter(|other| other.offers.is_empty() && self.queue_key(other) < own);
+        self.predicted_at(
+            visit.queue,
+            asking,
+            u32::try_from(before.count()).unwrap_or(u32::MAX),
+        )
     }
 
     /// How long one waits with so many visits before it.

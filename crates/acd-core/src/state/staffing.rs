@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agent, Contact, Presence, State};
+use super::{Agent, Contact, Presence, State, Visit};
 use crate::command::Opening;
 use crate::config::{AbsentFactor, Step};
 use crate::event::Closed;
@@ -129,12 +129,22 @@ impl State {
         let Some(ratio) = self.queue(queue).config.divert_above_milli else {
             return false;
         };
-        let open = self.open_visits(queue).iter();
-        let waiting = open
-            .filter(|(_, id)| self.facts.visits[id].offers.is_empty())
-            .count() as u64;
+        let waiting = u64::from(self.waiting_in(queue));
         let logged_in = u64::from(self.load_of(queue).logged_in);
         waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
+    }
+
+    /// The visit of the queue that waits the longest: what the gauge shows. Callbacks, and what is not to be offered
+    /// yet, do not count.
+    pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
+        let visits = self
+            .open_visits(queue)
+            .iter()
+            .map(|(_, id)| &self.facts.visits[id]);
+        visits.into_iter().find(|visit| {
+            let contact = &self.facts.contacts[&visit.contact];
+            contact.channel != Channel::Callback && visit.not_before.is_none()
+        })
     }
 
     /// Whether the queue has its greatest length; callbacks have a limit of their own.

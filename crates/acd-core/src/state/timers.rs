@@ -264,9 +264,8 @@ impl State {
             .reserve
             .filter(|_| !queue.reserve_joined)?
             .wait_ms?;
-        self.open_visits(no)
-            .first()
-            .map(|(enqueued_at, _)| enqueued_at + wait)
+        self.longest_waiting(no)
+            .map(|visit| visit.enqueued_at + wait)
     }
 }
 

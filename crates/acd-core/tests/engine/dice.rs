@@ -8,7 +8,7 @@ use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::ids::*;
 use acd_core::requirement::Requirement;
-use acd_core::state::{OfferState, Place, State};
+use acd_core::state::{Handling, OfferState, Place, State};
 
 use crate::centre::{ADAPTER, arrival, config};
 
@@ -119,7 +119,7 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
         }];
     }
     settings(&mut config.settings, dice);
-    config.limits.offers_per_contact = 50 - 47 * u32::from(dice.seldom(4));
+    config.limits.offers_per_contact = 50 - 48 * u32::from(dice.seldom(3));
     mend(config)
 }
 
@@ -615,6 +615,15 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
 
 fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let facts = state.facts();
+    let asks = |handling: &&Handling| {
+        let consult = handling
+            .consult
+            .and_then(|consult| facts.contacts.get(&consult));
+        consult.is_some_and(|consult| matches!(consult.place, Place::Handling(_)))
+    };
+    if let (Some(asking), true) = (facts.handlings.values().find(asks), dice.seldom(2)) {
+        return act(state, asking.agent, AgentAct::CompleteTransfer(asking.id));
+    }
     let chosen = dice.below(8);
     let recent = || {
         facts
@@ -630,7 +639,6 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
     let said = match dice.below(20) {
-        _ if handling.consult.is_some() && dice.seldom(2) => AgentAct::CompleteTransfer(id),
         0..=3 => AgentAct::EndTalk(id, None),
         4 | 5 => AgentAct::EndWrapUp(id, None),
         6 => AgentAct::Hold(id),

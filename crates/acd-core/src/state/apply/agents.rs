@@ -9,6 +9,8 @@ use crate::state::{Presence, QueuePause, Session, State, Touched};
 
 /// The reason code of an agent who has just logged in.
 const LOGGED_IN: &str = "logged_in";
+/// The reason codes of an agent who was made not ready for missing offers; when he is ready again, he starts afresh.
+const MISSED: [&str; 3] = ["no_answer", "rejected", "unreachable"];
 
 impl State {
     pub(super) fn agent_logged_in(&mut self, no: AgentNo, session: SessionId, at: TimeMs) {
@@ -72,7 +74,10 @@ impl State {
         agent.presence = match presence {
             Availability::Ready => {
                 agent.idle_since = at;
-                agent.misses = 0;
+                let missed = matches!(&agent.presence, Presence::NotReady(code) if MISSED.contains(&&**code));
+                if missed {
+                    agent.misses = 0;
+                }
                 Presence::Ready
             }
             Availability::NotReady(code) => Presence::NotReady(code.clone()),

@@ -100,8 +100,11 @@ impl State {
             let longest = facts.queues[visit.queue.index()]
                 .config
                 .longest_wait(channel);
-            visit.max_wait_until =
-                longest.map(|longest| visit.enqueued_at.max(visit.order_time) + longest);
+            let begin = match channel {
+                Channel::Callback => visit.enqueued_at.max(visit.order_time),
+                _ => visit.enqueued_at,
+            };
+            visit.max_wait_until = longest.map(|longest| begin + longest);
         }
     }
 

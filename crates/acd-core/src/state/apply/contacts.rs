@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::command::{Attribute, ContactChange, EndCause};
+use crate::command::{Attribute, ContactChange, EndCause, Reference};
 use crate::config::TierBounds;
 use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
 use crate::ids::{Channel, ContactId, TimeMs, VisitId};
@@ -18,7 +18,7 @@ impl State {
         self.derived
             .contact_by_name
             .insert(contact.name.clone(), id);
-        let contact = Contact {
+        let mut contact = Contact {
             id,
             name: contact.name.clone(),
             adapter: contact.adapter,
@@ -48,7 +48,21 @@ impl State {
             offers: VecDeque::new(),
             handlings: Vec::new(),
         };
+        self.take_up_record(&mut contact);
         self.facts.contacts.insert(id, contact);
+    }
+
+    /// A contact that was given up and is alive after all goes on in its old record.
+    fn take_up_record(&mut self, contact: &mut Contact) {
+        let old = self.derived.ended_by_name.remove(&contact.name);
+        let Some(old) = old.and_then(|key| self.facts.ended.remove(&key)?.record) else {
+            return;
+        };
+        contact.accepted_at = old.accepted_at;
+        contact.visits = old.visits;
+        contact.offers = old.offers;
+        contact.handlings = old.handlings;
+        contact.references = old.references;
     }
 
     pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {
@@ -74,6 +88,21 @@ impl State {
         }
         if let Place::Queue(visit) = contact.place {
             self.touch(Touched::Visit(visit));
+        }
+    }
+
+    /// Notes a reference of an open contact, or of one that is over while its record is kept.
+    pub(super) fn reference_added(&mut self, id: ContactId, reference: &Reference) {
+        let ended = self.facts.ended.iter_mut().rev();
+        let known = match self.facts.contacts.get_mut(&id) {
+            Some(open) => Some(open),
+            None => ended
+                .into_iter()
+                .find(|((_, other), _)| *other == id)
+                .and_then(|(_, ended)| ended.record.as_deref_mut()),
+        };
+        if let Some(contact) = known {
+            contact.references.push(reference.clone());
         }
     }
 

@@ -159,9 +159,7 @@ impl State {
                     .refused(*reason);
             }
             Event::ReferenceAdded { contact, reference } => {
-                self.contact_mut(*contact)
-                    .references
-                    .push(reference.clone());
+                self.reference_added(*contact, reference)
             }
             Event::TierBounded { contact, tiers } => self.contact_mut(*contact).tiers = *tiers,
             Event::ContactChanged { contact, change } => self.contact_changed(*contact, change),
