@@ -6,8 +6,8 @@ use std::sync::Arc;
 use acd_core::config::{
     ATTEMPTS_MAX, AbsentFactor, AfterFailure, AgentOrder, Alerting, Announcements, BROADCAST_MAX,
     CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, LastAgent, MISSES_MAX,
-    Overflow, OverflowReason, QueueConfig, RANK_MAX, ReserveThreshold, TIER_MAX, Target,
-    TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
+    OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, ReserveThreshold, TIER_MAX,
+    Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::{Channel, DurationMs, QueueName};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -60,7 +60,7 @@ fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
     let asked = (requirement(names), steps(names, 0), some_of(&names.pools));
     let figures = (
         0..=RANK_MAX,
-        optional_duration(1),
+        option::of(1..=OBJECTIVE_MAX_MS),
         1..=BROADCAST_MAX,
         any::<bool>(),
     );

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use acd_core::config::{
-    AgentCount, Comparison, Fact, PlanConfig, Preferred, RuleCondition, RuleConfig, SkipIf, Step,
-    TIER_MAX, TierBounds, Who,
+    AgentCount, Comparison, Fact, PRIORITY_MAX, PlanConfig, Preferred, RuleCondition, RuleConfig,
+    SkipIf, Step, TIER_MAX, TierBounds, Who,
 };
 use acd_core::ids::{AgentName, Channel, TeamName};
 use acd_core::requirement::{LEVEL_MAX, Requirement, Term};
@@ -125,7 +125,7 @@ fn rule(
         option::of(requirement(names)),
     );
     let figures = (
-        option::of(any::<i32>()),
+        option::of(-PRIORITY_MAX..=PRIORITY_MAX),
         optional_duration(0),
         any::<bool>(),
     );

@@ -1,7 +1,8 @@
 //! Routing plans, customer class rules, and whom a contact waits for.
 
 use acd_core::config::{
-    Fact, PlanConfig, Preferred, RuleCondition, RuleConfig, SkipIf, Step, TIER_MAX, TierBounds, Who,
+    Fact, PRIORITY_MAX, PlanConfig, Preferred, RuleCondition, RuleConfig, SkipIf, Step, TIER_MAX,
+    TierBounds, Who,
 };
 use acd_core::ids::Channel;
 
@@ -86,7 +87,7 @@ pub(super) fn rule(name: &str, element: &Element<'_>, known: &Known<'_>) -> Rule
     rule.queue = section.name("queue", "support", &known.queues);
     rule.priority = section
         .get("priority")
-        .and_then(|it| it.integer(i32::MIN..=i32::MAX));
+        .and_then(|it| it.integer(-PRIORITY_MAX..=PRIORITY_MAX));
     rule.head_start_ms = section.optional_duration("head_start");
     rule.requirement = section.get("requirement").map(|it| requirement(&it, known));
     rule.plan = section.name("plan", "french", &known.plans);

@@ -68,6 +68,10 @@ pub const AGENT_ATTRIBUTES_MAX: usize = 64;
 pub const CAPACITY_MAX: u32 = 1_000;
 /// The highest queue rank.
 pub const RANK_MAX: u32 = 1_000_000;
+/// The longest service objective: up to it, waits that differ by a millisecond differ in the matching order.
+pub const OBJECTIVE_MAX_MS: DurationMs = 7 * 86_400_000;
+/// The highest priority of a contact; the lowest is its negative.
+pub const PRIORITY_MAX: i32 = 1_000_000;
 /// The highest tier.
 pub const TIER_MAX: u32 = 1_000;
 /// The largest share of an agent in a queue, and the last position in its list.

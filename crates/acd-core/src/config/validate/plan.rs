@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{CONDITIONS_MAX, Checker, PREFERRED_MAX, Path, STEP_MEMBERS_MAX, STEPS_MAX, TIER_MAX};
+use super::{
+    CONDITIONS_MAX, Checker, PREFERRED_MAX, PRIORITY_MAX, Path, STEP_MEMBERS_MAX, STEPS_MAX,
+    TIER_MAX,
+};
 use crate::config::{
     Comparison, Fact, Preferred, RuleCondition, RuleConfig, SkipIf, Step, TierBounds, Who,
 };
@@ -130,6 +133,15 @@ impl Checker<'_> {
         self.count(format_args!("{path}.when"), rule.when.len(), CONDITIONS_MAX);
         for (i, condition) in rule.when.iter().enumerate() {
             self.rule_condition(format_args!("{path}.when[{i}]"), condition);
+        }
+        if let Some(priority) = rule.priority
+            && !(-PRIORITY_MAX..=PRIORITY_MAX).contains(&priority)
+        {
+            self.report(
+                format_args!("{path}.priority"),
+                format!("{priority} is out of range"),
+                format!("give {}..={PRIORITY_MAX}", -PRIORITY_MAX),
+            );
         }
         if let Some(queue) = &rule.queue {
             let path = format_args!("{path}.queue");

@@ -6,7 +6,7 @@ use super::plan::Members;
 use super::warnings::queues_of;
 use super::{
     ANNOUNCEMENT_MIN_MS, ATTEMPTS_MAX, BROADCAST_MAX, Checker, DIVERT_MILLI_MAX, MISSES_MAX,
-    POOLS_MAX, Path, RANK_MAX, TIER_MAX,
+    OBJECTIVE_MAX_MS, POOLS_MAX, Path, RANK_MAX, TIER_MAX,
 };
 use crate::config::{
     AfterFailure, AgentOrder, Alerting, Announcements, CallbackConfig, FailureScope, QueueConfig,
@@ -35,6 +35,17 @@ impl Checker<'_> {
     fn choice(&mut self, path: Path<'_>, queue: &QueueConfig) {
         self.number(format_args!("{path}.rank"), queue.rank, 0..=RANK_MAX);
         self.optional_duration(format_args!("{path}.objective_ms"), queue.objective_ms, 1);
+        if queue
+            .objective_ms
+            .is_some_and(|objective| objective > OBJECTIVE_MAX_MS)
+        {
+            let message = "the service objective is too long to compare waits by";
+            self.report(
+                format_args!("{path}.objective_ms"),
+                message,
+                "give at most 7d",
+            );
+        }
         self.requirement(format_args!("{path}.requirement"), &queue.requirement);
         self.steps(format_args!("{path}.plan"), &queue.plan);
         self.number(

@@ -396,6 +396,7 @@ fn what_contradicts_itself_is_refused() {
         config.rules = vec![
             RuleConfig {
                 name: "all".into(),
+                priority: Some(PRIORITY_MAX + 1),
                 dedicated: true,
                 ..RuleConfig::default()
             },
@@ -412,6 +413,7 @@ fn what_contradicts_itself_is_refused() {
     assert_eq!(
         rules,
         [
+            "rules[0].priority: 1000001 is out of range",
             "rules[0].dedicated: the contact is dedicated to nobody",
             "rules[1].preferred[0]: no agent is named before whose team could be meant",
             "rules[0]: rules after \"all\" never apply, since it holds for every contact",
