@@ -7,7 +7,7 @@ use acd_core::config::Limits;
 use acd_core::event::{Closed, Prediction};
 use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::{Channel, DurationMs, QueueNo, TenantName, TimeMs};
-use acd_core::state::{Agent, HandlingState, LeaseHolder, OfferState, Presence, State};
+use acd_core::state::{Agent, Asking, HandlingState, LeaseHolder, OfferState, Presence, State};
 
 use super::exposition::{Exposition, Seconds, SignedSeconds};
 use super::families as f;
@@ -183,7 +183,7 @@ fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
                     channel: *channel,
                     figures: figures.clone(),
                     ringing: ringing.get(&(no, *channel)).copied().unwrap_or(0),
-                    predicted: state.predicted_wait(no, *channel),
+                    predicted: state.predicted_wait(no, Asking::any(*channel)),
                 });
             QueueReading {
                 name: queue.config.name.to_string(),

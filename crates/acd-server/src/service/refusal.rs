@@ -1,7 +1,7 @@
 //! What a program may want to know beside the reason of a refusal, read from the state.
 
-use acd_core::command::{AgentAct, Command, ContactAct, Destination};
-use acd_core::ids::{AgentName, HandlingId, OfferId, TenantName};
+use acd_core::command::{AgentAct, Command, ContactAct, Destination, SupervisorAct};
+use acd_core::ids::{AgentName, HandlingId, OfferId, QueueName, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{HandlingState, OfferState, State};
 use acd_proto::v1;
@@ -51,30 +51,9 @@ fn says_more(reason: Reason) -> bool {
 
 fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static str, String)> {
     match (reason, command) {
-        (Reason::UnknownQueue, Command::Arrive(arrival)) => {
-            nearest_queue(state, arrival.queue.as_str())
+        (Reason::UnknownQueue, _) => {
+            named_queue(command).map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str()))
         }
-        (
-            Reason::UnknownQueue,
-            Command::Contact {
-                act: ContactAct::Change(change),
-                ..
-            },
-        ) => change
-            .queue
-            .as_ref()
-            .map_or_else(Vec::new, |queue| nearest_queue(state, queue.as_str())),
-        (
-            Reason::UnknownQueue,
-            Command::Agent {
-                act:
-                    AgentAct::Transfer(_, Destination::Queue(queue))
-                    | AgentAct::Consult(_, Destination::Queue(queue))
-                    | AgentAct::PauseQueue(queue, _)
-                    | AgentAct::ResumeQueue(queue),
-                ..
-            },
-        ) => nearest_queue(state, queue.as_str()),
         (Reason::AttributesTooLarge, _) => vec![("limit", attributes_limit(state, command))],
         (Reason::LimitReached, Command::Arrive(_)) => vec![("limit", arrival_limit(state))],
         (Reason::ConfigVersionConflict, _) => {
@@ -109,6 +88,35 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
             handling_of(act).map_or_else(Vec::new, |id| handling_state(state, id))
         }
         _ => Vec::new(),
+    }
+}
+
+/// The queue that a command names.
+fn named_queue(command: &Command) -> Option<&QueueName> {
+    match command {
+        Command::Arrive(arrival) => Some(&arrival.queue),
+        Command::Contact {
+            act: ContactAct::Change(change),
+            ..
+        }
+        | Command::Supervise {
+            act: SupervisorAct::ChangeContact(_, change),
+            ..
+        } => change.queue.as_ref(),
+        Command::Supervise { act, .. } => match act {
+            SupervisorAct::PauseQueue(_, queue, _) => Some(queue),
+            SupervisorAct::SetEmergency(queue, _) => queue.as_ref(),
+            _ => None,
+        },
+        Command::Agent {
+            act:
+                AgentAct::Transfer(_, Destination::Queue(queue))
+                | AgentAct::Consult(_, Destination::Queue(queue))
+                | AgentAct::PauseQueue(queue, _)
+                | AgentAct::ResumeQueue(queue),
+            ..
+        } => Some(queue),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use acd_core::event::{Event, NewContact, Recorded};
+use acd_core::event::{Directive, Event, NewContact, Recorded};
 use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo, VisitId,
 };
@@ -145,6 +145,13 @@ impl Tracker {
             Event::BackOffEnded { agent, visit } => {
                 visit.is_none().then_some(Subject::Agent(*agent))
             }
+            // With these a contact begins to leave.
+            Event::DirectiveIssued {
+                contact,
+                directive:
+                    Directive::Route { .. } | Directive::Release { .. } | Directive::Voicemail { .. },
+                ..
+            } => known(self.contact(*contact)),
             Event::AdapterConnected { adapter, .. }
             | Event::AdapterLost { adapter, .. }
             | Event::AdapterGivenUp { adapter }
@@ -167,7 +174,8 @@ impl Tracker {
             | Event::WindowBegan { visit, .. }
             | Event::VisitDeferred { visit, .. }
             | Event::AttemptFailed { visit, .. }
-            | Event::WaitAlerted { visit } => known(self.visit(*visit)),
+            | Event::WaitAlerted { visit }
+            | Event::VisitStaffed { visit } => known(self.visit(*visit)),
             Event::VisitEnded { visit, .. } => known(self.visit_ended(*visit)),
             Event::OfferMade { visit, agent, .. } => {
                 known(self.offer_made(OfferId(recorded.seq), *visit, *agent))

@@ -68,7 +68,7 @@ fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1:
     shown.announced_position = visit.announced.position.unwrap_or(0);
     shown.step = visit.step.into();
     shown.step_until_ms = visit.step_until.unwrap_or(0);
-    shown.tier_open = visit.tier_open;
+    shown.tiers_open = visit.tiers_open.iter().copied().collect();
     shown.awaited = awaited(state, visit);
     shown.dedicated = visit.dedicated;
     shown.max_wait_until_ms = visit.max_wait_until.unwrap_or(0);

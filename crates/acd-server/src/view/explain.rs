@@ -65,7 +65,7 @@ fn waiting(
     let visit = &state.facts().visits[&visit];
     visit.offers.is_empty().then(|| v1::WaitExplanation {
         position: explanation.position.unwrap_or(0),
-        agents: reason_classes(state, contact, &explanation.agents),
+        agents: reason_classes(&explanation.agents),
         predicted: state.predicted_for(visit).map(words::prediction),
     })
 }
@@ -236,23 +236,11 @@ fn clock_time(at: TimeMs) -> String {
 }
 
 /// All agents of the tenant by reason, the largest class first.
-fn reason_classes(
-    state: &State,
-    contact: &Contact,
-    classes: &[AgentClass],
-) -> Vec<v1::ReasonClass> {
-    let adapter_present = state.adapter(contact.adapter).is_present();
+fn reason_classes(classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
     let mut merged: Vec<v1::ReasonClass> = Vec::new();
     for class in classes {
         let examples = class.examples.iter().map(ToString::to_string);
-        add(
-            &mut merged,
-            &class.why,
-            adapter_present,
-            class.count,
-            examples,
-            class.until,
-        );
+        add(&mut merged, &class.why, class.count, examples, class.until);
     }
     largest_first(merged)
 }
@@ -294,14 +282,7 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
                 .map(|(_, until)| *until),
             _ => None,
         };
-        add(
-            &mut classes,
-            &why,
-            state.adapter(contact.adapter).is_present(),
-            1,
-            example,
-            until,
-        );
+        add(&mut classes, &why, 1, example, until);
     }
     v1::QueueReasons {
         queue: state.queue(queue).config.name.to_string(),
@@ -313,12 +294,11 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
 fn add(
     classes: &mut Vec<v1::ReasonClass>,
     why: &WhyNot,
-    adapter_present: bool,
     count: u32,
     examples: impl Iterator<Item = String>,
     until: Option<TimeMs>,
 ) {
-    let (reason, detail) = reason(why, adapter_present);
+    let (reason, detail) = reason(why);
     add_class(classes, (reason, detail), count, examples, until);
 }
 
@@ -357,7 +337,7 @@ fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
     classes
 }
 
-fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
+fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
     use NotEligibleReason as Reason;
     let detail = match why {
         WhyNot::NoSlot(channel) | WhyNot::Busy(channel) | WhyNot::Blocked(channel) => {
@@ -374,8 +354,6 @@ fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
         _ => String::new(),
     };
     let reason = match why {
-        // Nobody who may be offered the contact would be left waiting if it could be connected.
-        WhyNot::Eligible if !adapter_present => Reason::AdapterAbsent,
         WhyNot::Eligible => Reason::Unspecified,
         WhyNot::Offered => Reason::Offered,
         WhyNot::NotServing(_) | WhyNot::Removed => Reason::NotInQueue,
@@ -398,6 +376,8 @@ fn reason(why: &WhyNot, adapter_present: bool) -> (NotEligibleReason, String) {
         WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
         WhyNot::DelayClosed => Reason::Delay,
         WhyNot::InReserve => Reason::Reserve,
+        WhyNot::AdapterAbsent => Reason::AdapterAbsent,
+        WhyNot::Deferred => Reason::Deferred,
     };
     (reason, detail)
 }

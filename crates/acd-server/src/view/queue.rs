@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acd_core::figures::Figures;
 use acd_core::ids::{Channel, QueueNo};
-use acd_core::state::{HandlingState, Presence, State};
+use acd_core::state::{Asking, HandlingState, Presence, State};
 use acd_proto::v1;
 
 use super::figures::oldest;
@@ -138,7 +138,9 @@ fn predicted(state: &State, no: QueueNo) -> Vec<v1::ChannelPrediction> {
     channels
         .map(|channel| v1::ChannelPrediction {
             channel: channel.as_str().to_owned(),
-            wait: state.predicted_wait(no, *channel).map(words::prediction),
+            wait: state
+                .predicted_wait(no, Asking::any(*channel))
+                .map(words::prediction),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use tonic::{Status, Streaming};
 use crate::call_path::talking;
 use crate::harness::clients::call;
 use crate::harness::{
-    Clients, Desk, Pbx, TENANT, TestServer, in_time, reason, refused, request_id,
+    Clients, Desk, Pbx, TENANT, TestServer, in_time, metadata, reason, refused, request_id,
 };
 
 async fn watch_acts(clients: &Clients) -> Streaming<v1::WatchUpdate> {
@@ -92,13 +92,12 @@ async fn a_contact_is_moved_and_the_act_is_shown_with_its_author() {
 
     let nowhere = v1::ContactChanged {
         contact_id: "c1".into(),
-        queue: Some("nowhere".into()),
+        queue: Some("loan".into()),
         ..Default::default()
     };
-    assert_eq!(
-        reason(&refused(adjust(&clients, nowhere).await)),
-        ErrorReason::UnknownQueue
-    );
+    let unknown = refused(adjust(&clients, nowhere).await);
+    assert_eq!(reason(&unknown), ErrorReason::UnknownQueue);
+    assert_eq!(metadata(&unknown, "nearest"), "loans");
 }
 
 #[tokio::test]

@@ -181,7 +181,8 @@ async fn opening_hours_are_resolved_when_a_configuration_is_applied_and_after_ev
         civil: shards.civil_time(&with_hours),
         ..apply(with_hours)
     };
-    let created = shards.create_tenant(&tenant(), Origin::Internal, apply, None);
+    let name = tenant();
+    let created = shards.create_tenant(&name, Origin::Internal, apply, None);
     created.await.unwrap().answer.unwrap();
     let resolved = |engine: &acd_core::Engine| {
         let facts = engine.state().facts();
