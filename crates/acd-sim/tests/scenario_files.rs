@@ -61,6 +61,11 @@ fn what_cannot_be_read_is_pointed_at_with_the_nearest_word() {
             25,
             "offred is not understood here; did you mean \"offered\"?",
         ),
+        (
+            "0s expect no event attempt_faild since start",
+            21,
+            "there is no event attempt_faild; did you mean attempt_failed?",
+        ),
         ("0s anna not ready \"break", 20, "the quote is not closed"),
         ("5x anna ready", 2, "\"5x\" is no time"),
         ("0s anna accepts", 10, "the line ends here"),
@@ -181,6 +186,43 @@ fn an_expected_refusal_that_does_not_come_fails() {
         failure.map(|failure| failure.seen).as_deref(),
         Some("it was done")
     );
+}
+
+#[test]
+fn a_configuration_that_should_be_refused_for_something_else_fails_with_what_is_wrong() {
+    let lines = "0s config changes: -> refused CONFIG_INVALID \"nowhere\"\n    [queues.sales]\n    rnig = \"5s\"\n";
+    let failure = run(&timeline(lines)).failure.expect("a key is unknown");
+    assert_eq!(failure.line, FIRST);
+    assert!(
+        failure.seen.contains("line 10: queues.sales.rnig"),
+        "{failure}"
+    );
+    let mistyped = timeline("0s config without queues.sale -> refused CONFIG_INVALID\n");
+    assert!(
+        read(&mistyped).is_err(),
+        "the scenario names a key that there is not"
+    );
+}
+
+#[test]
+fn a_text_that_may_be_left_out_does_not_take_the_next_word() {
+    for (line, seen) in [
+        ("0s anna notes sold for c1", "refused"),
+        ("0s anna notes sold \"two of them\" for c1", "refused"),
+        ("0s anna notes sold for for c1", "refused"),
+    ] {
+        let lines = format!("0s call c1 arrives for sales\n{line}\n");
+        let failure = run(&timeline(&lines)).failure;
+        let failure = failure.expect("anna is not logged in");
+        assert!(failure.seen.starts_with(seen), "{failure}");
+    }
+}
+
+#[test]
+fn a_failure_shows_the_first_entries_of_a_long_list() {
+    let lines = "1s calls c1..c50 arrive for sales\n1s expect event offer_made\n";
+    let failure = run(&timeline(lines)).failure.expect("nobody is there");
+    assert!(failure.seen.ends_with(", and 80 more"), "{failure}");
 }
 
 #[test]

@@ -163,6 +163,12 @@ impl Chronicle {
                     self.handlings.insert(HandlingId(seq), seen);
                 }
             }
+            Event::ConsultCompleted { from, to } => {
+                let customer = self.handlings.get(from).map(|seen| seen.contact);
+                if let (Some(customer), Some(seen)) = (customer, self.handlings.get_mut(to)) {
+                    seen.contact = customer;
+                }
+            }
             _ => {}
         }
     }

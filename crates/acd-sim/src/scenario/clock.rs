@@ -90,6 +90,13 @@ impl Clock {
         })
     }
 
+    /// Reads a time as the instant nearest to `at`, past or to come.
+    pub(crate) fn nearest(&self, tokens: &[Token], at: TimeMs) -> Read {
+        self.read(tokens, at, |times| {
+            times.iter().copied().min_by_key(|time| (time - at).abs())
+        })
+    }
+
     fn read(
         &self,
         tokens: &[Token],

@@ -109,6 +109,13 @@ impl Configuration {
         Err(problems)
     }
 
+    /// Whether the document has a key such as `queues.sales`.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        let mut parts = key.split('.');
+        let first = parts.next().and_then(|part| self.document.get(part));
+        parts.fold(first, |table, part| table?.get(part)).is_some()
+    }
+
     /// The same configuration without a key such as `queues.sales`.
     pub(crate) fn without(&self, key: &str, file: &str) -> Result<Self, Vec<Problem>> {
         let mut document = self.document.clone();

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use acd_core::refusal::Reason;
+
 use super::act::DRY_RUN;
 use super::clock::Clock;
 use super::configuration::{self, Block, Configuration, GivenConfig};
 use super::language::arguments::{Argument, Arguments, Named};
+use super::language::nearest::nearest;
 use super::language::pattern::{Furthest, rest_of};
 use super::language::slot::Reading;
 use super::language::statement::{Change, Does, Statement, Table, longest_match};
@@ -385,13 +388,15 @@ impl<'r, 'a> Timeline<'r, 'a> {
             Table::Actions
         };
         let (statement, mut arguments) = self.whole(line, table, words, first)?;
-        let refused = answer
+        let refusal = answer
             .as_ref()
-            .is_some_and(|(answer, _)| answer.pattern.starts_with("refused"));
+            .filter(|(answer, _)| answer.pattern.starts_with("refused"))
+            .and_then(|(_, said)| said.text());
         let tried = manners.iter().any(|(manner, _)| manner.pattern == DRY_RUN);
         let place = (line, first.column);
-        if let Some(configuration) = self.configured(place, statement, &mut arguments, block)?
-            && !refused
+        if let Some(configuration) =
+            self.configured(place, statement, &mut arguments, block, refusal.as_deref())?
+            && refusal.is_none()
             && !tried
         {
             self.config = configuration;
@@ -410,7 +415,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             statement,
             arguments,
             answer,
-            names_anything: refused,
+            names_anything: refusal.is_some(),
         })
     }
 
@@ -489,13 +494,15 @@ impl<'r, 'a> Timeline<'r, 'a> {
         None
     }
 
-    /// Works out the configuration that a line brings; the inner none: it brings none.
+    /// Works out the configuration that a line brings; the inner none: it brings none. What is wrong with one that is to
+    /// be refused for it is kept for the answer.
     fn configured(
         &mut self,
         (line, column): (u32, u32),
         statement: &Statement,
         arguments: &mut Arguments,
         block: std::ops::Range<usize>,
+        refusal: Option<&str>,
     ) -> Option<Option<Configuration>> {
         let Does::Configure(change) = statement.does else {
             if !block.is_empty() {
@@ -514,26 +521,35 @@ impl<'r, 'a> Timeline<'r, 'a> {
             lines: &self.reader.lines[block.clone()],
             first_line: number(block.start),
         };
+        let key = arguments.text().unwrap_or_default();
         let configured = match change {
             Change::Keys => self.config.changed(lines),
             Change::Whole => Configuration::embedded(lines),
-            Change::Without => self
-                .config
-                .without(&arguments.text().unwrap_or_default(), self.reader.file)
-                .map_err(|mut problems| {
-                    let snippet = self.reader.lines[line as usize - 1];
-                    for problem in &mut problems {
-                        (problem.line, problem.column) = (line, column);
-                        problem.snippet = snippet.to_owned();
-                    }
-                    problems
-                }),
+            Change::Without => {
+                self.config
+                    .without(&key, self.reader.file)
+                    .map_err(|mut problems| {
+                        let snippet = self.reader.lines[line as usize - 1];
+                        for problem in &mut problems {
+                            (problem.line, problem.column) = (line, column);
+                            problem.snippet = snippet.to_owned();
+                        }
+                        problems
+                    })
+            }
         };
         match configured {
             Ok(configuration) => {
                 self.known.learn(&configuration.config);
                 arguments.push(Argument::Config(Arc::clone(&configuration.config)));
                 Some(Some(configuration))
+            }
+            Err(problems)
+                if refusal == Some(Reason::ConfigInvalid.as_str())
+                    && (change != Change::Without || self.config.has(&key)) =>
+            {
+                arguments.push(Argument::Invalid(in_one_line(&problems)));
+                Some(None)
             }
             Err(problems) => {
                 self.reader.problems.extend(problems);
@@ -580,6 +596,20 @@ impl<'r, 'a> Timeline<'r, 'a> {
             self.reader.wrong(line, column, message, remedy);
         }
     }
+}
+
+/// All that is wrong with a configuration, as the detail of its refusal.
+fn in_one_line(problems: &[Problem]) -> String {
+    let told = problems.iter().map(|problem| {
+        let Problem {
+            line,
+            message,
+            remedy,
+            ..
+        } = problem;
+        format!("line {line}: {message}; {remedy}")
+    });
+    told.collect::<Vec<_>>().join("\n")
 }
 
 /// What the name of a contact is made from: the callback of `c1` is `c1~callback`.
@@ -639,15 +669,4 @@ fn number(at: usize) -> u32 {
 
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
-}
-
-/// The known word nearest to a mistyped one: at most a third of its letters (and at least one) are wrong.
-fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let allowed = (typed.chars().count() / 3).max(1);
-    let near = known
-        .into_iter()
-        .map(|word| (strsim::osa_distance(typed, word), word));
-    near.filter(|(distance, word)| *distance <= allowed && *distance < word.chars().count())
-        .min()
-        .map(|(_, word)| word)
 }

@@ -9,6 +9,7 @@ mod act;
 mod chronicle;
 mod clock;
 mod configuration;
+mod event_names;
 mod expect;
 mod file;
 mod files;

@@ -4,7 +4,8 @@ use acd_core::command::Opening;
 use acd_core::event::{Event, Recorded};
 use acd_core::ids::{ContactId, OfferId};
 
-use super::expect::{kind, told, word};
+use super::event_names::event_name;
+use super::expect::{told, word};
 use super::world::World;
 
 /// What an event says; none for those that only keep the books.
@@ -86,7 +87,7 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             .or_else(|| visit(world, event))
             .or_else(|| queue(world, event))
             .or_else(|| agent(world, event))
-            .unwrap_or_else(|| kind(event).replace('_', " ")),
+            .unwrap_or_else(|| event_name(event).replace('_', " ")),
     })
 }
 
@@ -196,6 +197,7 @@ fn visit(world: &World, event: &Event) -> Option<String> {
         Event::AttemptFailed { visit, attempts } => {
             format!("attempt {attempts} to call {} has failed", name(visit)?)
         }
+        Event::VisitStaffed { visit } => format!("{} has somebody to wait for", name(visit)?),
         Event::WaitAlerted { visit } => {
             format!("{} has waited for as long as is reported", name(visit)?)
         }
@@ -298,7 +300,8 @@ fn agent(world: &World, event: &Event) -> Option<String> {
             ),
             None => format!("{} is back in {}", name(*agent), world.queue_name(*queue)),
         },
-        Event::OutsideBusyChanged { agent, busy } => {
+        Event::SessionGivenUp { agent } => format!("the session of {} is given up", name(*agent)),
+        Event::OutsideBusyChanged { agent, busy, .. } => {
             let how = if *busy {
                 "busy outside"
             } else {

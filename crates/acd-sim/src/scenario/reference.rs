@@ -1,5 +1,6 @@
 //! The reference of docs/scenarios.md, written from the tables that the parser reads.
 
+use super::event_names::EVENT_NAMES;
 use super::language::slot::SLOTS;
 use super::language::statement::Table;
 
@@ -43,6 +44,10 @@ pub fn reference() -> String {
     text.push_str("### What stands for what\n\n| in a pattern | what stands there |\n|---|---|\n");
     for (name, _, help) in SLOTS {
         text.push_str(&format!("| `{name}` | {} |\n", cell(help)));
+    }
+    text.push_str("\n### Events\n\nThe names that stand for `EVENT`:\n");
+    for name in EVENT_NAMES {
+        text.push_str(&format!("`{name}`\n"));
     }
     text
 }

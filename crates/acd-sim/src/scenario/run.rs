@@ -3,10 +3,12 @@
 use std::fmt;
 
 use acd_core::explain;
+use acd_core::refusal::Reason;
 use acd_core::state::Place;
 
-use super::act::Acted;
+use super::act::{Acted, Trouble};
 use super::file::{Scenario, Step};
+use super::language::arguments::Arguments;
 use super::language::statement::Does;
 use super::narration::{narrated, reason};
 use super::world::World;
@@ -149,17 +151,25 @@ fn act(world: &mut World, step: &Step) -> Acted {
     }
     let acted = match step.statement.does {
         Does::Act(act) => act(world, &step.arguments),
-        _ => {
-            let config = step
-                .arguments
-                .config()
-                .expect("a change was worked out when it was read");
-            world.apply_config(config).map_err(Into::into)
-        }
+        _ => configure(world, &step.arguments),
     };
     (world.origin, world.in_old_session) = (None, false);
     (world.expected_version, world.only_tries) = (None, false);
     acted
+}
+
+/// Brings the configuration into force that was worked out when the line was read; one that is invalid never comes to
+/// the engine.
+fn configure(world: &mut World, said: &Arguments) -> Acted {
+    if let Some(detail) = said.invalid() {
+        return Err(Trouble::Refused {
+            code: Reason::ConfigInvalid.as_str(),
+            detail,
+        });
+    }
+    let config = said.config();
+    let config = config.expect("a change was worked out when it was read");
+    Ok(world.apply_config(config)?)
 }
 
 /// Whether an action was answered as the line says: without an answer, it must be done.

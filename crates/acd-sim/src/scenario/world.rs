@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use acd_config::civil::AHEAD_MAX_MS;
 use acd_core::Engine;
 use acd_core::command::{
-    ApplyConfig, Arrival, Command, ConfigSource, ContactAct, Origin, Reply, Request,
+    ApplyConfig, Arrival, CivilTime, Command, ConfigSource, ContactAct, Origin, Reply, Request,
 };
 use acd_core::config::TenantConfig;
 use acd_core::engine::DryRun;
@@ -28,6 +29,9 @@ const DEADLINES_AT_ONCE_MAX: usize = 1_000_000;
 
 /// How far beyond the last line of a scenario civil times are resolved: for what a restart adds.
 const RESOLVED_BEYOND_MS: i64 = 2 * 86_400_000;
+
+/// How long before the end of what is resolved it is resolved anew.
+const RESOLVED_AGAIN_MS: i64 = 86_400_000;
 
 /// Who administrators and supervisors are.
 pub(crate) const AUTHOR: &str = "scenario";
@@ -53,8 +57,10 @@ pub(crate) struct World {
     pub(crate) in_old_session: bool,
     /// How each contact arrived, and when.
     pub(crate) arrivals: BTreeMap<String, (Arrival, TimeMs)>,
+    /// The last instant of the scenario, as far as it is known.
+    until_ms: TimeMs,
     /// Up to when civil times are resolved.
-    horizon_ms: TimeMs,
+    resolved_ms: TimeMs,
     /// Whether the next configuration is only tried.
     pub(crate) only_tries: bool,
     /// What the last configuration that was only tried would change.
@@ -93,7 +99,8 @@ impl World {
             fingerprint: 0,
             in_old_session: false,
             arrivals: BTreeMap::new(),
-            horizon_ms: until_ms + RESOLVED_BEYOND_MS,
+            until_ms,
+            resolved_ms: TimeMs::MAX,
             only_tries: false,
             tried: DryRun::default(),
             expected_version: None,
@@ -123,8 +130,33 @@ impl World {
         handled.answer
     }
 
-    /// Lets time pass up to and including an instant, each deadline at its own.
+    /// Lets time pass up to and including an instant, each deadline at its own. Civil times are resolved on the way.
     pub(crate) fn advance(&mut self, to: TimeMs) -> Result<(), String> {
+        while self.resolved_ms - RESOLVED_AGAIN_MS <= to {
+            self.run_deadlines(self.resolved_ms - RESOLVED_AGAIN_MS)?;
+            self.resolve();
+        }
+        self.run_deadlines(to)
+    }
+
+    /// Resolves civil times from now on.
+    fn resolve(&mut self) {
+        let config = self.state().facts().config();
+        let (civil, until_ms) = self.civil(&config);
+        self.resolved_ms = until_ms;
+        // Only a tenant that is deleted refuses, and its calendars are of no use.
+        let _ = self.ask(Command::ResolveCivilTime(Arc::new(civil)));
+    }
+
+    /// The civil times of a configuration from now on, and up to when they are resolved.
+    fn civil(&self, config: &TenantConfig) -> (CivilTime, TimeMs) {
+        let wanted_ms = self.until_ms.max(self.now) + RESOLVED_BEYOND_MS;
+        let until_ms = wanted_ms.min(self.now + AHEAD_MAX_MS);
+        let civil = acd_config::civil::resolve(config, self.now, until_ms);
+        (civil, until_ms)
+    }
+
+    fn run_deadlines(&mut self, to: TimeMs) -> Result<(), String> {
         let mut ticks = 0;
         while let Some(at) = self.engine.next_deadline().filter(|at| *at <= to) {
             ticks = if at > self.now { 0 } else { ticks + 1 };
@@ -207,7 +239,7 @@ impl World {
 
     /// Brings a configuration into force.
     pub(crate) fn apply_config(&mut self, config: Arc<TenantConfig>) -> Result<Reply, Refusal> {
-        let civil = acd_config::civil::resolve(&config, self.now, self.horizon_ms.max(self.now));
+        let (civil, until_ms) = self.civil(&config);
         let apply = ApplyConfig {
             config,
             source: ConfigSource::Api,
@@ -220,7 +252,9 @@ impl World {
             self.tried = self.engine.dry_run(self.now, apply)?;
             return Ok(Reply::Done);
         }
-        self.ask(Command::ApplyConfig(apply))
+        let applied = self.ask(Command::ApplyConfig(apply))?;
+        self.resolved_ms = until_ms;
+        Ok(applied)
     }
 
     /// Connects an adapter as this incarnation.
@@ -355,6 +389,9 @@ impl World {
 
 impl From<Refusal> for Trouble {
     fn from(refusal: Refusal) -> Self {
-        Trouble::Refused(refusal)
+        Trouble::Refused {
+            code: refusal.reason.as_str(),
+            detail: refusal.detail.to_string(),
+        }
     }
 }

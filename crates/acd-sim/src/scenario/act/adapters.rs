@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Command, LiveContact, Reply};
-use acd_core::ids::AdapterName;
+use acd_core::command::{Arrival, Command, LiveContact, Reply};
+use acd_core::ids::{AdapterName, TimeMs};
 
 use super::arrivals::plain_arrival;
 use super::{Acted, Trouble};
@@ -82,7 +82,7 @@ pub(in crate::scenario) const LIVE: &[Section] = &[Section {
     statements: &[
         Statement {
             pattern: "CONTACT",
-            help: "a contact that arrived before, as it arrived",
+            help: "a contact that arrived before, as it arrived; also what became of one: `c1~consult`, `c1~callback`",
             example: "c1",
             does: Does::Listed,
         },
@@ -108,7 +108,7 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
         if let Some(agent) = entry.optional(Named::Agent) {
             busy_outside.push(agent.into());
         } else if let Some(contact) = entry.optional(Named::Contact) {
-            let Some((arrival, arrived_at)) = world.arrivals.get(contact).cloned() else {
+            let Some((arrival, arrived_at)) = arrived(world, contact) else {
                 return Err(Trouble::Cannot(format!("{contact} has not arrived before")));
             };
             contacts.push(LiveContact {
@@ -135,6 +135,20 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
         contacts,
         busy_outside,
     })?)
+}
+
+/// How a contact arrived, and when. One that the engine made itself, such as `c1~callback`, arrived as the contact it was
+/// made from, on its own channel.
+fn arrived(world: &World, contact: &str) -> Option<(Arrival, TimeMs)> {
+    if let Some(known) = world.arrivals.get(contact) {
+        return Some(known.clone());
+    }
+    let (stem, _) = contact.split_once('~')?;
+    let derived = world.state().contact_named(&contact.into())?;
+    let (mut arrival, arrived_at) = world.arrivals.get(stem)?.clone();
+    arrival.contact = contact.into();
+    arrival.channel = derived.channel;
+    Some((arrival, arrived_at))
 }
 
 fn adapter(said: &Arguments) -> AdapterName {

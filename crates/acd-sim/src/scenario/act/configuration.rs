@@ -1,5 +1,6 @@
 //! What administrators do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::command::{Command, SetAgentSkills};
@@ -82,9 +83,11 @@ fn roll_back(world: &mut World, said: &Arguments) -> Acted {
         });
     match applied {
         Some(config) => Ok(world.apply_config(config)?),
-        None => Err(Trouble::Cannot(
-            "no such version was applied as a whole".to_owned(),
-        )),
+        // Versions are kept by what reads configurations, not by the engine.
+        None => Err(Trouble::Refused {
+            code: "UNKNOWN_CONFIG_VERSION",
+            detail: "no such version was applied as a whole".to_owned(),
+        }),
     }
 }
 
@@ -97,13 +100,10 @@ fn has_skills(world: &mut World, said: &Arguments) -> Acted {
 }
 
 fn change_skill(world: &mut World, said: &Arguments, level: Option<i64>) -> Acted {
-    let Some(no) = world.agent_no(said.agent()) else {
-        return Err(Trouble::Cannot(format!(
-            "there is no agent {}",
-            said.agent()
-        )));
-    };
-    let mut skills = world.state().agent(no).config.skills.clone();
+    let known = world.agent_no(said.agent());
+    let mut skills = known.map_or_else(BTreeMap::new, |no| {
+        world.state().agent(no).config.skills.clone()
+    });
     let skill = SkillName::from(said.name(Named::Other));
     match level {
         Some(_) => skills.insert(skill, self::level(level)),
@@ -118,11 +118,7 @@ fn level(number: Option<i64>) -> u8 {
         .unwrap_or(0)
 }
 
-fn set_skills(
-    world: &mut World,
-    agent: &str,
-    skills: std::collections::BTreeMap<SkillName, u8>,
-) -> Acted {
+fn set_skills(world: &mut World, agent: &str, skills: BTreeMap<SkillName, u8>) -> Acted {
     let set = SetAgentSkills {
         agent: agent.into(),
         skills,

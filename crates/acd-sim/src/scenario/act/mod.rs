@@ -12,9 +12,8 @@ use std::sync::Arc;
 
 use acd_core::command::{Origin, Reply};
 use acd_core::ids::{AdapterName, CallerName};
-use acd_core::refusal::Refusal;
 
-use super::expect::{Seen, word};
+use super::expect::{Seen, holds, word};
 use super::language::arguments::{Arguments, Named};
 use super::language::statement::{Does, Section, Statement};
 use super::world::World;
@@ -28,8 +27,13 @@ pub(crate) type Acted = Result<Reply, Trouble>;
 /// Why an action was not carried out.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
-    /// The engine refused it.
-    Refused(Refusal),
+    /// It is refused, by the engine or by what reads configurations for it.
+    Refused {
+        /// The reason's code.
+        code: &'static str,
+        /// What is wrong.
+        detail: String,
+    },
     /// The scenario asks for what cannot be asked at all.
     Cannot(String),
 }
@@ -150,20 +154,18 @@ fn in_sequence(world: &mut World, said: &Arguments) {
 }
 
 fn refused(acted: &Acted, said: &Arguments) -> Seen {
-    let Err(Trouble::Refused(refusal)) = acted else {
+    let Err(Trouble::Refused {
+        code: seen,
+        detail: why,
+    }) = acted
+    else {
         return Err(told(acted));
     };
     let mut texts = said.texts();
     let code = texts.next().unwrap_or_default();
     let detail = texts.next().unwrap_or_default();
-    if refusal.reason.as_str() != code || !refusal.detail.contains(detail) {
-        return Err(format!(
-            "refused {} {:?}",
-            refusal.reason.as_str(),
-            refusal.detail
-        ));
-    }
-    Ok(())
+    let same = *seen == code && why.contains(detail);
+    holds(same, || format!("refused {seen} {why:?}"))
 }
 
 fn joined(acted: &Acted, _: &Arguments) -> Seen {
@@ -200,9 +202,7 @@ fn repeated(acted: &Acted, _: &Arguments) -> Seen {
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Trouble::Refused(refusal) => {
-                write!(f, "refused {}: {}", refusal.reason.as_str(), refusal.detail)
-            }
+            Trouble::Refused { code, detail } => write!(f, "refused {code}: {detail}"),
             Trouble::Cannot(why) => f.write_str(why),
         }
     }

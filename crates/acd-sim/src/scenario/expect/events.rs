@@ -1,11 +1,12 @@
 //! What was recorded, and what adapters were told.
 
-use acd_core::event::{Directive, Event};
+use acd_core::event::Directive;
 use acd_core::ids::ContactId;
 
 use super::places::seen;
-use super::{Seen, equal, holds, is_word, since, word};
+use super::{Seen, equal, holds, is_word, listed, since, word};
 use crate::scenario::chronicle::DirectiveSeen;
+use crate::scenario::event_names::event_name;
 use crate::scenario::language::arguments::Arguments;
 use crate::scenario::language::statement::{Does, Section, Statement};
 use crate::scenario::world::World;
@@ -42,8 +43,8 @@ pub(super) const EVENTS: Section = Section {
             }),
         },
         Statement {
-            pattern: "event WORD",
-            help: "such an event was recorded at this instant: `offer_ended`, `session_lost`, ... (the events of docs/architecture.md in small letters)",
+            pattern: "event EVENT",
+            help: "such an event was recorded at this instant: `offer_ended`, `session_lost`, ...",
             example: "event offer_ended",
             does: Does::Expect(|world, said| {
                 let found = count(world, said, world.now) > 0;
@@ -51,7 +52,7 @@ pub(super) const EVENTS: Section = Section {
             }),
         },
         Statement {
-            pattern: "no event WORD [since TIME]",
+            pattern: "no event EVENT [since TIME]",
             help: "no such event was recorded at this instant, or since that time",
             example: "no event offer_ended since 10s",
             does: Does::Expect(|world, said| {
@@ -60,7 +61,7 @@ pub(super) const EVENTS: Section = Section {
             }),
         },
         Statement {
-            pattern: "NUMBER events WORD [since TIME]",
+            pattern: "NUMBER events EVENT [since TIME]",
             help: "so many such events were recorded since that time, or since the start",
             example: "2 events offer_made since start",
             does: Does::Expect(|world, said| {
@@ -86,42 +87,25 @@ pub(super) const EVENTS: Section = Section {
     ],
 };
 
-/// The kind of an event, in small letters: `offer_made`.
-pub(in crate::scenario) fn kind(event: &Event) -> String {
-    let text = format!("{event:?}");
-    let name = text
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let mut kind = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !kind.is_empty() {
-            kind.push('_');
-        }
-        kind.extend(c.to_lowercase());
-    }
-    kind
-}
-
 fn count(world: &World, said: &Arguments, from: i64) -> usize {
     let wanted = said.text().unwrap_or_default();
     let events = world.chronicle.events.iter().rev();
     events
         .take_while(|recorded| recorded.at_ms >= from)
-        .filter(|recorded| kind(&recorded.event) == wanted)
+        .filter(|recorded| event_name(&recorded.event) == wanted)
         .count()
 }
 
 fn at_this_instant(world: &World) -> String {
     let events = world.chronicle.events.iter();
-    let kinds: Vec<String> = events
+    let names: Vec<String> = events
         .filter(|recorded| recorded.at_ms == world.now)
-        .map(|recorded| kind(&recorded.event))
+        .map(|recorded| event_name(&recorded.event).to_owned())
         .collect();
-    if kinds.is_empty() {
+    if names.is_empty() {
         "none at this instant".to_owned()
     } else {
-        kinds.join(", ")
+        listed(names, ", ")
     }
 }
 
@@ -137,7 +121,7 @@ fn shown(told: &[&DirectiveSeen]) -> String {
         return "nothing was told at this instant".to_owned();
     }
     let told: Vec<String> = told.iter().map(|told| word(&told.directive)).collect();
-    told.join("; ")
+    listed(told, "; ")
 }
 
 fn directive(world: &World, said: &Arguments) -> Seen {

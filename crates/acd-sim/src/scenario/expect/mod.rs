@@ -18,12 +18,14 @@ use super::world::World;
 
 pub(super) use decisions::told;
 pub(super) use decisions::{DECISION_PARTS, Part};
-pub(super) use events::kind;
 pub(super) use figures::FIGURES;
 pub(in crate::scenario) use words::word;
 
 /// Whether an expectation holds; if not, what was seen instead.
 pub(crate) type Seen = Result<(), String>;
+
+/// The most entries of a list that a failure shows.
+const LISTED_MAX: usize = 20;
 
 /// What must hold.
 pub(super) const EXPECTATIONS: &[Section] = &[
@@ -51,7 +53,7 @@ pub(super) const PAIRS: &[Section] = &[Section {
 }];
 
 /// It holds, or this was seen.
-fn holds(condition: bool, seen: impl FnOnce() -> String) -> Seen {
+pub(super) fn holds(condition: bool, seen: impl FnOnce() -> String) -> Seen {
     if condition { Ok(()) } else { Err(seen()) }
 }
 
@@ -69,4 +71,14 @@ fn is_word(seen: &str, expected: &str) -> bool {
 /// An instant that a `since` says; without it the scenario's start.
 fn since(world: &World, said: &Arguments) -> i64 {
     said.time().unwrap_or(world.clock.zero_ms)
+}
+
+/// What was seen, one after another; of a long list the first ones.
+fn listed(mut seen: Vec<String>, between: &str) -> String {
+    let more = seen.len().saturating_sub(LISTED_MAX);
+    seen.truncate(LISTED_MAX);
+    if more > 0 {
+        seen.push(format!("and {more} more"));
+    }
+    seen.join(between)
 }

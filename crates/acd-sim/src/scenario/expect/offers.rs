@@ -2,7 +2,7 @@
 
 use acd_core::ids::{OfferId, TimeMs};
 
-use super::{Seen, holds, is_word, since, word};
+use super::{Seen, holds, is_word, listed, since, word};
 use crate::scenario::chronicle::OfferSeen;
 use crate::scenario::language::arguments::Arguments;
 use crate::scenario::language::statement::{Does, Section, Statement};
@@ -92,16 +92,21 @@ pub(super) const OFFERS: Section = Section {
             help: "so many offers were made to the agent, from the start to here",
             example: "anna offered 2 times",
             does: Does::Expect(|world, said| {
-                let agent = world.agent_no(said.agent());
-                let count = world
-                    .chronicle
-                    .offers
-                    .values()
-                    .filter(|offer| Some(offer.agent) == agent)
-                    .count();
-                holds(i64::try_from(count).ok() == said.number(), || {
-                    format!("{count} offers")
-                })
+                let count = offers_to(world, said.agent());
+                holds(Some(count) == said.number(), || format!("{count} offers"))
+            }),
+        },
+        Statement {
+            pattern: "AGENT offered at (least|most) NUMBER times",
+            help: "so many offers at the least, or at the most, were made to the agent, from the start to here: for what a random choice decides",
+            example: "anna offered at least 20 times",
+            does: Does::Expect(|world, said| {
+                let (count, bound) = (offers_to(world, said.agent()), said.number().unwrap_or(0));
+                let kept = match said.choice() {
+                    Some("least") => count >= bound,
+                    _ => count <= bound,
+                };
+                holds(kept, || format!("{count} offers"))
             }),
         },
         Statement {
@@ -157,6 +162,14 @@ fn never_to_agent(world: &World, said: &Arguments) -> Seen {
     })
 }
 
+/// How many offers were made to an agent.
+fn offers_to(world: &World, agent: &str) -> i64 {
+    let agent = world.agent_no(agent);
+    let offers = world.chronicle.offers.values();
+    let count = offers.filter(|offer| Some(offer.agent) == agent).count();
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Seen {
     let mut offers = world.chronicle.offers.values();
     match offers.find(|offer| offer.made_at >= from && which(offer)) {
@@ -209,7 +222,7 @@ fn made_since(world: &World, from: TimeMs) -> String {
     if made.is_empty() {
         "no offer was made".to_owned()
     } else {
-        made.join(", ")
+        listed(made, ", ")
     }
 }
 

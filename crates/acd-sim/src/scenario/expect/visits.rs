@@ -104,7 +104,7 @@ pub(super) const VISITS: Section = Section {
             does: Does::Expect(waited),
         },
         Statement {
-            pattern: "CONTACT order time TIME",
+            pattern: "CONTACT order time INSTANT",
             help: "the instant that counts for its order",
             example: "c1 order time 10s",
             does: Does::Expect(|world, said| {

@@ -59,6 +59,8 @@ pub(crate) enum Argument {
     Choice(&'static str),
     /// A configuration, worked out when the file was read.
     Config(Arc<TenantConfig>),
+    /// What is wrong with a configuration that is to be refused.
+    Invalid(String),
     /// The entries of a list.
     Items(Vec<(&'static Statement, Arguments)>),
 }
@@ -110,6 +112,8 @@ impl Arguments {
         channel: Channel -> Channel;
         /// The configuration.
         config: Config -> Arc<TenantConfig>;
+        /// What is wrong with the configuration.
+        invalid: Invalid -> String;
         /// The first choice.
         choice: Choice -> &'static str;
     }

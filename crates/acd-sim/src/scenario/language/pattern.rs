@@ -94,40 +94,52 @@ impl Pattern {
     }
 }
 
+/// Matches elements one after another. What may be left out is taken if the rest of the line can then be read, and
+/// left out otherwise.
 fn sequence(
     elements: &[Element],
     reading: &Reading<'_>,
-    mut at: usize,
+    at: usize,
     arguments: &mut Arguments,
     furthest: &mut Furthest,
 ) -> Option<usize> {
-    for element in elements {
-        at = match element {
-            Element::Words(words) => {
-                let token = reading.tokens.get(at);
-                let Some(word) = words.iter().find(|word| token.is_some_and(|t| t.is(word))) else {
-                    furthest.wanted_word(at, words);
-                    return None;
-                };
-                if words.len() > 1 {
-                    arguments.push(Argument::Choice(word));
-                }
-                at + 1
+    let Some((element, rest)) = elements.split_first() else {
+        return Some(at);
+    };
+    let end = match element {
+        Element::Words(words) => word(words, reading, at, arguments, furthest)?,
+        Element::Slot(slot) => slot.read(reading, at, arguments, furthest)?,
+        Element::Optional(inner) => {
+            let mut tried = arguments.clone();
+            let taken = sequence(inner, reading, at, &mut tried, furthest)
+                .and_then(|end| sequence(rest, reading, end, &mut tried, furthest));
+            if taken.is_some() {
+                *arguments = tried;
+                return taken;
             }
-            Element::Slot(slot) => slot.read(reading, at, arguments, furthest)?,
-            Element::Optional(inner) => {
-                let mut tried = arguments.clone();
-                match sequence(inner, reading, at, &mut tried, furthest) {
-                    Some(end) => {
-                        *arguments = tried;
-                        end
-                    }
-                    None => at,
-                }
-            }
-        };
+            at
+        }
+    };
+    sequence(rest, reading, end, arguments, furthest)
+}
+
+/// Matches one of the words that stand for themselves; of several, which one is kept.
+fn word(
+    words: &[&'static str],
+    reading: &Reading<'_>,
+    at: usize,
+    arguments: &mut Arguments,
+    furthest: &mut Furthest,
+) -> Option<usize> {
+    let token = reading.tokens.get(at);
+    let Some(word) = words.iter().find(|word| token.is_some_and(|t| t.is(word))) else {
+        furthest.wanted_word(at, words);
+        return None;
+    };
+    if words.len() > 1 {
+        arguments.push(Argument::Choice(word));
     }
-    Some(at)
+    Some(at + 1)
 }
 
 /// The words, brackets and signs of a pattern.

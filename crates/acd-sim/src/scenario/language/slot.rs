@@ -4,10 +4,12 @@ use acd_core::ids::Channel;
 use acd_core::requirement::Requirement;
 
 use super::arguments::{Argument, Arguments, Named};
+use super::nearest::nearest;
 use super::pattern::Furthest;
 use super::statement::{self, Table};
 use super::tokens::Token;
 use crate::scenario::clock::{self, Clock};
+use crate::scenario::event_names::EVENT_NAMES;
 
 /// The most names that one range such as `c1..c1000` may stand for.
 const RANGE_MAX: u64 = 100_000;
@@ -52,6 +54,10 @@ pub(crate) enum Slot {
     Time,
     /// An instant to come.
     Moment,
+    /// An instant, past or to come.
+    Instant,
+    /// The name of an event.
+    Event,
     /// A text in quotes, or one word.
     Text(&'static str),
     /// A requirement in quotes.
@@ -63,7 +69,7 @@ pub(crate) enum Slot {
 }
 
 /// Every slot: how patterns write it, what may stand there, and how it is written.
-pub(crate) const SLOTS: [(&str, Slot, &str); 25] = [
+pub(crate) const SLOTS: [(&str, Slot, &str); 27] = [
     (
         "AGENT",
         Slot::Name(Named::Agent, "an agent"),
@@ -117,6 +123,11 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 25] = [
         "an instant to come, written as the time of a line; of `10:05` the next one",
     ),
     (
+        "INSTANT",
+        Slot::Instant,
+        "an instant, past or to come; of `10:05` the nearest one, so write the date of one that is far",
+    ),
+    (
         "TEXT",
         Slot::Text("a text"),
         "a text in quotes, or one word without",
@@ -130,6 +141,11 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 25] = [
         "WORD",
         Slot::Text("a word"),
         "one word of a closed list, as events and metrics write it: `answered`, `abandoned(customer)`, `timed_out`",
+    ),
+    (
+        "EVENT",
+        Slot::Event,
+        "an event by its name in small letters: `offer_made`, `visit_ended`, `session_lost`",
     ),
     (
         "KEY",
@@ -194,7 +210,8 @@ impl Slot {
             Slot::Name(_, kind) | Slot::Names(_, kind) | Slot::Text(kind) => kind,
             Slot::Number => "a whole number",
             Slot::Duration => "a length of time",
-            Slot::Time | Slot::Moment => "a time",
+            Slot::Time | Slot::Moment | Slot::Instant => "a time",
+            Slot::Event => "an event",
             Slot::Requirement => "a requirement in quotes",
             Slot::Channel => "a channel",
             Slot::Items(_) => "an entry",
@@ -221,7 +238,7 @@ impl Slot {
             arguments.push(Argument::Names(named, names, token.column));
             return Some(end);
         }
-        if matches!(self, Slot::Time | Slot::Moment) {
+        if matches!(self, Slot::Time | Slot::Moment | Slot::Instant) {
             return self.time(reading, at, arguments, furthest);
         }
         match self.one(token) {
@@ -259,11 +276,12 @@ impl Slot {
                     .find(|(word, _)| token.is(word) || token.is(&format!("{word}s")));
                 found.map(|(_, channel)| Ok(Argument::Channel(*channel)))
             }
-            Slot::Names(..) | Slot::Time | Slot::Moment | Slot::Items(_) => None,
+            Slot::Event => Some(event(text)),
+            Slot::Names(..) | Slot::Time | Slot::Moment | Slot::Instant | Slot::Items(_) => None,
         }
     }
 
-    /// Reads an instant: one that is over, or one to come.
+    /// Reads an instant: one that is over, one to come, or the nearest.
     fn time(
         self,
         reading: &Reading<'_>,
@@ -274,6 +292,7 @@ impl Slot {
         let tokens = &reading.tokens[at..];
         let read = match self {
             Slot::Moment => reading.clock.not_before(tokens, reading.now_ms),
+            Slot::Instant => reading.clock.nearest(tokens, reading.now_ms),
             _ => reading.clock.not_after(tokens, reading.now_ms),
         };
         match read {
@@ -291,6 +310,15 @@ impl Slot {
             }
         }
     }
+}
+
+fn event(text: &str) -> Result<Argument, String> {
+    if EVENT_NAMES.contains(&text) {
+        return Ok(Argument::Text(text.to_owned()));
+    }
+    let meant = nearest(text, EVENT_NAMES.iter().copied())
+        .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    Err(format!("there is no event {text}{meant}"))
 }
 
 fn requirement(text: &str) -> Result<Requirement, String> {
