@@ -437,6 +437,12 @@ pub enum Event {
         /// When he is logged out.
         grace_until: TimeMs,
     },
+    /// A session was lost for longer than the grace while the agent had contacts: he is logged out when his last slot
+    /// clears, unless he resumes it before.
+    SessionGivenUp {
+        /// The agent.
+        agent: AgentNo,
+    },
     /// The agent is logged out.
     AgentLoggedOut {
         /// The agent.
@@ -466,6 +472,8 @@ pub enum Event {
     },
     /// An agent began or ended a call that is no contact of a queue.
     OutsideBusyChanged {
+        /// The adapter that says so.
+        adapter: AdapterNo,
         /// The agent.
         agent: AgentNo,
         /// Whether he is in one.
@@ -1008,10 +1016,10 @@ pub struct ContactKey {
     pub queue_rank: u32,
     /// The negated priority in strict mode, otherwise 0.
     pub priority_rank: i64,
-    /// With the switch `objective` the negated virtual wait in millionths of the queue's service objective,
-    /// otherwise 0.
+    /// With the switch `objective` the negated virtual wait in 10^-9 of the queue's service objective, otherwise 0.
     pub wait_rank: i64,
-    /// The instant from which the virtual wait counts (in aging mode the priority's head start is in it).
+    /// The instant from which the virtual wait counts (in aging mode the priority's head start is in it); 0 with the
+    /// switch `objective`.
     pub virtual_start: TimeMs,
     /// The enqueue sequence.
     pub visit: VisitId,

@@ -196,7 +196,7 @@ fn barred(state: &State, visit: &Visit) -> Option<(WhyNot, String)> {
             format!("it is not offered before {until}"),
         ));
     }
-    if contact.channel == Channel::Callback && !state.may_call_back(visit.queue) {
+    if contact.is_callback() && !state.may_call_back(visit.queue) {
         let words = "customers are not called back at this time".to_owned();
         return Some((WhyNot::Deferred, words));
     }
@@ -370,7 +370,11 @@ fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
         if personal != no {
             return Some(WhyNot::WaitsFor(state.agent(personal).config.name.clone()));
         }
-        return no_slot.then_some(WhyNot::NoSlot(terms.channel));
+        let paused = agent
+            .paused
+            .get(&terms.queue)
+            .map(|pause| WhyNot::Paused(pause.reason.clone()));
+        return no_slot.then_some(WhyNot::NoSlot(terms.channel)).or(paused);
     }
     let Some(member) = state.member(no, terms.queue) else {
         return Some(WhyNot::NotServing(

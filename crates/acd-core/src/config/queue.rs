@@ -170,11 +170,11 @@ impl QueueConfig {
             .unwrap_or(self.ring_ms)
     }
 
-    /// The longest a visit of this channel may wait; callbacks have a limit of their own.
-    pub fn longest_wait(&self, channel: Channel) -> Option<DurationMs> {
-        match channel {
-            Channel::Callback => self.callback.expires_ms,
-            _ => self.max_wait_ms,
+    /// The longest a visit may wait; callbacks that are still owed have a limit of their own.
+    pub fn longest_wait(&self, is_callback: bool) -> Option<DurationMs> {
+        match is_callback {
+            true => self.callback.expires_ms,
+            false => self.max_wait_ms,
         }
     }
 

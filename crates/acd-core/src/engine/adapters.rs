@@ -134,7 +134,10 @@ impl<M: Matcher> Engine<M> {
             }
         }
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            self.be_busy_outside(now, no, busy.contains(&no));
+            let own = self.state.agent(no).outside_adapter == Some(adapter);
+            if busy.contains(&no) || own {
+                self.be_busy_outside(now, adapter, no, busy.contains(&no));
+            }
         }
         Ok(Reply::Done)
     }
@@ -164,6 +167,11 @@ impl<M: Matcher> Engine<M> {
     /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released.
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
         self.emit(now, Event::AdapterGivenUp { adapter });
+        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            if self.state.agent(no).outside_adapter == Some(adapter) {
+                self.be_busy_outside(now, adapter, no, false);
+            }
+        }
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts
             .filter(|contact| contact.adapter == adapter && contact.is_held_by_adapter())
@@ -246,7 +254,7 @@ impl Contact {
         let consults = matches!(self.origin, ContactOrigin::ConsultOf(_));
         match self.place {
             Place::Queue(_) | Place::Parked(_) | Place::Arriving => {
-                self.dial.is_none() && !consults
+                !self.is_to_be_dialled() && !consults
             }
             Place::Handling(_) | Place::Leaving(_) => true,
         }

@@ -8,8 +8,8 @@ use crate::config::AfterSessionLoss;
 use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
 use crate::ids::{
-    AdapterName, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, QueueNo, SessionId,
-    TimeMs,
+    AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, QueueNo,
+    SessionId, TimeMs,
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -77,18 +77,6 @@ impl<M: Matcher> Engine<M> {
     ) -> Answer {
         let agent = self.agent_in_session(name, session)?;
         let connection = ConnectionId(self.emit(now, Event::SessionAttached { agent }));
-        if self.state.agent(agent).pending
-            == Some(PendingPresence::Logout(LogoutCause::SessionLost))
-        {
-            self.emit(
-                now,
-                Event::PresencePending {
-                    agent,
-                    pending: None,
-                    return_ms: None,
-                },
-            );
-        }
         Ok(Reply::Attached {
             connection,
             last_sequence: 0,
@@ -155,7 +143,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    fn set_ready(&mut self, now: TimeMs, agent: AgentNo) {
+    pub(super) fn set_ready(&mut self, now: TimeMs, agent: AgentNo) {
         if self.state.agent(agent).pending.is_some() {
             self.emit(
                 now,
@@ -211,15 +199,17 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The session was lost for longer than the grace.
-    pub(super) fn give_session_up(&mut self, now: TimeMs, agent: AgentNo) {
-        self.rescind_pending(now, agent, RescindReason::SessionLost, None);
-        match self.state.facts().settings.after_session_loss {
-            AfterSessionLoss::LogOut => {
-                self.log_out_when_clear(now, agent, LogoutCause::SessionLost)
-            }
-            AfterSessionLoss::NotReady => {
-                self.be_not_ready(now, agent, Arc::from("session_lost"), None)
-            }
+    pub(super) fn give_session_up(&mut self, now: TimeMs, no: AgentNo) {
+        self.rescind_pending(now, no, RescindReason::SessionLost, None);
+        let agent = self.state.agent(no);
+        let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
+        if logs_out && agent.leases.is_empty() {
+            self.be_logged_out(now, no, LogoutCause::SessionLost);
+        } else if logs_out || agent.pending.is_some() {
+            // What he asked for before waits on, and goes further than not ready.
+            self.emit(now, Event::SessionGivenUp { agent: no });
+        } else {
+            self.be_not_ready(now, no, Arc::from("session_lost"), None);
         }
     }
 
@@ -246,12 +236,18 @@ impl<M: Matcher> Engine<M> {
         if !agent.leases.is_empty() {
             return;
         }
+        let given_up = agent
+            .session
+            .as_ref()
+            .is_some_and(|session| session.given_up);
+        let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
         match agent.pending.clone() {
+            Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
+            _ if given_up && logs_out => self.be_logged_out(now, no, LogoutCause::SessionLost),
             Some(PendingPresence::NotReady(code)) => {
                 let return_ms = agent.pending_return_ms;
-                self.be_not_ready(now, no, code, return_ms)
+                self.be_not_ready(now, no, code, return_ms);
             }
-            Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
             None => {}
         }
     }
@@ -329,18 +325,31 @@ impl<M: Matcher> Engine<M> {
         agent: &AgentName,
         busy: bool,
     ) -> Answer {
-        self.adapter_in_config(adapter)?;
+        let adapter = self.adapter_in_config(adapter)?;
         let agent = self.agent_in_config(agent)?;
-        self.be_busy_outside(now, agent, busy);
+        self.be_busy_outside(now, adapter, agent, busy);
         Ok(Reply::Done)
     }
 
     /// Offers in flight are taken back, but not those of queues that offer agents who are busy outside.
-    pub(super) fn be_busy_outside(&mut self, now: TimeMs, agent: AgentNo, busy: bool) {
+    pub(super) fn be_busy_outside(
+        &mut self,
+        now: TimeMs,
+        adapter: AdapterNo,
+        agent: AgentNo,
+        busy: bool,
+    ) {
         if self.state.agent(agent).busy_outside == busy {
             return;
         }
-        self.emit(now, Event::OutsideBusyChanged { agent, busy });
+        self.emit(
+            now,
+            Event::OutsideBusyChanged {
+                adapter,
+                agent,
+                busy,
+            },
+        );
         if busy {
             let stands = |engine: &Self, offer: &crate::ids::OfferId| {
                 let facts = engine.state.facts();

@@ -10,7 +10,7 @@ use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Asking, Contact, merge_attributes};
 
-use super::contacts::check_range;
+use super::contacts::{check_priority, check_range};
 use super::overflow::Leaving;
 
 /// The most entries of the list of those a contact waits for.
@@ -55,6 +55,7 @@ impl<M: Matcher> Engine<M> {
         let not_before = arrival.not_before;
         let asking = Asking {
             channel: arrival.channel,
+            callback: arrival.channel == Channel::Callback,
             requirement: arrival.requirement.as_ref(),
             plan: arrival.plan.as_ref(),
         };
@@ -140,7 +141,7 @@ impl<M: Matcher> Engine<M> {
     /// Why such a contact may not join the queue now: the first reason that holds, in the declared order. Callbacks
     /// have limits of their own.
     pub(super) fn join_refusal(&self, queue: QueueNo, asking: Asking<'_>) -> Option<JoinRefusal> {
-        if asking.channel == Channel::Callback {
+        if asking.callback {
             return None;
         }
         if let Some(closed) = self.state.closed(queue) {
@@ -218,6 +219,7 @@ impl<M: Matcher> Engine<M> {
         self.check_requirement(arrival.requirement.as_ref())?;
         self.check_attributes(&arrival.attributes)?;
         check_range("head_start_ms", arrival.head_start_ms, 0)?;
+        check_priority(arrival.priority)?;
         self.check_preferred(&arrival.preferred)?;
         if arrival.dedicated && arrival.preferred.is_empty() {
             let detail = "a dedicated contact must say to whom";

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::overflow::Leaving;
 use super::visits::Joining;
-use crate::command::{Answer, CallbackRequest, Reply};
+use crate::command::{Answer, CallbackRequest, ContactChange, Reply};
 use crate::config::{CallbackMode, OverflowReason, check_name};
 use crate::event::{
     CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, ReleaseReason,
@@ -30,7 +30,7 @@ impl<M: Matcher> Engine<M> {
                 .map(|(_, id)| &facts.visits[id]);
             visits
                 .map(|visit| &facts.contacts[&visit.contact])
-                .filter(|contact| contact.channel == Channel::Callback)
+                .filter(|contact| contact.is_callback())
         };
         let name = &self.state.queue(queue).config.name;
         if customer.is_some() && open().any(|contact| contact.customer.as_ref() == customer) {
@@ -109,7 +109,15 @@ impl<M: Matcher> Engine<M> {
             dial: Some(number),
             ..derived(from, ContactOrigin::CallbackOf(of), now)
         };
+        let age_offset_ms = Some(from.age_offset_ms).filter(|offset| *offset != 0);
         let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
+        if age_offset_ms.is_some() {
+            let change = ContactChange {
+                age_offset_ms,
+                ..ContactChange::default()
+            };
+            self.emit(now, Event::ContactChanged { contact, change });
+        }
         let order_time = not_before.unwrap_or(order_time);
         let joining = Joining {
             not_before,
@@ -134,7 +142,8 @@ impl<M: Matcher> Engine<M> {
     /// Whether the engine takes the offer for the agent: the customer is dialled first.
     pub(super) fn is_dialled_first(&self, visit: VisitId) -> bool {
         let visit = &self.state.facts().visits[&visit];
-        let dials = self.state.facts().contacts[&visit.contact].dial.is_some();
+        let contact = &self.state.facts().contacts[&visit.contact];
+        let dials = contact.dial.is_some() && contact.is_to_be_dialled();
         dials && self.state.queue(visit.queue).config.callback.mode == CallbackMode::CustomerFirst
     }
 

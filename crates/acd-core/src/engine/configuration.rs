@@ -49,6 +49,7 @@ impl<M: Matcher> Engine<M> {
         if *civil != CivilTime::default() {
             self.emit(now, Event::CivilTimeResolved { civil });
         }
+        self.follow_changed_plans(now);
         self.let_removed_agents_go(now);
         Ok(Reply::Applied { version })
     }
@@ -85,7 +86,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Adapters and skills that open contacts use cannot be removed. Queues drain.
+    /// Adapters that hold open contacts cannot be removed. Queues drain, and a removed skill is one that nobody has.
     fn check_removals(&self, config: &TenantConfig) -> Result<(), Refusal> {
         let facts = self.state.facts();
         for (no, adapter) in (0..).map(crate::ids::AdapterNo).zip(&facts.adapters) {
@@ -97,20 +98,6 @@ impl<M: Matcher> Engine<M> {
                 );
                 return Err(Refusal::new(Reason::ConfigInvalid, "adapters", detail));
             }
-        }
-        let unknown = |contact: &&crate::state::Contact| {
-            contact
-                .requirement
-                .iter()
-                .flat_map(|own| own.terms())
-                .any(|term| !config.skills.contains(&term.skill))
-        };
-        if let Some(contact) = facts.contacts.values().find(unknown) {
-            let detail = format!(
-                "contact {} still asks for a skill that is removed: let it end first",
-                contact.name
-            );
-            return Err(Refusal::new(Reason::ConfigInvalid, "skills", detail));
         }
         Ok(())
     }

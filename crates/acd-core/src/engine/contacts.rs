@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
-use crate::config::{DURATION_MAX_MS, OverflowReason, check_name};
+use crate::config::{DURATION_MAX_MS, OverflowReason, PRIORITY_MAX, check_name};
 use crate::event::{CancelReason, Event, Next, Outcome, Party, ReleaseReason};
 use crate::ids::{
     AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
@@ -86,6 +86,7 @@ impl<M: Matcher> Engine<M> {
         self.check_requirement(change.requirement.as_ref())?;
         let age_offset_ms = change.age_offset_ms.unwrap_or(0);
         check_range("age_offset_ms", age_offset_ms, -DURATION_MAX_MS)?;
+        check_priority(change.priority.unwrap_or(0))?;
         let target = match &change.queue {
             Some(queue) => Some(self.queue_to_move_to(queue, open.place)?),
             None => None,
@@ -114,6 +115,9 @@ impl<M: Matcher> Engine<M> {
 
     /// Whether the contact may join the queue now.
     pub(super) fn check_joins(&self, queue: QueueNo, contact: &Contact) -> Result<(), Refusal> {
+        if contact.is_callback() {
+            self.check_callback(queue, contact.customer.as_ref())?;
+        }
         let asking = Asking::of(contact);
         match self.join_refusal(queue, asking) {
             Some(reason) => Err(self.refusal(queue, reason)),
@@ -358,4 +362,12 @@ pub(super) fn check_range(
     }
     let detail = format!("{value} ms is not in {least}..={DURATION_MAX_MS}");
     Err(Refusal::new(Reason::InvalidArgument, field, detail))
+}
+
+pub(super) fn check_priority(priority: i32) -> Result<(), Refusal> {
+    if (-PRIORITY_MAX..=PRIORITY_MAX).contains(&priority) {
+        return Ok(());
+    }
+    let detail = format!("{priority} is not in {}..={PRIORITY_MAX}", -PRIORITY_MAX);
+    Err(Refusal::new(Reason::InvalidArgument, "priority", detail))
 }

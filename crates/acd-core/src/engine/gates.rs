@@ -8,8 +8,9 @@ use crate::matching::Matcher;
 use crate::state::{Presence, Visit};
 
 impl<M: Matcher> Engine<M> {
-    /// Begins the first step from `from` on that is not skipped. The last one never is.
-    pub(super) fn begin_step(&mut self, now: TimeMs, id: VisitId, from: usize) {
+    /// Begins the first step from `from` on that is not skipped. The last one never is. Its clock runs from `since`,
+    /// the instant the one before ended.
+    pub(super) fn begin_step(&mut self, now: TimeMs, id: VisitId, from: usize, since: TimeMs) {
         let visit = &self.state.facts().visits[&id];
         let plan = self.state.plan_of(visit);
         if plan.len() < 2 {
@@ -24,7 +25,7 @@ impl<M: Matcher> Engine<M> {
         let until = plan[step]
             .for_ms
             .filter(|_| step < last)
-            .map(|length| now + length);
+            .map(|length| since + length);
         self.emit(
             now,
             Event::StepBegan {
@@ -35,8 +36,8 @@ impl<M: Matcher> Engine<M> {
         );
     }
 
-    /// The present step is over.
-    pub(super) fn next_step(&mut self, now: TimeMs, id: VisitId) {
+    /// The present step ended at `since`.
+    pub(super) fn next_step(&mut self, now: TimeMs, id: VisitId, since: TimeMs) {
         let visit = &self.state.facts().visits[&id];
         let step = usize::from(visit.step);
         if self.state.plan_of(visit).len() < 2 {
@@ -51,7 +52,40 @@ impl<M: Matcher> Engine<M> {
                 },
             );
         } else {
-            self.begin_step(now, id, step + 1);
+            self.begin_step(now, id, step + 1, since);
+        }
+    }
+
+    /// Plans may have changed: a visit whose present step has an end now, and no clock that runs, begins it now; one
+    /// in a step without an end stays in it.
+    pub(super) fn follow_changed_plans(&mut self, now: TimeMs) {
+        let ids: Vec<VisitId> = self.state.facts().visits.keys().copied().collect();
+        for id in ids {
+            let visit = &self.state.facts().visits[&id];
+            let plan = self.state.plan_of(visit);
+            let step = usize::from(visit.step).min(plan.len().saturating_sub(1));
+            let length = plan
+                .get(step)
+                .and_then(|step| step.for_ms)
+                .filter(|_| step + 1 < plan.len());
+            let until = match (length, visit.step_until) {
+                (Some(length), None) => Some(Some(now + length)),
+                (None, Some(_)) => Some(None),
+                _ => None,
+            };
+            if let Some(until) = until {
+                let step = step as u16;
+                self.emit(
+                    now,
+                    Event::StepBegan {
+                        visit: id,
+                        step,
+                        until,
+                    },
+                );
+            }
+            // The limit of offers may be lower now.
+            self.end_if_overdue(now, id);
         }
     }
 
@@ -75,7 +109,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Begins the first window from `from` on that is not passed over, or opens the visit to all. One who is not
     /// logged in is passed over, but not the one to whom the contact is dedicated.
-    pub(super) fn begin_window(&mut self, now: TimeMs, id: VisitId, from: usize) {
+    pub(super) fn begin_window(&mut self, now: TimeMs, id: VisitId, from: usize, since: TimeMs) {
         let visit = &self.state.facts().visits[&id];
         if visit.windows.is_empty() {
             return;
@@ -93,7 +127,7 @@ impl<M: Matcher> Engine<M> {
         let window = (from..visit.windows.len()).find(is_there);
         let until = window
             .and_then(|at| visit.windows[at].for_ms)
-            .map(|length| now + length);
+            .map(|length| since + length);
         if window.is_none() && visit.window.is_none() {
             return;
         }
@@ -108,10 +142,10 @@ impl<M: Matcher> Engine<M> {
         );
     }
 
-    /// The present window is over.
-    pub(super) fn next_window(&mut self, now: TimeMs, id: VisitId) {
+    /// The present window ended at `since`.
+    pub(super) fn next_window(&mut self, now: TimeMs, id: VisitId, since: TimeMs) {
         if let Some((at, _)) = self.state.facts().visits[&id].window {
-            self.begin_window(now, id, usize::from(at) + 1);
+            self.begin_window(now, id, usize::from(at) + 1, since);
         }
     }
 
@@ -125,7 +159,7 @@ impl<M: Matcher> Engine<M> {
             };
             let awaited = visit.windows[usize::from(at)].who == Awaited::Agent(agent);
             if awaited && !(visit.dedicated && at == 0 && may_return) {
-                self.next_window(now, id);
+                self.next_window(now, id, now);
             }
         }
     }
@@ -172,10 +206,10 @@ impl<M: Matcher> Engine<M> {
             );
         }
         if window_over {
-            self.next_window(now, id);
+            self.next_window(now, id, now);
         }
         if step_over {
-            self.next_step(now, id);
+            self.next_step(now, id, now);
         }
     }
 

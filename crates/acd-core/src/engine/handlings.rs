@@ -124,9 +124,9 @@ impl<M: Matcher> Engine<M> {
     fn wrap_up_end(&self, now: TimeMs, handling: &Handling) -> Option<TimeMs> {
         let config = &self.state.queue(handling.queue).config;
         let own = self.state.agent(handling.agent).config.wrap_up_ms;
-        let length = match config.wrap_up_mode {
-            WrapUpMode::Manual => None,
-            _ => Some(own.unwrap_or(config.wrap_up_ms)),
+        let length = match (config.wrap_up_mode, own.unwrap_or(config.wrap_up_ms)) {
+            (WrapUpMode::Manual, _) | (WrapUpMode::Optional, 0) => None,
+            (_, length) => Some(length),
         };
         let bounded = length.into_iter().chain(config.wrap_up_ceiling_ms).min();
         bounded.map(|length| now + length)

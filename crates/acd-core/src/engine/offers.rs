@@ -98,7 +98,12 @@ impl<M: Matcher> Engine<M> {
         let offer = &self.state.facts().offers[&id];
         let (visit, contact, agent) = (offer.visit, offer.contact, offer.agent);
         let address = self.address(agent);
-        let directive = match self.state.facts().contacts[&contact].dial.clone() {
+        let customer = &self.state.facts().contacts[&contact];
+        let number = customer
+            .dial
+            .clone()
+            .filter(|_| customer.is_to_be_dialled());
+        let directive = match number {
             Some(number) => Directive::Dial {
                 offer: id,
                 agent,
@@ -133,7 +138,12 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn connect_timed_out(&mut self, now: TimeMs, offer: OfferId) {
         let end = OfferEnd::ConnectFailed(ConnectFailure::System);
+        let Offer { visit, contact, .. } = self.state.facts().offers[&offer];
         self.end_offer(now, offer, end, Fault::None, None);
+        let contact = self.state.facts().contacts.get(&contact);
+        if contact.is_some_and(|contact| contact.is_to_be_dialled()) {
+            self.attempt_failed(now, visit);
+        }
     }
 
     /// The adapter says that the agent took the offer at his phone.

@@ -4,7 +4,7 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::Attribute;
 use crate::config::{Condition, OverflowReason, Target};
-use crate::event::{CancelReason, Directive, NewContact, Next, Outcome, ReleaseReason};
+use crate::event::{CancelReason, Closed, Directive, NewContact, Next, Outcome, ReleaseReason};
 use crate::ids::{Channel, ContactId, PlanName, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -16,6 +16,8 @@ use crate::state::Asking;
 pub(super) struct Leaving {
     pub(super) from: QueueNo,
     channel: Channel,
+    /// Whether it is a callback that is still owed.
+    callback: bool,
     requirement: Option<Requirement>,
     plan: Option<PlanName>,
     attributes: std::sync::Arc<[Attribute]>,
@@ -32,6 +34,7 @@ impl Leaving {
         Self {
             from,
             channel: contact.channel,
+            callback: contact.channel == Channel::Callback,
             requirement: contact.requirement.clone(),
             plan: contact.plan.clone(),
             attributes: contact.attributes.clone(),
@@ -51,6 +54,7 @@ impl Leaving {
     fn asking(&self) -> Asking<'_> {
         Asking {
             channel: self.channel,
+            callback: self.callback,
             requirement: self.requirement.as_ref(),
             plan: self.plan.as_ref(),
         }
@@ -63,6 +67,7 @@ impl<M: Matcher> Engine<M> {
         Leaving {
             from,
             channel: contact.channel,
+            callback: contact.is_callback(),
             requirement: contact.requirement.clone(),
             plan: contact.plan.clone(),
             attributes: contact.attributes.clone(),
@@ -98,12 +103,18 @@ impl<M: Matcher> Engine<M> {
             leaving.hops < limits.queue_hops && leaving.offers < limits.offers_per_contact;
         match target {
             Target::Queue(name) => self.state.queue_no(name).is_some_and(|queue| {
-                may_wait && self.join_refusal(queue, leaving.asking()).is_none()
+                let owed = || {
+                    self.check_callback(queue, leaving.customer.as_ref())
+                        .is_ok()
+                };
+                may_wait
+                    && self.join_refusal(queue, leaving.asking()).is_none()
+                    && (!leaving.callback || owed())
             }),
-            Target::Agent(name) => self
-                .state
-                .agent_no(name)
-                .is_some_and(|no| may_wait && self.state.agent(no).session.is_some()),
+            Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
+                let emergency = self.state.closed(leaving.from) == Some(Closed::Emergency);
+                may_wait && !emergency && self.state.agent(no).session.is_some()
+            }),
             Target::Callback => {
                 leaving.channel != Channel::Callback
                     && leaving.number().is_some()

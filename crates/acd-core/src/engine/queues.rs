@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::config::OverflowReason;
 use crate::event::{CancelReason, Closed, Event, Outcome};
-use crate::ids::{Channel, QueueNo, TimeMs, VisitId};
+use crate::ids::{QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, OfferState};
 
@@ -94,8 +94,8 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay, and so do
-    /// those that were sent to one agent: they wait for him, not for the queue.
+    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay, and so do,
+    /// but in an emergency, those that were sent to one agent: they wait for him, not for the queue.
     fn unaccepted(&self, no: QueueNo, ringing_too: bool) -> Vec<VisitId> {
         let facts = self.state.facts();
         let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
@@ -108,7 +108,7 @@ impl<M: Matcher> Engine<M> {
             };
             let contact = &facts.contacts[&visit.contact];
             let sent_to_agent = visit.dedicated && !contact.dedicated;
-            waits && !sent_to_agent && contact.channel != Channel::Callback
+            waits && (ringing_too || !sent_to_agent) && !contact.is_callback()
         })
         .collect()
     }

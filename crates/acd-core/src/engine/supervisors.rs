@@ -183,7 +183,7 @@ impl<M: Matcher> Engine<M> {
     fn force_presence(&mut self, now: TimeMs, agent: &AgentName, presence: Availability) -> Answer {
         let agent = self.agent_logged_in(agent)?;
         match presence {
-            Availability::Ready => self.be_ready(now, agent),
+            Availability::Ready => self.set_ready(now, agent),
             Availability::NotReady(code) => {
                 self.be_not_ready(now, agent, code, None);
                 self.rescind_pending(now, agent, RescindReason::StateForced, None);

@@ -70,10 +70,10 @@ impl<M: Matcher> Engine<M> {
             TimerKind::WrapUp(handling) => self.finish_handling(now, handling),
             TimerKind::SessionGrace(agent) => self.give_session_up(now, agent),
             TimerKind::AdapterGrace(adapter) => self.give_adapter_up(now, adapter),
-            TimerKind::Step(visit) => self.next_step(now, visit),
+            TimerKind::Step(visit) => self.next_step(now, visit, timer.at_ms),
             TimerKind::TierGate(visit) => self.open_tiers(now, visit),
             TimerKind::DelayGate(visit) => self.open_delay(now, visit),
-            TimerKind::Window(visit) => self.next_window(now, visit),
+            TimerKind::Window(visit) => self.next_window(now, visit, timer.at_ms),
             TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
             TimerKind::NotBefore(visit) => {
                 self.emit(

@@ -5,7 +5,7 @@ use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
     Announcement, Awaited, CancelReason, Directive, Event, Fault, Next, OfferEnd, Outcome, Window,
 };
-use crate::ids::{AgentNo, Channel, ContactId, QueueNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, ContactId, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, Contact};
 
@@ -52,7 +52,7 @@ impl<M: Matcher> Engine<M> {
         } = joining;
         self.unbind_tiers(now, contact, queue);
         let open = &self.state.facts().contacts[&contact];
-        let channel = open.channel;
+        let is_callback = open.is_callback();
         let (windows, dedicated) = match only {
             Some(agent) => {
                 let window = Window {
@@ -65,11 +65,9 @@ impl<M: Matcher> Engine<M> {
         };
         let returned = open.customer.as_ref().filter(|_| open.visits.is_empty());
         let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
-        let longest = self.state.queue(queue).config.longest_wait(channel);
+        let longest = self.state.queue(queue).config.longest_wait(is_callback);
         let not_before = not_before.filter(|at| *at > now);
-        let begin = not_before
-            .filter(|_| channel == Channel::Callback)
-            .unwrap_or(now);
+        let begin = not_before.filter(|_| is_callback).unwrap_or(now);
         let max_wait_until = longest.map(|longest| begin + longest);
         let asking = Asking::of(&self.state.facts().contacts[&contact]);
         let predicted = self.state.predicted_wait(queue, asking);
@@ -90,8 +88,8 @@ impl<M: Matcher> Engine<M> {
                 staffed,
             },
         ));
-        self.begin_step(now, visit, 0);
-        self.begin_window(now, visit, 0);
+        self.begin_step(now, visit, 0, now);
+        self.begin_window(now, visit, 0, now);
         self.welcome(now, visit);
         visit
     }

@@ -182,19 +182,13 @@ impl IndexedMatcher {
         let demand = self
             .demands
             .of_terms(terms, |terms| members(state, serves, has, terms));
-        self.demands.enqueue(
-            demand,
-            ContactKey {
-                wait_rank: 0,
-                ..state.queue_key(visit)
-            },
-        );
+        self.demands.enqueue(demand, state.line_key(visit));
     }
 
     /// Whether candidates of the demand differ in nothing but their idle time.
     fn is_plain(&self, state: &State, terms: &Terms) -> bool {
         let config = &state.queue(terms.queue).config;
-        terms.personal.is_none()
+        terms.first.is_none()
             && config.agent_order == AgentOrder::LongestIdle
             && config.pools.is_empty()
             && state.tiers_of(terms.queue).len() <= 1

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
 use crate::command::Opening;
 use crate::config::{Step, TierBounds, WrapUpBlocks};
-use crate::event::Awaited;
+use crate::event::{Awaited, LogoutCause, PendingPresence};
 use crate::ids::{AdapterNo, AgentName, AgentNo, Channel, DurationMs, PlanName, QueueNo, TeamName};
 use crate::requirement::{Requirement, Term};
 
@@ -24,8 +24,10 @@ pub struct Terms {
     pub channel: Channel,
     /// The adapter that must be present.
     pub adapter: AdapterNo,
-    /// The one agent it is dedicated to now: nobody else, and he needs neither membership nor skill.
+    /// The one agent it was sent to: nobody else, and he needs neither membership nor skill.
     pub personal: Option<AgentNo>,
+    /// The agent it is dedicated to, parked with or sent to: with him it goes before all others.
+    pub first: Option<AgentNo>,
     /// Whom it waits for now.
     pub awaited: Option<Awaited>,
     /// What the present step asks.
@@ -84,7 +86,7 @@ impl State {
         let awaited = visit
             .window
             .map(|(at, _)| visit.windows[usize::from(at)].who.clone());
-        let personal = match (&awaited, visit.dedicated) {
+        let first = match (&awaited, visit.dedicated) {
             (Some(Awaited::Agent(agent)), true) => Some(*agent),
             _ => None,
         };
@@ -96,7 +98,8 @@ impl State {
             queue: visit.queue,
             channel: contact.channel,
             adapter: contact.adapter,
-            personal,
+            personal: first.filter(|_| !contact.dedicated),
+            first,
             awaited,
             requirement: self.asked(contact.requirement.as_ref(), visit.queue, step),
             agents: step.map(|step| step.agents.clone()).unwrap_or_default(),
@@ -110,7 +113,7 @@ impl State {
     pub fn meets(&self, no: AgentNo, terms: &Terms) -> bool {
         let agent = self.agent(no);
         if let Some(personal) = terms.personal {
-            return personal == no && agent.in_config;
+            return personal == no && agent.in_config && !agent.paused.contains_key(&terms.queue);
         }
         let Some(member) = self.member(no, terms.queue) else {
             return false;
@@ -255,7 +258,7 @@ impl State {
             && visit
                 .max_wait_until
                 .is_none_or(|until| until > self.facts.now)
-            && (contact.channel != Channel::Callback || self.may_call_back(visit.queue))
+            && (!contact.is_callback() || self.may_call_back(visit.queue))
     }
 
     /// Whether customers of the queue may be called back now.
@@ -439,6 +442,16 @@ impl Agent {
             let slots = self.config.capacity.get(&self.slot_of(*channel));
             slots.is_some_and(|slots| *slots > 0)
         })
+    }
+
+    /// The change that waits for his last slot: what he asked for, or the logout that follows a session given up.
+    pub fn pending_change(&self) -> Option<PendingPresence> {
+        let given_up = self.session.as_ref().is_some_and(|session| session.given_up);
+        match &self.pending {
+            Some(PendingPresence::Logout(cause)) => Some(PendingPresence::Logout(*cause)),
+            _ if given_up => Some(PendingPresence::Logout(LogoutCause::SessionLost)),
+            other => other.clone(),
+        }
     }
 
     /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.

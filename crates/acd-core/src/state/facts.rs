@@ -202,6 +202,8 @@ pub struct Agent {
     pub paused: BTreeMap<QueueNo, QueuePause>,
     /// Whether he is in a call that is no contact of a queue.
     pub busy_outside: bool,
+    /// The adapter that said so last.
+    pub outside_adapter: Option<AdapterNo>,
     /// Whether he has asked for the next contact, if he works on demand.
     pub asked: bool,
     /// How many offers in a row he missed, in all queues.
@@ -283,6 +285,10 @@ pub struct Session {
     pub connection: Option<ConnectionId>,
     /// When the agent is logged out if no stream begins.
     pub grace_until: Option<TimeMs>,
+    /// Whether the engine was restarted and the agent has not come back yet: no loss of his session.
+    pub restarting: bool,
+    /// Whether it was lost for longer than the grace: the agent is logged out when his last slot clears.
+    pub given_up: bool,
 }
 
 /// A slot in use.
@@ -733,8 +739,19 @@ impl Adapter {
 }
 
 impl Contact {
-    /// Whether its customer is there and listens while it waits; not one that is yet to be dialled.
+    /// Whether its customer is yet to be dialled: he is not on the line, and the queue owes him the call.
+    pub fn is_to_be_dialled(&self) -> bool {
+        (self.channel == Channel::Callback || self.dial.is_some()) && self.handlings.is_empty()
+    }
+
+    /// Whether it is a callback that is still owed.
+    pub fn is_callback(&self) -> bool {
+        self.channel == Channel::Callback && self.is_to_be_dialled()
+    }
+
+    /// Whether its customer is there and listens while it waits.
     pub fn is_attended(&self) -> bool {
-        self.channel.is_attended() && self.dial.is_none()
+        let called_back = self.channel == Channel::Callback;
+        (self.channel.is_attended() || called_back) && !self.is_to_be_dialled()
     }
 }

@@ -1,8 +1,10 @@
 //! What is derived of each queue to find things fast: who serves it and how many of them are there.
 
-use super::facts::{Agent, Facts};
+use std::collections::BTreeMap;
+
+use super::facts::{Agent, Facts, Visit};
 use super::{Presence, State};
-use crate::ids::{AgentNo, Channel, DurationMs, QueueNo};
+use crate::ids::{AgentNo, Channel, DurationMs, QueueNo, VisitId};
 
 /// What is derived of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +17,8 @@ pub(super) struct QueueIndex {
     pub(super) delays: Vec<DurationMs>,
     /// The ranks the queue has for its agents, rising.
     pub(super) ranks: Vec<u32>,
-    /// How many of its visits are offered, or accepted and not yet connected.
-    pub(super) ringing: u32,
+    /// How many of its visits wait: not offered, and their time has come.
+    pub(super) waiting: u32,
     /// How many of its agents are there.
     pub(super) load: Load,
 }
@@ -47,6 +49,8 @@ pub(super) struct Counted {
 pub(super) struct Index {
     pub(super) queues: Vec<QueueIndex>,
     counted: Vec<Counted>,
+    /// The visits that wait, with their queue.
+    waiting: BTreeMap<VisitId, QueueNo>,
 }
 
 impl Index {
@@ -55,6 +59,7 @@ impl Index {
         let mut index = Self {
             queues: vec![QueueIndex::default(); facts.queues.len()],
             counted: vec![Counted::default(); facts.agents.len()],
+            waiting: BTreeMap::new(),
         };
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             for (queue, member) in agent.queues.iter().filter(|_| agent.in_config) {
@@ -67,20 +72,22 @@ impl Index {
                 }
             }
         }
-        for visit in facts
-            .visits
-            .values()
-            .filter(|visit| !visit.offers.is_empty())
-        {
-            index.queues[visit.queue.index()].ringing += 1;
+        for visit in facts.visits.values() {
+            index.count_visit(visit.id, Some(visit));
         }
         index
     }
 
-    /// One more or one less of the queue's visits is offered.
-    pub(super) fn ring(&mut self, queue: QueueNo, more: bool) {
-        let ringing = &mut self.queues[queue.index()].ringing;
-        *ringing = if more { *ringing + 1 } else { *ringing - 1 };
+    /// Counts a visit anew.
+    pub(super) fn count_visit(&mut self, id: VisitId, visit: Option<&Visit>) {
+        let waits = visit.filter(|visit| visit.offers.is_empty() && visit.not_before.is_none());
+        if let Some(queue) = self.waiting.remove(&id) {
+            self.queues[queue.index()].waiting -= 1;
+        }
+        if let Some(visit) = waits {
+            self.queues[visit.queue.index()].waiting += 1;
+            self.waiting.insert(id, visit.queue);
+        }
     }
 
     /// Counts an agent anew.
@@ -131,10 +138,9 @@ impl State {
         &self.derived.index.queues[queue.index()].ranks
     }
 
-    /// How many visits of the queue wait and are not offered.
+    /// How many visits of the queue wait: not offered, and their time has come.
     pub fn waiting_in(&self, queue: QueueNo) -> u32 {
-        let open = self.open_visits(queue).len() as u32;
-        open - self.derived.index.queues[queue.index()].ringing
+        self.derived.index.queues[queue.index()].waiting
     }
 
     /// How many of the queue's agents are there. Those in reserve do not count.

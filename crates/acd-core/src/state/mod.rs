@@ -244,7 +244,12 @@ impl State {
 
     /// Whether a logout waits for the agent's last slot.
     pub(crate) fn logout_pending(&self, agent: AgentNo) -> bool {
-        matches!(self.agent(agent).pending, Some(PendingPresence::Logout(_)))
+        let agent = self.agent(agent);
+        let given_up = agent
+            .session
+            .as_ref()
+            .is_some_and(|session| session.given_up);
+        given_up || matches!(agent.pending, Some(PendingPresence::Logout(_)))
     }
 
     /// What the events since the last call changed, for the matcher.

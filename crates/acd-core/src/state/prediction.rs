@@ -34,7 +34,10 @@ impl State {
             .open_visits(visit.queue)
             .iter()
             .map(|(_, id)| &self.facts.visits[id]);
-        let before = open.filter(|other| other.offers.is_empty() && self.queue_key(other) < own);
+        let before = open.filter(|other| {
+            let waits = other.offers.is_empty() && other.not_before.is_none();
+            waits && self.queue_key(other) < own
+        });
         self.predicted_at(
             visit.queue,
             asking,

@@ -6,8 +6,11 @@ use crate::config::{AgentOrder, PriorityMode};
 use crate::event::{AgentKey, ContactKey};
 use crate::ids::{AgentNo, TimeMs};
 
-/// A millionth is the grain in which objectives and occupancies compare.
+/// A millionth is the grain in which occupancies compare.
 const MILLION: i64 = 1_000_000;
+/// Waits of one queue that differ by a millisecond differ in this grain, too, with any objective up to
+/// [`crate::config::OBJECTIVE_MAX_MS`].
+const OBJECTIVE_GRAIN: i128 = 1_000_000_000;
 
 impl State {
     /// A visit's place in the matching order of one agent.
@@ -16,7 +19,7 @@ impl State {
             .member(agent, visit.queue)
             .map_or(1, |member| member.rank);
         ContactKey {
-            open: terms.personal != Some(agent),
+            open: terms.first != Some(agent),
             profile_rank: rank,
             ..self.queue_key(visit)
         }
@@ -24,26 +27,38 @@ impl State {
 
     /// A visit's place as far as it is the same for all agents.
     pub fn queue_key(&self, visit: &Visit) -> ContactKey {
+        let line = self.line_key(visit);
+        if !self.facts.settings.objective {
+            return line;
+        }
+        let virtual_wait = i128::from(self.facts.now) - i128::from(line.virtual_start);
+        let objective = i128::from(self.queue(visit.queue).config.objective());
+        let quotient = (virtual_wait * OBJECTIVE_GRAIN).div_euclid(objective);
+        let quotient = quotient.clamp(i128::from(-i64::MAX), i128::from(i64::MAX)) as i64;
+        ContactKey {
+            wait_rank: -quotient,
+            virtual_start: 0,
+            ..line
+        }
+    }
+
+    /// A visit's place among those of its queue, which does not change with time.
+    pub fn line_key(&self, visit: &Visit) -> ContactKey {
         let contact = &self.facts.contacts[&visit.contact];
-        let queue = &self.queue(visit.queue).config;
         let priority = i64::from(contact.priority);
         let start = self.virtual_start(visit);
         let (priority_rank, virtual_start) = match self.facts.settings.priority_mode {
             PriorityMode::Strict => (-priority, start),
-            PriorityMode::Aging { point_ms } => (0, start - priority * point_ms),
-        };
-        let wait_rank = if self.facts.settings.objective {
-            let virtual_wait = self.facts.now - virtual_start;
-            -(virtual_wait.saturating_mul(MILLION) / queue.objective())
-        } else {
-            0
+            PriorityMode::Aging { point_ms } => {
+                (0, start.saturating_sub(priority.saturating_mul(point_ms)))
+            }
         };
         ContactKey {
             open: true,
             profile_rank: 0,
-            queue_rank: queue.rank,
+            queue_rank: self.queue(visit.queue).config.rank,
             priority_rank,
-            wait_rank,
+            wait_rank: 0,
             virtual_start,
             visit: visit.id,
         }

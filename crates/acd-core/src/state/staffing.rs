@@ -14,6 +14,8 @@ use crate::requirement::Requirement;
 pub struct Asking<'a> {
     /// The channel.
     pub channel: Channel,
+    /// Whether it is a callback that is still owed.
+    pub callback: bool,
     /// Its own requirement.
     pub requirement: Option<&'a Requirement>,
     /// Its own plan.
@@ -25,6 +27,7 @@ impl<'a> Asking<'a> {
     pub fn of(contact: &'a Contact) -> Self {
         Self {
             channel: contact.channel,
+            callback: contact.is_callback(),
             requirement: contact.requirement.as_ref(),
             plan: contact.plan.as_ref(),
         }
@@ -34,6 +37,7 @@ impl<'a> Asking<'a> {
     pub fn any(channel: Channel) -> Self {
         Self {
             channel,
+            callback: channel == Channel::Callback,
             requirement: None,
             plan: None,
         }
@@ -93,7 +97,11 @@ impl State {
                     || !self.has_room_for(agent, queue)
             }
             AbsentFactor::Unreachable => {
-                agent.unreachable || (agent.session.is_some() && !agent.is_present())
+                let lost = agent
+                    .session
+                    .as_ref()
+                    .is_some_and(|session| !session.restarting);
+                agent.unreachable || (lost && !agent.is_present())
             }
             AbsentFactor::LackingSkill => !self.satisfies_some_step(agent, queue, asking),
         }
@@ -143,22 +151,30 @@ impl State {
             .map(|(_, id)| &self.facts.visits[id]);
         visits.into_iter().find(|visit| {
             let contact = &self.facts.contacts[&visit.contact];
-            contact.channel != Channel::Callback && visit.not_before.is_none()
+            !contact.is_callback() && visit.not_before.is_none()
         })
     }
 
     /// Whether the queue has its greatest length; callbacks have a limit of their own.
     pub fn is_full(&self, queue: QueueNo) -> bool {
-        let most = self.queue(queue).config.max_length;
-        most.is_some_and(|most| self.open_on(queue, |channel| channel != Channel::Callback) >= most)
+        let Some(most) = self.queue(queue).config.max_length else {
+            return false;
+        };
+        self.callers_in(queue) >= most
     }
 
-    /// How many visits of such channels are open in the queue, ringing ones included.
-    pub fn open_on(&self, queue: QueueNo, holds: impl Fn(Channel) -> bool) -> u32 {
-        let figures = self.queue(queue).figures.iter();
-        let open = figures
-            .filter(|(channel, _)| holds(**channel))
-            .map(|(_, figures)| figures.in_queue());
-        u32::try_from(open.sum::<u64>()).unwrap_or(u32::MAX)
+    /// How many visits are open in the queue, ringing ones included, without the callbacks that are still owed.
+    pub fn callers_in(&self, queue: QueueNo) -> u32 {
+        let open = self.open_visits(queue);
+        let owed = open.iter().filter(|(_, id)| {
+            let visit = &self.facts.visits[id];
+            self.facts.contacts[&visit.contact].is_callback()
+        });
+        let figures = self.queue(queue).figures.get(&Channel::Callback);
+        let owed = match figures.is_some_and(|figures| figures.in_queue() > 0) {
+            true => owed.count(),
+            false => 0,
+        };
+        u32::try_from(open.len() - owed).unwrap_or(u32::MAX)
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use acd_core::command::*;
 use acd_core::config::*;
+use acd_core::event::ContactOrigin;
 use acd_core::ids::*;
 use acd_core::requirement::Requirement;
-use acd_core::state::{Handling, OfferState, Place, State};
+use acd_core::state::{Handling, Offer, OfferState, Place, State};
 
 use crate::centre::{ADAPTER, arrival, config};
 
@@ -582,7 +583,14 @@ fn session(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
 
 fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let facts = state.facts();
-    let offer = facts.offers.values().cycle().nth(dice.below(8))?;
+    let consults = |offer: &&Offer| {
+        matches!(
+            facts.contacts[&offer.contact].origin,
+            ContactOrigin::ConsultOf(_)
+        )
+    };
+    let any = facts.offers.values().cycle().nth(dice.below(8))?;
+    let offer = facts.offers.values().find(consults).unwrap_or(any);
     let about = |said: ContactAct| {
         let contact = &facts.contacts[&offer.contact];
         Some(Command::Contact {
@@ -638,7 +646,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .nth(chosen)
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
-    let said = match dice.below(20) {
+    let said = match dice.below(22) {
         0..=3 => AgentAct::EndTalk(id, None),
         4 | 5 => AgentAct::EndWrapUp(id, None),
         6 => AgentAct::Hold(id),
@@ -650,12 +658,12 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         }
         10 => AgentAct::ExtendWrapUp(id, 1_000),
         11 | 12 => AgentAct::Transfer(id, destination(dice)),
-        13 => AgentAct::Consult(id, destination(dice)),
+        13 | 16 | 17 => AgentAct::Consult(id, destination(dice)),
         14 => AgentAct::CompleteTransfer(id),
         15 => AgentAct::EndConsult(id),
-        16 => AgentAct::Requeue(id),
-        17 => AgentAct::Escalate(id),
-        18 => AgentAct::Park(id),
+        18 => AgentAct::Requeue(id),
+        19 => AgentAct::Escalate(id),
+        20 => AgentAct::Park(id),
         _ => AgentAct::Conference(id, destination(dice)),
     };
     act(state, no, said)

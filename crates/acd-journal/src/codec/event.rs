@@ -37,9 +37,10 @@ oneof! { Event {
     ContactEnded: ContactEnded { contact },
 
     VisitOpened: VisitOpened {
-        contact, queue, windows, dedicated, predicted, returned;
+        contact, queue, windows, dedicated, predicted, returned, staffed;
         order_time = order_at_ms, max_wait_until = max_wait_until_ms, not_before = not_before_ms
     },
+    VisitStaffed: VisitStaffed { visit },
     StepBegan: StepBegan { visit, step; until = until_ms },
     GateOpened: GateOpened { visit, gate },
     WindowBegan: WindowBegan { visit, window; until = until_ms },
@@ -70,10 +71,11 @@ oneof! { Event {
     AgentLoggedIn: AgentLoggedIn { agent },
     SessionAttached: SessionAttached { agent },
     SessionLost: SessionLost { agent; grace_until = grace_until_ms },
+    SessionGivenUp: SessionGivenUp { agent },
     AgentLoggedOut: AgentLoggedOut { agent, cause },
     PresenceChanged: PresenceChanged { agent, presence; return_at = return_at_ms },
     QueuePaused: QueuePaused { agent, queue, reason; return_at = return_at_ms },
-    OutsideBusyChanged: OutsideBusyChanged { agent, busy },
+    OutsideBusyChanged: OutsideBusyChanged { adapter, agent, busy },
     NextRequested: NextRequested { agent },
     PresencePending: PresencePending { agent, pending, return_ms },
 } as EventKind }

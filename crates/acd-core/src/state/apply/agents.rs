@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::command::Availability;
-use crate::event::{LogoutCause, PendingPresence};
-use crate::ids::{AgentNo, ConnectionId, DurationMs, QueueNo, SessionId, TimeMs};
+use crate::event::PendingPresence;
+use crate::ids::{AdapterNo, AgentNo, ConnectionId, DurationMs, QueueNo, SessionId, TimeMs};
 use crate::state::{Presence, QueuePause, Session, State, Touched};
 
+/// How long a login may wait for its stream at least, however short the grace of a lost session is.
+const FIRST_STREAM_MS: DurationMs = 30_000;
 /// The reason code of an agent who has just logged in.
 const LOGGED_IN: &str = "logged_in";
 /// The reason codes of an agent who was made not ready for missing offers; when he is ready again, he starts afresh.
@@ -14,7 +16,7 @@ const MISSED: [&str; 3] = ["no_answer", "rejected", "unreachable"];
 
 impl State {
     pub(super) fn agent_logged_in(&mut self, no: AgentNo, session: SessionId, at: TimeMs) {
-        let grace = self.facts.settings.session_grace_ms;
+        let grace = self.facts.settings.session_grace_ms.max(FIRST_STREAM_MS);
         let agent = &mut self.facts.agents[no.index()];
         let takes_over = agent.session.is_some();
         agent.session = Some(Session {
@@ -22,6 +24,8 @@ impl State {
             opened_at: at,
             connection: None,
             grace_until: agent.config.desktop.then_some(at + grace),
+            restarting: false,
+            given_up: false,
         });
         if !takes_over {
             agent.logged_in_at = at;
@@ -47,6 +51,8 @@ impl State {
         let agent = &mut self.facts.agents[no.index()];
         let session = agent.session.as_mut().expect("the session of the stream");
         session.connection = connection;
+        session.restarting = false;
+        session.given_up &= connection.is_none();
         session.grace_until = grace.filter(|_| agent.config.desktop);
         self.touch(Touched::Agent(no));
     }
@@ -118,9 +124,25 @@ impl State {
         self.touch(Touched::Skills(no));
     }
 
-    pub(super) fn outside_busy_changed(&mut self, no: AgentNo, at: TimeMs, busy: bool) {
+    /// The session was lost for longer than the grace. It can still be resumed until the logout takes effect.
+    pub(super) fn session_given_up(&mut self, no: AgentNo) {
+        if let Some(session) = &mut self.facts.agents[no.index()].session {
+            session.grace_until = None;
+            session.given_up = true;
+        }
+        self.touch(Touched::Agent(no));
+    }
+
+    pub(super) fn outside_busy_changed(
+        &mut self,
+        adapter: AdapterNo,
+        no: AgentNo,
+        at: TimeMs,
+        busy: bool,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
         agent.busy_outside = busy;
+        agent.outside_adapter = busy.then_some(adapter);
         if !busy {
             agent.idle_since = at;
         }
@@ -136,11 +158,8 @@ impl State {
         let agent = &mut self.facts.agents[no.index()];
         agent.pending = pending.cloned();
         agent.pending_return_ms = return_ms;
-        if pending == Some(&PendingPresence::Logout(LogoutCause::SessionLost)) {
-            // The grace has done its work; the session can still be resumed until the logout takes effect.
-            if let Some(session) = &mut agent.session {
-                session.grace_until = None;
-            }
+        if pending.is_some() {
+            agent.return_at = None;
         }
         self.touch(Touched::Agent(no));
     }

@@ -89,20 +89,37 @@ impl State {
         }
         self.derive_last_agent_window();
         self.max_waits_applied();
+        self.desktops_applied();
         self.touch(Touched::Everything);
+    }
+
+    /// Who needs no desktop any more is present; who needs one now has a grace to come.
+    fn desktops_applied(&mut self) {
+        let grace_until = self.facts.now + self.facts.settings.session_grace_ms;
+        for agent in &mut self.facts.agents {
+            let desktop = agent.config.desktop;
+            let absent = agent
+                .session
+                .as_mut()
+                .filter(|session| session.connection.is_none());
+            if let Some(session) = absent {
+                let grace = session.grace_until.unwrap_or(grace_until);
+                session.grace_until = (desktop && !session.given_up).then_some(grace);
+            }
+        }
     }
 
     /// A changed longest wait holds for those who wait, too.
     fn max_waits_applied(&mut self) {
         let facts = &mut self.facts;
         for visit in facts.visits.values_mut() {
-            let channel = facts.contacts[&visit.contact].channel;
+            let is_callback = facts.contacts[&visit.contact].is_callback();
             let longest = facts.queues[visit.queue.index()]
                 .config
-                .longest_wait(channel);
-            let begin = match channel {
-                Channel::Callback => visit.enqueued_at.max(visit.order_time),
-                _ => visit.enqueued_at,
+                .longest_wait(is_callback);
+            let begin = match is_callback {
+                true => visit.enqueued_at.max(visit.order_time),
+                false => visit.enqueued_at,
             };
             visit.max_wait_until = longest.map(|longest| begin + longest);
         }
@@ -280,6 +297,7 @@ impl Agent {
             pending_return_ms: None,
             paused: BTreeMap::new(),
             busy_outside: false,
+            outside_adapter: None,
             asked: false,
             misses: 0,
             misses_by_queue: BTreeMap::new(),

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::command::{Attribute, ContactChange, EndCause, Reference};
+use crate::command::{Attribute, ContactChange, Reference};
 use crate::config::TierBounds;
 use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
-use crate::ids::{Channel, ContactId, TimeMs, VisitId};
+use crate::ids::{ContactId, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
     Contact, EndedContact, LastAgentRecord, Place, ReturnPlace, State, Touched, Visit, VisitEnd,
@@ -162,6 +162,9 @@ impl State {
         });
         let channel = contact.channel;
         let (id, queue) = (visit.id, visit.queue);
+        let known = &mut self.facts.queues[queue.index()];
+        // What comes back to a queue that has been removed is served to its end.
+        known.draining |= !known.in_config;
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .offered += 1;
@@ -212,8 +215,8 @@ impl State {
             figures.predicted(visit.predicted, wait_ms);
         }
         let customer = contact.customer.clone();
-        if let (Outcome::Abandoned(EndCause::Customer), Some(customer)) = (outcome, customer)
-            && contact.channel != Channel::Callback
+        if let (Outcome::Abandoned(_), Some(customer)) = (outcome, customer)
+            && !contact.is_to_be_dialled()
         {
             self.keep_return(&visit, at, customer);
         }

@@ -309,6 +309,7 @@ impl State {
             Event::SessionLost { agent, grace_until } => {
                 self.set_session_stream(*agent, None, Some(*grace_until))
             }
+            Event::SessionGivenUp { agent } => self.session_given_up(*agent),
             Event::AgentLoggedOut { agent, .. } => self.agent_logged_out(*agent, at),
             Event::PresenceChanged {
                 agent,
@@ -321,9 +322,11 @@ impl State {
                 reason,
                 return_at,
             } => self.queue_paused(*agent, *queue, reason.as_ref(), *return_at),
-            Event::OutsideBusyChanged { agent, busy } => {
-                self.outside_busy_changed(*agent, at, *busy)
-            }
+            Event::OutsideBusyChanged {
+                adapter,
+                agent,
+                busy,
+            } => self.outside_busy_changed(*adapter, *agent, at, *busy),
             Event::NextRequested { agent } => {
                 self.facts.agents[agent.index()].asked = true;
                 self.touch(Touched::Agent(*agent));
@@ -349,6 +352,9 @@ impl State {
             Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
             Touched::Visit(id) => {
                 self.set_timers(Owner::Visit(id));
+                self.derived
+                    .index
+                    .count_visit(id, self.facts.visits.get(&id));
                 let open = self
                     .facts
                     .visits
@@ -450,7 +456,7 @@ impl State {
         for agent in &mut self.facts.agents {
             let desktop = agent.config.desktop;
             if let Some(session) = agent.session.as_mut().filter(|_| desktop) {
-                session.connection = None;
+                session.restarting |= session.connection.take().is_some();
                 session.grace_until = Some(session_grace);
             }
         }

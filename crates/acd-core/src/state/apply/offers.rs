@@ -33,9 +33,6 @@ impl State {
             .expect("the visit that is offered");
         visit.offers.push(id);
         let queue_no = visit.queue;
-        if visit.offers.len() == 1 {
-            self.derived.index.ring(queue_no, true);
-        }
         let contact = self
             .facts
             .contacts
@@ -164,9 +161,6 @@ impl State {
             .get_mut(&offer.visit)
             .expect("the visit of the offer");
         visit.offers.retain(|other| *other != id);
-        if visit.offers.is_empty() {
-            self.derived.index.ring(visit.queue, false);
-        }
         let contact = self
             .facts
             .contacts
