@@ -136,6 +136,7 @@ impl Tracker {
             | Event::AgentLoggedIn { agent }
             | Event::SessionAttached { agent }
             | Event::SessionLost { agent, .. }
+            | Event::SessionGivenUp { agent }
             | Event::AgentLoggedOut { agent, .. }
             | Event::PresenceChanged { agent, .. }
             | Event::PresencePending { agent, .. }

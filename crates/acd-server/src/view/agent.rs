@@ -12,7 +12,14 @@ use super::{requirement, words};
 pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
     let agent = state.agent(no);
     let (presence, reason_code) = words::presence(&agent.presence);
-    let (pending_presence, pending_reason_code) = words::pending_presence(agent.pending.as_ref());
+    let (pending_presence, pending_reason_code) = match agent
+        .session
+        .as_ref()
+        .is_some_and(|session| session.given_up)
+    {
+        true => (v1::Presence::Offline, String::new()),
+        false => words::pending_presence(agent.pending.as_ref()),
+    };
     let session = agent.session.as_ref();
     v1::AgentState {
         agent: agent.config.name.to_string(),
