@@ -75,9 +75,9 @@ fn the_order_within_a_class_is_first_come_first_served_with_the_head_start() {
         let start = |key: &ContactKey| (key.virtual_start, key.visit);
         for (_, other) in state.open_visits(offered.queue) {
             let other = &state.facts().visits[other];
-            if other.offer.is_none() {
+            if other.offers.is_empty() {
                 assert!(
-                    start(&decision.contact) < start(&state.contact_key(other)),
+                    start(&decision.contact) < start(&state.line_key(other)),
                     "a later one went first"
                 );
             }
