@@ -9,3 +9,4 @@ mod prometheus;
 mod python;
 mod replay;
 mod server;
+mod supervise;
