@@ -41,6 +41,7 @@ fn centre(agents: usize) -> Engine {
             author: "bench".into(),
             comment: Arc::from(""),
             expected_version: None,
+            civil: Arc::default(),
         }),
     );
     ask(
@@ -121,6 +122,12 @@ fn decision(criterion: &mut Criterion) {
                         requirement: None,
                         customer: None,
                         attributes: Arc::from([]),
+                        plan: None,
+                        preferred: Vec::new(),
+                        dedicated: false,
+                        deadline: None,
+                        not_before: None,
+                        dial: None,
                     }),
                 );
                 ask(

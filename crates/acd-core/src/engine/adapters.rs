@@ -134,10 +134,7 @@ impl<M: Matcher> Engine<M> {
             }
         }
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            let own = self.state.agent(no).outside_adapter == Some(adapter);
-            if busy.contains(&no) || own {
-                self.be_busy_outside(now, adapter, no, busy.contains(&no));
-            }
+            self.be_busy_outside(now, adapter, no, busy.contains(&no));
         }
         Ok(Reply::Done)
     }
@@ -168,9 +165,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
         self.emit(now, Event::AdapterGivenUp { adapter });
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            if self.state.agent(no).outside_adapter == Some(adapter) {
-                self.be_busy_outside(now, adapter, no, false);
-            }
+            self.be_busy_outside(now, adapter, no, false);
         }
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts

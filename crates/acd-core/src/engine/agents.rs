@@ -241,7 +241,9 @@ impl<M: Matcher> Engine<M> {
             .as_ref()
             .is_some_and(|session| session.given_up);
         let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
+        let removed = !agent.in_config && agent.session.is_some();
         match agent.pending.clone() {
+            _ if removed => self.be_logged_out(now, no, LogoutCause::Removed),
             Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
             _ if given_up && logs_out => self.be_logged_out(now, no, LogoutCause::SessionLost),
             Some(PendingPresence::NotReady(code)) => {
@@ -254,7 +256,7 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         self.emit(now, Event::AgentLoggedOut { agent, cause });
-        self.stop_waiting_for(now, agent);
+        self.leave_void_windows(now);
     }
 
     /// An agent who works on demand asks for the next contact.
@@ -339,7 +341,8 @@ impl<M: Matcher> Engine<M> {
         agent: AgentNo,
         busy: bool,
     ) {
-        if self.state.agent(agent).busy_outside == busy {
+        let said = self.state.agent(agent).outside_adapters.contains(&adapter);
+        if said == busy {
             return;
         }
         self.emit(

@@ -51,6 +51,7 @@ impl<M: Matcher> Engine<M> {
         }
         self.follow_changed_plans(now);
         self.let_removed_agents_go(now);
+        self.leave_void_windows(now);
         Ok(Reply::Applied { version })
     }
 
@@ -107,11 +108,9 @@ impl<M: Matcher> Engine<M> {
     fn let_removed_agents_go(&mut self, now: TimeMs) {
         let removed = Some(PendingPresence::Logout(LogoutCause::Removed));
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            if !self.state.agent(no).in_config {
-                self.stop_waiting_for(now, no);
-            }
             let agent = self.state.agent(no);
-            if !agent.in_config && agent.presence != Presence::Offline {
+            let waits = agent.pending.is_some() && !agent.leases.is_empty();
+            if !agent.in_config && agent.presence != Presence::Offline && !waits {
                 self.log_out_when_clear(now, no, LogoutCause::Removed);
             } else if agent.in_config && agent.pending == removed {
                 let pending = None;

@@ -114,17 +114,7 @@ impl<M: Matcher> Engine<M> {
         if visit.windows.is_empty() {
             return;
         }
-        let is_there = |at: &usize| {
-            (visit.dedicated && *at == 0)
-                || match &visit.windows[*at].who {
-                    Awaited::Agent(agent) => self.state.agent(*agent).session.is_some(),
-                    Awaited::Team(team) => self.state.members_of(visit.queue).iter().any(|no| {
-                        let agent = self.state.agent(*no);
-                        agent.session.is_some() && agent.config.teams.contains(team)
-                    }),
-                }
-        };
-        let window = (from..visit.windows.len()).find(is_there);
+        let window = (from..visit.windows.len()).find(|at| !self.is_void(visit, *at));
         let until = window
             .and_then(|at| visit.windows[at].for_ms)
             .map(|length| since + length);
@@ -149,18 +139,33 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// An agent logged out: what waits for him alone goes on, unless it is dedicated to him and he may come back.
-    pub(super) fn stop_waiting_for(&mut self, now: TimeMs, agent: AgentNo) {
-        let may_return = self.state.agent(agent).in_config;
+    /// Agents left: what waits for somebody who cannot come goes on.
+    pub(super) fn leave_void_windows(&mut self, now: TimeMs) {
         for id in self.state.windowed_visits() {
             let visit = &self.state.facts().visits[&id];
-            let Some((at, _)) = visit.window else {
-                continue;
-            };
-            let awaited = visit.windows[usize::from(at)].who == Awaited::Agent(agent);
-            if awaited && !(visit.dedicated && at == 0 && may_return) {
+            if visit.window.is_some_and(|(at, _)| self.is_void(visit, usize::from(at))) {
                 self.next_window(now, id, now);
             }
+        }
+    }
+
+    /// Whether nobody whom this window waits for can come: he is logged out (one to whom the contact is dedicated may
+    /// log in again), or is not in the queue any more.
+    fn is_void(&self, visit: &Visit, at: usize) -> bool {
+        let sent_to_agent = visit.dedicated && !self.state.facts().contacts[&visit.contact].dedicated;
+        match &visit.windows[at].who {
+            Awaited::Agent(no) => {
+                let agent = self.state.agent(*no);
+                let may_log_in = visit.dedicated && at == 0;
+                let is_member = self.state.member(*no, visit.queue).is_some();
+                !agent.in_config
+                    || (agent.session.is_none() && !may_log_in)
+                    || !(is_member || sent_to_agent)
+            }
+            Awaited::Team(team) => !self.state.members_of(visit.queue).iter().any(|no| {
+                let agent = self.state.agent(*no);
+                agent.session.is_some() && agent.config.teams.contains(team)
+            }),
         }
     }
 

@@ -349,8 +349,10 @@ impl<M: Matcher> Engine<M> {
         loop {
             let before = self.state.facts().seq;
             self.run_due(now);
-            self.settle_queues(now);
+            let stirred = self.state.take_stirred_queues();
+            self.clear_queues(now, &stirred);
             self.match_waiting(now);
+            self.settle_queues(now, &stirred);
             if self.state.facts().seq == before {
                 return;
             }

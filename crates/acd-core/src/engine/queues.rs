@@ -1,5 +1,7 @@
 //! What holds of a whole queue: its reserve, its hours, its staff, and its end.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use crate::config::OverflowReason;
 use crate::event::{CancelReason, Closed, Event, Outcome};
@@ -8,12 +10,18 @@ use crate::matching::Matcher;
 use crate::state::{Asking, OfferState};
 
 impl<M: Matcher> Engine<M> {
-    /// Looks at the queues in which anything changed.
-    pub(super) fn settle_queues(&mut self, now: TimeMs) {
-        for queue in self.state.take_stirred_queues() {
+    /// Looks at the queues in which anything changed: who may not stay leaves.
+    pub(super) fn clear_queues(&mut self, now: TimeMs, stirred: &BTreeSet<QueueNo>) {
+        for queue in stirred {
+            self.leave_closed(now, *queue);
+            self.leave_unstaffed(now, *queue);
+        }
+    }
+
+    /// What is judged when everybody who could be offered a contact has one.
+    pub(super) fn settle_queues(&mut self, now: TimeMs, stirred: &BTreeSet<QueueNo>) {
+        for queue in stirred.iter().copied() {
             self.settle_reserve(now, queue);
-            self.leave_closed(now, queue);
-            self.leave_unstaffed(now, queue);
             let known = self.state.queue(queue);
             if known.draining && self.state.open_visits(queue).is_empty() {
                 self.emit(now, Event::QueueDrained { queue });

@@ -83,7 +83,7 @@ impl<M: Matcher> Engine<M> {
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
-            SupervisorAct::FreeAgent(agent) => _ = self.agent_in_config(agent)?,
+            SupervisorAct::FreeAgent(agent) => _ = self.known_agent(agent)?,
             SupervisorAct::PauseQueue(agent, queue, reason) => {
                 let agent = self.agent_in_config(agent)?;
                 self.check_pause(agent, queue, reason.as_ref())?;
@@ -98,6 +98,14 @@ impl<M: Matcher> Engine<M> {
             }
         }
         Ok(())
+    }
+
+    /// An agent, also one whom the configuration has no longer: he may still hold something.
+    fn known_agent(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
+        match self.state.agent_no(name) {
+            Some(no) => Ok(no),
+            None => self.agent_in_config(name),
+        }
     }
 
     fn check_present(&self, no: AgentNo) -> Result<(), Refusal> {
@@ -201,7 +209,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Releases every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
     fn free_agent(&mut self, now: TimeMs, agent: &AgentName) -> Answer {
-        let agent = self.agent_in_config(agent)?;
+        let agent = self.known_agent(agent)?;
         for lease in self.state.agent(agent).leases.clone() {
             match lease.holder {
                 LeaseHolder::Offer(offer) => {

@@ -175,7 +175,12 @@ impl<M: Matcher> Engine<M> {
 
     fn bring_back(&mut self, now: TimeMs, contact: ContactId, agent: AgentNo) -> Reply {
         let (queue, order_time) = self.last_place(contact);
-        let visit = self.open_visit(now, contact, Joining::at(queue, order_time).only(agent));
+        let joining = Joining::at(queue, order_time);
+        let joining = match self.state.agent(agent).in_config {
+            true => joining.only(agent),
+            false => joining,
+        };
+        let visit = self.open_visit(now, contact, joining);
         Reply::Joined { contact, visit }
     }
 }

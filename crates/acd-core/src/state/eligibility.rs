@@ -251,6 +251,7 @@ impl State {
         let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
         visit.offers.len() < queue.config.broadcast.max(1) as usize
             && visit.offers.iter().all(pending)
+            && !visit.offers.iter().any(|offer| self.facts.offers[offer].forced)
             && contact.offers_made < self.facts.limits.offers_per_contact
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)

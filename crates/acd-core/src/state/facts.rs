@@ -202,8 +202,8 @@ pub struct Agent {
     pub paused: BTreeMap<QueueNo, QueuePause>,
     /// Whether he is in a call that is no contact of a queue.
     pub busy_outside: bool,
-    /// The adapter that said so last.
-    pub outside_adapter: Option<AdapterNo>,
+    /// The adapters that say so.
+    pub outside_adapters: BTreeSet<AdapterNo>,
     /// Whether he has asked for the next contact, if he works on demand.
     pub asked: bool,
     /// How many offers in a row he missed, in all queues.
@@ -584,6 +584,8 @@ pub struct Offer {
     pub alerting: Alerting,
     /// Whether a supervisor made it.
     pub forced: bool,
+    /// Whether the agent, who works on demand, had asked for it.
+    pub asked: bool,
     /// The directive that rings the agent's phone.
     pub ring_directive: Option<DirectiveId>,
     /// Where it stands.

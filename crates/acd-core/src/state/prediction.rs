@@ -6,9 +6,9 @@
 //! Hilferty's cube-root approximation (1931). The prediction depends on the place in line, never on how long one has
 //! waited; agents who serve several queues count fully in each.
 
-use super::{Agent, Asking, State, Visit};
+use super::{Asking, State, Visit};
 use crate::event::Prediction;
-use crate::ids::{DurationMs, QueueNo};
+use crate::ids::{AgentNo, DurationMs, QueueNo};
 
 /// The 80 % quantile of the standard normal distribution.
 const Z80: f64 = 0.841_621_233_572_914_3;
@@ -53,16 +53,17 @@ impl State {
         } else {
             load.logged_in
         };
-        let could = |agent: &Agent| {
+        let could = |no: &AgentNo| {
+            let agent = self.agent(*no);
             agent.session.is_some()
                 && agent.channels().any(|channel| channel == asking.channel)
-                && self.satisfies_some_step(agent, queue, asking)
+                && self.suits_some_step(*no, queue, asking)
         };
-        let mut members = self.members_of(queue).iter().map(|no| self.agent(*no));
+        let mut members = self.members_of(queue).iter();
         if serving == 0 || !members.clone().any(could) {
             return None;
         }
-        let is_free = |agent: &Agent| self.is_available(agent, asking.channel) && could(agent);
+        let is_free = |no: &AgentNo| self.is_available(self.agent(*no), asking.channel) && could(no);
         let free = match load.free[asking.channel.index()] {
             0 => 0,
             free if members.any(is_free) => free,

@@ -6,7 +6,7 @@ use super::{Agent, Contact, Presence, State, Visit};
 use crate::command::Opening;
 use crate::config::{AbsentFactor, Step};
 use crate::event::Closed;
-use crate::ids::{Channel, PlanName, QueueNo};
+use crate::ids::{AgentNo, Channel, PlanName, QueueNo};
 use crate::requirement::Requirement;
 
 /// What a contact that is not in the queue (yet) would ask there.
@@ -116,6 +116,25 @@ impl State {
         match self.plan_for(asking.plan, queue) {
             [] => satisfies(None),
             steps => steps.iter().any(|step| satisfies(Some(step))),
+        }
+    }
+
+    /// Whether the agent is one of those some step of the plan is for: by tier, name, team and skill.
+    pub fn suits_some_step(&self, no: AgentNo, queue: QueueNo, asking: Asking<'_>) -> bool {
+        let agent = self.agent(no);
+        let tier = self.member(no, queue).map_or(0, |member| member.tier);
+        let suits = |step: &Step| {
+            let config = &agent.config;
+            let asked = self.asked(asking.requirement, queue, Some(step));
+            step.tiers.min.is_none_or(|min| tier >= min)
+                && step.tiers.max.is_none_or(|max| tier <= max)
+                && (step.agents.is_empty() || step.agents.contains(&config.name))
+                && (step.teams.is_empty() || config.teams.iter().any(|team| step.teams.contains(team)))
+                && self.satisfies(agent, &asked)
+        };
+        match self.plan_for(asking.plan, queue) {
+            [] => self.satisfies_some_step(agent, queue, asking),
+            steps => steps.iter().any(suits),
         }
     }
 

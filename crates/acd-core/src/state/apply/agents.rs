@@ -141,9 +141,13 @@ impl State {
         busy: bool,
     ) {
         let agent = &mut self.facts.agents[no.index()];
-        agent.busy_outside = busy;
-        agent.outside_adapter = busy.then_some(adapter);
-        if !busy {
+        let was_busy = agent.busy_outside;
+        match busy {
+            true => agent.outside_adapters.insert(adapter),
+            false => agent.outside_adapters.remove(&adapter),
+        };
+        agent.busy_outside = !agent.outside_adapters.is_empty();
+        if was_busy && !agent.busy_outside {
             agent.idle_since = at;
         }
         self.touch(Touched::Agent(no));

@@ -1,6 +1,6 @@
 //! The configuration becomes the lists of skills, queues, agents, adapters and calendars; their numbers only grow.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::command::Opening;
@@ -104,6 +104,7 @@ impl State {
                 .filter(|session| session.connection.is_none());
             if let Some(session) = absent {
                 let grace = session.grace_until.unwrap_or(grace_until);
+                session.given_up &= desktop;
                 session.grace_until = (desktop && !session.given_up).then_some(grace);
             }
         }
@@ -297,7 +298,7 @@ impl Agent {
             pending_return_ms: None,
             paused: BTreeMap::new(),
             busy_outside: false,
-            outside_adapter: None,
+            outside_adapters: BTreeSet::new(),
             asked: false,
             misses: 0,
             misses_by_queue: BTreeMap::new(),

@@ -58,6 +58,7 @@ impl State {
             made_at: at,
             alerting,
             forced,
+            asked: self.facts.agents[agent_no.index()].asked,
             ring_directive: None,
             state: OfferState::Pending { ring_until },
         };
@@ -121,7 +122,7 @@ impl State {
         if fault == Fault::Agent && matches!(end, OfferEnd::Rejected | OfferEnd::TimedOut) {
             agent.idle_since = at;
         }
-        agent.asked |= fault != Fault::Agent && agent.config.on_demand;
+        agent.asked |= offer.asked && fault != Fault::Agent && agent.session.is_some();
         if end.is_miss() {
             agent.misses += 1;
             *agent.misses_by_queue.entry(queue).or_default() += 1;

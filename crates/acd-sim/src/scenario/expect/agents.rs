@@ -235,7 +235,7 @@ fn presence(world: &World, said: &Arguments, expected: &str) -> Seen {
 }
 
 fn pending(agent: &Agent) -> String {
-    match &agent.pending {
+    match agent.pending_change() {
         None => "none".to_owned(),
         Some(PendingPresence::NotReady(code)) => format!("not ready {code}"),
         Some(PendingPresence::Logout(_)) => "logout".to_owned(),
