@@ -27,8 +27,8 @@ const ARRIVAL: &str = concat!(
     "616e10043a04432d313742100a046962616e120644453132333418014880d095ffbc3152020a0062",
     "037669706a0b0a050a03616e6e10e0d403",
     // visit opened
-    "222f0880d095ffbc31da0125082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
-    "420708c03e10d08c01",
+    "22310880d095ffbc31da0127082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
+    "420708c03e10d08c015001",
     // offer made
     "224a0880d095ffbc319a0240082a100718a0ec96ffbc312001323108021a11080110011805200630",
     "f09090ffbc31382a20022a0b080118c0cbd8febc312007320b080118e08df7febc312003",
@@ -140,6 +140,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
                 p50_ms: 4_000,
                 p80_ms: 9_000,
             }),
+            staffed: true,
             returned: None,
         },
         Event::OfferMade {
