@@ -143,7 +143,10 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn leave_void_windows(&mut self, now: TimeMs) {
         for id in self.state.windowed_visits() {
             let visit = &self.state.facts().visits[&id];
-            if visit.window.is_some_and(|(at, _)| self.is_void(visit, usize::from(at))) {
+            if visit
+                .window
+                .is_some_and(|(at, _)| self.is_void(visit, usize::from(at)))
+            {
                 self.next_window(now, id, now);
             }
         }
@@ -152,7 +155,8 @@ impl<M: Matcher> Engine<M> {
     /// Whether nobody whom this window waits for can come: he is logged out (one to whom the contact is dedicated may
     /// log in again), or is not in the queue any more.
     fn is_void(&self, visit: &Visit, at: usize) -> bool {
-        let sent_to_agent = visit.dedicated && !self.state.facts().contacts[&visit.contact].dedicated;
+        let sent_to_agent =
+            visit.dedicated && !self.state.facts().contacts[&visit.contact].dedicated;
         match &visit.windows[at].who {
             Awaited::Agent(no) => {
                 let agent = self.state.agent(*no);

@@ -251,7 +251,10 @@ impl State {
         let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
         visit.offers.len() < queue.config.broadcast.max(1) as usize
             && visit.offers.iter().all(pending)
-            && !visit.offers.iter().any(|offer| self.facts.offers[offer].forced)
+            && !visit
+                .offers
+                .iter()
+                .any(|offer| self.facts.offers[offer].forced)
             && contact.offers_made < self.facts.limits.offers_per_contact
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)
@@ -447,7 +450,10 @@ impl Agent {
 
     /// The change that waits for his last slot: what he asked for, or the logout that follows a session given up.
     pub fn pending_change(&self) -> Option<PendingPresence> {
-        let given_up = self.session.as_ref().is_some_and(|session| session.given_up);
+        let given_up = self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.given_up);
         match &self.pending {
             Some(PendingPresence::Logout(cause)) => Some(PendingPresence::Logout(*cause)),
             _ if given_up => Some(PendingPresence::Logout(LogoutCause::SessionLost)),

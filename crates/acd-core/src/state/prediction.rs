@@ -63,7 +63,8 @@ impl State {
         if serving == 0 || !members.clone().any(could) {
             return None;
         }
-        let is_free = |no: &AgentNo| self.is_available(self.agent(*no), asking.channel) && could(no);
+        let is_free =
+            |no: &AgentNo| self.is_available(self.agent(*no), asking.channel) && could(no);
         let free = match load.free[asking.channel.index()] {
             0 => 0,
             free if members.any(is_free) => free,

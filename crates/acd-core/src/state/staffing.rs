@@ -129,7 +129,8 @@ impl State {
             step.tiers.min.is_none_or(|min| tier >= min)
                 && step.tiers.max.is_none_or(|max| tier <= max)
                 && (step.agents.is_empty() || step.agents.contains(&config.name))
-                && (step.teams.is_empty() || config.teams.iter().any(|team| step.teams.contains(team)))
+                && (step.teams.is_empty()
+                    || config.teams.iter().any(|team| step.teams.contains(team)))
                 && self.satisfies(agent, &asked)
         };
         match self.plan_for(asking.plan, queue) {
