@@ -388,6 +388,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             Table::Actions
         };
         let (statement, mut arguments) = self.whole(line, table, words, first)?;
+        let fingerprint = fingerprint(words, &self.reader.lines[block.clone()]);
         let refusal = answer
             .as_ref()
             .filter(|(answer, _)| answer.pattern.starts_with("refused"))
@@ -411,7 +412,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             at_ms: self.at_ms.take(),
             text,
             manners,
-            fingerprint: fingerprint(words),
+            fingerprint,
             statement,
             arguments,
             answer,
@@ -656,10 +657,13 @@ fn not_understood(table: Table, words: &[Token], furthest: &Furthest) -> (String
     (message, remedy)
 }
 
-/// The same for the same words.
-fn fingerprint(words: &[Token]) -> u64 {
+/// The same for the same words with the same lines below them.
+fn fingerprint(words: &[Token], below: &[&str]) -> u64 {
     let mut hasher = DefaultHasher::new();
     rest_of(words, 0).hash(&mut hasher);
+    for line in below.iter().map(|line| line.trim()) {
+        line.hash(&mut hasher);
+    }
     hasher.finish()
 }
 
