@@ -1,8 +1,8 @@
 //! Scenario files: text that a routing expert can read, which says what happens at which virtual second and what must
 //! be observed. docs/scenarios.md is the reference.
 //!
-//! A file is read into a [`Scenario`] and run on the virtual clock. [`language`] holds the patterns that lines are
-//! written by; the tables of what can be said stand in [`act`] and [`expect`], and what the reference documents, the
+//! A file is read into a [`Scenario`] and run on the virtual clock. `language` holds the patterns that lines are
+//! written by; the tables of what can be said stand in `act` and `expect`, and what the reference documents, the
 //! parser reads and the runner does is one entry there.
 
 mod act;
