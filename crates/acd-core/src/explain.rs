@@ -1,7 +1,7 @@
 //! Why a contact waits, why an agent gets none, and why an offer went to this agent: one concrete reason each, as a
 //! structure and as a sentence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -329,8 +329,23 @@ pub fn agent(state: &State, no: AgentNo) -> (Option<WhyNot>, String) {
 
 /// The one reason why this agent is not offered this visit.
 pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
-    let agent = state.agent(no);
     let terms = state.terms_of(visit);
+    // Where all agents are of one tier, that is open, and nobody else need be looked at.
+    let one_tier = terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1;
+    why_not_on(state, no, visit, &terms, || {
+        one_tier || state.eligible_on(visit, &terms).contains(&no)
+    })
+}
+
+/// The same on these terms; `in_open_tier` is asked only if nothing else keeps the agent from the visit.
+fn why_not_on(
+    state: &State,
+    no: AgentNo,
+    visit: &Visit,
+    terms: &Terms,
+    in_open_tier: impl FnOnce() -> bool,
+) -> WhyNot {
+    let agent = state.agent(no);
     if visit
         .offers
         .iter()
@@ -341,24 +356,21 @@ pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> WhyNot {
     if !agent.in_config {
         return WhyNot::Removed;
     }
-    if let Some(why) = not_meant(state, no, &terms) {
-        return why;
-    }
-    if let Some(why) = barrier(state, agent, terms.channel) {
-        return why;
-    }
-    if let Some(why) = no_room(state, agent, &terms) {
+    if let Some(why) = not_meant(state, no, terms)
+        .or_else(|| barrier(state, agent, terms.channel))
+        .or_else(|| no_room(state, agent, terms))
+    {
         return why;
     }
     if visit.back_offs.iter().any(|(held, _)| *held == no) {
         return WhyNot::VisitBackOff;
     }
-    if let Some(why) = gate(state, no, &terms) {
+    if let Some(why) = gate(state, no, terms) {
         return why;
     }
-    match state.eligible_on(visit, &terms).contains(&no) {
+    match in_open_tier() {
         true => barred(state, visit).map_or(WhyNot::Eligible, |(why, _)| why),
-        false => WhyNot::TierClosed(state.tier_of(no, &terms)),
+        false => WhyNot::TierClosed(state.tier_of(no, terms)),
     }
 }
 
@@ -512,9 +524,11 @@ fn lacking<'a>(state: &State, agent: &Agent, requirement: &'a Requirement) -> Op
 }
 
 fn classes(state: &State, visit: &Visit) -> Vec<AgentClass> {
+    let terms = state.terms_of(visit);
+    let eligible: BTreeSet<AgentNo> = state.eligible_on(visit, &terms).into_iter().collect();
     let mut classes: BTreeMap<WhyNot, AgentClass> = BTreeMap::new();
     for no in (0..state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-        let why = why_not(state, no, visit);
+        let why = why_not_on(state, no, visit, &terms, || eligible.contains(&no));
         let until = freed_at(state, no, visit, &why);
         let new = AgentClass {
             why: why.clone(),
