@@ -402,8 +402,7 @@ fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
     if let Some(term) = lacking(state, agent, &terms.requirement) {
         return Some(WhyNot::Lacks(term.clone()));
     }
-    let (min, max, _) = terms.tiers;
-    if min.is_some_and(|min| member.tier < min) || max.is_some_and(|max| member.tier > max) {
+    if !terms.tiers.admit(member.tier) {
         return Some(WhyNot::TierOutside(member.tier));
     }
     (!state.matches(no, terms)).then_some(WhyNot::NotInStep)

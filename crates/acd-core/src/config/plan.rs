@@ -42,7 +42,9 @@ pub struct Step {
 }
 
 /// Which tiers of agents a contact may be offered to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(deny_unknown_fields, default)]
 pub struct TierBounds {
     /// The lowest tier; none: the first.

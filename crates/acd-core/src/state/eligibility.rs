@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
 use crate::command::Opening;
-use crate::config::{Step, TierBounds, WrapUpBlocks};
+use crate::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
 use crate::event::{Awaited, LogoutCause, PendingPresence};
 use crate::ids::{AdapterNo, AgentName, AgentNo, Channel, DurationMs, PlanName, QueueNo, TeamName};
 use crate::requirement::{Requirement, Term};
@@ -37,7 +37,7 @@ pub struct Terms {
     /// The teams of the present step; empty: all.
     pub teams: BTreeSet<TeamName>,
     /// The tiers it is for.
-    pub tiers: (Option<u32>, Option<u32>, Option<u32>),
+    pub tiers: TierBounds,
     /// The longest profile delay that has passed.
     pub delay_open: DurationMs,
 }
@@ -104,7 +104,7 @@ impl State {
             requirement: self.asked(contact.requirement.as_ref(), visit.queue, step),
             agents: step.map(|step| step.agents.clone()).unwrap_or_default(),
             teams: step.map(|step| step.teams.clone()).unwrap_or_default(),
-            tiers: (bounds.min, bounds.max, bounds.raise),
+            tiers: bounds,
             delay_open: visit.delay_open,
         }
     }
@@ -119,21 +119,15 @@ impl State {
             return false;
         };
         let queue = self.queue(terms.queue);
-        let config = &agent.config;
         !agent.paused.contains_key(&terms.queue)
             && (!member.reserve || queue.reserve_joined)
             && member.delay_ms <= terms.delay_open
-            && terms.tiers.0.is_none_or(|min| member.tier >= min)
-            && terms.tiers.1.is_none_or(|max| member.tier <= max)
-            && (terms.agents.is_empty() || terms.agents.contains(&config.name))
-            && (terms.teams.is_empty()
-                || config.teams.iter().any(|team| terms.teams.contains(team)))
             && match &terms.awaited {
                 None => true,
                 Some(Awaited::Agent(awaited)) => *awaited == no,
-                Some(Awaited::Team(team)) => config.teams.contains(team),
+                Some(Awaited::Team(team)) => agent.config.teams.contains(team),
             }
-            && self.satisfies(agent, &terms.requirement)
+            && self.matches(no, terms)
     }
 
     /// How the agent serves the queue; none if he does not.
@@ -287,7 +281,7 @@ impl State {
             return 0;
         }
         let own = self.member(no, terms.queue).map_or(1, |member| member.tier);
-        own.max(terms.tiers.2.unwrap_or(0))
+        own.max(terms.tiers.raise.unwrap_or(0))
     }
 
     /// Which tiers are open for the visit, up to which one: the highest tier of which agents may be offered it now.
@@ -306,11 +300,10 @@ impl State {
             return open;
         }
         let config = &self.queue(visit.queue).config.tiers;
-        let (min, max, raise) = terms.tiers;
-        let within = self.tiers_of(visit.queue).iter().copied().filter(|tier| {
-            min.is_none_or(|min| *tier >= min) && max.is_none_or(|max| *tier <= max)
-        });
-        let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise.unwrap_or(0))).collect();
+        let raise = terms.tiers.raise.unwrap_or(0);
+        let known = self.tiers_of(visit.queue).iter().copied();
+        let within = known.filter(|tier| terms.tiers.admit(*tier));
+        let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise)).collect();
         let mut lower_offered = false;
         for (at, tier) in tiers.into_iter().enumerate() {
             let by_rule = || match config.delay_of(tier) {
@@ -333,10 +326,9 @@ impl State {
         self.members_of(queue).iter().any(|no| {
             self.agent(*no).session.is_some()
                 && self.tier_of(*no, terms) < tier
-                && self.member(*no, queue).is_some_and(|member| {
-                    terms.tiers.0.is_none_or(|min| member.tier >= min)
-                        && terms.tiers.1.is_none_or(|max| member.tier <= max)
-                })
+                && self
+                    .member(*no, queue)
+                    .is_some_and(|member| terms.tiers.admit(member.tier))
         })
     }
 
@@ -357,12 +349,9 @@ impl State {
     /// and whatever gate is closed.
     pub fn matches(&self, no: AgentNo, terms: &Terms) -> bool {
         let config = &self.agent(no).config;
-        self.member(no, terms.queue).is_some_and(|member| {
-            terms.tiers.0.is_none_or(|min| member.tier >= min)
-                && terms.tiers.1.is_none_or(|max| member.tier <= max)
-        }) && (terms.agents.is_empty() || terms.agents.contains(&config.name))
-            && (terms.teams.is_empty()
-                || config.teams.iter().any(|team| terms.teams.contains(team)))
+        self.member(no, terms.queue)
+            .is_some_and(|member| terms.tiers.admit(member.tier))
+            && config.is_named(&terms.agents, &terms.teams)
             && self.satisfies(self.agent(no), &terms.requirement)
     }
 
@@ -402,7 +391,20 @@ impl State {
     }
 }
 
+impl AgentConfig {
+    /// Whether he is one of these agents (none: all), and in one of these teams (none: all).
+    pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
+        (agents.is_empty() || agents.contains(&self.name))
+            && (teams.is_empty() || self.teams.iter().any(|team| teams.contains(team)))
+    }
+}
+
 impl TierBounds {
+    /// Whether agents of this tier are within the bounds.
+    pub fn admit(self, tier: u32) -> bool {
+        self.min.is_none_or(|min| tier >= min) && self.max.is_none_or(|max| tier <= max)
+    }
+
     /// These bounds of a step together with those of a contact. A contact that was escalated above the step's highest
     /// tier is for its own lowest one.
     #[must_use]

@@ -124,13 +124,9 @@ impl State {
         let agent = self.agent(no);
         let tier = self.member(no, queue).map_or(0, |member| member.tier);
         let suits = |step: &Step| {
-            let config = &agent.config;
             let asked = self.asked(asking.requirement, queue, Some(step));
-            step.tiers.min.is_none_or(|min| tier >= min)
-                && step.tiers.max.is_none_or(|max| tier <= max)
-                && (step.agents.is_empty() || step.agents.contains(&config.name))
-                && (step.teams.is_empty()
-                    || config.teams.iter().any(|team| step.teams.contains(team)))
+            step.tiers.admit(tier)
+                && agent.config.is_named(&step.agents, &step.teams)
                 && self.satisfies(agent, &asked)
         };
         match self.plan_for(asking.plan, queue) {
