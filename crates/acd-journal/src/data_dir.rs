@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -19,19 +20,24 @@ const NEW_LAYOUT_FILE: &str = "layout.toml.new";
 /// Longest content of the lock file that is read: a process id with room to spare.
 const LOCK_FILE_MAX_BYTES: u64 = 64;
 
-/// A locked data directory. The lock ends when this is dropped or the process dies.
+/// A locked data directory. The lock ends when this and every log opened in it have been dropped, or the process dies.
 ///
 /// ```text
 /// acd.lock        locked while in use, holds the owner's process id
 /// layout.toml     shards = 4; written once, when every shard's file exists
 /// shard-000.db    the log of shard 0 (while in use also shard-000.db-wal, shard-000.db-shm)
+/// shard-000.db-end  the last entry of it that was acknowledged
 /// ```
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
     shards: usize,
-    lock: File,
+    lock: Arc<DirLock>,
 }
+
+/// The lock. It ends when the directory and every log that was opened in it have been dropped.
+#[derive(Debug)]
+pub(crate) struct DirLock(File);
 
 /// What `layout.toml` holds.
 #[derive(Debug, Deserialize)]
@@ -124,7 +130,7 @@ impl DataDir {
         let dir = Self {
             path: path.to_owned(),
             shards,
-            lock: lock(path)?,
+            lock: Arc::new(DirLock(lock(path)?)),
         };
         match dir.recorded_layout()? {
             Some(Layout { shards: recorded }) if recorded == shards => {}
@@ -155,7 +161,9 @@ impl DataDir {
     /// # Errors
     /// [`OpenError`]; also for a number that is not below [`DataDir::shards`], whose file is missing.
     pub fn open_shard(&self, shard: usize) -> Result<(SqliteLog, OpenReport), OpenError> {
-        SqliteLog::open(&self.shard_path(shard))
+        let (mut log, report) = SqliteLog::open(&self.shard_path(shard))?;
+        log.hold(self.lock.clone());
+        Ok((log, report))
     }
 
     fn recorded_layout(&self) -> Result<Option<Layout>, DataDirError> {
@@ -208,10 +216,10 @@ impl DataDir {
     }
 }
 
-impl Drop for DataDir {
+impl Drop for DirLock {
     fn drop(&mut self) {
         // The lock goes with the file handle; an emptied file names no process that is gone. Nobody to tell if it fails.
-        let _ = self.lock.set_len(0);
+        let _ = self.0.set_len(0);
     }
 }
 

@@ -44,18 +44,26 @@
 //! 1. **The write-ahead log is read before SQLite reads it.** SQLite takes the first frame with a wrong checksum for the
 //!    end and drops the rest silently. That is right for the one transaction a crash can leave unfinished. It is wrong
 //!    for a flipped bit with acknowledged batches behind it, which stops the start ([`OpenError::WalDamaged`]).
-//! 2. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time.
-//! 3. **Every row is checked in one sequential scan**, entries in the order of the whole shard's log. Bad entries after
+//! 2. **The log must reach what was acknowledged.** `shard-NNN.db-end` names the last entry of the last batch, written
+//!    when the batch is durable. A log that ends before it stops the start ([`OpenError::Lost`]): its write-ahead log was
+//!    cut or removed, or an older copy was put in its place.
+//! 3. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time.
+//! 4. **Every row is checked in one sequential scan**, entries in the order of the whole shard's log. Bad entries after
 //!    which nothing good follows are a torn end: they are cut, and the [`OpenReport`] says which. "Good" includes a
-//!    snapshot: one that covers the bad entry shows that it had been durable. A bad or missing entry anywhere else stops
+//!    snapshot: one that covers the bad entry shows that it had been durable; so does the mark of step 2. An entry of a
+//!    tenant that the list of tenants does not have is never cut: the list is what is damaged. A bad or missing entry anywhere else stops
 //!    the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Entries already given
 //!    up may be bad. Bad snapshots are dropped and reported as long as the log can rebuild the state without them.
 //!
 //! A refused open removes nothing, so what is left can be examined and copied.
 //!
+//! # While it is open
+//! SQLite goes on writing to files that were deleted or replaced. So each append first looks whether the files are those
+//! that were opened, and [`EventLog::check_place`] asks the same when nothing is appended: [`LogError::Gone`] means that
+//! nothing more can be acknowledged.
+//!
 //! # What is not promised
-//! - The *last* batch, if bits of it rot in the write-ahead log after it was acknowledged: nothing on disk tells that from
-//!   a batch that a crash left unfinished. The same goes for a write-ahead log cut at its end, or removed, by hand.
+//! - That a loss at the end is noticed after a power failure: the mark of the end is not flushed, and may be older.
 //! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
 //!   later exists to show it.
 //! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,

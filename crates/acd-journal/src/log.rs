@@ -107,6 +107,7 @@ pub trait EventLog: Send {
     /// # Errors
     /// Refused, with nothing written: [`LogError::OutOfSequence`], [`LogError::SequenceRange`],
     /// [`LogError::TimeWentBack`], [`LogError::TenantName`], [`LogError::EntryTooLarge`], [`LogError::BatchTooLarge`].
+    /// [`LogError::Gone`], with nothing written, when the store is not where it was: retrying is of no use.
     /// [`LogError::Storage`] when the store failed: retry the same batch. If the process dies instead of retrying,
     /// such a batch may be found whole at the next open; it is never found in part.
     fn append(&mut self, batch: &[Entry]) -> Result<(), LogError>;
@@ -163,6 +164,12 @@ pub trait EventLog: Send {
     /// # Errors
     /// [`LogError::Storage`].
     fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError>;
+
+    /// Whether the store is still where it was opened; [`EventLog::append`] looks by itself.
+    ///
+    /// # Errors
+    /// [`LogError::Gone`].
+    fn check_place(&self) -> Result<(), LogError>;
 
     /// Whether and how urgently [`EventLog::maintain`] should run. Cheap: meant to be asked after every batch.
     fn upkeep(&self) -> Upkeep;
@@ -318,6 +325,16 @@ pub enum LogError {
     /// What was read is not what was written.
     #[error(transparent)]
     Damaged(#[from] Box<Damage>),
+    /// The files are not where they were opened: what is written would not be there at the next start.
+    #[error(
+        "{} is not the file that was opened: it, or its directory or volume, was deleted, replaced or taken away; \
+         nothing more was written. Bring it back as it was, or restore it from a backup, then start again",
+        path.display()
+    )]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// The store failed.
     #[error("cannot {action}: {source}")]
     Storage {

@@ -173,6 +173,10 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
+    fn check_place(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+
     fn upkeep(&self) -> Upkeep {
         Upkeep::None
     }

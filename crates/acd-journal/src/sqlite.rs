@@ -1,6 +1,8 @@
 //! [`SqliteLog`]: the log of one shard in one SQLite file.
 
+mod end_mark;
 mod open;
+mod place;
 mod schema;
 mod verify;
 mod wal;
@@ -17,10 +19,13 @@ use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
 
 use crate::checksum;
+use crate::data_dir::DirLock;
 use crate::log::{
     Damage, Entry, EventLog, JournalId, LogError, SEQ_MAX, SNAPSHOTS_KEPT, Snapshot, Upkeep,
 };
 use crate::rules::{self, Head};
+use end_mark::EndMark;
+use place::Place;
 
 /// Pages in the write-ahead log from which it is worth moving them into the database when the shard is idle (4 MiB).
 const CHECKPOINT_IDLE_PAGES: u64 = 1_000;
@@ -58,6 +63,12 @@ pub struct SqliteLog {
     stuck_wal_pages: u64,
     /// Whether entries that have been given up are still in the file.
     has_removed: bool,
+    /// Where the files were when they were opened.
+    place: Place,
+    /// The last entry that was acknowledged.
+    end: EndMark,
+    /// The directory stays locked for as long as something is written to it.
+    lock: Option<Arc<DirLock>>,
 }
 
 /// One tenant as the shard's thread knows it.
@@ -90,9 +101,10 @@ impl EventLog for SqliteLog {
         let heads = rules::check_batch(batch, |tenant| {
             self.tenants.get(tenant).map(|known| known.head)
         })?;
-        if batch.is_empty() {
+        let Some(last) = batch.last() else {
             return Ok(());
-        }
+        };
+        self.place.check()?;
         let new_tenants = insert_batch(&mut self.conn, batch, |tenant| {
             self.tenants.get(tenant).map(|known| known.id)
         })
@@ -106,6 +118,7 @@ impl EventLog for SqliteLog {
             }
             self.last_at_ms = self.last_at_ms.max(Some(head.last_at_ms));
         }
+        self.end.note(&last.tenant, last.last_seq);
         Ok(())
     }
 
@@ -206,11 +219,19 @@ impl EventLog for SqliteLog {
         let Some(known) = self.tenants.get(tenant).copied() else {
             return Ok(());
         };
+        // Before: a mark of what is deleted would be taken for a loss.
+        self.end
+            .clear()
+            .map_err(|error| LogError::storage("clear the mark of the end", error))?;
         delete_tenant(&mut self.conn, tenant, known, (self.id, self.last_at_ms))
             .map_err(|error| LogError::storage("delete the tenant", error))?;
         self.tenants.remove(tenant);
         self.has_removed = true;
         Ok(())
+    }
+
+    fn check_place(&self) -> Result<(), LogError> {
+        self.place.check()
     }
 
     fn upkeep(&self) -> Upkeep {
@@ -239,6 +260,11 @@ impl EventLog for SqliteLog {
 }
 
 impl SqliteLog {
+    /// Keeps the directory locked until the log is closed.
+    pub(crate) fn hold(&mut self, lock: Arc<DirLock>) {
+        self.lock = Some(lock);
+    }
+
     /// Moves committed pages from the write-ahead log into the database, as far as readers in other processes allow.
     fn checkpoint(&mut self) -> Result<(), LogError> {
         self.conn

@@ -120,6 +120,20 @@ fn another_process_is_named_and_its_death_frees_the_directory() {
 }
 
 #[test]
+fn the_directory_stays_locked_while_a_log_of_it_is_open() {
+    let parent = TempDir::new().unwrap();
+    let dir = DataDir::open(parent.path(), 1).unwrap();
+    let (log, _) = dir.open_shard(0).unwrap();
+    drop(dir);
+    assert!(matches!(
+        DataDir::open(parent.path(), 1),
+        Err(DataDirError::Locked { .. })
+    ));
+    drop(log);
+    DataDir::open(parent.path(), 1).unwrap();
+}
+
+#[test]
 fn another_number_of_shards_is_refused_with_the_recorded_one() {
     let parent = TempDir::new().unwrap();
     drop(DataDir::open(parent.path(), 4).unwrap());

@@ -46,6 +46,12 @@ impl Journal {
         SqliteLog::open(&self.path())
     }
 
+    /// The same as if the process had died before its last batch was acknowledged.
+    fn unacknowledged(self) -> Self {
+        fs::remove_file(end_mark(&self.path())).unwrap();
+        self
+    }
+
     fn sql(&self, sql: &str) {
         Connection::open(self.path())
             .unwrap()
@@ -68,6 +74,11 @@ impl Journal {
             other => panic!("expected damage, got {other}"),
         }
     }
+}
+
+/// The file that names the last entry that was acknowledged.
+fn end_mark(path: &Path) -> PathBuf {
+    path.with_extension("db-end")
 }
 
 fn entry(tenant: &str, seq: u64) -> Entry {
@@ -110,7 +121,7 @@ fn seqs(log: &SqliteLog, tenant: &str, after_seq: u64) -> Vec<u64> {
 
 #[test]
 fn a_bad_entry_at_the_very_end_is_cut_and_reported() {
-    let journal = Journal::with(two_tenants);
+    let journal = Journal::with(two_tenants).unacknowledged();
     journal.sql("UPDATE entries SET payload = x'00' WHERE position = 6");
     let (mut log, report) = journal.open().unwrap();
     assert_eq!(
@@ -141,10 +152,9 @@ fn every_field_of_an_entry_is_under_its_checksum() {
         "first_seq = first_seq - 1",
         "last_seq = last_seq + 1",
         "last_seq = -1",
-        "tenant_id = 77",
         "tenant_id = 1, last_seq = 99",
     ] {
-        let journal = Journal::with(two_tenants);
+        let journal = Journal::with(two_tenants).unacknowledged();
         journal.sql(&format!("UPDATE entries SET {damage} WHERE position = 6"));
         let (log, report) = journal.open().unwrap();
         assert_eq!(report.cut.len(), 1, "{damage}");
@@ -158,7 +168,7 @@ fn every_field_of_an_entry_is_under_its_checksum() {
 
 #[test]
 fn several_bad_entries_at_the_end_are_cut_together() {
-    let journal = Journal::with(two_tenants);
+    let journal = Journal::with(two_tenants).unacknowledged();
     journal.sql("UPDATE entries SET crc = 0 WHERE position >= 4");
     let (log, report) = journal.open().unwrap();
     let cut: Vec<_> = report
@@ -172,7 +182,7 @@ fn several_bad_entries_at_the_end_are_cut_together() {
 
 #[test]
 fn a_journal_of_one_bad_entry_is_empty_again() {
-    let journal = Journal::with(|log| log.append(&[entry("bank", 1)]).unwrap());
+    let journal = Journal::with(|log| log.append(&[entry("bank", 1)]).unwrap()).unacknowledged();
     journal.sql("UPDATE entries SET crc = 0");
     let (mut log, report) = journal.open().unwrap();
     assert_eq!(
@@ -319,6 +329,123 @@ fn a_changed_tenant_row_stops_the_start() {
 }
 
 #[test]
+fn a_missing_tenant_row_is_told_and_costs_no_event() {
+    for is_acknowledged in [true, false] {
+        let mut journal = Journal::with(|log| {
+            two_tenants(log);
+            log.save_snapshot(&snapshot("bank", 3)).unwrap();
+        });
+        if !is_acknowledged {
+            journal = journal.unacknowledged();
+        }
+        let entries = |journal: &Journal| -> i64 {
+            let conn = Connection::open(journal.path()).unwrap();
+            let (sql, value) = ("SELECT count(*) FROM entries", |row: &rusqlite::Row<'_>| {
+                row.get(0)
+            });
+            conn.query_row(sql, [], value).unwrap()
+        };
+        journal.sql("DELETE FROM tenants WHERE name = 'bank'");
+        for _ in 0..2 {
+            let (tenant, seq, message) = journal.damage();
+            assert_eq!((tenant.as_str(), seq), ("(unknown, number 1)", 1));
+            assert!(message.contains("list of tenants is missing"), "{message}");
+            assert_eq!(entries(&journal), 6);
+        }
+        journal.sql("DELETE FROM entries WHERE tenant_id = 1");
+        let (tenant, seq, _) = journal.damage();
+        assert_eq!(
+            (tenant.as_str(), seq),
+            ("(unknown, number 1)", 3),
+            "its snapshot"
+        );
+    }
+}
+
+#[test]
+fn an_entry_of_an_unlisted_tenant_at_the_end_is_told_and_not_cut() {
+    let journal = Journal::with(two_tenants).unacknowledged();
+    journal.sql("UPDATE entries SET tenant_id = 77 WHERE position = 6");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("(unknown, number 77)", 3));
+}
+
+#[test]
+fn a_bad_entry_that_was_acknowledged_is_no_torn_end() {
+    let journal = Journal::with(two_tenants);
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 6");
+    for _ in 0..2 {
+        let (tenant, seq, message) = journal.damage();
+        assert_eq!((tenant.as_str(), seq), ("airline", 3));
+        assert!(message.contains("was acknowledged"), "{message}");
+    }
+    let journal = Journal::with(two_tenants);
+    journal.sql("DELETE FROM entries WHERE position = 6");
+    assert!(matches!(
+        journal.refusal(),
+        OpenError::Lost {
+            last_seq: 2,
+            acknowledged: 3,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_log_whose_marked_tenant_was_deleted_opens() {
+    let journal = Journal::with(|log| {
+        two_tenants(log);
+        log.delete_tenant("airline").unwrap();
+    });
+    let (mut log, _) = journal.open().unwrap();
+    assert_eq!(log.last_seq("bank"), 3);
+    while log.upkeep() != Upkeep::None {
+        log.maintain().unwrap();
+    }
+    drop(log);
+    journal.open().unwrap();
+}
+
+#[test]
+fn files_that_are_gone_or_replaced_while_in_use_are_noticed_and_nothing_more_is_taken() {
+    let copy = |path: &Path| {
+        let aside = path.with_extension("aside");
+        fs::copy(path, &aside).unwrap();
+        fs::rename(&aside, path).unwrap();
+    };
+    type Harm<'h> = &'h dyn Fn(&Path);
+    let harms: [(&str, Harm<'_>); 5] = [
+        ("deleted", &|path| fs::remove_file(path).unwrap()),
+        ("replaced", &copy),
+        ("without its write-ahead log", &|path| {
+            fs::remove_file(wal_path(path)).unwrap()
+        }),
+        ("with another write-ahead log", &|path| {
+            copy(&wal_path(path))
+        }),
+        ("its directory deleted", &|path| {
+            fs::remove_dir_all(path.parent().unwrap()).unwrap()
+        }),
+    ];
+    for (name, harm) in harms {
+        let parent = TempDir::new().unwrap();
+        let path = parent.path().join("data").join("shard.db");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let (mut log, _) = SqliteLog::open_or_create(&path).unwrap();
+        log.append(&[entry("bank", 1)]).unwrap();
+        log.check_place().unwrap();
+        harm(&path);
+        assert!(
+            matches!(log.check_place(), Err(LogError::Gone { .. })),
+            "{name}"
+        );
+        let refused = log.append(&[entry("bank", 2)]);
+        assert!(matches!(refused, Err(LogError::Gone { .. })), "{name}");
+        assert_eq!(log.last_seq("bank"), 1, "{name}");
+    }
+}
+
+#[test]
 fn damage_after_the_open_is_found_by_the_reader() {
     let journal = Journal::with(two_tenants);
     let (log, _) = journal.open().unwrap();
@@ -451,6 +578,8 @@ fn a_checkpoint_under_load_is_asked_for_when_much_has_piled_up() {
 struct Crashed {
     db: Vec<u8>,
     wal: Vec<u8>,
+    /// What names the last entry that was acknowledged.
+    mark: Vec<u8>,
     ends: Vec<usize>,
 }
 
@@ -474,6 +603,7 @@ impl Crashed {
         Self {
             db: fs::read(journal.path()).unwrap(),
             wal: fs::read(wal_path).unwrap(),
+            mark: fs::read(end_mark(&journal.path())).unwrap(),
             ends,
         }
     }
@@ -531,6 +661,48 @@ fn a_write_ahead_log_cut_anywhere_gives_the_whole_batches_before_the_cut() {
             "cut at {cut}"
         );
     }
+}
+
+#[test]
+fn a_write_ahead_log_that_was_removed_or_cut_after_a_crash_is_told() {
+    let crashed = Crashed::new();
+    let cuts = crashed.ends[..BATCHES as usize - 1].iter().copied();
+    for cut in cuts.chain([0, 32]).map(Some).chain([None]) {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("shard.db");
+        fs::write(&path, &crashed.db).unwrap();
+        fs::write(end_mark(&path), &crashed.mark).unwrap();
+        if let Some(cut) = cut {
+            fs::write(wal_path(&path), &crashed.wal[..cut]).unwrap();
+        }
+        for _ in 0..2 {
+            let refused = SqliteLog::open(&path).map(|_| ());
+            let Err(
+                error @ OpenError::Lost {
+                    acknowledged: BATCHES,
+                    ..
+                },
+            ) = refused
+            else {
+                panic!("cut at {cut:?}: {refused:?}");
+            };
+            let told = error.to_string();
+            assert!(
+                told.contains("write-ahead log") && told.contains("shard.db-end"),
+                "{told}"
+            );
+        }
+        // The operator decides to go on with what is left.
+        fs::remove_file(end_mark(&path)).unwrap();
+        SqliteLog::open(&path).unwrap();
+    }
+    // With all of it there is nothing to tell.
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    fs::write(&path, &crashed.db).unwrap();
+    fs::write(end_mark(&path), &crashed.mark).unwrap();
+    fs::write(wal_path(&path), &crashed.wal).unwrap();
+    SqliteLog::open(&path).unwrap();
 }
 
 #[test]
@@ -617,6 +789,7 @@ fn frames_left_from_an_earlier_round_of_the_write_ahead_log_are_no_damage() {
     let crashed = Crashed {
         db: fs::read(journal.path()).unwrap(),
         wal: fs::read(wal_path(&journal.path())).unwrap(),
+        mark: vec![],
         ends: vec![],
     };
     let dir = TempDir::new().unwrap();

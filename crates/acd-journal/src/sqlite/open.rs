@@ -5,9 +5,12 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
+use super::end_mark::{self, End, EndMark};
+use super::place::Place;
 use super::schema::{self, SCHEMA_VERSION, Stamp};
 use super::verify::{self, Verified};
 use super::wal::{self, WalState};
@@ -96,6 +99,26 @@ pub enum OpenError {
         path: PathBuf,
         /// The damaged page, counted from 1; 0 is the file's header.
         page: u64,
+    },
+    /// The log ends before what was acknowledged.
+    #[error(
+        "the log of tenant {tenant:?} in {} ends at seq {last_seq}, and seq {acknowledged} was acknowledged: the write-ahead \
+         log beside it was removed or cut, or an older copy of the file was put in its place. Nothing was touched. Copy \
+         the data directory aside and look for the lost files; then restore them, or remove {} to go on without what \
+         is missing",
+        path.display(), mark.display()
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// The file that names the last entry that was acknowledged.
+        mark: PathBuf,
+        /// The tenant of that entry.
+        tenant: String,
+        /// The last event of the tenant that is there.
+        last_seq: u64,
+        /// The last event that was acknowledged.
+        acknowledged: u64,
     },
     /// The structure of the file is damaged, so that not all entries can be reached.
     #[error(
@@ -196,11 +219,22 @@ fn open_file(path: &Path, may_create: bool) -> Result<(SqliteLog, OpenReport), O
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
     let mut conn = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
+    // A file that is refused is left as it is; SQLite would tidy up.
+    let keep =
+        |conn: &Connection, on| conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
+    keep(&conn, true).map_err(failed("open"))?;
     let is_created = is_blank(&conn, path)?;
     if is_created && !may_create {
         return Err(OpenError::Missing {
             path: path.to_owned(),
         });
+    }
+    let mark = end_mark::path(path);
+    let (end, acknowledged) =
+        EndMark::open(&mark).map_err(|error| OpenError::storage(&mark, "open", error))?;
+    if let Some(acknowledged) = &acknowledged {
+        // Before anything is moved out of the write-ahead log: what is left of it may still be of use.
+        check_reach(&conn, acknowledged, path)?;
     }
     schema::configure(&conn).map_err(failed("configure"))?;
     if is_created {
@@ -212,7 +246,11 @@ fn open_file(path: &Path, may_create: bool) -> Result<(SqliteLog, OpenReport), O
 
     let (id, deleted_at_ms) = journal_row(&conn, path)?;
     let found = verify::verify(&conn, path)?;
+    if let Some(acknowledged) = acknowledged {
+        check_verified(&found, &acknowledged, path)?;
+    }
     cut(&mut conn, &found).map_err(failed("cut the torn end of"))?;
+    keep(&conn, false).map_err(failed("open"))?;
     let report = report(&found, is_created, torn_wal_pages);
     let log = SqliteLog {
         conn,
@@ -222,8 +260,61 @@ fn open_file(path: &Path, may_create: bool) -> Result<(SqliteLog, OpenReport), O
         last_at_ms: found.last_at_ms.max(deleted_at_ms),
         stuck_wal_pages: 0,
         has_removed: found.has_removed,
+        place: Place::of([path.to_owned(), wal_path(path)])
+            .map_err(|error| OpenError::storage(path, "look at", error))?,
+        end,
+        lock: None,
     };
     Ok((log, report))
+}
+
+/// Refuses a log that ends before what was acknowledged, as far as that shows without verifying it.
+fn check_reach(conn: &Connection, acknowledged: &End, path: &Path) -> Result<(), OpenError> {
+    let last_seq = |tenant: &str| -> rusqlite::Result<Option<i64>> {
+        let sql =
+            "SELECT max(last_seq) FROM tenants JOIN entries ON tenant_id = id WHERE name = ?1";
+        conn.query_row(sql, params![tenant], |row| row.get(0))
+    };
+    // Without tables, with damaged ones or without the tenant there is more to tell: the scan does.
+    match last_seq(&acknowledged.tenant) {
+        Ok(Some(last_seq)) => {
+            let last_seq = u64::try_from(last_seq).unwrap_or(0);
+            check_end(last_seq, acknowledged, path)
+        }
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
+
+/// Refuses a log that does not reach what was acknowledged; what is bad there is no torn end.
+fn check_verified(found: &Verified, acknowledged: &End, path: &Path) -> Result<(), OpenError> {
+    let known = found.tenants.get(acknowledged.tenant.as_str());
+    let last_seq = known.map_or(0, |known| known.head.last_seq);
+    let is_torn = found.torn.iter().any(|bad| !bad.is_removed);
+    if is_torn && last_seq < acknowledged.last_seq {
+        return Err(OpenError::Damaged(Box::new(Damage {
+            path: path.to_owned(),
+            tenant: acknowledged.tenant.clone(),
+            seq: last_seq + 1,
+            what: format!(
+                "its checksum does not match, and seq {} was acknowledged",
+                acknowledged.last_seq
+            ),
+        })));
+    }
+    check_end(last_seq, acknowledged, path)
+}
+
+fn check_end(last_seq: u64, acknowledged: &End, path: &Path) -> Result<(), OpenError> {
+    if last_seq >= acknowledged.last_seq {
+        return Ok(());
+    }
+    Err(OpenError::Lost {
+        path: path.to_owned(),
+        mark: end_mark::path(path),
+        tenant: acknowledged.tenant.clone(),
+        last_seq,
+        acknowledged: acknowledged.last_seq,
+    })
 }
 
 /// Refuses a write-ahead log whose middle is damaged; returns how many pages of an unfinished transaction end it.

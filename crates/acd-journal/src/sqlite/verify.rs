@@ -70,7 +70,7 @@ pub(super) fn verify(conn: &Connection, path: &Path) -> Result<Verified, OpenErr
     };
     scan.tenants(conn)?;
     scan.entries(conn)?;
-    let intact_snapshots = scan.snapshots(conn).map_err(|error| scan.failed(error))?;
+    let intact_snapshots = scan.snapshots(conn)?;
     scan.check_against_snapshots(&intact_snapshots)?;
     Ok(scan.finish())
 }
@@ -119,6 +119,9 @@ impl Scan<'_> {
 
     fn entry(&mut self, row: &Row<'_>) -> Result<(), OpenError> {
         let tenant_id = row.get(1).unwrap_or(-1);
+        if !self.tenants.contains_key(&tenant_id) {
+            return Err(self.unlisted(tenant_id, row.get(2).unwrap_or(0)));
+        }
         let Some((first_seq, last_seq, at_ms)) = self.intact(tenant_id, row) else {
             return self.bad_entry(tenant_id, row);
         };
@@ -177,13 +180,11 @@ impl Scan<'_> {
             .get::<_, i64>(3)
             .ok()
             .and_then(|seq| u64::try_from(seq).ok());
-        let (tenant, after_seq, is_removed) = match self.tenants.get(&tenant_id) {
-            Some(seen) => {
-                let is_removed = last_seq.is_some_and(|seq| seq <= seen.kept_after);
-                (seen.name.to_string(), seen.head.last_seq, is_removed)
-            }
-            None => (format!("(unknown, number {tenant_id})"), 0, false),
+        let Some(seen) = self.tenants.get(&tenant_id) else {
+            return Ok(());
         };
+        let is_removed = last_seq.is_some_and(|seq| seq <= seen.kept_after);
+        let (tenant, after_seq) = (seen.name.to_string(), seen.head.last_seq);
         if self.found.torn.len() == BATCH_MAX_ENTRIES {
             let what = format!(
                 "more than {BATCH_MAX_ENTRIES} entries in a row do not match their checksums"
@@ -201,36 +202,42 @@ impl Scan<'_> {
     }
 
     /// Sorts out bad snapshots and returns where the intact ones of each tenant stand.
-    fn snapshots(&mut self, conn: &Connection) -> rusqlite::Result<HashMap<i64, Vec<u64>>> {
+    fn snapshots(&mut self, conn: &Connection) -> Result<HashMap<i64, Vec<u64>>, OpenError> {
+        let sql = "SELECT tenant_id, seq, at_ms, crc, payload FROM snapshots";
         let mut intact: HashMap<i64, Vec<u64>> = HashMap::new();
-        let mut statement =
-            conn.prepare("SELECT tenant_id, seq, at_ms, crc, payload FROM snapshots")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (tenant_id, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let (at_ms, crc): (i64, i64) = (row.get(2)?, row.get(3)?);
-            let payload = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
-            let name = self.tenants.get(&tenant_id).map(|seen| &seen.name);
-            match (name, u64::try_from(seq)) {
-                (Some(name), Ok(seq))
-                    if crc == i64::from(checksum::of_snapshot(name, seq, at_ms, payload)) =>
-                {
-                    intact.entry(tenant_id).or_default().push(seq);
-                }
-                _ => {
-                    let tenant = name.map_or_else(
-                        || format!("(unknown, number {tenant_id})"),
-                        |name| name.to_string(),
-                    );
-                    self.found.bad_snapshots.push(BadSnapshot {
-                        tenant_id,
-                        tenant,
-                        seq,
-                    });
-                }
+        let mut statement = conn.prepare(sql).map_err(|error| self.failed(error))?;
+        let mut rows = statement.query([]).map_err(|error| self.failed(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
+            let (tenant_id, seq, is_intact) =
+                self.snapshot(row).map_err(|error| self.failed(error))?;
+            let Some(seen) = self.tenants.get(&tenant_id) else {
+                return Err(self.unlisted(tenant_id, seq));
+            };
+            match u64::try_from(seq) {
+                Ok(seq) if is_intact => intact.entry(tenant_id).or_default().push(seq),
+                _ => self.found.bad_snapshots.push(BadSnapshot {
+                    tenant_id,
+                    tenant: seen.name.to_string(),
+                    seq,
+                }),
             }
         }
         Ok(intact)
+    }
+
+    /// Number of the tenant and sequence of the snapshot in `row`, and whether it is what was written.
+    fn snapshot(&self, row: &Row<'_>) -> rusqlite::Result<(i64, i64, bool)> {
+        let (tenant_id, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (at_ms, crc): (i64, i64) = (row.get(2)?, row.get(3)?);
+        let payload = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+        let written = |seen: &Seen| {
+            let seq = u64::try_from(seq).ok()?;
+            Some(i64::from(checksum::of_snapshot(
+                &seen.name, seq, at_ms, payload,
+            )))
+        };
+        let expected = self.tenants.get(&tenant_id).and_then(written);
+        Ok((tenant_id, seq, expected == Some(crc)))
     }
 
     /// A tenant's log must reach its intact snapshots, and begin no later than one of them.
@@ -270,6 +277,14 @@ impl Scan<'_> {
             }
         }
         self.found
+    }
+
+    /// Something of a tenant that the list of tenants does not have: the row there is gone, and without the name nothing
+    /// of the tenant can be verified.
+    fn unlisted(&self, tenant_id: i64, seq: i64) -> OpenError {
+        let tenant = format!("(unknown, number {tenant_id})");
+        let what = "its row in the list of tenants is missing";
+        self.damaged(&tenant, u64::try_from(seq).unwrap_or(0), what)
     }
 
     fn damaged(&self, tenant: &str, seq: u64, what: &str) -> OpenError {

@@ -1,0 +1,139 @@
+//! The mark of the last entry that was acknowledged, in a small file beside the database.
+//!
+//! SQLite cannot tell that its write-ahead log was removed, or cut between two transactions: it opens what is left, and
+//! batches that were acknowledged are gone without a word. The mark names the last entry of the last batch. It is
+//! written when the batch is durable and is not flushed itself: after a power failure it may be an older one, never a
+//! newer one, so a log that does not reach it has lost something. An older mark only proves less.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::log::TENANT_NAME_MAX_BYTES;
+
+const MAGIC: &[u8; 4] = b"ACDe";
+const NAME_AT: usize = 18;
+/// One write of one sector: it is whole or absent.
+const MARK_BYTES: usize = 512;
+
+/// The end of the log as it was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct End {
+    /// The tenant of the last entry.
+    pub(super) tenant: String,
+    /// The last event in it.
+    pub(super) last_seq: u64,
+}
+
+/// The open mark.
+#[derive(Debug)]
+pub(super) struct EndMark {
+    file: File,
+    /// Whether the file may name something.
+    is_set: bool,
+}
+
+/// The mark beside a database file.
+pub(super) fn path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-end");
+    name.into()
+}
+
+impl EndMark {
+    /// Opens the mark, making an empty one if there is none, and says what it holds.
+    pub(super) fn open(path: &Path) -> io::Result<(Self, Option<End>)> {
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        let mut bytes = Vec::with_capacity(MARK_BYTES);
+        (&mut file)
+            .take(MARK_BYTES as u64)
+            .read_to_end(&mut bytes)?;
+        let end = read(&bytes);
+        let is_set = !bytes.is_empty();
+        Ok((Self { file, is_set }, end))
+    }
+
+    /// Notes the end of a durable batch. If that fails the mark before stands, which proves less and is not wrong.
+    pub(super) fn note(&mut self, tenant: &str, last_seq: u64) {
+        self.is_set = true;
+        let _ = self.write(&written(tenant, last_seq));
+    }
+
+    /// Forgets the end: its tenant was deleted.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        if self.is_set {
+            self.write(&[0; MARK_BYTES])?;
+            self.file.sync_data()?;
+            self.is_set = false;
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn write(&self, bytes: &[u8; MARK_BYTES]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, 0)
+    }
+
+    #[cfg(not(unix))]
+    fn write(&self, bytes: &[u8; MARK_BYTES]) -> io::Result<()> {
+        use std::io::{Seek, Write};
+        let mut file = &self.file;
+        file.rewind()?;
+        file.write_all(bytes)
+    }
+}
+
+/// Magic, checksum of what follows it, sequence, length of the name, the name.
+fn written(tenant: &str, last_seq: u64) -> [u8; MARK_BYTES] {
+    debug_assert!(tenant.len() <= TENANT_NAME_MAX_BYTES, "batches are checked");
+    let mut bytes = [0; MARK_BYTES];
+    bytes[..4].copy_from_slice(MAGIC);
+    bytes[8..16].copy_from_slice(&last_seq.to_le_bytes());
+    bytes[16..NAME_AT].copy_from_slice(&(tenant.len() as u16).to_le_bytes());
+    bytes[NAME_AT..NAME_AT + tenant.len()].copy_from_slice(tenant.as_bytes());
+    let crc = crc32fast::hash(&bytes[8..]);
+    bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+    bytes
+}
+
+/// None if it is no whole mark: then it proves nothing.
+fn read(bytes: &[u8]) -> Option<End> {
+    let bytes: &[u8; MARK_BYTES] = bytes.try_into().ok()?;
+    let crc = u32::from_le_bytes(bytes[4..8].try_into().ok()?);
+    if bytes[..4] != *MAGIC || crc != crc32fast::hash(&bytes[8..]) {
+        return None;
+    }
+    let last_seq = u64::from_le_bytes(bytes[8..16].try_into().ok()?);
+    let length = u16::from_le_bytes(bytes[16..NAME_AT].try_into().ok()?);
+    let name = bytes.get(NAME_AT..NAME_AT + usize::from(length))?;
+    let tenant = std::str::from_utf8(name).ok()?.to_owned();
+    Some(End { tenant, last_seq })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_reads_as_it_was_written_and_damage_proves_nothing() {
+        let name = "b".repeat(TENANT_NAME_MAX_BYTES);
+        let whole = written(&name, 77);
+        let end = End {
+            tenant: name,
+            last_seq: 77,
+        };
+        assert_eq!(read(&whole), Some(end));
+        for at in 0..MARK_BYTES {
+            let mut damaged = whole;
+            damaged[at] ^= 1;
+            assert_eq!(read(&damaged), None, "byte {at}");
+        }
+        assert_eq!(read(&whole[..300]), None);
+        assert_eq!(read(&[]), None);
+        assert_eq!(read(&[0; MARK_BYTES]), None);
+    }
+}
