@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             metrics: server.metrics_addr(),
         };
         let played = Box::pin(demonstrate(args, &addresses, &script)).await;
-        server.shutdown().await;
+        server.shutdown().await?;
         played
     })
 }

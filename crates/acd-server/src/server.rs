@@ -19,6 +19,7 @@ use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
@@ -86,6 +87,15 @@ pub enum ServerError {
     /// The key that verifies tokens cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The stop took too long.
+    #[error(
+        "stopped after {timeout:?} (server.drain_timeout) although the journal had not taken the last batch; nothing of it \
+         was acknowledged. Look at the disk before the next start"
+    )]
+    NotDrained {
+        /// How long it waited.
+        timeout: Duration,
+    },
     /// A service failed.
     #[error("the gRPC services failed: {0}")]
     Transport(#[from] tonic::transport::Error),
@@ -194,13 +204,12 @@ impl Server {
             error = self.failed() => {
                 if matches!(error, ServerError::Shard(_)) {
                     // The other shards can stop in order, and clients be told.
-                    self.shutdown().await;
+                    let _ = self.shutdown().await;
                 }
                 return Err(error);
             }
         }
-        self.shutdown().await;
-        Ok(())
+        self.shutdown().await
     }
 
     /// Completes when the server cannot go on.
@@ -221,8 +230,13 @@ impl Server {
     }
 
     /// Stops in order: says so to health checks, takes no new connections or calls, has everything decided made
-    /// durable, tells the streams, writes snapshots, and waits for connections to close for at most the drain time-out.
-    pub async fn shutdown(mut self) {
+    /// durable, tells the streams, writes snapshots, and waits for connections to close. All of it takes at most the drain
+    /// time-out.
+    ///
+    /// # Errors
+    /// [`ServerError::Shard`] or [`ServerError::NotDrained`] if not everything decided became durable; nothing of the
+    /// rest was acknowledged.
+    pub async fn shutdown(mut self) -> Result<(), ServerError> {
         for service in [
             "",
             ADAPTER_SERVICE,
@@ -234,17 +248,22 @@ impl Server {
             self.health.set_service_status(service, status).await;
         }
         self.stop.cancel();
-        let drained = tokio::time::timeout(self.drain_timeout, async {
-            self.shards.drain().await;
-            (&mut self.grpc).await
-        });
-        match drained.await {
+        let until = Instant::now() + self.drain_timeout;
+        match timeout_at(until, self.shards.drain()).await {
+            Ok(drained) => drained?,
+            Err(_) => {
+                let timeout = self.drain_timeout;
+                return Err(ServerError::NotDrained { timeout });
+            }
+        }
+        match timeout_at(until, &mut self.grpc).await {
             Ok(_) => info!("stopped"),
             Err(_) => warn!(
                 timeout = ?self.drain_timeout,
                 "stopped with connections still open: the drain time-out passed"
             ),
         }
+        Ok(())
     }
 }
 

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
+use acd_core::refusal::Refusal;
 use acd_journal::codec::encode_record;
 use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry};
 
-use super::call::{Answered, Reply};
+use super::call::{Answered, CallError, Reply};
 use super::mailbox::ReadEvent;
 use super::tenant::TenantBatch;
+use crate::stream::Subscription;
+
+/// Why a stream was refused: by the shard, or by the engine.
+pub(crate) type RefusedStream = Result<Refusal, CallError>;
 
 /// The batch at hand: entries for the log, and all that waits for them.
 #[derive(Default)]
@@ -21,7 +26,9 @@ pub(crate) struct Batch {
     pub(crate) calls: usize,
     /// Requests decided.
     pub(crate) decisions: u32,
-    pub(crate) answers: Vec<(Reply<Answered>, Answered)>,
+    pub(crate) answers: Vec<(Reply<Answered>, Result<Answered, CallError>)>,
+    /// Streams that were refused: for what is in this batch, perhaps.
+    pub(crate) refused_streams: Vec<(Reply<Result<Subscription, Refusal>>, RefusedStream)>,
     pub(crate) tenants: BTreeMap<TenantName, TenantBatch>,
     pub(crate) log_reads: Vec<ReadEvent>,
     /// Who asked whether the shard answers.

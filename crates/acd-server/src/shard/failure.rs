@@ -20,6 +20,14 @@ pub enum ShardError {
         /// What the log said last.
         source: LogError,
     },
+    /// The journal is not where it was opened.
+    #[error("shard {shard} stopped: {source}")]
+    Gone {
+        /// The shard.
+        shard: usize,
+        /// Which file, and what to do.
+        source: LogError,
+    },
     /// The log cannot be read.
     #[error("shard {shard} cannot recover: {source}")]
     Log {

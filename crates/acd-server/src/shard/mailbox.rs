@@ -65,6 +65,7 @@ impl Job {
                 Command::Arrive(_)
                 | Command::ApplyConfig(_)
                 | Command::SetAgentSkills(_)
+                | Command::NoteConfigFile { .. }
                 | Command::DeleteTenant { .. } => false,
                 Command::AdapterConnect { .. }
                 | Command::AdapterDisconnect { .. }

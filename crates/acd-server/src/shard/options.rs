@@ -11,6 +11,9 @@ use super::Health;
 /// volume gets a chance to recover, clients do not wait for ever.
 const APPEND_RETRY_DELAYS_MS: [u64; 8] = [10, 20, 50, 100, 320, 500, 1_000, 2_000];
 
+/// Often enough that nobody works for long on a journal that is gone, seldom enough to cost nothing.
+const STORE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
 /// How shards run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -20,6 +23,8 @@ pub struct Options {
     pub snapshot_every: u64,
     /// The waits between the attempts to append a batch; after the last one the shard gives up.
     pub append_retry_delays: Vec<Duration>,
+    /// How often a shard looks whether its journal is still where it was opened; every append looks as well.
+    pub store_check_interval: Duration,
 }
 
 /// What one shard is made of.
@@ -37,6 +42,7 @@ impl Options {
             limits: config.limits.clone(),
             snapshot_every: config.snapshot_every,
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
+            store_check_interval: STORE_CHECK_INTERVAL,
         }
     }
 }

@@ -262,7 +262,10 @@ impl Shards {
 
     /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the
     /// streams, and writes snapshots. Sessions are not lost by it: their agents have a full grace after the next start.
-    pub async fn drain(&self) {
+    ///
+    /// # Errors
+    /// What a shard failed of before it had stopped in order: what it had not acknowledged is not durable.
+    pub async fn drain(&self) -> Result<(), Arc<ShardError>> {
         self.0.is_draining.store(true, Ordering::SeqCst);
         let mut stopping = Vec::with_capacity(self.0.shards.len());
         for shard in &self.0.shards {
@@ -273,11 +276,16 @@ impl Shards {
                 tokio::task::spawn_blocking(move || mailbox.post_blocking(Job::Drain(reply)));
             stopping.push((posted, pending));
         }
+        let mut is_failed = false;
         for (posted, pending) in stopping {
-            // A shard that has failed has nothing to drain.
+            // A shard that takes nothing, or says that it has stopped, did so in order before or has failed.
             let _ = posted.await;
-            let _ = pending.await;
+            is_failed |= matches!(pending.await, Err(CallError::Unavailable { .. }));
         }
+        if is_failed {
+            return Err(self.failed().await);
+        }
+        Ok(())
     }
 
     /// Completes when a shard has failed: the server must stop.

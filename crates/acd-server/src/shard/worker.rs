@@ -6,11 +6,12 @@ mod release;
 mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::time::Instant;
 
 use acd_core::command::Request;
 use acd_core::ids::{TenantName, TimeMs};
 use acd_journal::EventLog;
-use crossbeam_channel::{Receiver, TryRecvError, at, never, select};
+use crossbeam_channel::{Receiver, TryRecvError, at, never, select, tick};
 use tracing::info;
 
 use super::batch::Batch;
@@ -47,6 +48,10 @@ pub(crate) struct Worker {
     /// The subscriptions that are not gone, those included that were ended.
     subscriptions: HashMap<SubscriberId, (TenantName, Reads)>,
     next_subscriber: u64,
+    /// The order to stop that came while a batch was not taken by the journal.
+    held_drain: Option<Reply<()>>,
+    /// When to look whether the journal is still where it was.
+    store_checks: Receiver<Instant>,
     registry: Registry,
     clock: Clock,
     options: Options,
@@ -68,6 +73,8 @@ enum Wake {
     Gone(SubscriberId),
     /// Something is due.
     Time,
+    /// It is time to look whether the journal is where it was.
+    StoreCheck,
     /// Every handle is gone: nobody will ever ask again.
     Abandoned,
 }
@@ -97,6 +104,8 @@ impl Worker {
             unsaved: BTreeSet::new(),
             subscriptions: HashMap::new(),
             next_subscriber: 1,
+            held_drain: None,
+            store_checks: tick(options.store_check_interval),
             registry: tenants,
             clock,
             options,
@@ -142,13 +151,14 @@ impl Worker {
                 Wake::Job(job) => self.take(job, &mut batch),
                 Wake::Gone(subscriber) => self.depart(subscriber),
                 Wake::Time => {}
+                Wake::StoreCheck => self.check_store()?,
                 Wake::Abandoned => return Ok(None),
             }
             self.take_queued(&mut batch);
             self.measure(&batch, stopwatch);
             self.run_due(&mut batch);
             self.commit(&batch.entries)?;
-            let drain = batch.drain.take();
+            let drain = batch.drain.take().or_else(|| self.held_drain.take());
             self.release(batch);
             if let Some(reply) = drain {
                 self.finish();
@@ -189,6 +199,7 @@ impl Worker {
             recv(self.jobs) -> job => job.map_or(Wake::Abandoned, Wake::Job),
             recv(self.gone) -> subscriber => subscriber.map_or(Wake::Time, Wake::Gone),
             recv(time) -> _ => Wake::Time,
+            recv(self.store_checks) -> _ => Wake::StoreCheck,
         }
     }
 }

@@ -450,5 +450,6 @@ async fn a_server_that_anyone_on_the_network_may_command_does_not_start() {
             Some(auth(directory.path())),
         );
     });
-    guarded.await.expect("with both it starts").shutdown().await;
+    let server = guarded.await.expect("with both it starts");
+    server.shutdown().await.expect("an orderly stop");
 }

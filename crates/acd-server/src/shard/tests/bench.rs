@@ -1,6 +1,7 @@
 //! A shard over a log that the test holds, and the people of one tenant.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(super) const QUIET: Duration = Duration::from_secs(600);
 pub(super) struct TestLog {
     log: Arc<Mutex<MemoryLog>>,
     gate: Option<Gate>,
+    is_gone: Arc<AtomicBool>,
 }
 
 /// Where an append waits: it says that it has begun, and goes on when it is let through.
@@ -64,6 +66,7 @@ impl TestLog {
         Self {
             log: Arc::new(Mutex::new(MemoryLog::new().unwrap())),
             gate: None,
+            is_gone: Arc::default(),
         }
     }
 
@@ -74,6 +77,7 @@ impl TestLog {
         let gated = Self {
             log: self.log.clone(),
             gate: Some(gate),
+            is_gone: self.is_gone.clone(),
         };
         let keeper = GateKeeper {
             begun: heard,
@@ -84,6 +88,11 @@ impl TestLog {
 
     pub(super) fn faults(&self) -> AppendFaults {
         self.inner().append_faults()
+    }
+
+    /// From now on it is not where it was opened.
+    pub(super) fn take_away(&self) {
+        self.is_gone.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn last_seq(&self) -> u64 {
@@ -114,6 +123,7 @@ impl EventLog for TestLog {
             let _ = gate.begun.send(());
             let _ = gate.pass.recv();
         }
+        self.check_place()?;
         self.inner().append(batch)
     }
 
@@ -154,6 +164,15 @@ impl EventLog for TestLog {
         self.inner().delete_tenant(tenant)
     }
 
+    fn check_place(&self) -> Result<(), LogError> {
+        match self.is_gone.load(Ordering::SeqCst) {
+            true => Err(LogError::Gone {
+                path: "shard-000.db".into(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     fn upkeep(&self) -> Upkeep {
         self.inner().upkeep()
     }
@@ -189,6 +208,7 @@ pub(super) fn apply(config: TenantConfig) -> ApplyConfig {
         comment: "".into(),
         expected_version: None,
         civil: Arc::default(),
+        document: None,
     }
 }
 
@@ -292,7 +312,7 @@ pub(super) fn subscribe(
     shards: &Shards,
     interest: Interest,
     token: Option<String>,
-) -> impl Future<Output = Result<Subscription, SubscribeError>> {
+) -> impl Future<Output = Result<Subscription, SubscribeError>> + use<> {
     let shards = shards.clone();
     async move { shards.subscribe(&tenant(), interest, token).await }
 }

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use acd_core::command::Request;
+use acd_core::command::{Origin, Reply, Request};
+use acd_core::ids::SessionId;
 use acd_proto::v1::OfferState;
 use tokio::sync::oneshot;
-use tokio::task::yield_now;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::bench::*;
-use crate::shard::{CallError, Options, ShardError};
-use crate::stream::{Delivery, StreamEnd};
+use crate::shard::{CallError, Options, ShardError, Shards};
+use crate::stream::{Delivery, StreamEnd, SubscribeError};
 
 /// Lets every task that could run do so.
 async fn others_run() {
@@ -169,6 +170,144 @@ async fn while_the_log_is_tried_again_calls_are_told_so() {
     ));
     drop((shards, undecided));
     gate.open();
+}
+
+/// A gated shard with the tenant, at rest.
+async fn gated_bank(log: &TestLog, options: Options) -> (Shards, GateKeeper) {
+    let shards = bank(log, &options).await;
+    log.kill(shards);
+    let (gated, gate) = log.gated();
+    let starting = std::thread::spawn(move || start(gated, &options));
+    gate.await_append();
+    gate.let_through();
+    (starting.join().unwrap(), gate)
+}
+
+/// A stream of this session of nora's, as far as it is refused.
+fn attach(shards: &Shards, session: SessionId) -> JoinHandle<Result<(), SubscribeError>> {
+    let subscribing = subscribe(shards, screen_of("nora", session), None);
+    tokio::spawn(async { subscribing.await.map(drop) })
+}
+
+#[tokio::test]
+async fn a_refusal_for_what_is_not_durable_yet_waits_for_the_disk() {
+    let log = TestLog::new();
+    let (shards, gate) = gated_bank(&log, options()).await;
+    let first = submit(&shards, login("nora"));
+    gate.await_append();
+    gate.let_through();
+    let Ok(Reply::LoggedIn { session }) = first.await.unwrap().answer else {
+        panic!("she is logged in");
+    };
+    // While this batch is on its way the next one gathers: a login that takes over, and the old desktop.
+    let other = submit(&shards, login("omar"));
+    gate.await_append();
+    let takes_over = submit(&shards, login("nora"));
+    let replaced = attach(&shards, session);
+    let create = || {
+        let shards = shards.clone();
+        let creating = async move {
+            let (tenant, origin) = ("shop".into(), Origin::Internal);
+            let created = shards.create_tenant(&tenant, origin, apply(config()), None);
+            created.await
+        };
+        tokio::spawn(creating)
+    };
+    let (again, exists) = (create(), create());
+    others_run().await;
+    gate.let_through();
+    other.await.unwrap();
+    gate.await_append();
+    others_run().await;
+    assert!(
+        !replaced.is_finished(),
+        "the login that replaces is not durable"
+    );
+    assert!(
+        !again.is_finished() && !exists.is_finished(),
+        "the tenant is not durable"
+    );
+    log.faults().fail_next(u32::MAX);
+    gate.open();
+    // The batch never becomes durable: then none of this has happened, and nobody is told that it did.
+    let replaced = replaced.await.unwrap();
+    assert!(
+        matches!(
+            replaced,
+            Err(SubscribeError::Call(CallError::Unavailable { .. }))
+        ),
+        "{replaced:?}"
+    );
+    for created in [again, exists] {
+        let created = created.await.unwrap();
+        assert!(
+            matches!(created, Err(CallError::Unavailable { .. })),
+            "{created:?}"
+        );
+    }
+    assert!(takes_over.await.is_err());
+}
+
+#[tokio::test]
+async fn a_drain_during_a_stall_waits_for_the_batch() {
+    let log = TestLog::new();
+    let patient = Options {
+        append_retry_delays: vec![Duration::from_millis(1); 10_000],
+        ..options()
+    };
+    let (shards, gate) = gated_bank(&log, patient).await;
+    let before = log.last_seq();
+    log.faults().fail_next(3);
+    let undecided = submit(&shards, login("nora"));
+    gate.await_append();
+    let draining = {
+        let shards = shards.clone();
+        tokio::spawn(async move { shards.drain().await })
+    };
+    for _ in 0..3 {
+        others_run().await;
+        assert!(!draining.is_finished(), "the batch is not durable");
+        gate.let_through();
+        gate.await_append();
+    }
+    gate.open();
+    draining.await.unwrap().unwrap();
+    assert!(undecided.await.unwrap().answer.is_ok());
+    assert!(log.last_seq() > before);
+}
+
+#[tokio::test]
+async fn a_drain_of_a_shard_that_cannot_write_says_so() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    log.faults().fail_next(u32::MAX);
+    let undecided = submit(&shards, login("nora"));
+    let error = shards.drain().await.unwrap_err();
+    assert!(matches!(&*error, ShardError::Append { .. }), "{error}");
+    assert!(undecided.await.is_err());
+}
+
+#[tokio::test]
+async fn a_journal_that_was_taken_away_stops_the_shard_at_the_next_batch_and_at_rest() {
+    for is_at_rest in [false, true] {
+        let log = TestLog::new();
+        let often = Options {
+            store_check_interval: Duration::from_millis(1),
+            ..options()
+        };
+        let options = if is_at_rest { often } else { options() };
+        let shards = bank(&log, &options).await;
+        let mut nora = agent(&shards, "nora").await;
+        log.take_away();
+        if !is_at_rest {
+            let answer = submit(&shards, nora.goes_ready()).await;
+            assert!(matches!(answer, Err(CallError::Unavailable { .. })));
+        }
+        let failure = shards.failed().await;
+        assert!(matches!(&*failure, ShardError::Gone { .. }), "{failure}");
+        let end = Delivery::End(StreamEnd::Storage);
+        assert_eq!(nora.stream.next(QUIET).await, end);
+    }
 }
 
 #[tokio::test]

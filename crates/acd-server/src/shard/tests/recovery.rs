@@ -84,7 +84,7 @@ async fn an_orderly_stop_leaves_a_snapshot_and_loses_no_session() {
     let shards = bank(&log, &options()).await;
     let nora = agent(&shards, "nora").await;
     let before = digest(&shards).await;
-    shards.drain().await;
+    shards.drain().await.unwrap();
     drop(nora);
     assert_eq!(snapshot_and_tail_digest(&*log.inner()), before);
     let shards = start(log.clone(), &options());
@@ -108,12 +108,12 @@ async fn a_snapshot_with_its_tail_gives_the_same_state_on_disk() {
     let shards = start(open(), &every_ten);
     create(&shards, TENANT).await;
     let streams = a_day(&shards).await;
-    shards.drain().await;
+    shards.drain().await.unwrap();
     drop(streams);
     let shards = start(open(), &every_ten);
     a_day_goes_on(&shards).await;
     let before = digest(&shards).await;
-    shards.drain().await;
+    shards.drain().await.unwrap();
     let log = open();
     assert!(!log.snapshots(TENANT).unwrap().is_empty());
     assert_eq!(replayed_digest(&log), before);

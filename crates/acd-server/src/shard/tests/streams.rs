@@ -350,7 +350,7 @@ async fn an_orderly_stop_ends_streams_and_lets_nothing_in() {
     let shards = bank(&log, &options()).await;
     let mut nora = agent(&shards, "nora").await;
     let mut stream = view(&shards, None).await;
-    shards.drain().await;
+    shards.drain().await.unwrap();
     assert_eq!(end(&mut nora.stream).await, StreamEnd::ShuttingDown);
     assert_eq!(end(&mut stream).await, StreamEnd::ShuttingDown);
     let late = look(&shards, |engine| engine.state().facts().seq);

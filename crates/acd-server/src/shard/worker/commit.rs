@@ -10,6 +10,7 @@ use super::Worker;
 use crate::clock::Stopwatch;
 use crate::shard::call::CallError;
 use crate::shard::failure::ShardError;
+use crate::shard::mailbox::Job;
 
 impl Worker {
     /// Makes the entries durable, or gives up for good. Meanwhile nothing is decided and nothing let out.
@@ -25,6 +26,9 @@ impl Worker {
                 Ok(()) => break,
                 Err(source) => source,
             };
+            if let LogError::Gone { .. } = source {
+                return Err(self.gone(source));
+            }
             let delay = delays.next();
             let (LogError::Storage { .. }, Some(delay)) = (&source, delay) else {
                 return Err(ShardError::Append {
@@ -42,12 +46,26 @@ impl Worker {
         Ok(())
     }
 
-    /// Answers what comes in with *unavailable* while the journal is given time.
+    /// Looks whether the journal is still where it was opened: with nothing to write nobody else would notice.
+    pub(super) fn check_store(&self) -> Result<(), ShardError> {
+        self.log.check_place().map_err(|source| self.gone(source))
+    }
+
+    fn gone(&self, source: LogError) -> ShardError {
+        ShardError::Gone {
+            shard: self.number,
+            source,
+        }
+    }
+
+    /// Answers what comes in with *unavailable* while the journal is given time. The order to stop is kept: what is
+    /// decided must be durable first.
     fn refuse_for(&mut self, delay: Duration) {
         let over = crossbeam_channel::after(delay);
         loop {
             select! {
                 recv(self.jobs) -> job => match job {
+                    Ok(Job::Drain(reply)) => self.held_drain = Some(reply),
                     Ok(job) => job.fail(CallError::unavailable()),
                     // Every handle is gone: nobody waits, so neither do we.
                     Err(_) => return,

@@ -72,7 +72,7 @@ impl Worker {
         }
         let now = self.clock.now();
         if let Err(error) = self.admit(&job, now) {
-            job.reply.send(Err(error));
+            batch.answers.push((job.reply, Err(error)));
             return;
         }
         if let Some(answered) = self.decide(&job.tenant, job.request, now, batch) {
@@ -80,7 +80,7 @@ impl Worker {
                 // Refused without a trace: there is no such tenant after all.
                 self.tenants.remove(&job.tenant);
             }
-            batch.answers.push((job.reply, answered));
+            batch.answers.push((job.reply, Ok(answered)));
         }
     }
 
@@ -115,13 +115,13 @@ impl Worker {
 
     fn take_subscribe(&mut self, job: Box<Subscribe>, batch: &mut Batch) {
         if let Err(error) = self.admit_subscription(&job.tenant, batch) {
-            job.reply.send(Err(error));
+            batch.refused_streams.push((job.reply, Err(error)));
             return;
         }
         let reads = match self.attach(&job.tenant, &job.interest, batch) {
             Ok(reads) => reads,
             Err(refusal) => {
-                job.reply.send(Ok(Err(refusal)));
+                batch.refused_streams.push((job.reply, Ok(refusal)));
                 return;
             }
         };

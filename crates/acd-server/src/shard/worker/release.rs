@@ -21,7 +21,10 @@ impl Worker {
         // Before any answer: whoever hears of a new tenant can use it.
         self.note_tenants(batch.tenants.keys());
         for (reply, answered) in batch.answers {
-            reply.send(Ok(answered));
+            reply.send(answered);
+        }
+        for (reply, refused) in batch.refused_streams {
+            reply.send(refused.map(Err));
         }
         let now = self.clock.now();
         for (name, own) in batch.tenants {

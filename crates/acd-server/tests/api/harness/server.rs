@@ -134,6 +134,7 @@ impl TestServer {
 
     /// Stops the server in order.
     pub(crate) async fn shutdown(self) {
-        in_time("an orderly stop", self.server.shutdown()).await;
+        let stopped = in_time("an orderly stop", self.server.shutdown()).await;
+        stopped.expect("an orderly stop");
     }
 }
