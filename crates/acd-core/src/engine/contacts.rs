@@ -16,7 +16,7 @@ use crate::requirement::Requirement;
 use crate::state::{Asking, Contact, OfferState, Place, REFERENCES_KEPT, Visit, merge_attributes};
 
 impl<M: Matcher> Engine<M> {
-    /// Decides what an adapter says about a contact. Only the adapter that holds it is heard.
+    /// Decides what an adapter says about a contact. Only the adapter that holds it, or held it to its end, is heard.
     pub(super) fn act_on_contact(
         &mut self,
         now: TimeMs,
@@ -26,9 +26,8 @@ impl<M: Matcher> Engine<M> {
     ) -> Answer {
         let adapter = self.adapter_in_config(adapter)?;
         if self
-            .state
-            .contact_named(name)
-            .is_some_and(|open| open.adapter != adapter)
+            .known_contact(now, name)
+            .is_some_and(|known| known.adapter != adapter)
         {
             let detail = format!("contact {name} is held by another adapter");
             return Err(Refusal::new(Reason::UnknownContact, "contact_id", detail));
@@ -183,14 +182,18 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
+    /// The contact of this name, also one that is over while its record is kept.
+    fn known_contact(&self, now: TimeMs, name: &ContactName) -> Option<&Contact> {
+        let ended = || {
+            let (_, ended) = self.state.ended_named(name, now)?;
+            ended.record.as_deref()
+        };
+        self.state.contact_named(name).or_else(ended)
+    }
+
     /// Recordings are finished after the call: a contact that is over takes references while its record is kept.
     fn refer(&mut self, now: TimeMs, name: &ContactName, reference: Reference) -> Answer {
-        let ended = || {
-            self.state
-                .ended_named(name, now)
-                .and_then(|(_, ended)| ended.record.as_deref())
-        };
-        let contact = match self.state.contact_named(name).or_else(ended) {
+        let contact = match self.known_contact(now, name) {
             Some(contact) => contact,
             None => self.open_contact(name, now)?,
         };

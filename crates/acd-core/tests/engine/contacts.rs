@@ -447,3 +447,37 @@ fn offered_is_answered_abandoned_flowed_out_and_waiting() {
     assert_eq!(figures.abandoned_wait.within(5_000), Some(1));
     assert_eq!(figures.answered_wait.within(1_000), Some(1));
 }
+
+#[test]
+fn only_the_adapter_that_holds_or_held_a_contact_adds_references() {
+    let mut centre = Centre::of(TenantConfig {
+        adapters: vec![ADAPTER.into(), "other".into()],
+        ..config(vec![support()], Vec::new())
+    });
+    centre.arrive("call", "support").expect("joined");
+    let reference = |adapter: &str, kind: &str| Command::Contact {
+        adapter: adapter.into(),
+        contact: "call".into(),
+        act: ContactAct::Refer(Reference {
+            kind: kind.into(),
+            location: "here".into(),
+        }),
+    };
+    let foreign = reference("other", "forged");
+    for is_over in [false, true] {
+        if is_over {
+            centre.hang_up("call").expect("ended");
+        }
+        let refused = centre.command(foreign.clone());
+        assert_eq!(reason(refused), Reason::UnknownContact, "over: {is_over}");
+        let own = reference(ADAPTER, if is_over { "late" } else { "early" });
+        centre.command(own).expect("its own contact");
+    }
+    let (_, ended) = centre
+        .state()
+        .ended_named(&"call".into(), centre.now)
+        .expect("known");
+    let kept = &ended.record.as_ref().expect("its record").references;
+    let kinds: Vec<&str> = kept.iter().map(|it| &*it.kind).collect();
+    assert_eq!(kinds, ["early", "late"]);
+}

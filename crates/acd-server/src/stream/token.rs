@@ -7,7 +7,7 @@ use acd_core::ids::TenantName;
 use acd_journal::JournalId;
 use acd_proto::v1::ResyncReason;
 
-use super::interest::Interest;
+use super::interest::{Interest, ViewFilter};
 use crate::stable_hash::StableHash;
 
 /// What every token of this form begins with; another form gets another mark.
@@ -34,23 +34,7 @@ impl Scope {
                 hash.text("adapter");
                 hash.text(adapter.as_str());
             }
-            Interest::View(filter) => {
-                hash.text("view");
-                hash.bytes(&[
-                    u8::from(filter.queues),
-                    u8::from(filter.agents),
-                    u8::from(filter.contacts),
-                ]);
-                hash.count(filter.queue_names.len());
-                filter
-                    .queue_names
-                    .iter()
-                    .for_each(|name| hash.text(name.as_str()));
-                filter
-                    .agent_names
-                    .iter()
-                    .for_each(|name| hash.text(name.as_str()));
-            }
+            Interest::View(filter) => view(&mut hash, filter),
         }
         Self {
             journal,
@@ -80,6 +64,23 @@ impl Scope {
         }
         Ok(token.sequence)
     }
+}
+
+/// All of the filter: taken apart field by field, so that a new one is not forgotten.
+fn view(hash: &mut StableHash, filter: &ViewFilter) {
+    let ViewFilter {
+        queues,
+        agents,
+        contacts,
+        acts,
+        queue_names,
+        agent_names,
+    } = filter;
+    hash.text("view");
+    hash.bytes(&[*queues, *agents, *contacts, *acts].map(u8::from));
+    hash.count(queue_names.len());
+    queue_names.iter().for_each(|name| hash.text(name.as_str()));
+    agent_names.iter().for_each(|name| hash.text(name.as_str()));
 }
 
 /// A place in the stream of one scope. Text to clients: opaque and stable.
@@ -121,7 +122,6 @@ mod tests {
     use acd_core::ids::SessionId;
 
     use super::*;
-    use crate::stream::ViewFilter;
 
     const JOURNAL: &str = "000102030405060708090a0b0c0d0e0f";
 
@@ -163,6 +163,45 @@ mod tests {
             assert_eq!(foreign.resume(&token, 50), Err(ResyncReason::TokenForeign));
         }
         assert_ne!(scope("bank", &filter(true)), scope("bank", &filter(false)));
+    }
+
+    #[test]
+    fn every_part_of_a_filter_makes_another_view() {
+        let none = ViewFilter::default;
+        let filters = [
+            none(),
+            ViewFilter {
+                queues: true,
+                ..none()
+            },
+            ViewFilter {
+                agents: true,
+                ..none()
+            },
+            ViewFilter {
+                contacts: true,
+                ..none()
+            },
+            ViewFilter {
+                acts: true,
+                ..none()
+            },
+            ViewFilter {
+                queue_names: ["a".into()].into(),
+                ..none()
+            },
+            ViewFilter {
+                agent_names: ["a".into()].into(),
+                ..none()
+            },
+        ];
+        let scopes = filters.map(|filter| scope("bank", &Interest::View(filter)));
+        for (nth, one) in scopes.iter().enumerate() {
+            assert!(
+                scopes[nth + 1..].iter().all(|other| other != one),
+                "filter {nth}"
+            );
+        }
     }
 
     #[test]
