@@ -37,7 +37,7 @@ pub use server::{
     exposure_problem,
 };
 pub use tenant::diff::{Change, diff};
-pub use tenant::render::render;
+pub use tenant::render::{essence, render};
 pub use tenant::requirement::parse_requirement;
 pub use text_error::TextError;
 

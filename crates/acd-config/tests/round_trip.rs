@@ -2,7 +2,7 @@
 
 mod any_config;
 
-use acd_config::{diff, parse_file, parse_tenant, render};
+use acd_config::{diff, essence, parse_file, parse_tenant, render};
 use acd_core::config::TenantConfig;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -33,6 +33,13 @@ proptest! {
         prop_assert_eq!(config.problems(), []);
         let text = render(&config);
         let read = parse_tenant(&text, "rendered.toml");
+        prop_assert_eq!(read.map_err(|problems| problems.to_string()), Ok(config), "{}", text);
+    }
+
+    #[test]
+    fn what_is_written_without_the_defaults_reads_back_the_same(config in tenant()) {
+        let text = essence(&config);
+        let read = parse_tenant(&text, "essence.toml");
         prop_assert_eq!(read.map_err(|problems| problems.to_string()), Ok(config), "{}", text);
     }
 

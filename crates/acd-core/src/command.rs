@@ -68,6 +68,13 @@ pub enum Command {
     SetAgentSkills(SetAgentSkills),
     /// What the tenant's civil times mean in engine time, for the days to come.
     ResolveCivilTime(Arc<CivilTime>),
+    /// Remember what the configuration file says although it is not applied: what is in force stays.
+    NoteConfigFile {
+        /// The hash of its document.
+        document: u64,
+        /// Whether it says what is in force.
+        in_force: bool,
+    },
     /// Give the tenant up; refused while contacts are open.
     DeleteTenant {
         /// Who asks.
@@ -180,6 +187,8 @@ pub struct ApplyConfig {
     pub expected_version: Option<u64>,
     /// What its civil times mean in engine time.
     pub civil: Arc<CivilTime>,
+    /// The hash of the document it was read from; none: it was made otherwise.
+    pub document: Option<u64>,
 }
 
 /// What civil times mean in engine time, resolved outside of the core with real zone rules for some days ahead.

@@ -45,6 +45,15 @@ pub enum Event {
         comment: Arc<str>,
         /// The whole of it. Names seen for the first time get the next numbers in the order of the lists.
         config: Arc<TenantConfig>,
+        /// The hash of the document it was read from; none: it was made otherwise.
+        document: Option<u64>,
+    },
+    /// The configuration file was read and not applied.
+    ConfigFileNoted {
+        /// The hash of its document.
+        document: u64,
+        /// Whether it said what was in force.
+        in_force: bool,
     },
     /// An agent's skills were replaced.
     AgentSkillsSet {

@@ -3,6 +3,7 @@
 mod acd;
 mod config;
 mod demo;
+mod deploy;
 mod january;
 mod live_view;
 mod prometheus;

@@ -87,7 +87,7 @@ fn serve(file: &Path, more: &[&str]) -> Child {
 }
 
 /// What the line `ready grpc=... metrics=...` says.
-fn addresses(stdout: ChildStdout) -> (String, String) {
+pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
     let mut words = line.split_whitespace();

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use acd_core::config::TenantConfig;
+use acd_core::config::{Limits, Settings, TenantConfig};
 
 use super::lines::{self, Lines};
 use super::thing::Thing;
@@ -14,6 +14,20 @@ use crate::toml_text::key_text;
 ///
 /// The configuration must be one that may be applied (no [`TenantConfig::problems`]).
 pub fn render(config: &TenantConfig) -> String {
+    written(config, Document::default())
+}
+
+/// The same without what every default says. Two documents with one essence mean the same, also to a later version
+/// that knows more keys: what was read once can be compared with what is read then.
+pub fn essence(config: &TenantConfig) -> String {
+    let document = Document {
+        leaves_defaults_out: true,
+        ..Document::default()
+    };
+    written(config, document)
+}
+
+fn written(config: &TenantConfig, mut document: Document) -> String {
     let TenantConfig {
         settings,
         limits,
@@ -27,14 +41,22 @@ pub fn render(config: &TenantConfig) -> String {
         queues,
         agents,
     } = config;
-    let mut document = Document::default();
+    let (plain_settings, plain_limits) = (Settings::default(), Limits::default());
     document.lines(vec![
         ("skills", Value::texts(skills)),
         ("adapters", Value::texts(adapters)),
     ]);
-    document.table("settings", lines::settings(settings));
-    document.table("settings.back_off", lines::back_off(&settings.back_off));
-    document.table("limits", lines::limits(limits));
+    document.table("settings", lines::settings(settings), || {
+        lines::settings(&plain_settings)
+    });
+    document.table(
+        "settings.back_off",
+        lines::back_off(&settings.back_off),
+        || lines::back_off(&plain_settings.back_off),
+    );
+    document.table("limits", lines::limits(limits), || {
+        lines::limits(&plain_limits)
+    });
     document.things(calendars);
     document.things(teams);
     document.things(profiles);
@@ -48,17 +70,22 @@ pub fn render(config: &TenantConfig) -> String {
 #[derive(Default)]
 struct Document {
     text: String,
+    leaves_defaults_out: bool,
 }
 
 impl Document {
     fn things<T: Thing>(&mut self, things: &[T]) {
         for thing in things {
             let header = format_args!("{}.{}", T::PLURAL, key_text(thing.name()));
-            self.table(header, thing.lines(Shown::Whole));
+            self.table(header, thing.lines(Shown::Whole), T::plain_lines);
         }
     }
 
-    fn table(&mut self, header: impl Display, lines: Lines) {
+    fn table(&mut self, header: impl Display, mut lines: Lines, plain: impl FnOnce() -> Lines) {
+        if self.leaves_defaults_out {
+            let plain = plain();
+            lines.retain(|line| !plain.contains(line));
+        }
         // Writing to a string cannot fail.
         let _ = write!(self.text, "\n[{header}]\n");
         self.lines(lines);

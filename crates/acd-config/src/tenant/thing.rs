@@ -22,6 +22,9 @@ pub(crate) trait Thing: PartialEq {
 
     /// Its keys with their values.
     fn lines(&self, shown: Shown) -> Lines;
+
+    /// What one says that says nothing of its own.
+    fn plain_lines() -> Lines;
 }
 
 const NUMBERS: &str = "those known already keep their numbers";
@@ -29,7 +32,7 @@ const NOTHING: &str = "which means nothing";
 const FIRST: &str = "and the first that holds applies";
 
 macro_rules! things {
-    ($($thing:ident $singular:literal $plural:literal $order:ident { $name:expr, $lines:expr })*) => {$(
+    ($($thing:ident $singular:literal $plural:literal $order:ident { $name:expr, $lines:expr, $plain:expr })*) => {$(
         impl Thing for $thing {
             const SINGULAR: &'static str = $singular;
             const PLURAL: &'static str = $plural;
@@ -44,18 +47,26 @@ macro_rules! things {
                 let lines: fn(&Self, Shown) -> Lines = $lines;
                 lines(self, shown)
             }
+
+            fn plain_lines() -> Lines {
+                $plain
+            }
         }
     )*};
 }
 
 things! {
-    SkillName "skill" "skills" NUMBERS { |it| it.as_str(), |_, _| Lines::new() }
-    AdapterName "adapter" "adapters" NUMBERS { |it| it.as_str(), |_, _| Lines::new() }
-    CalendarConfig "calendar" "calendars" NUMBERS { |it| it.name.as_str(), |it, _| lines::calendar(it) }
-    TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| lines::team(it) }
-    ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| lines::profile(it) }
-    PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it) }
-    RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it) }
-    QueueConfig "queue" "queues" NUMBERS { |it| it.name.as_str(), lines::queue }
-    AgentConfig "agent" "agents" NUMBERS { |it| it.name.as_str(), lines::agent }
+    SkillName "skill" "skills" NUMBERS { |it| it.as_str(), |_, _| Lines::new(), Lines::new() }
+    AdapterName "adapter" "adapters" NUMBERS { |it| it.as_str(), |_, _| Lines::new(), Lines::new() }
+    CalendarConfig "calendar" "calendars" NUMBERS { |it| it.name.as_str(), |it, _| lines::calendar(it), Lines::new() }
+    TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| lines::team(it), Lines::new() }
+    ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| lines::profile(it), Lines::new() }
+    PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
+    RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }
+    QueueConfig "queue" "queues" NUMBERS {
+        |it| it.name.as_str(), lines::queue, lines::queue(&QueueConfig::default(), Shown::Whole)
+    }
+    AgentConfig "agent" "agents" NUMBERS {
+        |it| it.name.as_str(), lines::agent, lines::agent(&AgentConfig::default(), Shown::Whole)
+    }
 }

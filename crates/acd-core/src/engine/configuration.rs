@@ -10,7 +10,7 @@ use crate::ids::{AgentNo, CalendarNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::LEVEL_MAX;
-use crate::state::Presence;
+use crate::state::{ConfigFile, Presence};
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn apply_config(&mut self, now: TimeMs, apply: ApplyConfig) -> Answer {
@@ -21,6 +21,7 @@ impl<M: Matcher> Engine<M> {
             comment,
             expected_version,
             civil,
+            document,
         } = apply;
         let current = self.state.facts().config_version;
         if let Some(expected) = expected_version.filter(|expected| *expected != current) {
@@ -44,6 +45,7 @@ impl<M: Matcher> Engine<M> {
                 author,
                 comment,
                 config,
+                document,
             },
         );
         if *civil != CivilTime::default() {
@@ -53,6 +55,25 @@ impl<M: Matcher> Engine<M> {
         self.let_removed_agents_go(now);
         self.leave_void_windows(now);
         Ok(Reply::Applied { version })
+    }
+
+    /// Remembers what the configuration file says, if that is news.
+    pub(super) fn note_config_file(
+        &mut self,
+        now: TimeMs,
+        document: u64,
+        in_force: bool,
+    ) -> Answer {
+        let facts = self.state.facts();
+        let seen = ConfigFile {
+            document,
+            version: facts.config_version,
+            in_force,
+        };
+        if facts.config_file != Some(seen) {
+            self.emit(now, Event::ConfigFileNoted { document, in_force });
+        }
+        Ok(Reply::Done)
     }
 
     /// What civil times mean for the days to come; what has passed already is applied at once.

@@ -224,7 +224,11 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn decide(&mut self, now: TimeMs, command: Command) -> Answer {
-        if self.state.facts().deleted && !matches!(command, Command::ApplyConfig(_)) {
+        let outlives = matches!(
+            command,
+            Command::ApplyConfig(_) | Command::NoteConfigFile { .. }
+        );
+        if self.state.facts().deleted && !outlives {
             return Err(Refusal::new(
                 Reason::TenantDeleted,
                 "tenant",
@@ -235,6 +239,9 @@ impl<M: Matcher> Engine<M> {
             Command::ApplyConfig(apply) => self.apply_config(now, apply),
             Command::SetAgentSkills(set) => self.set_agent_skills(now, set),
             Command::ResolveCivilTime(civil) => self.resolve_civil_time(now, civil),
+            Command::NoteConfigFile { document, in_force } => {
+                self.note_config_file(now, document, in_force)
+            }
             Command::DeleteTenant { author } => self.delete_tenant(now, author),
             Command::AdapterConnect {
                 adapter,

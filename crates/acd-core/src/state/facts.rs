@@ -50,6 +50,8 @@ pub struct Facts {
     pub config_version: u64,
     /// The last versions, oldest first.
     pub versions: VecDeque<VersionRecord>,
+    /// The configuration file as it was read last; none: it never had the tenant.
+    pub config_file: Option<ConfigFile>,
     /// What holds for the whole tenant.
     pub settings: Settings,
     /// How much of everything the tenant may use.
@@ -143,6 +145,19 @@ pub struct VersionRecord {
     pub comment: Arc<str>,
     /// The sequence of its event.
     pub seq: u64,
+    /// The hash of the document it was read from; none: it was made otherwise.
+    pub document: Option<u64>,
+}
+
+/// What is remembered of the configuration file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ConfigFile {
+    /// The hash of its document.
+    pub document: u64,
+    /// The version that was in force when it had been read.
+    pub version: u64,
+    /// Whether it said what that version says.
+    pub in_force: bool,
 }
 
 /// A skill.

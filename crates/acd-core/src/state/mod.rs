@@ -28,10 +28,10 @@ use crate::personal::Personal;
 pub(crate) use apply::merge_attributes;
 pub use eligibility::Terms;
 pub use facts::{
-    Adapter, Agent, Announced, Calendar, Contact, EndedContact, Facts, HANDLING_TIMES_KEPT,
-    Handling, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease, LeaseHolder,
-    Member, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState, Place, Presence,
-    Queue, QueuePause, RECENT_HANDLINGS_KEPT, RECENT_OFFERS_KEPT, REFERENCES_KEPT,
+    Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
+    HANDLING_TIMES_KEPT, Handling, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord,
+    Lease, LeaseHolder, Member, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState,
+    Place, Presence, Queue, QueuePause, RECENT_HANDLINGS_KEPT, RECENT_OFFERS_KEPT, REFERENCES_KEPT,
     RememberedAnswer, ReturnPlace, Session, Skill, VERSIONS_KEPT, VersionRecord, Visit, VisitEnd,
     VisitRecord,
 };

@@ -159,6 +159,7 @@ const KINDS: &[&str] = &[
     "CivilTimeResolved",
     "Conference",
     "ConfigApplied",
+    "ConfigFileNoted",
     "Connect",
     "ConnectFailed(Busy)",
     "ConnectFailed(CustomerNotReached)",

@@ -117,6 +117,7 @@ impl<M: Matcher> Centre<M> {
             comment,
             expected_version: None,
             civil: Arc::default(),
+            document: None,
         }))
     }
 

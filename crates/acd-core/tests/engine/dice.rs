@@ -792,6 +792,12 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             mode: MonitorMode::Whisper,
             address: "boss".into(),
         },
+        13 if dice.seldom(4) => {
+            return Some(Command::NoteConfigFile {
+                document: dice.below(3) as u64,
+                in_force: dice.seldom(2),
+            });
+        }
         13 => return Some(Command::ResolveCivilTime(Arc::new(civil(facts.now, dice)))),
         _ => {
             let mut config = tenant(dice.0.as_slice());
@@ -801,11 +807,15 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             }
             return Some(Command::ApplyConfig(ApplyConfig {
                 config: config.into(),
-                source: ConfigSource::Api,
+                source: match dice.seldom(4) {
+                    true => ConfigSource::File,
+                    false => ConfigSource::Api,
+                },
                 author: "test".into(),
                 comment: "".into(),
                 expected_version: None,
                 civil: Arc::new(civil(facts.now, dice)),
+                document: dice.maybe(2, |dice| dice.below(3) as u64),
             }));
         }
     };

@@ -174,6 +174,7 @@ fn a_configuration_made_for_another_version_is_refused() {
             comment: "".into(),
             civil: Default::default(),
             expected_version,
+            document: None,
         })
     };
     assert_eq!(

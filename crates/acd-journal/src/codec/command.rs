@@ -26,6 +26,7 @@ oneof! { Command in Command {
     ApplyConfig(change),
     SetAgentSkills(change),
     ResolveCivilTime(civil),
+    NoteConfigFile: NoteConfigFile { document, in_force },
     DeleteTenant: DeleteTenant { author },
     AdapterConnect: AdapterConnect { adapter, incarnation },
     AdapterDisconnect: AdapterDisconnect { adapter, connection },
@@ -41,7 +42,7 @@ oneof! { Command in Command {
     Supervise: Supervise { author, act },
 } as CommandKind }
 
-message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version, civil });
+message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version, civil, document });
 message!(SetAgentSkills: SetAgentSkills { agent, skills, author });
 message!(Arrival: Arrival {
     contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes, plan, preferred,

@@ -8,7 +8,8 @@ use super::error::FieldError;
 use super::mapping::{Wire, field, oneof};
 
 oneof! { Event {
-    ConfigApplied: ConfigApplied { version, source, author, comment, config },
+    ConfigApplied: ConfigApplied { version, source, author, comment, config, document },
+    ConfigFileNoted: ConfigFileNoted { document, in_force },
     AgentSkillsSet: AgentSkillsSet { version, author, agent, skills },
     CivilTimeResolved: CivilTimeResolved { civil },
     CalendarChanged: CalendarChanged { calendar, opening },

@@ -1,5 +1,6 @@
-//! Bringing the configuration file into force. The journal holds the routing configuration; the file seeds it, and an
-//! edited file is a new version as long as nobody has changed the configuration otherwise since.
+//! Bringing the configuration file into force. The journal holds the routing configuration, and the hash of the file
+//! that was read last. The file seeds the journal, and an edited file is a new version as long as nobody has changed the
+//! configuration otherwise since. A file that has not changed leaves what is in force alone.
 
 use std::fmt;
 
@@ -9,18 +10,20 @@ use acd_core::command::{ApplyConfig, Command, ConfigSource, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
+use acd_core::state::Facts;
 use tracing::{info, warn};
 
 use super::Options;
-use crate::shard::{CallError, Shards};
+use crate::shard::{Answered, CallError, Shards};
+use crate::stable_hash::of_document;
 
 /// Who applies what the file says, in the list of versions.
 const AUTHOR: &str = "configuration file";
 
-/// What holds where file and journal differ although the configuration was changed otherwise than by the file.
+/// What holds where file and journal differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precedence {
-    /// Neither: do not start, say what differs.
+    /// Whichever was changed; if both were, do not start and say what differs.
     #[default]
     Refuse,
     /// The file: what was changed otherwise is replaced.
@@ -29,7 +32,7 @@ pub enum Precedence {
     Journal,
 }
 
-/// A tenant whose configuration was changed otherwise since the file was applied, and differs from the file.
+/// A tenant whose configuration is not what the file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The tenant.
@@ -45,7 +48,8 @@ pub struct Conflict {
 pub enum SeedError {
     /// File and journal differ, and both were changed.
     #[error(
-        "{file}: the configuration was changed through the API since this file was applied, and differs:\n{}\n\
+        "{file}: the file was edited and the configuration was changed through the API since the two were in accord. \
+         To apply the file would mean:\n{}\n\
          Start with --prefer file to apply the file, or with --prefer journal to keep what is in force",
         Listed(conflicts)
     )]
@@ -80,39 +84,55 @@ pub enum SeedError {
 /// What is to be done about one tenant of the file.
 #[derive(Debug, PartialEq, Eq)]
 enum Plan {
+    /// The journal does not know it.
     Create,
+    /// Only the file was changed.
     Apply { version: u64 },
-    Keep,
-    Conflict(Conflict),
+    /// The file says what is in force.
+    Agree,
+    /// Only the journal was changed.
+    Keep(Conflict),
+    /// Both were changed.
+    Refuse(Conflict),
+}
+
+/// One tenant of the file, with the hash of what the file says of it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    tenant: &'a TenantName,
+    config: &'a TenantConfig,
+    document: u64,
 }
 
 /// Judges all tenants of the file, and only then applies each.
 pub(super) async fn seed(shards: &Shards, options: &Options) -> Result<(), SeedError> {
     let mut plans = Vec::with_capacity(options.config.tenants.len());
     for (tenant, config) in &options.config.tenants {
-        let plan = judge(shards, tenant, config)
+        let wanted = Wanted {
+            tenant,
+            config,
+            document: of_document(config),
+        };
+        let plan = judge(shards, wanted)
             .await
             .map_err(|source| failed(options, tenant, source))?;
-        plans.push((tenant, config, plan));
+        plans.push((wanted, plan));
     }
     if options.precedence == Precedence::Refuse {
         refuse_conflicts(options, &plans)?;
     }
-    for (tenant, config, plan) in plans {
-        carry_out(shards, options, tenant, config, plan).await?;
+    for (wanted, plan) in plans {
+        carry_out(shards, options, wanted, plan).await?;
     }
     Ok(())
 }
 
-fn refuse_conflicts(
-    options: &Options,
-    plans: &[(&TenantName, &TenantConfig, Plan)],
-) -> Result<(), SeedError> {
+fn refuse_conflicts(options: &Options, plans: &[(Wanted<'_>, Plan)]) -> Result<(), SeedError> {
     let conflicts: Vec<Conflict> = plans
         .iter()
-        .filter_map(|(_, _, plan)| match plan {
-            Plan::Conflict(conflict) => Some(conflict.clone()),
-            Plan::Create | Plan::Apply { .. } | Plan::Keep => None,
+        .filter_map(|(_, plan)| match plan {
+            Plan::Refuse(conflict) => Some(conflict.clone()),
+            Plan::Create | Plan::Apply { .. } | Plan::Agree | Plan::Keep(_) => None,
         })
         .collect();
     if conflicts.is_empty() {
@@ -122,14 +142,12 @@ fn refuse_conflicts(
     Err(SeedError::Conflicts { file, conflicts })
 }
 
-async fn judge(
-    shards: &Shards,
-    tenant: &TenantName,
-    config: &TenantConfig,
-) -> Result<Plan, CallError> {
-    let wanted = config.clone();
+async fn judge(shards: &Shards, wanted: Wanted<'_>) -> Result<Plan, CallError> {
+    let (config, document) = (wanted.config.clone(), wanted.document);
     match shards
-        .read(tenant, move |engine| compare(engine, &wanted))
+        .read(wanted.tenant, move |engine| {
+            compare(engine, &config, document)
+        })
         .await
     {
         Err(CallError::UnknownTenant(_)) => Ok(Plan::Create),
@@ -138,45 +156,79 @@ async fn judge(
 }
 
 /// What the file means for a tenant that the journal knows.
-fn compare(engine: &Engine, wanted: &TenantConfig) -> Plan {
+fn compare(engine: &Engine, wanted: &TenantConfig, document: u64) -> Plan {
     let facts = engine.state().facts();
     let version = facts.config_version;
-    let conflict = |changes| {
-        Plan::Conflict(Conflict {
-            tenant: engine.tenant().clone(),
-            version,
-            changes,
-        })
+    let changes = match facts.deleted {
+        true => Vec::new(),
+        false => diff(&facts.config(), wanted),
     };
-    if facts.deleted {
-        return conflict(Vec::new());
+    if changes.is_empty() && !facts.deleted {
+        return Plan::Agree;
     }
-    let changes = diff(&facts.config(), wanted);
-    let source = facts.versions.back().map(|last| last.source);
-    match source {
-        _ if changes.is_empty() => Plan::Keep,
-        Some(ConfigSource::File) => Plan::Apply { version },
-        Some(ConfigSource::Api) | None => conflict(changes),
+    let conflict = Conflict {
+        tenant: engine.tenant().clone(),
+        version,
+        changes,
+    };
+    if is_known(facts, document) {
+        Plan::Keep(conflict)
+    } else if !facts.deleted && is_the_files(facts) {
+        Plan::Apply { version }
+    } else {
+        Plan::Refuse(conflict)
     }
+}
+
+/// Whether the file is as it was read last, or was applied through the API since.
+fn is_known(facts: &Facts, document: u64) -> bool {
+    let read_last = facts.config_file.map(|file| file.document);
+    let read_at = facts.config_file.map_or(0, |file| file.version);
+    let mut applied_since = facts.versions.iter().filter(|it| it.version > read_at);
+    read_last == Some(document) || applied_since.any(|it| it.document == Some(document))
+}
+
+/// Whether what is in force is what the file said as it was read last.
+fn is_the_files(facts: &Facts) -> bool {
+    let file = facts.config_file.filter(|file| file.in_force);
+    file.is_some_and(|file| file.version == facts.config_version)
 }
 
 async fn carry_out(
     shards: &Shards,
     options: &Options,
-    tenant: &TenantName,
-    config: &TenantConfig,
+    wanted: Wanted<'_>,
     plan: Plan,
 ) -> Result<(), SeedError> {
-    let (creates, expected_version) = match plan {
-        Plan::Keep => return Ok(()),
-        Plan::Create => (true, None),
-        Plan::Apply { version } => (false, Some(version)),
-        Plan::Conflict(conflict) if options.precedence == Precedence::Journal => {
-            warn!(%tenant, version = conflict.version, "the journal's configuration stays in force, the file differs");
-            return Ok(());
+    let tenant = wanted.tenant;
+    let prefers_file = options.precedence == Precedence::File;
+    match plan {
+        Plan::Create => apply(shards, options, wanted, None).await,
+        Plan::Apply { version } => apply(shards, options, wanted, Some(version)).await,
+        Plan::Agree => note(shards, options, wanted, true).await,
+        Plan::Keep(conflict) | Plan::Refuse(conflict) if prefers_file => {
+            let version = Some(conflict.version).filter(|_| !conflict.changes.is_empty());
+            apply(shards, options, wanted, version).await
         }
-        Plan::Conflict(conflict) => (conflict.changes.is_empty(), Some(conflict.version)),
-    };
+        Plan::Keep(conflict) => {
+            info!(%tenant, version = conflict.version, "changed through the API since the file was read; that stays in force");
+            note(shards, options, wanted, false).await
+        }
+        Plan::Refuse(conflict) => {
+            warn!(%tenant, version = conflict.version, "the journal's configuration stays in force, the file differs");
+            note(shards, options, wanted, false).await
+        }
+    }
+}
+
+/// Applies what the file says to a tenant at this version; none: creates the tenant.
+async fn apply(
+    shards: &Shards,
+    options: &Options,
+    wanted: Wanted<'_>,
+    expected_version: Option<u64>,
+) -> Result<(), SeedError> {
+    let Wanted { tenant, config, .. } = wanted;
     for warning in config.warnings() {
         warn!(%tenant, path = warning.path, "{}; {}", warning.message, warning.remedy);
     }
@@ -187,7 +239,9 @@ async fn carry_out(
         author: AUTHOR.into(),
         comment: options.config_file.as_str().into(),
         expected_version,
+        document: Some(wanted.document),
     };
+    let creates = expected_version.is_none();
     let answered = if creates {
         shards
             .create_tenant(tenant, Origin::Internal, apply, None)
@@ -196,18 +250,41 @@ async fn carry_out(
         let request = Request::internal(Command::ApplyConfig(apply));
         shards.request(tenant, request, None).await
     };
+    accept(options, tenant, answered)?;
+    info!(%tenant, creates, "configuration applied from the file");
+    Ok(())
+}
+
+/// Has the journal remember what the file says.
+async fn note(
+    shards: &Shards,
+    options: &Options,
+    wanted: Wanted<'_>,
+    in_force: bool,
+) -> Result<(), SeedError> {
+    let command = Command::NoteConfigFile {
+        document: wanted.document,
+        in_force,
+    };
+    let request = Request::internal(command);
+    let answered = shards.request(wanted.tenant, request, None).await;
+    accept(options, wanted.tenant, answered)
+}
+
+fn accept(
+    options: &Options,
+    tenant: &TenantName,
+    answered: Result<Answered, CallError>,
+) -> Result<(), SeedError> {
     let answered = answered.map_err(|source| failed(options, tenant, source))?;
-    match answered.answer {
-        Ok(_) => {
-            info!(%tenant, creates, "configuration applied from the file");
-            Ok(())
-        }
-        Err(refusal) => Err(SeedError::Refused {
+    answered
+        .answer
+        .map(drop)
+        .map_err(|refusal| SeedError::Refused {
             file: options.config_file.clone(),
             tenant: tenant.clone(),
             refusal,
-        }),
-    }
+        })
 }
 
 fn failed(options: &Options, tenant: &TenantName, source: CallError) -> SeedError {
@@ -232,7 +309,7 @@ impl fmt::Display for Listed<'_> {
             } = conflict;
             write!(f, "  tenant {tenant}, version {version}:")?;
             if conflict.changes.is_empty() {
-                write!(f, " deleted")?;
+                write!(f, " the deleted tenant comes back")?;
             }
             for change in &conflict.changes {
                 write!(f, "\n    {}", change.sentence)?;

@@ -1,9 +1,10 @@
 //! What the server promises about its start and its stop.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use acd_config::{FileConfig, ServerConfig};
-use acd_core::command::{ApplyConfig, Command, ConfigSource, Request};
+use acd_core::command::{ApplyConfig, Command, ConfigSource, Request, SetAgentSkills};
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::TenantName;
 use acd_proto::v1::{self, supervisor_service_client::SupervisorServiceClient};
@@ -14,6 +15,7 @@ use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
 use super::{Options, Precedence, SeedError, Server, ServerError};
+use crate::stable_hash::of_document;
 
 fn bank() -> TenantName {
     "bank".into()
@@ -69,6 +71,7 @@ async fn ask(server: &Server, command: Command) {
 
 async fn change_by_api(server: &Server, config: TenantConfig) {
     let apply = ApplyConfig {
+        document: Some(of_document(&config)),
         config: config.into(),
         source: ConfigSource::Api,
         author: "admin".into(),
@@ -100,7 +103,7 @@ async fn it_starts_again_where_it_stopped() {
         agent: "nora".into(),
     };
     ask(&server, login).await;
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
     let server = start(&options).await;
     let tenant = bank();
     let session = server.shards().read(&tenant, |engine| {
@@ -109,7 +112,7 @@ async fn it_starts_again_where_it_stopped() {
     });
     assert_eq!(session.await, Ok(true));
     assert_eq!(in_force(&server).await.0, 1, "the file has not changed");
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -120,7 +123,7 @@ async fn a_second_server_on_the_same_data_is_refused() {
     let error = refusal(&options).await.to_string();
     let owner = format!("process {}", std::process::id());
     assert!(error.contains(&owner), "{error}");
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -131,7 +134,7 @@ async fn it_does_not_listen_beyond_loopback_unprotected() {
     let error = refusal(&options).await;
     assert!(matches!(error, ServerError::Exposed(_)), "{error}");
     options.insecure = true;
-    start(&options).await.shutdown().await;
+    start(&options).await.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -149,38 +152,102 @@ async fn an_edited_file_is_a_new_version() {
     let dir = tempfile::tempdir().unwrap();
     let server = start(&options(dir.path(), ringing(20_000))).await;
     assert_eq!(in_force(&server).await, (1, 20_000));
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
     let server = start(&options(dir.path(), ringing(15_000))).await;
     assert_eq!(in_force(&server).await, (2, 15_000));
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_file_that_contradicts_a_change_by_api_needs_a_choice() {
+async fn a_change_by_api_does_not_stop_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    let skills = SetAgentSkills {
+        agent: "nora".into(),
+        skills: BTreeMap::new(),
+        author: "admin".into(),
+    };
+    ask(&server, Command::SetAgentSkills(skills)).await;
+    change_by_api(&server, ringing(10_000)).await;
+    server.shutdown().await.unwrap();
+    for _ in 0..2 {
+        let server = start(&options).await;
+        assert_eq!(
+            in_force(&server).await,
+            (3, 10_000),
+            "the file is as it was"
+        );
+        server.shutdown().await.unwrap();
+    }
+    options.precedence = Precedence::File;
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (4, 20_000), "as asked for");
+    server.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_and_a_journal_that_were_both_changed_need_a_choice() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = options(dir.path(), ringing(20_000));
     let server = start(&options).await;
     change_by_api(&server, ringing(10_000)).await;
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 
+    options.config.tenants = vec![(bank(), ringing(15_000))];
     let error = refusal(&options).await;
     let ServerError::Seed(SeedError::Conflicts { conflicts, .. }) = &error else {
         panic!("{error}");
     };
     assert_eq!((conflicts.len(), conflicts[0].version), (1, 2));
     let said = error.to_string();
-    for part in ["acd.toml", "tenant bank, version 2", "ring", "--prefer"] {
+    for part in [
+        "acd.toml",
+        "tenant bank, version 2",
+        "ring 10s -> 15s",
+        "--prefer file",
+        "--prefer journal",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
 
     options.precedence = Precedence::Journal;
     let server = start(&options).await;
     assert_eq!(in_force(&server).await, (2, 10_000));
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
+    // The choice is remembered, for this file.
+    options.precedence = Precedence::Refuse;
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (2, 10_000));
+    server.shutdown().await.unwrap();
+    options.config.tenants = vec![(bank(), ringing(16_000))];
+    refusal(&options).await;
     options.precedence = Precedence::File;
     let server = start(&options).await;
-    assert_eq!(in_force(&server).await, (3, 20_000));
-    server.shutdown().await;
+    assert_eq!(in_force(&server).await, (3, 16_000));
+    server.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_edited_file_that_was_applied_by_api_first_is_in_accord() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path(), ringing(20_000));
+    let server = start(&options).await;
+    // The file is edited and applied while the server runs; then others go on.
+    change_by_api(&server, ringing(15_000)).await;
+    change_by_api(&server, ringing(10_000)).await;
+    server.shutdown().await.unwrap();
+    options.config.tenants = vec![(bank(), ringing(15_000))];
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (3, 10_000));
+    // Back to what the file says: the two agree, and the next edit is a new version.
+    change_by_api(&server, ringing(15_000)).await;
+    server.shutdown().await.unwrap();
+    start(&options).await.shutdown().await.unwrap();
+    options.config.tenants = vec![(bank(), ringing(16_000))];
+    let server = start(&options).await;
+    assert_eq!(in_force(&server).await, (5, 16_000));
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -190,13 +257,24 @@ async fn a_tenant_deleted_by_api_does_not_come_back_by_itself() {
     let server = start(&options).await;
     let author = "admin".into();
     ask(&server, Command::DeleteTenant { author }).await;
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
+    let server = start(&options).await;
+    assert!(
+        server.shards().tenants().is_empty(),
+        "the file is as it was"
+    );
+    server.shutdown().await.unwrap();
+    options.config.tenants = vec![(bank(), ringing(15_000))];
     let error = refusal(&options).await.to_string();
-    assert!(error.contains("deleted"), "{error}");
+    assert!(error.contains("deleted tenant comes back"), "{error}");
+    options.precedence = Precedence::Journal;
+    start(&options).await.shutdown().await.unwrap();
+    options.precedence = Precedence::Refuse;
+    start(&options).await.shutdown().await.unwrap();
     options.precedence = Precedence::File;
     let server = start(&options).await;
     assert_eq!(server.shards().tenants(), vec![bank()]);
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -212,7 +290,7 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     let read = second.read(&mut greeting).await;
     assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
     drop(first);
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -240,6 +318,6 @@ async fn an_orderly_stop_tells_the_streams_and_does_not_wait_for_idle_connection
     let reason = end.get_details_error_info().map(|info| info.reason);
     assert_eq!(reason.as_deref(), Some("SHUTTING_DOWN"));
     // The client keeps its connection, and yet the server comes to its end long before the drain time-out.
-    stopping.await.unwrap();
+    stopping.await.unwrap().unwrap();
     drop(supervisor);
 }

@@ -21,6 +21,7 @@ use super::caller::Caller;
 use super::{fields, page};
 use crate::error::{ApiError, Violation};
 use crate::shard::{CallError, Shards};
+use crate::stable_hash::of_document;
 use crate::view;
 
 /// What problems call the document.
@@ -108,6 +109,7 @@ impl Configurations {
             author: caller.name(),
             comment: "".into(),
             expected_version: None,
+            document: None,
         };
         let (name, now) = (tenant.clone(), self.shards.clock().now());
         let trial = move || {
@@ -418,6 +420,7 @@ impl ConfigService for Configurations {
         }
         let apply = ApplyConfig {
             civil: self.shards.civil_time(&config),
+            document: Some(of_document(&config)),
             config,
             source: ConfigSource::Api,
             author: caller.name(),
@@ -456,6 +459,7 @@ impl ConfigService for Configurations {
             author: caller.name(),
             comment: comment.into(),
             expected_version: Some(message.expected_version).filter(|version| *version != 0),
+            document: None,
         };
         let (version, sequence) = self
             .apply_config(&caller, &tenant, origin, apply, false)

@@ -120,6 +120,7 @@ impl Tracker {
             | Event::Recovered => Some(Subject::Tenant),
             Event::RequestAnswered { .. }
             | Event::AdapterEventApplied { .. }
+            | Event::ConfigFileNoted { .. }
             | Event::CivilTimeResolved { .. } => None,
             Event::CalendarChanged { .. } | Event::EmergencyChanged { queue: None, .. } => {
                 Some(Subject::Queues)

@@ -267,6 +267,7 @@ impl Day {
             comment: "".into(),
             expected_version: None,
             civil: Arc::default(),
+            document: None,
         }));
     }
 

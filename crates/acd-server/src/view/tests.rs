@@ -146,6 +146,7 @@ fn applied(config: TenantConfig) -> ApplyConfig {
         comment: "".into(),
         expected_version: None,
         civil: Default::default(),
+        document: None,
     }
 }
 

@@ -103,6 +103,7 @@ impl<'a> InProcess<'a> {
             comment: Arc::from("replay"),
             expected_version: None,
             civil: Arc::default(),
+            document: None,
         };
         self.ask(Command::ApplyConfig(apply), nothing)?;
         self.ask(

@@ -20,6 +20,7 @@ event_names! {
     ConfigApplied = "config_applied",
     AgentSkillsSet = "agent_skills_set",
     CivilTimeResolved = "civil_time_resolved",
+    ConfigFileNoted = "config_file_noted",
     CalendarChanged = "calendar_changed",
     DayBegan = "day_began",
     QueueDrained = "queue_drained",

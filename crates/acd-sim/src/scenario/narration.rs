@@ -17,6 +17,7 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
         Event::RequestAnswered { .. }
         | Event::AdapterEventApplied { .. }
         | Event::CivilTimeResolved { .. }
+        | Event::ConfigFileNoted { .. }
         | Event::DayBegan
         | Event::DirectiveClosed { .. } => return None,
         Event::ConfigApplied { version, .. } => {

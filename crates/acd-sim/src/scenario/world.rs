@@ -247,6 +247,7 @@ impl World {
             comment: Arc::from("scenario"),
             expected_version: self.expected_version,
             civil: Arc::new(civil),
+            document: None,
         };
         if self.only_tries {
             self.tried = self.engine.dry_run(self.now, apply)?;

@@ -8,8 +8,8 @@ use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
 use crate::ids::{AdapterName, AgentNo, Channel, QueueNo, SkillName, TimeMs};
 use crate::state::{
-    Adapter, Agent, Calendar, Member, Presence, Queue, Skill, State, Touched, VERSIONS_KEPT,
-    VersionRecord,
+    Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
+    VERSIONS_KEPT, VersionRecord,
 };
 
 impl State {
@@ -19,6 +19,14 @@ impl State {
         if self.facts.versions.len() > VERSIONS_KEPT {
             self.facts.versions.pop_front();
         }
+    }
+
+    pub(super) fn config_file_noted(&mut self, document: u64, in_force: bool) {
+        self.facts.config_file = Some(ConfigFile {
+            document,
+            version: self.facts.config_version,
+            in_force,
+        });
     }
 
     pub(super) fn config_applied(&mut self, config: &TenantConfig) {

@@ -44,6 +44,7 @@ impl State {
                 author,
                 comment,
                 config,
+                document,
             } => {
                 let record = VersionRecord {
                     version: *version,
@@ -52,9 +53,16 @@ impl State {
                     author: author.clone(),
                     comment: comment.clone(),
                     seq,
+                    document: *document,
                 };
                 self.note_version(record);
                 self.config_applied(config);
+                if let (ConfigSource::File, Some(document)) = (source, document) {
+                    self.config_file_noted(*document, true);
+                }
+            }
+            Event::ConfigFileNoted { document, in_force } => {
+                self.config_file_noted(*document, *in_force);
             }
             Event::AgentSkillsSet {
                 version,
@@ -69,6 +77,7 @@ impl State {
                     author: author.clone(),
                     comment: Arc::from(format!("skills of {}", self.agent(*agent).config.name)),
                     seq,
+                    document: None,
                 };
                 self.note_version(record);
                 self.agent_skills_set(*agent, skills);

@@ -11,7 +11,7 @@ use acd_core::config::{AgentConfig, QueueConfig, Target, TenantConfig};
 use acd_core::event::{Directive, Event, Next, Outcome, Recorded};
 use acd_core::ids::{AdapterNo, ContactId, DirectiveId, QueueNo, SessionId, TenantName, VisitId};
 use acd_core::refusal::{Reason, Refusal};
-use acd_core::state::{Adapter, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
+use acd_core::state::{Adapter, ConfigFile, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
 use proptest::prelude::*;
 
 use super::samples::{Sample, Variants, recorded, some_events};
@@ -168,6 +168,7 @@ fn apply(config: &Arc<TenantConfig>) -> Request {
         comment: "more agents".into(),
         expected_version: None,
         civil: Arc::default(),
+        document: None,
     }))
 }
 
@@ -178,6 +179,7 @@ fn applied(config: &Arc<TenantConfig>) -> Recorded {
         author: "admin".into(),
         comment: "more agents".into(),
         config: Arc::clone(config),
+        document: None,
     };
     Recorded {
         seq: 1,
@@ -277,6 +279,11 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         seq: 41,
         now: 1_000,
         config_version: 3,
+        config_file: Some(ConfigFile {
+            document: 7,
+            version: 2,
+            in_force: true,
+        }),
         settings: config.settings,
         limits: config.limits,
         teams: config.teams,

@@ -187,7 +187,7 @@ mod config;
 
 structs! {
     Request { origin, command }
-    ApplyConfig { config, source, author, comment, expected_version, civil }
+    ApplyConfig { config, source, author, comment, expected_version, civil, document }
     CivilTime { calendars, days }
     CalendarTimes { calendar, now, changes }
     SetAgentSkills { agent, skills, author }
@@ -223,6 +223,7 @@ enums! {
         ApplyConfig(change),
         SetAgentSkills(change),
         ResolveCivilTime(civil),
+        NoteConfigFile { document, in_force },
         DeleteTenant { author },
         AdapterConnect { adapter, incarnation },
         AdapterDisconnect { adapter, connection },
@@ -267,7 +268,8 @@ enums! {
         Attached { connection, last_sequence }, Applied { version }, Repeated,
     }
     Event {
-        ConfigApplied { version, source, author, comment, config },
+        ConfigApplied { version, source, author, comment, config, document },
+        ConfigFileNoted { document, in_force },
         AgentSkillsSet { version, author, agent, skills },
         CivilTimeResolved { civil },
         CalendarChanged { calendar, opening },
