@@ -148,7 +148,11 @@ impl Server {
         let (data_dir, shards) = start_shards(config.clone(), metrics.clone()).await?;
         let behind_ms = shards.clock().wall_clock_behind_ms();
         metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
-        seed::seed(&shards, &options).await?;
+        if let Err(error) = seed::seed(&shards, &options).await {
+            // The journal is closed before anybody hears of it and starts again. What was decided is durable.
+            let _ = shards.drain().await;
+            return Err(error.into());
+        }
 
         let services = Services {
             shards: shards.clone(),
