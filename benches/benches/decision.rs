@@ -42,6 +42,7 @@ fn centre(agents: usize) -> Engine {
             comment: Arc::from(""),
             expected_version: None,
             civil: Arc::default(),
+            document: None,
         }),
     );
     ask(
