@@ -1,4 +1,5 @@
-//! Compiles every `.proto` under `/proto` with protox, so that no `protoc` is needed.
+//! Compiles every `.proto` under `/proto/acd` with protox, so that no `protoc` is needed. What else is under `/proto` is
+//! there for clients in other languages.
 
 use std::{
     env,
@@ -18,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", root.display());
 
     let mut files = Vec::new();
-    proto_files(&root, &mut files)?;
+    proto_files(&root.join("acd"), &mut files)?;
     files.sort();
 
     let mut compiler = protox::Compiler::new([&root])?;

@@ -8,6 +8,7 @@ mod january;
 mod live_view;
 mod prometheus;
 mod python;
+mod python_adapter;
 mod replay;
 mod server;
 mod supervise;
