@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use acd_proto::v1::{
-    AdapterMessage, AdapterServerMessage, Directive, DirectiveAck, Hello, Welcome,
-    adapter_message::Message as Up, adapter_server_message::Message as Down,
+    AdapterMessage, AdapterServerMessage, Directive, DirectiveAck, Hello, LiveListAck, RefusalAck,
+    Welcome, adapter_message::Message as Up, adapter_server_message::Message as Down,
     adapter_service_client::AdapterServiceClient,
 };
 use tokio::{
@@ -17,6 +17,7 @@ use tonic::Streaming;
 use super::{
     Options, Status, UNACKNOWLEDGED_DIRECTIVES_MAX,
     directives::{Arrival, Directives},
+    listing::Listing,
     outbox::{Entry, Outbox},
 };
 use crate::{
@@ -33,6 +34,7 @@ const UP_BUFFER: usize = 64;
 pub(super) struct Ends {
     pub(super) submitted: mpsc::Receiver<Entry>,
     pub(super) acknowledged: mpsc::Receiver<Vec<u64>>,
+    pub(super) lists: mpsc::Receiver<Listing>,
     pub(super) deliver: mpsc::Sender<Directive>,
     pub(super) status: watch::Sender<Status>,
     pub(super) closing: oneshot::Receiver<()>,
@@ -47,6 +49,10 @@ pub(super) struct Service {
     directives: Directives,
     /// Acknowledgements to send.
     done: Vec<u64>,
+    /// The last refusal that reached its event and is to be confirmed.
+    known_refusal: Option<u64>,
+    /// The live list that has no answer yet.
+    listing: Option<Listing>,
     /// The journal the session began with.
     journal_id: Option<String>,
     backoff: Backoff,
@@ -70,6 +76,7 @@ enum Next {
     Heard(AdapterServerMessage),
     Submitted(Option<Entry>),
     Acknowledged(Option<Vec<u64>>),
+    Listed(Option<Listing>),
     RoomAbove,
     Close,
 }
@@ -90,6 +97,8 @@ impl Service {
             outbox: Outbox::default(),
             directives: Directives::default(),
             done: Vec::new(),
+            known_refusal: None,
+            listing: None,
             journal_id: None,
             backoff,
             closing: false,
@@ -129,6 +138,13 @@ impl Service {
         while let Some(entry) = self.ends.submitted.recv().await {
             entry.settle(Err(over.clone()));
         }
+        self.ends.lists.close();
+        if let Some(listing) = self.listing.take() {
+            listing.settle(Err(over.clone()));
+        }
+        while let Some(listing) = self.ends.lists.recv().await {
+            listing.settle(Err(over.clone()));
+        }
     }
 
     /// One connection, to its end; Ok when the session is closed and nothing is under way.
@@ -151,7 +167,11 @@ impl Service {
     }
 
     fn is_finished(&self) -> bool {
-        self.closing && self.outbox.is_empty() && self.done.is_empty()
+        self.closing
+            && self.outbox.is_empty()
+            && self.done.is_empty()
+            && self.known_refusal.is_none()
+            && self.listing.is_none()
     }
 
     /// Says hello and awaits the welcome.
@@ -204,10 +224,14 @@ impl Service {
             let detail = format!("`{before}` is now `{}`", welcome.journal_id);
             return Err(Error::JournalReplaced(detail));
         }
-        self.outbox.begin(welcome.last_applied_sequence)?;
+        self.outbox.begin(welcome)?;
         self.directives.begin();
+        if let Some(listing) = &mut self.listing {
+            listing.begin();
+        }
         self.ends.status.send_replace(Status::Connected {
             connection_id: welcome.connection_id,
+            live_list_due: welcome.live_list_due,
         });
         Ok(())
     }
@@ -215,13 +239,17 @@ impl Service {
     /// Waits for the first of: a message from the server, something from the user, room to send.
     async fn next(&mut self, connection: &mut Connection) -> Result<Next, Error> {
         let silent_at = connection.heard_at + connection.silence;
-        let wants_to_send = !self.done.is_empty() || self.outbox.has_unsent();
+        let wants_to_send = !self.done.is_empty()
+            || self.known_refusal.is_some()
+            || self.outbox.has_unsent()
+            || self.listing.as_ref().is_some_and(Listing::has_unsent);
         let has_room = !self.closing && self.outbox.len() < connection.window;
         tokio::select! {
             heard = timeout_at(silent_at, hear(&mut connection.down)) => {
                 Ok(Next::Heard(heard.map_err(|_| Error::silent())??))
             }
             _ = &mut self.ends.closing, if !self.closing => Ok(Next::Close),
+            listing = self.ends.lists.recv(), if self.listing.is_none() => Ok(Next::Listed(listing)),
             ids = self.ends.acknowledged.recv() => Ok(Next::Acknowledged(ids)),
             // Without a transport there is no room either; the stream down says why.
             Ok(_) = connection.up.reserve(), if wants_to_send => Ok(Next::RoomAbove),
@@ -245,12 +273,16 @@ impl Service {
                 self.done.extend(ids);
                 Ok(())
             }
+            Next::Listed(Some(listing)) => {
+                self.listing = Some(listing);
+                Ok(())
+            }
             Next::RoomAbove => {
                 self.send_what_fits(connection);
                 Ok(())
             }
             // The session holds a handle, so without one it is gone too.
-            Next::Submitted(None) | Next::Acknowledged(None) | Next::Close => {
+            Next::Submitted(None) | Next::Acknowledged(None) | Next::Listed(None) | Next::Close => {
                 self.close();
                 Ok(())
             }
@@ -268,14 +300,7 @@ impl Service {
 
     fn send_what_fits(&mut self, connection: &Connection) {
         while let Ok(permit) = connection.up.try_reserve() {
-            let message = if !self.done.is_empty() {
-                Up::DirectiveAck(DirectiveAck {
-                    directive_ids: std::mem::take(&mut self.done),
-                })
-            } else if let Some(event) = self.outbox.next_unsent() {
-                self.outbox.mark_sent();
-                Up::Event(event)
-            } else {
+            let Some(message) = self.next_message() else {
                 break;
             };
             permit.send(AdapterMessage {
@@ -284,28 +309,67 @@ impl Service {
         }
     }
 
+    /// What is to be sent next. A list that has begun goes on without anything between, and begins when all events before
+    /// it were sent: it is newer than they are.
+    fn next_message(&mut self) -> Option<Up> {
+        if let Some(listing) = self.listing.as_mut().filter(|listing| listing.is_open()) {
+            return listing.next_unsent();
+        }
+        if !self.done.is_empty() {
+            let directive_ids = std::mem::take(&mut self.done);
+            return Some(Up::DirectiveAck(DirectiveAck { directive_ids }));
+        }
+        if let Some(sequence) = self.known_refusal.take() {
+            return Some(Up::RefusalAck(RefusalAck { sequence }));
+        }
+        if let Some(event) = self.outbox.next_unsent() {
+            self.outbox.mark_sent();
+            return Some(Up::Event(event));
+        }
+        self.listing.as_mut().and_then(Listing::next_unsent)
+    }
+
     async fn heard(&mut self, message: AdapterServerMessage) -> Result<(), Error> {
         match message.message {
             Some(Down::EventAck(ack)) => {
+                let refused = ack.refusals.last().map(|refusal| refusal.sequence);
                 if !self.outbox.acknowledge(ack) {
                     return Err(Error::Protocol(
                         "it acknowledged an event it was never sent".to_owned(),
                     ));
                 }
+                self.known_refusal = refused.or(self.known_refusal);
                 Ok(())
             }
+            Some(Down::LiveListAck(ack)) => self.listed(ack),
             Some(Down::Directive(directive)) => self.directed(directive).await,
             Some(Down::Heartbeat(heartbeat)) => {
                 self.directives.check_last(heartbeat.last_directive_id)
             }
-            Some(Down::LiveListAck(_)) => Err(Error::Protocol(
-                "it acknowledged a list it was never sent".to_owned(),
-            )),
             Some(Down::Welcome(_)) => Err(Error::Protocol("a second welcome".to_owned())),
             None => Err(Error::Protocol(
                 "a message of a kind this version does not know".to_owned(),
             )),
         }
+    }
+
+    fn listed(&mut self, ack: LiveListAck) -> Result<(), Error> {
+        let unsent = |listing: &Listing| listing.has_unsent();
+        let Some(listing) = self.listing.take_if(|listing| !unsent(listing)) else {
+            return Err(Error::Protocol(
+                "it acknowledged a list it was never sent".to_owned(),
+            ));
+        };
+        let has_effect = ack.refusal.is_none();
+        self.listing = listing.acknowledged(ack);
+        if has_effect && self.listing.is_none() {
+            self.ends.status.send_modify(|status| {
+                if let Status::Connected { live_list_due, .. } = status {
+                    *live_list_due = false;
+                }
+            });
+        }
+        Ok(())
     }
 
     async fn directed(&mut self, directive: Directive) -> Result<(), Error> {

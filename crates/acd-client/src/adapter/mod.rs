@@ -5,22 +5,21 @@
 
 mod connection;
 mod directives;
+mod listing;
 mod outbox;
 
 use std::{fmt, num::NonZeroUsize};
 
-use acd_proto::v1::{
-    Directive, LiveList, ReconcileRequest, adapter_service_client::AdapterServiceClient,
-    event::Event,
-};
+use acd_proto::v1::{Directive, LiveList, event::Event};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
+pub use listing::Reconciled;
 pub use outbox::{Receipt, Submitted};
 
-use crate::{Endpoint, Error, backoff::random_u64, request::call};
+use crate::{Endpoint, Error, backoff::random_u64};
 use connection::Service;
 
 /// Most directives handed over and not acknowledged; an adapter that lets more pile up does not acknowledge at all.
@@ -66,6 +65,8 @@ pub enum Status {
     Connected {
         /// The server's number of this connection.
         connection_id: u64,
+        /// The server may know of other contacts than the adapter holds, until a live list has taken effect.
+        live_list_due: bool,
     },
     /// Over for good.
     Over {
@@ -94,10 +95,10 @@ impl AdapterSession {
         // The session itself keeps what is under way; the channels only hand over.
         let (events, submitted) = mpsc::channel(options.max_unacknowledged_events.get());
         let (acknowledgements, acknowledged) = mpsc::channel(UNACKNOWLEDGED_DIRECTIVES_MAX);
+        let (lists, listed) = mpsc::channel(1);
         let (deliver, directives) = mpsc::channel(UNACKNOWLEDGED_DIRECTIVES_MAX);
         let (status, status_seen) = watch::channel(Status::Connecting { last: None });
         let (close, closing) = oneshot::channel();
-        let who = (options.tenant.clone(), options.adapter.clone());
         let service = Service::new(
             endpoint.clone(),
             options,
@@ -105,6 +106,7 @@ impl AdapterSession {
             connection::Ends {
                 submitted,
                 acknowledged,
+                lists: listed,
                 deliver,
                 status,
                 closing,
@@ -113,9 +115,8 @@ impl AdapterSession {
         let handle = AdapterHandle {
             events,
             acknowledgements,
+            lists,
             status: status_seen,
-            endpoint: endpoint.clone(),
-            who,
         };
         Self {
             handle,
@@ -181,10 +182,8 @@ impl fmt::Debug for AdapterSession {
 pub struct AdapterHandle {
     events: mpsc::Sender<outbox::Entry>,
     acknowledgements: mpsc::Sender<Vec<u64>>,
+    lists: mpsc::Sender<listing::Listing>,
     status: watch::Receiver<Status>,
-    endpoint: Endpoint,
-    /// Tenant and adapter.
-    who: (String, String),
 }
 
 impl AdapterHandle {
@@ -218,29 +217,47 @@ impl AdapterHandle {
             .map_err(|_| self.why_over())
     }
 
-    /// Tells the server all that the adapter holds: contacts it does not name end, those unknown to the server join
-    /// with the arrival time stated, the others keep their place, and who is busy outside is taken over. For the time
-    /// after a loss of the adapter's own memory, or of a journal. Await the receipts of earlier events first: the list is
-    /// taken to be newer than what was decided before it.
-    ///
-    /// Returns a sequence: a view at or past it shows the effect.
+    /// Waits until a live list is due: the server may know of other contacts than the adapter holds, because the
+    /// adapter is new to it, was given up after its grace, or never confirmed refusals. Then call
+    /// [`reconcile`](Self::reconcile); what the adapter loses itself (its switch started anew, its memory is gone) it
+    /// knows best, and calls it unasked. May be dropped while it waits.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` (a contact twice, too many), what an arrival may meet, `UNKNOWN_AGENT`, or no answer in time.
-    pub async fn reconcile(&self, list: LiveList) -> Result<u64, Error> {
-        let (tenant, adapter) = self.who.clone();
-        let request = ReconcileRequest {
-            tenant,
-            request_id: self.endpoint.request_id(),
-            adapter,
-            list: Some(list),
+    /// Why the session is over.
+    pub async fn live_list_due(&self) -> Result<(), Error> {
+        let mut status = self.status.clone();
+        let is_due = |status: &Status| {
+            matches!(
+                status,
+                Status::Over { .. }
+                    | Status::Connected {
+                        live_list_due: true,
+                        ..
+                    }
+            )
         };
-        let client = AdapterServiceClient::new(self.endpoint.service());
-        let answer = call(&self.endpoint, request, |request| {
-            let mut client = client.clone();
-            async move { client.reconcile(request).await }
-        });
-        Ok(answer.await?.sequence)
+        let seen = status.wait_for(is_due).await.map_err(|_| Error::Closed)?;
+        match &*seen {
+            Status::Over { error } => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the server all that the adapter holds: contacts it does not name end, those unknown to the server join
+    /// with the arrival time stated, the others keep their place, and who is busy outside is taken over. It is newer
+    /// than every event handed over before; do not hand over others before it is answered. It is sent again on a new
+    /// connection until there is an answer.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` (a contact twice or without an id, too many) if the whole list is of no use, or why the
+    /// session is over. Entries that could not be taken are in [`Reconciled::refusals`].
+    pub async fn reconcile(&self, list: LiveList) -> Result<Reconciled, Error> {
+        let (listing, answered) = listing::Listing::new(list);
+        self.lists
+            .send(listing)
+            .await
+            .map_err(|_| self.why_over())?;
+        answered.await.unwrap_or_else(|_| Err(self.why_over()))
     }
 
     /// How the session stands, to be looked at or waited upon.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use acd_proto::v1::{Event, EventAck, event};
+use acd_proto::v1::{Event, EventAck, EventRefusal, Welcome, event};
 use tokio::sync::oneshot;
 
 use crate::Error;
@@ -12,7 +12,8 @@ use crate::Error;
 pub enum Receipt {
     /// It was applied.
     Applied,
-    /// It was decided, and its acknowledgement was lost with a connection: applied, unless it was refused.
+    /// It was decided, and whether it was refused is known no longer: the server forgot refusals that were never
+    /// confirmed. A live list is due then.
     Decided,
 }
 
@@ -51,9 +52,11 @@ impl Entry {
         )
     }
 
-    /// Tells who waits; nobody may, which is fine.
+    /// Tells who waits; nobody may, and then a refusal is told to the log.
     pub(super) fn settle(self, outcome: Result<Receipt, Error>) {
-        let _ = self.receipt.send(outcome);
+        if let Err(Err(error @ Error::Refused(_))) = self.receipt.send(outcome) {
+            tracing::warn!(%error, "an event was refused, and nobody waits for its receipt");
+        }
     }
 }
 
@@ -64,6 +67,8 @@ pub(super) struct Outbox {
     first: Option<u64>,
     entries: VecDeque<Entry>,
     sent: usize,
+    /// Up to this event the server forgot refusals.
+    forgotten_until: u64,
 }
 
 impl Outbox {
@@ -79,10 +84,11 @@ impl Outbox {
         self.entries.is_empty()
     }
 
-    /// A connection begins at a server that has applied events up to `last_applied`: what it has is settled, the rest
-    /// is to be sent (again).
-    pub(super) fn begin(&mut self, last_applied: u64) -> Result<(), Error> {
-        self.sent = 0;
+    /// A connection begins at a server that has decided events up to the last applied one: what it has is settled
+    /// (after the refusals that it tells again), the rest is to be sent (again).
+    pub(super) fn begin(&mut self, welcome: &Welcome) -> Result<(), Error> {
+        let last_applied = welcome.last_applied_sequence;
+        self.forgotten_until = welcome.refusals_forgotten_until;
         let first = *self.first.get_or_insert(last_applied + 1);
         let last = first + self.entries.len() as u64 - 1;
         if last_applied + 1 < first {
@@ -100,7 +106,10 @@ impl Outbox {
                 ),
             });
         }
-        self.settle_until(last_applied, |_| Ok(Receipt::Decided));
+        self.sent = usize::try_from(last_applied + 1 - first).unwrap_or(usize::MAX);
+        if welcome.unconfirmed_refusals == 0 {
+            self.settle_until(last_applied, Vec::new());
+        }
         Ok(())
     }
 
@@ -125,27 +134,27 @@ impl Outbox {
     #[must_use]
     pub(super) fn acknowledge(&mut self, ack: EventAck) -> bool {
         let last_sent = self.first.unwrap_or(1) + self.sent as u64 - 1;
-        let mut refusals = ack.refusals.into_iter().peekable();
-        self.settle_until(ack.sequence.min(last_sent), |sequence| {
-            while refusals
-                .next_if(|refusal| refusal.sequence < sequence)
-                .is_some()
-            {}
-            match refusals.next_if(|refusal| refusal.sequence == sequence) {
-                Some(refusal) => Err(refusal.into()),
-                None => Ok(Receipt::Applied),
-            }
-        });
+        self.settle_until(ack.sequence.min(last_sent), ack.refusals);
         ack.sequence <= last_sent
     }
 
-    fn settle_until(&mut self, last: u64, mut outcome: impl FnMut(u64) -> Result<Receipt, Error>) {
+    fn settle_until(&mut self, last: u64, refusals: Vec<EventRefusal>) {
         let Some(first) = self.first else { return };
+        let mut refusals = refusals.into_iter().peekable();
         for sequence in first..=last {
             let Some(entry) = self.entries.pop_front() else {
                 break;
             };
-            entry.settle(outcome(sequence));
+            while refusals
+                .next_if(|refusal| refusal.sequence < sequence)
+                .is_some()
+            {}
+            let refused = refusals.next_if(|refusal| refusal.sequence == sequence);
+            entry.settle(match refused {
+                Some(refusal) => Err(refusal.into()),
+                None if sequence <= self.forgotten_until => Ok(Receipt::Decided),
+                None => Ok(Receipt::Applied),
+            });
             self.first = Some(sequence + 1);
             self.sent = self.sent.saturating_sub(1);
         }
@@ -161,7 +170,7 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use acd_proto::v1::{ContactHeld, ErrorReason, EventRefusal};
+    use acd_proto::v1::{ContactHeld, ErrorReason};
 
     use super::*;
 
@@ -185,6 +194,13 @@ mod tests {
         sent
     }
 
+    fn welcome(last_applied_sequence: u64) -> Welcome {
+        Welcome {
+            last_applied_sequence,
+            ..Welcome::default()
+        }
+    }
+
     fn acknowledged(sequence: u64) -> EventAck {
         EventAck {
             sequence,
@@ -196,24 +212,64 @@ mod tests {
     fn a_new_connection_gets_exactly_the_tail_in_order() {
         let mut outbox = Outbox::default();
         let mut receipts: Vec<_> = (0..5).map(|n| push(&mut outbox, &n.to_string())).collect();
-        outbox.begin(0).expect("a first welcome");
+        outbox.begin(&welcome(0)).expect("a first welcome");
         assert_eq!(send_all(&mut outbox), [1, 2, 3, 4, 5]);
         assert!(outbox.acknowledge(acknowledged(2)));
-        outbox.begin(3).expect("a second welcome");
+        outbox.begin(&welcome(3)).expect("a second welcome");
         assert_eq!(send_all(&mut outbox), [4, 5]);
         let outcomes: Vec<_> = receipts
             .iter_mut()
             .map(|receipt| receipt.try_recv().ok().and_then(Result::ok))
             .collect();
-        let (applied, decided) = (Some(Receipt::Applied), Some(Receipt::Decided));
-        assert_eq!(outcomes, [applied, applied, decided, None, None]);
+        let applied = Some(Receipt::Applied);
+        assert_eq!(outcomes, [applied, applied, applied, None, None]);
+    }
+
+    fn refused(sequence: u64) -> EventRefusal {
+        EventRefusal {
+            sequence,
+            reason: ErrorReason::UnknownQueue.into(),
+            ..EventRefusal::default()
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_comes_again_settles_its_event_and_the_others_were_applied() {
+        let mut outbox = Outbox::default();
+        let mut receipts: Vec<_> = (0..4).map(|n| push(&mut outbox, &n.to_string())).collect();
+        outbox.begin(&welcome(0)).expect("a first welcome");
+        send_all(&mut outbox);
+        let again = Welcome {
+            unconfirmed_refusals: 1,
+            refusals_forgotten_until: 1,
+            ..welcome(3)
+        };
+        outbox.begin(&again).expect("a second welcome");
+        assert!(receipts[0].try_recv().is_err(), "the refusals come first");
+        assert_eq!(send_all(&mut outbox), [4]);
+        let refusals = vec![refused(2)];
+        assert!(outbox.acknowledge(EventAck {
+            sequence: 3,
+            refusals
+        }));
+        let outcomes: Vec<_> = receipts
+            .iter_mut()
+            .map(|receipt| receipt.try_recv().ok().map(|it| it.ok()))
+            .collect();
+        let expected = [
+            Some(Some(Receipt::Decided)),
+            Some(None),
+            Some(Some(Receipt::Applied)),
+            None,
+        ];
+        assert_eq!(outcomes, expected);
     }
 
     #[test]
     fn numbering_continues_what_the_server_has_of_the_incarnation() {
         let mut outbox = Outbox::default();
         let _receipt = push(&mut outbox, "a");
-        outbox.begin(41).expect("a first welcome");
+        outbox.begin(&welcome(41)).expect("a first welcome");
         assert_eq!(send_all(&mut outbox), [42]);
     }
 
@@ -221,16 +277,11 @@ mod tests {
     fn a_refusal_reaches_its_event_only() {
         let mut outbox = Outbox::default();
         let mut receipts: Vec<_> = (0..3).map(|n| push(&mut outbox, &n.to_string())).collect();
-        outbox.begin(0).expect("a first welcome");
+        outbox.begin(&welcome(0)).expect("a first welcome");
         send_all(&mut outbox);
-        let refusal = EventRefusal {
-            sequence: 2,
-            reason: ErrorReason::UnknownQueue.into(),
-            ..EventRefusal::default()
-        };
         assert!(outbox.acknowledge(EventAck {
             sequence: 3,
-            refusals: vec![refusal]
+            refusals: vec![refused(2)]
         }));
         let reasons: Vec<_> = receipts
             .iter_mut()
@@ -249,15 +300,21 @@ mod tests {
     fn a_server_that_forgot_or_knows_too_much_is_found_out() {
         let mut outbox = Outbox::default();
         let _receipts = [push(&mut outbox, "a"), push(&mut outbox, "b")];
-        outbox.begin(0).expect("a first welcome");
+        outbox.begin(&welcome(0)).expect("a first welcome");
         send_all(&mut outbox);
         assert!(!outbox.acknowledge(acknowledged(3)), "3 was never sent");
         let mut outbox = Outbox {
             first: Some(10),
             ..Outbox::default()
         };
-        assert!(matches!(outbox.begin(5), Err(Error::JournalReplaced(_))));
-        assert!(matches!(outbox.begin(10), Err(Error::Options { .. })));
-        assert!(outbox.begin(9).is_ok());
+        assert!(matches!(
+            outbox.begin(&welcome(5)),
+            Err(Error::JournalReplaced(_))
+        ));
+        assert!(matches!(
+            outbox.begin(&welcome(10)),
+            Err(Error::Options { .. })
+        ));
+        assert!(outbox.begin(&welcome(9)).is_ok());
     }
 }

@@ -5,7 +5,10 @@ use acd_client::{
     AdapterSession, Error,
     adapter::{Options, Receipt, Status},
 };
-use acd_proto::v1::{ContactHeld, ErrorReason, EventRefusal, Welcome, adapter_server_message};
+use acd_proto::v1::{
+    ContactArrived, ContactHeld, ErrorReason, EventRefusal, LiveContact, LiveList, LiveListAck,
+    LiveRefusal, RefusalAck, Welcome, adapter_message, adapter_server_message, live_refusal,
+};
 use tonic::Code;
 
 fn event(contact: &str) -> ContactHeld {
@@ -46,11 +49,7 @@ async fn a_new_connection_gets_exactly_the_unacknowledged_tail_in_order() {
     for event in submitted {
         receipts.push(event.receipt().await.expect("durable"));
     }
-    assert!(matches!(receipts[0], Receipt::Applied | Receipt::Decided));
-    assert_eq!(
-        receipts[1..],
-        [Receipt::Decided, Receipt::Applied, Receipt::Applied]
-    );
+    assert_eq!(receipts, [Receipt::Applied; 4]);
 }
 
 #[tokio::test]
@@ -172,6 +171,93 @@ async fn a_refused_event_reaches_its_sender_with_reason_field_and_remedy() {
         "UNKNOWN_CONTACT: no contact `a` (field `contact_held.contact_id`); report its arrival first"
     );
     assert_eq!(right.receipt().await.expect("applied"), Receipt::Applied);
+}
+
+#[tokio::test]
+async fn a_refusal_whose_acknowledgement_was_lost_reaches_its_event_and_is_confirmed() {
+    let (mut server, session, mut connection) = started().await;
+    connection.welcome(0).await;
+    let right = session.handle().submit(event("a")).await.expect("room");
+    let wrong = session.handle().submit(event("b")).await.expect("room");
+    connection.events(2).await;
+    drop(connection);
+    let mut connection = server.adapters.recv().await.expect("a second connection");
+    let welcome = Welcome {
+        last_applied_sequence: 2,
+        unconfirmed_refusals: 1,
+        ..Welcome::default()
+    };
+    connection.welcome_with(welcome).await;
+    let refusal = EventRefusal {
+        sequence: 2,
+        reason: ErrorReason::UnknownContact.into(),
+        ..EventRefusal::default()
+    };
+    connection.acknowledge(2, vec![refusal]).await;
+    let error = wrong.receipt().await.expect_err("refused");
+    assert_eq!(error.reason(), Some(ErrorReason::UnknownContact));
+    assert_eq!(right.receipt().await.expect("applied"), Receipt::Applied);
+    let confirmed = adapter_message::Message::RefusalAck(RefusalAck { sequence: 2 });
+    assert_eq!(connection.hear().await, Some(confirmed));
+}
+
+fn live(contact_id: &str) -> LiveContact {
+    LiveContact {
+        contact: Some(ContactArrived {
+            contact_id: contact_id.into(),
+            ..ContactArrived::default()
+        }),
+        arrived_at_ms: 1,
+    }
+}
+
+#[tokio::test]
+async fn a_live_list_is_due_until_it_is_answered_and_is_sent_anew_when_the_answer_is_lost() {
+    let (mut server, session, mut connection) = started().await;
+    let due = Welcome {
+        live_list_due: true,
+        ..Welcome::default()
+    };
+    connection.welcome_with(due.clone()).await;
+    session.handle().live_list_due().await.expect("it is due");
+    let list = LiveList {
+        contacts: vec![live("a"), live("b")],
+        agents: Vec::new(),
+    };
+    let handle = session.handle().clone();
+    let listing = tokio::spawn(async move { handle.reconcile(list).await });
+    assert_eq!(connection.live_list().await, ["a", "b"]);
+    drop(connection);
+
+    let mut connection = server.adapters.recv().await.expect("a second connection");
+    connection.welcome_with(due).await;
+    assert_eq!(connection.live_list().await, ["a", "b"]);
+    let refusal = |contact: &str| LiveRefusal {
+        entry: Some(live_refusal::Entry::ContactId(contact.into())),
+        reason: ErrorReason::UnknownQueue.into(),
+        ..LiveRefusal::default()
+    };
+    for (contact, more) in [("a", true), ("b", false)] {
+        let ack = LiveListAck {
+            contacts: 2,
+            refusals: vec![refusal(contact)],
+            more,
+            ..LiveListAck::default()
+        };
+        connection
+            .send(adapter_server_message::Message::LiveListAck(ack))
+            .await;
+    }
+    let answer = listing.await.expect("no panic").expect("it has effect");
+    assert_eq!(answer.refusals, [refusal("a"), refusal("b")]);
+    let status = session.handle().status();
+    assert!(matches!(
+        &*status.borrow(),
+        Status::Connected {
+            live_list_due: false,
+            ..
+        }
+    ));
 }
 
 #[tokio::test]

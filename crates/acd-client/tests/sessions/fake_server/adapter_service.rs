@@ -61,13 +61,22 @@ impl AdapterConnection {
 
     /// Awaits the hello and says how far the server got.
     pub(crate) async fn welcome(&mut self, last_applied_sequence: u64) {
+        self.welcome_with(Welcome {
+            last_applied_sequence,
+            ..Welcome::default()
+        })
+        .await;
+    }
+
+    /// Awaits the hello and says how far the server got, and what else is said here.
+    pub(crate) async fn welcome_with(&mut self, welcome: Welcome) {
         self.hello().await;
         self.send(adapter_server_message::Message::Welcome(Welcome {
             journal_id: "journal".into(),
-            last_applied_sequence,
             connection_id: 1,
             heartbeat_interval_ms: 60_000,
             max_unacknowledged_events: 100,
+            ..welcome
         }))
         .await;
     }
@@ -85,6 +94,22 @@ impl AdapterConnection {
             }
         }
         events
+    }
+
+    /// The contacts of the next live list, from its begin to its end.
+    pub(crate) async fn live_list(&mut self) -> Vec<String> {
+        let begin = adapter_message::Message::LiveListBegin(LiveListBegin {});
+        assert_eq!(self.hear().await, Some(begin));
+        let mut contacts = Vec::new();
+        loop {
+            match self.hear().await {
+                Some(adapter_message::Message::LiveContact(live)) => {
+                    contacts.extend(live.contact.map(|contact| contact.contact_id));
+                }
+                Some(adapter_message::Message::LiveListEnd(_)) => return contacts,
+                other => panic!("a part of the list, not {other:?}"),
+            }
+        }
     }
 
     /// The ids of the next acknowledgement.
