@@ -88,8 +88,8 @@ schemas! {
     /// How much of everything one tenant may use.
     LIMITS = "tenants.NAME.limits" [
         "open_contacts", "attributes", "attribute_bytes", "note_bytes", "remembered_requests",
-        "unacknowledged_directives", "ended_records", "queue_hops", "offers_per_contact",
-        "remembered_customers",
+        "unacknowledged_directives", "unconfirmed_refusals", "ended_records", "queue_hops",
+        "offers_per_contact", "remembered_customers",
     ];
 
     /// One calendar.

@@ -56,6 +56,8 @@ pub enum Origin {
         connection: ConnectionId,
         /// The event's own sequence, from 1.
         sequence: u64,
+        /// The part of the message that says what happened: the field of a refusal is named within it.
+        part: Arc<str>,
     },
 }
 
@@ -103,15 +105,37 @@ pub enum Command {
         directives: Vec<DirectiveId>,
     },
 
+    /// An event of an adapter's stream that says nothing the engine could decide: it takes its place in the sequence,
+    /// and is refused for this.
+    Malformed(Refusal),
+    /// The adapter knows which of its events were refused.
+    ConfirmRefusals {
+        /// The adapter.
+        adapter: AdapterName,
+        /// The stream on which it says so; without effect if a later one has taken its place.
+        connection: ConnectionId,
+        /// The refusals of all events up to this sequence.
+        up_to: u64,
+    },
+
     /// A reconnected adapter's complete list of what it holds: what it no longer has has ended, what the engine does
-    /// not know joins.
+    /// not know joins. Each entry that cannot be admitted is answered by itself, and the others hold.
     ReconcileAdapter {
         /// The adapter.
         adapter: AdapterName,
-        /// Its live contacts.
-        contacts: Vec<LiveContact>,
+        /// The names of contacts it holds beside those of the page; `AdmitLive` says what they are.
+        held: Vec<ContactName>,
+        /// Its live contacts, or the first of them.
+        page: LivePage,
         /// The agents who are in a call that is no contact of a queue.
         busy_outside: Vec<AgentName>,
+    },
+    /// Further contacts of an adapter's complete list: what the engine does not know joins.
+    AdmitLive {
+        /// The adapter.
+        adapter: AdapterName,
+        /// The contacts.
+        page: LivePage,
     },
     /// The adapter says whether an agent is in a call that is no contact of a queue.
     SetOutsideBusy {
@@ -299,6 +323,34 @@ pub struct LiveContact {
     pub arrival: Arrival,
     /// When it arrived.
     pub arrived_at: TimeMs,
+}
+
+/// Contacts of an adapter's complete list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LivePage {
+    /// Those that are stated as they should be.
+    pub contacts: Vec<LiveContact>,
+    /// Those that are not: they go on if they are known, and are refused if they are not.
+    pub malformed: Vec<LiveRefusal>,
+}
+
+/// An entry of an adapter's complete list that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LiveRefusal {
+    /// Which entry.
+    pub entry: LiveEntry,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// An entry of an adapter's complete list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LiveEntry {
+    /// A contact that the adapter holds.
+    Contact(ContactName),
+    /// An agent who is in a call that is no contact of a queue.
+    Agent(AgentName),
 }
 
 /// A contact that arrives.
@@ -521,7 +573,7 @@ pub struct Disposition {
 pub type Answer = Result<Reply, Refusal>;
 
 /// What the engine answers when it does as asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// It is done.
@@ -559,4 +611,9 @@ pub enum Reply {
     },
     /// An adapter's event that was applied before.
     Repeated,
+    /// The adapter's list holds.
+    Reconciled {
+        /// The entries that were not taken.
+        refused: Vec<LiveRefusal>,
+    },
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{
     Answer, Attribute, Availability, CivilTime, ConfigSource, ConnectFailure, ContactChange,
-    Disposition, EndCause, MonitorMode, Opening, Reference, SupervisorAct,
+    Disposition, EndCause, LiveRefusal, MonitorMode, Opening, Reference, SupervisorAct,
 };
 use crate::config::{
     Alerting, OverflowReason, Preferred, Target, TenantConfig, TierBounds, WrapUpBlocks,
@@ -17,6 +17,7 @@ use crate::ids::{
     DurationMs, HandlingId, OfferId, PlanName, QueueNo, SkillName, TeamName, TimeMs, VisitId,
 };
 use crate::personal::Personal;
+use crate::refusal::Refusal;
 use crate::requirement::Requirement;
 
 /// An event with its place in the tenant's log.
@@ -146,11 +147,39 @@ pub enum Event {
         /// The adapter.
         adapter: AdapterNo,
     },
+    /// An adapter's complete list holds.
+    AdapterReconciled {
+        /// The adapter.
+        adapter: AdapterNo,
+    },
+    /// An entry of an adapter's complete list was not taken.
+    LiveEntryRefused {
+        /// The adapter.
+        adapter: AdapterNo,
+        /// Which, and why.
+        refused: LiveRefusal,
+    },
     /// An event of an adapter's stream was applied (or refused, which is final too).
     AdapterEventApplied {
         /// The adapter.
         adapter: AdapterNo,
         /// The event's own sequence.
+        sequence: u64,
+        /// Why it was refused; none: it was applied. The refusal is kept until the adapter confirms it.
+        refused: Option<Refusal>,
+    },
+    /// An adapter knows which of its events were refused.
+    RefusalsConfirmed {
+        /// The adapter.
+        adapter: AdapterNo,
+        /// The refusals of all events up to this sequence.
+        up_to: u64,
+    },
+    /// A refusal is not kept any longer, although the adapter has not confirmed it: there are as many as may be kept.
+    RefusalForgotten {
+        /// The adapter.
+        adapter: AdapterNo,
+        /// The event that was refused.
         sequence: u64,
     },
     /// An adapter is told to do something. The event's sequence is the directive.

@@ -18,6 +18,8 @@ pub struct Refusal {
     pub field: Arc<str>,
     /// What is wrong, in a sentence without personal data.
     pub detail: Arc<str>,
+    /// What the caller can do; none: what the reason says.
+    pub remedy: Option<Arc<str>>,
 }
 
 impl Refusal {
@@ -27,7 +29,31 @@ impl Refusal {
             reason,
             field: Arc::from(field),
             detail: Arc::from(detail.to_string()),
+            remedy: None,
         }
+    }
+
+    /// The same with a remedy of its own.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<Arc<str>>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same, with the field named as it stands within this part of a message.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        if !self.field.is_empty() && !part.is_empty() {
+            self.field = format!("{part}.{}", self.field).into();
+        }
+        self
+    }
+
+    /// What the caller can do.
+    pub fn remedy(&self) -> &str {
+        self.remedy
+            .as_deref()
+            .unwrap_or_else(|| self.reason.remedy())
     }
 }
 

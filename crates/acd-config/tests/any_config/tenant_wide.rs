@@ -94,7 +94,7 @@ fn returns() -> impl Strategy<Value = BTreeMap<Arc<str>, DurationMs>> {
 }
 
 pub(super) fn limits() -> impl Strategy<Value = Limits> {
-    vec(1..=100_u32, 10).prop_map(|n| Limits {
+    vec(1..=100_u32, 11).prop_map(|n| Limits {
         open_contacts: n[0],
         attributes: n[1],
         attribute_bytes: n[2],
@@ -105,6 +105,7 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
         queue_hops: n[7],
         offers_per_contact: n[8],
         remembered_customers: n[9],
+        unconfirmed_refusals: n[10],
     })
 }
 

@@ -143,6 +143,8 @@ pub struct Limits {
     pub remembered_requests: u32,
     /// Directives an adapter may leave unacknowledged before its new contacts are refused.
     pub unacknowledged_directives: u32,
+    /// Refused events of one adapter that are told again until it confirms them; the oldest is forgotten first.
+    pub unconfirmed_refusals: u32,
     /// Ended contacts whose whole record stays at hand for *explain*; the oldest record goes first, its id stays refused.
     pub ended_records: u32,
     /// Queue-to-queue hops of one contact.
@@ -162,6 +164,7 @@ impl Default for Limits {
             note_bytes: 4_096,
             remembered_requests: 2_000_000,
             unacknowledged_directives: 50_000,
+            unconfirmed_refusals: 4_096,
             ended_records: 10_000,
             queue_hops: 10,
             offers_per_contact: 50,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, EndCause, LiveContact, Reply};
+use crate::command::{Answer, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply};
 use crate::config::check_name;
 use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Fault, OfferEnd, RescindReason};
 use crate::ids::{
@@ -91,33 +91,90 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
+    /// The adapter knows of these refusals: they need not be told again.
+    pub(super) fn confirm_refusals(
+        &mut self,
+        now: TimeMs,
+        name: &AdapterName,
+        connection: ConnectionId,
+        up_to: u64,
+    ) -> Answer {
+        let adapter = self.adapter_in_config(name)?;
+        let known = self.state.adapter(adapter);
+        let is_news = known.forgotten_up_to > 0 || known.refused.range(..=up_to).next().is_some();
+        if known.connection == Some(connection) && is_news {
+            self.emit(now, Event::RefusalsConfirmed { adapter, up_to });
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Forgets the oldest refusals that there is no room for.
+    pub(super) fn forget_refusals(&mut self, now: TimeMs, adapter: AdapterNo) {
+        let most = self.state.facts().limits.unconfirmed_refusals as usize;
+        while self.state.adapter(adapter).refused.len() > most {
+            let oldest = self.state.adapter(adapter).refused.keys().next();
+            let sequence = *oldest.expect("there are too many");
+            self.emit(now, Event::RefusalForgotten { adapter, sequence });
+        }
+    }
+
     /// A reconnected adapter's complete list. What it no longer has has ended; what is unknown joins with the arrival
     /// time it states, and what was given up meanwhile gets a new visit at its old place.
     pub(super) fn reconcile_adapter(
         &mut self,
         now: TimeMs,
         name: &AdapterName,
-        contacts: Vec<LiveContact>,
+        held: &[ContactName],
+        page: LivePage,
         busy_outside: &[AgentName],
     ) -> Answer {
         let adapter = self.adapter_in_config(name)?;
+        check_page(name, &page)?;
+        let mut refused = Vec::new();
         let mut busy = BTreeSet::new();
         for agent in busy_outside {
-            busy.insert(self.agent_in_config(agent)?);
+            match self.agent_in_config(agent) {
+                Ok(no) => _ = busy.insert(no),
+                Err(refusal) => {
+                    let entry = LiveEntry::Agent(agent.clone());
+                    refused.push(LiveRefusal { entry, refusal });
+                }
+            }
         }
-        for live in &contacts {
-            self.check_live(name, live)?;
+        self.end_unlisted(now, adapter, held, &page);
+        refused.extend(self.refused_of(now, adapter, page));
+        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            self.be_busy_outside(now, adapter, no, busy.contains(&no));
         }
-        let live: BTreeSet<&ContactName> =
-            contacts.iter().map(|live| &live.arrival.contact).collect();
-        let known = self
-            .state
-            .facts()
-            .contacts
-            .values()
-            .filter(|contact| contact.adapter == adapter);
+        self.note_refused(now, adapter, &refused);
+        self.emit(now, Event::AdapterReconciled { adapter });
+        Ok(Reply::Reconciled { refused })
+    }
+
+    /// Further contacts of a list that holds already.
+    pub(super) fn admit_live(&mut self, now: TimeMs, name: &AdapterName, page: LivePage) -> Answer {
+        let adapter = self.adapter_in_config(name)?;
+        check_page(name, &page)?;
+        let refused = self.refused_of(now, adapter, page);
+        self.note_refused(now, adapter, &refused);
+        Ok(Reply::Reconciled { refused })
+    }
+
+    /// What the adapter has on its lines and does not list has ended.
+    fn end_unlisted(
+        &mut self,
+        now: TimeMs,
+        adapter: AdapterNo,
+        held: &[ContactName],
+        page: &LivePage,
+    ) {
+        let stated = page.contacts.iter().map(|live| &live.arrival.contact);
+        let malformed = page.malformed.iter().filter_map(LiveRefusal::contact);
+        let listed: BTreeSet<&ContactName> = stated.chain(malformed).chain(held).collect();
+        let known = self.state.facts().contacts.values();
         let gone: Vec<ContactId> = known
-            .filter(|contact| !live.contains(&contact.name) && contact.is_held_by_adapter())
+            .filter(|contact| contact.adapter == adapter)
+            .filter(|contact| !listed.contains(&contact.name) && contact.is_held_by_adapter())
             .map(|contact| contact.id)
             .collect();
         for contact in gone {
@@ -126,28 +183,46 @@ impl<M: Matcher> Engine<M> {
                 self.end_open_contact(now, contact, EndCause::System);
             }
         }
-        for live in contacts {
-            if self.state.contact_named(&live.arrival.contact).is_none() {
-                let order_time = self.old_place(&live, now);
-                // A refusal is recorded as the arrival's, and the list goes on.
-                let _ = self.admit(now, adapter, live.arrival, order_time);
-            }
-        }
-        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            self.be_busy_outside(now, adapter, no, busy.contains(&no));
-        }
-        Ok(Reply::Done)
     }
 
-    fn check_live(&self, adapter: &AdapterName, live: &LiveContact) -> Result<(), Refusal> {
-        let arrival = &live.arrival;
-        let wrong = check_name(arrival.contact.as_str()).err().or_else(|| {
-            (arrival.adapter != *adapter)
-                .then(|| format!("contact {} is another adapter's", arrival.contact))
-        });
-        match wrong {
-            Some(wrong) => Err(Refusal::new(Reason::InvalidArgument, "contacts", wrong)),
-            None => Ok(()),
+    /// Lets those of the page join that are unknown. Gives those that cannot.
+    fn refused_of(&mut self, now: TimeMs, adapter: AdapterNo, page: LivePage) -> Vec<LiveRefusal> {
+        let mut refused = Vec::new();
+        for live in page.contacts {
+            let contact = live.arrival.contact.clone();
+            if let Err(refusal) = self.take_live(now, adapter, live) {
+                let entry = LiveEntry::Contact(contact);
+                refused.push(LiveRefusal { entry, refusal });
+            }
+        }
+        let is_known = |entry: &LiveRefusal| {
+            let open = entry
+                .contact()
+                .and_then(|contact| self.state.contact_named(contact));
+            open.is_some_and(|open| open.adapter == adapter)
+        };
+        refused.extend(page.malformed.into_iter().filter(|entry| !is_known(entry)));
+        refused
+    }
+
+    fn take_live(&mut self, now: TimeMs, adapter: AdapterNo, live: LiveContact) -> Answer {
+        let name = &live.arrival.contact;
+        if let Some(open) = self.state.contact_named(name) {
+            if open.adapter == adapter {
+                return Ok(Reply::Done);
+            }
+            let holder = &self.state.adapter(open.adapter).name;
+            let detail = format!("contact {name} is held by adapter {holder}");
+            return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
+        }
+        let order_time = self.old_place(&live, now);
+        self.admit(now, adapter, live.arrival, order_time)
+    }
+
+    /// An entry that is not taken leaves its trace.
+    fn note_refused(&mut self, now: TimeMs, adapter: AdapterNo, refused: &[LiveRefusal]) {
+        for refused in refused.iter().cloned() {
+            self.emit(now, Event::LiveEntryRefused { adapter, refused });
         }
     }
 
@@ -239,6 +314,30 @@ impl<M: Matcher> Engine<M> {
                     by: DirectiveEnd::PurposeGone,
                 },
             );
+        }
+    }
+}
+
+/// Whether what is said of the contacts can be about contacts of this adapter at all.
+fn check_page(adapter: &AdapterName, page: &LivePage) -> Result<(), Refusal> {
+    for live in &page.contacts {
+        let arrival = &live.arrival;
+        let wrong = check_name(arrival.contact.as_str()).err().or_else(|| {
+            (arrival.adapter != *adapter)
+                .then(|| format!("contact {} is another adapter's", arrival.contact))
+        });
+        if let Some(wrong) = wrong {
+            return Err(Refusal::new(Reason::InvalidArgument, "contacts", wrong));
+        }
+    }
+    Ok(())
+}
+
+impl LiveRefusal {
+    fn contact(&self) -> Option<&ContactName> {
+        match &self.entry {
+            LiveEntry::Contact(contact) => Some(contact),
+            LiveEntry::Agent(_) => None,
         }
     }
 }

@@ -146,7 +146,15 @@ impl<M: Matcher> Engine<M> {
                 adapter,
                 connection,
                 sequence,
-            } => self.decide_in_sequence(now, request.command, &adapter, connection, sequence),
+                part,
+            } => {
+                let decide = |engine: &mut Self| {
+                    engine
+                        .decide(now, request.command)
+                        .map_err(|refusal| refusal.within(&part))
+                };
+                self.decide_in_sequence(now, decide, &adapter, connection, sequence)
+            }
         };
         self.settle(now);
         Handled {
@@ -191,7 +199,7 @@ impl<M: Matcher> Engine<M> {
     fn decide_in_sequence(
         &mut self,
         now: TimeMs,
-        command: Command,
+        decide: impl FnOnce(&mut Self) -> Answer,
         adapter: &AdapterName,
         connection: ConnectionId,
         sequence: u64,
@@ -212,14 +220,16 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("{sequence} came after {}", known.last_sequence);
             return Err(Refusal::new(Reason::SequenceGap, "sequence", detail));
         }
-        let answer = self.decide(now, command);
+        let answer = decide(self);
         self.emit(
             now,
             Event::AdapterEventApplied {
                 adapter: no,
                 sequence,
+                refused: answer.as_ref().err().cloned(),
             },
         );
+        self.forget_refusals(now, no);
         answer
     }
 
@@ -255,11 +265,19 @@ impl<M: Matcher> Engine<M> {
                 adapter,
                 directives,
             } => self.acknowledge_directives(now, &adapter, &directives),
+            Command::Malformed(refusal) => Err(refusal),
+            Command::ConfirmRefusals {
+                adapter,
+                connection,
+                up_to,
+            } => self.confirm_refusals(now, &adapter, connection, up_to),
             Command::ReconcileAdapter {
                 adapter,
-                contacts,
+                held,
+                page,
                 busy_outside,
-            } => self.reconcile_adapter(now, &adapter, contacts, &busy_outside),
+            } => self.reconcile_adapter(now, &adapter, &held, page, &busy_outside),
+            Command::AdmitLive { adapter, page } => self.admit_live(now, &adapter, page),
             Command::SetOutsideBusy {
                 adapter,
                 agent,

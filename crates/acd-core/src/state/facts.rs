@@ -21,6 +21,7 @@ use crate::ids::{
     TimeMs, VisitId,
 };
 use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
 
 /// The most configuration versions whose description is kept.
@@ -346,6 +347,15 @@ pub struct Adapter {
     pub grace_until: Option<TimeMs>,
     /// The directives it has not acknowledged.
     pub directives: BTreeMap<DirectiveId, IssuedDirective>,
+    /// The refused events of its run, by sequence, that it has not confirmed.
+    pub refused: BTreeMap<u64, Refusal>,
+    /// Up to which sequence refusals that it has not confirmed were forgotten; 0: none were.
+    pub forgotten_up_to: u64,
+    /// Whether it may hold other contacts than the engine knows of, until its complete list comes: it was given up, began
+    /// a new run, or refusals were forgotten.
+    pub list_due: bool,
+    /// How many entries of its complete lists were not taken, by reason.
+    pub live_refused: BTreeMap<Reason, u64>,
 }
 
 /// A directive that is not acknowledged.

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use acd_core::Engine;
-use acd_core::command::*;
 use acd_core::event::Event;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -75,11 +74,11 @@ impl Both {
                 self.naive.follow(&events);
             }
             Step::Command(numbers) => {
-                let Some(command) = dice::command(numbers, self.fast.state(), nth) else {
+                let Some(request) = dice::request(numbers, self.fast.state(), nth) else {
                     return;
                 };
-                let handled = self.fast.ask(Request::internal(command.clone()));
-                assert_eq!(handled, self.naive.ask(Request::internal(command)));
+                let handled = self.fast.ask(request.clone());
+                assert_eq!(handled, self.naive.ask(request));
             }
         }
         assert_eq!(self.fast.log.len(), self.naive.log.len());
@@ -184,6 +183,7 @@ const KINDS: &[&str] = &[
     "HandlingStuck",
     "Hold",
     "JoinRefused",
+    "LiveEntryRefused",
     "Monitor",
     "NextRequested",
     "NoStaff",
@@ -199,6 +199,8 @@ const KINDS: &[&str] = &[
     "QueueDrained",
     "QueuePaused",
     "Recovered",
+    "RefusalForgotten",
+    "RefusalsConfirmed",
     "RefusedClosed(Emergency)",
     "RefusedClosed(Holiday)",
     "RefusedClosed(Hours)",

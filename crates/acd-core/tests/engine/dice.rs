@@ -8,6 +8,7 @@ use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::event::ContactOrigin;
 use acd_core::ids::*;
+use acd_core::refusal::{Reason, Refusal};
 use acd_core::requirement::Requirement;
 use acd_core::state::{Handling, Offer, OfferState, Place, State};
 
@@ -121,6 +122,9 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
     }
     settings(&mut config.settings, dice);
     config.limits.offers_per_contact = 50 - 48 * u32::from(dice.seldom(3));
+    if dice.seldom(3) {
+        config.limits.unconfirmed_refusals = dice.below(4) as u32;
+    }
     mend(config)
 }
 
@@ -517,6 +521,43 @@ fn destination(dice: &mut Dice<'_>) -> Destination {
 }
 
 /// A command on what exists at this moment; none if there is nothing it could be about.
+/// What is asked: by the server itself, or on the stream of an adapter.
+pub fn request(numbers: &[u16], state: &State, nth: usize) -> Option<Request> {
+    let command = command(numbers, state, nth)?;
+    let numbers: Vec<u16> = numbers.iter().rev().copied().collect();
+    let dice = &mut Dice::of(&numbers);
+    let connected = dice.seldom(2).then(|| on_stream(&command, state));
+    let Some(origin) = connected.flatten() else {
+        return Some(Request::internal(command));
+    };
+    let command = if dice.seldom(8) {
+        Command::Malformed(Refusal::new(
+            Reason::InvalidArgument,
+            "queue",
+            "it is empty",
+        ))
+    } else {
+        command
+    };
+    Some(Request { origin, command })
+}
+
+/// The next event of the adapter's stream, if an adapter says this, and has one.
+fn on_stream(command: &Command, state: &State) -> Option<Origin> {
+    let adapter = match command {
+        Command::Arrive(arrival) => &arrival.adapter,
+        Command::Contact { adapter, .. } | Command::SetOutsideBusy { adapter, .. } => adapter,
+        _ => return None,
+    };
+    let known = state.adapter(state.adapter_no(adapter)?);
+    Some(Origin::Stream {
+        adapter: adapter.clone(),
+        connection: known.connection?,
+        sequence: known.last_sequence + 1,
+        part: "event".into(),
+    })
+}
+
 pub fn command(numbers: &[u16], state: &State, nth: usize) -> Option<Command> {
     let dice = &mut Dice::of(numbers);
     match dice.below(16) {
@@ -696,7 +737,12 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let chosen = usize::from(dice.seldom(4));
     let adapter = state.facts().adapters.get(chosen)?;
     let name = adapter.name.clone();
-    match dice.below(8) {
+    match dice.below(10) {
+        8 => Some(Command::ConfirmRefusals {
+            adapter: name,
+            connection: adapter.connection?,
+            up_to: adapter.last_sequence.saturating_sub(dice.below(4) as u64),
+        }),
         0..=2 => {
             let directives = adapter.directives.keys().copied().take(3).collect();
             Some(Command::AcknowledgeDirectives {
@@ -706,7 +752,7 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         }
         3 | 4 => Some(Command::AdapterConnect {
             adapter: name,
-            incarnation: "1".into(),
+            incarnation: if dice.seldom(6) { "2" } else { "1" }.into(),
         }),
         5 => Some(Command::AdapterDisconnect {
             adapter: name,
@@ -720,33 +766,56 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
                 busy: dice.seldom(2),
             })
         }
-        _ => {
-            let now = state.facts().now;
-            let no = AdapterNo(chosen as u32);
-            let known = state
-                .facts()
-                .contacts
-                .values()
-                .filter(|contact| contact.adapter == no);
-            let mut names: Vec<ContactName> = known.map(|contact| contact.name.clone()).collect();
-            names.truncate(dice.below(6));
-            names.push(format!("live{now}").as_str().into());
-            let contacts = names.into_iter().map(|contact| LiveContact {
-                arrival: Arrival {
-                    contact,
-                    adapter: name.clone(),
-                    ..arrival("", QUEUES[dice.below(3)])
-                },
-                arrived_at: now - dice.length(9),
-            });
-            let contacts = contacts.collect();
-            let busy_outside = vec![self::name(dice.below(AGENTS))];
+        listed => {
+            let page = live_page(dice, state, AdapterNo(chosen as u32));
+            if listed == 9 {
+                return Some(Command::AdmitLive {
+                    adapter: name,
+                    page,
+                });
+            }
+            let held = state.facts().contacts.values().take(dice.below(3));
             Some(Command::ReconcileAdapter {
                 adapter: name,
-                contacts,
-                busy_outside,
+                held: held.map(|contact| contact.name.clone()).collect(),
+                page,
+                busy_outside: vec![self::name(dice.below(AGENTS + 1))],
             })
         }
+    }
+}
+
+/// Some contacts of the adapter, a new one, and seldom one of another adapter, for a queue that there is not, or not
+/// stated as it should be.
+fn live_page(dice: &mut Dice<'_>, state: &State, no: AdapterNo) -> LivePage {
+    let now = state.facts().now;
+    let foreign = dice.seldom(4);
+    let known = state.facts().contacts.values();
+    let its = known.filter(|contact| foreign || contact.adapter == no);
+    let mut names: Vec<ContactName> = its.map(|contact| contact.name.clone()).collect();
+    names.truncate(dice.below(6));
+    let malformed = names.pop().filter(|_| dice.seldom(4));
+    names.push(format!("live{now}").as_str().into());
+    let queue = if dice.seldom(6) {
+        "nowhere"
+    } else {
+        QUEUES[dice.below(3)]
+    };
+    let contacts = names.into_iter().map(|contact| LiveContact {
+        arrival: Arrival {
+            contact,
+            adapter: state.adapter(no).name.clone(),
+            ..arrival("", queue)
+        },
+        arrived_at: now - dice.length(9),
+    });
+    let malformed = malformed.map(|contact| LiveRefusal {
+        entry: LiveEntry::Contact(contact),
+        refusal: Refusal::new(Reason::InvalidArgument, "channel", "it is none"),
+    });
+    LivePage {
+        contacts: contacts.collect(),
+        malformed: malformed.into_iter().collect(),
     }
 }
 

@@ -31,6 +31,7 @@ fn stream(connection: ConnectionId, sequence: u64, command: Command) -> Request 
             adapter: ADAPTER.into(),
             connection,
             sequence,
+            part: "event".into(),
         },
         command,
     }

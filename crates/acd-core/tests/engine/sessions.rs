@@ -188,6 +188,7 @@ fn a_later_stream_of_an_adapter_fences_the_earlier() {
             adapter: ADAPTER.into(),
             connection,
             sequence: 1,
+            part: "event".into(),
         },
         command: Command::Arrive(arrival("call", "support")),
     };

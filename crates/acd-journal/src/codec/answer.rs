@@ -9,7 +9,7 @@ use pb::reply::Kind as ReplyKind;
 use super::error::{Fault, FieldError};
 use super::mapping::{Wire, field, message, oneof, required};
 
-message!(Refusal: Refusal { reason, field, detail });
+message!(Refusal: Refusal { reason, field, detail, remedy });
 
 oneof! { Reply in Reply {
     Done: Empty {},
@@ -19,6 +19,7 @@ oneof! { Reply in Reply {
     Attached: AttachedReply { connection, last_sequence },
     Applied: AppliedReply { version },
     Repeated: Empty {},
+    Reconciled: ReconciledReply { refused },
 } as ReplyKind }
 
 impl Wire<Option<pb::Answer>> for Answer {

@@ -2,13 +2,14 @@
 
 use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, CallbackRequest, Command, ContactAct, Destination, LiveContact,
-    Origin, Request, SetAgentSkills,
+    LiveEntry, LivePage, LiveRefusal, Origin, Request, SetAgentSkills,
 };
 use acd_proto::journal::v1 as pb;
 use pb::agent_act::Kind as AgentActKind;
 use pb::command::Kind as CommandKind;
 use pb::contact_act::Kind as ContactActKind;
 use pb::destination::Kind as DestinationKind;
+use pb::live_entry::Kind as LiveEntryKind;
 use pb::origin::Kind as OriginKind;
 
 use super::error::FieldError;
@@ -19,7 +20,7 @@ message!(Request: Request { origin, command });
 oneof! { Origin in Origin {
     Internal: Empty {},
     Unary: UnaryOrigin { caller, request_id, fingerprint },
-    Stream: StreamOrigin { adapter, connection, sequence },
+    Stream: StreamOrigin { adapter, connection, sequence, part },
 } as OriginKind }
 
 oneof! { Command in Command {
@@ -31,7 +32,10 @@ oneof! { Command in Command {
     AdapterConnect: AdapterConnect { adapter, incarnation },
     AdapterDisconnect: AdapterDisconnect { adapter, connection },
     AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives },
-    ReconcileAdapter: ReconcileAdapter { adapter, contacts, busy_outside },
+    Malformed(refusal),
+    ConfirmRefusals: ConfirmRefusals { adapter, connection, up_to },
+    ReconcileAdapter: ReconcileAdapter { adapter, held, page, busy_outside },
+    AdmitLive: AdmitLive { adapter, page },
     SetOutsideBusy: SetOutsideBusy { adapter, agent, busy },
     Arrive(arrival),
     Contact: ContactCommand { adapter, contact, act },
@@ -49,7 +53,10 @@ message!(Arrival: Arrival {
     dedicated, dial;
     deadline = deadline_at_ms, not_before = not_before_ms
 });
+message!(LivePage: LivePage { contacts, malformed });
 message!(LiveContact: LiveContact { arrival; arrived_at = arrived_at_ms });
+message!(LiveRefusal: LiveRefusal { entry, refusal });
+oneof! { LiveEntry in LiveEntry { Contact(name), Agent(name) } as LiveEntryKind }
 
 oneof! { ContactAct in ContactAct {
     Change(change),

@@ -25,7 +25,11 @@ oneof! { Event {
     AdapterConnected: AdapterConnected { adapter, incarnation },
     AdapterLost: AdapterLost { adapter; grace_until = grace_until_ms },
     AdapterGivenUp: AdapterGivenUp { adapter },
-    AdapterEventApplied: AdapterEventApplied { adapter, sequence },
+    AdapterReconciled: AdapterReconciled { adapter },
+    LiveEntryRefused: LiveEntryRefused { adapter, refused },
+    AdapterEventApplied: AdapterEventApplied { adapter, sequence, refused },
+    RefusalsConfirmed: RefusalsConfirmed { adapter, up_to },
+    RefusalForgotten: RefusalForgotten { adapter, sequence },
     DirectiveIssued: DirectiveIssued { adapter, contact, directive },
     DirectiveClosed: DirectiveClosed { adapter, directive, by },
 

@@ -73,14 +73,24 @@ impl Gate {
         }
     }
 
-    fn count(&self, response: &http::Response<Body>) {
+    /// Counts a refusal, and says in the words of the API what the transport says in its own: that the request cannot
+    /// be read.
+    fn look_at(&self, path: &str, response: http::Response<Body>) -> http::Response<Body> {
         // A refusal of a whole call comes with the headers; streams that end later are counted where they end.
-        let Some(status) = Status::from_header_map(response.headers()) else {
-            return;
+        let status = Status::from_header_map(response.headers());
+        let Some(status) = status.filter(|status| status.code() != tonic::Code::Ok) else {
+            return response;
         };
-        if status.code() == tonic::Code::Ok {
-            return;
+        if let Some(error) = ApiError::unreadable(&status) {
+            tracing::warn!(path, detail = error.detail, "a request cannot be read");
+            self.refusals.count(error.reason);
+            return Status::from(error).into_http();
         }
+        self.count(&status);
+        response
+    }
+
+    fn count(&self, status: &Status) {
         let info = status.get_details_error_info();
         let reason = info
             .and_then(|info| ErrorReason::from_wire_name(&info.reason))
@@ -116,12 +126,9 @@ where
                 if let Some(identity) = identity {
                     request.extensions_mut().insert(identity);
                 }
+                let path = request.uri().path().to_owned();
                 let answer = self.inner.call(request);
-                Box::pin(async move {
-                    let response = answer.await?;
-                    gate.count(&response);
-                    Ok(response)
-                })
+                Box::pin(async move { Ok(gate.look_at(&path, answer.await?)) })
             }
             Err(error) => {
                 tracing::info!(

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use acd_core::refusal::Refusal;
+use acd_core::refusal::{Reason, Refusal};
 use acd_proto::ERROR_DOMAIN;
 use acd_proto::v1::{ErrorReason, EventRefusal};
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::shard::CallError;
@@ -72,6 +72,27 @@ impl ApiError {
         remedy: impl Into<Box<str>>,
     ) -> Self {
         Self::new(ErrorReason::InvalidArgument, field, detail).with_remedy(remedy)
+    }
+
+    /// Why a message that a client sent cannot be read, if that is what this status says of it; none if the client is
+    /// gone or the status is another one's. Statuses of this API have details, and those of a broken connection a
+    /// source.
+    pub fn unreadable(status: &Status) -> Option<Self> {
+        let is_told = !status.details().is_empty() || std::error::Error::source(status).is_some();
+        match status.code() {
+            _ if is_told => None,
+            Code::Internal => Some(Self::invalid(
+                unreadable_field(status.message()),
+                format!("the message cannot be read: {}", status.message()),
+                "send messages of the acd.v1 definitions; text is UTF-8",
+            )),
+            Code::OutOfRange | Code::ResourceExhausted => Some(
+                Self::new(ErrorReason::LimitReached, "", "the message is too large")
+                    .with_remedy("send less, or in several messages")
+                    .with("limit", "message_bytes"),
+            ),
+            _ => None,
+        }
     }
 
     /// The same with another remedy.
@@ -159,6 +180,20 @@ impl ApiError {
     }
 }
 
+/// The innermost field that the decoder names, such as `ContactArrived.contact_id`; empty if it names none.
+fn unreadable_field(message: &str) -> &str {
+    let named = message.split(": ").find(|part| {
+        let mut names = part.split('.');
+        let is_name = |name: Option<&str>| {
+            name.is_some_and(|name| {
+                !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            })
+        };
+        is_name(names.next()) && is_name(names.next()) && names.next().is_none()
+    });
+    named.unwrap_or_default()
+}
+
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.field.is_empty() {
@@ -183,7 +218,21 @@ impl From<ApiError> for Status {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::new(reason::of(refusal.reason), &*refusal.field, &refusal.detail)
-            .with_remedy(refusal.reason.remedy())
+            .with_remedy(refusal.remedy())
+    }
+}
+
+/// What the engine records of an event that it was not asked to decide.
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        let name = error.reason.wire_name();
+        let known = Reason::ALL.iter().find(|reason| reason.as_str() == name);
+        Self::new(
+            known.copied().unwrap_or(Reason::InvalidArgument),
+            &error.field,
+            error.detail,
+        )
+        .with_remedy(error.remedy)
     }
 }
 

@@ -123,6 +123,10 @@ families! {
         "Adapters of the configuration in force.";
     DIRECTIVES = Gauge "acd_directives_unacknowledged" ["tenant"]
         "Directives that adapters have not acknowledged.";
+    UNCONFIRMED_REFUSALS = Gauge "acd_refusals_unconfirmed" ["tenant"]
+        "Refused events of adapters' streams that the adapters have not confirmed.";
+    LIVE_REFUSED = Counter "acd_live_entries_refused_total" ["tenant", "adapter", "reason"]
+        "Entries of adapters' live lists that were not taken: contacts that did not join, agents that are unknown.";
     CONFIG_VERSION = Gauge "acd_config_version" ["tenant"]
         "Version of the configuration in force.";
     TENANT_LIMIT = Gauge "acd_tenant_limit" ["tenant", "limit"]

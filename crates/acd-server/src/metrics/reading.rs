@@ -7,6 +7,7 @@ use acd_core::config::Limits;
 use acd_core::event::{Closed, Prediction};
 use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::{Channel, DurationMs, QueueNo, TenantName, TimeMs};
+use acd_core::refusal::Reason;
 use acd_core::state::{Agent, Asking, HandlingState, LeaseHolder, OfferState, Presence, State};
 
 use super::exposition::{Exposition, Seconds, SignedSeconds};
@@ -25,6 +26,9 @@ pub(super) struct Reading {
     adapters_present: u64,
     adapters_configured: u64,
     directives: u64,
+    unconfirmed_refusals: u64,
+    /// Of each adapter, those of its live lists that were not taken.
+    live_refused: Vec<(String, BTreeMap<Reason, u64>)>,
     config_version: u64,
     limits: Limits,
 }
@@ -150,6 +154,16 @@ impl Reading {
                 .iter()
                 .map(|adapter| adapter.directives.len() as u64)
                 .sum(),
+            unconfirmed_refusals: facts
+                .adapters
+                .iter()
+                .map(|adapter| adapter.refused.len() as u64)
+                .sum(),
+            live_refused: facts
+                .adapters
+                .iter()
+                .map(|adapter| (adapter.name.to_string(), adapter.live_refused.clone()))
+                .collect(),
             config_version: facts.config_version,
             limits: facts.limits.clone(),
         }
@@ -499,12 +513,24 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
             reading.adapters_configured
         }),
         (&f::DIRECTIVES, |reading| reading.directives),
+        (&f::UNCONFIRMED_REFUSALS, |reading| {
+            reading.unconfirmed_refusals
+        }),
         (&f::CONFIG_VERSION, |reading| reading.config_version),
     ] {
         text.family(family);
         readings
             .iter()
             .for_each(|reading| text.sample(family, &[reading.tenant.as_str()], value(reading)));
+    }
+    text.family(&f::LIVE_REFUSED);
+    for reading in readings {
+        for (adapter, refused) in &reading.live_refused {
+            for (reason, count) in refused {
+                let labels = [reading.tenant.as_str(), adapter.as_str(), reason.as_str()];
+                text.sample(&f::LIVE_REFUSED, &labels, count);
+            }
+        }
     }
     text.family(&f::TENANT_LIMIT);
     for reading in readings {
@@ -514,7 +540,7 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     }
 }
 
-fn named(limits: &Limits) -> [(&'static str, u32); 10] {
+fn named(limits: &Limits) -> [(&'static str, u32); 11] {
     let Limits {
         open_contacts,
         attributes,
@@ -522,6 +548,7 @@ fn named(limits: &Limits) -> [(&'static str, u32); 10] {
         note_bytes,
         remembered_requests,
         unacknowledged_directives,
+        unconfirmed_refusals,
         ended_records,
         queue_hops,
         offers_per_contact,
@@ -534,6 +561,7 @@ fn named(limits: &Limits) -> [(&'static str, u32); 10] {
         ("note_bytes", *note_bytes),
         ("remembered_requests", *remembered_requests),
         ("unacknowledged_directives", *unacknowledged_directives),
+        ("unconfirmed_refusals", *unconfirmed_refusals),
         ("ended_records", *ended_records),
         ("queue_hops", *queue_hops),
         ("offers_per_contact", *offers_per_contact),

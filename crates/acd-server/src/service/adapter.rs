@@ -18,7 +18,7 @@ use super::{arrival, contact, fields, live_list};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::Shards;
-use crate::stream::Interest;
+use crate::stream::{Interest, Subscription};
 use crate::view;
 
 /// How long a new connection may take to say hello.
@@ -65,10 +65,19 @@ impl Adapters {
         Ok(asked.map_err(within)?)
     }
 
-    fn welcome(&self, tenant: &TenantName, connection: u64, last_sequence: u64) -> v1::Welcome {
+    fn welcome(
+        &self,
+        tenant: &TenantName,
+        connection: u64,
+        subscription: &Subscription,
+    ) -> v1::Welcome {
+        let unconfirmed = subscription.unconfirmed();
         v1::Welcome {
             journal_id: self.shards.journal_id(tenant).to_string(),
-            last_applied_sequence: last_sequence,
+            last_applied_sequence: subscription.last_sequence(),
+            unconfirmed_refusals: u32::try_from(unconfirmed.refusals.len()).unwrap_or(u32::MAX),
+            refusals_forgotten_until: unconfirmed.forgotten_up_to,
+            live_list_due: unconfirmed.list_due,
             connection_id: connection,
             heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis()).unwrap_or(i64::MAX),
             max_unacknowledged_events: WINDOW as u32,
@@ -92,14 +101,13 @@ async fn hello(upward: &mut Streaming<v1::AdapterMessage>) -> Result<v1::Hello, 
         Ok(Some(v1::AdapterMessage {
             message: Some(adapter_message::Message::Hello(hello)),
         })) => Ok(hello),
-        Ok(_) => Err(ApiError::invalid(
+        Err(status) if let Some(error) = ApiError::unreadable(&status) => {
+            tracing::warn!(detail = error.detail, "an adapter's hello cannot be read");
+            Err(error)
+        }
+        _ => Err(ApiError::invalid(
             "hello",
             "the first message is none",
-            remedy,
-        )),
-        Err(status) => Err(ApiError::invalid(
-            "hello",
-            format!("the first message cannot be read: {}", status.message()),
             remedy,
         )),
     }
@@ -150,7 +158,7 @@ impl AdapterService for Adapters {
             )
         })?;
         tracing::info!(%tenant, %adapter, %connection, last_sequence, "adapter connected");
-        let welcome = self.welcome(&tenant, connection.0, last_sequence);
+        let welcome = self.welcome(&tenant, connection.0, &subscription);
         let running = Connection {
             shards: self.shards.clone(),
             tenant: tenant.clone(),
@@ -160,7 +168,9 @@ impl AdapterService for Adapters {
             refused_events: self.refused_events.clone(),
             settled: last_sequence,
             last_directive: 0,
+            read: last_sequence,
             live_list: None,
+            not_taken: Vec::new(),
         };
         let stream = Outgoing::of(self.heartbeat, |outlet| async move {
             let welcome = v1::AdapterServerMessage {
@@ -324,12 +334,19 @@ impl AdapterService for Adapters {
         request: Request<v1::ReconcileRequest>,
     ) -> Result<Response<v1::ReconcileResponse>, Status> {
         let now = self.shards.clock().now();
-        let (_, sequence) = self
+        let (reply, sequence) = self
             .ask(request, |adapter, list| {
                 live_list::whole(adapter, list, now)
             })
             .await?;
-        Ok(Response::new(v1::ReconcileResponse { sequence }))
+        let refused = match reply {
+            Reply::Reconciled { refused } => refused,
+            _ => Vec::new(),
+        };
+        Ok(Response::new(v1::ReconcileResponse {
+            sequence,
+            refusals: refused.into_iter().map(live_list::refusal).collect(),
+        }))
     }
 
     async fn ack_directives(

@@ -10,23 +10,25 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use acd_core::command::{Command, Origin, Request};
+use acd_core::command::{Answer, Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, ConnectionId, TenantName};
-use acd_core::refusal::Reason;
+use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{self, ErrorReason, adapter_message, adapter_server_message::Message as Down};
 use tokio::time::Instant;
 use tonic::{Status, Streaming};
 
 use super::contact;
-use super::live_list::LiveList;
+use super::live_list::{self, LiveList};
 use super::outgoing::{Outlet, Unsent};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::{Answered, CallError, Pending, Shards};
-use crate::stream::{Delivery, StreamEnd, Subscription};
+use crate::stream::{Delivery, StreamEnd, Subscription, Unconfirmed};
 
 /// The most events of one connection that are not acknowledged; beyond it the server reads no further.
 pub(super) const WINDOW: usize = 1_024;
+/// The most refusals of one acknowledgement, so that it stays far below the limit of a message.
+const REFUSALS_MAX: usize = 1_000;
 
 /// One connection that has said hello.
 pub(super) struct Connection {
@@ -40,8 +42,12 @@ pub(super) struct Connection {
     pub(super) settled: u64,
     /// The last directive sent.
     pub(super) last_directive: u64,
-    /// The list of what the adapter holds, while it is coming in.
-    pub(super) live_list: Option<LiveList>,
+    /// The last event sequence that was read.
+    pub(super) read: u64,
+    /// The list of what the adapter holds, while it is coming in; why it is of no use, once it is.
+    pub(super) live_list: Option<Result<LiveList, ApiError>>,
+    /// Those of the list that takes effect now that were not taken.
+    pub(super) not_taken: Vec<v1::LiveRefusal>,
 }
 
 /// What is in the shard's hands.
@@ -54,19 +60,17 @@ struct InFlight {
 #[derive(Clone, Debug)]
 enum Said {
     /// An event, under its own sequence.
-    Event {
-        sequence: u64,
-        /// The name of its content in the message.
-        field: &'static str,
-        /// What is wrong with it, if the engine cannot be asked at all.
-        invalid: Option<ApiError>,
-    },
-    /// That directives are done.
-    DirectiveAck,
-    /// All that it holds.
-    LiveList {
+    Event { sequence: u64 },
+    /// What needs no answer: that directives are done, that refusals are known.
+    Noted,
+    /// A page of all that it holds.
+    LivePage,
+    /// The last page.
+    LiveListEnd {
         /// How many contacts the list names.
         contacts: u32,
+        /// Why the whole list is of no use.
+        refused: Option<ApiError>,
     },
 }
 
@@ -76,6 +80,9 @@ struct Held {
     request: Request,
     until: Instant,
 }
+
+/// What was understood and not yet handed to the shard, in order.
+type Understood = VecDeque<(Said, Request)>;
 
 /// What the loop does next.
 enum Next {
@@ -98,9 +105,22 @@ impl Connection {
         outlet: Outlet<v1::AdapterServerMessage>,
     ) -> End {
         let mut in_flight: VecDeque<InFlight> = VecDeque::new();
+        let mut understood = Understood::new();
         let mut held: Option<Held> = None;
         let mut open = true;
+        if let Err(end) = self.repeat(subscription.take_unconfirmed(), &outlet).await {
+            return end;
+        }
         while open || held.is_some() || !in_flight.is_empty() {
+            while held.is_none()
+                && in_flight.len() < WINDOW
+                && let Some((said, request)) = understood.pop_front()
+            {
+                match self.submit(said, request, &mut in_flight) {
+                    Ok(refused) => held = refused,
+                    Err(error) => return Some(error),
+                }
+            }
             let may_read = open && held.is_none() && in_flight.len() < WINDOW;
             let next = tokio::select! {
                 settled = settled(&mut in_flight) => Next::Settled(settled),
@@ -110,16 +130,16 @@ impl Connection {
                 () = outlet.gone() => Next::Gone,
             };
             let step = match next {
-                Next::Upward(Ok(Some(message))) => match self.understand(message) {
-                    Ok(Some((said, request))) => self.submit(said, request, &mut in_flight),
-                    Ok(None) => Ok(None),
-                    Err(error) => Err(error),
-                },
+                Next::Upward(Ok(Some(message))) => {
+                    let understands = self.understand(message, &mut understood).await;
+                    understands.map(|()| None)
+                }
                 Next::Upward(Ok(None)) => {
                     open = false;
                     Ok(None)
                 }
-                Next::Upward(Err(_)) | Next::Gone => return None,
+                Next::Upward(Err(status)) => return self.unreadable(&status),
+                Next::Gone => return None,
                 Next::Again(Held { said, request, .. }) => {
                     self.submit(said, request, &mut in_flight)
                 }
@@ -141,97 +161,145 @@ impl Connection {
         None
     }
 
-    /// The request a message stands for; none if it is part of something that is not complete.
-    fn understand(
+    /// Why a message that came cannot be read; none if the adapter is gone.
+    fn unreadable(&self, status: &Status) -> End {
+        let error = ApiError::unreadable(status)?.with("after_sequence", self.read);
+        tracing::warn!(
+            tenant = %self.tenant,
+            adapter = %self.adapter,
+            connection = %self.connection,
+            after_sequence = self.read,
+            detail = error.detail,
+            "an adapter's message cannot be read"
+        );
+        Some(error)
+    }
+
+    /// The requests a message stands for; none if it is part of something that is not complete.
+    async fn understand(
         &mut self,
         message: v1::AdapterMessage,
-    ) -> Result<Option<(Said, Request)>, ApiError> {
+        understood: &mut Understood,
+    ) -> Result<(), ApiError> {
         use adapter_message::Message;
-        let now = self.shards.clock().now();
         match message.message {
-            Some(Message::Event(event)) => self.understand_event(event).map(Some),
+            Some(Message::Event(event)) => understood.push_back(self.understand_event(event)?),
             Some(Message::DirectiveAck(ack)) => {
                 let command = contact::acknowledge(&self.adapter, &ack)
                     .map_err(|error| error.within("directive_ack"))?;
-                Ok(Some((Said::DirectiveAck, Request::internal(command))))
+                understood.push_back((Said::Noted, Request::internal(command)));
+            }
+            Some(Message::RefusalAck(ack)) => {
+                let command = Command::ConfirmRefusals {
+                    adapter: self.adapter.clone(),
+                    connection: self.connection,
+                    up_to: ack.sequence,
+                };
+                understood.push_back((Said::Noted, Request::internal(command)));
             }
             Some(Message::LiveListBegin(_)) => {
-                self.live_list = Some(LiveList::default());
-                Ok(None)
+                self.live_list = Some(Ok(LiveList::of(self.open_contacts_max().await?)));
             }
             Some(Message::LiveContact(live)) => {
-                let adapter = self.adapter.clone();
-                let added = self.begun_list()?.add_contact(&adapter, live, now);
-                added.map_err(|error| error.within("live_contact"))?;
-                Ok(None)
+                let (adapter, now) = (self.adapter.clone(), self.shards.clock().now());
+                self.gather("live_contact", |list| list.add_contact(&adapter, live, now))?;
             }
             Some(Message::LiveAgent(live)) => {
-                let added = self.begun_list()?.add_agent(&live);
-                added.map_err(|error| error.within("live_agent"))?;
-                Ok(None)
+                self.gather("live_agent", |list| list.add_agent(&live))?;
             }
-            Some(Message::LiveListEnd(_)) => {
-                let list = std::mem::take(self.begun_list()?);
-                self.live_list = None;
-                let contacts = list.contacts();
-                let command = list.command(&self.adapter);
-                Ok(Some((
-                    Said::LiveList { contacts },
-                    Request::internal(command),
-                )))
+            Some(Message::LiveListEnd(_)) => self.end_list(understood)?,
+            Some(Message::Hello(_)) => {
+                return Err(ApiError::invalid(
+                    "hello",
+                    "it came a second time",
+                    "send it first and only first",
+                ));
             }
-            Some(Message::Hello(_)) => Err(ApiError::invalid(
-                "hello",
-                "it came a second time",
-                "send it first and only first",
-            )),
-            None => Err(ApiError::invalid(
-                "message",
-                "it is empty",
-                "set hello, event, directive_ack or a part of the live list",
-            )),
+            None => {
+                return Err(ApiError::invalid(
+                    "message",
+                    "it is empty",
+                    "set hello, event, directive_ack, refusal_ack or a part of the live list",
+                ));
+            }
         }
+        Ok(())
     }
 
-    /// An event that says nothing the engine could decide still takes its place in the sequence: it is sent as one
-    /// that changes nothing, and refused when that is durable.
-    fn understand_event(&self, event: v1::Event) -> Result<(Said, Request), ApiError> {
+    /// An event that says nothing the engine could decide still takes its place in the sequence.
+    fn understand_event(&mut self, event: v1::Event) -> Result<(Said, Request), ApiError> {
         let sequence = event.sequence;
         if sequence == 0 {
             let remedy = "number events from 1";
             return Err(ApiError::invalid("event.sequence", "it is missing", remedy));
         }
+        self.read = sequence;
         if self.live_list.is_some() {
             let detail = "an event stands within a live list, and would be taken for older than it";
             return Err(ApiError::invalid("event", detail, "end the list first"));
         }
         let nothing = || ApiError::invalid("", "the event says nothing", "set what happened");
-        let (field, command) = match event.event {
+        let (part, command) = match event.event {
             Some(content) => contact::event(&self.adapter, content),
             None => ("event", Err(nothing())),
         };
-        let (command, invalid) = match command {
-            Ok(command) => (command, None),
-            Err(error) => (self.changes_nothing(), Some(error)),
-        };
+        let command = command.unwrap_or_else(|error| Command::Malformed(Refusal::from(error)));
         let origin = Origin::Stream {
             adapter: self.adapter.clone(),
             connection: self.connection,
             sequence,
+            part: part.into(),
         };
-        let said = Said::Event {
-            sequence,
-            field,
-            invalid,
-        };
-        Ok((said, Request { origin, command }))
+        Ok((Said::Event { sequence }, Request { origin, command }))
     }
 
-    fn begun_list(&mut self) -> Result<&mut LiveList, ApiError> {
-        self.live_list.as_mut().ok_or_else(|| {
-            let detail = "a part of a live list came before its begin";
-            ApiError::invalid("live_list_begin", detail, "send live_list_begin first")
-        })
+    /// How many contacts the tenant may have open, and a list may name.
+    async fn open_contacts_max(&self) -> Result<usize, ApiError> {
+        let limit = self.shards.read(&self.tenant, |engine| {
+            engine.state().facts().limits.open_contacts
+        });
+        Ok(limit.await? as usize)
+    }
+
+    /// Adds to the list that is coming in. What is wrong with an entry makes the list useless, not the stream.
+    fn gather(
+        &mut self,
+        part: &str,
+        add: impl FnOnce(&mut LiveList) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
+        let list = self.live_list.as_mut().ok_or_else(no_list)?;
+        if let Ok(gathered) = list
+            && let Err(error) = add(gathered)
+        {
+            *list = Err(error.within(part));
+        }
+        Ok(())
+    }
+
+    /// The list is complete.
+    fn end_list(&mut self, understood: &mut Understood) -> Result<(), ApiError> {
+        match self.live_list.take().ok_or_else(no_list)? {
+            Ok(list) => {
+                let contacts = list.contacts();
+                let mut commands = list.commands(&self.adapter);
+                let last = commands.pop_back();
+                let page = |command| (Said::LivePage, Request::internal(command));
+                understood.extend(commands.into_iter().map(page));
+                let end = Said::LiveListEnd {
+                    contacts,
+                    refused: None,
+                };
+                understood.extend(last.map(|last| (end, Request::internal(last))));
+            }
+            Err(error) => {
+                let end = Said::LiveListEnd {
+                    contacts: 0,
+                    refused: Some(error),
+                };
+                understood.push_back((end, Request::internal(self.changes_nothing())));
+            }
+        }
+        Ok(())
     }
 
     fn changes_nothing(&self) -> Command {
@@ -272,12 +340,14 @@ impl Connection {
         let mut refusals = Vec::new();
         let mut end = None;
         for (said, answer) in answers {
-            if let Said::LiveList { contacts } = said {
-                self.acknowledge_list(contacts, answer, outlet).await?;
-                continue;
-            }
             match self.judge(said, answer) {
-                Ok(refusal) => refusals.extend(refusal),
+                Ok(Judged::Nothing) => {}
+                Ok(Judged::Refused(refusal)) => refusals.push(refusal),
+                Ok(Judged::List(acks)) => {
+                    for ack in acks {
+                        send(outlet, Down::LiveListAck(ack)).await?;
+                    }
+                }
                 Err(error) => {
                     end = Some(error);
                     break;
@@ -285,52 +355,73 @@ impl Connection {
             }
         }
         if self.settled > before || !refusals.is_empty() {
-            let ack = v1::EventAck {
-                sequence: self.settled,
-                refusals,
-            };
-            send(outlet, Down::EventAck(ack)).await?;
+            self.tell_settled(refusals, outlet).await?;
         }
         end.map_or(Ok(()), |error| Err(Some(error)))
     }
 
-    /// Says what came of a live list.
-    async fn acknowledge_list(
+    /// Tells what was refused before and is not known to be known.
+    async fn repeat(
         &self,
-        contacts: u32,
-        answer: Result<Answered, CallError>,
+        unconfirmed: Unconfirmed,
         outlet: &Outlet<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
-        let refusal = match answer.map_err(|error| Some(error.into()))?.answer {
-            Ok(_) => None,
-            Err(refusal) if !is_of_one_event(refusal.reason) => return Err(Some(refusal.into())),
-            Err(refusal) => {
-                let error = ApiError::from(refusal).within("live_list");
-                self.refused_events.count(error.reason);
-                Some(error.of_event(0))
-            }
-        };
-        let ack = v1::LiveListAck { contacts, refusal };
-        send(outlet, Down::LiveListAck(ack)).await
+        let refusals = unconfirmed.refusals.into_iter();
+        let refusals: Vec<_> = refusals
+            .map(|(sequence, refusal)| ApiError::from(refusal).of_event(sequence))
+            .collect();
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        self.tell_settled(refusals, outlet).await
     }
 
-    /// What one answer means: a refusal to tell, or the end of the connection.
+    async fn tell_settled(
+        &self,
+        refusals: Vec<v1::EventRefusal>,
+        outlet: &Outlet<v1::AdapterServerMessage>,
+    ) -> Result<(), End> {
+        let mut left = refusals;
+        while left.len() > REFUSALS_MAX {
+            let later = left.split_off(REFUSALS_MAX);
+            let sequence = left.last().map_or(0, |refusal| refusal.sequence);
+            let ack = v1::EventAck {
+                sequence,
+                refusals: std::mem::replace(&mut left, later),
+            };
+            send(outlet, Down::EventAck(ack)).await?;
+        }
+        let ack = v1::EventAck {
+            sequence: self.settled,
+            refusals: left,
+        };
+        send(outlet, Down::EventAck(ack)).await
+    }
+
+    /// What one answer means, or why the connection ends.
     fn judge(
         &mut self,
         said: Said,
         answer: Result<Answered, CallError>,
-    ) -> Result<Option<v1::EventRefusal>, ApiError> {
+    ) -> Result<Judged, ApiError> {
         let answer = answer?.answer;
-        let Said::Event {
-            sequence,
-            field,
-            invalid,
-        } = said
-        else {
-            return answer.map(|_| None).map_err(ApiError::from);
-        };
+        match said {
+            Said::Noted => answer.map(|_| Judged::Nothing).map_err(ApiError::from),
+            Said::Event { sequence } => self.judge_event(sequence, answer),
+            Said::LivePage => {
+                self.note_page(answer?);
+                Ok(Judged::Nothing)
+            }
+            Said::LiveListEnd { contacts, refused } => {
+                self.note_page(answer?);
+                Ok(Judged::List(self.list_acks(contacts, refused)))
+            }
+        }
+    }
+
+    fn judge_event(&mut self, sequence: u64, answer: Answer) -> Result<Judged, ApiError> {
         let refused = match answer {
-            Ok(_) => invalid.map(|error| error.within(field)),
+            Ok(_) => None,
             Err(refusal) if !is_of_one_event(refusal.reason) => {
                 let error = ApiError::from(refusal);
                 return Err(match error.reason {
@@ -338,13 +429,44 @@ impl Connection {
                     _ => error,
                 });
             }
-            Err(refusal) => Some(ApiError::from(refusal).within(field)),
+            Err(refusal) => Some(ApiError::from(refusal)),
         };
         self.settled = self.settled.max(sequence);
-        Ok(refused.map(|error| {
+        Ok(refused.map_or(Judged::Nothing, |error| {
             self.refused_events.count(error.reason);
-            error.of_event(sequence)
+            Judged::Refused(error.of_event(sequence))
         }))
+    }
+
+    fn note_page(&mut self, reply: Reply) {
+        if let Reply::Reconciled { refused } = reply {
+            let told = refused.into_iter().map(live_list::refusal);
+            self.not_taken
+                .extend(told.inspect(|refusal| self.refused_events.count(refusal.reason())));
+        }
+    }
+
+    /// What came of a live list.
+    fn list_acks(&mut self, contacts: u32, refused: Option<ApiError>) -> Vec<v1::LiveListAck> {
+        let refusal = refused.map(|error| {
+            self.refused_events.count(error.reason);
+            error.of_event(0)
+        });
+        let mut left = std::mem::take(&mut self.not_taken);
+        let mut acks = Vec::new();
+        loop {
+            let later = left.split_off(left.len().min(REFUSALS_MAX));
+            acks.push(v1::LiveListAck {
+                contacts,
+                refusal: refusal.clone(),
+                refusals: left,
+                more: !later.is_empty(),
+            });
+            if later.is_empty() {
+                return acks;
+            }
+            left = later;
+        }
     }
 
     async fn deliver(
@@ -377,6 +499,21 @@ impl Connection {
             Delivery::End(end) => Err(Some(end.into())),
         }
     }
+}
+
+/// What an answer of the shard means for the adapter.
+enum Judged {
+    /// Nothing to tell by itself.
+    Nothing,
+    /// An event was refused.
+    Refused(v1::EventRefusal),
+    /// A live list has taken effect, or was refused.
+    List(Vec<v1::LiveListAck>),
+}
+
+fn no_list() -> ApiError {
+    let detail = "a part of a live list came before its begin";
+    ApiError::invalid("live_list_begin", detail, "send live_list_begin first")
 }
 
 /// Whether a refusal concerns one event; otherwise it concerns the connection, and nothing after it can be applied.

@@ -70,7 +70,10 @@ impl Job {
                 Command::AdapterConnect { .. }
                 | Command::AdapterDisconnect { .. }
                 | Command::AcknowledgeDirectives { .. }
+                | Command::Malformed(_)
+                | Command::ConfirmRefusals { .. }
                 | Command::ReconcileAdapter { .. }
+                | Command::AdmitLive { .. }
                 | Command::SetOutsideBusy { .. }
                 | Command::Contact { .. }
                 | Command::Login { .. }

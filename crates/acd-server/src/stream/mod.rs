@@ -25,7 +25,7 @@ mod views;
 pub use entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
 pub use interest::{Interest, ViewFilter};
 pub use subscription::{
-    Delivery, Mark, StreamEnd, SubscribeError, Subscription, Update, UpdateKind,
+    Delivery, Mark, StreamEnd, SubscribeError, Subscription, Unconfirmed, Update, UpdateKind,
 };
 
 pub(crate) use outbox::Limits;

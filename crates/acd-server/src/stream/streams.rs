@@ -20,7 +20,9 @@ use super::interest::Interest;
 use super::outbox::{Limits, Outbox, SharedTold, States, Told};
 use super::rendering::Rendering;
 use super::subject::{Subject, Tracker};
-use super::subscription::{Attached, Departure, Reads, StreamEnd, Subscription, UpdateKind};
+use super::subscription::{
+    Attached, Departure, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind,
+};
 use super::token::Scope;
 use super::views::Views;
 use crate::view;
@@ -86,6 +88,18 @@ struct News {
     directives: BTreeMap<AdapterNo, Vec<DirectiveId>>,
     logged_out: Vec<AgentNo>,
     is_deleted: bool,
+}
+
+/// What the adapter that reads is told again.
+fn unconfirmed(reads: &Reads, state: &State) -> Unconfirmed {
+    match reads {
+        Reads::Directives(no, _) => Unconfirmed {
+            refusals: state.adapter(*no).refused.clone(),
+            forgotten_up_to: state.adapter(*no).forgotten_up_to,
+            list_due: state.adapter(*no).list_due,
+        },
+        Reads::Screen(..) | Reads::View(_) => Unconfirmed::default(),
+    }
 }
 
 impl Streams {
@@ -222,7 +236,8 @@ impl Streams {
             }
         };
         let after = begun.unwrap_or(0);
-        let subscription = Subscription::new(outbox, told, scope, attached, after, departure);
+        let subscription = Subscription::new(outbox, told, scope, attached, after, departure)
+            .with_unconfirmed(unconfirmed(new.reads, rendering.state()));
         let resync = begun
             .err()
             .filter(|reason| *reason != ResyncReason::Unspecified);

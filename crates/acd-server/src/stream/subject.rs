@@ -119,8 +119,9 @@ impl Tracker {
             | Event::TenantDeleted { .. }
             | Event::Recovered => Some(Subject::Tenant),
             Event::RequestAnswered { .. }
-            | Event::AdapterEventApplied { .. }
             | Event::ConfigFileNoted { .. }
+            | Event::AdapterReconciled { .. }
+            | Event::LiveEntryRefused { .. }
             | Event::CivilTimeResolved { .. } => None,
             Event::CalendarChanged { .. } | Event::EmergencyChanged { queue: None, .. } => {
                 Some(Subject::Queues)
@@ -157,8 +158,16 @@ impl Tracker {
             Event::AdapterConnected { adapter, .. }
             | Event::AdapterLost { adapter, .. }
             | Event::AdapterGivenUp { adapter }
+            | Event::AdapterEventApplied {
+                adapter,
+                refused: Some(_),
+                ..
+            }
+            | Event::RefusalsConfirmed { adapter, .. }
+            | Event::RefusalForgotten { adapter, .. }
             | Event::DirectiveIssued { adapter, .. }
             | Event::DirectiveClosed { adapter, .. } => Some(Subject::Adapter(*adapter)),
+            Event::AdapterEventApplied { refused: None, .. } => None,
             Event::ContactRefused { queue, .. } => Some(Subject::Queue(*queue)),
             Event::ContactAccepted(contact) => known(self.accepted(recorded.seq, contact)),
             Event::ContactChanged { contact, .. } | Event::TierBounded { contact, .. } => {

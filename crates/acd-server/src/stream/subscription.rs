@@ -1,6 +1,6 @@
 //! The reader's end of a stream.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Subscription {
     scope: Scope,
     /// None for a view.
     attached: Option<Attached>,
+    /// For an adapter.
+    unconfirmed: Unconfirmed,
     /// Up to where the last message told.
     sent: Told,
     /// Taken from the outbox and not handed out yet.
@@ -51,6 +53,17 @@ pub struct Subscription {
 pub(crate) struct Attached {
     pub(crate) connection: ConnectionId,
     pub(crate) last_sequence: u64,
+}
+
+/// What an adapter is told again when its stream begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// The refused events of its incarnation that it has not confirmed, by sequence.
+    pub refusals: BTreeMap<u64, Refusal>,
+    /// Up to which sequence there were others, which are not kept any longer; 0: there were none.
+    pub forgotten_up_to: u64,
+    /// Whether its complete list is due.
+    pub list_due: bool,
 }
 
 /// What a subscription reads, as its shard knows it.
@@ -162,6 +175,7 @@ impl Subscription {
             told,
             scope,
             attached,
+            unconfirmed: Unconfirmed::default(),
             sent: Told {
                 sequence: resumed_after,
                 at_ms: 0,
@@ -180,6 +194,22 @@ impl Subscription {
     /// For an adapter: the highest event sequence of its incarnation that is durable, as the subscription began.
     pub fn last_sequence(&self) -> u64 {
         self.attached.map_or(0, |attached| attached.last_sequence)
+    }
+
+    /// The same with what its adapter is told again.
+    pub(crate) fn with_unconfirmed(mut self, unconfirmed: Unconfirmed) -> Self {
+        self.unconfirmed = unconfirmed;
+        self
+    }
+
+    /// For an adapter: what it is told again, as the subscription began.
+    pub fn unconfirmed(&self) -> &Unconfirmed {
+        &self.unconfirmed
+    }
+
+    /// The same, once.
+    pub fn take_unconfirmed(&mut self) -> Unconfirmed {
+        std::mem::take(&mut self.unconfirmed)
     }
 
     /// What comes next; a heartbeat if nothing did for the time given with the first call. Cancel safe: what was not

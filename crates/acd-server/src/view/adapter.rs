@@ -21,6 +21,7 @@ pub fn adapter_states(state: &State, wanted: impl Fn(AdapterNo) -> bool) -> Vec<
             since_at_ms: 0,
             open_contacts,
             unacknowledged_directives: u32::try_from(adapter.directives.len()).unwrap_or(u32::MAX),
+            unconfirmed_refusals: u32::try_from(adapter.refused.len()).unwrap_or(u32::MAX),
         })
         .collect()
 }

@@ -64,6 +64,56 @@ async fn a_reconnect_continues_the_numbering_and_a_repeat_has_no_effect() {
 }
 
 #[tokio::test]
+async fn a_refusal_whose_acknowledgement_was_lost_comes_again_until_it_is_confirmed() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    pbx.send(call("c1", "nowhere")).await;
+    let pigeon = v1::ContactArrived {
+        channel: "pigeon".into(),
+        ..call("c2", "sales")
+    };
+    pbx.send(pigeon).await;
+    let last = pbx.send(call("c3", "sales")).await;
+    let first = pbx.settled(last).await;
+    drop(pbx);
+
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    assert_eq!(pbx.welcome.unconfirmed_refusals, 2);
+    assert_eq!(pbx.settled(last).await, first, "word for word");
+    pbx.confirm(1).await;
+    // What follows on the stream is decided after the confirmation.
+    let last = pbx.send(call("c4", "sales")).await;
+    pbx.settled(last).await;
+    drop(pbx);
+
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    assert_eq!(pbx.welcome.unconfirmed_refusals, 1);
+    assert_eq!(pbx.settled(last).await, first[1..]);
+    drop(pbx);
+
+    let pbx = Pbx::connect(&clients, "run-2").await;
+    assert_eq!(
+        pbx.welcome.unconfirmed_refusals, 0,
+        "a new incarnation has no past"
+    );
+}
+
+#[tokio::test]
+async fn refusals_survive_a_restart_of_the_server() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let last = pbx.send(call("c1", "nowhere")).await;
+    let first = pbx.settled(last).await;
+    drop(pbx);
+    let server = server.restart().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    assert_eq!(pbx.settled(last).await, first);
+}
+
+#[tokio::test]
 async fn unacknowledged_directives_come_again_first_and_in_order() {
     let server = TestServer::start().await;
     let clients = server.clients().await;

@@ -1,6 +1,7 @@
 //! A reconnected adapter tells what it holds.
 
 use acd_proto::v1::adapter_server_message::Message as Down;
+use acd_proto::v1::live_refusal::Entry;
 use acd_proto::v1::{self, ErrorReason, adapter_message::Message};
 
 use crate::harness::clients::call;
@@ -72,22 +73,121 @@ async fn what_the_adapter_no_longer_has_ends_and_what_it_has_joins_with_its_time
 }
 
 #[tokio::test]
-async fn a_list_that_is_refused_changes_nothing_and_the_stream_goes_on() {
+async fn each_entry_that_cannot_be_taken_is_answered_and_the_others_hold() {
     let server = TestServer::start().await;
     let clients = server.clients().await;
     let mut pbx = Pbx::connect(&clients, "run-1").await;
-    clients.arrive(call("c1", "sales")).await.unwrap();
     say(&pbx, Message::LiveListBegin(v1::LiveListBegin {})).await;
     let nobody = v1::LiveAgent {
         agent: "nobody".into(),
     };
     say(&pbx, Message::LiveAgent(nobody)).await;
+    let lost = v1::LiveContact {
+        contact: Some(call("lost", "removed")),
+        arrived_at_ms: 1_000,
+    };
+    say(&pbx, Message::LiveContact(lost)).await;
+    let by_pigeon = v1::LiveContact {
+        contact: Some(v1::ContactArrived {
+            channel: "pigeon".into(),
+            ..call("flown", "sales")
+        }),
+        arrived_at_ms: 1_000,
+    };
+    say(&pbx, Message::LiveContact(by_pigeon)).await;
+    say(&pbx, live("found", 1_000)).await;
+    say(&pbx, Message::LiveListEnd(v1::LiveListEnd {})).await;
+    let ack = acknowledged(&mut pbx).await;
+    assert_eq!((ack.contacts, ack.refusal, ack.more), (3, None, false));
+    let told = ack.refusals.iter().map(|it| {
+        assert!(!it.message.is_empty() && !it.remedy.is_empty(), "{it:?}");
+        (
+            it.entry.clone().expect("an entry"),
+            it.reason(),
+            it.field.as_str(),
+        )
+    });
+    let contact = |id: &str| Entry::ContactId(id.into());
+    let expected = [
+        (
+            Entry::Agent("nobody".into()),
+            ErrorReason::UnknownAgent,
+            "agent",
+        ),
+        (contact("lost"), ErrorReason::UnknownQueue, "queue"),
+        (contact("flown"), ErrorReason::InvalidArgument, "channel"),
+    ];
+    let mut told: Vec<_> = told.collect();
+    told.sort_by_key(|it| expected.iter().position(|expected| it == expected));
+    assert_eq!(told, expected);
+    assert_eq!(contacts(&clients).await, [("found".to_owned(), 1_000)]);
+    let scraped = server.scrape().await;
+    let counted = "acd_live_entries_refused_total{tenant=\"bank\",adapter=\"pbx\",reason=\"UNKNOWN_QUEUE\"} 1";
+    assert!(scraped.contains(counted), "{scraped}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_refused_whole_changes_nothing_and_the_stream_goes_on() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    clients.arrive(call("c1", "sales")).await.unwrap();
+    say(&pbx, Message::LiveListBegin(v1::LiveListBegin {})).await;
+    say(&pbx, live("", 1_000)).await;
+    say(&pbx, live("c2", 1_000)).await;
     say(&pbx, Message::LiveListEnd(v1::LiveListEnd {})).await;
     let refusal = acknowledged(&mut pbx).await.refusal.expect("a refusal");
-    assert_eq!(refusal.reason(), ErrorReason::UnknownAgent);
+    assert_eq!(
+        (refusal.reason(), refusal.field.as_str()),
+        (
+            ErrorReason::InvalidArgument,
+            "live_contact.contact.contact_id"
+        )
+    );
     assert_eq!(contacts(&clients).await.len(), 1);
-    let sequence = pbx.send(call("c2", "sales")).await;
+    let sequence = pbx.send(call("c3", "sales")).await;
     assert_eq!(pbx.settled(sequence).await, []);
+}
+
+#[tokio::test]
+async fn a_long_list_takes_effect_whole_and_its_refusals_come_in_parts() {
+    const LISTED: usize = 2_500;
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    clients.arrive(call("gone", "sales")).await.unwrap();
+    say(&pbx, Message::LiveListBegin(v1::LiveListBegin {})).await;
+    for no in 0..LISTED {
+        let queue = if no % 2 == 0 { "removed" } else { "loans" };
+        let live = v1::LiveContact {
+            contact: Some(call(&format!("c{no}"), queue)),
+            arrived_at_ms: 1_000,
+        };
+        say(&pbx, Message::LiveContact(live)).await;
+    }
+    say(&pbx, Message::LiveListEnd(v1::LiveListEnd {})).await;
+    let mut refused = 0;
+    loop {
+        let ack = acknowledged(&mut pbx).await;
+        assert_eq!((ack.contacts as usize, ack.refusal), (LISTED, None));
+        refused += ack.refusals.len();
+        if !ack.more {
+            break;
+        }
+    }
+    assert_eq!(refused, LISTED / 2);
+    assert_eq!(clients.counters("loans").await.offered, LISTED as u64 / 2);
+    assert_eq!(clients.counters("sales").await.abandoned_system, 1);
+}
+
+#[tokio::test]
+async fn a_list_in_one_call_answers_each_entry_too() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let refusals = clients.reconcile("lost", "removed").await.refusals;
+    assert_eq!(refusals.len(), 1);
+    assert_eq!(refusals[0].entry, Some(Entry::ContactId("lost".into())));
+    assert_eq!(refusals[0].reason(), ErrorReason::UnknownQueue);
 }
 
 #[tokio::test]

@@ -220,7 +220,8 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 async fn the_document_tells_every_metric_that_a_scrape_shows_and_no_other() {
     let server = TestServer::start().await;
     let clients = server.clients().await;
-    // Every family has a series only once there was a visit.
+    // Every family has a series only once there was a visit, and a listed contact that could not join.
+    clients.reconcile("lost", "removed").await;
     clients.arrive(call("c1", "sales")).await.unwrap();
     let scrape = Scrape::parse(&server.fetch("/metrics").await.1);
     let shown: BTreeMap<_, _> = scrape

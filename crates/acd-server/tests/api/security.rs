@@ -22,7 +22,7 @@ use crate::harness::{
 const LATER: i64 = 4_102_444_800;
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
-fn token(claims: Value) -> String {
+pub(crate) fn token(claims: Value) -> String {
     let mut all = json!({"sub": "tester", "aud": "acd", "exp": LATER, "tenant": TENANT});
     all.as_object_mut()
         .unwrap()
@@ -30,7 +30,7 @@ fn token(claims: Value) -> String {
     jsonwebtoken::encode(&Header::default(), &all, &EncodingKey::from_secret(SECRET)).unwrap()
 }
 
-fn auth(directory: &Path) -> AuthConfig {
+pub(crate) fn auth(directory: &Path) -> AuthConfig {
     let key_file = directory.join("secret");
     std::fs::write(&key_file, SECRET).unwrap();
     AuthConfig {

@@ -1,12 +1,20 @@
 //! Events in the words of people.
 
-use acd_core::command::Opening;
+use acd_core::command::{LiveEntry, Opening};
 use acd_core::event::{Event, Recorded};
 use acd_core::ids::{ContactId, OfferId};
 
 use super::event_names::event_name;
 use super::expect::{told, word};
 use super::world::World;
+
+/// The name of an entry of an adapter's list.
+pub(crate) fn listed(entry: &LiveEntry) -> &str {
+    match entry {
+        LiveEntry::Contact(contact) => contact.as_str(),
+        LiveEntry::Agent(agent) => agent.as_str(),
+    }
+}
 
 /// What an event says; none for those that only keep the books.
 pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
@@ -16,6 +24,9 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
     Some(match &recorded.event {
         Event::RequestAnswered { .. }
         | Event::AdapterEventApplied { .. }
+        | Event::AdapterReconciled { .. }
+        | Event::RefusalsConfirmed { .. }
+        | Event::RefusalForgotten { .. }
         | Event::CivilTimeResolved { .. }
         | Event::ConfigFileNoted { .. }
         | Event::DayBegan
@@ -36,6 +47,12 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
                 shown(*grace_until)
             )
         }
+        Event::LiveEntryRefused { adapter, refused } => format!(
+            "adapter {} lists {}, which is not taken: {}",
+            world.state().adapter(*adapter).name,
+            listed(&refused.entry),
+            refused.refusal
+        ),
         Event::ContactAccepted(new) => format!("{} is accepted as {}", new.name, new.channel),
         Event::ContactRefused {
             contact,

@@ -123,6 +123,11 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
             1..=10_000_000,
             default.unacknowledged_directives,
         ),
+        unconfirmed_refusals: limit(
+            "unconfirmed_refusals",
+            1..=100_000,
+            default.unconfirmed_refusals,
+        ),
         ended_records: limit("ended_records", 0..=10_000_000, default.ended_records),
         queue_hops: limit("queue_hops", 0..=100, default.queue_hops),
         offers_per_contact: limit("offers_per_contact", 1..=10_000, default.offers_per_contact),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::event::{Announcement, Directive};
 use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
+use crate::refusal::{Reason, Refusal};
 use crate::state::{IssuedDirective, OfferState, Place, State, Touched};
 
 impl State {
@@ -12,15 +13,56 @@ impl State {
         if adapter.incarnation != *incarnation {
             adapter.incarnation = incarnation.clone();
             adapter.last_sequence = 0;
+            adapter.refused.clear();
+            adapter.forgotten_up_to = 0;
+            adapter.list_due = true;
         }
         adapter.connection = Some(ConnectionId(seq));
         adapter.grace_until = None;
         self.touch(Touched::Adapter(no));
     }
 
+    pub(super) fn adapter_event_applied(
+        &mut self,
+        no: AdapterNo,
+        sequence: u64,
+        refused: Option<&Refusal>,
+    ) {
+        let adapter = &mut self.facts.adapters[no.index()];
+        adapter.last_sequence = sequence;
+        if let Some(refusal) = refused {
+            adapter.refused.insert(sequence, refusal.clone());
+        }
+    }
+
+    pub(super) fn refusals_confirmed(&mut self, no: AdapterNo, up_to: u64) {
+        let adapter = &mut self.facts.adapters[no.index()];
+        adapter.refused.retain(|sequence, _| *sequence > up_to);
+        if adapter.forgotten_up_to <= up_to {
+            adapter.forgotten_up_to = 0;
+        }
+    }
+
+    pub(super) fn refusal_forgotten(&mut self, no: AdapterNo, sequence: u64) {
+        let adapter = &mut self.facts.adapters[no.index()];
+        adapter.refused.remove(&sequence);
+        adapter.forgotten_up_to = sequence;
+        adapter.list_due = true;
+    }
+
+    pub(super) fn live_entry_refused(&mut self, no: AdapterNo, reason: Reason) {
+        let adapter = &mut self.facts.adapters[no.index()];
+        *adapter.live_refused.entry(reason).or_default() += 1;
+    }
+
     pub(super) fn adapter_lost(&mut self, no: AdapterNo, grace_until: TimeMs) {
         self.facts.adapters[no.index()].connection = None;
         self.set_adapter_grace(no, Some(grace_until));
+    }
+
+    pub(super) fn adapter_given_up(&mut self, no: AdapterNo) {
+        self.facts.adapters[no.index()].list_due = true;
+        self.set_adapter_grace(no, None);
     }
 
     pub(super) fn set_adapter_grace(&mut self, no: AdapterNo, until: Option<TimeMs>) {

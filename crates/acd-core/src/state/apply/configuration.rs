@@ -336,6 +336,10 @@ impl Adapter {
             connection: None,
             grace_until: None,
             directives: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            forgotten_up_to: 0,
+            list_due: false,
+            live_refused: BTreeMap::new(),
         }
     }
 }

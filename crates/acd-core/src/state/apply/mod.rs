@@ -123,9 +123,23 @@ impl State {
                 adapter,
                 grace_until,
             } => self.adapter_lost(*adapter, *grace_until),
-            Event::AdapterGivenUp { adapter } => self.set_adapter_grace(*adapter, None),
-            Event::AdapterEventApplied { adapter, sequence } => {
-                self.facts.adapters[adapter.index()].last_sequence = *sequence;
+            Event::AdapterGivenUp { adapter } => self.adapter_given_up(*adapter),
+            Event::AdapterReconciled { adapter } => {
+                self.facts.adapters[adapter.index()].list_due = false;
+            }
+            Event::LiveEntryRefused { adapter, refused } => {
+                self.live_entry_refused(*adapter, refused.refusal.reason)
+            }
+            Event::AdapterEventApplied {
+                adapter,
+                sequence,
+                refused,
+            } => self.adapter_event_applied(*adapter, *sequence, refused.as_ref()),
+            Event::RefusalsConfirmed { adapter, up_to } => {
+                self.refusals_confirmed(*adapter, *up_to)
+            }
+            Event::RefusalForgotten { adapter, sequence } => {
+                self.refusal_forgotten(*adapter, *sequence)
             }
             Event::DirectiveIssued {
                 adapter,

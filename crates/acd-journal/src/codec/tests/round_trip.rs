@@ -258,7 +258,7 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         caller: "desk".into(),
         request_id: "r1".into(),
         fingerprint: u64::MAX,
-        answer,
+        answer: answer.clone(),
         forget_at: 900_000,
     };
     let issued = IssuedDirective {
@@ -274,6 +274,10 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         connection: None,
         grace_until: Some(9),
         directives: BTreeMap::from([(DirectiveId(3), issued)]),
+        refused: answer.clone().err().into_iter().map(|it| (4, it)).collect(),
+        forgotten_up_to: 2,
+        list_due: true,
+        live_refused: BTreeMap::from([(Reason::UnknownQueue, 1)]),
     };
     Facts {
         seq: 41,

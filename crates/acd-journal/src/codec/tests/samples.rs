@@ -7,8 +7,8 @@ use std::sync::Arc;
 use acd_core::command::{
     AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, CalendarTimes,
     CallbackRequest, CivilTime, Command, ConfigSource, ConnectFailure, ContactAct, ContactChange,
-    Destination, Disposition, EndCause, LiveContact, MonitorMode, Opening, Origin, Reference,
-    Reply, Request, SetAgentSkills, SupervisorAct,
+    Destination, Disposition, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, MonitorMode,
+    Opening, Origin, Reference, Reply, Request, SetAgentSkills, SupervisorAct,
 };
 use acd_core::event::{
     AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
@@ -193,7 +193,9 @@ structs! {
     SetAgentSkills { agent, skills, author }
     CallbackRequest { number, not_before }
     Reference { kind, location }
+    LivePage { contacts, malformed }
     LiveContact { arrival, arrived_at }
+    LiveRefusal { entry, refusal }
     Arrival {
         contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes, plan, preferred,
         dedicated, deadline, not_before, dial,
@@ -203,7 +205,7 @@ structs! {
     Disposition { code, notes }
     Requirement { any_of }
     Term { skill, level }
-    Refusal { reason, field, detail }
+    Refusal { reason, field, detail, remedy }
     NewContact {
         name, adapter, channel, priority, head_start_ms, requirement, customer, attributes, arrived_at, origin, rule,
         plan, preferred, dedicated, deadline, dial,
@@ -218,7 +220,7 @@ structs! {
 }
 
 enums! {
-    Origin { Internal, Unary { caller, request_id, fingerprint }, Stream { adapter, connection, sequence } }
+    Origin { Internal, Unary { caller, request_id, fingerprint }, Stream { adapter, connection, sequence, part } }
     Command {
         ApplyConfig(change),
         SetAgentSkills(change),
@@ -228,7 +230,10 @@ enums! {
         AdapterConnect { adapter, incarnation },
         AdapterDisconnect { adapter, connection },
         AcknowledgeDirectives { adapter, directives },
-        ReconcileAdapter { adapter, contacts, busy_outside },
+        Malformed(refusal),
+        ConfirmRefusals { adapter, connection, up_to },
+        ReconcileAdapter { adapter, held, page, busy_outside },
+        AdmitLive { adapter, page },
         SetOutsideBusy { adapter, agent, busy },
         Arrive(arrival),
         Contact { adapter, contact, act },
@@ -255,6 +260,7 @@ enums! {
         SetPresence(agent, presence), LogOut(agent), FreeAgent(agent), PauseQueue(agent, queue, reason),
         SetEmergency(queue, closed), Monitor { contact, mode, address },
     }
+    LiveEntry { Contact(name), Agent(name) }
     Destination { Queue(name), Agent(name), External(destination) }
     MonitorMode { Listen, Whisper, Barge }
     Availability { Ready, NotReady(reason) }
@@ -265,7 +271,7 @@ enums! {
     Channel { Voice, Chat, Email, Sms, Social, Video, Fax, Callback, Task }
     Reply {
         Done, Joined { contact, visit }, Sent { contact, reason }, LoggedIn { session },
-        Attached { connection, last_sequence }, Applied { version }, Repeated,
+        Attached { connection, last_sequence }, Applied { version }, Repeated, Reconciled { refused },
     }
     Event {
         ConfigApplied { version, source, author, comment, config, document },
@@ -284,7 +290,11 @@ enums! {
         AdapterConnected { adapter, incarnation },
         AdapterLost { adapter, grace_until },
         AdapterGivenUp { adapter },
-        AdapterEventApplied { adapter, sequence },
+        AdapterReconciled { adapter },
+        LiveEntryRefused { adapter, refused },
+        AdapterEventApplied { adapter, sequence, refused },
+        RefusalsConfirmed { adapter, up_to },
+        RefusalForgotten { adapter, sequence },
         DirectiveIssued { adapter, contact, directive },
         DirectiveClosed { adapter, directive, by },
         ContactAccepted(contact),

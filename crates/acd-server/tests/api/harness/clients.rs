@@ -79,6 +79,26 @@ impl Clients {
         Ok(answer.into_inner().visit_id)
     }
 
+    /// Says that the adapter holds this contact and no other.
+    pub(crate) async fn reconcile(&self, contact_id: &str, queue: &str) -> v1::ReconcileResponse {
+        let live = v1::LiveContact {
+            contact: Some(call(contact_id, queue)),
+            arrived_at_ms: 1_000,
+        };
+        let request = v1::ReconcileRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            adapter: "pbx".into(),
+            list: Some(v1::LiveList {
+                contacts: vec![live],
+                agents: Vec::new(),
+            }),
+        };
+        let mut adapters = self.adapters.clone();
+        let answer = in_time("a list", adapters.reconcile(request)).await;
+        answer.expect("done").into_inner()
+    }
+
     /// Reports that the customer hung up.
     pub(crate) async fn hang_up(&self, contact_id: &str) -> Result<u64, Status> {
         let end = v1::ContactEnded {

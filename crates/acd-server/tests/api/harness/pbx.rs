@@ -88,6 +88,15 @@ impl Pbx {
             .expect("an open stream");
     }
 
+    /// Says that the refusals up to this event are known.
+    pub(crate) async fn confirm(&self, sequence: u64) {
+        let ack = v1::RefusalAck { sequence };
+        self.up
+            .send(adapter_message::Message::RefusalAck(ack).wrapped())
+            .await
+            .expect("an open stream");
+    }
+
     /// The next message that is no heartbeat.
     pub(crate) async fn next(&mut self) -> Result<Message, Status> {
         loop {

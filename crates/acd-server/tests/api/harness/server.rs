@@ -44,7 +44,7 @@ skills = { loans = 9 }
 /// A server that stops when it is dropped.
 pub(crate) struct TestServer {
     server: Server,
-    _journal: TempDir,
+    journal: TempDir,
 }
 
 impl TestServer {
@@ -64,10 +64,17 @@ impl TestServer {
         let server = Self::try_start(journal.path(), change)
             .await
             .expect("a server");
-        Self {
-            server,
-            _journal: journal,
-        }
+        Self { server, journal }
+    }
+
+    /// Stops the server in order, and starts another one on its journal.
+    pub(crate) async fn restart(self) -> Self {
+        let Self { server, journal } = self;
+        in_time("an orderly stop", server.shutdown()).await;
+        let server = Self::try_start(journal.path(), |_| {})
+            .await
+            .expect("a server");
+        Self { server, journal }
     }
 
     pub(crate) async fn try_start(
@@ -112,6 +119,16 @@ impl TestServer {
         let endpoint =
             Endpoint::from_shared(format!("http://{}", self.address())).expect("an address");
         Clients::connect(endpoint.initial_stream_window_size(bytes), None).await
+    }
+
+    /// A connection for clients of any kind.
+    pub(crate) async fn channel(&self) -> tonic::transport::Channel {
+        self.clients().await.channel
+    }
+
+    /// What Prometheus would scrape.
+    pub(crate) async fn scrape(&self) -> String {
+        self.fetch("/metrics").await.1
     }
 
     /// What the metrics listener answers: the status line and the body.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Arrival, Command, LiveContact, Reply};
+use acd_core::command::{Arrival, Command, LiveContact, LivePage, Reply};
 use acd_core::ids::{AdapterName, TimeMs};
 
 use super::arrivals::plain_arrival;
@@ -49,7 +49,7 @@ pub(super) const ADAPTERS: Section = Section {
         },
         Statement {
             pattern: "ADAPTER lists LIVE",
-            help: "the reconnected adapter sends its complete list of live contacts: what it no longer has has ended, what the engine does not know joins",
+            help: "the reconnected adapter sends its complete list of live contacts: what it no longer has has ended, what the engine does not know joins. An entry that cannot be taken is refused by itself, and the others hold; `-> refused CODE [TEXT]` says so of one of them",
             example: "pbx lists c1, call c9 for sales since 5s, bob busy outside",
             does: Does::Act(reconcile),
         },
@@ -108,9 +108,10 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
         if let Some(agent) = entry.optional(Named::Agent) {
             busy_outside.push(agent.into());
         } else if let Some(contact) = entry.optional(Named::Contact) {
-            let Some((arrival, arrived_at)) = arrived(world, contact) else {
+            let Some((mut arrival, arrived_at)) = arrived(world, contact) else {
                 return Err(Trouble::Cannot(format!("{contact} has not arrived before")));
             };
+            arrival.adapter = adapter.clone();
             contacts.push(LiveContact {
                 arrival,
                 arrived_at,
@@ -132,7 +133,11 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
     }
     Ok(world.ask(Command::ReconcileAdapter {
         adapter,
-        contacts,
+        held: Vec::new(),
+        page: LivePage {
+            contacts,
+            malformed: Vec::new(),
+        },
         busy_outside,
     })?)
 }

@@ -16,6 +16,7 @@ use acd_core::ids::{AdapterName, CallerName};
 use super::expect::{Seen, holds, word};
 use super::language::arguments::{Arguments, Named};
 use super::language::statement::{Does, Section, Statement};
+use super::narration::listed;
 use super::world::World;
 
 pub(super) use adapters::LIVE;
@@ -150,22 +151,40 @@ fn in_sequence(world: &mut World, said: &Arguments) {
         adapter,
         connection,
         sequence,
+        part: Arc::from(""),
     });
 }
 
 fn refused(acted: &Acted, said: &Arguments) -> Seen {
-    let Err(Trouble::Refused {
-        code: seen,
-        detail: why,
-    }) = acted
-    else {
+    let refusals = refusals(acted);
+    if refusals.is_empty() {
         return Err(told(acted));
-    };
+    }
     let mut texts = said.texts();
     let code = texts.next().unwrap_or_default();
     let detail = texts.next().unwrap_or_default();
-    let same = *seen == code && why.contains(detail);
-    holds(same, || format!("refused {seen} {why:?}"))
+    let same = |(seen, why): &(&str, String)| *seen == code && why.contains(detail);
+    holds(refusals.iter().any(same), || {
+        let all = refusals
+            .iter()
+            .map(|(code, why)| format!("refused {code} {why:?}"));
+        all.collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Codes and details of what was refused: the whole action, or entries of an adapter's list.
+fn refusals(acted: &Acted) -> Vec<(&'static str, String)> {
+    match acted {
+        Err(Trouble::Refused { code, detail }) => vec![(code, detail.clone())],
+        Ok(Reply::Reconciled { refused }) => refused
+            .iter()
+            .map(|it| {
+                let detail = format!("{}: {}", listed(&it.entry), it.refusal.detail);
+                (it.refusal.reason.as_str(), detail)
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn joined(acted: &Acted, _: &Arguments) -> Seen {

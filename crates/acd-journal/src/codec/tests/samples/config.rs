@@ -24,7 +24,7 @@ structs! {
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
         open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, unacknowledged_directives,
-        ended_records, queue_hops, offers_per_contact, remembered_customers,
+        unconfirmed_refusals, ended_records, queue_hops, offers_per_contact, remembered_customers,
     }
     CalendarConfig { name, zone, hours, holidays }
     WeeklyHours { days, from, to }
