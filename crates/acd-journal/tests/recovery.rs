@@ -722,7 +722,7 @@ fn the_pages_of_an_unfinished_batch_are_reported() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     /// SQLite alone would drop every batch from the flipped byte on without a word.
     #[test]

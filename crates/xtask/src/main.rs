@@ -10,9 +10,11 @@ mod check;
 mod debian;
 mod docs;
 mod fmt;
+mod hunt;
 mod process;
 mod proto;
 mod python;
+mod random_tests;
 mod setup;
 mod test;
 mod workspace;
@@ -39,6 +41,8 @@ enum Command {
     Check(check::Options),
     /// Install what the tests need, then run them all: doc tests first, nextest last
     Test(test::Options),
+    /// Run the random tests with new seeds until the time is over, and keep what fails
+    Hunt(hunt::Options),
     /// Run the benchmarks
     Bench(bench::Options),
     /// Compile proto/ and check its comments, names and format; writes nothing
@@ -66,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Hunt(options) => hunt::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Proto => proto::run(),
         Command::Fmt => fmt::run(),

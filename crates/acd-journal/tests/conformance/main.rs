@@ -15,9 +15,16 @@ macro_rules! conformance {
                 }
             )*
 
-            #[test]
-            fn agrees_with_the_model_on_random_runs() {
-                crate::model::agrees_on_random_runs::<$store>();
+            proptest::proptest! {
+                #![proptest_config(proptest::test_runner::Config {
+                    cases: 48,
+                    ..proptest::test_runner::Config::default()
+                })]
+
+                #[test]
+                fn agrees_with_the_model_on_random_runs(operations in crate::model::operations()) {
+                    crate::model::agrees_on::<$store>(operations);
+                }
             }
         }
     };

@@ -7,7 +7,6 @@ use acd_journal::{Entry, EventLog, LogError, Upkeep};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
 use crate::stores::{Store, read, snapshot, snapshot_seqs, tenants};
 
@@ -16,7 +15,7 @@ const TENANTS: [&str; 3] = ["airline", "bank", "clinic"];
 /// One thing done to a log. Numbers are drawn small and read relative to what the log holds, so that most operations
 /// are possible and some are not.
 #[derive(Debug, Clone)]
-enum Operation {
+pub(crate) enum Operation {
     /// A batch: per entry its tenant, how many events, payload size, and how far it begins off the end (0: fits).
     Append(Vec<(usize, u64, usize, u64)>),
     Snapshot {
@@ -34,7 +33,7 @@ enum Operation {
     Restart,
 }
 
-fn operations() -> impl Strategy<Value = Vec<Operation>> {
+pub(crate) fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let tenant = 0..TENANTS.len();
     let misfit = prop_oneof![20 => Just(0u64), 1 => 1..3u64];
     let entry = (tenant.clone(), 1..4u64, 0..200usize, misfit);
@@ -70,24 +69,14 @@ impl TenantModel {
     }
 }
 
-pub(crate) fn agrees_on_random_runs<S: Store>() {
-    let mut runner = TestRunner::new(Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let run = |operations: Vec<Operation>| {
-        let (store, mut log) = S::create();
-        let mut model = Model::default();
-        for operation in operations {
-            log = model.step(&store, log, operation);
-            model.check(&log);
-        }
-        Ok(())
-    };
-    runner
-        .run(&operations(), run)
-        .unwrap_or_else(|error| panic!("{error}"));
+/// Does all of it on a new log and on the model.
+pub(crate) fn agrees_on<S: Store>(operations: Vec<Operation>) {
+    let (store, mut log) = S::create();
+    let mut model = Model::default();
+    for operation in operations {
+        log = model.step(&store, log, operation);
+        model.check(&log);
+    }
 }
 
 impl Model {

@@ -7,6 +7,7 @@ mod clippy_bans;
 mod crate_layers;
 mod dependency_reasons;
 mod document_links;
+mod fixed_seeds;
 mod machine_names;
 mod proto_comments;
 mod proto_format;
