@@ -13,12 +13,6 @@ use crate::centre::Centre;
 use crate::dice;
 use crate::naive::NaiveMatcher;
 
-/// How many random runs there are; `PROPTEST_CASES` says another number.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(10_000)
-}
-
 /// One step of a random run.
 #[derive(Clone, Debug)]
 enum Step {
@@ -241,7 +235,7 @@ const KINDS: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_decides_as_the_naive_matcher(
