@@ -66,6 +66,61 @@ fn what_cannot_be_read_is_pointed_at_with_the_nearest_word() {
             21,
             "there is no event attempt_faild; did you mean attempt_failed?",
         ),
+        (
+            "0s expect c1 outcome answred",
+            23,
+            "there is no outcome answred; did you mean answered?",
+        ),
+        (
+            "0s expect offer of c1 to anna ended timedout",
+            38,
+            "there is no end of an offer timedout; did you mean timed_out?",
+        ),
+        (
+            "0s expect c1 refused ful",
+            23,
+            "there is no reason why a contact cannot join ful; did you mean full?",
+        ),
+        (
+            "0s expect directive relase for c1",
+            22,
+            "there is no directive relase; did you mean release?",
+        ),
+        (
+            "0s expect queue sales closed houres",
+            31,
+            "there is no reason why a queue is closed houres; did you mean hours?",
+        ),
+        (
+            "0s anna accepts c1 -> refused OFFER_NOT_PENDIN",
+            32,
+            "there is no reason of a refusal OFFER_NOT_PENDIN; did you mean OFFER_NOT_PENDING?",
+        ),
+        (
+            "0s call c1 arrives for sales -> sent ful",
+            39,
+            "there is no reason why a contact cannot join ful; did you mean full?",
+        ),
+        (
+            "0s expect queue sales: answered within 17s 1",
+            41,
+            "the waits of queue sales are not counted up to 17s; did you mean 15s?",
+        ),
+        (
+            "0s expect queue sales: offered 1, abandoned within 21s 1",
+            53,
+            "the waits of queue sales are not counted up to 21s; did you mean 20s?",
+        ),
+        (
+            "0s call c1 arrives for sales, plan vipp",
+            37,
+            "the configuration has no plan \"vipp\"",
+        ),
+        (
+            "0s anna gains german 4",
+            16,
+            "the configuration has no skill \"german\"",
+        ),
         ("0s anna not ready \"break", 20, "the quote is not closed"),
         ("5x anna ready", 2, "\"5x\" is no time"),
         ("0s anna accepts", 10, "the line ends here"),
@@ -89,6 +144,205 @@ fn what_cannot_be_read_is_pointed_at_with_the_nearest_word() {
         );
         assert!(!found.remedy.is_empty(), "{line}");
     }
+}
+
+/// The places of all problems, and what each says.
+fn problems_of(text: &str) -> Vec<(u32, u32, String)> {
+    let problems = read(text).expect_err("there are problems").0;
+    let places = problems.into_iter();
+    places
+        .map(|problem| (problem.line, problem.column, problem.message))
+        .collect()
+}
+
+#[test]
+fn everything_wrong_with_a_file_is_told_at_once() {
+    let text = "covers: D
+config:
+    [queues.sales]
+    rnig = \"5s\"
+    [agents.anna]
+timeline:
+    0s      call c1 arives for sales
+    1s      expect c1 outcome answred
+            expect c2 waiting
+            bob accepts c1 -> refused OFFER_NOT_PENDIN
+    2s      bob redy
+";
+    let told: Vec<(u32, String)> = problems_of(text)
+        .into_iter()
+        .map(|(line, _, message)| (line, message))
+        .collect();
+    let expected = [
+        (4, "queues.sales.rnig: there is no key \"rnig\" here"),
+        (
+            7,
+            "arives is not understood here; did you mean \"arrives\"?",
+        ),
+        (8, "there is no outcome answred; did you mean answered?"),
+        (9, "no line lets a contact \"c2\" arrive"),
+        (
+            10,
+            "there is no reason of a refusal OFFER_NOT_PENDIN; did you mean OFFER_NOT_PENDING?",
+        ),
+        (11, "redy is not understood here; did you mean \"ready\"?"),
+    ];
+    let expected = expected.map(|(line, message)| (line, message.to_owned()));
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_contact_whose_arrival_cannot_be_read_is_not_missed_as_well() {
+    let lines = "0s calls c1..c3 arives for sales\n1s c2 hangs up\n";
+    assert_eq!(problems_of(&timeline(lines)).len(), 1);
+}
+
+#[test]
+fn of_very_many_problems_the_first_are_told() {
+    let lines = "0s anna redy\n".repeat(120);
+    let problems = problems_of(&timeline(&lines));
+    assert_eq!(problems.len(), 101);
+    assert_eq!(problems[100].2, "20 more problems from here on");
+}
+
+#[test]
+fn what_comes_of_a_contact_has_a_name_that_the_engine_gives() {
+    for (name, is_known) in [
+        ("c1~callback", true),
+        ("c1~consult2", true),
+        ("c1~callback~consult", true),
+        ("c1~consutl", false),
+        ("c1~consult1", false),
+        ("c1~", false),
+    ] {
+        let text = timeline(&format!(
+            "0s call c1 arrives for sales\n1s expect {name} waiting\n"
+        ));
+        assert_eq!(read(&text).is_ok(), is_known, "{name}");
+    }
+    let problems = problems_of(&timeline(
+        "0s call c1 arrives for sales\n1s expect c1~consutl waiting\n",
+    ));
+    assert_eq!(
+        problems[0].2,
+        "nothing that comes of a contact is called \"c1~consutl\""
+    );
+}
+
+#[test]
+fn the_service_level_threshold_of_the_queue_is_an_edge() {
+    let head =
+        "config:\n    [queues.sales]\n    service_level = \"17s\"\n    [queues.web]\ntimeline:\n";
+    let of = |queue| format!("{head}    0s expect queue {queue}: answered within 17s 0\n");
+    assert!(read(&of("sales")).is_ok());
+    assert!(read(&of("web")).is_err());
+}
+
+/// What the last expectation of these lines has seen instead; none if all hold.
+fn seen(lines: &str) -> Option<String> {
+    run(&timeline(lines)).failure.map(|failure| failure.seen)
+}
+
+#[test]
+fn a_line_speaks_of_what_it_brought_alone() {
+    let before = "0s anna, bob ready\n   call c1 arrives for sales\n   call c2 arrives for sales\n";
+    let holds = |expectation: &str| seen(&format!("{before}   {expectation}\n"));
+    assert_eq!(holds("expect offers: c1 -> anna, c2 -> bob"), None);
+    assert_eq!(holds("expect offers by this line: c2 -> bob"), None);
+    assert_eq!(
+        holds("expect offers by this line: c1 -> anna").as_deref(),
+        Some("c2 was offered to bob at 0s")
+    );
+    assert_eq!(
+        holds("expect no further offer").as_deref(),
+        Some("c2 was offered to bob at 0s")
+    );
+    assert_eq!(
+        holds("expect c2 offered to bob\n   expect no further offer"),
+        None
+    );
+    // Time that passes is a line of its own.
+    assert_eq!(
+        holds("c1 hangs up\n   expect no further offer\n30s expect no further offer").as_deref(),
+        Some("c2 was offered to anna at 20s")
+    );
+}
+
+#[test]
+fn an_earlier_offer_is_asked_for_by_its_number() {
+    let before =
+        "0s anna ready\n   call c1 arrives for sales\n1s anna rejects c1\n12s anna answers c1\n";
+    let holds = |expectation: &str| seen(&format!("{before}   expect {expectation}\n"));
+    assert_eq!(holds("offer of c1 to anna ended connected"), None);
+    assert_eq!(holds("offer 2 of c1 to anna ended connected"), None);
+    assert_eq!(
+        holds("offer 1 of c1 to anna ended rejected, fault agent"),
+        None
+    );
+    assert_eq!(
+        holds("offer 3 of c1 to anna ended rejected").as_deref(),
+        Some("there is no offer 3 of c1 to anna")
+    );
+    assert!(holds("offer 0 of c1 to anna ended rejected").is_some());
+}
+
+#[test]
+fn a_history_is_whole_and_in_order() {
+    let before = "0s anna ready\n   call c1 arrives for sales\n1s bob ready\n20s bob answers c1\n";
+    let holds = |stations: &str| seen(&format!("{before}   expect c1 history: {stations}\n"));
+    let whole = "joined sales, offer to anna timed_out, offer to bob connected, talk with bob, left sales answered";
+    assert_eq!(holds(whole), None);
+    for other in [
+        "joined sales, offer to bob connected, talk with bob, left sales answered",
+        "joined sales, offer to anna rejected, offer to bob connected, talk with bob, left sales answered",
+        "joined sales, offer to anna, offer to bob connected, talk with bob, left sales answered",
+    ] {
+        assert_eq!(holds(other).as_deref(), Some(whole), "{other}");
+    }
+}
+
+#[test]
+fn ratios_are_compared_as_exactly_as_they_are_written() {
+    let before = "0s anna ready\n   calls c1, c2, c3 arrive for sales\n10s anna answers c1\n   c2 hangs up\n40s c1 hangs up\n   anna answers c3\n50s c3 hangs up\n60s anna not ready\n";
+    let holds = |expectation: &str| seen(&format!("{before}   expect {expectation}\n"));
+    for expectation in [
+        "queue sales: service level 1 50%, service level 2 33.3%, service level 3 66.67%, service level 4 67%, service level 5 50%, service level 6 33%",
+        "queue sales: abandonment 33.3%, abandoned within 10s 1, abandoned within 5s 0, asa 25s, aht 20s",
+        // 50 s with a lease, 10 s ready and idle.
+        "anna occupancy 83.3%",
+    ] {
+        assert_eq!(holds(expectation), None, "{expectation}");
+    }
+    assert_eq!(
+        holds("queue sales: service level 2 34%, aht 21s").as_deref(),
+        Some("service level 2 33% (1 of 3), aht 20s")
+    );
+    assert_eq!(
+        holds("queue sales on chat: asa 1s").as_deref(),
+        Some("asa of nothing")
+    );
+}
+
+#[test]
+fn who_is_not_free_is_told_with_the_channel() {
+    let head = "config:\n    [queues.web]\n    [agents.anna]\n    queues = [\"web\"]\n    capacity = { chat = 1 }\ntimeline:\n    0s anna ready\n";
+    let seen = |expectation: &str| {
+        let failure = run(&format!("{head}    {expectation}\n")).failure;
+        failure.map(|failure| failure.seen)
+    };
+    assert_eq!(seen("expect anna free for chat"), None);
+    assert_eq!(
+        seen("expect anna not free for chat").as_deref(),
+        Some("free for chat")
+    );
+    assert_eq!(
+        seen("expect anna free").as_deref(),
+        Some("no slot for voice at all; say for which channel: chat")
+    );
+    assert_eq!(
+        seen("chat c1 arrives for web\n    expect anna free for chat").as_deref(),
+        Some("not free for chat; anna gets no contact: busy on chat")
+    );
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn the_template_passes() {
 
 #[test]
 fn the_example_of_the_guide_passes() {
-    let guide = std::fs::read_to_string(root().join("docs/scenarios.md")).expect("it can be read");
+    let guide = guide();
     let mut blocks = guide
         .split("```\n")
         .filter(|block| block.contains("\ntimeline:\n"));
@@ -68,30 +68,39 @@ fn the_example_of_the_guide_passes() {
     assert!(run.failure.is_none(), "{:?}", run.failure);
 }
 
-/// The part of docs/scenarios.md between two marks must be this text. `BLESS=1 cargo test` writes it there.
-fn assert_documented(mark: &str, expected: &str) {
-    let path = root().join("docs/scenarios.md");
-    let text = std::fs::read_to_string(&path).expect("docs/scenarios.md can be read");
-    let (begin, end) = (
-        format!("<!-- {mark} -->\n"),
-        format!("<!-- end of {mark} -->"),
-    );
-    let from = text.find(&begin).expect("the mark is there") + begin.len();
-    let to = text.find(&end).expect("the end mark is there");
-    if text[from..to] == *expected {
+/// The document must be this text. `BLESS=1 cargo test` writes it there.
+fn assert_documented(document: &str, expected: &str) {
+    let path = root().join(document);
+    let text = std::fs::read_to_string(&path).expect("the document can be read");
+    if text == expected {
         return;
     }
     assert!(
         std::env::var_os("BLESS").is_some(),
-        "docs/scenarios.md does not say what is so between the marks {mark:?}: run the test with BLESS=1 and look at the difference"
+        "{document} does not say what is so: run the test with BLESS=1 and look at the difference"
     );
-    let written = format!("{}{expected}{}", &text[..from], &text[to..]);
-    std::fs::write(&path, written).expect("docs/scenarios.md can be written");
+    std::fs::write(&path, expected).expect("the document can be written");
+}
+
+const GUIDE: &str = "docs/scenarios.md";
+
+fn guide() -> String {
+    std::fs::read_to_string(root().join(GUIDE)).expect("the guide can be read")
 }
 
 #[test]
 fn every_statement_is_in_the_reference() {
-    assert_documented("reference", &scenario::reference());
+    let guide = guide();
+    let (begin, end) = ("<!-- reference -->\n", "<!-- end of reference -->");
+    let (before, rest) = guide.split_once(begin).expect("the mark is there");
+    let (_, after) = rest.split_once(end).expect("the end mark is there");
+    let reference = scenario::reference();
+    assert_documented(GUIDE, &format!("{before}{begin}{reference}{end}{after}"));
+}
+
+#[test]
+fn the_guide_can_be_read_in_one_sitting() {
+    assert!(guide().len() < 60_000, "{} bytes", guide().len());
 }
 
 /// The lines of the catalogue: as `covers:` names them, and what they are about.
@@ -136,16 +145,25 @@ fn every_line_of_the_catalogue_has_a_file_and_every_file_names_lines_that_exist(
     );
 }
 
+const COVERAGE: &str = "# Which scenario file shows what
+
+The lines of the feature catalogue (A1 to I), of its scenarios from call queues (S3 to S63) and from contact-centre
+platforms (P.C1 to P.C19), each with the [scenario files](scenarios.md) that name it in `covers:`. A test writes this page
+from the files: `BLESS=1 cargo test -p acd-sim --test scenarios coverage`.
+";
+
+/// One file to a line, so that two who add files change different lines.
 #[test]
-fn the_table_of_coverage_is_what_the_files_say() {
+fn the_page_of_coverage_is_what_the_files_say() {
     let coverage = coverage();
-    let mut table = "| line | subject | files |\n|---|---|---|\n".to_owned();
+    let mut page = COVERAGE.to_owned();
     for (id, subject) in catalogue() {
-        let files = coverage.get(id).into_iter().flatten();
-        let links: Vec<String> = files.map(|file| link(file)).collect();
-        table.push_str(&format!("| {id} | {subject} | {} |\n", links.join(", ")));
+        page.push_str(&format!("\n## {id}: {subject}\n\n"));
+        for file in coverage.get(id).into_iter().flatten() {
+            page.push_str(&format!("- {}\n", link(file)));
+        }
     }
-    assert_documented("coverage", &table);
+    assert_documented("docs/scenario-coverage.md", &page);
 }
 
 fn link(file: &str) -> String {

@@ -126,17 +126,17 @@ impl<M: Matcher> Engine<M> {
         (contact, self.open_visit(now, contact, joining))
     }
 
-    /// A name for a contact that comes from another one.
+    /// A name for a contact that comes from another one: `c1~consult`, then `c1~consult2`.
     pub(super) fn free_name(&self, from: &Contact, suffix: &str) -> ContactName {
         let named = |n: u32| match n {
-            0 => ContactName::from(format!("{}~{suffix}", from.name)),
+            1 => ContactName::from(format!("{}~{suffix}", from.name)),
             _ => ContactName::from(format!("{}~{suffix}{n}", from.name)),
         };
         let now = self.state.facts().now;
         let is_free = |name: &ContactName| {
             self.state.contact_named(name).is_none() && self.state.ended_named(name, now).is_none()
         };
-        (0..).map(named).find(is_free).expect("numbers do not end")
+        (1..).map(named).find(is_free).expect("numbers do not end")
     }
 
     /// Whether the engine takes the offer for the agent: the customer is dialled first.

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 pub use counts::{Counts, Removed};
 pub use figures::Figures;
+pub(crate) use service_level::Parts;
 pub use service_level::{ServiceLevel, Variant};
 pub use tally::{FlowOutReason, Tally};
 

@@ -50,6 +50,44 @@ impl Variant {
             Self::ShortsRemoved => "of the offered without short abandons",
         }
     }
+
+    /// Those that met it, and those it is judged over.
+    pub(crate) fn of(self, parts: &Parts) -> (u64, u64) {
+        let Parts {
+            offered,
+            answered,
+            answered_within,
+            abandoned,
+            abandoned_within,
+            called_back_within,
+            short_abandons,
+        } = *parts;
+        let ended = answered + abandoned;
+        match self {
+            Self::AbandonsIgnored => (answered_within, ended - abandoned_within),
+            Self::AbandonsNegative => (answered_within, ended),
+            Self::AbandonsPositive => (answered_within + abandoned_within, ended),
+            Self::RemovedWithin => (
+                answered_within + abandoned_within + called_back_within,
+                offered,
+            ),
+            Self::AnsweredOnly => (answered_within, answered),
+            // A tally that does not add up may have more short abandons than offers; the report says so elsewhere.
+            Self::ShortsRemoved => (answered_within, offered.saturating_sub(short_abandons)),
+        }
+    }
+}
+
+/// The counts that every variant is computed from; *within* is within T.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) offered: u64,
+    pub(crate) answered: u64,
+    pub(crate) answered_within: u64,
+    pub(crate) abandoned: u64,
+    pub(crate) abandoned_within: u64,
+    pub(crate) called_back_within: u64,
+    pub(crate) short_abandons: u64,
 }
 
 /// One variant of the service level. Sum numerators and denominators to join intervals; never average shares.
@@ -68,30 +106,18 @@ pub struct ServiceLevel {
 impl ServiceLevel {
     /// All six variants of these counts.
     pub(super) fn all_of(counts: &Counts) -> [Self; 6] {
-        let (answered, answered_within) = (counts.answered.count, counts.answered.within);
-        let (abandoned, abandoned_within) = (counts.abandoned.count, counts.abandoned.within);
         let called_back = counts.flow_out.get(&FlowOutReason::Callback);
-        let called_back_within = called_back.map_or(0, |removed| removed.within);
+        let parts = Parts {
+            offered: counts.offered,
+            answered: counts.answered.count,
+            answered_within: counts.answered.within,
+            abandoned: counts.abandoned.count,
+            abandoned_within: counts.abandoned.within,
+            called_back_within: called_back.map_or(0, |removed| removed.within),
+            short_abandons: counts.short_abandons,
+        };
         Variant::ALL.map(|variant| {
-            let (numerator, denominator) = match variant {
-                Variant::AbandonsIgnored => {
-                    (answered_within, answered + abandoned - abandoned_within)
-                }
-                Variant::AbandonsNegative => (answered_within, answered + abandoned),
-                Variant::AbandonsPositive => {
-                    (answered_within + abandoned_within, answered + abandoned)
-                }
-                Variant::RemovedWithin => (
-                    answered_within + abandoned_within + called_back_within,
-                    counts.offered,
-                ),
-                Variant::AnsweredOnly => (answered_within, answered),
-                // A tally that does not add up may have more short abandons than offers; the report says so elsewhere.
-                Variant::ShortsRemoved => (
-                    answered_within,
-                    counts.offered.saturating_sub(counts.short_abandons),
-                ),
-            };
+            let (numerator, denominator) = variant.of(&parts);
             let share = (denominator > 0).then(|| numerator as f64 / denominator as f64);
             Self {
                 variant,

@@ -1,18 +1,20 @@
 //! Reading a scenario file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use acd_core::figures::WAIT_EDGES_MS;
+use acd_core::ids::DurationMs;
 use acd_core::refusal::Reason;
 
 use super::act::DRY_RUN;
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::configuration::{self, Block, Configuration, GivenConfig};
 use super::language::arguments::{Argument, Arguments, Named};
 use super::language::nearest::nearest;
 use super::language::pattern::{Furthest, rest_of};
-use super::language::slot::Reading;
+use super::language::slot::{Reading, spelt_out};
 use super::language::statement::{Change, Does, Statement, Table, longest_match};
 use super::language::tokens::{Token, tokens};
 use super::problem::{Problem, Problems};
@@ -20,7 +22,7 @@ use super::problem::{Problem, Problems};
 /// The most lines of one file.
 const LINES_MAX: usize = 100_000;
 /// The most problems of one file that are told.
-const PROBLEMS_MAX: usize = 20;
+const PROBLEMS_MAX: usize = 100;
 /// The most words that an error says are possible.
 const POSSIBLE_MAX: usize = 12;
 
@@ -78,10 +80,9 @@ impl Scenario {
             return Err(Problems(reader.problems));
         }
         let scenario = reader.scenario(given);
-        reader.problems.truncate(PROBLEMS_MAX);
         match scenario {
             Some(scenario) if reader.problems.is_empty() => Ok(scenario),
-            _ => Err(Problems(reader.problems)),
+            _ => Err(reader.told()),
         }
     }
 }
@@ -136,6 +137,18 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// The problems in the order of the file, the first ones if there are very many.
+    fn told(mut self) -> Problems {
+        self.problems.sort_by_key(|problem| problem.line);
+        let more = self.problems.len().saturating_sub(PROBLEMS_MAX);
+        self.problems.truncate(PROBLEMS_MAX);
+        if let Some(last) = self.problems.last().filter(|_| more > 0) {
+            let (line, message) = (last.line, format!("{more} more problems from here on"));
+            self.wrong(line, 1, message, "correct these first");
+        }
+        Problems(self.problems)
+    }
+
     fn scenario(&mut self, given: Option<&GivenConfig>) -> Option<Scenario> {
         let title = self.lines.iter().find_map(|line| line.strip_prefix('#'));
         let title = title.unwrap_or_default().trim().to_owned();
@@ -164,19 +177,15 @@ impl<'a> Reader<'a> {
                 _ => timeline = Some(header),
             }
         }
-        let config = match given {
-            Some(given) => given.configuration().clone(),
-            None if config.is_none() && self.problems.is_empty() => {
-                self.wrong(
-                    1,
-                    1,
-                    "there is no config",
-                    "write config: with the tenant's document below it, or a file's name after it",
-                );
-                return None;
-            }
-            None => config?,
-        };
+        let config = given.map(|given| given.configuration().clone()).or(config);
+        if config.is_none() && self.problems.is_empty() {
+            self.wrong(
+                1,
+                1,
+                "there is no config",
+                "write config: with the tenant's document below it, or a file's name after it",
+            );
+        }
         let Some(timeline) = timeline else {
             self.wrong(
                 1,
@@ -192,7 +201,7 @@ impl<'a> Reader<'a> {
             title,
             covers,
             clock,
-            config,
+            config: config?,
             steps,
         })
     }
@@ -256,9 +265,11 @@ impl<'a> Reader<'a> {
 struct Timeline<'r, 'a> {
     reader: &'r mut Reader<'a>,
     clock: &'r Clock,
-    /// The configuration as changed up to here.
-    config: Configuration,
+    /// The configuration as changed up to here; none if the file's cannot be read.
+    config: Option<Configuration>,
     known: Known,
+    /// The words of lines that cannot be read: contacts may arrive there.
+    unread: BTreeSet<String>,
     now_ms: i64,
     /// The time that the next line stands at, if it was said.
     at_ms: Option<i64>,
@@ -272,6 +283,12 @@ struct Known {
     queues: BTreeSet<String>,
     adapters: BTreeSet<String>,
     contacts: BTreeSet<String>,
+    teams: BTreeSet<String>,
+    skills: BTreeSet<String>,
+    plans: BTreeSet<String>,
+    rules: BTreeSet<String>,
+    /// The service-level thresholds of each queue: edges of its wait buckets besides the common ones.
+    thresholds: BTreeMap<String, BTreeSet<DurationMs>>,
 }
 
 impl Known {
@@ -282,6 +299,25 @@ impl Known {
             .extend(config.queues.iter().map(|queue| queue.name.to_string()));
         self.adapters
             .extend(config.adapters.iter().map(ToString::to_string));
+        self.teams
+            .extend(config.teams.iter().map(|team| team.name.to_string()));
+        self.skills
+            .extend(config.skills.iter().map(ToString::to_string));
+        self.plans
+            .extend(config.plans.iter().map(|plan| plan.name.to_string()));
+        self.rules
+            .extend(config.rules.iter().map(|rule| rule.name.to_string()));
+        for queue in &config.queues {
+            let thresholds = self.thresholds.entry(queue.name.to_string());
+            thresholds.or_default().insert(queue.service_level_ms);
+        }
+    }
+
+    /// Whether the waits of a queue are counted up to this length of time.
+    fn is_edge(&self, queue: &str, edge_ms: DurationMs) -> bool {
+        let thresholds = self.thresholds.get(queue);
+        WAIT_EDGES_MS.contains(&edge_ms)
+            || thresholds.is_some_and(|thresholds| thresholds.contains(&edge_ms))
     }
 
     fn of(&self, named: Named) -> Option<&BTreeSet<String>> {
@@ -290,21 +326,28 @@ impl Known {
             Named::Queue => Some(&self.queues),
             Named::Adapter => Some(&self.adapters),
             Named::Contact => Some(&self.contacts),
+            Named::Team => Some(&self.teams),
+            Named::Skill => Some(&self.skills),
+            Named::Plan => Some(&self.plans),
+            Named::Rule => Some(&self.rules),
             Named::Newcomer | Named::Other => None,
         }
     }
 }
 
 impl<'r, 'a> Timeline<'r, 'a> {
-    fn new(reader: &'r mut Reader<'a>, clock: &'r Clock, config: Configuration) -> Self {
+    fn new(reader: &'r mut Reader<'a>, clock: &'r Clock, config: Option<Configuration>) -> Self {
         let mut known = Known::default();
-        known.learn(&config.config);
+        if let Some(configuration) = &config {
+            known.learn(&configuration.config);
+        }
         Self {
             now_ms: clock.zero_ms,
             reader,
             clock,
             config,
             known,
+            unread: BTreeSet::new(),
             at_ms: None,
             steps: Vec::new(),
         }
@@ -321,6 +364,9 @@ impl<'r, 'a> Timeline<'r, 'a> {
                         let below = self.block_of(at, lines.end, words);
                         next = below.end;
                         let step = self.step(number(at), words, below);
+                        if step.is_none() {
+                            self.unread.extend(words.iter().flat_map(spelt_out));
+                        }
                         self.steps.extend(step);
                     }
                 }
@@ -333,9 +379,8 @@ impl<'r, 'a> Timeline<'r, 'a> {
             }
             at = next;
         }
-        if self.reader.problems.is_empty() {
-            self.check_names();
-        }
+        self.check_names();
+        self.check_edges();
         self.steps
     }
 
@@ -368,13 +413,13 @@ impl<'r, 'a> Timeline<'r, 'a> {
         let (first, mut words) = (&words[0], words);
         let text = self.shown(line, words);
         let is_expectation = words[0].is("expect");
-        let (mut manners, mut answer) = (Vec::new(), None);
+        let (mut manners, mut answer, mut is_answer_read) = (Vec::new(), None, true);
         if is_expectation {
             words = &words[1..];
         } else {
             if let Some(arrow) = words.iter().position(|token| token.is("->")) {
-                answer =
-                    Some(self.whole(line, Table::Answers, &words[arrow + 1..], &words[arrow])?);
+                answer = self.whole(line, Table::Answers, &words[arrow + 1..], &words[arrow]);
+                is_answer_read = answer.is_some();
                 words = &words[..arrow];
             }
             while let Some((statement, arguments, end)) = self.manner(words) {
@@ -388,6 +433,9 @@ impl<'r, 'a> Timeline<'r, 'a> {
             Table::Actions
         };
         let (statement, mut arguments) = self.whole(line, table, words, first)?;
+        if !is_answer_read {
+            return None;
+        }
         let fingerprint = fingerprint(words, &self.reader.lines[block.clone()]);
         let refusal = answer
             .as_ref()
@@ -400,7 +448,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             && refusal.is_none()
             && !tried
         {
-            self.config = configuration;
+            self.config = Some(configuration);
         }
         arguments.each(&mut |argument| {
             if let Argument::Names(Named::Newcomer, names, _) = argument {
@@ -523,21 +571,22 @@ impl<'r, 'a> Timeline<'r, 'a> {
             first_line: number(block.start),
         };
         let key = arguments.text().unwrap_or_default();
+        let Some(config) = &self.config else {
+            return Some(None);
+        };
         let configured = match change {
-            Change::Keys => self.config.changed(lines),
+            Change::Keys => config.changed(lines),
             Change::Whole => Configuration::embedded(lines),
-            Change::Without => {
-                self.config
-                    .without(&key, self.reader.file)
-                    .map_err(|mut problems| {
-                        let snippet = self.reader.lines[line as usize - 1];
-                        for problem in &mut problems {
-                            (problem.line, problem.column) = (line, column);
-                            problem.snippet = snippet.to_owned();
-                        }
-                        problems
-                    })
-            }
+            Change::Without => config
+                .without(&key, self.reader.file)
+                .map_err(|mut problems| {
+                    let snippet = self.reader.lines[line as usize - 1];
+                    for problem in &mut problems {
+                        (problem.line, problem.column) = (line, column);
+                        problem.snippet = snippet.to_owned();
+                    }
+                    problems
+                }),
         };
         match configured {
             Ok(configuration) => {
@@ -547,7 +596,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
             }
             Err(problems)
                 if refusal == Some(Reason::ConfigInvalid.as_str())
-                    && (change != Change::Without || self.config.has(&key)) =>
+                    && (change != Change::Without || config.has(&key)) =>
             {
                 arguments.push(Argument::Invalid(in_one_line(&problems)));
                 Some(None)
@@ -559,7 +608,8 @@ impl<'r, 'a> Timeline<'r, 'a> {
         }
     }
 
-    /// Every name must be one that is configured or that arrives, on whichever line.
+    /// Every name must be one that is configured or that arrives, on whichever line. Without a configuration nothing is
+    /// known of its names.
     fn check_names(&mut self) {
         let mut unknown = Vec::new();
         for step in self.steps.iter().filter(|step| !step.names_anything) {
@@ -570,7 +620,15 @@ impl<'r, 'a> Timeline<'r, 'a> {
                 let Some(known) = self.known.of(*named) else {
                     return;
                 };
-                for name in names.iter().filter(|name| !known.contains(stem(name))) {
+                let is_known = |name: &str| match named {
+                    Named::Contact => {
+                        let (contact, derived) = parts_of(name);
+                        let arrives = known.contains(contact) || self.unread.contains(contact);
+                        arrives && derived.iter().all(|part| is_derived(part))
+                    }
+                    _ => self.config.is_none() || known.contains(name),
+                };
+                for name in names.iter().filter(|name| !is_known(name)) {
                     unknown.push((step.line, *column, *named, name.clone()));
                 }
             });
@@ -582,9 +640,13 @@ impl<'r, 'a> Timeline<'r, 'a> {
                 .into_iter()
                 .flatten()
                 .map(String::as_str);
-            let meant = nearest(&name, known)
+            let meant = nearest(&name, known.clone())
                 .map_or_else(String::new, |near| format!("; did you mean {near}?"));
             let (message, remedy) = match named {
+                Named::Contact if known.clone().any(|known: &str| known == parts_of(&name).0) => (
+                    format!("nothing that comes of a contact is called {name:?}"),
+                    "the callback of c1 is c1~callback, the consultation about it c1~consult; the next ones are c1~consult2, c1~consult3",
+                ),
                 Named::Contact => (
                     format!("no line lets a contact {name:?} arrive{meant}"),
                     "write a line such as: 1s call c1 arrives for sales",
@@ -594,6 +656,40 @@ impl<'r, 'a> Timeline<'r, 'a> {
                     "name one of the configuration; what must be refused may be unknown",
                 ),
             };
+            self.reader.wrong(line, column, message, remedy);
+        }
+    }
+
+    /// Waits are counted up to certain lengths of time only; what is asked of another cannot be answered.
+    fn check_edges(&mut self) {
+        if self.config.is_none() {
+            return;
+        }
+        let mut wrong = Vec::new();
+        for step in &self.steps {
+            let Some(queue) = step.arguments.optional(Named::Queue) else {
+                continue;
+            };
+            step.arguments.each(&mut |argument| {
+                if let Argument::Edge(edge_ms, column) = argument
+                    && !self.known.is_edge(queue, *edge_ms)
+                {
+                    wrong.push((step.line, *column, queue.to_owned(), *edge_ms));
+                }
+            });
+        }
+        for (line, column, queue, edge_ms) in wrong {
+            let edge = clock::shown(edge_ms);
+            let near = WAIT_EDGES_MS
+                .into_iter()
+                .min_by_key(|near| (near - edge_ms).abs())
+                .map(clock::shown)
+                .unwrap_or_default();
+            let message = format!(
+                "the waits of queue {queue} are not counted up to {edge}; did you mean {near}?"
+            );
+            let edges = WAIT_EDGES_MS.map(clock::shown).join(", ");
+            let remedy = format!("possible here: {edges}, and what the queue has as service_level");
             self.reader.wrong(line, column, message, remedy);
         }
     }
@@ -613,9 +709,18 @@ fn in_one_line(problems: &[Problem]) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-/// What the name of a contact is made from: the callback of `c1` is `c1~callback`.
-fn stem(name: &str) -> &str {
-    name.split('~').next().unwrap_or(name)
+/// The contact that arrived, and what came of it: `c1~callback~consult` is the consultation about the callback of `c1`.
+fn parts_of(name: &str) -> (&str, Vec<&str>) {
+    let mut parts = name.split('~');
+    (parts.next().unwrap_or(name), parts.collect())
+}
+
+/// Whether the engine gives such names to what comes of a contact: the first, or one that is counted from 2.
+fn is_derived(part: &str) -> bool {
+    let counted = ["callback", "consult"]
+        .iter()
+        .find_map(|kind| part.strip_prefix(kind));
+    counted.is_some_and(|number| number.is_empty() || number.parse().is_ok_and(|n: u32| n >= 2))
 }
 
 fn not_understood(table: Table, words: &[Token], furthest: &Furthest) -> (String, String) {
@@ -625,7 +730,7 @@ fn not_understood(table: Table, words: &[Token], furthest: &Furthest) -> (String
         |token| format!("{} is not understood here", token.shown()),
     );
     if let Some(wrong) = &furthest.wrong {
-        return (wrong.clone(), "correct it".to_owned());
+        return wrong.clone();
     }
     let near = stuck.and_then(|token| nearest(&token.text, furthest.words.iter().copied()));
     let message = match near {

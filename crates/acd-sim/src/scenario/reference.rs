@@ -1,7 +1,6 @@
 //! The reference of docs/scenarios.md, written from the tables that the parser reads.
 
-use super::event_names::EVENT_NAMES;
-use super::language::slot::SLOTS;
+use super::language::slot::{SLOTS, Slot};
 use super::language::statement::Table;
 
 /// The reference: every action, expectation and part of one, with its meaning and an example.
@@ -21,7 +20,7 @@ pub fn reference() -> String {
         ("Expectations", &[Table::Expectations]),
         (
             "Parts of expectations",
-            &[Table::Figures, Table::DecisionParts],
+            &[Table::Figures, Table::Stations, Table::DecisionParts],
         ),
     ] {
         text.push_str(&format!("### {title}\n\n"));
@@ -42,12 +41,22 @@ pub fn reference() -> String {
         }
     }
     text.push_str("### What stands for what\n\n| in a pattern | what stands there |\n|---|---|\n");
-    for (name, _, help) in SLOTS {
-        text.push_str(&format!("| `{name}` | {} |\n", cell(help)));
+    for (name, slot, help) in SLOTS {
+        let closed = matches!(slot, Slot::Closed(_));
+        let below = if closed { ": a closed word" } else { "" };
+        text.push_str(&format!("| `{name}` | {}{below} |\n", cell(help)));
     }
-    text.push_str("\n### Events\n\nThe names that stand for `EVENT`:\n");
-    for name in EVENT_NAMES {
-        text.push_str(&format!("`{name}`\n"));
+    text.push_str("\n### Closed words\n\n| in a pattern | words |\n|---|---|\n");
+    for (name, slot, _) in SLOTS {
+        let Slot::Closed(closed) = slot else {
+            continue;
+        };
+        let words: Vec<String> = closed
+            .words()
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect();
+        text.push_str(&format!("| `{name}` | {} |\n", words.join(", ")));
     }
     text
 }

@@ -122,6 +122,9 @@ impl Scenario {
                 );
                 return Err((expected, world.clock.shown(at_ms)));
             }
+            if at_ms > world.now {
+                world.begin_line();
+            }
             let passed = world.advance(at_ms);
             passed.map_err(intact)?;
         }
@@ -131,9 +134,14 @@ impl Scenario {
             step,
         });
         match step.statement.does {
-            Does::Expect(check) => check(world, &step.arguments)
-                .map_err(|seen| (step.text.trim_start_matches("expect ").to_owned(), seen)),
+            Does::Expect(check) => {
+                check(world, &step.arguments)
+                    .map_err(|seen| (step.text.trim_start_matches("expect ").to_owned(), seen))?;
+                world.spoken_of.extend(step.arguments.pairs());
+                Ok(())
+            }
             _ => {
+                world.begin_line();
                 let acted = act(world, step);
                 answered(step, &acted)?;
                 world.check().map_err(intact)

@@ -14,11 +14,11 @@ use acd_core::engine::DryRun;
 use acd_core::event::Recorded;
 use acd_core::figures::Figures;
 use acd_core::ids::{
-    AdapterName, AgentName, AgentNo, Channel, ConnectionId, DirectiveId, HandlingId, OfferId,
-    QueueNo, SessionId, TenantName, TimeMs,
+    AdapterName, AgentName, AgentNo, Channel, ConnectionId, DirectiveId, DurationMs, HandlingId,
+    OfferId, QueueNo, SessionId, TenantName, TimeMs,
 };
 use acd_core::refusal::Refusal;
-use acd_core::state::State;
+use acd_core::state::{Presence, State};
 
 use super::act::{Acted, Trouble};
 use super::chronicle::Chronicle;
@@ -69,16 +69,26 @@ pub(crate) struct World {
     pub(crate) expected_version: Option<u64>,
     /// The adapters that do not acknowledge directives.
     pub(crate) silent: BTreeSet<AdapterName>,
+    /// How many events there were before the last action, or before the time that has passed since.
+    pub(crate) line_begins: usize,
+    /// The contacts and agents that expectations since then speak of together.
+    pub(crate) spoken_of: BTreeSet<(String, String)>,
+    /// How long each agent had a slot leased, and how long they were ready with none, in milliseconds.
+    pub(crate) worked: BTreeMap<AgentNo, (u64, u64)>,
 }
 
 /// The figures of a queue, on one channel or all.
 #[derive(Debug)]
-pub(crate) struct QueueFigures<'a>(pub(crate) Vec<&'a Figures>);
+pub(crate) struct QueueFigures<'a> {
+    figures: Vec<&'a Figures>,
+    /// The queue's service-level threshold.
+    pub(crate) service_level_ms: DurationMs,
+}
 
 impl QueueFigures<'_> {
     /// The sum of a count.
     pub(crate) fn sum(&self, count: impl Fn(&Figures) -> u64) -> u64 {
-        self.0.iter().map(|figures| count(figures)).sum()
+        self.figures.iter().map(|figures| count(figures)).sum()
     }
 }
 
@@ -105,6 +115,9 @@ impl World {
             tried: DryRun::default(),
             expected_version: None,
             silent: BTreeSet::new(),
+            line_begins: 0,
+            spoken_of: BTreeSet::new(),
+            worked: BTreeMap::new(),
         };
         let applied = world.apply_config(Arc::clone(config));
         applied.map_err(|refusal| format!("the configuration is refused: {refusal}"))?;
@@ -166,21 +179,45 @@ impl World {
                     self.clock.shown(at)
                 ));
             }
-            self.now = self.now.max(at);
+            self.pass(at);
             let events = self.engine.tick(self.now);
             self.take_note(&events);
             self.acknowledge();
             self.check()?;
         }
-        self.now = self.now.max(to);
+        self.pass(to);
         Ok(())
+    }
+
+    /// A new line begins: what happens from now on is brought by it.
+    pub(crate) fn begin_line(&mut self) {
+        self.line_begins = self.chronicle.events.len();
+        self.spoken_of.clear();
+    }
+
+    /// Moves time on to an instant before which nothing changes, and books it on what the agents do.
+    fn pass(&mut self, to: TimeMs) {
+        let length = u64::try_from(to - self.now).unwrap_or(0);
+        if length == 0 {
+            return;
+        }
+        let agents = &self.engine.state().facts().agents;
+        for (no, agent) in (0..).map(AgentNo).zip(agents) {
+            let (leased, idle) = self.worked.entry(no).or_default();
+            if agent.leased_since.is_some() {
+                *leased += length;
+            } else if agent.presence == Presence::Ready {
+                *idle += length;
+            }
+        }
+        self.now = to;
     }
 
     /// Stops the engine, lets `length_ms` pass, and starts it again from a snapshot.
     pub(crate) fn restart(&mut self, length_ms: i64) {
         let facts = self.state().facts().clone();
         self.engine = Engine::restore(self.engine.tenant().clone(), facts);
-        self.now += length_ms;
+        self.pass(self.now + length_ms);
         let events = self.engine.recover(self.now);
         self.take_note(&events);
     }
@@ -367,14 +404,13 @@ impl World {
     pub(crate) fn figures(&self, queue: &str, channel: Option<Channel>) -> QueueFigures<'_> {
         let queues = self.state().facts().queues.iter();
         let mut named = queues.filter(|known| known.config.name.as_str() == queue);
-        let figures = named.next().map(|queue| {
-            let wanted = queue
-                .figures
-                .iter()
-                .filter(|(of, _)| channel.is_none_or(|channel| channel == **of));
-            wanted.map(|(_, figures)| figures).collect()
-        });
-        QueueFigures(figures.unwrap_or_default())
+        let named = named.next();
+        let all = named.into_iter().flat_map(|queue| &queue.figures);
+        let wanted = all.filter(|(of, _)| channel.is_none_or(|channel| channel == **of));
+        QueueFigures {
+            figures: wanted.map(|(_, figures)| figures).collect(),
+            service_level_ms: named.map_or(0, |queue| queue.config.service_level_ms),
+        }
     }
 
     /// The name of an agent.

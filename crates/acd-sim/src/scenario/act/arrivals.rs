@@ -45,10 +45,10 @@ pub(in crate::scenario) const ARRIVAL_OPTIONS: &[Section] = &[Section {
             does: Does::Arrive(|arrival, said| arrival.requirement = said.requirement()),
         },
         Statement {
-            pattern: "plan NAME",
+            pattern: "plan PLAN",
             help: "a routing plan of the tenant instead of the queue's",
             example: "plan vip",
-            does: Does::Arrive(|arrival, said| arrival.plan = Some(said.name(Named::Other).into())),
+            does: Does::Arrive(|arrival, said| arrival.plan = Some(said.name(Named::Plan).into())),
         },
         Statement {
             pattern: "customer TEXT",
@@ -89,19 +89,19 @@ pub(in crate::scenario) const ARRIVAL_OPTIONS: &[Section] = &[Section {
             }),
         },
         Statement {
-            pattern: "prefers team NAME [for DURATION]",
+            pattern: "prefers team TEAM [for DURATION]",
             help: "the same for any agent of the team",
             example: "prefers team gold for 30s",
             does: Does::Arrive(|arrival, said| {
-                prefer(arrival, said, Who::Team(said.name(Named::Other).into()))
+                prefer(arrival, said, Who::Team(said.name(Named::Team).into()))
             }),
         },
         Statement {
-            pattern: "prefers head of NAME [for DURATION]",
+            pattern: "prefers head of TEAM [for DURATION]",
             help: "the same for the head of the team",
             example: "prefers head of gold for 30s",
             does: Does::Arrive(|arrival, said| {
-                prefer(arrival, said, Who::Head(said.name(Named::Other).into()))
+                prefer(arrival, said, Who::Head(said.name(Named::Team).into()))
             }),
         },
         Statement {

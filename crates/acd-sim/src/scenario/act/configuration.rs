@@ -8,6 +8,7 @@ use acd_core::ids::SkillName;
 
 use super::{Acted, Trouble};
 use crate::scenario::language::arguments::{Arguments, Named};
+use crate::scenario::language::closed::UNKNOWN_CONFIG_VERSION;
 use crate::scenario::language::statement::{Change, Does, Section, Statement};
 use crate::scenario::world::{AUTHOR, World};
 
@@ -45,13 +46,13 @@ pub(super) const CONFIGURATION: Section = Section {
             does: Does::Act(has_skills),
         },
         Statement {
-            pattern: "AGENT gains NAME NUMBER",
+            pattern: "AGENT gains SKILL NUMBER",
             help: "the agent gains a skill, or has it at another level",
             example: "anna gains german 4",
             does: Does::Act(|world, said| change_skill(world, said, said.number())),
         },
         Statement {
-            pattern: "AGENT loses skill NAME",
+            pattern: "AGENT loses skill SKILL",
             help: "the agent has the skill no longer",
             example: "anna loses skill german",
             does: Does::Act(|world, said| change_skill(world, said, None)),
@@ -85,7 +86,7 @@ fn roll_back(world: &mut World, said: &Arguments) -> Acted {
         Some(config) => Ok(world.apply_config(config)?),
         // Versions are kept by what reads configurations, not by the engine.
         None => Err(Trouble::Refused {
-            code: "UNKNOWN_CONFIG_VERSION",
+            code: UNKNOWN_CONFIG_VERSION,
             detail: "no such version was applied as a whole".to_owned(),
         }),
     }
@@ -95,7 +96,7 @@ fn has_skills(world: &mut World, said: &Arguments) -> Acted {
     let levels = said
         .items()
         .iter()
-        .map(|(_, level)| (level.name(Named::Other).into(), self::level(level.number())));
+        .map(|(_, level)| (level.name(Named::Skill).into(), self::level(level.number())));
     set_skills(world, said.agent(), levels.collect())
 }
 
@@ -104,7 +105,7 @@ fn change_skill(world: &mut World, said: &Arguments, level: Option<i64>) -> Acte
     let mut skills = known.map_or_else(BTreeMap::new, |no| {
         world.state().agent(no).config.skills.clone()
     });
-    let skill = SkillName::from(said.name(Named::Other));
+    let skill = SkillName::from(said.name(Named::Skill));
     match level {
         Some(_) => skills.insert(skill, self::level(level)),
         None => skills.remove(&skill),

@@ -102,7 +102,7 @@ pub(super) const ANSWERS: &[Section] = &[Section {
     title: "How an action is answered",
     statements: &[
         Statement {
-            pattern: "refused CODE [TEXT]",
+            pattern: "refused REASON [TEXT]",
             help: "refused with this reason; the detail contains the text",
             example: "refused OFFER_NOT_PENDING \"rang too long\"",
             does: Does::Answer(refused),
@@ -114,8 +114,8 @@ pub(super) const ANSWERS: &[Section] = &[Section {
             does: Does::Answer(joined),
         },
         Statement {
-            pattern: "sent WORD",
-            help: "of an arrival: it could not join for this reason, and goes elsewhere outside of the queues: `closed`, `no_staff`, `full`, `diverted`, `predicted_wait`",
+            pattern: "sent OVERFLOW",
+            help: "of an arrival: it could not join for this reason, and goes elsewhere outside of the queues",
             example: "sent closed",
             does: Does::Answer(sent),
         },

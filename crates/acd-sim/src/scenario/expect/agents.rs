@@ -1,9 +1,11 @@
 //! How it is with agents.
 
 use acd_core::event::PendingPresence;
+use acd_core::explain;
 use acd_core::ids::Channel;
 use acd_core::state::{Agent, HandlingState, LeaseHolder, Presence};
 
+use super::figures::same_share;
 use super::places::seen;
 use super::visits::same_length;
 use super::{Seen, equal, holds};
@@ -89,18 +91,20 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT free [for CHANNEL]",
-            help: "he could be offered a contact of the channel (a call without), as far as it depends on him alone",
+            help: "they could be offered a contact of the channel (a call without), as far as it depends on them alone",
             example: "anna free for chat",
             does: Does::Expect(|world, said| {
-                holds(is_free(world, said)?, || "he is not free".to_owned())
+                holds(is_free(world, said)?, || why_not_free(world, said))
             }),
         },
         Statement {
             pattern: "AGENT not free [for CHANNEL]",
-            help: "he could not be offered one: not ready, his session lost, in back-off, or without a free slot",
+            help: "they could not be offered one: not ready, their session lost, in back-off, or without a free slot",
             example: "anna not free",
             does: Does::Expect(|world, said| {
-                holds(!is_free(world, said)?, || "he is free".to_owned())
+                holds(!is_free(world, said)?, || {
+                    format!("free for {}", channel(said))
+                })
             }),
         },
         Statement {
@@ -117,6 +121,19 @@ pub(super) const AGENTS: Section = Section {
                     i64::try_from(counted.count()).unwrap_or(i64::MAX),
                     said.number().unwrap_or(0),
                 )
+            }),
+        },
+        Statement {
+            pattern: "AGENT occupancy PERCENT",
+            help: "of the time since the start with a slot leased or ready and idle, the share with a slot leased",
+            example: "anna occupancy 75%",
+            does: Does::Expect(|world, said| {
+                let no = world.agent_no(said.agent());
+                let (leased, idle) = no
+                    .and_then(|no| world.worked.get(&no))
+                    .copied()
+                    .unwrap_or_default();
+                same_share((leased, leased + idle), said)
             }),
         },
         Statement {
@@ -250,9 +267,35 @@ fn paused(world: &World, said: &Arguments) -> Result<Option<String>, String> {
     Ok(pause.map(|pause| pause.reason.to_string()))
 }
 
+/// The channel that is said; without one, calls.
+fn channel(said: &Arguments) -> Channel {
+    said.channel().unwrap_or(Channel::Voice)
+}
+
+/// Whether the agent is free for the channel. Whoever has no slot for calls is free for no call, so that another channel
+/// must be said.
 fn is_free(world: &World, said: &Arguments) -> Result<bool, String> {
-    let channel = said.channel().unwrap_or(Channel::Voice);
-    Ok(world.state().is_available(agent(world, said)?, channel))
+    let agent = agent(world, said)?;
+    let channel = channel(said);
+    let channels: Vec<String> = agent
+        .channels()
+        .map(|channel| channel.to_string())
+        .collect();
+    if said.channel().is_none() && !agent.channels().any(|has| has == channel) {
+        return Err(format!(
+            "no slot for {channel} at all; say for which channel: {}",
+            channels.join(", ")
+        ));
+    }
+    Ok(world.state().is_available(agent, channel))
+}
+
+fn why_not_free(world: &World, said: &Arguments) -> String {
+    let why = world
+        .agent_no(said.agent())
+        .map_or_else(String::new, |no| explain::agent(world.state(), no).1);
+    let why = world.clock.in_scenario_time(&why);
+    format!("not free for {}; {why}", channel(said))
 }
 
 fn wrap_ups(world: &World, said: &Arguments) -> Result<Vec<acd_core::ids::ContactId>, String> {

@@ -27,12 +27,12 @@ pub(super) const CONTACTS: Section = Section {
             does: Does::Expect(attribute),
         },
         Statement {
-            pattern: "CONTACT rule NAME",
+            pattern: "CONTACT rule RULE",
             help: "this class rule applied to it",
             example: "c1 rule vip",
             does: Does::Expect(|world, said| {
                 let rule = open(world, said.contact())?.rule.as_deref();
-                equal(rule.unwrap_or("no rule"), said.name(Named::Other))
+                equal(rule.unwrap_or("no rule"), said.name(Named::Rule))
             }),
         },
         Statement {

@@ -15,8 +15,8 @@ pub(super) const EVENTS: Section = Section {
     title: "Directives, events, configuration",
     statements: &[
         Statement {
-            pattern: "directive WORD for CONTACT [TEXT]",
-            help: "at this instant the adapter was told this about the contact: `connect`, `cancel_connect`, `route`, `release`, `hold`, `resume`, ...; what it says contains the text (a destination, a reason)",
+            pattern: "directive DIRECTIVE for CONTACT [TEXT]",
+            help: "at this instant the adapter was told this about the contact; what it says contains the text (a destination, a reason)",
             example: "directive route for c1 \"+49301234567\"",
             does: Does::Expect(directive),
         },

@@ -1,10 +1,14 @@
 //! What is counted of a queue.
 
-use super::Seen;
+use acd_core::figures::{Figures, WaitHistogram};
+
+use super::visits::same_length;
+use super::{Seen, equal, holds};
+use crate::report::{Parts, Variant};
 use crate::scenario::clock;
 use crate::scenario::language::arguments::Arguments;
 use crate::scenario::language::statement::{Does, Section, Statement};
-use crate::scenario::world::World;
+use crate::scenario::world::{QueueFigures, World};
 
 macro_rules! count {
     ($pattern:literal, $help:literal, $example:literal, $count:expr) => {
@@ -30,13 +34,10 @@ pub(in crate::scenario) const FIGURES: &[Section] = &[
                 |f| f.answered
             ),
             Statement {
-                pattern: "answered within DURATION NUMBER",
-                help: "of them, those that waited no longer; the time must be a bucket edge or the queue's service-level threshold",
+                pattern: "answered within EDGE NUMBER",
+                help: "of them, those that waited no longer",
                 example: "answered within 20s 1",
-                does: Does::Count(|figures, said| {
-                    let edge = said.duration().unwrap_or(0);
-                    figures.sum(|f| f.answered_wait.within(edge).unwrap_or(u64::MAX / 2))
-                }),
+                does: Does::Count(|figures, said| figures.sum(|f| within(&f.answered_wait, said))),
             },
             count!(
                 "in queue NUMBER",
@@ -62,6 +63,12 @@ pub(in crate::scenario) const FIGURES: &[Section] = &[
                 "abandoned by system 1",
                 |f| f.abandoned_system
             ),
+            Statement {
+                pattern: "abandoned within EDGE NUMBER",
+                help: "of them, those that waited no longer",
+                example: "abandoned within 20s 1",
+                does: Does::Count(|figures, said| figures.sum(|f| within(&f.abandoned_wait, said))),
+            },
             count!(
                 "short abandons NUMBER",
                 "abandoned before the short-abandon threshold",
@@ -275,31 +282,135 @@ pub(in crate::scenario) const FIGURES: &[Section] = &[
             ),
         ],
     },
+    Section {
+        title: "Figures of a queue: ratios",
+        statements: &[
+            Statement {
+                pattern: "service level (1|2|3|4|5|6) PERCENT",
+                help: "at the queue's threshold, in the variant of this number: 1 abandons within it ignored, 2 abandons negative, 3 abandons within it positive, 4 answered, abandoned or called back within it of all offered, 5 of the answered only, 6 of the offered without short abandons ([metrics.md](metrics.md))",
+                example: "service level 1 77.8%",
+                does: Does::Ratio(service_level),
+            },
+            Statement {
+                pattern: "abandonment PERCENT",
+                help: "abandoned visits of those offered",
+                example: "abandonment 10%",
+                does: Does::Ratio(|figures, _| {
+                    (figures.sum(Figures::abandoned), figures.sum(|f| f.offered))
+                }),
+            },
+            Statement {
+                pattern: "non-response PERCENT",
+                help: "offers rejected or timed out, of those that were connected, rejected or timed out",
+                example: "non-response 33.3%",
+                does: Does::Ratio(|figures, _| {
+                    let missed = figures.sum(|f| f.offers.rejected + f.offers.timed_out);
+                    (missed, missed + figures.sum(|f| f.offers.connected))
+                }),
+            },
+            Statement {
+                pattern: "asa DURATION",
+                help: "the average wait of the answered visits, ringing included, to the millisecond",
+                example: "asa 12.5s",
+                does: Does::Ratio(|figures, _| {
+                    (
+                        figures.sum(|f| f.answered_wait.sum_ms),
+                        figures.sum(|f| f.answered),
+                    )
+                }),
+            },
+            Statement {
+                pattern: "aht DURATION",
+                help: "the average handling time, to the millisecond: (talk + hold + wrap-up) / handled",
+                example: "aht 3m20s",
+                does: Does::Ratio(|figures, _| {
+                    (
+                        figures.sum(|f| f.talk_ms + f.hold_ms + f.wrap_up_ms),
+                        figures.sum(|f| f.handled),
+                    )
+                }),
+            },
+        ],
+    },
 ];
+
+/// The waits of a histogram within the edge that is said, which was checked when the file was read.
+fn within(waits: &WaitHistogram, said: &Arguments) -> u64 {
+    let edge = said.edge().unwrap_or(0);
+    waits.within(edge).unwrap_or(0)
+}
+
+fn service_level(figures: &QueueFigures<'_>, said: &Arguments) -> (u64, u64) {
+    let at = figures.service_level_ms;
+    let parts = Parts {
+        offered: figures.sum(|f| f.offered),
+        answered: figures.sum(|f| f.answered),
+        answered_within: figures.sum(|f| f.answered_wait.within(at).unwrap_or(0)),
+        abandoned: figures.sum(Figures::abandoned),
+        abandoned_within: figures.sum(|f| f.abandoned_wait.within(at).unwrap_or(0)),
+        called_back_within: figures.sum(|f| f.callbacks_within),
+        short_abandons: figures.sum(|f| f.short_abandons),
+    };
+    let mut variants = Variant::ALL.into_iter();
+    let number = |variant: &Variant| Some(variant.number().to_string().as_str()) == said.choice();
+    let variant = variants.find(number);
+    variant.map_or((0, 0), |variant| variant.of(&parts))
+}
 
 /// Whether the counts are as said.
 pub(super) fn figures(world: &World, said: &Arguments) -> Seen {
     let figures = world.figures(said.queue(), said.channel());
     let mut different = Vec::new();
     for (figure, count) in said.items() {
-        let Does::Count(read) = figure.does else {
-            continue;
+        let (seen, slot) = match figure.does {
+            Does::Count(read) => same_count(read(&figures, count), count),
+            Does::Ratio(read) => same_ratio(read(&figures, count), count),
+            _ => continue,
         };
-        let seen = i64::try_from(read(&figures, count)).unwrap_or(i64::MAX);
-        let (expected, shown) = match count.number() {
-            Some(number) => (number, figure.pattern.replace("NUMBER", &seen.to_string())),
-            None => (
-                count.duration().unwrap_or(0),
-                figure.pattern.replace("DURATION", &clock::shown(seen)),
-            ),
-        };
-        if seen != expected {
-            different.push(shown);
+        if let Err(seen) = seen {
+            let said = figure.pattern.replace(slot, &seen);
+            let edge = count.edge().map(clock::shown).unwrap_or_default();
+            let said = said.replace("EDGE", &edge);
+            let choice = count.choice().unwrap_or_default();
+            different.push(said.replace("(1|2|3|4|5|6)", choice));
         }
     }
     if different.is_empty() {
         Ok(())
     } else {
         Err(different.join(", "))
+    }
+}
+
+/// Whether a count is the one that is said; the slot is the one it is said in.
+fn same_count(seen: u64, said: &Arguments) -> (Seen, &'static str) {
+    let seen = i64::try_from(seen).unwrap_or(i64::MAX);
+    match said.number() {
+        Some(number) => (equal(seen, number), "NUMBER"),
+        None => (same_length(seen, said), "DURATION"),
+    }
+}
+
+/// The same of a ratio: a mean length, rounded to the millisecond, or a share.
+fn same_ratio((part, whole): (u64, u64), said: &Arguments) -> (Seen, &'static str) {
+    if said.percent().is_some() {
+        return (same_share((part, whole), said), "PERCENT");
+    }
+    let mean = (part + whole / 2).checked_div(whole);
+    let seen = mean.map_or_else(
+        || Err("of nothing".to_owned()),
+        |mean| same_length(i64::try_from(mean).unwrap_or(i64::MAX), said),
+    );
+    (seen, "DURATION")
+}
+
+/// Whether a share is the one that is said, as exact as that is.
+pub(super) fn same_share((part, whole): (u64, u64), said: &Arguments) -> Seen {
+    let Some(expected) = said.percent() else {
+        return Err("no share is said".to_owned());
+    };
+    match expected.rounded(part, whole) {
+        Some(seen) => holds(seen == expected, || format!("{seen} ({part} of {whole})")),
+        None => Err("of nothing".to_owned()),
     }
 }

@@ -6,6 +6,7 @@ mod decisions;
 mod dry_runs;
 mod events;
 mod figures;
+mod history;
 mod offers;
 mod places;
 mod queues;
@@ -13,12 +14,14 @@ mod visits;
 mod words;
 
 use super::language::arguments::Arguments;
+use super::language::closed::stem;
 use super::language::statement::{Does, Section, Statement};
 use super::world::World;
 
 pub(super) use decisions::told;
 pub(super) use decisions::{DECISION_PARTS, Part};
 pub(super) use figures::FIGURES;
+pub(super) use history::{STATIONS, Station};
 pub(in crate::scenario) use words::word;
 
 /// Whether an expectation holds; if not, what was seen instead.
@@ -64,8 +67,7 @@ fn equal<T: PartialEq + std::fmt::Display>(seen: T, expected: T) -> Seen {
 
 /// Whether a closed word is the expected one; without its brackets it stands for all that have the same stem.
 fn is_word(seen: &str, expected: &str) -> bool {
-    let expected = expected.to_lowercase().replace(['-', ' '], "_");
-    seen == expected || seen.split('(').next() == Some(&expected)
+    seen == expected || stem(seen) == expected
 }
 
 /// An instant that a `since` says; without it the scenario's start.

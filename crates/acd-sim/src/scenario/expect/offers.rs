@@ -21,13 +21,29 @@ pub(super) const OFFERS: Section = Section {
             pattern: "offers: PAIRS",
             help: "exactly these offers were made at this very instant, no other; their order does not matter",
             example: "offers: c1 -> anna, c2 -> bob",
-            does: Does::Expect(|world, said| same_offers(world, said, world.now)),
+            does: Does::Expect(|world, said| {
+                same_offers(world, said, &made_since(world, world.now))
+            }),
         },
         Statement {
             pattern: "offers since TIME: PAIRS",
             help: "exactly these offers were made since that time, that instant included, in this order; `since start` for all",
             example: "offers since start: c1 -> anna, c1 -> bob",
-            does: Does::Expect(|world, said| same_offers(world, said, since(world, said))),
+            does: Does::Expect(|world, said| {
+                same_offers(world, said, &made_since(world, since(world, said)))
+            }),
+        },
+        Statement {
+            pattern: "offers by this line: PAIRS",
+            help: "exactly these offers were made by what the last action did, or, if time has passed since, by what the time to here brought; what others did in the same instant does not count",
+            example: "offers by this line: c1 -> anna",
+            does: Does::Expect(|world, said| same_offers(world, said, &by_this_line(world))),
+        },
+        Statement {
+            pattern: "no further offer",
+            help: "the same brought no offer but those that the lines since then speak of",
+            example: "no further offer",
+            does: Does::Expect(no_further),
         },
         Statement {
             pattern: "no offer",
@@ -110,14 +126,14 @@ pub(super) const OFFERS: Section = Section {
             }),
         },
         Statement {
-            pattern: "offer of CONTACT to AGENT ended WORD [, fault (agent|none|system)]",
-            help: "the last offer of the contact to the agent ended this way: `rejected`, `timed_out`, `canceled(customer_gone)`, `rescinded(lost_race)`, `connect_failed(busy)`, `connected`, ...; without the brackets any of the kind",
+            pattern: "offer [NUMBER] of CONTACT to AGENT ended END [, fault (agent|none|system)]",
+            help: "the last offer of the contact to the agent, or the n-th, ended this way",
             example: "offer of c1 to anna ended canceled(customer_gone), fault none",
             does: Does::Expect(ended),
         },
         Statement {
-            pattern: "offer of CONTACT to AGENT is (pending|accepted)",
-            help: "the last offer of the contact to the agent still rings, or is accepted and being connected",
+            pattern: "offer [NUMBER] of CONTACT to AGENT is (pending|accepted)",
+            help: "the last offer of the contact to the agent, or the n-th, still rings, or is accepted and being connected",
             example: "offer of c1 to anna is pending",
             does: Does::Expect(is_open),
         },
@@ -127,7 +143,7 @@ pub(super) const OFFERS: Section = Section {
 fn offered(world: &World, said: &Arguments) -> Seen {
     let now = world.now;
     let found = offers_between(world, said).any(|(_, offer)| offer.made_at == now);
-    holds(found, || made_since(world, now))
+    holds(found, || all_told(world, &made_since(world, now)))
 }
 
 fn offers_between<'a>(
@@ -179,18 +195,12 @@ fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Seen
 }
 
 /// The offers since an instant must be these: in order from instant to instant, in any order within one.
-fn same_offers(world: &World, said: &Arguments, from: TimeMs) -> Seen {
+fn same_offers(world: &World, said: &Arguments, made: &[&OfferSeen]) -> Seen {
     let pairs = said
         .items()
         .iter()
         .map(|(_, pair)| (pair.contact().to_owned(), pair.agent().to_owned()));
     let mut expected: Vec<_> = pairs.collect();
-    let made: Vec<&OfferSeen> = world
-        .chronicle
-        .offers
-        .values()
-        .filter(|offer| offer.made_at >= from)
-        .collect();
     let mut seen: Vec<_> = made.iter().map(|offer| pair(world, offer)).collect();
     if seen.len() == expected.len() {
         let mut at = 0;
@@ -201,7 +211,27 @@ fn same_offers(world: &World, said: &Arguments, from: TimeMs) -> Seen {
             at = end;
         }
     }
-    holds(seen == expected, || made_since(world, from))
+    holds(seen == expected, || all_told(world, made))
+}
+
+/// The offers since an instant.
+fn made_since(world: &World, from: TimeMs) -> Vec<&OfferSeen> {
+    let offers = world.chronicle.offers.values();
+    offers.filter(|offer| offer.made_at >= from).collect()
+}
+
+/// The offers that the last action made, or the time that has passed since.
+fn by_this_line(world: &World) -> Vec<&OfferSeen> {
+    let events = &world.chronicle.events[world.line_begins..];
+    let first = events.first().map_or(u64::MAX, |recorded| recorded.seq);
+    let offers = world.chronicle.offers.range(OfferId(first)..);
+    offers.map(|(_, offer)| offer).collect()
+}
+
+fn no_further(world: &World, _: &Arguments) -> Seen {
+    let mut further = by_this_line(world);
+    further.retain(|offer| !world.spoken_of.contains(&pair(world, offer)));
+    holds(further.is_empty(), || all_told(world, &further))
 }
 
 fn pair(world: &World, offer: &OfferSeen) -> (String, String) {
@@ -211,14 +241,8 @@ fn pair(world: &World, offer: &OfferSeen) -> (String, String) {
     )
 }
 
-fn made_since(world: &World, from: TimeMs) -> String {
-    let made: Vec<String> = world
-        .chronicle
-        .offers
-        .values()
-        .filter(|offer| offer.made_at >= from)
-        .map(|offer| told(world, offer))
-        .collect();
+fn all_told(world: &World, made: &[&OfferSeen]) -> String {
+    let made: Vec<String> = made.iter().map(|offer| told(world, offer)).collect();
     if made.is_empty() {
         "no offer was made".to_owned()
     } else {
@@ -234,14 +258,26 @@ fn told(world: &World, offer: &OfferSeen) -> String {
     )
 }
 
-fn last_offer<'a>(world: &'a World, said: &Arguments) -> Result<(OfferId, &'a OfferSeen), String> {
-    let found = offers_between(world, said).next_back();
-    let no_offer = || format!("{} was never offered to {}", said.contact(), said.agent());
+/// The offer that is said: the last one, or the n-th.
+fn said_offer<'a>(world: &'a World, said: &Arguments) -> Result<(OfferId, &'a OfferSeen), String> {
+    let mut offers = offers_between(world, said);
+    let found = match said.number().map(|nth| usize::try_from(nth - 1)) {
+        Some(before) => before.ok().and_then(|before| offers.nth(before)),
+        None => offers.next_back(),
+    };
+    let no_offer = || match said.number() {
+        Some(nth) => format!(
+            "there is no offer {nth} of {} to {}",
+            said.contact(),
+            said.agent()
+        ),
+        None => format!("{} was never offered to {}", said.contact(), said.agent()),
+    };
     found.map(|(id, offer)| (*id, offer)).ok_or_else(no_offer)
 }
 
 fn ended(world: &World, said: &Arguments) -> Seen {
-    let (id, offer) = last_offer(world, said)?;
+    let (id, offer) = said_offer(world, said)?;
     let (seen, fault) = match &offer.end {
         Some((_, end, fault)) => (word(end), word(fault)),
         None if world.state().facts().offers.contains_key(&id) => {
@@ -258,7 +294,7 @@ fn ended(world: &World, said: &Arguments) -> Seen {
 
 fn is_open(world: &World, said: &Arguments) -> Seen {
     use acd_core::state::OfferState;
-    let (id, offer) = last_offer(world, said)?;
+    let (id, offer) = said_offer(world, said)?;
     let seen = match world
         .state()
         .facts()

@@ -53,8 +53,8 @@ pub(super) const QUEUES: Section = Section {
             }),
         },
         Statement {
-            pattern: "queue QUEUE closed [WORD]",
-            help: "it is closed, for this reason: `emergency`, `holiday`, `hours`",
+            pattern: "queue QUEUE closed [CLOSURE]",
+            help: "it is closed, for this reason",
             example: "queue sales closed hours",
             does: Does::Expect(|world, said| {
                 let closed = number(world, said).and_then(|no| world.state().closed(no));

@@ -3,6 +3,7 @@
 use acd_core::event::{Awaited, Event, Next};
 use acd_core::ids::VisitId;
 
+use super::history::HISTORY;
 use super::places::{open_visit, seen};
 use super::{Seen, equal, holds, is_word, word};
 use crate::scenario::clock;
@@ -14,8 +15,8 @@ pub(super) const ENDS: Section = Section {
     title: "What became of contacts",
     statements: &[
         Statement {
-            pattern: "CONTACT outcome WORD [in QUEUE]",
-            help: "its last visit that is over (in this queue) ended so: `answered`, `abandoned(customer)`, `abandoned(system)`, `timed_out`, `overflowed(closed)`, `overflowed(offer_limit)`, `overflowed(attempt_limit)`, `exit_choice`, `callback`, `no_staff`, `transferred`, `withdrawn`; without the brackets any of the kind",
+            pattern: "CONTACT outcome OUTCOME [in QUEUE]",
+            help: "its last visit that is over (in this queue) ended so",
             example: "c1 outcome abandoned(customer)",
             does: Does::Expect(outcome),
         },
@@ -49,8 +50,8 @@ pub(super) const ENDS: Section = Section {
             }),
         },
         Statement {
-            pattern: "CONTACT refused WORD",
-            help: "it could not join, for this reason: `closed(hours)`, `closed(holiday)`, `closed(emergency)`, `no_staff`, `full`, `diverted`, `predicted_wait`",
+            pattern: "CONTACT refused REFUSAL",
+            help: "it could not join, for this reason",
             example: "c1 refused full",
             does: Does::Expect(refused),
         },
@@ -66,6 +67,7 @@ pub(super) const ENDS: Section = Section {
                 })
             }),
         },
+        HISTORY,
     ],
 };
 
@@ -149,10 +151,9 @@ pub(super) const VISITS: Section = Section {
             example: "c1 reserved for team gold",
             does: Does::Expect(|world, said| {
                 let whom = awaited(world, said)?;
-                holds(
-                    whom == format!("team {}", said.text().unwrap_or_default()),
-                    || whom.clone(),
-                )
+                holds(whom == format!("team {}", said.name(Named::Team)), || {
+                    whom.clone()
+                })
             }),
         },
         Statement {

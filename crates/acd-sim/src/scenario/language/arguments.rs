@@ -6,6 +6,7 @@ use acd_core::config::TenantConfig;
 use acd_core::ids::{Channel, DurationMs, TimeMs};
 use acd_core::requirement::Requirement;
 
+use super::percent::Percent;
 use super::statement::Statement;
 
 /// What a name is the name of.
@@ -21,6 +22,14 @@ pub(crate) enum Named {
     Adapter,
     /// A contact that arrives here.
     Newcomer,
+    /// A team of the configuration.
+    Team,
+    /// A skill of the configuration.
+    Skill,
+    /// A routing plan of the configuration.
+    Plan,
+    /// A class rule of the configuration.
+    Rule,
     /// Anything else: it is not looked up.
     Other,
 }
@@ -33,6 +42,10 @@ impl Named {
             Named::Contact | Named::Newcomer => "contact",
             Named::Queue => "queue",
             Named::Adapter => "adapter",
+            Named::Team => "team",
+            Named::Skill => "skill",
+            Named::Plan => "plan",
+            Named::Rule => "rule",
             Named::Other => "name",
         }
     }
@@ -49,6 +62,10 @@ pub(crate) enum Argument {
     Duration(DurationMs),
     /// An instant of engine time.
     Time(TimeMs),
+    /// An edge of the wait buckets of the queue that is said, with its column.
+    Edge(DurationMs, u32),
+    /// A share of a hundred.
+    Percent(Percent),
     /// A text.
     Text(String),
     /// A requirement.
@@ -104,6 +121,8 @@ impl Arguments {
         duration: Duration -> DurationMs;
         /// The first instant.
         time: Time -> TimeMs;
+        /// The share of a hundred.
+        percent: Percent -> Percent;
         /// The first text.
         text: Text -> String;
         /// The first requirement.
@@ -116,6 +135,14 @@ impl Arguments {
         invalid: Invalid -> String;
         /// The first choice.
         choice: Choice -> &'static str;
+    }
+
+    /// The edge of the wait buckets.
+    pub(crate) fn edge(&self) -> Option<DurationMs> {
+        self.0.iter().find_map(|argument| match argument {
+            Argument::Edge(edge, _) => Some(*edge),
+            _ => None,
+        })
     }
 
     /// Every text.
@@ -167,6 +194,16 @@ impl Arguments {
     /// The contact.
     pub(crate) fn contact(&self) -> &str {
         self.name(Named::Contact)
+    }
+
+    /// The contacts and agents that are said together, in itself and in its entries.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        let own = self
+            .optional(Named::Contact)
+            .zip(self.optional(Named::Agent))
+            .map(|(contact, agent)| (contact.to_owned(), agent.to_owned()));
+        let entries = self.items().iter().flat_map(|(_, entry)| entry.pairs());
+        own.into_iter().chain(entries).collect()
     }
 
     /// The queue.

@@ -31,8 +31,8 @@ pub(crate) struct Furthest {
     pub(crate) words: BTreeSet<&'static str>,
     /// The kinds of things that would have.
     pub(crate) kinds: BTreeSet<&'static str>,
-    /// What is wrong with the token, where a kind fitted and its content did not.
-    pub(crate) wrong: Option<String>,
+    /// What is wrong with the token and the remedy, where a kind fitted and its content did not.
+    pub(crate) wrong: Option<(String, String)>,
 }
 
 impl Furthest {
@@ -58,9 +58,9 @@ impl Furthest {
         }
     }
 
-    pub(crate) fn found_wrong(&mut self, at: usize, wrong: String) {
+    pub(crate) fn found_wrong(&mut self, at: usize, wrong: String, remedy: String) {
         if self.reached(at) {
-            self.wrong = Some(wrong);
+            self.wrong = Some((wrong, remedy));
         }
     }
 }

@@ -4,12 +4,12 @@ use acd_core::ids::Channel;
 use acd_core::requirement::Requirement;
 
 use super::arguments::{Argument, Arguments, Named};
-use super::nearest::nearest;
+use super::closed::Closed;
 use super::pattern::Furthest;
+use super::percent::Percent;
 use super::statement::{self, Table};
 use super::tokens::Token;
 use crate::scenario::clock::{self, Clock};
-use crate::scenario::event_names::EVENT_NAMES;
 
 /// The most names that one range such as `c1..c1000` may stand for.
 const RANGE_MAX: u64 = 100_000;
@@ -56,8 +56,12 @@ pub(crate) enum Slot {
     Moment,
     /// An instant, past or to come.
     Instant,
-    /// The name of an event.
-    Event,
+    /// A word of a closed list.
+    Closed(Closed),
+    /// An edge of the wait buckets.
+    Edge,
+    /// A share of a hundred.
+    Percent,
     /// A text in quotes, or one word.
     Text(&'static str),
     /// A requirement in quotes.
@@ -69,7 +73,7 @@ pub(crate) enum Slot {
 }
 
 /// Every slot: how patterns write it, what may stand there, and how it is written.
-pub(crate) const SLOTS: [(&str, Slot, &str); 27] = [
+pub(crate) const SLOTS: [(&str, Slot, &str); 39] = [
     (
         "AGENT",
         Slot::Name(Named::Agent, "an agent"),
@@ -135,17 +139,73 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 27] = [
     (
         "CODE",
         Slot::Text("a reason code"),
-        "one word, as API and configuration write it: `break`, `OFFER_NOT_PENDING`",
+        "one word, as the configuration writes it: `break`, `sold`",
     ),
     (
-        "WORD",
-        Slot::Text("a word"),
-        "one word of a closed list, as events and metrics write it: `answered`, `abandoned(customer)`, `timed_out`",
+        "OUTCOME",
+        Slot::Closed(Closed::Outcome),
+        "how a visit left its queue",
+    ),
+    ("END", Slot::Closed(Closed::OfferEnd), "how an offer ended"),
+    (
+        "REFUSAL",
+        Slot::Closed(Closed::Refusal),
+        "why a contact could not join its queue",
+    ),
+    (
+        "OVERFLOW",
+        Slot::Closed(Closed::Overflow),
+        "the same, as overflow chains know it",
+    ),
+    (
+        "CLOSURE",
+        Slot::Closed(Closed::Closure),
+        "why a queue is closed",
+    ),
+    (
+        "DIRECTIVE",
+        Slot::Closed(Closed::Directive),
+        "what an adapter is told to do",
+    ),
+    (
+        "REASON",
+        Slot::Closed(Closed::Reason),
+        "why a request is refused; [api.md](api.md) explains each",
     ),
     (
         "EVENT",
-        Slot::Event,
-        "an event by its name in small letters: `offer_made`, `visit_ended`, `session_lost`",
+        Slot::Closed(Closed::Event),
+        "an event of the journal",
+    ),
+    (
+        "EDGE",
+        Slot::Edge,
+        "a length of time that is an edge of the wait buckets (1s 2s 5s 10s 15s 20s 25s 30s 45s 60s 90s 2m 3m 4m 5m 10m 30m), or the queue's service-level threshold",
+    ),
+    (
+        "PERCENT",
+        Slot::Percent,
+        "a share of a hundred, rounded to as many digits as are written: `78%`, `77.8%`",
+    ),
+    (
+        "TEAM",
+        Slot::Name(Named::Team, "a team"),
+        "a team of the configuration",
+    ),
+    (
+        "SKILL",
+        Slot::Name(Named::Skill, "a skill"),
+        "a skill of the configuration",
+    ),
+    (
+        "PLAN",
+        Slot::Name(Named::Plan, "a plan"),
+        "a routing plan of the configuration",
+    ),
+    (
+        "RULE",
+        Slot::Name(Named::Rule, "a rule"),
+        "a class rule of the configuration",
     ),
     (
         "KEY",
@@ -187,7 +247,11 @@ pub(crate) const SLOTS: [(&str, Slot, &str); 27] = [
         Slot::Items(Table::Live),
         "the entries of an adapter's list below, with commas between",
     ),
-    ("TEAM", Slot::Text("a team"), "a team of the configuration"),
+    (
+        "STATIONS",
+        Slot::Items(Table::Stations),
+        "any of the stations of a contact below, in their order",
+    ),
     (
         "PARTS",
         Slot::Items(Table::DecisionParts),
@@ -211,7 +275,9 @@ impl Slot {
             Slot::Number => "a whole number",
             Slot::Duration => "a length of time",
             Slot::Time | Slot::Moment | Slot::Instant => "a time",
-            Slot::Event => "an event",
+            Slot::Closed(closed) => closed.kind(),
+            Slot::Edge => "an edge of the wait buckets",
+            Slot::Percent => "a share such as 77.8%",
             Slot::Requirement => "a requirement in quotes",
             Slot::Channel => "a channel",
             Slot::Items(_) => "an entry",
@@ -246,8 +312,8 @@ impl Slot {
                 arguments.push(argument);
                 Some(at + 1)
             }
-            Some(Err(wrong)) => {
-                furthest.found_wrong(at, wrong);
+            Some(Err((wrong, remedy))) => {
+                furthest.found_wrong(at, wrong, remedy);
                 None
             }
             None => {
@@ -258,7 +324,7 @@ impl Slot {
     }
 
     /// Reads one token; none if it is of another kind, an error if only its content is wrong.
-    fn one(self, token: &Token) -> Option<Result<Argument, String>> {
+    fn one(self, token: &Token) -> Option<Result<Argument, Wrong>> {
         let text = token.text.as_str();
         match self {
             Slot::Name(named, _) => Some(Ok(Argument::Names(
@@ -268,15 +334,21 @@ impl Slot {
             ))),
             Slot::Number => text.parse().ok().map(|number| Ok(Argument::Number(number))),
             Slot::Duration => clock::duration(text).map(|ms| Ok(Argument::Duration(ms))),
+            Slot::Edge => clock::duration(text).map(|ms| Ok(Argument::Edge(ms, token.column))),
+            Slot::Percent => Percent::read(text).map(|share| Ok(Argument::Percent(share))),
             Slot::Text(_) => Some(Ok(Argument::Text(text.to_owned()))),
-            Slot::Requirement => Some(requirement(text).map(Argument::Requirement)),
+            Slot::Requirement => Some(
+                requirement(text)
+                    .map(Argument::Requirement)
+                    .map_err(|wrong| (wrong, "correct it".to_owned())),
+            ),
             Slot::Channel => {
                 let found = CHANNEL_WORDS
                     .iter()
                     .find(|(word, _)| token.is(word) || token.is(&format!("{word}s")));
                 found.map(|(_, channel)| Ok(Argument::Channel(*channel)))
             }
-            Slot::Event => Some(event(text)),
+            Slot::Closed(closed) => Some(closed_word(closed, text)),
             Slot::Names(..) | Slot::Time | Slot::Moment | Slot::Instant | Slot::Items(_) => None,
         }
     }
@@ -301,7 +373,7 @@ impl Slot {
                 Some(at + length)
             }
             Some(Err(wrong)) => {
-                furthest.found_wrong(at, wrong);
+                furthest.found_wrong(at, wrong, "name another time".to_owned());
                 None
             }
             None => {
@@ -312,13 +384,15 @@ impl Slot {
     }
 }
 
-fn event(text: &str) -> Result<Argument, String> {
-    if EVENT_NAMES.contains(&text) {
+/// What is wrong with a word, and the remedy.
+type Wrong = (String, String);
+
+fn closed_word(closed: Closed, text: &str) -> Result<Argument, Wrong> {
+    if closed.has(text) {
         return Ok(Argument::Text(text.to_owned()));
     }
-    let meant = nearest(text, EVENT_NAMES.iter().copied())
-        .map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    Err(format!("there is no event {text}{meant}"))
+    let all = closed.words().join(", ");
+    Err((closed.wrong(text), format!("possible here: {all}")))
 }
 
 fn requirement(text: &str) -> Result<Requirement, String> {
@@ -343,7 +417,7 @@ fn names(tokens: &[Token], mut at: usize) -> (Vec<String>, usize) {
 }
 
 /// The names of `a1..a3`, or the one name.
-fn spelt_out(token: &Token) -> Vec<String> {
+pub(crate) fn spelt_out(token: &Token) -> Vec<String> {
     match range(&token.text).filter(|_| !token.quoted) {
         Some((stem, from, to)) => (from..=to).map(|no| format!("{stem}{no}")).collect(),
         None => vec![token.text.clone()],

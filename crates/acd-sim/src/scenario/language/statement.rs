@@ -41,6 +41,10 @@ pub(crate) enum Does {
     Arrive(fn(&mut Arrival, &Arguments)),
     /// A count of a queue.
     Count(fn(&QueueFigures<'_>, &Arguments) -> u64),
+    /// A ratio of a queue: the part, and the whole of which it is said as a share or as a mean.
+    Ratio(fn(&QueueFigures<'_>, &Arguments) -> (u64, u64)),
+    /// A station of a contact.
+    Station(fn(&Arguments) -> expect::Station),
     /// A part of the decision record of an offer: what it is, and what it should be.
     Decide(expect::Part),
     /// Nothing of its own: the list it stands in is read as a whole.
@@ -90,11 +94,13 @@ pub(crate) enum Table {
     Levels,
     /// Who is offered to whom.
     Pairs,
+    /// What a contact went through.
+    Stations,
 }
 
 impl Table {
     /// Every table.
-    pub(crate) const ALL: [Table; 10] = [
+    pub(crate) const ALL: [Table; 11] = [
         Table::Actions,
         Table::Expectations,
         Table::Manners,
@@ -105,6 +111,7 @@ impl Table {
         Table::Live,
         Table::Levels,
         Table::Pairs,
+        Table::Stations,
     ];
 
     /// What is in it, by subject.
@@ -120,6 +127,7 @@ impl Table {
             Table::Live => act::LIVE,
             Table::Levels => LEVELS,
             Table::Pairs => expect::PAIRS,
+            Table::Stations => expect::STATIONS,
         }
     }
 }
@@ -127,7 +135,7 @@ impl Table {
 const LEVELS: &[Section] = &[Section {
     title: "Levels",
     statements: &[Statement {
-        pattern: "NAME NUMBER",
+        pattern: "SKILL NUMBER",
         help: "a skill and its level, 1 to 10",
         example: "german 4",
         does: Does::Listed,
