@@ -70,8 +70,8 @@ schemas! {
     SETTINGS = "tenants.NAME.settings" [
         "priority_mode", "objective", "connect", "back_off", "session_grace",
         "after_session_loss", "adapter_grace", "request_window", "ended_contact_window",
-        "transfer_age", "one_offer_at_a_time", "may_interrupt", "auto_return", "calendar", "zone",
-        "seed",
+        "transfer_age", "one_offer_at_a_time", "may_interrupt", "auto_return",
+        "asynchronous", "asynchronous_return", "calendar", "zone", "seed",
     ];
 
     /// The table form of the priority mode.

@@ -389,6 +389,13 @@ pub enum Event {
         /// The handling.
         handling: HandlingId,
     },
+    /// An asynchronous conversation is suspended, for its agent is away, or no longer.
+    HandlingSuspended {
+        /// The handling.
+        handling: HandlingId,
+        /// Whether it is.
+        suspended: bool,
+    },
     /// The conversation is over.
     TalkEnded {
         /// The handling.
@@ -458,10 +465,15 @@ pub enum Event {
         handling: HandlingId,
     },
 
-    /// An agent logged in, not ready at first. The event's sequence is the session. It replaces an earlier one.
+    /// An agent logged in. The event's sequence is the session. It replaces an earlier one.
     AgentLoggedIn {
         /// The agent.
         agent: AgentNo,
+        /// The reason code with which they begin, not ready; all that is counted since the login begins anew. None: it
+        /// takes over a session that was there or in its grace, with its presence and counts.
+        begins: Option<Arc<str>>,
+        /// By when its stream must begin; none: it needs none.
+        grace_until: Option<TimeMs>,
     },
     /// The session's stream began. The event's sequence is the connection.
     SessionAttached {
@@ -494,8 +506,10 @@ pub enum Event {
         agent: AgentNo,
         /// His presence.
         presence: Availability,
-        /// When he is made ready again by himself.
+        /// When they are made ready again by themselves.
         return_at: Option<TimeMs>,
+        /// Whether it is the agent's own choice: the offers they missed in a row are counted anew.
+        own: bool,
     },
     /// An agent takes no contacts of a queue, or takes them again.
     QueuePaused {
@@ -505,8 +519,10 @@ pub enum Event {
         queue: QueueNo,
         /// Why; none: he takes them again.
         reason: Option<Arc<str>>,
-        /// When he takes them again by himself.
+        /// When they take them again by themselves.
         return_at: Option<TimeMs>,
+        /// Whether it is the agent's own choice: the offers of this queue that they missed in a row are counted anew.
+        own: bool,
     },
     /// An agent began or ended a call that is no contact of a queue.
     OutsideBusyChanged {
@@ -528,8 +544,10 @@ pub enum Event {
         agent: AgentNo,
         /// What waits.
         pending: Option<PendingPresence>,
-        /// How long after it took effect he is made ready again; none: as the tenant says for the reason.
+        /// How long after it took effect they are made ready again; none: as the tenant says for the reason.
         return_ms: Option<DurationMs>,
+        /// Whether it is the agent's own choice.
+        own: bool,
     },
 }
 

@@ -207,6 +207,11 @@ impl Channel {
         matches!(self, Channel::Voice | Channel::Video | Channel::Chat)
     }
 
+    /// The channels whose work waits for an agent who is away.
+    pub fn default_asynchronous() -> BTreeSet<Channel> {
+        BTreeSet::from([Channel::Email, Channel::Fax, Channel::Social, Channel::Task])
+    }
+
     /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. Voice may
     /// interrupt all others, nothing interrupts voice, the others do not block each other.
     pub fn default_interruptions() -> BTreeMap<Channel, BTreeSet<Channel>> {

@@ -118,8 +118,6 @@ reasons! {
     NotLoggedIn = "NOT_LOGGED_IN", "log in first";
     /// A later login has taken the session over.
     SessionReplaced = "SESSION_REPLACED", "log in again if this desktop is the right one";
-    /// The agent's logout waits for his last contact.
-    LogoutPending = "LOGOUT_PENDING", "wait for the logout, or resume the old session";
     /// A later stream of this adapter has taken over.
     AdapterFenced = "ADAPTER_FENCED", "run one instance under each adapter name";
     /// The adapter's event sequence has a gap.

@@ -52,7 +52,7 @@ impl AgentSession {
     /// Logs the agent in, not ready. An older session of the same agent is taken over.
     ///
     /// # Errors
-    /// `UNKNOWN_TENANT`, `UNKNOWN_AGENT`, `LOGOUT_PENDING`, `LIMIT_REACHED`, or no answer within
+    /// `UNKNOWN_TENANT`, `UNKNOWN_AGENT`, `LIMIT_REACHED`, or no answer within
     /// [`request_timeout`](crate::endpoint::Options::request_timeout).
     pub async fn login(endpoint: &Endpoint, tenant: &str, agent: &str) -> Result<Self, Error> {
         let limit = endpoint.options().max_message_bytes;

@@ -9,6 +9,7 @@ use acd_core::config::{
 };
 use acd_core::ids::{Channel, DurationMs};
 use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -36,11 +37,19 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         select(vec![Age::Keep, Age::New]),
         any::<[bool; 2]>(),
     );
-    let tables = (interruptions(), returns(), one_of(&names.calendars), zone());
+    let asynchronous = (some(&Channel::ALL), option::of(duration(1)));
+    let tables = (
+        interruptions(),
+        returns(),
+        asynchronous,
+        one_of(&names.calendars),
+        zone(),
+    );
     (times, choices, tables, any::<u32>()).prop_map(
         |((connect_ms, times, back_off), choices, tables, seed)| {
             let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
-            let (may_interrupt, auto_return, calendar, zone) = tables;
+            let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
+            let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
                 priority_mode,
                 objective,
@@ -55,6 +64,8 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 one_offer_at_a_time: one_offer,
                 may_interrupt,
                 auto_return,
+                asynchronous,
+                asynchronous_return_ms,
                 calendar,
                 zone,
                 seed: seed.into(),

@@ -38,6 +38,12 @@ pub struct Settings {
     pub may_interrupt: BTreeMap<Channel, BTreeSet<Channel>>,
     /// By reason code of not ready: after how long the agent is made ready again.
     pub auto_return: BTreeMap<Arc<str>, DurationMs>,
+    /// The channels whose work is asynchronous: it holds back neither a break nor a logout, and stays with an agent
+    /// who is away.
+    pub asynchronous: BTreeSet<Channel>,
+    /// How long an agent may be not ready or offline before their asynchronous work goes back to its queue; none: it
+    /// stays with them.
+    pub asynchronous_return_ms: Option<DurationMs>,
     /// The hours of every queue that has no calendar of its own; none: always open.
     pub calendar: Option<CalendarName>,
     /// The IANA time zone in which the tenant's days begin.
@@ -62,6 +68,8 @@ impl Default for Settings {
             one_offer_at_a_time: false,
             may_interrupt: Channel::default_interruptions(),
             auto_return: BTreeMap::new(),
+            asynchronous: Channel::default_asynchronous(),
+            asynchronous_return_ms: None,
             calendar: None,
             zone: Arc::from("UTC"),
             seed: 0,

@@ -8,12 +8,17 @@ use crate::config::AfterSessionLoss;
 use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
 use crate::ids::{
-    AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, DurationMs, QueueName, QueueNo,
-    SessionId, TimeMs,
+    AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, DurationMs, HandlingId, QueueName,
+    QueueNo, SessionId, TimeMs,
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::Presence;
+use crate::state::{Presence, Session};
+
+/// How long a login may wait for its stream at least, however short the grace of a lost session is.
+const FIRST_STREAM_MS: DurationMs = 30_000;
+/// The reason code of an agent who has just logged in.
+const LOGGED_IN: &str = "logged_in";
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn agent_in_config(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
@@ -58,14 +63,26 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
+    /// A login takes over what the agent holds: offers ring on, conversations and wrap-ups go on. It cancels a logout
+    /// that waits, and keeps the presence of a session that is there or in its grace.
     pub(super) fn login(&mut self, now: TimeMs, name: &AgentName) -> Answer {
-        let agent = self.agent_in_config(name)?;
-        if self.state.logout_pending(agent) {
-            let detail = format!("the logout of agent {name} waits for his last contact");
-            return Err(Refusal::new(Reason::LogoutPending, "agent", detail));
-        }
-        self.rescind_pending(now, agent, RescindReason::SessionLost, None);
-        let session = SessionId(self.emit(now, Event::AgentLoggedIn { agent }));
+        let no = self.agent_in_config(name)?;
+        let agent = self.state.agent(no);
+        let session = agent.session.as_ref();
+        let takes_over = session.is_some_and(|session| session.is_kept() || !agent.config.desktop);
+        let grace = self
+            .state
+            .facts()
+            .settings
+            .session_grace_ms
+            .max(FIRST_STREAM_MS);
+        let login = Event::AgentLoggedIn {
+            agent: no,
+            begins: (!takes_over).then(|| Arc::from(LOGGED_IN)),
+            grace_until: agent.config.desktop.then_some(now + grace),
+        };
+        let session = SessionId(self.emit(now, login));
+        self.settle_presence(now, no);
         Ok(Reply::LoggedIn { session })
     }
 
@@ -115,7 +132,7 @@ impl<M: Matcher> Engine<M> {
     ) -> Answer {
         self.agent_in_config(&self.state.agent(agent).config.name)?;
         match presence {
-            Availability::Ready => self.set_ready(now, agent),
+            Availability::Ready => self.set_ready(now, agent, true),
             Availability::NotReady(code) => {
                 check_name(&code)
                     .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
@@ -125,50 +142,64 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// A logout that waits goes further than not ready, and stays.
+    /// The agent's own choice. A logout that waits goes further than not ready, and stays.
     fn set_not_ready(&mut self, now: TimeMs, agent: AgentNo, code: Arc<str>) {
         self.rescind_for_leaving(now, agent);
-        if self.state.agent(agent).leases.is_empty() {
-            self.be_not_ready(now, agent, code, None);
+        if !self.state.holds_change_back(agent) {
+            self.be_not_ready(now, agent, code, None, true);
         } else if !self.state.logout_pending(agent) {
-            let pending = Some(PendingPresence::NotReady(code));
-            self.emit(
+            self.wait_for_presence(
                 now,
-                Event::PresencePending {
-                    agent,
-                    pending,
-                    return_ms: None,
-                },
+                agent,
+                Some(PendingPresence::NotReady(code)),
+                None,
+                true,
             );
         }
     }
 
-    pub(super) fn set_ready(&mut self, now: TimeMs, agent: AgentNo) {
+    /// A change of presence waits for the agent's last slot, or (none) no longer.
+    pub(super) fn wait_for_presence(
+        &mut self,
+        now: TimeMs,
+        agent: AgentNo,
+        pending: Option<PendingPresence>,
+        return_ms: Option<DurationMs>,
+        own: bool,
+    ) {
+        self.emit(
+            now,
+            Event::PresencePending {
+                agent,
+                pending,
+                return_ms,
+                own,
+            },
+        );
+    }
+
+    /// Ready from now on, and no change of presence waits any more.
+    pub(super) fn set_ready(&mut self, now: TimeMs, agent: AgentNo, own: bool) {
         if self.state.agent(agent).pending.is_some() {
-            self.emit(
-                now,
-                Event::PresencePending {
-                    agent,
-                    pending: None,
-                    return_ms: None,
-                },
-            );
+            self.wait_for_presence(now, agent, None, None, false);
         }
         if self.state.agent(agent).presence != Presence::Ready {
-            self.be_ready(now, agent);
+            self.be_ready(now, agent, own);
         }
     }
 
-    pub(super) fn be_ready(&mut self, now: TimeMs, agent: AgentNo) {
-        let presence = Availability::Ready;
+    pub(super) fn be_ready(&mut self, now: TimeMs, agent: AgentNo, own: bool) {
+        let (presence, return_at) = (Availability::Ready, None);
         self.emit(
             now,
             Event::PresenceChanged {
                 agent,
                 presence,
-                return_at: None,
+                return_at,
+                own,
             },
         );
+        self.settle_suspension(now, agent);
     }
 
     /// Not ready from now on; ready again after `return_ms`, or as the tenant says for the reason.
@@ -178,6 +209,7 @@ impl<M: Matcher> Engine<M> {
         agent: AgentNo,
         code: Arc<str>,
         return_ms: Option<DurationMs>,
+        own: bool,
     ) {
         let auto_return = self.state.facts().settings.auto_return.get(&code).copied();
         let return_at = return_ms.or(auto_return).map(|length| now + length);
@@ -188,8 +220,10 @@ impl<M: Matcher> Engine<M> {
                 agent,
                 presence,
                 return_at,
+                own,
             },
         );
+        self.settle_suspension(now, agent);
     }
 
     pub(super) fn logout(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) -> Answer {
@@ -198,64 +232,89 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// The session was lost for longer than the grace.
+    /// The session was lost for longer than the grace. Wrap-ups end, for nobody is there to end them; conversations
+    /// stay.
     pub(super) fn give_session_up(&mut self, now: TimeMs, no: AgentNo) {
         self.rescind_pending(now, no, RescindReason::SessionLost, None);
-        let agent = self.state.agent(no);
-        let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
-        if logs_out && agent.leases.is_empty() {
-            self.be_logged_out(now, no, LogoutCause::SessionLost);
-        } else if logs_out || agent.pending.is_some() {
-            // What he asked for before waits on, and goes further than not ready.
-            self.emit(now, Event::SessionGivenUp { agent: no });
-        } else {
-            self.be_not_ready(now, no, Arc::from("session_lost"), None);
+        for wrap_up in self.wrap_ups(no) {
+            self.finish_handling(now, wrap_up);
         }
-    }
-
-    /// Logs the agent out at once, or when his last slot clears.
-    pub(super) fn log_out_when_clear(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
-        if self.state.agent(agent).leases.is_empty() {
-            self.be_logged_out(now, agent, cause);
-        } else {
-            let pending = Some(PendingPresence::Logout(cause));
-            self.emit(
-                now,
-                Event::PresencePending {
-                    agent,
-                    pending,
-                    return_ms: None,
-                },
-            );
-        }
-    }
-
-    /// Applies the presence that waited, now that a slot was released.
-    pub(super) fn settle_presence(&mut self, now: TimeMs, no: AgentNo) {
         let agent = self.state.agent(no);
-        if !agent.leases.is_empty() {
+        if agent.session.is_none() {
+            // The logout they had asked for has taken effect.
             return;
         }
+        let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
+        if logs_out && !self.state.holds_change_back(no) {
+            self.be_logged_out(now, no, LogoutCause::SessionLost);
+        } else if logs_out || agent.pending.is_some() {
+            // What they asked for before waits on, and goes further than not ready.
+            self.emit(now, Event::SessionGivenUp { agent: no });
+        } else {
+            self.be_not_ready(now, no, Arc::from("session_lost"), None, false);
+        }
+    }
+
+    /// The handlings of the agent whose conversation is over.
+    pub(super) fn wrap_ups(&self, no: AgentNo) -> Vec<HandlingId> {
+        let handlings = self.state.handlings_of(no);
+        let over = handlings.filter(|handling| handling.is_in_wrap_up());
+        over.map(|handling| handling.id).collect()
+    }
+
+    /// Logs the agent out at once, or when their last slot clears.
+    pub(super) fn log_out_when_clear(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
+        if self.state.holds_change_back(agent) {
+            let pending = Some(PendingPresence::Logout(cause));
+            self.wait_for_presence(now, agent, pending, None, cause == LogoutCause::Asked);
+        } else {
+            self.be_logged_out(now, agent, cause);
+        }
+    }
+
+    /// Applies the presence that waited, once nothing holds it back any more. What rings then goes back, as it would
+    /// have at the request.
+    pub(super) fn settle_presence(&mut self, now: TimeMs, no: AgentNo) {
+        let agent = self.state.agent(no);
+        let removed = !agent.in_config && agent.session.is_some();
+        let change = match self.change_that_waits(no) {
+            _ if removed => Some(PendingPresence::Logout(LogoutCause::Removed)),
+            change => change,
+        };
+        let Some(change) = change.filter(|_| !self.state.holds_change_back(no)) else {
+            return;
+        };
+        if !self.pending_offers(no).is_empty() {
+            // The end of the last one settles the presence.
+            return self.rescind_for_leaving(now, no);
+        }
+        match change {
+            PendingPresence::Logout(cause) => self.be_logged_out(now, no, cause),
+            PendingPresence::NotReady(code) => {
+                let (return_ms, own) = (agent.pending_return_ms, agent.pending_own);
+                self.be_not_ready(now, no, code, return_ms, own);
+            }
+        }
+    }
+
+    /// The change that waits for the agent's last slot. A session that was given up logs out only where it is set so.
+    fn change_that_waits(&self, no: AgentNo) -> Option<PendingPresence> {
+        let agent = self.state.agent(no);
         let given_up = agent
             .session
             .as_ref()
             .is_some_and(|session| session.given_up);
         let logs_out = self.state.facts().settings.after_session_loss == AfterSessionLoss::LogOut;
-        let removed = !agent.in_config && agent.session.is_some();
-        match agent.pending.clone() {
-            _ if removed => self.be_logged_out(now, no, LogoutCause::Removed),
-            Some(PendingPresence::Logout(cause)) => self.be_logged_out(now, no, cause),
-            _ if given_up && logs_out => self.be_logged_out(now, no, LogoutCause::SessionLost),
-            Some(PendingPresence::NotReady(code)) => {
-                let return_ms = agent.pending_return_ms;
-                self.be_not_ready(now, no, code, return_ms);
-            }
-            None => {}
+        match &agent.pending {
+            Some(PendingPresence::Logout(cause)) => Some(PendingPresence::Logout(*cause)),
+            _ if given_up && logs_out => Some(PendingPresence::Logout(LogoutCause::SessionLost)),
+            other => other.clone(),
         }
     }
 
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         self.emit(now, Event::AgentLoggedOut { agent, cause });
+        self.settle_suspension(now, agent);
         self.leave_void_windows(now);
     }
 
@@ -275,13 +334,15 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// Takes the agent out of one queue with a reason, or lets him back. Offers that ring stand.
+    /// Takes the agent out of one queue with a reason, or lets them back. Offers that ring stand. `own`: the agent asks
+    /// for it.
     pub(super) fn pause_queue(
         &mut self,
         now: TimeMs,
         no: AgentNo,
         name: &QueueName,
         reason: Option<Arc<str>>,
+        own: bool,
     ) -> Answer {
         let queue = self.check_pause(no, name, reason.as_ref())?;
         let paused = self.state.agent(no).paused.get(&queue);
@@ -294,6 +355,7 @@ impl<M: Matcher> Engine<M> {
                     queue,
                     reason,
                     return_at,
+                    own,
                 },
             );
         }
@@ -372,5 +434,12 @@ impl<M: Matcher> Engine<M> {
     fn rescind_for_leaving(&mut self, now: TimeMs, agent: AgentNo) {
         let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.rejected_ms);
         self.rescind_pending(now, agent, RescindReason::AgentGone, back_off);
+    }
+}
+
+impl Session {
+    /// Whether its stream is there, or it is in its grace.
+    fn is_kept(&self) -> bool {
+        self.connection.is_some() || self.grace_until.is_some()
     }
 }

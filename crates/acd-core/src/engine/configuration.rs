@@ -129,20 +129,19 @@ impl<M: Matcher> Engine<M> {
     fn let_removed_agents_go(&mut self, now: TimeMs) {
         let removed = Some(PendingPresence::Logout(LogoutCause::Removed));
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+            self.settle_suspension(now, no);
+            if !self.state.agent(no).in_config {
+                self.return_work_of_removed(now, no);
+            }
             let agent = self.state.agent(no);
-            let waits = agent.pending.is_some() && !agent.leases.is_empty();
+            let waits = agent.pending.is_some() && self.state.holds_change_back(no);
             if !agent.in_config && agent.presence != Presence::Offline && !waits {
                 self.log_out_when_clear(now, no, LogoutCause::Removed);
             } else if agent.in_config && agent.pending == removed {
-                let pending = None;
-                self.emit(
-                    now,
-                    Event::PresencePending {
-                        agent: no,
-                        pending,
-                        return_ms: None,
-                    },
-                );
+                self.wait_for_presence(now, no, None, None, false);
+            } else if agent.in_config {
+                // What holds a change back may be asynchronous now.
+                self.settle_presence(now, no);
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use super::Engine;
 use super::contacts::check_range;
+use super::visits::Joining;
 use crate::command::{Answer, Disposition, Reply};
 use crate::config::{WrapUpBlocks, WrapUpMode, check_name};
-use crate::event::{Directive, Event, Party, ReleaseReason, WrapUp};
+use crate::event::{ContactOrigin, Directive, Event, Party, ReleaseReason, WrapUp};
 use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -104,8 +105,12 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
+    /// The wrap-up that begins now. One who is logged out, or whose lost session was given up, has none.
     fn wrap_up_after(&self, now: TimeMs, handling: &Handling) -> Option<WrapUp> {
         let config = &self.state.queue(handling.queue).config;
+        if !self.state.agent(handling.agent).is_expected() {
+            return None;
+        }
         let wanted = match config.wrap_up_mode {
             WrapUpMode::None | WrapUpMode::Optional => false,
             WrapUpMode::Requested => handling.wrap_up_requested,
@@ -235,6 +240,66 @@ impl<M: Matcher> Engine<M> {
             },
         );
         Ok(Reply::Done)
+    }
+
+    /// The agent's asynchronous conversations are suspended while the agent is away, and go on when they are ready.
+    pub(super) fn settle_suspension(&mut self, now: TimeMs, agent: AgentNo) {
+        let changes: Vec<(HandlingId, bool)> = self
+            .state
+            .handlings_of(agent)
+            .map(|handling| (handling, self.state.is_to_be_suspended(handling)))
+            .filter(|(handling, suspended)| handling.suspended_since.is_some() != *suspended)
+            .map(|(handling, suspended)| (handling.id, suspended))
+            .collect();
+        for (handling, suspended) in changes {
+            let change = Event::HandlingSuspended {
+                handling,
+                suspended,
+            };
+            self.emit(now, change);
+        }
+    }
+
+    /// The asynchronous work of an agent who is away for long, or for good, goes back to its queue at its place. A
+    /// consultation ends.
+    pub(super) fn return_to_queue(&mut self, now: TimeMs, id: HandlingId) {
+        let contact = self.state.facts().handlings[&id].contact;
+        let origin = self.state.facts().contacts[&contact].origin;
+        self.drop_consultation(now, id);
+        let (by, wrap_up) = (Party::System, None);
+        self.emit(
+            now,
+            Event::TalkEnded {
+                handling: id,
+                by,
+                wrap_up,
+            },
+        );
+        self.finish_handling(now, id);
+        if let ContactOrigin::ConsultOf(_) = origin {
+            return self.release(now, contact, ReleaseReason::ConsultEnded);
+        }
+        let (queue, order_time) = self.last_place(contact);
+        self.open_visit(now, contact, Joining::at(queue, order_time));
+    }
+
+    /// Whom the configuration has no longer keeps no asynchronous work.
+    pub(super) fn return_work_of_removed(&mut self, now: TimeMs, no: AgentNo) {
+        let work: Vec<(HandlingId, bool)> = self
+            .state
+            .handlings_of(no)
+            .filter(|handling| self.state.is_asynchronous_handling(handling))
+            .map(|handling| (handling.id, handling.is_in_wrap_up()))
+            .collect();
+        for (id, wraps_up) in work {
+            match wraps_up {
+                true => self.finish_handling(now, id),
+                false if self.state.facts().handlings.contains_key(&id) => {
+                    self.return_to_queue(now, id);
+                }
+                false => {}
+            }
+        }
     }
 
     pub(super) fn finish_handling(&mut self, now: TimeMs, handling: HandlingId) {

@@ -312,9 +312,9 @@ impl<M: Matcher> Engine<M> {
             AgentAct::Logout => self.logout(now, agent, LogoutCause::Asked),
             AgentAct::RequestNext => self.request_next(now, agent),
             AgentAct::PauseQueue(queue, reason) => {
-                self.pause_queue(now, agent, &queue, Some(reason))
+                self.pause_queue(now, agent, &queue, Some(reason), true)
             }
-            AgentAct::ResumeQueue(queue) => self.pause_queue(now, agent, &queue, None),
+            AgentAct::ResumeQueue(queue) => self.pause_queue(now, agent, &queue, None, true),
             AgentAct::Accept(offer) => self.accept(now, agent, offer),
             AgentAct::Reject(offer) => self.reject(now, agent, offer),
             AgentAct::Hold(handling) => self.hold(now, agent, handling),

@@ -175,7 +175,7 @@ impl<M: Matcher> Engine<M> {
         let known = self
             .offer_of(contact, offer)
             .ok_or_else(|| not_accepted(offer))?;
-        let (visit, rings_at_phone) = (known.visit, known.rings_at_phone());
+        let (visit, agent, rings_at_phone) = (known.visit, known.agent, known.rings_at_phone());
         if rings_at_phone {
             self.take(now, offer);
         } else if !self.is_connecting(contact, offer) {
@@ -194,6 +194,10 @@ impl<M: Matcher> Engine<M> {
             },
         );
         self.close_directive(now, contact, directive);
+        self.settle_suspension(now, agent);
+        if !self.state.agent(agent).in_config {
+            self.return_work_of_removed(now, agent);
+        }
         Ok(Reply::Done)
     }
 
@@ -321,6 +325,7 @@ impl<M: Matcher> Engine<M> {
                             queue,
                             reason,
                             return_at,
+                            own: false,
                         },
                     );
                 }
@@ -344,18 +349,11 @@ impl<M: Matcher> Engine<M> {
         code: Arc<str>,
         return_ms: Option<DurationMs>,
     ) {
-        if self.state.agent(agent).leases.is_empty() {
-            self.be_not_ready(now, agent, code, return_ms);
-        } else {
+        if self.state.holds_change_back(agent) {
             let pending = Some(PendingPresence::NotReady(code));
-            self.emit(
-                now,
-                Event::PresencePending {
-                    agent,
-                    pending,
-                    return_ms,
-                },
-            );
+            self.wait_for_presence(now, agent, pending, return_ms, false);
+        } else {
+            self.be_not_ready(now, agent, code, return_ms, false);
         }
     }
 

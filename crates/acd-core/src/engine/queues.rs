@@ -102,8 +102,9 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The visits of the queue that nobody has accepted, in the order of their enqueue time; callbacks stay, and so do,
-    /// but in an emergency, those that were sent to one agent: they wait for him, not for the queue.
+    /// The visits of the queue that nobody has accepted, in the order of their enqueue time. Callbacks and asynchronous contacts
+    /// stay, and so do, but in an emergency, those that were sent to one agent: they wait for that agent, not for the
+    /// queue.
     fn unaccepted(&self, no: QueueNo, ringing_too: bool) -> Vec<VisitId> {
         let facts = self.state.facts();
         let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
@@ -116,7 +117,8 @@ impl<M: Matcher> Engine<M> {
             };
             let contact = &facts.contacts[&visit.contact];
             let sent_to_agent = visit.dedicated && !contact.dedicated;
-            waits && (ringing_too || !sent_to_agent) && !contact.is_callback()
+            let stays = contact.is_callback() || self.state.is_asynchronous_contact(contact);
+            waits && (ringing_too || !sent_to_agent) && !stays
         })
         .collect()
     }

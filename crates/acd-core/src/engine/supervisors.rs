@@ -48,7 +48,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::FreeAgent(agent) => self.free_agent(now, &agent),
             SupervisorAct::PauseQueue(agent, queue, reason) => {
                 let agent = self.agent_in_config(&agent)?;
-                self.pause_queue(now, agent, &queue, reason)
+                self.pause_queue(now, agent, &queue, reason, false)
             }
             SupervisorAct::SetEmergency(queue, closed) => {
                 self.set_emergency(now, queue.as_ref(), closed)
@@ -191,9 +191,9 @@ impl<M: Matcher> Engine<M> {
     fn force_presence(&mut self, now: TimeMs, agent: &AgentName, presence: Availability) -> Answer {
         let agent = self.agent_logged_in(agent)?;
         match presence {
-            Availability::Ready => self.set_ready(now, agent),
+            Availability::Ready => self.set_ready(now, agent, false),
             Availability::NotReady(code) => {
-                self.be_not_ready(now, agent, code, None);
+                self.be_not_ready(now, agent, code, None, false);
                 self.rescind_pending(now, agent, RescindReason::StateForced, None);
             }
         }

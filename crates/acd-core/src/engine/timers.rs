@@ -70,6 +70,7 @@ impl<M: Matcher> Engine<M> {
             TimerKind::WrapUp(handling) => self.finish_handling(now, handling),
             TimerKind::SessionGrace(agent) => self.give_session_up(now, agent),
             TimerKind::AdapterGrace(adapter) => self.give_adapter_up(now, adapter),
+            TimerKind::BackToQueue(handling) => self.return_to_queue(now, handling),
             TimerKind::Step(visit) => self.next_step(now, visit, timer.at_ms),
             TimerKind::TierGate(visit) => self.open_tiers(now, visit),
             TimerKind::DelayGate(visit) => self.open_delay(now, visit),
@@ -84,9 +85,9 @@ impl<M: Matcher> Engine<M> {
                     },
                 );
             }
-            TimerKind::AutoReturn(agent) => self.be_ready(now, agent),
+            TimerKind::AutoReturn(agent) => self.be_ready(now, agent, false),
             TimerKind::QueueReturn(agent, queue) => {
-                let (reason, return_at) = (None, None);
+                let (reason, return_at, own) = (None, None, false);
                 self.emit(
                     now,
                     Event::QueuePaused {
@@ -94,6 +95,7 @@ impl<M: Matcher> Engine<M> {
                         queue,
                         reason,
                         return_at,
+                        own,
                     },
                 );
             }

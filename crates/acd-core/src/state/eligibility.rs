@@ -432,6 +432,13 @@ impl Agent {
         session.is_some_and(|session| session.connection.is_some() || !self.config.desktop)
     }
 
+    /// Whether they are there or may come back to what they hold: logged in, with a session that was not given up.
+    pub fn is_expected(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            !self.config.desktop || session.connection.is_some() || session.grace_until.is_some()
+        })
+    }
+
     /// The channel whose slot a contact of this channel takes with him: a callback takes a voice slot, if he has no
     /// slots of its own for callbacks.
     pub fn slot_of(&self, channel: Channel) -> Channel {

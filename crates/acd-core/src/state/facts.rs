@@ -214,6 +214,8 @@ pub struct Agent {
     pub pending: Option<PendingPresence>,
     /// How long after that he is made ready again by himself; none: as the tenant says for the reason.
     pub pending_return_ms: Option<DurationMs>,
+    /// Whether that change is their own choice.
+    pub pending_own: bool,
     /// The queues he takes no contacts of.
     pub paused: BTreeMap<QueueNo, QueuePause>,
     /// Whether he is in a call that is no contact of a queue.
@@ -232,9 +234,10 @@ pub struct Agent {
     pub handled_today: u32,
     /// Contacts of each queue that are or were his, for the percent order.
     pub allocated: BTreeMap<QueueNo, u64>,
-    /// How long he had a slot leased since his login, without the present stretch.
+    /// How long they held a lease since their login, without the present stretch; one that is suspended does not
+    /// count.
     pub leased_ms: DurationMs,
-    /// Since when he has a slot leased.
+    /// Since when they hold a lease.
     pub leased_since: Option<TimeMs>,
     /// When he logged in.
     pub logged_in_at: TimeMs,
@@ -521,6 +524,8 @@ pub struct HandlingRecord {
     pub ended_at: Option<TimeMs>,
     /// How long it was held in all.
     pub held_ms: DurationMs,
+    /// How long it was suspended in all.
+    pub suspended_ms: DurationMs,
     /// What became of it.
     pub disposition: Option<Disposition>,
     /// Whether it is counted among the handled ones.
@@ -660,6 +665,12 @@ pub struct Handling {
     pub state: HandlingState,
     /// How long it was held, without the present hold.
     pub held_ms: DurationMs,
+    /// Whether its customer was dialled: it is synchronous then, whatever its channel.
+    pub dialled: bool,
+    /// Since when it is suspended: it is asynchronous, and its agent not ready or offline.
+    pub suspended_since: Option<TimeMs>,
+    /// How long it was suspended, without the present stretch.
+    pub suspended_ms: DurationMs,
     /// Whether a supervisor had the contact offered, whatever the agent's capacity.
     pub forced: bool,
     /// Whether wrap-up was asked for.

@@ -16,6 +16,14 @@ impl State {
         if self.derived.timers != timers::Timers::of(self) {
             return Err("the timers are not those that the facts call for".to_owned());
         }
+        for handling in self.facts.handlings.values() {
+            if handling.suspended_since.is_some() != self.is_to_be_suspended(handling) {
+                return Err(format!(
+                    "handling {} is suspended and should not be, or the other way round",
+                    handling.id
+                ));
+            }
+        }
         let mut fresh = self.clone();
         fresh.derive_index();
         if fresh.derived.index != self.derived.index {

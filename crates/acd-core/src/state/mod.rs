@@ -3,6 +3,7 @@
 //! State changes only by [`State::apply`]. Everything else reads.
 
 mod apply;
+mod asynchronous;
 mod digest;
 mod eligibility;
 mod facts;
@@ -191,6 +192,15 @@ impl State {
             .answers
             .get(&seq)
             .filter(|answer| now < answer.forget_at)
+    }
+
+    /// What the agent handles, the oldest lease first.
+    pub fn handlings_of(&self, no: AgentNo) -> impl Iterator<Item = &Handling> {
+        let holders = self.agent(no).leases.iter().map(|lease| lease.holder);
+        holders.filter_map(|holder| match holder {
+            LeaseHolder::Handling(id) => Some(&self.facts.handlings[&id]),
+            LeaseHolder::Offer(_) => None,
+        })
     }
 
     /// The open visits of a queue, waiting or ringing, by enqueue time.

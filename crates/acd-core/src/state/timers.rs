@@ -40,6 +40,8 @@ pub enum TimerKind {
     SessionGrace(AgentNo),
     /// The lost adapter is given up.
     AdapterGrace(AdapterNo),
+    /// The asynchronous conversation of an agent who is away goes back to its queue.
+    BackToQueue(HandlingId),
     /// The step of the visit's plan is over.
     Step(VisitId),
     /// The visit has waited for the next tier.
@@ -249,9 +251,15 @@ impl State {
             HandlingState::Connected | HandlingState::Held { .. } => {
                 let most = self.queue(handling.queue).config.max_talk_ms;
                 let at = most
-                    .filter(|_| !handling.stuck)
-                    .map(|most| handling.connected_at + most);
+                    .filter(|_| !handling.stuck && handling.suspended_since.is_none())
+                    .map(|most| handling.connected_at + handling.suspended_ms + most);
                 set(at, TimerKind::Stuck(handling.id));
+                let returns = self.facts.settings.asynchronous_return_ms;
+                let at = handling.suspended_since.zip(returns);
+                set(
+                    at.map(|(since, length)| since + length),
+                    TimerKind::BackToQueue(handling.id),
+                );
             }
         }
     }

@@ -175,6 +175,7 @@ const KINDS: &[&str] = &[
     "HandlingResumed",
     "HandlingStarted",
     "HandlingStuck",
+    "HandlingSuspended",
     "Hold",
     "JoinRefused",
     "LiveEntryRefused",

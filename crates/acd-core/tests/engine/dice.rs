@@ -210,6 +210,10 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
     if dice.seldom(3) {
         settings.auto_return = BTreeMap::from([("break".into(), 3_000)]);
     }
+    if dice.seldom(3) {
+        settings.asynchronous = BTreeSet::from([Channel::Voice, Channel::Chat, Channel::Callback]);
+    }
+    settings.asynchronous_return_ms = dice.maybe(3, |dice| 1 + dice.length(6));
 }
 
 fn requirement(dice: &mut Dice<'_>) -> Requirement {
@@ -427,6 +431,7 @@ fn agent(i: usize, dice: &mut Dice<'_>) -> AgentConfig {
             (Channel::Voice, 1),
             (Channel::Chat, dice.below(3) as u32),
             (Channel::Email, 1),
+            (Channel::Task, 1),
         ]),
         total_capacity: dice.maybe(4, |_| 2),
         pools: BTreeMap::from([("p0".into(), 1 + dice.below(2) as u32), ("p1".into(), 1)]),
@@ -480,6 +485,7 @@ fn new_arrival(dice: &mut Dice<'_>, name: &str, now: i64) -> Arrival {
         Channel::Voice,
         Channel::Chat,
         Channel::Email,
+        Channel::Task,
         Channel::Callback,
     ];
     let preferred = dice.maybe(3, preferred).unwrap_or_default();

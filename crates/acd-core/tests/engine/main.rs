@@ -4,6 +4,7 @@
 
 mod adapters;
 mod agreement;
+mod asynchronous;
 mod centre;
 mod contacts;
 mod dice;

@@ -40,7 +40,6 @@ table! {
     HandlingState => FailedPrecondition, "follow the handling's state on the stream";
     NotLoggedIn => FailedPrecondition, "log in";
     SessionReplaced => FailedPrecondition, "stop, or log in again if this desktop is the right one";
-    LogoutPending => FailedPrecondition, "log in when the logout has taken effect, or go ready in the old session";
     AdapterFenced => Aborted, "run one instance under each adapter name, and do not reconnect automatically";
     SequenceGap => OutOfRange, "connect again and send from Welcome.last_applied_sequence + 1";
     RequestIdReused => AlreadyExists, "use a new request id for each new intent";
@@ -96,7 +95,6 @@ pub(super) fn of(reason: Reason) -> ErrorReason {
         Reason::HandlingState => ErrorReason::HandlingState,
         Reason::NotLoggedIn => ErrorReason::NotLoggedIn,
         Reason::SessionReplaced => ErrorReason::SessionReplaced,
-        Reason::LogoutPending => ErrorReason::LogoutPending,
         Reason::AdapterFenced => ErrorReason::AdapterFenced,
         Reason::SequenceGap => ErrorReason::SequenceGap,
         Reason::RequestIdReused => ErrorReason::RequestIdReused,

@@ -281,7 +281,7 @@ impl Streams {
                 let issued = news.directives.entry(*adapter).or_default();
                 issued.push(DirectiveId(recorded.seq));
             }
-            Event::AgentLoggedIn { agent } | Event::SessionAttached { agent } => {
+            Event::AgentLoggedIn { agent, .. } | Event::SessionAttached { agent } => {
                 if let Some(screen) = self.screens.remove(agent) {
                     screen.outbox.end(StreamEnd::SessionReplaced);
                 }

@@ -135,7 +135,7 @@ impl Tracker {
                 Some(Subject::Act(shown.into()))
             }
             Event::AgentSkillsSet { agent, .. }
-            | Event::AgentLoggedIn { agent }
+            | Event::AgentLoggedIn { agent, .. }
             | Event::SessionAttached { agent }
             | Event::SessionLost { agent, .. }
             | Event::SessionGivenUp { agent }
@@ -198,6 +198,7 @@ impl Tracker {
             }
             Event::HandlingHeld { handling }
             | Event::HandlingResumed { handling }
+            | Event::HandlingSuspended { handling, .. }
             | Event::TalkEnded { handling, .. }
             | Event::DispositionSet { handling, .. }
             | Event::WrapUpRequested { handling }

@@ -34,6 +34,8 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     };
     shown.offer_id = live.offer.0;
     shown.hold_ms = live.held_ms;
+    shown.suspended_since_at_ms = live.suspended_since.unwrap_or(0);
+    shown.suspended_ms = live.suspended_ms;
     shown.wrap_up_requested = live.wrap_up_requested;
     shown.stuck = live.stuck;
     let asked = live
@@ -42,23 +44,22 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     shown.consult_contact_id = asked
         .map(|asked| asked.name.to_string())
         .unwrap_or_default();
-    let talked_until = |at: TimeMs| at - live.connected_at - live.held_ms;
     match live.state {
         HandlingState::Connected => {
             shown.set_state(v1::HandlingState::Connected);
             // The start of the present stretch is not kept; counted from here, talk and hold still add up.
-            shown.state_since_at_ms = live.connected_at + live.held_ms;
+            shown.state_since_at_ms = live.connected_at + live.held_ms + live.suspended_ms;
             shown.talk_ms = 0;
         }
         HandlingState::Held { since } => {
             shown.set_state(v1::HandlingState::Held);
             shown.state_since_at_ms = since;
-            shown.talk_ms = talked_until(since);
+            shown.talk_ms = live.talked_ms(since);
         }
         HandlingState::WrapUp { since, until } => {
             shown.set_state(v1::HandlingState::WrapUp);
             shown.state_since_at_ms = since;
-            shown.talk_ms = talked_until(since);
+            shown.talk_ms = live.talked_ms(since);
             shown.talk_ended_at_ms = since;
             shown.wrap_up_until_ms = until.unwrap_or(0);
         }
@@ -94,8 +95,11 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
         state: v1::HandlingState::Ended.into(),
         state_since_at_ms: record.ended_at.unwrap_or(0),
         connected_at_ms: record.connected_at,
-        talk_ms: talk_ended.map_or(0, |at| at - record.connected_at - record.held_ms),
+        talk_ms: talk_ended.map_or(0, |at| {
+            at - record.connected_at - record.held_ms - record.suspended_ms
+        }),
         hold_ms: record.held_ms,
+        suspended_ms: record.suspended_ms,
         talk_ended_at_ms: talk_ended.unwrap_or(0),
         end_cause: record
             .talk_end

@@ -98,7 +98,7 @@ impl Chronicle {
                     seen.end = Some((at, *outcome, next.clone()));
                 }
             }
-            Event::AgentLoggedIn { agent } => {
+            Event::AgentLoggedIn { agent, .. } => {
                 self.sessions
                     .entry(*agent)
                     .or_default()

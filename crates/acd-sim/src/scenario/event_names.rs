@@ -63,6 +63,7 @@ event_names! {
     HandlingStarted = "handling_started",
     HandlingHeld = "handling_held",
     HandlingResumed = "handling_resumed",
+    HandlingSuspended = "handling_suspended",
     TalkEnded = "talk_ended",
     DispositionSet = "disposition_set",
     WrapUpRequested = "wrap_up_requested",

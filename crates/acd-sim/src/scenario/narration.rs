@@ -160,6 +160,13 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
         Event::HandlingResumed { handling } => {
             format!("{} is off hold", handling_of(world, handling)?)
         }
+        Event::HandlingSuspended {
+            handling,
+            suspended,
+        } => match suspended {
+            true => format!("{} is suspended", handling_of(world, handling)?),
+            false => format!("{} is suspended no longer", handling_of(world, handling)?),
+        },
         Event::TalkEnded { handling, by, .. } => {
             format!("{} ends, by {}", handling_of(world, handling)?, word(by))
         }
@@ -282,7 +289,7 @@ fn handling_of(world: &World, handling: &acd_core::ids::HandlingId) -> Option<St
 fn agent(world: &World, event: &Event) -> Option<String> {
     let name = |agent| world.agent_name(agent).to_owned();
     Some(match event {
-        Event::AgentLoggedIn { agent } => format!("{} is logged in", name(*agent)),
+        Event::AgentLoggedIn { agent, .. } => format!("{} is logged in", name(*agent)),
         Event::SessionAttached { agent } => format!("the session of {} is there", name(*agent)),
         Event::SessionLost { agent, grace_until } => {
             format!(

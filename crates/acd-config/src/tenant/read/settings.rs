@@ -41,6 +41,10 @@ pub(super) fn settings(section: &Section<'_>, known: &Known<'_>) -> Settings {
             .get("auto_return")
             .map(|it| auto_return(&it))
             .unwrap_or_default(),
+        asynchronous: section
+            .words("asynchronous")
+            .unwrap_or(default.asynchronous),
+        asynchronous_return_ms: section.optional_duration("asynchronous_return"),
         calendar: section.name("calendar", "office", &known.calendars),
         zone: section
             .get("zone")

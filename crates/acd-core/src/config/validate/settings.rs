@@ -31,6 +31,9 @@ impl Checker<'_> {
         ] {
             self.duration(format_args!("settings.{key}"), value, least);
         }
+        if let Some(after_ms) = settings.asynchronous_return_ms {
+            self.duration(format_args!("settings.asynchronous_return_ms"), after_ms, 1);
+        }
         self.auto_return();
         if let Some(calendar) = &settings.calendar {
             let path = format_args!("settings.calendar");

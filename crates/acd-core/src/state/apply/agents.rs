@@ -5,39 +5,40 @@ use std::sync::Arc;
 use crate::command::Availability;
 use crate::event::PendingPresence;
 use crate::ids::{AdapterNo, AgentNo, ConnectionId, DurationMs, QueueNo, SessionId, TimeMs};
-use crate::state::{Presence, QueuePause, Session, State, Touched};
-
-/// How long a login may wait for its stream at least, however short the grace of a lost session is.
-const FIRST_STREAM_MS: DurationMs = 30_000;
-/// The reason code of an agent who has just logged in.
-const LOGGED_IN: &str = "logged_in";
-/// The reason codes of an agent who was made not ready for missing offers; when he is ready again, he starts afresh.
-const MISSED: [&str; 3] = ["no_answer", "rejected", "unreachable"];
+use crate::state::{Agent, Presence, QueuePause, Session, State, Touched};
 
 impl State {
-    pub(super) fn agent_logged_in(&mut self, no: AgentNo, session: SessionId, at: TimeMs) {
-        let grace = self.facts.settings.session_grace_ms.max(FIRST_STREAM_MS);
+    pub(super) fn agent_logged_in(
+        &mut self,
+        no: AgentNo,
+        session: SessionId,
+        at: TimeMs,
+        begins: Option<&Arc<str>>,
+        grace_until: Option<TimeMs>,
+    ) {
         let agent = &mut self.facts.agents[no.index()];
-        let takes_over = agent.session.is_some();
         agent.session = Some(Session {
             id: session,
             opened_at: at,
             connection: None,
-            grace_until: agent.config.desktop.then_some(at + grace),
+            grace_until,
             restarting: false,
             given_up: false,
         });
-        if !takes_over {
+        if let Some(code) = begins {
+            agent.presence = Presence::NotReady(code.clone());
+            agent.presence_since = at;
+            agent.return_at = None;
             agent.logged_in_at = at;
             agent.handled_since_login = 0;
             agent.leased_ms = 0;
             agent.leased_since = agent.leased_since.map(|_| at);
-            agent.misses = 0;
-            agent.misses_by_queue.clear();
+            agent.forget_misses();
         }
-        if agent.presence == Presence::Offline {
-            agent.presence = Presence::NotReady(Arc::from(LOGGED_IN));
-            agent.presence_since = at;
+        if matches!(agent.pending, Some(PendingPresence::Logout(_))) {
+            agent.pending = None;
+            agent.pending_return_ms = None;
+            agent.pending_own = false;
         }
         self.touch(Touched::Agent(no));
     }
@@ -64,6 +65,7 @@ impl State {
         agent.presence_since = at;
         agent.pending = None;
         agent.pending_return_ms = None;
+        agent.pending_own = false;
         agent.return_at = None;
         agent.asked = false;
         self.touch(Touched::Agent(no));
@@ -75,15 +77,15 @@ impl State {
         at: TimeMs,
         presence: &Availability,
         return_at: Option<TimeMs>,
+        own: bool,
     ) {
         let agent = &mut self.facts.agents[no.index()];
+        if own {
+            agent.forget_misses();
+        }
         agent.presence = match presence {
             Availability::Ready => {
                 agent.idle_since = at;
-                let missed = matches!(&agent.presence, Presence::NotReady(code) if MISSED.contains(&&**code));
-                if missed {
-                    agent.misses = 0;
-                }
                 Presence::Ready
             }
             Availability::NotReady(code) => Presence::NotReady(code.clone()),
@@ -91,6 +93,7 @@ impl State {
         agent.presence_since = at;
         agent.pending = None;
         agent.pending_return_ms = None;
+        agent.pending_own = false;
         agent.return_at = return_at;
         if let Some(session) = agent
             .session
@@ -109,8 +112,12 @@ impl State {
         queue: QueueNo,
         reason: Option<&Arc<str>>,
         return_at: Option<TimeMs>,
+        own: bool,
     ) {
         let agent = &mut self.facts.agents[no.index()];
+        if own {
+            agent.misses_by_queue.remove(&queue);
+        }
         match reason {
             Some(reason) => {
                 let reason = reason.clone();
@@ -118,7 +125,6 @@ impl State {
             }
             None => {
                 agent.paused.remove(&queue);
-                agent.misses_by_queue.remove(&queue);
             }
         }
         self.touch(Touched::Skills(no));
@@ -158,13 +164,23 @@ impl State {
         no: AgentNo,
         pending: Option<&PendingPresence>,
         return_ms: Option<DurationMs>,
+        own: bool,
     ) {
         let agent = &mut self.facts.agents[no.index()];
         agent.pending = pending.cloned();
         agent.pending_return_ms = return_ms;
+        agent.pending_own = own;
         if pending.is_some() {
             agent.return_at = None;
         }
         self.touch(Touched::Agent(no));
+    }
+}
+
+impl Agent {
+    /// The offers missed in a row are counted anew.
+    pub(super) fn forget_misses(&mut self) {
+        self.misses = 0;
+        self.misses_by_queue.clear();
     }
 }

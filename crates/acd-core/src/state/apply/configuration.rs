@@ -304,6 +304,7 @@ impl Agent {
             return_at: None,
             pending: None,
             pending_return_ms: None,
+            pending_own: false,
             paused: BTreeMap::new(),
             busy_outside: false,
             outside_adapters: BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! Handlings: conversations, wrap-up, parking and consultation.
 
 use crate::config::WrapUpBlocks;
-use crate::event::{Party, WrapUp};
+use crate::event::{ContactOrigin, Party, WrapUp};
 use crate::ids::{AgentNo, DurationMs, HandlingId, OfferId, TimeMs};
 use crate::state::timers::Owner;
 use crate::state::{
@@ -22,6 +22,11 @@ impl State {
         contact
             .handlings
             .push(HandlingRecord::begin(id, offer.agent, queue, at));
+        let asked_by = match contact.origin {
+            ContactOrigin::ConsultOf(asking) => self.facts.handlings.get(&asking),
+            ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => None,
+        };
+        let dialled = contact.dial.is_some() || asked_by.is_some_and(|asking| asking.dialled);
         let handling = Handling {
             id,
             contact: contact.id,
@@ -33,6 +38,9 @@ impl State {
             connected_at: at,
             state: HandlingState::Connected,
             held_ms: 0,
+            dialled,
+            suspended_since: None,
+            suspended_ms: 0,
             forced: offer.forced,
             wrap_up_requested: false,
             consult: None,
@@ -44,8 +52,7 @@ impl State {
             .connected += 1;
         self.facts.handlings.insert(id, handling);
         let agent = &mut self.facts.agents[offer.agent.index()];
-        agent.misses = 0;
-        agent.misses_by_queue.clear();
+        agent.forget_misses();
         agent.handled_since_login += 1;
         agent.handled_today += 1;
         for lease in agent
@@ -59,7 +66,7 @@ impl State {
         self.touch(Touched::Agent(offer.agent));
     }
 
-    pub(super) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
+    pub(in crate::state) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
         self.facts
             .handlings
             .get_mut(&id)
@@ -92,7 +99,9 @@ impl State {
 
     pub(super) fn handling_resumed(&mut self, id: HandlingId, at: TimeMs) {
         let handling = self.handling_mut(id);
-        if let HandlingState::Held { since } = handling.state {
+        if let HandlingState::Held { since } = handling.state
+            && handling.suspended_since.is_none()
+        {
             handling.held_ms += at - since;
         }
         handling.state = HandlingState::Connected;
@@ -120,9 +129,11 @@ impl State {
 
     /// Ends the conversation in the records, and notes whom the customer talked to.
     fn talk_over(&mut self, id: HandlingId, at: TimeMs, by: Party) {
+        self.handling_mut(id).suspend(at, false);
         self.handling_resumed(id, at);
         let handling = &self.facts.handlings[&id];
-        let (held_ms, agent) = (handling.held_ms, handling.agent);
+        let (held_ms, suspended_ms) = (handling.held_ms, handling.suspended_ms);
+        let agent = handling.agent;
         let customer = self
             .facts
             .contacts
@@ -131,6 +142,7 @@ impl State {
         if let Some(record) = self.handling_record(id) {
             record.talk_end = Some((at, by));
             record.held_ms = held_ms;
+            record.suspended_ms = suspended_ms;
         }
         if let Some(customer) = customer {
             self.keep_last_agent((at, id), LastAgentRecord { customer, agent });
@@ -213,15 +225,12 @@ impl State {
             .config
             .wrap_up_blocks;
         let (channel, queue) = (agent.slot_of(handling.channel), handling.queue);
-        agent.lease(
-            Lease {
-                channel,
-                queue,
-                blocks,
-                holder: LeaseHolder::Handling(id),
-            },
-            at,
-        );
+        agent.leases.push(Lease {
+            channel,
+            queue,
+            blocks,
+            holder: LeaseHolder::Handling(id),
+        });
         self.facts.handlings.insert(id, handling);
         if let Some(record) = self.handling_record(id) {
             record.ended_at = None;
@@ -249,10 +258,9 @@ impl State {
             figures.wrap_up_ms += (at - since).unsigned_abs();
             if !entered_again {
                 figures.handled += 1;
-                figures.talk_ms +=
-                    (since - handling.connected_at - handling.held_ms).unsigned_abs();
+                figures.talk_ms += handling.talked_ms(since).unsigned_abs();
                 figures.hold_ms += handling.held_ms.unsigned_abs();
-                queue.note_handling_time(at - handling.connected_at);
+                queue.note_handling_time(at - handling.connected_at - handling.suspended_ms);
             }
         }
         let no = handling.agent;
@@ -263,7 +271,7 @@ impl State {
         {
             agent.idle_since = at;
         }
-        agent.release(LeaseHolder::Handling(id), at);
+        agent.release(LeaseHolder::Handling(id));
         if agent.recent_handlings.len() == RECENT_HANDLINGS_KEPT {
             agent.recent_handlings.pop_front();
         }
@@ -288,6 +296,7 @@ impl HandlingRecord {
             talk_end: None,
             ended_at: None,
             held_ms: 0,
+            suspended_ms: 0,
             disposition: None,
             counted: false,
         }

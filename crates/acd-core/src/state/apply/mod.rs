@@ -291,6 +291,10 @@ impl State {
                 self.handling_mut(*handling).state = HandlingState::Held { since: at };
             }
             Event::HandlingResumed { handling } => self.handling_resumed(*handling, at),
+            Event::HandlingSuspended {
+                handling,
+                suspended,
+            } => self.handling_suspended(*handling, at, *suspended),
             Event::TalkEnded {
                 handling,
                 by,
@@ -325,7 +329,11 @@ impl State {
             Event::ConsultCompleted { from, to } => self.consult_completed(*from, *to, at),
             Event::HandlingEnded { handling } => self.handling_ended(*handling, at),
 
-            Event::AgentLoggedIn { agent } => self.agent_logged_in(*agent, SessionId(seq), at),
+            Event::AgentLoggedIn {
+                agent,
+                begins,
+                grace_until,
+            } => self.agent_logged_in(*agent, SessionId(seq), at, begins.as_ref(), *grace_until),
             Event::SessionAttached { agent } => {
                 self.set_session_stream(*agent, Some(ConnectionId(seq)), None);
             }
@@ -338,13 +346,15 @@ impl State {
                 agent,
                 presence,
                 return_at,
-            } => self.presence_changed(*agent, at, presence, *return_at),
+                own,
+            } => self.presence_changed(*agent, at, presence, *return_at, *own),
             Event::QueuePaused {
                 agent,
                 queue,
                 reason,
                 return_at,
-            } => self.queue_paused(*agent, *queue, reason.as_ref(), *return_at),
+                own,
+            } => self.queue_paused(*agent, *queue, reason.as_ref(), *return_at, *own),
             Event::OutsideBusyChanged {
                 adapter,
                 agent,
@@ -358,12 +368,13 @@ impl State {
                 agent,
                 pending,
                 return_ms,
-            } => self.presence_pending(*agent, pending.as_ref(), *return_ms),
+                own,
+            } => self.presence_pending(*agent, pending.as_ref(), *return_ms, *own),
         }
     }
 
     /// Notes what an event changed: for the matcher, the timers, and what holds of whole queues.
-    fn touch(&mut self, touched: Touched) {
+    pub(super) fn touch(&mut self, touched: Touched) {
         match touched {
             Touched::Everything => {
                 self.derive_index();
@@ -404,6 +415,7 @@ impl State {
     }
 
     fn touch_agent(&mut self, no: AgentNo) {
+        self.count_occupancy(no);
         let counted = self.counted(self.agent(no));
         self.derived.index.count(no, counted);
         self.set_timers(Owner::Agent(no));

@@ -70,15 +70,12 @@ impl State {
         let agent = &mut self.facts.agents[agent_no.index()];
         agent.asked = false;
         count(&mut agent.allocated, queue_no, true);
-        agent.lease(
-            Lease {
-                channel: agent.slot_of(channel),
-                queue: queue_no,
-                blocks: WrapUpBlocks::Channel,
-                holder: LeaseHolder::Offer(id),
-            },
-            at,
-        );
+        agent.leases.push(Lease {
+            channel: agent.slot_of(channel),
+            queue: queue_no,
+            blocks: WrapUpBlocks::Channel,
+            holder: LeaseHolder::Offer(id),
+        });
         self.set_timers(Owner::Offer(id));
         self.touch(Touched::Visit(visit_id));
         self.touch(Touched::Agent(agent_no));
@@ -117,7 +114,7 @@ impl State {
             .expect("the visit of the offer");
         let queue = visit.queue;
         let agent = &mut self.facts.agents[offer.agent.index()];
-        agent.release(LeaseHolder::Offer(id), at);
+        agent.release(LeaseHolder::Offer(id));
         count(&mut agent.allocated, queue, false);
         if fault == Fault::Agent && matches!(end, OfferEnd::Rejected | OfferEnd::TimedOut) {
             agent.idle_since = at;
@@ -206,19 +203,8 @@ impl OfferEnd {
 }
 
 impl Agent {
-    /// Takes a slot.
-    pub(super) fn lease(&mut self, lease: Lease, at: TimeMs) {
-        self.leased_since = self.leased_since.or(Some(at));
-        self.leases.push(lease);
-    }
-
     /// Releases what the holder has.
-    pub(super) fn release(&mut self, holder: LeaseHolder, at: TimeMs) {
+    pub(super) fn release(&mut self, holder: LeaseHolder) {
         self.leases.retain(|lease| lease.holder != holder);
-        if self.leases.is_empty()
-            && let Some(since) = self.leased_since.take()
-        {
-            self.leased_ms += at - since;
-        }
     }
 }

@@ -19,7 +19,7 @@ structs! {
     Settings {
         priority_mode, objective, connect_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, one_offer_at_a_time, may_interrupt, auto_return,
-        calendar, zone, seed,
+        asynchronous, asynchronous_return_ms, calendar, zone, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
