@@ -191,7 +191,8 @@ schemas! {
     /// One agent.
     AGENT = "tenants.NAME.agents.NAME" [
         "address", "teams", "site", "attributes", "queues", "profile", "skills", "capacity",
-        "total_capacity", "pools", "wrap_up", "alerting", "desktop", "on_demand", "training",
+        "total_capacity", "pools", "wrap_up", "alerting", "desktop", "adapter", "on_demand",
+        "training",
     ];
 
     /// The table form of a queue that an agent serves.

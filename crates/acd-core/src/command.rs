@@ -147,6 +147,16 @@ pub enum Command {
         busy: bool,
     },
 
+    /// The adapter acts for an agent without a desktop whose phone it owns.
+    ActForAgent {
+        /// The adapter.
+        adapter: AdapterName,
+        /// The agent.
+        agent: AgentName,
+        /// What it asks.
+        act: PhoneAct,
+    },
+
     /// A contact arrived for a queue.
     Arrive(Arrival),
     /// What an adapter says about a contact it holds.
@@ -487,6 +497,21 @@ pub enum AgentAct {
     Park(HandlingId),
     /// Come back to a contact that is parked with this agent.
     Unpark(ContactName),
+    /// Take no contacts of this queue, with the reason.
+    PauseQueue(QueueName, Arc<str>),
+    /// Take contacts of this queue again.
+    ResumeQueue(QueueName),
+}
+
+/// What an adapter asks for an agent whose phone it owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneAct {
+    /// Log in, not ready at first.
+    LogIn,
+    /// Log out; takes effect when the last slot clears.
+    LogOut,
+    /// Go ready or not ready; takes effect when the last slot clears.
+    SetPresence(Availability),
     /// Take no contacts of this queue, with the reason.
     PauseQueue(QueueName, Arc<str>),
     /// Take contacts of this queue again.

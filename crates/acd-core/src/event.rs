@@ -191,6 +191,13 @@ pub enum Event {
         /// What to do.
         directive: Directive,
     },
+    /// The adapter took note of a directive that stays in force: it is sent again only to a new incarnation.
+    DirectiveAcknowledged {
+        /// The adapter.
+        adapter: AdapterNo,
+        /// The directive.
+        directive: DirectiveId,
+    },
     /// A directive need not be sent any more. The end of its contact closes it without this.
     DirectiveClosed {
         /// The adapter.
@@ -351,6 +358,13 @@ pub enum Event {
     },
     /// The agent accepted.
     OfferAccepted {
+        /// The offer.
+        offer: OfferId,
+        /// When it must be connected.
+        connect_until: TimeMs,
+    },
+    /// The clock of an accepted offer, which stood still while its adapter was away, starts anew.
+    ConnectClockStarted {
         /// The offer.
         offer: OfferId,
         /// When it must be connected.
@@ -766,6 +780,32 @@ pub enum Directive {
         /// The handling.
         handling: HandlingId,
     },
+}
+
+impl Directive {
+    /// Whether it stays in force when the adapter has taken note of it, until its purpose is gone. The others are done
+    /// with that.
+    pub fn stays_in_force(&self) -> bool {
+        match self {
+            Directive::Connect { .. }
+            | Directive::Dial { .. }
+            | Directive::Ring { .. }
+            | Directive::Hold { .. }
+            | Directive::Announce {
+                what: Announcement::Music(_),
+            } => true,
+            Directive::CancelConnect { .. }
+            | Directive::CancelRing { .. }
+            | Directive::Announce { .. }
+            | Directive::Bridge { .. }
+            | Directive::Conference { .. }
+            | Directive::Monitor { .. }
+            | Directive::Voicemail { .. }
+            | Directive::Route { .. }
+            | Directive::Release { .. }
+            | Directive::Resume { .. } => false,
+        }
+    }
 }
 
 /// Why the adapter is told to end a contact.

@@ -114,6 +114,8 @@ reasons! {
     OfferNotAccepted = "OFFER_NOT_ACCEPTED", "report only the connection of the offer of the last connect directive";
     /// The handling is not in a state that allows this.
     HandlingState = "HANDLING_STATE", "look at the handling's state first";
+    /// The adapter does not own the agent's phone.
+    NotItsAgent = "NOT_ITS_AGENT", "act for agents without a desktop whose configuration names this adapter";
     /// The agent is not logged in.
     NotLoggedIn = "NOT_LOGGED_IN", "log in first";
     /// A later login has taken the session over.

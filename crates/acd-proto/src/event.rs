@@ -1,7 +1,7 @@
 //! Contact events as the oneof they travel in, and what is an end.
 
 use crate::v1::{
-    CallbackRequested, ConnectFailed, ContactArrived, ContactChanged, ContactConnected,
+    AgentActed, CallbackRequested, ConnectFailed, ContactArrived, ContactChanged, ContactConnected,
     ContactEnded, ContactHeld, ContactResumed, ContactReturned, ExitChosen, OfferState,
     OutsideBusyChanged, PhoneAnswered, ReferenceAdded, event::Event,
 };
@@ -30,6 +30,7 @@ events!(
     ContactReturned,
     ReferenceAdded,
     OutsideBusyChanged,
+    AgentActed,
 );
 
 impl OfferState {

@@ -76,6 +76,7 @@ fn agent(name: String, names: &Names) -> impl Strategy<Value = AgentConfig> + us
     let alerting = select(vec![Alerting::Desktop, Alerting::Phone, Alerting::Auto]);
     let manner = (
         option::of(alerting),
+        one_of(&names.adapters),
         any::<[bool; 2]>(),
         option::of(training()),
     );
@@ -84,7 +85,7 @@ fn agent(name: String, names: &Names) -> impl Strategy<Value = AgentConfig> + us
             let (address, teams, site, attributes) = person;
             let (queues, profile, skills) = work;
             let (capacity, total_capacity, pools, wrap_up_ms) = slots;
-            let (alerting, [desktop, on_demand], training) = manner;
+            let (alerting, adapter, [desktop, on_demand], training) = manner;
             AgentConfig {
                 name: name.as_str().into(),
                 address: address.into(),
@@ -100,6 +101,7 @@ fn agent(name: String, names: &Names) -> impl Strategy<Value = AgentConfig> + us
                 wrap_up_ms,
                 alerting,
                 desktop,
+                adapter,
                 on_demand,
                 training,
             }

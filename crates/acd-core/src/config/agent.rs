@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::queue::Alerting;
 use crate::ids::{
-    AgentName, Channel, DurationMs, PoolName, ProfileName, QueueName, SkillName, TeamName,
+    AdapterName, AgentName, Channel, DurationMs, PoolName, ProfileName, QueueName, SkillName,
+    TeamName,
 };
 use crate::personal::Personal;
 
@@ -42,8 +43,12 @@ pub struct AgentConfig {
     pub wrap_up_ms: Option<DurationMs>,
     /// How he is told of offers; none: as the queue says.
     pub alerting: Option<Alerting>,
-    /// Whether he works at a desktop, whose session must be present. Otherwise a login alone makes him present.
+    /// Whether they work at a desktop, whose session must be present. Otherwise a login alone makes them present, or the
+    /// adapter that owns their phone.
     pub desktop: bool,
+    /// The adapter that owns the phone of an agent without a desktop: it may log them in, set their presence and pause
+    /// them, and while it is away they are unreachable.
+    pub adapter: Option<AdapterName>,
     /// Whether he gets a contact only when he asks for the next one.
     pub on_demand: bool,
     /// What holds while he is in training.
@@ -67,6 +72,7 @@ impl Default for AgentConfig {
             wrap_up_ms: None,
             alerting: None,
             desktop: true,
+            adapter: None,
             on_demand: false,
             training: None,
         }

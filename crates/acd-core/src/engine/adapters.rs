@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply};
+use crate::command::{
+    Answer, ConnectFailure, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply,
+};
 use crate::config::check_name;
-use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Fault, OfferEnd, RescindReason};
+use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Fault, OfferEnd};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
-    OfferId, TimeMs,
+    TimeMs,
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -39,6 +41,8 @@ impl<M: Matcher> Engine<M> {
         let adapter = self.adapter_in_config(name)?;
         check_name(&incarnation)
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "incarnation", wrong))?;
+        let known = self.state.adapter(adapter);
+        let starts_anew = !known.is_present() || known.incarnation != incarnation;
         let connection = ConnectionId(self.emit(
             now,
             Event::AdapterConnected {
@@ -46,12 +50,30 @@ impl<M: Matcher> Engine<M> {
                 incarnation,
             },
         ));
+        if starts_anew {
+            self.start_connect_clocks(now, adapter);
+        }
         Ok(Reply::Attached {
             connection,
             last_sequence: self.state.adapter(adapter).last_sequence,
         })
     }
 
+    /// The clocks of accepted offers stood still while the adapter was away; it is told anew what to connect.
+    fn start_connect_clocks(&mut self, now: TimeMs, adapter: AdapterNo) {
+        for offer in self.state.connecting_offers(adapter) {
+            let connect_until = now + self.connect_length(offer);
+            self.emit(
+                now,
+                Event::ConnectClockStarted {
+                    offer,
+                    connect_until,
+                },
+            );
+        }
+    }
+
+    /// No offer ends by this: desktops ring on, and what is accepted waits for the adapter's return.
     pub(super) fn adapter_disconnect(
         &mut self,
         now: TimeMs,
@@ -72,22 +94,6 @@ impl<M: Matcher> Engine<M> {
                 grace_until,
             },
         );
-        let facts = self.state.facts();
-        let its = |offer: &OfferId| facts.contacts[&facts.offers[offer].contact].adapter == adapter;
-        let offers: Vec<OfferId> = facts.offers.keys().copied().filter(its).collect();
-        for offer in offers
-            .into_iter()
-            .filter(|offer| self.state.facts().offers.contains_key(offer))
-            .collect::<Vec<_>>()
-        {
-            self.end_offer(
-                now,
-                offer,
-                OfferEnd::Rescinded(RescindReason::System),
-                Fault::None,
-                None,
-            );
-        }
         Ok(Reply::Done)
     }
 
@@ -236,7 +242,8 @@ impl<M: Matcher> Engine<M> {
         old.unwrap_or(live.arrived_at).min(now)
     }
 
-    /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released.
+    /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released. Asynchronous
+    /// contacts and those that are yet to be dialled outlive it; what was accepted of them goes back to its place.
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
         self.emit(now, Event::AdapterGivenUp { adapter });
         for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
@@ -245,13 +252,18 @@ impl<M: Matcher> Engine<M> {
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts
             .filter(|contact| contact.adapter == adapter && contact.is_held_by_adapter())
-            .map(|c| c.id)
+            .filter(|contact| !self.state.is_asynchronous_contact(contact))
+            .map(|contact| contact.id)
             .collect();
         for contact in its {
             // One end may end another: a consultation goes with its conversation.
             if self.state.facts().contacts.contains_key(&contact) {
                 self.end_open_contact(now, contact, EndCause::System);
             }
+        }
+        for offer in self.state.connecting_offers(adapter) {
+            let end = OfferEnd::ConnectFailed(ConnectFailure::System);
+            self.end_offer(now, offer, end, Fault::None, None);
         }
     }
 
@@ -267,16 +279,18 @@ impl<M: Matcher> Engine<M> {
                 continue;
             };
             let contact = issued.contact;
+            let directive = *directive;
             let by = DirectiveEnd::Acknowledged;
-            self.emit(
-                now,
-                Event::DirectiveClosed {
+            let acknowledged = match issued.directive.stays_in_force() {
+                true => Event::DirectiveAcknowledged { adapter, directive },
+                false => Event::DirectiveClosed {
                     adapter,
-                    directive: *directive,
+                    directive,
                     by,
                 },
-            );
-            if self.state.facts().contacts[&contact].place == Place::Leaving(*directive) {
+            };
+            self.emit(now, acknowledged);
+            if self.state.facts().contacts[&contact].place == Place::Leaving(directive) {
                 self.emit(now, Event::ContactEnded { contact });
             }
         }
@@ -304,7 +318,7 @@ impl<M: Matcher> Engine<M> {
         directive: Option<DirectiveId>,
     ) {
         let adapter = self.state.facts().contacts[&contact].adapter;
-        let open = directive.filter(|id| self.state.adapter(adapter).directives.contains_key(id));
+        let open = directive.filter(|id| self.state.adapter(adapter).directive(*id).is_some());
         if let Some(directive) = open {
             self.emit(
                 now,
@@ -315,6 +329,22 @@ impl<M: Matcher> Engine<M> {
                 },
             );
         }
+    }
+
+    /// The contact's directive that is still in force and of which this holds need not be sent any more.
+    pub(super) fn close_in_force(
+        &mut self,
+        now: TimeMs,
+        contact: ContactId,
+        is: impl Fn(&Directive) -> bool,
+    ) {
+        let open = &self.state.facts().contacts[&contact];
+        let adapter = self.state.adapter(open.adapter);
+        let found = open.directives.iter().copied().find(|id| {
+            let issued = adapter.directive(*id);
+            issued.is_some_and(|issued| is(&issued.directive))
+        });
+        self.close_directive(now, contact, found);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, Availability, Reply};
+use crate::command::{Answer, Availability, PhoneAct, Reply};
 use crate::config::AfterSessionLoss;
 use crate::config::check_name;
 use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
@@ -316,6 +316,35 @@ impl<M: Matcher> Engine<M> {
         self.emit(now, Event::AgentLoggedOut { agent, cause });
         self.settle_suspension(now, agent);
         self.leave_void_windows(now);
+    }
+
+    /// An adapter acts for an agent whose phone it owns, as the agent would at a desktop.
+    pub(super) fn act_for_agent(
+        &mut self,
+        now: TimeMs,
+        adapter: &AdapterName,
+        name: &AgentName,
+        act: PhoneAct,
+    ) -> Answer {
+        let adapter = self.adapter_in_config(adapter)?;
+        let agent = self.agent_in_config(name)?;
+        let known = self.state.agent(agent);
+        if known.config.desktop || known.adapter != Some(adapter) {
+            let detail = format!("the phone of agent {name} is not this adapter's");
+            return Err(Refusal::new(Reason::NotItsAgent, "agent", detail));
+        }
+        if act != PhoneAct::LogIn {
+            self.agent_logged_in(name)?;
+        }
+        match act {
+            PhoneAct::LogIn => self.login(now, name),
+            PhoneAct::LogOut => self.logout(now, agent, LogoutCause::Asked),
+            PhoneAct::SetPresence(presence) => self.set_presence(now, agent, presence),
+            PhoneAct::PauseQueue(queue, reason) => {
+                self.pause_queue(now, agent, &queue, Some(reason), true)
+            }
+            PhoneAct::ResumeQueue(queue) => self.pause_queue(now, agent, &queue, None, true),
+        }
     }
 
     /// An agent who works on demand asks for the next contact.

@@ -85,6 +85,7 @@ impl<M: Matcher> Engine<M> {
         let held = self.state.facts().handlings[&from].state;
         self.emit(now, Event::ConsultCompleted { from, to });
         if matches!(held, crate::state::HandlingState::Held { .. }) {
+            self.close_hold(now, from);
             self.emit(now, Event::HandlingResumed { handling: from });
         }
         self.end_talk(now, from, Party::Agent);

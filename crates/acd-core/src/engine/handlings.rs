@@ -55,11 +55,22 @@ impl<M: Matcher> Engine<M> {
         match (self.state.facts().handlings[&handling].state, held) {
             (HandlingState::Connected, true) => self.emit(now, Event::HandlingHeld { handling }),
             (HandlingState::Held { .. }, false) => {
+                self.close_hold(now, handling);
                 self.emit(now, Event::HandlingResumed { handling })
             }
             _ => return false,
         };
         true
+    }
+
+    /// What the adapter was told about a hold is over.
+    pub(super) fn close_hold(&mut self, now: TimeMs, id: HandlingId) {
+        let contact = self.state.facts().handlings[&id].contact;
+        self.close_in_force(
+            now,
+            contact,
+            |directive| matches!(directive, Directive::Hold { handling } if *handling == id),
+        );
     }
 
     pub(super) fn end_talk_by_agent(
@@ -91,6 +102,7 @@ impl<M: Matcher> Engine<M> {
     /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
         self.drop_consultation(now, id);
+        self.close_hold(now, id);
         let wrap_up = self.wrap_up_after(now, &self.state.facts().handlings[&id]);
         self.emit(
             now,
@@ -266,6 +278,7 @@ impl<M: Matcher> Engine<M> {
         let contact = self.state.facts().handlings[&id].contact;
         let origin = self.state.facts().contacts[&contact].origin;
         self.drop_consultation(now, id);
+        self.close_hold(now, id);
         let (by, wrap_up) = (Party::System, None);
         self.emit(
             now,

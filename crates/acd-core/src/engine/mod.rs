@@ -283,6 +283,11 @@ impl<M: Matcher> Engine<M> {
                 agent,
                 busy,
             } => self.set_outside_busy(now, &adapter, &agent, busy),
+            Command::ActForAgent {
+                adapter,
+                agent,
+                act,
+            } => self.act_for_agent(now, &adapter, &agent, act),
             Command::Arrive(arrival) => self.arrive(now, arrival),
             Command::Contact {
                 adapter,

@@ -86,7 +86,7 @@ impl<M: Matcher> Engine<M> {
 
     /// The agent has the offer; the others of a broadcast have lost the race.
     fn take(&mut self, now: TimeMs, id: OfferId) {
-        let connect_until = now + self.state.facts().settings.connect_ms;
+        let connect_until = now + self.connect_length(id);
         self.close_ring(now, id);
         self.emit(
             now,
@@ -124,6 +124,11 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
+    /// How long the accepted offer may take to be reported connected.
+    pub(super) fn connect_length(&self, _offer: OfferId) -> DurationMs {
+        self.state.facts().settings.connect_ms
+    }
+
     pub(super) fn reject(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
         self.pending_offer(agent, offer)?;
         let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.rejected_ms);
@@ -131,9 +136,26 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
+    /// The offer rang as long as it may. A phone whose adapter is away did not ring: nobody missed it.
     pub(super) fn ring_timed_out(&mut self, now: TimeMs, offer: OfferId) {
+        if !self.is_rung(offer) {
+            return self.rescind_overdue(now, offer);
+        }
         let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.no_answer_ms);
         self.end_offer(now, offer, OfferEnd::TimedOut, Fault::Agent, back_off);
+    }
+
+    /// Whether somebody can hear it: at the desktop, or at a phone whose adapter is there.
+    fn is_rung(&self, id: OfferId) -> bool {
+        let offer = &self.state.facts().offers[&id];
+        let contact = &self.state.facts().contacts[&offer.contact];
+        !offer.rings_at_phone() || self.state.adapter(contact.adapter).is_present()
+    }
+
+    /// An offer that rang out unseen is nobody's fault.
+    pub(super) fn rescind_overdue(&mut self, now: TimeMs, offer: OfferId) {
+        let end = OfferEnd::Rescinded(RescindReason::System);
+        self.end_offer(now, offer, end, Fault::None, None);
     }
 
     pub(super) fn connect_timed_out(&mut self, now: TimeMs, offer: OfferId) {
@@ -183,6 +205,7 @@ impl<M: Matcher> Engine<M> {
         }
         let directive = self.connect_directive(offer);
         self.close_announcement(now, visit);
+        self.stop_music(now, contact);
         self.emit(now, Event::HandlingStarted { offer });
         let (outcome, next) = (Outcome::Answered, Next::Outcome);
         self.emit(

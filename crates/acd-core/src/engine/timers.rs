@@ -1,8 +1,8 @@
 //! Time as an input: what happens when a deadline has come.
 
 use super::Engine;
-use crate::event::{Event, Fault, Gate, OfferEnd, RescindReason};
-use crate::ids::{OfferId, TimeMs};
+use crate::event::{Event, Gate};
+use crate::ids::TimeMs;
 use crate::matching::Matcher;
 use crate::state::{Timer, TimerKind};
 
@@ -27,22 +27,10 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn run_overdue(&mut self, now: TimeMs) {
         while let Some(timer) = self.due(now) {
             match timer.kind {
-                TimerKind::Ring(offer) | TimerKind::Connect(offer) => {
-                    self.rescind_overdue(now, offer)
-                }
+                TimerKind::Ring(offer) => self.rescind_overdue(now, offer),
                 _ => self.run(now, timer),
             }
         }
-    }
-
-    fn rescind_overdue(&mut self, now: TimeMs, offer: OfferId) {
-        self.end_offer(
-            now,
-            offer,
-            OfferEnd::Rescinded(RescindReason::System),
-            Fault::None,
-            None,
-        );
     }
 
     pub(super) fn due(&self, now: TimeMs) -> Option<Timer> {

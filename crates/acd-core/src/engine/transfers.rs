@@ -143,6 +143,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn park(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
         self.talking(agent, handling)?;
         self.drop_consultation(now, handling);
+        self.close_hold(now, handling);
         self.emit(now, Event::ContactParked { handling });
         self.finish_handling(now, handling);
         Ok(Reply::Done)

@@ -202,6 +202,8 @@ impl<M: Matcher> Engine<M> {
             self.end_offer(now, offer, OfferEnd::Canceled(cancel), Fault::None, None);
         }
         self.close_announcement(now, visit);
+        let contact = self.state.facts().visits[&visit].contact;
+        self.stop_music(now, contact);
         self.emit(
             now,
             Event::VisitEnded {
@@ -210,6 +212,17 @@ impl<M: Matcher> Engine<M> {
                 next,
             },
         );
+    }
+
+    /// The music need not be played any more: the contact does not wait.
+    pub(super) fn stop_music(&mut self, now: TimeMs, contact: ContactId) {
+        self.close_in_force(now, contact, |directive| {
+            let what = match directive {
+                Directive::Announce { what } => what,
+                _ => return false,
+            };
+            matches!(what, Announcement::Music(_))
+        });
     }
 
     /// The last announcement need not be played any more.

@@ -426,10 +426,12 @@ impl TierBounds {
 }
 
 impl Agent {
-    /// Whether he is there: his session's stream, or his login alone if he works without a desktop.
+    /// Whether they are there: the stream of their session, or of the adapter that acts for them, or their login alone
+    /// if they need neither.
     pub fn is_present(&self) -> bool {
+        let needs_no_stream = !self.config.desktop && self.adapter.is_none();
         let session = self.session.as_ref();
-        session.is_some_and(|session| session.connection.is_some() || !self.config.desktop)
+        session.is_some_and(|session| session.connection.is_some() || needs_no_stream)
     }
 
     /// Whether they are there or may come back to what they hold: logged in, with a session that was not given up.

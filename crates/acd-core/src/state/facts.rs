@@ -202,7 +202,9 @@ pub struct Agent {
     pub queues: BTreeMap<QueueNo, Member>,
     /// His skills with their levels, as they count while he is in training.
     pub skills: BTreeMap<SkillNo, u8>,
-    /// His login.
+    /// The adapter that owns their phone and acts for them.
+    pub adapter: Option<AdapterNo>,
+    /// Their login.
     pub session: Option<Session>,
     /// His presence.
     pub presence: Presence,
@@ -300,7 +302,7 @@ pub struct Session {
     pub id: SessionId,
     /// When it began.
     pub opened_at: TimeMs,
-    /// Its stream; none while it is lost or has not begun.
+    /// Its stream, or that of the adapter that acts for the agent; none while it is lost or has not begun.
     pub connection: Option<ConnectionId>,
     /// When the agent is logged out if no stream begins.
     pub grace_until: Option<TimeMs>,
@@ -359,9 +361,11 @@ pub struct Adapter {
     pub list_due: bool,
     /// How many entries of its complete lists were not taken, by reason.
     pub live_refused: BTreeMap<Reason, u64>,
+    /// Those it has acknowledged and that are still in force: a new incarnation gets them again.
+    pub in_force: BTreeMap<DirectiveId, IssuedDirective>,
 }
 
-/// A directive that is not acknowledged.
+/// A directive that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IssuedDirective {
     /// The contact it is about.
@@ -423,7 +427,7 @@ pub struct Contact {
     pub place: Place,
     /// How often it went from queue to queue.
     pub queue_hops: u32,
-    /// Its unacknowledged directives.
+    /// Its directives that stand.
     pub directives: Vec<DirectiveId>,
     /// Its visits, oldest first.
     pub visits: Vec<VisitRecord>,
@@ -773,6 +777,11 @@ impl Adapter {
     /// Whether its stream is up.
     pub fn is_present(&self) -> bool {
         self.connection.is_some()
+    }
+
+    /// A directive that stands, acknowledged or not.
+    pub fn directive(&self, id: DirectiveId) -> Option<&IssuedDirective> {
+        self.directives.get(&id).or_else(|| self.in_force.get(&id))
     }
 }
 

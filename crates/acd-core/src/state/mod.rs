@@ -21,7 +21,8 @@ use crate::command::Opening;
 use crate::event::PendingPresence;
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, ContactId,
-    ContactName, DurationMs, HandlingId, QueueName, QueueNo, SkillName, SkillNo, TimeMs, VisitId,
+    ContactName, DurationMs, HandlingId, OfferId, QueueName, QueueNo, SkillName, SkillNo, TimeMs,
+    VisitId,
 };
 use crate::lookup::Lookup;
 use crate::personal::Personal;
@@ -192,6 +193,16 @@ impl State {
             .answers
             .get(&seq)
             .filter(|answer| now < answer.forget_at)
+    }
+
+    /// The accepted offers of the adapter's contacts, rising.
+    pub fn connecting_offers(&self, adapter: AdapterNo) -> Vec<OfferId> {
+        let facts = &self.facts;
+        let its = facts.offers.values().filter(|offer| {
+            matches!(offer.state, OfferState::Connecting { .. })
+                && facts.contacts[&offer.contact].adapter == adapter
+        });
+        its.map(|offer| offer.id).collect()
     }
 
     /// What the agent handles, the oldest lease first.

@@ -149,7 +149,7 @@ impl State {
             Owner::Offer(id) => {
                 if let Some(offer) = facts.offers.get(&id) {
                     let (at, kind) = offer.timer();
-                    set(Some(at), kind);
+                    set(Some(at).filter(|_| !self.stands_still(offer)), kind);
                 }
             }
             Owner::Handling(id) => {
@@ -167,6 +167,12 @@ impl State {
             Owner::Days => set(facts.days.front().copied(), TimerKind::Day),
         }
         timers
+    }
+
+    /// Whether the clock of an accepted offer stands still: the adapter that is to connect it is away.
+    fn stands_still(&self, offer: &Offer) -> bool {
+        let adapter = self.facts.contacts[&offer.contact].adapter;
+        matches!(offer.state, OfferState::Connecting { .. }) && !self.adapter(adapter).is_present()
     }
 
     fn visit_timers(&self, visit: &Visit, set: &mut impl FnMut(Option<TimeMs>, TimerKind)) {

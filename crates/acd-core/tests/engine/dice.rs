@@ -407,6 +407,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
 }
 
 fn agent(i: usize, dice: &mut Dice<'_>) -> AgentConfig {
+    let desktop = !dice.seldom(5);
     let plain = AgentConfig::named(&format!("a{i}"), []);
     let served = QUEUES.into_iter().skip(i % 2).take(1 + i % 3);
     AgentConfig {
@@ -437,7 +438,8 @@ fn agent(i: usize, dice: &mut Dice<'_>) -> AgentConfig {
         pools: BTreeMap::from([("p0".into(), 1 + dice.below(2) as u32), ("p1".into(), 1)]),
         wrap_up_ms: dice.maybe(4, |dice| dice.length(4)),
         alerting: dice.maybe(6, |_| Alerting::Phone),
-        desktop: !dice.seldom(5),
+        desktop,
+        adapter: dice.maybe(2, |_| ADAPTER.into()).filter(|_| !desktop),
         on_demand: dice.seldom(6),
         training: dice.maybe(6, |_| Training {
             level_cap: Some(3),
@@ -605,10 +607,28 @@ fn presence(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         5 => AgentAct::SetPresence(Availability::NotReady(dice.one_of(&REASONS).into())),
         6 => AgentAct::Logout,
         7 => AgentAct::RequestNext,
+        8 if state.agent(no).adapter.is_some() => return phone(dice, state, no),
         8 => AgentAct::PauseQueue(dice.one_of(&QUEUES).into(), "break".into()),
         _ => AgentAct::ResumeQueue(dice.one_of(&QUEUES).into()),
     };
     act(state, no, chosen)
+}
+
+/// What its adapter does for an agent whose phone it owns.
+fn phone(dice: &mut Dice<'_>, state: &State, no: AgentNo) -> Option<Command> {
+    let act = match dice.below(6) {
+        0 => PhoneAct::LogIn,
+        1 => PhoneAct::LogOut,
+        2 => PhoneAct::SetPresence(Availability::NotReady(dice.one_of(&REASONS).into())),
+        3 => PhoneAct::PauseQueue(dice.one_of(&QUEUES).into(), "break".into()),
+        4 => PhoneAct::ResumeQueue(dice.one_of(&QUEUES).into()),
+        _ => PhoneAct::SetPresence(Availability::Ready),
+    };
+    Some(Command::ActForAgent {
+        adapter: ADAPTER.into(),
+        agent: state.agent(no).config.name.clone(),
+        act,
+    })
 }
 
 fn session(dice: &mut Dice<'_>, state: &State) -> Option<Command> {

@@ -2,7 +2,7 @@
 
 use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, CallbackRequest, Command, ContactAct, Destination, LiveContact,
-    LiveEntry, LivePage, LiveRefusal, Origin, Request, SetAgentSkills,
+    LiveEntry, LivePage, LiveRefusal, Origin, PhoneAct, Request, SetAgentSkills,
 };
 use acd_proto::journal::v1 as pb;
 use pb::agent_act::Kind as AgentActKind;
@@ -11,6 +11,7 @@ use pb::contact_act::Kind as ContactActKind;
 use pb::destination::Kind as DestinationKind;
 use pb::live_entry::Kind as LiveEntryKind;
 use pb::origin::Kind as OriginKind;
+use pb::phone_act::Kind as PhoneActKind;
 
 use super::error::FieldError;
 use super::mapping::{Wire, field, message, oneof, required};
@@ -44,6 +45,7 @@ oneof! { Command in Command {
     DetachSession: DetachSession { agent, connection },
     Agent: AgentCommand { agent, session, act },
     Supervise: Supervise { author, act },
+    ActForAgent: ActForAgent { adapter, agent, act },
 } as CommandKind }
 
 message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version, civil, document });
@@ -99,5 +101,13 @@ oneof! { AgentAct in AgentAct {
     PauseQueue: PauseQueue { ; 0 = queue, 1 = reason },
     ResumeQueue(queue),
 } as AgentActKind }
+
+oneof! { PhoneAct in PhoneAct {
+    LogIn: Empty {},
+    LogOut: Empty {},
+    SetPresence(presence),
+    PauseQueue: PauseQueue { ; 0 = queue, 1 = reason },
+    ResumeQueue(queue),
+} as PhoneActKind }
 
 oneof! { Destination in Destination { Queue(name), Agent(name), External(destination) } as DestinationKind }

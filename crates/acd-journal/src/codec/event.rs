@@ -31,6 +31,7 @@ oneof! { Event {
     RefusalsConfirmed: RefusalsConfirmed { adapter, up_to },
     RefusalForgotten: RefusalForgotten { adapter, sequence },
     DirectiveIssued: DirectiveIssued { adapter, contact, directive },
+    DirectiveAcknowledged: DirectiveAcknowledged { adapter, directive },
     DirectiveClosed: DirectiveClosed { adapter, directive, by },
 
     ContactAccepted(contact),
@@ -56,6 +57,7 @@ oneof! { Event {
 
     OfferMade: OfferMade { visit, agent, alerting, forced, decision; ring_until = ring_until_ms },
     OfferAccepted: OfferAccepted { offer; connect_until = connect_until_ms },
+    ConnectClockStarted: ConnectClockStarted { offer; connect_until = connect_until_ms },
     OfferEnded: OfferEnded { offer, end, fault, back_off },
     BackOffEnded: BackOffEnded { agent, visit },
 

@@ -37,6 +37,7 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.AdapterService/ReturnContact", ADAPTER),
     ("/acd.v1.AdapterService/AddReference", ADAPTER),
     ("/acd.v1.AdapterService/SetOutsideBusy", ADAPTER),
+    ("/acd.v1.AdapterService/ActForAgent", ADAPTER),
     ("/acd.v1.AdapterService/Reconcile", ADAPTER),
     ("/acd.v1.AdapterService/AckDirectives", ADAPTER),
     ("/acd.v1.AgentService/Login", AGENT),

@@ -38,6 +38,7 @@ table! {
     OfferNotPending => FailedPrecondition, "drop it from the screen; the stream has its last state";
     OfferNotAccepted => FailedPrecondition, "report only on the offer of the last connect directive";
     HandlingState => FailedPrecondition, "follow the handling's state on the stream";
+    NotItsAgent => PermissionDenied, "act only for agents without a desktop whose configuration names this adapter";
     NotLoggedIn => FailedPrecondition, "log in";
     SessionReplaced => FailedPrecondition, "stop, or log in again if this desktop is the right one";
     AdapterFenced => Aborted, "run one instance under each adapter name, and do not reconnect automatically";
@@ -93,6 +94,7 @@ pub(super) fn of(reason: Reason) -> ErrorReason {
         Reason::OfferNotPending => ErrorReason::OfferNotPending,
         Reason::OfferNotAccepted => ErrorReason::OfferNotAccepted,
         Reason::HandlingState => ErrorReason::HandlingState,
+        Reason::NotItsAgent => ErrorReason::NotItsAgent,
         Reason::NotLoggedIn => ErrorReason::NotLoggedIn,
         Reason::SessionReplaced => ErrorReason::SessionReplaced,
         Reason::AdapterFenced => ErrorReason::AdapterFenced,

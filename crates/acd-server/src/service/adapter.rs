@@ -329,6 +329,14 @@ impl AdapterService for Adapters {
         Ok(Response::new(v1::SetOutsideBusyResponse { sequence }))
     }
 
+    async fn act_for_agent(
+        &self,
+        request: Request<v1::ActForAgentRequest>,
+    ) -> Result<Response<v1::ActForAgentResponse>, Status> {
+        let (_, sequence) = self.ask(request, contact::agent_acted).await?;
+        Ok(Response::new(v1::ActForAgentResponse { sequence }))
+    }
+
     async fn reconcile(
         &self,
         request: Request<v1::ReconcileRequest>,
@@ -427,6 +435,7 @@ adapter_calls!(
     SetOutsideBusyRequest {
         changed: OutsideBusyChanged
     },
+    ActForAgentRequest { acted: AgentActed },
     ReconcileRequest { list: LiveList },
     AckDirectivesRequest { ack: DirectiveAck },
 );

@@ -1,6 +1,10 @@
 //! What adapters say about contacts they hold, as commands: the same for events of a stream and for unary calls.
 
-use acd_core::command::{CallbackRequest, Command, ContactAct, ContactChange, Reference};
+use std::sync::Arc;
+
+use acd_core::command::{
+    Availability, CallbackRequest, Command, ContactAct, ContactChange, PhoneAct, Reference,
+};
 use acd_core::config::DURATION_MAX_MS;
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
 use acd_proto::v1::{self, event};
@@ -43,6 +47,7 @@ pub(super) fn event(
         Event::OutsideBusyChanged(changed) => {
             ("outside_busy_changed", outside_busy(adapter, &changed))
         }
+        Event::AgentActed(acted) => ("agent_acted", agent_acted(adapter, acted)),
     }
 }
 
@@ -181,6 +186,36 @@ pub(super) fn outside_busy(
         adapter: adapter.clone(),
         agent: fields::name("agent", &message.agent)?,
         busy: message.busy,
+    })
+}
+
+/// What an agent did at a phone that the adapter owns.
+pub(super) fn agent_acted(
+    adapter: &AdapterName,
+    message: v1::AgentActed,
+) -> Result<Command, ApiError> {
+    use v1::agent_acted::Act;
+    let agent = fields::name("agent", &message.agent)?;
+    let code = |field: &str, code: &str| {
+        fields::code(field, code, CODE_BYTES_MAX).map(|()| Arc::from(code))
+    };
+    let act = match fields::part("act", message.act)? {
+        Act::LoggedIn(_) => PhoneAct::LogIn,
+        Act::LoggedOut(_) => PhoneAct::LogOut,
+        Act::Ready(_) => PhoneAct::SetPresence(Availability::Ready),
+        Act::NotReady(reason) => {
+            PhoneAct::SetPresence(Availability::NotReady(code("not_ready", &reason)?))
+        }
+        Act::Paused(pause) => PhoneAct::PauseQueue(
+            fields::name("paused.queue", &pause.queue)?,
+            code("paused.reason_code", &pause.reason_code)?,
+        ),
+        Act::ResumedQueue(queue) => PhoneAct::ResumeQueue(fields::name("resumed_queue", &queue)?),
+    };
+    Ok(Command::ActForAgent {
+        adapter: adapter.clone(),
+        agent,
+        act,
     })
 }
 

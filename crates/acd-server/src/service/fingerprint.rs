@@ -56,6 +56,7 @@ mutations!(
     ReturnContactRequest,
     AddReferenceRequest,
     SetOutsideBusyRequest,
+    ActForAgentRequest,
     ReconcileRequest,
     LoginRequest,
     LogoutRequest,

@@ -75,6 +75,7 @@ impl Job {
                 | Command::ReconcileAdapter { .. }
                 | Command::AdmitLive { .. }
                 | Command::SetOutsideBusy { .. }
+                | Command::ActForAgent { .. }
                 | Command::Contact { .. }
                 | Command::Login { .. }
                 | Command::AttachSession { .. }

@@ -166,6 +166,7 @@ impl Tracker {
             | Event::RefusalsConfirmed { adapter, .. }
             | Event::RefusalForgotten { adapter, .. }
             | Event::DirectiveIssued { adapter, .. }
+            | Event::DirectiveAcknowledged { adapter, .. }
             | Event::DirectiveClosed { adapter, .. } => Some(Subject::Adapter(*adapter)),
             Event::AdapterEventApplied { refused: None, .. } => None,
             Event::ContactRefused { queue, .. } => Some(Subject::Queue(*queue)),
@@ -191,7 +192,9 @@ impl Tracker {
             Event::OfferMade { visit, agent, .. } => {
                 known(self.offer_made(OfferId(recorded.seq), *visit, *agent))
             }
-            Event::OfferAccepted { offer, .. } => known(self.offer(*offer)),
+            Event::OfferAccepted { offer, .. } | Event::ConnectClockStarted { offer, .. } => {
+                known(self.offer(*offer))
+            }
             Event::OfferEnded { offer, .. } => known(self.offer_ended(*offer)),
             Event::HandlingStarted { offer } => {
                 known(self.handling_started(HandlingId(recorded.seq), *offer))

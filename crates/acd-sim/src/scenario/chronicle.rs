@@ -8,6 +8,7 @@ use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, DirectiveId, HandlingId, OfferId, QueueNo, SessionId, TimeMs,
     VisitId,
 };
+use acd_core::state::IssuedDirective;
 
 /// Everything that happened, by what it happened to.
 #[derive(Debug, Default)]
@@ -124,6 +125,23 @@ impl Chronicle {
             event => self.note_offer(seq, at, event),
         }
         self.events.push(recorded.clone());
+    }
+
+    /// Takes note of directives that are sent again to an adapter that is back.
+    pub(crate) fn note_sent_again(
+        &mut self,
+        at: TimeMs,
+        directives: &BTreeMap<DirectiveId, IssuedDirective>,
+    ) {
+        for (id, issued) in directives {
+            self.directives.push(DirectiveSeen {
+                id: *id,
+                at,
+                contact: issued.contact,
+                directive: issued.directive.clone(),
+                closed: false,
+            });
+        }
     }
 
     fn note_offer(&mut self, seq: u64, at: TimeMs, event: &Event) {

@@ -297,11 +297,18 @@ impl World {
 
     /// Connects an adapter as this incarnation.
     pub(crate) fn connect(&mut self, adapter: &AdapterName, incarnation: Arc<str>) -> Acted {
-        let adapter = adapter.clone();
-        Ok(self.ask(Command::AdapterConnect {
-            adapter,
+        let command = Command::AdapterConnect {
+            adapter: adapter.clone(),
             incarnation,
-        })?)
+        };
+        let handled = self.engine.handle(self.now, Request::internal(command));
+        self.take_note(&handled.events);
+        let known = self.state().adapter_no(adapter);
+        let told = known.map(|no| self.state().adapter(no).directives.clone());
+        self.chronicle
+            .note_sent_again(self.now, &told.unwrap_or_default());
+        self.acknowledge();
+        Ok(handled.answer?)
     }
 
     /// The first adapter of the configuration in force.

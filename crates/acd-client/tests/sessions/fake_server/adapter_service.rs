@@ -46,6 +46,7 @@ service!(
     return_contact(ReturnContactRequest) -> ReturnContactResponse,
     add_reference(AddReferenceRequest) -> AddReferenceResponse,
     set_outside_busy(SetOutsideBusyRequest) -> SetOutsideBusyResponse,
+    act_for_agent(ActForAgentRequest) -> ActForAgentResponse,
     reconcile(ReconcileRequest) -> ReconcileResponse,
     ack_directives(AckDirectivesRequest) -> AckDirectivesResponse,
 );

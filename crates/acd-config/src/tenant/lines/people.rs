@@ -45,6 +45,7 @@ pub(crate) fn agent(agent: &AgentConfig, shown: Shown) -> Lines {
         wrap_up_ms,
         alerting,
         desktop,
+        adapter,
         on_demand,
         training,
     } = agent;
@@ -82,6 +83,7 @@ pub(crate) fn agent(agent: &AgentConfig, shown: Shown) -> Lines {
         ("wrap_up", duration(*wrap_up_ms)),
         ("alerting", alerting.map_or(Value::Absent, Value::word)),
         ("desktop", (*desktop).into()),
+        ("adapter", text(adapter.as_ref())),
         ("on_demand", (*on_demand).into()),
         ("training", training.map_or(Value::Absent, self::training)),
     ]

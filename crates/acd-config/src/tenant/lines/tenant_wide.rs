@@ -3,7 +3,7 @@
 use acd_core::config::{BackOffTimes, CalendarConfig, Limits, PriorityMode, Settings};
 use acd_core::ids::Channel;
 
-use super::{Lines, filled, text};
+use super::{Lines, duration, filled, text};
 use crate::tenant::hours::{holiday_text, weekly_text};
 use crate::tenant::value::Value;
 

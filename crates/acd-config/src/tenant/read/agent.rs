@@ -93,6 +93,7 @@ pub(super) fn agent(name: &str, element: &Element<'_>, known: &Known<'_>) -> Age
         wrap_up_ms: section.optional_duration("wrap_up"),
         alerting: section.get("alerting").and_then(|it| it.word()),
         desktop: section.boolean("desktop", default.desktop),
+        adapter: section.name("adapter", "pbx", &known.adapters),
         on_demand: section.boolean("on_demand", default.on_demand),
         training: section
             .section("training", &TRAINING)

@@ -27,7 +27,9 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     let rules = tables(section, "rules", "[rules.vip]");
     let queues = tables(section, "queues", "[queues.support]");
     let agents = tables(section, "agents", "[agents.anna]");
+    let adapters = named(section, "adapters", "pbx1");
     let known = Known {
+        adapters: Names::new("adapter", adapters.iter().copied()),
         skills: Names::new("skill", skills.iter().copied()),
         calendars: names("calendar", &calendars),
         teams: names("team", &teams),
@@ -45,10 +47,7 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
             .unwrap_or_default(),
         limits: limits.map(|it| settings::limits(&it)).unwrap_or_default(),
         skills: skills.into_iter().map(SkillName::from).collect(),
-        adapters: named(section, "adapters", "pbx1")
-            .into_iter()
-            .map(Into::into)
-            .collect(),
+        adapters: adapters.into_iter().map(Into::into).collect(),
         calendars: each(&calendars, calendar::calendar),
         teams: each(&teams, |name, element| agent::team(name, element, &known)),
         profiles: each(&profiles, |name, element| {
@@ -63,6 +62,7 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
 
 /// The names that others may refer to.
 struct Known<'a> {
+    adapters: Names<'a>,
     skills: Names<'a>,
     calendars: Names<'a>,
     teams: Names<'a>,

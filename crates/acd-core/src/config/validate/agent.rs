@@ -65,6 +65,18 @@ impl Checker<'_> {
                 remedy,
             );
         }
+        if let Some(adapter) = &agent.adapter {
+            let path = format_args!("{path}.adapter");
+            self.known(path, "adapter", adapter.as_str(), |it| &it.known.adapters);
+            if agent.desktop {
+                let message = "an adapter acts only for agents without a desktop";
+                self.report(
+                    path,
+                    message,
+                    "set desktop = false, or leave the adapter out",
+                );
+            }
+        }
         self.belonging(path, agent);
         let mut served = BTreeSet::new();
         for (i, membership) in agent.queues.iter().enumerate() {

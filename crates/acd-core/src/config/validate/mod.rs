@@ -148,6 +148,7 @@ impl TenantConfig {
 
 /// The names that others may refer to.
 struct Known<'a> {
+    adapters: BTreeSet<&'a str>,
     calendars: BTreeSet<&'a str>,
     teams: BTreeSet<&'a str>,
     profiles: BTreeSet<&'a str>,
@@ -163,6 +164,7 @@ impl<'a> Known<'a> {
     fn of(config: &'a TenantConfig) -> Self {
         let pools = config.queues.iter().flat_map(|queue| &queue.pools);
         Self {
+            adapters: config.adapters.iter().map(|it| it.as_str()).collect(),
             calendars: config.calendars.iter().map(|it| it.name.as_str()).collect(),
             teams: config.teams.iter().map(|it| it.name.as_str()).collect(),
             profiles: config.profiles.iter().map(|it| it.name.as_str()).collect(),

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::event::{Announcement, Directive};
-use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
+use crate::ids::{
+    AdapterNo, AgentNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId,
+};
 use crate::refusal::{Reason, Refusal};
-use crate::state::{IssuedDirective, OfferState, Place, State, Touched};
+use crate::state::{Adapter, IssuedDirective, OfferState, Place, State, Touched};
 
 impl State {
     pub(super) fn adapter_connected(&mut self, seq: u64, no: AdapterNo, incarnation: &Arc<str>) {
@@ -16,10 +18,22 @@ impl State {
             adapter.refused.clear();
             adapter.forgotten_up_to = 0;
             adapter.list_due = true;
+            adapter.directives.append(&mut adapter.in_force);
         }
         adapter.connection = Some(ConnectionId(seq));
         adapter.grace_until = None;
         self.touch(Touched::Adapter(no));
+        self.tell_owned(no);
+    }
+
+    /// The agents for whom the adapter acts are there while it is.
+    fn tell_owned(&mut self, adapter: AdapterNo) {
+        for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
+            if self.agent(no).adapter == Some(adapter) {
+                self.follow_owner(no);
+                self.touch(Touched::Agent(no));
+            }
+        }
     }
 
     pub(super) fn adapter_event_applied(
@@ -58,6 +72,7 @@ impl State {
     pub(super) fn adapter_lost(&mut self, no: AdapterNo, grace_until: TimeMs) {
         self.facts.adapters[no.index()].connection = None;
         self.set_adapter_grace(no, Some(grace_until));
+        self.tell_owned(no);
     }
 
     pub(super) fn adapter_given_up(&mut self, no: AdapterNo) {
@@ -133,8 +148,15 @@ impl State {
         });
     }
 
+    pub(super) fn directive_acknowledged(&mut self, adapter: AdapterNo, id: DirectiveId) {
+        let adapter = &mut self.facts.adapters[adapter.index()];
+        if let Some(issued) = adapter.directives.remove(&id) {
+            adapter.in_force.insert(id, issued);
+        }
+    }
+
     pub(super) fn directive_closed(&mut self, adapter: AdapterNo, id: DirectiveId) {
-        let Some(issued) = self.facts.adapters[adapter.index()].directives.remove(&id) else {
+        let Some(issued) = self.facts.adapters[adapter.index()].take_directive(id) else {
             return;
         };
         let contact = self.contact_mut(issued.contact);
@@ -155,5 +177,14 @@ impl State {
         if visit.announced.directive == Some(id) {
             visit.announced.directive = None;
         }
+    }
+}
+
+impl Adapter {
+    /// Takes out a directive, acknowledged or not.
+    pub(super) fn take_directive(&mut self, id: DirectiveId) -> Option<IssuedDirective> {
+        self.directives
+            .remove(&id)
+            .or_else(|| self.in_force.remove(&id))
     }
 }

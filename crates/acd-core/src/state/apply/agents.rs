@@ -40,7 +40,20 @@ impl State {
             agent.pending_return_ms = None;
             agent.pending_own = false;
         }
+        self.follow_owner(no);
         self.touch(Touched::Agent(no));
+    }
+
+    /// The session of an agent without a desktop is there while the adapter is that acts for them.
+    pub(super) fn follow_owner(&mut self, no: AgentNo) {
+        let agent = &mut self.facts.agents[no.index()];
+        let Some(session) = agent.session.as_mut().filter(|_| !agent.config.desktop) else {
+            return;
+        };
+        session.connection = agent
+            .adapter
+            .and_then(|adapter| self.facts.adapters[adapter.index()].connection);
+        session.restarting &= session.connection.is_none() && agent.adapter.is_some();
     }
 
     pub(super) fn set_session_stream(
@@ -55,6 +68,9 @@ impl State {
         session.restarting = false;
         session.given_up &= connection.is_none();
         session.grace_until = grace.filter(|_| agent.config.desktop);
+        if connection.is_none() {
+            self.follow_owner(no);
+        }
         self.touch(Touched::Agent(no));
     }
 

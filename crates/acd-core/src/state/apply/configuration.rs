@@ -103,6 +103,9 @@ impl State {
 
     /// Who needs no desktop any more is present; who needs one now has a grace to come.
     fn desktops_applied(&mut self) {
+        for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
+            self.follow_owner(no);
+        }
         let grace_until = self.facts.now + self.facts.settings.session_grace_ms;
         for agent in &mut self.facts.agents {
             let desktop = agent.config.desktop;
@@ -201,6 +204,8 @@ impl State {
             .iter()
             .filter_map(|(name, level)| Some((self.skill_no(name)?, (*level).min(cap))))
             .collect();
+        let adapter = config.adapter.as_ref();
+        let adapter = adapter.and_then(|name| self.derived.adapter_by_name.get(name));
         let agent = &self.facts.agents[no.index()];
         let draining = agent
             .queues
@@ -214,6 +219,7 @@ impl State {
             .retain(|queue, _| queues.contains_key(queue));
         agent.queues = queues;
         agent.skills = skills;
+        agent.adapter = adapter;
     }
 
     /// The longest time for which some queue asks whom a customer talked to.
@@ -298,6 +304,7 @@ impl Agent {
             in_config: true,
             queues: BTreeMap::new(),
             skills: BTreeMap::new(),
+            adapter: None,
             session: None,
             presence: Presence::Offline,
             presence_since: now,
@@ -341,6 +348,7 @@ impl Adapter {
             forgotten_up_to: 0,
             list_due: false,
             live_refused: BTreeMap::new(),
+            in_force: BTreeMap::new(),
         }
     }
 }

@@ -113,9 +113,7 @@ impl State {
             .remove(&id)
             .expect("the contact that ended");
         for directive in &contact.directives {
-            self.facts.adapters[contact.adapter.index()]
-                .directives
-                .remove(directive);
+            self.facts.adapters[contact.adapter.index()].take_directive(*directive);
         }
         if let ContactOrigin::ConsultOf(handling) = contact.origin
             && let Some(handling) = self.facts.handlings.get_mut(&handling)

@@ -153,6 +153,9 @@ impl State {
                 };
                 self.directive_issued(DirectiveId(seq), *adapter, issued);
             }
+            Event::DirectiveAcknowledged { adapter, directive } => {
+                self.directive_acknowledged(*adapter, *directive);
+            }
             Event::DirectiveClosed {
                 adapter, directive, ..
             } => self.directive_closed(*adapter, *directive),
@@ -276,6 +279,10 @@ impl State {
                 offer,
                 connect_until,
             } => self.offer_accepted(*offer, at, *connect_until),
+            Event::ConnectClockStarted {
+                offer,
+                connect_until,
+            } => self.connect_clock_started(*offer, *connect_until),
             Event::OfferEnded {
                 offer,
                 end,
@@ -402,7 +409,12 @@ impl State {
                     self.stir_queue(queue);
                 }
             }
-            Touched::Adapter(no) => self.set_timers(Owner::Adapter(no)),
+            Touched::Adapter(no) => {
+                self.set_timers(Owner::Adapter(no));
+                for offer in self.connecting_offers(no) {
+                    self.set_timers(Owner::Offer(offer));
+                }
+            }
             Touched::Queue(no) => {
                 self.stir_queue(no);
                 let visits: Vec<VisitId> = self.open_visits(no).iter().map(|(_, id)| *id).collect();
@@ -490,9 +502,9 @@ impl State {
         let adapter_grace = at + self.facts.settings.adapter_grace_ms;
         for agent in &mut self.facts.agents {
             let desktop = agent.config.desktop;
-            if let Some(session) = agent.session.as_mut().filter(|_| desktop) {
+            if let Some(session) = agent.session.as_mut() {
                 session.restarting |= session.connection.take().is_some();
-                session.grace_until = Some(session_grace);
+                session.grace_until = desktop.then_some(session_grace);
             }
         }
         for adapter in &mut self.facts.adapters {

@@ -98,6 +98,20 @@ impl State {
         self.touch(Touched::Agent(agent));
     }
 
+    pub(super) fn connect_clock_started(&mut self, id: OfferId, until: TimeMs) {
+        let offer = self
+            .facts
+            .offers
+            .get_mut(&id)
+            .expect("the offer whose clock starts");
+        if let OfferState::Connecting { connect_until, .. } = &mut offer.state {
+            *connect_until = until;
+        }
+        let visit = offer.visit;
+        self.set_timers(Owner::Offer(id));
+        self.touch(Touched::Visit(visit));
+    }
+
     pub(super) fn offer_ended(
         &mut self,
         id: OfferId,

@@ -273,11 +273,12 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         last_sequence: 4,
         connection: None,
         grace_until: Some(9),
-        directives: BTreeMap::from([(DirectiveId(3), issued)]),
         refused: answer.clone().err().into_iter().map(|it| (4, it)).collect(),
         forgotten_up_to: 2,
         list_due: true,
         live_refused: BTreeMap::from([(Reason::UnknownQueue, 1)]),
+        directives: BTreeMap::from([(DirectiveId(3), issued.clone())]),
+        in_force: BTreeMap::from([(DirectiveId(2), issued)]),
     };
     Facts {
         seq: 41,

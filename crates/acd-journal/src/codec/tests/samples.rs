@@ -8,7 +8,7 @@ use acd_core::command::{
     AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, CalendarTimes,
     CallbackRequest, CivilTime, Command, ConfigSource, ConnectFailure, ContactAct, ContactChange,
     Destination, Disposition, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, MonitorMode,
-    Opening, Origin, Reference, Reply, Request, SetAgentSkills, SupervisorAct,
+    Opening, Origin, PhoneAct, Reference, Reply, Request, SetAgentSkills, SupervisorAct,
 };
 use acd_core::event::{
     AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
@@ -235,6 +235,7 @@ enums! {
         ReconcileAdapter { adapter, held, page, busy_outside },
         AdmitLive { adapter, page },
         SetOutsideBusy { adapter, agent, busy },
+        ActForAgent { adapter, agent, act },
         Arrive(arrival),
         Contact { adapter, contact, act },
         Login { agent },
@@ -255,6 +256,7 @@ enums! {
         EndConsult(handling), Conference(handling, destination), Requeue(handling), Escalate(handling),
         Park(handling), Unpark(contact), PauseQueue(queue, reason), ResumeQueue(queue),
     }
+    PhoneAct { LogIn, LogOut, SetPresence(presence), PauseQueue(queue, reason), ResumeQueue(queue) }
     SupervisorAct {
         ChangeContact(contact, change), Assign(contact, agent), Withdraw(contact), FreeContact(contact),
         SetPresence(agent, presence), LogOut(agent), FreeAgent(agent), PauseQueue(agent, queue, reason),
@@ -296,6 +298,7 @@ enums! {
         RefusalsConfirmed { adapter, up_to },
         RefusalForgotten { adapter, sequence },
         DirectiveIssued { adapter, contact, directive },
+        DirectiveAcknowledged { adapter, directive },
         DirectiveClosed { adapter, directive, by },
         ContactAccepted(contact),
         ContactRefused { contact, queue, channel, reason },
@@ -315,6 +318,7 @@ enums! {
         VisitEnded { visit, outcome, next },
         OfferMade { visit, agent, ring_until, alerting, forced, decision },
         OfferAccepted { offer, connect_until },
+        ConnectClockStarted { offer, connect_until },
         OfferEnded { offer, end, fault, back_off },
         BackOffEnded { agent, visit },
         HandlingStarted { offer },

@@ -1,7 +1,7 @@
 //! What was recorded, and what adapters were told.
 
 use acd_core::event::Directive;
-use acd_core::ids::ContactId;
+use acd_core::ids::{ContactId, DirectiveId};
 
 use super::places::seen;
 use super::{Seen, equal, holds, is_word, listed, since, word};
@@ -35,7 +35,12 @@ pub(super) const EVENTS: Section = Section {
             example: "unacknowledged directives for c1 1",
             does: Does::Expect(|world, said| {
                 let open = world.state().contact_named(&said.contact().into());
-                let count = open.map_or(0, |contact| contact.directives.len());
+                let told = open.map(|contact| {
+                    let adapter = &world.state().adapter(contact.adapter).directives;
+                    let waits = |id: &&DirectiveId| adapter.contains_key(id);
+                    contact.directives.iter().filter(waits).count()
+                });
+                let count = told.unwrap_or(0);
                 equal(
                     i64::try_from(count).unwrap_or(i64::MAX),
                     said.number().unwrap_or(0),

@@ -59,7 +59,7 @@ structs! {
     CallbackConfig { mode, attempts, gap_ms, expires_ms, calendar, max_open }
     AgentConfig {
         name, address, teams, site, attributes, queues, profile, skills, capacity, total_capacity, pools, wrap_up_ms,
-        alerting, desktop, on_demand, training,
+        alerting, desktop, adapter, on_demand, training,
     }
     Membership { queue, tier, position, share, reserve }
     Training { level_cap, contacts_per_day }

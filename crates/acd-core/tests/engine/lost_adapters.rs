@@ -1,0 +1,454 @@
+//! Adapters that come and go: no offer ends by it, nobody is charged, and what stood before stands after.
+
+use acd_core::Engine;
+use acd_core::command::*;
+use acd_core::config::*;
+use acd_core::event::*;
+use acd_core::ids::*;
+use acd_core::refusal::Reason;
+use acd_core::state::{OfferState, Presence};
+
+use crate::centre::*;
+
+const GRACE: i64 = 600 * SECOND;
+
+/// How an adapter goes away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Gone {
+    /// Its stream drops.
+    Stream,
+    /// The engine stops for a moment; agents are back at once.
+    Restart,
+}
+
+const WAYS: [Gone; 2] = [Gone::Stream, Gone::Restart];
+
+fn queue(change: impl Fn(&mut QueueConfig)) -> QueueConfig {
+    let mut queue = QueueConfig {
+        ring_ms: 3 * SECOND,
+        ..QueueConfig::named("support")
+    };
+    change(&mut queue);
+    queue
+}
+
+fn centre(change: impl Fn(&mut QueueConfig)) -> Centre {
+    let anna = AgentConfig {
+        capacity: [(Channel::Voice, 1), (Channel::Email, 2)].into(),
+        ..AgentConfig::named("anna", ["support"])
+    };
+    let mut centre = Centre::of(config(vec![queue(change)], vec![anna]));
+    centre.ready("anna");
+    centre
+}
+
+/// The adapter is gone from now on.
+fn lose(centre: &mut Centre, how: Gone) {
+    match how {
+        Gone::Stream => centre.disconnect_adapter(),
+        Gone::Restart => {
+            let facts = centre.state().facts().clone();
+            centre.engine = Engine::restore("test".into(), facts);
+            let events = centre.engine.recover(centre.now);
+            centre.follow(&events);
+            let session = centre.session("anna").expect("logged in");
+            centre.attach("anna", session).expect("resumed");
+        }
+    }
+}
+
+/// The adapter was gone for so long and is back.
+fn gone_for(centre: &mut Centre, how: Gone, length: i64) {
+    lose(centre, how);
+    centre.wait(length);
+    centre.connect_adapter();
+}
+
+fn ends(centre: &Centre) -> Vec<(OfferEnd, Fault)> {
+    centre.events(|event| match event {
+        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        _ => None,
+    })
+}
+
+fn nobody_is_charged(centre: &Centre) {
+    let agent = centre.state().agent(AgentNo(0));
+    assert_eq!((agent.misses, agent.back_off_until), (0, None));
+    assert!(ends(centre).iter().all(|(_, fault)| *fault == Fault::None));
+}
+
+fn connect(centre: &mut Centre, contact: &str) {
+    let offer = centre.offer(contact).expect("an offer");
+    centre
+        .command(on(contact, ContactAct::Connected(offer)))
+        .expect("connected");
+}
+
+fn talks(centre: &Centre) -> bool {
+    !centre.state().facts().handlings.is_empty()
+}
+
+#[test]
+fn a_desktop_offer_rings_on_and_may_be_accepted_while_the_adapter_is_away() {
+    for how in WAYS {
+        let mut centre = centre(|_| {});
+        centre.arrive("call", "support").expect("joined");
+        lose(&mut centre, how);
+        centre.wait(2 * SECOND);
+        centre.accept("call").expect("it rings on");
+        centre.wait(300 * SECOND);
+        centre.connect_adapter();
+        centre.wait(15 * SECOND - 1);
+        connect(&mut centre, "call");
+        assert_eq!(ends(&centre), [], "{how:?}");
+    }
+}
+
+#[test]
+fn a_desktop_offer_that_nobody_answers_is_missed_though_the_adapter_is_away() {
+    let mut centre = centre(|_| {});
+    centre.arrive("call", "support").expect("joined");
+    gone_for(&mut centre, Gone::Stream, 3 * SECOND);
+    assert_eq!(ends(&centre), [(OfferEnd::TimedOut, Fault::Agent)]);
+}
+
+#[test]
+fn a_phone_that_rings_out_while_the_adapter_is_away_is_nobodys_fault() {
+    for how in WAYS {
+        let mut centre = centre(|queue| queue.alerting = Alerting::Phone);
+        centre.arrive("call", "support").expect("joined");
+        gone_for(&mut centre, how, 300);
+        assert_eq!(ends(&centre), []);
+        gone_for(&mut centre, how, 5 * SECOND);
+        let rescinded = OfferEnd::Rescinded(RescindReason::System);
+        assert_eq!(ends(&centre), [(rescinded, Fault::None)], "{how:?}");
+        nobody_is_charged(&centre);
+        assert_eq!(centre.offered("call").as_deref(), Some("anna"), "again");
+    }
+}
+
+#[test]
+fn the_connect_clock_stands_still_while_the_adapter_is_away_and_starts_anew() {
+    for how in WAYS {
+        for length in [300, 5 * SECOND, GRACE - 1] {
+            let mut centre = centre(|_| {});
+            centre.arrive("call", "support").expect("joined");
+            centre.accept("call").expect("accepted");
+            centre.wait(14 * SECOND);
+            gone_for(&mut centre, how, length);
+            centre.wait(15 * SECOND - 1);
+            assert_eq!(ends(&centre), [], "{how:?} {length}");
+            centre.wait(1);
+            let failed = OfferEnd::ConnectFailed(ConnectFailure::System);
+            assert_eq!(ends(&centre).first().map(|end| end.0), Some(failed));
+        }
+    }
+}
+
+#[test]
+fn one_dial_is_enough_though_the_stream_drops_while_the_phone_rings() {
+    for how in WAYS {
+        for mode in [CallbackMode::CustomerFirst, CallbackMode::AgentFirst] {
+            for length in [300, 5 * SECOND, GRACE - 1] {
+                let mut centre = centre(|queue| queue.callback.mode = mode);
+                let due = Arrival {
+                    channel: Channel::Callback,
+                    dial: Some("+49".into()),
+                    ..arrival("due", "support")
+                };
+                centre.command(Command::Arrive(due)).expect("joined");
+                if mode == CallbackMode::AgentFirst {
+                    centre.accept("due").expect("accepted");
+                }
+                gone_for(&mut centre, how, length);
+                let dials = centre.events(|event| match event {
+                    Event::DirectiveIssued { directive, .. } => {
+                        matches!(directive, Directive::Dial { .. }).then_some(())
+                    }
+                    _ => None,
+                });
+                assert_eq!(dials.len(), 1, "{how:?} {mode:?} {length}");
+                connect(&mut centre, "due");
+                assert_eq!(ends(&centre), []);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_dialled_past_the_grace_waits_for_the_next_time() {
+    for how in WAYS {
+        let mut centre = centre(|queue| queue.callback.mode = CallbackMode::CustomerFirst);
+        let due = Arrival {
+            channel: Channel::Callback,
+            dial: Some("+49".into()),
+            ..arrival("due", "support")
+        };
+        centre.command(Command::Arrive(due)).expect("joined");
+        lose(&mut centre, how);
+        centre.wait(GRACE);
+        let failed = OfferEnd::ConnectFailed(ConnectFailure::System);
+        assert_eq!(ends(&centre), [(failed, Fault::None)]);
+        nobody_is_charged(&centre);
+        assert!(centre.state().agent(AgentNo(0)).leases.is_empty());
+        let attempts =
+            centre.events(|event| matches!(event, Event::AttemptFailed { .. }).then_some(()));
+        assert_eq!(attempts, [], "nobody knows whether it was dialled");
+        centre.connect_adapter();
+        assert_eq!(centre.offered("due").as_deref(), Some("anna"));
+    }
+}
+
+#[test]
+fn a_conversation_its_hold_and_its_wrap_up_outlast_the_adapters_absence() {
+    for how in WAYS {
+        for length in [300, 5 * SECOND, GRACE - 1] {
+            let mut centre = centre(|queue| queue.wrap_up_ms = 20 * SECOND);
+            centre.arrive("call", "support").expect("joined");
+            let handling = centre.answer("call");
+            gone_for(&mut centre, how, length);
+            assert!(talks(&centre));
+            centre.act("anna", AgentAct::Hold(handling)).expect("held");
+            gone_for(&mut centre, how, length);
+            centre
+                .act("anna", AgentAct::Resume(handling))
+                .expect("resumed");
+            centre.hang_up("call").expect("ended");
+            gone_for(&mut centre, how, 20 * SECOND - 1);
+            assert!(talks(&centre), "the wrap-up runs to its end");
+            centre.wait(1);
+            assert!(!talks(&centre));
+        }
+    }
+}
+
+#[test]
+fn past_the_grace_what_waits_or_talks_is_given_up_and_mails_are_not() {
+    for how in WAYS {
+        let mut centre = centre(|_| {});
+        centre.arrive("talks", "support").expect("joined");
+        centre.answer("talks");
+        centre.arrive("waits", "support").expect("joined");
+        for mail in ["open", "accepted", "unread"] {
+            let mail = Arrival {
+                channel: Channel::Email,
+                ..arrival(mail, "support")
+            };
+            centre.command(Command::Arrive(mail)).expect("joined");
+        }
+        // Nothing interrupts a call: the mails are offered when it is over.
+        centre.hang_up("talks").expect("ended");
+        centre.answer("waits");
+        centre.arrive("later", "support").expect("joined");
+        lose(&mut centre, how);
+        centre.wait(GRACE - 1);
+        assert_eq!(centre.outcomes("later"), []);
+        centre.wait(1);
+        let given_up = [Outcome::Abandoned(EndCause::System)];
+        assert_eq!(centre.outcomes("later"), given_up);
+        assert!(!talks(&centre));
+        for mail in ["open", "accepted", "unread"] {
+            assert!(centre.contact(mail).is_some(), "{mail} outlives it");
+        }
+        centre.connect_adapter();
+        let open = centre.answer("open");
+        centre.accept("accepted").expect("accepted");
+        lose(&mut centre, how);
+        centre.wait(GRACE);
+        assert!(centre.state().facts().handlings.contains_key(&open));
+        let failed = OfferEnd::ConnectFailed(ConnectFailure::System);
+        assert_eq!(ends(&centre).last(), Some(&(failed, Fault::None)));
+        assert!(centre.contact("accepted").is_some(), "back at its place");
+    }
+}
+
+#[test]
+fn a_new_incarnation_is_told_again_what_is_in_force_though_it_was_acknowledged() {
+    let mut centre = centre(|queue| queue.announcements.music = Some("waltz".into()));
+    let acknowledge = |centre: &mut Centre| {
+        let directives = centre.state().adapter(AdapterNo(0)).directives.clone();
+        let acknowledged = Command::AcknowledgeDirectives {
+            adapter: ADAPTER.into(),
+            directives: directives.keys().copied().collect(),
+        };
+        centre.command(acknowledged).expect("noted");
+    };
+    let told = |centre: &Centre| -> Vec<Directive> {
+        let directives = &centre.state().adapter(AdapterNo(0)).directives;
+        directives
+            .values()
+            .map(|issued| issued.directive.clone())
+            .collect()
+    };
+    let restarted = |centre: &mut Centre, incarnation: &str| {
+        let incarnation = incarnation.into();
+        let adapter = ADAPTER.into();
+        centre
+            .command(Command::AdapterConnect {
+                adapter,
+                incarnation,
+            })
+            .expect("connected");
+    };
+    centre.arrive("call", "support").expect("joined");
+    centre.accept("call").expect("accepted");
+    centre.arrive("waits", "support").expect("joined");
+    acknowledge(&mut centre);
+    assert_eq!(told(&centre), []);
+    centre.disconnect_adapter();
+    centre.connect_adapter();
+    assert_eq!(told(&centre), [], "the same run knows");
+    restarted(&mut centre, "2");
+    let kinds: Vec<_> = told(&centre)
+        .iter()
+        .map(|directive| match directive {
+            Directive::Connect { .. } => "connect",
+            Directive::Announce { .. } => "music",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(kinds, ["music", "connect", "music"], "oldest first");
+    connect(&mut centre, "call");
+    let handling = *centre.state().facts().handlings.keys().next().expect("one");
+    centre.act("anna", AgentAct::Hold(handling)).expect("held");
+    acknowledge(&mut centre);
+    restarted(&mut centre, "3");
+    let held = |centre: &Centre| {
+        let told = told(centre);
+        told.iter()
+            .filter(|directive| matches!(directive, Directive::Hold { .. }))
+            .count()
+    };
+    assert_eq!((told(&centre).len(), held(&centre)), (2, 1));
+    acknowledge(&mut centre);
+    centre
+        .act("anna", AgentAct::Resume(handling))
+        .expect("off hold");
+    acknowledge(&mut centre);
+    restarted(&mut centre, "4");
+    assert_eq!(held(&centre), 0, "its purpose is gone");
+    centre.hang_up("call").expect("ended");
+    centre.hang_up("waits").expect("ended");
+    let adapter = centre.state().adapter(AdapterNo(0));
+    assert!(adapter.directives.is_empty() && adapter.in_force.is_empty());
+}
+
+/// Anna has a phone, and the adapter owns it.
+fn phone_only() -> Centre {
+    let anna = AgentConfig {
+        desktop: false,
+        adapter: Some(ADAPTER.into()),
+        ..AgentConfig::named("anna", ["support"])
+    };
+    let phone = queue(|queue| queue.alerting = Alerting::Phone);
+    let others = vec![anna, AgentConfig::named("ben", ["support"])];
+    let mut tenant = config(vec![phone], others);
+    tenant.adapters.push("chat".into());
+    Centre::of(tenant)
+}
+
+fn for_agent(adapter: &str, agent: &str, act: PhoneAct) -> Command {
+    Command::ActForAgent {
+        adapter: adapter.into(),
+        agent: agent.into(),
+        act,
+    }
+}
+
+#[test]
+fn an_adapter_acts_for_the_agents_whose_phones_it_owns() {
+    let mut centre = phone_only();
+    let ready = || PhoneAct::SetPresence(Availability::Ready);
+    let early = centre.command(for_agent(ADAPTER, "anna", ready()));
+    assert_eq!(reason(early), Reason::NotLoggedIn);
+    centre
+        .command(for_agent(ADAPTER, "anna", PhoneAct::LogIn))
+        .expect("logged in");
+    centre
+        .command(for_agent(ADAPTER, "anna", ready()))
+        .expect("ready");
+    centre.arrive("call", "support").expect("joined");
+    assert_eq!(centre.offered("call").as_deref(), Some("anna"));
+    let pause = PhoneAct::PauseQueue("support".into(), "lunch".into());
+    centre
+        .command(for_agent(ADAPTER, "anna", pause))
+        .expect("paused");
+    let resume = PhoneAct::ResumeQueue("support".into());
+    centre
+        .command(for_agent(ADAPTER, "anna", resume))
+        .expect("back");
+    centre
+        .command(for_agent(ADAPTER, "anna", PhoneAct::LogOut))
+        .expect("logged out");
+    assert_eq!(centre.state().agent(AgentNo(0)).presence, Presence::Offline);
+    for (adapter, agent) in [("chat", "anna"), (ADAPTER, "ben")] {
+        let refused = centre.command(for_agent(adapter, agent, PhoneAct::LogIn));
+        assert_eq!(reason(refused), Reason::NotItsAgent);
+    }
+}
+
+#[test]
+fn an_agent_is_unreachable_while_the_adapter_that_owns_their_phone_is_away() {
+    for how in [Gone::Stream, Gone::Restart] {
+        let mut centre = phone_only();
+        let chat = Command::AdapterConnect {
+            adapter: "chat".into(),
+            incarnation: "1".into(),
+        };
+        centre
+            .command(for_agent(ADAPTER, "anna", PhoneAct::LogIn))
+            .expect("logged in");
+        let ready = PhoneAct::SetPresence(Availability::Ready);
+        centre
+            .command(for_agent(ADAPTER, "anna", ready))
+            .expect("ready");
+        match how {
+            Gone::Stream => centre.disconnect_adapter(),
+            Gone::Restart => {
+                let facts = centre.state().facts().clone();
+                centre.engine = Engine::restore("test".into(), facts);
+                let events = centre.engine.recover(centre.now);
+                centre.follow(&events);
+            }
+        }
+        centre.command(chat).expect("another adapter is there");
+        let other = Arrival {
+            adapter: "chat".into(),
+            ..arrival("call", "support")
+        };
+        centre.command(Command::Arrive(other)).expect("joined");
+        assert_eq!(centre.offered("call"), None, "{how:?}");
+        centre.wait(3_600 * SECOND);
+        let agent = centre.state().agent(AgentNo(0));
+        assert_eq!(agent.presence, Presence::Ready, "logged in all the same");
+        centre.connect_adapter();
+        assert_eq!(centre.offered("call").as_deref(), Some("anna"));
+    }
+}
+
+#[test]
+fn an_accepted_offer_of_another_adapter_keeps_its_clock() {
+    let mut centre = phone_only();
+    let chat = |incarnation: &str| Command::AdapterConnect {
+        adapter: "chat".into(),
+        incarnation: incarnation.into(),
+    };
+    centre.command(chat("1")).expect("connected");
+    centre.ready("ben");
+    let other = Arrival {
+        adapter: "chat".into(),
+        ..arrival("call", "support")
+    };
+    centre.command(Command::Arrive(other)).expect("joined");
+    centre.accept("call").expect("accepted");
+    centre.wait(10 * SECOND);
+    centre.disconnect_adapter();
+    let offer = centre.offer("call").expect("connecting");
+    let OfferState::Connecting { connect_until, .. } = centre.state().facts().offers[&offer].state
+    else {
+        panic!("accepted")
+    };
+    assert_eq!(connect_until, 15 * SECOND);
+    centre.wait(5 * SECOND);
+    assert_eq!(ends(&centre).len(), 1);
+}
