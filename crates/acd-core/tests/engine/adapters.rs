@@ -244,6 +244,31 @@ fn what_is_not_stated_as_it_should_be_goes_on_if_it_is_known_and_is_refused_if_n
     assert!(centre.contact("known").is_some());
 }
 
+fn list_is_due(centre: &Centre) -> bool {
+    centre.state().adapter(AdapterNo(0)).list_due
+}
+
+#[test]
+fn a_list_is_due_after_a_new_run_and_after_the_grace_until_it_came() {
+    let mut centre = centre();
+    assert!(list_is_due(&centre), "its first run");
+    centre.disconnect_adapter();
+    centre.connect_adapter();
+    assert!(list_is_due(&centre), "no list came");
+    centre
+        .command(list(&[], page(Vec::new()), &[]))
+        .expect("it holds");
+    assert!(!list_is_due(&centre));
+    centre.disconnect_adapter();
+    centre.wait(599 * SECOND);
+    centre.connect_adapter();
+    assert!(!list_is_due(&centre), "it was back in time");
+    centre.disconnect_adapter();
+    centre.wait(600 * SECOND);
+    centre.connect_adapter();
+    assert!(list_is_due(&centre), "its contacts were given up");
+}
+
 #[test]
 fn a_list_may_come_in_pages_of_which_the_first_names_all() {
     let mut centre = centre();

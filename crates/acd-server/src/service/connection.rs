@@ -164,6 +164,7 @@ impl Connection {
     /// Why a message that came cannot be read; none if the adapter is gone.
     fn unreadable(&self, status: &Status) -> End {
         let error = ApiError::unreadable(status)?.with("after_sequence", self.read);
+        self.refused_events.count(error.reason);
         tracing::warn!(
             tenant = %self.tenant,
             adapter = %self.adapter,
@@ -453,6 +454,16 @@ impl Connection {
             error.of_event(0)
         });
         let mut left = std::mem::take(&mut self.not_taken);
+        if !left.is_empty() {
+            tracing::warn!(
+                tenant = %self.tenant,
+                adapter = %self.adapter,
+                entries = left.len(),
+                contacts,
+                first_reason = left[0].reason().wire_name(),
+                "entries of an adapter's live list were not taken"
+            );
+        }
         let mut acks = Vec::new();
         loop {
             let later = left.split_off(left.len().min(REFUSALS_MAX));

@@ -166,6 +166,8 @@ async fn an_adapters_message_that_is_too_large_ends_the_stream_and_names_the_lim
     assert_eq!(end.code(), Code::ResourceExhausted, "{end}");
     assert_eq!(reason(&end), ErrorReason::LimitReached);
     assert_eq!(metadata(&end, "limit"), "message_bytes");
+    let counted = "acd_adapter_events_refused_total{reason=\"LIMIT_REACHED\"} 1";
+    assert!(server.scrape().await.contains(counted));
 }
 
 #[tokio::test]

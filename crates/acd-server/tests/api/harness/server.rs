@@ -70,7 +70,8 @@ impl TestServer {
     /// Stops the server in order, and starts another one on its journal.
     pub(crate) async fn restart(self) -> Self {
         let Self { server, journal } = self;
-        in_time("an orderly stop", server.shutdown()).await;
+        let stopped = in_time("an orderly stop", server.shutdown()).await;
+        stopped.expect("an orderly stop");
         let server = Self::try_start(journal.path(), |_| {})
             .await
             .expect("a server");
