@@ -1,8 +1,8 @@
 //! Core types to and from the bytes of `acd.journal.v1`.
 //!
-//! One handled input is one record: the request that caused it, if any, and its events. [`encode_record`] makes the
-//! [`Entry`] that an [`EventLog`](crate::EventLog) stores, [`decode_record`] reads all of it and [`decode_events`] only
-//! what recovery needs. [`encode_snapshot`] and [`decode_snapshot`] do the same for a tenant's state.
+//! One handled input is one record: the request that caused it, if any, and its events; if these are large, they go on
+//! in further records. [`encode_input`] makes the [`Entry`]s that an [`EventLog`](crate::EventLog) stores,
+//! [`decode_record`] reads all of one and [`decode_events`] only what recovery needs. [`encode_snapshot`] and [`decode_snapshot`] do the same for a tenant's state.
 //!
 //! Two habits keep old journals meaning what they meant:
 //! - Every change of the schema raises [`SCHEMA_VERSION`], also a mere addition, because an older program would read
@@ -32,7 +32,7 @@ mod tests;
 mod visit;
 
 pub use error::{CodecError, Fault};
-pub use record::{DecodedRecord, decode_events, decode_record, encode_record};
+pub use record::{DecodedRecord, RECORD_CUT_BYTES, decode_events, decode_record, encode_input};
 pub use snapshot::{decode_snapshot, encode_snapshot};
 
 #[cfg(doc)]

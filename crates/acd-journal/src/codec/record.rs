@@ -1,4 +1,4 @@
-//! One handled input as one entry of the log: `record.proto`.
+//! One handled input as entries of the log: `record.proto`.
 
 use std::sync::Arc;
 
@@ -13,52 +13,104 @@ use prost::Message;
 use super::error::{CodecError, Fault, FieldError};
 use super::mapping::{Wire, field};
 use super::{SCHEMA_VERSION, check_version};
-use crate::Entry;
+use crate::{ENTRY_MAX_BYTES, Entry};
+
+/// The bytes of events after which an input's events go on in the next record. Only an event that is larger by itself
+/// makes a record larger.
+pub const RECORD_CUT_BYTES: usize = 1 << 20;
 
 /// A record as it was encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodedRecord {
-    /// What was asked; none: time itself was the input.
+    /// What was asked; none: time itself was the input, or it stands in the record that this one continues.
     pub request: Option<Request>,
+    /// Whether these events were caused by the input of the record before.
+    pub continues: bool,
     /// What happened, in order.
     pub events: Vec<Recorded>,
 }
 
-/// The entry for one handled input: what was asked, if anything, and the events it caused. An entry's time is that of
-/// its last event.
+/// The entries for one handled input: what was asked, if anything, and the events it caused, cut where an entry would
+/// grow beyond [`RECORD_CUT_BYTES`]. They belong into one batch, which is durable whole or not at all. The first one
+/// holds what was asked, unless it would not fit: recovery needs the events only. The time of an entry is that of its
+/// last event. No event, no entry.
 ///
 /// # Panics
-/// If there is no event, or their sequences are not consecutive: the engine never does that, and a log that claims
-/// other sequences than were told to clients would be worse than a stop.
-pub fn encode_record(tenant: &TenantName, request: Option<&Request>, events: &[Recorded]) -> Entry {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
-        panic!("a record holds at least one event");
-    };
+/// If their sequences are not consecutive: the engine never does that, and a log that claims other sequences than were
+/// told to clients would be worse than a stop.
+pub fn encode_input(
+    tenant: &TenantName,
+    request: Option<&Request>,
+    events: &[Recorded],
+) -> Vec<Entry> {
     assert!(
         events
             .windows(2)
             .all(|pair| pair[0].seq.checked_add(1) == Some(pair[1].seq)),
-        "the events of a record have consecutive sequences"
+        "the events of an input have consecutive sequences"
     );
+    let mut entries = Vec::new();
+    let mut rest = events;
+    while !rest.is_empty() {
+        let (stored, taken) = stored_events(rest);
+        let request = request.filter(|_| entries.is_empty());
+        entries.push(entry(
+            tenant,
+            request,
+            &rest[..taken],
+            stored,
+            !entries.is_empty(),
+        ));
+        rest = &rest[taken..];
+    }
+    entries
+}
 
-    let events: Vec<pb::Event> = events.iter().map(stored_event).collect();
-    let request = request.map(|request| {
-        let mut stored = request.to_wire();
-        omit_repeated_config(&mut stored, &events);
-        stored
-    });
-    let record = pb::Record {
+/// The first of these events as they are stored, at least one and as many as one record takes, and their number.
+fn stored_events(events: &[Recorded]) -> (Vec<pb::Event>, usize) {
+    let mut bytes = 0;
+    let mut stored = Vec::new();
+    for event in events {
+        let event = stored_event(event);
+        bytes += event.encoded_len();
+        if bytes > RECORD_CUT_BYTES && !stored.is_empty() {
+            break;
+        }
+        stored.push(event);
+    }
+    let taken = stored.len();
+    (stored, taken)
+}
+
+fn entry(
+    tenant: &TenantName,
+    request: Option<&Request>,
+    events: &[Recorded],
+    stored: Vec<pb::Event>,
+    continues: bool,
+) -> Entry {
+    let first_seq = events.first().map_or(0, |event| event.seq);
+    let mut record = pb::Record {
         schema_version: SCHEMA_VERSION,
         tenant: tenant.as_str().to_owned(),
-        first_seq: first.seq,
-        events,
-        request,
+        first_seq,
+        request: request.map(|request| {
+            let mut asked = request.to_wire();
+            omit_repeated_config(&mut asked, &stored);
+            asked
+        }),
+        events: stored,
+        continues,
     };
+    if record.encoded_len() > ENTRY_MAX_BYTES {
+        // A refused request of any size leaves its refusal behind.
+        record.request = None;
+    }
     Entry {
         tenant: Arc::from(tenant.as_str()),
-        first_seq: first.seq,
-        last_seq: last.seq,
-        at_ms: last.at_ms,
+        first_seq,
+        last_seq: events.last().map_or(first_seq, |event| event.seq),
+        at_ms: events.last().map_or(0, |event| event.at_ms),
         payload: record.encode_to_vec().into(),
     }
 }
@@ -75,7 +127,11 @@ pub fn decode_record(entry: &Entry) -> Result<DecodedRecord, CodecError> {
     }
     let request = field(record.request, "request")?;
     let events = read_events(entry, &record.tenant, record.first_seq, record.events)?;
-    Ok(DecodedRecord { request, events })
+    Ok(DecodedRecord {
+        request,
+        events,
+        continues: record.continues,
+    })
 }
 
 /// The events of a record; the request is skipped unread. This is what recovery applies.

@@ -6,7 +6,7 @@ use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
-use acd_journal::codec::encode_record;
+use acd_journal::codec::encode_input;
 use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry};
 
 use super::call::{Answered, CallError, Reply};
@@ -56,13 +56,10 @@ impl Batch {
         if events.is_empty() {
             return;
         }
-        let mut entry = encode_record(tenant, request, &events);
-        if entry.payload.len() > ENTRY_MAX_BYTES {
-            // A refused request of any size leaves its refusal behind. Recovery needs the events only.
-            entry = encode_record(tenant, None, &events);
+        for entry in encode_input(tenant, request, &events) {
+            self.bytes += entry.payload.len();
+            self.entries.push(entry);
         }
-        self.bytes += entry.payload.len();
-        self.entries.push(entry);
         self.tenant(tenant).events.extend(events);
     }
 

@@ -10,10 +10,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message;
 
-use super::samples::{Sample, some_events};
+use super::samples::{Sample, entry_of, some_events};
 use crate::codec::{
-    CodecError, Fault, decode_events, decode_record, decode_snapshot, encode_record,
-    encode_snapshot,
+    CodecError, Fault, decode_events, decode_record, decode_snapshot, encode_snapshot,
 };
 use crate::{Entry, Snapshot};
 
@@ -53,7 +52,7 @@ proptest! {
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         cut in any::<prop::sample::Index>(),
     ) {
-        let whole = encode_record(&"hotline".into(), Some(&Request::internal(command)), &events);
+        let whole = entry_of(&"hotline".into(), Some(&Request::internal(command)), &events);
         let mut bytes = whole.payload.to_vec();
         for (at, value) in changes {
             let at = at.index(bytes.len());

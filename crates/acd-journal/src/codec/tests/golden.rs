@@ -12,7 +12,8 @@ use acd_core::event::{
 use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
 use acd_core::requirement::Requirement;
 
-use crate::codec::{decode_record, encode_record};
+use super::samples::entry_of;
+use crate::codec::decode_record;
 
 /// A caller arrives and is offered to an agent at once.
 const ARRIVAL: &str = concat!(
@@ -173,7 +174,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
 #[test]
 fn the_bytes_of_a_record_do_not_change_within_a_schema_version() {
     let (request, events) = arrival();
-    let mut entry = encode_record(&"hotline".into(), Some(&request), &events);
+    let mut entry = entry_of(&"hotline".into(), Some(&request), &events);
     let written = entry.payload.iter().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("text grows in memory");
         hex

@@ -14,11 +14,12 @@ use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{Adapter, ConfigFile, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
 use proptest::prelude::*;
 
-use super::samples::{Sample, Variants, recorded, some_events};
-use crate::codec::{decode_events, decode_record, decode_snapshot, encode_record, encode_snapshot};
+use super::samples::{Sample, Variants, entry_of, recorded, some_events};
+use crate::ENTRY_MAX_BYTES;
+use crate::codec::{decode_events, decode_record, decode_snapshot, encode_input, encode_snapshot};
 
 fn assert_round_trip(tenant: &TenantName, request: Option<&Request>, events: &[Recorded]) {
-    let entry = encode_record(tenant, request, events);
+    let entry = entry_of(tenant, request, events);
     let record = decode_record(&entry).expect("what was written can be read");
     assert_eq!(record.request.as_ref(), request);
     assert_eq!(record.events, events);
@@ -127,7 +128,7 @@ fn an_entry_is_filed_under_its_sequences_and_its_last_instant() {
             ..answered(8, Ok(Reply::Repeated))
         },
     ];
-    let entry = encode_record(&"hotline".into(), None, &events);
+    let entry = entry_of(&"hotline".into(), None, &events);
     assert_eq!(
         (&*entry.tenant, entry.first_seq, entry.last_seq, entry.at_ms),
         ("hotline", 7, 8, 5)
@@ -135,15 +136,78 @@ fn an_entry_is_filed_under_its_sequences_and_its_last_instant() {
 }
 
 #[test]
-#[should_panic(expected = "at least one event")]
 fn a_record_without_events_is_never_written() {
-    encode_record(&"hotline".into(), None, &[]);
+    assert_eq!(encode_input(&"hotline".into(), None, &[]), []);
+}
+
+/// An event of about so many bytes.
+fn sized(seq: u64, bytes: usize) -> Recorded {
+    let event = Event::ConfigApplied {
+        version: 1,
+        source: ConfigSource::Api,
+        author: "admin".into(),
+        comment: "x".repeat(bytes).into(),
+        config: Arc::default(),
+    };
+    Recorded {
+        seq,
+        at_ms: 1,
+        event,
+    }
+}
+
+#[test]
+fn the_events_of_a_large_input_are_cut_into_entries_of_which_the_first_holds_the_request() {
+    let sizes = [400_000, 400_000, 600_000, 3_000_000, 10, 20];
+    let events: Vec<_> = (7..)
+        .zip(sizes)
+        .map(|(seq, bytes)| sized(seq, bytes))
+        .collect();
+    let request = Request::internal(Command::DeleteTenant {
+        author: "admin".into(),
+    });
+    let entries = encode_input(&"hotline".into(), Some(&request), &events);
+    let spans: Vec<_> = entries
+        .iter()
+        .map(|it| (it.first_seq, it.last_seq))
+        .collect();
+    assert_eq!(spans, [(7, 8), (9, 9), (10, 10), (11, 12)]);
+    let records: Vec<_> = entries
+        .iter()
+        .map(|entry| decode_record(entry).expect("what was written can be read"))
+        .collect();
+    let asked: Vec<_> = records
+        .iter()
+        .map(|record| record.request.is_some())
+        .collect();
+    assert_eq!(asked, [true, false, false, false]);
+    let continuing: Vec<_> = records.iter().map(|record| record.continues).collect();
+    assert_eq!(continuing, [false, true, true, true]);
+    let read: Vec<_> = records
+        .into_iter()
+        .flat_map(|record| record.events)
+        .collect();
+    assert_eq!(read, events);
+}
+
+#[test]
+fn a_request_that_does_not_fit_is_left_out() {
+    let request = apply(&Arc::new(TenantConfig {
+        queues: vec![QueueConfig::named(&"q".repeat(ENTRY_MAX_BYTES))],
+        ..TenantConfig::default()
+    }));
+    let entry = entry_of(
+        &"hotline".into(),
+        Some(&request),
+        &[answered(1, Ok(Reply::Done))],
+    );
+    assert_eq!(decode_record(&entry).expect("it can be read").request, None);
 }
 
 #[test]
 #[should_panic(expected = "consecutive")]
 fn a_record_with_a_gap_is_never_written() {
-    encode_record(
+    entry_of(
         &"hotline".into(),
         None,
         &[answered(7, Ok(Reply::Done)), answered(9, Ok(Reply::Done))],
@@ -193,10 +257,8 @@ fn a_configuration_that_was_applied_is_stored_once() {
     let config = Arc::new(large_config());
     let (request, events) = (apply(&config), [applied(&config)]);
     assert_round_trip(&"hotline".into(), Some(&request), &events);
-    let alone = encode_record(&"hotline".into(), None, &events)
-        .payload
-        .len();
-    let with_request = encode_record(&"hotline".into(), Some(&request), &events)
+    let alone = entry_of(&"hotline".into(), None, &events).payload.len();
+    let with_request = entry_of(&"hotline".into(), Some(&request), &events)
         .payload
         .len();
     assert!(
@@ -231,7 +293,7 @@ fn a_stored_configuration_writes_out_every_default() {
         agents: vec![AgentConfig::named("ann", ["sales"])],
         ..TenantConfig::default()
     };
-    let entry = encode_record(&"hotline".into(), None, &[applied(&Arc::new(config))]);
+    let entry = entry_of(&"hotline".into(), None, &[applied(&Arc::new(config))]);
     let stored = String::from_utf8_lossy(&entry.payload);
     for default in [
         r#""priority_mode":{"mode":"strict"}"#,

@@ -29,6 +29,21 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
+use crate::Entry;
+use crate::codec::encode_input;
+
+/// The entry of an input whose events fit into one.
+pub(super) fn entry_of(
+    tenant: &TenantName,
+    request: Option<&Request>,
+    events: &[Recorded],
+) -> Entry {
+    match &encode_input(tenant, request, events)[..] {
+        [entry] => entry.clone(),
+        entries => panic!("{} entries", entries.len()),
+    }
+}
+
 /// A type with a strategy for all of its values.
 pub(super) trait Sample: Sized + std::fmt::Debug + 'static {
     fn sample() -> BoxedStrategy<Self>;

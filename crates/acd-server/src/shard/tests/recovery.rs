@@ -1,7 +1,10 @@
 //! A shard that comes back is where it was.
 
-use acd_core::command::{AgentAct, ApplyConfig, ContactAct, Origin, Reply};
-use acd_core::config::{CalendarConfig, TenantConfig, Weekday, WeeklyHours};
+use acd_core::command::{
+    AgentAct, ApplyConfig, Arrival, Attribute, Command, ContactAct, Origin, Reply, Request,
+};
+use acd_core::config::{CalendarConfig, QueueConfig, Target, TenantConfig, Weekday, WeeklyHours};
+use acd_journal::codec::encode_input;
 use acd_journal::{DataDir, EventLog, SqliteLog};
 use acd_proto::v1::OfferState;
 
@@ -157,6 +160,64 @@ async fn engine_time_goes_on_from_the_journal() {
     let later = submit(&shards, login("omar")).await.unwrap();
     assert!(later.at_ms >= at_ms);
     assert!(shards.clock().now() >= later.at_ms);
+}
+
+/// A day of a tenant whose customers bring long transcripts: so many wait, each with the most attributes there may be,
+/// and at the end of their max wait they are called back. The process dies before that.
+fn full_queue(waiting: usize) -> TestLog {
+    let log = TestLog::new();
+    let name = tenant();
+    let mut engine: acd_core::Engine = acd_core::Engine::new(name.clone());
+    let queue = QueueConfig {
+        max_wait_ms: Some(60_000),
+        overflow: vec![Target::Callback.into()],
+        ..QueueConfig::named("support")
+    };
+    let long_ago = 1_000;
+    let mut handle = |command| {
+        let request = Request::internal(command);
+        let handled = engine.handle(long_ago, request.clone());
+        handled.answer.unwrap();
+        encode_input(&name, Some(&request), &handled.events)
+    };
+    let mut entries = handle(Command::ApplyConfig(apply(TenantConfig {
+        queues: vec![queue],
+        ..config()
+    })));
+    entries.extend(handle(Command::AdapterConnect {
+        adapter: "pbx".into(),
+        incarnation: "1".into(),
+    }));
+    let transcript = Attribute {
+        key: "transcript".into(),
+        value: "x".repeat(16_000).into(),
+        sensitive: true,
+    };
+    for contact in 0..waiting {
+        let Command::Arrive(arrival) = arrival(&format!("c{contact}")) else {
+            unreachable!("an arrival");
+        };
+        entries.extend(handle(Command::Arrive(Arrival {
+            customer: Some(format!("customer {contact}").into()),
+            attributes: [transcript.clone()].into(),
+            ..arrival
+        })));
+    }
+    log.inner().append(&entries).unwrap();
+    log
+}
+
+#[tokio::test]
+async fn a_start_at_which_a_full_queue_times_out_happens() {
+    let log = full_queue(1_200);
+    let shards = start(log.clone(), &options());
+    let callbacks = look(&shards, |engine| engine.state().facts().visits.len());
+    assert_eq!(callbacks.await, Ok(1_200), "each is owed a callback");
+    shards.drain().await;
+    let before = log.last_seq();
+    let shards = start(log.clone(), &options());
+    assert!(log.last_seq() > before, "and the next start happens, too");
+    assert_eq!(digest(&shards).await, replayed_digest(&*log.inner()));
 }
 
 #[tokio::test]
