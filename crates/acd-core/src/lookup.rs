@@ -14,6 +14,12 @@ use std::hash::Hash;
 #[derive(Clone, Debug)]
 pub(crate) struct Lookup<K, V>(HashMap<K, V>);
 
+impl<K: Hash + Eq, V: PartialEq> PartialEq for Lookup<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
 impl<K, V> Default for Lookup<K, V> {
     fn default() -> Self {
         Self(HashMap::new())

@@ -1,5 +1,5 @@
-//! Why a request is refused. A refusal depends on state, is remembered with its request id, and names the field and
-//! the remedy.
+//! Why a request is refused. A refusal names the field and the remedy. One that depends on state is remembered with
+//! its request id.
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,6 +79,15 @@ macro_rules! reasons {
                 match self { $(Reason::$name => $remedy,)* }
             }
 
+            /// Whether the refusal depends on state: it stands for this request id, even if it would be done later.
+            /// Otherwise the request itself is wrong, whenever it comes.
+            pub fn is_of_state(self) -> bool {
+                !matches!(
+                    self,
+                    Reason::InvalidArgument | Reason::AttributesTooLarge | Reason::ConfigInvalid
+                )
+            }
+
             /// The reason of this code.
             pub fn from_code(code: &str) -> Option<Reason> {
                 match code { $($code => Some(Reason::$name),)* _ => None }
@@ -103,7 +112,7 @@ reasons! {
     /// The agent has no such handling.
     UnknownHandling = "UNKNOWN_HANDLING", "name a handling of this agent";
     /// The id is that of a contact that has ended.
-    ContactEnded = "CONTACT_ENDED", "use a new id for a new contact; an id may come again 24 h after its end";
+    ContactEnded = "CONTACT_ENDED", "use a new id for a new contact; an id may come again an hour after its end, or as the tenant sets it";
     /// An open contact of this id differs in its adapter or channel.
     ContactDiffers = "CONTACT_DIFFERS", "use a new id for another contact, or change the open one";
     /// The contact is not waiting.

@@ -230,3 +230,98 @@ fn memory_returns_to_its_floor() {
     );
     assert_eq!(centre.state().adapter(AdapterNo(0)).directives.len(), 0);
 }
+
+/// A request of this caller that the engine can always do.
+fn login_of(caller: &str, request_id: &str) -> Request {
+    Request {
+        origin: Origin::Unary {
+            caller: caller.into(),
+            request_id: request_id.into(),
+            fingerprint: 1,
+        },
+        command: Command::Login {
+            agent: "anna".into(),
+        },
+    }
+}
+
+#[test]
+fn a_request_that_is_wrong_in_itself_leaves_nothing_behind_and_may_be_corrected() {
+    let mut centre = centre();
+    let wrong = Arrival {
+        priority: i32::MAX,
+        ..arrival("call", "support")
+    };
+    let refused = centre.ask(unary("r1", 7, Command::Arrive(wrong)));
+    assert_eq!(reason(refused.answer), Reason::InvalidArgument);
+    assert_eq!(refused.events, [], "it costs no journal");
+    let right = arrival("call", "support");
+    centre
+        .ask(unary("r1", 8, Command::Arrive(right)))
+        .answer
+        .expect("the same id with the field corrected");
+}
+
+#[test]
+fn one_caller_forgets_its_own_answers_and_takes_nothing_from_others() {
+    let mut config = config(
+        vec![QueueConfig::named("support")],
+        vec![AgentConfig::named("anna", ["support"])],
+    );
+    config.limits.remembered_requests_per_caller = 3;
+    let mut centre = Centre::of(config);
+    let quiet = centre.ask(login_of("quiet", "r")).answer;
+    let first = centre.ask(login_of("loud", "r0")).answer;
+    for nth in 1..10 {
+        let answer = centre.ask(login_of("loud", &format!("r{nth}"))).answer;
+        answer.expect("nobody is refused for how often they ask");
+    }
+    assert_eq!(centre.ask(login_of("quiet", "r")).answer, quiet);
+    let last = centre.ask(login_of("loud", "r9"));
+    assert_eq!(last.events, [], "remembered");
+    assert_ne!(
+        centre.ask(login_of("loud", "r0")).answer,
+        first,
+        "forgotten"
+    );
+    assert_eq!(centre.state().facts().answers.len(), 4);
+}
+
+#[test]
+fn the_oldest_answer_of_all_goes_when_the_tenant_has_too_many() {
+    let mut config = config(
+        vec![QueueConfig::named("support")],
+        vec![AgentConfig::named("anna", ["support"])],
+    );
+    config.limits.remembered_requests = 2;
+    let mut centre = Centre::of(config);
+    let answers: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .map(|caller| centre.ask(login_of(caller, "r")).answer)
+        .collect();
+    assert_eq!(centre.ask(login_of("c", "r")).answer, answers[2]);
+    assert_eq!(centre.ask(login_of("b", "r")).answer, answers[1]);
+    assert_ne!(centre.ask(login_of("a", "r")).answer, answers[0]);
+}
+
+#[test]
+fn an_answer_that_is_forgotten_takes_no_later_one_of_the_same_id_with_it() {
+    let mut long = config(
+        vec![QueueConfig::named("support")],
+        vec![AgentConfig::named("anna", ["support"])],
+    );
+    long.settings.request_window_ms = 100 * SECOND;
+    let mut short = long.clone();
+    short.settings.request_window_ms = 10 * SECOND;
+    let mut centre = Centre::of(long);
+    centre.ask(login_of("gate", "first")).answer.expect("done");
+    centre.apply_config(short.clone()).expect("applied");
+    centre.ask(login_of("gate", "again")).answer.expect("done");
+    centre.wait(20 * SECOND);
+    short.settings.request_window_ms = 1_000 * SECOND;
+    centre.apply_config(short).expect("applied");
+    let later = centre.ask(login_of("gate", "again")).answer;
+    centre.wait(100 * SECOND);
+    centre.connect_adapter();
+    assert_eq!(centre.ask(login_of("gate", "again")).answer, later);
+}
