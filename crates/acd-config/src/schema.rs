@@ -88,8 +88,8 @@ schemas! {
     /// How much of everything one tenant may use.
     LIMITS = "tenants.NAME.limits" [
         "open_contacts", "attributes", "attribute_bytes", "note_bytes", "remembered_requests",
-        "unacknowledged_directives", "unconfirmed_refusals", "ended_records", "queue_hops",
-        "offers_per_contact", "remembered_customers",
+        "remembered_requests_per_caller", "unacknowledged_directives", "unconfirmed_refusals", "ended_records",
+        "ended_contacts", "queue_hops", "offers_per_contact", "remembered_customers", "slice_events",
     ];
 
     /// One calendar.

@@ -113,7 +113,23 @@ pub enum Event {
         author: CallerName,
     },
     /// The engine came back after a stop. No session counts as lost, but none is present either.
-    Recovered,
+    Recovered {
+        /// Until when an agent who was logged in may come back.
+        sessions_until: TimeMs,
+        /// Until when an adapter that was there may come back.
+        adapters_until: TimeMs,
+    },
+    /// More was to be done at this instant than one slice does. What is put off is decided: its contacts are offered to
+    /// nobody any more, and further slices carry it out.
+    WorkPutOff {
+        /// What, in order.
+        work: Arc<[Work]>,
+    },
+    /// Work that was put off has been carried out.
+    WorkDone {
+        /// How many pieces, from the oldest on.
+        count: u32,
+    },
     /// A request was answered; the answer is remembered.
     RequestAnswered {
         /// Who asked.
@@ -563,6 +579,45 @@ pub enum Event {
         /// Whether it is the agent's own choice.
         own: bool,
     },
+}
+
+/// A piece of work that a slice put off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// The visit leaves its queue for this reason.
+    Leave(VisitId, OverflowReason),
+    /// The visit has seen an agent who is not absent.
+    Staff(VisitId),
+    /// The contact is over: its adapter has it no longer.
+    End(ContactId),
+    /// The offer was accepted and cannot be connected: its adapter is given up.
+    FailConnect(OfferId),
+    /// The agent is, or is not any more, in a call outside, says the adapter.
+    OutsideBusy(AdapterNo, AgentNo, bool),
+    /// The agent is not in the configuration any more, or is again.
+    FollowConfig(AgentNo),
+    /// The plan of the visit changed.
+    FollowPlan(VisitId),
+    /// Nobody whom the visit waits for can come.
+    PassWindow(VisitId),
+}
+
+/// What an event weighs at least, in bytes.
+const PLAIN_WEIGHT: usize = 256;
+
+impl Event {
+    /// About how many bytes it takes in the journal. Only what a slice can cause many times is looked at.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Event::ContactAccepted(contact) => {
+                let attributes = contact.attributes.iter();
+                let bytes = attributes.map(|it| it.key.len() + it.value.reveal().len());
+                PLAIN_WEIGHT + bytes.sum::<usize>()
+            }
+            _ => PLAIN_WEIGHT,
+        }
+    }
 }
 
 /// A contact as it was accepted.

@@ -44,7 +44,7 @@ impl WaitHistogram {
     fn observe(&mut self, wait_ms: DurationMs) {
         let bucket = self.edges_ms.partition_point(|edge| *edge < wait_ms);
         self.counts[bucket] += 1;
-        self.sum_ms += wait_ms.unsigned_abs();
+        self.sum_ms = self.sum_ms.saturating_add(wait_ms.unsigned_abs());
     }
 
     /// How many waits were counted.
@@ -283,8 +283,10 @@ impl Figures {
             return;
         };
         figures.count += 1;
-        figures.error_sum_ms += predicted.p50_ms - wait_ms;
-        figures.absolute_error_sum_ms += (predicted.p50_ms - wait_ms).unsigned_abs();
+        let error = predicted.p50_ms.saturating_sub(wait_ms);
+        figures.error_sum_ms = figures.error_sum_ms.saturating_add(error);
+        let size = error.unsigned_abs();
+        figures.absolute_error_sum_ms = figures.absolute_error_sum_ms.saturating_add(size);
         figures.within_p50 += u64::from(wait_ms <= predicted.p50_ms);
         figures.within_p80 += u64::from(wait_ms <= predicted.p80_ms);
     }

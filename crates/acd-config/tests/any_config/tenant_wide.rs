@@ -105,7 +105,7 @@ fn returns() -> impl Strategy<Value = BTreeMap<Arc<str>, DurationMs>> {
 }
 
 pub(super) fn limits() -> impl Strategy<Value = Limits> {
-    vec(1..=100_u32, 11).prop_map(|n| Limits {
+    vec(1..=100_u32, 14).prop_map(|n| Limits {
         open_contacts: n[0],
         attributes: n[1],
         attribute_bytes: n[2],
@@ -117,6 +117,9 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
         offers_per_contact: n[8],
         remembered_customers: n[9],
         unconfirmed_refusals: n[10],
+        remembered_requests_per_caller: n[11],
+        ended_contacts: n[12],
+        slice_events: n[13],
     })
 }
 

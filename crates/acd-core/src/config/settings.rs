@@ -63,7 +63,7 @@ impl Default for Settings {
             after_session_loss: AfterSessionLoss::LogOut,
             adapter_grace_ms: 600_000,
             request_window_ms: 900_000,
-            ended_contact_window_ms: 86_400_000,
+            ended_contact_window_ms: 3_600_000,
             transfer_age: Age::Keep,
             one_offer_at_a_time: false,
             may_interrupt: Channel::default_interruptions(),
@@ -135,7 +135,8 @@ impl Default for BackOffTimes {
     }
 }
 
-/// How much of everything one tenant may use; each is refused with `LIMIT_REACHED` when met.
+/// How much of everything one tenant may use. What is remembered for a time gives way to what is newer; all else is
+/// refused with `LIMIT_REACHED` when the limit is met.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -147,20 +148,27 @@ pub struct Limits {
     pub attribute_bytes: u32,
     /// Bytes of the notes of one handling.
     pub note_bytes: u32,
-    /// Answers remembered within the request window.
+    /// Answers remembered within the request window; the oldest is forgotten first.
     pub remembered_requests: u32,
+    /// Of these, answers to one caller; their own oldest is forgotten first.
+    pub remembered_requests_per_caller: u32,
     /// Directives an adapter may leave unacknowledged before its new contacts are refused.
     pub unacknowledged_directives: u32,
     /// Refused events of one adapter that are told again until it confirms them; the oldest is forgotten first.
     pub unconfirmed_refusals: u32,
     /// Ended contacts whose whole record stays at hand for *explain*; the oldest record goes first, its id stays refused.
     pub ended_records: u32,
+    /// Ended contacts whose id is refused within the window; the oldest id may mean a new contact first.
+    pub ended_contacts: u32,
     /// Queue-to-queue hops of one contact.
     pub queue_hops: u32,
     /// Offers of one contact; one more would be a poison contact, which overflows and is reported.
     pub offers_per_contact: u32,
     /// Customers remembered for returning callers and for their last agent, each.
     pub remembered_customers: u32,
+    /// Events of one slice of what time or one cause sets off; what is more is done in further slices, and other
+    /// requests and tenants have their turn in between.
+    pub slice_events: u32,
 }
 
 impl Default for Limits {
@@ -171,12 +179,15 @@ impl Default for Limits {
             attribute_bytes: 16_384,
             note_bytes: 4_096,
             remembered_requests: 2_000_000,
+            remembered_requests_per_caller: 200_000,
             unacknowledged_directives: 50_000,
             unconfirmed_refusals: 4_096,
             ended_records: 10_000,
+            ended_contacts: 500_000,
             queue_hops: 10,
             offers_per_contact: 50,
             remembered_customers: 200_000,
+            slice_events: 1_000,
         }
     }
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{
-    Answer, ConnectFailure, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply,
-};
+use crate::command::{Answer, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply};
 use crate::config::check_name;
-use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Fault, OfferEnd};
+use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Work};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
     TimeMs,
@@ -149,9 +147,7 @@ impl<M: Matcher> Engine<M> {
         }
         self.end_unlisted(now, adapter, held, &page);
         refused.extend(self.refused_of(now, adapter, page));
-        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            self.be_busy_outside(now, adapter, no, busy.contains(&no));
-        }
+        self.take_over_outside_calls(now, adapter, &busy);
         self.note_refused(now, adapter, &refused);
         self.emit(now, Event::AdapterReconciled { adapter });
         Ok(Reply::Reconciled { refused })
@@ -183,12 +179,7 @@ impl<M: Matcher> Engine<M> {
             .filter(|contact| !listed.contains(&contact.name) && contact.is_held_by_adapter())
             .map(|contact| contact.id)
             .collect();
-        for contact in gone {
-            // One end may end another: a consultation goes with its conversation.
-            if self.state.facts().contacts.contains_key(&contact) {
-                self.end_open_contact(now, contact, EndCause::System);
-            }
-        }
+        self.end_contacts(now, gone);
     }
 
     /// Lets those of the page join that are unknown. Gives those that cannot.
@@ -213,6 +204,11 @@ impl<M: Matcher> Engine<M> {
 
     fn take_live(&mut self, now: TimeMs, adapter: AdapterNo, live: LiveContact) -> Answer {
         let name = &live.arrival.contact;
+        if let Some(given_up) = self.state.contact_named(name).map(|open| open.id)
+            && self.state.is_ending(given_up)
+        {
+            self.carry(now, &Work::End(given_up));
+        }
         if let Some(open) = self.state.contact_named(name) {
             if open.adapter == adapter {
                 return Ok(Reply::Done);
@@ -239,32 +235,53 @@ impl<M: Matcher> Engine<M> {
         let old = record
             .and_then(|contact| contact.visits.last())
             .map(|visit| visit.order_time);
-        old.unwrap_or(live.arrived_at).min(now)
+        old.unwrap_or(live.arrived_at).max(0).min(now)
     }
 
     /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released. Asynchronous
     /// contacts and those that are yet to be dialled outlive it; what was accepted of them goes back to its place.
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
         self.emit(now, Event::AdapterGivenUp { adapter });
-        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            self.be_busy_outside(now, adapter, no, false);
-        }
+        self.take_over_outside_calls(now, adapter, &BTreeSet::new());
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts
             .filter(|contact| contact.adapter == adapter && contact.is_held_by_adapter())
             .filter(|contact| !self.state.is_asynchronous_contact(contact))
             .map(|contact| contact.id)
             .collect();
-        for contact in its {
-            // One end may end another: a consultation goes with its conversation.
-            if self.state.facts().contacts.contains_key(&contact) {
-                self.end_open_contact(now, contact, EndCause::System);
-            }
-        }
-        for offer in self.state.connecting_offers(adapter) {
-            let end = OfferEnd::ConnectFailed(ConnectFailure::System);
-            self.end_offer(now, offer, end, Fault::None, None);
-        }
+        self.end_contacts(now, its);
+        let facts = self.state.facts();
+        let connecting = self.state.connecting_offers(adapter).into_iter();
+        let left = connecting.filter(|id| !self.state.is_ending(facts.offers[id].contact));
+        let work = left.map(Work::FailConnect).collect();
+        self.carry_out(now, work);
+    }
+
+    /// Ends contacts that their adapter has no longer. One end may end another: a consultation goes with its
+    /// conversation.
+    fn end_contacts(&mut self, now: TimeMs, contacts: Vec<ContactId>) {
+        let open = contacts.into_iter().filter(|id| !self.state.is_ending(*id));
+        let work = open.map(Work::End).collect();
+        self.carry_out(now, work);
+    }
+
+    /// The adapter says that these agents, and no others, are in a call outside.
+    fn take_over_outside_calls(
+        &mut self,
+        now: TimeMs,
+        adapter: AdapterNo,
+        busy: &BTreeSet<AgentNo>,
+    ) {
+        let agents = (0..).map(AgentNo).zip(&self.state.facts().agents);
+        let changed = agents.filter_map(|(no, agent)| {
+            let (said, is) = (
+                agent.outside_adapters.contains(&adapter),
+                busy.contains(&no),
+            );
+            (said != is).then_some(Work::OutsideBusy(adapter, no, is))
+        });
+        let work = changed.collect();
+        self.carry_out(now, work);
     }
 
     pub(super) fn acknowledge_directives(

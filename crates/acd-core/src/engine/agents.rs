@@ -315,7 +315,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         self.emit(now, Event::AgentLoggedOut { agent, cause });
         self.settle_suspension(now, agent);
-        self.leave_void_windows(now);
+        self.windows_void = true;
     }
 
     /// An adapter acts for an agent whose phone it owns, as the agent would at a desktop.

@@ -10,7 +10,7 @@ use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Asking, Contact, merge_attributes};
 
-use super::contacts::{check_priority, check_range};
+use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
 
 /// The most entries of the list of those a contact waits for.
@@ -220,6 +220,8 @@ impl<M: Matcher> Engine<M> {
         self.check_attributes(&arrival.attributes)?;
         check_range("head_start_ms", arrival.head_start_ms, 0)?;
         check_priority(arrival.priority)?;
+        check_instant("deadline", arrival.deadline)?;
+        check_instant("not_before", arrival.not_before)?;
         self.check_preferred(&arrival.preferred)?;
         if arrival.dedicated && arrival.preferred.is_empty() {
             let detail = "a dedicated contact must say to whom";

@@ -1,6 +1,7 @@
 //! Callbacks, and other contacts that are dialled.
 
 use super::Engine;
+use super::contacts::check_instant;
 use super::overflow::Leaving;
 use super::visits::Joining;
 use crate::command::{Answer, CallbackRequest, ContactChange, Reply};
@@ -54,6 +55,7 @@ impl<M: Matcher> Engine<M> {
     ) -> Answer {
         check_name(request.number.reveal())
             .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "number", wrong))?;
+        check_instant("not_before", request.not_before)?;
         let visit = self.waiting_visit(name, now)?;
         let (contact, queue, order_time) = (visit.contact, visit.queue, visit.order_time);
         let id = visit.id;

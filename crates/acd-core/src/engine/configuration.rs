@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Engine;
 use crate::command::{Answer, ApplyConfig, CivilTime, Reply, SetAgentSkills};
 use crate::config::TenantConfig;
-use crate::event::{Event, LogoutCause, PendingPresence};
+use crate::event::{Event, LogoutCause, PendingPresence, Work};
 use crate::ids::{AgentNo, CalendarNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -53,7 +53,7 @@ impl<M: Matcher> Engine<M> {
         }
         self.follow_changed_plans(now);
         self.let_removed_agents_go(now);
-        self.leave_void_windows(now);
+        self.windows_void = true;
         Ok(Reply::Applied { version })
     }
 
@@ -124,25 +124,34 @@ impl<M: Matcher> Engine<M> {
         Ok(())
     }
 
-    /// An agent whom the configuration has no longer is logged out when his last slot clears; one whom it has again
-    /// stays.
+    /// Agents whom the configuration has no longer go, and what holds their changes of presence back may be otherwise.
     fn let_removed_agents_go(&mut self, now: TimeMs) {
+        let agents = (0..).map(AgentNo).zip(&self.state.facts().agents);
+        let concerned = agents.filter(|(_, agent)| {
+            let removed = !agent.in_config && agent.presence != Presence::Offline;
+            removed || agent.pending.is_some() || !agent.leases.is_empty()
+        });
+        let work = concerned.map(|(no, _)| Work::FollowConfig(no)).collect();
+        self.carry_out(now, work);
+    }
+
+    /// An agent whom the configuration has no longer is logged out when their last slot clears; one whom it has again
+    /// stays.
+    pub(super) fn follow_config(&mut self, now: TimeMs, no: AgentNo) {
+        self.settle_suspension(now, no);
+        if !self.state.agent(no).in_config {
+            self.return_work_of_removed(now, no);
+        }
+        let agent = self.state.agent(no);
         let removed = Some(PendingPresence::Logout(LogoutCause::Removed));
-        for no in (0..self.state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-            self.settle_suspension(now, no);
-            if !self.state.agent(no).in_config {
-                self.return_work_of_removed(now, no);
-            }
-            let agent = self.state.agent(no);
-            let waits = agent.pending.is_some() && self.state.holds_change_back(no);
-            if !agent.in_config && agent.presence != Presence::Offline && !waits {
-                self.log_out_when_clear(now, no, LogoutCause::Removed);
-            } else if agent.in_config && agent.pending == removed {
-                self.wait_for_presence(now, no, None, None, false);
-            } else if agent.in_config {
-                // What holds a change back may be asynchronous now.
-                self.settle_presence(now, no);
-            }
+        let waits = agent.pending.is_some() && self.state.holds_change_back(no);
+        if !agent.in_config && agent.presence != Presence::Offline && !waits {
+            self.log_out_when_clear(now, no, LogoutCause::Removed);
+        } else if agent.in_config && agent.pending == removed {
+            self.wait_for_presence(now, no, None, None, false);
+        } else if agent.in_config {
+            // What holds a change back may be asynchronous now.
+            self.settle_presence(now, no);
         }
     }
 

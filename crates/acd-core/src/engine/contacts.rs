@@ -267,24 +267,29 @@ impl<M: Matcher> Engine<M> {
 
     /// After an offer failed: a visit whose longest wait is over, or that was offered as often as may be, ends now.
     pub(super) fn end_if_overdue(&mut self, now: TimeMs, id: VisitId) {
-        let Some(visit) = self.state.facts().visits.get(&id) else {
-            return;
-        };
-        if !visit.offers.is_empty() {
-            return;
+        let visit = self.state.facts().visits.get(&id);
+        match visit.and_then(|visit| self.overdue(now, visit)) {
+            Some(OverflowReason::TimedOut) => self.time_out(now, id),
+            Some(reason) => {
+                let outcome = Outcome::Overflowed(reason);
+                self.overflow(now, id, outcome, reason, CancelReason::Withdrawn);
+            }
+            None => {}
         }
+    }
+
+    /// Why a visit that is offered to nobody may not stay.
+    pub(super) fn overdue(&self, now: TimeMs, visit: &Visit) -> Option<OverflowReason> {
         let facts = self.state.facts();
-        if visit.max_wait_until.is_some_and(|until| until <= now) {
-            self.time_out(now, id);
-        } else if facts.contacts[&visit.contact].offers_made >= facts.limits.offers_per_contact {
-            let reason = OverflowReason::OfferLimit;
-            self.overflow(
-                now,
-                id,
-                Outcome::Overflowed(reason),
-                reason,
-                CancelReason::Withdrawn,
-            );
+        let offers = facts.contacts[&visit.contact].offers_made;
+        if !visit.offers.is_empty() {
+            None
+        } else if visit.max_wait_until.is_some_and(|until| until <= now) {
+            Some(OverflowReason::TimedOut)
+        } else if offers >= facts.limits.offers_per_contact {
+            Some(OverflowReason::OfferLimit)
+        } else {
+            None
         }
     }
 
@@ -373,4 +378,17 @@ pub(super) fn check_priority(priority: i32) -> Result<(), Refusal> {
     }
     let detail = format!("{priority} is not in {}..={PRIORITY_MAX}", -PRIORITY_MAX);
     Err(Refusal::new(Reason::InvalidArgument, "priority", detail))
+}
+
+/// The latest instant that can be stated: the end of the year 9999.
+const INSTANT_MAX_MS: TimeMs = 253_402_300_799_999;
+
+pub(super) fn check_instant(field: &str, instant: Option<TimeMs>) -> Result<(), Refusal> {
+    match instant {
+        Some(at) if !(0..=INSTANT_MAX_MS).contains(&at) => {
+            let detail = format!("{at} is not in 0..={INSTANT_MAX_MS}");
+            Err(Refusal::new(Reason::InvalidArgument, field, detail))
+        }
+        _ => Ok(()),
+    }
 }

@@ -47,6 +47,9 @@ impl<M: Matcher> Engine<M> {
         let mut after: Engine<M> = Engine::restore(self.tenant.clone(), self.state.facts().clone());
         let handled = after.handle(now, Request::internal(Command::ApplyConfig(apply)));
         handled.answer?;
+        while !after.is_at_rest() {
+            after.tick(handled.at_ms);
+        }
         let (before, after) = (&self.state, after.state());
         let mut run = DryRun {
             version: after.facts().config_version,

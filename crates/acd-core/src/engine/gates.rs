@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::config::{AgentCount, SkipIf, Step};
-use crate::event::{Announcement, Awaited, Directive, Event, Gate};
+use crate::event::{Announcement, Awaited, Directive, Event, Gate, Work};
 use crate::ids::{AgentNo, DurationMs, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Presence, Visit};
@@ -56,36 +56,49 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Plans may have changed: a visit whose present step has an end now, and no clock that runs, begins it now; one
-    /// in a step without an end stays in it.
+    /// Plans may have changed, and the limit of offers.
     pub(super) fn follow_changed_plans(&mut self, now: TimeMs) {
-        let ids: Vec<VisitId> = self.state.facts().visits.keys().copied().collect();
-        for id in ids {
-            let visit = &self.state.facts().visits[&id];
-            let plan = self.state.plan_of(visit);
-            let step = usize::from(visit.step).min(plan.len().saturating_sub(1));
-            let length = plan
-                .get(step)
-                .and_then(|step| step.for_ms)
-                .filter(|_| step + 1 < plan.len());
-            let until = match (length, visit.step_until) {
-                (Some(length), None) => Some(Some(now + length)),
-                (None, Some(_)) => Some(None),
-                _ => None,
-            };
-            if let Some(until) = until {
-                let step = step as u16;
-                self.emit(
-                    now,
-                    Event::StepBegan {
-                        visit: id,
-                        step,
-                        until,
-                    },
-                );
-            }
-            // The limit of offers may be lower now.
-            self.end_if_overdue(now, id);
+        let visits = self.state.facts().visits.values();
+        let concerned = visits
+            .filter(|visit| {
+                self.changed_end(now, visit).is_some() || self.overdue(now, visit).is_some()
+            })
+            .map(|visit| Work::FollowPlan(visit.id));
+        let work = concerned.collect();
+        self.carry_out(now, work);
+    }
+
+    /// A visit whose present step has an end now, and no clock that runs, begins it now; one in a step without an end
+    /// stays in it.
+    pub(super) fn follow_changed_plan(&mut self, now: TimeMs, id: VisitId) {
+        let Some(visit) = self.state.facts().visits.get(&id) else {
+            return;
+        };
+        if let Some((step, until)) = self.changed_end(now, visit) {
+            self.emit(
+                now,
+                Event::StepBegan {
+                    visit: id,
+                    step,
+                    until,
+                },
+            );
+        }
+        self.end_if_overdue(now, id);
+    }
+
+    /// The visit's present step and its end, if that is not what its plan says now.
+    fn changed_end(&self, now: TimeMs, visit: &Visit) -> Option<(u16, Option<TimeMs>)> {
+        let plan = self.state.plan_of(visit);
+        let step = usize::from(visit.step).min(plan.len().saturating_sub(1));
+        let length = plan
+            .get(step)
+            .and_then(|step| step.for_ms)
+            .filter(|_| step + 1 < plan.len());
+        match (length, visit.step_until) {
+            (Some(length), None) => Some((step as u16, Some(now + length))),
+            (None, Some(_)) => Some((step as u16, None)),
+            _ => None,
         }
     }
 
@@ -140,16 +153,28 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Agents left: what waits for somebody who cannot come goes on.
-    pub(super) fn leave_void_windows(&mut self, now: TimeMs) {
-        for id in self.state.windowed_visits() {
-            let visit = &self.state.facts().visits[&id];
-            if visit
-                .window
-                .is_some_and(|(at, _)| self.is_void(visit, usize::from(at)))
-            {
-                self.next_window(now, id, now);
-            }
+    pub(super) fn pass_void_windows(&mut self, now: TimeMs) {
+        if !std::mem::take(&mut self.windows_void) {
+            return;
         }
+        let windowed = self.state.windowed_visits().into_iter();
+        let void = windowed.filter(|id| self.waits_in_vain(&self.state.facts().visits[id]));
+        let work = void.map(Work::PassWindow).collect();
+        self.carry_out(now, work);
+    }
+
+    /// If nobody whom the visit waits for can come, its window is over.
+    pub(super) fn pass_void_window(&mut self, now: TimeMs, id: VisitId) {
+        let visit = self.state.facts().visits.get(&id);
+        if visit.is_some_and(|visit| self.waits_in_vain(visit)) {
+            self.next_window(now, id, now);
+        }
+    }
+
+    fn waits_in_vain(&self, visit: &Visit) -> bool {
+        visit
+            .window
+            .is_some_and(|(at, _)| self.is_void(visit, usize::from(at)))
     }
 
     /// Whether nobody whom this window waits for can come: he is logged out (one to whom the contact is dedicated may

@@ -2,7 +2,8 @@
 //!
 //! The contract: [`Engine::handle`] runs the timers that are due, decides the request, and matches; every event it
 //! returns is already applied to the state. Journal them before anything leaves. When [`Engine::next_deadline`] has
-//! come without a request, call [`Engine::tick`]. After a restart, [`Engine::restore`] or [`Engine::new`], then
+//! come without a request, call [`Engine::tick`]. Each call does one slice of bounded work; if that did not suffice, the
+//! deadline has come already. After a restart, [`Engine::restore`] or [`Engine::new`], then
 //! [`Engine::apply`] for each journaled event, then [`Engine::recover`] once.
 
 mod adapters;
@@ -18,6 +19,7 @@ mod handlings;
 mod offers;
 mod overflow;
 mod queues;
+mod slices;
 mod supervisors;
 mod timers;
 mod transfers;
@@ -26,6 +28,7 @@ mod visits;
 use std::sync::Arc;
 
 pub use dry_run::{ContactDifference, DryRun};
+use slices::Budget;
 
 use crate::command::{AgentAct, Answer, Command, Origin, Reply, Request};
 use crate::event::{Decision, Event, LogoutCause, Recorded};
@@ -34,8 +37,8 @@ use crate::matching::{IndexedMatcher, Matcher, Pairing};
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Facts, State};
 
-/// More events than any request of a test can have; a request that emits more goes round in circles.
-const EVENTS_OF_ONE_REQUEST: usize = 50_000;
+/// More events than a call can cause, whatever its limit; one that emits more goes round in circles.
+const EVENTS_OF_ONE_CALL: usize = 1_000_000;
 
 /// The engine of one tenant.
 #[derive(Debug)]
@@ -43,8 +46,15 @@ pub struct Engine<M = IndexedMatcher> {
     tenant: TenantName,
     state: State,
     matcher: M,
-    /// The events of the request at hand.
+    /// The events of the call at hand.
     emitted: Vec<Recorded>,
+    /// What the slice at hand may still do besides what was asked, and while matching.
+    budget: Budget,
+    matching_budget: Budget,
+    /// The instant that is not done: more was to do than one slice does.
+    behind: Option<TimeMs>,
+    /// Whether somebody left for whom visits may wait.
+    windows_void: bool,
 }
 
 /// What came of a request.
@@ -52,6 +62,9 @@ pub struct Engine<M = IndexedMatcher> {
 pub struct Handled {
     /// The answer.
     pub answer: Answer,
+    /// The instant at which it was decided: not later than the one given, and before it while an earlier instant is not
+    /// done.
+    pub at_ms: TimeMs,
     /// What happened, timers that were due before it included.
     pub events: Vec<Recorded>,
 }
@@ -69,6 +82,10 @@ impl<M: Matcher> Engine<M> {
             state: State::from_facts(facts),
             matcher: M::default(),
             emitted: Vec::new(),
+            budget: Budget::default(),
+            matching_budget: Budget::default(),
+            behind: None,
+            windows_void: false,
         };
         engine.notice_touched();
         engine
@@ -84,9 +101,27 @@ impl<M: Matcher> Engine<M> {
         &self.state
     }
 
-    /// The instant at which time itself is the next input; none: never.
+    /// The instant at which time itself is the next input; none: never. While an instant is not done it is that one.
     pub fn next_deadline(&self) -> Option<TimeMs> {
-        self.state.next_deadline()
+        self.behind.or_else(|| self.state.next_deadline())
+    }
+
+    /// Whether the last call did all that was to do: no waiting visit and eligible agent coexist. If not, the next
+    /// [`Engine::tick`] goes on.
+    pub fn is_at_rest(&self) -> bool {
+        self.behind.is_none()
+    }
+
+    /// Checks everything that must hold after each call. For simulations and tests: it looks at all there is.
+    ///
+    /// # Errors
+    /// The first thing that does not hold, in a sentence.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        self.state.check_invariants()?;
+        match self.is_at_rest() {
+            true => self.state.check_rest(),
+            false => Ok(()),
+        }
     }
 
     /// Applies an event of the journal. Decides nothing.
@@ -105,22 +140,38 @@ impl<M: Matcher> Engine<M> {
             return Vec::new();
         }
         let now = now.max(self.state.facts().now);
-        self.emit(now, Event::Recovered);
-        self.run_overdue(now);
-        self.settle(now);
+        self.begin_slice();
+        let settings = &self.state.facts().settings;
+        let recovered = Event::Recovered {
+            sessions_until: now + settings.session_grace_ms,
+            adapters_until: now + settings.adapter_grace_ms,
+        };
+        self.emit(now, recovered);
+        self.windows_void = true;
+        self.come_to_rest(now);
         std::mem::take(&mut self.emitted)
     }
 
-    /// Runs the timers that are due at `now`.
+    /// Runs the timers that are due at `now`. If there is more to do than one slice does, [`Engine::next_deadline`] is
+    /// not after `now`, and the next call goes on.
     pub fn tick(&mut self, now: TimeMs) -> Vec<Recorded> {
+        self.begin_slice();
         self.run_timers(now.max(self.state.facts().now));
         std::mem::take(&mut self.emitted)
     }
 
-    /// Runs the timers that are due at `now`, then decides the request and matches.
+    /// Runs the timers that are due at `now`, then decides the request and matches. While an earlier instant is not
+    /// done the request is decided at that one, and matched by the next [`Engine::tick`].
     pub fn handle(&mut self, now: TimeMs, request: Request) -> Handled {
-        let now = now.max(self.state.facts().now);
-        self.run_timers(now);
+        self.begin_slice();
+        let mut now = now.max(self.state.facts().now);
+        if self.behind.is_none() {
+            self.run_timers(now);
+        }
+        if let Some(instant) = self.behind {
+            now = instant;
+            self.bring_up_to_date(now, &request.command);
+        }
         let answer = match request.origin {
             Origin::Internal => self.decide(now, request.command),
             Origin::Unary {
@@ -137,6 +188,7 @@ impl<M: Matcher> Engine<M> {
                     };
                     return Handled {
                         answer,
+                        at_ms: now,
                         events: std::mem::take(&mut self.emitted),
                     };
                 }
@@ -156,14 +208,18 @@ impl<M: Matcher> Engine<M> {
                 self.decide_in_sequence(now, decide, &adapter, connection, sequence)
             }
         };
-        self.settle(now);
+        if self.behind.is_none() {
+            self.come_to_rest(now);
+        }
         Handled {
             answer,
+            at_ms: now,
             events: std::mem::take(&mut self.emitted),
         }
     }
 
-    /// Decides a request and remembers the answer.
+    /// Decides a request and remembers the answer, unless it says that the request itself is wrong: then nothing has
+    /// happened, and the caller may send it corrected under the same id.
     fn decide_once(
         &mut self,
         now: TimeMs,
@@ -172,13 +228,9 @@ impl<M: Matcher> Engine<M> {
         request_id: Arc<str>,
         fingerprint: u64,
     ) -> Answer {
-        let limit = self.state.facts().limits.remembered_requests as usize;
-        if self.state.facts().config_version > 0 && self.state.facts().answers.len() >= limit {
-            let detail = format!("{limit} requests are remembered already");
-            return Err(Refusal::new(Reason::LimitReached, "request_id", detail));
-        }
         let answer = self.decide(now, command);
-        if self.state.facts().seq > 0 {
+        let of_state = !matches!(&answer, Err(refusal) if !refusal.reason.is_of_state());
+        if of_state && self.state.facts().seq > 0 {
             let forget_at = now + self.state.facts().settings.request_window_ms;
             let answer = answer.clone();
             self.emit(
@@ -352,15 +404,16 @@ impl<M: Matcher> Engine<M> {
 
     /// Records an event and applies it. Gives its sequence, which is the number of what it creates.
     fn emit(&mut self, now: TimeMs, event: Event) -> u64 {
-        debug_assert!(
-            self.emitted.len() < EVENTS_OF_ONE_REQUEST,
-            "one request has no end: {event:?}"
+        assert!(
+            self.emitted.len() < EVENTS_OF_ONE_CALL,
+            "a call has no end: {event:?}"
         );
         let recorded = Recorded {
             seq: self.state.facts().seq + 1,
             at_ms: now,
             event,
         };
+        self.budget.spend(&recorded.event);
         self.apply(&recorded);
         let seq = recorded.seq;
         self.emitted.push(recorded);
@@ -373,16 +426,23 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Brings everything to rest at this instant: what became due by the last events, what holds of whole queues, and
-    /// then offers until no waiting visit and eligible agent coexist.
-    fn settle(&mut self, now: TimeMs) {
+    /// Brings everything to rest at this instant: what became due by the last events, what was put off, what holds of
+    /// whole queues, and then offers until no waiting visit and eligible agent coexist. If the budget of the slice does
+    /// not suffice, the instant stays behind.
+    fn come_to_rest(&mut self, now: TimeMs) {
         loop {
             let before = self.state.facts().seq;
             self.run_due(now);
+            self.work_off(now);
+            self.pass_void_windows(now);
             let stirred = self.state.take_stirred_queues();
             self.clear_queues(now, &stirred);
             self.match_waiting(now);
             self.settle_queues(now, &stirred);
+            if !self.budget.is_left() || !self.matching_budget.is_left() {
+                self.behind = Some(now);
+                return;
+            }
             if self.state.facts().seq == before {
                 return;
             }
@@ -390,9 +450,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn match_waiting(&mut self, now: TimeMs) {
-        while let Some(pairing) = self.matcher.next(&self.state) {
+        std::mem::swap(&mut self.budget, &mut self.matching_budget);
+        while self.budget.is_left()
+            && let Some(pairing) = self.matcher.next(&self.state)
+        {
             self.offer(now, pairing);
         }
+        std::mem::swap(&mut self.budget, &mut self.matching_budget);
     }
 
     fn offer(&mut self, now: TimeMs, pairing: Pairing) {

@@ -1,10 +1,10 @@
 //! What holds of a whole queue: its reserve, its hours, its staff, and its end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
 use crate::config::OverflowReason;
-use crate::event::{CancelReason, Closed, Event, Outcome};
+use crate::event::{Closed, Event, Work};
 use crate::ids::{QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, OfferState};
@@ -69,37 +69,39 @@ impl<M: Matcher> Engine<M> {
             Some(_) if self.state.queue(no).config.leave_at_close => false,
             _ => return,
         };
-        for visit in self.unaccepted(no, rings) {
-            let reason = OverflowReason::Closed;
-            self.overflow(
-                now,
-                visit,
-                Outcome::Overflowed(reason),
-                reason,
-                CancelReason::Withdrawn,
-            );
-        }
+        let waiting = self.unaccepted(no, rings).into_iter();
+        let leave = |visit| Work::Leave(visit, OverflowReason::Closed);
+        let work = waiting
+            .filter(|visit| self.state.leaves_for(*visit).is_none())
+            .map(leave)
+            .collect();
+        self.carry_out(now, work);
     }
 
     /// When the last agent becomes absent, those who wait leave. Who joined when all were absent waits until one is not.
     fn leave_unstaffed(&mut self, now: TimeMs, no: QueueNo) {
-        if self.state.queue(no).config.leave_empty.is_empty() {
+        let state = &self.state;
+        let factors = &state.queue(no).config.leave_empty;
+        if factors.is_empty() {
             return;
         }
+        let mut judged = BTreeMap::new();
+        let mut work = Vec::new();
         for id in self.unaccepted(no, false) {
-            let visit = &self.state.facts().visits[&id];
-            let contact = &self.state.facts().contacts[&visit.contact];
-            let asking = Asking::of(contact);
-            let unstaffed =
-                self.state
-                    .is_unstaffed(no, &self.state.queue(no).config.leave_empty, asking);
-            if !unstaffed && !visit.staffed {
-                self.emit(now, Event::VisitStaffed { visit: id });
-            } else if unstaffed && visit.staffed {
-                let reason = OverflowReason::NoStaff;
-                self.overflow(now, id, Outcome::NoStaff, reason, CancelReason::Withdrawn);
+            let visit = &state.facts().visits[&id];
+            let asking = Asking::of(&state.facts().contacts[&visit.contact]);
+            let unstaffed = *judged
+                .entry(asking)
+                .or_insert_with(|| state.is_unstaffed(no, factors, asking));
+            match (unstaffed, visit.staffed) {
+                (true, true) if state.leaves_for(id).is_none() => {
+                    work.push(Work::Leave(id, OverflowReason::NoStaff));
+                }
+                (false, false) if !state.is_staffed_later(id) => work.push(Work::Staff(id)),
+                _ => {}
             }
         }
+        self.carry_out(now, work);
     }
 
     /// The visits of the queue that nobody has accepted, in the order of their enqueue time. Callbacks and asynchronous contacts

@@ -2,45 +2,55 @@
 
 use super::Engine;
 use crate::event::{Event, Gate};
-use crate::ids::TimeMs;
+use crate::ids::{OfferId, TimeMs};
 use crate::matching::Matcher;
 use crate::state::{Timer, TimerKind};
 
 impl<M: Matcher> Engine<M> {
-    /// Runs all timers that are due, instant by instant, and settles after each instant.
+    /// Runs all timers that are due, instant by instant, and settles after each instant, as far as the budget of the
+    /// slice goes. What is left goes on with the next one, at the same instant.
     pub(super) fn run_timers(&mut self, now: TimeMs) {
-        while let Some(due) = self.due(now) {
-            let instant = due.at_ms.max(self.state.facts().now);
-            self.run_due(instant);
-            self.settle(instant);
+        loop {
+            let due = self.due(now);
+            let due = due.map(|due| due.at_ms.max(self.state.facts().now));
+            let Some(instant) = self.behind.take().or(due) else {
+                return;
+            };
+            self.come_to_rest(instant);
+            if self.behind.is_some() {
+                return;
+            }
         }
     }
 
     /// Runs the timers that are due at this instant.
     pub(super) fn run_due(&mut self, now: TimeMs) {
-        while let Some(timer) = self.due(now) {
+        while self.budget.is_left()
+            && let Some(timer) = self.due(now)
+        {
             self.run(now, timer);
         }
     }
 
-    /// Runs what became overdue while the engine was down. An offer that rang out unseen is nobody's fault.
-    pub(super) fn run_overdue(&mut self, now: TimeMs) {
-        while let Some(timer) = self.due(now) {
-            match timer.kind {
-                TimerKind::Ring(offer) => self.rescind_overdue(now, offer),
-                _ => self.run(now, timer),
-            }
-        }
+    /// Whether an offer's deadline passed while the engine was down: it rang out unseen, which is nobody's fault.
+    fn passed_while_down(&self, at: TimeMs, offer: OfferId) -> bool {
+        let facts = self.state.facts();
+        facts
+            .recovered_at
+            .is_some_and(|back| at <= back && facts.offers[&offer].made_at < back)
     }
 
     pub(super) fn due(&self, now: TimeMs) -> Option<Timer> {
         self.state.next_timer().filter(|timer| timer.at_ms <= now)
     }
 
-    fn run(&mut self, now: TimeMs, timer: Timer) {
+    pub(super) fn run(&mut self, now: TimeMs, timer: Timer) {
         let before = self.state.facts().seq;
         match timer.kind {
             TimerKind::MaxWait(visit) => self.time_out(now, visit),
+            TimerKind::Ring(offer) if self.passed_while_down(timer.at_ms, offer) => {
+                self.rescind_overdue(now, offer);
+            }
             TimerKind::Connect(offer) => self.connect_timed_out(now, offer),
             TimerKind::Ring(offer) => self.ring_timed_out(now, offer),
             TimerKind::VisitBackOff(visit, agent) => {

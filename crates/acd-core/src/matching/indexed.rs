@@ -172,7 +172,9 @@ impl IndexedMatcher {
                 )
             };
             let most = state.queue(visit.queue).config.broadcast.max(1);
-            visit.offers.len() < most as usize && visit.offers.iter().all(pending)
+            visit.offers.len() < most as usize
+                && visit.offers.iter().all(pending)
+                && !state.is_on_its_way_out(visit)
         });
         let Some(visit) = open else {
             return self.demands.dequeue(id);

@@ -253,6 +253,7 @@ impl State {
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)
             && visit.not_before.is_none()
+            && !self.is_on_its_way_out(visit)
             && visit
                 .max_wait_until
                 .is_none_or(|until| until > self.facts.now)

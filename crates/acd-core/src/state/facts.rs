@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::event::{
     ContactOrigin, Decision, Directive, Fault, JoinRefusal, Next, OfferEnd, Outcome, Party,
-    PendingPresence, Prediction, Window,
+    PendingPresence, Prediction, Window, Work,
 };
 use crate::figures::Figures;
 use crate::ids::{
@@ -39,7 +39,7 @@ pub const RECENT_HANDLINGS_KEPT: usize = 4;
 pub const REFERENCES_KEPT: usize = 64;
 
 /// Everything the engine knows of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The sequence of the last event.
     pub seq: u64,
@@ -96,6 +96,10 @@ pub struct Facts {
     pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
+    /// What slices have put off, oldest first.
+    pub work: VecDeque<Work>,
+    /// When the engine last came back after a stop.
+    pub recovered_at: Option<TimeMs>,
 }
 
 /// The place of a customer who abandoned and may come back.

@@ -13,8 +13,9 @@ mod prediction;
 mod ranking;
 mod staffing;
 mod timers;
+mod work;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::command::Opening;
@@ -39,6 +40,7 @@ pub use facts::{
 };
 pub use index::Load;
 pub use staffing::Asking;
+pub(crate) use timers::Owner;
 pub use timers::{Timer, TimerKind};
 
 /// The state of one tenant.
@@ -58,8 +60,10 @@ struct Derived {
     contact_by_name: Lookup<ContactName, ContactId>,
     ended_by_name: Lookup<ContactName, (TimeMs, ContactId)>,
     answer_by_request: Lookup<(CallerName, Arc<str>), u64>,
+    /// The remembered answers of each caller who has any, oldest first.
+    answers_by_caller: BTreeMap<CallerName, BTreeSet<u64>>,
     /// The ended contacts that still have their record, oldest first.
-    ended_records: VecDeque<(TimeMs, ContactId)>,
+    ended_records: BTreeSet<(TimeMs, ContactId)>,
     /// The open visits of each queue by their enqueue time, the longest wait first.
     open_visits: Vec<BTreeSet<(TimeMs, VisitId)>>,
     calendar_by_name: Lookup<CalendarName, CalendarNo>,
@@ -73,6 +77,8 @@ struct Derived {
     timers: timers::Timers,
     /// The visits that wait for someone in particular.
     windowed: BTreeSet<VisitId>,
+    /// What is put off, found by what it is about.
+    put_off: work::PutOff,
     /// The queues of which anything changed since they were last looked at, for what holds of a whole queue.
     stirred_queues: BTreeSet<QueueNo>,
     /// What the last events changed about who can be offered what, for the matcher.
@@ -291,13 +297,15 @@ impl State {
         for (key, ended) in &facts.ended {
             derived.ended_by_name.insert(ended.name.clone(), *key);
             if ended.record.is_some() {
-                derived.ended_records.push_back(*key);
+                derived.ended_records.insert(*key);
             }
         }
         for (seq, answer) in &facts.answers {
             derived
                 .answer_by_request
                 .insert((answer.caller.clone(), answer.request_id.clone()), *seq);
+            let own = derived.answers_by_caller.entry(answer.caller.clone());
+            own.or_default().insert(*seq);
         }
         for visit in facts.visits.values() {
             derived.open_visits[visit.queue.index()].insert((visit.enqueued_at, visit.id));
@@ -314,6 +322,7 @@ impl State {
                 .last_agent_by_customer
                 .insert(record.customer.clone(), *key);
         }
+        derived.put_off = work::PutOff::of(&facts.work);
         derived.stirred_queues = (0..facts.queues.len())
             .map(|no| QueueNo(no as u32))
             .collect();

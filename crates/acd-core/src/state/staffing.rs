@@ -10,7 +10,7 @@ use crate::ids::{AgentNo, Channel, PlanName, QueueNo};
 use crate::requirement::Requirement;
 
 /// What a contact that is not in the queue (yet) would ask there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asking<'a> {
     /// The channel.
     pub channel: Channel,

@@ -68,7 +68,7 @@ pub enum TimerKind {
 
 /// What a set of timers belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Owner {
+pub(crate) enum Owner {
     Visit(VisitId),
     Offer(OfferId),
     Handling(HandlingId),
@@ -90,6 +90,11 @@ pub(super) struct Timers {
 impl Timers {
     pub(super) fn first(&self) -> Option<Timer> {
         self.due.first().copied()
+    }
+
+    /// The first timer of an owner.
+    fn first_of(&self, owner: Owner) -> Option<Timer> {
+        self.owned.get(&owner)?.iter().min().copied()
     }
 
     /// Replaces the timers of an owner.
@@ -128,6 +133,12 @@ impl Timers {
 }
 
 impl State {
+    /// The first timer of an owner that is due at `now`.
+    pub(crate) fn due_of(&self, owner: Owner, now: TimeMs) -> Option<Timer> {
+        let first = self.derived.timers.first_of(owner);
+        first.filter(|timer| timer.at_ms <= now)
+    }
+
     /// Sets the timers that an owner needs now.
     pub(super) fn set_timers(&mut self, owner: Owner) {
         let timers = self.timers_of(owner);

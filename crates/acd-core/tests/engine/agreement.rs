@@ -4,7 +4,11 @@
 use std::collections::BTreeSet;
 
 use acd_core::Engine;
-use acd_core::event::Event;
+use acd_core::config::Limits;
+use acd_core::event::{Event, Recorded};
+use acd_core::ids::CallerName;
+use acd_core::refusal::{Reason, Refusal};
+use acd_core::state::Facts;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -15,13 +19,13 @@ use crate::naive::NaiveMatcher;
 
 /// One step of a random run.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     Wait(i64),
     Restart(i64),
     Command(Vec<u16>),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let numbers = proptest::collection::vec(any::<u16>(), 1..40);
     prop_oneof![
         30 => (0i64..4_000).prop_map(Step::Wait),
@@ -31,18 +35,19 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Both engines, which must never differ.
-struct Both {
-    fast: Centre,
+pub struct Both {
+    pub fast: Centre,
     naive: Centre<NaiveMatcher>,
 }
 
 impl Both {
-    fn of(numbers: &[u16]) -> Self {
+    pub fn of(numbers: &[u16]) -> Self {
         let config = dice::tenant(numbers);
         let mut both = Both {
             fast: Centre::of(config.clone()),
             naive: Centre::with_matcher(config),
         };
+        both.naive.checks = false;
         for agent in 0..dice::AGENTS / 2 {
             both.fast.ready(&format!("a{agent}"));
             both.naive.ready(&format!("a{agent}"));
@@ -50,7 +55,9 @@ impl Both {
         both
     }
 
-    fn take(&mut self, nth: usize, step: &Step) {
+    /// Takes a step; gives the refusal of a command.
+    pub fn take(&mut self, nth: usize, step: &Step) -> Option<Refusal> {
+        let mut refused = None;
         match step {
             Step::Wait(length) => {
                 self.fast.wait(*length);
@@ -68,15 +75,15 @@ impl Both {
                 self.naive.follow(&events);
             }
             Step::Command(numbers) => {
-                let Some(request) = dice::request(numbers, self.fast.state(), nth) else {
-                    return;
-                };
+                let request = dice::request(numbers, self.fast.state(), nth)?;
                 let handled = self.fast.ask(request.clone());
                 assert_eq!(handled, self.naive.ask(request));
+                refused = handled.answer.err();
             }
         }
         assert_eq!(self.fast.log.len(), self.naive.log.len());
         assert_eq!(self.fast.log.last(), self.naive.log.last());
+        refused
     }
 }
 
@@ -95,7 +102,12 @@ fn random_runs_reach_everything() {
         let steps = steps.new_tree(&mut runner).expect("steps").current();
         let mut both = Both::of(&first);
         for (nth, step) in steps.iter().enumerate() {
-            both.take(nth, step);
+            let before = both.fast.state().facts().clone();
+            let mark = both.fast.log.len();
+            let refused = both.take(nth + 1, step);
+            reached.extend(refused.and_then(|it| limit_of(&it)).map(str::to_owned));
+            let events = &both.fast.log[mark..];
+            reached.extend(limits_met(&before, events).map(str::to_owned));
         }
         reached.extend(both.fast.log.iter().map(|recorded| kind(&recorded.event)));
     }
@@ -107,6 +119,110 @@ fn random_runs_reach_everything() {
         missing.is_empty(),
         "never reached: {missing:?}\nreached: {reached:?}"
     );
+}
+
+/// The limit that a request is too large for.
+fn limit_of(refusal: &Refusal) -> Option<&'static str> {
+    let limits = [
+        ("bytes of attributes", "limit attribute_bytes"),
+        (" attributes, at most", "limit attributes"),
+        ("the notes have", "limit note_bytes"),
+    ];
+    let met = limits
+        .iter()
+        .find(|(told, _)| refusal.detail.contains(told));
+    met.map(|(_, limit)| *limit)
+}
+
+/// The limits at which something gave way or was refused, by these events after this state.
+fn limits_met<'a>(
+    before: &'a Facts,
+    events: &'a [Recorded],
+) -> impl Iterator<Item = &'static str> + 'a {
+    let Limits {
+        open_contacts,
+        attributes: _, // refused without an event
+        attribute_bytes: _,
+        note_bytes: _,
+        remembered_requests,
+        remembered_requests_per_caller,
+        unacknowledged_directives,
+        unconfirmed_refusals: _, // an event of its own
+        ended_records,
+        ended_contacts,
+        queue_hops,
+        offers_per_contact: _, // an outcome of its own
+        remembered_customers,
+        slice_events: _, // an event of its own
+    } = before.limits;
+    let records = before.ended.values().filter(|ended| ended.record.is_some());
+    let records = records.count();
+    let of_caller = |name: &CallerName| {
+        let own = before.answers.values().filter(|it| it.caller == *name);
+        own.count()
+    };
+    let hopped = before
+        .contacts
+        .values()
+        .any(|it| it.queue_hops >= queue_hops);
+    events.iter().flat_map(move |recorded| {
+        let met = |is_met: bool, what| is_met.then_some(what);
+        match &recorded.event {
+            Event::ContactEnded { .. } => [
+                met(records >= ended_records as usize, "limit ended_records"),
+                met(
+                    before.ended.len() >= ended_contacts as usize,
+                    "limit ended_contacts",
+                ),
+            ],
+            Event::VisitEnded { .. } => [
+                met(
+                    before.returns.len() >= remembered_customers as usize,
+                    "limit returns",
+                ),
+                met(hopped, "limit queue_hops"),
+            ],
+            Event::TalkEnded { .. } => [
+                met(
+                    before.last_agents.len() >= remembered_customers as usize,
+                    "limit last_agents",
+                ),
+                None,
+            ],
+            Event::RequestAnswered {
+                caller,
+                answer: Ok(_),
+                ..
+            } => [
+                met(
+                    before.answers.len() >= remembered_requests as usize,
+                    "limit answers",
+                ),
+                met(
+                    of_caller(caller) >= remembered_requests_per_caller as usize,
+                    "limit answers of a caller",
+                ),
+            ],
+            Event::RequestAnswered {
+                answer: Err(refusal),
+                ..
+            } => {
+                let at = |most: u32| refusal.detail.ends_with(&format!("at most {most}"));
+                let is_limit = refusal.reason == Reason::LimitReached;
+                let open = refusal.detail.starts_with("open");
+                [
+                    met(is_limit && open && at(open_contacts), "limit open_contacts"),
+                    met(
+                        is_limit && !open && at(unacknowledged_directives),
+                        "limit directives",
+                    ),
+                ]
+            }
+            _ => [None, None],
+        }
+        .into_iter()
+        .flatten()
+    })
 }
 
 /// The name of an event, with its closed reason where it has one.
@@ -232,9 +348,23 @@ const KINDS: &[&str] = &[
     "WaitAlerted",
     "WindowBegan",
     "Withdrawn",
+    "WorkDone",
+    "WorkPutOff",
     "WrapUpEntered",
     "WrapUpExtended",
     "WrapUpRequested",
+    "limit answers",
+    "limit answers of a caller",
+    "limit attribute_bytes",
+    "limit attributes",
+    "limit directives",
+    "limit ended_contacts",
+    "limit ended_records",
+    "limit last_agents",
+    "limit note_bytes",
+    "limit open_contacts",
+    "limit queue_hops",
+    "limit returns",
 ];
 
 proptest! {
@@ -247,7 +377,7 @@ proptest! {
     ) {
         let mut both = Both::of(&first);
         for (nth, step) in steps.iter().enumerate() {
-            both.take(nth, step);
+            both.take(nth + 1, step);
         }
     }
 }

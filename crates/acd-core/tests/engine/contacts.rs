@@ -46,11 +46,11 @@ fn an_open_id_on_another_channel_is_refused() {
 }
 
 #[test]
-fn the_id_of_an_ended_contact_is_refused_for_a_day_and_new_after_it() {
+fn the_id_of_an_ended_contact_is_refused_for_an_hour_and_new_after_it() {
     let mut centre = one_queue(support());
     centre.arrive("call", "support").expect("joined");
     centre.hang_up("call").expect("ended");
-    centre.wait(86_400 * SECOND - 1);
+    centre.wait(3_600 * SECOND - 1);
     assert_eq!(
         reason(centre.arrive("call", "support")),
         Reason::ContactEnded

@@ -121,10 +121,7 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
         }];
     }
     settings(&mut config.settings, dice);
-    config.limits.offers_per_contact = 50 - 48 * u32::from(dice.seldom(3));
-    if dice.seldom(3) {
-        config.limits.unconfirmed_refusals = dice.below(4) as u32;
-    }
+    config.limits = limits(dice);
     mend(config)
 }
 
@@ -214,6 +211,40 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
         settings.asynchronous = BTreeSet::from([Channel::Voice, Channel::Chat, Channel::Callback]);
     }
     settings.asynchronous_return_ms = dice.maybe(3, |dice| 1 + dice.length(6));
+}
+
+/// Every limit is small now and then, so that runs meet it.
+fn limits(dice: &mut Dice<'_>) -> Limits {
+    let usual = Limits::default();
+    let mut small = |sides, usual, least: u32| match dice.maybe(sides, |dice| dice.below(4) as u32)
+    {
+        Some(few) => few.max(least),
+        None => usual,
+    };
+    Limits {
+        offers_per_contact: small(4, usual.offers_per_contact, 2),
+        slice_events: small(3, usual.slice_events, 1),
+        open_contacts: small(9, usual.open_contacts, 2),
+        attributes: small(6, usual.attributes, 0),
+        attribute_bytes: small(6, usual.attribute_bytes, 0),
+        note_bytes: small(4, usual.note_bytes, 0),
+        remembered_requests: small(4, usual.remembered_requests, 1),
+        remembered_requests_per_caller: small(4, usual.remembered_requests_per_caller, 1),
+        unacknowledged_directives: small(9, usual.unacknowledged_directives, 1),
+        unconfirmed_refusals: small(3, usual.unconfirmed_refusals, 0),
+        ended_records: small(4, usual.ended_records, 0),
+        ended_contacts: small(4, usual.ended_contacts, 0),
+        queue_hops: small(4, usual.queue_hops, 0),
+        remembered_customers: small(4, usual.remembered_customers, 0),
+    }
+}
+
+/// What became of a conversation, now and then in words.
+fn disposition(dice: &mut Dice<'_>) -> Option<Disposition> {
+    dice.maybe(3, |_| Disposition {
+        code: "done".into(),
+        notes: "as asked".into(),
+    })
 }
 
 fn requirement(dice: &mut Dice<'_>) -> Requirement {
@@ -536,7 +567,8 @@ pub fn request(numbers: &[u16], state: &State, nth: usize) -> Option<Request> {
     let dice = &mut Dice::of(&numbers);
     let connected = dice.seldom(2).then(|| on_stream(&command, state));
     let Some(origin) = connected.flatten() else {
-        return Some(Request::internal(command));
+        let origin = caller(dice, nth);
+        return Some(Request { origin, command });
     };
     let command = if dice.seldom(8) {
         Command::Malformed(Refusal::new(
@@ -548,6 +580,19 @@ pub fn request(numbers: &[u16], state: &State, nth: usize) -> Option<Request> {
         command
     };
     Some(Request { origin, command })
+}
+
+/// One of two callers, now and then under an id that came before, or nobody.
+fn caller(dice: &mut Dice<'_>, nth: usize) -> Origin {
+    if !dice.seldom(2) {
+        return Origin::Internal;
+    }
+    let repeated = usize::from(dice.seldom(16));
+    Origin::Unary {
+        caller: dice.one_of(&["loud", "loud", "quiet"]).into(),
+        request_id: format!("r{}", nth - repeated).into(),
+        fingerprint: u64::from(dice.roll()),
+    }
 }
 
 /// The next event of the adapter's stream, if an adapter says this, and has one.
@@ -714,8 +759,8 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
     let said = match dice.below(22) {
-        0..=3 => AgentAct::EndTalk(id, None),
-        4 | 5 => AgentAct::EndWrapUp(id, None),
+        0..=3 => AgentAct::EndTalk(id, disposition(dice)),
+        4 | 5 => AgentAct::EndWrapUp(id, disposition(dice)),
         6 => AgentAct::Hold(id),
         7 => AgentAct::Resume(id),
         8 => AgentAct::RequestWrapUp(id),

@@ -1,11 +1,12 @@
 //! What happened: `event.proto`. The words in it are in the modules of their subjects.
 
-use acd_core::event::Event;
+use acd_core::event::{Event, Work};
 use acd_proto::journal::v1 as pb;
 use pb::event::Kind as EventKind;
+use pb::work::Kind as WorkKind;
 
 use super::error::FieldError;
-use super::mapping::{Wire, field, oneof};
+use super::mapping::{Wire, field, oneof, required};
 
 oneof! { Event {
     ConfigApplied: ConfigApplied { version, source, author, comment, config, document },
@@ -19,7 +20,9 @@ oneof! { Event {
     EmergencyChanged: EmergencyChanged { queue, closed },
     ReserveChanged: ReserveChanged { queue, joined },
     TenantDeleted: TenantDeleted { author },
-    Recovered: Empty {},
+    Recovered: Recovered { ; sessions_until = sessions_until_ms, adapters_until = adapters_until_ms },
+    WorkPutOff: WorkPutOff { work },
+    WorkDone: WorkDone { count },
     RequestAnswered: RequestAnswered { caller, request_id, fingerprint, answer; forget_at = forget_at_ms },
 
     AdapterConnected: AdapterConnected { adapter, incarnation },
@@ -87,3 +90,14 @@ oneof! { Event {
     NextRequested: NextRequested { agent },
     PresencePending: PresencePending { agent, pending, return_ms, own },
 } as EventKind }
+
+oneof! { Work in Work {
+    Leave: LeaveWork { ; 0 = visit, 1 = reason },
+    Staff(visit),
+    End(contact),
+    OutsideBusy: OutsideBusyWork { ; 0 = adapter, 1 = agent, 2 = busy },
+    FailConnect(offer),
+    FollowConfig(agent),
+    FollowPlan(visit),
+    PassWindow(visit),
+} as WorkKind }

@@ -141,6 +141,8 @@ families! {
         "Places in the mailbox.";
     BUSY = Counter "acd_busy_total" ["shard"]
         "Calls refused because the mailbox was full.";
+    SLICES = Counter "acd_slices_total" ["shard"]
+        "Slices after which an instant was not done: more happened at once than limits.slice_events.";
     DEADLINE_PASSED = Counter "acd_deadline_passed_total" ["shard"]
         "Calls dropped because their deadline had passed before they were decided.";
     BATCH = Histogram "acd_batch_calls" ["shard"]

@@ -540,19 +540,22 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     }
 }
 
-fn named(limits: &Limits) -> [(&'static str, u32); 11] {
+fn named(limits: &Limits) -> [(&'static str, u32); 14] {
     let Limits {
         open_contacts,
         attributes,
         attribute_bytes,
         note_bytes,
         remembered_requests,
+        remembered_requests_per_caller,
         unacknowledged_directives,
         unconfirmed_refusals,
         ended_records,
+        ended_contacts,
         queue_hops,
         offers_per_contact,
         remembered_customers,
+        slice_events,
     } = limits;
     [
         ("open_contacts", *open_contacts),
@@ -560,11 +563,17 @@ fn named(limits: &Limits) -> [(&'static str, u32); 11] {
         ("attribute_bytes", *attribute_bytes),
         ("note_bytes", *note_bytes),
         ("remembered_requests", *remembered_requests),
+        (
+            "remembered_requests_per_caller",
+            *remembered_requests_per_caller,
+        ),
         ("unacknowledged_directives", *unacknowledged_directives),
         ("unconfirmed_refusals", *unconfirmed_refusals),
         ("ended_records", *ended_records),
+        ("ended_contacts", *ended_contacts),
         ("queue_hops", *queue_hops),
         ("offers_per_contact", *offers_per_contact),
         ("remembered_customers", *remembered_customers),
+        ("slice_events", *slice_events),
     ]
 }

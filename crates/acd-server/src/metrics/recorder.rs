@@ -75,6 +75,7 @@ impl Metrics {
             mailbox_capacity: gauge(families::MAILBOX_CAPACITY),
             busy: counter(families::BUSY),
             deadline_passed: counter(families::DEADLINE_PASSED),
+            slices: counter(families::SLICES),
             batch_calls: histogram(families::BATCH),
             decision_seconds: histogram(families::DECISION),
             commit_seconds: histogram(families::COMMIT),

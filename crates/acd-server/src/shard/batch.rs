@@ -7,7 +7,7 @@ use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
 use acd_journal::codec::encode_input;
-use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry};
+use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Entry};
 
 use super::call::{Answered, CallError, Reply};
 use super::mailbox::ReadEvent;
@@ -16,6 +16,11 @@ use crate::stream::Subscription;
 
 /// Why a stream was refused: by the shard, or by the engine.
 pub(crate) type RefusedStream = Result<Refusal, CallError>;
+
+/// The most bytes and entries of one input. It is a request (a configuration is the largest, below one entry) with what
+/// is decided of it, and a slice, of which neither half goes beyond 2 MiB but by its last piece.
+const INPUT_MAX_BYTES: usize = BATCH_MAX_BYTES / 2;
+const INPUT_MAX_ENTRIES: usize = BATCH_MAX_ENTRIES / 2;
 
 /// The batch at hand: entries for the log, and all that waits for them.
 #[derive(Default)]
@@ -41,8 +46,8 @@ impl Batch {
     /// Whether another input fits, however large its record.
     pub(crate) fn has_room(&self, calls_max: usize) -> bool {
         self.calls < calls_max
-            && self.entries.len() < BATCH_MAX_ENTRIES
-            && self.bytes + ENTRY_MAX_BYTES <= BATCH_MAX_BYTES
+            && self.entries.len() + INPUT_MAX_ENTRIES <= BATCH_MAX_ENTRIES
+            && self.bytes + INPUT_MAX_BYTES <= BATCH_MAX_BYTES
             && self.drain.is_none()
     }
 

@@ -1,5 +1,6 @@
 //! What a shard tells about itself: handles that are made once, by the metrics module, and cost an atomic operation each.
 
+use acd_core::Engine;
 use metrics::{Counter, Gauge, Histogram};
 
 /// The figures of one shard.
@@ -17,6 +18,8 @@ pub struct Health {
     pub batch_calls: Histogram,
     /// Seconds one decision took on average, one sample per batch.
     pub decision_seconds: Histogram,
+    /// Slices after which an instant was not done: more happened at once than `limits.slice_events`.
+    pub slices: Counter,
     /// Seconds until a batch was durable, one sample per batch.
     pub commit_seconds: Histogram,
     /// Events made durable.
@@ -38,6 +41,13 @@ pub struct Health {
 }
 
 impl Health {
+    /// Counts a slice that left something to do.
+    pub(crate) fn note_slice(&self, engine: &Engine) {
+        if !engine.is_at_rest() {
+            self.slices.increment(1);
+        }
+    }
+
     /// Figures that nobody reads.
     pub fn noop() -> Self {
         Self {
@@ -47,6 +57,7 @@ impl Health {
             deadline_passed: Counter::noop(),
             batch_calls: Histogram::noop(),
             decision_seconds: Histogram::noop(),
+            slices: Counter::noop(),
             commit_seconds: Histogram::noop(),
             events: Counter::noop(),
             journal_retries: Counter::noop(),

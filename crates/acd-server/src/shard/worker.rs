@@ -125,6 +125,7 @@ impl Worker {
             let now = self.clock.now();
             if let Some(tenant) = self.tenants.get_mut(&name) {
                 batch.record(&name, None, tenant.engine.recover(now));
+                self.health.note_slice(&tenant.engine);
             }
             self.resolve_civil_time(&name, now, &mut batch);
             self.commit(&batch.entries)?;

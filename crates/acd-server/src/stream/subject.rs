@@ -117,11 +117,13 @@ impl Tracker {
             | Event::QueueDrained { .. }
             | Event::DayBegan
             | Event::TenantDeleted { .. }
-            | Event::Recovered => Some(Subject::Tenant),
+            | Event::Recovered { .. } => Some(Subject::Tenant),
             Event::RequestAnswered { .. }
             | Event::ConfigFileNoted { .. }
             | Event::AdapterReconciled { .. }
             | Event::LiveEntryRefused { .. }
+            | Event::WorkPutOff { .. }
+            | Event::WorkDone { .. }
             | Event::CivilTimeResolved { .. } => None,
             Event::CalendarChanged { .. } | Event::EmergencyChanged { queue: None, .. } => {
                 Some(Subject::Queues)

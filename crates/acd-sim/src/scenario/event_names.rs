@@ -29,6 +29,8 @@ event_names! {
     ReserveChanged = "reserve_changed",
     TenantDeleted = "tenant_deleted",
     Recovered = "recovered",
+    WorkPutOff = "work_put_off",
+    WorkDone = "work_done",
     RequestAnswered = "request_answered",
     AdapterConnected = "adapter_connected",
     AdapterLost = "adapter_lost",

@@ -30,6 +30,8 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
         | Event::CivilTimeResolved { .. }
         | Event::ConfigFileNoted { .. }
         | Event::DayBegan
+        | Event::WorkPutOff { .. }
+        | Event::WorkDone { .. }
         | Event::DirectiveClosed { .. } => return None,
         Event::ConfigApplied { version, .. } => {
             format!("configuration version {version} is in force")

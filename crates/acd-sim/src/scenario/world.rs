@@ -139,6 +139,7 @@ impl World {
         let origin = self.origin.take().unwrap_or(Origin::Internal);
         let handled = self.engine.handle(self.now, Request { origin, command });
         self.take_note(&handled.events);
+        self.come_to_rest();
         self.acknowledge();
         handled.answer
     }
@@ -220,6 +221,15 @@ impl World {
         self.pass(self.now + length_ms);
         let events = self.engine.recover(self.now);
         self.take_note(&events);
+        self.come_to_rest();
+    }
+
+    /// Lets the engine do what one slice did not.
+    fn come_to_rest(&mut self) {
+        while !self.engine.is_at_rest() {
+            let events = self.engine.tick(self.now);
+            self.take_note(&events);
+        }
     }
 
     fn take_note(&mut self, events: &[Recorded]) {
@@ -231,7 +241,7 @@ impl World {
 
     /// Checks what must hold after every step.
     pub(crate) fn check(&self) -> Result<(), String> {
-        self.state()
+        self.engine
             .check_invariants()
             .map_err(|broken| format!("an invariant does not hold: {broken}"))?;
         if self.follower.digest() != self.state().digest() {

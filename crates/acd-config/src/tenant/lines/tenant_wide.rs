@@ -85,12 +85,15 @@ pub(crate) fn limits(limits: &Limits) -> Lines {
         attribute_bytes,
         note_bytes,
         remembered_requests,
+        remembered_requests_per_caller,
         unacknowledged_directives,
         unconfirmed_refusals,
         ended_records,
+        ended_contacts,
         queue_hops,
         offers_per_contact,
         remembered_customers,
+        slice_events,
     } = *limits;
     vec![
         ("open_contacts", open_contacts.into()),
@@ -99,14 +102,20 @@ pub(crate) fn limits(limits: &Limits) -> Lines {
         ("note_bytes", note_bytes.into()),
         ("remembered_requests", remembered_requests.into()),
         (
+            "remembered_requests_per_caller",
+            remembered_requests_per_caller.into(),
+        ),
+        (
             "unacknowledged_directives",
             unacknowledged_directives.into(),
         ),
         ("unconfirmed_refusals", unconfirmed_refusals.into()),
         ("ended_records", ended_records.into()),
+        ("ended_contacts", ended_contacts.into()),
         ("queue_hops", queue_hops.into()),
         ("offers_per_contact", offers_per_contact.into()),
         ("remembered_customers", remembered_customers.into()),
+        ("slice_events", slice_events.into()),
     ]
 }
 

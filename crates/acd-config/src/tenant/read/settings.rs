@@ -122,6 +122,11 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
             1..=100_000_000,
             default.remembered_requests,
         ),
+        remembered_requests_per_caller: limit(
+            "remembered_requests_per_caller",
+            1..=100_000_000,
+            default.remembered_requests_per_caller,
+        ),
         unacknowledged_directives: limit(
             "unacknowledged_directives",
             1..=10_000_000,
@@ -133,6 +138,7 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
             default.unconfirmed_refusals,
         ),
         ended_records: limit("ended_records", 0..=10_000_000, default.ended_records),
+        ended_contacts: limit("ended_contacts", 0..=10_000_000, default.ended_contacts),
         queue_hops: limit("queue_hops", 0..=100, default.queue_hops),
         offers_per_contact: limit("offers_per_contact", 1..=10_000, default.offers_per_contact),
         remembered_customers: limit(
@@ -140,5 +146,6 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
             0..=10_000_000,
             default.remembered_customers,
         ),
+        slice_events: limit("slice_events", 1..=100_000, default.slice_events),
     }
 }

@@ -8,10 +8,7 @@ use crate::config::TierBounds;
 use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
 use crate::ids::{ContactId, TimeMs, VisitId};
 use crate::state::timers::Owner;
-use crate::state::{
-    Contact, EndedContact, LastAgentRecord, Place, ReturnPlace, State, Touched, Visit, VisitEnd,
-    VisitRecord,
-};
+use crate::state::{Contact, EndedContact, Place, State, Touched, Visit, VisitEnd, VisitRecord};
 
 impl State {
     pub(super) fn contact_accepted(&mut self, id: ContactId, contact: &NewContact) {
@@ -54,8 +51,8 @@ impl State {
 
     /// A contact that was given up and is alive after all goes on in its old record.
     fn take_up_record(&mut self, contact: &mut Contact) {
-        let old = self.derived.ended_by_name.remove(&contact.name);
-        let Some(old) = old.and_then(|key| self.facts.ended.remove(&key)?.record) else {
+        let ended = self.take_ended(&contact.name);
+        let Some(old) = ended.and_then(|ended| ended.record) else {
             return;
         };
         contact.accepted_at = old.accepted_at;
@@ -121,23 +118,11 @@ impl State {
             handling.consult = handling.consult.filter(|consult| *consult != id);
         }
         self.derived.contact_by_name.remove(&contact.name);
-        self.derived
-            .ended_by_name
-            .insert(contact.name.clone(), (at, id));
         let ended = EndedContact {
             name: contact.name.clone(),
             record: Some(Box::new(contact)),
         };
-        self.facts.ended.insert((at, id), ended);
-        self.derived.ended_records.push_back((at, id));
-        while self.derived.ended_records.len() > self.facts.limits.ended_records as usize {
-            let Some(oldest) = self.derived.ended_records.pop_front() else {
-                break;
-            };
-            if let Some(ended) = self.facts.ended.get_mut(&oldest) {
-                ended.record = None;
-            }
-        }
+        self.keep_ended((at, id), ended);
     }
 
     pub(super) fn visit_opened(&mut self, visit: Visit, returned: Option<VisitId>) {
@@ -221,83 +206,6 @@ impl State {
         self.stir_queue(visit.queue);
         self.touch(Touched::Visit(id));
         self.set_timers(Owner::Queue(visit.queue));
-    }
-
-    /// Keeps the place of a customer who abandoned; the oldest place goes when there are too many.
-    fn keep_return(&mut self, visit: &Visit, at: TimeMs, customer: crate::personal::Personal) {
-        let Some(within) = self.queue(visit.queue).config.return_within_ms else {
-            return;
-        };
-        let (queue, order_time) = (visit.queue, visit.order_time);
-        let key = (at + within, visit.id);
-        let customer_key = (queue, customer.clone());
-        if let Some(earlier) = self.derived.return_by_customer.insert(customer_key, key) {
-            self.facts.returns.remove(&earlier);
-        }
-        self.facts.returns.insert(
-            key,
-            ReturnPlace {
-                queue,
-                customer,
-                order_time,
-            },
-        );
-        if self.facts.returns.len() > self.facts.limits.remembered_customers as usize {
-            self.drop_first_return();
-        }
-    }
-
-    pub(super) fn drop_first_return(&mut self) {
-        if let Some((key, place)) = self.facts.returns.pop_first() {
-            self.forget_return(key, place);
-        }
-    }
-
-    fn take_return(&mut self, visit: &Visit) {
-        let Some(customer) = self.facts.contacts[&visit.contact].customer.clone() else {
-            return;
-        };
-        if let Some(key) = self
-            .derived
-            .return_by_customer
-            .remove(&(visit.queue, customer))
-        {
-            self.facts.returns.remove(&key);
-        }
-    }
-
-    fn forget_return(&mut self, key: (TimeMs, VisitId), place: ReturnPlace) {
-        let customer = (place.queue, place.customer);
-        if self.derived.return_by_customer.get(&customer) == Some(key) {
-            self.derived.return_by_customer.remove(&customer);
-        }
-    }
-
-    /// Keeps whom a customer talked to; the oldest record goes when there are too many.
-    pub(super) fn keep_last_agent(
-        &mut self,
-        key: (TimeMs, crate::ids::HandlingId),
-        record: LastAgentRecord,
-    ) {
-        if self.derived.last_agent_window == 0 {
-            return;
-        }
-        let customer = record.customer.clone();
-        if let Some(earlier) = self.derived.last_agent_by_customer.insert(customer, key) {
-            self.facts.last_agents.remove(&earlier);
-        }
-        self.facts.last_agents.insert(key, record);
-        if self.facts.last_agents.len() > self.facts.limits.remembered_customers as usize {
-            self.drop_first_last_agent();
-        }
-    }
-
-    pub(super) fn drop_first_last_agent(&mut self) {
-        if let Some((key, record)) = self.facts.last_agents.pop_first()
-            && self.derived.last_agent_by_customer.get(&record.customer) == Some(key)
-        {
-            self.derived.last_agent_by_customer.remove(&record.customer);
-        }
     }
 }
 

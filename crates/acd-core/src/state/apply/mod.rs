@@ -5,6 +5,7 @@ mod agents;
 mod calendars;
 mod configuration;
 mod contacts;
+mod forget;
 mod handlings;
 mod offers;
 
@@ -95,7 +96,12 @@ impl State {
                 self.touch(Touched::Queue(*queue));
             }
             Event::TenantDeleted { .. } => self.facts.deleted = true,
-            Event::Recovered => self.recovered(at),
+            Event::Recovered {
+                sessions_until,
+                adapters_until,
+            } => self.recovered(at, *sessions_until, *adapters_until),
+            Event::WorkPutOff { work } => self.work_put_off(work),
+            Event::WorkDone { count } => self.work_done(*count),
             Event::RequestAnswered {
                 caller,
                 request_id,
@@ -110,9 +116,7 @@ impl State {
                     answer: answer.clone(),
                     forget_at: *forget_at,
                 };
-                let request = (caller.clone(), request_id.clone());
-                self.derived.answer_by_request.insert(request, seq);
-                self.facts.answers.insert(seq, remembered);
+                self.request_answered(seq, remembered);
             }
 
             Event::AdapterConnected {
@@ -447,59 +451,9 @@ impl State {
         }
     }
 
-    /// Forgets what time alone makes void: remembered answers, the ids of contacts that ended long ago, the places of
-    /// customers who did not come back, and whom customers talked to long ago.
-    fn forget(&mut self, now: TimeMs) {
-        while let Some(first) = self
-            .facts
-            .answers
-            .first_entry()
-            .filter(|entry| entry.get().forget_at <= now)
-        {
-            let answer = first.remove();
-            self.derived
-                .answer_by_request
-                .remove(&(answer.caller, answer.request_id));
-        }
-        let window = self.facts.settings.ended_contact_window_ms;
-        while let Some(first) = self
-            .facts
-            .ended
-            .first_entry()
-            .filter(|entry| entry.key().0 + window <= now)
-        {
-            let key = *first.key();
-            let ended = first.remove();
-            if self.derived.ended_by_name.get(&ended.name) == Some(key) {
-                self.derived.ended_by_name.remove(&ended.name);
-            }
-            if self.derived.ended_records.front() == Some(&key) {
-                self.derived.ended_records.pop_front();
-            }
-        }
-        while self
-            .facts
-            .returns
-            .first_key_value()
-            .is_some_and(|(key, _)| key.0 <= now)
-        {
-            self.drop_first_return();
-        }
-        let window = self.derived.last_agent_window;
-        while self
-            .facts
-            .last_agents
-            .first_key_value()
-            .is_some_and(|(key, _)| key.0 + window <= now)
-        {
-            self.drop_first_last_agent();
-        }
-    }
-
     /// After a stop nobody is present, and everybody who was has a full grace to come back.
-    fn recovered(&mut self, at: TimeMs) {
-        let session_grace = at + self.facts.settings.session_grace_ms;
-        let adapter_grace = at + self.facts.settings.adapter_grace_ms;
+    fn recovered(&mut self, at: TimeMs, session_grace: TimeMs, adapter_grace: TimeMs) {
+        self.facts.recovered_at = Some(at);
         for agent in &mut self.facts.agents {
             let desktop = agent.config.desktop;
             if let Some(session) = agent.session.as_mut() {

@@ -97,6 +97,7 @@ fn record() -> pb::Record {
             kind: Some(EventKind::VisitEnded(ended)),
         }],
         request: None,
+        continues: false,
     }
 }
 

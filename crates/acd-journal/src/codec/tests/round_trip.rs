@@ -148,6 +148,7 @@ fn sized(seq: u64, bytes: usize) -> Recorded {
         author: "admin".into(),
         comment: "x".repeat(bytes).into(),
         config: Arc::default(),
+        document: None,
     };
     Recorded {
         seq,

@@ -14,7 +14,7 @@ use acd_core::event::{
     AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
     ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault, Gate, JoinRefusal, LogoutCause,
     NewContact, Next, OfferEnd, Outcome, Party, PendingPresence, Prediction, Recorded,
-    ReleaseReason, RescindReason, Window, WrapUp,
+    ReleaseReason, RescindReason, Window, Work, WrapUp,
 };
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
@@ -278,6 +278,10 @@ enums! {
         SetEmergency(queue, closed), Monitor { contact, mode, address },
     }
     LiveEntry { Contact(name), Agent(name) }
+    Work {
+        Leave(visit, reason), Staff(visit), End(contact), OutsideBusy(adapter, agent, busy), FollowConfig(agent),
+        FollowPlan(visit), PassWindow(visit), FailConnect(offer),
+    }
     Destination { Queue(name), Agent(name), External(destination) }
     MonitorMode { Listen, Whisper, Barge }
     Availability { Ready, NotReady(reason) }
@@ -302,7 +306,9 @@ enums! {
         EmergencyChanged { queue, closed },
         ReserveChanged { queue, joined },
         TenantDeleted { author },
-        Recovered,
+        Recovered { sessions_until, adapters_until },
+        WorkPutOff { work },
+        WorkDone { count },
         RequestAnswered { caller, request_id, fingerprint, answer, forget_at },
         AdapterConnected { adapter, incarnation },
         AdapterLost { adapter, grace_until },

@@ -213,11 +213,32 @@ async fn a_start_at_which_a_full_queue_times_out_happens() {
     let shards = start(log.clone(), &options());
     let callbacks = look(&shards, |engine| engine.state().facts().visits.len());
     assert_eq!(callbacks.await, Ok(1_200), "each is owed a callback");
-    shards.drain().await;
+    shards.drain().await.unwrap();
     let before = log.last_seq();
     let shards = start(log.clone(), &options());
     assert!(log.last_seq() > before, "and the next start happens, too");
     assert_eq!(digest(&shards).await, replayed_digest(&*log.inner()));
+}
+
+#[tokio::test]
+async fn calls_have_their_turn_between_the_slices_of_a_start() {
+    let (gated, keeper) = full_queue(1_200).gated();
+    let starting = std::thread::spawn(|| start(gated, &options()));
+    let next_batch = || {
+        keeper.await_append();
+        keeper.let_through();
+    };
+    next_batch();
+    let shards = starting.join().unwrap();
+    keeper.await_append();
+    let login = submit(&shards, login("nora"));
+    keeper.let_through();
+    next_batch();
+    login.await.unwrap().answer.unwrap();
+    keeper.await_append();
+    keeper.let_through();
+    keeper.open();
+    shards.drain().await.unwrap();
 }
 
 #[tokio::test]

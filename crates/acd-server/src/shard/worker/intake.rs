@@ -231,18 +231,21 @@ impl Worker {
         let answered = Answered {
             answer: handled.answer,
             sequence: facts.seq,
-            at_ms: now,
+            at_ms: handled.at_ms,
         };
+        self.health.note_slice(&tenant.engine);
         batch.record(name, Some(&request), handled.events);
         self.schedule(name);
         Some(answered)
     }
 
-    /// Runs what is due by now.
+    /// Runs what is due by now, for each tenant one slice: what is left comes with the next batch, after the calls that
+    /// have queued and the slices of other tenants.
     pub(super) fn run_due(&mut self, batch: &mut Batch) {
         let now = self.clock.now();
-        while let Some((at_ms, name)) = self.due.first().cloned() {
-            if at_ms > now || !batch.has_room(usize::MAX) {
+        let due = self.due.iter().take_while(|(at_ms, _)| *at_ms <= now);
+        for (at_ms, name) in due.cloned().collect::<Vec<_>>() {
+            if !batch.has_room(usize::MAX) {
                 break;
             }
             self.due.remove(&(at_ms, name.clone()));
@@ -252,6 +255,7 @@ impl Worker {
             tenant.scheduled_at = None;
             if tenant.engine.next_deadline().is_some_and(|due| due <= now) {
                 batch.record(&name, None, tenant.engine.tick(now));
+                self.health.note_slice(&tenant.engine);
             }
             // Views that are due are told when the batch is released.
             batch.tenant(&name);

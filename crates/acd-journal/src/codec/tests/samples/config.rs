@@ -23,8 +23,9 @@ structs! {
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
-        open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, unacknowledged_directives,
-        unconfirmed_refusals, ended_records, queue_hops, offers_per_contact, remembered_customers,
+        open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, remembered_requests_per_caller,
+        unacknowledged_directives, unconfirmed_refusals, ended_records, ended_contacts, queue_hops,
+        offers_per_contact, remembered_customers, slice_events,
     }
     CalendarConfig { name, zone, hours, holidays }
     WeeklyHours { days, from, to }
