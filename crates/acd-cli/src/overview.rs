@@ -134,7 +134,8 @@ enum Standing {
 }
 
 fn standing(agent: &AgentState) -> Standing {
-    let mut leases = agent.slots.iter().flat_map(|slots| &slots.leases);
+    let slots = agent.slots.iter().flat_map(|slots| &slots.leases);
+    let mut leases = slots.chain(&agent.queue_wrap_ups);
     let is_handling =
         |lease: &acd_client::v1::Lease| matches!(lease.holder, Some(lease::Holder::HandlingId(_)));
     if agent.presence() == Presence::Offline {

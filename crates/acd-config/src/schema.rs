@@ -70,7 +70,7 @@ schemas! {
     SETTINGS = "tenants.NAME.settings" [
         "priority_mode", "objective", "connect", "back_off", "session_grace",
         "after_session_loss", "adapter_grace", "request_window", "ended_contact_window",
-        "transfer_age", "one_offer_at_a_time", "may_interrupt", "auto_return",
+        "transfer_age", "transfer_to_agent", "one_offer_at_a_time", "may_interrupt", "auto_return",
         "asynchronous", "asynchronous_return", "calendar", "zone", "seed",
     ];
 

@@ -255,6 +255,15 @@ pub enum Event {
         /// What and where.
         reference: Reference,
     },
+    /// Whom the contact prefers, or is dedicated to, from now on: an agent gave it away.
+    PreferredChanged {
+        /// The contact.
+        contact: ContactId,
+        /// Whom it waits for in each queue, one after the other, before it is open to all.
+        preferred: Arc<[Preferred]>,
+        /// Whether it is dedicated to the agents of `preferred`.
+        dedicated: bool,
+    },
     /// The contact is for agents of these tiers from now on.
     TierBounded {
         /// The contact.
@@ -286,8 +295,12 @@ pub enum Event {
         max_wait_until: Option<TimeMs>,
         /// Whom it waits for before it is open to all.
         windows: Arc<[Window]>,
-        /// Whether it is dedicated to, or parked with, the agents of its windows.
-        dedicated: bool,
+        /// What ties it to the agents of its windows.
+        meant_for: MeantFor,
+        /// The entry of a chain by which it was sent to its agent: they do not take it, and the next one applies.
+        sent_by: Option<ChainPlace>,
+        /// Whether it counts towards the queue hops of the contact.
+        hop: bool,
         /// Before which instant it is not offered.
         not_before: Option<TimeMs>,
         /// How long it was thought to wait; none: nobody who could serve it was logged in.
@@ -296,6 +309,8 @@ pub enum Event {
         returned: Option<VisitId>,
         /// Whether some agent is not absent by the queue's list for leaving.
         staffed: bool,
+        /// Who has just given the contact away, if an agent did: they come after all others for a while.
+        behind: Option<Behind>,
     },
     /// A visit that joined when every agent was absent has seen one who is not: from now on it leaves when the last
     /// one becomes absent.
@@ -396,6 +411,13 @@ pub enum Event {
         fault: Fault,
         /// What the agent is not offered for a while.
         back_off: Option<BackOff>,
+        /// The agent failed, and comes after all others for this visit until then, but in this instant at least. None:
+        /// they did not fail.
+        behind_until: Option<TimeMs>,
+        /// Whether it is one more of the offers in a row that the agent missed.
+        missed: bool,
+        /// Whether the agent's idle clock starts anew.
+        idle_clock: bool,
     },
     /// A back-off ran out.
     BackOffEnded {
@@ -668,6 +690,60 @@ pub enum ContactOrigin {
     CallbackOf(ContactId),
     /// The agent of this conversation asks another one.
     ConsultOf(HandlingId),
+}
+
+/// What ties a visit to the agents of its windows.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MeantFor {
+    /// Nothing more than that they may have it before all others: preferred agents, and the last one.
+    #[default]
+    All,
+    /// The contact is dedicated to them.
+    Dedicated,
+    /// It was parked with the agent of its window, and has come back.
+    Parked,
+    /// It was sent to the agent of its window: by a transfer, a consultation or an overflow chain.
+    Sent,
+}
+
+impl MeantFor {
+    /// Whether it is one agent's, whatever queue they serve and whatever skills they have.
+    pub fn is_personal(self) -> bool {
+        matches!(self, MeantFor::Parked | MeantFor::Sent)
+    }
+}
+
+/// A place in a chain of targets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChainPlace {
+    /// Which chain of the queue it is.
+    pub chain: Chain,
+    /// The entry, from 0.
+    pub entry: u32,
+}
+
+/// A chain of targets of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chain {
+    /// Its overflow chain, asked for this reason.
+    Overflow(OverflowReason),
+    /// The targets of this exit choice.
+    Exit(Arc<str>),
+}
+
+/// An agent who comes after all others for a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Behind {
+    /// The agent.
+    pub agent: AgentNo,
+    /// Since when.
+    pub since: TimeMs,
+    /// Until when, but in the instant of `since` at least.
+    pub until: TimeMs,
 }
 
 /// Whom a visit waits for, and for how long.
@@ -1179,12 +1255,17 @@ pub struct ContactKey {
 /// An agent's place among the candidates; the smaller one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgentKey {
-    /// His tier in the queue, for this visit.
+    /// 0 but for who has just failed an offer of this visit, or given the contact away: their place among those, from
+    /// 1, the longest ago first.
+    pub behind: u32,
+    /// Their tier in the queue, for this visit.
     pub tier: u32,
-    /// What the queue's agent order says of him; 0 where it is the longest idle.
+    /// What the queue's agent order says of them; 0 where it is the longest idle.
     pub rank: i64,
-    /// Since when his idle clock runs.
+    /// How many leases they hold, of any channel; a call outside counts as one.
+    pub leases: u32,
+    /// Since when their idle clock runs.
     pub idle_since: TimeMs,
-    /// His sequence number.
+    /// Their sequence number.
     pub agent: AgentNo,
 }

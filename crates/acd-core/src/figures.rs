@@ -114,7 +114,7 @@ pub struct Figures {
     pub flow_out_transferred: u64,
     /// Flow-out: the queue closed.
     pub flow_out_closed: u64,
-    /// Flow-out: offered or called as often as may be.
+    /// Flow-out: a limit of the contact or of its queue was met.
     pub flow_out_limit: u64,
     /// Flow-out: the customer made a choice.
     pub flow_out_exit_choice: u64,
@@ -250,10 +250,8 @@ impl Figures {
             }
             Outcome::TimedOut => self.flow_out_timed_out += 1,
             Outcome::Transferred => self.flow_out_transferred += 1,
-            Outcome::Overflowed(OverflowReason::OfferLimit | OverflowReason::AttemptLimit) => {
-                self.flow_out_limit += 1;
-            }
-            Outcome::Overflowed(_) => self.flow_out_closed += 1,
+            Outcome::Overflowed(OverflowReason::Closed) => self.flow_out_closed += 1,
+            Outcome::Overflowed(_) => self.flow_out_limit += 1,
             Outcome::ExitChoice => self.flow_out_exit_choice += 1,
             Outcome::Callback => {
                 self.flow_out_callback += 1;

@@ -117,6 +117,8 @@ reasons! {
     ContactDiffers = "CONTACT_DIFFERS", "use a new id for another contact, or change the open one";
     /// The contact is not waiting.
     ContactNotWaiting = "CONTACT_NOT_WAITING", "wait until it is in a queue and nobody has accepted it";
+    /// The contact is not parked with this agent.
+    ContactNotParked = "CONTACT_NOT_PARKED", "unpark a contact that the agent has parked";
     /// The offer is not pending any more.
     OfferNotPending = "OFFER_NOT_PENDING", "wait for the next offer";
     /// The offer was not accepted, or is over.

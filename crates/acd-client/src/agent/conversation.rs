@@ -200,7 +200,7 @@ impl AgentCommands {
     /// Comes back to a contact that is parked with this agent.
     ///
     /// # Errors
-    /// Those of every command, `UNKNOWN_CONTACT`, `CONTACT_NOT_WAITING`.
+    /// Those of every command, `UNKNOWN_CONTACT`, `CONTACT_NOT_PARKED`.
     pub async fn unpark(&self, contact_id: &str) -> Result<u64, Error> {
         command!(
             self,

@@ -50,6 +50,7 @@ words! {
         RoundRobin = "round_robin",
         Linear = "linear",
         MostSpareCapacity = "most_spare_capacity",
+        LeastLoaded = "least_loaded",
         Percent = "percent",
         Random = "random",
     }

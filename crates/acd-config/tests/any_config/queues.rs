@@ -54,6 +54,7 @@ fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
         AgentOrder::RoundRobin,
         AgentOrder::Linear,
         AgentOrder::MostSpareCapacity,
+        AgentOrder::LeastLoaded,
         AgentOrder::Percent,
         AgentOrder::Random,
     ];

@@ -30,7 +30,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         Just(PriorityMode::Strict),
         duration(1).prop_map(|point_ms| PriorityMode::Aging { point_ms })
     ];
-    let times = (duration(1), vec(duration(0), 4), back_off());
+    let times = ([duration(1), duration(1)], vec(duration(0), 4), back_off());
     let choices = (
         mode,
         select(vec![AfterSessionLoss::LogOut, AfterSessionLoss::NotReady]),
@@ -46,7 +46,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         zone(),
     );
     (times, choices, tables, any::<u32>()).prop_map(
-        |((connect_ms, times, back_off), choices, tables, seed)| {
+        |(([connect_ms, transfer_to_agent_ms], times, back_off), choices, tables, seed)| {
             let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
             let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
@@ -61,6 +61,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 request_window_ms: times[2],
                 ended_contact_window_ms: times[3],
                 transfer_age,
+                transfer_to_agent_ms,
                 one_offer_at_a_time: one_offer,
                 may_interrupt,
                 auto_return,

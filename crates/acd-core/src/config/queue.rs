@@ -198,7 +198,7 @@ pub enum AgentOrder {
     MostSkilled,
     /// The lowest sum of levels over the best satisfied group of the current step.
     LeastSkilled,
-    /// The smallest share of the time since his login with a slot leased.
+    /// The smallest share of the time since their login with a lease, a wrap-up of a queue only included.
     LeastOccupied,
     /// The fewest handlings connected since his login, in all queues.
     FewestContacts,
@@ -206,8 +206,10 @@ pub enum AgentOrder {
     RoundRobin,
     /// The first one in the queue's list: by position, then by agent sequence.
     Linear,
-    /// The most free slots for such a contact.
+    /// The most free places for such a contact.
     MostSpareCapacity,
+    /// The smallest share in use of the total capacity, or of all slots where there is no total.
+    LeastLoaded,
     /// The largest shortfall against his share of the queue's contacts.
     Percent,
     /// Any one, from a seeded sequence.

@@ -31,6 +31,8 @@ pub struct Settings {
     pub ended_contact_window_ms: DurationMs,
     /// The order time of a contact that an agent transfers, requeues or escalates.
     pub transfer_age: Age,
+    /// How long a contact that is sent to an agent waits for them before it goes on.
+    pub transfer_to_agent_ms: DurationMs,
     /// Whether an agent has at most one offer pending, whatever slots are free.
     pub one_offer_at_a_time: bool,
     /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. A channel
@@ -65,6 +67,7 @@ impl Default for Settings {
             request_window_ms: 900_000,
             ended_contact_window_ms: 3_600_000,
             transfer_age: Age::Keep,
+            transfer_to_agent_ms: 60_000,
             one_offer_at_a_time: false,
             may_interrupt: Channel::default_interruptions(),
             auto_return: BTreeMap::new(),

@@ -6,7 +6,7 @@ use super::Engine;
 use crate::command::{Answer, Availability, PhoneAct, Reply};
 use crate::config::AfterSessionLoss;
 use crate::config::check_name;
-use crate::event::{Event, Fault, LogoutCause, OfferEnd, PendingPresence, RescindReason};
+use crate::event::{Event, LogoutCause, OfferEnd, PendingPresence, RescindReason};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, DurationMs, HandlingId, QueueName,
     QueueNo, SessionId, TimeMs,
@@ -120,7 +120,7 @@ impl<M: Matcher> Engine<M> {
         }
         let grace_until = now + self.state.facts().settings.session_grace_ms;
         self.emit(now, Event::SessionLost { agent, grace_until });
-        self.rescind_pending(now, agent, RescindReason::SessionLost, None);
+        self.rescind_pending(now, agent, RescindReason::SessionLost);
         Ok(Reply::Done)
     }
 
@@ -235,7 +235,7 @@ impl<M: Matcher> Engine<M> {
     /// The session was lost for longer than the grace. Wrap-ups end, for nobody is there to end them; conversations
     /// stay.
     pub(super) fn give_session_up(&mut self, now: TimeMs, no: AgentNo) {
-        self.rescind_pending(now, no, RescindReason::SessionLost, None);
+        self.rescind_pending(now, no, RescindReason::SessionLost);
         for wrap_up in self.wrap_ups(no) {
             self.finish_handling(now, wrap_up);
         }
@@ -315,7 +315,6 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         self.emit(now, Event::AgentLoggedOut { agent, cause });
         self.settle_suspension(now, agent);
-        self.windows_void = true;
     }
 
     /// An adapter acts for an agent whose phone it owns, as the agent would at a desktop.
@@ -453,7 +452,7 @@ impl<M: Matcher> Engine<M> {
             for offer in self.pending_offers(agent) {
                 if self.state.facts().offers.contains_key(&offer) && !stands(self, &offer) {
                     let end = OfferEnd::Rescinded(RescindReason::OutsideBusy);
-                    self.end_offer(now, offer, end, Fault::None, None);
+                    self.end_offer(now, offer, end);
                 }
             }
         }
@@ -461,8 +460,7 @@ impl<M: Matcher> Engine<M> {
 
     /// An agent who asks to leave gives his pending offers back: a rejection for the back-off, but no non-response.
     fn rescind_for_leaving(&mut self, now: TimeMs, agent: AgentNo) {
-        let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.rejected_ms);
-        self.rescind_pending(now, agent, RescindReason::AgentGone, back_off);
+        self.rescind_pending(now, agent, RescindReason::AgentGone);
     }
 }
 

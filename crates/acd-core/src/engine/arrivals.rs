@@ -4,7 +4,7 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Arrival, Reply};
 use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
-use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next, ReleaseReason};
+use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next};
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -102,8 +102,8 @@ impl<M: Matcher> Engine<M> {
         order_time: TimeMs,
     ) -> Answer {
         let leaving = Leaving::arriving(&contact, queue);
-        let target = self.overflow_target(now, &leaving, reason.overflow_reason());
-        if target == Target::End {
+        let way = self.overflow_way(now, &leaving, reason.overflow_reason());
+        if way.target == Target::End {
             let (channel, name) = (contact.channel, contact.name);
             self.emit(
                 now,
@@ -117,7 +117,7 @@ impl<M: Matcher> Engine<M> {
             return Err(self.refusal(queue, reason));
         }
         let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
-        let next = Next::Overflow(target.clone());
+        let next = Next::Overflow(way.target.clone());
         self.emit(
             now,
             Event::JoinRefused {
@@ -127,8 +127,7 @@ impl<M: Matcher> Engine<M> {
                 next,
             },
         );
-        let release = ReleaseReason::Overflow(reason.overflow_reason());
-        let joined = self.send_on(now, contact, queue, target, order_time, release);
+        let joined = self.send_on(now, contact, queue, way, order_time);
         Ok(match joined {
             Some(visit) => Reply::Joined { contact, visit },
             None => Reply::Sent {

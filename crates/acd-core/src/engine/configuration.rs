@@ -53,7 +53,6 @@ impl<M: Matcher> Engine<M> {
         }
         self.follow_changed_plans(now);
         self.let_removed_agents_go(now);
-        self.windows_void = true;
         Ok(Reply::Applied { version })
     }
 

@@ -36,12 +36,12 @@ impl<M: Matcher> Engine<M> {
                 Joining::at(queue, now)
             }
             Destination::Agent(name) => {
-                let asked = self.agent_logged_in(&name)?;
+                let asked = self.agent_to_send_to(&name, handling.queue)?;
                 if asked == agent {
                     let detail = "an agent cannot ask himself";
                     return Err(Refusal::new(Reason::InvalidArgument, "destination", detail));
                 }
-                Joining::at(handling.queue, now).only(asked)
+                Joining::at(handling.queue, now).only(asked, Some(self.time_to_take()))
             }
             Destination::External(_) => {
                 let detail = "only an agent or a queue can be asked; bring an outside party in by a conference";
@@ -83,6 +83,7 @@ impl<M: Matcher> Engine<M> {
         let contact = self.talking(agent, from)?.contact;
         let (consult, to) = self.asked(from)?;
         let held = self.state.facts().handlings[&from].state;
+        self.drop_windows(now, contact, agent, true);
         self.emit(now, Event::ConsultCompleted { from, to });
         if matches!(held, crate::state::HandlingState::Held { .. }) {
             self.close_hold(now, from);
@@ -132,6 +133,12 @@ impl<M: Matcher> Engine<M> {
         let consult = self.state.facts().handlings[&id].consult?;
         let place = self.state.facts().contacts[&consult].place;
         matches!(place, Place::Queue(_) | Place::Handling(_)).then_some((consult, place))
+    }
+
+    /// Whether this contact is the consultation of a conversation that goes on.
+    pub(super) fn is_asked_by(&self, id: HandlingId, consult: ContactId) -> bool {
+        let handling = self.state.facts().handlings.get(&id);
+        handling.is_some_and(|handling| handling.consult == Some(consult))
     }
 
     /// Ends the consultation of a handling, if there is one.

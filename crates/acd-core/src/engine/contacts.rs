@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
-use crate::config::{DURATION_MAX_MS, OverflowReason, PRIORITY_MAX, check_name};
-use crate::event::{CancelReason, Event, Next, Outcome, Party, ReleaseReason};
+use crate::config::{DURATION_MAX_MS, OverflowReason, PRIORITY_MAX, Target, check_name};
+use crate::event::{CancelReason, Event, Next, Outcome, Party};
 use crate::ids::{
     AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
 };
@@ -14,6 +14,13 @@ use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
 use crate::state::{Asking, Contact, OfferState, Place, REFERENCES_KEPT, Visit, merge_attributes};
+
+/// Who moves a contact from queue to queue. The moves of supervisors are no hops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mover {
+    Adapter,
+    Supervisor,
+}
 
 impl<M: Matcher> Engine<M> {
     /// Decides what an adapter says about a contact. Only the adapter that holds it, or held it to its end, is heard.
@@ -33,7 +40,7 @@ impl<M: Matcher> Engine<M> {
             return Err(Refusal::new(Reason::UnknownContact, "contact_id", detail));
         }
         match act {
-            ContactAct::Change(change) => self.change_contact(now, name, change),
+            ContactAct::Change(change) => self.change_contact(now, name, change, Mover::Adapter),
             ContactAct::End(cause) => self.end_contact(now, name, cause),
             ContactAct::Connected(offer) => self.report_connected(now, name, offer),
             ContactAct::ConnectFailed(offer, cause) => {
@@ -53,6 +60,7 @@ impl<M: Matcher> Engine<M> {
         now: TimeMs,
         name: &ContactName,
         change: ContactChange,
+        mover: Mover,
     ) -> Answer {
         let (id, target) = self.check_change(now, name, &change)?;
         let change = ContactChange {
@@ -67,7 +75,11 @@ impl<M: Matcher> Engine<M> {
             let order_time = self.state.facts().visits[&visit].order_time;
             let (outcome, next) = (Outcome::Transferred, Next::Moved(queue));
             self.leave_queue(now, visit, outcome, next, CancelReason::Moved);
-            self.open_visit(now, id, Joining::at(queue, order_time));
+            let joining = Joining {
+                hop: mover == Mover::Adapter,
+                ..Joining::at(queue, order_time)
+            };
+            self.open_visit(now, id, joining);
         }
         Ok(Reply::Done)
     }
@@ -153,32 +165,18 @@ impl<M: Matcher> Engine<M> {
     /// A customer's choice: the first of its targets that takes him.
     fn exit(&mut self, now: TimeMs, name: &ContactName, choice: &Arc<str>) -> Answer {
         let visit = self.waiting_visit(name, now)?;
-        let (id, contact, queue, order_time) =
-            (visit.id, visit.contact, visit.queue, visit.order_time);
+        let (id, contact, queue) = (visit.id, visit.contact, visit.queue);
         let config = &self.state.queue(queue).config;
         let Some(targets) = config.exits.get(choice) else {
             let detail = format!("queue {} has no choice {choice:?}", config.name);
             return Err(Refusal::new(Reason::UnknownChoice, "choice", detail));
         };
-        let leaving = self.leaving(contact, queue);
-        let Some(target) = targets
-            .iter()
-            .find(|target| self.takes(&leaving, target))
-            .cloned()
-        else {
+        let way = self.exit_way(now, &self.leaving(contact, queue), choice);
+        if way.target == Target::End && !targets.contains(&Target::End) {
             let detail = format!("no target of choice {choice:?} takes the contact");
             return Err(Refusal::new(Reason::ChoiceUnavailable, "choice", detail));
-        };
-        let next = Next::Overflow(target.clone());
-        self.leave_queue(now, id, Outcome::ExitChoice, next, CancelReason::Withdrawn);
-        self.send_on(
-            now,
-            contact,
-            queue,
-            target,
-            order_time,
-            ReleaseReason::ExitChoice,
-        );
+        }
+        self.leave_by(now, id, Outcome::ExitChoice, CancelReason::Withdrawn, way);
         Ok(Reply::Done)
     }
 

@@ -2,7 +2,9 @@
 
 use super::Engine;
 use crate::config::{AgentCount, SkipIf, Step};
-use crate::event::{Announcement, Awaited, Directive, Event, Gate, Work};
+use crate::event::{
+    Announcement, Awaited, ContactOrigin, Directive, Event, Gate, MeantFor, PendingPresence, Work,
+};
 use crate::ids::{AgentNo, DurationMs, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Presence, Visit};
@@ -120,25 +122,32 @@ impl<M: Matcher> Engine<M> {
             .holds(u32::try_from(count).unwrap_or(u32::MAX), skip.value)
     }
 
-    /// Begins the first window from `from` on that is not passed over, or opens the visit to all. One who is not
-    /// logged in is passed over, but not the one to whom the contact is dedicated.
+    /// Begins the first window from `from` on that is not passed over, or opens the visit to all.
     pub(super) fn begin_window(&mut self, now: TimeMs, id: VisitId, from: usize, since: TimeMs) {
         let visit = &self.state.facts().visits[&id];
-        if visit.windows.is_empty() {
-            return;
+        let next = (from..visit.windows.len()).find(|at| !self.is_void(visit, *at));
+        match next {
+            Some(at) => {
+                let until = visit.windows[at].for_ms.map(|length| since + length);
+                self.set_window(now, id, Some(at as u16), until);
+            }
+            None if visit.meant_for == MeantFor::Sent => self.not_taken(now, id),
+            None if visit.window.is_some() => self.set_window(now, id, None, None),
+            None => {}
         }
-        let window = (from..visit.windows.len()).find(|at| !self.is_void(visit, *at));
-        let until = window
-            .and_then(|at| visit.windows[at].for_ms)
-            .map(|length| since + length);
-        if window.is_none() && visit.window.is_none() {
-            return;
-        }
-        let window = window.map(|at| at as u16);
+    }
+
+    fn set_window(
+        &mut self,
+        now: TimeMs,
+        visit: VisitId,
+        window: Option<u16>,
+        until: Option<TimeMs>,
+    ) {
         self.emit(
             now,
             Event::WindowBegan {
-                visit: id,
+                visit,
                 window,
                 until,
             },
@@ -152,7 +161,49 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// Agents left: what waits for somebody who cannot come goes on.
+    /// The agent to whom the visit was sent does not take it: its chain goes on, its consultation ends, or it is open
+    /// to its queue. An offer that stands is waited for.
+    fn not_taken(&mut self, now: TimeMs, id: VisitId) {
+        let visit = &self.state.facts().visits[&id];
+        if !visit.offers.is_empty() {
+            if let Some((at, Some(_))) = visit.window {
+                self.set_window(now, id, Some(at), None);
+            }
+            return;
+        }
+        let contact = &self.state.facts().contacts[&visit.contact];
+        match (visit.sent_by.clone(), contact.origin) {
+            (Some(place), _) => self.go_on(now, id, &place),
+            (None, ContactOrigin::ConsultOf(id)) if self.is_asked_by(id, visit.contact) => {
+                self.drop_consultation(now, id);
+            }
+            (None, _) if visit.window.is_some() => self.set_window(now, id, None, None),
+            (None, _) => {}
+        }
+    }
+
+    /// After an offer of a visit: if it was sent to one agent, who failed it or whose time was over meanwhile, it goes on.
+    pub(super) fn after_offer_of_sent(
+        &mut self,
+        now: TimeMs,
+        id: VisitId,
+        failed: Option<AgentNo>,
+    ) {
+        let open = self.state.facts().visits.get(&id);
+        let Some(visit) = open.filter(|visit| visit.meant_for == MeantFor::Sent) else {
+            return;
+        };
+        let Some((at, until)) = visit.window else {
+            return;
+        };
+        let awaited = &visit.windows[usize::from(at)].who;
+        let failed = failed.is_some_and(|agent| *awaited == Awaited::Agent(agent));
+        if failed || until.is_none() {
+            self.next_window(now, id, now);
+        }
+    }
+
+    /// Agents left, or are leaving: what waits for somebody who cannot come goes on.
     pub(super) fn pass_void_windows(&mut self, now: TimeMs) {
         if !std::mem::take(&mut self.windows_void) {
             return;
@@ -177,23 +228,20 @@ impl<M: Matcher> Engine<M> {
             .is_some_and(|(at, _)| self.is_void(visit, usize::from(at)))
     }
 
-    /// Whether nobody whom this window waits for can come: he is logged out (one to whom the contact is dedicated may
-    /// log in again), or is not in the queue any more.
+    /// Whether nobody whom this window waits for can come: they are leaving, or are not in the queue any more.
     fn is_void(&self, visit: &Visit, at: usize) -> bool {
-        let sent_to_agent =
-            visit.dedicated && !self.state.facts().contacts[&visit.contact].dedicated;
         match &visit.windows[at].who {
             Awaited::Agent(no) => {
-                let agent = self.state.agent(*no);
-                let may_log_in = visit.dedicated && at == 0;
+                let waited_for = match self.state.waits_for_who_is_away(visit) {
+                    true => self.state.agent(*no).in_config,
+                    false => !self.state.is_leaving(*no),
+                };
                 let is_member = self.state.member(*no, visit.queue).is_some();
-                !agent.in_config
-                    || (agent.session.is_none() && !may_log_in)
-                    || !(is_member || sent_to_agent)
+                !waited_for || !(is_member || visit.meant_for.is_personal())
             }
             Awaited::Team(team) => !self.state.members_of(visit.queue).iter().any(|no| {
                 let agent = self.state.agent(*no);
-                agent.session.is_some() && agent.config.teams.contains(team)
+                !self.state.is_leaving(*no) && agent.config.teams.contains(team)
             }),
         }
     }
@@ -214,7 +262,8 @@ impl<M: Matcher> Engine<M> {
         let awaited = visit
             .window
             .is_some_and(|(at, _)| visit.windows[usize::from(at)].who == Awaited::Agent(agent));
-        let window_over = awaited && !visit.dedicated && !config.preferred_waits_after_miss;
+        let window_over =
+            awaited && visit.meant_for == MeantFor::All && !config.preferred_waits_after_miss;
         let plan = self.state.plan_of(visit);
         let step = usize::from(visit.step);
         let terms = self.state.terms_of(visit);
@@ -318,5 +367,20 @@ impl<M: Matcher> Engine<M> {
         };
         self.close_announcement(now, id);
         self.direct(now, contact, Directive::Announce { what });
+    }
+}
+
+impl Event {
+    /// Whether somebody for whom a visit waits may not come any more after it.
+    pub(super) fn may_void_windows(&self) -> bool {
+        match self {
+            Event::PresencePending { pending, .. } => {
+                matches!(pending, Some(PendingPresence::Logout(_)))
+            }
+            Event::ConfigApplied { .. }
+            | Event::AgentLoggedOut { .. }
+            | Event::SessionGivenUp { .. } => true,
+            _ => false,
+        }
     }
 }

@@ -13,6 +13,7 @@ mod callbacks;
 mod configuration;
 mod consultations;
 mod contacts;
+mod cost;
 mod dry_run;
 mod gates;
 mod handlings;
@@ -27,6 +28,7 @@ mod visits;
 
 use std::sync::Arc;
 
+pub use cost::{BackOffCause, Cost};
 pub use dry_run::{ContactDifference, DryRun};
 use slices::Budget;
 
@@ -414,6 +416,7 @@ impl<M: Matcher> Engine<M> {
             event,
         };
         self.budget.spend(&recorded.event);
+        self.windows_void |= recorded.event.may_void_windows();
         self.apply(&recorded);
         let seq = recorded.seq;
         self.emitted.push(recorded);

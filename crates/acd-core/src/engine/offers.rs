@@ -6,8 +6,7 @@ use super::Engine;
 use crate::command::{Answer, ConnectFailure, Reply};
 use crate::config::{Alerting, FailureScope};
 use crate::event::{
-    BackOff, BackOffScope, Decision, Directive, Event, Fault, Next, OfferEnd, Outcome,
-    PendingPresence, RescindReason,
+    BackOff, Decision, Directive, Event, Next, OfferEnd, Outcome, PendingPresence, RescindReason,
 };
 use crate::ids::{
     AgentNo, ContactId, ContactName, DirectiveId, DurationMs, OfferId, QueueNo, TimeMs, VisitId,
@@ -120,7 +119,7 @@ impl<M: Matcher> Engine<M> {
         let losers = self.state.facts().visits[&visit].offers.clone();
         for loser in losers.into_iter().filter(|other| *other != id) {
             let end = OfferEnd::Rescinded(RescindReason::LostRace);
-            self.end_offer(now, loser, end, Fault::None, None);
+            self.end_offer(now, loser, end);
         }
     }
 
@@ -131,8 +130,7 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn reject(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
         self.pending_offer(agent, offer)?;
-        let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.rejected_ms);
-        self.end_offer(now, offer, OfferEnd::Rejected, Fault::Agent, back_off);
+        self.end_offer(now, offer, OfferEnd::Rejected);
         Ok(Reply::Done)
     }
 
@@ -141,8 +139,7 @@ impl<M: Matcher> Engine<M> {
         if !self.is_rung(offer) {
             return self.rescind_overdue(now, offer);
         }
-        let back_off = self.visit_back_off(now, self.state.facts().settings.back_off.no_answer_ms);
-        self.end_offer(now, offer, OfferEnd::TimedOut, Fault::Agent, back_off);
+        self.end_offer(now, offer, OfferEnd::TimedOut);
     }
 
     /// Whether somebody can hear it: at the desktop, or at a phone whose adapter is there.
@@ -155,13 +152,13 @@ impl<M: Matcher> Engine<M> {
     /// An offer that rang out unseen is nobody's fault.
     pub(super) fn rescind_overdue(&mut self, now: TimeMs, offer: OfferId) {
         let end = OfferEnd::Rescinded(RescindReason::System);
-        self.end_offer(now, offer, end, Fault::None, None);
+        self.end_offer(now, offer, end);
     }
 
     pub(super) fn connect_timed_out(&mut self, now: TimeMs, offer: OfferId) {
         let end = OfferEnd::ConnectFailed(ConnectFailure::System);
         let Offer { visit, contact, .. } = self.state.facts().offers[&offer];
-        self.end_offer(now, offer, end, Fault::None, None);
+        self.end_offer(now, offer, end);
         let contact = self.state.facts().contacts.get(&contact);
         if contact.is_some_and(|contact| contact.is_to_be_dialled()) {
             self.attempt_failed(now, visit);
@@ -246,39 +243,23 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn connect_failed(&mut self, now: TimeMs, offer: OfferId, cause: ConnectFailure) {
-        let times = self.state.facts().settings.back_off;
-        let whole_agent = |length| {
-            Some(BackOff {
-                scope: BackOffScope::Agent,
-                until: now + length,
-            })
-        };
-        let (fault, back_off) = match cause {
-            ConnectFailure::Busy => (Fault::Agent, whole_agent(times.busy_ms)),
-            ConnectFailure::NoAnswer => {
-                (Fault::Agent, self.visit_back_off(now, times.no_answer_ms))
-            }
-            ConnectFailure::Unreachable => (Fault::System, whole_agent(times.unreachable_ms)),
-            ConnectFailure::CustomerNotReached => (Fault::None, None),
-            ConnectFailure::System => (Fault::System, None),
-        };
         let visit = self.state.facts().offers[&offer].visit;
-        self.end_offer(now, offer, OfferEnd::ConnectFailed(cause), fault, back_off);
+        self.end_offer(now, offer, OfferEnd::ConnectFailed(cause));
         if cause == ConnectFailure::CustomerNotReached {
             self.attempt_failed(now, visit);
         }
     }
 
-    /// Ends an offer. The slot is free, the contact back at its place; what the adapter was told is taken back, and
-    /// what a miss opens or costs happens.
-    pub(super) fn end_offer(
-        &mut self,
-        now: TimeMs,
-        id: OfferId,
-        end: OfferEnd,
-        fault: Fault,
-        back_off: Option<BackOff>,
-    ) {
+    /// Ends an offer. The slot is free, the contact back at its place; what the adapter was told is taken back, and what
+    /// it costs the agent happens.
+    pub(super) fn end_offer(&mut self, now: TimeMs, id: OfferId, end: OfferEnd) {
+        let cost = end.cost();
+        let times = &self.state.facts().settings.back_off;
+        let behind_until = cost.back_off.map(|_| now + times.rejected_ms);
+        let back_off = cost.back_off.map(|(scope, cause)| BackOff {
+            scope,
+            until: now + cause.length(times),
+        });
         let back_off = back_off.filter(|back_off| back_off.until > now);
         let offer = &self.state.facts().offers[&id];
         let (agent, contact, visit) = (offer.agent, offer.contact, offer.visit);
@@ -290,8 +271,11 @@ impl<M: Matcher> Engine<M> {
             Event::OfferEnded {
                 offer: id,
                 end,
-                fault,
+                fault: cost.fault,
                 back_off,
+                behind_until,
+                missed: cost.miss.is_some(),
+                idle_clock: cost.idle_clock,
             },
         );
         if connect.is_some() {
@@ -300,16 +284,14 @@ impl<M: Matcher> Engine<M> {
         } else if rang && !matches!(end, OfferEnd::ConnectFailed(_)) {
             self.direct(now, contact, Directive::CancelRing { offer: id });
         }
-        if end.is_miss() {
-            let unanswered = matches!(
-                end,
-                OfferEnd::TimedOut | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer)
-            );
-            self.open_after_miss(now, visit, agent, unanswered);
-            self.after_failure(now, agent, queue, end);
+        if let Some(code) = cost.miss {
+            self.open_after_miss(now, visit, agent, cost.next_tier);
+            self.after_failure(now, agent, queue, code);
         }
         self.settle_presence(now, agent);
         if !matches!(end, OfferEnd::Canceled(_)) {
+            let failed = cost.back_off.map(|_| agent);
+            self.after_offer_of_sent(now, visit, failed);
             self.end_if_overdue(now, visit);
         }
     }
@@ -324,17 +306,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// What becomes of an agent who has missed so many offers in a row.
-    fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, end: OfferEnd) {
+    fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, code: &str) {
         let policy = self.state.queue(queue).config.after_failure;
         let agent = self.state.agent(no);
         let Some(most) = policy.not_ready_after else {
             return;
         };
-        let code: Arc<str> = Arc::from(match end {
-            OfferEnd::Rejected => "rejected",
-            OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => "unreachable",
-            _ => "no_answer",
-        });
+        let code: Arc<str> = Arc::from(code);
         match policy.scope {
             FailureScope::Queue => {
                 let misses = agent.misses_by_queue.get(&queue).copied().unwrap_or(0);
@@ -358,7 +336,7 @@ impl<M: Matcher> Engine<M> {
                     && agent.presence == Presence::Ready
                     && agent.pending.is_none()
                 {
-                    self.rescind_pending(now, no, RescindReason::StateForced, None);
+                    self.rescind_pending(now, no, RescindReason::StateForced);
                     self.not_ready_when_clear(now, no, code, policy.return_ms);
                 }
             }
@@ -401,13 +379,6 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    pub(super) fn visit_back_off(&self, now: TimeMs, length: DurationMs) -> Option<BackOff> {
-        Some(BackOff {
-            scope: BackOffScope::Visit,
-            until: now + length,
-        })
-    }
-
     /// The agent's offer, if it is pending; otherwise what became of it.
     fn pending_offer(&self, agent: AgentNo, offer: OfferId) -> Result<(), Refusal> {
         let not_pending = |why: &str| {
@@ -441,21 +412,11 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Takes the agent's pending offers back.
-    pub(super) fn rescind_pending(
-        &mut self,
-        now: TimeMs,
-        agent: AgentNo,
-        reason: RescindReason,
-        back_off: Option<BackOff>,
-    ) {
-        let fault = match reason {
-            RescindReason::AgentGone => Fault::Agent,
-            _ => Fault::None,
-        };
+    pub(super) fn rescind_pending(&mut self, now: TimeMs, agent: AgentNo, reason: RescindReason) {
         for offer in self.pending_offers(agent) {
             // The end of one offer may end another, of the same visit.
             if self.state.facts().offers.contains_key(&offer) {
-                self.end_offer(now, offer, OfferEnd::Rescinded(reason), fault, back_off);
+                self.end_offer(now, offer, OfferEnd::Rescinded(reason));
             }
         }
     }

@@ -1,10 +1,14 @@
 //! Where contacts go that cannot join or stay: the first entry of the chain that takes them.
 
+use std::sync::Arc;
+
 use super::Engine;
 use super::visits::Joining;
 use crate::command::Attribute;
-use crate::config::{Condition, OverflowReason, Target};
-use crate::event::{CancelReason, Closed, Directive, NewContact, Next, Outcome, ReleaseReason};
+use crate::config::{Condition, Overflow, OverflowReason, Target};
+use crate::event::{
+    CancelReason, Chain, ChainPlace, Closed, Directive, NewContact, Next, Outcome, ReleaseReason,
+};
 use crate::ids::{Channel, ContactId, PlanName, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -20,13 +24,20 @@ pub(super) struct Leaving {
     callback: bool,
     requirement: Option<Requirement>,
     plan: Option<PlanName>,
-    attributes: std::sync::Arc<[Attribute]>,
+    attributes: Arc<[Attribute]>,
     customer: Option<Personal>,
     dial: Option<Personal>,
     hops: u32,
     /// How often it was offered.
     offers: u32,
     since: TimeMs,
+}
+
+/// Where a contact goes, and by which entry of which chain.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub(super) target: Target,
+    pub(super) place: ChainPlace,
 }
 
 impl Leaving {
@@ -79,23 +90,53 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The first entry of the queue's chain that stands for the reason and takes the contact; at last `end`.
-    pub(super) fn overflow_target(
+    /// The first entry of the queue's overflow chain that stands for the reason and takes the contact; at last `end`.
+    pub(super) fn overflow_way(
         &self,
         now: TimeMs,
         leaving: &Leaving,
         reason: OverflowReason,
-    ) -> Target {
-        let chain = &self.state.queue(leaving.from).config.overflow;
-        let entry = chain.iter().find(|entry| {
-            (entry.reasons.is_empty() || entry.reasons.contains(&reason))
-                && self.condition_holds(now, leaving, &entry.target, &entry.condition)
-                && self.takes(leaving, &entry.target)
-        });
-        entry.map_or(Target::End, |entry| entry.target.clone())
+    ) -> Way {
+        self.way(now, leaving, &Chain::Overflow(reason), 0)
     }
 
-    /// Whether the target takes the contact: a queue that it may join, an agent who is logged in, a callback that it
+    /// The first entry of the chain, from this one on, that takes the contact; at last `end`.
+    fn way(&self, now: TimeMs, leaving: &Leaving, chain: &Chain, from: usize) -> Way {
+        let config = &self.state.queue(leaving.from).config;
+        let taken = match chain {
+            Chain::Overflow(reason) => {
+                let takes = |entry: &Overflow| {
+                    (entry.reasons.is_empty() || entry.reasons.contains(reason))
+                        && self.condition_holds(now, leaving, &entry.target, &entry.condition)
+                        && self.takes(leaving, &entry.target)
+                };
+                let mut entries = config.overflow.iter().enumerate().skip(from);
+                entries
+                    .find(|(_, entry)| takes(entry))
+                    .map(|(at, entry)| (at, entry.target.clone()))
+            }
+            Chain::Exit(choice) => {
+                let targets = config.exits.get(choice).into_iter().flatten();
+                let mut entries = targets.enumerate().skip(from);
+                entries
+                    .find(|(_, target)| self.takes(leaving, target))
+                    .map(|(at, target)| (at, target.clone()))
+            }
+        };
+        let (at, target) = taken.unwrap_or((from, Target::End));
+        let place = ChainPlace {
+            chain: chain.clone(),
+            entry: u32::try_from(at).unwrap_or(u32::MAX),
+        };
+        Way { target, place }
+    }
+
+    /// The first target of a choice that takes the contact; at last `end`.
+    pub(super) fn exit_way(&self, now: TimeMs, leaving: &Leaving, choice: &Arc<str>) -> Way {
+        self.way(now, leaving, &Chain::Exit(choice.clone()), 0)
+    }
+
+    /// Whether the target takes the contact: a queue that it may join, an agent who is not leaving, a callback that it
     /// may have. One that went from queue to queue, or was offered, as often as may be waits nowhere any more.
     pub(super) fn takes(&self, leaving: &Leaving, target: &Target) -> bool {
         let limits = &self.state.facts().limits;
@@ -113,7 +154,7 @@ impl<M: Matcher> Engine<M> {
             }),
             Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {
                 let emergency = self.state.closed(leaving.from) == Some(Closed::Emergency);
-                may_wait && !emergency && self.state.agent(no).session.is_some()
+                may_wait && !emergency && !self.state.is_leaving(no)
             }),
             Target::Callback => {
                 leaving.channel != Channel::Callback
@@ -172,11 +213,37 @@ impl<M: Matcher> Engine<M> {
         cancel: CancelReason,
     ) {
         let visit = &self.state.facts().visits[&id];
+        let way = self.overflow_way(now, &self.leaving(visit.contact, visit.queue), reason);
+        self.leave_by(now, id, outcome, cancel, way);
+    }
+
+    /// The agent to whom an entry sent the visit does not take it: the next one applies.
+    pub(super) fn go_on(&mut self, now: TimeMs, id: VisitId, place: &ChainPlace) {
+        let visit = &self.state.facts().visits[&id];
+        let leaving = self.leaving(visit.contact, visit.queue);
+        let way = self.way(now, &leaving, &place.chain, place.entry as usize + 1);
+        let outcome = match &place.chain {
+            Chain::Overflow(OverflowReason::TimedOut) => Outcome::TimedOut,
+            Chain::Overflow(OverflowReason::NoStaff) => Outcome::NoStaff,
+            Chain::Overflow(reason) => Outcome::Overflowed(*reason),
+            Chain::Exit(_) => Outcome::ExitChoice,
+        };
+        self.leave_by(now, id, outcome, CancelReason::Withdrawn, way);
+    }
+
+    /// Ends a visit and sends its contact on.
+    pub(super) fn leave_by(
+        &mut self,
+        now: TimeMs,
+        id: VisitId,
+        outcome: Outcome,
+        cancel: CancelReason,
+        way: Way,
+    ) {
+        let visit = &self.state.facts().visits[&id];
         let (contact, queue, order_time) = (visit.contact, visit.queue, visit.order_time);
-        let target = self.overflow_target(now, &self.leaving(contact, queue), reason);
-        self.leave_queue(now, id, outcome, Next::Overflow(target.clone()), cancel);
-        let reason = ReleaseReason::Overflow(reason);
-        self.send_on(now, contact, queue, target, order_time, reason);
+        self.leave_queue(now, id, outcome, Next::Overflow(way.target.clone()), cancel);
+        self.send_on(now, contact, queue, way, order_time);
     }
 
     /// Sends a contact that is in no queue to a target that takes it. Gives its new visit, if there is one.
@@ -185,10 +252,14 @@ impl<M: Matcher> Engine<M> {
         now: TimeMs,
         contact: ContactId,
         from: QueueNo,
-        target: Target,
+        way: Way,
         order_time: TimeMs,
-        reason: ReleaseReason,
     ) -> Option<VisitId> {
+        let Way { target, place } = way;
+        let reason = match place.chain {
+            Chain::Overflow(reason) => ReleaseReason::Overflow(reason),
+            Chain::Exit(_) => ReleaseReason::ExitChoice,
+        };
         let release = |reason, prompt| Directive::Release { reason, prompt };
         let directive = match target {
             Target::Queue(name) => {
@@ -197,7 +268,10 @@ impl<M: Matcher> Engine<M> {
             }
             Target::Agent(name) => {
                 let agent = self.state.agent_no(&name)?;
-                let joining = Joining::at(from, order_time).only(agent);
+                let joining = Joining {
+                    sent_by: Some(place),
+                    ..Joining::at(from, order_time).only(agent, Some(self.time_to_take()))
+                };
                 return Some(self.open_visit(now, contact, joining));
             }
             Target::Callback => {

@@ -118,9 +118,8 @@ impl<M: Matcher> Engine<M> {
                 false => visit.offers.is_empty(),
             };
             let contact = &facts.contacts[&visit.contact];
-            let sent_to_agent = visit.dedicated && !contact.dedicated;
             let stays = contact.is_callback() || self.state.is_asynchronous_contact(contact);
-            waits && (ringing_too || !sent_to_agent) && !stays
+            waits && (ringing_too || !self.state.is_personal(visit)) && !stays
         })
         .collect()
     }

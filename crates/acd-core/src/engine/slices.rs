@@ -10,7 +10,7 @@
 use super::Engine;
 use crate::command::{AgentAct, Command, ConnectFailure, EndCause, SupervisorAct};
 use crate::config::OverflowReason;
-use crate::event::{CancelReason, Event, Fault, OfferEnd, Outcome, Work};
+use crate::event::{CancelReason, Event, OfferEnd, Outcome, Work};
 use crate::ids::{AgentName, AgentNo, ContactId, ContactName, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{LeaseHolder, Owner, Place};
@@ -106,7 +106,7 @@ impl<M: Matcher> Engine<M> {
             Work::FailConnect(offer) => {
                 if facts.offers.contains_key(&offer) {
                     let end = OfferEnd::ConnectFailed(ConnectFailure::System);
-                    self.end_offer(now, offer, end, Fault::None, None);
+                    self.end_offer(now, offer, end);
                 }
             }
             Work::OutsideBusy(adapter, agent, busy) => {

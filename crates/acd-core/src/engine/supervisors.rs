@@ -6,7 +6,7 @@ use super::Engine;
 use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
 use crate::config::check_name;
 use crate::event::{
-    CancelReason, Decision, Directive, Event, Fault, LogoutCause, Next, OfferEnd, Outcome, Party,
+    CancelReason, Decision, Directive, Event, LogoutCause, Next, OfferEnd, Outcome, Party,
     ReleaseReason, RescindReason,
 };
 use crate::ids::{
@@ -17,6 +17,7 @@ use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{HandlingState, LeaseHolder, Place};
 
+use super::contacts::Mover;
 use super::transfers::check_destination;
 
 impl<M: Matcher> Engine<M> {
@@ -36,7 +37,7 @@ impl<M: Matcher> Engine<M> {
         );
         match act {
             SupervisorAct::ChangeContact(contact, change) => {
-                self.change_contact(now, &contact, change)
+                self.change_contact(now, &contact, change, Mover::Supervisor)
             }
             SupervisorAct::Assign(contact, agent) => self.assign(now, &contact, &agent),
             SupervisorAct::Withdraw(contact) => self.withdraw(now, &contact),
@@ -131,7 +132,7 @@ impl<M: Matcher> Engine<M> {
         }
         for offer in offers {
             let end = OfferEnd::Rescinded(RescindReason::LostRace);
-            self.end_offer(now, offer, end, Fault::None, None);
+            self.end_offer(now, offer, end);
         }
         let Some(visit) = self.state.facts().visits.get(&id) else {
             return Ok(Reply::Done);
@@ -194,7 +195,7 @@ impl<M: Matcher> Engine<M> {
             Availability::Ready => self.set_ready(now, agent, false),
             Availability::NotReady(code) => {
                 self.be_not_ready(now, agent, code, None, false);
-                self.rescind_pending(now, agent, RescindReason::StateForced, None);
+                self.rescind_pending(now, agent, RescindReason::StateForced);
             }
         }
         Ok(Reply::Done)
@@ -203,7 +204,7 @@ impl<M: Matcher> Engine<M> {
     fn force_logout(&mut self, now: TimeMs, agent: &AgentName) -> Answer {
         let agent = self.agent_logged_in(agent)?;
         self.be_logged_out(now, agent, LogoutCause::Forced);
-        self.rescind_pending(now, agent, RescindReason::StateForced, None);
+        self.rescind_pending(now, agent, RescindReason::StateForced);
         Ok(Reply::Done)
     }
 
@@ -215,7 +216,7 @@ impl<M: Matcher> Engine<M> {
                 LeaseHolder::Offer(offer) => {
                     if self.state.facts().offers.contains_key(&offer) {
                         let end = OfferEnd::Rescinded(RescindReason::StateForced);
-                        self.end_offer(now, offer, end, Fault::None, None);
+                        self.end_offer(now, offer, end);
                     }
                 }
                 LeaseHolder::Handling(handling) => self.free_handling(now, handling),

@@ -4,8 +4,10 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Destination, Reply};
 use crate::config::{Age, TierBounds, check_name};
-use crate::event::{Directive, Event, Party};
-use crate::ids::{AgentName, AgentNo, ContactId, ContactName, HandlingId, QueueNo, TimeMs};
+use crate::event::{Closed, Directive, Event, JoinRefusal, MeantFor, Party};
+use crate::ids::{
+    AgentName, AgentNo, ContactId, ContactName, DurationMs, HandlingId, QueueNo, TimeMs,
+};
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
@@ -26,21 +28,20 @@ impl<M: Matcher> Engine<M> {
             Destination::Queue(name) => {
                 let queue = self.known_queue(&name)?;
                 self.check_joins(queue, &self.state.facts().contacts[&contact])?;
-                self.give_back(
-                    now,
-                    handling,
-                    contact,
-                    Joining::at(queue, self.age(now, contact)),
-                )
+                let joining = Joining::at(queue, self.age(now, contact));
+                self.drop_windows(now, contact, agent, true);
+                self.give_back(now, agent, handling, joining)
             }
             Destination::Agent(name) => {
-                let to = self.agent_logged_in(&name)?;
+                let to = self.agent_to_send_to(&name, last_queue)?;
                 if to == agent {
                     let detail = "the contact is with this agent already";
                     return Err(Refusal::new(Reason::InvalidArgument, "destination", detail));
                 }
-                let joining = Joining::at(last_queue, self.age(now, contact)).only(to);
-                self.give_back(now, handling, contact, joining)
+                let joining = Joining::at(last_queue, self.age(now, contact));
+                let joining = joining.only(to, Some(self.time_to_take())).without_hop();
+                self.drop_windows(now, contact, agent, true);
+                self.give_back(now, agent, handling, joining)
             }
             Destination::External(destination) => {
                 check_destination(&destination)?;
@@ -56,12 +57,9 @@ impl<M: Matcher> Engine<M> {
         let contact = self.talking(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
-        self.give_back(
-            now,
-            handling,
-            contact,
-            Joining::at(queue, self.age(now, contact)),
-        )
+        let joining = Joining::at(queue, self.age(now, contact)).without_hop();
+        self.drop_windows(now, contact, agent, false);
+        self.give_back(now, agent, handling, joining)
     }
 
     /// Puts the contact back into its queue, for the agents of the next tier above this agent's.
@@ -93,23 +91,47 @@ impl<M: Matcher> Engine<M> {
             ..bounds
         };
         self.emit(now, Event::TierBounded { contact, tiers });
-        self.give_back(
-            now,
-            handling,
-            contact,
-            Joining::at(queue, self.age(now, contact)),
-        )
+        let joining = Joining::at(queue, self.age(now, contact)).without_hop();
+        self.drop_windows(now, contact, agent, false);
+        self.give_back(now, agent, handling, joining)
     }
 
+    /// How long a contact that is sent to an agent waits for them.
+    pub(super) fn time_to_take(&self) -> DurationMs {
+        self.state.facts().settings.transfer_to_agent_ms
+    }
+
+    /// An agent to whom a contact of this queue may be sent: one who is there, and is not leaving. In an emergency it
+    /// would leave the queue at once.
+    pub(super) fn agent_to_send_to(
+        &self,
+        name: &AgentName,
+        queue: QueueNo,
+    ) -> Result<AgentNo, Refusal> {
+        let no = self.agent_logged_in(name)?;
+        if self.state.is_leaving(no) {
+            let detail = format!("agent {name} is logging out");
+            return Err(Refusal::new(Reason::NotLoggedIn, "agent", detail));
+        }
+        match self.state.closed(queue) {
+            Some(closed @ Closed::Emergency) => {
+                Err(self.refusal(queue, JoinRefusal::Closed(closed)))
+            }
+            _ => Ok(no),
+        }
+    }
+
+    /// The agent's conversation ends, and the contact joins a queue.
     fn give_back(
         &mut self,
         now: TimeMs,
+        agent: AgentNo,
         handling: HandlingId,
-        contact: ContactId,
         joining: Joining,
     ) -> Answer {
+        let contact = self.state.facts().handlings[&handling].contact;
         self.end_talk(now, handling, Party::Agent);
-        let visit = self.open_visit(now, contact, joining);
+        let visit = self.open_visit(now, contact, joining.given_by(agent));
         Ok(Reply::Joined { contact, visit })
     }
 
@@ -154,36 +176,39 @@ impl<M: Matcher> Engine<M> {
         let contact = self.open_contact(name, now)?;
         if contact.place != Place::Parked(agent) {
             let detail = format!("contact {name} is not parked with this agent");
-            return Err(Refusal::new(
-                Reason::ContactNotWaiting,
-                "contact_id",
-                detail,
-            ));
+            return Err(not_parked(detail));
         }
         let contact = contact.id;
         Ok(self.bring_back(now, contact, agent))
     }
 
-    /// The customer of a parked contact is back: it waits for its agent, at its place.
+    /// The customer of a parked contact is back: it waits for its agent, at its place. A repeat does nothing.
     pub(super) fn return_parked(&mut self, now: TimeMs, name: &ContactName) -> Answer {
         let contact = self.open_contact(name, now)?;
         let contact_id = contact.id;
         match contact.place {
             Place::Parked(agent) => Ok(self.bring_back(now, contact_id, agent)),
-            _ => Ok(Reply::Done),
+            Place::Queue(visit)
+                if self.state.facts().visits[&visit].meant_for == MeantFor::Parked =>
+            {
+                Ok(Reply::Done)
+            }
+            _ => Err(not_parked(format!("contact {name} is not parked"))),
         }
     }
 
     fn bring_back(&mut self, now: TimeMs, contact: ContactId, agent: AgentNo) -> Reply {
         let (queue, order_time) = self.last_place(contact);
-        let joining = Joining::at(queue, order_time);
-        let joining = match self.state.agent(agent).in_config {
-            true => joining.only(agent),
-            false => joining,
-        };
+        let joining = Joining::at(queue, order_time)
+            .only(agent, None)
+            .without_hop();
         let visit = self.open_visit(now, contact, joining);
         Reply::Joined { contact, visit }
     }
+}
+
+fn not_parked(detail: String) -> Refusal {
+    Refusal::new(Reason::ContactNotParked, "contact_id", detail)
 }
 
 pub(super) fn check_destination(destination: &Personal) -> Result<(), Refusal> {

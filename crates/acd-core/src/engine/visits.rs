@@ -3,9 +3,10 @@
 use super::Engine;
 use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
-    Announcement, Awaited, CancelReason, Directive, Event, Fault, Next, OfferEnd, Outcome, Window,
+    Announcement, Awaited, Behind, CancelReason, ChainPlace, Directive, Event, MeantFor, Next,
+    OfferEnd, Outcome, Window,
 };
-use crate::ids::{AgentNo, ContactId, QueueNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, ContactId, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, Contact};
 
@@ -14,9 +15,15 @@ use crate::state::{Asking, Contact};
 pub(super) struct Joining {
     pub(super) queue: QueueNo,
     pub(super) order_time: TimeMs,
-    /// One agent for whom it waits, whatever it prefers otherwise.
-    pub(super) only: Option<AgentNo>,
+    /// One agent for whom it waits, whatever it prefers otherwise, and for how long.
+    pub(super) only: Option<(AgentNo, Option<DurationMs>)>,
+    /// The entry of a chain by which it is sent to that agent.
+    pub(super) sent_by: Option<ChainPlace>,
+    /// Whether it goes from queue to queue.
+    pub(super) hop: bool,
     pub(super) not_before: Option<TimeMs>,
+    /// The agent who gives it away.
+    pub(super) giver: Option<AgentNo>,
 }
 
 impl Joining {
@@ -25,13 +32,28 @@ impl Joining {
             queue,
             order_time,
             only: None,
+            sent_by: None,
+            hop: true,
             not_before: None,
+            giver: None,
         }
     }
 
-    pub(super) fn only(self, agent: AgentNo) -> Self {
+    /// For this agent alone, for so long, or (none) until they leave.
+    pub(super) fn only(self, agent: AgentNo, for_ms: Option<DurationMs>) -> Self {
         Self {
-            only: Some(agent),
+            only: Some((agent, for_ms)),
+            ..self
+        }
+    }
+
+    pub(super) fn without_hop(self) -> Self {
+        Self { hop: false, ..self }
+    }
+
+    pub(super) fn given_by(self, agent: AgentNo) -> Self {
+        Self {
+            giver: Some(agent),
             ..self
         }
     }
@@ -47,22 +69,25 @@ impl<M: Matcher> Engine<M> {
         let Joining {
             queue,
             only,
+            sent_by,
+            hop,
             not_before,
-            ..
+            giver,
+            order_time,
         } = joining;
         self.unbind_tiers(now, contact, queue);
         let open = &self.state.facts().contacts[&contact];
         let is_callback = open.is_callback();
-        let (windows, dedicated) = match only {
-            Some(agent) => {
-                let window = Window {
-                    who: Awaited::Agent(agent),
-                    for_ms: None,
-                };
-                (vec![window], true)
+        let (windows, meant_for) = match only {
+            Some((agent, for_ms)) => {
+                let who = Awaited::Agent(agent);
+                let tie = for_ms.map_or(MeantFor::Parked, |_| MeantFor::Sent);
+                (vec![Window { who, for_ms }], tie)
             }
-            None => (self.windows(now, open, queue), open.dedicated),
+            None if open.dedicated => (self.windows(now, open, queue), MeantFor::Dedicated),
+            None => (self.windows(now, open, queue), MeantFor::All),
         };
+        let hop = hop && !open.visits.is_empty();
         let returned = open.customer.as_ref().filter(|_| open.visits.is_empty());
         let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
         let longest = self.state.queue(queue).config.longest_wait(is_callback);
@@ -73,24 +98,34 @@ impl<M: Matcher> Engine<M> {
         let predicted = self.state.predicted_wait(queue, asking);
         let leaving = &self.state.queue(queue).config.leave_empty;
         let staffed = !self.state.is_unstaffed(queue, leaving, asking);
+        let behind = giver.map(|agent| Behind {
+            agent,
+            since: now,
+            until: now + self.state.facts().settings.back_off.rejected_ms,
+        });
         let visit = VisitId(self.emit(
             now,
             Event::VisitOpened {
                 contact,
                 queue,
-                order_time: returned.map_or(joining.order_time, |(_, order_time)| order_time),
+                order_time: returned.map_or(order_time, |(_, order_time)| order_time),
                 max_wait_until,
                 windows: windows.into(),
-                dedicated,
+                meant_for,
+                sent_by,
+                hop,
                 not_before,
                 predicted,
                 returned: returned.map(|(visit, _)| visit),
                 staffed,
+                behind,
             },
         ));
         self.begin_step(now, visit, 0, now);
         self.begin_window(now, visit, 0, now);
-        self.welcome(now, visit);
+        if self.state.facts().visits.contains_key(&visit) {
+            self.welcome(now, visit);
+        }
         visit
     }
 
@@ -118,10 +153,7 @@ impl<M: Matcher> Engine<M> {
                     for_ms: Some(last.for_ms),
                 })
             });
-        let first = contact
-            .preferred
-            .iter()
-            .find_map(|entry| self.named_agent(contact, entry));
+        let first = self.first_preferred(contact);
         let preferred = contact.preferred.iter().filter_map(|entry| {
             Some(Window {
                 who: self.awaited(contact, entry, first)?,
@@ -129,6 +161,57 @@ impl<M: Matcher> Engine<M> {
             })
         });
         last.into_iter().chain(preferred).collect()
+    }
+
+    /// An agent gives the contact away. Transferred, it prefers nobody any more; otherwise not this agent.
+    pub(super) fn drop_windows(
+        &mut self,
+        now: TimeMs,
+        id: ContactId,
+        giver: AgentNo,
+        transferred: bool,
+    ) {
+        let contact = &self.state.facts().contacts[&id];
+        let preferred: Vec<Preferred> = match transferred {
+            true => Vec::new(),
+            false => self.preferred_without(contact, giver),
+        };
+        if *preferred == *contact.preferred {
+            return;
+        }
+        let dedicated = contact.dedicated && !preferred.is_empty();
+        self.emit(
+            now,
+            Event::PreferredChanged {
+                contact: id,
+                preferred: preferred.into(),
+                dedicated,
+            },
+        );
+    }
+
+    /// Whom the contact prefers but this agent. What was said by way of the first agent of the list is named, as the
+    /// list may begin with another one.
+    fn preferred_without(&self, contact: &Contact, giver: AgentNo) -> Vec<Preferred> {
+        let first = self.first_preferred(contact);
+        let entries = contact.preferred.iter().filter_map(|entry| {
+            let who = match (self.awaited(contact, entry, first)?, &entry.who) {
+                (Awaited::Agent(agent), _) if agent == giver => return None,
+                (Awaited::Agent(agent), Who::HeadOfTeam) => {
+                    Who::Agent(self.state.agent(agent).config.name.clone())
+                }
+                (Awaited::Team(team), Who::SameTeam) => Who::Team(team),
+                (_, said) => said.clone(),
+            };
+            let for_ms = entry.for_ms;
+            Some(Preferred { who, for_ms })
+        });
+        entries.collect()
+    }
+
+    fn first_preferred(&self, contact: &Contact) -> Option<AgentNo> {
+        let mut entries = contact.preferred.iter();
+        entries.find_map(|entry| self.named_agent(contact, entry))
     }
 
     fn named_agent(&self, contact: &Contact, entry: &Preferred) -> Option<AgentNo> {
@@ -199,7 +282,7 @@ impl<M: Matcher> Engine<M> {
         cancel: CancelReason,
     ) {
         for offer in self.state.facts().visits[&visit].offers.clone() {
-            self.end_offer(now, offer, OfferEnd::Canceled(cancel), Fault::None, None);
+            self.end_offer(now, offer, OfferEnd::Canceled(cancel));
         }
         self.close_announcement(now, visit);
         let contact = self.state.facts().visits[&visit].contact;

@@ -30,25 +30,27 @@ pub struct IndexedMatcher {
 #[derive(Clone, Debug, Default)]
 struct Available {
     agents: Bits,
-    /// The same agents, the longest idle first.
-    by_idle: BTreeSet<(TimeMs, AgentNo)>,
-    /// Since when each of them is idle in `by_idle`.
-    idle_since: Vec<TimeMs>,
+    /// The same agents, the idlest first.
+    by_idle: BTreeSet<(Idle, AgentNo)>,
+    /// How idle each of them is in `by_idle`.
+    idle: Vec<Idle>,
 }
 
+/// How idle an agent is: how many leases they hold, and since when their idle clock runs. The smaller goes first.
+type Idle = (u32, TimeMs);
+
 impl Available {
-    fn set(&mut self, agent: AgentNo, idle_since: Option<TimeMs>) {
+    fn set(&mut self, agent: AgentNo, idle: Option<Idle>) {
         if self.agents.contains(agent.0) {
-            self.by_idle
-                .remove(&(self.idle_since[agent.index()], agent));
+            self.by_idle.remove(&(self.idle[agent.index()], agent));
         }
-        self.agents.set(agent.0, idle_since.is_some());
-        if let Some(idle_since) = idle_since {
-            if agent.index() >= self.idle_since.len() {
-                self.idle_since.resize(agent.index() + 1, 0);
+        self.agents.set(agent.0, idle.is_some());
+        if let Some(idle) = idle {
+            if agent.index() >= self.idle.len() {
+                self.idle.resize(agent.index() + 1, Idle::default());
             }
-            self.idle_since[agent.index()] = idle_since;
-            self.by_idle.insert((idle_since, agent));
+            self.idle[agent.index()] = idle;
+            self.by_idle.insert((idle, agent));
         }
     }
 }
@@ -114,10 +116,9 @@ impl IndexedMatcher {
     fn note_availability(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
         for channel in Channel::ALL {
-            let idle_since = state
-                .is_available(agent, channel)
-                .then_some(agent.idle_since);
-            self.available[channel.index()].set(no, idle_since);
+            let idle = (state.leases_held(agent, channel), agent.idle_since);
+            let available = state.is_available(agent, channel);
+            self.available[channel.index()].set(no, available.then_some(idle));
         }
         let wraps_up = agent
             .leases
@@ -319,11 +320,7 @@ impl IndexedMatcher {
             })
     }
 
-    /// The longest idle agent for a visit.
-    ///
-    /// Few candidates are ranked one by one. Many are met soon when walking the idle agents from the longest idle on:
-    /// of `n` agents in that walk every `n / members`-th is a candidate, so the cost of the better way is at most the
-    /// square root of `n`.
+    /// The idlest agent for a visit.
     fn choose_plain(
         &self,
         state: &State,
@@ -334,43 +331,67 @@ impl IndexedMatcher {
         let terms = &demand.terms;
         let available = &self.available[terms.channel.index()];
         let members = demand.members.common_count(&available.agents);
-        let candidates = self.plain_candidates(state, demand, visit, members);
         let is_eligible = |no: AgentNo| {
             !state.is_kept_from(visit, no)
                 && (!self.restricted.contains(no.0)
                     || state.has_room_for(state.agent(no), terms.queue))
         };
-        let few = u64::from(members).pow(2) <= available.by_idle.len() as u64;
-        let mut first_two: [Option<(TimeMs, AgentNo)>; 2] = [None; 2];
-        if few {
-            let common = demand.members.common(&available.agents).map(AgentNo);
-            for no in common.filter(|no| is_eligible(*no)) {
-                let idle = (available.idle_since[no.index()], no);
-                if first_two[0].is_none_or(|first| idle < first) {
-                    first_two = [Some(idle), first_two[0]];
-                } else if first_two[1].is_none_or(|second| idle < second) {
-                    first_two[1] = Some(idle);
-                }
-            }
-        } else {
-            let mut walk = available
-                .by_idle
-                .iter()
-                .filter(|(_, no)| demand.members.contains(no.0) && is_eligible(*no));
-            first_two = [walk.next().copied(), None];
-            if candidates > 1 {
-                first_two[1] = walk.next().copied();
-            }
-        }
-        let agent_key = |(_, no): (TimeMs, AgentNo)| state.agent_key(visit, no, terms);
-        let winner = agent_key(first_two[0].expect("a candidate"));
+        let is_candidate = |no: AgentNo| {
+            demand.members.contains(no.0) && available.agents.contains(no.0) && is_eligible(no)
+        };
+        let is_behind = |no: AgentNo| state.place_behind(visit, no) > 0;
+        let behind = visit.behind.iter().map(|behind| behind.agent);
+        let mut behind = behind.filter(|no| is_behind(*no) && is_candidate(*no));
+        let candidates = self.plain_candidates(state, demand, visit, members);
+        let others = candidates as usize - behind.clone().count();
+        let first_two = self.idlest_two(demand, members, others, |no| {
+            is_eligible(no) && !is_behind(no)
+        });
+        let mut keys = first_two
+            .into_iter()
+            .flatten()
+            .chain(std::iter::from_fn(|| behind.next()))
+            .map(|no| state.agent_key(visit, no, terms));
         Pairing {
             visit: visit.id,
             contact: key,
             candidates,
-            winner,
-            runner_up: first_two[1].map(agent_key),
+            winner: keys.next().expect("a candidate"),
+            runner_up: keys.next(),
         }
+    }
+
+    /// The two idlest of the `many` available members of whom this holds, `members` being how many are available.
+    ///
+    /// Few members are looked at one by one. Many are met soon when walking the idle agents from the idlest on: of `n`
+    /// agents in that walk every `n / members`-th is a member, so the cost of the better way is at most the square root
+    /// of `n`.
+    fn idlest_two(
+        &self,
+        demand: &Demand,
+        members: u32,
+        many: usize,
+        holds: impl Fn(AgentNo) -> bool,
+    ) -> [Option<AgentNo>; 2] {
+        let available = &self.available[demand.terms.channel.index()];
+        if u64::from(members).pow(2) > available.by_idle.len() as u64 {
+            let walk = available.by_idle.iter().map(|(_, no)| *no);
+            let mut found = walk
+                .filter(|no| demand.members.contains(no.0) && holds(*no))
+                .take(many);
+            return [found.next(), found.next()];
+        }
+        let mut first_two: [Option<(Idle, AgentNo)>; 2] = [None; 2];
+        let common = demand.members.common(&available.agents).map(AgentNo);
+        for no in common.filter(|no| holds(*no)) {
+            let idle = (available.idle[no.index()], no);
+            if first_two[0].is_none_or(|first| idle < first) {
+                first_two = [Some(idle), first_two[0]];
+            } else if first_two[1].is_none_or(|second| idle < second) {
+                first_two[1] = Some(idle);
+            }
+        }
+        first_two.map(|found| found.map(|(_, no)| no))
     }
 }
 
@@ -379,22 +400,7 @@ fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo])
     if !state.wants_offer(visit) {
         return Vec::new();
     }
-    let of_tier = |no: &AgentNo, tier| state.tier_of(*no, terms) == tier;
-    let backs_off = |no: &AgentNo| visit.back_offs.iter().any(|(held, _)| held == no);
-    let open = state.open_tiers(
-        visit,
-        terms,
-        |tier| {
-            candidates
-                .iter()
-                .any(|no| of_tier(no, tier) && !state.is_kept_from(visit, *no))
-        },
-        |tier| {
-            candidates
-                .iter()
-                .any(|no| of_tier(no, tier) && backs_off(no))
-        },
-    );
+    let open = state.open_tiers(visit, terms, candidates);
     let kept = |no: &AgentNo| state.is_kept_from(visit, *no);
     candidates
         .iter()

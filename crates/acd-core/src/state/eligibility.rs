@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
 use crate::command::Opening;
 use crate::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
-use crate::event::{Awaited, LogoutCause, PendingPresence};
+use crate::event::{Awaited, LogoutCause, MeantFor, PendingPresence};
 use crate::ids::{AdapterNo, AgentName, AgentNo, Channel, DurationMs, PlanName, QueueNo, TeamName};
 use crate::requirement::{Requirement, Term};
 
@@ -86,8 +86,8 @@ impl State {
         let awaited = visit
             .window
             .map(|(at, _)| visit.windows[usize::from(at)].who.clone());
-        let first = match (&awaited, visit.dedicated) {
-            (Some(Awaited::Agent(agent)), true) => Some(*agent),
+        let first = match (&awaited, visit.meant_for) {
+            (Some(Awaited::Agent(agent)), tie) if tie != MeantFor::All => Some(*agent),
             _ => None,
         };
         let bounds = step
@@ -98,7 +98,7 @@ impl State {
             queue: visit.queue,
             channel: contact.channel,
             adapter: contact.adapter,
-            personal: first.filter(|_| !contact.dedicated),
+            personal: first.filter(|_| visit.meant_for.is_personal()),
             first,
             awaited,
             requirement: self.asked(contact.requirement.as_ref(), visit.queue, step),
@@ -266,6 +266,20 @@ impl State {
         calendar.is_none_or(|name| self.opening_of(name) == Opening::Open)
     }
 
+    /// Whether the visit waits for one agent, and not for its queue.
+    pub fn is_personal(&self, visit: &Visit) -> bool {
+        visit.window.is_some() && visit.meant_for.is_personal()
+    }
+
+    /// Whether the visit waits out its window though the agent is away: nobody is on the line, and the contact is
+    /// dedicated to, or parked with, them.
+    pub fn waits_for_who_is_away(&self, visit: &Visit) -> bool {
+        let contact = &self.facts.contacts[&visit.contact];
+        let asynchronous = self.is_asynchronous_contact(contact);
+        matches!(visit.meant_for, MeantFor::Dedicated | MeantFor::Parked)
+            && (asynchronous || visit.not_before.is_some())
+    }
+
     /// Whether the visit is kept from this agent by what happened between them: a back-off, or an offer of it that he
     /// has already.
     pub fn is_kept_from(&self, visit: &Visit, no: AgentNo) -> bool {
@@ -285,16 +299,10 @@ impl State {
         own.max(terms.tiers.raise.unwrap_or(0))
     }
 
-    /// Which tiers are open for the visit, up to which one: the highest tier of which agents may be offered it now.
-    /// `offerable` says whether some agent of exactly this tier could be offered it if the tier were open, and
-    /// `held` whether some agent of this tier could but for a back-off of this visit.
-    pub fn open_tiers(
-        &self,
-        visit: &Visit,
-        terms: &Terms,
-        offerable: impl Fn(u32) -> bool,
-        held: impl Fn(u32) -> bool,
-    ) -> BTreeSet<u32> {
+    /// Which tiers are open for the visit. `could` are the agents who could be offered it if their tier were open and
+    /// nothing had happened between them. Who comes after all others, or is in back-off, holds no tier closed, unless
+    /// a missed offer is set to stay in the tier.
+    pub fn open_tiers(&self, visit: &Visit, terms: &Terms, could: &[AgentNo]) -> BTreeSet<u32> {
         let mut open = BTreeSet::new();
         if terms.personal.is_some() {
             open.insert(0);
@@ -305,6 +313,12 @@ impl State {
         let known = self.tiers_of(visit.queue).iter().copied();
         let within = known.filter(|tier| terms.tiers.admit(*tier));
         let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise)).collect();
+        let holds_closed = |no: AgentNo| {
+            let failed = self.place_behind(visit, no) > 0;
+            let backs_off = visit.back_offs.iter().any(|(held, _)| *held == no);
+            let stays = !config.no_answer_opens_next && (failed || backs_off);
+            stays || !(failed || self.is_kept_from(visit, no))
+        };
         let mut lower_offered = false;
         for (at, tier) in tiers.into_iter().enumerate() {
             let by_rule = || match config.delay_of(tier) {
@@ -316,7 +330,8 @@ impl State {
             };
             if at == 0 || visit.tiers_open.contains(&tier) || by_rule() {
                 open.insert(tier);
-                lower_offered |= offerable(tier) || (!config.no_answer_opens_next && held(tier));
+                let of_tier = |no: &&AgentNo| self.tier_of(**no, terms) == tier;
+                lower_offered |= could.iter().filter(of_tier).any(|no| holds_closed(*no));
             }
         }
         open
@@ -370,21 +385,7 @@ impl State {
         let could: Vec<AgentNo> = all()
             .filter(|no| self.could_but_for_back_off(*no, terms))
             .collect();
-        let of_tier = |no: AgentNo, tier| self.tier_of(no, terms) == tier;
-        let open = self.open_tiers(
-            visit,
-            terms,
-            |tier| {
-                could
-                    .iter()
-                    .any(|no| of_tier(*no, tier) && !self.is_kept_from(visit, *no))
-            },
-            |tier| {
-                could.iter().any(|no| {
-                    of_tier(*no, tier) && visit.back_offs.iter().any(|(held, _)| held == no)
-                })
-            },
-        );
+        let open = self.open_tiers(visit, terms, &could);
         could
             .into_iter()
             .filter(|no| open.contains(&self.tier_of(*no, terms)) && !self.is_kept_from(visit, *no))

@@ -11,8 +11,8 @@ use crate::config::{
     QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
-    ContactOrigin, Decision, Directive, Fault, JoinRefusal, Next, OfferEnd, Outcome, Party,
-    PendingPresence, Prediction, Window, Work,
+    Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
+    OfferEnd, Outcome, Party, PendingPresence, Prediction, Window, Work,
 };
 use crate::figures::Figures;
 use crate::ids::{
@@ -429,7 +429,7 @@ pub struct Contact {
     pub offers_made: u32,
     /// The one place it is in.
     pub place: Place,
-    /// How often it went from queue to queue.
+    /// How often it went from queue to queue, but for the moves of supervisors.
     pub queue_hops: u32,
     /// Its directives that stand.
     pub directives: Vec<DirectiveId>,
@@ -560,6 +560,9 @@ pub struct Visit {
     pub offers: Vec<OfferId>,
     /// The agents it is kept from, and until when.
     pub back_offs: Vec<(AgentNo, TimeMs)>,
+    /// The agents who come after all others, the longest ago first: who has just failed an offer of it, or given the
+    /// contact away.
+    pub behind: Vec<Behind>,
     /// The step of its routing plan, from 0.
     pub step: u16,
     /// When the step ends.
@@ -572,8 +575,10 @@ pub struct Visit {
     pub windows: Arc<[Window]>,
     /// The window it is in, and its end; none: it is open to all.
     pub window: Option<(u16, Option<TimeMs>)>,
-    /// Whether it is dedicated to, or parked with, the agents of its windows.
-    pub dedicated: bool,
+    /// What ties it to the agents of its windows.
+    pub meant_for: MeantFor,
+    /// The entry of a chain by which it was sent to its agent.
+    pub sent_by: Option<ChainPlace>,
     /// Before which instant it is not offered.
     pub not_before: Option<TimeMs>,
     /// How often its customer was dialled in vain.

@@ -269,6 +269,13 @@ impl State {
         std::mem::take(&mut self.derived.stirred_queues)
     }
 
+    /// Whether the agent is gone, or only finishes what they hold: nobody waits for them. Who lost their session is
+    /// not leaving before its grace ends.
+    pub fn is_leaving(&self, no: AgentNo) -> bool {
+        let agent = self.agent(no);
+        !agent.in_config || agent.session.is_none() || self.logout_pending(no)
+    }
+
     /// Whether a logout waits for the agent's last slot.
     pub(crate) fn logout_pending(&self, agent: AgentNo) -> bool {
         let agent = self.agent(agent);

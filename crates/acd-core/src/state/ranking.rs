@@ -3,11 +3,13 @@
 use super::eligibility::Terms;
 use super::{Agent, State, Visit};
 use crate::config::{AgentOrder, PriorityMode};
-use crate::event::{AgentKey, ContactKey};
-use crate::ids::{AgentNo, TimeMs};
+use crate::event::{AgentKey, Behind, ContactKey};
+use crate::ids::{AgentNo, Channel, TimeMs};
 
 /// A millionth is the grain in which occupancies compare.
 const MILLION: i64 = 1_000_000;
+/// Loads of agents with up to 30,000 slots that differ do so in this grain.
+const LOAD_GRAIN: i64 = 1_000_000_000;
 /// Waits of one queue that differ by a millisecond differ in this grain, too, with any objective up to
 /// [`crate::config::OBJECTIVE_MAX_MS`].
 const OBJECTIVE_GRAIN: i128 = 1_000_000_000;
@@ -77,12 +79,32 @@ impl State {
 
     /// The agent's place among the candidates for a visit.
     pub fn agent_key(&self, visit: &Visit, no: AgentNo, terms: &Terms) -> AgentKey {
+        let agent = self.agent(no);
         AgentKey {
+            behind: self.place_behind(visit, no),
             tier: self.tier_of(no, terms),
             rank: self.order_rank(visit, no, terms),
-            idle_since: self.agent(no).idle_since,
+            leases: self.leases_held(agent, terms.channel),
+            idle_since: agent.idle_since,
             agent: no,
         }
+    }
+
+    /// The agent's place among those who come after all others for this visit, from 1; 0: they are none of them.
+    pub fn place_behind(&self, visit: &Visit, no: AgentNo) -> u32 {
+        let now = self.facts.now;
+        let in_force = |behind: &&Behind| now == behind.since || now < behind.until;
+        let place = visit
+            .behind
+            .iter()
+            .filter(in_force)
+            .position(|behind| behind.agent == no);
+        place.map_or(0, |place| place as u32 + 1)
+    }
+
+    /// How many leases keep the agent from being idle, for a contact of this channel. A call outside counts as one.
+    pub fn leases_held(&self, agent: &Agent, channel: Channel) -> u32 {
+        self.ranked_leases(agent, channel) as u32 + u32::from(agent.busy_outside)
     }
 
     /// What the queue's agent order says of the agent; the smaller goes first.
@@ -108,6 +130,7 @@ impl State {
             AgentOrder::MostSpareCapacity => {
                 -i64::from(self.spare_capacity(agent, terms.channel, visit.queue))
             }
+            AgentOrder::LeastLoaded => agent.load(),
             AgentOrder::Percent => -self.shortfall(visit, no),
             AgentOrder::Random => self.lot(no),
         }
@@ -122,7 +145,7 @@ impl State {
             .unwrap_or(0)
     }
 
-    /// The share of the time since his login with a slot leased, in millionths.
+    /// The share of the time since their login with a lease, in millionths.
     fn occupancy(&self, agent: &Agent) -> i64 {
         let leased = agent.leased_ms + agent.leased_since.map_or(0, |since| self.facts.now - since);
         let logged_in = (self.facts.now - agent.logged_in_at).max(1);
@@ -160,5 +183,20 @@ impl State {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 1) as i64
+    }
+}
+
+impl Agent {
+    /// The share in use of the total capacity, or of all slots where there is no total, in 10^-9.
+    fn load(&self) -> i64 {
+        let slots = || {
+            self.config
+                .capacity
+                .values()
+                .map(|slots| i64::from(*slots))
+                .sum()
+        };
+        let capacity: i64 = self.config.total_capacity.map_or_else(slots, i64::from);
+        i64::from(self.slots_used(|_| true)) * LOAD_GRAIN / capacity.max(1)
     }
 }

@@ -307,6 +307,7 @@ const KINDS: &[&str] = &[
     "Overflowed(AttemptLimit)",
     "Overflowed(Closed)",
     "Overflowed(OfferLimit)",
+    "PreferredChanged",
     "PresenceChanged",
     "PresencePending",
     "QueueDrained",

@@ -200,6 +200,7 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
     if dice.seldom(3) {
         settings.transfer_age = Age::New;
     }
+    settings.transfer_to_agent_ms = 2_000 + dice.length(10);
     if dice.seldom(4) {
         settings.may_interrupt =
             BTreeMap::from([(Channel::Chat, BTreeSet::from([Channel::Voice]))]);
@@ -344,6 +345,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
             AgentOrder::RoundRobin,
             AgentOrder::Linear,
             AgentOrder::MostSpareCapacity,
+            AgentOrder::LeastLoaded,
             AgentOrder::Percent,
             AgentOrder::Random,
         ]),

@@ -9,7 +9,8 @@ use acd_core::requirement::{Requirement, Term};
 use crate::centre::*;
 
 fn why(centre: &Centre, contact: &str) -> explain::ContactExplanation {
-    explain::contact(centre.state(), centre.contact(contact).expect("open"))
+    let contact = centre.contact(contact).expect("open");
+    explain::contact(centre.state(), contact, centre.now, &|at| at.to_string())
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn a_ringing_contact_tells_to_whom() {
     centre.arrive("next", "support").expect("joined");
     assert_eq!(
         why(&centre, "call").sentence,
-        "call of queue support is offered to anna since 0 ms"
+        "call of queue support is offered to anna for 0 s"
     );
     assert_eq!(why(&centre, "next").position, Some(2));
     centre.answer("call");
@@ -119,12 +120,12 @@ fn an_agent_learns_why_no_contact_comes() {
     );
     tenant.skills.push("rare".into());
     let mut centre = Centre::of(tenant);
-    let tell = |centre: &Centre| explain::agent(centre.state(), AgentNo(0)).1;
+    let tell = |centre: &Centre| explain::agent(centre.state(), AgentNo(0), &|at| at.to_string()).1;
     assert_eq!(tell(&centre), "anna gets no contact: logged out");
     centre.ready("anna");
     assert_eq!(
         tell(&centre),
-        "anna is ready, and no contact waits in his queues"
+        "anna is ready, and no contact waits in their queues"
     );
     let requirement = Some(Requirement::all_of([("rare", 1)]));
     centre
@@ -135,6 +136,6 @@ fn an_agent_learns_why_no_contact_comes() {
         .expect("joined");
     assert_eq!(
         tell(&centre),
-        "anna is ready; of the waiting contacts of his queues: 1 he is lacking rare >= 1 for"
+        "anna is ready; of the waiting contacts of their queues: 1 they are lacking rare >= 1 for"
     );
 }

@@ -19,3 +19,4 @@ mod repetition;
 mod restart;
 mod sessions;
 mod slices;
+mod why_not;

@@ -61,8 +61,10 @@ fn the_longest_idle_agent_is_offered_and_the_runner_up_is_on_record() {
     assert_eq!(
         decision.winner,
         AgentKey {
+            behind: 0,
             tier: 1,
             rank: 0,
+            leases: 0,
             idle_since: 0,
             agent: AgentNo(1)
         }
@@ -70,8 +72,10 @@ fn the_longest_idle_agent_is_offered_and_the_runner_up_is_on_record() {
     assert_eq!(
         decision.runner_up,
         Some(AgentKey {
+            behind: 0,
             tier: 1,
             rank: 0,
+            leases: 0,
             idle_since: 30_000,
             agent: AgentNo(0)
         })

@@ -362,3 +362,49 @@ fn only_his_own_offers_answer_to_an_agent() {
     );
     assert_eq!(centre.offered("call").as_deref(), Some("anna"));
 }
+
+/// The row of the documentation's table for this end.
+fn row_of(end: OfferEnd) -> String {
+    let cost = end.cost();
+    let word = |value: &dyn std::fmt::Debug| {
+        let mut word = String::new();
+        for c in format!("{value:?}").chars() {
+            let starts = c.is_uppercase() && !word.is_empty() && !word.ends_with('(');
+            word.extend(starts.then_some('_'));
+            word.push(c.to_ascii_lowercase());
+        }
+        word
+    };
+    let back_off = cost.back_off.map(|(scope, cause)| {
+        let what = match scope {
+            BackOffScope::Visit => "this contact",
+            BackOffScope::Agent => "all contacts",
+        };
+        format!("{what}, `{}`", word(&cause))
+    });
+    let or_none = |told: Option<String>| told.unwrap_or_else(|| "\u{2013}".to_owned());
+    let yes = |holds: bool| or_none(holds.then(|| "yes".to_owned()));
+    let cells = [
+        word(&end),
+        word(&cost.fault),
+        or_none(back_off),
+        yes(cost.non_response),
+        or_none(cost.miss.map(|code| format!("`{code}`"))),
+        yes(cost.idle_clock),
+    ];
+    format!("| {} |", cells.join(" | "))
+}
+
+#[test]
+fn the_documentation_tells_what_each_end_costs() {
+    let document = include_str!("../../../../docs/architecture.md");
+    let heading = "| end | fault | back-off, by which time |";
+    let rows = document
+        .lines()
+        .skip_while(|line| !line.starts_with(heading))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let told: Vec<String> = rows.map(str::to_owned).collect();
+    let declared: Vec<String> = OfferEnd::ALL.into_iter().map(row_of).collect();
+    assert_eq!(told, declared);
+}

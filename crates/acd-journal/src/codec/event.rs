@@ -46,9 +46,10 @@ oneof! { Event {
     ContactEnded: ContactEnded { contact },
 
     VisitOpened: VisitOpened {
-        contact, queue, windows, dedicated, predicted, returned, staffed;
+        contact, queue, windows, meant_for, sent_by, hop, predicted, returned, staffed, behind;
         order_time = order_at_ms, max_wait_until = max_wait_until_ms, not_before = not_before_ms
     },
+    PreferredChanged: PreferredChanged { contact, preferred, dedicated },
     VisitStaffed: VisitStaffed { visit },
     StepBegan: StepBegan { visit, step; until = until_ms },
     GateOpened: GateOpened { visit, gate },
@@ -61,7 +62,7 @@ oneof! { Event {
     OfferMade: OfferMade { visit, agent, alerting, forced, decision; ring_until = ring_until_ms },
     OfferAccepted: OfferAccepted { offer; connect_until = connect_until_ms },
     ConnectClockStarted: ConnectClockStarted { offer; connect_until = connect_until_ms },
-    OfferEnded: OfferEnded { offer, end, fault, back_off },
+    OfferEnded: OfferEnded { offer, end, fault, back_off, missed, idle_clock; behind_until = behind_until_ms },
     BackOffEnded: BackOffEnded { agent, visit },
 
     HandlingStarted: HandlingStarted { offer },

@@ -21,7 +21,7 @@ message!(Decision: Decision { config_version, step, contact, candidates, winner,
 message!(ContactKey: ContactKey {
     open, profile_rank, queue_rank, priority_rank, wait_rank, visit; virtual_start = virtual_since_ms
 });
-message!(AgentKey: AgentKey { tier, rank, agent; idle_since = idle_since_ms });
+message!(AgentKey: AgentKey { behind, tier, rank, leases, agent; idle_since = idle_since_ms });
 
 enumeration!(OfferEnd {
     Rejected, TimedOut;

@@ -1,18 +1,30 @@
 //! Visits: the words of `visit.proto`.
 
 use acd_core::config::Target;
-use acd_core::event::{Awaited, Gate, Next, Outcome, Prediction, Window};
+use acd_core::event::{
+    Awaited, Behind, Chain, ChainPlace, Gate, MeantFor, Next, Outcome, Prediction, Window,
+};
 use acd_proto::journal::v1 as pb;
 use pb::awaited::Kind as AwaitedKind;
+use pb::chain::Kind as ChainKind;
 use pb::gate::Kind as GateKind;
 use pb::next::Kind as NextKind;
 use pb::outcome::Kind as OutcomeKind;
 use pb::target::Kind as TargetKind;
 
 use super::error::FieldError;
-use super::mapping::{Wire, field, message, oneof, required};
+use super::mapping::{Wire, enumeration, field, message, oneof, required};
 
 message!(Window: Window { who, for_ms });
+message!(Behind: Behind { agent; since = since_ms, until = until_ms });
+enumeration!(MeantFor {
+    All,
+    Dedicated,
+    Parked,
+    Sent
+});
+message!(ChainPlace: ChainPlace { chain, entry });
+oneof! { Chain in Chain { Overflow(reason), Exit(choice) } as ChainKind }
 oneof! { Awaited in Awaited { Agent(number), Team(name) } as AwaitedKind }
 
 message!(Prediction: Prediction { p50_ms, p80_ms });

@@ -35,6 +35,7 @@ table! {
     ContactEnded => FailedPrecondition, "use a new contact id";
     ContactDiffers => AlreadyExists, "give each contact its own id, or change the open one";
     ContactNotWaiting => FailedPrecondition, "nothing: the change came too late";
+    ContactNotParked => FailedPrecondition, "name a contact that is parked with this agent";
     OfferNotPending => FailedPrecondition, "drop it from the screen; the stream has its last state";
     OfferNotAccepted => FailedPrecondition, "report only on the offer of the last connect directive";
     HandlingState => FailedPrecondition, "follow the handling's state on the stream";
@@ -91,6 +92,7 @@ pub(super) fn of(reason: Reason) -> ErrorReason {
         Reason::ContactEnded => ErrorReason::ContactEnded,
         Reason::ContactDiffers => ErrorReason::ContactDiffers,
         Reason::ContactNotWaiting => ErrorReason::ContactNotWaiting,
+        Reason::ContactNotParked => ErrorReason::ContactNotParked,
         Reason::OfferNotPending => ErrorReason::OfferNotPending,
         Reason::OfferNotAccepted => ErrorReason::OfferNotAccepted,
         Reason::HandlingState => ErrorReason::HandlingState,

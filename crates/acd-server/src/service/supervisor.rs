@@ -185,9 +185,9 @@ impl SupervisorService for Supervisors {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let contact = contact_name(&message.contact_id)?;
-        let exact = self
-            .read(&tenant, move |state| view::explain_contact(state, &contact))
-            .await?;
+        let now = self.shards.clock().now();
+        let read = move |state: &State| view::explain_contact(state, &contact, now);
+        let exact = self.read(&tenant, read).await?;
         let answer = v1::ExplainContactResponse {
             sequence: exact.sequence,
             at_ms: exact.at_ms,
@@ -203,10 +203,10 @@ impl SupervisorService for Supervisors {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let agent = agent_name(&message.agent)?;
+        let now = self.shards.clock().now();
         let read = move |state: &State| {
-            state
-                .agent_no(&agent)
-                .map(|no| view::explain_agent(state, no))
+            let no = state.agent_no(&agent);
+            no.map(|no| view::explain_agent(state, no, now))
         };
         let exact = self.read(&tenant, read).await?;
         let explained = exact.read.ok_or_else(|| {

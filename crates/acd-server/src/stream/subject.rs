@@ -173,9 +173,9 @@ impl Tracker {
             Event::AdapterEventApplied { refused: None, .. } => None,
             Event::ContactRefused { queue, .. } => Some(Subject::Queue(*queue)),
             Event::ContactAccepted(contact) => known(self.accepted(recorded.seq, contact)),
-            Event::ContactChanged { contact, .. } | Event::TierBounded { contact, .. } => {
-                known(self.contact(*contact))
-            }
+            Event::ContactChanged { contact, .. }
+            | Event::PreferredChanged { contact, .. }
+            | Event::TierBounded { contact, .. } => known(self.contact(*contact)),
             Event::JoinRefused { contact, queue, .. } => known(self.refused(*contact, *queue)),
             // A reference may come when the contact has ended; no stream shows it any more.
             Event::ReferenceAdded { contact, .. } => self.contact(*contact),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use acd_core::config::WrapUpBlocks;
 use acd_core::ids::{AgentNo, Channel, QueueNo};
 use acd_core::state::{Agent, Lease, LeaseHolder, Session, State};
 use acd_proto::v1;
@@ -34,6 +35,7 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         logged_in_at_ms: session.map_or(0, |session| session.opened_at),
         back_off_until_ms: agent.back_off_until.unwrap_or(0),
         slots: slots(state, agent),
+        queue_wrap_ups: queue_wrap_ups(state, agent),
         skills: requirement::skill_levels(&agent.config.skills),
         queues: agent
             .queues
@@ -74,7 +76,14 @@ fn session_state(session: Option<&Session>) -> v1::SessionState {
     }
 }
 
-/// One entry for each channel the agent serves, and for those on which he still holds a lease.
+/// The wrap-ups that keep only their queue's contacts from the agent: they hold no slot.
+fn queue_wrap_ups(state: &State, agent: &Agent) -> Vec<v1::Lease> {
+    let leases = agent.leases.iter();
+    let without_slot = leases.filter(|lease| lease.blocks == WrapUpBlocks::Queue);
+    without_slot.map(|held| lease(state, held)).collect()
+}
+
+/// One entry for each channel the agent serves, and for those on which they still hold a slot.
 fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
     let served = agent
         .config
@@ -83,7 +92,7 @@ fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
         .filter(|(_, slots)| **slots > 0)
         .map(|(channel, _)| *channel);
     let channels: BTreeSet<Channel> = served
-        .chain(agent.leases.iter().map(|lease| lease.channel))
+        .chain(agent.slot_leases().map(|lease| lease.channel))
         .collect();
     channels
         .into_iter()
@@ -91,8 +100,7 @@ fn slots(state: &State, agent: &Agent) -> Vec<v1::ChannelSlots> {
             channel: channel.as_str().to_owned(),
             capacity: agent.config.capacity.get(&channel).copied().unwrap_or(0),
             leases: agent
-                .leases
-                .iter()
+                .slot_leases()
                 .filter(|lease| lease.channel == channel)
                 .map(|l| lease(state, l))
                 .collect(),

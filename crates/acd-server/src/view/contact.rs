@@ -1,7 +1,7 @@
 //! A contact, open or over.
 
 use acd_core::command::Reference;
-use acd_core::event::{Awaited, ContactOrigin, JoinRefusal};
+use acd_core::event::{Awaited, ContactOrigin, JoinRefusal, MeantFor};
 use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
@@ -70,7 +70,7 @@ fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1:
     shown.step_until_ms = visit.step_until.unwrap_or(0);
     shown.tiers_open = visit.tiers_open.iter().copied().collect();
     shown.awaited = awaited(state, visit);
-    shown.dedicated = visit.dedicated;
+    shown.dedicated = visit.meant_for != MeantFor::All;
     shown.max_wait_until_ms = visit.max_wait_until.unwrap_or(0);
     shown.not_before_at_ms = visit.not_before.unwrap_or(0);
     shown.predicted = visit.predicted.map(words::prediction);

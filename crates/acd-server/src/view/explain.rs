@@ -2,12 +2,13 @@
 
 use acd_core::config::Target;
 use acd_core::event::Next;
-use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, WhyNot};
+use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, Reason, WhyNot};
 use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
 use acd_core::state::{
     Contact, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
 };
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
+use jiff::Timestamp;
 
 use super::{
     Positions, agent_state, contact_state, ended_contact_state, handling_record, offer_record,
@@ -15,18 +16,19 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// What happened to a contact, and why it waits if it does. Sequence and time are left to the caller.
+/// What happened to a contact, and why it waits at `now` if it does. Sequence and time are left to the caller.
 ///
 /// # Errors
 /// `UNKNOWN_CONTACT` if nothing is known of it any more.
 pub fn explain_contact(
     state: &State,
     name: &ContactName,
+    now: TimeMs,
 ) -> Result<v1::ExplainContactResponse, ApiError> {
     if let Some(contact) = state.contact_named(name) {
-        let explanation = explain::contact(state, contact);
+        let explanation = explain::contact(state, contact, now, &|at| instant(at, now));
         let mut sentences = vec![explanation.sentence.clone()];
-        sentences.extend(history(state, contact));
+        sentences.extend(history(state, contact, now));
         return Ok(v1::ExplainContactResponse {
             sentences,
             waiting: waiting(state, contact, &explanation),
@@ -44,8 +46,8 @@ pub fn explain_contact(
         ))
         .with_remedy("raise the limit ended_records to keep records longer")
     })?;
-    let mut sentences = vec![format!("{name} ended at {}", clock_time(at))];
-    sentences.extend(history(state, contact));
+    let mut sentences = vec![format!("{name} ended at {}", instant(at, now))];
+    sentences.extend(history(state, contact, now));
     Ok(v1::ExplainContactResponse {
         sentences,
         contact: Some(ended_contact_state(state, contact, at)),
@@ -147,11 +149,14 @@ fn next(state: &State, next: &Next) -> String {
     }
 }
 
+/// A day of UTC.
+const DAY_MS: TimeMs = 86_400_000;
+
 /// A step of a contact's history: when, and what happened.
 type Step = (TimeMs, String);
 
 /// What happened so far, a sentence for each step.
-fn history(state: &State, contact: &Contact) -> Vec<String> {
+fn history(state: &State, contact: &Contact, now: TimeMs) -> Vec<String> {
     let visits = contact
         .visits
         .iter()
@@ -168,7 +173,7 @@ fn history(state: &State, contact: &Contact) -> Vec<String> {
     steps.sort_by_key(|(at, _)| *at);
     let told = steps
         .into_iter()
-        .map(|(at, step)| format!("{}: {step}", clock_time(at)));
+        .map(|(at, step)| format!("{}: {step}", instant(at, now)));
     told.collect()
 }
 
@@ -225,14 +230,15 @@ fn in_words(name: &str, prefix: &str) -> String {
         .replace('_', " ")
 }
 
-/// The time of day in UTC; the caller has the full instants to show them otherwise.
-fn clock_time(at: TimeMs) -> String {
-    let seconds = at.div_euclid(1_000);
-    let (hours, minutes) = (
-        seconds.div_euclid(3_600).rem_euclid(24),
-        seconds.div_euclid(60).rem_euclid(60),
-    );
-    format!("{hours:02}:{minutes:02}:{:02} UTC", seconds.rem_euclid(60))
+/// An instant in UTC as a person reads it: the time of day, and the date if it is not today's. The caller has the full
+/// instants to show them otherwise.
+fn instant(at: TimeMs, now: TimeMs) -> String {
+    let format = match at.div_euclid(DAY_MS) == now.div_euclid(DAY_MS) {
+        true => "%H:%M:%S UTC",
+        false => "%Y-%m-%d %H:%M:%S UTC",
+    };
+    let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX);
+    at.strftime(format).to_string()
 }
 
 /// All agents of the tenant by reason, the largest class first.
@@ -246,8 +252,8 @@ fn reason_classes(classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
 }
 
 /// Why an agent gets no contact. Sequence and time are left to the caller.
-pub fn explain_agent(state: &State, no: AgentNo) -> v1::ExplainAgentResponse {
-    let (_, sentence) = explain::agent(state, no);
+pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgentResponse {
+    let (_, sentence) = explain::agent(state, no, &|at| instant(at, now));
     let queues = (0..).map(QueueNo).zip(&state.facts().queues);
     v1::ExplainAgentResponse {
         sentences: vec![sentence],
@@ -267,21 +273,7 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
         let visit = &facts.visits[visit];
         let contact = &facts.contacts[&visit.contact];
         let example = std::iter::once(contact.name.to_string());
-        let why = explain::why_not(state, no, visit);
-        if !visit.offers.is_empty() && why != WhyNot::Offered {
-            let class = (NotEligibleReason::OfferedElsewhere, String::new());
-            add_class(&mut classes, class, 1, example, None);
-            continue;
-        }
-        let until = match why {
-            WhyNot::AgentBackOff => state.agent(no).back_off_until,
-            WhyNot::VisitBackOff => visit
-                .back_offs
-                .iter()
-                .find(|(held, _)| *held == no)
-                .map(|(_, until)| *until),
-            _ => None,
-        };
+        let Reason { why, until } = explain::why_not(state, no, visit);
         add(&mut classes, &why, 1, example, until);
     }
     v1::QueueReasons {
@@ -299,16 +291,6 @@ fn add(
     until: Option<TimeMs>,
 ) {
     let (reason, detail) = reason(why);
-    add_class(classes, (reason, detail), count, examples, until);
-}
-
-fn add_class(
-    classes: &mut Vec<v1::ReasonClass>,
-    (reason, detail): (NotEligibleReason, String),
-    count: u32,
-    examples: impl Iterator<Item = String>,
-    until: Option<TimeMs>,
-) {
     let known = classes
         .iter()
         .position(|class| class.reason() == reason && class.detail == detail);
@@ -350,7 +332,9 @@ fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
         WhyNot::WaitsForTeam(team) => format!("team {team}"),
         WhyNot::PoolFull(pool) => pool.to_string(),
         WhyNot::VisitBackOff => "for this contact".to_owned(),
-        WhyNot::Removed | WhyNot::Leaving => why.to_string(),
+        WhyNot::Removed | WhyNot::Leaving | WhyNot::CallbackHours | WhyNot::OnItsWayOut => {
+            why.to_string()
+        }
         _ => String::new(),
     };
     let reason = match why {
@@ -376,19 +360,23 @@ fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
         WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
         WhyNot::DelayClosed => Reason::Delay,
         WhyNot::InReserve => Reason::Reserve,
+        WhyNot::TotalFull => Reason::TotalFull,
+        WhyNot::HasOffer => Reason::HasOffer,
         WhyNot::AdapterAbsent => Reason::AdapterAbsent,
-        WhyNot::Deferred => Reason::Deferred,
+        WhyNot::Deferred | WhyNot::CallbackHours | WhyNot::OnItsWayOut => Reason::Deferred,
+        WhyNot::OfferedElsewhere => Reason::OfferedElsewhere,
     };
     (reason, detail)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::clock_time;
+    use super::instant;
 
     #[test]
-    fn the_time_of_day_is_told_in_utc() {
-        assert_eq!(clock_time(0), "00:00:00 UTC");
-        assert_eq!(clock_time(1_767_225_599_999), "23:59:59 UTC");
+    fn an_instant_is_told_with_its_date_if_that_is_not_todays() {
+        assert_eq!(instant(4_000, 0), "00:00:04 UTC");
+        let told = instant(1_767_225_599_999, 1_767_225_600_000);
+        assert_eq!(told, "2025-12-31 23:59:59 UTC");
     }
 }

@@ -120,8 +120,10 @@ fn ranked(state: &State, key: &AgentKey) -> v1::RankedAgent {
     v1::RankedAgent {
         agent: state.agent(key.agent).config.name.to_string(),
         key: vec![
+            part("place_behind", key.behind.into()),
             part("tier", key.tier.into()),
             part("order_rank", key.rank),
+            part("leases", key.leases.into()),
             part("idle_since_at_ms", key.idle_since),
             part("agent_number", key.agent.0.into()),
         ],

@@ -4,7 +4,7 @@ use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource, ConnectFailure,
     ContactAct, Disposition, EndCause, Reply, Request,
 };
-use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
 use acd_core::state::State;
@@ -285,6 +285,25 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
 }
 
 #[test]
+fn a_wrap_up_of_its_queue_only_holds_no_slot() {
+    let mut house = House::open();
+    let mut config = config();
+    config.queues[0].wrap_up_blocks = WrapUpBlocks::Queue;
+    house.ask(Command::ApplyConfig(applied(config)));
+    let session = house.ready("anna");
+    let no = house.state().agent_no(&"anna".into()).expect("anna");
+    house.arrive("c1", "sales");
+    let handling = house.connect("c1", "anna", session);
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
+    let shown = view::agent_state(house.state(), no);
+    assert!(shown.slots.iter().all(|channel| channel.leases.is_empty()));
+    assert_eq!(
+        shown.queue_wrap_ups[0].holder,
+        Some(v1::lease::Holder::HandlingId(handling.0))
+    );
+}
+
+#[test]
 fn an_agents_slots_show_what_takes_them() {
     let mut house = House::open();
     let session = house.ready("anna");
@@ -468,7 +487,7 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
-        let explained = view::explain_agent(house.state(), no);
+        let explained = view::explain_agent(house.state(), no, house.now);
         assert!(explained.sentences[0].contains("bert"));
         let queues = explained.queues.into_iter();
         let classes = queues.flat_map(|queue| {

@@ -12,9 +12,6 @@ const MONDAY_MS: TimeMs = 1_767_571_200_000;
 /// The longest time a scenario may speak of: ten years.
 const DURATION_MAX_MS: DurationMs = 10 * 366 * 86_400_000;
 
-/// Instants of engine time of our days have so many digits, and nothing else in an explanation does.
-const EPOCH_MS_DIGITS: usize = 13;
-
 /// The units of a length of time, the largest first.
 const UNITS: [(&str, DurationMs); 5] = [
     ("d", 86_400_000),
@@ -165,29 +162,6 @@ impl Clock {
             .collect();
         instants.dedup();
         instants
-    }
-
-    /// A text of the engine's with each instant of engine time in it as the timeline shows it.
-    pub(crate) fn in_scenario_time(&self, text: &str) -> String {
-        let mut shown = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-            let end = rest[start..]
-                .find(|c: char| !c.is_ascii_digit())
-                .map_or(rest.len(), |length| start + length);
-            let digits = &rest[start..end];
-            shown.push_str(&rest[..start]);
-            match digits
-                .parse::<TimeMs>()
-                .ok()
-                .filter(|_| digits.len() == EPOCH_MS_DIGITS)
-            {
-                Some(at_ms) => shown.push_str(&self.shown(at_ms)),
-                None => shown.push_str(digits),
-            }
-            rest = &rest[end..];
-        }
-        shown + rest
     }
 
     /// An instant as the timeline shows it.

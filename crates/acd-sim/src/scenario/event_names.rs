@@ -47,6 +47,7 @@ event_names! {
     ContactRefused = "contact_refused",
     JoinRefused = "join_refused",
     ReferenceAdded = "reference_added",
+    PreferredChanged = "preferred_changed",
     TierBounded = "tier_bounded",
     ContactChanged = "contact_changed",
     ContactEnded = "contact_ended",

@@ -143,6 +143,7 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
             end,
             fault,
             back_off,
+            ..
         } => {
             let (contact, agent) = pair(offer)?;
             let back_off = back_off.map_or_else(String::new, |back_off| {

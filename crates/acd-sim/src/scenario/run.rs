@@ -245,8 +245,9 @@ fn waiting(world: &World) -> String {
     let waiting = contacts.filter(|contact| matches!(contact.place, Place::Queue(_)));
     waiting
         .map(|contact| {
-            let sentence = explain::contact(world.state(), contact).sentence;
-            format!("\n  {}", world.clock.in_scenario_time(&sentence))
+            let tell = |at| world.clock.shown(at);
+            let explained = explain::contact(world.state(), contact, world.now, &tell);
+            format!("\n  {}", explained.sentence)
         })
         .collect()
 }

@@ -35,6 +35,7 @@ pub(super) fn settings(section: &Section<'_>, known: &Known<'_>) -> Settings {
         ended_contact_window_ms: section
             .duration("ended_contact_window", default.ended_contact_window_ms),
         transfer_age: section.word("transfer_age", default.transfer_age),
+        transfer_to_agent_ms: section.duration("transfer_to_agent", default.transfer_to_agent_ms),
         one_offer_at_a_time: section.boolean("one_offer_at_a_time", default.one_offer_at_a_time),
         may_interrupt: may_interrupt.unwrap_or(default.may_interrupt),
         auto_return: section

@@ -125,7 +125,7 @@ impl State {
         self.keep_ended((at, id), ended);
     }
 
-    pub(super) fn visit_opened(&mut self, visit: Visit, returned: Option<VisitId>) {
+    pub(super) fn visit_opened(&mut self, visit: Visit, returned: Option<VisitId>, hop: bool) {
         if returned.is_some() {
             self.take_return(&visit);
         }
@@ -134,7 +134,7 @@ impl State {
             .contacts
             .get_mut(&visit.contact)
             .expect("the contact that joins");
-        contact.queue_hops += u32::from(!contact.visits.is_empty());
+        contact.queue_hops += u32::from(hop);
         contact.place = Place::Queue(visit.id);
         contact.visits.push(VisitRecord {
             visit: visit.id,

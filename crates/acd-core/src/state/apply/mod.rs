@@ -191,6 +191,15 @@ impl State {
             Event::ReferenceAdded { contact, reference } => {
                 self.reference_added(*contact, reference)
             }
+            Event::PreferredChanged {
+                contact,
+                preferred,
+                dedicated,
+            } => {
+                let contact = self.contact_mut(*contact);
+                contact.preferred = preferred.clone();
+                contact.dedicated = *dedicated;
+            }
             Event::TierBounded { contact, tiers } => self.contact_mut(*contact).tiers = *tiers,
             Event::ContactChanged { contact, change } => self.contact_changed(*contact, change),
             Event::ContactEnded { contact } => self.contact_ended(*contact, at),
@@ -200,11 +209,14 @@ impl State {
                 order_time,
                 max_wait_until,
                 windows,
-                dedicated,
+                meant_for,
+                sent_by,
+                hop,
                 not_before,
                 predicted,
                 returned,
                 staffed,
+                behind,
             } => {
                 let visit = Visit {
                     id: VisitId(seq),
@@ -215,13 +227,15 @@ impl State {
                     max_wait_until: *max_wait_until,
                     offers: Vec::new(),
                     back_offs: Vec::new(),
+                    behind: behind.iter().copied().collect(),
                     step: 0,
                     step_until: None,
                     tiers_open: BTreeSet::new(),
                     delay_open: 0,
                     windows: windows.clone(),
                     window: None,
-                    dedicated: *dedicated,
+                    meant_for: *meant_for,
+                    sent_by: sent_by.clone(),
                     not_before: *not_before,
                     attempts: 0,
                     predicted: *predicted,
@@ -229,7 +243,7 @@ impl State {
                     alerted: false,
                     announced: Announced::default(),
                 };
-                self.visit_opened(visit, *returned);
+                self.visit_opened(visit, *returned, *hop);
             }
             Event::VisitStaffed { visit } => {
                 self.change_visit(*visit, |visit| visit.staffed = true)
@@ -292,8 +306,15 @@ impl State {
                 end,
                 fault,
                 back_off,
+                behind_until,
+                missed,
+                idle_clock,
             } => {
-                self.offer_ended(*offer, at, *end, *fault, *back_off);
+                let offer = self.offer_ended(*offer, at, *end, *fault, *back_off);
+                if let Some(until) = *behind_until {
+                    self.put_behind(&offer, at, until);
+                }
+                self.count_end(&offer, at, *missed, *idle_clock);
             }
             Event::BackOffEnded { agent, visit } => self.back_off_ended(*agent, *visit),
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::count;
 use crate::command::ConnectFailure;
 use crate::config::{Alerting, WrapUpBlocks};
-use crate::event::{BackOff, BackOffScope, Decision, Fault, OfferEnd};
+use crate::event::{BackOff, BackOffScope, Behind, Decision, Fault, OfferEnd};
 use crate::ids::{AgentNo, OfferId, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
@@ -119,7 +119,7 @@ impl State {
         end: OfferEnd,
         fault: Fault,
         back_off: Option<BackOff>,
-    ) {
+    ) -> Offer {
         let offer = self.offer_closed(id, at, OfferResult::Ended { end, fault });
         let visit = self
             .facts
@@ -130,14 +130,7 @@ impl State {
         let agent = &mut self.facts.agents[offer.agent.index()];
         agent.release(LeaseHolder::Offer(id));
         count(&mut agent.allocated, queue, false);
-        if fault == Fault::Agent && matches!(end, OfferEnd::Rejected | OfferEnd::TimedOut) {
-            agent.idle_since = at;
-        }
         agent.asked |= offer.asked && fault != Fault::Agent && agent.session.is_some();
-        if end.is_miss() {
-            agent.misses += 1;
-            *agent.misses_by_queue.entry(queue).or_default() += 1;
-        }
         match back_off {
             Some(BackOff {
                 scope: BackOffScope::Visit,
@@ -160,6 +153,35 @@ impl State {
             .figures_mut(channel)
             .offer_ended(end);
         self.touch(Touched::Visit(offer.visit));
+        offer
+    }
+
+    /// The agent failed an offer: they come after all others for a while, and after those who failed before.
+    pub(super) fn put_behind(&mut self, offer: &Offer, since: TimeMs, until: TimeMs) {
+        let agent = offer.agent;
+        self.change_visit(offer.visit, |visit| {
+            let behind = &mut visit.behind;
+            let lasts = |other: &Behind| other.until > since || other.since == since;
+            behind.retain(|other| other.agent != agent && lasts(other));
+            behind.push(Behind {
+                agent,
+                since,
+                until,
+            });
+        });
+    }
+
+    /// Counts the end of an offer for its agent.
+    pub(super) fn count_end(&mut self, offer: &Offer, at: TimeMs, missed: bool, idle_clock: bool) {
+        let queue = self.facts.visits[&offer.visit].queue;
+        let agent = &mut self.facts.agents[offer.agent.index()];
+        if idle_clock {
+            agent.idle_since = at;
+        }
+        if missed {
+            agent.misses += 1;
+            *agent.misses_by_queue.entry(queue).or_default() += 1;
+        }
         self.touch(Touched::Agent(offer.agent));
     }
 
@@ -201,18 +223,6 @@ impl State {
                 self.touch(Touched::Agent(agent_no));
             }
         }
-    }
-}
-
-impl OfferEnd {
-    /// Whether it counts towards making the agent not ready: he rejected, did not answer or could not be reached.
-    pub fn is_miss(self) -> bool {
-        matches!(
-            self,
-            OfferEnd::Rejected
-                | OfferEnd::TimedOut
-                | OfferEnd::ConnectFailed(ConnectFailure::NoAnswer | ConnectFailure::Unreachable)
-        )
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use acd_core::command::{Arrival, Attribute, Command, Origin, Reply, Request};
 use acd_core::config::{Alerting, Preferred, Who};
 use acd_core::event::{
-    AgentKey, Awaited, ContactKey, ContactOrigin, Decision, Event, NewContact, Prediction,
-    Recorded, Window,
+    AgentKey, Awaited, ContactKey, ContactOrigin, Decision, Event, MeantFor, NewContact,
+    Prediction, Recorded, Window,
 };
 use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
 use acd_core::requirement::Requirement;
@@ -28,8 +28,8 @@ const ARRIVAL: &str = concat!(
     "616e10043a04432d313742100a046962616e120644453132333418014880d095ffbc3152020a0062",
     "037669706a0b0a050a03616e6e10e0d403",
     // visit opened
-    "22310880d095ffbc31da0127082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
-    "420708c03e10d08c015001",
+    "22330880d095ffbc31da0129082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
+    "3001420708c03e10d08c015001",
     // offer made
     "224a0880d095ffbc319a0240082a100718a0ec96ffbc312001323108021a11080110011805200630",
     "f09090ffbc31382a20022a0b080118c0cbd8febc312007320b080118e08df7febc312003",
@@ -111,14 +111,18 @@ fn arrival() -> (Request, Vec<Recorded>) {
         },
         candidates: 2,
         winner: AgentKey {
+            behind: 0,
             tier: 1,
             rank: 0,
+            leases: 0,
             idle_since: 1_699_999_000_000,
             agent: AgentNo(7),
         },
         runner_up: Some(AgentKey {
+            behind: 0,
             tier: 1,
             rank: 0,
+            leases: 0,
             idle_since: 1_699_999_500_000,
             agent: AgentNo(3),
         }),
@@ -135,7 +139,9 @@ fn arrival() -> (Request, Vec<Recorded>) {
                 for_ms: Some(30_000),
             }]
             .into(),
-            dedicated: false,
+            meant_for: MeantFor::All,
+            sent_by: None,
+            hop: false,
             not_before: None,
             predicted: Some(Prediction {
                 p50_ms: 4_000,
@@ -143,6 +149,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
             }),
             staffed: true,
             returned: None,
+            behind: None,
         },
         Event::OfferMade {
             visit: VisitId(42),

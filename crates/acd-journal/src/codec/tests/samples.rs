@@ -11,10 +11,10 @@ use acd_core::command::{
     Opening, Origin, PhoneAct, Reference, Reply, Request, SetAgentSkills, SupervisorAct,
 };
 use acd_core::event::{
-    AgentKey, Announcement, Awaited, BackOff, BackOffScope, CancelReason, Closed, ContactKey,
-    ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault, Gate, JoinRefusal, LogoutCause,
-    NewContact, Next, OfferEnd, Outcome, Party, PendingPresence, Prediction, Recorded,
-    ReleaseReason, RescindReason, Window, Work, WrapUp,
+    AgentKey, Announcement, Awaited, BackOff, BackOffScope, Behind, CancelReason, Chain,
+    ChainPlace, Closed, ContactKey, ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault,
+    Gate, JoinRefusal, LogoutCause, MeantFor, NewContact, Next, OfferEnd, Outcome, Party,
+    PendingPresence, Prediction, Recorded, ReleaseReason, RescindReason, Window, Work, WrapUp,
 };
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
@@ -181,8 +181,8 @@ macro_rules! enums {
                     }
                 }
                 vec![$(
-                    (Just(()), $($(of(stringify!($field)),)+)? $($(of(stringify!($value)),)+)?)
-                        .prop_map(|((), $($($field,)+)? $($($value,)+)?)| {
+                    strategies!($($($field),+)? $($($value),+)?)
+                        .prop_map(|values!($($($field),+)? $($($value),+)?)| {
                             $name::$variant $({ $($field),+ })? $(( $($value),+ ))?
                         })
                         .boxed(),
@@ -230,7 +230,9 @@ structs! {
     WrapUp { until, blocks }
     Decision { config_version, step, contact, candidates, winner, runner_up }
     ContactKey { open, profile_rank, queue_rank, priority_rank, wait_rank, virtual_start, visit }
-    AgentKey { tier, rank, idle_since, agent }
+    AgentKey { behind, tier, rank, leases, idle_since, agent }
+    Behind { agent, since, until }
+    ChainPlace { chain, entry }
     BackOff { scope, until }
 }
 
@@ -327,8 +329,9 @@ enums! {
         ReferenceAdded { contact, reference },
         TierBounded { contact, tiers },
         ContactChanged { contact, change },
+        PreferredChanged { contact, preferred, dedicated },
         ContactEnded { contact },
-        VisitOpened { contact, queue, order_time, max_wait_until, windows, dedicated, not_before, predicted, returned, staffed },
+        VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, not_before, predicted, returned, staffed, behind },
         StepBegan { visit, step, until },
         GateOpened { visit, gate },
         WindowBegan { visit, window, until },
@@ -340,7 +343,7 @@ enums! {
         OfferMade { visit, agent, ring_until, alerting, forced, decision },
         OfferAccepted { offer, connect_until },
         ConnectClockStarted { offer, connect_until },
-        OfferEnded { offer, end, fault, back_off },
+        OfferEnded { offer, end, fault, back_off, behind_until, missed, idle_clock },
         BackOffEnded { agent, visit },
         HandlingStarted { offer },
         HandlingHeld { handling },
@@ -381,6 +384,8 @@ enums! {
     Closed { Emergency, Holiday, Hours }
     ContactOrigin { Arrived, CallbackOf(contact), ConsultOf(handling) }
     Awaited { Agent(agent), Team(team) }
+    MeantFor { All, Dedicated, Parked, Sent }
+    Chain { Overflow(reason), Exit(choice) }
     Gate { Tier(tier), Delay(delay), NotBefore }
     Outcome {
         Answered, Abandoned(cause), TimedOut, Overflowed(reason), ExitChoice, Callback, NoStaff, Transferred,

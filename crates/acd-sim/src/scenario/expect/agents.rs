@@ -109,18 +109,14 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT slots NUMBER [for CHANNEL]",
-            help: "so many of his slots (of the channel) are leased to offers, handlings and wrap-ups",
+            help: "so many of their slots (of the channel) are leased to offers, handlings and wrap-ups; a wrap-up that blocks its queue only leases none",
             example: "anna slots 2 for chat",
             does: Does::Expect(|world, said| {
-                let leases = agent(world, said)?.leases.iter();
-                let counted = leases.filter(|lease| {
+                let used = agent(world, said)?.slots_used(|lease| {
                     said.channel()
                         .is_none_or(|channel| channel == lease.channel)
                 });
-                equal(
-                    i64::try_from(counted.count()).unwrap_or(i64::MAX),
-                    said.number().unwrap_or(0),
-                )
+                equal(i64::from(used), said.number().unwrap_or(0))
             }),
         },
         Statement {
@@ -291,10 +287,9 @@ fn is_free(world: &World, said: &Arguments) -> Result<bool, String> {
 }
 
 fn why_not_free(world: &World, said: &Arguments) -> String {
-    let why = world
-        .agent_no(said.agent())
-        .map_or_else(String::new, |no| explain::agent(world.state(), no).1);
-    let why = world.clock.in_scenario_time(&why);
+    let why = world.agent_no(said.agent()).map_or_else(String::new, |no| {
+        explain::agent(world.state(), no, &|at| world.clock.shown(at)).1
+    });
     format!("not free for {}; {why}", channel(said))
 }
 

@@ -32,9 +32,9 @@ pub(super) const REASONS: Section = Section {
                     seen(world, said.contact())?;
                     return Err("it is gone".to_owned());
                 };
+                let tell = |at| world.clock.shown(at);
                 contains(
-                    world,
-                    &explain::contact(world.state(), contact).sentence,
+                    explain::contact(world.state(), contact, world.now, &tell).sentence,
                     said,
                 )
             }),
@@ -53,7 +53,8 @@ pub(super) const REASONS: Section = Section {
                 let Some(no) = world.agent_no(said.agent()) else {
                     return Err("there is no such agent yet".to_owned());
                 };
-                contains(world, &explain::agent(world.state(), no).1, said)
+                let tell = |at| world.clock.shown(at);
+                contains(explain::agent(world.state(), no, &tell).1, said)
             }),
         },
         Statement {
@@ -212,8 +213,7 @@ pub(in crate::scenario) fn told(world: &World, decision: &Decision, at_ms: i64) 
     )
 }
 
-fn contains(world: &World, sentence: &str, said: &Arguments) -> Seen {
-    let sentence = world.clock.in_scenario_time(sentence);
+fn contains(sentence: String, said: &Arguments) -> Seen {
     let wanted = said.text().unwrap_or_default();
     holds(sentence.contains(&wanted), || sentence.clone())
 }
@@ -238,7 +238,7 @@ fn why_offer(world: &World, said: &Arguments) -> Seen {
         .rev()
         .find(|offer| Some(offer.agent) == agent);
     match offer {
-        Some(offer) => contains(world, &explain::offer(state, contact, offer), said),
+        Some(offer) => contains(explain::offer(state, contact, offer), said),
         None => Err(format!(
             "{} was never offered to {}",
             said.contact(),
@@ -260,9 +260,6 @@ fn why_not(world: &World, said: &Arguments) -> Seen {
         return Err("there is no such agent yet".to_owned());
     };
     let visit = &world.state().facts().visits[&visit];
-    contains(
-        world,
-        &explain::why_not(world.state(), agent, visit).to_string(),
-        said,
-    )
+    let reason = explain::why_not(world.state(), agent, visit);
+    contains(reason.in_words(&|at| world.clock.shown(at)), said)
 }

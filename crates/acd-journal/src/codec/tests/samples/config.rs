@@ -18,8 +18,8 @@ structs! {
     TenantConfig { settings, limits, skills, adapters, calendars, teams, profiles, plans, rules, queues, agents }
     Settings {
         priority_mode, objective, connect_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
-        request_window_ms, ended_contact_window_ms, transfer_age, one_offer_at_a_time, may_interrupt, auto_return,
-        asynchronous, asynchronous_return_ms, calendar, zone, seed,
+        request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
+        may_interrupt, auto_return, asynchronous, asynchronous_return_ms, calendar, zone, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
@@ -77,6 +77,7 @@ enums! {
     Fact { Queue, Channel, Attribute(key) }
     AgentOrder {
         LongestIdle, MostSkilled, LeastSkilled, LeastOccupied, FewestContacts, RoundRobin, Linear, MostSpareCapacity,
+        LeastLoaded,
         Percent, Random,
     }
     Alerting { Desktop, Phone, Auto }

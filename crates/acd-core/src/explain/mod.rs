@@ -1,0 +1,297 @@
+//! Why a contact waits, why an agent gets none, and why an offer went to this agent: one concrete reason each, as a
+//! structure and as a sentence.
+
+mod length;
+mod reason;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use length::length;
+pub use reason::{Reason, WhyNot, why_not};
+
+use crate::config::AgentOrder;
+use crate::event::{AgentKey, Decision};
+use crate::ids::{AgentName, AgentNo, Channel, TimeMs};
+use crate::state::{Contact, OfferRecord, OfferState, Place, State, Visit};
+use reason::{of_agent, of_visit, why_not_on};
+
+/// How an instant is told: the engine knows no civil time.
+pub type Tell<'a> = &'a dyn Fn(TimeMs) -> String;
+
+/// How many agents a class names as examples.
+pub const EXAMPLES_MAX: usize = 5;
+
+/// Agents with the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentClass {
+    /// The reason.
+    pub why: WhyNot,
+    /// How many there are.
+    pub count: u32,
+    /// Some of them.
+    pub examples: Vec<AgentName>,
+    /// When the first of them is free of the reason, if time alone frees them.
+    pub until: Option<TimeMs>,
+}
+
+/// Why a contact is where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactExplanation {
+    /// In one sentence.
+    pub sentence: String,
+    /// Its position among the waiting and ringing contacts of its queue, from 1, while it is in a queue.
+    pub position: Option<u32>,
+    /// While it waits: every agent of the tenant, by reason.
+    pub agents: Vec<AgentClass>,
+}
+
+/// Why an open contact is where it is at `now`.
+pub fn contact(
+    state: &State,
+    contact: &Contact,
+    now: TimeMs,
+    tell: Tell<'_>,
+) -> ContactExplanation {
+    let Place::Queue(visit) = contact.place else {
+        return ContactExplanation {
+            sentence: elsewhere(state, contact),
+            position: None,
+            agents: Vec::new(),
+        };
+    };
+    let visit = &state.facts().visits[&visit];
+    let position = Some(state.position(visit));
+    if !visit.offers.is_empty() {
+        let (sentence, agents) = (offered(state, contact, visit, now), Vec::new());
+        return ContactExplanation {
+            sentence,
+            position,
+            agents,
+        };
+    }
+    let agents = classes(state, visit);
+    let queue = &state.queue(visit.queue).config.name;
+    let why = barred(state, visit, tell).unwrap_or_else(|| {
+        let told = agents.iter().filter(|class| !class.why.is_outside());
+        let reasons: Vec<String> = told.map(|class| describe(class, tell)).collect();
+        match reasons.is_empty() {
+            true => format!("nobody serves queue {queue}"),
+            false => reasons.join(", "),
+        }
+    });
+    let waited = length(now - visit.enqueued_at);
+    let name = &contact.name;
+    let sentence = format!("{name} has waited in queue {queue} for {waited}: {why}");
+    ContactExplanation {
+        sentence,
+        position,
+        agents,
+    }
+}
+
+/// What keeps the visit from every agent, if anything does, in words.
+fn barred(state: &State, visit: &Visit, tell: Tell<'_>) -> Option<String> {
+    let contact = &state.facts().contacts[&visit.contact];
+    match of_visit(state, visit)? {
+        WhyNot::AdapterAbsent => {
+            let adapter = &state.adapter(contact.adapter).name;
+            Some(format!("its adapter {adapter} is not connected"))
+        }
+        WhyNot::OnItsWayOut => Some("it is leaving".to_owned()),
+        WhyNot::CallbackHours => Some("customers are not called back at this time".to_owned()),
+        _ => {
+            let until = visit.not_before.map(tell);
+            until.map(|until| format!("it is not offered before {until}"))
+        }
+    }
+}
+
+fn offered(state: &State, contact: &Contact, visit: &Visit, now: TimeMs) -> String {
+    let offers: Vec<String> = visit
+        .offers
+        .iter()
+        .map(|id| {
+            let offer = &state.facts().offers[id];
+            let doing = match offer.state {
+                OfferState::Pending { .. } => "offered to",
+                OfferState::Connecting { .. } => "being connected with",
+            };
+            let since = length(now - offer.made_at);
+            let agent = &state.agent(offer.agent).config.name;
+            format!("{doing} {agent} for {since}")
+        })
+        .collect();
+    let queue = &state.queue(visit.queue).config.name;
+    format!("{} of queue {queue} is {}", contact.name, offers.join(", "))
+}
+
+/// Why an offer, present or past, went to its agent, and who was next.
+pub fn offer(state: &State, contact: &Contact, record: &OfferRecord) -> String {
+    let visit = contact
+        .visits
+        .iter()
+        .find(|visit| visit.visit == record.visit);
+    let order = visit.map_or(AgentOrder::LongestIdle, |visit| {
+        state.queue(visit.queue).config.agent_order
+    });
+    let name = |no: AgentNo| state.agent(no).config.name.clone();
+    let Decision {
+        candidates,
+        winner,
+        runner_up,
+        step,
+        config_version,
+        ..
+    } = &*record.decision;
+    let stands = |key: &AgentKey| standing(key, record.made_at);
+    let why = match order {
+        AgentOrder::LongestIdle => String::new(),
+        other => format!(", {} {}", describe_order(other), winner.rank),
+    };
+    let next = runner_up.as_ref().map_or_else(
+        || "nobody else was eligible".to_owned(),
+        |next| {
+            format!(
+                "next was {}, tier {}, {}",
+                name(next.agent),
+                next.tier,
+                stands(next)
+            )
+        },
+    );
+    format!(
+        "{} was offered to {} out of {candidates} (tier {}{why}, {}); {next}; step {}, configuration {config_version}",
+        contact.name,
+        name(winner.agent),
+        winner.tier,
+        stands(winner),
+        step + 1,
+    )
+}
+
+/// How idle the agent was when the offer was made, and whether they came after all others.
+fn standing(key: &AgentKey, made_at: TimeMs) -> String {
+    let idle = format!("idle {}", length(made_at - key.idle_since));
+    let held = match key.leases {
+        0 => String::new(),
+        1 => "1 lease held, ".to_owned(),
+        many => format!("{many} leases held, "),
+    };
+    let behind = match key.behind {
+        0 => "",
+        _ => "behind all who have not failed it or given it away, ",
+    };
+    format!("{behind}{held}{idle}")
+}
+
+fn describe_order(order: AgentOrder) -> &'static str {
+    match order {
+        AgentOrder::LongestIdle => "longest idle",
+        AgentOrder::MostSkilled => "most skilled",
+        AgentOrder::LeastSkilled => "least skilled",
+        AgentOrder::LeastOccupied => "least occupied",
+        AgentOrder::FewestContacts => "fewest contacts",
+        AgentOrder::RoundRobin => "round robin",
+        AgentOrder::Linear => "linear",
+        AgentOrder::MostSpareCapacity => "most spare capacity",
+        AgentOrder::LeastLoaded => "least loaded",
+        AgentOrder::Percent => "percent",
+        AgentOrder::Random => "random",
+    }
+}
+
+/// Why an agent is where they are, and what keeps contacts from them.
+pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, String) {
+    let agent = state.agent(no);
+    let name = &agent.config.name;
+    let barriers: Vec<Option<WhyNot>> = agent
+        .channels()
+        .map(|channel| of_agent(state, agent, channel))
+        .collect();
+    if barriers.iter().all(Option::is_some) {
+        let why = barriers
+            .into_iter()
+            .flatten()
+            .next()
+            .unwrap_or(WhyNot::NoSlot(Channel::Voice));
+        let until = match why {
+            WhyNot::AgentBackOff => agent.back_off_until,
+            WhyNot::NotReady(_) => agent.return_at,
+            _ => None,
+        };
+        let reason = Reason { why, until };
+        let sentence = format!("{name} gets no contact: {}", reason.in_words(tell));
+        return (Some(reason.why), sentence);
+    }
+    let waiting = state
+        .facts()
+        .visits
+        .values()
+        .filter(|visit| visit.offers.is_empty());
+    let theirs = waiting.filter(|visit| agent.queues.contains_key(&visit.queue));
+    let mut reasons: BTreeMap<WhyNot, u32> = BTreeMap::new();
+    for visit in theirs {
+        *reasons.entry(why_not(state, no, visit).why).or_default() += 1;
+    }
+    let sentence = if agent.queues.is_empty() {
+        format!("{name} is ready, but serves no queue")
+    } else if reasons.is_empty() {
+        format!("{name} is ready, and no contact waits in their queues")
+    } else {
+        let reasons: Vec<String> = reasons
+            .iter()
+            .map(|(why, count)| format!("{count} they are {why} for"))
+            .collect();
+        format!(
+            "{name} is ready; of the waiting contacts of their queues: {}",
+            reasons.join(", ")
+        )
+    };
+    (None, sentence)
+}
+
+fn classes(state: &State, visit: &Visit) -> Vec<AgentClass> {
+    let terms = state.terms_of(visit);
+    let eligible: BTreeSet<AgentNo> = state.eligible_on(visit, &terms).into_iter().collect();
+    let mut classes: BTreeMap<WhyNot, AgentClass> = BTreeMap::new();
+    for no in (0..state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+        let Reason { why, until } = why_not_on(state, no, visit, &terms, || eligible.contains(&no));
+        let new = AgentClass {
+            why: why.clone(),
+            count: 0,
+            examples: Vec::new(),
+            until: None,
+        };
+        let class = classes.entry(why).or_insert(new);
+        class.count += 1;
+        class.until = class.until.into_iter().chain(until).min();
+        if class.examples.len() < EXAMPLES_MAX {
+            class.examples.push(state.agent(no).config.name.clone());
+        }
+    }
+    classes.into_values().collect()
+}
+
+fn describe(class: &AgentClass, tell: Tell<'_>) -> String {
+    let reason = Reason {
+        why: class.why.clone(),
+        until: class.until,
+    };
+    format!("{} {}", class.count, reason.in_words(tell))
+}
+
+fn elsewhere(state: &State, contact: &Contact) -> String {
+    let name = &contact.name;
+    match contact.place {
+        Place::Handling(handling) => {
+            let agent = state.facts().handlings[&handling].agent;
+            format!(
+                "{name} is in a conversation with {}",
+                state.agent(agent).config.name
+            )
+        }
+        Place::Parked(agent) => format!("{name} is parked with {}", state.agent(agent).config.name),
+        Place::Leaving(_) => format!("{name} is leaving: its adapter has been told"),
+        Place::Queue(_) | Place::Arriving => format!("{name} is on its way into a queue"),
+    }
+}
