@@ -33,7 +33,16 @@ from grpc_tools import protoc
 # Twice as long as the server's own pings are apart, and not more often than it allows.
 CHANNEL_OPTIONS = [("grpc.keepalive_time_ms", 30_000), ("grpc.keepalive_timeout_ms", 10_000)]
 # What a reconnect cannot mend: somebody must look at it.
-FINAL = {"ADAPTER_FENCED", "UNKNOWN_TENANT", "UNKNOWN_ADAPTER", "INVALID_ARGUMENT", "PERMISSION_DENIED"}
+FINAL = {
+    "ADAPTER_FENCED",
+    "INVALID_ARGUMENT",
+    "LIMIT_REACHED",
+    "PERMISSION_DENIED",
+    "TENANT_DELETED",
+    "UNAUTHENTICATED",
+    "UNKNOWN_ADAPTER",
+    "UNKNOWN_TENANT",
+}
 RECONNECT_FIRST_S, RECONNECT_MOST_S = 0.05, 2.0
 
 

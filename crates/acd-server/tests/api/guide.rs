@@ -84,6 +84,22 @@ fn the_guide_names_every_message_of_the_adapters_stream() {
     }
 }
 
+#[test]
+fn the_table_of_refused_events_has_every_event() {
+    let messages = messages();
+    let event = messages.iter().find(|it| it.name() == "Event");
+    let kinds = &event.expect("the message").field;
+    let kinds = kinds.iter().filter(|field| field.oneof_index.is_some());
+    let kinds: BTreeSet<_> = kinds
+        .filter_map(|field| field.type_name().rsplit('.').next())
+        .collect();
+    let settled = section("### 1. What is settled");
+    let rows = settled.lines().filter(|line| line.starts_with("| `"));
+    let first: Vec<_> = rows.filter_map(|row| row.split('|').nth(1)).collect();
+    let told: BTreeSet<_> = first.iter().flat_map(|cell| quoted(cell)).collect();
+    assert_eq!(told, kinds);
+}
+
 /// The words in capitals that are reasons of the API.
 fn reasons(text: &str) -> BTreeSet<ErrorReason> {
     let words = text.split(|c: char| !c.is_ascii_uppercase() && c != '_');
