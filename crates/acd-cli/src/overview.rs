@@ -99,7 +99,11 @@ fn remarks(queue: &QueueState) -> String {
         ""
     };
     let draining = if queue.draining { "  draining" } else { "" };
-    format!("{opening}{reserve}{draining}")
+    let scheduled = match queue.scheduled {
+        0 => String::new(),
+        scheduled => format!("  {scheduled} scheduled"),
+    };
+    format!("{opening}{reserve}{draining}{scheduled}")
 }
 
 fn shown(name: &str) -> String {

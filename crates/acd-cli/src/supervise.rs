@@ -15,6 +15,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   acd supervise move call-000123 vip
+  acd supervise put-off call-000123 2026-12-01T09:00:00Z
   acd supervise assign call-000123 anna
   acd supervise not-ready anna meeting
   acd supervise emergency on --queue hotline")]
@@ -25,6 +26,13 @@ pub(crate) enum Command {
         contact: String,
         /// The queue
         queue: String,
+    },
+    /// Put a contact off: it leaves its queue, and joins it again at a date
+    PutOff {
+        /// The contact, waiting, ringing or parked; or scheduled, for another date
+        contact: String,
+        /// The date, as in 2026-12-01T09:00:00Z or 2026-12-01T09:00+01:00[Europe/Berlin]
+        at: jiff::Timestamp,
     },
     /// Give a waiting contact another priority
     Priority {
@@ -158,6 +166,14 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
             let change = ContactChanged {
                 contact_id: contact.clone(),
                 queue: Some(queue.clone()),
+                ..ContactChanged::default()
+            };
+            supervisor.adjust(change).await
+        }
+        Command::PutOff { contact, at } => {
+            let change = ContactChanged {
+                contact_id: contact.clone(),
+                not_before_at_ms: Some(at.as_millisecond()),
                 ..ContactChanged::default()
             };
             supervisor.adjust(change).await

@@ -68,7 +68,7 @@ schemas! {
 
     /// What holds for the whole tenant.
     SETTINGS = "tenants.NAME.settings" [
-        "priority_mode", "objective", "connect", "back_off", "session_grace",
+        "priority_mode", "objective", "connect", "dial", "back_off", "session_grace",
         "after_session_loss", "adapter_grace", "request_window", "ended_contact_window",
         "transfer_age", "transfer_to_agent", "one_offer_at_a_time", "may_interrupt", "auto_return",
         "asynchronous", "asynchronous_return", "calendar", "zone", "seed",
@@ -127,7 +127,7 @@ schemas! {
         "ring_by_channel", "after_failure", "offer_when_busy_outside", "max_wait",
         "let_ring_finish", "alert_wait", "max_length", "join_empty", "leave_empty",
         "divert_above", "max_predicted_wait", "calendar", "leave_at_close", "overflow", "exits",
-        "announcements", "return_within", "callback", "wrap_up", "max_talk", "free_stuck",
+        "announcements", "return_within", "callback", "first_response", "wrap_up", "max_talk", "free_stuck",
         "service_level", "short_abandon", "expected_handling",
     ];
 
@@ -182,7 +182,7 @@ schemas! {
 
     /// How a queue calls back.
     CALLBACK = "tenants.NAME.queues.NAME.callback" [
-        "mode", "attempts", "gap", "expires", "calendar", "max_open",
+        "mode", "attempts", "gap", "expires", "calendar", "max_open", "wrap_up", "end_when_served",
     ];
 
     /// The table form of wrap-up.

@@ -298,6 +298,8 @@ pub enum ContactAct {
     Hold(bool),
     /// The agent's phone was answered: he takes this offer.
     PhoneAnswered(OfferId),
+    /// The agent has answered the customer.
+    FirstResponse,
     /// The customer made a choice while he waits.
     Exit(Arc<str>),
     /// The customer wants to be called back.
@@ -313,7 +315,7 @@ pub enum ContactAct {
 pub struct CallbackRequest {
     /// Where the customer is called.
     pub number: Personal,
-    /// Not before this instant, which is then its order time; none: as soon as it is its turn, at its old place.
+    /// Scheduled for this instant, which is then its order time; none: as soon as it is its turn, at its old place.
     pub not_before: Option<TimeMs>,
 }
 
@@ -392,7 +394,7 @@ pub struct Arrival {
     pub dedicated: bool,
     /// By when it is to be answered: it is ordered by the time left.
     pub deadline: Option<TimeMs>,
-    /// Before which instant it is not offered.
+    /// The instant at which it joins the queue; none, or in the past: now.
     pub not_before: Option<TimeMs>,
     /// The number to dial when an agent has it; none: it is connected as it is.
     pub dial: Option<Personal>,
@@ -420,8 +422,11 @@ pub struct ContactChange {
     pub age_offset_ms: Option<DurationMs>,
     /// Attributes to set, replacing those of the same keys.
     pub attributes: Vec<Attribute>,
-    /// The queue to move to: a waiting contact opens a new visit there and keeps its age.
+    /// The queue to move to: a waiting contact opens a new visit there and keeps its age; a scheduled one joins it
+    /// when its time has come.
     pub queue: Option<QueueName>,
+    /// The instant to which a waiting, ringing or parked contact is put off, or a scheduled one moved.
+    pub not_before: Option<TimeMs>,
 }
 
 /// Who ended a contact.
@@ -471,6 +476,8 @@ pub enum AgentAct {
     EndWrapUp(HandlingId, Option<Disposition>),
     /// Ask for wrap-up after this conversation.
     RequestWrapUp(HandlingId),
+    /// Keep the customer's open callback of the queue: it does not end with this conversation.
+    KeepCallback(HandlingId),
     /// Enter the optional wrap-up of a conversation that has ended.
     EnterWrapUp(HandlingId),
     /// Take so much longer for the wrap-up.
@@ -497,6 +504,8 @@ pub enum AgentAct {
     Park(HandlingId),
     /// Come back to a contact that is parked with this agent.
     Unpark(ContactName),
+    /// Put a contact off to this instant: one that is parked with the agent, or waits or rings in a queue they serve.
+    PutOff(ContactName, TimeMs),
     /// Take no contacts of this queue, with the reason.
     PauseQueue(QueueName, Arc<str>),
     /// Take contacts of this queue again.
@@ -609,6 +618,13 @@ pub enum Reply {
         contact: ContactId,
         /// Its visit.
         visit: VisitId,
+    },
+    /// The contact waits for its time, and joins its queue then.
+    Scheduled {
+        /// The contact.
+        contact: ContactId,
+        /// The instant at which it joins.
+        due_at: TimeMs,
     },
     /// The contact could not join, and goes elsewhere outside of the queues.
     Sent {

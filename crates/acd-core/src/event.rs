@@ -278,6 +278,17 @@ pub enum Event {
         /// What changed.
         change: ContactChange,
     },
+    /// The contact waits for its time: it is in no queue before it, and has no visit.
+    ContactScheduled {
+        /// The contact.
+        contact: ContactId,
+        /// The queue it joins then.
+        queue: QueueNo,
+        /// The instant at which it joins.
+        due_at: TimeMs,
+        /// The agent for whom alone it waits then; none: as any contact of the queue.
+        agent: Option<AgentNo>,
+    },
     /// A contact is over.
     ContactEnded {
         /// The contact.
@@ -301,11 +312,11 @@ pub enum Event {
         sent_by: Option<ChainPlace>,
         /// Whether it counts towards the queue hops of the contact.
         hop: bool,
-        /// Before which instant it is not offered.
-        not_before: Option<TimeMs>,
+        /// Whether the contact was scheduled and its time has come: neither closing nor a lack of staff ends the visit.
+        scheduled: bool,
         /// How long it was thought to wait; none: nobody who could serve it was logged in.
         predicted: Option<Prediction>,
-        /// The abandoned visit whose place the customer takes back.
+        /// The visit that ended unanswered, whose place the customer takes back.
         returned: Option<VisitId>,
         /// Whether some agent is not absent by the queue's list for leaving.
         staffed: bool,
@@ -343,19 +354,26 @@ pub enum Event {
         /// When it ends; none: with the visit.
         until: Option<TimeMs>,
     },
-    /// The visit is not offered before this instant.
-    VisitDeferred {
-        /// The visit.
-        visit: VisitId,
-        /// The instant.
-        until: TimeMs,
-    },
-    /// The customer of a callback was dialled in vain.
+    /// The customer was dialled in vain.
     AttemptFailed {
         /// The visit.
         visit: VisitId,
         /// The attempts so far.
         attempts: u32,
+        /// Before which instant it is not offered again; none: it may be at once.
+        next_at: Option<TimeMs>,
+    },
+    /// The agent whose dial reached nobody wraps the attempt up. The event's sequence is the handling, which has no
+    /// conversation and is not counted as handled.
+    AttemptWrapUpBegan {
+        /// The offer that has failed.
+        offer: OfferId,
+        /// The visit, which goes on.
+        visit: VisitId,
+        /// The agent.
+        agent: AgentNo,
+        /// The wrap-up.
+        wrap_up: WrapUp,
     },
     /// The visit has waited for as long as its queue reports.
     WaitAlerted {
@@ -393,6 +411,8 @@ pub enum Event {
         offer: OfferId,
         /// When it must be connected.
         connect_until: TimeMs,
+        /// Whether the customer is dialled: only that counts as an attempt.
+        dials: bool,
     },
     /// The clock of an accepted offer, which stood still while its adapter was away, starts anew.
     ConnectClockStarted {
@@ -419,6 +439,15 @@ pub enum Event {
         /// Whether the agent's idle clock starts anew.
         idle_clock: bool,
     },
+    /// A visit is kept from an agent who did not answer its customer in the visit before.
+    BackOffBegan {
+        /// The agent.
+        agent: AgentNo,
+        /// The visit.
+        visit: VisitId,
+        /// Until when.
+        until: TimeMs,
+    },
     /// A back-off ran out.
     BackOffEnded {
         /// The agent.
@@ -430,6 +459,26 @@ pub enum Event {
     HandlingStarted {
         /// The offer that led here.
         offer: OfferId,
+        /// By when the agent must have answered the customer; none: no such time.
+        respond_until: Option<TimeMs>,
+    },
+    /// The agent has answered the customer for the first time.
+    FirstResponded {
+        /// The handling.
+        handling: HandlingId,
+    },
+    /// The agent has more time to answer the customer: the adapter that would report it was away.
+    ResponseAwaited {
+        /// The handling.
+        handling: HandlingId,
+        /// By when they must have.
+        until: TimeMs,
+    },
+    /// The agent did not answer the customer in time: the contact is taken back, and joins its queue again. The
+    /// handling ends without wrap-up, and is not counted as handled.
+    ResponseMissed {
+        /// The handling.
+        handling: HandlingId,
     },
     /// The conversation was put on hold.
     HandlingHeld {
@@ -463,6 +512,11 @@ pub enum Event {
         handling: HandlingId,
         /// The agent's words.
         disposition: Disposition,
+    },
+    /// The agent keeps the open callback of the customer they talk to: it does not end with the conversation.
+    CallbackKept {
+        /// The handling.
+        handling: HandlingId,
     },
     /// Wrap-up was asked for before the end of the conversation.
     WrapUpRequested {
@@ -782,8 +836,8 @@ pub enum Gate {
     Tier(u32),
     /// Agents whose profile has a delay up to this one, in milliseconds.
     Delay(DurationMs),
-    /// The visit is deferred no longer.
-    NotBefore,
+    /// The gap after an attempt is over: its customer may be dialled again.
+    Attempt,
 }
 
 /// What a waiting customer is told.
@@ -955,6 +1009,8 @@ pub enum ReleaseReason {
     ConsultEnded,
     /// The agent ended the conversation.
     AgentEnded,
+    /// The customer of the callback was served meanwhile.
+    Served,
 }
 
 /// Why a directive need not be sent any more.
@@ -1039,8 +1095,20 @@ pub enum Outcome {
     NoStaff,
     /// Moved while it waited.
     Transferred,
-    /// A supervisor took it out.
-    Withdrawn,
+    /// Taken out of the queue.
+    Withdrawn(Withdrawal),
+}
+
+/// Why a visit was taken out of its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// A supervisor took it out, or what it was for is over.
+    TakenOut,
+    /// It was put off to a date.
+    Deferred,
+    /// Its customer was served in the queue meanwhile.
+    Served,
 }
 
 /// Where a contact goes when its visit ends.

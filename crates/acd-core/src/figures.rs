@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::EndCause;
 use crate::config::OverflowReason;
-use crate::event::{JoinRefusal, OfferEnd, Outcome, Prediction};
+use crate::event::{JoinRefusal, OfferEnd, Outcome, Prediction, Withdrawal};
 use crate::ids::DurationMs;
 
 /// Upper edges of the wait buckets, in milliseconds; a queue's service-level threshold is added to them.
@@ -98,6 +98,8 @@ pub struct PredictionFigures {
 /// The figures of one queue and channel since the tenant began.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Figures {
+    /// Contacts that are scheduled for the queue now: in it, and part of those offered, when their time has come.
+    pub scheduled: u64,
     /// Visits opened.
     pub offered: u64,
     /// Visits that ended connected to an agent.
@@ -124,8 +126,12 @@ pub struct Figures {
     pub callbacks_within: u64,
     /// Flow-out: the last agent became absent.
     pub flow_out_no_staff: u64,
-    /// Flow-out: a supervisor took it out.
+    /// Flow-out: taken out of the queue.
     pub flow_out_withdrawn: u64,
+    /// Of these, put off to a date.
+    pub withdrawn_deferred: u64,
+    /// Of these, callbacks whose customer was served meanwhile.
+    pub withdrawn_served: u64,
     /// Arrivals that never joined: the queue was closed.
     pub refused_closed: u64,
     /// Arrivals that never joined: every agent was absent.
@@ -146,6 +152,12 @@ pub struct Figures {
     pub abandoned_wait: WaitHistogram,
     /// How offers ended.
     pub offers: OfferFigures,
+    /// Conversations in which the agent answered the customer, as far as adapters report it.
+    pub first_responses: u64,
+    /// Time from the connection to that answer, of these.
+    pub first_response_ms: u64,
+    /// Contacts taken back from an agent who did not answer the customer in time; in no other figure of handlings.
+    pub not_responded: u64,
     /// Handlings that ended.
     pub handled: u64,
     /// Time connected and not held, of the ended handlings.
@@ -159,6 +171,7 @@ pub struct Figures {
 impl Default for Figures {
     fn default() -> Self {
         Self {
+            scheduled: 0,
             offered: 0,
             answered: 0,
             abandoned_customer: 0,
@@ -173,6 +186,8 @@ impl Default for Figures {
             callbacks_within: 0,
             flow_out_no_staff: 0,
             flow_out_withdrawn: 0,
+            withdrawn_deferred: 0,
+            withdrawn_served: 0,
             refused_closed: 0,
             refused_no_staff: 0,
             refused_full: 0,
@@ -183,6 +198,9 @@ impl Default for Figures {
             answered_wait: WaitHistogram::new(),
             abandoned_wait: WaitHistogram::new(),
             offers: OfferFigures::default(),
+            first_responses: 0,
+            first_response_ms: 0,
+            not_responded: 0,
             handled: 0,
             talk_ms: 0,
             hold_ms: 0,
@@ -202,6 +220,11 @@ impl Figures {
             + self.flow_out_callback
             + self.flow_out_no_staff
             + self.flow_out_withdrawn
+    }
+
+    /// Visits that were taken out of the queue, neither put off nor served.
+    pub fn taken_out(&self) -> u64 {
+        self.flow_out_withdrawn - self.withdrawn_deferred - self.withdrawn_served
     }
 
     /// Arrivals that never joined; they are not part of those offered.
@@ -258,7 +281,11 @@ impl Figures {
                 self.callbacks_within += u64::from(wait_ms <= service_level_ms);
             }
             Outcome::NoStaff => self.flow_out_no_staff += 1,
-            Outcome::Withdrawn => self.flow_out_withdrawn += 1,
+            Outcome::Withdrawn(why) => {
+                self.flow_out_withdrawn += 1;
+                self.withdrawn_deferred += u64::from(why == Withdrawal::Deferred);
+                self.withdrawn_served += u64::from(why == Withdrawal::Served);
+            }
         }
     }
 

@@ -212,6 +212,14 @@ impl Channel {
         BTreeSet::from([Channel::Email, Channel::Fax, Channel::Social, Channel::Task])
     }
 
+    /// Whether agents write to the customer: the adapter may report that they have.
+    pub fn is_digital(self) -> bool {
+        matches!(
+            self,
+            Channel::Chat | Channel::Email | Channel::Sms | Channel::Social | Channel::Fax
+        )
+    }
+
     /// By channel: the channels on which an agent may hold a lease and still be offered a contact of it. Voice may
     /// interrupt all others, nothing interrupts voice, the others do not block each other.
     pub fn default_interruptions() -> BTreeMap<Channel, BTreeSet<Channel>> {

@@ -2,8 +2,8 @@
 
 use crate::v1::{
     AgentActed, CallbackRequested, ConnectFailed, ContactArrived, ContactChanged, ContactConnected,
-    ContactEnded, ContactHeld, ContactResumed, ContactReturned, ExitChosen, OfferState,
-    OutsideBusyChanged, PhoneAnswered, ReferenceAdded, event::Event,
+    ContactEnded, ContactHeld, ContactResumed, ContactReturned, ExitChosen, FirstResponse,
+    OfferState, OutsideBusyChanged, PhoneAnswered, ReferenceAdded, event::Event,
 };
 
 macro_rules! events {
@@ -26,6 +26,7 @@ events!(
     ContactResumed,
     PhoneAnswered,
     ExitChosen,
+    FirstResponse,
     CallbackRequested,
     ContactReturned,
     ReferenceAdded,

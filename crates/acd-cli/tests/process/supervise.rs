@@ -35,6 +35,19 @@ async fn a_contact_is_moved_and_a_queue_closed() {
     let at = ["--server", &*server.grpc];
     succeed(&[&["supervise", "move", "call-1", "vip"][..], &at].concat());
     assert_eq!(waiting(&server, "vip").as_deref(), Some("1"));
+    let past = ["supervise", "put-off", "call-1", "2001-01-01T09:00:00Z"];
+    assert_eq!(run(&[&past[..], &at].concat()).status.code(), Some(4));
+    let date = ["supervise", "put-off", "call-1", "2096-01-01T09:00:00Z"];
+    succeed(&[&date[..], &at].concat());
+    assert_eq!(waiting(&server, "vip").as_deref(), Some("0"));
+    let arrival = ContactArrived {
+        contact_id: "call-2".to_owned(),
+        channel: "voice".to_owned(),
+        queue: "vip".to_owned(),
+        ..ContactArrived::default()
+    };
+    session.handle().send(arrival).await.expect("it joins");
+    assert_eq!(waiting(&server, "vip").as_deref(), Some("1"));
     succeed(&[&["supervise", "emergency", "on"][..], &at].concat());
     assert_eq!(waiting(&server, "vip").as_deref(), Some("0"));
     let status = succeed(&[&["status"][..], &at].concat());

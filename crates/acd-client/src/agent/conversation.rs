@@ -2,9 +2,10 @@
 
 use acd_proto::v1::{
     CompleteTransferRequest, ConferenceRequest, ConsultRequest, Destination, Disposition,
-    EndConsultRequest, EnterWrapUpRequest, EscalateRequest, ExtendWrapUpRequest, ParkRequest,
-    PauseQueueRequest, RequestNextRequest, RequestWrapUpRequest, RequeueRequest,
-    ResumeQueueRequest, SetDispositionRequest, TransferRequest, UnparkRequest, destination::To,
+    EndConsultRequest, EnterWrapUpRequest, EscalateRequest, ExtendWrapUpRequest,
+    KeepCallbackRequest, ParkRequest, PauseQueueRequest, PutOffRequest, RequestNextRequest,
+    RequestWrapUpRequest, RequeueRequest, ResumeQueueRequest, SetDispositionRequest,
+    TransferRequest, UnparkRequest, destination::To,
 };
 
 use super::commands::{AgentCommands, command};
@@ -207,6 +208,36 @@ impl AgentCommands {
             unpark,
             UnparkRequest {
                 contact_id: contact_id.to_owned()
+            }
+        )
+    }
+
+    /// Keeps the open callback of the customer of this handling: it does not end when the conversation does.
+    ///
+    /// # Errors
+    /// Those of every command, `UNKNOWN_HANDLING`, `HANDLING_STATE`.
+    pub async fn keep_callback(&self, handling_id: u64) -> Result<u64, Error> {
+        command!(
+            self,
+            keep_callback,
+            KeepCallbackRequest {
+                handling_id: handling_id
+            }
+        )
+    }
+
+    /// Puts a contact off to an instant: one that is parked with this agent, or waits or rings in a queue they serve.
+    /// The instant is engine time in milliseconds since the epoch, and must be to come.
+    ///
+    /// # Errors
+    /// Those of every command, `UNKNOWN_CONTACT`, `CONTACT_ENDED`, `CONTACT_NOT_WAITING`, `INVALID_ARGUMENT`.
+    pub async fn put_off(&self, contact_id: &str, not_before_at_ms: i64) -> Result<u64, Error> {
+        command!(
+            self,
+            put_off,
+            PutOffRequest {
+                contact_id: contact_id.to_owned(),
+                not_before_at_ms: not_before_at_ms
             }
         )
     }

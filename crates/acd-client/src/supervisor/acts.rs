@@ -28,7 +28,7 @@ macro_rules! act {
 /// Acts. Each returns a sequence: a view at or past it shows the effect. Each fails with `UNKNOWN_TENANT`, a loss of
 /// rights, or no answer in time; further reasons stand with each.
 impl Supervisor {
-    /// Changes a waiting or ringing contact; a queue in the change moves it.
+    /// Changes an open contact; a queue in the change moves it, and an instant puts it off to it.
     ///
     /// # Errors
     /// Those of every act, `UNKNOWN_CONTACT`, `CONTACT_ENDED`, `CONTACT_NOT_WAITING`, `UNKNOWN_QUEUE`, `UNKNOWN_SKILL`.
@@ -57,7 +57,7 @@ impl Supervisor {
         )
     }
 
-    /// Takes a waiting contact out of its queue; its adapter is told to end it.
+    /// Takes a contact that waits, rings or is scheduled out of its queue; its adapter is told to end it.
     ///
     /// # Errors
     /// Those of every act, `UNKNOWN_CONTACT`, `CONTACT_NOT_WAITING`.

@@ -151,7 +151,7 @@ fn waiting<Q: Drawn>(queue: Q, further: &[String], names: &Names) -> impl Drawn 
         AbsentFactor::Unreachable,
         AbsentFactor::LackingSkill,
     ];
-    let times = vec(optional_duration(1), 4);
+    let times = vec(optional_duration(1), 5);
     let bounds = (
         option::of(1..=u32::MAX),
         option::of(0..=DIVERT_MILLI_MAX),
@@ -184,6 +184,7 @@ fn waiting<Q: Drawn>(queue: Q, further: &[String], names: &Names) -> impl Drawn 
             exits,
             announcements,
             return_within_ms: times[3],
+            first_response_ms: times[4],
             callback,
             ..queue
         }
@@ -309,14 +310,17 @@ fn callback(names: &Names) -> impl Strategy<Value = CallbackConfig> + use<> {
         optional_duration(1),
         option::of(1..=u32::MAX),
     );
-    (mode, figures, one_of(&names.calendars)).prop_map(
-        |(mode, (attempts, gap_ms, expires_ms, max_open), calendar)| CallbackConfig {
+    let flags = any::<[bool; 2]>();
+    (mode, figures, one_of(&names.calendars), flags).prop_map(
+        |(mode, (attempts, gap_ms, expires_ms, max_open), calendar, flags)| CallbackConfig {
             mode,
             attempts,
             gap_ms,
             expires_ms,
             calendar,
             max_open,
+            wrap_up: flags[0],
+            end_when_served: flags[1],
         },
     )
 }

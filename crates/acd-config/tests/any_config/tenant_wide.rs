@@ -30,7 +30,11 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         Just(PriorityMode::Strict),
         duration(1).prop_map(|point_ms| PriorityMode::Aging { point_ms })
     ];
-    let times = ([duration(1), duration(1)], vec(duration(0), 4), back_off());
+    let times = (
+        [duration(1), duration(1), duration(1)],
+        vec(duration(0), 4),
+        back_off(),
+    );
     let choices = (
         mode,
         select(vec![AfterSessionLoss::LogOut, AfterSessionLoss::NotReady]),
@@ -46,7 +50,12 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         zone(),
     );
     (times, choices, tables, any::<u32>()).prop_map(
-        |(([connect_ms, transfer_to_agent_ms], times, back_off), choices, tables, seed)| {
+        |(
+            ([connect_ms, dial_ms, transfer_to_agent_ms], times, back_off),
+            choices,
+            tables,
+            seed,
+        )| {
             let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
             let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
@@ -54,6 +63,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 priority_mode,
                 objective,
                 connect_ms,
+                dial_ms,
                 back_off,
                 session_grace_ms: times[0],
                 after_session_loss,

@@ -152,6 +152,10 @@ pub struct CallbackConfig {
     pub calendar: Option<CalendarName>,
     /// The most open callbacks of the queue; none: no bound but the tenant's.
     pub max_open: Option<u32>,
+    /// Whether an agent whose dial reached nobody has their wrap-up; customer-first there is none.
+    pub wrap_up: bool,
+    /// Whether an open callback ends when its customer was served in the queue meanwhile.
+    pub end_when_served: bool,
 }
 
 impl Default for CallbackConfig {
@@ -163,6 +167,8 @@ impl Default for CallbackConfig {
             expires_ms: None,
             calendar: None,
             max_open: None,
+            wrap_up: true,
+            end_when_served: true,
         }
     }
 }

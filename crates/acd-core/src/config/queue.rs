@@ -79,11 +79,14 @@ pub struct QueueConfig {
     pub exits: BTreeMap<Arc<str>, Vec<Target>>,
     /// What the customer hears while he waits.
     pub announcements: Announcements,
-    /// Within how long a customer who abandoned gets his place back; none: never.
+    /// Within how long a customer who left unanswered gets the old place back; none: never.
     pub return_within_ms: Option<DurationMs>,
     /// How it calls back.
     pub callback: CallbackConfig,
 
+    /// Within how long the agent must have answered the customer on a digital channel, or the contact is taken back;
+    /// none: no such time.
+    pub first_response_ms: Option<DurationMs>,
     /// When wrap-up follows a handling.
     pub wrap_up_mode: WrapUpMode,
     /// How long wrap-up takes, unless the agent has his own time.
@@ -140,6 +143,7 @@ impl Default for QueueConfig {
             announcements: Announcements::default(),
             return_within_ms: None,
             callback: CallbackConfig::default(),
+            first_response_ms: None,
             wrap_up_mode: WrapUpMode::Timed,
             wrap_up_ms: 0,
             wrap_up_ceiling_ms: None,

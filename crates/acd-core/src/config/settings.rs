@@ -17,6 +17,8 @@ pub struct Settings {
     pub objective: bool,
     /// How long an accepted offer may take to be reported connected.
     pub connect_ms: DurationMs,
+    /// How long a customer may be dialled until they are reported connected, the agent's leg included.
+    pub dial_ms: DurationMs,
     /// How long a contact is kept from an agent after a failed offer, by cause.
     pub back_off: BackOffTimes,
     /// How long an agent whose session is lost keeps his presence.
@@ -60,6 +62,7 @@ impl Default for Settings {
             priority_mode: PriorityMode::Strict,
             objective: false,
             connect_ms: 15_000,
+            dial_ms: 45_000,
             back_off: BackOffTimes::default(),
             session_grace_ms: 30_000,
             after_session_loss: AfterSessionLoss::LogOut,
@@ -76,6 +79,16 @@ impl Default for Settings {
             calendar: None,
             zone: Arc::from("UTC"),
             seed: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// How long an accepted offer may take to be reported connected; a customer who is dialled has a time of their own.
+    pub fn connecting_ms(&self, dials: bool) -> DurationMs {
+        match dials {
+            true => self.dial_ms,
+            false => self.connect_ms,
         }
     }
 }

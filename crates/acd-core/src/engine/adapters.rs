@@ -397,6 +397,7 @@ impl Contact {
             Place::Queue(_) | Place::Parked(_) | Place::Arriving => {
                 !self.is_to_be_dialled() && !consults
             }
+            Place::Scheduled(_) => false,
             Place::Handling(_) | Place::Leaving(_) => true,
         }
     }

@@ -8,7 +8,7 @@ use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next};
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Asking, Contact, merge_attributes};
+use crate::state::{Asking, Contact, Place, Schedule, merge_attributes};
 
 use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
@@ -49,17 +49,18 @@ impl<M: Matcher> Engine<M> {
         if arrival.channel == Channel::Callback {
             self.check_callback(queue, arrival.customer.as_ref())?;
         }
-        let order_time = arrival
-            .not_before
-            .map_or(order_time, |at| at.max(order_time));
-        let not_before = arrival.not_before;
+        let due_at = arrival.not_before.filter(|at| *at > now);
         let asking = Asking {
             channel: arrival.channel,
             callback: arrival.channel == Channel::Callback,
             requirement: arrival.requirement.as_ref(),
             plan: arrival.plan.as_ref(),
         };
-        let refused = self.join_refusal(queue, asking);
+        // What falls due later is judged by no limit of joining, now or then.
+        let refused = match due_at {
+            Some(_) => None,
+            None => self.join_refusal(queue, asking),
+        };
         let contact = NewContact {
             name: arrival.contact,
             adapter,
@@ -78,18 +79,25 @@ impl<M: Matcher> Engine<M> {
             deadline: arrival.deadline,
             dial: arrival.dial,
         };
-        match refused {
-            None => {
-                let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
-                let joining = Joining {
-                    not_before,
-                    ..Joining::at(queue, order_time)
-                };
-                let visit = self.open_visit(now, contact, joining);
-                Ok(Reply::Joined { contact, visit })
-            }
-            Some(reason) => self.refuse_or_send(now, contact, queue, reason, order_time),
+        if let Some(reason) = refused {
+            return self.refuse_or_send(now, contact, queue, reason, order_time);
         }
+        let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
+        Ok(match due_at {
+            Some(due_at) => {
+                let agent = None;
+                let schedule = Schedule {
+                    queue,
+                    due_at,
+                    agent,
+                };
+                self.schedule(now, contact, schedule)
+            }
+            None => {
+                let visit = self.open_visit(now, contact, Joining::at(queue, order_time));
+                Reply::Joined { contact, visit }
+            }
+        })
     }
 
     /// The overflow chain for the reason applies; where it ends, the arrival is refused.
@@ -329,15 +337,19 @@ fn first_answer(open: &Contact, same: bool) -> Answer {
         );
         return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
     }
-    match (open.visits.first(), open.join_refused) {
-        (Some(first), _) => Ok(Reply::Joined {
-            contact: open.id,
+    let contact = open.id;
+    Ok(match (open.visits.first(), open.join_refused, open.place) {
+        (Some(first), ..) => Reply::Joined {
+            contact,
             visit: first.visit,
-        }),
-        (None, Some(reason)) => Ok(Reply::Sent {
-            contact: open.id,
+        },
+        (None, Some(reason), _) => Reply::Sent {
+            contact,
             reason: reason.overflow_reason(),
-        }),
-        (None, None) => Ok(Reply::Done),
-    }
+        },
+        (None, None, Place::Scheduled(Schedule { due_at, .. })) => {
+            Reply::Scheduled { contact, due_at }
+        }
+        (None, None, _) => Reply::Done,
+    })
 }

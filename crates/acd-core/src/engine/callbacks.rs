@@ -8,12 +8,13 @@ use crate::command::{Answer, CallbackRequest, ContactChange, Reply};
 use crate::config::{CallbackMode, OverflowReason, check_name};
 use crate::event::{
     CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, ReleaseReason,
+    Withdrawal, WrapUp,
 };
-use crate::ids::{Channel, ContactId, ContactName, QueueNo, TimeMs, VisitId};
+use crate::ids::{AgentNo, Channel, ContactId, ContactName, HandlingId, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
-use crate::state::Contact;
+use crate::state::{Contact, Place, Schedule};
 
 impl<M: Matcher> Engine<M> {
     /// Whether the queue takes one more callback, and for this customer: one open callback per customer and queue.
@@ -22,24 +23,14 @@ impl<M: Matcher> Engine<M> {
         queue: QueueNo,
         customer: Option<&Personal>,
     ) -> Result<(), Refusal> {
-        let facts = self.state.facts();
-        let open = || {
-            let visits = self
-                .state
-                .open_visits(queue)
-                .iter()
-                .map(|(_, id)| &facts.visits[id]);
-            visits
-                .map(|visit| &facts.contacts[&visit.contact])
-                .filter(|contact| contact.is_callback())
-        };
         let name = &self.state.queue(queue).config.name;
-        if customer.is_some() && open().any(|contact| contact.customer.as_ref() == customer) {
+        let open = customer.and_then(|customer| self.state.callback_of(queue, customer));
+        if open.is_some() {
             let detail = format!("the customer has an open callback in queue {name}");
             return Err(Refusal::new(Reason::CallbackOpen, "customer", detail));
         }
         let most = self.state.queue(queue).config.callback.max_open;
-        if most.is_some_and(|most| open().count() >= most as usize) {
+        if most.is_some_and(|most| self.state.callbacks(queue).len() >= most as usize) {
             let detail = format!("queue {name} has its {} callbacks", most.unwrap_or(0));
             return Err(Refusal::new(Reason::QueueFull, "queue", detail));
         }
@@ -75,23 +66,14 @@ impl<M: Matcher> Engine<M> {
             Next::Outcome,
             CancelReason::Withdrawn,
         );
-        let (callback, visit) = self.open_callback(
-            now,
-            contact,
-            queue,
-            request.number,
-            order_time,
-            request.not_before,
-        );
+        let not_before = request.not_before;
+        let reply = self.open_callback(now, contact, queue, request.number, order_time, not_before);
         let release = Directive::Release {
             reason: ReleaseReason::Callback,
             prompt: None,
         };
         self.direct(now, contact, release);
-        Ok(Reply::Joined {
-            contact: callback,
-            visit,
-        })
+        Ok(reply)
     }
 
     /// Opens a contact of channel callback at the old place, or for the scheduled time.
@@ -103,7 +85,7 @@ impl<M: Matcher> Engine<M> {
         number: Personal,
         order_time: TimeMs,
         not_before: Option<TimeMs>,
-    ) -> (ContactId, VisitId) {
+    ) -> Reply {
         let from = &self.state.facts().contacts[&of];
         let contact = NewContact {
             name: self.free_name(from, "callback"),
@@ -120,12 +102,21 @@ impl<M: Matcher> Engine<M> {
             };
             self.emit(now, Event::ContactChanged { contact, change });
         }
-        let order_time = not_before.unwrap_or(order_time);
-        let joining = Joining {
-            not_before,
-            ..Joining::at(queue, order_time)
-        };
-        (contact, self.open_visit(now, contact, joining))
+        match not_before.filter(|at| *at > now) {
+            Some(due_at) => {
+                let agent = None;
+                let schedule = Schedule {
+                    queue,
+                    due_at,
+                    agent,
+                };
+                self.schedule(now, contact, schedule)
+            }
+            None => {
+                let visit = self.open_visit(now, contact, Joining::at(queue, order_time));
+                Reply::Joined { contact, visit }
+            }
+        }
     }
 
     /// A name for a contact that comes from another one: `c1~consult`, then `c1~consult2`.
@@ -149,6 +140,69 @@ impl<M: Matcher> Engine<M> {
         dials && self.state.queue(visit.queue).config.callback.mode == CallbackMode::CustomerFirst
     }
 
+    /// The wrap-up in which an agent notes a dial of theirs that reached nobody; none where the customer is dialled
+    /// first, or the queue has none.
+    pub(super) fn wrap_up_of_attempt(
+        &self,
+        now: TimeMs,
+        visit: VisitId,
+        agent: AgentNo,
+    ) -> Option<WrapUp> {
+        let queue = self.state.facts().visits[&visit].queue;
+        let config = &self.state.queue(queue).config.callback;
+        let asked = config.wrap_up && config.mode == CallbackMode::AgentFirst;
+        asked
+            .then(|| self.wrap_up_after(now, queue, agent, false))
+            .flatten()
+    }
+
+    /// The customer of this conversation is served when it ends: the callback that their queue owes them.
+    pub(super) fn callback_served(&self, id: HandlingId) -> Option<ContactId> {
+        let handling = &self.state.facts().handlings[&id];
+        if handling.keeps_callback {
+            return None;
+        }
+        let (queue, callback) = self.callback_of_customer(handling.contact)?;
+        let ends = self.state.queue(queue).config.callback.end_when_served;
+        ends.then_some(callback)
+    }
+
+    /// The callback that is open for the customer of a contact in its queue.
+    fn callback_of_customer(&self, contact: ContactId) -> Option<(QueueNo, ContactId)> {
+        let contact = &self.state.facts().contacts[&contact];
+        let queue = contact.visits.last()?.queue;
+        let callback = self.state.callback_of(queue, contact.customer.as_ref()?)?;
+        Some((queue, callback))
+    }
+
+    /// The customer of a callback was served: it need not be made, unless it is being connected.
+    pub(super) fn end_served(&mut self, now: TimeMs, callback: Option<ContactId>) {
+        let Some(id) = callback else {
+            return;
+        };
+        if let Place::Queue(visit) = self.state.facts().contacts[&id].place {
+            if self.is_accepted(visit) {
+                return;
+            }
+            self.take_out(now, visit, Withdrawal::Served);
+        }
+        self.release(now, id, ReleaseReason::Served);
+    }
+
+    /// The agent keeps the callback of the customer they talk to.
+    pub(super) fn keep_callback(&mut self, now: TimeMs, agent: AgentNo, id: HandlingId) -> Answer {
+        let handling = self.talking(agent, id)?;
+        if handling.keeps_callback {
+            return Ok(Reply::Done);
+        }
+        if self.callback_of_customer(handling.contact).is_none() {
+            let detail = format!("the customer of handling {id} has no open callback in its queue");
+            return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
+        }
+        self.emit(now, Event::CallbackKept { handling: id });
+        Ok(Reply::Done)
+    }
+
     /// The customer was dialled in vain: the next attempt waits, or there is none.
     pub(super) fn attempt_failed(&mut self, now: TimeMs, id: VisitId) {
         let Some(visit) = self.state.facts().visits.get(&id) else {
@@ -157,11 +211,13 @@ impl<M: Matcher> Engine<M> {
         let config = &self.state.queue(visit.queue).config.callback;
         let (most, gap_ms) = (config.attempts, config.gap_ms);
         let attempts = visit.attempts + 1;
+        let next_at = Some(now + gap_ms).filter(|_| gap_ms > 0 && attempts < most);
         self.emit(
             now,
             Event::AttemptFailed {
                 visit: id,
                 attempts,
+                next_at,
             },
         );
         if attempts >= most {
@@ -172,14 +228,6 @@ impl<M: Matcher> Engine<M> {
                 Outcome::Overflowed(reason),
                 reason,
                 CancelReason::Withdrawn,
-            );
-        } else if gap_ms > 0 {
-            self.emit(
-                now,
-                Event::VisitDeferred {
-                    visit: id,
-                    until: now + gap_ms,
-                },
             );
         }
     }

@@ -5,9 +5,7 @@ use super::callbacks::derived;
 use super::transfers::check_destination;
 use super::visits::Joining;
 use crate::command::{Answer, Destination, Reply};
-use crate::event::{
-    CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, Party, ReleaseReason,
-};
+use crate::event::{ContactOrigin, Directive, Event, NewContact, Party, ReleaseReason, Withdrawal};
 use crate::ids::{AgentNo, ContactId, HandlingId, TimeMs};
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -148,11 +146,10 @@ impl<M: Matcher> Engine<M> {
         };
         match place {
             Place::Queue(visit) => {
-                let (outcome, next) = (Outcome::Withdrawn, Next::Outcome);
-                self.leave_queue(now, visit, outcome, next, CancelReason::Withdrawn);
+                self.take_out(now, visit, Withdrawal::TakenOut);
             }
             Place::Handling(asked) => self.end_talk(now, asked, Party::Agent),
-            Place::Arriving | Place::Parked(_) | Place::Leaving(_) => return,
+            Place::Arriving | Place::Parked(_) | Place::Scheduled(_) | Place::Leaving(_) => return,
         }
         self.release(now, consult, ReleaseReason::ConsultEnded);
     }

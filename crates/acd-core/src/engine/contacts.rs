@@ -7,13 +7,22 @@ use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
 use crate::config::{DURATION_MAX_MS, OverflowReason, PRIORITY_MAX, Target, check_name};
 use crate::event::{CancelReason, Event, Next, Outcome, Party};
-use crate::ids::{
-    AdapterName, ContactId, ContactName, DurationMs, QueueName, QueueNo, TimeMs, VisitId,
-};
+use crate::ids::{AdapterName, ContactId, ContactName, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
-use crate::state::{Asking, Contact, OfferState, Place, REFERENCES_KEPT, Visit, merge_attributes};
+use crate::state::{
+    Asking, Contact, OfferState, Place, REFERENCES_KEPT, Schedule, Visit, merge_attributes,
+};
+
+/// Where a change takes a contact.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Elsewhere {
+    /// From this visit into this queue.
+    Queue(VisitId, QueueNo),
+    /// Out of its queue until its time has come.
+    Date(Schedule),
+}
 
 /// Who moves a contact from queue to queue. The moves of supervisors are no hops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +57,7 @@ impl<M: Matcher> Engine<M> {
             }
             ContactAct::Hold(held) => self.report_hold(now, name, held),
             ContactAct::PhoneAnswered(offer) => self.phone_answered(now, name, offer),
+            ContactAct::FirstResponse => self.report_first_response(now, name),
             ContactAct::Exit(choice) => self.exit(now, name, &choice),
             ContactAct::RequestCallback(request) => self.request_callback(now, name, request),
             ContactAct::Return => self.return_parked(now, name),
@@ -65,32 +75,37 @@ impl<M: Matcher> Engine<M> {
         let (id, target) = self.check_change(now, name, &change)?;
         let change = ContactChange {
             queue: None,
+            not_before: None,
             ..change
         };
         if change != ContactChange::default() {
             let contact = id;
             self.emit(now, Event::ContactChanged { contact, change });
         }
-        if let Some((visit, queue)) = target {
-            let order_time = self.state.facts().visits[&visit].order_time;
-            let (outcome, next) = (Outcome::Transferred, Next::Moved(queue));
-            self.leave_queue(now, visit, outcome, next, CancelReason::Moved);
-            let joining = Joining {
-                hop: mover == Mover::Adapter,
-                ..Joining::at(queue, order_time)
-            };
-            self.open_visit(now, id, joining);
+        match target {
+            None => {}
+            Some(Elsewhere::Queue(visit, queue)) => {
+                let order_time = self.state.facts().visits[&visit].order_time;
+                let (outcome, next) = (Outcome::Transferred, Next::Moved(queue));
+                self.leave_queue(now, visit, outcome, next, CancelReason::Moved);
+                let joining = Joining {
+                    hop: mover == Mover::Adapter,
+                    ..Joining::at(queue, order_time)
+                };
+                self.open_visit(now, id, joining);
+            }
+            Some(Elsewhere::Date(schedule)) => self.put_off(now, id, schedule),
         }
         Ok(Reply::Done)
     }
 
-    /// The contact to change, and for a move the visit to end and the queue to join.
+    /// The contact to change, and where a move or a date takes it.
     pub(super) fn check_change(
         &self,
         now: TimeMs,
         name: &ContactName,
         change: &ContactChange,
-    ) -> Result<(ContactId, Option<(VisitId, QueueNo)>), Refusal> {
+    ) -> Result<(ContactId, Option<Elsewhere>), Refusal> {
         let open = self.open_contact(name, now)?;
         let attributes = merge_attributes(&open.attributes, &change.attributes);
         self.check_attributes(&attributes)?;
@@ -98,20 +113,23 @@ impl<M: Matcher> Engine<M> {
         let age_offset_ms = change.age_offset_ms.unwrap_or(0);
         check_range("age_offset_ms", age_offset_ms, -DURATION_MAX_MS)?;
         check_priority(change.priority.unwrap_or(0))?;
-        let target = match &change.queue {
-            Some(queue) => Some(self.queue_to_move_to(queue, open.place)?),
-            None => None,
+        let queue = change.queue.as_ref();
+        let queue = queue.map(|queue| self.known_queue(queue)).transpose()?;
+        let target = match (change.not_before, queue, open.place) {
+            (None, None, _) => None,
+            (None, Some(queue), Place::Scheduled(schedule)) => Some(Elsewhere::Date(
+                self.rescheduled(open, Schedule { queue, ..schedule })?,
+            )),
+            (None, Some(queue), place) => Some(self.queue_to_move_to(queue, place)?),
+            (Some(date), queue, _) => {
+                Some(Elsewhere::Date(self.schedule_for(now, open, queue, date)?))
+            }
         };
         Ok((open.id, target))
     }
 
     /// The visit to end and the queue to join for a move; a contact may only be moved while it waits or rings.
-    fn queue_to_move_to(
-        &self,
-        name: &QueueName,
-        place: Place,
-    ) -> Result<(VisitId, QueueNo), Refusal> {
-        let queue = self.known_queue(name)?;
+    fn queue_to_move_to(&self, queue: QueueNo, place: Place) -> Result<Elsewhere, Refusal> {
         let visit = match place {
             Place::Queue(visit) if !self.is_accepted(visit) => visit,
             _ => {
@@ -121,7 +139,7 @@ impl<M: Matcher> Engine<M> {
         };
         let contact = &self.state.facts().contacts[&self.state.facts().visits[&visit].contact];
         self.check_joins(queue, contact)?;
-        Ok((visit, queue))
+        Ok(Elsewhere::Queue(visit, queue))
     }
 
     /// Whether the contact may join the queue now.
@@ -239,14 +257,11 @@ impl<M: Matcher> Engine<M> {
                     CancelReason::CustomerGone,
                 );
             }
-            Place::Handling(handling) => {
-                let by = match cause {
-                    EndCause::Customer => Party::Customer,
-                    EndCause::System => Party::System,
-                };
-                self.end_talk(now, handling, by);
-            }
-            Place::Parked(_) | Place::Leaving(_) | Place::Arriving => {}
+            Place::Handling(handling) => match cause {
+                EndCause::Customer => self.end_conversation(now, handling, Party::Customer),
+                EndCause::System => self.end_talk(now, handling, Party::System),
+            },
+            Place::Parked(_) | Place::Scheduled(_) | Place::Leaving(_) | Place::Arriving => {}
         }
         self.emit(now, Event::ContactEnded { contact: id });
     }

@@ -6,7 +6,7 @@ use super::visits::Joining;
 use crate::command::{Answer, Disposition, Reply};
 use crate::config::{WrapUpBlocks, WrapUpMode, check_name};
 use crate::event::{ContactOrigin, Directive, Event, Party, ReleaseReason, WrapUp};
-use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, TimeMs};
+use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Handling, HandlingState, Place};
@@ -82,7 +82,7 @@ impl<M: Matcher> Engine<M> {
     ) -> Answer {
         let contact = self.talking(agent, handling)?.contact;
         self.set_disposition(now, handling, disposition)?;
-        self.end_talk(now, handling, Party::Agent);
+        self.end_conversation(now, handling, Party::Agent);
         self.release(now, contact, ReleaseReason::AgentEnded);
         Ok(Reply::Done)
     }
@@ -99,11 +99,20 @@ impl<M: Matcher> Engine<M> {
         );
     }
 
+    /// The customer's conversation is over, and they go nowhere else in the house: they were served.
+    pub(super) fn end_conversation(&mut self, now: TimeMs, id: HandlingId, by: Party) {
+        let served = self.callback_served(id);
+        self.end_talk(now, id, by);
+        self.end_served(now, served);
+    }
+
     /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
         self.drop_consultation(now, id);
         self.close_hold(now, id);
-        let wrap_up = self.wrap_up_after(now, &self.state.facts().handlings[&id]);
+        let handling = &self.state.facts().handlings[&id];
+        let (queue, agent) = (handling.queue, handling.agent);
+        let wrap_up = self.wrap_up_after(now, queue, agent, handling.wrap_up_requested);
         self.emit(
             now,
             Event::TalkEnded {
@@ -117,18 +126,25 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The wrap-up that begins now. One who is logged out, or whose lost session was given up, has none.
-    fn wrap_up_after(&self, now: TimeMs, handling: &Handling) -> Option<WrapUp> {
-        let config = &self.state.queue(handling.queue).config;
-        if !self.state.agent(handling.agent).is_expected() {
+    /// The wrap-up that follows by itself when an agent is done with a contact of the queue. One who is logged out, or
+    /// whose lost session was given up, has none.
+    pub(super) fn wrap_up_after(
+        &self,
+        now: TimeMs,
+        queue: QueueNo,
+        agent: AgentNo,
+        requested: bool,
+    ) -> Option<WrapUp> {
+        let config = &self.state.queue(queue).config;
+        if !self.state.agent(agent).is_expected() {
             return None;
         }
         let wanted = match config.wrap_up_mode {
             WrapUpMode::None | WrapUpMode::Optional => false,
-            WrapUpMode::Requested => handling.wrap_up_requested,
+            WrapUpMode::Requested => requested,
             WrapUpMode::Timed | WrapUpMode::Forced | WrapUpMode::Manual => true,
         };
-        let until = self.wrap_up_end(now, handling);
+        let until = self.wrap_up_end(now, queue, agent);
         let wrap_up = WrapUp {
             until,
             blocks: config.wrap_up_blocks,
@@ -138,9 +154,9 @@ impl<M: Matcher> Engine<M> {
 
     /// When a wrap-up that begins now ends: after the agent's time if it is set, else the queue's, and never later
     /// than the ceiling; none: only by the agent.
-    fn wrap_up_end(&self, now: TimeMs, handling: &Handling) -> Option<TimeMs> {
-        let config = &self.state.queue(handling.queue).config;
-        let own = self.state.agent(handling.agent).config.wrap_up_ms;
+    fn wrap_up_end(&self, now: TimeMs, queue: QueueNo, agent: AgentNo) -> Option<TimeMs> {
+        let config = &self.state.queue(queue).config;
+        let own = self.state.agent(agent).config.wrap_up_ms;
         let length = match (config.wrap_up_mode, own.unwrap_or(config.wrap_up_ms)) {
             (WrapUpMode::Manual, _) | (WrapUpMode::Optional, 0) => None,
             (_, length) => Some(length),
@@ -206,8 +222,10 @@ impl<M: Matcher> Engine<M> {
             );
             return Err(Refusal::new(Reason::NoFreeSlot, "handling_id", detail));
         }
-        let contact = handling.contact;
-        let until = self.wrap_up_end(now, handling).filter(|until| *until > now);
+        let (contact, queue) = (handling.contact, handling.queue);
+        let until = self
+            .wrap_up_end(now, queue, no)
+            .filter(|until| *until > now);
         self.emit(
             now,
             Event::WrapUpEntered {

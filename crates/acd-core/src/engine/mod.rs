@@ -20,6 +20,8 @@ mod handlings;
 mod offers;
 mod overflow;
 mod queues;
+mod responses;
+mod schedules;
 mod slices;
 mod supervisors;
 mod timers;
@@ -384,6 +386,7 @@ impl<M: Matcher> Engine<M> {
             AgentAct::EndWrapUp(handling, disposition) => {
                 self.end_wrap_up(now, agent, handling, disposition)
             }
+            AgentAct::KeepCallback(handling) => self.keep_callback(now, agent, handling),
             AgentAct::RequestWrapUp(handling) => self.request_wrap_up(now, agent, handling),
             AgentAct::EnterWrapUp(handling) => self.enter_wrap_up(now, agent, handling),
             AgentAct::ExtendWrapUp(handling, by_ms) => {
@@ -401,6 +404,7 @@ impl<M: Matcher> Engine<M> {
             AgentAct::Conference(handling, whom) => self.conference(now, agent, handling, whom),
             AgentAct::Park(handling) => self.park(now, agent, handling),
             AgentAct::Unpark(contact) => self.unpark(now, agent, &contact),
+            AgentAct::PutOff(contact, date) => self.put_off_as_agent(now, agent, &contact, date),
         }
     }
 

@@ -85,23 +85,26 @@ impl<M: Matcher> Engine<M> {
 
     /// The agent has the offer; the others of a broadcast have lost the race.
     fn take(&mut self, now: TimeMs, id: OfferId) {
-        let connect_until = now + self.connect_length(id);
         self.close_ring(now, id);
+        let facts = self.state.facts();
+        let offer = &facts.offers[&id];
+        let (visit, contact, agent) = (offer.visit, offer.contact, offer.agent);
+        let customer = &facts.contacts[&contact];
+        let number = customer
+            .dial
+            .clone()
+            .filter(|_| customer.is_to_be_dialled());
+        let dials = number.is_some();
+        let connect_until = now + facts.settings.connecting_ms(dials);
         self.emit(
             now,
             Event::OfferAccepted {
                 offer: id,
                 connect_until,
+                dials,
             },
         );
-        let offer = &self.state.facts().offers[&id];
-        let (visit, contact, agent) = (offer.visit, offer.contact, offer.agent);
         let address = self.address(agent);
-        let customer = &self.state.facts().contacts[&contact];
-        let number = customer
-            .dial
-            .clone()
-            .filter(|_| customer.is_to_be_dialled());
         let directive = match number {
             Some(number) => Directive::Dial {
                 offer: id,
@@ -124,8 +127,9 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// How long the accepted offer may take to be reported connected.
-    pub(super) fn connect_length(&self, _offer: OfferId) -> DurationMs {
-        self.state.facts().settings.connect_ms
+    pub(super) fn connect_length(&self, offer: OfferId) -> DurationMs {
+        let settings = &self.state.facts().settings;
+        settings.connecting_ms(self.dials(offer))
     }
 
     pub(super) fn reject(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
@@ -157,12 +161,34 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn connect_timed_out(&mut self, now: TimeMs, offer: OfferId) {
         let end = OfferEnd::ConnectFailed(ConnectFailure::System);
-        let Offer { visit, contact, .. } = self.state.facts().offers[&offer];
         self.end_offer(now, offer, end);
-        let contact = self.state.facts().contacts.get(&contact);
-        if contact.is_some_and(|contact| contact.is_to_be_dialled()) {
-            self.attempt_failed(now, visit);
+    }
+
+    /// The customer was dialled for as long as may be: an attempt that reached nobody.
+    pub(super) fn dial_timed_out(&mut self, now: TimeMs, offer: OfferId) {
+        let end = OfferEnd::ConnectFailed(ConnectFailure::System);
+        self.end_attempt(now, offer, end);
+    }
+
+    /// Ends a dial that reached nobody. Its agent has a wrap-up to note it, and the visit waits for the next attempt.
+    fn end_attempt(&mut self, now: TimeMs, id: OfferId, end: OfferEnd) {
+        let offer = &self.state.facts().offers[&id];
+        let (visit, agent) = (offer.visit, offer.agent);
+        let wrap_up = self.wrap_up_of_attempt(now, visit, agent);
+        self.close_offer(now, id, end);
+        if let Some(wrap_up) = wrap_up {
+            self.emit(
+                now,
+                Event::AttemptWrapUpBegan {
+                    offer: id,
+                    visit,
+                    agent,
+                    wrap_up,
+                },
+            );
         }
+        self.offer_is_over(now, visit, agent, end);
+        self.attempt_failed(now, visit);
     }
 
     /// The adapter says that the agent took the offer at his phone.
@@ -203,7 +229,14 @@ impl<M: Matcher> Engine<M> {
         let directive = self.connect_directive(offer);
         self.close_announcement(now, visit);
         self.stop_music(now, contact);
-        self.emit(now, Event::HandlingStarted { offer });
+        let respond_until = self.respond_until(now, visit);
+        self.emit(
+            now,
+            Event::HandlingStarted {
+                offer,
+                respond_until,
+            },
+        );
         let (outcome, next) = (Outcome::Answered, Next::Outcome);
         self.emit(
             now,
@@ -243,16 +276,29 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn connect_failed(&mut self, now: TimeMs, offer: OfferId, cause: ConnectFailure) {
-        let visit = self.state.facts().offers[&offer].visit;
-        self.end_offer(now, offer, OfferEnd::ConnectFailed(cause));
-        if cause == ConnectFailure::CustomerNotReached {
-            self.attempt_failed(now, visit);
+        let end = OfferEnd::ConnectFailed(cause);
+        match cause == ConnectFailure::CustomerNotReached && self.dials(offer) {
+            true => self.end_attempt(now, offer, end),
+            false => self.end_offer(now, offer, end),
         }
+    }
+
+    fn dials(&self, offer: OfferId) -> bool {
+        let state = self.state.facts().offers[&offer].state;
+        matches!(state, OfferState::Connecting { dials: true, .. })
     }
 
     /// Ends an offer. The slot is free, the contact back at its place; what the adapter was told is taken back, and what
     /// it costs the agent happens.
     pub(super) fn end_offer(&mut self, now: TimeMs, id: OfferId, end: OfferEnd) {
+        let offer = &self.state.facts().offers[&id];
+        let (agent, visit) = (offer.agent, offer.visit);
+        self.close_offer(now, id, end);
+        self.offer_is_over(now, visit, agent, end);
+    }
+
+    /// Ends an offer; what the adapter was told is taken back.
+    fn close_offer(&mut self, now: TimeMs, id: OfferId, end: OfferEnd) {
         let cost = end.cost();
         let times = &self.state.facts().settings.back_off;
         let behind_until = cost.back_off.map(|_| now + times.rejected_ms);
@@ -261,9 +307,7 @@ impl<M: Matcher> Engine<M> {
             until: now + cause.length(times),
         });
         let back_off = back_off.filter(|back_off| back_off.until > now);
-        let offer = &self.state.facts().offers[&id];
-        let (agent, contact, visit) = (offer.agent, offer.contact, offer.visit);
-        let queue = self.state.facts().visits[&visit].queue;
+        let contact = self.state.facts().offers[&id].contact;
         let connect = self.connect_directive(id);
         let rang = self.close_ring(now, id);
         self.emit(
@@ -284,7 +328,13 @@ impl<M: Matcher> Engine<M> {
         } else if rang && !matches!(end, OfferEnd::ConnectFailed(_)) {
             self.direct(now, contact, Directive::CancelRing { offer: id });
         }
+    }
+
+    /// What the end of an offer opens for the visit and costs the agent.
+    fn offer_is_over(&mut self, now: TimeMs, visit: VisitId, agent: AgentNo, end: OfferEnd) {
+        let cost = end.cost();
         if let Some(code) = cost.miss {
+            let queue = self.state.facts().visits[&visit].queue;
             self.open_after_miss(now, visit, agent, cost.next_tier);
             self.after_failure(now, agent, queue, code);
         }
@@ -306,7 +356,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// What becomes of an agent who has missed so many offers in a row.
-    fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, code: &str) {
+    pub(super) fn after_failure(&mut self, now: TimeMs, no: AgentNo, queue: QueueNo, code: &str) {
         let policy = self.state.queue(queue).config.after_failure;
         let agent = self.state.agent(no);
         let Some(most) = policy.not_ready_after else {

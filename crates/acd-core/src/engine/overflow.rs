@@ -86,7 +86,7 @@ impl<M: Matcher> Engine<M> {
             dial: contact.dial.clone(),
             hops: contact.queue_hops,
             offers: contact.offers_made,
-            since: contact.accepted_at,
+            since: contact.waits_since,
         }
     }
 

@@ -104,9 +104,9 @@ impl<M: Matcher> Engine<M> {
         self.carry_out(now, work);
     }
 
-    /// The visits of the queue that nobody has accepted, in the order of their enqueue time. Callbacks and asynchronous contacts
-    /// stay, and so do, but in an emergency, those that were sent to one agent: they wait for that agent, not for the
-    /// queue.
+    /// The visits of the queue that nobody has accepted, in the order of their enqueue time. Callbacks and asynchronous
+    /// contacts stay, and what had a date; and so do, but in an emergency, those that were sent to one agent: they wait for
+    /// that agent, not for the queue.
     fn unaccepted(&self, no: QueueNo, ringing_too: bool) -> Vec<VisitId> {
         let facts = self.state.facts();
         let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
@@ -118,7 +118,9 @@ impl<M: Matcher> Engine<M> {
                 false => visit.offers.is_empty(),
             };
             let contact = &facts.contacts[&visit.contact];
-            let stays = contact.is_callback() || self.state.is_asynchronous_contact(contact);
+            let stays = contact.is_callback()
+                || visit.scheduled
+                || self.state.is_asynchronous_contact(contact);
             waits && (ringing_too || !self.state.is_personal(visit)) && !stays
         })
         .collect()

@@ -187,6 +187,7 @@ impl<M: Matcher> Engine<M> {
                 }
             }
             Place::Handling(handling) => self.run_due_of(now, Owner::Handling(handling)),
+            Place::Scheduled(_) => self.run_due_of(now, Owner::Contact(id)),
             _ => {}
         }
     }
@@ -208,7 +209,9 @@ fn named(command: &Command) -> (Option<&ContactName>, Option<&AgentName>) {
         | Command::DetachSession { agent, .. }
         | Command::SetOutsideBusy { agent, .. } => (None, Some(agent)),
         Command::Agent { agent, act, .. } => match act {
-            AgentAct::Unpark(contact) => (Some(contact), Some(agent)),
+            AgentAct::Unpark(contact) | AgentAct::PutOff(contact, _) => {
+                (Some(contact), Some(agent))
+            }
             _ => (None, Some(agent)),
         },
         Command::Supervise { act, .. } => match act {

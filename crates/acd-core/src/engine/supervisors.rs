@@ -6,8 +6,8 @@ use super::Engine;
 use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
 use crate::config::check_name;
 use crate::event::{
-    CancelReason, Decision, Directive, Event, LogoutCause, Next, OfferEnd, Outcome, Party,
-    ReleaseReason, RescindReason,
+    Decision, Directive, Event, LogoutCause, OfferEnd, Party, ReleaseReason, RescindReason,
+    Withdrawal,
 };
 use crate::ids::{
     AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, QueueName, TimeMs,
@@ -69,7 +69,12 @@ impl<M: Matcher> Engine<M> {
                 self.check_change(now, contact, change)?;
             }
             SupervisorAct::FreeContact(contact) => _ = self.open_contact(contact, now)?,
-            SupervisorAct::Withdraw(contact) => _ = self.waiting_visit(contact, now)?,
+            SupervisorAct::Withdraw(contact) => {
+                let place = self.open_contact(contact, now)?.place;
+                if !matches!(place, Place::Scheduled(_)) {
+                    self.waiting_visit(contact, now)?;
+                }
+            }
             SupervisorAct::Assign(contact, agent) => {
                 self.waiting_visit(contact, now)?;
                 let agent = self.agent_logged_in(agent)?;
@@ -151,16 +156,12 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn withdraw(&mut self, now: TimeMs, contact: &ContactName) -> Answer {
-        let visit = self.waiting_visit(contact, now)?;
-        let (id, contact) = (visit.id, visit.contact);
-        self.leave_queue(
-            now,
-            id,
-            Outcome::Withdrawn,
-            Next::Outcome,
-            CancelReason::Withdrawn,
-        );
-        self.release(now, contact, ReleaseReason::Withdrawn);
+        let contact = self.open_contact(contact, now)?;
+        let (id, place) = (contact.id, contact.place);
+        if let Place::Queue(visit) = place {
+            self.take_out(now, visit, Withdrawal::TakenOut);
+        }
+        self.release(now, id, ReleaseReason::Withdrawn);
         Ok(Reply::Done)
     }
 
@@ -169,17 +170,9 @@ impl<M: Matcher> Engine<M> {
         let contact = self.open_contact(name, now)?;
         let (id, place) = (contact.id, contact.place);
         match place {
-            Place::Queue(visit) => {
-                self.leave_queue(
-                    now,
-                    visit,
-                    Outcome::Withdrawn,
-                    Next::Outcome,
-                    CancelReason::Withdrawn,
-                );
-            }
+            Place::Queue(visit) => self.take_out(now, visit, Withdrawal::TakenOut),
             Place::Handling(handling) => self.end_talk(now, handling, Party::System),
-            Place::Parked(_) | Place::Arriving => {}
+            Place::Parked(_) | Place::Scheduled(_) | Place::Arriving => {}
             Place::Leaving(_) => {
                 self.end_open_contact(now, id, EndCause::System);
                 return Ok(Reply::Done);

@@ -51,8 +51,10 @@ impl<M: Matcher> Engine<M> {
             TimerKind::Ring(offer) if self.passed_while_down(timer.at_ms, offer) => {
                 self.rescind_overdue(now, offer);
             }
+            TimerKind::Dial(offer) => self.dial_timed_out(now, offer),
             TimerKind::Connect(offer) => self.connect_timed_out(now, offer),
             TimerKind::Ring(offer) => self.ring_timed_out(now, offer),
+            TimerKind::Respond(handling) => self.response_overdue(now, handling),
             TimerKind::VisitBackOff(visit, agent) => {
                 self.emit(
                     now,
@@ -74,15 +76,11 @@ impl<M: Matcher> Engine<M> {
             TimerKind::DelayGate(visit) => self.open_delay(now, visit),
             TimerKind::Window(visit) => self.next_window(now, visit, timer.at_ms),
             TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
-            TimerKind::NotBefore(visit) => {
-                self.emit(
-                    now,
-                    Event::GateOpened {
-                        visit,
-                        gate: Gate::NotBefore,
-                    },
-                );
+            TimerKind::Attempt(visit) => {
+                let gate = Gate::Attempt;
+                self.emit(now, Event::GateOpened { visit, gate });
             }
+            TimerKind::Due(contact) => self.fall_due(now, contact),
             TimerKind::AutoReturn(agent) => self.be_ready(now, agent, false),
             TimerKind::QueueReturn(agent, queue) => {
                 let (reason, return_at, own) = (None, None, false);

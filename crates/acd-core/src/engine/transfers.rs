@@ -28,9 +28,14 @@ impl<M: Matcher> Engine<M> {
             Destination::Queue(name) => {
                 let queue = self.known_queue(&name)?;
                 self.check_joins(queue, &self.state.facts().contacts[&contact])?;
+                // Out of the queue they were served in it; what follows is another matter.
+                let leaves = queue != last_queue;
+                let served = leaves.then(|| self.callback_served(handling)).flatten();
                 let joining = Joining::at(queue, self.age(now, contact));
                 self.drop_windows(now, contact, agent, true);
-                self.give_back(now, agent, handling, joining)
+                let given = self.give_back(now, agent, handling, joining);
+                self.end_served(now, served);
+                given
             }
             Destination::Agent(name) => {
                 let to = self.agent_to_send_to(&name, last_queue)?;
@@ -45,7 +50,7 @@ impl<M: Matcher> Engine<M> {
             }
             Destination::External(destination) => {
                 check_destination(&destination)?;
-                self.end_talk(now, handling, Party::Agent);
+                self.end_conversation(now, handling, Party::Agent);
                 self.direct(now, contact, Directive::Route { destination });
                 Ok(Reply::Done)
             }
@@ -182,12 +187,17 @@ impl<M: Matcher> Engine<M> {
         Ok(self.bring_back(now, contact, agent))
     }
 
-    /// The customer of a parked contact is back: it waits for its agent, at its place. A repeat does nothing.
+    /// The customer of a parked contact is back: it waits for its agent, at its place. One that was put off joins its
+    /// queue before its time. A repeat does nothing.
     pub(super) fn return_parked(&mut self, now: TimeMs, name: &ContactName) -> Answer {
         let contact = self.open_contact(name, now)?;
         let contact_id = contact.id;
         match contact.place {
             Place::Parked(agent) => Ok(self.bring_back(now, contact_id, agent)),
+            Place::Scheduled(_) => {
+                self.fall_due(now, contact_id);
+                Ok(Reply::Done)
+            }
             Place::Queue(visit)
                 if self.state.facts().visits[&visit].meant_for == MeantFor::Parked =>
             {

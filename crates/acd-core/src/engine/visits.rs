@@ -4,7 +4,7 @@ use super::Engine;
 use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
     Announcement, Awaited, Behind, CancelReason, ChainPlace, Directive, Event, MeantFor, Next,
-    OfferEnd, Outcome, Window,
+    OfferEnd, Outcome, Window, Withdrawal,
 };
 use crate::ids::{AgentNo, ContactId, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -21,7 +21,8 @@ pub(super) struct Joining {
     pub(super) sent_by: Option<ChainPlace>,
     /// Whether it goes from queue to queue.
     pub(super) hop: bool,
-    pub(super) not_before: Option<TimeMs>,
+    /// Whether it was scheduled and its time has come.
+    pub(super) scheduled: bool,
     /// The agent who gives it away.
     pub(super) giver: Option<AgentNo>,
 }
@@ -34,7 +35,7 @@ impl Joining {
             only: None,
             sent_by: None,
             hop: true,
-            not_before: None,
+            scheduled: false,
             giver: None,
         }
     }
@@ -71,7 +72,7 @@ impl<M: Matcher> Engine<M> {
             only,
             sent_by,
             hop,
-            not_before,
+            scheduled,
             giver,
             order_time,
         } = joining;
@@ -87,13 +88,12 @@ impl<M: Matcher> Engine<M> {
             None if open.dedicated => (self.windows(now, open, queue), MeantFor::Dedicated),
             None => (self.windows(now, open, queue), MeantFor::All),
         };
-        let hop = hop && !open.visits.is_empty();
-        let returned = open.customer.as_ref().filter(|_| open.visits.is_empty());
+        let hop = hop && !scheduled && !open.visits.is_empty();
+        let comes_back = open.visits.is_empty() && !scheduled && !open.is_to_be_dialled();
+        let returned = open.customer.as_ref().filter(|_| comes_back);
         let returned = returned.and_then(|customer| self.state.return_place(queue, customer, now));
         let longest = self.state.queue(queue).config.longest_wait(is_callback);
-        let not_before = not_before.filter(|at| *at > now);
-        let begin = not_before.filter(|_| is_callback).unwrap_or(now);
-        let max_wait_until = longest.map(|longest| begin + longest);
+        let max_wait_until = longest.map(|longest| now + longest);
         let asking = Asking::of(&self.state.facts().contacts[&contact]);
         let predicted = self.state.predicted_wait(queue, asking);
         let leaving = &self.state.queue(queue).config.leave_empty;
@@ -114,7 +114,7 @@ impl<M: Matcher> Engine<M> {
                 meant_for,
                 sent_by,
                 hop,
-                not_before,
+                scheduled,
                 predicted,
                 returned: returned.map(|(visit, _)| visit),
                 staffed,
@@ -306,6 +306,12 @@ impl<M: Matcher> Engine<M> {
             };
             matches!(what, Announcement::Music(_))
         });
+    }
+
+    /// Takes a visit out of its queue.
+    pub(super) fn take_out(&mut self, now: TimeMs, visit: VisitId, why: Withdrawal) {
+        let (outcome, next) = (Outcome::Withdrawn(why), Next::Outcome);
+        self.leave_queue(now, visit, outcome, next, CancelReason::Withdrawn);
     }
 
     /// The last announcement need not be played any more.

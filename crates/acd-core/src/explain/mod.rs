@@ -54,7 +54,7 @@ pub fn contact(
 ) -> ContactExplanation {
     let Place::Queue(visit) = contact.place else {
         return ContactExplanation {
-            sentence: elsewhere(state, contact),
+            sentence: elsewhere(state, contact, tell),
             position: None,
             agents: Vec::new(),
         };
@@ -100,8 +100,10 @@ fn barred(state: &State, visit: &Visit, tell: Tell<'_>) -> Option<String> {
         WhyNot::OnItsWayOut => Some("it is leaving".to_owned()),
         WhyNot::CallbackHours => Some("customers are not called back at this time".to_owned()),
         _ => {
-            let until = visit.not_before.map(tell);
-            until.map(|until| format!("it is not offered before {until}"))
+            let until = visit.next_attempt_at.map(tell);
+            until.map(|until| {
+                format!("its customer was not reached, and is not dialled before {until}")
+            })
         }
     }
 }
@@ -280,7 +282,7 @@ fn describe(class: &AgentClass, tell: Tell<'_>) -> String {
     format!("{} {}", class.count, reason.in_words(tell))
 }
 
-fn elsewhere(state: &State, contact: &Contact) -> String {
+fn elsewhere(state: &State, contact: &Contact, tell: Tell<'_>) -> String {
     let name = &contact.name;
     match contact.place {
         Place::Handling(handling) => {
@@ -291,6 +293,13 @@ fn elsewhere(state: &State, contact: &Contact) -> String {
             )
         }
         Place::Parked(agent) => format!("{name} is parked with {}", state.agent(agent).config.name),
+        Place::Scheduled(schedule) => {
+            let queue = &state.queue(schedule.queue).config.name;
+            format!(
+                "{name} is scheduled: it joins queue {queue} at {}",
+                tell(schedule.due_at)
+            )
+        }
         Place::Leaving(_) => format!("{name} is leaving: its adapter has been told"),
         Place::Queue(_) | Place::Arriving => format!("{name} is on its way into a queue"),
     }

@@ -77,8 +77,8 @@ pub enum WhyNot {
     TierClosed(u32),
     /// The contact's adapter is not connected.
     AdapterAbsent,
-    /// The contact's time has not come.
-    Deferred,
+    /// Its customer was not reached, and is not dialled again yet.
+    BetweenAttempts,
     /// Its customer is not called back at this time.
     CallbackHours,
     /// The contact is leaving its queue.
@@ -120,7 +120,7 @@ impl fmt::Display for WhyNot {
             WhyNot::InReserve => f.write_str("in reserve"),
             WhyNot::TierClosed(tier) => write!(f, "of tier {tier}, which is not open"),
             WhyNot::AdapterAbsent => f.write_str("free, but its adapter is not connected"),
-            WhyNot::Deferred => f.write_str("free, but its time has not come"),
+            WhyNot::BetweenAttempts => f.write_str("free, but its customer is not dialled yet"),
             WhyNot::CallbackHours => f.write_str("free, but outside of the hours for callbacks"),
             WhyNot::OnItsWayOut => f.write_str("free, but the contact is leaving"),
             WhyNot::OfferedElsewhere => f.write_str("free, but it is offered to another agent"),
@@ -347,8 +347,8 @@ pub(super) fn of_visit(state: &State, visit: &Visit) -> Option<WhyNot> {
     if !state.adapter(contact.adapter).is_present() {
         return Some(WhyNot::AdapterAbsent);
     }
-    if visit.not_before.is_some() {
-        return Some(WhyNot::Deferred);
+    if visit.next_attempt_at.is_some() {
+        return Some(WhyNot::BetweenAttempts);
     }
     if contact.is_callback() && !state.may_call_back(visit.queue) {
         return Some(WhyNot::CallbackHours);
@@ -402,7 +402,7 @@ fn freed_at(state: &State, no: AgentNo, visit: &Visit, why: &WhyNot) -> Option<T
                 .map(|delay| visit.enqueued_at + delay)
                 .filter(|at| *at > state.facts().now)
         }
-        WhyNot::Deferred => visit.not_before,
+        WhyNot::BetweenAttempts => visit.next_attempt_at,
         _ => None,
     }
 }

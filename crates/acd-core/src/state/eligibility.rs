@@ -252,7 +252,7 @@ impl State {
             && contact.offers_made < self.facts.limits.offers_per_contact
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)
-            && visit.not_before.is_none()
+            && visit.next_attempt_at.is_none()
             && !self.is_on_its_way_out(visit)
             && visit
                 .max_wait_until
@@ -277,7 +277,7 @@ impl State {
         let contact = &self.facts.contacts[&visit.contact];
         let asynchronous = self.is_asynchronous_contact(contact);
         matches!(visit.meant_for, MeantFor::Dedicated | MeantFor::Parked)
-            && (asynchronous || visit.not_before.is_some())
+            && (asynchronous || visit.scheduled)
     }
 
     /// Whether the visit is kept from this agent by what happened between them: a back-off, or an offer of it that he

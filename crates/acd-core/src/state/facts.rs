@@ -91,8 +91,8 @@ pub struct Facts {
     pub ended: BTreeMap<(TimeMs, ContactId), EndedContact>,
     /// Remembered answers, by the sequence of their event.
     pub answers: BTreeMap<u64, RememberedAnswer>,
-    /// The places of customers who abandoned and may come back, by the instant until which they are kept and the
-    /// visit that was abandoned.
+    /// The places of customers who left unanswered and may come back, by the instant until which they are kept and the
+    /// visit that ended.
     pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
@@ -102,7 +102,7 @@ pub struct Facts {
     pub recovered_at: Option<TimeMs>,
 }
 
-/// The place of a customer who abandoned and may come back.
+/// The place of a customer who left unanswered and may come back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ReturnPlace {
     /// The queue.
@@ -405,6 +405,8 @@ pub struct Contact {
     pub attributes: Arc<[Attribute]>,
     /// When it arrived.
     pub accepted_at: TimeMs,
+    /// From when it counts as waiting: its arrival, or the instant at which it fell due.
+    pub waits_since: TimeMs,
     /// Where it comes from.
     pub origin: ContactOrigin,
     /// The class rule that applied.
@@ -453,8 +455,21 @@ pub enum Place {
     Handling(HandlingId),
     /// Set aside by this agent.
     Parked(AgentNo),
+    /// Waiting for its time, in no queue before it.
+    Scheduled(Schedule),
     /// Leaving: the adapter has been told and has not acknowledged.
     Leaving(DirectiveId),
+}
+
+/// When a contact joins which queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The queue it joins.
+    pub queue: QueueNo,
+    /// The instant at which it joins.
+    pub due_at: TimeMs,
+    /// The agent for whom alone it waits then; none: as any contact of the queue.
+    pub agent: Option<AgentNo>,
 }
 
 /// A visit, open or over, as the contact's record tells it.
@@ -538,6 +553,23 @@ pub struct HandlingRecord {
     pub disposition: Option<Disposition>,
     /// Whether it is counted among the handled ones.
     pub counted: bool,
+    /// What it is.
+    pub kind: HandlingKind,
+    /// When the agent first answered the customer, as far as the adapter reports it.
+    pub first_response_at: Option<TimeMs>,
+}
+
+/// What a handling is; only a conversation is counted as handled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandlingKind {
+    /// A conversation.
+    #[default]
+    Conversation,
+    /// Taken back: the agent did not answer the customer in time.
+    NoResponse,
+    /// But the wrap-up of a dial that reached nobody.
+    Attempt,
 }
 
 /// An open visit.
@@ -579,10 +611,12 @@ pub struct Visit {
     pub meant_for: MeantFor,
     /// The entry of a chain by which it was sent to its agent.
     pub sent_by: Option<ChainPlace>,
-    /// Before which instant it is not offered.
-    pub not_before: Option<TimeMs>,
+    /// Whether its contact was scheduled and its time has come.
+    pub scheduled: bool,
     /// How often its customer was dialled in vain.
     pub attempts: u32,
+    /// Before which instant its customer is not dialled again.
+    pub next_attempt_at: Option<TimeMs>,
     /// How long it was thought to wait.
     pub predicted: Option<Prediction>,
     /// Whether, since it joined, some agent was not absent by the queue's list for leaving.
@@ -650,6 +684,8 @@ pub enum OfferState {
         accepted_at: TimeMs,
         /// Until when it must be reported connected.
         connect_until: TimeMs,
+        /// Whether the customer is dialled.
+        dials: bool,
         /// The directive that asks for it; none until it is issued in the same step.
         directive: Option<DirectiveId>,
     },
@@ -688,6 +724,12 @@ pub struct Handling {
     pub forced: bool,
     /// Whether wrap-up was asked for.
     pub wrap_up_requested: bool,
+    /// What it is.
+    pub kind: HandlingKind,
+    /// By when the agent must have answered the customer; none: no such time, or they have.
+    pub respond_until: Option<TimeMs>,
+    /// Whether the agent keeps the customer's open callback.
+    pub keeps_callback: bool,
     /// The contact by which the agent asks another one.
     pub consult: Option<ContactId>,
     /// Whether it was reported as stuck.
@@ -797,12 +839,31 @@ impl Adapter {
 impl Contact {
     /// Whether its customer is yet to be dialled: he is not on the line, and the queue owes him the call.
     pub fn is_to_be_dialled(&self) -> bool {
-        (self.channel == Channel::Callback || self.dial.is_some()) && self.handlings.is_empty()
+        let is_talk = |handling: &HandlingRecord| handling.kind != HandlingKind::Attempt;
+        let talked = self.handlings.iter().any(is_talk);
+        (self.channel == Channel::Callback || self.dial.is_some()) && !talked
+    }
+
+    /// The queue that owes it as a callback, waiting, ringing or scheduled.
+    pub(crate) fn owing_queue(&self, facts: &Facts) -> Option<QueueNo> {
+        let queue = match self.place {
+            Place::Queue(visit) => facts.visits.get(&visit)?.queue,
+            Place::Scheduled(schedule) => schedule.queue,
+            Place::Arriving | Place::Handling(_) | Place::Parked(_) | Place::Leaving(_) => {
+                return None;
+            }
+        };
+        self.is_callback().then_some(queue)
     }
 
     /// Whether it is a callback that is still owed.
     pub fn is_callback(&self) -> bool {
         self.channel == Channel::Callback && self.is_to_be_dialled()
+    }
+
+    /// Whether it is a customer's: no consultation of an agent.
+    pub fn is_of_customer(&self) -> bool {
+        !matches!(self.origin, ContactOrigin::ConsultOf(_))
     }
 
     /// Whether its customer is there and listens while it waits.

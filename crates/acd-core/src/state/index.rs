@@ -17,7 +17,7 @@ pub(super) struct QueueIndex {
     pub(super) delays: Vec<DurationMs>,
     /// The ranks the queue has for its agents, rising.
     pub(super) ranks: Vec<u32>,
-    /// How many of its visits wait: not offered, and their time has come.
+    /// How many of its visits wait: not offered, and in no gap between attempts to reach their customer.
     pub(super) waiting: u32,
     /// How many of its agents are there.
     pub(super) load: Load,
@@ -80,7 +80,8 @@ impl Index {
 
     /// Counts a visit anew.
     pub(super) fn count_visit(&mut self, id: VisitId, visit: Option<&Visit>) {
-        let waits = visit.filter(|visit| visit.offers.is_empty() && visit.not_before.is_none());
+        let waits =
+            visit.filter(|visit| visit.offers.is_empty() && visit.next_attempt_at.is_none());
         if let Some(queue) = self.waiting.remove(&id) {
             self.queues[queue.index()].waiting -= 1;
         }
@@ -138,7 +139,7 @@ impl State {
         &self.derived.index.queues[queue.index()].ranks
     }
 
-    /// How many visits of the queue wait: not offered, and their time has come.
+    /// How many visits of the queue wait: not offered, and in no gap between attempts to reach their customer.
     pub fn waiting_in(&self, queue: QueueNo) -> u32 {
         self.derived.index.queues[queue.index()].waiting
     }

@@ -30,6 +30,7 @@ impl State {
             answers_by_caller,
             ended_records,
             open_visits,
+            callbacks,
             calendar_by_name,
             return_by_customer,
             last_agent_by_customer,
@@ -71,6 +72,7 @@ impl State {
                 *ended_records == fresh.ended_records,
             ),
             ("open visits", *open_visits == fresh.open_visits),
+            ("callbacks owed", *callbacks == fresh.callbacks),
             (
                 "calendars by name",
                 *calendar_by_name == fresh.calendar_by_name,
@@ -114,6 +116,7 @@ impl State {
                     })
                 }
                 Place::Parked(_) => true,
+                Place::Scheduled(_) => true,
                 Place::Leaving(directive) => self
                     .adapter(contact.adapter)
                     .directives
@@ -273,7 +276,21 @@ impl State {
                     "queue {name}: {open} visits are open, the figures say {in_queue}"
                 ));
             }
-            for figures in queue.figures.values() {
+            for (channel, figures) in &queue.figures {
+                let is_scheduled = |contact: &&super::Contact| match contact.place {
+                    Place::Scheduled(schedule) => {
+                        schedule.queue == no && contact.channel == *channel
+                    }
+                    _ => false,
+                };
+                let scheduled = self.facts.contacts.values().filter(is_scheduled).count();
+                if figures.scheduled != scheduled as u64 {
+                    let name = &queue.config.name;
+                    return Err(format!(
+                        "queue {name}: {scheduled} contacts are scheduled, the figures say {}",
+                        figures.scheduled
+                    ));
+                }
                 let offers = figures.offers;
                 let over = offers.connected
                     + offers.rejected

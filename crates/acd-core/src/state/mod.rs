@@ -32,11 +32,11 @@ pub(crate) use apply::merge_attributes;
 pub use eligibility::Terms;
 pub use facts::{
     Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
-    HANDLING_TIMES_KEPT, Handling, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord,
-    Lease, LeaseHolder, Member, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState,
-    Place, Presence, Queue, QueuePause, RECENT_HANDLINGS_KEPT, RECENT_OFFERS_KEPT, REFERENCES_KEPT,
-    RememberedAnswer, ReturnPlace, Session, Skill, VERSIONS_KEPT, VersionRecord, Visit, VisitEnd,
-    VisitRecord,
+    HANDLING_TIMES_KEPT, Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective,
+    LastAgentRecord, Lease, LeaseHolder, Member, OFFER_RECORDS_KEPT, Offer, OfferRecord,
+    OfferResult, OfferState, Place, Presence, Queue, QueuePause, RECENT_HANDLINGS_KEPT,
+    RECENT_OFFERS_KEPT, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
+    VERSIONS_KEPT, VersionRecord, Visit, VisitEnd, VisitRecord,
 };
 pub use index::Load;
 pub use staffing::Asking;
@@ -66,8 +66,10 @@ struct Derived {
     ended_records: BTreeSet<(TimeMs, ContactId)>,
     /// The open visits of each queue by their enqueue time, the longest wait first.
     open_visits: Vec<BTreeSet<(TimeMs, VisitId)>>,
+    /// The callbacks that each queue owes, scheduled ones included, by their customer.
+    callbacks: Vec<BTreeSet<(Option<Personal>, ContactId)>>,
     calendar_by_name: Lookup<CalendarName, CalendarNo>,
-    /// The place of a customer who abandoned, by queue and customer.
+    /// The place of a customer who left unanswered, by queue and customer.
     return_by_customer: Lookup<(QueueNo, Personal), (TimeMs, VisitId)>,
     /// The agent a customer last talked to.
     last_agent_by_customer: Lookup<Personal, (TimeMs, HandlingId)>,
@@ -225,6 +227,18 @@ impl State {
         &self.derived.open_visits[queue.index()]
     }
 
+    /// The callbacks that the queue owes, scheduled ones included, by their customer.
+    pub fn callbacks(&self, queue: QueueNo) -> &BTreeSet<(Option<Personal>, ContactId)> {
+        &self.derived.callbacks[queue.index()]
+    }
+
+    /// The callback that the queue owes this customer.
+    pub fn callback_of(&self, queue: QueueNo, customer: &Personal) -> Option<ContactId> {
+        let first = (Some(customer.clone()), ContactId(0));
+        let (known, contact) = self.callbacks(queue).range(first..).next()?;
+        (known.as_ref() == Some(customer)).then_some(*contact)
+    }
+
     /// The number of a calendar of the configuration in force.
     pub fn calendar_no(&self, name: &CalendarName) -> Option<CalendarNo> {
         let known = self.derived.calendar_by_name.get(name);
@@ -239,7 +253,7 @@ impl State {
         calendar.map_or(Opening::Open, |calendar| calendar.opening)
     }
 
-    /// The place that is kept for a customer who abandoned in this queue, if it is still kept at `now`.
+    /// The place that is kept for a customer who left this queue unanswered, if it is still kept at `now`.
     pub(crate) fn return_place(
         &self,
         queue: QueueNo,
@@ -320,6 +334,7 @@ impl State {
                 derived.windowed.insert(visit.id);
             }
         }
+        derived.callbacks = callbacks_owed(facts);
         for (key, place) in &facts.returns {
             let customer = (place.queue, place.customer.clone());
             derived.return_by_customer.insert(customer, *key);
@@ -362,5 +377,19 @@ impl State {
         derived
             .open_visits
             .resize_with(facts.queues.len(), BTreeSet::new);
+        derived
+            .callbacks
+            .resize_with(facts.queues.len(), BTreeSet::new);
     }
+}
+
+/// The callbacks that each queue owes, by their customer.
+fn callbacks_owed(facts: &Facts) -> Vec<BTreeSet<(Option<Personal>, ContactId)>> {
+    let mut owed = vec![BTreeSet::new(); facts.queues.len()];
+    for contact in facts.contacts.values() {
+        if let Some(queue) = contact.owing_queue(facts) {
+            owed[queue.index()].insert((contact.customer.clone(), contact.id));
+        }
+    }
+    owed
 }

@@ -35,7 +35,7 @@ impl State {
             .iter()
             .map(|(_, id)| &self.facts.visits[id]);
         let before = open.filter(|other| {
-            let waits = other.offers.is_empty() && other.not_before.is_none();
+            let waits = other.offers.is_empty() && other.next_attempt_at.is_none();
             waits && self.queue_key(other) < own
         });
         self.predicted_at(

@@ -158,8 +158,8 @@ impl State {
         waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
     }
 
-    /// The visit of the queue that waits the longest: what the gauge shows. Callbacks, and what is not to be offered
-    /// yet, do not count.
+    /// The visit of the queue that waits the longest: what the gauge shows. Callbacks do not count, nor what is between
+    /// two attempts to reach its customer.
     pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
         let visits = self
             .open_visits(queue)
@@ -167,7 +167,7 @@ impl State {
             .map(|(_, id)| &self.facts.visits[id]);
         visits.into_iter().find(|visit| {
             let contact = &self.facts.contacts[&visit.contact];
-            !contact.is_callback() && visit.not_before.is_none()
+            !contact.is_callback() && visit.next_attempt_at.is_none()
         })
     }
 
@@ -181,16 +181,10 @@ impl State {
 
     /// How many visits are open in the queue, ringing ones included, without the callbacks that are still owed.
     pub fn callers_in(&self, queue: QueueNo) -> u32 {
-        let open = self.open_visits(queue);
-        let owed = open.iter().filter(|(_, id)| {
-            let visit = &self.facts.visits[id];
-            self.facts.contacts[&visit.contact].is_callback()
-        });
         let figures = self.queue(queue).figures.get(&Channel::Callback);
-        let owed = match figures.is_some_and(|figures| figures.in_queue() > 0) {
-            true => owed.count(),
-            false => 0,
-        };
-        u32::try_from(open.len() - owed).unwrap_or(u32::MAX)
+        let scheduled = figures.map_or(0, |figures| figures.scheduled);
+        let open = self.open_visits(queue).len() as u64 + scheduled;
+        let callers = open - self.callbacks(queue).len() as u64;
+        u32::try_from(callers).unwrap_or(u32::MAX)
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Agent, Handling, HandlingState, Offer, OfferState, State, Visit};
+use super::{Agent, Handling, HandlingState, Offer, OfferState, Place, State, Visit};
 use crate::ids::{
-    AdapterNo, AgentNo, CalendarNo, DurationMs, HandlingId, OfferId, QueueNo, TimeMs, VisitId,
+    AdapterNo, AgentNo, CalendarNo, ContactId, DurationMs, HandlingId, OfferId, QueueNo, TimeMs,
+    VisitId,
 };
 
 /// A deadline. At one instant timers run in this order of kinds, equal kinds by number.
@@ -26,10 +27,14 @@ pub enum TimerKind {
     Day,
     /// The visit has waited as long as its queue allows.
     MaxWait(VisitId),
+    /// The customer of the accepted offer was dialled for as long as may be.
+    Dial(OfferId),
     /// The accepted offer should have been connected.
     Connect(OfferId),
     /// The offer has rung long enough.
     Ring(OfferId),
+    /// The agent should have answered the customer.
+    Respond(HandlingId),
     /// The visit is kept from the agent no longer.
     VisitBackOff(VisitId, AgentNo),
     /// Contacts are kept from the agent no longer.
@@ -52,8 +57,10 @@ pub enum TimerKind {
     Window(VisitId),
     /// The reserve agents of the queue join.
     Reserve(QueueNo),
-    /// The visit is deferred no longer.
-    NotBefore(VisitId),
+    /// The customer of the visit may be dialled again.
+    Attempt(VisitId),
+    /// The scheduled contact joins its queue.
+    Due(ContactId),
     /// The agent is made ready again.
     AutoReturn(AgentNo),
     /// The agent takes contacts of the queue again.
@@ -69,6 +76,7 @@ pub enum TimerKind {
 /// What a set of timers belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
+    Contact(ContactId),
     Visit(VisitId),
     Offer(OfferId),
     Handling(HandlingId),
@@ -117,7 +125,8 @@ impl Timers {
     pub(super) fn of(state: &State) -> Self {
         let mut timers = Self::default();
         let facts = &state.facts;
-        let owners = (facts.visits.keys().map(|id| Owner::Visit(*id)))
+        let owners = (facts.contacts.keys().map(|id| Owner::Contact(*id)))
+            .chain(facts.visits.keys().map(|id| Owner::Visit(*id)))
             .chain(facts.offers.keys().map(|id| Owner::Offer(*id)))
             .chain(facts.handlings.keys().map(|id| Owner::Handling(*id)))
             .chain((0..facts.agents.len()).map(|no| Owner::Agent(AgentNo(no as u32))))
@@ -152,6 +161,12 @@ impl State {
             timers.extend(at.map(|at_ms| Timer { at_ms, kind }));
         };
         match owner {
+            Owner::Contact(id) => {
+                let place = facts.contacts.get(&id).map(|contact| contact.place);
+                if let Some(Place::Scheduled(schedule)) = place {
+                    set(Some(schedule.due_at), TimerKind::Due(id));
+                }
+            }
             Owner::Visit(id) => {
                 if let Some(visit) = facts.visits.get(&id) {
                     self.visit_timers(visit, &mut set);
@@ -221,7 +236,7 @@ impl State {
             visit.window.and_then(|(_, until)| until),
             TimerKind::Window(id),
         );
-        set(visit.not_before, TimerKind::NotBefore(id));
+        set(visit.next_attempt_at, TimerKind::Attempt(id));
         let alert = config.alert_wait_ms.filter(|_| !visit.alerted);
         set(
             alert.map(|wait| visit.enqueued_at + wait),
@@ -263,6 +278,7 @@ impl State {
         handling: &Handling,
         set: &mut impl FnMut(Option<TimeMs>, TimerKind),
     ) {
+        set(handling.respond_until, TimerKind::Respond(handling.id));
         match handling.state {
             HandlingState::WrapUp { until, .. } => set(until, TimerKind::WrapUp(handling.id)),
             HandlingState::Connected | HandlingState::Held { .. } => {
@@ -312,9 +328,14 @@ impl Offer {
     fn timer(&self) -> (TimeMs, TimerKind) {
         match self.state {
             OfferState::Pending { ring_until } => (ring_until, TimerKind::Ring(self.id)),
-            OfferState::Connecting { connect_until, .. } => {
-                (connect_until, TimerKind::Connect(self.id))
-            }
+            OfferState::Connecting {
+                connect_until,
+                dials,
+                ..
+            } => match dials {
+                true => (connect_until, TimerKind::Dial(self.id)),
+                false => (connect_until, TimerKind::Connect(self.id)),
+            },
         }
     }
 }

@@ -410,6 +410,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
             minimum_gap_ms: dice.length(4),
         },
         return_within_ms: dice.maybe(3, |_| 9_000),
+        first_response_ms: dice.maybe(3, |dice| 1_000 + dice.length(6)),
         callback: CallbackConfig {
             mode: dice.one_of(&[CallbackMode::AgentFirst, CallbackMode::CustomerFirst]),
             attempts: 1 + dice.below(3) as u32,
@@ -417,6 +418,8 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
             expires_ms: dice.maybe(3, |_| 30_000),
             calendar: dice.maybe(4, |_| "office".into()),
             max_open: dice.maybe(4, |_| 1),
+            wrap_up: !dice.seldom(4),
+            end_when_served: !dice.seldom(4),
         },
         wrap_up_mode: dice.one_of(&[
             WrapUpMode::Timed,
@@ -504,13 +507,14 @@ pub fn civil(now: i64, dice: &mut Dice<'_>) -> CivilTime {
     }
 }
 
-fn contact_change(dice: &mut Dice<'_>) -> ContactChange {
+fn contact_change(dice: &mut Dice<'_>, now: i64) -> ContactChange {
     ContactChange {
         priority: dice.maybe(2, |dice| dice.below(6) as i32 - 2),
         requirement: dice.maybe(3, requirement),
         age_offset_ms: dice.maybe(3, |dice| dice.length(18) - 9_000),
         attributes: Vec::new(),
         queue: dice.maybe(3, |dice| dice.one_of(&QUEUES).into()),
+        not_before: dice.maybe(6, |dice| now + dice.length(8)),
     }
 }
 
@@ -548,7 +552,7 @@ fn new_arrival(dice: &mut Dice<'_>, name: &str, now: i64) -> Arrival {
         preferred,
         deadline: dice.maybe(5, |dice| now + dice.length(40)),
         not_before: dice.maybe(8, |dice| now + dice.length(6)),
-        dial: dice.maybe(6, |_| "number".into()),
+        dial: dice.maybe(3, |_| "number".into()),
         ..arrival(name, QUEUES[dice.below(3)])
     }
 }
@@ -716,6 +720,9 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     match dice.below(12) {
         0 | 1 => act(state, offer.agent, AgentAct::Accept(offer.id)),
         8..=11 => match offer.state {
+            OfferState::Connecting { dials: true, .. } if dice.seldom(2) => about(
+                ContactAct::ConnectFailed(offer.id, ConnectFailure::CustomerNotReached),
+            ),
             OfferState::Pending { .. } => act(state, offer.agent, AgentAct::Accept(offer.id)),
             OfferState::Connecting { .. } => about(ContactAct::Connected(offer.id)),
         },
@@ -760,13 +767,14 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .nth(chosen)
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
-    let said = match dice.below(22) {
+    let said = match dice.below(24) {
         0..=3 => AgentAct::EndTalk(id, disposition(dice)),
         4 | 5 => AgentAct::EndWrapUp(id, disposition(dice)),
         6 => AgentAct::Hold(id),
         7 => AgentAct::Resume(id),
+        8 if dice.seldom(3) => AgentAct::KeepCallback(id),
         8 => AgentAct::RequestWrapUp(id),
-        9 => {
+        9 | 22 | 23 => {
             let over = recent()?;
             return act(state, over.agent, AgentAct::EnterWrapUp(over.id));
         }
@@ -785,9 +793,10 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
 
 fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let contact = state.facts().contacts.values().cycle().nth(dice.below(8))?;
-    let said = match dice.below(9) {
+    let said = match dice.below(10) {
+        9 => ContactAct::FirstResponse,
         0..=2 => ContactAct::End(EndCause::Customer),
-        3 | 4 => ContactAct::Change(contact_change(dice)),
+        3 | 4 => ContactAct::Change(contact_change(dice, state.facts().now)),
         5 => ContactAct::Exit("1".into()),
         6 => ContactAct::RequestCallback(CallbackRequest {
             number: "number".into(),
@@ -798,6 +807,14 @@ fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     };
     if let (Place::Parked(agent), true) = (contact.place, dice.seldom(2)) {
         return act(state, agent, AgentAct::Unpark(contact.name.clone()));
+    }
+    if dice.seldom(8) {
+        let date = state.facts().now + dice.length(8);
+        let agent = match contact.place {
+            Place::Parked(agent) => agent,
+            _ => AgentNo(dice.below(AGENTS) as u32),
+        };
+        return act(state, agent, AgentAct::PutOff(contact.name.clone(), date));
     }
     Some(Command::Contact {
         adapter: state.adapter(contact.adapter).name.clone(),
@@ -918,7 +935,7 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         6 | 7 => SupervisorAct::Assign(contact()?, agent),
         8 => SupervisorAct::Withdraw(contact()?),
         9 => SupervisorAct::FreeContact(contact()?),
-        10 => SupervisorAct::ChangeContact(contact()?, contact_change(dice)),
+        10 => SupervisorAct::ChangeContact(contact()?, contact_change(dice, facts.now)),
         11 => {
             let skills =
                 (0..dice.below(4)).map(|_| (dice.one_of(&SKILLS).into(), 1 + dice.below(10) as u8));

@@ -395,8 +395,8 @@ impl<'a> Pair<'a> {
         if adapter.connection.is_none() {
             return Some("AdapterAbsent");
         }
-        if self.visit.not_before.is_some() {
-            return Some("Deferred");
+        if self.visit.next_attempt_at.is_some() {
+            return Some("BetweenAttempts");
         }
         if self.contact.is_callback() && !self.state.may_call_back(self.visit.queue) {
             return Some("CallbackHours");

@@ -41,6 +41,7 @@ oneof! { ReleaseReason in ReleaseReason {
     ExitChoice: Empty {},
     ConsultEnded: Empty {},
     AgentEnded: Empty {},
+    Served: Empty {},
 } as ReleaseReasonKind }
 
 enumeration!(DirectiveEnd {

@@ -14,6 +14,7 @@ message!(Refusal: Refusal { reason, field, detail, remedy });
 oneof! { Reply in Reply {
     Done: Empty {},
     Joined: JoinedReply { contact, visit },
+    Scheduled: ScheduledReply { contact; due_at = due_at_ms },
     Sent: SentReply { contact, reason },
     LoggedIn: LoggedInReply { session },
     Attached: AttachedReply { connection, last_sequence },

@@ -67,6 +67,7 @@ oneof! { ContactAct in ContactAct {
     ConnectFailed: ConnectFailed { ; 0 = offer, 1 = cause },
     Hold(held),
     PhoneAnswered(offer),
+    FirstResponse: Empty {},
     Exit(choice),
     RequestCallback(callback),
     Return: Empty {},
@@ -85,6 +86,7 @@ oneof! { AgentAct in AgentAct {
     EndTalk: EndStage { ; 0 = handling, 1 = disposition },
     EndWrapUp: EndStage { ; 0 = handling, 1 = disposition },
     RequestWrapUp(handling),
+    KeepCallback(handling),
     EnterWrapUp(handling),
     ExtendWrapUp: ExtendWrapUp { ; 0 = handling, 1 = longer_ms },
     SetDisposition: SetDisposition { ; 0 = handling, 1 = disposition },
@@ -98,6 +100,7 @@ oneof! { AgentAct in AgentAct {
     Escalate(handling),
     Park(handling),
     Unpark(contact),
+    PutOff: PutOff { ; 0 = contact, 1 = until_ms },
     PauseQueue: PauseQueue { ; 0 = queue, 1 = reason },
     ResumeQueue(queue),
 } as AgentActKind }

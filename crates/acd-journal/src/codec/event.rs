@@ -43,34 +43,40 @@ oneof! { Event {
     ReferenceAdded: ReferenceAdded { contact, reference },
     TierBounded: TierBounded { contact, tiers },
     ContactChanged: ContactChanged { contact, change },
+    ContactScheduled: ContactScheduled { contact, queue, agent; due_at = due_at_ms },
     ContactEnded: ContactEnded { contact },
 
     VisitOpened: VisitOpened {
-        contact, queue, windows, meant_for, sent_by, hop, predicted, returned, staffed, behind;
-        order_time = order_at_ms, max_wait_until = max_wait_until_ms, not_before = not_before_ms
+        contact, queue, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind;
+        order_time = order_at_ms, max_wait_until = max_wait_until_ms
     },
     PreferredChanged: PreferredChanged { contact, preferred, dedicated },
     VisitStaffed: VisitStaffed { visit },
     StepBegan: StepBegan { visit, step; until = until_ms },
     GateOpened: GateOpened { visit, gate },
     WindowBegan: WindowBegan { visit, window; until = until_ms },
-    VisitDeferred: VisitDeferred { visit; until = until_ms },
-    AttemptFailed: AttemptFailed { visit, attempts },
+    AttemptFailed: AttemptFailed { visit, attempts; next_at = next_at_ms },
+    AttemptWrapUpBegan: AttemptWrapUpBegan { offer, visit, agent, wrap_up },
     WaitAlerted: WaitAlerted { visit },
     VisitEnded: VisitEnded { visit, outcome, next },
 
     OfferMade: OfferMade { visit, agent, alerting, forced, decision; ring_until = ring_until_ms },
-    OfferAccepted: OfferAccepted { offer; connect_until = connect_until_ms },
+    OfferAccepted: OfferAccepted { offer, dials; connect_until = connect_until_ms },
     ConnectClockStarted: ConnectClockStarted { offer; connect_until = connect_until_ms },
     OfferEnded: OfferEnded { offer, end, fault, back_off, missed, idle_clock; behind_until = behind_until_ms },
+    BackOffBegan: BackOffBegan { agent, visit; until = until_ms },
     BackOffEnded: BackOffEnded { agent, visit },
 
-    HandlingStarted: HandlingStarted { offer },
+    HandlingStarted: HandlingStarted { offer; respond_until = respond_until_ms },
+    FirstResponded: FirstResponded { handling },
+    ResponseAwaited: ResponseAwaited { handling; until = until_ms },
+    ResponseMissed: ResponseMissed { handling },
     HandlingHeld: HandlingHeld { handling },
     HandlingResumed: HandlingResumed { handling },
     HandlingSuspended: HandlingSuspended { handling, suspended },
     TalkEnded: TalkEnded { handling, by, wrap_up },
     DispositionSet: DispositionSet { handling, disposition },
+    CallbackKept: CallbackKept { handling },
     WrapUpRequested: WrapUpRequested { handling },
     WrapUpEntered: WrapUpEntered { handling, agent, contact; until = until_ms },
     WrapUpExtended: WrapUpExtended { handling; until = until_ms },

@@ -57,7 +57,9 @@ message!(Term: SkillLevel { skill, level });
 message!(Attribute: Attribute { key, value, sensitive });
 message!(Reference: Reference { kind, location });
 message!(Preferred: Preferred { who, for_ms });
-message!(ContactChange: ContactChange { priority, requirement, age_offset_ms, attributes, queue });
+message!(ContactChange: ContactChange {
+    priority, requirement, age_offset_ms, attributes, queue; not_before = not_before_ms
+});
 message!(Disposition: Disposition { code, notes });
 message!(CivilTime: CivilTime { calendars; days = days_at_ms });
 message!(CalendarTimes: CalendarTimes { calendar, now, changes });

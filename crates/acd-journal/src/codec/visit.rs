@@ -3,6 +3,7 @@
 use acd_core::config::Target;
 use acd_core::event::{
     Awaited, Behind, Chain, ChainPlace, Gate, MeantFor, Next, Outcome, Prediction, Window,
+    Withdrawal,
 };
 use acd_proto::journal::v1 as pb;
 use pb::awaited::Kind as AwaitedKind;
@@ -32,7 +33,7 @@ message!(Prediction: Prediction { p50_ms, p80_ms });
 oneof! { Gate in Gate {
     Tier(tier),
     Delay: DelayGate { ; 0 = delay_ms },
-    NotBefore: Empty {},
+    Attempt: Empty {},
 } as GateKind }
 
 oneof! { Outcome in Outcome {
@@ -44,8 +45,13 @@ oneof! { Outcome in Outcome {
     Callback: Empty {},
     NoStaff: Empty {},
     Transferred: Empty {},
-    Withdrawn: Empty {},
+    Withdrawn(why),
 } as OutcomeKind }
+enumeration!(Withdrawal {
+    TakenOut,
+    Deferred,
+    Served
+});
 
 oneof! { Next in Next { Outcome: Empty {}, Overflow(target), Moved(queue) } as NextKind }
 

@@ -81,6 +81,12 @@ families! {
         "Offers that ended, by their one end.";
     HANDLED = Counter "acd_handlings_ended_total" ["tenant", "queue", "channel"]
         "Handlings whose slot was released.";
+    FIRST_RESPONSES = Counter "acd_first_responses_total" ["tenant", "queue", "channel"]
+        "Conversations in which the agent answered the customer, as far as adapters report it.";
+    FIRST_RESPONSE = Counter "acd_first_response_seconds_total" ["tenant", "queue", "channel"]
+        "Time from the connection to the agent's first answer, of these conversations.";
+    NOT_RESPONDED = Counter "acd_not_responded_total" ["tenant", "queue", "channel"]
+        "Contacts taken back from an agent who did not answer the customer in time.";
     TALK = Counter "acd_talk_seconds_total" ["tenant", "queue", "channel"]
         "Time connected and not held, of ended handlings.";
     HOLD = Counter "acd_hold_seconds_total" ["tenant", "queue", "channel"]
@@ -91,6 +97,8 @@ families! {
         "Visits in the queue without an open offer.";
     RINGING = Gauge "acd_visits_ringing" ["tenant", "queue", "channel"]
         "Visits in the queue with an open offer, ringing or connecting.";
+    SCHEDULED = Gauge "acd_contacts_scheduled" ["tenant", "queue", "channel"]
+        "Contacts that join the queue when their time has come; in no other figure of it before.";
     LONGEST_WAIT = Gauge "acd_longest_wait_seconds" ["tenant", "queue"]
         "Wait of the visit that waits longest now, counted from its enqueue time, callbacks left out; 0 if none waits.";
     LONGEST_CONTACT = Gauge "acd_longest_contact_wait_seconds" ["tenant", "queue"]

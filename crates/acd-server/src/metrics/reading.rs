@@ -235,7 +235,7 @@ impl Line {
                 let first =
                     |so_far: Option<TimeMs>, at| Some(so_far.map_or(at, |so_far| so_far.min(at)));
                 line.first_enqueued = first(line.first_enqueued, *enqueued_at);
-                line.first_arrived = first(line.first_arrived, contact.accepted_at);
+                line.first_arrived = first(line.first_arrived, contact.waits_since);
             }
         }
         line
@@ -304,10 +304,13 @@ fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
     });
     count(&f::OFFERS_MADE, |read| read.figures.offers.made);
     count(&f::HANDLED, |read| read.figures.handled);
+    count(&f::FIRST_RESPONSES, |read| read.figures.first_responses);
+    count(&f::NOT_RESPONDED, |read| read.figures.not_responded);
     count(&f::WAITING, |read| {
         read.figures.in_queue().saturating_sub(read.ringing)
     });
     count(&f::RINGING, |read| read.ringing);
+    count(&f::SCHEDULED, |read| read.figures.scheduled);
 }
 
 /// Counts that are told apart by one more label.
@@ -333,6 +336,7 @@ fn times_by_channel(text: &mut Exposition, readings: &[Reading]) {
             .for_each(|(labels, read)| text.sample(family, &labels, Seconds(ms(&read.figures))));
     };
     sum(&f::TALK, |figures| figures.talk_ms);
+    sum(&f::FIRST_RESPONSE, |figures| figures.first_response_ms);
     sum(&f::HOLD, |figures| figures.hold_ms);
     sum(&f::WRAP_UP, |figures| figures.wrap_up_ms);
     sum(&f::PREDICTION_ABSOLUTE_ERROR, |figures| {
@@ -398,7 +402,9 @@ fn outcomes(figures: &Figures) -> Vec<(&'static str, u64)> {
         ("exit_choice", figures.flow_out_exit_choice),
         ("callback", figures.flow_out_callback),
         ("no_staff", figures.flow_out_no_staff),
-        ("withdrawn", figures.flow_out_withdrawn),
+        ("withdrawn", figures.taken_out()),
+        ("withdrawn_deferred", figures.withdrawn_deferred),
+        ("withdrawn_served", figures.withdrawn_served),
     ]
 }
 

@@ -191,16 +191,17 @@ impl AdapterService for Adapters {
         request: Request<v1::ArriveContactRequest>,
     ) -> Result<Response<v1::ArriveContactResponse>, Status> {
         let (reply, sequence) = self.ask(request, arrival::arrive).await?;
-        let (visit_id, turned_away) = match reply {
-            Reply::Joined { visit, .. } => (visit.0, v1::RefusedReason::Unspecified),
-            Reply::Sent { reason, .. } => (0, view::turned_away(reason)),
-            _ => (0, v1::RefusedReason::Unspecified),
-        };
-        Ok(Response::new(v1::ArriveContactResponse {
+        let mut answer = v1::ArriveContactResponse {
             sequence,
-            visit_id,
-            turned_away: turned_away.into(),
-        }))
+            ..Default::default()
+        };
+        match reply {
+            Reply::Joined { visit, .. } => answer.visit_id = visit.0,
+            Reply::Scheduled { due_at, .. } => answer.scheduled_at_ms = due_at,
+            Reply::Sent { reason, .. } => answer.set_turned_away(view::turned_away(reason)),
+            _ => {}
+        }
+        Ok(Response::new(answer))
     }
 
     async fn change_contact(
@@ -297,6 +298,18 @@ impl AdapterService for Adapters {
     ) -> Result<Response<v1::RequestCallbackResponse>, Status> {
         let (_, sequence) = self.ask(request, contact::callback).await?;
         Ok(Response::new(v1::RequestCallbackResponse { sequence }))
+    }
+
+    async fn report_first_response(
+        &self,
+        request: Request<v1::ReportFirstResponseRequest>,
+    ) -> Result<Response<v1::ReportFirstResponseResponse>, Status> {
+        let (_, sequence) = self
+            .ask(request, |adapter, said| {
+                contact::first_response(adapter, &said)
+            })
+            .await?;
+        Ok(Response::new(v1::ReportFirstResponseResponse { sequence }))
     }
 
     async fn return_contact(
@@ -425,6 +438,9 @@ adapter_calls!(
     ChooseExitRequest { exit: ExitChosen },
     RequestCallbackRequest {
         callback: CallbackRequested
+    },
+    ReportFirstResponseRequest {
+        response: FirstResponse
     },
     ReturnContactRequest {
         returned: ContactReturned

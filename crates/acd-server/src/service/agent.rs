@@ -444,6 +444,30 @@ impl AgentService for Agents {
         Ok(Response::new(v1::UnparkResponse { sequence }))
     }
 
+    async fn keep_callback(
+        &self,
+        request: Request<v1::KeepCallbackRequest>,
+    ) -> Result<Response<v1::KeepCallbackResponse>, Status> {
+        let act =
+            |said: v1::KeepCallbackRequest| Ok(AgentAct::KeepCallback(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::KeepCallbackResponse { sequence }))
+    }
+
+    async fn put_off(
+        &self,
+        request: Request<v1::PutOffRequest>,
+    ) -> Result<Response<v1::PutOffResponse>, Status> {
+        let act = |said: v1::PutOffRequest| {
+            let contact = fields::name("contact_id", &said.contact_id)?;
+            let date = fields::instant("not_before_at_ms", said.not_before_at_ms)?;
+            let date = fields::part("not_before_at_ms", date)?;
+            Ok(AgentAct::PutOff(contact, date))
+        };
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::PutOffResponse { sequence }))
+    }
+
     async fn pause_queue(
         &self,
         request: Request<v1::PauseQueueRequest>,
@@ -519,6 +543,8 @@ session_calls!(
     EscalateRequest,
     ParkRequest,
     UnparkRequest,
+    KeepCallbackRequest,
+    PutOffRequest,
     PauseQueueRequest,
     ResumeQueueRequest,
 );

@@ -42,6 +42,7 @@ pub(super) fn event(
         Event::PhoneAnswered(answered) => ("phone_answered", phone_answered(adapter, &answered)),
         Event::ExitChosen(chosen) => ("exit_chosen", exit(adapter, &chosen)),
         Event::CallbackRequested(wish) => ("callback_requested", callback(adapter, wish)),
+        Event::FirstResponse(response) => ("first_response", first_response(adapter, &response)),
         Event::ContactReturned(back) => ("contact_returned", returned(adapter, &back)),
         Event::ReferenceAdded(added) => ("reference_added", reference(adapter, added)),
         Event::OutsideBusyChanged(changed) => {
@@ -73,6 +74,7 @@ pub(super) fn contact_change(message: v1::ContactChanged) -> Result<ContactChang
         age_offset_ms: message.age_offset_ms.map(age_offset).transpose()?,
         attributes: attributes(message.attributes)?,
         queue: message.queue.map(queue).transpose()?,
+        not_before: fields::instant("not_before_at_ms", message.not_before_at_ms.unwrap_or(0))?,
     })
 }
 
@@ -151,6 +153,13 @@ pub(super) fn callback(
         &message.contact_id,
         ContactAct::RequestCallback(request),
     )
+}
+
+pub(super) fn first_response(
+    adapter: &AdapterName,
+    message: &v1::FirstResponse,
+) -> Result<Command, ApiError> {
+    about(adapter, &message.contact_id, ContactAct::FirstResponse)
 }
 
 pub(super) fn returned(

@@ -1,8 +1,8 @@
 //! Contacts, page by page.
 
 use acd_core::ids::ContactId;
-use acd_core::state::State;
-use acd_proto::v1::{self, ErrorReason};
+use acd_core::state::{Place, State};
+use acd_proto::v1::{self, ContactSelection, ErrorReason};
 
 use crate::error::ApiError;
 use crate::view;
@@ -24,10 +24,9 @@ pub(super) fn contacts(
     };
     let mut page: Vec<(ContactId, v1::ContactState)> = Vec::new();
     let more = asked.size + 1;
-    let in_queue = |contact: &acd_core::state::Contact| {
-        queue.is_none() || contact.visits.last().map(|visit| visit.queue) == queue
-    };
-    if asked.ended {
+    let in_queue =
+        |contact: &acd_core::state::Contact| queue.is_none() || view::queue_of(contact) == queue;
+    if asked.selection == ContactSelection::Ended {
         let mut ended: Vec<_> = state
             .facts()
             .ended
@@ -39,18 +38,15 @@ pub(super) fn contacts(
         ended.sort_by_key(|(id, ..)| *id);
         let first = ended.into_iter().take(more);
         page.extend(
-            first.map(|(id, at, contact)| (id, view::ended_contact_state(state, contact, at))),
+            first.map(|(id, at, contact)| (id, view::ended_contact_record(state, contact, at))),
         );
     } else {
-        let waiting = |contact: &acd_core::state::Contact| {
-            !asked.waiting || matches!(contact.place, acd_core::state::Place::Queue(_))
-        };
         let open = state.facts().contacts.range((
             std::ops::Bound::Excluded(asked.after),
             std::ops::Bound::Unbounded,
         ));
         let wanted = open
-            .filter(|(_, contact)| in_queue(contact) && waiting(contact))
+            .filter(|(_, contact)| in_queue(contact) && asked.is_at(contact.place))
             .take(more);
         let positions = view::Positions::default();
         let shown = |contact| view::contact_state(state, contact, &positions);
@@ -69,9 +65,21 @@ pub(super) fn contacts(
 
 /// Which contacts are listed.
 pub(super) struct ListedContacts {
-    pub(super) ended: bool,
-    pub(super) waiting: bool,
+    pub(super) selection: ContactSelection,
     pub(super) queue: String,
     pub(super) size: usize,
     pub(super) after: ContactId,
+}
+
+impl ListedContacts {
+    /// Whether an open contact in this place is listed.
+    fn is_at(&self, place: Place) -> bool {
+        match self.selection {
+            ContactSelection::InQueue => matches!(place, Place::Queue(_)),
+            ContactSelection::Scheduled => matches!(place, Place::Scheduled(_)),
+            ContactSelection::Unspecified | ContactSelection::Open | ContactSelection::Ended => {
+                true
+            }
+        }
+    }
 }

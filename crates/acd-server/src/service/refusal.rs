@@ -197,6 +197,7 @@ fn handling_of(act: &AgentAct) -> Option<HandlingId> {
         | AgentAct::EndTalk(id, _)
         | AgentAct::EndWrapUp(id, _)
         | AgentAct::RequestWrapUp(id)
+        | AgentAct::KeepCallback(id)
         | AgentAct::EnterWrapUp(id)
         | AgentAct::ExtendWrapUp(id, _)
         | AgentAct::SetDisposition(id, _)
@@ -214,6 +215,7 @@ fn handling_of(act: &AgentAct) -> Option<HandlingId> {
         | AgentAct::Reject(_)
         | AgentAct::RequestNext
         | AgentAct::Unpark(_)
+        | AgentAct::PutOff(..)
         | AgentAct::PauseQueue(..)
         | AgentAct::ResumeQueue(_) => None,
     }

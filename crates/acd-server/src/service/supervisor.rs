@@ -250,8 +250,7 @@ impl SupervisorService for Supervisors {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let asked = ListedContacts {
-            ended: message.selection() == v1::ContactSelection::Ended,
-            waiting: message.selection() == v1::ContactSelection::InQueue,
+            selection: message.selection(),
             size: page::size(message.page_size)?,
             after: ContactId(page::begin(&message.page_token)?.unwrap_or(0)),
             queue: message.queue,

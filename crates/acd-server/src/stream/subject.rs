@@ -60,7 +60,7 @@ pub(crate) struct Tracker {
 struct TrackedContact {
     name: ContactName,
     adapter: AdapterNo,
-    /// The queue of its last visit.
+    /// The queue of its last visit, or the one it is scheduled for.
     queue: Option<QueueNo>,
     /// Its open offers.
     offers: BTreeSet<OfferId>,
@@ -71,7 +71,7 @@ impl Tracker {
     pub(crate) fn of(facts: &Facts) -> Self {
         let mut tracker = Self::default();
         for contact in facts.contacts.values() {
-            let queue = contact.visits.last().map(|visit| visit.queue);
+            let queue = view::queue_of(contact);
             let tracked = TrackedContact {
                 name: contact.name.clone(),
                 adapter: contact.adapter,
@@ -147,6 +147,7 @@ impl Tracker {
             | Event::QueuePaused { agent, .. }
             | Event::OutsideBusyChanged { agent, .. }
             | Event::NextRequested { agent } => Some(Subject::Agent(*agent)),
+            Event::BackOffBegan { .. } => None,
             Event::BackOffEnded { agent, visit } => {
                 visit.is_none().then_some(Subject::Agent(*agent))
             }
@@ -179,6 +180,9 @@ impl Tracker {
             Event::JoinRefused { contact, queue, .. } => known(self.refused(*contact, *queue)),
             // A reference may come when the contact has ended; no stream shows it any more.
             Event::ReferenceAdded { contact, .. } => self.contact(*contact),
+            Event::ContactScheduled { contact, queue, .. } => {
+                known(self.scheduled(*contact, *queue))
+            }
             Event::ContactEnded { contact } => known(self.contact_ended(*contact)),
             Event::VisitOpened { contact, queue, .. } => {
                 known(self.visit_opened(VisitId(recorded.seq), *contact, *queue))
@@ -186,7 +190,6 @@ impl Tracker {
             Event::StepBegan { visit, .. }
             | Event::GateOpened { visit, .. }
             | Event::WindowBegan { visit, .. }
-            | Event::VisitDeferred { visit, .. }
             | Event::AttemptFailed { visit, .. }
             | Event::WaitAlerted { visit }
             | Event::VisitStaffed { visit } => known(self.visit(*visit)),
@@ -194,11 +197,14 @@ impl Tracker {
             Event::OfferMade { visit, agent, .. } => {
                 known(self.offer_made(OfferId(recorded.seq), *visit, *agent))
             }
+            Event::AttemptWrapUpBegan { visit, agent, .. } => {
+                known(self.attempt_wrap_up_began(HandlingId(recorded.seq), *visit, *agent))
+            }
             Event::OfferAccepted { offer, .. } | Event::ConnectClockStarted { offer, .. } => {
                 known(self.offer(*offer))
             }
             Event::OfferEnded { offer, .. } => known(self.offer_ended(*offer)),
-            Event::HandlingStarted { offer } => {
+            Event::HandlingStarted { offer, .. } => {
                 known(self.handling_started(HandlingId(recorded.seq), *offer))
             }
             Event::HandlingHeld { handling }
@@ -207,6 +213,10 @@ impl Tracker {
             | Event::TalkEnded { handling, .. }
             | Event::DispositionSet { handling, .. }
             | Event::WrapUpRequested { handling }
+            | Event::CallbackKept { handling }
+            | Event::FirstResponded { handling }
+            | Event::ResponseAwaited { handling, .. }
+            | Event::ResponseMissed { handling }
             | Event::WrapUpExtended { handling, .. }
             | Event::HandlingStuck { handling }
             | Event::ContactParked { handling }
@@ -261,6 +271,17 @@ impl Tracker {
             offers: BTreeSet::new(),
         };
         self.contacts.insert(id, tracked);
+        self.contact(id)
+    }
+
+    /// It shows with the queue it is scheduled for.
+    fn scheduled(&mut self, id: ContactId, queue: QueueNo) -> Option<Subject> {
+        let tracked = self.contacts.get_mut(&id)?;
+        let before = tracked.queue.replace(queue);
+        if before.is_some_and(|before| before != queue) {
+            // It left another queue's list: seldom, and told to everybody.
+            return Some(Subject::Tenant);
+        }
         self.contact(id)
     }
 
@@ -329,6 +350,23 @@ impl Tracker {
             queue,
             offer: Some(offer.offer),
         })
+    }
+
+    fn attempt_wrap_up_began(
+        &mut self,
+        id: HandlingId,
+        visit: VisitId,
+        agent: AgentNo,
+    ) -> Option<Subject> {
+        let contact = *self.visits.get(&visit)?;
+        let tracked = self.contacts.get(&contact)?;
+        let reference = HandlingRef {
+            handling: id,
+            agent,
+            contact: tracked.reference(contact),
+        };
+        self.handlings.insert(id, (reference, tracked.queue?));
+        self.handling(id)
     }
 
     fn handling(&self, id: HandlingId) -> Option<Subject> {

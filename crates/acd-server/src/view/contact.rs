@@ -2,7 +2,7 @@
 
 use acd_core::command::Reference;
 use acd_core::event::{Awaited, ContactOrigin, JoinRefusal, MeantFor};
-use acd_core::ids::{AgentNo, ContactName, TimeMs};
+use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
 use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
 
@@ -43,10 +43,26 @@ pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) ->
             shown.set_place(v1::ContactPlace::Parked);
             shown.agent = agent_name(state, agent);
         }
+        Place::Scheduled(schedule) => {
+            shown.set_place(v1::ContactPlace::Scheduled);
+            shown.queue = state.queue(schedule.queue).config.name.to_string();
+            shown.scheduled_at_ms = schedule.due_at;
+            shown.agent = schedule
+                .agent
+                .map_or_else(String::new, |agent| agent_name(state, agent));
+        }
         Place::Leaving(_) => shown.set_place(v1::ContactPlace::Leaving),
         Place::Arriving => {}
     }
     shown
+}
+
+/// The queue a contact is in or scheduled for, or was in last.
+pub fn queue_of(contact: &Contact) -> Option<QueueNo> {
+    match contact.place {
+        Place::Scheduled(schedule) => Some(schedule.queue),
+        _ => contact.visits.last().map(|visit| visit.queue),
+    }
 }
 
 /// What holds of a contact while its visit is open.
@@ -72,7 +88,7 @@ fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1:
     shown.awaited = awaited(state, visit);
     shown.dedicated = visit.meant_for != MeantFor::All;
     shown.max_wait_until_ms = visit.max_wait_until.unwrap_or(0);
-    shown.not_before_at_ms = visit.not_before.unwrap_or(0);
+    shown.next_attempt_at_ms = visit.next_attempt_at.unwrap_or(0);
     shown.predicted = visit.predicted.map(words::prediction);
     shown.attempts = visit.attempts;
     shown.alerted = visit.alerted;
@@ -109,6 +125,19 @@ pub fn ended_contact_state(state: &State, contact: &Contact, ended_at: TimeMs) -
         shown.agent = state.agent(live.agent).config.name.to_string();
     }
     shown
+}
+
+/// The record of a contact that has ended, for a supervisor who asks for it: with its customer's key.
+pub fn ended_contact_record(
+    state: &State,
+    contact: &Contact,
+    ended_at: TimeMs,
+) -> v1::ContactState {
+    let customer = contact.customer.as_ref();
+    v1::ContactState {
+        customer_key: customer.map(|customer| customer.reveal().into()),
+        ..ended_contact_state(state, contact, ended_at)
+    }
 }
 
 /// What is the same for an open contact and an ended one.
@@ -199,7 +228,7 @@ fn end_cause(contact: &Contact) -> v1::EndCause {
             | Outcome::TimedOut
             | Outcome::Overflowed(_)
             | Outcome::NoStaff
-            | Outcome::Withdrawn,
+            | Outcome::Withdrawn(_),
         ) => v1::EndCause::System,
         Some(Outcome::Answered | Outcome::Transferred) | None => v1::EndCause::Unspecified,
     }

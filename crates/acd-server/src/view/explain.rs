@@ -5,13 +5,13 @@ use acd_core::event::Next;
 use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, Reason, WhyNot};
 use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
 use acd_core::state::{
-    Contact, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
+    Contact, HandlingKind, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
 };
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
 use jiff::Timestamp;
 
 use super::{
-    Positions, agent_state, contact_state, ended_contact_state, handling_record, offer_record,
+    Positions, agent_state, contact_state, ended_contact_record, handling_record, offer_record,
     words,
 };
 use crate::error::ApiError;
@@ -50,7 +50,7 @@ pub fn explain_contact(
     sentences.extend(history(state, contact, now));
     Ok(v1::ExplainContactResponse {
         sentences,
-        contact: Some(ended_contact_state(state, contact, at)),
+        contact: Some(ended_contact_record(state, contact, at)),
         ..records(state, contact)
     })
 }
@@ -215,8 +215,20 @@ fn offer_steps(state: &State, contact: &Contact, offer: &OfferRecord) -> Vec<Ste
 
 fn handling_steps(state: &State, handling: &HandlingRecord) -> Vec<Step> {
     let agent = &state.agent(handling.agent).config.name;
-    let mut steps = vec![(handling.connected_at, format!("connected with {agent}"))];
-    if let Some((at, by)) = handling.talk_end {
+    let began = match handling.kind {
+        HandlingKind::Attempt => format!("{agent}, whose dial reached nobody, began to wrap up"),
+        HandlingKind::Conversation | HandlingKind::NoResponse => format!("connected with {agent}"),
+    };
+    let mut steps = vec![(handling.connected_at, began)];
+    if let Some(at) = handling.first_response_at {
+        steps.push((at, format!("{agent} answered the customer")));
+    }
+    if let (Some((at, _)), HandlingKind::NoResponse) = (handling.talk_end, handling.kind) {
+        steps.push((
+            at,
+            format!("taken back from {agent}, who did not answer the customer"),
+        ));
+    } else if let Some((at, by)) = handling.talk_end {
         let by = in_words(words::party(by).as_str_name(), "END_CAUSE_");
         steps.push((at, format!("the talk with {agent} was ended by the {by}")));
     }
@@ -363,7 +375,8 @@ fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
         WhyNot::TotalFull => Reason::TotalFull,
         WhyNot::HasOffer => Reason::HasOffer,
         WhyNot::AdapterAbsent => Reason::AdapterAbsent,
-        WhyNot::Deferred | WhyNot::CallbackHours | WhyNot::OnItsWayOut => Reason::Deferred,
+        WhyNot::BetweenAttempts | WhyNot::CallbackHours => Reason::NotCalledNow,
+        WhyNot::OnItsWayOut => Reason::OnItsWayOut,
         WhyNot::OfferedElsewhere => Reason::OfferedElsewhere,
     };
     (reason, detail)

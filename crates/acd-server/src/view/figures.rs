@@ -55,6 +55,10 @@ fn queue_figures(
         callbacks_within_service_level: figures.callbacks_within,
         wait_alerts: figures.wait_alerts,
         prediction: Some(prediction(&figures.prediction)),
+        scheduled: figures.scheduled,
+        first_responses: figures.first_responses,
+        first_response_sum_ms: milliseconds(figures.first_response_ms),
+        not_responded: figures.not_responded,
         ..Default::default()
     }
 }
@@ -100,10 +104,16 @@ fn flowed_out(figures: &Figures) -> Vec<v1::OutcomeCount> {
             Why::Unspecified,
             figures.flow_out_no_staff,
         ),
+        (Outcome::Withdrawn, Why::Unspecified, figures.taken_out()),
         (
-            Outcome::Withdrawn,
+            Outcome::WithdrawnDeferred,
             Why::Unspecified,
-            figures.flow_out_withdrawn,
+            figures.withdrawn_deferred,
+        ),
+        (
+            Outcome::WithdrawnServed,
+            Why::Unspecified,
+            figures.withdrawn_served,
         ),
     ];
     let counted = all.into_iter().filter(|(_, _, count)| *count > 0);

@@ -3,7 +3,7 @@
 use acd_core::event::ContactOrigin;
 use acd_core::ids::{QueueNo, TimeMs};
 use acd_core::state::{
-    Contact, Handling, HandlingRecord, HandlingState, OfferResult, Place, State,
+    Contact, Handling, HandlingKind, HandlingRecord, HandlingState, OfferResult, Place, State,
 };
 use acd_proto::v1;
 
@@ -38,6 +38,8 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     shown.suspended_ms = live.suspended_ms;
     shown.wrap_up_requested = live.wrap_up_requested;
     shown.stuck = live.stuck;
+    shown.respond_until_ms = live.respond_until.unwrap_or(0);
+    shown.keeps_callback = live.keeps_callback;
     let asked = live
         .consult
         .and_then(|consult| state.facts().contacts.get(&consult));
@@ -111,6 +113,9 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
             code: said.code.to_string(),
             notes: Some(said.notes.reveal().into()),
         }),
+        first_response_at_ms: record.first_response_at.unwrap_or(0),
+        no_response: record.kind == HandlingKind::NoResponse,
+        attempt: record.kind == HandlingKind::Attempt,
         wrap_up_mode: wrap_up_mode(state, record.queue).into(),
         consult_of_handling_id: consult_of(contact),
         parked: contact.place == Place::Parked(record.agent)

@@ -73,6 +73,7 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
             accepted_at,
             connect_until,
             directive,
+            dials: _,
         }) => {
             let told = directive.map_or(v1::OfferState::Accepted, |_| v1::OfferState::Connecting);
             shown.set_state(told);

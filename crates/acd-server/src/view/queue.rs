@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acd_core::figures::Figures;
 use acd_core::ids::{Channel, QueueNo};
-use acd_core::state::{Asking, HandlingState, Presence, State};
+use acd_core::state::{Asking, HandlingState, Presence, Queue, State};
 use acd_proto::v1;
 
 use super::figures::oldest;
@@ -94,7 +94,14 @@ fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
         steps: line.steps(),
         tiers: tally.tiers.values().copied().collect(),
         alerted: line.alerted,
+        scheduled: scheduled(queue),
     }
+}
+
+/// How many contacts are scheduled for a queue.
+fn scheduled(queue: &Queue) -> u32 {
+    let scheduled = queue.figures.values().map(|figures| figures.scheduled);
+    u32::try_from(scheduled.sum::<u64>()).unwrap_or(u32::MAX)
 }
 
 /// The open visits of a queue, counted.

@@ -4,7 +4,7 @@ use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode};
 use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
-    ReleaseReason, RescindReason,
+    ReleaseReason, RescindReason, Withdrawal,
 };
 use acd_core::state::{OfferResult, Presence};
 use acd_proto::v1;
@@ -86,7 +86,9 @@ pub(super) fn outcome(outcome: Outcome) -> v1::VisitOutcome {
         Outcome::Callback => v1::VisitOutcome::Callback,
         Outcome::NoStaff => v1::VisitOutcome::NoStaff,
         Outcome::Transferred => v1::VisitOutcome::Transferred,
-        Outcome::Withdrawn => v1::VisitOutcome::Withdrawn,
+        Outcome::Withdrawn(Withdrawal::TakenOut) => v1::VisitOutcome::Withdrawn,
+        Outcome::Withdrawn(Withdrawal::Deferred) => v1::VisitOutcome::WithdrawnDeferred,
+        Outcome::Withdrawn(Withdrawal::Served) => v1::VisitOutcome::WithdrawnServed,
     }
 }
 
@@ -149,6 +151,7 @@ pub(super) fn release_reason(reason: ReleaseReason) -> v1::ReleaseReason {
         ReleaseReason::ExitChoice => Why::ExitChoice,
         ReleaseReason::ConsultEnded => Why::ConsultEnded,
         ReleaseReason::AgentEnded => Why::AgentEnded,
+        ReleaseReason::Served => Why::Served,
     }
 }
 

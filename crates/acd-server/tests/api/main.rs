@@ -8,6 +8,7 @@ mod guide;
 mod handling;
 mod harness;
 mod live_list;
+mod scheduling;
 mod scraping;
 mod security;
 mod stepping_in;

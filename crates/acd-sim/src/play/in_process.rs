@@ -422,7 +422,7 @@ impl<'a> InProcess<'a> {
             Outcome::Callback => FlowOutReason::Callback,
             Outcome::NoStaff => FlowOutReason::NoStaff,
             Outcome::Transferred => FlowOutReason::Transfer,
-            Outcome::Withdrawn => FlowOutReason::Withdrawn,
+            Outcome::Withdrawn(_) => FlowOutReason::Withdrawn,
         };
         self.tally.observe_flow_out(class, reason, wait_ms);
     }

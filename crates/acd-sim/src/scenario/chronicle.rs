@@ -174,12 +174,20 @@ impl Chronicle {
                     seen.end = Some((at, *end, *fault));
                 }
             }
-            Event::HandlingStarted { offer } => {
+            Event::HandlingStarted { offer, .. } => {
                 if let Some(offer) = self.offers.get(offer) {
                     let (contact, agent) = (offer.contact, offer.agent);
                     let seen = HandlingSeen { contact, agent };
                     self.handlings.insert(HandlingId(seq), seen);
                 }
+            }
+            Event::AttemptWrapUpBegan { visit, agent, .. } => {
+                let contact = self.visits[visit].contact;
+                let seen = HandlingSeen {
+                    contact,
+                    agent: *agent,
+                };
+                self.handlings.insert(HandlingId(seq), seen);
             }
             Event::ConsultCompleted { from, to } => {
                 let customer = self.handlings.get(from).map(|seen| seen.contact);

@@ -103,6 +103,17 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
                 contact(id)
             )
         }
+        Event::ContactScheduled {
+            contact: id,
+            queue,
+            due_at,
+            ..
+        } => format!(
+            "{} is scheduled for {} at {}",
+            contact(id),
+            world.queue_name(*queue),
+            shown(*due_at)
+        ),
         event => offer(world, recorded.seq, event)
             .or_else(|| visit(world, event))
             .or_else(|| queue(world, event))
@@ -131,6 +142,7 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
         Event::OfferAccepted {
             offer,
             connect_until,
+            ..
         } => {
             let (contact, agent) = pair(offer)?;
             format!(
@@ -155,9 +167,21 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
                 word(fault)
             )
         }
-        Event::HandlingStarted { offer } => {
+        Event::HandlingStarted { offer, .. } => {
             let (contact, agent) = pair(offer)?;
             format!("{contact} talks with {agent}")
+        }
+        Event::FirstResponded { handling } => {
+            format!(
+                "the customer of {} is answered",
+                handling_of(world, handling)?
+            )
+        }
+        Event::ResponseMissed { handling } => {
+            format!(
+                "{} is taken back: no response",
+                handling_of(world, handling)?
+            )
         }
         Event::HandlingHeld { handling } => format!("{} is on hold", handling_of(world, handling)?),
         Event::HandlingResumed { handling } => {
@@ -215,15 +239,22 @@ fn visit(world: &World, event: &Event) -> Option<String> {
             )
         }
         Event::WindowBegan { visit, .. } => format!("{} is open to all", name(visit)?),
-        Event::VisitDeferred { visit, until } => {
+        Event::AttemptFailed {
+            visit,
+            attempts,
+            next_at,
+        } => {
+            let next = next_at.map_or_else(String::new, |at| {
+                format!("; the next one not before {}", world.clock.shown(at))
+            });
             format!(
-                "{} is not offered before {}",
-                name(visit)?,
-                world.clock.shown(*until)
+                "attempt {attempts} to call {} has failed{next}",
+                name(visit)?
             )
         }
-        Event::AttemptFailed { visit, attempts } => {
-            format!("attempt {attempts} to call {} has failed", name(visit)?)
+        Event::AttemptWrapUpBegan { visit, agent, .. } => {
+            let agent = world.agent_name(*agent);
+            format!("{agent} wraps up the attempt to call {}", name(visit)?)
         }
         Event::VisitStaffed { visit } => format!("{} has somebody to wait for", name(visit)?),
         Event::WaitAlerted { visit } => {

@@ -44,6 +44,7 @@ service!(
     choose_exit(ChooseExitRequest) -> ChooseExitResponse,
     request_callback(RequestCallbackRequest) -> RequestCallbackResponse,
     return_contact(ReturnContactRequest) -> ReturnContactResponse,
+    report_first_response(ReportFirstResponseRequest) -> ReportFirstResponseResponse,
     add_reference(AddReferenceRequest) -> AddReferenceResponse,
     set_outside_busy(SetOutsideBusyRequest) -> SetOutsideBusyResponse,
     act_for_agent(ActForAgentRequest) -> ActForAgentResponse,

@@ -76,6 +76,8 @@ service!(
     escalate(EscalateRequest) -> EscalateResponse,
     park(ParkRequest) -> ParkResponse,
     unpark(UnparkRequest) -> UnparkResponse,
+    put_off(PutOffRequest) -> PutOffResponse,
+    keep_callback(KeepCallbackRequest) -> KeepCallbackResponse,
     pause_queue(PauseQueueRequest) -> PauseQueueResponse,
     resume_queue(ResumeQueueRequest) -> ResumeQueueResponse,
 );

@@ -46,6 +46,7 @@ pub(crate) fn queue(queue: &QueueConfig, shown: Shown) -> Lines {
         announcements,
         return_within_ms,
         callback,
+        first_response_ms,
         wrap_up_mode: _,
         wrap_up_ms: _,
         wrap_up_ceiling_ms: _,
@@ -108,6 +109,7 @@ pub(crate) fn queue(queue: &QueueConfig, shown: Shown) -> Lines {
         ("announcements", self::announcements(announcements)),
         ("return_within", duration(*return_within_ms)),
         ("callback", self::callback(callback)),
+        ("first_response", duration(*first_response_ms)),
         ("wrap_up", wrap_up(queue)),
         ("max_talk", duration(*max_talk_ms)),
         ("free_stuck", (*free_stuck).into()),
@@ -200,6 +202,8 @@ fn callback(callback: &CallbackConfig) -> Value {
         expires_ms,
         calendar,
         max_open,
+        wrap_up,
+        end_when_served,
     } = callback;
     Value::table([
         ("mode", Value::word(*mode)),
@@ -208,6 +212,8 @@ fn callback(callback: &CallbackConfig) -> Value {
         ("expires", duration(*expires_ms)),
         ("calendar", text(calendar.as_ref())),
         ("max_open", (*max_open).into()),
+        ("wrap_up", (*wrap_up).into()),
+        ("end_when_served", (*end_when_served).into()),
     ])
 }
 

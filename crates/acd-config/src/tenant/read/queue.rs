@@ -186,11 +186,14 @@ fn callback(section: &Section<'_>, known: &Known<'_>) -> CallbackConfig {
         expires_ms: section.optional_duration("expires"),
         calendar: section.name("calendar", "office", &known.calendars),
         max_open: section.optional_integer("max_open", 1..=u32::MAX),
+        wrap_up: section.boolean("wrap_up", default.wrap_up),
+        end_when_served: section.boolean("end_when_served", default.end_when_served),
     }
 }
 
 /// What follows an answer, and what is measured.
 fn handling(section: &Section<'_>, queue: &mut QueueConfig) {
+    queue.first_response_ms = section.optional_duration("first_response");
     if let Some(element) = section.get("wrap_up") {
         wrap_up(&element, queue);
     }

@@ -24,6 +24,7 @@ pub(super) fn settings(section: &Section<'_>, known: &Known<'_>) -> Settings {
         priority_mode: priority_mode.unwrap_or(default.priority_mode),
         objective: section.boolean("objective", default.objective),
         connect_ms: section.duration("connect", default.connect_ms),
+        dial_ms: section.duration("dial", default.dial_ms),
         back_off: section
             .section("back_off", &BACK_OFF)
             .map(|it| back_off(&it))

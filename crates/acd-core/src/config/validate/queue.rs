@@ -231,6 +231,11 @@ impl Checker<'_> {
 
     /// What follows an answer, and what is measured.
     fn handling(&mut self, path: Path<'_>, queue: &QueueConfig) {
+        self.optional_duration(
+            format_args!("{path}.first_response_ms"),
+            queue.first_response_ms,
+            1,
+        );
         self.duration(format_args!("{path}.wrap_up_ms"), queue.wrap_up_ms, 0);
         let ceiling = queue.wrap_up_ceiling_ms;
         self.optional_duration(format_args!("{path}.wrap_up_ceiling_ms"), ceiling, 1);

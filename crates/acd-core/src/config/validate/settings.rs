@@ -13,6 +13,7 @@ impl Checker<'_> {
         for (key, value, least) in [
             ("connect_ms", settings.connect_ms, 1),
             ("transfer_to_agent_ms", settings.transfer_to_agent_ms, 1),
+            ("dial_ms", settings.dial_ms, 1),
             ("back_off.rejected_ms", back_off.rejected_ms, 0),
             ("back_off.no_answer_ms", back_off.no_answer_ms, 0),
             ("back_off.busy_ms", back_off.busy_ms, 0),

@@ -102,7 +102,8 @@ impl State {
             Directive::Ring { offer, .. } => self.offer_mut(*offer).ring_directive = Some(id),
             Directive::Announce { what } => self.announced(contact, id, what),
             Directive::Route { .. } | Directive::Release { .. } | Directive::Voicemail { .. } => {
-                self.contact_mut(contact).place = Place::Leaving(id)
+                self.leave_schedule(contact);
+                self.contact_mut(contact).place = Place::Leaving(id);
             }
             Directive::CancelConnect { .. }
             | Directive::CancelRing { .. }

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::command::{Attribute, ContactChange, Reference};
-use crate::config::TierBounds;
+use crate::config::{Target, TierBounds};
 use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
-use crate::ids::{ContactId, TimeMs, VisitId};
+use crate::ids::{Channel, ContactId, QueueNo, TimeMs, VisitId};
 use crate::state::timers::Owner;
-use crate::state::{Contact, EndedContact, Place, State, Touched, Visit, VisitEnd, VisitRecord};
+use crate::state::{
+    Contact, EndedContact, Place, Schedule, State, Touched, Visit, VisitEnd, VisitRecord,
+};
 
 impl State {
     pub(super) fn contact_accepted(&mut self, id: ContactId, contact: &NewContact) {
@@ -27,6 +29,7 @@ impl State {
             customer: contact.customer.clone(),
             attributes: contact.attributes.clone(),
             accepted_at: contact.arrived_at,
+            waits_since: contact.arrived_at,
             origin: contact.origin,
             rule: contact.rule.clone(),
             plan: contact.plan.clone(),
@@ -56,6 +59,7 @@ impl State {
             return;
         };
         contact.accepted_at = old.accepted_at;
+        contact.waits_since = old.waits_since;
         contact.visits = old.visits;
         contact.offers = old.offers;
         contact.handlings = old.handlings;
@@ -69,6 +73,7 @@ impl State {
             age_offset_ms,
             attributes,
             queue: _,
+            not_before: _,
         } = change;
         let contact = self.contact_mut(id);
         if let Some(priority) = priority {
@@ -103,7 +108,53 @@ impl State {
         }
     }
 
+    /// The contact waits for its time, or for another one than before.
+    pub(super) fn contact_scheduled(&mut self, id: ContactId, schedule: Schedule) {
+        self.leave_schedule(id);
+        let contact = self.contact_mut(id);
+        contact.place = Place::Scheduled(schedule);
+        let channel = contact.channel;
+        self.facts.queues[schedule.queue.index()]
+            .figures_mut(channel)
+            .scheduled += 1;
+        self.note_callback(id, schedule.queue);
+        self.set_timers(Owner::Contact(id));
+    }
+
+    /// The contact is not scheduled any more, if it was.
+    pub(super) fn leave_schedule(&mut self, id: ContactId) {
+        let contact = self.contact_mut(id);
+        let Place::Scheduled(Schedule { queue, .. }) = contact.place else {
+            return;
+        };
+        contact.place = Place::Arriving;
+        let channel = contact.channel;
+        self.facts.queues[queue.index()]
+            .figures_mut(channel)
+            .scheduled -= 1;
+        self.forget_callback(id, queue);
+        self.set_timers(Owner::Contact(id));
+    }
+
+    /// Notes a callback that the queue owes.
+    fn note_callback(&mut self, id: ContactId, queue: QueueNo) {
+        let contact = &self.facts.contacts[&id];
+        if contact.is_callback() {
+            let callback = (contact.customer.clone(), id);
+            self.derived.callbacks[queue.index()].insert(callback);
+        }
+    }
+
+    fn forget_callback(&mut self, id: ContactId, queue: QueueNo) {
+        let contact = &self.facts.contacts[&id];
+        if contact.channel == Channel::Callback {
+            let callback = (contact.customer.clone(), id);
+            self.derived.callbacks[queue.index()].remove(&callback);
+        }
+    }
+
     pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs) {
+        self.leave_schedule(id);
         let contact = self
             .facts
             .contacts
@@ -129,6 +180,7 @@ impl State {
         if returned.is_some() {
             self.take_return(&visit);
         }
+        self.leave_schedule(visit.contact);
         let contact = self
             .facts
             .contacts
@@ -136,6 +188,9 @@ impl State {
             .expect("the contact that joins");
         contact.queue_hops += u32::from(hop);
         contact.place = Place::Queue(visit.id);
+        if visit.scheduled {
+            contact.waits_since = visit.enqueued_at;
+        }
         contact.visits.push(VisitRecord {
             visit: visit.id,
             queue: visit.queue,
@@ -144,7 +199,7 @@ impl State {
             end: None,
         });
         let channel = contact.channel;
-        let (id, queue) = (visit.id, visit.queue);
+        let (id, queue, contact) = (visit.id, visit.queue, visit.contact);
         let known = &mut self.facts.queues[queue.index()];
         // What comes back to a queue that has been removed is served to its end.
         known.draining |= !known.in_config;
@@ -153,6 +208,7 @@ impl State {
             .offered += 1;
         self.derived.open_visits[queue.index()].insert((visit.enqueued_at, id));
         self.facts.visits.insert(id, visit);
+        self.note_callback(contact, queue);
         self.touch(Touched::Visit(id));
     }
 
@@ -160,7 +216,7 @@ impl State {
         self.change_visit(id, |visit| match gate {
             Gate::Tier(tier) => _ = visit.tiers_open.insert(tier),
             Gate::Delay(delay) => visit.delay_open = delay,
-            Gate::NotBefore => visit.not_before = None,
+            Gate::Attempt => visit.next_attempt_at = None,
         });
     }
 
@@ -175,6 +231,7 @@ impl State {
 
     pub(super) fn visit_ended(&mut self, id: VisitId, at: TimeMs, outcome: Outcome, next: &Next) {
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
+        self.forget_callback(visit.contact, visit.queue);
         self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));
         let contact = self
             .facts
@@ -197,15 +254,38 @@ impl State {
         if outcome == Outcome::Answered {
             figures.predicted(visit.predicted, wait_ms);
         }
-        let customer = contact.customer.clone();
-        if let (Outcome::Abandoned(_), Some(customer)) = (outcome, customer)
-            && !contact.is_to_be_dialled()
-        {
+        let customer = contact
+            .customer
+            .clone()
+            .filter(|_| !contact.is_to_be_dialled());
+        if let Some(customer) = customer.filter(|_| left_unanswered(outcome, next)) {
             self.keep_return(&visit, at, customer);
         }
         self.stir_queue(visit.queue);
         self.touch(Touched::Visit(id));
         self.set_timers(Owner::Queue(visit.queue));
+    }
+}
+
+/// Whether the customer is gone without an answer, and nothing is owed to them: they may come back to their place.
+fn left_unanswered(outcome: Outcome, next: &Next) -> bool {
+    let outside = match next {
+        Next::Overflow(target) => match target {
+            Target::External(_) | Target::Voicemail(_) | Target::Announcement(_) | Target::End => {
+                true
+            }
+            Target::Queue(_) | Target::Agent(_) | Target::Callback => false,
+        },
+        Next::Outcome | Next::Moved(_) => false,
+    };
+    match outcome {
+        Outcome::Abandoned(_) => true,
+        Outcome::TimedOut | Outcome::ExitChoice | Outcome::Overflowed(_) | Outcome::NoStaff => {
+            outside
+        }
+        Outcome::Answered | Outcome::Callback | Outcome::Transferred | Outcome::Withdrawn(_) => {
+            false
+        }
     }
 }
 

@@ -2,15 +2,21 @@
 
 use crate::config::WrapUpBlocks;
 use crate::event::{ContactOrigin, Party, WrapUp};
-use crate::ids::{AgentNo, DurationMs, HandlingId, OfferId, TimeMs};
+use crate::ids::{AgentNo, DurationMs, HandlingId, OfferId, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
-    HANDLING_TIMES_KEPT, Handling, HandlingRecord, HandlingState, LastAgentRecord, Lease,
-    LeaseHolder, OfferResult, Place, RECENT_HANDLINGS_KEPT, State, Touched,
+    HANDLING_TIMES_KEPT, Handling, HandlingKind, HandlingRecord, HandlingState, LastAgentRecord,
+    Lease, LeaseHolder, OfferResult, Place, RECENT_HANDLINGS_KEPT, State, Touched,
 };
 
 impl State {
-    pub(super) fn handling_started(&mut self, id: HandlingId, at: TimeMs, offer: OfferId) {
+    pub(super) fn handling_started(
+        &mut self,
+        id: HandlingId,
+        at: TimeMs,
+        offer: OfferId,
+        respond_until: Option<TimeMs>,
+    ) {
         let offer = self.offer_closed(offer, at, OfferResult::Connected);
         let queue = self.facts.visits[&offer.visit].queue;
         let contact = self
@@ -43,6 +49,9 @@ impl State {
             suspended_ms: 0,
             forced: offer.forced,
             wrap_up_requested: false,
+            kind: HandlingKind::Conversation,
+            respond_until,
+            keeps_callback: false,
             consult: None,
             stuck: false,
         };
@@ -52,7 +61,9 @@ impl State {
             .connected += 1;
         self.facts.handlings.insert(id, handling);
         let agent = &mut self.facts.agents[offer.agent.index()];
-        agent.forget_misses();
+        if respond_until.is_none() {
+            agent.forget_misses();
+        }
         agent.handled_since_login += 1;
         agent.handled_today += 1;
         for lease in agent
@@ -64,6 +75,107 @@ impl State {
         }
         self.set_timers(Owner::Handling(id));
         self.touch(Touched::Agent(offer.agent));
+    }
+
+    /// The agent wraps up a dial that reached nobody; the visit goes on without them.
+    pub(super) fn attempt_wrap_up_began(
+        &mut self,
+        id: HandlingId,
+        at: TimeMs,
+        offer: OfferId,
+        visit: VisitId,
+        no: AgentNo,
+        wrap_up: WrapUp,
+    ) {
+        let visit = &self.facts.visits[&visit];
+        let queue = visit.queue;
+        let contact = self
+            .facts
+            .contacts
+            .get_mut(&visit.contact)
+            .expect("the contact of the visit");
+        contact.handlings.push(HandlingRecord {
+            counted: true,
+            kind: HandlingKind::Attempt,
+            ..HandlingRecord::begin(id, no, queue, at)
+        });
+        let handling = Handling {
+            id,
+            contact: contact.id,
+            contact_name: contact.name.clone(),
+            offer,
+            queue,
+            channel: contact.channel,
+            agent: no,
+            connected_at: at,
+            state: HandlingState::WrapUp {
+                since: at,
+                until: wrap_up.until,
+            },
+            held_ms: 0,
+            dialled: true,
+            suspended_since: None,
+            suspended_ms: 0,
+            forced: false,
+            wrap_up_requested: false,
+            kind: HandlingKind::Attempt,
+            respond_until: None,
+            keeps_callback: false,
+            consult: None,
+            stuck: false,
+        };
+        let agent = &mut self.facts.agents[no.index()];
+        agent.leases.push(Lease {
+            channel: agent.slot_of(contact.channel),
+            queue,
+            blocks: wrap_up.blocks,
+            holder: LeaseHolder::Handling(id),
+        });
+        self.facts.handlings.insert(id, handling);
+        self.set_timers(Owner::Handling(id));
+        self.touch(Touched::Agent(no));
+    }
+
+    /// The agent has answered the customer for the first time, as far as the adapter reports it.
+    pub(super) fn first_responded(&mut self, id: HandlingId, at: TimeMs) {
+        let handling = self.handling_mut(id);
+        let agent = handling.agent;
+        let in_time = handling.respond_until.take().is_some();
+        let (queue, channel, connected_at) =
+            (handling.queue, handling.channel, handling.connected_at);
+        if let Some(record) = self.handling_record(id) {
+            record.first_response_at = Some(at);
+        }
+        let figures = self.facts.queues[queue.index()].figures_mut(channel);
+        figures.first_responses += 1;
+        figures.first_response_ms += (at - connected_at).unsigned_abs();
+        if in_time {
+            self.facts.agents[agent.index()].forget_misses();
+        }
+        self.set_timers(Owner::Handling(id));
+    }
+
+    /// The agent did not answer the customer in time: the contact is taken back, as a miss.
+    pub(super) fn response_missed(&mut self, id: HandlingId, at: TimeMs) {
+        if let Some(record) = self.handling_record(id) {
+            record.talk_end = Some((at, Party::System));
+            record.kind = HandlingKind::NoResponse;
+        }
+        let handling = self.handling_mut(id);
+        handling.state = HandlingState::WrapUp {
+            since: at,
+            until: None,
+        };
+        handling.kind = HandlingKind::NoResponse;
+        handling.respond_until = None;
+        let (contact, agent, queue) = (handling.contact, handling.agent, handling.queue);
+        let channel = handling.channel;
+        self.contact_mut(contact).place = Place::Arriving;
+        self.facts.queues[queue.index()]
+            .figures_mut(channel)
+            .not_responded += 1;
+        self.facts.agents[agent.index()].note_miss(queue);
+        self.set_timers(Owner::Handling(id));
     }
 
     pub(in crate::state) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
@@ -131,13 +243,14 @@ impl State {
     fn talk_over(&mut self, id: HandlingId, at: TimeMs, by: Party) {
         self.handling_mut(id).suspend(at, false);
         self.handling_resumed(id, at);
-        let handling = &self.facts.handlings[&id];
+        let handling = self.handling_mut(id);
+        handling.respond_until = None;
         let (held_ms, suspended_ms) = (handling.held_ms, handling.suspended_ms);
-        let agent = handling.agent;
+        let (agent, contact) = (handling.agent, handling.contact);
         let customer = self
             .facts
             .contacts
-            .get(&handling.contact)
+            .get(&contact)
             .and_then(|contact| contact.customer.clone());
         if let Some(record) = self.handling_record(id) {
             record.talk_end = Some((at, by));
@@ -176,10 +289,10 @@ impl State {
         if let Some(record) = self.handling_record(to) {
             record.talk_end = Some((at, Party::Agent));
         }
-        let (customer, queue) = {
+        let (customer, queue, keeps_callback) = {
             let from = self.handling_mut(from);
             from.consult = None;
-            (from.contact, from.queue)
+            (from.contact, from.queue, from.keeps_callback)
         };
         let contact = self
             .facts
@@ -195,6 +308,7 @@ impl State {
             .expect("the handling of the one who was asked");
         asked.contact = customer;
         asked.contact_name = name;
+        asked.keeps_callback = keeps_callback;
         let (agent, connected_at) = (asked.agent, asked.connected_at);
         contact
             .handlings
@@ -255,8 +369,11 @@ impl State {
         let queue = &mut self.facts.queues[handling.queue.index()];
         let figures = queue.figures_mut(handling.channel);
         if let HandlingState::WrapUp { since, .. } = handling.state {
-            figures.wrap_up_ms += (at - since).unsigned_abs();
-            if !entered_again {
+            let counts = handling.kind == HandlingKind::Conversation;
+            if counts {
+                figures.wrap_up_ms += (at - since).unsigned_abs();
+            }
+            if counts && !entered_again {
                 figures.handled += 1;
                 figures.talk_ms += handling.talked_ms(since).unsigned_abs();
                 figures.hold_ms += handling.held_ms.unsigned_abs();
@@ -299,6 +416,8 @@ impl HandlingRecord {
             suspended_ms: 0,
             disposition: None,
             counted: false,
+            kind: HandlingKind::Conversation,
+            first_response_at: None,
         }
     }
 }

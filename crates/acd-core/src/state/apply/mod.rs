@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::timers::{Owner, Timers};
 use super::{
-    Announced, Contact, HandlingState, IssuedDirective, RememberedAnswer, State, Touched,
+    Announced, Contact, HandlingState, IssuedDirective, RememberedAnswer, Schedule, State, Touched,
     VersionRecord, Visit,
 };
 use crate::command::ConfigSource;
@@ -202,6 +202,19 @@ impl State {
             }
             Event::TierBounded { contact, tiers } => self.contact_mut(*contact).tiers = *tiers,
             Event::ContactChanged { contact, change } => self.contact_changed(*contact, change),
+            Event::ContactScheduled {
+                contact,
+                queue,
+                due_at,
+                agent,
+            } => {
+                let schedule = Schedule {
+                    queue: *queue,
+                    due_at: *due_at,
+                    agent: *agent,
+                };
+                self.contact_scheduled(*contact, schedule);
+            }
             Event::ContactEnded { contact } => self.contact_ended(*contact, at),
             Event::VisitOpened {
                 contact,
@@ -212,7 +225,7 @@ impl State {
                 meant_for,
                 sent_by,
                 hop,
-                not_before,
+                scheduled,
                 predicted,
                 returned,
                 staffed,
@@ -236,8 +249,9 @@ impl State {
                     window: None,
                     meant_for: *meant_for,
                     sent_by: sent_by.clone(),
-                    not_before: *not_before,
+                    scheduled: *scheduled,
                     attempts: 0,
+                    next_attempt_at: None,
                     predicted: *predicted,
                     staffed: *staffed,
                     alerted: false,
@@ -261,11 +275,20 @@ impl State {
             } => {
                 self.change_visit(*visit, |visit| visit.window = window.map(|at| (at, *until)));
             }
-            Event::VisitDeferred { visit, until } => {
-                self.change_visit(*visit, |visit| visit.not_before = Some(*until));
-            }
-            Event::AttemptFailed { visit, attempts } => {
-                self.change_visit(*visit, |visit| visit.attempts = *attempts);
+            Event::AttemptFailed {
+                visit,
+                attempts,
+                next_at,
+            } => self.change_visit(*visit, |visit| {
+                (visit.attempts, visit.next_attempt_at) = (*attempts, *next_at);
+            }),
+            Event::AttemptWrapUpBegan {
+                offer,
+                visit,
+                agent,
+                wrap_up,
+            } => {
+                self.attempt_wrap_up_began(HandlingId(seq), at, *offer, *visit, *agent, *wrap_up);
             }
             Event::WaitAlerted { visit } => self.wait_alerted(*visit),
             Event::VisitEnded {
@@ -296,7 +319,8 @@ impl State {
             Event::OfferAccepted {
                 offer,
                 connect_until,
-            } => self.offer_accepted(*offer, at, *connect_until),
+                dials,
+            } => self.offer_accepted(*offer, at, *connect_until, *dials),
             Event::ConnectClockStarted {
                 offer,
                 connect_until,
@@ -316,9 +340,23 @@ impl State {
                 }
                 self.count_end(&offer, at, *missed, *idle_clock);
             }
+            Event::BackOffBegan {
+                agent,
+                visit,
+                until,
+            } => self.back_off_began(*agent, *visit, *until),
             Event::BackOffEnded { agent, visit } => self.back_off_ended(*agent, *visit),
 
-            Event::HandlingStarted { offer } => self.handling_started(HandlingId(seq), at, *offer),
+            Event::HandlingStarted {
+                offer,
+                respond_until,
+            } => self.handling_started(HandlingId(seq), at, *offer, *respond_until),
+            Event::FirstResponded { handling } => self.first_responded(*handling, at),
+            Event::ResponseAwaited { handling, until } => {
+                self.handling_mut(*handling).respond_until = Some(*until);
+                self.set_timers(Owner::Handling(*handling));
+            }
+            Event::ResponseMissed { handling } => self.response_missed(*handling, at),
             Event::HandlingHeld { handling } => {
                 self.handling_mut(*handling).state = HandlingState::Held { since: at };
             }
@@ -339,6 +377,9 @@ impl State {
                 if let Some(record) = self.handling_record(*handling) {
                     record.disposition = Some(disposition.clone());
                 }
+            }
+            Event::CallbackKept { handling } => {
+                self.handling_mut(*handling).keeps_callback = true;
             }
             Event::WrapUpRequested { handling } => {
                 self.handling_mut(*handling).wrap_up_requested = true;

@@ -6,7 +6,7 @@ use super::count;
 use crate::command::ConnectFailure;
 use crate::config::{Alerting, WrapUpBlocks};
 use crate::event::{BackOff, BackOffScope, Behind, Decision, Fault, OfferEnd};
-use crate::ids::{AgentNo, OfferId, TimeMs, VisitId};
+use crate::ids::{AgentNo, OfferId, QueueNo, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
     Agent, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState,
@@ -81,7 +81,13 @@ impl State {
         self.touch(Touched::Agent(agent_no));
     }
 
-    pub(super) fn offer_accepted(&mut self, id: OfferId, at: TimeMs, connect_until: TimeMs) {
+    pub(super) fn offer_accepted(
+        &mut self,
+        id: OfferId,
+        at: TimeMs,
+        connect_until: TimeMs,
+        dials: bool,
+    ) {
         let offer = self
             .facts
             .offers
@@ -90,6 +96,7 @@ impl State {
         offer.state = OfferState::Connecting {
             accepted_at: at,
             connect_until,
+            dials,
             directive: None,
         };
         let (visit, agent) = (offer.visit, offer.agent);
@@ -179,8 +186,7 @@ impl State {
             agent.idle_since = at;
         }
         if missed {
-            agent.misses += 1;
-            *agent.misses_by_queue.entry(queue).or_default() += 1;
+            agent.note_miss(queue);
         }
         self.touch(Touched::Agent(offer.agent));
     }
@@ -211,6 +217,11 @@ impl State {
         offer
     }
 
+    /// The visit is kept from an agent, who has just failed its contact.
+    pub(super) fn back_off_began(&mut self, agent: AgentNo, visit: VisitId, until: TimeMs) {
+        self.change_visit(visit, |visit| visit.back_offs.push((agent, until)));
+    }
+
     pub(super) fn back_off_ended(&mut self, agent_no: AgentNo, visit: Option<VisitId>) {
         match visit {
             Some(id) => self.change_visit(id, |visit| {
@@ -227,6 +238,12 @@ impl State {
 }
 
 impl Agent {
+    /// One more miss in a row.
+    pub(super) fn note_miss(&mut self, queue: QueueNo) {
+        self.misses += 1;
+        *self.misses_by_queue.entry(queue).or_default() += 1;
+    }
+
     /// Releases what the holder has.
     pub(super) fn release(&mut self, holder: LeaseHolder) {
         self.leases.retain(|lease| lease.holder != holder);

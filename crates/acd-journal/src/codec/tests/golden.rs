@@ -142,7 +142,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
             meant_for: MeantFor::All,
             sent_by: None,
             hop: false,
-            not_before: None,
+            scheduled: false,
             predicted: Some(Prediction {
                 p50_ms: 4_000,
                 p80_ms: 9_000,

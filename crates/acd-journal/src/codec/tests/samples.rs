@@ -14,7 +14,8 @@ use acd_core::event::{
     AgentKey, Announcement, Awaited, BackOff, BackOffScope, Behind, CancelReason, Chain,
     ChainPlace, Closed, ContactKey, ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault,
     Gate, JoinRefusal, LogoutCause, MeantFor, NewContact, Next, OfferEnd, Outcome, Party,
-    PendingPresence, Prediction, Recorded, ReleaseReason, RescindReason, Window, Work, WrapUp,
+    PendingPresence, Prediction, Recorded, ReleaseReason, RescindReason, Window, Withdrawal, Work,
+    WrapUp,
 };
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
@@ -216,7 +217,7 @@ structs! {
         dedicated, deadline, not_before, dial,
     }
     Attribute { key, value, sensitive }
-    ContactChange { priority, requirement, age_offset_ms, attributes, queue }
+    ContactChange { priority, requirement, age_offset_ms, attributes, queue, not_before }
     Disposition { code, notes }
     Requirement { any_of }
     Term { skill, level }
@@ -263,15 +264,15 @@ enums! {
     }
     ContactAct {
         Change(change), End(cause), Connected(offer), ConnectFailed(offer, cause), Hold(held), PhoneAnswered(offer),
-        Exit(choice), RequestCallback(callback), Return, Refer(reference),
+        FirstResponse, Exit(choice), RequestCallback(callback), Return, Refer(reference),
     }
     AgentAct {
         SetPresence(presence), Logout, Accept(offer), Reject(offer), Hold(handling), Resume(handling),
-        EndTalk(handling, disposition), EndWrapUp(handling, disposition), RequestWrapUp(handling),
+        EndTalk(handling, disposition), EndWrapUp(handling, disposition), RequestWrapUp(handling), KeepCallback(handling),
         EnterWrapUp(handling), ExtendWrapUp(handling, longer), SetDisposition(handling, disposition), RequestNext,
         Transfer(handling, destination), Consult(handling, destination), CompleteTransfer(handling),
         EndConsult(handling), Conference(handling, destination), Requeue(handling), Escalate(handling),
-        Park(handling), Unpark(contact), PauseQueue(queue, reason), ResumeQueue(queue),
+        Park(handling), Unpark(contact), PutOff(contact, until), PauseQueue(queue, reason), ResumeQueue(queue),
     }
     PhoneAct { LogIn, LogOut, SetPresence(presence), PauseQueue(queue, reason), ResumeQueue(queue) }
     SupervisorAct {
@@ -293,7 +294,7 @@ enums! {
     ConnectFailure { Busy, NoAnswer, Unreachable, CustomerNotReached, System }
     Channel { Voice, Chat, Email, Sms, Social, Video, Fax, Callback, Task }
     Reply {
-        Done, Joined { contact, visit }, Sent { contact, reason }, LoggedIn { session },
+        Done, Joined { contact, visit }, Scheduled { contact, due_at }, Sent { contact, reason }, LoggedIn { session },
         Attached { connection, last_sequence }, Applied { version }, Repeated, Reconciled { refused },
     }
     Event {
@@ -330,27 +331,33 @@ enums! {
         TierBounded { contact, tiers },
         ContactChanged { contact, change },
         PreferredChanged { contact, preferred, dedicated },
+        ContactScheduled { contact, queue, due_at, agent },
         ContactEnded { contact },
-        VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, not_before, predicted, returned, staffed, behind },
+        VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind },
         StepBegan { visit, step, until },
         GateOpened { visit, gate },
         WindowBegan { visit, window, until },
-        VisitDeferred { visit, until },
-        AttemptFailed { visit, attempts },
+        AttemptFailed { visit, attempts, next_at },
         VisitStaffed { visit },
         WaitAlerted { visit },
         VisitEnded { visit, outcome, next },
         OfferMade { visit, agent, ring_until, alerting, forced, decision },
-        OfferAccepted { offer, connect_until },
+        OfferAccepted { offer, connect_until, dials },
         ConnectClockStarted { offer, connect_until },
         OfferEnded { offer, end, fault, back_off, behind_until, missed, idle_clock },
+        BackOffBegan { agent, visit, until },
         BackOffEnded { agent, visit },
-        HandlingStarted { offer },
+        HandlingStarted { offer, respond_until },
+        FirstResponded { handling },
+        ResponseAwaited { handling, until },
+        ResponseMissed { handling },
         HandlingHeld { handling },
         HandlingResumed { handling },
         HandlingSuspended { handling, suspended },
         TalkEnded { handling, by, wrap_up },
         DispositionSet { handling, disposition },
+        AttemptWrapUpBegan { offer, visit, agent, wrap_up },
+        CallbackKept { handling },
         WrapUpRequested { handling },
         WrapUpEntered { handling, agent, contact, until },
         WrapUpExtended { handling, until },
@@ -377,7 +384,7 @@ enums! {
         Voicemail { mailbox }, Route { destination }, Release { reason, prompt }, Hold { handling },
         Resume { handling },
     }
-    ReleaseReason { Overflow(reason), Callback, Withdrawn, ExitChoice, ConsultEnded, AgentEnded }
+    ReleaseReason { Overflow(reason), Callback, Withdrawn, ExitChoice, ConsultEnded, AgentEnded, Served }
     DirectiveEnd { Acknowledged, PurposeGone }
     Announcement { Greeting(prompt), Music(name), Position(position), Wait(predicted), Periodic(prompt) }
     JoinRefusal { Closed(why), NoStaff, Full, Diverted, PredictedWait }
@@ -386,11 +393,12 @@ enums! {
     Awaited { Agent(agent), Team(team) }
     MeantFor { All, Dedicated, Parked, Sent }
     Chain { Overflow(reason), Exit(choice) }
-    Gate { Tier(tier), Delay(delay), NotBefore }
+    Gate { Tier(tier), Delay(delay), Attempt }
     Outcome {
         Answered, Abandoned(cause), TimedOut, Overflowed(reason), ExitChoice, Callback, NoStaff, Transferred,
-        Withdrawn,
+        Withdrawn(why),
     }
+    Withdrawal { TakenOut, Deferred, Served }
     Next { Outcome, Overflow(target), Moved(queue) }
     OfferEnd { Rejected, TimedOut, Canceled(reason), Rescinded(reason), ConnectFailed(cause) }
     CancelReason { CustomerGone, Moved, QueueTimeout, Withdrawn }

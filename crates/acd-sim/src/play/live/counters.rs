@@ -145,7 +145,9 @@ fn reason(outcome: VisitOutcome) -> Option<FlowOutReason> {
         VisitOutcome::Callback => Some(FlowOutReason::Callback),
         VisitOutcome::NoStaff => Some(FlowOutReason::NoStaff),
         VisitOutcome::Transferred => Some(FlowOutReason::Transfer),
-        VisitOutcome::Withdrawn => Some(FlowOutReason::Withdrawn),
+        VisitOutcome::Withdrawn
+        | VisitOutcome::WithdrawnDeferred
+        | VisitOutcome::WithdrawnServed => Some(FlowOutReason::Withdrawn),
         VisitOutcome::Unspecified
         | VisitOutcome::Answered
         | VisitOutcome::AbandonedCustomer

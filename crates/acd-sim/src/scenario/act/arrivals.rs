@@ -130,7 +130,7 @@ pub(in crate::scenario) const ARRIVAL_OPTIONS: &[Section] = &[Section {
         },
         Statement {
             pattern: "not before MOMENT",
-            help: "it is not offered before that instant",
+            help: "it joins the queue at that instant, and is scheduled until then",
             example: "not before 1h",
             does: Does::Arrive(|arrival, said| arrival.not_before = said.time()),
         },

@@ -81,6 +81,12 @@ pub(super) const REPORTS: Section = Section {
             }),
         },
         Statement {
+            pattern: "first response to CONTACT",
+            help: "on a digital channel: the agent has answered the customer",
+            example: "first response to c1",
+            does: Does::Act(|world, said| world.say(said.contact(), ContactAct::FirstResponse)),
+        },
+        Statement {
             pattern: "CONTACT fails",
             help: "the adapter ends it because of a failure",
             example: "c1 fails",
@@ -151,6 +157,12 @@ pub(super) const REPORTS: Section = Section {
             }),
         },
         Statement {
+            pattern: "CONTACT is put off to MOMENT",
+            help: "while it waits, rings or is parked, its adapter puts it off: it is scheduled, and joins its queue then",
+            example: "c1 is put off to 1h",
+            does: Does::Act(|world, said| change(world, said, new_date(said))),
+        },
+        Statement {
             pattern: "CONTACT moves to QUEUE",
             help: "while it waits or rings, its adapter moves it to another queue, where it keeps its age",
             example: "c1 moves to support",
@@ -179,6 +191,14 @@ pub(super) fn new_age_offset(said: &Arguments) -> ContactChange {
 pub(super) fn new_queue(said: &Arguments) -> ContactChange {
     ContactChange {
         queue: Some(said.queue().into()),
+        ..ContactChange::default()
+    }
+}
+
+/// A date to which it is put off.
+pub(super) fn new_date(said: &Arguments) -> ContactChange {
+    ContactChange {
+        not_before: said.time(),
         ..ContactChange::default()
     }
 }

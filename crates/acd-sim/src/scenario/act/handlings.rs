@@ -61,6 +61,22 @@ pub(super) const HANDLINGS: Section = Section {
                 act(world, said.agent(), AgentAct::Unpark(said.contact().into()))
             }),
         },
+        Statement {
+            pattern: "AGENT keeps the callback of CONTACT",
+            help: "the open callback of the customer they talk to does not end with the conversation",
+            example: "anna keeps the callback of c1",
+            does: Does::Act(|world, said| with_handling(world, said, AgentAct::KeepCallback)),
+        },
+        Statement {
+            pattern: "AGENT puts CONTACT off to MOMENT",
+            help: "puts off a contact that is parked with them, or waits or rings in a queue they serve",
+            example: "anna puts c1 off to 1h",
+            does: Does::Act(|world, said| {
+                let date = said.time().unwrap_or(world.now);
+                let contact = said.contact().into();
+                act(world, said.agent(), AgentAct::PutOff(contact, date))
+            }),
+        },
     ],
 };
 

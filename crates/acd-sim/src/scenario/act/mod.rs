@@ -114,6 +114,12 @@ pub(super) const ANSWERS: &[Section] = &[Section {
             does: Does::Answer(joined),
         },
         Statement {
+            pattern: "scheduled",
+            help: "of an arrival or a wish for a callback: it waits for its time",
+            example: "scheduled",
+            does: Does::Answer(scheduled),
+        },
+        Statement {
             pattern: "sent OVERFLOW",
             help: "of an arrival: it could not join for this reason, and goes elsewhere outside of the queues",
             example: "sent closed",
@@ -194,6 +200,13 @@ fn joined(acted: &Acted, _: &Arguments) -> Seen {
     }
 }
 
+fn scheduled(acted: &Acted, _: &Arguments) -> Seen {
+    match acted {
+        Ok(Reply::Scheduled { .. }) => Ok(()),
+        other => Err(told(other)),
+    }
+}
+
 fn sent(acted: &Acted, said: &Arguments) -> Seen {
     match acted {
         Ok(Reply::Sent { reason, .. }) if Some(word(reason)) == said.text() => Ok(()),
@@ -205,6 +218,7 @@ fn sent(acted: &Acted, said: &Arguments) -> Seen {
 fn told(acted: &Acted) -> String {
     match acted {
         Ok(Reply::Joined { .. }) => "it joined".to_owned(),
+        Ok(Reply::Scheduled { .. }) => "it is scheduled".to_owned(),
         Ok(Reply::Sent { reason, .. }) => format!("it was sent elsewhere: {}", word(reason)),
         Ok(_) => "it was done".to_owned(),
         Err(trouble) => trouble.to_string(),

@@ -6,7 +6,7 @@ use acd_core::command::{Availability, Command, MonitorMode, SupervisorAct};
 
 use super::Acted;
 use super::agents::not_ready;
-use super::contacts::{new_age_offset, new_priority, new_queue};
+use super::contacts::{new_age_offset, new_date, new_priority, new_queue};
 use crate::scenario::language::arguments::{Arguments, Named};
 use crate::scenario::language::statement::{Does, Section, Statement};
 use crate::scenario::world::{AUTHOR, World};
@@ -22,6 +22,17 @@ pub(super) const SUPERVISORS: Section = Section {
                 supervise(
                     world,
                     SupervisorAct::ChangeContact(said.contact().into(), new_queue(said)),
+                )
+            }),
+        },
+        Statement {
+            pattern: "supervisor defers CONTACT to MOMENT",
+            help: "puts off a contact that waits, rings or is parked: it is scheduled, and joins its queue then",
+            example: "supervisor defers c1 to 1h",
+            does: Does::Act(|world, said| {
+                supervise(
+                    world,
+                    SupervisorAct::ChangeContact(said.contact().into(), new_date(said)),
                 )
             }),
         },

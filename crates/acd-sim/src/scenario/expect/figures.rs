@@ -131,9 +131,39 @@ pub(in crate::scenario) const FIGURES: &[Section] = &[
             ),
             count!(
                 "withdrawn NUMBER",
-                "flow-out: a supervisor took it out",
+                "flow-out: taken out of the queue, put off or served meanwhile",
                 "withdrawn 1",
                 |f| f.flow_out_withdrawn
+            ),
+            count!(
+                "put off NUMBER",
+                "of them, those put off to a date",
+                "put off 1",
+                |f| f.withdrawn_deferred
+            ),
+            count!(
+                "served meanwhile NUMBER",
+                "of them, callbacks whose customer was served meanwhile",
+                "served meanwhile 1",
+                |f| f.withdrawn_served
+            ),
+            count!(
+                "not responded NUMBER",
+                "contacts taken back from an agent who did not answer the customer in time",
+                "not responded 1",
+                |f| f.not_responded
+            ),
+            count!(
+                "first responses NUMBER",
+                "conversations in which the agent answered the customer, as reported",
+                "first responses 1",
+                |f| f.first_responses
+            ),
+            count!(
+                "scheduled NUMBER",
+                "contacts that wait for their time now, in the queue only when it has come",
+                "scheduled 1",
+                |f| f.scheduled
             ),
             count!(
                 "wait alerts NUMBER",

@@ -59,6 +59,12 @@ pub(super) const PLACES: Section = Section {
             "parked"
         ),
         place!(
+            "CONTACT scheduled [for QUEUE]",
+            "it waits for its time, in no queue before it",
+            "c1 scheduled for sales",
+            "scheduled"
+        ),
+        place!(
             "CONTACT leaving",
             "its adapter was told to send it elsewhere or end it, and has not acknowledged",
             "c1 leaving",
@@ -115,6 +121,10 @@ fn place(world: &World, name: &str) -> Result<At, String> {
             }
         }
         Place::Parked(with) => ("parked", agent(with)),
+        Place::Scheduled(schedule) => (
+            "scheduled",
+            vec![world.queue_name(schedule.queue).to_owned()],
+        ),
         Place::Leaving(_) => ("leaving", Vec::new()),
         Place::Arriving => ("arriving", Vec::new()),
     })
@@ -149,6 +159,7 @@ fn is_at(world: &World, said: &Arguments, expected: &str) -> Seen {
 fn told(name: &str, (word, whose): &At) -> String {
     match (*word, whose.join(", ")) {
         ("waiting", queue) => format!("{name} is waiting in {queue}"),
+        ("scheduled", queue) => format!("{name} is scheduled for {queue}"),
         (word, whose) if whose.is_empty() => format!("{name} is {word}"),
         (word, whose) => format!("{name} is {word} with {whose}"),
     }

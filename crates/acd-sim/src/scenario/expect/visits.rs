@@ -2,9 +2,10 @@
 
 use acd_core::event::{Awaited, Event, Next};
 use acd_core::ids::VisitId;
+use acd_core::state::Place;
 
 use super::history::HISTORY;
-use super::places::{open_visit, seen};
+use super::places::{open, open_visit, seen};
 use super::{Seen, equal, holds, is_word, word};
 use crate::scenario::clock;
 use crate::scenario::language::arguments::{Arguments, Named};
@@ -107,10 +108,10 @@ pub(super) const VISITS: Section = Section {
         },
         Statement {
             pattern: "CONTACT order time INSTANT",
-            help: "the instant that counts for its order",
+            help: "the instant that counts for its order; of a scheduled one, the instant at which it joins",
             example: "c1 order time 10s",
             does: Does::Expect(|world, said| {
-                let order_time = open_visit(world, said.contact())?.order_time;
+                let order_time = order_time(world, said.contact())?;
                 holds(said.time() == Some(order_time), || {
                     world.clock.shown(order_time)
                 })
@@ -189,6 +190,13 @@ pub(super) const VISITS: Section = Section {
         },
     ],
 };
+
+fn order_time(world: &World, name: &str) -> Result<i64, String> {
+    match open(world, name)?.place {
+        Place::Scheduled(schedule) => Ok(schedule.due_at),
+        _ => Ok(open_visit(world, name)?.order_time),
+    }
+}
 
 fn outcome(world: &World, said: &Arguments) -> Seen {
     let id = seen(world, said.contact())?;

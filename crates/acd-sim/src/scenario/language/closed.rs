@@ -7,6 +7,7 @@ use acd_core::command::{ConnectFailure, EndCause};
 use acd_core::config::OverflowReason;
 use acd_core::event::{
     CancelReason, Closed as Closure, Directive, JoinRefusal, OfferEnd, Outcome, RescindReason,
+    Withdrawal,
 };
 use acd_core::refusal::Reason;
 
@@ -69,7 +70,9 @@ static OUTCOMES: LazyLock<Vec<String>> = LazyLock::new(|| {
         Outcome::Callback,
         Outcome::NoStaff,
         Outcome::Transferred,
-        Outcome::Withdrawn;
+        Outcome::Withdrawn(Withdrawal::TakenOut),
+        Outcome::Withdrawn(Withdrawal::Deferred),
+        Outcome::Withdrawn(Withdrawal::Served);
         besides Outcome::Overflowed(_)
     ]
 });

@@ -17,7 +17,7 @@ use super::{Sample, Variants, of};
 structs! {
     TenantConfig { settings, limits, skills, adapters, calendars, teams, profiles, plans, rules, queues, agents }
     Settings {
-        priority_mode, objective, connect_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
+        priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
         may_interrupt, auto_return, asynchronous, asynchronous_return_ms, calendar, zone, seed,
     }
@@ -44,7 +44,7 @@ structs! {
         name, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
         preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
         max_wait_ms, let_ring_finish, alert_wait_ms, max_length, join_empty, leave_empty, divert_above_milli,
-        max_predicted_wait_ms, calendar, leave_at_close, overflow, exits, announcements, return_within_ms, callback,
+        max_predicted_wait_ms, calendar, leave_at_close, overflow, exits, announcements, return_within_ms, callback, first_response_ms,
         wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms,
         short_abandon_ms, expected_handling_ms,
     }
@@ -57,7 +57,7 @@ structs! {
         open_below, logged_in_at_least, free_at_least, predicted_wait_below_ms, waited_below_ms, attribute,
     }
     Announcements { greeting, music, position_every_ms, wait_every_ms, periodic, periodic_every_ms, minimum_gap_ms }
-    CallbackConfig { mode, attempts, gap_ms, expires_ms, calendar, max_open }
+    CallbackConfig { mode, attempts, gap_ms, expires_ms, calendar, max_open, wrap_up, end_when_served }
     AgentConfig {
         name, address, teams, site, attributes, queues, profile, skills, capacity, total_capacity, pools, wrap_up_ms,
         alerting, desktop, adapter, on_demand, training,
