@@ -156,7 +156,7 @@ async fn unacknowledged_directives_come_again_first_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_adapter_was_lost_is_cancelled_when_it_is_back() {
+async fn a_connection_outlives_a_drop_and_a_new_incarnation_is_told_of_it_again() {
     let server = TestServer::start().await;
     let clients = server.clients().await;
     let mut pbx = Pbx::connect(&clients, "run-1").await;
@@ -169,18 +169,17 @@ async fn a_connection_whose_adapter_was_lost_is_cancelled_when_it_is_back() {
         matches!(connect.instruction, Some(Instruction::Connect(_))),
         "{connect:?}"
     );
+    pbx.done(connect.directive_id).await;
     drop(pbx);
-    desk.offer(|it| it.offer_id == offer.offer_id && it.state().is_end())
-        .await;
-    let mut pbx = Pbx::connect(&clients, "run-1").await;
-    let cancel = pbx.directive().await;
-    let expected = v1::CancelConnectDirective {
+    let mut pbx = Pbx::connect(&clients, "run-2").await;
+    assert_eq!(pbx.directive().await.instruction, connect.instruction);
+    pbx.send(v1::ContactConnected {
+        contact_id: "c1".into(),
         offer_id: offer.offer_id,
-    };
-    assert_eq!(
-        cancel.instruction,
-        Some(Instruction::CancelConnect(expected))
-    );
+    })
+    .await;
+    let handling = desk.handling(v1::HandlingState::Connected).await;
+    assert_eq!(handling.contact_id, "c1");
 }
 
 #[tokio::test]
@@ -286,7 +285,7 @@ async fn what_is_no_hello_or_a_second_one_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn while_the_adapter_is_away_its_contacts_wait_and_are_offered_when_it_is_back() {
+async fn an_offer_rings_on_while_its_adapter_is_away_and_is_connected_when_it_is_back() {
     let server = TestServer::start().await;
     let clients = server.clients().await;
     let mut pbx = Pbx::connect(&clients, "run-1").await;
@@ -294,19 +293,13 @@ async fn while_the_adapter_is_away_its_contacts_wait_and_are_offered_when_it_is_
     pbx.send(call("c1", "sales")).await;
     let offer = desk.ringing().await;
     drop(pbx);
-    let rescinded = desk
-        .offer(|it| it.offer_id == offer.offer_id && it.state().is_end())
-        .await;
-    assert_eq!(
-        (rescinded.state(), rescinded.fault()),
-        (v1::OfferState::Rescinded, v1::Fault::None)
-    );
-    let _pbx = Pbx::connect(&clients, "run-1").await;
-    let again = desk.ringing().await;
-    assert_eq!(
-        (again.contact_id.as_str(), again.visit_id),
-        ("c1", offer.visit_id)
-    );
+    desk.accept(offer.offer_id).await.unwrap();
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let directive = pbx.directive().await;
+    let Some(Instruction::Connect(connect)) = directive.instruction else {
+        panic!("{directive:?}")
+    };
+    assert_eq!(connect.offer_id, offer.offer_id);
 }
 
 #[tokio::test]
