@@ -419,6 +419,39 @@ fn a_failure_shows_what_was_expected_and_seen_and_the_timeline() {
 }
 
 #[test]
+fn the_timeline_speaks_to_people() {
+    let scenario = read(
+        "config:
+    [queues.sales]
+    [agents.anna]
+    queues = [{ queue = \"sales\" }]
+    profile = \"late\"
+    [profiles.late]
+    queues = [{ queue = \"sales\", delay = \"5s\" }]
+timeline:
+    0s      anna ready
+            call c1 arrives for sales, customer \"k1\"
+    5s      anna accepts c1
+            connected c1
+    9s      c1 hangs up
+            call c2 arrives for sales, customer \"k1\"
+            c2 wants a callback on \"+491\"
+    14s     anna accepts c2~callback
+",
+    )
+    .unwrap_or_else(|problems| panic!("{problems}"));
+    let told = scenario.run(true).explained.unwrap_or_default();
+    for line in [
+        "c1 is open for profiles with a delay of 5s",
+        "adapter pbx is told to connect c1 with anna",
+        "adapter pbx is told to release c2: callback",
+        "adapter pbx is told to dial +491 for c2~callback and connect it with anna",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+}
+
+#[test]
 fn an_action_that_is_refused_unexpectedly_fails_at_its_line() {
     let failure = run(&timeline(
         "0s call c1 arrives for sales\n0s bob accepts c1\n",

@@ -9,6 +9,7 @@ mod live_view;
 mod prometheus;
 mod python;
 mod python_adapter;
+mod readme;
 mod replay;
 mod server;
 mod supervise;

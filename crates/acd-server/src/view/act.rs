@@ -1,6 +1,7 @@
 //! What supervisors did, for other supervisors.
 
 use acd_core::command::{Availability, ContactChange, MonitorMode, SupervisorAct};
+use acd_core::config::duration_text;
 use acd_core::ids::{CallerName, TimeMs};
 use acd_proto::v1;
 
@@ -102,7 +103,7 @@ fn changes(change: &ContactChange) -> String {
         told.push(format!("asks for {requirement}"));
     }
     if let Some(offset_ms) = change.age_offset_ms {
-        told.push(format!("age offset {offset_ms} ms"));
+        told.push(format!("age offset {}", duration_text(offset_ms)));
     }
     if !change.attributes.is_empty() {
         told.push(format!("{} attributes", change.attributes.len()));
@@ -113,6 +114,15 @@ fn changes(change: &ContactChange) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_offset_is_told_as_a_length_of_time() {
+        let change = ContactChange {
+            age_offset_ms: Some(-90_000),
+            ..ContactChange::default()
+        };
+        assert_eq!(changes(&change), "age offset -1m30s");
+    }
 
     #[test]
     fn an_act_says_who_did_what_to_whom_and_no_more() {

@@ -1,9 +1,10 @@
 //! Events in the words of people.
 
 use acd_core::command::{LiveEntry, Opening};
-use acd_core::event::{Event, Recorded};
-use acd_core::ids::{ContactId, OfferId};
+use acd_core::event::{Announcement, Directive, Event, Gate, Recorded};
+use acd_core::ids::{AgentNo, ContactId, OfferId};
 
+use super::clock;
 use super::event_names::event_name;
 use super::expect::{told, word};
 use super::world::World;
@@ -97,10 +98,9 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             directive,
         } => {
             format!(
-                "adapter {} is told: {} for {}",
+                "adapter {} is told to {}",
                 world.state().adapter(*adapter).name,
-                word(directive),
-                contact(id)
+                told_to(world, &contact(id), directive)
             )
         }
         Event::ContactScheduled {
@@ -120,6 +120,59 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             .or_else(|| agent(world, event))
             .unwrap_or_else(|| event_name(event).replace('_', " ")),
     })
+}
+
+/// What a directive asks for, in the words of people.
+fn told_to(world: &World, contact: &str, directive: &Directive) -> String {
+    let agent = |no: &AgentNo| world.agent_name(*no);
+    match directive {
+        Directive::Connect { agent: with, .. } => {
+            format!("connect {contact} with {}", agent(with))
+        }
+        Directive::CancelConnect { .. } => format!("not connect {contact} any more"),
+        Directive::Ring { agent: whom, .. } => format!("ring {} for {contact}", agent(whom)),
+        Directive::CancelRing { .. } => format!("not ring for {contact} any more"),
+        Directive::Dial {
+            agent: with,
+            number,
+            ..
+        } => format!(
+            "dial {} for {contact} and connect it with {}",
+            number.reveal(),
+            agent(with)
+        ),
+        Directive::Announce { what } => format!("let {contact} hear {}", announced(what)),
+        Directive::Bridge { agent: with, .. } => format!("bridge {contact} with {}", agent(with)),
+        Directive::Conference { address, .. } => {
+            format!(
+                "bring {} into the conversation of {contact}",
+                address.reveal()
+            )
+        }
+        Directive::Monitor { mode, .. } => {
+            format!("let a supervisor {} into {contact}", word(mode))
+        }
+        Directive::Voicemail { mailbox } => format!("send {contact} to voicemail {mailbox}"),
+        Directive::Route { destination } => {
+            format!("send {contact} to {}", destination.reveal())
+        }
+        Directive::Release { reason, .. } => format!("release {contact}: {}", word(reason)),
+        Directive::Hold { .. } => format!("put {contact} on hold"),
+        Directive::Resume { .. } => format!("take {contact} off hold"),
+    }
+}
+
+fn announced(what: &Announcement) -> String {
+    match what {
+        Announcement::Greeting(prompt) => format!("the greeting {prompt}"),
+        Announcement::Music(music) => format!("the music {music}"),
+        Announcement::Position(position) => format!("position {position}"),
+        Announcement::Wait(Some(wait)) => {
+            format!("an estimated wait of {}", clock::shown(wait.p50_ms))
+        }
+        Announcement::Wait(None) => "that no wait can be told".to_owned(),
+        Announcement::Periodic(prompt) => format!("the announcement {prompt}"),
+    }
 }
 
 fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
@@ -225,7 +278,15 @@ fn visit(world: &World, event: &Event) -> Option<String> {
         } => {
             format!("step {} of {} begins{}", step + 1, name(visit)?, until(end))
         }
-        Event::GateOpened { visit, gate } => format!("{} is open for {}", name(visit)?, word(gate)),
+        Event::GateOpened { visit, gate } => match gate {
+            Gate::Tier(tier) => format!("{} is open for tier {tier}", name(visit)?),
+            Gate::Delay(delay_ms) => format!(
+                "{} is open for profiles with a delay of {}",
+                name(visit)?,
+                clock::shown(*delay_ms)
+            ),
+            Gate::Attempt => format!("{} may be called again", name(visit)?),
+        },
         Event::WindowBegan {
             visit,
             window: Some(window),
@@ -340,7 +401,7 @@ fn agent(world: &World, event: &Event) -> Option<String> {
         } => format!("{} is {}", name(*agent), word(presence)),
         Event::PresencePending { agent, pending, .. } => match pending {
             Some(pending) => format!(
-                "{} will be {} when his last slot clears",
+                "{} will be {} when their last slot clears",
                 name(*agent),
                 word(pending)
             ),
