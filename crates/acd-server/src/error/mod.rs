@@ -3,6 +3,7 @@
 //! Everything that can go wrong becomes an [`ApiError`], and an [`ApiError`] becomes a gRPC status in one place. Each
 //! carries a reason of the closed list [`ErrorReason`], the field at fault and what the caller can do.
 
+mod brief;
 mod reason;
 
 use std::collections::BTreeMap;
@@ -10,14 +11,13 @@ use std::fmt;
 use std::time::Duration;
 
 use acd_core::refusal::{Reason, Refusal};
-use acd_proto::ERROR_DOMAIN;
 use acd_proto::v1::{ErrorReason, EventRefusal};
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::shard::CallError;
 use crate::stream::{StreamEnd, SubscribeError};
 
+use brief::{NAME_BYTES_MAX, SENTENCE_BYTES_MAX, brief};
 pub use reason::{code, remedy};
 
 /// The fields that every mutation has beside its content.
@@ -40,6 +40,8 @@ pub struct ApiError {
     pub violations: Vec<Violation>,
     /// After how long the same call is worth repeating; none: not before something has changed.
     pub retry_after: Option<Duration>,
+    /// Whose quota is used up; none: it is no matter of a quota.
+    pub quota: Option<String>,
 }
 
 /// A field at fault, and why.
@@ -62,6 +64,7 @@ impl ApiError {
             metadata: BTreeMap::new(),
             violations: Vec::new(),
             retry_after: None,
+            quota: None,
         }
     }
 
@@ -109,8 +112,17 @@ impl ApiError {
         self
     }
 
-    fn retry_after(mut self, delay: Duration) -> Self {
+    /// The same, worth repeating after this time.
+    #[must_use]
+    pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
+        self
+    }
+
+    /// The same, because this one's quota is used up.
+    #[must_use]
+    pub fn over_quota(mut self, whose: String) -> Self {
+        self.quota = Some(whose);
         self
     }
 
@@ -129,53 +141,24 @@ impl ApiError {
         EventRefusal {
             sequence,
             reason: self.reason.into(),
-            field: self.field.to_string(),
-            message: self.detail.to_string(),
-            remedy: self.remedy.to_string(),
+            field: brief(&self.field, NAME_BYTES_MAX),
+            message: brief(&self.detail, SENTENCE_BYTES_MAX),
+            remedy: brief(&self.remedy, SENTENCE_BYTES_MAX),
         }
     }
 
-    fn details(&self) -> ErrorDetails {
-        let mut metadata: std::collections::HashMap<String, String> = self
-            .metadata
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone()))
-            .collect();
-        for (key, value) in [
-            ("field", &self.field),
-            ("detail", &self.detail),
-            ("remedy", &self.remedy),
-        ] {
-            if !value.is_empty() {
-                metadata.insert(key.to_owned(), value.to_string());
-            }
-        }
-        let mut details =
-            ErrorDetails::with_error_info(self.reason.wire_name(), ERROR_DOMAIN, metadata);
-        let violations = self.field_violations();
-        if !violations.is_empty() {
-            details.set_bad_request(violations);
-        }
-        if self.retry_after.is_some() {
-            details.set_retry_info(self.retry_after);
-        }
-        details
-    }
-
-    /// Those of a refusal that the caller can avoid by other content; a state that does not fit is no bad request.
-    fn field_violations(&self) -> Vec<FieldViolation> {
+    /// Those of a refusal that the caller can avoid by other content, as field and description; a state that does not fit
+    /// is no bad request.
+    fn field_violations(&self) -> Vec<(String, String)> {
         if code(self.reason) != tonic::Code::InvalidArgument {
             return Vec::new();
         }
         if self.violations.is_empty() && !self.field.is_empty() {
-            return vec![FieldViolation::new(
-                &*self.field,
-                format!("{}; {}", self.detail, self.remedy),
-            )];
+            let description = format!("{}; {}", self.detail, self.remedy);
+            return vec![(self.field.to_string(), description)];
         }
-        self.violations
-            .iter()
-            .map(|violation| FieldViolation::new(&violation.field, &violation.description))
+        let all = self.violations.iter();
+        all.map(|it| (it.field.clone(), it.description.clone()))
             .collect()
     }
 }
@@ -211,7 +194,7 @@ impl std::error::Error for ApiError {}
 
 impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
-        Status::with_error_details(code(error.reason), error.to_string(), error.details())
+        brief::status(&error)
     }
 }
 

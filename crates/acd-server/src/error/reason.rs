@@ -49,6 +49,7 @@ table! {
     InvalidArgument => InvalidArgument, "correct the field";
     AttributesTooLarge => InvalidArgument, "send less, or a reference to where the data is kept";
     LimitReached => ResourceExhausted, "release what is no longer needed, or raise the limit";
+    RateLimited => ResourceExhausted, "repeat the call with the same request id after the delay given, and call less often";
     QueueFull => ResourceExhausted, "treat the contact as turned away";
     Busy => ResourceExhausted, "repeat the call with the same request id after the delay given";
     ShuttingDown => Unavailable, "connect again and repeat the call with the same request id";
