@@ -3,13 +3,15 @@
 use std::{
     fmt,
     num::NonZeroUsize,
+    path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use tokio::time::interval;
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -17,7 +19,14 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Identity},
 };
 
-use crate::{Error, backoff, request::RequestIds};
+use acd_proto::v1::{
+    RenewTokenRequest, RenewTokenResponse, token_service_client::TokenServiceClient,
+};
+
+use crate::{
+    Error, backoff,
+    request::{self, RequestIds},
+};
 
 /// How to reach a server.
 #[derive(Clone, Debug)]
@@ -29,8 +38,13 @@ pub struct Options {
     pub connections: NonZeroUsize,
     /// TLS; none: plain text, for loopback only.
     pub tls: Option<Tls>,
-    /// The bearer token (a JWT) to send with every call.
+    /// The bearer token (a JWT) to send with every call; [`Endpoint::renew_token`] replaces it.
     pub bearer_token: Option<BearerToken>,
+    /// A file that holds the token instead. It is read again and again: whoever renews the token writes the new one
+    /// there in time, and calls and open streams go on with it.
+    pub token_file: Option<PathBuf>,
+    /// How often that file is read.
+    pub token_check_interval: Duration,
     /// Longest time to establish a connection, and to get the first message of a stream.
     pub connect_timeout: Duration,
     /// Longest time for one unary call, repeats included.
@@ -53,6 +67,8 @@ impl Options {
             connections: NonZeroUsize::MIN,
             tls: None,
             bearer_token: None,
+            token_file: None,
+            token_check_interval: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
             keepalive_interval: Duration::from_secs(10),
@@ -84,7 +100,7 @@ impl fmt::Debug for Tls {
 }
 
 /// A secret; its `Debug` output does not show it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(String);
 
 impl BearerToken {
@@ -125,10 +141,14 @@ impl Endpoint {
     /// Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// [`Error::Options`] if address, TLS material or token are malformed.
+    /// [`Error::Options`] if address, TLS material or token are malformed, or the token file cannot be read.
     pub fn new(options: Options) -> Result<Self, Error> {
         let transport = transport(&options)?;
-        let authorize = Authorize::new(options.bearer_token.as_ref())?;
+        let token = match &options.token_file {
+            Some(path) => Some(read_token(path)?),
+            None => options.bearer_token.clone(),
+        };
+        let authorize = Authorize::new(token.as_ref())?;
         let channels = (0..options.connections.get())
             .map(|_| transport.connect_lazy())
             .collect();
@@ -139,9 +159,33 @@ impl Endpoint {
             authorize,
             request_ids: RequestIds::new(),
         };
-        Ok(Self {
+        let endpoint = Self {
             inner: Arc::new(inner),
-        })
+        };
+        if let Some((path, token)) = endpoint.options().token_file.clone().zip(token) {
+            tokio::spawn(follow(path, token, Arc::downgrade(&endpoint.inner)));
+        }
+        Ok(endpoint)
+    }
+
+    /// Sends this token from now on, and has the server let the streams that are open last as long as it. To be called
+    /// before the token in use expires; the new one must have the same subject, roles, tenants, agent and adapter.
+    ///
+    /// # Errors
+    /// [`Error::Options`] if it is malformed; those of every call, `UNAUTHENTICATED` if the server does not accept it.
+    pub async fn renew_token(&self, token: BearerToken) -> Result<RenewTokenResponse, Error> {
+        self.inner.authorize.set(&token)?;
+        let client = TokenServiceClient::new(self.service());
+        let renew = |request| {
+            let mut client = client.clone();
+            async move { client.renew_token(request).await }
+        };
+        request::call(self, RenewTokenRequest {}, renew).await
+    }
+
+    /// Whether the token may be another one soon, so that one that was refused is no reason to give up.
+    pub(crate) fn renews_token(&self) -> bool {
+        self.options().token_file.is_some()
     }
 
     /// The options it was made with.
@@ -191,37 +235,82 @@ fn transport(options: &Options) -> Result<tonic::transport::Endpoint, Error> {
     transport.tls_config(config).map_err(problem("tls"))
 }
 
+fn read_token(path: &Path) -> Result<BearerToken, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::Options {
+        field: "token_file",
+        problem: format!("{} cannot be read: {error}", path.display()),
+    })?;
+    Ok(BearerToken::new(text.trim()))
+}
+
+/// Renews the token whenever its file holds another one, until the endpoint is gone.
+async fn follow(path: PathBuf, mut in_use: BearerToken, endpoint: Weak<Inner>) {
+    let Some(every) = endpoint.upgrade().map(|it| it.options.token_check_interval) else {
+        return;
+    };
+    let mut ticks = interval(every.max(Duration::from_millis(1)));
+    loop {
+        ticks.tick().await;
+        let Some(inner) = endpoint.upgrade() else {
+            return;
+        };
+        // A file that is just being written is read at the next turn.
+        let Ok(token) = read_token(&path) else {
+            continue;
+        };
+        if token == in_use {
+            continue;
+        }
+        match (Endpoint { inner }).renew_token(token.clone()).await {
+            Ok(_) => in_use = token,
+            Err(error) => tracing::warn!(%error, "the new token was not taken; it is tried again"),
+        }
+    }
+}
+
 /// Adds the bearer token to every call.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorize {
-    header: Option<MetadataValue<Ascii>>,
+    header: Arc<RwLock<Option<MetadataValue<Ascii>>>>,
 }
 
 impl Authorize {
     fn new(token: Option<&BearerToken>) -> Result<Self, Error> {
-        let Some(token) = token else {
-            return Ok(Self { header: None });
-        };
-        let parsed = format!("Bearer {}", token.0).parse::<MetadataValue<Ascii>>();
-        let mut header = parsed.map_err(|_| Error::Options {
-            field: "bearer_token",
-            problem: "it has characters a header cannot carry; use the token as it was issued"
-                .to_owned(),
-        })?;
-        header.set_sensitive(true);
+        let header = token.map(header).transpose()?;
         Ok(Self {
-            header: Some(header),
+            header: Arc::new(RwLock::new(header)),
         })
     }
+
+    /// Sends this one from now on.
+    fn set(&self, token: &BearerToken) -> Result<(), Error> {
+        let header = header(token)?;
+        let mut current = self.header.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(header);
+        Ok(())
+    }
+}
+
+fn header(token: &BearerToken) -> Result<MetadataValue<Ascii>, Error> {
+    let parsed = format!("Bearer {}", token.0).parse::<MetadataValue<Ascii>>();
+    let mut header = parsed.map_err(|_| Error::Options {
+        field: "bearer_token",
+        problem: "it has characters a header cannot carry; use the token as it was issued"
+            .to_owned(),
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 impl Interceptor for Authorize {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(header) = &self.header {
+        let header = self.header.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(header) = &*header {
             request
                 .metadata_mut()
                 .insert("authorization", header.clone());
         }
+        drop(header);
         Ok(request)
     }
 }

@@ -62,14 +62,19 @@ impl Error {
             Self::Unreachable(_) => true,
             _ => matches!(
                 self.reason(),
-                Some(ErrorReason::Busy | ErrorReason::ShuttingDown | ErrorReason::Storage)
+                Some(
+                    ErrorReason::Busy
+                        | ErrorReason::RateLimited
+                        | ErrorReason::ShuttingDown
+                        | ErrorReason::Storage
+                )
             ),
         }
     }
 
     /// Whether a stream that ended with this ends for good: coming back would only end the same way, or would fight
-    /// the one that took over.
-    pub(crate) fn ends_stream(&self) -> bool {
+    /// the one that took over. With a token that is renewed by itself, one that has expired is no such end.
+    pub(crate) fn ends_stream(&self, renews_token: bool) -> bool {
         let Self::Refused(refusal) = self else {
             return !matches!(self, Self::Unreachable(_) | Self::Protocol(_));
         };
@@ -80,6 +85,7 @@ impl Error {
                 | ErrorReason::Internal
                 | ErrorReason::LimitReached,
             ) => false,
+            Some(ErrorReason::Unauthenticated) => !renews_token,
             Some(_) => !self.is_transient(),
             // Not from our server: a proxy in between, or a connection that broke in an unusual way.
             None => matches!(

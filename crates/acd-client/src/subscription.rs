@@ -71,6 +71,8 @@ pub(crate) struct Subscription<F: Feed> {
     heard_at: Instant,
     silence: Duration,
     connect_timeout: Duration,
+    /// Whether a refused token is no reason to give up.
+    renews_token: bool,
     backoff: Backoff,
     /// Why it is over for good.
     over: Option<Error>,
@@ -88,6 +90,7 @@ impl<F: Feed> Subscription<F> {
             heard_at: Instant::now(),
             silence: HEARTBEAT_UNTIL_KNOWN * SILENT_INTERVALS,
             connect_timeout,
+            renews_token: options.token_file.is_some(),
             backoff: Backoff::new(&options.backoff),
             over: None,
         }
@@ -180,7 +183,7 @@ impl<F: Feed> Subscription<F> {
             Instant::now() + wait,
             self.connect_timeout,
         );
-        if error.ends_stream() {
+        if error.ends_stream(self.renews_token) {
             self.over = Some(error);
             return;
         }

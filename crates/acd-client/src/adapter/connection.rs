@@ -117,7 +117,7 @@ impl Service {
             let Err(error) = self.connect_and_serve().await else {
                 break Error::Closed;
             };
-            if error.ends_stream() {
+            if error.ends_stream(self.endpoint.renews_token()) {
                 break error;
             }
             let wait = self

@@ -3,3 +3,4 @@
 mod adapter;
 mod agent;
 mod fake_server;
+mod token;

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use acd_client::{Endpoint, backoff, endpoint};
 use acd_proto::v1::{
-    adapter_service_server::AdapterServiceServer, agent_service_server::AgentServiceServer, *,
+    adapter_service_server::AdapterServiceServer, agent_service_server::AgentServiceServer,
+    token_service_server::TokenServiceServer, *,
 };
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -12,6 +13,7 @@ use tonic::{Status, Streaming, transport::Server};
 
 mod adapter_service;
 mod agent_service;
+mod token_service;
 
 /// Calls that wait for the test to take them.
 const BUFFER: usize = 1024;
@@ -21,6 +23,8 @@ pub(crate) struct FakeServer {
     pub(crate) adapters: mpsc::Receiver<AdapterConnection>,
     pub(crate) subscriptions: mpsc::Receiver<Subscription>,
     pub(crate) accepts: mpsc::Receiver<Accept>,
+    /// The authorization of each renewal.
+    pub(crate) renewals: mpsc::Receiver<Option<String>>,
     task: JoinHandle<()>,
 }
 
@@ -59,9 +63,14 @@ impl FakeServer {
             subscriptions: subscriptions_in,
             accepts: accepts_in,
         };
+        let (renewals_in, renewals) = mpsc::channel(BUFFER);
+        let token_service = token_service::Service {
+            renewals: renewals_in,
+        };
         let serving = Server::builder()
             .add_service(AdapterServiceServer::new(adapter_service))
             .add_service(AgentServiceServer::new(agent_service))
+            .add_service(TokenServiceServer::new(token_service))
             .serve_with_incoming(TcpListenerStream::new(listener));
         let task = tokio::spawn(async move { serving.await.expect("the fake server runs") });
         Self {
@@ -69,6 +78,7 @@ impl FakeServer {
             adapters,
             subscriptions,
             accepts,
+            renewals,
             task,
         }
     }
