@@ -24,7 +24,7 @@ use super::thread::start_shard;
 use super::worker::Common;
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
-use crate::stream::{Interest, Scope, SubscribeError, Subscription};
+use crate::stream::{Budgets, Interest, Scope, SubscribeError, Subscription};
 
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
 const CONFIG_MAX_BYTES: usize = ENTRY_MAX_BYTES - (1 << 20);
@@ -39,6 +39,7 @@ struct Inner {
     shards: Vec<Shard>,
     tenants: Registry,
     clock: Clock,
+    budgets: Budgets,
     /// Nothing new is let in.
     is_draining: AtomicBool,
     /// The first shard that failed.
@@ -74,6 +75,7 @@ impl Shards {
         let (failed_sender, failed) = watch::channel(None);
         let failed_sender = Arc::new(failed_sender);
         let tenants = Registry::default();
+        let budgets = Budgets::new(&options.limits);
         let (ready, recovered) = bounded(setups.len());
         let mut shards = Vec::with_capacity(setups.len());
         for (number, setup) in setups.into_iter().enumerate() {
@@ -82,6 +84,7 @@ impl Shards {
             let common = Common {
                 tenants: tenants.clone(),
                 clock,
+                budgets: budgets.clone(),
             };
             let mailbox = start_shard(number, setup, common, options, ready.clone(), failed)?;
             shards.push(Shard { mailbox, journal });
@@ -94,6 +97,7 @@ impl Shards {
             shards,
             tenants,
             clock,
+            budgets,
             is_draining: AtomicBool::new(false),
             failed,
         })))
@@ -248,6 +252,11 @@ impl Shards {
     /// The journal that holds this tenant.
     pub fn journal_id(&self, tenant: &TenantName) -> JournalId {
         self.shard_of(tenant).journal
+    }
+
+    /// What waits for readers.
+    pub fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     /// The engine's clock.

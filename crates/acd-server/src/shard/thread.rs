@@ -37,6 +37,7 @@ pub(super) fn start_shard(
             states: limits.stream_buffer as usize,
             directives: limits.stream_buffer as usize,
         },
+        budgets: common.budgets.clone(),
         history: limits.resume_events as usize,
         gone: gone_sender,
     };

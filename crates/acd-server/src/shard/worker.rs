@@ -24,7 +24,7 @@ use super::recovery;
 use super::registry::Registry;
 use super::tenant::Tenant;
 use crate::clock::{Clock, Stopwatch};
-use crate::stream::{Reads, StreamEnd, StreamSettings, SubscriberId};
+use crate::stream::{Budgets, Reads, StreamEnd, StreamSettings, SubscriberId};
 
 /// The most tenants of one shard, deleted ones included.
 const TENANTS_MAX: usize = 10_000;
@@ -65,6 +65,8 @@ pub(crate) struct Common {
     pub(crate) tenants: Registry,
     /// The engine's clock.
     pub(crate) clock: Clock,
+    /// What may wait for readers.
+    pub(crate) budgets: Budgets,
 }
 
 /// Why the thread wakes up.
@@ -87,7 +89,7 @@ impl Worker {
         jobs: Receiver<Job>,
         gone: Receiver<SubscriberId>,
         streams: StreamSettings,
-        Common { tenants, clock }: Common,
+        Common { tenants, clock, .. }: Common,
         options: Options,
     ) -> Self {
         health

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use acd_core::ids::{AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo};
 use acd_proto::v1 as pb;
+use prost::Message as _;
 
 /// Something that has a state of its own on a stream. A later state of the same entity replaces an earlier one that was
 /// not sent yet.
@@ -76,6 +77,19 @@ pub enum Rendered {
 }
 
 impl Rendered {
+    /// How many bytes it is as it is sent.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Rendered::Agent(agent) => agent.encoded_len(),
+            Rendered::Offer(offer) => offer.encoded_len(),
+            Rendered::Handling(handling) => handling.encoded_len(),
+            Rendered::Queue(queue) => queue.encoded_len(),
+            Rendered::Contact(contact) => contact.encoded_len(),
+            Rendered::Adapter(adapter) => adapter.encoded_len(),
+            Rendered::Act(act) => act.encoded_len(),
+        }
+    }
+
     /// Whether the entity is over: nothing more will be told of it.
     pub fn is_over(&self) -> bool {
         match self {

@@ -8,6 +8,7 @@
 //! Everything here but [`Subscription`] lives on the shard's thread. A subscription is registered at a durable point
 //! together with its snapshot, so there is neither a gap nor a duplicate.
 
+mod budget;
 mod changed;
 mod entity;
 mod history;
@@ -22,12 +23,14 @@ mod tests;
 mod token;
 mod views;
 
+pub use budget::Budgets;
 pub use entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
 pub use interest::{Interest, ViewFilter};
 pub use subscription::{
     Delivery, Mark, StreamEnd, SubscribeError, Subscription, Unconfirmed, Update, UpdateKind,
 };
 
+pub(crate) use budget::{Charge, UsedUp};
 pub(crate) use outbox::Limits;
 pub(crate) use rendering::Rendering;
 pub(crate) use streams::{NewStream, StreamSettings, Streams};

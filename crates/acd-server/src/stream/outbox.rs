@@ -15,6 +15,7 @@ use acd_proto::v1 as pb;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::Notify;
 
+use super::budget::{Budget, Charge};
 use super::entity::{Entity, Rendered};
 use super::subscription::{StreamEnd, UpdateKind};
 
@@ -40,6 +41,8 @@ pub(crate) type SharedTold = Arc<ArcSwap<Told>>;
 pub(crate) struct Waiting {
     /// States, if there are any or the reader is to know how far it is.
     pub(crate) update: Option<States>,
+    /// What they count for; none without them.
+    pub(crate) charge: Option<Charge>,
     /// Directives, in order.
     pub(crate) directives: Vec<Arc<pb::Directive>>,
     /// The end of the stream, after everything else here.
@@ -54,6 +57,8 @@ pub(crate) struct States {
     pub(crate) config_version: u64,
     pub(crate) emergency: bool,
     pub(crate) states: BTreeMap<Entity, Rendered>,
+    /// How many bytes the states are as they are sent.
+    pub(crate) bytes: usize,
 }
 
 /// The slot of one reader.
@@ -66,15 +71,21 @@ pub(crate) struct Outbox {
     /// Tells the reader that the slot has been filled.
     filled: Notify,
     limits: Limits,
+    budget: Budget,
+    /// Whether the reader is cut off when the budget is used up. Who works with the stream is not: agents and adapters
+    /// have few states, and whoever watches must not stop them.
+    yields: bool,
 }
 
 impl Outbox {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, budget: Budget, yields: bool) -> Arc<Self> {
         Arc::new(Self {
             slot: ArcSwapOption::empty(),
             put_up_to: AtomicU64::new(0),
             filled: Notify::new(),
             limits,
+            budget,
+            yields,
         })
     }
 
@@ -85,14 +96,17 @@ impl Outbox {
         let mut waiting = self.take().unwrap_or_default();
         let lags = waiting.update.as_ref().is_some_and(|update| {
             update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
+                || self.yields && self.budget.used_up().is_some()
         });
         if lags {
             waiting = Waiting::cut_off();
         } else {
-            waiting.update = Some(match waiting.update.take() {
+            let update = match waiting.update.take() {
                 Some(update) => update.followed_by(news),
                 None => news,
-            });
+            };
+            waiting.charge = Some(self.budget.charge(update.bytes));
+            waiting.update = Some(update);
         }
         self.put(waiting);
         !lags
@@ -157,12 +171,16 @@ impl States {
             return news;
         }
         let is_snapshot = self.kind != UpdateKind::Changes;
+        self.bytes += news.bytes;
         for (entity, state) in news.states {
-            if is_snapshot && state.is_over() {
-                self.states.remove(&entity);
+            let replaced = if is_snapshot && state.is_over() {
+                self.bytes = self.bytes.saturating_sub(state.bytes());
+                self.states.remove(&entity)
             } else {
-                self.states.insert(entity, state);
-            }
+                self.states.insert(entity, state)
+            };
+            let replaced = replaced.map_or(0, |state| state.bytes());
+            self.bytes = self.bytes.saturating_sub(replaced);
         }
         Self {
             kind: self.kind,
@@ -170,21 +188,29 @@ impl States {
             config_version: news.config_version,
             emergency: news.emergency,
             states: self.states,
+            bytes: self.bytes,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use acd_config::ServerLimits;
     use acd_core::ids::OfferId;
     use proptest::prelude::*;
 
+    use super::super::budget::Budgets;
     use super::*;
 
     const ROOMY: Limits = Limits {
         states: 1_000,
         directives: 1_000,
     };
+
+    fn outbox(limits: Limits) -> Arc<Outbox> {
+        let budgets = Budgets::new(&ServerLimits::default());
+        Outbox::new(limits, budgets.of(&"bank".into()), true)
+    }
 
     fn offer(id: u64, state: pb::OfferState) -> (Entity, Rendered) {
         let offer = pb::Offer {
@@ -201,12 +227,14 @@ mod tests {
         sequence: u64,
         states: impl IntoIterator<Item = (Entity, Rendered)>,
     ) -> States {
+        let states: BTreeMap<Entity, Rendered> = states.into_iter().collect();
         States {
             kind,
             told: Told { sequence, at_ms: 0 },
             config_version: 1,
             emergency: false,
-            states: states.into_iter().collect(),
+            bytes: states.values().map(Rendered::bytes).sum(),
+            states,
         }
     }
 
@@ -223,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_newer_state_replaces_the_one_not_taken() {
-        let outbox = Outbox::new(ROOMY);
+        let outbox = outbox(ROOMY);
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(3, 1, pb::OfferState::Rejected)));
@@ -239,7 +267,7 @@ mod tests {
 
     #[test]
     fn an_untaken_snapshot_stays_a_snapshot_and_holds_nothing_that_is_over() {
-        let outbox = Outbox::new(Limits {
+        let outbox = outbox(Limits {
             states: 1,
             directives: 1,
         });
@@ -256,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_leaves_too_much_is_cut_off_and_told_so() {
-        let outbox = Outbox::new(Limits {
+        let outbox = outbox(Limits {
             states: 2,
             directives: 2,
         });
@@ -274,7 +302,7 @@ mod tests {
 
     #[test]
     fn the_end_comes_after_what_waits() {
-        let outbox = Outbox::new(ROOMY);
+        let outbox = outbox(ROOMY);
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
         outbox.end(StreamEnd::LoggedOut);
         let waiting = outbox.take().unwrap();
@@ -284,12 +312,59 @@ mod tests {
 
     #[test]
     fn states_under_way_are_known_even_while_the_slot_is_empty() {
-        let outbox = Outbox::new(ROOMY);
+        let outbox = outbox(ROOMY);
         assert!(outbox.is_settled_at(0));
         assert!(outbox.put_states(changes(4, 1, pb::OfferState::Pending)));
         let taken = outbox.take().unwrap();
         assert!(!outbox.is_settled_at(3));
         assert!(outbox.is_settled_at(taken.update.unwrap().told.sequence));
+    }
+
+    #[test]
+    fn what_waits_is_charged_as_it_is_and_given_back() {
+        let budgets = Budgets::new(&ServerLimits::default());
+        let outbox = Outbox::new(ROOMY, budgets.of(&"bank".into()), true);
+        let bytes = |id, state| offer(id, state).1.bytes();
+        let pending = bytes(1, pb::OfferState::Pending);
+        assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        assert_eq!(budgets.used(), pending);
+        assert!(outbox.put_states(changes(2, 1, pb::OfferState::Rejected)));
+        assert_eq!(
+            budgets.used(),
+            bytes(1, pb::OfferState::Rejected),
+            "replaced"
+        );
+        assert!(outbox.put_states(changes(3, 2, pb::OfferState::Pending)));
+        let both = bytes(1, pb::OfferState::Rejected) + bytes(2, pb::OfferState::Pending);
+        let taken = outbox.take();
+        assert_eq!(budgets.used(), both, "whoever took it holds it");
+        drop(taken);
+        assert_eq!(budgets.used(), 0);
+        let snapshot = UpdateKind::Snapshot(pb::ResyncReason::Unspecified);
+        let open = [1, 2].map(|id| offer(id, pb::OfferState::Pending));
+        assert!(outbox.put_states(news(snapshot, 5, open)));
+        assert!(outbox.put_states(changes(6, 1, pb::OfferState::Rejected)));
+        assert_eq!(budgets.used(), pending, "what is over is in no snapshot");
+    }
+
+    #[test]
+    fn with_the_budget_used_up_a_watcher_who_has_something_waiting_is_cut_off_and_nobody_else() {
+        let budgets = Budgets::new(&ServerLimits {
+            stream_bytes_per_tenant: 1,
+            ..ServerLimits::default()
+        });
+        let outbox = |yields| Outbox::new(ROOMY, budgets.of(&"bank".into()), yields);
+        let (watcher, agent, fresh) = (outbox(true), outbox(false), outbox(true));
+        for outbox in [&watcher, &agent] {
+            assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        }
+        assert!(fresh.put_states(changes(2, 1, pb::OfferState::Pending)));
+        assert!(agent.put_states(changes(2, 2, pb::OfferState::Pending)));
+        assert!(!watcher.put_states(changes(2, 2, pb::OfferState::Pending)));
+        let before = budgets.used();
+        assert_eq!(watcher.take().unwrap().end, Some(StreamEnd::Resync));
+        drop((agent.take(), fresh.take()));
+        assert!(before > 0 && budgets.used() == 0);
     }
 
     /// What a writer does, and a reader that takes now and then.
@@ -314,7 +389,7 @@ mod tests {
         /// offer that is over, and has got every directive once and in order.
         #[test]
         fn coalescing_loses_no_offer_and_no_directive(steps in steps()) {
-            let outbox = Outbox::new(ROOMY);
+            let outbox = outbox(ROOMY);
             let mut truth = BTreeMap::new();
             let mut known = BTreeMap::new();
             let mut directives = Vec::new();
@@ -354,7 +429,7 @@ mod tests {
     #[test]
     fn a_reader_on_another_thread_misses_nothing() {
         const OFFERS: u64 = 20_000;
-        let outbox = Outbox::new(Limits {
+        let outbox = outbox(Limits {
             states: OFFERS as usize + 1,
             directives: OFFERS as usize + 1,
         });

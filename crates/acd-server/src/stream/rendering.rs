@@ -22,6 +22,8 @@ pub(crate) struct Rendering<'s> {
     queues: OnceCell<BTreeMap<QueueNo, Rendered>>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
     positions: Positions,
+    /// How many bytes the states are that several readers may be told.
+    sizes: RefCell<HashMap<Entity, usize>>,
 }
 
 impl<'s> Rendering<'s> {
@@ -33,6 +35,7 @@ impl<'s> Rendering<'s> {
             queues: OnceCell::new(),
             adapters: OnceCell::new(),
             positions: Positions::default(),
+            sizes: RefCell::default(),
         }
     }
 
@@ -43,6 +46,16 @@ impl<'s> Rendering<'s> {
 
     pub(crate) fn state(&self) -> &'s State {
         self.state
+    }
+
+    /// How many bytes these states are as they are sent, each measured once however many streams show it.
+    pub(crate) fn bytes_of(&self, states: &BTreeMap<Entity, Rendered>) -> usize {
+        let mut sizes = self.sizes.borrow_mut();
+        let measured = states.iter().map(|(entity, state)| {
+            let size = sizes.entry(*entity);
+            *size.or_insert_with(|| state.bytes())
+        });
+        measured.sum()
     }
 
     /// Up to where these states are exact.

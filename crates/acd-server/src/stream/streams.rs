@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::Sender;
 
 use super::SubscriberId;
+use super::budget::{Budget, Budgets, UsedUp};
 use super::changed::{ChangedScreen, ChangedView, Screens};
 use super::entity::{Entity, Rendered};
 use super::history::History;
@@ -33,6 +34,8 @@ pub(crate) struct StreamSettings {
     pub(crate) journal: JournalId,
     /// What may wait for one reader.
     pub(crate) outbox: Limits,
+    /// What may wait for all readers together.
+    pub(crate) budgets: Budgets,
     /// Subjects kept for resume tokens, per tenant.
     pub(crate) history: usize,
     /// Where subscriptions tell that they are gone.
@@ -55,6 +58,7 @@ pub(crate) struct Streams {
     told: SharedTold,
     /// Subscriptions that are not gone, those that were ended included.
     open: usize,
+    budget: Budget,
 }
 
 #[derive(Debug)]
@@ -110,6 +114,7 @@ impl Streams {
             at_ms: facts.now,
         };
         Self {
+            budget: settings.budgets.of(&tenant),
             tenant,
             tracker: Tracker::of(facts),
             history: History::starting_after(facts.seq, settings.history),
@@ -138,6 +143,11 @@ impl Streams {
         if let Some(subject) = self.tracker.follow(recorded, facts) {
             self.history.push(recorded.seq, subject);
         }
+    }
+
+    /// Which budget is used up, so that no further view may begin.
+    pub(crate) fn used_up(&self) -> Option<UsedUp> {
+        self.budget.used_up()
     }
 
     /// How many subscriptions are not gone.
@@ -212,7 +222,8 @@ impl Streams {
             subscriber: new.id,
             gone: self.settings.gone.clone(),
         };
-        let outbox = Outbox::new(self.settings.outbox);
+        let is_view = matches!(new.reads, Reads::View(_));
+        let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
         let scope = Scope::new(self.settings.journal, &self.tenant, new.interest);
         let resume = match new.resume_token {
             Some(token) => scope.resume(token, rendering.told().sequence),
@@ -447,6 +458,7 @@ impl Screen {
             told: rendering.told(),
             config_version: rendering.state().facts().config_version,
             emergency: rendering.state().facts().emergency,
+            bytes: rendering.bytes_of(&states),
             states,
         })
     }

@@ -11,6 +11,7 @@ use crossbeam_channel::Sender;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::SubscriberId;
+use super::budget::Charge;
 use super::entity::Rendered;
 use super::interest::ViewFilter;
 use super::outbox::{Outbox, SharedTold, Told};
@@ -41,8 +42,10 @@ pub struct Subscription {
     unconfirmed: Unconfirmed,
     /// Up to where the last message told.
     sent: Told,
-    /// Taken from the outbox and not handed out yet.
-    taken: VecDeque<Delivery>,
+    /// Taken from the outbox and not handed out yet, with what it counts for.
+    taken: VecDeque<(Delivery, Option<Charge>)>,
+    /// What the last delivery counts for.
+    charge: Option<Charge>,
     /// Begins with the first wait, because only then is there a runtime for sure.
     heartbeat: Option<Interval>,
     _departure: Departure,
@@ -181,6 +184,7 @@ impl Subscription {
                 at_ms: 0,
             },
             taken: VecDeque::new(),
+            charge: None,
             heartbeat: None,
             _departure: departure,
         }
@@ -240,6 +244,12 @@ impl Subscription {
         }
     }
 
+    /// What the last delivery counts for: whoever sends it on holds it until that is done. Otherwise it is given back
+    /// with the next one.
+    pub(crate) fn take_charge(&mut self) -> Option<Charge> {
+        self.charge.take()
+    }
+
     /// Up to where the stream is complete although it says nothing; none if something is under way.
     fn quiet_mark(&mut self) -> Option<Mark> {
         // Before the slot is looked at: whatever was put in for this mark is then there to be seen.
@@ -264,23 +274,26 @@ impl Subscription {
                 config_version: states.config_version,
                 emergency: states.emergency,
             };
-            self.taken.push_back(Delivery::Update(update));
+            self.taken
+                .push_back((Delivery::Update(update), waiting.charge));
         }
         if !waiting.directives.is_empty() {
             self.taken
-                .push_back(Delivery::Directives(waiting.directives));
+                .push_back((Delivery::Directives(waiting.directives), None));
         }
         if let Some(end) = waiting.end {
-            self.taken.push_back(Delivery::End(end));
+            self.taken.push_back((Delivery::End(end), None));
         }
         true
     }
 
     fn next_taken(&mut self) -> Option<Delivery> {
-        match self.taken.front()? {
-            Delivery::End(end) => Some(Delivery::End(*end)),
-            _ => self.taken.pop_front(),
+        if let (Delivery::End(end), _) = self.taken.front()? {
+            return Some(Delivery::End(*end));
         }
+        let (delivery, charge) = self.taken.pop_front()?;
+        self.charge = charge;
+        Some(delivery)
     }
 
     /// The mark of the next message.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{
     AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, ContactChange,
@@ -18,6 +19,7 @@ use acd_core::state::{LeaseHolder, Place, State};
 use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
+use super::budget::Budgets;
 use super::changed::whole_view;
 use super::entity::Rendered;
 use super::streams::NewStream;
@@ -211,6 +213,7 @@ impl Day {
                 states: 10_000,
                 directives: 10_000,
             },
+            budgets: Budgets::new(&ServerLimits::default()),
             history,
             gone: sender,
         };

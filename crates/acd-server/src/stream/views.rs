@@ -147,6 +147,7 @@ impl ViewReader {
             told: rendering.told(),
             config_version: rendering.state().facts().config_version,
             emergency: rendering.state().facts().emergency,
+            bytes: rendering.bytes_of(&states),
             states,
         })
     }

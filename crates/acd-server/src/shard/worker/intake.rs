@@ -13,7 +13,7 @@ use crate::shard::call::{Answered, CallError};
 use crate::shard::civil;
 use crate::shard::mailbox::{Decide, Job, Subscribe};
 use crate::shard::tenant::Tenant;
-use crate::stream::{Attached, Interest, Reads, SubscriberId};
+use crate::stream::{Attached, Interest, Reads, SubscriberId, UsedUp};
 
 impl Worker {
     /// Takes what has queued, without waiting for more.
@@ -114,7 +114,7 @@ impl Worker {
     }
 
     fn take_subscribe(&mut self, job: Box<Subscribe>, batch: &mut Batch) {
-        if let Err(error) = self.admit_subscription(&job.tenant, batch) {
+        if let Err(error) = self.admit_subscription(&job, batch) {
             batch.refused_streams.push((job.reply, Err(error)));
             return;
         }
@@ -191,7 +191,8 @@ impl Worker {
         }
     }
 
-    fn admit_subscription(&self, name: &TenantName, batch: &Batch) -> Result<(), CallError> {
+    fn admit_subscription(&self, job: &Subscribe, batch: &Batch) -> Result<(), CallError> {
+        let name = &job.tenant;
         let tenant = self.tenants.get(name).filter(|tenant| tenant.is_created());
         let Some(tenant) = tenant else {
             return Err(CallError::UnknownTenant(name.clone()));
@@ -206,6 +207,12 @@ impl Worker {
                 what: "server.limits.streams_per_tenant",
                 limit,
             });
+        }
+        // Agents and adapters are let in: they hold little, and they are what the centre lives by.
+        if let (Interest::View(_), Some(UsedUp { what, limit })) =
+            (&job.interest, tenant.streams.used_up())
+        {
+            return Err(CallError::LimitReached { what, limit });
         }
         if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
             return Err(CallError::LimitReached {
