@@ -22,7 +22,7 @@ pub(crate) struct ConnectionArgs {
     /// The tenant; may be left out where the server has only one
     #[arg(long, global = true, value_name = "NAME")]
     tenant: Option<String>,
-    /// File with the bearer token (a JWT) to send
+    /// File with the bearer token (a JWT) to send; a new token written there is taken up while the command runs
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// PEM file with the authority that signed the server's certificate; switches TLS on
@@ -72,7 +72,7 @@ impl ConnectionArgs {
         let mut options = endpoint::Options::new(self.address());
         options.connections = usage.connections;
         options.request_timeout = usage.request_timeout;
-        options.bearer_token = self.token()?;
+        options.token_file.clone_from(&self.token_file);
         options.tls = self.tls()?;
         Ok(Endpoint::new(options)?)
     }
@@ -111,15 +111,6 @@ impl ConnectionArgs {
             "http"
         };
         format!("{scheme}://{}", self.server)
-    }
-
-    fn token(&self) -> anyhow::Result<Option<endpoint::BearerToken>> {
-        let Some(path) = &self.token_file else {
-            return Ok(None);
-        };
-        let text = String::from_utf8(read("--token-file", path)?)
-            .with_context(|| format!("--token-file: {} is no text", path.display()))?;
-        Ok(Some(endpoint::BearerToken::new(text.trim())))
     }
 
     fn tls(&self) -> anyhow::Result<Option<endpoint::Tls>> {

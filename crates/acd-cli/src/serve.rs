@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use acd_config::FileConfig;
 use acd_server::server::{Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::interrupt::Interrupts;
 use crate::{logging, output};
@@ -16,7 +17,7 @@ use crate::{logging, output};
 /// tenants of the file seed an empty journal; an edited file is applied at the next start. When the server listens, it
 /// prints one line on standard output: `ready grpc=ADDRESS metrics=ADDRESS`. Its log goes to standard error.
 ///
-/// SIGTERM and Ctrl-C stop it in order: it takes no new calls, writes what is decided, tells its clients, and ends.
+/// SIGHUP has it read certificates and keys again; it does so by itself, too, when their files change. SIGTERM and Ctrl-C stop it in order: it takes no new calls, writes what is decided, tells its clients, and ends.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -67,13 +68,24 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     crate::runtime()?.block_on(async {
         let mut interrupts = Interrupts::listen()?;
+        let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
         let server = Server::start(options).await?;
         output::line(format!(
             "ready grpc={} metrics={}",
             server.local_addr(),
             server.metrics_addr()
         ))?;
-        Ok(server.run(interrupts.next()).await?)
+        let credentials = server.credentials();
+        let reloading = tokio::spawn(async move {
+            while hangups.recv().await.is_some() {
+                let credentials = credentials.clone();
+                // What is wrong has been told.
+                let _ = tokio::task::spawn_blocking(move || credentials.reload()).await;
+            }
+        });
+        let served = server.run(interrupts.next()).await;
+        reloading.abort();
+        Ok(served?)
     })
 }
 

@@ -33,7 +33,7 @@ use crate::schema::{FILE, SERVER, TENANT};
 
 pub use problem::{Place, Problem, Problems};
 pub use server::{
-    AuthConfig, JwtAlgorithm, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
     exposure_problem,
 };
 pub use tenant::diff::{Change, diff};

@@ -39,13 +39,15 @@ schemas! {
     /// How the server runs.
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "drain_timeout",
-        "limits", "tls", "auth", "log",
+        "reload_interval",        "limits", "tls", "auth", "log",
     ];
 
     /// How much of everything one process may use.
     SERVER_LIMITS = "server.limits" [
         "mailbox", "mailbox_reserve", "batch", "message_bytes", "connections",
-        "streams_per_connection", "streams_per_tenant", "stream_buffer", "resume_events",
+        "connections_per_address", "handshake_timeout", "calls_per_second", "calls_burst",
+        "streams_per_connection", "streams_per_tenant", "stream_buffer", "stream_bytes", "stream_bytes_per_tenant",
+        "resume_events",
         "heartbeat", "keepalive_interval", "keepalive_timeout",
     ];
 
@@ -54,7 +56,7 @@ schemas! {
 
     /// Bearer tokens.
     SERVER_AUTH = "server.auth" [
-        "algorithm", "key_file", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
+        "algorithm", "key_file", "key_format", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
     ];
 
     /// The log.

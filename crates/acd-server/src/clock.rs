@@ -96,7 +96,8 @@ fn ahead_of(engine_ms: TimeMs, wall_ms: TimeMs) -> DurationMs {
     if ahead.abs() < STEP_MS { 0 } else { ahead }
 }
 
-fn wall_clock_ms() -> TimeMs {
+/// The wall clock in milliseconds since the Unix epoch: for tokens, whose times are civil times.
+pub(crate) fn wall_clock_ms() -> TimeMs {
     // A machine that believes to be before 1970 has no usable wall clock; the journal or 1970 is the better start.
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,7 +1,10 @@
 //! The whole server: journal, shards, gRPC services and metrics, from start to an orderly stop.
 
+mod admission;
 mod connections;
 mod journal;
+mod probes;
+mod reload;
 mod seed;
 #[cfg(test)]
 mod tests;
@@ -17,6 +20,7 @@ use acd_proto::v1::adapter_service_server::SERVICE_NAME as ADAPTER_SERVICE;
 use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
 use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
+use acd_proto::v1::token_service_server::SERVICE_NAME as TOKEN_SERVICE;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -26,11 +30,14 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{info, warn};
 
-use crate::auth::{Authenticator, KeyError, TlsError, server_tls};
+use crate::auth::{Gate, KeyError, Lifetimes, Rates, TlsError};
 use crate::metrics::{self, Metrics, Scraper};
 use crate::service::Services;
 use crate::shard::{self, Setup, ShardError, Shards};
+use admission::Admission;
+use connections::Doors;
 
+pub use reload::{Credentials, ReloadError};
 pub use seed::{Conflict, Precedence, SeedError};
 
 /// How long a call may take until its answer begins; streams may last after that.
@@ -99,9 +106,9 @@ pub enum ServerError {
     /// A service failed.
     #[error("the gRPC services failed: {0}")]
     Transport(#[from] tonic::transport::Error),
-    /// The metrics listener failed.
-    #[error("the metrics listener failed: {0}")]
-    Metrics(io::Error),
+    /// The address of a listener cannot be told.
+    #[error("the address of a listener cannot be told: {0}")]
+    Address(io::Error),
     /// A defect of the program.
     #[error("a task of the server ended on a defect: {0}")]
     Defect(#[from] tokio::task::JoinError),
@@ -118,8 +125,12 @@ pub struct Server {
     drain_timeout: Duration,
     /// Ends the listeners and lets connections finish.
     stop: CancellationToken,
+    /// Ends connections that are silent: everything has been told.
+    told: CancellationToken,
+    credentials: Arc<Credentials>,
     grpc: JoinHandle<Result<(), tonic::transport::Error>>,
-    metrics: JoinHandle<io::Result<()>>,
+    metrics: JoinHandle<()>,
+    reloading: JoinHandle<()>,
     /// Locked until every log is closed.
     _data_dir: DataDir,
 }
@@ -138,13 +149,12 @@ impl Server {
         }
         let grpc_listener = listen("server.listen", config.listen).await?;
         let metrics_listener = listen("server.metrics_listen", config.metrics_listen).await?;
-        let local_addr = grpc_listener.local_addr().map_err(ServerError::Metrics)?;
+        let local_addr = grpc_listener.local_addr().map_err(ServerError::Address)?;
         let metrics_addr = metrics_listener
             .local_addr()
-            .map_err(ServerError::Metrics)?;
-        let authenticator = Arc::new(Authenticator::new(config.auth.as_ref())?);
-
+            .map_err(ServerError::Address)?;
         let metrics = Metrics::new(&config.limits);
+        let credentials = Arc::new(Credentials::load(config, metrics.clone())?);
         let (data_dir, shards) = start_shards(config.clone(), metrics.clone()).await?;
         let behind_ms = shards.clock().wall_clock_behind_ms();
         metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
@@ -154,21 +164,52 @@ impl Server {
             return Err(error.into());
         }
 
+        let rates = Rates::new(&config.limits);
+        let gate = Gate::new(
+            credentials.authenticator(),
+            rates.clone(),
+            metrics.refused_calls(),
+        );
         let services = Services {
             shards: shards.clone(),
             limits: config.limits.clone(),
-            authenticator,
+            gate: Arc::new(gate),
+            lifetimes: Lifetimes::default(),
             metrics: metrics.clone(),
         };
         let (routes, health) = services.routes().await;
-        let stop = CancellationToken::new();
-        let grpc = tokio::spawn(serve_grpc(config, grpc_listener, routes, &stop)?);
-        let scraper = Scraper::new(shards.clone(), metrics);
-        let metrics = tokio::spawn(metrics::serve(
+        let (stop, told) = (CancellationToken::new(), CancellationToken::new());
+        let limits = &config.limits;
+        let doors = Doors {
+            admission: Admission::new(
+                limits.connections as usize,
+                limits.connections_per_address as usize,
+            ),
+            handshake_timeout: limits.handshake_timeout,
+            certificates: credentials.certificates(),
+            turned: metrics.turned(),
+            stop: stop.clone(),
+            told: told.clone(),
+        };
+        let probe_doors = Doors {
+            admission: Admission::new(probes::CONNECTIONS_MAX, probes::CONNECTIONS_PER_ADDRESS_MAX),
+            certificates: None,
+            ..doors.clone()
+        };
+        let grpc = tokio::spawn(serve_grpc(config, grpc_listener, routes, doors));
+        let reloading = tokio::spawn(credentials.clone().keep_up(config.reload_interval));
+        let scraper = Scraper::new(shards.clone(), metrics, rates);
+        let probes = probes::serve(
             metrics_listener,
-            scraper,
-            stop.clone().cancelled_owned(),
-        ));
+            metrics::routes(scraper.clone()),
+            probe_doors,
+        );
+        let metrics = tokio::spawn(async move {
+            tokio::select! {
+                () = probes => {}
+                () = scraper.upkeep() => {}
+            }
+        });
         info!(%local_addr, %metrics_addr, "serving");
         Ok(Self {
             local_addr,
@@ -177,8 +218,11 @@ impl Server {
             health,
             drain_timeout: config.drain_timeout,
             stop,
+            told,
+            credentials,
             grpc,
             metrics,
+            reloading,
             _data_dir: data_dir,
         })
     }
@@ -196,6 +240,11 @@ impl Server {
     /// The shards, for what runs in the same process.
     pub fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// The certificates and keys, to be read again when somebody says so.
+    pub fn credentials(&self) -> Arc<Credentials> {
+        self.credentials.clone()
     }
 
     /// Serves until `stop` completes, then stops in order.
@@ -226,8 +275,7 @@ impl Server {
                 Err(error) => ServerError::Defect(error),
             },
             ended = &mut self.metrics => match ended {
-                Ok(Ok(())) => std::future::pending().await,
-                Ok(Err(error)) => ServerError::Metrics(error),
+                Ok(()) => std::future::pending().await,
                 Err(error) => ServerError::Defect(error),
             },
         }
@@ -247,6 +295,7 @@ impl Server {
             AGENT_SERVICE,
             SUPERVISOR_SERVICE,
             CONFIG_SERVICE,
+            TOKEN_SERVICE,
         ] {
             let status = ServingStatus::NotServing;
             self.health.set_service_status(service, status).await;
@@ -260,6 +309,7 @@ impl Server {
                 return Err(ServerError::NotDrained { timeout });
             }
         }
+        self.told.cancel();
         match timeout_at(until, &mut self.grpc).await {
             Ok(_) => info!("stopped"),
             Err(_) => warn!(
@@ -275,6 +325,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.grpc.abort();
         self.metrics.abort();
+        self.reloading.abort();
     }
 }
 
@@ -309,8 +360,8 @@ fn serve_grpc(
     config: &ServerConfig,
     listener: TcpListener,
     routes: Routes,
-    stop: &CancellationToken,
-) -> Result<impl Future<Output = Result<(), tonic::transport::Error>> + use<>, ServerError> {
+    doors: Doors,
+) -> impl Future<Output = Result<(), tonic::transport::Error>> + use<> {
     let limits = &config.limits;
     let mut builder = tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(limits.keepalive_interval))
@@ -318,12 +369,9 @@ fn serve_grpc(
         .http2_max_header_list_size(HEADERS_MAX_BYTES)
         .max_concurrent_streams(limits.streams_per_connection)
         .timeout(CALL_TIMEOUT);
-    if let Some(tls) = &config.tls {
-        builder = builder.tls_config(server_tls(tls)?)?;
-    }
-    let incoming = connections::accept(listener, limits.connections as usize, stop.clone());
-    let stop = stop.clone().cancelled_owned();
-    Ok(builder
+    let stop = doors.stop.clone().cancelled_owned();
+    let incoming = connections::accept(listener, doors);
+    builder
         .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming, stop))
+        .serve_with_incoming_shutdown(incoming, stop)
 }

@@ -1,5 +1,7 @@
 //! `acd config`: what is wrong is told whole, what would change is shown, what is applied is in force.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
@@ -201,4 +203,33 @@ fn every_shell_gets_its_completions_and_every_command_its_help() {
         );
     }
     assert_eq!(run(&["replay"]).status.code(), Some(2));
+}
+
+/// What the metrics listener answers.
+fn metrics(server: &Server) -> String {
+    let mut stream = TcpStream::connect(&server.metrics).expect("it listens");
+    let request = "GET /metrics HTTP/1.1\r\nHost: acd\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn a_hangup_signal_has_keys_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a secret of at least thirty-two bytes").expect("a file");
+    let path = secret.to_str().expect("UTF-8");
+    let auth = format!("[server.auth]\nalgorithm = \"HS256\"\nkey_file = \"{path}\"\n");
+    let server = Server::start_with("reload_interval = \"1h\"\n", &format!("{auth}{BANK}"));
+    assert!(metrics(&server).contains("acd_credentials_reloaded_total 0"));
+    std::fs::write(&secret, "another secret of thirty-two bytes, too").expect("a file");
+    server.signal("HUP");
+    let mut told = String::new();
+    let taken = (0..10_000).any(|_| {
+        told = metrics(&server);
+        told.contains("acd_credentials_reloaded_total 1")
+    });
+    assert!(taken, "{told}");
 }

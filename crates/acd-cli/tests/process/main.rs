@@ -12,4 +12,5 @@ mod python_adapter;
 mod readme;
 mod replay;
 mod server;
+mod storage;
 mod supervise;

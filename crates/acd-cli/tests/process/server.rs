@@ -20,15 +20,20 @@ pub(crate) struct Server {
 }
 
 /// Any free port, and a log that tells only what is wrong.
-const SERVER: &str = "[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"2s\"\n\
+const SERVER: &str = "listen = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"2s\"\n\
                       [server.log]\nfilter = \"warn\"\n";
 
 impl Server {
     /// A server with these tenants, as the file says them.
     pub(crate) fn start(tenants: &str) -> Self {
+        Self::start_with("", tenants)
+    }
+
+    /// The same with more keys of the server.
+    pub(crate) fn start_with(keys: &str, tables: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("acd.toml");
-        std::fs::write(&file, format!("{SERVER}{tenants}")).expect("a file");
+        std::fs::write(&file, format!("[server]\n{keys}{SERVER}{tables}")).expect("a file");
         let process = serve(&file, &[]);
         Self::ready(folder, process)
     }
@@ -55,6 +60,21 @@ impl Server {
         let (grpc, _) = addresses(process.stdout.take().expect("a pipe"));
         assert_eq!(grpc, self.grpc);
         self.process = Guarded(process);
+    }
+
+    /// Where its file and its journal are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits until it ends by itself; gives the exit code.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.process.0.wait().expect("it ends").code()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(&self.process.0, name);
     }
 
     /// SIGTERM; gives the exit code.

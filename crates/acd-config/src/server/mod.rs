@@ -24,6 +24,8 @@ pub struct ServerConfig {
     pub snapshot_every: u64,
     /// How long a stop waits for clients to leave before it cuts them off.
     pub drain_timeout: Duration,
+    /// How often certificates and keys are read again.
+    pub reload_interval: Duration,
     /// How much of everything one process may use.
     pub limits: ServerLimits,
     /// Encryption; none: plain text.
@@ -44,6 +46,7 @@ impl Default for ServerConfig {
             shards: 1,
             snapshot_every: 100_000,
             drain_timeout: Duration::from_secs(30),
+            reload_interval: Duration::from_secs(10),
             limits: ServerLimits::default(),
             tls: None,
             auth: None,
@@ -65,12 +68,25 @@ pub struct ServerLimits {
     pub message_bytes: u32,
     /// Connections at the same time.
     pub connections: u32,
+    /// Of those, how many from one address (of IPv6: from one network of 64 bits).
+    pub connections_per_address: u32,
+    /// How long a connection may take until it has said what it wants: TLS and the begin of HTTP/2, or the head of an
+    /// HTTP request for metrics.
+    pub handshake_timeout: Duration,
+    /// Calls of one caller in a second, on average; opening a stream is a call. Only callers with a token are counted.
+    pub calls_per_second: u32,
+    /// Calls that a caller who was quiet may make at once.
+    pub calls_burst: u32,
     /// Calls and streams at the same time on one connection.
     pub streams_per_connection: u32,
     /// Subscriptions (agents, adapters, supervisors) of one tenant at the same time.
     pub streams_per_tenant: u32,
     /// Messages that wait for one slow reader before its state is coalesced or it is told to resync.
     pub stream_buffer: u32,
+    /// Bytes that may wait for the readers of all streams; beyond it slow watchers are told to resync and cut off.
+    pub stream_bytes: u32,
+    /// Of those, how many for one tenant.
+    pub stream_bytes_per_tenant: u32,
     /// Events of a tenant kept at hand so that a stream can resume; an older token gets a fresh snapshot.
     pub resume_events: u32,
     /// How often a quiet stream carries a heartbeat with the last sequence.
@@ -89,9 +105,15 @@ impl Default for ServerLimits {
             batch: 1_024,
             message_bytes: 4 * 1_024 * 1_024,
             connections: 10_000,
+            connections_per_address: 4_096,
+            handshake_timeout: Duration::from_secs(10),
+            calls_per_second: 2_000,
+            calls_burst: 20_000,
             streams_per_connection: 1_024,
             streams_per_tenant: 50_000,
             stream_buffer: 1_024,
+            stream_bytes: 512 * 1_024 * 1_024,
+            stream_bytes_per_tenant: 128 * 1_024 * 1_024,
             resume_events: 100_000,
             heartbeat: Duration::from_secs(5),
             keepalive_interval: Duration::from_secs(20),
@@ -116,8 +138,8 @@ pub struct TlsConfig {
 pub struct AuthConfig {
     /// How tokens are signed; a token signed otherwise is refused.
     pub algorithm: JwtAlgorithm,
-    /// What verifies them: for HS256 a file whose bytes are the secret, else a PEM file with the public key.
-    pub key_file: PathBuf,
+    /// What verifies them.
+    pub keys: KeyFile,
     /// The `aud` a token must carry.
     pub audience: String,
     /// The `iss` a token must carry; none: any.
@@ -128,6 +150,15 @@ pub struct AuthConfig {
     pub tenant_claim: String,
     /// How far the clocks of issuer and server may differ when a token's times are judged.
     pub leeway: Duration,
+}
+
+/// Where the keys are that verify tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFile {
+    /// One key: for HS256 a file whose bytes are the secret, else a PEM file with the public key.
+    One(PathBuf),
+    /// A JWK Set: several keys, of which a token names one by its `kid`.
+    Set(PathBuf),
 }
 
 /// How tokens are signed.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use acd_core::ids::DurationMs;
 
 use super::{
-    AuthConfig, JwtAlgorithm, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
 };
 use crate::element::{Element, Section};
 use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
@@ -23,6 +23,8 @@ const COUNT_MAX: u32 = 10_000_000;
 const RESERVE_SHARE: u32 = 8;
 /// The largest message.
 const MESSAGE_BYTES_MAX: u32 = 256 * 1_024 * 1_024;
+/// The least that may wait for readers: some messages.
+const STREAM_BYTES_MIN: u32 = 1_024 * 1_024;
 /// The smallest message limit: below it not even a contact with all its attributes fits.
 const MESSAGE_BYTES_MIN: u32 = 64 * 1_024;
 
@@ -42,6 +44,7 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
             default.snapshot_every,
         ),
         drain_timeout: patience(section, "drain_timeout", 0, default.drain_timeout),
+        reload_interval: patience(section, "reload_interval", 100, default.reload_interval),
         limits: section
             .section("limits", &SERVER_LIMITS)
             .map(|limits| self::limits(&limits))
@@ -72,6 +75,7 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
 fn limits(section: &Section<'_>) -> ServerLimits {
     let default = ServerLimits::default();
     let count = |key, default| integer(section, key, 1..=COUNT_MAX, default);
+    let bytes = |key, default| integer(section, key, STREAM_BYTES_MIN..=u32::MAX, default);
     let mailbox = count("mailbox", default.mailbox);
     let limits = ServerLimits {
         mailbox,
@@ -89,9 +93,15 @@ fn limits(section: &Section<'_>) -> ServerLimits {
             default.message_bytes,
         ),
         connections: count("connections", default.connections),
+        connections_per_address: count("connections_per_address", default.connections_per_address),
+        handshake_timeout: patience(section, "handshake_timeout", 100, default.handshake_timeout),
+        calls_per_second: count("calls_per_second", default.calls_per_second),
+        calls_burst: count("calls_burst", default.calls_burst),
         streams_per_connection: count("streams_per_connection", default.streams_per_connection),
         streams_per_tenant: count("streams_per_tenant", default.streams_per_tenant),
         stream_buffer: count("stream_buffer", default.stream_buffer),
+        stream_bytes: bytes("stream_bytes", default.stream_bytes),
+        stream_bytes_per_tenant: bytes("stream_bytes_per_tenant", default.stream_bytes_per_tenant),
         resume_events: integer(
             section,
             "resume_events",
@@ -154,6 +164,14 @@ fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
         "add key_file = \"jwt.pem\", the file that verifies the tokens",
     );
     let key_file = path(key_file, directory);
+    let is_set = section
+        .get("key_format")
+        .and_then(|element| element.one_of(&[false, true], key_format))
+        .unwrap_or(false);
+    let keys = key_file.map(match is_set {
+        true => KeyFile::Set,
+        false => KeyFile::One,
+    });
     let audience = text(section, "audience", "acd");
     let issuer = section
         .get("issuer")
@@ -163,13 +181,18 @@ fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
     let leeway = patience(section, "leeway", 0, Duration::from_secs(30));
     Some(AuthConfig {
         algorithm: algorithm?,
-        key_file: key_file?,
+        keys: keys?,
         audience,
         issuer,
         role_claim,
         tenant_claim,
         leeway,
     })
+}
+
+/// What the file of keys is called that holds several, or one.
+fn key_format(is_set: bool) -> &'static str {
+    if is_set { "jwks" } else { "single" }
 }
 
 fn log(section: &Section<'_>) -> LogConfig {

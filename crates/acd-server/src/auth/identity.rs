@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName};
+use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::v1::ErrorReason;
 
 use crate::error::ApiError;
@@ -12,7 +12,7 @@ use crate::error::ApiError;
 const LOCAL: &str = "local";
 
 /// What a caller is there for. A caller may have several roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Brings contacts and carries out directives.
     Adapter,
@@ -54,7 +54,7 @@ impl Role {
 }
 
 /// The tenants a caller may act for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Tenants {
     /// Every tenant.
     All,
@@ -85,9 +85,33 @@ pub struct Identity {
     pub agent: Option<AgentName>,
     /// The one adapter it may speak for; none: any.
     pub adapter: Option<AdapterName>,
+    /// Until when its credentials are valid: wall clock in milliseconds since the Unix epoch, with the leeway that is
+    /// granted. None: for ever.
+    pub expires_at: Option<TimeMs>,
+}
+
+/// Who a caller is and what it may do, whichever token says so.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Rights {
+    subject: CallerName,
+    roles: BTreeSet<Role>,
+    tenants: Tenants,
+    agent: Option<AgentName>,
+    adapter: Option<AdapterName>,
 }
 
 impl Identity {
+    /// What remains when the token is renewed.
+    pub(super) fn rights(&self) -> Rights {
+        Rights {
+            subject: self.subject.clone(),
+            roles: self.roles.clone(),
+            tenants: self.tenants.clone(),
+            agent: self.agent.clone(),
+            adapter: self.adapter.clone(),
+        }
+    }
+
     /// Whoever calls with authentication off: may do everything. The server then listens on loopback only.
     pub fn local() -> Arc<Self> {
         Arc::new(Self {
@@ -96,6 +120,7 @@ impl Identity {
             tenants: Tenants::All,
             agent: None,
             adapter: None,
+            expires_at: None,
         })
     }
 
@@ -158,6 +183,7 @@ mod tests {
             tenants: Tenants::Only(["bank".into()].into()),
             agent: Some("anna".into()),
             adapter: Some("pbx".into()),
+            expires_at: None,
         };
         assert!(anna.may_act_for(&"bank".into()).is_ok());
         assert!(anna.may_be_agent(&"anna".into()).is_ok());

@@ -6,12 +6,18 @@
 
 mod guard;
 mod identity;
+mod keys;
+mod lifetimes;
+mod rates;
 mod table;
 mod tls;
 mod token;
 
-pub use guard::Guarded;
+pub use guard::{Gate, Guarded};
 pub use identity::{Identity, Role, Tenants};
+pub use keys::KeyError;
+pub use lifetimes::{Lifetime, Lifetimes};
+pub use rates::Rates;
 pub use table::{Access, access};
-pub use tls::{TlsError, server_tls};
-pub use token::{Authenticator, KeyError};
+pub use tls::{Certificates, TlsError};
+pub use token::Authenticator;

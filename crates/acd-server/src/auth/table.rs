@@ -89,6 +89,7 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.SupervisorService/ResumeAgent", ACTS),
     ("/acd.v1.SupervisorService/SetEmergency", ACTS),
     ("/acd.v1.SupervisorService/MonitorContact", ACTS),
+    ("/acd.v1.TokenService/RenewToken", ANY_ROLE),
     ("/acd.v1.ConfigService/Validate", ADMINISTRATOR),
     ("/acd.v1.ConfigService/DryRun", ADMINISTRATOR),
     ("/acd.v1.ConfigService/Apply", ADMINISTRATOR),

@@ -1,37 +1,202 @@
-//! TLS and mutual TLS.
+//! TLS and mutual TLS, with certificates that are read again while the server runs.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use acd_config::TlsConfig;
-use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+use arc_swap::ArcSwap;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 
-/// Why TLS cannot be switched on.
+/// The one protocol that is spoken, in the words of the handshake.
+const HTTP_2: &[u8] = b"h2";
+
+/// Why TLS cannot be switched on, or new certificates are not taken.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "server.tls.{key}: {path:?} cannot be read: {source}; name a file that the server may read"
-)]
-pub struct TlsError {
-    key: &'static str,
-    path: PathBuf,
-    source: std::io::Error,
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error(
+        "server.tls.{key}: {path:?} cannot be read: {source}; name a file that the server may read"
+    )]
+    Unreadable {
+        /// The configuration key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file holds something else.
+    #[error("server.tls.{key}: {path:?} is no PEM file of this: {source}; give {wanted}")]
+    Pem {
+        /// The configuration key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        wanted: &'static str,
+        /// Why.
+        source: pem::Error,
+    },
+    /// Certificate and key cannot be used, such as when they do not belong together.
+    #[error(
+        "server.tls: {cert:?} and {key:?} cannot be used: {source}; give a certificate chain and its own private key"
+    )]
+    Unusable {
+        /// The file of the certificate chain.
+        cert: PathBuf,
+        /// The file of the private key.
+        key: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
+    /// The authorities of clients cannot be used.
+    #[error(
+        "server.tls.client_ca: {path:?} cannot be used: {source}; give the certificates of the authorities"
+    )]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: VerifierBuilderError,
+    },
 }
 
-/// What tonic needs for the TLS that the configuration asks for. With `client_ca` a client must show a certificate that
-/// one of these authorities has signed (mutual TLS). Reads the files.
-///
-/// # Errors
-/// [`TlsError`] if a file cannot be read; what is in it is judged when the server starts.
-pub fn server_tls(config: &TlsConfig) -> Result<ServerTlsConfig, TlsError> {
-    let identity = Identity::from_pem(read("cert", &config.cert)?, read("key", &config.key)?);
-    let tls = ServerTlsConfig::new().identity(identity);
-    match &config.client_ca {
-        Some(path) => Ok(tls.client_ca_root(Certificate::from_pem(read("client_ca", path)?))),
-        None => Ok(tls),
+/// What new connections are encrypted with. With `client_ca` a client must show a certificate that one of these
+/// authorities has signed (mutual TLS).
+pub struct Certificates {
+    config: TlsConfig,
+    /// What the files held when they were read last.
+    read: Mutex<Files>,
+    in_use: ArcSwap<ServerConfig>,
+}
+
+/// What the files hold.
+#[derive(PartialEq, Eq)]
+struct Files {
+    cert: Vec<u8>,
+    key: Vec<u8>,
+    client_ca: Option<Vec<u8>>,
+}
+
+impl Certificates {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub fn load(config: &TlsConfig) -> Result<Self, TlsError> {
+        let files = Files::read(config)?;
+        let in_use = server_config(config, &files)?;
+        Ok(Self {
+            config: config.clone(),
+            read: Mutex::new(files),
+            in_use: ArcSwap::from_pointee(in_use),
+        })
+    }
+
+    /// Reads the files again: connections that begin from now on get what they hold. Whether that is something new.
+    ///
+    /// # Errors
+    /// [`TlsError`]; what was in use stays in use.
+    pub fn reload(&self) -> Result<bool, TlsError> {
+        let files = Files::read(&self.config)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if *read == files {
+            return Ok(false);
+        }
+        let config = server_config(&self.config, &files)?;
+        self.in_use.store(Arc::new(config));
+        *read = files;
+        Ok(true)
+    }
+
+    /// What does the handshake of a new connection.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        self.in_use.load_full().into()
+    }
+}
+
+impl Files {
+    fn read(config: &TlsConfig) -> Result<Self, TlsError> {
+        let client_ca = config.client_ca.as_deref();
+        Ok(Self {
+            cert: read("cert", &config.cert)?,
+            key: read("key", &config.key)?,
+            client_ca: client_ca.map(|path| read("client_ca", path)).transpose()?,
+        })
+    }
+}
+
+fn server_config(config: &TlsConfig, files: &Files) -> Result<ServerConfig, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let certificates = certificates("cert", &config.cert, &files.cert)?;
+    let key = PrivateKeyDer::from_pem_slice(&files.key).map_err(|source| TlsError::Pem {
+        key: "key",
+        path: config.key.clone(),
+        wanted: "the private key of the certificate",
+        source,
+    })?;
+    let unusable = |source| TlsError::Unusable {
+        cert: config.cert.clone(),
+        key: config.key.clone(),
+        source,
+    };
+    let builder = ServerConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?;
+    let builder = match (&config.client_ca, &files.client_ca) {
+        (Some(path), Some(bytes)) => {
+            builder.with_client_cert_verifier(client_verifier(path, bytes, provider)?)
+        }
+        _ => builder.with_no_client_auth(),
+    };
+    let mut tls = builder
+        .with_single_cert(certificates, key)
+        .map_err(unusable)?;
+    tls.alpn_protocols = vec![HTTP_2.to_vec()];
+    Ok(tls)
+}
+
+fn client_verifier(
+    path: &Path,
+    bytes: &[u8],
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, TlsError> {
+    let mut authorities = RootCertStore::empty();
+    authorities.add_parsable_certificates(certificates("client_ca", path, bytes)?);
+    WebPkiClientVerifier::builder_with_provider(authorities.into(), provider)
+        .build()
+        .map_err(|source| TlsError::Authorities {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+fn certificates(
+    key: &'static str,
+    path: &Path,
+    bytes: &[u8],
+) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let wanted = "certificates";
+    let failed = |source| TlsError::Pem {
+        key,
+        path: path.to_owned(),
+        wanted,
+        source,
+    };
+    let read: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(bytes).collect();
+    match read {
+        Ok(certificates) if certificates.is_empty() => Err(failed(pem::Error::NoItemsFound)),
+        read => read.map_err(failed),
     }
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError {
+    std::fs::read(path).map_err(|source| TlsError::Unreadable {
         key,
         path: path.to_owned(),
         source,

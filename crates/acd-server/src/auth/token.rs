@@ -1,17 +1,17 @@
 //! Bearer tokens (JWT) become identities.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use acd_config::{AuthConfig, JwtAlgorithm};
-use acd_core::ids::TenantName;
+use acd_core::ids::{TenantName, TimeMs};
 use acd_proto::v1::ErrorReason;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
 use super::identity::{Identity, Role, Tenants};
+use super::keys::{KeyError, Keys, NoKey};
 use crate::error::ApiError;
 
 /// The longest token that is looked at, in bytes.
@@ -23,46 +23,6 @@ const ADAPTER_CLAIM: &str = "adapter";
 /// The tenant claim of a caller who may act for every tenant.
 const ALL_TENANTS: &str = "*";
 
-/// Why the key that verifies tokens cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The file cannot be read.
-    #[error(
-        "server.auth.key_file: {path:?} cannot be read: {source}; name a file that the server may read"
-    )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file holds no key of the configured algorithm.
-    #[error(
-        "server.auth.key_file: {path:?} holds no key for {algorithm}: {source}; give the issuer's public key as PEM, or for HS256 the secret's bytes"
-    )]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// The configured algorithm.
-        algorithm: &'static str,
-        /// Why.
-        source: jsonwebtoken::errors::Error,
-    },
-    /// The shared secret is too short to protect anything.
-    #[error(
-        "server.auth.key_file: {path:?} holds a secret of {bytes} bytes; give at least 32 for HS256"
-    )]
-    ShortSecret {
-        /// The file.
-        path: PathBuf,
-        /// Its length.
-        bytes: usize,
-    },
-}
-
-/// The shortest shared secret: as long as the hash it keys (RFC 7518, 3.2).
-const SECRET_BYTES_MIN: usize = 32;
-
 /// Turns credentials into identities.
 pub enum Authenticator {
     /// Authentication is off: everybody is the local identity.
@@ -73,7 +33,7 @@ pub enum Authenticator {
 
 /// What verifies bearer tokens.
 pub struct Bearer {
-    key: DecodingKey,
+    keys: Keys,
     validation: Validation,
     role_claim: String,
     tenant_claim: String,
@@ -99,7 +59,7 @@ impl Authenticator {
         }
         validation.set_required_spec_claims(&required);
         Ok(Self::Bearer(Box::new(Bearer {
-            key: key(config)?,
+            keys: Keys::load(config)?,
             validation,
             role_claim: config.role_claim.clone(),
             tenant_claim: config.tenant_claim.clone(),
@@ -114,6 +74,17 @@ impl Authenticator {
         match self {
             Self::Off(local) => Ok(local.clone()),
             Self::Bearer(bearer) => bearer.identify(authorization).map(Arc::new),
+        }
+    }
+
+    /// Reads the keys again: tokens are verified with what their file holds now. Whether that is something new.
+    ///
+    /// # Errors
+    /// [`KeyError`]; what was in use stays in use.
+    pub fn reload(&self) -> Result<bool, KeyError> {
+        match self {
+            Self::Off(_) => Ok(false),
+            Self::Bearer(bearer) => bearer.keys.reload(),
         }
     }
 }
@@ -142,8 +113,11 @@ impl Bearer {
                 "ask the issuer for a shorter token",
             ));
         }
-        let decoded =
-            jsonwebtoken::decode::<BTreeMap<String, Value>>(token, &self.key, &self.validation);
+        let header = jsonwebtoken::decode_header(token).map_err(|error| judged(error.kind()))?;
+        let decoded = self.keys.with(header.kid.as_deref(), |key| {
+            jsonwebtoken::decode::<BTreeMap<String, Value>>(token, key, &self.validation)
+        });
+        let decoded = decoded.map_err(without_key)?;
         self.identity(&decoded.map_err(|error| judged(error.kind()))?.claims)
     }
 
@@ -181,7 +155,17 @@ impl Bearer {
             tenants,
             agent: bound(claims, AGENT_CLAIM)?.map(Into::into),
             adapter: bound(claims, ADAPTER_CLAIM)?.map(Into::into),
+            expires_at: Some(self.expires_at(claims)?),
         })
+    }
+
+    /// When the token is valid no more, in milliseconds since the Unix epoch.
+    fn expires_at(&self, claims: &BTreeMap<String, Value>) -> Result<TimeMs, ApiError> {
+        let seconds = claims.get("exp").and_then(Value::as_f64);
+        let seconds = seconds.ok_or_else(|| lacks("exp", "a number of seconds"))?;
+        let leeway = self.validation.leeway as f64;
+        // What is beyond the range of milliseconds is for ever, for all that matters.
+        Ok(((seconds + leeway) * 1_000.0) as TimeMs)
     }
 }
 
@@ -220,30 +204,17 @@ fn algorithm(configured: JwtAlgorithm) -> Algorithm {
     }
 }
 
-fn key(config: &AuthConfig) -> Result<DecodingKey, KeyError> {
-    let path = &config.key_file;
-    let bytes = std::fs::read(path).map_err(|source| KeyError::Unreadable {
-        path: path.clone(),
-        source,
-    })?;
-    let key = match config.algorithm {
-        JwtAlgorithm::Hs256 if bytes.len() < SECRET_BYTES_MIN => {
-            return Err(KeyError::ShortSecret {
-                path: path.clone(),
-                bytes: bytes.len(),
-            });
-        }
-        JwtAlgorithm::Hs256 => Ok(DecodingKey::from_secret(&bytes)),
-        JwtAlgorithm::Rs256 => DecodingKey::from_rsa_pem(&bytes),
-        JwtAlgorithm::Es256 => DecodingKey::from_ec_pem(&bytes),
-        JwtAlgorithm::EdDsa => DecodingKey::from_ed_pem(&bytes),
-    };
-    let algorithm = config.algorithm.as_str();
-    key.map_err(|source| KeyError::Unusable {
-        path: path.clone(),
-        algorithm,
-        source,
-    })
+fn without_key(why: NoKey) -> ApiError {
+    match why {
+        NoKey::Unnamed => unauthenticated(
+            "the token names no key",
+            "ask the issuer to set `kid` in its tokens' header",
+        ),
+        NoKey::Unknown => unauthenticated(
+            "the token is signed with a key that is not in server.auth.key_file",
+            "renew the token, or add the issuer's new key to the file",
+        ),
+    }
 }
 
 /// What the caller may know of why its token is not valid.
@@ -289,6 +260,7 @@ fn unauthenticated(detail: impl std::fmt::Display, remedy: &str) -> ApiError {
 mod tests {
     use std::time::Duration;
 
+    use acd_config::KeyFile;
     use jsonwebtoken::{EncodingKey, Header};
     use serde_json::json;
 
@@ -310,7 +282,7 @@ mod tests {
             std::fs::write(&key_file, SECRET).unwrap();
             let config = AuthConfig {
                 algorithm: JwtAlgorithm::Hs256,
-                key_file,
+                keys: KeyFile::One(key_file),
                 audience: "acd".into(),
                 issuer: Some("https://issuer.example".into()),
                 role_claim: "role".into(),
@@ -459,7 +431,7 @@ mod tests {
             std::fs::write(&key_file, own.public_key_pem()).unwrap();
             let config = AuthConfig {
                 algorithm,
-                key_file,
+                keys: KeyFile::One(key_file),
                 audience: "acd".into(),
                 issuer: None,
                 role_claim: "role".into(),
@@ -491,7 +463,7 @@ mod tests {
         let key_file = directory.path().join("key");
         let mut config = AuthConfig {
             algorithm: JwtAlgorithm::EdDsa,
-            key_file: key_file.clone(),
+            keys: KeyFile::One(key_file.clone()),
             audience: "acd".into(),
             issuer: None,
             role_claim: "role".into(),

@@ -175,6 +175,16 @@ families! {
         "Streams that began with a snapshot because their resume token could not be honoured.";
     SLOW_READERS = Counter "acd_slow_readers_cut_total" ["shard"]
         "Streams cut off because their reader was too slow.";
+    STREAM_BYTES = Gauge "acd_stream_waiting_bytes" ["tenant"]
+        "Bytes that wait for the readers of a tenant's streams.";
+    TURNED_AWAY = Counter "acd_connections_turned_away_total" ["limit"]
+        "Connections that were closed because a limit was met before they had said what they want.";
+    RATED_CALLERS = Gauge "acd_rated_callers" []
+        "Callers whose rate of calls is remembered.";
+    RELOADS = Counter "acd_credentials_reloaded_total" []
+        "New certificates or keys that were taken while the server ran.";
+    RELOAD_FAILURES = Counter "acd_credentials_reload_failures_total" []
+        "New certificates or keys that could not be used; the old ones stay in use.";
     REFUSED_CALLS = Counter "acd_calls_refused_total" ["reason"]
         "Calls and streams refused, by reason.";
     REFUSED_EVENTS = Counter "acd_adapter_events_refused_total" ["reason"]

@@ -14,6 +14,6 @@ mod recorder;
 mod scrape;
 
 pub use families::{ALL, Family, Kind};
-pub use http::serve;
-pub use recorder::{Metrics, Refusals};
+pub use http::routes;
+pub use recorder::{Metrics, Refusals, Turned};
 pub use scrape::Scraper;

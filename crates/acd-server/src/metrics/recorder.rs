@@ -31,6 +31,10 @@ pub struct Metrics {
     refused_events: Refusals,
     memory: Gauge,
     clock_behind: Gauge,
+    turned: Turned,
+    reloads: Counter,
+    reload_failures: Counter,
+    callers: Gauge,
 }
 
 impl Metrics {
@@ -60,6 +64,10 @@ impl Metrics {
             refused_events: Refusals::new(&recorder, families::REFUSED_EVENTS),
             memory: gauge(&recorder, families::MEMORY, &[]),
             clock_behind: gauge(&recorder, families::CLOCK_BEHIND, &[]),
+            turned: Turned::new(&recorder),
+            reloads: counter(&recorder, families::RELOADS, &[]),
+            reload_failures: counter(&recorder, families::RELOAD_FAILURES, &[]),
+            callers: gauge(&recorder, families::RATED_CALLERS, &[]),
             recorder,
         })
     }
@@ -105,6 +113,25 @@ impl Metrics {
         self.clock_behind.set(behind.as_secs_f64());
     }
 
+    /// Counts connections that were turned away.
+    pub fn turned(&self) -> Turned {
+        self.turned.clone()
+    }
+
+    /// Counts new certificates or keys that were taken, or not.
+    pub fn reloaded(&self, is_taken: bool) {
+        let counter = match is_taken {
+            true => &self.reloads,
+            false => &self.reload_failures,
+        };
+        counter.increment(1);
+    }
+
+    /// Notes of how many callers the rates are remembered.
+    pub fn rated_callers(&self, callers: usize) {
+        self.callers.set(callers as f64);
+    }
+
     /// Moves samples of histograms into their buckets.
     pub fn upkeep(&self) {
         self.recorder.handle().run_upkeep();
@@ -144,6 +171,34 @@ impl Refusals {
     }
 }
 
+/// Counts connections that were turned away, by the limit that was met.
+#[derive(Clone)]
+pub struct Turned(Arc<[(&'static str, Counter)]>);
+
+impl Turned {
+    /// The limits that a connection may meet, as their configuration keys.
+    const LIMITS: [&'static str; 3] = [
+        "connections",
+        "connections_per_address",
+        "handshake_timeout",
+    ];
+
+    fn new(recorder: &PrometheusRecorder) -> Self {
+        let counters = Self::LIMITS.map(|limit| {
+            let counted = counter(recorder, families::TURNED_AWAY, &[limit]);
+            (limit, counted)
+        });
+        Self(counters.into())
+    }
+
+    /// One more for this limit.
+    pub fn count(&self, limit: &str) {
+        if let Some((_, counter)) = self.0.iter().find(|(name, _)| *name == limit) {
+            counter.increment(1);
+        }
+    }
+}
+
 /// A reason as a label value; `OTHER` for refusals that are not of this API, such as an unknown method.
 fn label(reason: ErrorReason) -> &'static str {
     match reason {
@@ -152,16 +207,22 @@ fn label(reason: ErrorReason) -> &'static str {
     }
 }
 
-fn named(limits: &ServerLimits) -> [(&'static str, u32); 9] {
+fn named(limits: &ServerLimits) -> [(&'static str, u32); 14] {
     let ServerLimits {
         mailbox,
         mailbox_reserve,
         batch,
         message_bytes,
         connections,
+        connections_per_address,
+        handshake_timeout: _,
+        calls_per_second,
+        calls_burst,
         streams_per_connection,
         streams_per_tenant,
         stream_buffer,
+        stream_bytes,
+        stream_bytes_per_tenant,
         resume_events,
         heartbeat: _,
         keepalive_interval: _,
@@ -173,9 +234,14 @@ fn named(limits: &ServerLimits) -> [(&'static str, u32); 9] {
         ("batch", *batch),
         ("message_bytes", *message_bytes),
         ("connections", *connections),
+        ("connections_per_address", *connections_per_address),
+        ("calls_per_second", *calls_per_second),
+        ("calls_burst", *calls_burst),
         ("streams_per_connection", *streams_per_connection),
         ("streams_per_tenant", *streams_per_tenant),
         ("stream_buffer", *stream_buffer),
+        ("stream_bytes", *stream_bytes),
+        ("stream_bytes_per_tenant", *stream_bytes_per_tenant),
         ("resume_events", *resume_events),
     ]
 }

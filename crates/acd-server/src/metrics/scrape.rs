@@ -10,6 +10,7 @@ use super::exposition::Exposition;
 use super::families;
 use super::reading::{self, Reading};
 use super::recorder::Metrics;
+use crate::auth::Rates;
 use crate::shard::Shards;
 
 /// How long one tenant's shard may take to let its state be read. Prometheus itself gives up after 10 s by default.
@@ -20,12 +21,17 @@ const READ_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Scraper {
     shards: Shards,
     metrics: Arc<Metrics>,
+    rates: Rates,
 }
 
 impl Scraper {
     /// A scraper of these counters and of the tenants of these shards.
-    pub fn new(shards: Shards, metrics: Arc<Metrics>) -> Self {
-        Self { shards, metrics }
+    pub fn new(shards: Shards, metrics: Arc<Metrics>, rates: Rates) -> Self {
+        Self {
+            shards,
+            metrics,
+            rates,
+        }
     }
 
     /// Everything, in the Prometheus text format. A tenant that cannot be read in time is left out and counted.
@@ -35,6 +41,11 @@ impl Scraper {
         reading::write(&mut text, &readings);
         text.family(&families::UNREAD_TENANTS);
         text.sample(&families::UNREAD_TENANTS, &[], unread);
+        text.family(&families::STREAM_BYTES);
+        for tenant in self.shards.tenants() {
+            let bytes = self.shards.budgets().used_by(&tenant);
+            text.sample(&families::STREAM_BYTES, &[tenant.as_str()], bytes);
+        }
         self.metrics.render() + &text.into_text()
     }
 
@@ -43,12 +54,14 @@ impl Scraper {
         matches!(timeout(READ_TIMEOUT, self.shards.ping()).await, Ok(Ok(())))
     }
 
-    /// Moves samples of histograms into their buckets, again and again, until it is dropped.
+    /// Moves samples of histograms into their buckets and forgets idle callers, again and again, until it is dropped.
     pub async fn upkeep(&self) {
         let mut ticks = tokio::time::interval(super::recorder::UPKEEP_INTERVAL);
         loop {
             ticks.tick().await;
             self.metrics.upkeep();
+            self.rates.forget_idle();
+            self.metrics.rated_callers(self.rates.callers());
         }
     }
 

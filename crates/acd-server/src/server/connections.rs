@@ -1,79 +1,147 @@
-//! Accepting connections, up to a limit.
+//! Accepting connections: each has a place, a time to say what it wants, and at a stop a short time to go.
 
-use std::io::{self, IoSlice};
+use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::{Connected, TcpConnectInfo};
-use tracing::warn;
+use tracing::{debug, warn};
+
+use super::admission::{Admission, Place};
+use crate::auth::Certificates;
+use crate::metrics::Turned;
 
 /// The wait after an accept that failed, such as for want of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
-/// Accepted connections that the gRPC server has not taken up.
+/// Connections that have said what they want and that the gRPC server has not taken up.
 const BACKLOG: usize = 64;
+/// What every HTTP/2 connection begins with (RFC 9113, 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How long a connection may be silent once everything has been told and the server only waits for it to close.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// A connection that counts until it is closed.
-#[derive(Debug)]
-pub(super) struct Connection {
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
+/// Who is let in, and how.
+#[derive(Clone)]
+pub(super) struct Doors {
+    pub(super) admission: Admission,
+    /// How long a connection may take until it has said what it wants.
+    pub(super) handshake_timeout: Duration,
+    /// Encryption; none: plain text.
+    pub(super) certificates: Option<Arc<Certificates>>,
+    /// Connections that were turned away.
+    pub(super) turned: Turned,
+    /// No more connections.
+    pub(super) stop: CancellationToken,
+    /// Everything has been told: whoever is silent now is cut off.
+    pub(super) told: CancellationToken,
 }
 
-/// The connections of this listener until `stop`. Beyond `max` at the same time a connection is closed at once, so that
-/// its client tries elsewhere or later instead of waiting for an answer that does not come.
+/// The gRPC connections of this listener until the stop. Beyond a limit a connection is closed at once, so that its
+/// client tries elsewhere or later instead of waiting for an answer that does not come.
 pub(super) fn accept(
     listener: TcpListener,
-    max: usize,
-    stop: CancellationToken,
+    doors: Doors,
 ) -> ReceiverStream<io::Result<Connection>> {
-    let places = Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
     let (sender, connections) = mpsc::channel(BACKLOG);
     tokio::spawn(async move {
+        // Whoever has not finished with the handshake by then is dropped with the set.
+        let mut arriving = JoinSet::new();
         let accepting = async {
             loop {
-                let Some(stream) = next_stream(&listener).await else {
-                    continue;
-                };
-                let Ok(place) = places.clone().try_acquire_owned() else {
-                    warn!(
-                        max,
-                        "server.limits.connections is reached; a connection was closed"
-                    );
-                    continue;
-                };
-                let connection = Connection {
-                    stream,
-                    _place: place,
-                };
-                if sender.send(Ok(connection)).await.is_err() {
-                    return;
-                }
+                let (stream, place) = doors.next(&listener).await;
+                while arriving.try_join_next().is_some() {}
+                arriving.spawn(arrive(stream, place, doors.clone(), sender.clone()));
             }
         };
-        stop.run_until_cancelled(accepting).await;
+        doors.stop.run_until_cancelled(accepting).await;
     });
     ReceiverStream::new(connections)
+}
+
+impl Doors {
+    /// The next connection that is let in.
+    pub(super) async fn next(&self, listener: &TcpListener) -> (TcpStream, Place) {
+        loop {
+            let Some((stream, peer)) = next_stream(listener).await else {
+                continue;
+            };
+            match self.admission.admit(peer.ip()) {
+                Ok(place) => return (stream, place),
+                Err(full) => {
+                    debug!(%peer, limit = full.key(), "a connection was closed: the limit is reached");
+                    self.turned.count(full.key());
+                }
+            }
+        }
+    }
+}
+
+/// Hands a connection on that has begun as one of ours in time.
+async fn arrive(
+    stream: TcpStream,
+    place: Place,
+    doors: Doors,
+    sender: mpsc::Sender<io::Result<Connection>>,
+) {
+    let certificates = doors.certificates.as_deref();
+    match timeout(doors.handshake_timeout, begin(stream, certificates)).await {
+        Ok(Ok(stream)) => {
+            let connection = Connection::new(stream, place, doors.told.clone());
+            // The gRPC server has stopped if this fails.
+            let _ = sender.send(Ok(connection)).await;
+        }
+        Ok(Err(error)) => debug!(%error, "a connection did not begin as one of ours"),
+        Err(_) => {
+            debug!("a connection did not say what it wants in time");
+            doors.turned.count(HANDSHAKE_TIMEOUT);
+        }
+    }
+}
+
+/// The limit on the time for the handshake, as its configuration key.
+const HANDSHAKE_TIMEOUT: &str = "handshake_timeout";
+
+/// Does the TLS handshake, if there is one, and reads how the client begins.
+async fn begin(stream: TcpStream, certificates: Option<&Certificates>) -> io::Result<Transport> {
+    let mut stream = match certificates {
+        Some(certificates) => {
+            let accepted = certificates.acceptor().accept(stream).await?;
+            Transport::Encrypted(Box::new(accepted))
+        }
+        None => Transport::Plain(stream),
+    };
+    let mut preface = [0; PREFACE.len()];
+    stream.read_exact(&mut preface).await?;
+    if preface == *PREFACE {
+        Ok(stream)
+    } else {
+        Err(io::Error::other("it does not speak HTTP/2"))
+    }
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "an accept that failed for want of descriptors fails again at once: only time helps"
 )]
-async fn next_stream(listener: &TcpListener) -> Option<TcpStream> {
+async fn next_stream(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // An offer is a small message that must not wait for a fuller packet.
             if let Err(error) = stream.set_nodelay(true) {
-                warn!(%error, "a connection keeps Nagle's delay");
+                debug!(%error, "a connection keeps Nagle's delay");
             }
-            Some(stream)
+            Some((stream, peer))
         }
         Err(error) => {
             warn!(%error, "a connection could not be accepted");
@@ -83,11 +151,76 @@ async fn next_stream(listener: &TcpListener) -> Option<TcpStream> {
     }
 }
 
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+/// The bytes of a connection.
+#[derive(Debug)]
+enum Transport {
+    Plain(TcpStream),
+    Encrypted(Box<TlsStream<TcpStream>>),
+}
 
-    fn connect_info(&self) -> Self::ConnectInfo {
-        self.stream.connect_info()
+/// A connection that has begun as an HTTP/2 client does. It counts until it is closed.
+#[derive(Debug)]
+pub(super) struct Connection {
+    transport: Transport,
+    /// How much of the preface, which was read already, the gRPC server has not got yet.
+    preface: &'static [u8],
+    silence: Silence,
+    _place: Place,
+}
+
+/// Ends a connection that is silent although nothing keeps it open but the wish that it close by itself.
+#[derive(Debug)]
+struct Silence {
+    told: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    until: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    fn new(transport: Transport, place: Place, told: CancellationToken) -> Self {
+        Self {
+            transport,
+            preface: PREFACE,
+            silence: Silence {
+                told: Some(Box::pin(told.cancelled_owned())),
+                until: None,
+            },
+            _place: place,
+        }
+    }
+}
+
+impl Silence {
+    /// Ready when the connection has been silent for too long. To be asked whenever there is nothing to read.
+    fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(told) = &mut self.told {
+            ready!(told.as_mut().poll(context));
+            self.told = None;
+            self.until = Some(Box::pin(sleep_until(Instant::now() + LAST_WORDS)));
+        }
+        match &mut self.until {
+            Some(until) => until.as_mut().poll(context),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Something was heard.
+    fn broken(&mut self) {
+        if let Some(until) = &mut self.until {
+            until.as_mut().reset(Instant::now() + LAST_WORDS);
+        }
+    }
+}
+
+impl AsyncRead for Transport {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Transport::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Transport::Encrypted(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
+        }
     }
 }
 
@@ -97,36 +230,77 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if !self.preface.is_empty() {
+            let fits = self.preface.len().min(buffer.remaining());
+            let (now, later) = self.preface.split_at(fits);
+            buffer.put_slice(now);
+            self.preface = later;
+            return Poll::Ready(Ok(()));
+        }
+        if let Poll::Ready(read) = Pin::new(&mut self.transport).poll_read(context, buffer) {
+            self.silence.broken();
+            return Poll::Ready(read);
+        }
+        ready!(self.silence.poll_over(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
+}
+
+macro_rules! on_transport {
+    ($connection:ident, $stream:ident => $call:expr) => {
+        match &mut $connection.get_mut().transport {
+            Transport::Plain(stream) => {
+                let $stream = Pin::new(stream);
+                $call
+            }
+            Transport::Encrypted(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $call
+            }
+        }
+    };
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        on_transport!(self, stream => stream.poll_write(context, bytes))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_transport!(self, stream => stream.poll_flush(context))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_transport!(self, stream => stream.poll_shutdown(context))
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
+        slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        on_transport!(self, stream => stream.poll_write_vectored(context, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.transport {
+            Transport::Plain(stream) => stream.is_write_vectored(),
+            Transport::Encrypted(stream) => stream.is_write_vectored(),
+        }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = TcpConnectInfo;
+
+    fn connect_info(&self) -> Self::ConnectInfo {
+        match &self.transport {
+            Transport::Plain(stream) => stream.connect_info(),
+            Transport::Encrypted(stream) => stream.get_ref().0.connect_info(),
+        }
     }
 }

@@ -8,7 +8,7 @@ use acd_core::command::{ApplyConfig, Command, ConfigSource, Request, SetAgentSki
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::TenantName;
 use acd_proto::v1::{self, supervisor_service_client::SupervisorServiceClient};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
 use tonic::transport::Endpoint;
@@ -284,6 +284,10 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     options.config.server.limits.connections = 1;
     let server = start(&options).await;
     let mut first = TcpStream::connect(server.local_addr()).await.unwrap();
+    first
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        .await
+        .unwrap();
     let mut greeting = [0; 9];
     first.read_exact(&mut greeting).await.unwrap();
     let mut second = TcpStream::connect(server.local_addr()).await.unwrap();

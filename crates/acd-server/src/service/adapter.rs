@@ -15,6 +15,7 @@ use super::connection::{Connection, WINDOW};
 use super::fingerprint::Mutation;
 use super::outgoing::Outgoing;
 use super::{arrival, contact, fields, live_list};
+use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::Shards;
@@ -28,6 +29,7 @@ const INCARNATION_BYTES_MAX: usize = 64;
 
 /// See `acd.v1.AdapterService`.
 pub(super) struct Adapters {
+    lifetimes: Lifetimes,
     shards: Shards,
     heartbeat: Duration,
     refused_events: Refusals,
@@ -42,6 +44,7 @@ struct Greeting {
 impl Adapters {
     pub(super) fn new(services: &Services) -> Self {
         Self {
+            lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
             heartbeat: services.limits.heartbeat,
             refused_events: services.metrics.refused_events(),
@@ -172,7 +175,8 @@ impl AdapterService for Adapters {
             live_list: None,
             not_taken: Vec::new(),
         };
-        let stream = Outgoing::of(self.heartbeat, |outlet| async move {
+        let lifetime = caller.lifetime(&self.lifetimes);
+        let stream = Outgoing::of(self.heartbeat, lifetime, |outlet| async move {
             let welcome = v1::AdapterServerMessage {
                 message: Some(Down::Welcome(welcome)),
             };

@@ -13,12 +13,14 @@ use super::caller::Caller;
 use super::fingerprint::Mutation;
 use super::outgoing::{Outgoing, forward};
 use super::{act, fields};
+use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::shard::Shards;
 use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 
 /// See `acd.v1.AgentService`.
 pub(super) struct Agents {
+    lifetimes: Lifetimes,
     shards: Shards,
     heartbeat: Duration,
 }
@@ -26,6 +28,7 @@ pub(super) struct Agents {
 impl Agents {
     pub(super) fn new(services: &Services) -> Self {
         Self {
+            lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
             heartbeat: services.limits.heartbeat,
         }
@@ -189,7 +192,8 @@ impl AgentService for Agents {
             .await
             .map_err(ApiError::from)?;
         let heartbeat = self.heartbeat;
-        Ok(Response::new(Outgoing::of(heartbeat, |outlet| {
+        let lifetime = caller.lifetime(&self.lifetimes);
+        Ok(Response::new(Outgoing::of(heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 self::message(delivery, heartbeat)
             })

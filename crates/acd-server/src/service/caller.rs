@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::command::{Command, Origin, Reply, Request};
-use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName};
+use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::v1::ErrorReason;
 
 use super::fields;
 use super::fingerprint::Mutation;
 use super::refusal;
-use crate::auth::Identity;
+use crate::auth::{Identity, Lifetime, Lifetimes};
 use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::shard::Shards;
@@ -52,6 +52,21 @@ impl Caller {
     /// Until when an answer is of use.
     pub(super) fn deadline(&self) -> Option<Deadline> {
         self.deadline
+    }
+
+    /// How long a stream of the caller may last.
+    pub(super) fn lifetime(&self, lifetimes: &Lifetimes) -> Lifetime {
+        lifetimes.begin(&self.identity)
+    }
+
+    /// Lets the caller's streams last as long as the token of this call; says how many there are.
+    pub(super) fn renew(&self, lifetimes: &Lifetimes) -> usize {
+        lifetimes.renew(&self.identity)
+    }
+
+    /// When the token of this call expires; none: never.
+    pub(super) fn expires_at(&self) -> Option<TimeMs> {
+        self.identity.expires_at
     }
 
     /// Whether the caller may act for this tenant.

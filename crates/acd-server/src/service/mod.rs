@@ -17,6 +17,7 @@ mod outgoing;
 mod page;
 mod refusal;
 mod supervisor;
+mod token;
 mod watch;
 
 use std::sync::Arc;
@@ -27,10 +28,11 @@ use acd_proto::v1::adapter_service_server::AdapterServiceServer;
 use acd_proto::v1::agent_service_server::AgentServiceServer;
 use acd_proto::v1::config_service_server::ConfigServiceServer;
 use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
+use acd_proto::v1::token_service_server::TokenServiceServer;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
-use crate::auth::{Authenticator, Guarded};
+use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;
 use crate::shard::Shards;
 
@@ -41,8 +43,10 @@ pub struct Services {
     pub shards: Shards,
     /// How much of everything one process may use.
     pub limits: ServerLimits,
-    /// Who may call.
-    pub authenticator: Arc<Authenticator>,
+    /// What every call passes.
+    pub gate: Arc<Gate>,
+    /// How long streams may last.
+    pub lifetimes: Lifetimes,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -63,6 +67,9 @@ impl Services {
             .await;
         reporter
             .set_serving::<ConfigServiceServer<config::Configurations>>()
+            .await;
+        reporter
+            .set_serving::<TokenServiceServer<token::Tokens>>()
             .await;
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -103,14 +110,12 @@ impl Services {
                         .max_encoding_message_size(bytes),
                 ),
             );
+        let tokens = TokenServiceServer::new(token::Tokens::new(&self));
+        let routes = routes.add_service(self.guarded(tokens));
         (routes, reporter)
     }
 
     fn guarded<S>(&self, service: S) -> Guarded<S> {
-        Guarded::new(
-            service,
-            self.authenticator.clone(),
-            self.metrics.refused_calls(),
-        )
+        Guarded::new(service, self.gate.clone())
     }
 }

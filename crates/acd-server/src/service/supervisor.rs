@@ -16,6 +16,7 @@ use super::listing::{ListedContacts, contacts};
 use super::outgoing::{Outgoing, forward};
 use super::watch::Watch;
 use super::{act, contact, fields, page};
+use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::shard::Shards;
 use crate::stream::{Interest, ViewFilter};
@@ -26,6 +27,7 @@ const FILTER_NAMES_MAX: usize = 10_000;
 
 /// See `acd.v1.SupervisorService`.
 pub(super) struct Supervisors {
+    lifetimes: Lifetimes,
     shards: Shards,
     heartbeat: Duration,
     message_bytes: usize,
@@ -41,6 +43,7 @@ struct Exact<T> {
 impl Supervisors {
     pub(super) fn new(services: &Services) -> Self {
         Self {
+            lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
             heartbeat: services.limits.heartbeat,
             message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
@@ -171,7 +174,8 @@ impl SupervisorService for Supervisors {
             journal_id: self.journal_id(&tenant),
         };
         let heartbeat = self.heartbeat;
-        Ok(Response::new(Outgoing::of(heartbeat, |outlet| {
+        let lifetime = caller.lifetime(&self.lifetimes);
+        Ok(Response::new(Outgoing::of(heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 watch.message(delivery)
             })

@@ -4,6 +4,8 @@ mod adapter_stream;
 mod bad_input;
 mod call_path;
 mod configuration;
+mod credentials;
+mod doors;
 mod guide;
 mod handling;
 mod harness;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use acd_config::{AuthConfig, JwtAlgorithm, TlsConfig};
+use acd_config::{AuthConfig, JwtAlgorithm, KeyFile, TlsConfig};
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::server::ServerError;
 use jsonwebtoken::{EncodingKey, Header};
@@ -35,7 +35,7 @@ pub(crate) fn auth(directory: &Path) -> AuthConfig {
     std::fs::write(&key_file, SECRET).unwrap();
     AuthConfig {
         algorithm: JwtAlgorithm::Hs256,
-        key_file,
+        keys: KeyFile::One(key_file),
         audience: "acd".into(),
         issuer: None,
         role_claim: "role".into(),
@@ -152,6 +152,7 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
         for (path, ..) in rpcs() {
             let service = path.split(['.', '/']).nth(3).unwrap();
             let allowed = match role {
+                _ if service == "TokenService" => true,
                 "adapter" => service == "AdapterService",
                 "agent" => service == "AgentService",
                 "supervisor" => service == "SupervisorService",
@@ -269,6 +270,7 @@ async fn health_is_open_to_anybody_and_reflection_to_every_role() {
         "acd.v1.AgentService",
         "acd.v1.SupervisorService",
         "acd.v1.ConfigService",
+        "acd.v1.TokenService",
     ] {
         let request = tonic_health::pb::HealthCheckRequest {
             service: service.into(),
@@ -308,14 +310,14 @@ async fn health_is_open_to_anybody_and_reflection_to_every_role() {
 }
 
 /// An authority and what it has signed, as files.
-struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: String,
     directory: TempDir,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -338,13 +340,17 @@ impl Authority {
         )
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
     fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
 
-    fn server_tls(&self, is_mutual: bool) -> TlsConfig {
+    pub(crate) fn server_tls(&self, is_mutual: bool) -> TlsConfig {
         let (certificate, key) = self.sign("localhost", ExtendedKeyUsagePurpose::ServerAuth);
         TlsConfig {
             cert: self.write("server.pem", &certificate),
@@ -353,7 +359,11 @@ impl Authority {
         }
     }
 
-    fn endpoint(&self, server: &TestServer, identity: Option<(String, String)>) -> Endpoint {
+    pub(crate) fn endpoint(
+        &self,
+        server: &TestServer,
+        identity: Option<(String, String)>,
+    ) -> Endpoint {
         let mut tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&self.certificate))
             .domain_name("localhost");
@@ -367,7 +377,7 @@ impl Authority {
     }
 }
 
-async fn may_list_tenants(endpoint: Endpoint, token: &str) -> bool {
+pub(crate) async fn may_list_tenants(endpoint: Endpoint, token: &str) -> bool {
     let Ok(channel) = in_time("a connection", endpoint.connect()).await else {
         return false;
     };

@@ -5,6 +5,7 @@ use acd_proto::v1::adapter_service_client::AdapterServiceClient;
 use acd_proto::v1::agent_service_client::AgentServiceClient;
 use acd_proto::v1::config_service_client::ConfigServiceClient;
 use acd_proto::v1::supervisor_service_client::SupervisorServiceClient;
+use acd_proto::v1::token_service_client::TokenServiceClient;
 use tonic::Status;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -39,6 +40,7 @@ pub(crate) struct Clients {
     pub(crate) agents: AgentServiceClient<Way>,
     pub(crate) supervisors: SupervisorServiceClient<Way>,
     pub(crate) configurations: ConfigServiceClient<Way>,
+    pub(crate) tokens: TokenServiceClient<Way>,
 }
 
 impl Clients {
@@ -63,7 +65,8 @@ impl Clients {
             adapters: AdapterServiceClient::new(way.clone()),
             agents: AgentServiceClient::new(way.clone()),
             supervisors: SupervisorServiceClient::new(way.clone()),
-            configurations: ConfigServiceClient::new(way),
+            configurations: ConfigServiceClient::new(way.clone()),
+            tokens: TokenServiceClient::new(way),
         }
     }
 

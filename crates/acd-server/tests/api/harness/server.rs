@@ -1,9 +1,10 @@
 //! The server under test: the whole of it, in this process, on free ports, with its journal in a temporary directory.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use acd_config::{AuthConfig, FileConfig, ServerConfig, TlsConfig, parse_tenant};
-use acd_server::server::{Options, Precedence, Server, ServerError};
+use acd_server::server::{Credentials, Options, Precedence, Server, ServerError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -106,6 +107,16 @@ impl TestServer {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.local_addr()
+    }
+
+    /// Where the metrics are.
+    pub(crate) fn metrics_address(&self) -> SocketAddr {
+        self.server.metrics_addr()
+    }
+
+    /// Its certificates and keys.
+    pub(crate) fn credentials(&self) -> Arc<Credentials> {
+        self.server.credentials()
     }
 
     /// Clients in plain text and without a token, over a connection of their own.
