@@ -212,8 +212,8 @@ impl From<ApiError> for Refusal {
         let known = Reason::ALL.iter().find(|reason| reason.as_str() == name);
         Self::new(
             known.copied().unwrap_or(Reason::InvalidArgument),
-            &error.field,
-            error.detail,
+            &brief(&error.field, NAME_BYTES_MAX),
+            brief(&error.detail, SENTENCE_BYTES_MAX),
         )
         .with_remedy(error.remedy)
     }
