@@ -5,6 +5,8 @@ use crate::v1::ErrorReason;
 /// `ErrorInfo.domain` of every error of this API.
 pub const ERROR_DOMAIN: &str = "acd.v1";
 
+/// Above the number of every reason there will be.
+const NUMBERS_MAX: i32 = 1_000;
 const PREFIX: &str = "ERROR_REASON_";
 
 impl ErrorReason {
@@ -13,6 +15,12 @@ impl ErrorReason {
     pub fn wire_name(self) -> &'static str {
         let name = self.as_str_name();
         name.strip_prefix(PREFIX).unwrap_or(name)
+    }
+
+    /// Every reason that this version knows, the unspecified one included. Numbers of reasons that are no more are left
+    /// out.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..NUMBERS_MAX).filter_map(|number| Self::try_from(number).ok())
     }
 
     /// The reason of this wire name; none for a reason this version does not know.

@@ -212,7 +212,8 @@ async fn arrive(clients: &Clients, number: u32) {
 
 #[tokio::test]
 async fn what_waits_for_slow_watchers_has_a_budget_and_is_given_back() {
-    const BYTES: u32 = 20_000;
+    // More than the transport takes of one message before it asks for the next.
+    const BYTES: u32 = 40_000;
     let server = TestServer::with(|config| {
         config.limits.stream_bytes_per_tenant = BYTES;
         // No watcher is cut off for being silent.
@@ -221,7 +222,7 @@ async fn what_waits_for_slow_watchers_has_a_budget_and_is_given_back() {
     .await;
     let clients = server.clients().await;
     let _pbx = Pbx::connect(&clients, "run-1").await;
-    for number in 0..3 {
+    for number in 0..6 {
         arrive(&clients, number).await;
     }
     let sleepy = server.clients_with_window(1_024).await;
@@ -246,7 +247,7 @@ async fn what_waits_for_slow_watchers_has_a_budget_and_is_given_back() {
     // Whoever leaves more waiting is cut off; what the transport holds is given back with the connection.
     in_time("the cut", async {
         let cut = r#"acd_slow_readers_cut_total{shard="0"} "#;
-        for number in 3.. {
+        for number in 6.. {
             arrive(&clients, number).await;
             if series(&server, cut).await >= 1.0 {
                 break;
