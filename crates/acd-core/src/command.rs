@@ -335,6 +335,8 @@ pub struct LiveContact {
     pub arrival: Arrival,
     /// When it arrived.
     pub arrived_at: TimeMs,
+    /// The agent it talks with; none: it does not, or the adapter does not say.
+    pub agent: Option<AgentName>,
 }
 
 /// Contacts of an adapter's complete list.

@@ -294,6 +294,18 @@ pub enum Event {
         /// The contact.
         contact: ContactId,
     },
+    /// A contact is over only because its adapter was away for too long: it may turn out to be alive.
+    ContactGivenUp {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// A contact that was given up is alive after all, and goes on as itself.
+    ContactTakenUp {
+        /// The contact.
+        contact: ContactId,
+        /// When it was given up.
+        given_up_at: TimeMs,
+    },
     /// A contact joined a queue. The event's sequence is the visit.
     VisitOpened {
         /// The contact.
@@ -667,6 +679,8 @@ pub enum Work {
     Staff(VisitId),
     /// The contact is over: its adapter has it no longer.
     End(ContactId),
+    /// The contact is over, for its adapter is given up.
+    GiveUp(ContactId),
     /// The offer was accepted and cannot be connected: its adapter is given up.
     FailConnect(OfferId),
     /// The agent is, or is not any more, in a call outside, says the adapter.

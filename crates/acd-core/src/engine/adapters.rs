@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Engine;
+use super::visits::Joining;
 use crate::command::{Answer, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply};
 use crate::config::check_name;
 use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Work};
@@ -202,23 +203,100 @@ impl<M: Matcher> Engine<M> {
         refused
     }
 
+    /// A contact that the adapter holds: a known one goes on, one that was given up goes on as itself, an unknown one
+    /// joins. If it talks, it does so with the agent that the list names.
     fn take_live(&mut self, now: TimeMs, adapter: AdapterNo, live: LiveContact) -> Answer {
-        let name = &live.arrival.contact;
-        if let Some(given_up) = self.state.contact_named(name).map(|open| open.id)
-            && self.state.is_ending(given_up)
-        {
-            self.carry(now, &Work::End(given_up));
+        let name = live.arrival.contact.clone();
+        let agent = live.agent.as_ref();
+        let agent = agent.map(|agent| self.known_agent(agent)).transpose()?;
+        let open = self.state.contact_named(&name).map(|open| open.id);
+        if let Some(end) = open.and_then(|open| self.state.end_put_off(open)) {
+            self.carry(now, &end);
         }
-        if let Some(open) = self.state.contact_named(name) {
-            if open.adapter == adapter {
-                return Ok(Reply::Done);
+        let holder = self.state.contact_named(&name).map(|open| open.adapter);
+        match holder {
+            Some(holder) if holder == adapter => {}
+            Some(holder) => {
+                let holder = &self.state.adapter(holder).name;
+                let detail = format!("contact {name} is held by adapter {holder}");
+                return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
             }
-            let holder = &self.state.adapter(open.adapter).name;
-            let detail = format!("contact {name} is held by adapter {holder}");
-            return Err(Refusal::new(Reason::ContactDiffers, "contact_id", detail));
+            None if self.take_up(now, adapter, &name)? => {}
+            None => {
+                let judged = agent.is_none();
+                self.admit_judged(now, adapter, live.arrival, live.arrived_at.min(now), judged)?;
+            }
         }
-        let order_time = self.old_place(&live, now);
-        self.admit(now, adapter, live.arrival, order_time)
+        if let Some((agent, open)) = agent.zip(self.state.contact_named(&name)) {
+            let contact = open.id;
+            self.talk_goes_on(now, contact, agent);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// A contact that was given up only because its adapter was away gets a new visit at its old place, or is parked
+    /// as before. Says whether there is such a contact; one that ended otherwise is not taken up.
+    fn take_up(
+        &mut self,
+        now: TimeMs,
+        adapter: AdapterNo,
+        name: &ContactName,
+    ) -> Result<bool, Refusal> {
+        let Some((given_up_at, ended)) = self.state.ended_named(name, now) else {
+            return Ok(false);
+        };
+        let record = ended.record.as_deref().filter(|_| ended.given_up);
+        let record = record.filter(|record| record.adapter == adapter);
+        let consults = |record: &Contact| matches!(record.origin, ContactOrigin::ConsultOf(_));
+        let contact = match record {
+            Some(record) if !record.visits.is_empty() && !consults(record) => record.id,
+            _ if ended.given_up => return Ok(false),
+            _ => {
+                let detail = format!("contact {name} has ended");
+                return Err(Refusal::new(Reason::ContactEnded, "contact_id", detail));
+            }
+        };
+        self.check_room(adapter)?;
+        let taken_up = Event::ContactTakenUp {
+            contact,
+            given_up_at,
+        };
+        self.emit(now, taken_up);
+        if self.state.facts().contacts[&contact].place == Place::Arriving {
+            let (queue, order_time) = self.last_place(contact);
+            self.open_visit(now, contact, Joining::at(queue, order_time));
+        }
+        Ok(true)
+    }
+
+    /// The contact talks with this agent: that handling goes on, or opens anew, past the agent's capacity if need be.
+    fn talk_goes_on(&mut self, now: TimeMs, contact: ContactId, agent: AgentNo) {
+        match self.state.facts().contacts[&contact].place {
+            Place::Handling(handling) => {
+                if self.state.facts().handlings[&handling].agent == agent {
+                    return;
+                }
+                self.return_to_queue(now, handling);
+            }
+            Place::Parked(_) => {
+                let (queue, order_time) = self.last_place(contact);
+                self.open_visit(now, contact, Joining::at(queue, order_time));
+            }
+            Place::Queue(_) | Place::Arriving | Place::Leaving(_) => {}
+        }
+        let Place::Queue(visit) = self.state.facts().contacts[&contact].place else {
+            return;
+        };
+        self.force_offer(now, visit, agent);
+        let offers = self.state.facts().visits.get(&visit);
+        let offers = offers.map(|visit| visit.offers.clone());
+        let theirs = offers
+            .into_iter()
+            .flatten()
+            .find(|offer| self.state.facts().offers[offer].agent == agent);
+        if let Some(offer) = theirs {
+            self.connect(now, contact, offer);
+        }
     }
 
     /// An entry that is not taken leaves its trace.
@@ -226,16 +304,6 @@ impl<M: Matcher> Engine<M> {
         for refused in refused.iter().cloned() {
             self.emit(now, Event::LiveEntryRefused { adapter, refused });
         }
-    }
-
-    /// The order time of a live contact that is unknown or was given up: its old one, else its arrival.
-    fn old_place(&self, live: &LiveContact, now: TimeMs) -> TimeMs {
-        let ended = self.state.ended_named(&live.arrival.contact, now);
-        let record = ended.and_then(|(_, ended)| ended.record.as_deref());
-        let old = record
-            .and_then(|contact| contact.visits.last())
-            .map(|visit| visit.order_time);
-        old.unwrap_or(live.arrived_at).max(0).min(now)
     }
 
     /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released. Asynchronous
@@ -249,7 +317,9 @@ impl<M: Matcher> Engine<M> {
             .filter(|contact| !self.state.is_asynchronous_contact(contact))
             .map(|contact| contact.id)
             .collect();
-        self.end_contacts(now, its);
+        let open = its.into_iter().filter(|id| !self.state.is_ending(*id));
+        let work = open.map(Work::GiveUp).collect();
+        self.carry_out(now, work);
         let facts = self.state.facts();
         let connecting = self.state.connecting_offers(adapter).into_iter();
         let left = connecting.filter(|id| !self.state.is_ending(facts.offers[id].contact));

@@ -37,8 +37,20 @@ impl<M: Matcher> Engine<M> {
         &mut self,
         now: TimeMs,
         adapter: AdapterNo,
+        arrival: Arrival,
+        order_time: TimeMs,
+    ) -> Answer {
+        self.admit_judged(now, adapter, arrival, order_time, true)
+    }
+
+    /// The same; one that is not `judged` joins whatever the queue's limits, for it talks already.
+    pub(super) fn admit_judged(
+        &mut self,
+        now: TimeMs,
+        adapter: AdapterNo,
         mut arrival: Arrival,
         order_time: TimeMs,
+        judged: bool,
     ) -> Answer {
         self.check_arrival(adapter, &arrival)?;
         let rule = self.rule_for(&arrival).cloned();
@@ -59,7 +71,7 @@ impl<M: Matcher> Engine<M> {
         // What falls due later is judged by no limit of joining, now or then.
         let refused = match due_at {
             Some(_) => None,
-            None => self.join_refusal(queue, asking),
+            None => self.join_refusal(queue, asking).filter(|_| judged),
         };
         let contact = NewContact {
             name: arrival.contact,
@@ -288,7 +300,7 @@ impl<M: Matcher> Engine<M> {
         })
     }
 
-    fn check_room(&self, adapter: AdapterNo) -> Result<(), Refusal> {
+    pub(super) fn check_room(&self, adapter: AdapterNo) -> Result<(), Refusal> {
         let facts = self.state.facts();
         let directives = self.state.adapter(adapter).directives.len();
         let (what, most) = if facts.contacts.len() >= facts.limits.open_contacts as usize {

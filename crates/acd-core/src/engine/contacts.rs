@@ -246,6 +246,12 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn end_open_contact(&mut self, now: TimeMs, id: ContactId, cause: EndCause) {
+        self.leave_place(now, id, cause);
+        self.emit(now, Event::ContactEnded { contact: id });
+    }
+
+    /// The contact's visit or conversation is over.
+    pub(super) fn leave_place(&mut self, now: TimeMs, id: ContactId, cause: EndCause) {
         match self.state.facts().contacts[&id].place {
             Place::Queue(visit) => {
                 let outcome = Outcome::Abandoned(cause);
@@ -263,7 +269,6 @@ impl<M: Matcher> Engine<M> {
             },
             Place::Parked(_) | Place::Scheduled(_) | Place::Leaving(_) | Place::Arriving => {}
         }
-        self.emit(now, Event::ContactEnded { contact: id });
     }
 
     /// The visit has waited as long as its queue allows.

@@ -220,12 +220,19 @@ impl<M: Matcher> Engine<M> {
         let known = self
             .offer_of(contact, offer)
             .ok_or_else(|| not_accepted(offer))?;
-        let (visit, agent, rings_at_phone) = (known.visit, known.agent, known.rings_at_phone());
-        if rings_at_phone {
-            self.take(now, offer);
-        } else if !self.is_connecting(contact, offer) {
+        if !known.rings_at_phone() && !self.is_connecting(contact, offer) {
             return Err(not_accepted(offer));
         }
+        self.connect(now, contact, offer);
+        Ok(Reply::Done)
+    }
+
+    /// Contact and agent of the offer talk from now on.
+    pub(super) fn connect(&mut self, now: TimeMs, contact: ContactId, offer: OfferId) {
+        if !self.is_connecting(contact, offer) {
+            self.take(now, offer);
+        }
+        let Offer { visit, agent, .. } = self.state.facts().offers[&offer];
         let directive = self.connect_directive(offer);
         self.close_announcement(now, visit);
         self.stop_music(now, contact);
@@ -251,7 +258,6 @@ impl<M: Matcher> Engine<M> {
         if !self.state.agent(agent).in_config {
             self.return_work_of_removed(now, agent);
         }
-        Ok(Reply::Done)
     }
 
     pub(super) fn report_connect_failed(

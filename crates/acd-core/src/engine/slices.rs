@@ -103,6 +103,12 @@ impl<M: Matcher> Engine<M> {
                     self.end_open_contact(now, contact, EndCause::System);
                 }
             }
+            Work::GiveUp(contact) => {
+                if facts.contacts.contains_key(&contact) {
+                    self.leave_place(now, contact, EndCause::System);
+                    self.emit(now, Event::ContactGivenUp { contact });
+                }
+            }
             Work::FailConnect(offer) => {
                 if facts.offers.contains_key(&offer) {
                     let end = OfferEnd::ConnectFailed(ConnectFailure::System);
@@ -169,8 +175,8 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn bring_contact_up_to_date(&mut self, now: TimeMs, id: ContactId) {
-        if self.state.is_ending(id) {
-            return self.carry(now, &Work::End(id));
+        if let Some(end) = self.state.end_put_off(id) {
+            return self.carry(now, &end);
         }
         let Some(contact) = self.state.facts().contacts.get(&id) else {
             return;

@@ -10,7 +10,8 @@ use crate::event::{
     Withdrawal,
 };
 use crate::ids::{
-    AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, QueueName, TimeMs,
+    AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs,
+    VisitId,
 };
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -107,7 +108,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// An agent, also one whom the configuration has no longer: he may still hold something.
-    fn known_agent(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
+    pub(super) fn known_agent(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
         match self.state.agent_no(name) {
             Some(no) => Ok(no),
             None => self.agent_in_config(name),
@@ -123,24 +124,28 @@ impl<M: Matcher> Engine<M> {
         Err(Refusal::new(Reason::NotLoggedIn, "agent", detail))
     }
 
-    /// Offers a contact to an agent now, whatever his state and capacity. Offers of it to others are taken back.
+    /// Offers a contact to an agent now.
     fn assign(&mut self, now: TimeMs, contact: &ContactName, agent: &AgentName) -> Answer {
         let agent = self.agent_logged_in(agent)?;
-        let visit = self.waiting_visit(contact, now)?;
-        let id = visit.id;
-        let offers = visit.offers.clone();
-        if offers
-            .iter()
-            .any(|offer| self.state.facts().offers[offer].agent == agent)
-        {
-            return Ok(Reply::Done);
+        let visit = self.waiting_visit(contact, now)?.id;
+        self.force_offer(now, visit, agent);
+        Ok(Reply::Done)
+    }
+
+    /// Offers a visit to an agent, whatever their state and capacity, unless they have an offer of it. Offers of it to
+    /// others are taken back.
+    pub(super) fn force_offer(&mut self, now: TimeMs, id: VisitId, agent: AgentNo) {
+        let offers = self.state.facts().visits[&id].offers.clone();
+        let of_agent = |offer: &OfferId| self.state.facts().offers[offer].agent == agent;
+        if offers.iter().any(of_agent) {
+            return;
         }
         for offer in offers {
             let end = OfferEnd::Rescinded(RescindReason::LostRace);
             self.end_offer(now, offer, end);
         }
         let Some(visit) = self.state.facts().visits.get(&id) else {
-            return Ok(Reply::Done);
+            return;
         };
         let terms = self.state.terms_of(visit);
         let decision = Decision {
@@ -152,7 +157,6 @@ impl<M: Matcher> Engine<M> {
             runner_up: None,
         };
         self.make_offer(now, id, Arc::new(decision), true);
-        Ok(Reply::Done)
     }
 
     fn withdraw(&mut self, now: TimeMs, contact: &ContactName) -> Answer {

@@ -761,6 +761,8 @@ pub enum HandlingState {
 pub struct EndedContact {
     /// The adapter's id of it.
     pub name: ContactName,
+    /// Whether it ended only because its adapter was away.
+    pub given_up: bool,
     /// The whole record, while it is kept.
     pub record: Option<Box<Contact>>,
 }

@@ -14,8 +14,8 @@ pub(super) struct PutOff {
     leaving: BTreeMap<VisitId, OverflowReason>,
     /// The visits that have seen an agent who is not absent.
     staffed: BTreeSet<VisitId>,
-    /// The contacts that are over.
-    ending: BTreeSet<ContactId>,
+    /// The contacts that are over, and whether they are given up with their adapter.
+    ending: BTreeMap<ContactId, bool>,
 }
 
 impl PutOff {
@@ -30,7 +30,7 @@ impl PutOff {
         match piece {
             Work::Leave(visit, _) => _ = self.leaving.remove(visit),
             Work::Staff(visit) => _ = self.staffed.remove(visit),
-            Work::End(contact) => _ = self.ending.remove(contact),
+            Work::End(contact) | Work::GiveUp(contact) => _ = self.ending.remove(contact),
             Work::FailConnect(_)
             | Work::OutsideBusy(..)
             | Work::FollowConfig(_)
@@ -43,7 +43,8 @@ impl PutOff {
         match *piece {
             Work::Leave(visit, reason) => _ = self.leaving.insert(visit, reason),
             Work::Staff(visit) => _ = self.staffed.insert(visit),
-            Work::End(contact) => _ = self.ending.insert(contact),
+            Work::End(contact) => _ = self.ending.insert(contact, false),
+            Work::GiveUp(contact) => _ = self.ending.insert(contact, true),
             Work::FailConnect(_)
             | Work::OutsideBusy(..)
             | Work::FollowConfig(_)
@@ -66,7 +67,16 @@ impl State {
 
     /// Whether the end of the contact is put off.
     pub(crate) fn is_ending(&self, contact: ContactId) -> bool {
-        self.derived.put_off.ending.contains(&contact)
+        self.derived.put_off.ending.contains_key(&contact)
+    }
+
+    /// The end of the contact, if it is put off.
+    pub(crate) fn end_put_off(&self, contact: ContactId) -> Option<Work> {
+        let given_up = self.derived.put_off.ending.get(&contact)?;
+        Some(match given_up {
+            true => Work::GiveUp(contact),
+            false => Work::End(contact),
+        })
     }
 
     /// Whether the visit, though still in its queue, is not to be offered any more.
@@ -80,10 +90,12 @@ impl State {
             self.facts.work.push_back(piece.clone());
             let visit = match *piece {
                 Work::Leave(visit, _) => Some(visit),
-                Work::End(contact) => match self.facts.contacts.get(&contact).map(|it| it.place) {
-                    Some(Place::Queue(visit)) => Some(visit),
-                    _ => None,
-                },
+                Work::End(contact) | Work::GiveUp(contact) => {
+                    match self.facts.contacts.get(&contact).map(|it| it.place) {
+                        Some(Place::Queue(visit)) => Some(visit),
+                        _ => None,
+                    }
+                }
                 _ => None,
             };
             self.derived.touched.extend(visit.map(Touched::Visit));

@@ -132,6 +132,7 @@ fn live(contact: &str, queue: &str) -> LiveContact {
     LiveContact {
         arrival: arrival(contact, queue),
         arrived_at: 0,
+        agent: None,
     }
 }
 

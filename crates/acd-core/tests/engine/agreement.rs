@@ -283,6 +283,7 @@ const KINDS: &[&str] = &[
     "ContactAccepted",
     "ContactChanged",
     "ContactEnded",
+    "ContactGivenUp",
     "ContactParked",
     "ContactScheduled",
     "DayBegan",

@@ -898,6 +898,7 @@ fn live_page(dice: &mut Dice<'_>, state: &State, no: AdapterNo) -> LivePage {
             ..arrival("", queue)
         },
         arrived_at: now - dice.length(9),
+        agent: dice.maybe(4, |dice| name(dice.below(AGENTS))),
     });
     let malformed = malformed.map(|contact| LiveRefusal {
         entry: LiveEntry::Contact(contact),

@@ -452,3 +452,128 @@ fn an_accepted_offer_of_another_adapter_keeps_its_clock() {
     centre.wait(5 * SECOND);
     assert_eq!(ends(&centre).len(), 1);
 }
+
+/// The adapter's complete list: contacts, each with the agent it talks with.
+fn list(centre: &mut Centre, contacts: &[(&str, Option<&str>)]) -> Vec<LiveRefusal> {
+    let live = |(contact, agent): &(&str, Option<&str>)| LiveContact {
+        arrival: arrival(contact, "support"),
+        arrived_at: 0,
+        agent: agent.map(Into::into),
+    };
+    let list = Command::ReconcileAdapter {
+        adapter: ADAPTER.into(),
+        held: Vec::new(),
+        page: LivePage {
+            contacts: contacts.iter().map(live).collect(),
+            malformed: Vec::new(),
+        },
+        busy_outside: Vec::new(),
+    };
+    match centre.command(list) {
+        Ok(Reply::Reconciled { refused }) => refused,
+        other => panic!("the list holds: {other:?}"),
+    }
+}
+
+#[test]
+fn a_contact_given_up_with_its_adapter_goes_on_as_itself() {
+    for how in WAYS {
+        let mut centre = centre(|_| {});
+        centre.act("anna", AgentAct::Logout).expect("gone");
+        let vip = Arrival {
+            priority: 7,
+            customer: Some("k".into()),
+            ..arrival("vip", "support")
+        };
+        centre.command(Command::Arrive(vip)).expect("joined");
+        centre.wait(SECOND);
+        centre.arrive("ended", "support").expect("joined");
+        centre.hang_up("ended").expect("ended");
+        let before = centre.contact("vip").expect("open").clone();
+        if how == Gone::Restart {
+            centre.ready("anna");
+            centre
+                .act(
+                    "anna",
+                    AgentAct::SetPresence(Availability::NotReady("x".into())),
+                )
+                .expect("not ready");
+        }
+        lose(&mut centre, how);
+        centre.wait(GRACE);
+        assert!(centre.contact("vip").is_none(), "{how:?}");
+        centre.wait(GRACE);
+        centre.connect_adapter();
+        let refused = list(&mut centre, &[("vip", None), ("ended", None)]);
+        let reasons: Vec<_> = refused.iter().map(|it| it.refusal.reason).collect();
+        assert_eq!(reasons, [Reason::ContactEnded], "it had ended by itself");
+        let after = centre.contact("vip").expect("taken up").clone();
+        assert_eq!(
+            (after.id, after.priority, &after.customer, after.accepted_at),
+            (before.id, 7, &before.customer, before.accepted_at)
+        );
+        let orders: Vec<_> = after.visits.iter().map(|visit| visit.order_time).collect();
+        assert_eq!(orders, [0, 0], "a new visit at its old place");
+    }
+}
+
+#[test]
+fn a_conversation_that_the_list_names_goes_on_or_opens_anew() {
+    let mut centre = centre(|queue| queue.wrap_up_ms = 5 * SECOND);
+    centre.arrive("talks", "support").expect("joined");
+    let handling = centre.answer("talks");
+    centre.disconnect_adapter();
+    centre.wait(5 * SECOND);
+    centre.connect_adapter();
+    assert_eq!(list(&mut centre, &[("talks", Some("anna"))]), []);
+    assert!(centre.state().facts().handlings.contains_key(&handling));
+    centre.disconnect_adapter();
+    centre.wait(GRACE + 5 * SECOND);
+    assert!(!talks(&centre));
+    centre.connect_adapter();
+    centre.arrive("other", "support").expect("joined");
+    centre.answer("other");
+    let unknown = ("unheard", Some("anna"));
+    list(
+        &mut centre,
+        &[("talks", Some("anna")), ("other", None), unknown],
+    );
+    let state = centre.state();
+    assert_eq!(state.agent(AgentNo(0)).leases.len(), 3, "past her one slot");
+    let record = centre.contact("talks").expect("open");
+    assert_eq!((record.visits.len(), record.handlings.len()), (2, 2));
+}
+
+#[test]
+fn the_list_says_who_really_talks() {
+    let ben = AgentConfig::named("ben", ["support"]);
+    let anna = AgentConfig::named("anna", ["support"]);
+    let mut centre = Centre::of(config(vec![queue(|_| {})], vec![anna, ben]));
+    centre.ready("anna");
+    centre.ready("ben");
+    for call in ["accepted", "rings", "parked"] {
+        centre.arrive(call, "support").expect("joined");
+    }
+    centre.accept("accepted").expect("accepted");
+    centre.answer("rings");
+    let nobody = list(
+        &mut centre,
+        &[
+            ("accepted", Some("anna")),
+            ("rings", Some("anna")),
+            ("parked", Some("nobody")),
+        ],
+    );
+    assert_eq!(nobody[0].refusal.reason, Reason::UnknownAgent);
+    let with = |contact: &str| {
+        let contact = centre.contact(contact).expect("open").id;
+        let facts = centre.state().facts();
+        let mut handlings = facts.handlings.values();
+        handlings
+            .find(|it| it.contact == contact)
+            .map(|it| it.agent)
+    };
+    assert_eq!(with("accepted"), Some(AgentNo(0)), "the report was lost");
+    assert_eq!(with("rings"), Some(AgentNo(0)), "not with ben");
+    assert_eq!(with("parked"), None);
+}

@@ -248,6 +248,7 @@ fn a_live_list_that_names_a_contact_whose_end_is_put_off_lets_it_go_on() {
     let live = LiveContact {
         arrival: arrival(&last, "full"),
         arrived_at: 0,
+        agent: None,
     };
     centre
         .command(Command::ReconcileAdapter {

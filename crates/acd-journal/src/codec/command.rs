@@ -56,7 +56,7 @@ message!(Arrival: Arrival {
     deadline = deadline_at_ms, not_before = not_before_ms
 });
 message!(LivePage: LivePage { contacts, malformed });
-message!(LiveContact: LiveContact { arrival; arrived_at = arrived_at_ms });
+message!(LiveContact: LiveContact { arrival, agent; arrived_at = arrived_at_ms });
 message!(LiveRefusal: LiveRefusal { entry, refusal });
 oneof! { LiveEntry in LiveEntry { Contact(name), Agent(name) } as LiveEntryKind }
 

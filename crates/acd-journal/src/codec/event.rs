@@ -45,6 +45,8 @@ oneof! { Event {
     ContactChanged: ContactChanged { contact, change },
     ContactScheduled: ContactScheduled { contact, queue, agent; due_at = due_at_ms },
     ContactEnded: ContactEnded { contact },
+    ContactGivenUp: ContactGivenUp { contact },
+    ContactTakenUp: ContactTakenUp { contact; given_up_at = given_up_at_ms },
 
     VisitOpened: VisitOpened {
         contact, queue, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind;
@@ -104,6 +106,7 @@ oneof! { Work in Work {
     End(contact),
     OutsideBusy: OutsideBusyWork { ; 0 = adapter, 1 = agent, 2 = busy },
     FailConnect(offer),
+    GiveUp(contact),
     FollowConfig(agent),
     FollowPlan(visit),
     PassWindow(visit),

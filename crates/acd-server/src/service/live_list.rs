@@ -141,6 +141,10 @@ fn live_contact(
     now: TimeMs,
 ) -> Result<LiveContact, ApiError> {
     let stated = fields::part("contact", message.contact)?;
+    let agent = match message.agent.as_str() {
+        "" => None,
+        name => Some(fields::name("agent", name)?),
+    };
     let arrived_at = fields::part(
         "arrived_at_ms",
         fields::instant("arrived_at_ms", message.arrived_at_ms)?,
@@ -148,6 +152,7 @@ fn live_contact(
     Ok(LiveContact {
         arrival: arrival::arrival(adapter, stated)?,
         arrived_at: arrived_at.min(now),
+        agent,
     })
 }
 

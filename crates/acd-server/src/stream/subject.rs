@@ -183,7 +183,10 @@ impl Tracker {
             Event::ContactScheduled { contact, queue, .. } => {
                 known(self.scheduled(*contact, *queue))
             }
-            Event::ContactEnded { contact } => known(self.contact_ended(*contact)),
+            Event::ContactEnded { contact } | Event::ContactGivenUp { contact } => {
+                known(self.contact_ended(*contact))
+            }
+            Event::ContactTakenUp { contact, .. } => known(self.taken_up(*contact, facts)),
             Event::VisitOpened { contact, queue, .. } => {
                 known(self.visit_opened(VisitId(recorded.seq), *contact, *queue))
             }
@@ -282,6 +285,24 @@ impl Tracker {
             // It left another queue's list: seldom, and told to everybody.
             return Some(Subject::Tenant);
         }
+        self.contact(id)
+    }
+
+    /// The facts are those after the event, or later ones: a contact that is over again is not there any more.
+    fn taken_up(&mut self, id: ContactId, facts: &Facts) -> Option<Subject> {
+        let known = facts.contacts.get(&id);
+        let known = known.or_else(|| {
+            let mut ended = facts.ended.iter().rev();
+            let ended = ended.find(|((_, other), _)| *other == id);
+            ended.and_then(|(_, ended)| ended.record.as_deref())
+        })?;
+        let tracked = TrackedContact {
+            name: known.name.clone(),
+            adapter: known.adapter,
+            queue: None,
+            offers: BTreeSet::new(),
+        };
+        self.contacts.insert(id, tracked);
         self.contact(id)
     }
 

@@ -389,7 +389,7 @@ impl<'a> InProcess<'a> {
             Event::VisitEnded { visit, outcome, .. } => {
                 self.visit_ended(*visit, recorded.at_ms, *outcome)
             }
-            Event::ContactEnded { contact } => {
+            Event::ContactEnded { contact } | Event::ContactGivenUp { contact } => {
                 if let Some(no) = self.calls.remove(contact) {
                     self.settled[no] = true;
                     self.played += 1;

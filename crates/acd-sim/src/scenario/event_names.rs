@@ -52,6 +52,8 @@ event_names! {
     ContactChanged = "contact_changed",
     ContactScheduled = "contact_scheduled",
     ContactEnded = "contact_ended",
+    ContactGivenUp = "contact_given_up",
+    ContactTakenUp = "contact_taken_up",
     VisitOpened = "visit_opened",
     VisitStaffed = "visit_staffed",
     StepBegan = "step_began",

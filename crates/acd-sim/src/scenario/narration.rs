@@ -70,6 +70,8 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             )
         }
         Event::ContactEnded { contact: id } => format!("{} is over", contact(id)),
+        Event::ContactGivenUp { contact: id } => format!("{} is given up", contact(id)),
+        Event::ContactTakenUp { contact: id, .. } => format!("{} goes on", contact(id)),
         Event::VisitOpened {
             contact: id,
             queue,

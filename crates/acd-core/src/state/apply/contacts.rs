@@ -17,7 +17,7 @@ impl State {
         self.derived
             .contact_by_name
             .insert(contact.name.clone(), id);
-        let mut contact = Contact {
+        let contact = Contact {
             id,
             name: contact.name.clone(),
             adapter: contact.adapter,
@@ -48,22 +48,24 @@ impl State {
             offers: VecDeque::new(),
             handlings: Vec::new(),
         };
-        self.take_up_record(&mut contact);
         self.facts.contacts.insert(id, contact);
     }
 
-    /// A contact that was given up and is alive after all goes on in its old record.
-    fn take_up_record(&mut self, contact: &mut Contact) {
-        let ended = self.take_ended(&contact.name);
-        let Some(old) = ended.and_then(|ended| ended.record) else {
-            return;
-        };
-        contact.accepted_at = old.accepted_at;
-        contact.waits_since = old.waits_since;
-        contact.visits = old.visits;
-        contact.offers = old.offers;
-        contact.handlings = old.handlings;
-        contact.references = old.references;
+    /// A contact that was given up goes on with all that was known of it. It is on its way in, unless it is parked.
+    pub(super) fn contact_taken_up(&mut self, id: ContactId, given_up_at: TimeMs) {
+        let ended = self.facts.ended.get(&(given_up_at, id));
+        let name = ended.map(|ended| ended.name.clone());
+        let ended = name.and_then(|name| self.take_ended(&name));
+        let record = ended.and_then(|ended| ended.record);
+        let mut contact = *record.expect("the record of the contact that was given up");
+        self.derived
+            .contact_by_name
+            .insert(contact.name.clone(), id);
+        if !matches!(contact.place, Place::Parked(_)) {
+            contact.place = Place::Arriving;
+        }
+        contact.directives.clear();
+        self.facts.contacts.insert(id, contact);
     }
 
     pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {
@@ -153,7 +155,7 @@ impl State {
         }
     }
 
-    pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs) {
+    pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs, given_up: bool) {
         self.leave_schedule(id);
         let contact = self
             .facts
@@ -171,6 +173,7 @@ impl State {
         self.derived.contact_by_name.remove(&contact.name);
         let ended = EndedContact {
             name: contact.name.clone(),
+            given_up,
             record: Some(Box::new(contact)),
         };
         self.keep_ended((at, id), ended);

@@ -215,7 +215,12 @@ impl State {
                 };
                 self.contact_scheduled(*contact, schedule);
             }
-            Event::ContactEnded { contact } => self.contact_ended(*contact, at),
+            Event::ContactEnded { contact } => self.contact_ended(*contact, at, false),
+            Event::ContactGivenUp { contact } => self.contact_ended(*contact, at, true),
+            Event::ContactTakenUp {
+                contact,
+                given_up_at,
+            } => self.contact_taken_up(*contact, *given_up_at),
             Event::VisitOpened {
                 contact,
                 queue,

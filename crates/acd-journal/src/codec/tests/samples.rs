@@ -210,7 +210,7 @@ structs! {
     CallbackRequest { number, not_before }
     Reference { kind, location }
     LivePage { contacts, malformed }
-    LiveContact { arrival, arrived_at }
+    LiveContact { arrival, arrived_at, agent }
     LiveRefusal { entry, refusal }
     Arrival {
         contact, adapter, channel, queue, priority, head_start_ms, requirement, customer, attributes, plan, preferred,
@@ -283,7 +283,7 @@ enums! {
     LiveEntry { Contact(name), Agent(name) }
     Work {
         Leave(visit, reason), Staff(visit), End(contact), OutsideBusy(adapter, agent, busy), FollowConfig(agent),
-        FollowPlan(visit), PassWindow(visit), FailConnect(offer),
+        FollowPlan(visit), PassWindow(visit), FailConnect(offer), GiveUp(contact),
     }
     Destination { Queue(name), Agent(name), External(destination) }
     MonitorMode { Listen, Whisper, Barge }
@@ -333,6 +333,8 @@ enums! {
         PreferredChanged { contact, preferred, dedicated },
         ContactScheduled { contact, queue, due_at, agent },
         ContactEnded { contact },
+        ContactGivenUp { contact },
+        ContactTakenUp { contact, given_up_at },
         VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind },
         StepBegan { visit, step, until },
         GateOpened { visit, gate },

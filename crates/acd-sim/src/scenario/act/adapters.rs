@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Arrival, Command, LiveContact, LivePage, Reply};
+use acd_core::command::{Availability, PhoneAct, Arrival, Command, LiveContact, LivePage, Reply};
 use acd_core::ids::{AdapterName, TimeMs};
 
+use super::agents::not_ready;
 use super::arrivals::plain_arrival;
 use super::{Acted, Trouble};
 use crate::scenario::language::arguments::{Arguments, Named};
@@ -60,6 +61,34 @@ pub(super) const ADAPTERS: Section = Section {
             does: Does::Act(reconcile),
         },
         Statement {
+            pattern: "ADAPTER logs AGENTS in",
+            help: "logs in agents without a desktop whose phones it owns",
+            example: "pbx logs anna in",
+            does: Does::Act(|world, said| act_for(world, said, PhoneAct::LogIn)),
+        },
+        Statement {
+            pattern: "ADAPTER logs AGENTS out",
+            help: "asks to log them out",
+            example: "pbx logs anna out",
+            does: Does::Act(|world, said| act_for(world, said, PhoneAct::LogOut)),
+        },
+        Statement {
+            pattern: "ADAPTER makes AGENTS ready",
+            help: "asks for their presence",
+            example: "pbx makes anna ready",
+            does: Does::Act(|world, said| {
+                act_for(world, said, PhoneAct::SetPresence(Availability::Ready))
+            }),
+        },
+        Statement {
+            pattern: "ADAPTER makes AGENTS not ready [CODE]",
+            help: "asks for their presence, with this reason code (`break` without)",
+            example: "pbx makes anna not ready lunch",
+            does: Does::Act(|world, said| {
+                act_for(world, said, PhoneAct::SetPresence(not_ready(said)))
+            }),
+        },
+        Statement {
             pattern: "restart [for DURATION]",
             help: "the engine stops, the time passes, and it starts again from its snapshot. Nobody is connected then: let adapters return and agents resume their sessions",
             example: "restart for 10s",
@@ -80,6 +109,18 @@ pub(super) const ADAPTERS: Section = Section {
 pub(in crate::scenario) const LIVE: &[Section] = &[Section {
     title: "Entries of an adapter's list",
     statements: &[
+        Statement {
+            pattern: "CONTACT talking with AGENT",
+            help: "a contact that talks: that conversation goes on, or opens anew",
+            example: "c1 talking with anna",
+            does: Does::Listed,
+        },
+        Statement {
+            pattern: "CHANNEL NEWCOMERS for QUEUE since TIME talking with AGENT",
+            help: "a contact that nobody reported before, and that talks already",
+            example: "call c9 for sales since 5s talking with anna",
+            does: Does::Listed,
+        },
         Statement {
             pattern: "CONTACT",
             help: "a contact that arrived before, as it arrived; also what became of one: `c1~consult`, `c1~callback`",
@@ -105,9 +146,8 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
     let adapter = adapter(said);
     let (mut contacts, mut busy_outside) = (Vec::new(), Vec::new());
     for (_, entry) in said.items() {
-        if let Some(agent) = entry.optional(Named::Agent) {
-            busy_outside.push(agent.into());
-        } else if let Some(contact) = entry.optional(Named::Contact) {
+        let agent = entry.optional(Named::Agent);
+        if let Some(contact) = entry.optional(Named::Contact) {
             let Some((mut arrival, arrived_at)) = arrived(world, contact) else {
                 return Err(Trouble::Cannot(format!("{contact} has not arrived before")));
             };
@@ -115,7 +155,10 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
             contacts.push(LiveContact {
                 arrival,
                 arrived_at,
+                agent: agent.map(Into::into),
             });
+        } else if entry.optional(Named::Newcomer).is_none() {
+            busy_outside.extend(agent.map(Into::into));
         } else {
             for contact in entry.names(Named::Newcomer) {
                 let mut arrival = plain_arrival(world, contact, entry);
@@ -127,6 +170,7 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
                 contacts.push(LiveContact {
                     arrival,
                     arrived_at,
+                    agent: agent.map(Into::into),
                 });
             }
         }
@@ -154,6 +198,20 @@ fn arrived(world: &World, contact: &str) -> Option<(Arrival, TimeMs)> {
     arrival.contact = contact.into();
     arrival.channel = derived.channel;
     Some((arrival, arrived_at))
+}
+
+/// What the adapter asks for the agents whose phones it owns; stops at the first who is refused.
+fn act_for(world: &mut World, said: &Arguments, act: PhoneAct) -> Acted {
+    let mut last = Ok(Reply::Done);
+    for agent in said.names(Named::Agent) {
+        let (adapter, agent, act) = (adapter(said), agent.as_str().into(), act.clone());
+        last = Ok(world.ask(Command::ActForAgent {
+            adapter,
+            agent,
+            act,
+        })?);
+    }
+    last
 }
 
 fn adapter(said: &Arguments) -> AdapterName {
