@@ -101,7 +101,7 @@ fn agent(name: String, names: &Names) -> impl Strategy<Value = AgentConfig> + us
                 wrap_up_ms,
                 alerting,
                 desktop,
-                adapter,
+                adapter: adapter.filter(|_| !desktop),
                 on_demand,
                 training,
             }

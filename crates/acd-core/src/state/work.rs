@@ -102,6 +102,14 @@ impl State {
         }
     }
 
+    /// The contact goes on after all: its end is put off no longer.
+    pub(super) fn void_end(&mut self, contact: ContactId) {
+        if let Some(end) = self.end_put_off(contact) {
+            self.derived.put_off.remove(&end);
+            self.facts.work.retain(|piece| *piece != end);
+        }
+    }
+
     pub(super) fn work_done(&mut self, count: u32) {
         for _ in 0..count {
             if let Some(piece) = self.facts.work.pop_front() {

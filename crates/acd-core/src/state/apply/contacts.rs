@@ -66,6 +66,7 @@ impl State {
         }
         contact.directives.clear();
         self.facts.contacts.insert(id, contact);
+        self.void_end(id);
     }
 
     pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {

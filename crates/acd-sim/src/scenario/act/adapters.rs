@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Availability, PhoneAct, Arrival, Command, LiveContact, LivePage, Reply};
+use acd_core::command::{Arrival, Availability, Command, LiveContact, LivePage, PhoneAct, Reply};
 use acd_core::ids::{AdapterName, TimeMs};
 
 use super::agents::not_ready;
