@@ -282,7 +282,7 @@ impl<M: Matcher> Engine<M> {
                 let (queue, order_time) = self.last_place(contact);
                 self.open_visit(now, contact, Joining::at(queue, order_time));
             }
-            Place::Queue(_) | Place::Arriving | Place::Leaving(_) => {}
+            Place::Queue(_) | Place::Arriving | Place::Leaving(_) | Place::Scheduled(_) => {}
         }
         let Place::Queue(visit) = self.state.facts().contacts[&contact].place else {
             return;
