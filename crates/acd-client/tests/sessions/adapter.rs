@@ -208,6 +208,7 @@ fn live(contact_id: &str) -> LiveContact {
             ..ContactArrived::default()
         }),
         arrived_at_ms: 1,
+        agent: String::new(),
     }
 }
 

@@ -240,6 +240,7 @@ mod tests {
                 ..Default::default()
             }),
             arrived_at_ms,
+            agent: String::new(),
         }
     }
 

@@ -12,6 +12,7 @@ fn live(contact_id: &str, arrived_at_ms: i64) -> Message {
     Message::LiveContact(v1::LiveContact {
         contact: Some(call(contact_id, "sales")),
         arrived_at_ms,
+        agent: String::new(),
     })
 }
 
@@ -85,6 +86,7 @@ async fn each_entry_that_cannot_be_taken_is_answered_and_the_others_hold() {
     let lost = v1::LiveContact {
         contact: Some(call("lost", "removed")),
         arrived_at_ms: 1_000,
+        agent: String::new(),
     };
     say(&pbx, Message::LiveContact(lost)).await;
     let by_pigeon = v1::LiveContact {
@@ -93,6 +95,7 @@ async fn each_entry_that_cannot_be_taken_is_answered_and_the_others_hold() {
             ..call("flown", "sales")
         }),
         arrived_at_ms: 1_000,
+        agent: String::new(),
     };
     say(&pbx, Message::LiveContact(by_pigeon)).await;
     say(&pbx, live("found", 1_000)).await;
@@ -162,6 +165,7 @@ async fn a_long_list_takes_effect_whole_and_its_refusals_come_in_parts() {
         let live = v1::LiveContact {
             contact: Some(call(&format!("c{no}"), queue)),
             arrived_at_ms: 1_000,
+            agent: String::new(),
         };
         say(&pbx, Message::LiveContact(live)).await;
     }

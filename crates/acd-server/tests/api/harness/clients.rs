@@ -87,6 +87,7 @@ impl Clients {
         let live = v1::LiveContact {
             contact: Some(call(contact_id, queue)),
             arrived_at_ms: 1_000,
+            agent: String::new(),
         };
         let request = v1::ReconcileRequest {
             tenant: TENANT.into(),
