@@ -362,7 +362,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
             wait_ms: Some(dice.length(8)),
             predicted_wait_ms: dice.maybe(2, |dice| dice.length(400)),
         }),
-        last_agent: dice.maybe(4, |_| LastAgent {
+        last_agent: dice.maybe(2, |_| LastAgent {
             within_ms: 20_000,
             for_ms: 4_000,
         }),
