@@ -16,6 +16,7 @@ use crate::ids::{
     AdapterNo, AgentNo, CalendarNo, CallerName, Channel, ContactId, ContactName, DirectiveId,
     DurationMs, HandlingId, OfferId, PlanName, QueueNo, SkillName, TeamName, TimeMs, VisitId,
 };
+use crate::measures::Measures;
 use crate::personal::Personal;
 use crate::refusal::Refusal;
 use crate::requirement::Requirement;
@@ -48,6 +49,8 @@ pub enum Event {
         config: Arc<TenantConfig>,
         /// The hash of the document it was read from; none: it was made otherwise.
         document: Option<u64>,
+        /// What the program measures by.
+        measures: Measures,
     },
     /// The configuration file was read and not applied.
     ConfigFileNoted {
@@ -62,6 +65,8 @@ pub enum Event {
         version: u64,
         /// Who did it.
         author: CallerName,
+        /// What is said of the version.
+        comment: Arc<str>,
         /// The agent.
         agent: AgentNo,
         /// All his skills.

@@ -7,12 +7,6 @@ use crate::config::OverflowReason;
 use crate::event::{JoinRefusal, OfferEnd, Outcome, Prediction, Withdrawal};
 use crate::ids::DurationMs;
 
-/// Upper edges of the wait buckets, in milliseconds; a queue's service-level threshold is added to them.
-pub const WAIT_EDGES_MS: [DurationMs; 17] = [
-    1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 45_000, 60_000, 90_000, 120_000,
-    180_000, 240_000, 300_000, 600_000, 1_800_000,
-];
-
 /// Waits counted in buckets. A wait equal to an edge is within it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WaitHistogram {
@@ -25,10 +19,10 @@ pub struct WaitHistogram {
 }
 
 impl WaitHistogram {
-    fn new() -> Self {
+    fn new(edges_ms: &[DurationMs]) -> Self {
         Self {
-            edges_ms: WAIT_EDGES_MS.to_vec(),
-            counts: vec![0; WAIT_EDGES_MS.len() + 1],
+            edges_ms: edges_ms.to_vec(),
+            counts: vec![0; edges_ms.len() + 1],
             sum_ms: 0,
         }
     }
@@ -96,7 +90,7 @@ pub struct PredictionFigures {
 }
 
 /// The figures of one queue and channel since the tenant began.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Figures {
     /// Contacts that are scheduled for the queue now: in it, and part of those offered, when their time has come.
     pub scheduled: u64,
@@ -168,48 +162,15 @@ pub struct Figures {
     pub wrap_up_ms: u64,
 }
 
-impl Default for Figures {
-    fn default() -> Self {
+impl Figures {
+    pub(crate) fn new(edges_ms: &[DurationMs]) -> Self {
         Self {
-            scheduled: 0,
-            offered: 0,
-            answered: 0,
-            abandoned_customer: 0,
-            abandoned_system: 0,
-            short_abandons: 0,
-            flow_out_timed_out: 0,
-            flow_out_transferred: 0,
-            flow_out_closed: 0,
-            flow_out_limit: 0,
-            flow_out_exit_choice: 0,
-            flow_out_callback: 0,
-            callbacks_within: 0,
-            flow_out_no_staff: 0,
-            flow_out_withdrawn: 0,
-            withdrawn_deferred: 0,
-            withdrawn_served: 0,
-            refused_closed: 0,
-            refused_no_staff: 0,
-            refused_full: 0,
-            refused_diverted: 0,
-            refused_predicted_wait: 0,
-            wait_alerts: 0,
-            prediction: PredictionFigures::default(),
-            answered_wait: WaitHistogram::new(),
-            abandoned_wait: WaitHistogram::new(),
-            offers: OfferFigures::default(),
-            first_responses: 0,
-            first_response_ms: 0,
-            not_responded: 0,
-            handled: 0,
-            talk_ms: 0,
-            hold_ms: 0,
-            wrap_up_ms: 0,
+            answered_wait: WaitHistogram::new(edges_ms),
+            abandoned_wait: WaitHistogram::new(edges_ms),
+            ..Self::default()
         }
     }
-}
 
-impl Figures {
     /// Visits that left unanswered and not abandoned.
     pub fn flow_out(&self) -> u64 {
         self.flow_out_timed_out

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod ids;
 mod lookup;
 pub mod matching;
+pub mod measures;
 pub mod personal;
 pub mod refusal;
 pub mod requirement;

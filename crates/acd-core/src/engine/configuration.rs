@@ -8,6 +8,7 @@ use crate::config::TenantConfig;
 use crate::event::{Event, LogoutCause, PendingPresence, Work};
 use crate::ids::{AgentNo, CalendarNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
+use crate::measures::Measures;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::LEVEL_MAX;
 use crate::state::{ConfigFile, Presence};
@@ -46,6 +47,7 @@ impl<M: Matcher> Engine<M> {
                 comment,
                 config,
                 document,
+                measures: Measures::of_this_program(),
             },
         );
         if *civil != CivilTime::default() {
@@ -169,6 +171,7 @@ impl<M: Matcher> Engine<M> {
             Event::AgentSkillsSet {
                 version,
                 author,
+                comment: Arc::from(format!("skills of {agent}")),
                 agent: no,
                 skills,
             },

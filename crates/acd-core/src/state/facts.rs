@@ -20,21 +20,11 @@ use crate::ids::{
     DirectiveId, DurationMs, HandlingId, OfferId, PlanName, QueueNo, SessionId, SkillName, SkillNo,
     TimeMs, VisitId,
 };
+use crate::measures::Measures;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
 
-/// The most configuration versions whose description is kept.
-pub const VERSIONS_KEPT: usize = 1_000;
-/// The most ended offers an agent's desktop may still ask about.
-pub const RECENT_OFFERS_KEPT: usize = 16;
-/// The most offers of one contact whose records are kept; the oldest goes first.
-pub const OFFER_RECORDS_KEPT: usize = 64;
-
-/// The most ended handlings of a queue from which the predicted wait learns.
-pub const HANDLING_TIMES_KEPT: usize = 50;
-/// The most ended handlings of an agent whose optional wrap-up may still be entered.
-pub const RECENT_HANDLINGS_KEPT: usize = 4;
 /// The most references of one contact.
 pub const REFERENCES_KEPT: usize = 64;
 
@@ -57,6 +47,8 @@ pub struct Facts {
     pub settings: Settings,
     /// How much of everything the tenant may use.
     pub limits: Limits,
+    /// What the program measured by when the configuration in force was applied.
+    pub measures: Measures,
     /// Every skill ever named, by number.
     pub skills: Vec<Skill>,
     /// The teams of the configuration in force.
@@ -191,6 +183,8 @@ pub struct Queue {
     pub last_offered: Option<AgentNo>,
     /// How long its last handlings held their slot, oldest first.
     pub handling_times: VecDeque<DurationMs>,
+    /// Upper edges of the wait buckets of new figures, rising.
+    pub wait_edges_ms: Arc<[DurationMs]>,
     /// Its figures, by channel.
     pub figures: BTreeMap<Channel, Figures>,
 }

@@ -31,12 +31,11 @@ use crate::personal::Personal;
 pub(crate) use apply::merge_attributes;
 pub use eligibility::Terms;
 pub use facts::{
-    Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
-    HANDLING_TIMES_KEPT, Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective,
-    LastAgentRecord, Lease, LeaseHolder, Member, OFFER_RECORDS_KEPT, Offer, OfferRecord,
-    OfferResult, OfferState, Place, Presence, Queue, QueuePause, RECENT_HANDLINGS_KEPT,
-    RECENT_OFFERS_KEPT, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
-    VERSIONS_KEPT, VersionRecord, Visit, VisitEnd, VisitRecord,
+    Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts, Handling,
+    HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
+    LeaseHolder, Member, Offer, OfferRecord, OfferResult, OfferState, Place, Presence, Queue,
+    QueuePause, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
+    VersionRecord, Visit, VisitEnd, VisitRecord,
 };
 pub use index::Load;
 pub use staffing::Asking;

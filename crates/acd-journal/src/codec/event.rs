@@ -1,17 +1,18 @@
 //! What happened: `event.proto`. The words in it are in the modules of their subjects.
 
 use acd_core::event::{Event, Work};
+use acd_core::measures::Measures;
 use acd_proto::journal::v1 as pb;
 use pb::event::Kind as EventKind;
 use pb::work::Kind as WorkKind;
 
 use super::error::FieldError;
-use super::mapping::{Wire, field, oneof, required};
+use super::mapping::{Wire, field, message, oneof, required};
 
 oneof! { Event {
-    ConfigApplied: ConfigApplied { version, source, author, comment, config, document },
+    ConfigApplied: ConfigApplied { version, source, author, comment, config, document, measures },
     ConfigFileNoted: ConfigFileNoted { document, in_force },
-    AgentSkillsSet: AgentSkillsSet { version, author, agent, skills },
+    AgentSkillsSet: AgentSkillsSet { version, author, comment, agent, skills },
     CivilTimeResolved: CivilTimeResolved { civil },
     CalendarChanged: CalendarChanged { calendar, opening },
     DayBegan: Empty {},
@@ -99,6 +100,10 @@ oneof! { Event {
     NextRequested: NextRequested { agent },
     PresencePending: PresencePending { agent, pending, return_ms, own },
 } as EventKind }
+
+message!(Measures: Measures {
+    wait_edges_ms, versions, offers_of_contact, offers_of_agent, handlings_of_agent, handling_times
+});
 
 oneof! { Work in Work {
     Leave: LeaveWork { ; 0 = visit, 1 = reason },

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use acd_core::figures::WAIT_EDGES_MS;
 use acd_core::ids::DurationMs;
+use acd_core::measures::WAIT_EDGES_MS;
 use acd_core::refusal::Reason;
 
 use super::act::DRY_RUN;

@@ -2,6 +2,7 @@
 //!
 //! Each rule is a function from text to findings, so that it is also tried on text that breaks it.
 
+mod apply_constants;
 mod checkout;
 mod clippy_bans;
 mod crate_layers;

@@ -3,22 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::push_kept;
 use crate::command::Opening;
 use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
-use crate::ids::{AdapterName, AgentNo, Channel, QueueNo, SkillName, TimeMs};
+use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, SkillName, TimeMs};
 use crate::state::{
     Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
-    VERSIONS_KEPT, VersionRecord,
+    VersionRecord,
 };
 
 impl State {
     pub(super) fn note_version(&mut self, record: VersionRecord) {
         self.facts.config_version = record.version;
-        self.facts.versions.push_back(record);
-        if self.facts.versions.len() > VERSIONS_KEPT {
-            self.facts.versions.pop_front();
-        }
+        let kept = self.facts.measures.versions;
+        push_kept(&mut self.facts.versions, record, kept);
     }
 
     pub(super) fn config_file_noted(&mut self, document: u64, in_force: bool) {
@@ -144,10 +143,14 @@ impl State {
             queue.draining = open && (queue.in_config || queue.draining);
             queue.in_config = false;
         }
+        let edges = self.facts.measures.wait_edges_ms.clone();
         for queue in &config.queues {
             match self.derived.queue_by_name.get(&queue.name) {
-                Some(no) => self.facts.queues[no.index()].set_config(queue.clone()),
-                None => self.facts.queues.push(Queue::new(queue.clone())),
+                Some(no) => self.facts.queues[no.index()].set_config(queue.clone(), &edges),
+                None => self
+                    .facts
+                    .queues
+                    .push(Queue::new(queue.clone(), edges.clone())),
             }
         }
     }
@@ -195,14 +198,16 @@ impl State {
                 member.delay_ms = entry.delay_ms;
             }
         }
-        let cap = config
-            .training
-            .and_then(|training| training.level_cap)
-            .unwrap_or(u8::MAX);
+        let cap = config.training.and_then(|training| training.level_cap);
         let skills = config
             .skills
             .iter()
-            .filter_map(|(name, level)| Some((self.skill_no(name)?, (*level).min(cap))))
+            .filter_map(|(name, level)| {
+                Some((
+                    self.skill_no(name)?,
+                    cap.map_or(*level, |cap| cap.min(*level)),
+                ))
+            })
             .collect();
         let adapter = config.adapter.as_ref();
         let adapter = adapter.and_then(|name| self.derived.adapter_by_name.get(name));
@@ -244,7 +249,7 @@ impl Default for Member {
 }
 
 impl Queue {
-    pub(super) fn new(config: QueueConfig) -> Self {
+    pub(super) fn new(config: QueueConfig, wait_edges_ms: Arc<[DurationMs]>) -> Self {
         Self {
             config,
             in_config: true,
@@ -253,14 +258,17 @@ impl Queue {
             reserve_joined: false,
             last_offered: None,
             handling_times: VecDeque::new(),
+            wait_edges_ms,
             figures: BTreeMap::new(),
         }
     }
 
-    pub(super) fn set_config(&mut self, config: QueueConfig) {
+    pub(super) fn set_config(&mut self, config: QueueConfig, edges_ms: &Arc<[DurationMs]>) {
         for figures in self.figures.values_mut() {
-            figures.add_edge(config.service_level_ms);
+            let edges = edges_ms.iter().chain([&config.service_level_ms]);
+            edges.for_each(|edge| figures.add_edge(*edge));
         }
+        self.wait_edges_ms = edges_ms.clone();
         self.config = config;
         self.in_config = true;
         self.draining = false;
@@ -278,8 +286,9 @@ impl Queue {
 
     pub(super) fn figures_mut(&mut self, channel: Channel) -> &mut Figures {
         let threshold = self.config.service_level_ms;
+        let edges_ms = &self.wait_edges_ms;
         self.figures.entry(channel).or_insert_with(|| {
-            let mut figures = Figures::default();
+            let mut figures = Figures::new(edges_ms);
             figures.add_edge(threshold);
             figures
         })
@@ -339,7 +348,7 @@ impl Adapter {
         Self {
             name,
             in_config: true,
-            incarnation: Arc::from(""),
+            incarnation: Arc::default(),
             last_sequence: 0,
             connection: None,
             grace_until: None,

@@ -1,12 +1,13 @@
 //! Handlings: conversations, wrap-up, parking and consultation.
 
+use super::push_kept;
 use crate::config::WrapUpBlocks;
 use crate::event::{ContactOrigin, Party, WrapUp};
-use crate::ids::{AgentNo, DurationMs, HandlingId, OfferId, TimeMs, VisitId};
+use crate::ids::{AgentNo, HandlingId, OfferId, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
-    HANDLING_TIMES_KEPT, Handling, HandlingKind, HandlingRecord, HandlingState, LastAgentRecord,
-    Lease, LeaseHolder, OfferResult, Place, RECENT_HANDLINGS_KEPT, State, Touched,
+    Handling, HandlingKind, HandlingRecord, HandlingState, LastAgentRecord, Lease, LeaseHolder,
+    OfferResult, Place, State, Touched,
 };
 
 impl State {
@@ -377,7 +378,12 @@ impl State {
                 figures.handled += 1;
                 figures.talk_ms += handling.talked_ms(since).unsigned_abs();
                 figures.hold_ms += handling.held_ms.unsigned_abs();
-                queue.note_handling_time(at - handling.connected_at - handling.suspended_ms);
+                let kept = self.facts.measures.handling_times;
+                push_kept(
+                    &mut queue.handling_times,
+                    at - handling.connected_at - handling.suspended_ms,
+                    kept,
+                );
             }
         }
         let no = handling.agent;
@@ -389,10 +395,8 @@ impl State {
             agent.idle_since = at;
         }
         agent.release(LeaseHolder::Handling(id));
-        if agent.recent_handlings.len() == RECENT_HANDLINGS_KEPT {
-            agent.recent_handlings.pop_front();
-        }
-        agent.recent_handlings.push_back(handling);
+        let kept = self.facts.measures.handlings_of_agent;
+        push_kept(&mut agent.recent_handlings, handling, kept);
         self.set_timers(Owner::Handling(id));
         self.touch(Touched::Agent(no));
     }
@@ -419,14 +423,5 @@ impl HandlingRecord {
             kind: HandlingKind::Conversation,
             first_response_at: None,
         }
-    }
-}
-
-impl crate::state::Queue {
-    fn note_handling_time(&mut self, length: DurationMs) {
-        if self.handling_times.len() == HANDLING_TIMES_KEPT {
-            self.handling_times.pop_front();
-        }
-        self.handling_times.push_back(length);
     }
 }

@@ -9,8 +9,7 @@ mod forget;
 mod handlings;
 mod offers;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::timers::{Owner, Timers};
 use super::{
@@ -46,7 +45,9 @@ impl State {
                 comment,
                 config,
                 document,
+                measures,
             } => {
+                self.facts.measures = measures.clone();
                 let record = VersionRecord {
                     version: *version,
                     at_ms: at,
@@ -68,6 +69,7 @@ impl State {
             Event::AgentSkillsSet {
                 version,
                 author,
+                comment,
                 agent,
                 skills,
             } => {
@@ -76,7 +78,7 @@ impl State {
                     at_ms: at,
                     source: ConfigSource::Api,
                     author: author.clone(),
-                    comment: Arc::from(format!("skills of {}", self.agent(*agent).config.name)),
+                    comment: comment.clone(),
                     seq,
                     document: None,
                 };
@@ -574,5 +576,13 @@ fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, up: bool) {
                 entry.insert(1);
             }
         }
+    }
+}
+
+/// Adds the newest of a list of which so many are kept; the oldest goes first.
+fn push_kept<T>(list: &mut VecDeque<T>, newest: T, kept: u32) {
+    list.push_back(newest);
+    while list.len() > kept as usize {
+        list.pop_front();
     }
 }

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use super::count;
+use super::{count, push_kept};
 use crate::command::ConnectFailure;
 use crate::config::{Alerting, WrapUpBlocks};
 use crate::event::{BackOff, BackOffScope, Behind, Decision, Fault, OfferEnd};
 use crate::ids::{AgentNo, OfferId, QueueNo, TimeMs, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
-    Agent, Lease, LeaseHolder, OFFER_RECORDS_KEPT, Offer, OfferRecord, OfferResult, OfferState,
-    RECENT_OFFERS_KEPT, State, Touched,
+    Agent, Lease, LeaseHolder, Offer, OfferRecord, OfferResult, OfferState, State, Touched,
 };
 
 impl State {
@@ -39,17 +38,16 @@ impl State {
             .get_mut(&visit.contact)
             .expect("the contact of the visit");
         contact.offers_made += 1;
-        if contact.offers.len() == OFFER_RECORDS_KEPT {
-            contact.offers.pop_front();
-        }
-        contact.offers.push_back(OfferRecord {
+        let record = OfferRecord {
             offer: id,
             visit: visit_id,
             agent: agent_no,
             made_at: at,
             decision: decision.clone(),
             end: None,
-        });
+        };
+        let kept = self.facts.measures.offers_of_contact;
+        push_kept(&mut contact.offers, record, kept);
         let offer = Offer {
             id,
             visit: visit_id,
@@ -210,10 +208,8 @@ impl State {
             record.end = Some((at, result));
         }
         let agent = &mut self.facts.agents[offer.agent.index()];
-        if agent.recent_offers.len() == RECENT_OFFERS_KEPT {
-            agent.recent_offers.pop_front();
-        }
-        agent.recent_offers.push_back((id, result));
+        let kept = self.facts.measures.offers_of_agent;
+        push_kept(&mut agent.recent_offers, (id, result), kept);
         offer
     }
 

@@ -10,6 +10,7 @@ use acd_core::command::{
 use acd_core::config::{AgentConfig, QueueConfig, Target, TenantConfig};
 use acd_core::event::{Directive, Event, Next, Outcome, Recorded};
 use acd_core::ids::{AdapterNo, ContactId, DirectiveId, QueueNo, SessionId, TenantName, VisitId};
+use acd_core::measures::Measures;
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{Adapter, ConfigFile, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
 use proptest::prelude::*;
@@ -149,6 +150,7 @@ fn sized(seq: u64, bytes: usize) -> Recorded {
         comment: "x".repeat(bytes).into(),
         config: Arc::default(),
         document: None,
+        measures: Measures::of_this_program(),
     };
     Recorded {
         seq,
@@ -234,6 +236,7 @@ fn apply(config: &Arc<TenantConfig>) -> Request {
         expected_version: None,
         civil: Arc::default(),
         document: None,
+        measures: Measures::of_this_program(),
     }))
 }
 
@@ -245,6 +248,7 @@ fn applied(config: &Arc<TenantConfig>) -> Recorded {
         comment: "more agents".into(),
         config: Arc::clone(config),
         document: None,
+        measures: Measures::of_this_program(),
     };
     Recorded {
         seq: 1,

@@ -22,6 +22,7 @@ use acd_core::ids::{
     ConnectionId, ContactId, ContactName, DirectiveId, HandlingId, OfferId, PlanName, PoolName,
     ProfileName, QueueName, QueueNo, SessionId, SkillName, TeamName, TenantName, VisitId,
 };
+use acd_core::measures::Measures;
 use acd_core::personal::Personal;
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::requirement::{Requirement, Term};
@@ -229,6 +230,7 @@ structs! {
     Window { who, for_ms }
     Prediction { p50_ms, p80_ms }
     WrapUp { until, blocks }
+    Measures { wait_edges_ms, versions, offers_of_contact, offers_of_agent, handlings_of_agent, handling_times }
     Decision { config_version, step, contact, candidates, winner, runner_up }
     ContactKey { open, profile_rank, queue_rank, priority_rank, wait_rank, virtual_start, visit }
     AgentKey { behind, tier, rank, leases, idle_since, agent }
@@ -298,9 +300,9 @@ enums! {
         Attached { connection, last_sequence }, Applied { version }, Repeated, Reconciled { refused },
     }
     Event {
-        ConfigApplied { version, source, author, comment, config, document },
+        ConfigApplied { version, source, author, comment, config, document, measures },
         ConfigFileNoted { document, in_force },
-        AgentSkillsSet { version, author, agent, skills },
+        AgentSkillsSet { version, author, comment, agent, skills },
         CivilTimeResolved { civil },
         CalendarChanged { calendar, opening },
         DayBegan,
