@@ -4,6 +4,8 @@ pub mod auth;
 pub mod clock;
 pub mod error;
 pub mod metrics;
+#[cfg(test)]
+mod random_days;
 pub mod server;
 pub mod service;
 pub mod shard;

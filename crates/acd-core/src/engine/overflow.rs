@@ -181,10 +181,10 @@ impl<M: Matcher> Engine<M> {
             _ => leaving.from,
         };
         let load = self.state.load_of(queue);
-        let open = self.state.open_visits(queue).len();
+        let open = self.state.line(queue).in_queue();
         let free = || self.state.free_for(queue, leaving.asking());
         let predicted = || self.state.predicted_wait(queue, leaving.asking());
-        condition.open_below.is_none_or(|most| open < most as usize)
+        condition.open_below.is_none_or(|most| open < most)
             && condition
                 .logged_in_at_least
                 .is_none_or(|least| load.logged_in >= least)

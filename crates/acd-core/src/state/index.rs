@@ -1,10 +1,9 @@
-//! What is derived of each queue to find things fast: who serves it and how many of them are there.
+//! What is derived of each queue to find things fast: who serves it, how many of them are there, and who is in line.
 
-use std::collections::BTreeMap;
-
-use super::facts::{Agent, Facts, Visit};
+use super::facts::{Agent, Facts};
+use super::lines::Lines;
 use super::{Presence, State};
-use crate::ids::{AgentNo, Channel, DurationMs, QueueNo, VisitId};
+use crate::ids::{AgentNo, Channel, DurationMs, QueueNo};
 
 /// What is derived of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +16,6 @@ pub(super) struct QueueIndex {
     pub(super) delays: Vec<DurationMs>,
     /// The ranks the queue has for its agents, rising.
     pub(super) ranks: Vec<u32>,
-    /// How many of its visits wait: not offered, and in no gap between attempts to reach their customer.
-    pub(super) waiting: u32,
     /// How many of its agents are there.
     pub(super) load: Load,
 }
@@ -44,13 +41,12 @@ pub(super) struct Counted {
     free: [bool; Channel::ALL.len()],
 }
 
-/// The queues' members, and how many of them are there.
+/// The queues' members, how many of them are there, and who is in line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) queues: Vec<QueueIndex>,
     counted: Vec<Counted>,
-    /// The visits that wait, with their queue.
-    waiting: BTreeMap<VisitId, QueueNo>,
+    pub(super) lines: Lines,
 }
 
 impl Index {
@@ -59,7 +55,7 @@ impl Index {
         let mut index = Self {
             queues: vec![QueueIndex::default(); facts.queues.len()],
             counted: vec![Counted::default(); facts.agents.len()],
-            waiting: BTreeMap::new(),
+            lines: Lines::of(facts),
         };
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             for (queue, member) in agent.queues.iter().filter(|_| agent.in_config) {
@@ -72,23 +68,7 @@ impl Index {
                 }
             }
         }
-        for visit in facts.visits.values() {
-            index.count_visit(visit.id, Some(visit));
-        }
         index
-    }
-
-    /// Counts a visit anew.
-    pub(super) fn count_visit(&mut self, id: VisitId, visit: Option<&Visit>) {
-        let waits =
-            visit.filter(|visit| visit.offers.is_empty() && visit.next_attempt_at.is_none());
-        if let Some(queue) = self.waiting.remove(&id) {
-            self.queues[queue.index()].waiting -= 1;
-        }
-        if let Some(visit) = waits {
-            self.queues[visit.queue.index()].waiting += 1;
-            self.waiting.insert(id, visit.queue);
-        }
     }
 
     /// Counts an agent anew.
@@ -137,11 +117,6 @@ impl State {
     /// The ranks the queue has for its agents, rising.
     pub fn ranks_of(&self, queue: QueueNo) -> &[u32] {
         &self.derived.index.queues[queue.index()].ranks
-    }
-
-    /// How many visits of the queue wait: not offered, and in no gap between attempts to reach their customer.
-    pub fn waiting_in(&self, queue: QueueNo) -> u32 {
-        self.derived.index.queues[queue.index()].waiting
     }
 
     /// How many of the queue's agents are there. Those in reserve do not count.

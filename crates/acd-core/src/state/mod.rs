@@ -5,10 +5,12 @@
 mod apply;
 mod asynchronous;
 mod digest;
+mod doing;
 mod eligibility;
 mod facts;
 mod index;
 mod invariants;
+mod lines;
 mod prediction;
 mod ranking;
 mod staffing;
@@ -29,6 +31,7 @@ use crate::lookup::Lookup;
 use crate::personal::Personal;
 
 pub(crate) use apply::merge_attributes;
+pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
     Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts, Handling,
@@ -38,6 +41,7 @@ pub use facts::{
     VersionRecord, Visit, VisitEnd, VisitRecord,
 };
 pub use index::Load;
+pub use lines::{Line, Standing};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;
 pub use timers::{Timer, TimerKind};

@@ -6,7 +6,7 @@
 //! Hilferty's cube-root approximation (1931). The prediction depends on the place in line, never on how long one has
 //! waited; agents who serve several queues count fully in each.
 
-use super::{Asking, State, Visit};
+use super::{Asking, Standing, State, Visit};
 use crate::event::Prediction;
 use crate::ids::{AgentNo, DurationMs, QueueNo};
 
@@ -17,7 +17,7 @@ impl State {
     /// How long such a contact that joins the queue now is thought to wait; none: nobody who could serve it is logged
     /// in.
     pub fn predicted_wait(&self, queue: QueueNo, asking: Asking<'_>) -> Option<Prediction> {
-        self.predicted_at(queue, asking, self.waiting_in(queue))
+        self.predicted_at(queue, asking, self.line(queue).for_an_agent())
     }
 
     /// The same for a visit of the queue: it depends on its place alone. One that is offered waits no longer.
@@ -35,8 +35,7 @@ impl State {
             .iter()
             .map(|(_, id)| &self.facts.visits[id]);
         let before = open.filter(|other| {
-            let waits = other.offers.is_empty() && other.next_attempt_at.is_none();
-            waits && self.queue_key(other) < own
+            other.standing() == Standing::Waiting && self.queue_key(other) < own
         });
         self.predicted_at(
             visit.queue,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agent, Contact, Presence, State, Visit};
+use super::{Agent, Contact, Presence, State};
 use crate::command::Opening;
 use crate::config::{AbsentFactor, Step};
 use crate::event::Closed;
@@ -153,22 +153,9 @@ impl State {
         let Some(ratio) = self.queue(queue).config.divert_above_milli else {
             return false;
         };
-        let waiting = u64::from(self.waiting_in(queue));
+        let waiting = u64::from(self.line(queue).for_an_agent());
         let logged_in = u64::from(self.load_of(queue).logged_in);
         waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
-    }
-
-    /// The visit of the queue that waits the longest: what the gauge shows. Callbacks do not count, nor what is between
-    /// two attempts to reach its customer.
-    pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
-        let visits = self
-            .open_visits(queue)
-            .iter()
-            .map(|(_, id)| &self.facts.visits[id]);
-        visits.into_iter().find(|visit| {
-            let contact = &self.facts.contacts[&visit.contact];
-            !contact.is_callback() && visit.next_attempt_at.is_none()
-        })
     }
 
     /// Whether the queue has its greatest length; callbacks have a limit of their own.
@@ -176,15 +163,6 @@ impl State {
         let Some(most) = self.queue(queue).config.max_length else {
             return false;
         };
-        self.callers_in(queue) >= most
-    }
-
-    /// How many visits are open in the queue, ringing ones included, without the callbacks that are still owed.
-    pub fn callers_in(&self, queue: QueueNo) -> u32 {
-        let figures = self.queue(queue).figures.get(&Channel::Callback);
-        let scheduled = figures.map_or(0, |figures| figures.scheduled);
-        let open = self.open_visits(queue).len() as u64 + scheduled;
-        let callers = open - self.callbacks(queue).len() as u64;
-        u32::try_from(callers).unwrap_or(u32::MAX)
+        self.line(queue).callers() >= most
     }
 }

@@ -12,7 +12,7 @@ use acd_core::refusal::{Reason, Refusal};
 use acd_core::requirement::Requirement;
 use acd_core::state::{Handling, Offer, OfferState, Place, State};
 
-use crate::centre::{ADAPTER, arrival, config};
+use super::centre::{ADAPTER, arrival, config};
 
 pub const AGENTS: usize = 6;
 const SKILLS: [&str; 3] = ["german", "billing", "french"];

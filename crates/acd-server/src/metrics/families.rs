@@ -100,9 +100,9 @@ families! {
     SCHEDULED = Gauge "acd_contacts_scheduled" ["tenant", "queue", "channel"]
         "Contacts that join the queue when their time has come; in no other figure of it before.";
     LONGEST_WAIT = Gauge "acd_longest_wait_seconds" ["tenant", "queue"]
-        "Wait of the visit that waits longest now, counted from its enqueue time, callbacks left out; 0 if none waits.";
+        "Wait of the visit that waits longest now, counted from its enqueue time, callbacks that are still owed left out; 0 if none waits.";
     LONGEST_CONTACT = Gauge "acd_longest_contact_wait_seconds" ["tenant", "queue"]
-        "Age of the oldest contact in the queue, counted from its arrival, callbacks left out; 0 if none waits.";
+        "Age of the oldest contact in the queue, counted from its arrival, callbacks that are still owed left out; 0 if none waits.";
     WAITS_ALERTED = Gauge "acd_visits_alerted" ["tenant", "queue"]
         "Visits in the queue that have waited for as long as it reports.";
     CLOSED = Gauge "acd_queue_closed" ["tenant", "queue", "reason"]

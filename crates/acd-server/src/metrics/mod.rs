@@ -12,6 +12,8 @@ mod process;
 mod reading;
 mod recorder;
 mod scrape;
+#[cfg(test)]
+mod tests;
 
 pub use families::{ALL, Family, Kind};
 pub use http::routes;

@@ -1,5 +1,5 @@
-//! What a scrape reads from one tenant. Taken on the shard's thread, so it only copies counters and walks the agents,
-//! the open offers and, for one gauge, the open visits; the text is made elsewhere.
+//! What a scrape reads from one tenant. Taken on the shard's thread, so it only copies counters and walks the agents;
+//! the text is made elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use acd_core::event::{Closed, Prediction};
 use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::{Channel, DurationMs, QueueNo, TenantName, TimeMs};
 use acd_core::refusal::Reason;
-use acd_core::state::{Agent, Asking, HandlingState, LeaseHolder, OfferState, Presence, State};
+use acd_core::state::{Agent, Asking, Doing, Line, State};
 
 use super::exposition::{Exposition, Seconds, SignedSeconds};
 use super::families as f;
@@ -18,7 +18,7 @@ use super::families as f;
 pub(super) struct Reading {
     tenant: TenantName,
     queues: Vec<QueueReading>,
-    agents: [u64; AgentDoes::ALL.len()],
+    agents: [u64; Doing::ALL.len()],
     free_slots: BTreeMap<Channel, u64>,
     stuck: u64,
     emergency: u64,
@@ -51,85 +51,18 @@ struct QueueReading {
 struct ChannelReading {
     channel: Channel,
     figures: Figures,
-    ringing: u64,
+    line: Line,
     predicted: Option<Prediction>,
-}
-
-/// What an agent does, the first that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AgentDoes {
-    Offline,
-    Handling,
-    WrapUp,
-    Connecting,
-    Ringing,
-    BusyOutside,
-    Idle,
-    NotReady,
-}
-
-impl AgentDoes {
-    const ALL: [AgentDoes; 8] = [
-        AgentDoes::Offline,
-        AgentDoes::Handling,
-        AgentDoes::WrapUp,
-        AgentDoes::Connecting,
-        AgentDoes::Ringing,
-        AgentDoes::BusyOutside,
-        AgentDoes::Idle,
-        AgentDoes::NotReady,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            AgentDoes::Offline => "offline",
-            AgentDoes::Handling => "handling",
-            AgentDoes::WrapUp => "wrap_up",
-            AgentDoes::Connecting => "connecting",
-            AgentDoes::Ringing => "ringing",
-            AgentDoes::BusyOutside => "busy_outside",
-            AgentDoes::Idle => "idle",
-            AgentDoes::NotReady => "not_ready",
-        }
-    }
-
-    fn of(state: &State, agent: &Agent) -> Self {
-        let at_rest = match agent.presence {
-            Presence::Offline => return AgentDoes::Offline,
-            _ if agent.busy_outside => AgentDoes::BusyOutside,
-            Presence::Ready => AgentDoes::Idle,
-            Presence::NotReady(_) => AgentDoes::NotReady,
-        };
-        let leases = agent
-            .leases
-            .iter()
-            .map(|lease| Self::with(state, lease.holder));
-        leases.min_by_key(|does| *does as u8).unwrap_or(at_rest)
-    }
-
-    fn with(state: &State, holder: LeaseHolder) -> Self {
-        let facts = state.facts();
-        match holder {
-            LeaseHolder::Offer(id) => match facts.offers[&id].state {
-                OfferState::Pending { .. } => AgentDoes::Ringing,
-                OfferState::Connecting { .. } => AgentDoes::Connecting,
-            },
-            LeaseHolder::Handling(id) => match facts.handlings[&id].state {
-                HandlingState::Connected | HandlingState::Held { .. } => AgentDoes::Handling,
-                HandlingState::WrapUp { .. } => AgentDoes::WrapUp,
-            },
-        }
-    }
 }
 
 impl Reading {
     /// Reads a tenant as it is at `now`.
     pub(super) fn of(tenant: &TenantName, state: &State, now: TimeMs) -> Self {
         let facts = state.facts();
-        let mut agents = [0; AgentDoes::ALL.len()];
+        let mut agents = [0; Doing::ALL.len()];
         let mut free_slots: BTreeMap<Channel, u64> = BTreeMap::new();
         for agent in facts.agents.iter().filter(|agent| agent.in_config) {
-            agents[AgentDoes::of(state, agent) as usize] += 1;
+            agents[state.doing(agent).index()] += 1;
             for channel in agent.config.capacity.keys() {
                 *free_slots.entry(*channel).or_default() += u64::from(free(state, agent, *channel));
             }
@@ -182,30 +115,30 @@ fn free(state: &State, agent: &Agent, channel: Channel) -> u32 {
 }
 
 fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
-    let (ringing, paused) = (ringing(state), paused(state));
+    let paused = paused(state);
     let queues = (0..)
         .map(QueueNo)
         .zip(&state.facts().queues)
         .filter(|(no, queue)| queue.in_config || !state.open_visits(*no).is_empty());
     queues
         .map(|(no, queue)| {
-            let line = Line::of(state, no);
+            let longest = state.longest_waiting(no);
             let channels = queue
                 .figures
                 .iter()
                 .map(|(channel, figures)| ChannelReading {
                     channel: *channel,
                     figures: figures.clone(),
-                    ringing: ringing.get(&(no, *channel)).copied().unwrap_or(0),
+                    line: state.line_on(no, *channel),
                     predicted: state.predicted_wait(no, Asking::any(*channel)),
                 });
             QueueReading {
                 name: queue.config.name.to_string(),
-                longest_wait_ms: line.first_enqueued.map_or(0, |first| now - first),
-                longest_contact_ms: line.first_arrived.map_or(0, |first| now - first),
+                longest_wait_ms: longest.map_or(0, |visit| now - visit.enqueued_at),
+                longest_contact_ms: state.first_arrival(no).map_or(0, |first| now - first),
                 service_level_ms: queue.config.service_level_ms,
                 short_abandon_ms: queue.config.short_abandon_ms,
-                alerted: line.alerted,
+                alerted: state.line(no).alerted.into(),
                 closed: state.closed(no),
                 reserve_joined: queue.reserve_joined.into(),
                 paused: paused.get(&no).copied().unwrap_or(0),
@@ -213,33 +146,6 @@ fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
             }
         })
         .collect()
-}
-
-/// What one pass over the open visits of a queue tells.
-#[derive(Default)]
-struct Line {
-    first_enqueued: Option<TimeMs>,
-    first_arrived: Option<TimeMs>,
-    alerted: u64,
-}
-
-impl Line {
-    fn of(state: &State, queue: QueueNo) -> Self {
-        let facts = state.facts();
-        let mut line = Self::default();
-        for (enqueued_at, visit) in state.open_visits(queue) {
-            let visit = &facts.visits[visit];
-            let contact = &facts.contacts[&visit.contact];
-            line.alerted += u64::from(visit.alerted);
-            if contact.channel != Channel::Callback {
-                let first =
-                    |so_far: Option<TimeMs>, at| Some(so_far.map_or(at, |so_far| so_far.min(at)));
-                line.first_enqueued = first(line.first_enqueued, *enqueued_at);
-                line.first_arrived = first(line.first_arrived, contact.waits_since);
-            }
-        }
-        line
-    }
 }
 
 /// Agents who are logged in and paused, by queue.
@@ -252,19 +158,6 @@ fn paused(state: &State) -> BTreeMap<QueueNo, u64> {
         }
     }
     paused
-}
-
-/// Visits with an open offer, each once. There are at most as many as agents have slots.
-fn ringing(state: &State) -> BTreeMap<(QueueNo, Channel), u64> {
-    let facts = state.facts();
-    let mut ringing = BTreeMap::new();
-    for offer in facts.offers.values() {
-        let (visit, contact) = (&facts.visits[&offer.visit], &facts.contacts[&offer.contact]);
-        if visit.offers.first() == Some(&offer.id) {
-            *ringing.entry((visit.queue, contact.channel)).or_default() += 1;
-        }
-    }
-    ringing
 }
 
 /// Writes the families of all tenants.
@@ -306,10 +199,8 @@ fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
     count(&f::HANDLED, |read| read.figures.handled);
     count(&f::FIRST_RESPONSES, |read| read.figures.first_responses);
     count(&f::NOT_RESPONDED, |read| read.figures.not_responded);
-    count(&f::WAITING, |read| {
-        read.figures.in_queue().saturating_sub(read.ringing)
-    });
-    count(&f::RINGING, |read| read.ringing);
+    count(&f::WAITING, |read| read.line.waiting.into());
+    count(&f::RINGING, |read| read.line.ringing.into());
     count(&f::SCHEDULED, |read| read.figures.scheduled);
 }
 
@@ -493,7 +384,7 @@ fn standing(text: &mut Exposition, readings: &[Reading]) {
 fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     text.family(&f::AGENTS);
     for reading in readings {
-        for (does, count) in AgentDoes::ALL.into_iter().zip(reading.agents) {
+        for (does, count) in Doing::ALL.into_iter().zip(reading.agents) {
             text.sample(&f::AGENTS, &[reading.tenant.as_str(), does.as_str()], count);
         }
     }

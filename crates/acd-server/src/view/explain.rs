@@ -271,7 +271,7 @@ pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgen
         sentences: vec![sentence],
         agent: Some(agent_state(state, no)),
         queues: queues
-            .filter(|(queue, _)| !state.open_visits(*queue).is_empty())
+            .filter(|(queue, _)| state.line(*queue).in_queue() > 0)
             .map(|(queue, _)| queue_reasons(state, no, queue))
             .collect(),
         ..Default::default()
@@ -281,8 +281,8 @@ pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgen
 fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons {
     let facts = state.facts();
     let mut classes = Vec::new();
-    for (_, visit) in state.open_visits(queue) {
-        let visit = &facts.visits[visit];
+    let open = state.open_visits(queue).iter();
+    for visit in open.map(|(_, visit)| &facts.visits[visit]) {
         let contact = &facts.contacts[&visit.contact];
         let example = std::iter::once(contact.name.to_string());
         let Reason { why, until } = explain::why_not(state, no, visit);
@@ -290,7 +290,7 @@ fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons
     }
     v1::QueueReasons {
         queue: state.queue(queue).config.name.to_string(),
-        contacts: u32::try_from(state.open_visits(queue).len()).unwrap_or(u32::MAX),
+        contacts: state.line(queue).in_queue(),
         reasons: largest_first(classes),
     }
 }

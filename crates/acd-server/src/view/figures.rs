@@ -37,6 +37,7 @@ fn queue_figures(
     figures: &Figures,
 ) -> v1::QueueFigures {
     let config = &state.queue(no).config;
+    let longest = state.longest_waiting_on(no, channel);
     v1::QueueFigures {
         queue: config.name.to_string(),
         channel: channel.as_str().to_owned(),
@@ -49,7 +50,7 @@ fn queue_figures(
         talk_sum_ms: milliseconds(figures.talk_ms),
         hold_sum_ms: milliseconds(figures.hold_ms),
         wrap_up_sum_ms: milliseconds(figures.wrap_up_ms),
-        oldest_enqueued_at_ms: oldest(state, no, |other| other == channel),
+        oldest_enqueued_at_ms: longest.map_or(0, |visit| visit.enqueued_at),
         service_level_ms: config.service_level_ms,
         short_abandon_ms: config.short_abandon_ms,
         callbacks_within_service_level: figures.callbacks_within,
@@ -171,17 +172,6 @@ fn histogram(waits: &WaitHistogram) -> v1::Histogram {
         counts: waits.counts.clone(),
         sum_ms: milliseconds(waits.sum_ms),
     }
-}
-
-/// The enqueue time of the visit on such a channel that waits longest now, 0 if none does.
-pub(crate) fn oldest(state: &State, no: QueueNo, counts: impl Fn(Channel) -> bool) -> i64 {
-    let facts = state.facts();
-    let of_channel = |visit| counts(facts.contacts[&facts.visits[visit].contact].channel);
-    let first = state
-        .open_visits(no)
-        .iter()
-        .find(|(_, visit)| of_channel(visit));
-    first.map_or(0, |(enqueued_at, _)| *enqueued_at)
 }
 
 fn milliseconds(sum: u64) -> i64 {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use acd_core::figures::Figures;
-use acd_core::ids::{Channel, QueueNo};
-use acd_core::state::{Asking, HandlingState, Presence, Queue, State};
+use acd_core::ids::QueueNo;
+use acd_core::state::{Asking, Doing, HandlingState, Presence, Queue, State};
 use acd_proto::v1;
 
-use super::figures::oldest;
 use super::words;
 
 /// What is counted over the whole tenant for one queue.
@@ -51,7 +50,7 @@ fn tallies(state: &State) -> Vec<Tally> {
         .filter(|agent| agent.in_config && agent.presence != Presence::Offline)
     {
         let ready = u32::from(agent.presence == Presence::Ready);
-        let idle = if agent.leases.is_empty() { ready } else { 0 };
+        let idle = u32::from(state.doing(agent) == Doing::Idle);
         for (queue, member) in &agent.queues {
             let tally = &mut tallies[queue.index()];
             tally.agents_logged_in += 1;
@@ -71,13 +70,14 @@ fn tallies(state: &State) -> Vec<Tally> {
 
 fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
     let queue = state.queue(no);
-    let line = Waiting::in_queue(state, no);
+    let line = state.line(no);
+    let longest = state.longest_waiting(no);
     v1::QueueState {
         queue: queue.config.name.to_string(),
         rank: queue.config.rank,
-        waiting: line.open - line.offered,
-        offered: line.offered,
-        oldest_enqueued_at_ms: oldest(state, no, |channel| channel != Channel::Callback),
+        waiting: line.waiting,
+        offered: line.ringing,
+        oldest_enqueued_at_ms: longest.map_or(0, |visit| visit.enqueued_at),
         connected: tally.connected,
         in_wrap_up: tally.in_wrap_up,
         agents_logged_in: tally.agents_logged_in,
@@ -91,7 +91,7 @@ fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
         agents_paused: tally.agents_paused,
         agents_busy_outside: tally.agents_busy_outside,
         callbacks: line.callbacks,
-        steps: line.steps(),
+        steps: steps(state, no),
         tiers: tally.tiers.values().copied().collect(),
         alerted: line.alerted,
         scheduled: scheduled(queue),
@@ -104,39 +104,12 @@ fn scheduled(queue: &Queue) -> u32 {
     u32::try_from(scheduled.sum::<u64>()).unwrap_or(u32::MAX)
 }
 
-/// The open visits of a queue, counted.
-#[derive(Debug, Default)]
-struct Waiting {
-    open: u32,
-    offered: u32,
-    callbacks: u32,
-    alerted: u32,
-    by_step: BTreeMap<u16, u32>,
-}
-
-impl Waiting {
-    fn in_queue(state: &State, no: QueueNo) -> Self {
-        let facts = state.facts();
-        let mut waiting = Self::default();
-        for (_, id) in state.open_visits(no) {
-            let visit = &facts.visits[id];
-            let channel = facts.contacts[&visit.contact].channel;
-            waiting.open += 1;
-            waiting.offered += u32::from(!visit.offers.is_empty());
-            waiting.callbacks += u32::from(channel == Channel::Callback);
-            waiting.alerted += u32::from(visit.alerted);
-            *waiting.by_step.entry(visit.step).or_default() += 1;
-        }
-        waiting
-    }
-
-    fn steps(&self) -> Vec<v1::StepState> {
-        let steps = self.by_step.iter().map(|(step, visits)| v1::StepState {
-            step: u32::from(*step),
-            visits: *visits,
-        });
-        steps.collect()
-    }
+fn steps(state: &State, no: QueueNo) -> Vec<v1::StepState> {
+    let steps = state.steps_of(no).iter().map(|(step, visits)| v1::StepState {
+        step: u32::from(*step),
+        visits: *visits,
+    });
+    steps.collect()
 }
 
 /// How long a contact that joins now would wait, on each channel the queue has ever seen.

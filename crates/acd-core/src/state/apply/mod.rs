@@ -466,9 +466,7 @@ impl State {
             Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
             Touched::Visit(id) => {
                 self.set_timers(Owner::Visit(id));
-                self.derived
-                    .index
-                    .count_visit(id, self.facts.visits.get(&id));
+                self.derived.index.lines.count(id, &self.facts);
                 let open = self
                     .facts
                     .visits

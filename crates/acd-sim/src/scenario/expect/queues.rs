@@ -1,6 +1,6 @@
 //! How it is with queues.
 
-use acd_core::ids::{Channel, QueueNo};
+use acd_core::ids::QueueNo;
 use acd_core::state::Visit;
 
 use super::figures::figures;
@@ -39,7 +39,7 @@ pub(super) const QUEUES: Section = Section {
         },
         Statement {
             pattern: "queue QUEUE longest wait DURATION",
-            help: "the longest wait of a contact that waits or rings, callbacks left out; 0s if there is none",
+            help: "the longest wait of a contact that waits or rings, callbacks that are still owed left out; 0s if there is none",
             example: "queue sales longest wait 40s",
             does: Does::Expect(longest_wait),
         },
@@ -123,10 +123,6 @@ fn in_order(world: &World, said: &Arguments) -> Vec<String> {
 }
 
 fn longest_wait(world: &World, said: &Arguments) -> Seen {
-    let contacts = &world.state().facts().contacts;
-    let open = open_visits(world, said).into_iter();
-    let waits = open
-        .filter(|visit| contacts[&visit.contact].channel != Channel::Callback)
-        .map(|visit| world.now - visit.enqueued_at);
-    same_length(waits.max().unwrap_or(0), said)
+    let longest = number(world, said).and_then(|no| world.state().longest_waiting(no));
+    same_length(longest.map_or(0, |visit| world.now - visit.enqueued_at), said)
 }

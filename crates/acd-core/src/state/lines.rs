@@ -1,0 +1,262 @@
+//! Who is in each queue now: the one place where *waiting*, *ringing*, *in queue* and *longest wait* are computed (definitions: `docs/metrics.md`). Limits, predictions, metrics, views, figures and explanations read it.
+//!
+//! It is counted as visits come, ring and go, so that reading it costs the same however many wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::State;
+use super::facts::{Facts, Visit};
+use crate::ids::{Channel, QueueNo, TimeMs, VisitId};
+
+/// Where an open visit stands in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has no offer.
+    Waiting,
+    /// It has none, and none is made yet: it is between two attempts to reach its customer.
+    BetweenAttempts,
+    /// It has an offer, pending or connecting.
+    Ringing,
+}
+
+impl Visit {
+    /// Where the visit stands.
+    pub fn standing(&self) -> Standing {
+        match (self.offers.is_empty(), self.next_attempt_at) {
+            (false, _) => Standing::Ringing,
+            (true, Some(_)) => Standing::BetweenAttempts,
+            (true, None) => Standing::Waiting,
+        }
+    }
+}
+
+/// The open visits of a queue, counted: of one channel, or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Without an offer.
+    pub waiting: u32,
+    /// Of them, those between two attempts to reach their customer.
+    pub between_attempts: u32,
+    /// With an offer that is pending or connecting.
+    pub ringing: u32,
+    /// Of all in queue, the callbacks that are still owed.
+    pub callbacks: u32,
+    /// Of all in queue, those whose long wait was reported.
+    pub alerted: u32,
+}
+
+impl Line {
+    /// Those that wait or ring.
+    pub fn in_queue(&self) -> u32 {
+        self.waiting + self.ringing
+    }
+
+    /// Those who wait for an agent now.
+    pub fn for_an_agent(&self) -> u32 {
+        self.waiting - self.between_attempts
+    }
+
+    /// Of those in queue, all but the callbacks that are still owed.
+    pub fn callers(&self) -> u32 {
+        self.in_queue() - self.callbacks
+    }
+
+    fn add(&mut self, place: &Counted, add: fn(u32, u32) -> u32) {
+        match place.standing {
+            Standing::Ringing => self.ringing = add(self.ringing, 1),
+            Standing::Waiting | Standing::BetweenAttempts => self.waiting = add(self.waiting, 1),
+        }
+        let between = u32::from(place.standing == Standing::BetweenAttempts);
+        self.between_attempts = add(self.between_attempts, between);
+        self.callbacks = add(self.callbacks, u32::from(place.is_callback));
+        self.alerted = add(self.alerted, u32::from(place.alerted));
+    }
+
+    fn plus(self, other: &Line) -> Line {
+        Line {
+            waiting: self.waiting + other.waiting,
+            between_attempts: self.between_attempts + other.between_attempts,
+            ringing: self.ringing + other.ringing,
+            callbacks: self.callbacks + other.callbacks,
+            alerted: self.alerted + other.alerted,
+        }
+    }
+}
+
+/// What one visit counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted {
+    queue: QueueNo,
+    channel: Channel,
+    standing: Standing,
+    step: u16,
+    is_callback: bool,
+    alerted: bool,
+    enqueued_at: TimeMs,
+    arrived_at: TimeMs,
+}
+
+impl Counted {
+    fn of(facts: &Facts, visit: &Visit) -> Self {
+        let contact = &facts.contacts[&visit.contact];
+        Self {
+            queue: visit.queue,
+            channel: contact.channel,
+            standing: visit.standing(),
+            step: visit.step,
+            is_callback: contact.is_callback(),
+            alerted: visit.alerted,
+            enqueued_at: visit.enqueued_at,
+            arrived_at: contact.waits_since,
+        }
+    }
+
+    /// Whether it counts for the longest wait.
+    fn is_timed(&self) -> bool {
+        !self.is_callback && self.standing != Standing::BetweenAttempts
+    }
+}
+
+/// The visits of one queue on one channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ChannelLine {
+    line: Line,
+    /// Those that count for the longest wait, by enqueue time.
+    by_enqueue: BTreeSet<(TimeMs, VisitId)>,
+    /// The same by the arrival of their contacts.
+    by_arrival: BTreeSet<(TimeMs, VisitId)>,
+}
+
+/// The visits of one queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct QueueLine {
+    channels: BTreeMap<Channel, ChannelLine>,
+    /// How many are in queue at each step of their plan; a step without any is not kept.
+    steps: BTreeMap<u16, u32>,
+}
+
+/// The visits of all queues.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lines {
+    queues: Vec<QueueLine>,
+    counted: BTreeMap<VisitId, Counted>,
+}
+
+impl Lines {
+    pub(super) fn of(facts: &Facts) -> Self {
+        let mut lines = Self {
+            queues: vec![QueueLine::default(); facts.queues.len()],
+            counted: BTreeMap::new(),
+        };
+        for id in facts.visits.keys() {
+            lines.count(*id, facts);
+        }
+        lines
+    }
+
+    /// Counts a visit anew; one that is open no longer is not counted.
+    pub(super) fn count(&mut self, id: VisitId, facts: &Facts) {
+        let now = facts.visits.get(&id).map(|open| Counted::of(facts, open));
+        let before = match now {
+            Some(now) => self.counted.insert(id, now),
+            None => self.counted.remove(&id),
+        };
+        if now == before {
+            return;
+        }
+        let stays = |one: Option<Counted>, other: Option<Counted>| {
+            one.zip(other).is_some_and(|(one, other)| {
+                one.is_timed() == other.is_timed() && one.channel == other.channel
+            })
+        };
+        if let Some(before) = before {
+            self.queues[before.queue.index()].remove(id, &before, stays(Some(before), now));
+        }
+        if let Some(now) = now {
+            self.queues[now.queue.index()].insert(id, &now, stays(Some(now), before));
+        }
+    }
+}
+
+impl QueueLine {
+    /// Counts a visit; its times are in place already if it `stays`.
+    fn insert(&mut self, id: VisitId, counted: &Counted, stays: bool) {
+        let channel = self.channels.entry(counted.channel).or_default();
+        channel.line.add(counted, |so_far, one| so_far + one);
+        if counted.is_timed() && !stays {
+            channel.by_enqueue.insert((counted.enqueued_at, id));
+            channel.by_arrival.insert((counted.arrived_at, id));
+        }
+        *self.steps.entry(counted.step).or_default() += 1;
+    }
+
+    fn remove(&mut self, id: VisitId, counted: &Counted, stays: bool) {
+        let channel = self.channels.entry(counted.channel).or_default();
+        channel.line.add(counted, |so_far, one| so_far - one);
+        if counted.is_timed() && !stays {
+            channel.by_enqueue.remove(&(counted.enqueued_at, id));
+            channel.by_arrival.remove(&(counted.arrived_at, id));
+        }
+        if channel.line == Line::default() && !stays {
+            self.channels.remove(&counted.channel);
+        }
+        if let Some(visits) = self.steps.get_mut(&counted.step) {
+            *visits -= 1;
+            if *visits == 0 {
+                self.steps.remove(&counted.step);
+            }
+        }
+    }
+}
+
+impl State {
+    fn queue_line(&self, queue: QueueNo) -> &QueueLine {
+        &self.derived.index.lines.queues[queue.index()]
+    }
+
+    /// The open visits of the queue, counted.
+    pub fn line(&self, queue: QueueNo) -> Line {
+        let channels = self.queue_line(queue).channels.values();
+        channels.fold(Line::default(), |sum, channel| sum.plus(&channel.line))
+    }
+
+    /// The same of one channel.
+    pub fn line_on(&self, queue: QueueNo, channel: Channel) -> Line {
+        let of_channel = self.queue_line(queue).channels.get(&channel);
+        of_channel.map_or_else(Line::default, |of_channel| of_channel.line)
+    }
+
+    /// How many visits of the queue are in it at each step of their plan that has any, from 0.
+    pub fn steps_of(&self, queue: QueueNo) -> &BTreeMap<u16, u32> {
+        &self.queue_line(queue).steps
+    }
+
+    /// The visit in the queue with the longest wait, callbacks that are still owed excepted, and what is between two
+    /// attempts to reach its customer.
+    pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
+        self.longest_among(self.queue_line(queue).channels.values())
+    }
+
+    /// The same of one channel.
+    pub fn longest_waiting_on(&self, queue: QueueNo, channel: Channel) -> Option<&Visit> {
+        self.longest_among(self.queue_line(queue).channels.get(&channel))
+    }
+
+    fn longest_among<'s>(
+        &'s self,
+        channels: impl IntoIterator<Item = &'s ChannelLine>,
+    ) -> Option<&'s Visit> {
+        let firsts = channels
+            .into_iter()
+            .filter_map(|channel| channel.by_enqueue.first());
+        firsts.min().map(|(_, id)| &self.facts.visits[id])
+    }
+
+    /// When the contact arrived that has been there the longest of those in the queue, callbacks that are still owed
+    /// excepted.
+    pub fn first_arrival(&self, queue: QueueNo) -> Option<TimeMs> {
+        let channels = self.queue_line(queue).channels.values();
+        let firsts = channels.filter_map(|channel| channel.by_arrival.first());
+        firsts.min().map(|(arrived_at, _)| *arrived_at)
+    }
+}
