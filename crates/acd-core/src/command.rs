@@ -496,8 +496,11 @@ pub enum AgentAct {
     CompleteTransfer(HandlingId),
     /// End the consultation and go back to the customer.
     EndConsult(HandlingId),
-    /// Bring another one into the conversation.
+    /// Bring another one into the conversation: an agent, or one of a queue, who is offered a consultation that is joined
+    /// once they are connected, or a party outside.
     Conference(HandlingId, Destination),
+    /// Join the consultation: customer, agent and the one who is asked talk together.
+    JoinConsult(HandlingId),
     /// Put the contact back into its queue, at its place.
     Requeue(HandlingId),
     /// Put the contact back into its queue for the next tier of expertise.
@@ -512,6 +515,41 @@ pub enum AgentAct {
     PauseQueue(QueueName, Arc<str>),
     /// Take contacts of this queue again.
     ResumeQueue(QueueName),
+}
+
+impl AgentAct {
+    /// The handling it is about, if it is about one.
+    pub fn handling(&self) -> Option<HandlingId> {
+        match self {
+            AgentAct::Hold(id)
+            | AgentAct::Resume(id)
+            | AgentAct::EndTalk(id, _)
+            | AgentAct::EndWrapUp(id, _)
+            | AgentAct::RequestWrapUp(id)
+            | AgentAct::KeepCallback(id)
+            | AgentAct::EnterWrapUp(id)
+            | AgentAct::ExtendWrapUp(id, _)
+            | AgentAct::SetDisposition(id, _)
+            | AgentAct::Transfer(id, _)
+            | AgentAct::Consult(id, _)
+            | AgentAct::CompleteTransfer(id)
+            | AgentAct::EndConsult(id)
+            | AgentAct::Conference(id, _)
+            | AgentAct::JoinConsult(id)
+            | AgentAct::Requeue(id)
+            | AgentAct::Escalate(id)
+            | AgentAct::Park(id) => Some(*id),
+            AgentAct::SetPresence(_)
+            | AgentAct::Logout
+            | AgentAct::Accept(_)
+            | AgentAct::Reject(_)
+            | AgentAct::RequestNext
+            | AgentAct::Unpark(_)
+            | AgentAct::PutOff(..)
+            | AgentAct::PauseQueue(..)
+            | AgentAct::ResumeQueue(_) => None,
+        }
+    }
 }
 
 /// What an adapter asks for an agent whose phone it owns.

@@ -574,12 +574,22 @@ pub enum Event {
         handling: HandlingId,
         /// The contact of the consultation.
         consult: ContactId,
+        /// Whether it is joined as soon as the one who is asked is connected.
+        joins: bool,
     },
-    /// The customer goes to the one who was asked: his handling of the consultation becomes one of the customer.
+    /// A consultation was joined: the one who is asked takes part in the conversation with the customer.
+    ConsultJoined {
+        /// The conversation with the customer.
+        owner: HandlingId,
+        /// The handling of the one who takes part, which stays one of the consultation.
+        participant: HandlingId,
+    },
+    /// The customer goes to one who was asked, or takes part: their handling of the consultation becomes one of the
+    /// customer, without a new visit. Others who take part stay.
     ConsultCompleted {
-        /// The handling of the agent who asked.
+        /// The handling of the agent who leaves.
         from: HandlingId,
-        /// The handling of the one who was asked.
+        /// The handling of the one who goes on.
         to: HandlingId,
     },
     /// The slot is released.
@@ -945,6 +955,8 @@ pub enum Directive {
     Conference {
         /// The handling.
         handling: HandlingId,
+        /// The consultation whose agent, connected already, takes part; none: a party outside, who is to be called.
+        consult: Option<ContactName>,
         /// Where the party is reached.
         address: Personal,
     },
@@ -995,6 +1007,9 @@ impl Directive {
             | Directive::Dial { .. }
             | Directive::Ring { .. }
             | Directive::Hold { .. }
+            | Directive::Conference {
+                consult: Some(_), ..
+            }
             | Directive::Announce {
                 what: Announcement::Music(_),
             } => true,

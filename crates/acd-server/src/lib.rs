@@ -6,9 +6,11 @@ pub mod error;
 pub mod metrics;
 #[cfg(test)]
 mod random_days;
+mod sampling;
 pub mod server;
 pub mod service;
 pub mod shard;
 mod stable_hash;
 pub mod stream;
+mod trace;
 pub mod view;

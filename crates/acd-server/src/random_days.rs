@@ -1,9 +1,18 @@
 //! Random days over the whole model, with the configurations and commands that the engine's own random runs throw: what
 //! is shown of a tenant is compared on them.
 
-#[allow(dead_code, reason = "the engine's tests use all of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the engine's tests use all of it"
+)]
 #[path = "../../acd-core/tests/engine/centre.rs"]
 mod centre;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the engine's tests use all of it"
+)]
 #[path = "../../acd-core/tests/engine/dice.rs"]
 mod dice;
 

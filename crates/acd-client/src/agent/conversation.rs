@@ -3,9 +3,9 @@
 use acd_proto::v1::{
     CompleteTransferRequest, ConferenceRequest, ConsultRequest, Destination, Disposition,
     EndConsultRequest, EnterWrapUpRequest, EscalateRequest, ExtendWrapUpRequest,
-    KeepCallbackRequest, ParkRequest, PauseQueueRequest, PutOffRequest, RequestNextRequest,
-    RequestWrapUpRequest, RequeueRequest, ResumeQueueRequest, SetDispositionRequest,
-    TransferRequest, UnparkRequest, destination::To,
+    JoinConsultRequest, KeepCallbackRequest, ParkRequest, PauseQueueRequest, PutOffRequest,
+    RequestNextRequest, RequestWrapUpRequest, RequeueRequest, ResumeQueueRequest,
+    SetDispositionRequest, TransferRequest, UnparkRequest, destination::To,
 };
 
 use super::commands::{AgentCommands, command};
@@ -141,10 +141,25 @@ impl AgentCommands {
         )
     }
 
-    /// Brings another one into the conversation.
+    /// Joins the consultation: customer, agent and the one who was asked talk together.
     ///
     /// # Errors
-    /// As [`hold`](Self::hold), `UNKNOWN_AGENT`, `INVALID_ARGUMENT`.
+    /// As [`hold`](Self::hold).
+    pub async fn join_consult(&self, handling_id: u64) -> Result<u64, Error> {
+        command!(
+            self,
+            join_consult,
+            JoinConsultRequest {
+                handling_id: handling_id
+            }
+        )
+    }
+
+    /// Brings another one into the conversation: an agent, or one of a queue, who is offered a consultation that is
+    /// joined once they are connected, or a party outside.
+    ///
+    /// # Errors
+    /// As [`consult`](Self::consult), and `INVALID_ARGUMENT` if the agent takes part already.
     pub async fn conference(&self, handling_id: u64, to: To) -> Result<u64, Error> {
         command!(
             self,

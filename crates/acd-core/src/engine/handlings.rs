@@ -80,10 +80,9 @@ impl<M: Matcher> Engine<M> {
         handling: HandlingId,
         disposition: Option<Disposition>,
     ) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
+        self.talking(agent, handling)?;
         self.set_disposition(now, handling, disposition)?;
-        self.end_conversation(now, handling, Party::Agent);
-        self.release(now, contact, ReleaseReason::AgentEnded);
+        self.leave_talk(now, handling, Party::Agent, ReleaseReason::AgentEnded);
         Ok(Reply::Done)
     }
 
@@ -106,9 +105,11 @@ impl<M: Matcher> Engine<M> {
         self.end_served(now, served);
     }
 
-    /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too.
+    /// The conversation is over; the wrap-up begins, if there is one. A consultation that was going on is over, too, and
+    /// so it is for all who take part.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
-        self.drop_consultation(now, id);
+        self.drop_others(now, id, by);
+        self.close_conference(now, id);
         self.close_hold(now, id);
         let handling = &self.state.facts().handlings[&id];
         let (queue, agent) = (handling.queue, handling.agent);
@@ -290,14 +291,19 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// The asynchronous work of an agent who is away for long, or for good, goes back to its queue at its place. A
-    /// consultation ends.
+    /// The asynchronous work of an agent who is away for long, or for good, goes on with who has taken part longest, or
+    /// back to its queue at its place. A consultation ends.
     pub(super) fn return_to_queue(&mut self, now: TimeMs, id: HandlingId) {
-        let contact = self.state.facts().handlings[&id].contact;
+        let (by, wrap_up) = (Party::System, None);
+        let handling = &self.state.facts().handlings[&id];
+        let contact = handling.contact;
+        if let Some(heir) = handling.participants.first().copied() {
+            return self.hand_over(now, id, heir, by);
+        }
         let origin = self.state.facts().contacts[&contact].origin;
         self.drop_consultation(now, id);
+        self.close_conference(now, id);
         self.close_hold(now, id);
-        let (by, wrap_up) = (Party::System, None);
         self.emit(
             now,
             Event::TalkEnded {
@@ -342,11 +348,9 @@ impl<M: Matcher> Engine<M> {
     /// A conversation has lasted so long that it may be stuck: it is reported, and ended where it is set so.
     pub(super) fn report_stuck(&mut self, now: TimeMs, id: HandlingId) {
         self.emit(now, Event::HandlingStuck { handling: id });
-        let handling = &self.state.facts().handlings[&id];
-        let (contact, queue) = (handling.contact, handling.queue);
+        let queue = self.state.facts().handlings[&id].queue;
         if self.state.queue(queue).config.free_stuck {
-            self.end_talk(now, id, Party::System);
-            self.release(now, contact, ReleaseReason::Withdrawn);
+            self.leave_talk(now, id, Party::System, ReleaseReason::Withdrawn);
         }
     }
 

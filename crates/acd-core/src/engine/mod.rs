@@ -402,6 +402,7 @@ impl<M: Matcher> Engine<M> {
             AgentAct::CompleteTransfer(handling) => self.complete_transfer(now, agent, handling),
             AgentAct::EndConsult(handling) => self.end_consult(now, agent, handling),
             AgentAct::Conference(handling, whom) => self.conference(now, agent, handling, whom),
+            AgentAct::JoinConsult(handling) => self.join_consult(now, agent, handling),
             AgentAct::Park(handling) => self.park(now, agent, handling),
             AgentAct::Unpark(contact) => self.unpark(now, agent, &contact),
             AgentAct::PutOff(contact, date) => self.put_off_as_agent(now, agent, &contact, date),

@@ -254,6 +254,7 @@ impl<M: Matcher> Engine<M> {
             },
         );
         self.close_directive(now, contact, directive);
+        self.join_if_invited(now, contact);
         self.settle_suspension(now, agent);
         if !self.state.agent(agent).in_config {
             self.return_work_of_removed(now, agent);

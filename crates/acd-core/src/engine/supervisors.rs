@@ -226,10 +226,8 @@ impl<M: Matcher> Engine<M> {
         let Some(handling) = self.state.facts().handlings.get(&id) else {
             return;
         };
-        let contact = handling.contact;
         if !matches!(handling.state, HandlingState::WrapUp { .. }) {
-            self.end_talk(now, id, Party::System);
-            self.release(now, contact, ReleaseReason::Withdrawn);
+            self.leave_talk(now, id, Party::System, ReleaseReason::Withdrawn);
         }
         if self.state.facts().handlings.contains_key(&id) {
             self.finish_handling(now, id);

@@ -11,7 +11,7 @@ use crate::ids::{
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
-use crate::state::Place;
+use crate::state::{Handling, Place};
 
 impl<M: Matcher> Engine<M> {
     /// A target that refuses is refused to the agent, and the conversation stays with him.
@@ -22,7 +22,7 @@ impl<M: Matcher> Engine<M> {
         handling: HandlingId,
         to: Destination,
     ) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
+        let contact = self.own_talk(agent, handling)?.contact;
         let (last_queue, _) = self.last_place(contact);
         match to {
             Destination::Queue(name) => {
@@ -59,7 +59,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Puts the contact back into its queue, at its place.
     pub(super) fn requeue(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
+        let contact = self.own_talk(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
         let joining = Joining::at(queue, self.age(now, contact)).without_hop();
@@ -69,7 +69,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Puts the contact back into its queue, for the agents of the next tier above this agent's.
     pub(super) fn escalate(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        let contact = self.talking(agent, handling)?.contact;
+        let contact = self.own_talk(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
         let tier = self
@@ -99,6 +99,12 @@ impl<M: Matcher> Engine<M> {
         let joining = Joining::at(queue, self.age(now, contact)).without_hop();
         self.drop_windows(now, contact, agent, false);
         self.give_back(now, agent, handling, joining)
+    }
+
+    /// The conversation of an agent who may give its contact away: not one they only take part in.
+    fn own_talk(&self, agent: AgentNo, id: HandlingId) -> Result<&Handling, Refusal> {
+        self.check_owns(self.talking(agent, id)?.id)?;
+        self.talking(agent, id)
     }
 
     /// How long a contact that is sent to an agent waits for them.
@@ -168,8 +174,8 @@ impl<M: Matcher> Engine<M> {
 
     /// Sets the contact aside; the slot is free at once, without wrap-up.
     pub(super) fn park(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        self.talking(agent, handling)?;
-        self.drop_consultation(now, handling);
+        self.own_talk(agent, handling)?;
+        self.drop_others(now, handling, Party::Agent);
         self.close_hold(now, handling);
         self.emit(now, Event::ContactParked { handling });
         self.finish_handling(now, handling);

@@ -65,7 +65,10 @@ impl State {
             Presence::Ready => Doing::Idle,
             Presence::NotReady(_) => Doing::NotReady,
         };
-        let leases = agent.leases.iter().map(|lease| self.busy_with(lease.holder));
+        let leases = agent
+            .leases
+            .iter()
+            .map(|lease| self.busy_with(lease.holder));
         leases.min().unwrap_or(at_rest)
     }
 

@@ -726,6 +726,14 @@ pub struct Handling {
     pub keeps_callback: bool,
     /// The contact by which the agent asks another one.
     pub consult: Option<ContactId>,
+    /// Whether that consultation is joined as soon as the one who is asked is connected.
+    pub joins: bool,
+    /// The handlings of those who take part in the conversation, the longest first.
+    pub participants: Vec<HandlingId>,
+    /// The conversation in which this one, which is of a consultation, takes part.
+    pub owner: Option<HandlingId>,
+    /// Whether it is left out of its queue's figures: it takes, or took, part in a conversation of that very queue.
+    pub uncounted: bool,
     /// Whether it was reported as stuck.
     pub stuck: bool,
 }
@@ -835,9 +843,10 @@ impl Adapter {
 impl Contact {
     /// Whether its customer is yet to be dialled: he is not on the line, and the queue owes him the call.
     pub fn is_to_be_dialled(&self) -> bool {
+        let asks = matches!(self.origin, ContactOrigin::ConsultOf(_));
         let is_talk = |handling: &HandlingRecord| handling.kind != HandlingKind::Attempt;
         let talked = self.handlings.iter().any(is_talk);
-        (self.channel == Channel::Callback || self.dial.is_some()) && !talked
+        (self.channel == Channel::Callback || self.dial.is_some()) && !asks && !talked
     }
 
     /// The queue that owes it as a callback, waiting, ringing or scheduled.

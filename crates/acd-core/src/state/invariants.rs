@@ -11,6 +11,7 @@ impl State {
     pub fn check_invariants(&self) -> Result<(), String> {
         self.every_contact_is_in_one_place()?;
         self.every_lease_has_one_holder()?;
+        self.who_takes_part_has_an_owner()?;
         self.counters_add_up()?;
         self.derived_is_as_the_facts_say()
     }
@@ -229,6 +230,30 @@ impl State {
                 return Err(format!(
                     "offer {} was accepted, but nobody was told to connect it",
                     offer.id
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Owner and participants of a conference name each other, and all of them talk.
+    fn who_takes_part_has_an_owner(&self) -> Result<(), String> {
+        let handlings = &self.facts.handlings;
+        for handling in handlings.values() {
+            let owned = handling.owner.is_none_or(|owner| {
+                let owner = handlings.get(&owner);
+                owner.is_some_and(|owner| owner.participants.contains(&handling.id))
+            });
+            let known = handling.participants.iter().all(|participant| {
+                let participant = handlings.get(participant);
+                participant.is_some_and(|other| other.owner == Some(handling.id))
+            });
+            let is_alone = handling.owner.is_none() && handling.participants.is_empty();
+            let talks = !matches!(handling.state, HandlingState::WrapUp { .. });
+            if !owned || !known || !(is_alone || talks) {
+                let id = handling.id;
+                return Err(format!(
+                    "the conference of handling {id} does not hold together"
                 ));
             }
         }

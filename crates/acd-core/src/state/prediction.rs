@@ -34,9 +34,8 @@ impl State {
             .open_visits(visit.queue)
             .iter()
             .map(|(_, id)| &self.facts.visits[id]);
-        let before = open.filter(|other| {
-            other.standing() == Standing::Waiting && self.queue_key(other) < own
-        });
+        let before = open
+            .filter(|other| other.standing() == Standing::Waiting && self.queue_key(other) < own);
         self.predicted_at(
             visit.queue,
             asking,

@@ -243,7 +243,6 @@ fn kind(event: &Event) -> String {
 }
 
 /// Every event that routing can lead to, with the closed reasons of visits, offers and refusals, and every directive.
-/// Only a consultation that is completed needs more luck than so few runs have; scenario files complete them.
 const KINDS: &[&str] = &[
     "Abandoned(Customer)",
     "Abandoned(System)",
@@ -260,6 +259,7 @@ const KINDS: &[&str] = &[
     "AttemptWrapUpBegan",
     "BackOffBegan",
     "BackOffEnded",
+    "Bridge",
     "CalendarChanged",
     "Callback",
     "CancelConnect",
@@ -279,6 +279,8 @@ const KINDS: &[&str] = &[
     "ConnectFailed(NoAnswer)",
     "ConnectFailed(System)",
     "ConnectFailed(Unreachable)",
+    "ConsultCompleted",
+    "ConsultJoined",
     "ConsultStarted",
     "ContactAccepted",
     "ContactChanged",

@@ -751,7 +751,21 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         consult.is_some_and(|consult| matches!(consult.place, Place::Handling(_)))
     };
     if let (Some(asking), true) = (facts.handlings.values().find(asks), dice.seldom(2)) {
-        return act(state, asking.agent, AgentAct::CompleteTransfer(asking.id));
+        let said = match dice.seldom(3) {
+            true => AgentAct::CompleteTransfer(asking.id),
+            false => AgentAct::JoinConsult(asking.id),
+        };
+        return act(state, asking.agent, said);
+    }
+    let owns = |handling: &&Handling| !handling.participants.is_empty();
+    if let (Some(owner), true) = (facts.handlings.values().find(owns), dice.seldom(4)) {
+        let said = match dice.below(4) {
+            0 => AgentAct::CompleteTransfer(owner.id),
+            1 => AgentAct::Consult(owner.id, destination(dice)),
+            2 => AgentAct::Conference(owner.id, destination(dice)),
+            _ => AgentAct::EndTalk(owner.id, None),
+        };
+        return act(state, owner.agent, said);
     }
     let chosen = dice.below(8);
     let recent = || {
@@ -767,7 +781,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .nth(chosen)
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
-    let said = match dice.below(24) {
+    let said = match dice.below(25) {
         0..=3 => AgentAct::EndTalk(id, disposition(dice)),
         4 | 5 => AgentAct::EndWrapUp(id, disposition(dice)),
         6 => AgentAct::Hold(id),
@@ -786,6 +800,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         18 => AgentAct::Requeue(id),
         19 => AgentAct::Escalate(id),
         20 => AgentAct::Park(id),
+        21 => AgentAct::JoinConsult(id),
         _ => AgentAct::Conference(id, destination(dice)),
     };
     act(state, no, said)

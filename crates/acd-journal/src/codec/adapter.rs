@@ -17,7 +17,7 @@ oneof! { Directive in Directive {
     Dial: DialDirective { offer, agent, address, number },
     Announce: AnnounceDirective { what },
     Bridge: BridgeDirective { handling, agent, address },
-    Conference: ConferenceDirective { handling, address },
+    Conference: ConferenceDirective { handling, consult, address },
     Monitor: MonitorDirective { handling, mode, address },
     Voicemail: VoicemailDirective { mailbox },
     Route: RouteDirective { destination },

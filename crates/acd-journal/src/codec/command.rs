@@ -103,6 +103,7 @@ oneof! { AgentAct in AgentAct {
     PutOff: PutOff { ; 0 = contact, 1 = until_ms },
     PauseQueue: PauseQueue { ; 0 = queue, 1 = reason },
     ResumeQueue(queue),
+    JoinConsult(handling),
 } as AgentActKind }
 
 oneof! { PhoneAct in PhoneAct {

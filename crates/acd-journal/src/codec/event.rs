@@ -85,7 +85,8 @@ oneof! { Event {
     WrapUpExtended: WrapUpExtended { handling; until = until_ms },
     HandlingStuck: HandlingStuck { handling },
     ContactParked: ContactParked { handling },
-    ConsultStarted: ConsultStarted { handling, consult },
+    ConsultStarted: ConsultStarted { handling, consult, joins },
+    ConsultJoined: ConsultJoined { owner, participant },
     ConsultCompleted: ConsultCompleted { from, to },
     HandlingEnded: HandlingEnded { handling },
 

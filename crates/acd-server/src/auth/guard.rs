@@ -92,20 +92,20 @@ impl Gate {
             return response;
         };
         if let Some(error) = ApiError::unreadable(&status) {
-            tracing::warn!(path, detail = error.detail, "a request cannot be read");
-            self.refusals.count(error.reason);
+            tracing::debug!(path, detail = error.detail, "a request cannot be read");
+            self.refusals.count(error.reason, path);
             return Status::from(error).into_http();
         }
-        self.count(&status);
+        self.count(path, &status);
         response
     }
 
-    fn count(&self, status: &Status) {
+    fn count(&self, path: &str, status: &Status) {
         let info = status.get_details_error_info();
         let reason = info
             .and_then(|info| ErrorReason::from_wire_name(&info.reason))
             .unwrap_or_default();
-        self.refusals.count(reason);
+        self.refusals.count(reason, path);
     }
 }
 
@@ -141,12 +141,7 @@ where
                 Box::pin(async move { Ok(gate.look_at(&path, answer.await?)) })
             }
             Err(error) => {
-                tracing::info!(
-                    path = request.uri().path(),
-                    reason = error.reason.wire_name(),
-                    "call refused at the gate"
-                );
-                gate.refusals.count(error.reason);
+                gate.refusals.count(error.reason, request.uri().path());
                 Box::pin(async move { Ok(Status::from(error).into_http()) })
             }
         }

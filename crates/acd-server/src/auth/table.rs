@@ -60,6 +60,7 @@ const TABLE: &[(&str, Access)] = &[
     ("/acd.v1.AgentService/Consult", AGENT),
     ("/acd.v1.AgentService/CompleteTransfer", AGENT),
     ("/acd.v1.AgentService/EndConsult", AGENT),
+    ("/acd.v1.AgentService/JoinConsult", AGENT),
     ("/acd.v1.AgentService/Conference", AGENT),
     ("/acd.v1.AgentService/Requeue", AGENT),
     ("/acd.v1.AgentService/Escalate", AGENT),

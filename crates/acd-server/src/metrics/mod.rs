@@ -11,11 +11,13 @@ mod http;
 mod process;
 mod reading;
 mod recorder;
+mod refusals;
 mod scrape;
 #[cfg(test)]
 mod tests;
 
 pub use families::{ALL, Family, Kind};
 pub use http::routes;
-pub use recorder::{Metrics, Refusals, Turned};
+pub use recorder::{Metrics, Turned};
+pub use refusals::Refusals;
 pub use scrape::Scraper;

@@ -1,16 +1,15 @@
 //! What is counted while the server runs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use acd_config::ServerLimits;
-use acd_proto::v1::ErrorReason;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 
 use super::families::{self, Family, Kind};
 use super::process;
+use super::refusals::Refusals;
 use crate::shard::Health;
 
 /// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
@@ -61,8 +60,12 @@ impl Metrics {
             gauge(&recorder, families::SERVER_LIMIT, &[limit]).set(f64::from(value));
         }
         Arc::new(Self {
-            refused_calls: Refusals::new(&recorder, families::REFUSED_CALLS),
-            refused_events: Refusals::new(&recorder, families::REFUSED_EVENTS),
+            refused_calls: Refusals::new(&recorder, families::REFUSED_CALLS, "call"),
+            refused_events: Refusals::new(
+                &recorder,
+                families::REFUSED_EVENTS,
+                "event of an adapter",
+            ),
             memory: gauge(&recorder, families::MEMORY, &[]),
             clock_behind: gauge(&recorder, families::CLOCK_BEHIND, &[]),
             turned: Turned::new(&recorder),
@@ -133,8 +136,10 @@ impl Metrics {
         self.callers.set(callers as f64);
     }
 
-    /// Moves samples of histograms into their buckets.
+    /// Moves samples of histograms into their buckets, and tells the log of refusals that went untold.
     pub fn upkeep(&self) {
+        self.refused_calls.tell_overdue();
+        self.refused_events.tell_overdue();
         self.recorder.handle().run_upkeep();
     }
 
@@ -144,24 +149,6 @@ impl Metrics {
             self.memory.set(bytes as f64);
         }
         self.recorder.handle().render()
-    }
-}
-
-/// Counts refusals by reason.
-#[derive(Clone)]
-pub struct Refusals(Arc<BTreeMap<ErrorReason, Counter>>);
-
-impl Refusals {
-    fn new(recorder: &PrometheusRecorder, family: Family) -> Self {
-        let counted = |reason| (reason, counter(recorder, family, &[label(reason)]));
-        Self(Arc::new(ErrorReason::all().map(counted).collect()))
-    }
-
-    /// One more for this reason.
-    pub fn count(&self, reason: ErrorReason) {
-        if let Some(counter) = self.0.get(&reason) {
-            counter.increment(1);
-        }
     }
 }
 
@@ -190,14 +177,6 @@ impl Turned {
         if let Some((_, counter)) = self.0.iter().find(|(name, _)| *name == limit) {
             counter.increment(1);
         }
-    }
-}
-
-/// A reason as a label value; `OTHER` for refusals that are not of this API, such as an unknown method.
-fn label(reason: ErrorReason) -> &'static str {
-    match reason {
-        ErrorReason::Unspecified => "OTHER",
-        reason => reason.wire_name(),
     }
 }
 
@@ -262,7 +241,7 @@ fn key(family: Family, values: &[&str]) -> Key {
     Key::from_parts(family.name, labels.collect::<Vec<_>>())
 }
 
-fn counter(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> Counter {
+pub(super) fn counter(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> Counter {
     let counter = recorder.register_counter(&key(family, values), &METADATA);
     // A series that has never counted is shown as zero, so that a first increase is seen as one.
     counter.increment(0);
@@ -279,6 +258,8 @@ fn histogram(recorder: &PrometheusRecorder, family: Family, values: &[&str]) -> 
 
 #[cfg(test)]
 mod tests {
+    use acd_proto::v1::ErrorReason;
+
     use super::*;
 
     #[test]
@@ -287,7 +268,7 @@ mod tests {
             Metrics::new(&ServerLimits::default()),
             Metrics::new(&ServerLimits::default()),
         );
-        one.refused_calls().count(ErrorReason::UnknownQueue);
+        one.refused_calls().count(ErrorReason::UnknownQueue, "/x");
         one.shard(0).commit_seconds.record(0.003);
         let text = one.render();
         assert!(

@@ -91,7 +91,9 @@ fn check(centre: &Centre) {
         };
         let sum = |family: &str| -> u64 {
             let channels = Channel::ALL.map(|channel| {
-                of_queue(family, &format!(",channel=\"{channel}\"")).parse::<u64>().unwrap()
+                of_queue(family, &format!(",channel=\"{channel}\""))
+                    .parse::<u64>()
+                    .unwrap()
             });
             channels.iter().sum()
         };
@@ -99,7 +101,11 @@ fn check(centre: &Centre) {
         assert_eq!(sum("acd_visits_ringing"), defined.ringing, "{name}");
         let longest: f64 = of_queue("acd_longest_wait_seconds", "").parse().unwrap();
         let since = defined.longest_since.unwrap_or(centre.now);
-        assert_eq!((longest * 1_000.0).round() as i64, centre.now - since, "{name}");
+        assert_eq!(
+            (longest * 1_000.0).round() as i64,
+            centre.now - since,
+            "{name}"
+        );
         let of_channels = figures.iter().filter(|figures| figures.queue == name);
         let oldest = of_channels.map(|figures| figures.oldest_enqueued_at_ms);
         let oldest = oldest.filter(|since| *since != 0).min();
@@ -110,7 +116,7 @@ fn check(centre: &Centre) {
 
 /// An explanation counts the visits of each queue that an agent could be offered.
 fn explained(state: &State) {
-    for queue in view::explain_agent(state, AgentNo(0)).queues {
+    for queue in view::explain_agent(state, AgentNo(0), state.facts().now).queues {
         let no = (0..)
             .map(QueueNo)
             .zip(&state.facts().queues)

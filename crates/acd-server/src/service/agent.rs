@@ -393,6 +393,16 @@ impl AgentService for Agents {
         Ok(Response::new(v1::EndConsultResponse { sequence }))
     }
 
+    async fn join_consult(
+        &self,
+        request: Request<v1::JoinConsultRequest>,
+    ) -> Result<Response<v1::JoinConsultResponse>, Status> {
+        let act =
+            |said: v1::JoinConsultRequest| Ok(AgentAct::JoinConsult(handling(said.handling_id)?));
+        let sequence = self.act(request, act).await?;
+        Ok(Response::new(v1::JoinConsultResponse { sequence }))
+    }
+
     async fn conference(
         &self,
         request: Request<v1::ConferenceRequest>,
@@ -542,6 +552,7 @@ session_calls!(
     ConsultRequest,
     CompleteTransferRequest,
     EndConsultRequest,
+    JoinConsultRequest,
     ConferenceRequest,
     RequeueRequest,
     EscalateRequest,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::v1::ErrorReason;
+use tracing::Instrument as _;
 
 use super::fields;
 use super::fingerprint::Mutation;
@@ -14,6 +15,7 @@ use crate::auth::{Identity, Lifetime, Lifetimes};
 use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::shard::Shards;
+use crate::trace;
 
 /// The longest request id, in bytes.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -126,7 +128,9 @@ impl Caller {
             origin,
             command: command.clone(),
         };
-        let answered = shards.request(tenant, request, self.deadline).await?;
+        let span = trace::request(tenant, &command);
+        let asked = shards.request(tenant, request, self.deadline);
+        let answered = asked.instrument(span).await?;
         match answered.answer {
             Ok(reply) => Ok((reply, answered.sequence)),
             Err(refused) => Err(refusal::with_state(shards, tenant, command, refused).await),

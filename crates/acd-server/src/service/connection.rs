@@ -24,6 +24,7 @@ use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::{Answered, CallError, Pending, Shards};
 use crate::stream::{Delivery, StreamEnd, Subscription, Unconfirmed};
+use crate::trace;
 
 /// The most events of one connection that are not acknowledged; beyond it the server reads no further.
 pub(super) const WINDOW: usize = 1_024;
@@ -164,7 +165,8 @@ impl Connection {
     /// Why a message that came cannot be read; none if the adapter is gone.
     fn unreadable(&self, status: &Status) -> End {
         let error = ApiError::unreadable(status)?.with("after_sequence", self.read);
-        self.refused_events.count(error.reason);
+        self.refused_events
+            .count(error.reason, self.adapter.as_str());
         tracing::warn!(
             tenant = %self.tenant,
             adapter = %self.adapter,
@@ -317,7 +319,9 @@ impl Connection {
         request: Request,
         in_flight: &mut VecDeque<InFlight>,
     ) -> Result<Option<Held>, ApiError> {
-        match self.shards.submit(&self.tenant, request.clone(), None) {
+        let span = trace::request(&self.tenant, &request.command);
+        let submit = || self.shards.submit(&self.tenant, request.clone(), None);
+        match span.in_scope(submit) {
             Ok(answer) => {
                 in_flight.push_back(InFlight { said, answer });
                 Ok(None)
@@ -434,7 +438,8 @@ impl Connection {
         };
         self.settled = self.settled.max(sequence);
         Ok(refused.map_or(Judged::Nothing, |error| {
-            self.refused_events.count(error.reason);
+            self.refused_events
+                .count(error.reason, self.adapter.as_str());
             Judged::Refused(error.of_event(sequence))
         }))
     }
@@ -442,15 +447,18 @@ impl Connection {
     fn note_page(&mut self, reply: Reply) {
         if let Reply::Reconciled { refused } = reply {
             let told = refused.into_iter().map(live_list::refusal);
-            self.not_taken
-                .extend(told.inspect(|refusal| self.refused_events.count(refusal.reason())));
+            self.not_taken.extend(told.inspect(|refusal| {
+                let of = self.adapter.as_str();
+                self.refused_events.count(refusal.reason(), of);
+            }));
         }
     }
 
     /// What came of a live list.
     fn list_acks(&mut self, contacts: u32, refused: Option<ApiError>) -> Vec<v1::LiveListAck> {
         let refusal = refused.map(|error| {
-            self.refused_events.count(error.reason);
+            self.refused_events
+                .count(error.reason, self.adapter.as_str());
             error.of_event(0)
         });
         let mut left = std::mem::take(&mut self.not_taken);

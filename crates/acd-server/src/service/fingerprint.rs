@@ -77,6 +77,7 @@ mutations!(
     ConsultRequest,
     CompleteTransferRequest,
     EndConsultRequest,
+    JoinConsultRequest,
     ConferenceRequest,
     RequeueRequest,
     EscalateRequest,

@@ -84,9 +84,9 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
                 offer_state(offer.state(), offer.end_reason())
             })
         }
-        (_, Command::Agent { act, .. }) => {
-            handling_of(act).map_or_else(Vec::new, |id| handling_state(state, id))
-        }
+        (_, Command::Agent { act, .. }) => act
+            .handling()
+            .map_or_else(Vec::new, |id| handling_state(state, id)),
         _ => Vec::new(),
     }
 }
@@ -188,37 +188,6 @@ fn offer_state(state: v1::OfferState, reason: v1::OfferEndReason) -> Vec<(&'stat
         told.push(("end_reason", reason.as_str_name().to_owned()));
     }
     told
-}
-
-fn handling_of(act: &AgentAct) -> Option<HandlingId> {
-    match act {
-        AgentAct::Hold(id)
-        | AgentAct::Resume(id)
-        | AgentAct::EndTalk(id, _)
-        | AgentAct::EndWrapUp(id, _)
-        | AgentAct::RequestWrapUp(id)
-        | AgentAct::KeepCallback(id)
-        | AgentAct::EnterWrapUp(id)
-        | AgentAct::ExtendWrapUp(id, _)
-        | AgentAct::SetDisposition(id, _)
-        | AgentAct::Transfer(id, _)
-        | AgentAct::Consult(id, _)
-        | AgentAct::CompleteTransfer(id)
-        | AgentAct::EndConsult(id)
-        | AgentAct::Conference(id, _)
-        | AgentAct::Requeue(id)
-        | AgentAct::Escalate(id)
-        | AgentAct::Park(id) => Some(*id),
-        AgentAct::SetPresence(_)
-        | AgentAct::Logout
-        | AgentAct::Accept(_)
-        | AgentAct::Reject(_)
-        | AgentAct::RequestNext
-        | AgentAct::Unpark(_)
-        | AgentAct::PutOff(..)
-        | AgentAct::PauseQueue(..)
-        | AgentAct::ResumeQueue(_) => None,
-    }
 }
 
 fn handling_state(state: &State, id: HandlingId) -> Vec<(&'static str, String)> {

@@ -7,6 +7,7 @@ use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use metrics::Counter;
+use tracing::Span;
 
 use super::call::{Answered, BUSY_RETRY_AFTER, CallError, Reply};
 use crate::clock::Deadline;
@@ -35,6 +36,8 @@ pub(crate) struct Decide {
     pub(crate) creates: bool,
     pub(crate) deadline: Option<Deadline>,
     pub(crate) reply: Reply<Answered>,
+    /// The service's span, so that the decision is told within it.
+    pub(crate) span: Span,
 }
 
 /// A new stream.

@@ -12,7 +12,7 @@ use acd_core::ids::TenantName;
 use acd_journal::{ENTRY_MAX_BYTES, JournalId};
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
-use tracing::warn;
+use tracing::{Span, warn};
 
 use super::call::{Answered, CallError, Pending};
 use super::civil;
@@ -331,6 +331,7 @@ impl Shards {
             creates,
             deadline,
             reply,
+            span: Span::current(),
         }));
         self.post(tenant, job)?;
         Ok(pending)

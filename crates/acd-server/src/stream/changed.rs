@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use acd_core::ids::{AdapterNo, AgentNo, QueueNo};
+use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
 use acd_core::state::State;
 use acd_proto::v1 as pb;
 
@@ -19,8 +19,11 @@ const PLACES_TOLD_MAX: usize = 200;
 /// What changed on an agent's screen. The agent himself is always part of it.
 #[derive(Debug, Default)]
 pub(crate) struct ChangedScreen {
+    /// Anything may have changed: the whole screen is told anew.
+    whole: bool,
     offers: BTreeSet<OfferRef>,
-    handlings: BTreeSet<HandlingRef>,
+    /// By handling: one that was given another contact is found by the newest.
+    handlings: BTreeMap<HandlingId, HandlingRef>,
 }
 
 impl ChangedScreen {
@@ -32,7 +35,7 @@ impl ChangedScreen {
             Subject::Handling {
                 handling, offer, ..
             } => {
-                self.handlings.insert(handling.clone());
+                self.handlings.insert(handling.handling, handling.clone());
                 if let Some(connected) = offer {
                     self.offers.insert(OfferRef {
                         offer: *connected,
@@ -42,8 +45,8 @@ impl ChangedScreen {
                 }
             }
             Subject::Contact { offers, .. } => self.offers.extend(offers.iter().cloned()),
-            Subject::Tenant
-            | Subject::Agent(_)
+            Subject::Tenant => self.whole = true,
+            Subject::Agent(_)
             | Subject::Adapter(_)
             | Subject::Queue(_)
             | Subject::Queues
@@ -59,10 +62,12 @@ impl ChangedScreen {
     ) -> BTreeMap<Entity, Rendered> {
         let own = self.offers.iter().filter(|offer| offer.agent == no);
         let offers = own.map(|offer| rendering.offer(offer));
-        let handlings = self.handlings.iter().map(|held| rendering.handling(held));
+        let handlings = self.handlings.values().map(|held| rendering.handling(held));
+        let whole = self.whole.then(|| rendering.screen(no));
         offers
             .chain(handlings)
             .chain([rendering.agent(no)])
+            .chain(whole.into_iter().flatten())
             .collect()
     }
 }

@@ -22,6 +22,8 @@ mod subscription;
 mod tests;
 mod token;
 mod views;
+#[cfg(test)]
+mod whole_model;
 
 pub use budget::Budgets;
 pub use entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};

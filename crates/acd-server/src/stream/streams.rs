@@ -26,7 +26,7 @@ use super::subscription::{
 };
 use super::token::Scope;
 use super::views::Views;
-use crate::view;
+use crate::{trace, view};
 
 /// What all streams of a shard share.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ impl Streams {
 
     /// Follows an event that happened before the last stop, so that tokens from before it are honoured.
     pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) {
-        if let Some(subject) = self.tracker.follow(recorded, facts) {
+        for subject in self.tracker.follow(recorded, facts) {
             self.history.push(recorded.seq, subject);
         }
     }
@@ -171,7 +171,11 @@ impl Streams {
         let mut news = News::default();
         for recorded in events {
             self.gather(recorded, &mut news);
-            if let Some(subject) = self.tracker.follow(recorded, rendering.state().facts()) {
+            let subjects = self.tracker.follow(recorded, rendering.state().facts());
+            if let Some(contact) = subjects.first().and_then(Subject::contact) {
+                trace::told(&self.tenant, contact, recorded);
+            }
+            for subject in subjects {
                 self.note_screens(&subject, &mut news);
                 self.views.note(&subject, rendering, now);
                 self.history.push(recorded.seq, subject);
@@ -325,7 +329,7 @@ impl Streams {
             }
             Screens::All => {
                 for agent in self.screens.keys() {
-                    news.screens.entry(*agent).or_default();
+                    news.screens.entry(*agent).or_default().note(subject);
                 }
             }
         }

@@ -1,10 +1,10 @@
 //! What an event is about: the fold over a tenant's events that knows where everything is, so that an offer, a visit or
 //! a handling that is over can still be told to those it concerns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use acd_core::event::{Directive, Event, NewContact, Recorded};
+use acd_core::event::{Event, NewContact, Recorded};
 use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo, VisitId,
 };
@@ -47,6 +47,18 @@ pub(crate) enum Subject {
     Act(Arc<pb::SupervisorAct>),
 }
 
+impl Subject {
+    /// The contact it is about, if it is about one.
+    pub(crate) fn contact(&self) -> Option<&ContactName> {
+        match self {
+            Subject::Contact { contact, .. } => Some(&contact.name),
+            Subject::Offer { offer, .. } => Some(&offer.contact.name),
+            Subject::Handling { handling, .. } => Some(&handling.contact.name),
+            _ => None,
+        }
+    }
+}
+
 /// Where everything that is open belongs.
 #[derive(Debug, Default)]
 pub(crate) struct Tracker {
@@ -54,6 +66,9 @@ pub(crate) struct Tracker {
     visits: HashMap<VisitId, ContactId>,
     offers: HashMap<OfferId, (OfferRef, QueueNo)>,
     handlings: HashMap<HandlingId, (HandlingRef, QueueNo)>,
+    /// The consultations that are not over, with the handling whose agent asks, or in whose conversation they take
+    /// part.
+    consults: BTreeMap<ContactId, HandlingId>,
 }
 
 #[derive(Debug)]
@@ -64,6 +79,8 @@ struct TrackedContact {
     queue: Option<QueueNo>,
     /// Its open offers.
     offers: BTreeSet<OfferId>,
+    /// Its last handling.
+    handling: Option<HandlingId>,
 }
 
 impl Tracker {
@@ -77,6 +94,7 @@ impl Tracker {
                 adapter: contact.adapter,
                 queue,
                 offers: BTreeSet::new(),
+                handling: contact.handlings.last().map(|record| record.handling),
             };
             tracker.contacts.insert(contact.id, tracked);
         }
@@ -90,6 +108,13 @@ impl Tracker {
             .handlings
             .values()
             .for_each(|handling| tracker.track(handling));
+        for handling in facts.handlings.values() {
+            let joined = handling.participants.iter();
+            let joined = joined.map(|other| facts.handlings[other].contact);
+            for consult in joined.chain(handling.consult) {
+                tracker.consults.insert(consult, handling.id);
+            }
+        }
         tracker
     }
 
@@ -107,9 +132,50 @@ impl Tracker {
             .insert(handling.id, (reference, handling.queue));
     }
 
-    /// Follows the next event of the tenant and says what it is about; none if no stream shows what it changed. The
+    /// Follows the next event of the tenant and says what it is about; nothing if no stream shows what it changed. The
     /// facts are those after it, or later ones.
-    pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) -> Option<Subject> {
+    ///
+    /// An event of one leg of a conversation is about all its legs: each shows something of the others.
+    pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) -> Vec<Subject> {
+        // Whoever loses the customer in this event is linked with no leg afterwards.
+        let left = match recorded.event {
+            Event::ConsultCompleted { from, .. } => self.handling(from),
+            _ => None,
+        };
+        let over = match recorded.event {
+            Event::ContactEnded { contact } => self.consults.get(&contact).copied(),
+            _ => None,
+        };
+        let Some(subject) = self.subject(recorded, facts) else {
+            return Vec::new();
+        };
+        let mut legs = self.legs(&subject);
+        legs.extend(over);
+        let legs = legs.into_iter().filter_map(|leg| self.handling(leg));
+        let linked: Vec<Subject> = left.into_iter().chain(legs).collect();
+        std::iter::once(subject).chain(linked).collect()
+    }
+
+    /// The other legs of the conversation that a subject is about.
+    fn legs(&self, subject: &Subject) -> BTreeSet<HandlingId> {
+        let (contact, own) = match subject {
+            Subject::Contact { contact, .. } => (contact.contact, None),
+            Subject::Offer { offer, .. } => (offer.contact.contact, None),
+            Subject::Handling { handling, .. } => {
+                (handling.contact.contact, Some(handling.handling))
+            }
+            _ => return BTreeSet::new(),
+        };
+        let owner = self.consults.get(&contact).copied();
+        let asked = self
+            .consults
+            .iter()
+            .filter(|(_, asking)| Some(**asking) == own);
+        let asked = asked.filter_map(|(consult, _)| self.contacts.get(consult)?.handling);
+        asked.chain(owner).collect()
+    }
+
+    fn subject(&mut self, recorded: &Recorded, facts: &Facts) -> Option<Subject> {
         // An event about something unknown cannot come from the engine. Should it, everybody is told everything.
         let known = |subject: Option<Subject>| Some(subject.unwrap_or(Subject::Tenant));
         match &recorded.event {
@@ -151,13 +217,8 @@ impl Tracker {
             Event::BackOffEnded { agent, visit } => {
                 visit.is_none().then_some(Subject::Agent(*agent))
             }
-            // With these a contact begins to leave.
-            Event::DirectiveIssued {
-                contact,
-                directive:
-                    Directive::Route { .. } | Directive::Release { .. } | Directive::Voicemail { .. },
-                ..
-            } => known(self.contact(*contact)),
+            // With some the contact begins to leave, some are announced to its customer.
+            Event::DirectiveIssued { contact, .. } => known(self.contact(*contact)),
             Event::AdapterConnected { adapter, .. }
             | Event::AdapterLost { adapter, .. }
             | Event::AdapterGivenUp { adapter }
@@ -168,7 +229,6 @@ impl Tracker {
             }
             | Event::RefusalsConfirmed { adapter, .. }
             | Event::RefusalForgotten { adapter, .. }
-            | Event::DirectiveIssued { adapter, .. }
             | Event::DirectiveAcknowledged { adapter, .. }
             | Event::DirectiveClosed { adapter, .. } => Some(Subject::Adapter(*adapter)),
             Event::AdapterEventApplied { refused: None, .. } => None,
@@ -222,8 +282,15 @@ impl Tracker {
             | Event::ResponseMissed { handling }
             | Event::WrapUpExtended { handling, .. }
             | Event::HandlingStuck { handling }
-            | Event::ContactParked { handling }
-            | Event::ConsultStarted { handling, .. } => known(self.handling(*handling)),
+            | Event::ContactParked { handling } => known(self.handling(*handling)),
+            Event::ConsultStarted {
+                handling, consult, ..
+            } => {
+                self.consults.insert(*consult, *handling);
+                known(self.handling(*handling))
+            }
+            // The legs of a conversation are told of each other.
+            Event::ConsultJoined { owner, .. } => known(self.handling(*owner)),
             Event::WrapUpEntered {
                 handling, agent, ..
             } => self.wrap_up_entered(*handling, *agent, facts),
@@ -272,6 +339,7 @@ impl Tracker {
             adapter: new.adapter,
             queue: None,
             offers: BTreeSet::new(),
+            handling: None,
         };
         self.contacts.insert(id, tracked);
         self.contact(id)
@@ -301,6 +369,7 @@ impl Tracker {
             adapter: known.adapter,
             queue: None,
             offers: BTreeSet::new(),
+            handling: None,
         };
         self.contacts.insert(id, tracked);
         self.contact(id)
@@ -309,6 +378,7 @@ impl Tracker {
     fn contact_ended(&mut self, id: ContactId) -> Option<Subject> {
         let subject = self.contact(id);
         self.contacts.remove(&id);
+        self.consults.remove(&id);
         subject
     }
 
@@ -359,6 +429,7 @@ impl Tracker {
         let (offer, queue) = self.offers.remove(&offer)?;
         if let Some(tracked) = self.contacts.get_mut(&offer.contact.contact) {
             tracked.offers.remove(&offer.offer);
+            tracked.handling = Some(id);
         }
         let reference = HandlingRef {
             handling: id,
@@ -417,10 +488,17 @@ impl Tracker {
         }
     }
 
-    /// The customer goes to the one who was asked: that handling is about him from now on.
+    /// The customer goes to one who was asked: that handling is about him from now on, and others who take part do so
+    /// with it.
     fn consult_completed(&mut self, from: HandlingId, to: HandlingId) -> Option<Subject> {
         let customer = self.handlings.get(&from)?.0.contact.clone();
-        self.handlings.get_mut(&to)?.0.contact = customer;
+        let asked = &mut self.handlings.get_mut(&to)?.0.contact;
+        let consult = std::mem::replace(asked, customer.clone());
+        self.consults.remove(&consult.contact);
+        for asking in self.consults.values_mut().filter(|asking| **asking == from) {
+            *asking = to;
+        }
+        self.contacts.get_mut(&customer.contact)?.handling = Some(to);
         self.handling(to)
     }
 

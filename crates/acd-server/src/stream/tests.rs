@@ -616,7 +616,7 @@ impl Reader {
 }
 
 /// A contact that moved to a queue the view does not show is told once more, so that the client can drop it.
-fn has_left(reads: &Reads, state: &Rendered) -> bool {
+pub(super) fn has_left(reads: &Reads, state: &Rendered) -> bool {
     match (reads, state) {
         (Reads::View(filter), Rendered::Contact(contact)) => {
             let queues = &filter.queue_names;
@@ -627,7 +627,7 @@ fn has_left(reads: &Reads, state: &Rendered) -> bool {
 }
 
 /// What a client knows an entity by.
-fn key(state: &Rendered) -> String {
+pub(super) fn key(state: &Rendered) -> String {
     match state {
         Rendered::Agent(agent) => format!("agent {}", agent.agent),
         Rendered::Offer(offer) => format!("offer {}", offer.offer_id),

@@ -37,6 +37,9 @@ pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) ->
             shown.handling_id = id.0;
             if let Some(live) = state.facts().handlings.get(&id) {
                 shown.agent = agent_name(state, live.agent);
+                let others = live.participants.iter();
+                let others = others.map(|id| state.facts().handlings[id].agent);
+                shown.participants = others.map(|agent| agent_name(state, agent)).collect();
             }
         }
         Place::Parked(agent) => {

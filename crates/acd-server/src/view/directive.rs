@@ -2,7 +2,7 @@
 
 use acd_core::command::MonitorMode;
 use acd_core::event::{Announcement, Directive};
-use acd_core::ids::{AgentNo, DirectiveId, HandlingId, OfferId, TimeMs};
+use acd_core::ids::{AgentNo, ContactName, DirectiveId, HandlingId, OfferId, TimeMs};
 use acd_core::personal::Personal;
 use acd_core::state::{IssuedDirective, OfferState, State};
 use acd_proto::v1::{self, announce_directive::What, directive::Instruction};
@@ -55,7 +55,11 @@ fn instruction(state: &State, directive: &Directive) -> Instruction {
             agent,
             address,
         } => bridge(state, *handling, *agent, address),
-        Directive::Conference { handling, address } => conference(*handling, address),
+        Directive::Conference {
+            handling,
+            consult,
+            address,
+        } => conference(*handling, consult.as_ref(), address),
         Directive::Monitor {
             handling,
             mode,
@@ -122,10 +126,15 @@ fn bridge(state: &State, handling: HandlingId, agent: AgentNo, address: &Persona
     })
 }
 
-fn conference(handling: HandlingId, address: &Personal) -> Instruction {
+fn conference(
+    handling: HandlingId,
+    consult: Option<&ContactName>,
+    address: &Personal,
+) -> Instruction {
     Instruction::Conference(v1::ConferenceDirective {
         handling_id: handling.0,
         address: shown(address),
+        consult_contact_id: consult.map(ToString::to_string).unwrap_or_default(),
     })
 }
 

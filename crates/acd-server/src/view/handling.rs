@@ -1,7 +1,7 @@
 //! A handling, live or over.
 
 use acd_core::event::ContactOrigin;
-use acd_core::ids::{QueueNo, TimeMs};
+use acd_core::ids::{HandlingId, QueueNo, TimeMs};
 use acd_core::state::{
     Contact, Handling, HandlingKind, HandlingRecord, HandlingState, OfferResult, Place, State,
 };
@@ -46,6 +46,10 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     shown.consult_contact_id = asked
         .map(|asked| asked.name.to_string())
         .unwrap_or_default();
+    shown.consult_joins = live.joins;
+    let participants = live.participants.iter();
+    shown.participants = participants.map(|id| participant(state, *id)).collect();
+    shown.takes_part_in_handling_id = live.owner.map_or(0, |owner| owner.0);
     match live.state {
         HandlingState::Connected => {
             shown.set_state(v1::HandlingState::Connected);
@@ -67,6 +71,15 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
         }
     }
     shown
+}
+
+fn participant(state: &State, id: HandlingId) -> v1::Participant {
+    let handling = &state.facts().handlings[&id];
+    v1::Participant {
+        agent: state.agent(handling.agent).config.name.to_string(),
+        handling_id: id.0,
+        contact_id: handling.contact_name.to_string(),
+    }
 }
 
 /// One handling as the contact's record tells it, live or over.

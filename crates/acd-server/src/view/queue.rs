@@ -105,10 +105,13 @@ fn scheduled(queue: &Queue) -> u32 {
 }
 
 fn steps(state: &State, no: QueueNo) -> Vec<v1::StepState> {
-    let steps = state.steps_of(no).iter().map(|(step, visits)| v1::StepState {
-        step: u32::from(*step),
-        visits: *visits,
-    });
+    let steps = state
+        .steps_of(no)
+        .iter()
+        .map(|(step, visits)| v1::StepState {
+            step: u32::from(*step),
+            visits: *visits,
+        });
     steps.collect()
 }
 

@@ -62,6 +62,53 @@ async fn a_colleague_is_asked_and_takes_the_contact_over() {
 }
 
 #[tokio::test]
+async fn a_colleague_joins_the_conversation_and_goes_on_with_it() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    let alone = refused(anna.join(handling.handling_id).await);
+    assert_eq!(reason(&alone), ErrorReason::HandlingState);
+
+    anna.consult(handling.handling_id, "bert").await.unwrap();
+    let offer = bert.ringing().await;
+    bert.accept(offer.offer_id).await.unwrap();
+    pbx.send(v1::ContactConnected {
+        contact_id: offer.contact_id.clone(),
+        offer_id: offer.offer_id,
+    })
+    .await;
+    let asked = bert.handling(v1::HandlingState::Connected).await;
+    anna.join(handling.handling_id).await.unwrap();
+    loop {
+        let directive = pbx.directive().await;
+        if let Some(Instruction::Conference(conference)) = directive.instruction {
+            assert_eq!(directive.contact_id, "c1");
+            assert_eq!(conference.consult_contact_id, offer.contact_id);
+            break;
+        }
+    }
+    let owner = anna
+        .handling_where(|own| !own.participants.is_empty())
+        .await;
+    let participant = &owner.participants[0];
+    assert_eq!(
+        (&*participant.agent, participant.handling_id),
+        ("bert", asked.handling_id)
+    );
+    let joined = bert
+        .handling_where(|own| own.takes_part_in_handling_id != 0)
+        .await;
+    assert_eq!(joined.takes_part_in_handling_id, handling.handling_id);
+
+    anna.complete(handling.handling_id).await.unwrap();
+    let taken = bert.handling_where(|own| own.contact_id == "c1").await;
+    assert_eq!(taken.takes_part_in_handling_id, 0);
+}
+
+#[tokio::test]
 async fn an_agent_paused_in_a_queue_sees_it_and_is_left_alone_there() {
     let server = TestServer::start().await;
     let clients = server.clients().await;

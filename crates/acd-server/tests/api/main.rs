@@ -10,6 +10,7 @@ mod guide;
 mod handling;
 mod harness;
 mod live_list;
+mod log;
 mod scheduling;
 mod scraping;
 mod security;

@@ -85,6 +85,7 @@ event_names! {
     HandlingStuck = "handling_stuck",
     ContactParked = "contact_parked",
     ConsultStarted = "consult_started",
+    ConsultJoined = "consult_joined",
     ConsultCompleted = "consult_completed",
     HandlingEnded = "handling_ended",
     AgentLoggedIn = "agent_logged_in",

@@ -406,15 +406,29 @@ impl World {
         accepted.or(last).map_or(OfferId(0), |(id, _)| *id)
     }
 
-    /// The handling of an agent, of this contact or of whichever he has; a number that no handling has if there is none.
+    /// The handling of an agent, of this contact or of whichever they have, or by which they take part in the contact's
+    /// conversation; a number that no handling has if there is none.
     pub(crate) fn handling(&self, agent: &str, contact: Option<&str>) -> HandlingId {
         let agent = self.agent_no(agent);
         let contact = contact.map(|name| self.chronicle.contact(name));
+        let facts = self.state().facts();
+        let takes_part = || {
+            let mut open = facts
+                .handlings
+                .values()
+                .filter(|open| Some(open.agent) == agent);
+            open.find(|open| {
+                let owner = open.owner.map(|owner| facts.handlings[&owner].contact);
+                owner.is_some() && contact == Some(owner)
+            })
+        };
         let mut handlings = self.chronicle.handlings.iter().rev();
         let found = handlings.find(|(_, handling)| {
             Some(handling.agent) == agent && contact.is_none_or(|id| id == Some(handling.contact))
         });
-        found.map_or(HandlingId(0), |(id, _)| *id)
+        let own = found.map(|(id, _)| *id);
+        let joined = || takes_part().map(|open| open.id);
+        own.or_else(joined).unwrap_or(HandlingId(0))
     }
 
     /// The figures of a queue.

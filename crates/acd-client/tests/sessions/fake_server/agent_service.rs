@@ -71,6 +71,7 @@ service!(
     consult(ConsultRequest) -> ConsultResponse,
     complete_transfer(CompleteTransferRequest) -> CompleteTransferResponse,
     end_consult(EndConsultRequest) -> EndConsultResponse,
+    join_consult(JoinConsultRequest) -> JoinConsultResponse,
     conference(ConferenceRequest) -> ConferenceResponse,
     requeue(RequeueRequest) -> RequeueResponse,
     escalate(EscalateRequest) -> EscalateResponse,

@@ -265,8 +265,8 @@ impl State {
         if let Some(customer) = customer.filter(|_| left_unanswered(outcome, next)) {
             self.keep_return(&visit, at, customer);
         }
-        self.stir_queue(visit.queue);
         self.touch(Touched::Visit(id));
+        self.stir_queue(visit.queue);
         self.set_timers(Owner::Queue(visit.queue));
     }
 }

@@ -54,6 +54,10 @@ impl State {
             respond_until,
             keeps_callback: false,
             consult: None,
+            joins: false,
+            participants: Vec::new(),
+            owner: None,
+            uncounted: false,
             stuck: false,
         };
         self.facts.queues[queue.index()]
@@ -123,6 +127,10 @@ impl State {
             respond_until: None,
             keeps_callback: false,
             consult: None,
+            joins: false,
+            participants: Vec::new(),
+            owner: None,
+            uncounted: false,
             stuck: false,
         };
         let agent = &mut self.facts.agents[no.index()];
@@ -228,6 +236,7 @@ impl State {
         wrap_up: Option<WrapUp>,
     ) {
         self.talk_over(id, at, by);
+        self.leave_conference(id);
         let handling = self.handling_mut(id);
         let until = wrap_up.and_then(|wrap_up| wrap_up.until);
         handling.state = HandlingState::WrapUp { since: at, until };
@@ -285,16 +294,45 @@ impl State {
         self.set_timers(Owner::Handling(id));
     }
 
-    /// The customer goes from the agent who asked to the one who was asked.
+    /// The one who was asked takes part in the conversation.
+    pub(super) fn consult_joined(&mut self, owner: HandlingId, participant: HandlingId) {
+        let known = self.handling_mut(owner);
+        (known.consult, known.joins) = (None, false);
+        known.participants.push(participant);
+        self.take_part(owner, participant);
+    }
+
+    /// Who takes part in a conversation of their own queue is not counted there.
+    fn take_part(&mut self, owner: HandlingId, participant: HandlingId) {
+        let customer = &self.facts.contacts[&self.facts.handlings[&owner].contact];
+        let queue = customer.visits.last().map(|visit| visit.queue);
+        let joined = self.handling_mut(participant);
+        joined.owner = Some(owner);
+        joined.uncounted = queue == Some(joined.queue);
+    }
+
+    /// Who took part in a conversation does so no longer.
+    fn leave_conference(&mut self, participant: HandlingId) {
+        if let Some(owner) = self.handling_mut(participant).owner.take() {
+            let others = &mut self.handling_mut(owner).participants;
+            others.retain(|other| *other != participant);
+        }
+    }
+
+    /// The contact goes from one agent to another, with whom they ask or who takes part, and with their own place in a
+    /// conversation in which they take part themselves.
     pub(super) fn consult_completed(&mut self, from: HandlingId, to: HandlingId, at: TimeMs) {
         if let Some(record) = self.handling_record(to) {
             record.talk_end = Some((at, Party::Agent));
         }
-        let (customer, queue, keeps_callback) = {
-            let from = self.handling_mut(from);
-            from.consult = None;
-            (from.contact, from.queue, from.keeps_callback)
-        };
+        self.leave_conference(to);
+        let before = self.handling_mut(from);
+        (before.consult, before.joins) = (None, false);
+        let (customer, keeps_callback) = (before.contact, before.keeps_callback);
+        let (others, owner) = (
+            std::mem::take(&mut before.participants),
+            before.owner.take(),
+        );
         let contact = self
             .facts
             .contacts
@@ -309,11 +347,23 @@ impl State {
             .expect("the handling of the one who was asked");
         asked.contact = customer;
         asked.contact_name = name;
+        asked.uncounted = false;
+        asked.participants = others.clone();
+        let (agent, queue, connected_at) = (asked.agent, asked.queue, asked.connected_at);
         asked.keeps_callback = keeps_callback;
-        let (agent, connected_at) = (asked.agent, asked.connected_at);
         contact
             .handlings
             .push(HandlingRecord::begin(to, agent, queue, connected_at));
+        for other in others {
+            self.handling_mut(other).owner = Some(to);
+        }
+        if let Some(owner) = owner {
+            let places = &mut self.handling_mut(owner).participants;
+            for place in places.iter_mut().filter(|place| **place == from) {
+                *place = to;
+            }
+            self.take_part(owner, to);
+        }
     }
 
     pub(super) fn wrap_up_extended(&mut self, id: HandlingId, until: TimeMs) {
@@ -370,7 +420,7 @@ impl State {
         let queue = &mut self.facts.queues[handling.queue.index()];
         let figures = queue.figures_mut(handling.channel);
         if let HandlingState::WrapUp { since, .. } = handling.state {
-            let counts = handling.kind == HandlingKind::Conversation;
+            let counts = handling.kind == HandlingKind::Conversation && !handling.uncounted;
             if counts {
                 figures.wrap_up_ms += (at - since).unsigned_abs();
             }

@@ -403,8 +403,16 @@ impl State {
                 self.set_timers(Owner::Handling(*handling));
             }
             Event::ContactParked { handling } => self.contact_parked(*handling, at),
-            Event::ConsultStarted { handling, consult } => {
-                self.handling_mut(*handling).consult = Some(*consult);
+            Event::ConsultStarted {
+                handling,
+                consult,
+                joins,
+            } => {
+                let asking = self.handling_mut(*handling);
+                (asking.consult, asking.joins) = (Some(*consult), *joins);
+            }
+            Event::ConsultJoined { owner, participant } => {
+                self.consult_joined(*owner, *participant)
             }
             Event::ConsultCompleted { from, to } => self.consult_completed(*from, *to, at),
             Event::HandlingEnded { handling } => self.handling_ended(*handling, at),

@@ -273,7 +273,7 @@ enums! {
         EndTalk(handling, disposition), EndWrapUp(handling, disposition), RequestWrapUp(handling), KeepCallback(handling),
         EnterWrapUp(handling), ExtendWrapUp(handling, longer), SetDisposition(handling, disposition), RequestNext,
         Transfer(handling, destination), Consult(handling, destination), CompleteTransfer(handling),
-        EndConsult(handling), Conference(handling, destination), Requeue(handling), Escalate(handling),
+        EndConsult(handling), Conference(handling, destination), JoinConsult(handling), Requeue(handling), Escalate(handling),
         Park(handling), Unpark(contact), PutOff(contact, until), PauseQueue(queue, reason), ResumeQueue(queue),
     }
     PhoneAct { LogIn, LogOut, SetPresence(presence), PauseQueue(queue, reason), ResumeQueue(queue) }
@@ -367,7 +367,8 @@ enums! {
         WrapUpExtended { handling, until },
         HandlingStuck { handling },
         ContactParked { handling },
-        ConsultStarted { handling, consult },
+        ConsultStarted { handling, consult, joins },
+        ConsultJoined { owner, participant },
         ConsultCompleted { from, to },
         HandlingEnded { handling },
         AgentLoggedIn { agent, begins, grace_until },
@@ -384,7 +385,7 @@ enums! {
     Directive {
         Connect { offer, agent, address }, CancelConnect { offer }, Ring { offer, agent, address },
         CancelRing { offer }, Dial { offer, agent, address, number }, Announce { what },
-        Bridge { handling, agent, address }, Conference { handling, address }, Monitor { handling, mode, address },
+        Bridge { handling, agent, address }, Conference { handling, consult, address }, Monitor { handling, mode, address },
         Voicemail { mailbox }, Route { destination }, Release { reason, prompt }, Hold { handling },
         Resume { handling },
     }

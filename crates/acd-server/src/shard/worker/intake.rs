@@ -14,6 +14,7 @@ use crate::shard::civil;
 use crate::shard::mailbox::{Decide, Job, Subscribe};
 use crate::shard::tenant::Tenant;
 use crate::stream::{Attached, Interest, Reads, SubscriberId, UsedUp};
+use crate::trace;
 
 impl Worker {
     /// Takes what has queued, without waiting for more.
@@ -70,6 +71,8 @@ impl Worker {
             job.reply.send(Err(CallError::DeadlinePassed));
             return;
         }
+        let span = job.span.clone();
+        let _in_the_call = span.enter();
         let now = self.clock.now();
         if let Err(error) = self.admit(&job, now) {
             batch.answers.push((job.reply, Err(error)));
@@ -241,6 +244,12 @@ impl Worker {
             at_ms: handled.at_ms,
         };
         self.health.note_slice(&tenant.engine);
+        trace::decided(
+            tenant.engine.state(),
+            &request.command,
+            &answered,
+            handled.events.len(),
+        );
         batch.record(name, Some(&request), handled.events);
         self.schedule(name);
         Some(answered)

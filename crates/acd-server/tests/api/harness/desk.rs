@@ -99,18 +99,23 @@ impl Desk {
             .await
     }
 
-    /// The next state of a handling for which this holds.
+    /// The next handling that stands there.
     pub(crate) async fn handling(&mut self, wanted: v1::HandlingState) -> v1::Handling {
+        self.handling_where(|handling| handling.state() == wanted)
+            .await
+    }
+
+    /// The next state of a handling for which this holds.
+    pub(crate) async fn handling_where(
+        &mut self,
+        wanted: impl Fn(&v1::Handling) -> bool,
+    ) -> v1::Handling {
         loop {
             let Some(Update::Changes(changes)) = self.next().await.expect("an update").update
             else {
                 continue;
             };
-            if let Some(handling) = changes
-                .handlings
-                .into_iter()
-                .find(|handling| handling.state() == wanted)
-            {
+            if let Some(handling) = changes.handlings.into_iter().find(&wanted) {
                 return handling;
             }
         }
@@ -324,6 +329,21 @@ impl Desk {
         });
         let answer = in_time("a consult", self.clients.agents.clone().consult(request)).await?;
         Ok(answer.into_inner().sequence)
+    }
+
+    /// Joins the consultation.
+    pub(crate) async fn join(&self, handling_id: u64) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::JoinConsultRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                handling_id,
+            },
+        );
+        let join = self.clients.agents.clone().join_consult(request).await;
+        Ok(join?.into_inner().sequence)
     }
 
     /// Gives the contact to the one who was asked.

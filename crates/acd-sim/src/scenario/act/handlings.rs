@@ -160,7 +160,7 @@ pub(super) const TRANSFERS: Section = Section {
         },
         Statement {
             pattern: "AGENT completes the transfer of CONTACT",
-            help: "the customer goes to the one who was asked",
+            help: "the customer goes to the one who was asked, or to who has taken part longest",
             example: "anna completes the transfer of c1",
             does: Does::Act(|world, said| with_handling(world, said, AgentAct::CompleteTransfer)),
         },
@@ -171,14 +171,20 @@ pub(super) const TRANSFERS: Section = Section {
             does: Does::Act(|world, said| with_handling(world, said, AgentAct::EndConsult)),
         },
         Statement {
+            pattern: "AGENT joins the consultation of CONTACT",
+            help: "a conference: customer, agent and the one who was asked talk together",
+            example: "anna joins the consultation of c1",
+            does: Does::Act(|world, said| with_handling(world, said, AgentAct::JoinConsult)),
+        },
+        Statement {
             pattern: "AGENT invites queue QUEUE to CONTACT",
-            help: "a conference: brings an agent of a queue into the conversation",
+            help: "a conference: an agent of a queue is offered `c1~consult`, and takes part once connected",
             example: "anna invites queue support to c1",
             does: Does::Act(|world, said| with_destination(world, said, AgentAct::Conference)),
         },
         Statement {
             pattern: "AGENT invites agent AGENT to CONTACT",
-            help: "a conference: brings an agent into the conversation",
+            help: "a conference: the agent is offered `c1~consult`, and takes part once connected; at once if it is they who were asked",
             example: "anna invites agent bob to c1",
             does: Does::Act(|world, said| with_destination(world, said, AgentAct::Conference)),
         },

@@ -42,7 +42,7 @@ pub(super) const PLACES: Section = Section {
         ),
         place!(
             "CONTACT talking [with AGENT]",
-            "it is in a conversation, not on hold",
+            "it is in a conversation, not on hold; with the agent, or one who takes part",
             "c1 talking with anna",
             "talking"
         ),
@@ -71,6 +71,24 @@ pub(super) const PLACES: Section = Section {
             "leaving"
         ),
         place!("CONTACT gone", "it is over", "c1 gone", "gone"),
+        Statement {
+            pattern: "CONTACT in conference with AGENTS",
+            help: "exactly these take part in its conversation besides the agent whose customer it is, the longest first",
+            example: "c1 in conference with bob, carla",
+            does: Does::Expect(|world, said| {
+                let seen = participants(world, said.contact())?;
+                holds(seen == said.names(Named::Agent), || seen.join(", "))
+            }),
+        },
+        Statement {
+            pattern: "CONTACT in no conference",
+            help: "nobody takes part in its conversation besides the agent whose customer it is",
+            example: "c1 in no conference",
+            does: Does::Expect(|world, said| {
+                let seen = participants(world, said.contact())?;
+                holds(seen.is_empty(), || seen.join(", "))
+            }),
+        },
     ],
 };
 
@@ -115,9 +133,12 @@ fn place(world: &World, name: &str) -> Result<At, String> {
         Place::Queue(visit) => in_queue(world, &facts.visits[&visit]),
         Place::Handling(handling) => {
             let handling = &facts.handlings[&handling];
+            let others = handling.participants.iter();
+            let others = others.flat_map(|id| agent(facts.handlings[id].agent));
+            let agents = agent(handling.agent).into_iter().chain(others).collect();
             match handling.state {
-                HandlingState::Held { .. } => ("on hold", agent(handling.agent)),
-                _ => ("talking", agent(handling.agent)),
+                HandlingState::Held { .. } => ("on hold", agents),
+                _ => ("talking", agents),
             }
         }
         Place::Parked(with) => ("parked", agent(with)),
@@ -128,6 +149,17 @@ fn place(world: &World, name: &str) -> Result<At, String> {
         Place::Leaving(_) => ("leaving", Vec::new()),
         Place::Arriving => ("arriving", Vec::new()),
     })
+}
+
+/// Who takes part in the conversation of a contact, the longest first.
+fn participants(world: &World, name: &str) -> Result<Vec<String>, String> {
+    let facts = world.state().facts();
+    let Place::Handling(handling) = open(world, name)?.place else {
+        return Ok(Vec::new());
+    };
+    let others = facts.handlings[&handling].participants.iter();
+    let agents = others.map(|id| world.agent_name(facts.handlings[id].agent).to_owned());
+    Ok(agents.collect())
 }
 
 fn in_queue(world: &World, visit: &Visit) -> At {

@@ -124,5 +124,8 @@ fn in_order(world: &World, said: &Arguments) -> Vec<String> {
 
 fn longest_wait(world: &World, said: &Arguments) -> Seen {
     let longest = number(world, said).and_then(|no| world.state().longest_waiting(no));
-    same_length(longest.map_or(0, |visit| world.now - visit.enqueued_at), said)
+    same_length(
+        longest.map_or(0, |visit| world.now - visit.enqueued_at),
+        said,
+    )
 }

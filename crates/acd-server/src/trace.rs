@@ -1,0 +1,190 @@
+//! A contact's way through the server, for `server.log.filter` at level *debug*: the service that was asked, the decision
+//! of the shard, and each event that was told to streams once it was durable. All of it stands in spans with the fields
+//! `tenant` and `contact`, so that the way of one contact can be told from all others.
+
+use std::fmt::{self, Debug, Write};
+
+use acd_core::command::{AgentAct, Command, SupervisorAct};
+use acd_core::event::Recorded;
+use acd_core::ids::{ContactName, HandlingId, OfferId, TenantName};
+use acd_core::state::State;
+use tracing::field::{Empty, display};
+use tracing::{Span, debug, debug_span};
+
+use crate::shard::Answered;
+
+/// The span of a request, from the service until the shard has decided it. Where only the engine knows the contact the
+/// field is filled in by [`decided`].
+pub(crate) fn request(tenant: &TenantName, command: &Command) -> Span {
+    let span = debug_span!("request", %tenant, contact = Empty);
+    if let Some(contact) = named(command).filter(|_| !span.is_disabled()) {
+        span.record("contact", display(contact));
+    }
+    span
+}
+
+/// A request was decided; stands in the request's span.
+pub(crate) fn decided(state: &State, command: &Command, answered: &Answered, events: usize) {
+    let span = Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    if let (None, Some(contact)) = (named(command), meant(state, command)) {
+        span.record("contact", display(contact));
+    }
+    let sequence = answered.sequence;
+    // Entered anew: a filter by contact looks at a span when it is entered.
+    span.in_scope(|| match &answered.answer {
+        Ok(reply) => debug!(
+            command = asked(command),
+            sequence,
+            events,
+            ?reply,
+            "decided"
+        ),
+        Err(refusal) => debug!(
+            command = asked(command),
+            reason = refusal.reason.as_str(),
+            "refused"
+        ),
+    });
+}
+
+/// A durable event about a contact was told to the streams that show it.
+pub(crate) fn told(tenant: &TenantName, contact: &ContactName, recorded: &Recorded) {
+    let Recorded { seq, at_ms, event } = recorded;
+    let span = debug_span!("event", %tenant, %contact);
+    span.in_scope(|| debug!(event = variant(event), sequence = seq, at_ms, "told"));
+}
+
+/// The contact that a command names.
+fn named(command: &Command) -> Option<&ContactName> {
+    match command {
+        Command::Arrive(arrival) => Some(&arrival.contact),
+        Command::Contact { contact, .. } => Some(contact),
+        Command::Agent {
+            act: AgentAct::Unpark(contact),
+            ..
+        } => Some(contact),
+        Command::Supervise { act, .. } => match act {
+            SupervisorAct::ChangeContact(contact, _)
+            | SupervisorAct::Assign(contact, _)
+            | SupervisorAct::Withdraw(contact)
+            | SupervisorAct::FreeContact(contact)
+            | SupervisorAct::Monitor { contact, .. } => Some(contact),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The contact of the offer or handling that an agent's command names, if that is open.
+fn meant<'s>(state: &'s State, command: &Command) -> Option<&'s ContactName> {
+    let Command::Agent { act, .. } = command else {
+        return None;
+    };
+    let facts = state.facts();
+    let offer = |id: &OfferId| {
+        let offer = facts.offers.get(id)?;
+        Some(&facts.contacts.get(&offer.contact)?.name)
+    };
+    let handling = |id: &HandlingId| Some(&facts.handlings.get(id)?.contact_name);
+    match act {
+        AgentAct::Accept(id) | AgentAct::Reject(id) => offer(id),
+        act => handling(&act.handling()?),
+    }
+}
+
+/// What is asked, in a word.
+fn asked(command: &Command) -> String {
+    match command {
+        Command::Contact { act, .. } => variant(act),
+        Command::Agent { act, .. } => variant(act),
+        Command::Supervise { act, .. } => variant(act),
+        other => variant(other),
+    }
+}
+
+/// The name of an enum's variant; what is in it is not even looked at.
+fn variant(value: &impl Debug) -> String {
+    let mut name = Name(String::new());
+    // An error is how a name ends.
+    _ = write!(name, "{value:?}");
+    name.0
+}
+
+/// Takes what is written until it is no name any more.
+struct Name(String);
+
+impl Write for Name {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = text.find(|c: char| !c.is_alphanumeric());
+        self.0.push_str(&text[..end.unwrap_or(text.len())]);
+        end.map_or(Ok(()), |_| Err(fmt::Error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use acd_core::command::ContactAct;
+    use acd_core::event::Event;
+    use tracing_subscriber::EnvFilter;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The filter that docs/operations.md tells.
+    #[test]
+    fn one_contact_alone_can_be_followed() {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new("info,acd_server[{contact=c1}]=debug"))
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for contact in ["c1", "c2"] {
+                let recorded = Recorded {
+                    seq: 7,
+                    at_ms: 0,
+                    event: Event::DayBegan,
+                };
+                told(&"bank".into(), &contact.into(), &recorded);
+            }
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            text.contains("contact=c1") && text.contains("DayBegan"),
+            "{text}"
+        );
+        assert!(!text.contains("c2"), "{text}");
+    }
+
+    #[test]
+    fn a_variant_is_told_without_what_is_in_it() {
+        let hold = Command::Contact {
+            adapter: "pbx".into(),
+            contact: "c1".into(),
+            act: ContactAct::Hold(true),
+        };
+        assert_eq!(asked(&hold), "Hold");
+        assert_eq!(asked(&Command::Login { agent: "a".into() }), "Login");
+        assert_eq!(variant(&Event::DayBegan), "DayBegan");
+    }
+}

@@ -1,0 +1,164 @@
+//! What the server writes to its log: the way of one contact, and refusals that do not fill the disk.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use acd_proto::v1::{self, ErrorReason};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::call_path::talking;
+use crate::harness::{Desk, Pbx, TENANT, TestServer, reason, refused, request_id};
+
+/// One line of the log with the fields of the spans it stands in.
+type Line = BTreeMap<String, String>;
+
+/// Takes down everything at all levels that the server's own code writes.
+#[derive(Clone, Default)]
+struct Capture(Arc<Mutex<Vec<Line>>>);
+
+#[derive(Default)]
+struct Fields(Line);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if !event.metadata().target().starts_with("acd_server") {
+            return;
+        }
+        let mut line = Fields::default();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                line.0.extend(fields.0.clone());
+            }
+        }
+        event.record(&mut line);
+        let target = event.metadata().target();
+        line.0.insert("target".to_owned(), target.to_owned());
+        self.0.lock().unwrap().push(line.0);
+    }
+}
+
+/// The one capture of this process: shards write from threads of their own.
+fn capture() -> Capture {
+    static CAPTURE: OnceLock<Capture> = OnceLock::new();
+    let begin = || {
+        let capture = Capture::default();
+        let subscriber = tracing_subscriber::registry().with(capture.clone());
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else listens");
+        capture
+    };
+    CAPTURE.get_or_init(begin).clone()
+}
+
+impl Capture {
+    fn lines(&self, wanted: impl Fn(&Line) -> bool) -> Vec<Line> {
+        let lines = self.0.lock().unwrap();
+        lines.iter().filter(|line| wanted(line)).cloned().collect()
+    }
+}
+
+#[tokio::test]
+async fn the_way_of_a_contact_can_be_followed_from_service_to_stream() {
+    let log = capture();
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "followed-1").await;
+    anna.hold(handling.handling_id).await.unwrap();
+    anna.handling(v1::HandlingState::Held).await;
+
+    let of_contact = |line: &Line| {
+        line.get("contact")
+            .is_some_and(|contact| contact == "followed-1")
+            && line.get("tenant").is_some_and(|tenant| tenant == TENANT)
+    };
+    let way = log.lines(of_contact);
+    let said = |what: &str, value: &str| {
+        let is = |line: &Line| line.get(what).is_some_and(|said| said == value);
+        assert!(way.iter().any(is), "no {what} {value} in {way:#?}");
+    };
+    // Asked by the adapter's stream and by the agent; that the hold is about this contact only the engine knows.
+    for command in ["Arrive", "Accept", "Connected", "Hold"] {
+        said("command", command);
+    }
+    for event in [
+        "VisitOpened",
+        "OfferMade",
+        "HandlingStarted",
+        "HandlingHeld",
+    ] {
+        said("event", event);
+    }
+    let told = |line: &&Line| line.contains_key("event");
+    let sequences: Vec<u64> = way
+        .iter()
+        .filter(told)
+        .map(|line| line["sequence"].parse().unwrap())
+        .collect();
+    assert!(sequences.is_sorted(), "{sequences:?}");
+    let others = log.lines(|line| {
+        line.contains_key("event") && line.get("contact").is_none_or(String::is_empty)
+    });
+    assert!(others.is_empty(), "{others:#?}");
+}
+
+#[tokio::test]
+async fn refused_calls_are_counted_and_one_of_them_is_told() {
+    let log = capture();
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    for _ in 0..200 {
+        let request = v1::LoginRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            agent: "nobody-of-the-log-test".into(),
+        };
+        let status = refused(clients.agents.clone().login(request).await);
+        assert_eq!(reason(&status), ErrorReason::UnknownAgent);
+    }
+    let (_, metrics) = server.fetch("/metrics").await;
+    let counted = "acd_calls_refused_total{reason=\"UNKNOWN_AGENT\"} 200";
+    assert!(metrics.contains(counted), "{metrics}");
+    let is_told = |line: &Line| {
+        line.get("reason")
+            .is_some_and(|reason| reason == "UNKNOWN_AGENT")
+            && line.contains_key("suppressed")
+            && line
+                .get("of")
+                .is_some_and(|of| of.contains("AgentService/Login"))
+    };
+    let told = log.lines(is_told);
+    // Other tests of this process may be refused for the same reason, each by a server of its own.
+    assert!(!told.is_empty() && told.len() < 100, "{told:#?}");
+}
