@@ -236,7 +236,6 @@ fn apply(config: &Arc<TenantConfig>) -> Request {
         expected_version: None,
         civil: Arc::default(),
         document: None,
-        measures: Measures::of_this_program(),
     }))
 }
 
