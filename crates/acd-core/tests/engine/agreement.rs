@@ -88,7 +88,7 @@ impl Both {
 }
 
 /// So many runs reach everything that random runs can reach.
-const RUNS: usize = 400;
+const RUNS: usize = 800;
 
 /// What the random runs are worth: together they reach every kind of event, offer end, outcome and refusal to join.
 #[test]

@@ -149,6 +149,15 @@ impl Tracker {
         let Some(subject) = self.subject(recorded, facts) else {
             return Vec::new();
         };
+        if let Event::AdapterConnected { adapter, .. } | Event::AdapterLost { adapter, .. } =
+            &recorded.event
+        {
+            // Agents without a desktop are there while the adapter that acts for them is.
+            let owned = (0..).map(AgentNo).zip(&facts.agents);
+            let owned = owned.filter(|(_, agent)| agent.adapter == Some(*adapter));
+            let owned = owned.map(|(no, _)| Subject::Agent(no));
+            return std::iter::once(subject).chain(owned).collect();
+        }
         let mut legs = self.legs(&subject);
         legs.extend(over);
         let legs = legs.into_iter().filter_map(|leg| self.handling(leg));
@@ -189,11 +198,10 @@ impl Tracker {
             | Event::AdapterReconciled { .. }
             | Event::LiveEntryRefused { .. }
             | Event::WorkPutOff { .. }
-            | Event::WorkDone { .. }
-            | Event::CivilTimeResolved { .. } => None,
-            Event::CalendarChanged { .. } | Event::EmergencyChanged { queue: None, .. } => {
-                Some(Subject::Queues)
-            }
+            | Event::WorkDone { .. } => None,
+            Event::CivilTimeResolved { .. }
+            | Event::CalendarChanged { .. }
+            | Event::EmergencyChanged { queue: None, .. } => Some(Subject::Queues),
             Event::EmergencyChanged {
                 queue: Some(queue), ..
             }

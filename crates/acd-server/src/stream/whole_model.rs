@@ -19,6 +19,7 @@ use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
 use super::budget::Budgets;
+use super::changed::whole_view;
 use super::entity::Rendered;
 use super::streams::NewStream;
 use super::subscription::{Attached, Delivery, Reads, Update, UpdateKind};
@@ -303,8 +304,7 @@ impl House {
             }
             let truth = match &reader.reads {
                 Reads::Screen(no, _) => rendering.screen(*no),
-                // Views are compared at the end of the days of `tests`.
-                Reads::View(_) => continue,
+                Reads::View(filter) => whole_view(filter, &rendering),
                 Reads::Directives(..) => unreachable!("adapters are told directives"),
             };
             let truth: BTreeMap<String, Rendered> = truth

@@ -229,7 +229,7 @@ async fn what_waits_for_slow_watchers_has_a_budget_and_is_given_back() {
     let unread = watch(&sleepy, TENANT).await.unwrap();
     let waiting = r#"acd_stream_waiting_bytes{tenant="bank"} "#;
     in_time("the snapshot", async {
-        while series(&server, waiting).await < f64::from(BYTES) {}
+        loop { let w = series(&server, waiting).await; eprintln!("WAITING {w}"); if w >= f64::from(BYTES) { break } }
     })
     .await;
 

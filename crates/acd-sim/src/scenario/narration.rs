@@ -33,6 +33,7 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
         | Event::DayBegan
         | Event::WorkPutOff { .. }
         | Event::WorkDone { .. }
+        | Event::DirectiveAcknowledged { .. }
         | Event::DirectiveClosed { .. } => return None,
         Event::ConfigApplied { version, .. } => {
             format!("configuration version {version} is in force")
