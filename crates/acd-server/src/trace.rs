@@ -66,14 +66,15 @@ fn named(command: &Command) -> Option<&ContactName> {
             act: AgentAct::Unpark(contact),
             ..
         } => Some(contact),
-        Command::Supervise { act, .. } => match act {
-            SupervisorAct::ChangeContact(contact, _)
-            | SupervisorAct::Assign(contact, _)
-            | SupervisorAct::Withdraw(contact)
-            | SupervisorAct::FreeContact(contact)
-            | SupervisorAct::Monitor { contact, .. } => Some(contact),
-            _ => None,
-        },
+        Command::Supervise {
+            act:
+                SupervisorAct::ChangeContact(contact, _)
+                | SupervisorAct::Assign(contact, _)
+                | SupervisorAct::Withdraw(contact)
+                | SupervisorAct::FreeContact(contact)
+                | SupervisorAct::Monitor { contact, .. },
+            ..
+        } => Some(contact),
         _ => None,
     }
 }

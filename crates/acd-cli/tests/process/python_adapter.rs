@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use acd_client::v1::{ContactSelection, Handling, HandlingState, Offer, OfferState};
@@ -19,6 +19,8 @@ const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.agents.anna]\nqueues = [\"support\"]\n";
 /// How long the adapter may take for a step before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// More steps than a test asks for.
+const STEPS_MAX: usize = 10_000;
 
 /// The adapter's process.
 struct Adapter {
@@ -44,7 +46,7 @@ impl Adapter {
             .expect("python starts");
         let commands = process.stdin.take().expect("a pipe");
         let stdout = BufReader::new(process.stdout.take().expect("a pipe"));
-        let (tell, steps) = channel();
+        let (tell, steps) = sync_channel(STEPS_MAX);
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 let step = serde_json::from_str(&line).expect("a step in JSON");

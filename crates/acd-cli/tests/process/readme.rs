@@ -100,7 +100,7 @@ impl Tour {
 
     fn step(&mut self, shown: Shown) {
         let begins = |with: &&str| shown.command.starts_with(with);
-        if SETTING_UP.iter().any(|with| begins(&with)) {
+        if SETTING_UP.iter().any(&begins) {
             return;
         }
         if let Some(file) = shown.command.strip_prefix("cat ") {

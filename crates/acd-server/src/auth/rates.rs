@@ -56,7 +56,7 @@ impl Rates {
         let detail = format!("{caller} makes more than {per_second} calls a second");
         let error = ApiError::new(ErrorReason::RateLimited, "", detail)
             .with("limit", "server.limits.calls_per_second")
-            .over_quota(format!("caller:{caller}"))
+            .over_quota(caller.clone())
             .retry_after(wait);
         Err(error)
     }

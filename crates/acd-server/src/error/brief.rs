@@ -107,7 +107,7 @@ fn details(error: &ApiError, violations: &[(String, String)], kept: usize) -> Er
     }
     if let Some(whose) = &error.quota {
         details.set_quota_failure(vec![QuotaViolation::new(
-            brief(whose, NAME_BYTES_MAX),
+            brief(&format!("caller:{whose}"), NAME_BYTES_MAX),
             brief(&error.detail, SENTENCE_BYTES_MAX),
         )]);
     }
@@ -192,7 +192,7 @@ mod tests {
             let mut error = ApiError::invalid(field.clone(), &detail, remedy.clone())
                 .with("limit", &value)
                 .with("nearest", &value)
-                .over_quota(value.clone());
+                .over_quota(value.as_str().into());
             error.violations = (0..count)
                 .map(|_| Violation { field: field.clone(), description: detail.clone() })
                 .collect();

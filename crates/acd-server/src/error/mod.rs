@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use acd_core::ids::CallerName;
 use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{ErrorReason, EventRefusal};
 use tonic::{Code, Status};
@@ -37,11 +38,11 @@ pub struct ApiError {
     /// What else a program may want to know, by the names that `docs/api.md` lists.
     pub metadata: BTreeMap<&'static str, String>,
     /// All fields at fault, where there are several.
-    pub violations: Vec<Violation>,
+    pub violations: Box<[Violation]>,
     /// After how long the same call is worth repeating; none: not before something has changed.
     pub retry_after: Option<Duration>,
     /// Whose quota is used up; none: it is no matter of a quota.
-    pub quota: Option<String>,
+    pub quota: Option<Box<CallerName>>,
 }
 
 /// A field at fault, and why.
@@ -62,7 +63,7 @@ impl ApiError {
             detail: detail.to_string().into(),
             remedy: remedy(reason).into(),
             metadata: BTreeMap::new(),
-            violations: Vec::new(),
+            violations: Box::default(),
             retry_after: None,
             quota: None,
         }
@@ -121,8 +122,8 @@ impl ApiError {
 
     /// The same, because this one's quota is used up.
     #[must_use]
-    pub fn over_quota(mut self, whose: String) -> Self {
-        self.quota = Some(whose);
+    pub fn over_quota(mut self, whose: CallerName) -> Self {
+        self.quota = Some(Box::new(whose));
         self
     }
 

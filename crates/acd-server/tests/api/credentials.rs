@@ -167,7 +167,7 @@ fn key_set(keys: &[(&str, &KeyPair)]) -> String {
     let keys: Vec<Value> = keys
         .iter()
         .map(|(kid, pair)| {
-            let x = base64_url(&pair.public_key_raw());
+            let x = base64_url(pair.public_key_raw());
             json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "alg": "EdDSA", "use": "sig", "x": x})
         })
         .collect();

@@ -8,7 +8,7 @@ use acd_server::server::Server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::harness::{Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, in_time};
+use crate::harness::{PATIENCE, TestServer, in_time};
 use crate::security::Authority;
 
 /// The begin of every HTTP/2 connection, and an empty SETTINGS frame.
@@ -178,38 +178,4 @@ async fn what_a_refusal_says_is_short_whatever_was_sent() {
         let longest = status.message().split(|it| it != 'x').map(str::len).max();
         assert!(longest <= Some(200), "{}", status.message());
     }
-}
-
-/// A watch of a tenant.
-async fn watch(
-    clients: &Clients,
-    tenant: &str,
-) -> Result<tonic::Streaming<v1::WatchUpdate>, tonic::Status> {
-    let watch = v1::WatchRequest {
-        tenant: tenant.into(),
-        filter: Some(v1::ViewFilter {
-            contacts: true,
-            ..Default::default()
-        }),
-        ..Default::default()
-    };
-    let mut supervisors = clients.supervisors.clone();
-    let opened = in_time("a watch", supervisors.watch(watch)).await?;
-    Ok(opened.into_inner())
-}
-
-/// A contact whose state takes some thousand bytes, and that nobody serves.
-async fn arrive(clients: &Clients, number: u32) {
-    let contact = v1::ContactArrived {
-        contact_id: format!("c{number}"),
-        channel: "voice".into(),
-        queue: "loans".into(),
-        attributes: vec![v1::Attribute {
-            key: "transcript".into(),
-            value: "x".repeat(8_000),
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    clients.arrive(contact).await.unwrap();
 }
