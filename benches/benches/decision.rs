@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
-    Reply, Request,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Availability,
+    Command, ConfigSource, ContactAct, ContactCommand, EndCause, Login, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{AdapterName, Channel, ContactName, QueueName};
@@ -48,34 +48,35 @@ fn centre(agents: usize) -> Engine {
     ask(
         &mut engine,
         0,
-        Command::AdapterConnect {
+        Command::AdapterConnect(AdapterConnect {
             adapter: "pbx".into(),
             incarnation: Arc::from("1"),
-        },
+        }),
     );
     for no in 0..agents {
         let agent = format!("agent{no}").as_str().into();
-        let Reply::LoggedIn { session } = ask(&mut engine, 0, Command::Login { agent }) else {
+        let Reply::LoggedIn { session } = ask(&mut engine, 0, Command::Login(Login { agent }))
+        else {
             unreachable!()
         };
         let agent = || format!("agent{no}").as_str().into();
         ask(
             &mut engine,
             0,
-            Command::AttachSession {
+            Command::AttachSession(AttachSession {
                 agent: agent(),
                 session,
-            },
+            }),
         );
         let act = AgentAct::SetPresence(Availability::Ready);
         ask(
             &mut engine,
             no as i64,
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent: agent(),
                 session,
                 act,
-            },
+            }),
         );
     }
     engine
@@ -134,11 +135,11 @@ fn decision(criterion: &mut Criterion) {
                 ask(
                     &mut engine,
                     now,
-                    Command::Contact {
+                    Command::Contact(ContactCommand {
                         adapter: adapter.clone(),
                         contact: contact.clone(),
                         act: ContactAct::End(EndCause::Customer),
-                    },
+                    }),
                 )
             });
         });

@@ -4,7 +4,9 @@
 
 use std::fmt::{self, Debug, Write};
 
-use acd_core::command::{AgentAct, Command, SupervisorAct};
+use acd_core::command::{
+    AgentAct, AgentCommand, Command, ContactCommand, Supervise, SupervisorAct,
+};
 use acd_core::event::Recorded;
 use acd_core::ids::{ContactName, HandlingId, OfferId, TenantName};
 use acd_core::state::State;
@@ -61,12 +63,12 @@ pub(crate) fn told(tenant: &TenantName, contact: &ContactName, recorded: &Record
 fn named(command: &Command) -> Option<&ContactName> {
     match command {
         Command::Arrive(arrival) => Some(&arrival.contact),
-        Command::Contact { contact, .. } => Some(contact),
-        Command::Agent {
+        Command::Contact(ContactCommand { contact, .. }) => Some(contact),
+        Command::Agent(AgentCommand {
             act: AgentAct::Unpark(contact),
             ..
-        } => Some(contact),
-        Command::Supervise {
+        }) => Some(contact),
+        Command::Supervise(Supervise {
             act:
                 SupervisorAct::ChangeContact(contact, _)
                 | SupervisorAct::Assign(contact, _)
@@ -74,14 +76,14 @@ fn named(command: &Command) -> Option<&ContactName> {
                 | SupervisorAct::FreeContact(contact)
                 | SupervisorAct::Monitor { contact, .. },
             ..
-        } => Some(contact),
+        }) => Some(contact),
         _ => None,
     }
 }
 
 /// The contact of the offer or handling that an agent's command names, if that is open.
 fn meant<'s>(state: &'s State, command: &Command) -> Option<&'s ContactName> {
-    let Command::Agent { act, .. } = command else {
+    let Command::Agent(AgentCommand { act, .. }) = command else {
         return None;
     };
     let facts = state.facts();
@@ -99,9 +101,9 @@ fn meant<'s>(state: &'s State, command: &Command) -> Option<&'s ContactName> {
 /// What is asked, in a word.
 fn asked(command: &Command) -> String {
     match command {
-        Command::Contact { act, .. } => variant(act),
-        Command::Agent { act, .. } => variant(act),
-        Command::Supervise { act, .. } => variant(act),
+        Command::Contact(ContactCommand { act, .. }) => variant(act),
+        Command::Agent(AgentCommand { act, .. }) => variant(act),
+        Command::Supervise(Supervise { act, .. }) => variant(act),
         other => variant(other),
     }
 }
@@ -130,7 +132,7 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
-    use acd_core::command::ContactAct;
+    use acd_core::command::{ContactAct, Login};
     use acd_core::event::Event;
     use tracing_subscriber::EnvFilter;
 
@@ -179,13 +181,13 @@ mod tests {
 
     #[test]
     fn a_variant_is_told_without_what_is_in_it() {
-        let hold = Command::Contact {
+        let hold = Command::Contact(ContactCommand {
             adapter: "pbx".into(),
             contact: "c1".into(),
             act: ContactAct::Hold(true),
-        };
+        });
         assert_eq!(asked(&hold), "Hold");
-        assert_eq!(asked(&Command::Login { agent: "a".into() }), "Login");
+        assert_eq!(asked(&Command::Login(Login { agent: "a".into() })), "Login");
         assert_eq!(variant(&Event::DayBegan), "DayBegan");
     }
 }

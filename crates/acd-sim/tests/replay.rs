@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use acd_core::event::{ContactKey, Event, Recorded};
+use acd_core::event::{ContactKey, Event, OfferMade, Recorded, VisitEnded};
 use acd_core::state::State;
 use acd_sim::call_log::{self, ReadLimits};
 use acd_sim::play::InProcess;
@@ -45,7 +45,7 @@ fn every_contact_of_the_month_has_one_outcome() {
     let mut ended = BTreeSet::new();
     let mut answered_twice = 0;
     let report = report(&script, &mut |_, recorded| {
-        if let Event::VisitEnded { visit, .. } = &recorded.event {
+        if let Event::VisitEnded(VisitEnded { visit, .. }) = &recorded.event {
             answered_twice += usize::from(!ended.insert(*visit));
         }
     });
@@ -62,9 +62,9 @@ fn the_order_within_a_class_is_first_come_first_served_with_the_head_start() {
     let script = script(&log);
     let mut offers = 0;
     report(&script, &mut |state, recorded| {
-        let Event::OfferMade {
+        let Event::OfferMade(OfferMade {
             visit, decision, ..
-        } = &recorded.event
+        }) = &recorded.event
         else {
             return;
         };

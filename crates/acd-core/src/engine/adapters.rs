@@ -7,7 +7,12 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, LiveContact, LiveEntry, LivePage, LiveRefusal, Reply};
 use crate::config::check_name;
-use crate::event::{ContactOrigin, Directive, DirectiveEnd, Event, Work};
+use crate::event::{
+    AdapterConnected, AdapterGivenUp, AdapterLost, AdapterReconciled, ConnectClockStarted,
+    ContactEnded, ContactOrigin, ContactTakenUp, Directive, DirectiveAcknowledged, DirectiveClosed,
+    DirectiveEnd, DirectiveIssued, Event, LiveEntryRefused, RefusalForgotten, RefusalsConfirmed,
+    Work,
+};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
     TimeMs,
@@ -44,10 +49,10 @@ impl<M: Matcher> Engine<M> {
         let starts_anew = !known.is_present() || known.incarnation != incarnation;
         let connection = ConnectionId(self.emit(
             now,
-            Event::AdapterConnected {
+            Event::AdapterConnected(AdapterConnected {
                 adapter,
                 incarnation,
-            },
+            }),
         ));
         if starts_anew {
             self.start_connect_clocks(now, adapter);
@@ -64,10 +69,10 @@ impl<M: Matcher> Engine<M> {
             let connect_until = now + self.connect_length(offer);
             self.emit(
                 now,
-                Event::ConnectClockStarted {
+                Event::ConnectClockStarted(ConnectClockStarted {
                     offer,
                     connect_until,
-                },
+                }),
             );
         }
     }
@@ -88,10 +93,10 @@ impl<M: Matcher> Engine<M> {
         let grace_until = now + self.state.facts().settings.adapter_grace_ms;
         self.emit(
             now,
-            Event::AdapterLost {
+            Event::AdapterLost(AdapterLost {
                 adapter,
                 grace_until,
-            },
+            }),
         );
         Ok(Reply::Done)
     }
@@ -108,7 +113,10 @@ impl<M: Matcher> Engine<M> {
         let known = self.state.adapter(adapter);
         let is_news = known.forgotten_up_to > 0 || known.refused.range(..=up_to).next().is_some();
         if known.connection == Some(connection) && is_news {
-            self.emit(now, Event::RefusalsConfirmed { adapter, up_to });
+            self.emit(
+                now,
+                Event::RefusalsConfirmed(RefusalsConfirmed { adapter, up_to }),
+            );
         }
         Ok(Reply::Done)
     }
@@ -119,7 +127,10 @@ impl<M: Matcher> Engine<M> {
         while self.state.adapter(adapter).refused.len() > most {
             let oldest = self.state.adapter(adapter).refused.keys().next();
             let sequence = *oldest.expect("there are too many");
-            self.emit(now, Event::RefusalForgotten { adapter, sequence });
+            self.emit(
+                now,
+                Event::RefusalForgotten(RefusalForgotten { adapter, sequence }),
+            );
         }
     }
 
@@ -150,7 +161,7 @@ impl<M: Matcher> Engine<M> {
         refused.extend(self.refused_of(now, adapter, page));
         self.take_over_outside_calls(now, adapter, &busy);
         self.note_refused(now, adapter, &refused);
-        self.emit(now, Event::AdapterReconciled { adapter });
+        self.emit(now, Event::AdapterReconciled(AdapterReconciled { adapter }));
         Ok(Reply::Reconciled { refused })
     }
 
@@ -257,10 +268,10 @@ impl<M: Matcher> Engine<M> {
             }
         };
         self.check_room(adapter)?;
-        let taken_up = Event::ContactTakenUp {
+        let taken_up = Event::ContactTakenUp(ContactTakenUp {
             contact,
             given_up_at,
-        };
+        });
         self.emit(now, taken_up);
         if self.state.facts().contacts[&contact].place == Place::Arriving {
             let (queue, order_time) = self.last_place(contact);
@@ -302,14 +313,17 @@ impl<M: Matcher> Engine<M> {
     /// An entry that is not taken leaves its trace.
     fn note_refused(&mut self, now: TimeMs, adapter: AdapterNo, refused: &[LiveRefusal]) {
         for refused in refused.iter().cloned() {
-            self.emit(now, Event::LiveEntryRefused { adapter, refused });
+            self.emit(
+                now,
+                Event::LiveEntryRefused(LiveEntryRefused { adapter, refused }),
+            );
         }
     }
 
     /// A lost adapter's contacts are given up: waiting ones are abandoned, conversations released. Asynchronous
     /// contacts and those that are yet to be dialled outlive it; what was accepted of them goes back to its place.
     pub(super) fn give_adapter_up(&mut self, now: TimeMs, adapter: AdapterNo) {
-        self.emit(now, Event::AdapterGivenUp { adapter });
+        self.emit(now, Event::AdapterGivenUp(AdapterGivenUp { adapter }));
         self.take_over_outside_calls(now, adapter, &BTreeSet::new());
         let contacts = self.state.facts().contacts.values();
         let its: Vec<ContactId> = contacts
@@ -369,16 +383,16 @@ impl<M: Matcher> Engine<M> {
             let directive = *directive;
             let by = DirectiveEnd::Acknowledged;
             let acknowledged = match issued.directive.stays_in_force() {
-                true => Event::DirectiveAcknowledged { adapter, directive },
-                false => Event::DirectiveClosed {
+                true => Event::DirectiveAcknowledged(DirectiveAcknowledged { adapter, directive }),
+                false => Event::DirectiveClosed(DirectiveClosed {
                     adapter,
                     directive,
                     by,
-                },
+                }),
             };
             self.emit(now, acknowledged);
             if self.state.facts().contacts[&contact].place == Place::Leaving(directive) {
-                self.emit(now, Event::ContactEnded { contact });
+                self.emit(now, Event::ContactEnded(ContactEnded { contact }));
             }
         }
         Ok(Reply::Done)
@@ -389,11 +403,11 @@ impl<M: Matcher> Engine<M> {
         let adapter = self.state.facts().contacts[&contact].adapter;
         self.emit(
             now,
-            Event::DirectiveIssued {
+            Event::DirectiveIssued(DirectiveIssued {
                 adapter,
                 contact,
                 directive,
-            },
+            }),
         );
     }
 
@@ -409,11 +423,11 @@ impl<M: Matcher> Engine<M> {
         if let Some(directive) = open {
             self.emit(
                 now,
-                Event::DirectiveClosed {
+                Event::DirectiveClosed(DirectiveClosed {
                     adapter,
                     directive,
                     by: DirectiveEnd::PurposeGone,
-                },
+                }),
             );
         }
     }

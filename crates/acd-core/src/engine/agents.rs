@@ -6,7 +6,11 @@ use super::Engine;
 use crate::command::{Answer, Availability, PhoneAct, Reply};
 use crate::config::AfterSessionLoss;
 use crate::config::check_name;
-use crate::event::{Event, LogoutCause, OfferEnd, PendingPresence, RescindReason};
+use crate::event::{
+    AgentLoggedIn, AgentLoggedOut, Event, LogoutCause, NextRequested, OfferEnd, OutsideBusyChanged,
+    PendingPresence, PresenceChanged, PresencePending, QueuePaused, RescindReason, SessionAttached,
+    SessionGivenUp, SessionLost,
+};
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, DurationMs, HandlingId, QueueName,
     QueueNo, SessionId, TimeMs,
@@ -76,11 +80,11 @@ impl<M: Matcher> Engine<M> {
             .settings
             .session_grace_ms
             .max(FIRST_STREAM_MS);
-        let login = Event::AgentLoggedIn {
+        let login = Event::AgentLoggedIn(AgentLoggedIn {
             agent: no,
             begins: (!takes_over).then(|| Arc::from(LOGGED_IN)),
             grace_until: agent.config.desktop.then_some(now + grace),
-        };
+        });
         let session = SessionId(self.emit(now, login));
         self.settle_presence(now, no);
         Ok(Reply::LoggedIn { session })
@@ -93,7 +97,8 @@ impl<M: Matcher> Engine<M> {
         session: SessionId,
     ) -> Answer {
         let agent = self.agent_in_session(name, session)?;
-        let connection = ConnectionId(self.emit(now, Event::SessionAttached { agent }));
+        let connection =
+            ConnectionId(self.emit(now, Event::SessionAttached(SessionAttached { agent })));
         Ok(Reply::Attached {
             connection,
             last_sequence: 0,
@@ -119,7 +124,7 @@ impl<M: Matcher> Engine<M> {
             return Ok(Reply::Done);
         }
         let grace_until = now + self.state.facts().settings.session_grace_ms;
-        self.emit(now, Event::SessionLost { agent, grace_until });
+        self.emit(now, Event::SessionLost(SessionLost { agent, grace_until }));
         self.rescind_pending(now, agent, RescindReason::SessionLost);
         Ok(Reply::Done)
     }
@@ -169,12 +174,12 @@ impl<M: Matcher> Engine<M> {
     ) {
         self.emit(
             now,
-            Event::PresencePending {
+            Event::PresencePending(PresencePending {
                 agent,
                 pending,
                 return_ms,
                 own,
-            },
+            }),
         );
     }
 
@@ -192,12 +197,12 @@ impl<M: Matcher> Engine<M> {
         let (presence, return_at) = (Availability::Ready, None);
         self.emit(
             now,
-            Event::PresenceChanged {
+            Event::PresenceChanged(PresenceChanged {
                 agent,
                 presence,
                 return_at,
                 own,
-            },
+            }),
         );
         self.settle_suspension(now, agent);
     }
@@ -216,12 +221,12 @@ impl<M: Matcher> Engine<M> {
         let presence = Availability::NotReady(code);
         self.emit(
             now,
-            Event::PresenceChanged {
+            Event::PresenceChanged(PresenceChanged {
                 agent,
                 presence,
                 return_at,
                 own,
-            },
+            }),
         );
         self.settle_suspension(now, agent);
     }
@@ -249,7 +254,7 @@ impl<M: Matcher> Engine<M> {
             self.be_logged_out(now, no, LogoutCause::SessionLost);
         } else if logs_out || agent.pending.is_some() {
             // What they asked for before waits on, and goes further than not ready.
-            self.emit(now, Event::SessionGivenUp { agent: no });
+            self.emit(now, Event::SessionGivenUp(SessionGivenUp { agent: no }));
         } else {
             self.be_not_ready(now, no, Arc::from("session_lost"), None, false);
         }
@@ -313,7 +318,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
-        self.emit(now, Event::AgentLoggedOut { agent, cause });
+        self.emit(now, Event::AgentLoggedOut(AgentLoggedOut { agent, cause }));
         self.settle_suspension(now, agent);
     }
 
@@ -357,7 +362,7 @@ impl<M: Matcher> Engine<M> {
             return Err(Refusal::new(Reason::NotOnDemand, "agent", detail));
         }
         if !agent.asked {
-            self.emit(now, Event::NextRequested { agent: no });
+            self.emit(now, Event::NextRequested(NextRequested { agent: no }));
         }
         Ok(Reply::Done)
     }
@@ -378,13 +383,13 @@ impl<M: Matcher> Engine<M> {
             let (agent, return_at) = (no, None);
             self.emit(
                 now,
-                Event::QueuePaused {
+                Event::QueuePaused(QueuePaused {
                     agent,
                     queue,
                     reason,
                     return_at,
                     own,
-                },
+                }),
             );
         }
         Ok(Reply::Done)
@@ -437,11 +442,11 @@ impl<M: Matcher> Engine<M> {
         }
         self.emit(
             now,
-            Event::OutsideBusyChanged {
+            Event::OutsideBusyChanged(OutsideBusyChanged {
                 adapter,
                 agent,
                 busy,
-            },
+            }),
         );
         if busy {
             let stands = |engine: &Self, offer: &crate::ids::OfferId| {

@@ -4,7 +4,9 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Arrival, Reply};
 use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
-use crate::event::{ContactOrigin, Event, JoinRefusal, NewContact, Next};
+use crate::event::{
+    ContactOrigin, ContactRefused, Event, JoinRefusal, JoinRefused, NewContact, Next,
+};
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -127,12 +129,12 @@ impl<M: Matcher> Engine<M> {
             let (channel, name) = (contact.channel, contact.name);
             self.emit(
                 now,
-                Event::ContactRefused {
+                Event::ContactRefused(ContactRefused {
                     contact: name,
                     queue,
                     channel,
                     reason,
-                },
+                }),
             );
             return Err(self.refusal(queue, reason));
         }
@@ -140,12 +142,12 @@ impl<M: Matcher> Engine<M> {
         let next = Next::Overflow(way.target.clone());
         self.emit(
             now,
-            Event::JoinRefused {
+            Event::JoinRefused(JoinRefused {
                 contact,
                 queue,
                 reason,
                 next,
-            },
+            }),
         );
         let joined = self.send_on(now, contact, queue, way, order_time);
         Ok(match joined {

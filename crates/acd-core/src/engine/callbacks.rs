@@ -7,8 +7,8 @@ use super::visits::Joining;
 use crate::command::{Answer, CallbackRequest, ContactChange, Reply};
 use crate::config::{CallbackMode, OverflowReason, check_name};
 use crate::event::{
-    CancelReason, ContactOrigin, Directive, Event, NewContact, Next, Outcome, ReleaseReason,
-    Withdrawal, WrapUp,
+    AttemptFailed, CallbackKept, CancelReason, ContactChanged, ContactOrigin, Directive, Event,
+    NewContact, Next, Outcome, ReleaseReason, Withdrawal, WrapUp,
 };
 use crate::ids::{AgentNo, Channel, ContactId, ContactName, HandlingId, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -100,7 +100,10 @@ impl<M: Matcher> Engine<M> {
                 age_offset_ms,
                 ..ContactChange::default()
             };
-            self.emit(now, Event::ContactChanged { contact, change });
+            self.emit(
+                now,
+                Event::ContactChanged(ContactChanged { contact, change }),
+            );
         }
         match not_before.filter(|at| *at > now) {
             Some(due_at) => {
@@ -199,7 +202,7 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("the customer of handling {id} has no open callback in its queue");
             return Err(Refusal::new(Reason::HandlingState, "handling_id", detail));
         }
-        self.emit(now, Event::CallbackKept { handling: id });
+        self.emit(now, Event::CallbackKept(CallbackKept { handling: id }));
         Ok(Reply::Done)
     }
 
@@ -214,11 +217,11 @@ impl<M: Matcher> Engine<M> {
         let next_at = Some(now + gap_ms).filter(|_| gap_ms > 0 && attempts < most);
         self.emit(
             now,
-            Event::AttemptFailed {
+            Event::AttemptFailed(AttemptFailed {
                 visit: id,
                 attempts,
                 next_at,
-            },
+            }),
         );
         if attempts >= most {
             let reason = OverflowReason::AttemptLimit;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::Engine;
 use crate::command::{Answer, ApplyConfig, CivilTime, Reply, SetAgentSkills};
 use crate::config::TenantConfig;
-use crate::event::{Event, LogoutCause, PendingPresence, Work};
+use crate::event::{
+    AgentSkillsSet, CalendarChanged, CivilTimeResolved, ConfigApplied, ConfigFileNoted, Event,
+    LogoutCause, PendingPresence, TenantDeleted, Work,
+};
 use crate::ids::{AgentNo, CalendarNo, CallerName, SkillName, TimeMs};
 use crate::matching::Matcher;
 use crate::measures::Measures;
@@ -40,7 +43,7 @@ impl<M: Matcher> Engine<M> {
         let version = current + 1;
         self.emit(
             now,
-            Event::ConfigApplied {
+            Event::ConfigApplied(ConfigApplied {
                 version,
                 source,
                 author,
@@ -48,10 +51,10 @@ impl<M: Matcher> Engine<M> {
                 config,
                 document,
                 measures: Measures::of_this_program(),
-            },
+            }),
         );
         if *civil != CivilTime::default() {
-            self.emit(now, Event::CivilTimeResolved { civil });
+            self.emit(now, Event::CivilTimeResolved(CivilTimeResolved { civil }));
         }
         self.follow_changed_plans(now);
         self.let_removed_agents_go(now);
@@ -72,7 +75,10 @@ impl<M: Matcher> Engine<M> {
             in_force,
         };
         if facts.config_file != Some(seen) {
-            self.emit(now, Event::ConfigFileNoted { document, in_force });
+            self.emit(
+                now,
+                Event::ConfigFileNoted(ConfigFileNoted { document, in_force }),
+            );
         }
         Ok(Reply::Done)
     }
@@ -98,14 +104,17 @@ impl<M: Matcher> Engine<M> {
                 "they do not rise",
             ));
         }
-        self.emit(now, Event::CivilTimeResolved { civil });
+        self.emit(now, Event::CivilTimeResolved(CivilTimeResolved { civil }));
         Ok(Reply::Done)
     }
 
     pub(super) fn change_calendar(&mut self, now: TimeMs, calendar: CalendarNo) {
         let changes = &self.state.facts().calendars[calendar.index()].changes;
         if let Some((_, opening)) = changes.front().copied() {
-            self.emit(now, Event::CalendarChanged { calendar, opening });
+            self.emit(
+                now,
+                Event::CalendarChanged(CalendarChanged { calendar, opening }),
+            );
         }
     }
 
@@ -168,13 +177,13 @@ impl<M: Matcher> Engine<M> {
         let version = self.state.facts().config_version + 1;
         self.emit(
             now,
-            Event::AgentSkillsSet {
+            Event::AgentSkillsSet(AgentSkillsSet {
                 version,
                 author,
                 comment: Arc::from(format!("skills of {agent}")),
                 agent: no,
                 skills,
-            },
+            }),
         );
         Ok(Reply::Applied { version })
     }
@@ -209,7 +218,7 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("{open} contacts are open and {logged_in} agents logged in");
             return Err(Refusal::new(Reason::TenantInUse, "tenant", detail));
         }
-        self.emit(now, Event::TenantDeleted { author });
+        self.emit(now, Event::TenantDeleted(TenantDeleted { author }));
         Ok(Reply::Done)
     }
 }

@@ -6,7 +6,10 @@ use super::callbacks::derived;
 use super::transfers::check_destination;
 use super::visits::Joining;
 use crate::command::{Answer, Destination, Reply};
-use crate::event::{ContactOrigin, Directive, Event, NewContact, Party, ReleaseReason, Withdrawal};
+use crate::event::{
+    ConsultCompleted, ConsultJoined, ConsultStarted, ContactOrigin, Directive, Event,
+    HandlingResumed, NewContact, Party, ReleaseReason, Withdrawal,
+};
 use crate::ids::{AgentNo, ContactId, HandlingId, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -74,11 +77,11 @@ impl<M: Matcher> Engine<M> {
         let consult = ContactId(self.emit(now, Event::ContactAccepted(consult)));
         self.emit(
             now,
-            Event::ConsultStarted {
+            Event::ConsultStarted(ConsultStarted {
                 handling: id,
                 consult,
                 joins: how == Asked::ToJoin,
-            },
+            }),
         );
         let visit = self.open_visit(now, consult, joining);
         Ok(Reply::Joined {
@@ -138,10 +141,13 @@ impl<M: Matcher> Engine<M> {
         }
         self.drop_windows(now, contact, giver, true);
         self.close_conference(now, to);
-        self.emit(now, Event::ConsultCompleted { from, to });
+        self.emit(now, Event::ConsultCompleted(ConsultCompleted { from, to }));
         if matches!(held, HandlingState::Held { .. }) {
             self.close_hold(now, from);
-            self.emit(now, Event::HandlingResumed { handling: from });
+            self.emit(
+                now,
+                Event::HandlingResumed(HandlingResumed { handling: from }),
+            );
         }
         self.end_talk(now, from, by);
         let address = self.address(agent);
@@ -275,7 +281,10 @@ impl<M: Matcher> Engine<M> {
     }
 
     fn join(&mut self, now: TimeMs, owner: HandlingId, participant: HandlingId) {
-        self.emit(now, Event::ConsultJoined { owner, participant });
+        self.emit(
+            now,
+            Event::ConsultJoined(ConsultJoined { owner, participant }),
+        );
         let handlings = &self.state.facts().handlings;
         let (contact, joined) = (handlings[&owner].contact, &handlings[&participant]);
         let (consult, address) = (joined.contact_name.clone(), self.address(joined.agent));

@@ -6,7 +6,9 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Attribute, ContactAct, ContactChange, EndCause, Reference, Reply};
 use crate::config::{DURATION_MAX_MS, OverflowReason, PRIORITY_MAX, Target, check_name};
-use crate::event::{CancelReason, Event, Next, Outcome, Party};
+use crate::event::{
+    CancelReason, ContactChanged, ContactEnded, Event, Next, Outcome, Party, ReferenceAdded,
+};
 use crate::ids::{AdapterName, ContactId, ContactName, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -80,7 +82,10 @@ impl<M: Matcher> Engine<M> {
         };
         if change != ContactChange::default() {
             let contact = id;
-            self.emit(now, Event::ContactChanged { contact, change });
+            self.emit(
+                now,
+                Event::ContactChanged(ContactChanged { contact, change }),
+            );
         }
         match target {
             None => {}
@@ -225,10 +230,10 @@ impl<M: Matcher> Engine<M> {
         }
         self.emit(
             now,
-            Event::ReferenceAdded {
+            Event::ReferenceAdded(ReferenceAdded {
                 contact: id,
                 reference,
-            },
+            }),
         );
         Ok(Reply::Done)
     }
@@ -247,7 +252,7 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn end_open_contact(&mut self, now: TimeMs, id: ContactId, cause: EndCause) {
         self.leave_place(now, id, cause);
-        self.emit(now, Event::ContactEnded { contact: id });
+        self.emit(now, Event::ContactEnded(ContactEnded { contact: id }));
     }
 
     /// The contact's visit or conversation is over.

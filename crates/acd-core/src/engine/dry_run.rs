@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::command::{ApplyConfig, Command, Request};
-use crate::event::{Event, Outcome};
+use crate::event::{Event, OfferMade, Outcome, VisitEnded};
 use crate::ids::{AgentName, ContactName, QueueName, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::Refusal;
@@ -93,15 +93,15 @@ fn difference(
     };
     let still = after.facts().visits.get(&visit.id);
     let offered_to = events.iter().find_map(|recorded| match &recorded.event {
-        Event::OfferMade {
+        Event::OfferMade(OfferMade {
             visit: id, agent, ..
-        } if *id == visit.id => Some(after.agent(*agent).config.name.clone()),
+        }) if *id == visit.id => Some(after.agent(*agent).config.name.clone()),
         _ => None,
     });
     let outcome = events.iter().find_map(|recorded| match &recorded.event {
-        Event::VisitEnded {
+        Event::VisitEnded(VisitEnded {
             visit: id, outcome, ..
-        } if *id == visit.id => Some(*outcome),
+        }) if *id == visit.id => Some(*outcome),
         _ => None,
     });
     let difference = ContactDifference {

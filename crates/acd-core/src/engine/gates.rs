@@ -3,7 +3,8 @@
 use super::Engine;
 use crate::config::{AgentCount, SkipIf, Step};
 use crate::event::{
-    Announcement, Awaited, ContactOrigin, Directive, Event, Gate, MeantFor, PendingPresence, Work,
+    Announcement, Awaited, ContactOrigin, Directive, Event, Gate, GateOpened, MeantFor,
+    PendingPresence, PresencePending, StepBegan, WindowBegan, Work,
 };
 use crate::ids::{AgentNo, DurationMs, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -30,11 +31,11 @@ impl<M: Matcher> Engine<M> {
             .map(|length| since + length);
         self.emit(
             now,
-            Event::StepBegan {
+            Event::StepBegan(StepBegan {
                 visit: id,
                 step: step as u16,
                 until,
-            },
+            }),
         );
     }
 
@@ -47,11 +48,11 @@ impl<M: Matcher> Engine<M> {
             let (step, until) = (0, None);
             self.emit(
                 now,
-                Event::StepBegan {
+                Event::StepBegan(StepBegan {
                     visit: id,
                     step,
                     until,
-                },
+                }),
             );
         } else {
             self.begin_step(now, id, step + 1, since);
@@ -79,11 +80,11 @@ impl<M: Matcher> Engine<M> {
         if let Some((step, until)) = self.changed_end(now, visit) {
             self.emit(
                 now,
-                Event::StepBegan {
+                Event::StepBegan(StepBegan {
                     visit: id,
                     step,
                     until,
-                },
+                }),
             );
         }
         self.end_if_overdue(now, id);
@@ -146,11 +147,11 @@ impl<M: Matcher> Engine<M> {
     ) {
         self.emit(
             now,
-            Event::WindowBegan {
+            Event::WindowBegan(WindowBegan {
                 visit,
                 window,
                 until,
-            },
+            }),
         );
     }
 
@@ -282,10 +283,10 @@ impl<M: Matcher> Engine<M> {
         if let Some(next) = next_tier {
             self.emit(
                 now,
-                Event::GateOpened {
+                Event::GateOpened(GateOpened {
                     visit: id,
                     gate: Gate::Tier(next),
-                },
+                }),
             );
         }
         if window_over {
@@ -312,10 +313,10 @@ impl<M: Matcher> Engine<M> {
         for tier in passed {
             self.emit(
                 now,
-                Event::GateOpened {
+                Event::GateOpened(GateOpened {
                     visit: id,
                     gate: Gate::Tier(tier),
-                },
+                }),
             );
         }
     }
@@ -333,10 +334,10 @@ impl<M: Matcher> Engine<M> {
         if let Some(delay) = passed.max() {
             self.emit(
                 now,
-                Event::GateOpened {
+                Event::GateOpened(GateOpened {
                     visit: id,
                     gate: Gate::Delay(delay),
-                },
+                }),
             );
         }
     }
@@ -374,12 +375,10 @@ impl Event {
     /// Whether somebody for whom a visit waits may not come any more after it.
     pub(super) fn may_void_windows(&self) -> bool {
         match self {
-            Event::PresencePending { pending, .. } => {
+            Event::PresencePending(PresencePending { pending, .. }) => {
                 matches!(pending, Some(PendingPresence::Logout(_)))
             }
-            Event::ConfigApplied { .. }
-            | Event::AgentLoggedOut { .. }
-            | Event::SessionGivenUp { .. } => true,
+            Event::ConfigApplied(_) | Event::AgentLoggedOut(_) | Event::SessionGivenUp(_) => true,
             _ => false,
         }
     }

@@ -5,7 +5,11 @@ use super::contacts::check_range;
 use super::visits::Joining;
 use crate::command::{Answer, Disposition, Reply};
 use crate::config::{WrapUpBlocks, WrapUpMode, check_name};
-use crate::event::{ContactOrigin, Directive, Event, Party, ReleaseReason, WrapUp};
+use crate::event::{
+    ContactOrigin, Directive, DispositionSet, Event, HandlingEnded, HandlingHeld, HandlingResumed,
+    HandlingStuck, HandlingSuspended, Party, ReleaseReason, TalkEnded, WrapUp, WrapUpEntered,
+    WrapUpExtended, WrapUpRequested,
+};
 use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -53,10 +57,12 @@ impl<M: Matcher> Engine<M> {
     /// Says whether anything changed.
     fn set_held(&mut self, now: TimeMs, handling: HandlingId, held: bool) -> bool {
         match (self.state.facts().handlings[&handling].state, held) {
-            (HandlingState::Connected, true) => self.emit(now, Event::HandlingHeld { handling }),
+            (HandlingState::Connected, true) => {
+                self.emit(now, Event::HandlingHeld(HandlingHeld { handling }))
+            }
             (HandlingState::Held { .. }, false) => {
                 self.close_hold(now, handling);
-                self.emit(now, Event::HandlingResumed { handling })
+                self.emit(now, Event::HandlingResumed(HandlingResumed { handling }))
             }
             _ => return false,
         };
@@ -116,11 +122,11 @@ impl<M: Matcher> Engine<M> {
         let wrap_up = self.wrap_up_after(now, queue, agent, handling.wrap_up_requested);
         self.emit(
             now,
-            Event::TalkEnded {
+            Event::TalkEnded(TalkEnded {
                 handling: id,
                 by,
                 wrap_up,
-            },
+            }),
         );
         if wrap_up.is_none() {
             self.finish_handling(now, id);
@@ -190,7 +196,7 @@ impl<M: Matcher> Engine<M> {
         handling: HandlingId,
     ) -> Answer {
         if !self.talking(agent, handling)?.wrap_up_requested {
-            self.emit(now, Event::WrapUpRequested { handling });
+            self.emit(now, Event::WrapUpRequested(WrapUpRequested { handling }));
         }
         Ok(Reply::Done)
     }
@@ -229,12 +235,12 @@ impl<M: Matcher> Engine<M> {
             .filter(|until| *until > now);
         self.emit(
             now,
-            Event::WrapUpEntered {
+            Event::WrapUpEntered(WrapUpEntered {
                 handling: id,
                 agent: no,
                 contact,
                 until,
-            },
+            }),
         );
         Ok(Reply::Done)
     }
@@ -265,10 +271,10 @@ impl<M: Matcher> Engine<M> {
         let until = ceiling.map_or(until + by_ms, |ceiling| ceiling.min(until + by_ms));
         self.emit(
             now,
-            Event::WrapUpExtended {
+            Event::WrapUpExtended(WrapUpExtended {
                 handling: id,
                 until,
-            },
+            }),
         );
         Ok(Reply::Done)
     }
@@ -283,10 +289,10 @@ impl<M: Matcher> Engine<M> {
             .map(|(handling, suspended)| (handling.id, suspended))
             .collect();
         for (handling, suspended) in changes {
-            let change = Event::HandlingSuspended {
+            let change = Event::HandlingSuspended(HandlingSuspended {
                 handling,
                 suspended,
-            };
+            });
             self.emit(now, change);
         }
     }
@@ -306,11 +312,11 @@ impl<M: Matcher> Engine<M> {
         self.close_hold(now, id);
         self.emit(
             now,
-            Event::TalkEnded {
+            Event::TalkEnded(TalkEnded {
                 handling: id,
                 by,
                 wrap_up,
-            },
+            }),
         );
         self.finish_handling(now, id);
         if let ContactOrigin::ConsultOf(_) = origin {
@@ -341,13 +347,13 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn finish_handling(&mut self, now: TimeMs, handling: HandlingId) {
         let agent = self.state.facts().handlings[&handling].agent;
-        self.emit(now, Event::HandlingEnded { handling });
+        self.emit(now, Event::HandlingEnded(HandlingEnded { handling }));
         self.settle_presence(now, agent);
     }
 
     /// A conversation has lasted so long that it may be stuck: it is reported, and ended where it is set so.
     pub(super) fn report_stuck(&mut self, now: TimeMs, id: HandlingId) {
-        self.emit(now, Event::HandlingStuck { handling: id });
+        self.emit(now, Event::HandlingStuck(HandlingStuck { handling: id }));
         let queue = self.state.facts().handlings[&id].queue;
         if self.state.queue(queue).config.free_stuck {
             self.leave_talk(now, id, Party::System, ReleaseReason::Withdrawn);
@@ -389,10 +395,10 @@ impl<M: Matcher> Engine<M> {
         }
         self.emit(
             now,
-            Event::DispositionSet {
+            Event::DispositionSet(DispositionSet {
                 handling,
                 disposition,
-            },
+            }),
         );
         Ok(())
     }

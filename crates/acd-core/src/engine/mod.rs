@@ -34,8 +34,15 @@ pub use cost::{BackOffCause, Cost};
 pub use dry_run::{ContactDifference, DryRun};
 use slices::Budget;
 
-use crate::command::{AgentAct, Answer, Command, Origin, Reply, Request};
-use crate::event::{Decision, Event, LogoutCause, Recorded};
+use crate::command::{
+    AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentAct,
+    AgentCommand, Answer, AttachSession, Command, ConfirmRefusals, ContactCommand, DeleteTenant,
+    DetachSession, Login, NoteConfigFile, Origin, ReconcileAdapter, Reply, Request, SetOutsideBusy,
+    Supervise,
+};
+use crate::event::{
+    AdapterEventApplied, Decision, Event, LogoutCause, Recorded, Recovered, RequestAnswered,
+};
 use crate::ids::{AdapterName, AgentNo, ConnectionId, TenantName, TimeMs};
 use crate::matching::{IndexedMatcher, Matcher, Pairing};
 use crate::refusal::{Reason, Refusal};
@@ -146,10 +153,10 @@ impl<M: Matcher> Engine<M> {
         let now = now.max(self.state.facts().now);
         self.begin_slice();
         let settings = &self.state.facts().settings;
-        let recovered = Event::Recovered {
+        let recovered = Event::Recovered(Recovered {
             sessions_until: now + settings.session_grace_ms,
             adapters_until: now + settings.adapter_grace_ms,
-        };
+        });
         self.emit(now, recovered);
         self.windows_void = true;
         self.come_to_rest(now);
@@ -239,13 +246,13 @@ impl<M: Matcher> Engine<M> {
             let answer = answer.clone();
             self.emit(
                 now,
-                Event::RequestAnswered {
+                Event::RequestAnswered(RequestAnswered {
                     caller,
                     request_id,
                     fingerprint,
                     answer,
                     forget_at,
-                },
+                }),
             );
         }
         answer
@@ -279,11 +286,11 @@ impl<M: Matcher> Engine<M> {
         let answer = decide(self);
         self.emit(
             now,
-            Event::AdapterEventApplied {
+            Event::AdapterEventApplied(AdapterEventApplied {
                 adapter: no,
                 sequence,
                 refused: answer.as_ref().err().cloned(),
-            },
+            }),
         );
         self.forget_refusals(now, no);
         answer
@@ -292,7 +299,7 @@ impl<M: Matcher> Engine<M> {
     fn decide(&mut self, now: TimeMs, command: Command) -> Answer {
         let outlives = matches!(
             command,
-            Command::ApplyConfig(_) | Command::NoteConfigFile { .. }
+            Command::ApplyConfig(_) | Command::NoteConfigFile(_)
         );
         if self.state.facts().deleted && !outlives {
             return Err(Refusal::new(
@@ -305,65 +312,67 @@ impl<M: Matcher> Engine<M> {
             Command::ApplyConfig(apply) => self.apply_config(now, apply),
             Command::SetAgentSkills(set) => self.set_agent_skills(now, set),
             Command::ResolveCivilTime(civil) => self.resolve_civil_time(now, civil),
-            Command::NoteConfigFile { document, in_force } => {
+            Command::NoteConfigFile(NoteConfigFile { document, in_force }) => {
                 self.note_config_file(now, document, in_force)
             }
-            Command::DeleteTenant { author } => self.delete_tenant(now, author),
-            Command::AdapterConnect {
+            Command::DeleteTenant(DeleteTenant { author }) => self.delete_tenant(now, author),
+            Command::AdapterConnect(AdapterConnect {
                 adapter,
                 incarnation,
-            } => self.adapter_connect(now, &adapter, incarnation),
-            Command::AdapterDisconnect {
+            }) => self.adapter_connect(now, &adapter, incarnation),
+            Command::AdapterDisconnect(AdapterDisconnect {
                 adapter,
                 connection,
-            } => self.adapter_disconnect(now, &adapter, connection),
-            Command::AcknowledgeDirectives {
+            }) => self.adapter_disconnect(now, &adapter, connection),
+            Command::AcknowledgeDirectives(AcknowledgeDirectives {
                 adapter,
                 directives,
-            } => self.acknowledge_directives(now, &adapter, &directives),
+            }) => self.acknowledge_directives(now, &adapter, &directives),
             Command::Malformed(refusal) => Err(refusal),
-            Command::ConfirmRefusals {
+            Command::ConfirmRefusals(ConfirmRefusals {
                 adapter,
                 connection,
                 up_to,
-            } => self.confirm_refusals(now, &adapter, connection, up_to),
-            Command::ReconcileAdapter {
+            }) => self.confirm_refusals(now, &adapter, connection, up_to),
+            Command::ReconcileAdapter(ReconcileAdapter {
                 adapter,
                 held,
                 page,
                 busy_outside,
-            } => self.reconcile_adapter(now, &adapter, &held, page, &busy_outside),
-            Command::AdmitLive { adapter, page } => self.admit_live(now, &adapter, page),
-            Command::SetOutsideBusy {
+            }) => self.reconcile_adapter(now, &adapter, &held, page, &busy_outside),
+            Command::AdmitLive(AdmitLive { adapter, page }) => self.admit_live(now, &adapter, page),
+            Command::SetOutsideBusy(SetOutsideBusy {
                 adapter,
                 agent,
                 busy,
-            } => self.set_outside_busy(now, &adapter, &agent, busy),
-            Command::ActForAgent {
+            }) => self.set_outside_busy(now, &adapter, &agent, busy),
+            Command::ActForAgent(ActForAgent {
                 adapter,
                 agent,
                 act,
-            } => self.act_for_agent(now, &adapter, &agent, act),
+            }) => self.act_for_agent(now, &adapter, &agent, act),
             Command::Arrive(arrival) => self.arrive(now, arrival),
-            Command::Contact {
+            Command::Contact(ContactCommand {
                 adapter,
                 contact,
                 act,
-            } => self.act_on_contact(now, &adapter, &contact, act),
-            Command::Login { agent } => self.login(now, &agent),
-            Command::AttachSession { agent, session } => self.attach_session(now, &agent, session),
-            Command::DetachSession { agent, connection } => {
+            }) => self.act_on_contact(now, &adapter, &contact, act),
+            Command::Login(Login { agent }) => self.login(now, &agent),
+            Command::AttachSession(AttachSession { agent, session }) => {
+                self.attach_session(now, &agent, session)
+            }
+            Command::DetachSession(DetachSession { agent, connection }) => {
                 self.detach_session(now, &agent, connection)
             }
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent,
                 session,
                 act,
-            } => {
+            }) => {
                 let agent = self.agent_in_session(&agent, session)?;
                 self.act_as_agent(now, agent, act)
             }
-            Command::Supervise { author, act } => self.supervise(now, author, act),
+            Command::Supervise(Supervise { author, act }) => self.supervise(now, author, act),
         }
     }
 

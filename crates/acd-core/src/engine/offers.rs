@@ -6,7 +6,9 @@ use super::Engine;
 use crate::command::{Answer, ConnectFailure, Reply};
 use crate::config::{Alerting, FailureScope};
 use crate::event::{
-    BackOff, Decision, Directive, Event, Next, OfferEnd, Outcome, PendingPresence, RescindReason,
+    AttemptWrapUpBegan, BackOff, Decision, Directive, Event, HandlingStarted, Next, OfferAccepted,
+    OfferEnd, OfferEnded, OfferMade, Outcome, PendingPresence, QueuePaused, RescindReason,
+    VisitEnded,
 };
 use crate::ids::{
     AgentNo, ContactId, ContactName, DirectiveId, DurationMs, OfferId, QueueNo, TimeMs, VisitId,
@@ -41,14 +43,14 @@ impl<M: Matcher> Engine<M> {
         };
         let offer = OfferId(self.emit(
             now,
-            Event::OfferMade {
+            Event::OfferMade(OfferMade {
                 visit,
                 agent,
                 ring_until,
                 alerting,
                 forced,
                 decision,
-            },
+            }),
         ));
         match alerting {
             Alerting::Desktop => {}
@@ -98,11 +100,11 @@ impl<M: Matcher> Engine<M> {
         let connect_until = now + facts.settings.connecting_ms(dials);
         self.emit(
             now,
-            Event::OfferAccepted {
+            Event::OfferAccepted(OfferAccepted {
                 offer: id,
                 connect_until,
                 dials,
-            },
+            }),
         );
         let address = self.address(agent);
         let directive = match number {
@@ -179,12 +181,12 @@ impl<M: Matcher> Engine<M> {
         if let Some(wrap_up) = wrap_up {
             self.emit(
                 now,
-                Event::AttemptWrapUpBegan {
+                Event::AttemptWrapUpBegan(AttemptWrapUpBegan {
                     offer: id,
                     visit,
                     agent,
                     wrap_up,
-                },
+                }),
             );
         }
         self.offer_is_over(now, visit, agent, end);
@@ -239,19 +241,19 @@ impl<M: Matcher> Engine<M> {
         let respond_until = self.respond_until(now, visit);
         self.emit(
             now,
-            Event::HandlingStarted {
+            Event::HandlingStarted(HandlingStarted {
                 offer,
                 respond_until,
-            },
+            }),
         );
         let (outcome, next) = (Outcome::Answered, Next::Outcome);
         self.emit(
             now,
-            Event::VisitEnded {
+            Event::VisitEnded(VisitEnded {
                 visit,
                 outcome,
                 next,
-            },
+            }),
         );
         self.close_directive(now, contact, directive);
         self.join_if_invited(now, contact);
@@ -319,7 +321,7 @@ impl<M: Matcher> Engine<M> {
         let rang = self.close_ring(now, id);
         self.emit(
             now,
-            Event::OfferEnded {
+            Event::OfferEnded(OfferEnded {
                 offer: id,
                 end,
                 fault: cost.fault,
@@ -327,7 +329,7 @@ impl<M: Matcher> Engine<M> {
                 behind_until,
                 missed: cost.miss.is_some(),
                 idle_clock: cost.idle_clock,
-            },
+            }),
         );
         if connect.is_some() {
             self.close_directive(now, contact, connect);
@@ -378,13 +380,13 @@ impl<M: Matcher> Engine<M> {
                     let return_at = policy.return_ms.map(|length| now + length);
                     self.emit(
                         now,
-                        Event::QueuePaused {
+                        Event::QueuePaused(QueuePaused {
                             agent: no,
                             queue,
                             reason,
                             return_at,
                             own: false,
-                        },
+                        }),
                     );
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
 use crate::config::OverflowReason;
-use crate::event::{Closed, Event, Work};
+use crate::event::{Closed, Event, QueueDrained, ReserveChanged, Work};
 use crate::ids::{QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{Asking, OfferState};
@@ -24,7 +24,7 @@ impl<M: Matcher> Engine<M> {
             self.settle_reserve(now, queue);
             let known = self.state.queue(queue);
             if known.draining && self.state.open_visits(queue).is_empty() {
-                self.emit(now, Event::QueueDrained { queue });
+                self.emit(now, Event::QueueDrained(QueueDrained { queue }));
             }
         }
     }
@@ -36,10 +36,10 @@ impl<M: Matcher> Engine<M> {
             if queue.reserve_joined {
                 self.emit(
                     now,
-                    Event::ReserveChanged {
+                    Event::ReserveChanged(ReserveChanged {
                         queue: no,
                         joined: false,
-                    },
+                    }),
                 );
             }
             return;
@@ -58,7 +58,10 @@ impl<M: Matcher> Engine<M> {
         });
         let joined = waits || will_wait;
         if joined != queue.reserve_joined {
-            self.emit(now, Event::ReserveChanged { queue: no, joined });
+            self.emit(
+                now,
+                Event::ReserveChanged(ReserveChanged { queue: no, joined }),
+            );
         }
     }
 

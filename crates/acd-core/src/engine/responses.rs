@@ -3,7 +3,9 @@
 use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Reply};
-use crate::event::{Directive, Event};
+use crate::event::{
+    BackOffBegan, Directive, Event, FirstResponded, ResponseAwaited, ResponseMissed,
+};
 use crate::ids::{ContactName, HandlingId, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -28,7 +30,7 @@ impl<M: Matcher> Engine<M> {
         };
         let record = contact.handlings.iter().rfind(|it| it.handling == handling);
         if record.is_none_or(|record| record.first_response_at.is_none()) {
-            self.emit(now, Event::FirstResponded { handling });
+            self.emit(now, Event::FirstResponded(FirstResponded { handling }));
         }
         Ok(Reply::Done)
     }
@@ -45,10 +47,10 @@ impl<M: Matcher> Engine<M> {
                 let until = now + length;
                 self.emit(
                     now,
-                    Event::ResponseAwaited {
+                    Event::ResponseAwaited(ResponseAwaited {
                         handling: id,
                         until,
-                    },
+                    }),
                 );
             }
             _ => self.take_back(now, id),
@@ -63,7 +65,7 @@ impl<M: Matcher> Engine<M> {
         let (queue, order_time) = self.last_place(contact);
         let length = self.state.facts().settings.back_off.no_answer_ms;
         self.drop_consultation(now, id);
-        self.emit(now, Event::ResponseMissed { handling: id });
+        self.emit(now, Event::ResponseMissed(ResponseMissed { handling: id }));
         self.direct(now, contact, Directive::CancelConnect { offer });
         self.drop_windows(now, contact, agent, false);
         let joining = Joining::at(queue, order_time).without_hop();
@@ -72,11 +74,11 @@ impl<M: Matcher> Engine<M> {
             let until = now + length;
             self.emit(
                 now,
-                Event::BackOffBegan {
+                Event::BackOffBegan(BackOffBegan {
                     agent,
                     visit,
                     until,
-                },
+                }),
             );
         }
         self.finish_handling(now, id);

@@ -3,7 +3,9 @@
 use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Reply};
-use crate::event::{Awaited, CancelReason, Event, MeantFor, Next, Outcome, Withdrawal};
+use crate::event::{
+    Awaited, CancelReason, ContactScheduled, Event, MeantFor, Next, Outcome, Withdrawal,
+};
 use crate::ids::{AgentNo, ContactId, ContactName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -24,12 +26,12 @@ impl<M: Matcher> Engine<M> {
         } = schedule;
         self.emit(
             now,
-            Event::ContactScheduled {
+            Event::ContactScheduled(ContactScheduled {
                 contact,
                 queue,
                 due_at,
                 agent,
-            },
+            }),
         );
         Reply::Scheduled { contact, due_at }
     }

@@ -8,9 +8,15 @@
 //! finds what it would find if all had been done at once.
 
 use super::Engine;
-use crate::command::{AgentAct, Command, ConnectFailure, EndCause, SupervisorAct};
+use crate::command::{
+    AgentAct, AgentCommand, AttachSession, Command, ConnectFailure, ContactCommand, DetachSession,
+    EndCause, Login, SetOutsideBusy, Supervise, SupervisorAct,
+};
 use crate::config::OverflowReason;
-use crate::event::{CancelReason, Event, OfferEnd, Outcome, Work};
+use crate::event::{
+    CancelReason, ContactGivenUp, Event, OfferEnd, Outcome, VisitStaffed, Work, WorkDone,
+    WorkPutOff,
+};
 use crate::ids::{AgentName, AgentNo, ContactId, ContactName, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::{LeaseHolder, Owner, Place};
@@ -63,7 +69,7 @@ impl<M: Matcher> Engine<M> {
         }
         let rest: Vec<Work> = work.collect();
         for work in rest.chunks(WORK_OF_ONE_EVENT).map(Into::into) {
-            self.emit(now, Event::WorkPutOff { work });
+            self.emit(now, Event::WorkPutOff(WorkPutOff { work }));
         }
     }
 
@@ -76,11 +82,11 @@ impl<M: Matcher> Engine<M> {
             self.carry(now, &piece);
             done += 1;
             // A piece without effect costs time, too.
-            self.budget.spend(&Event::WorkDone { count: 1 });
+            self.budget.spend(&Event::WorkDone(WorkDone { count: 1 }));
         }
         if done > 0 {
             let count = done as u32;
-            self.emit(now, Event::WorkDone { count });
+            self.emit(now, Event::WorkDone(WorkDone { count }));
         }
     }
 
@@ -95,7 +101,7 @@ impl<M: Matcher> Engine<M> {
             }
             Work::Staff(visit) => {
                 if facts.visits.get(&visit).is_some_and(|open| !open.staffed) {
-                    self.emit(now, Event::VisitStaffed { visit });
+                    self.emit(now, Event::VisitStaffed(VisitStaffed { visit }));
                 }
             }
             Work::End(contact) => {
@@ -106,7 +112,7 @@ impl<M: Matcher> Engine<M> {
             Work::GiveUp(contact) => {
                 if facts.contacts.contains_key(&contact) {
                     self.leave_place(now, contact, EndCause::System);
-                    self.emit(now, Event::ContactGivenUp { contact });
+                    self.emit(now, Event::ContactGivenUp(ContactGivenUp { contact }));
                 }
             }
             Work::FailConnect(offer) => {
@@ -209,18 +215,18 @@ impl<M: Matcher> Engine<M> {
 fn named(command: &Command) -> (Option<&ContactName>, Option<&AgentName>) {
     match command {
         Command::Arrive(arrival) => (Some(&arrival.contact), None),
-        Command::Contact { contact, .. } => (Some(contact), None),
-        Command::Login { agent }
-        | Command::AttachSession { agent, .. }
-        | Command::DetachSession { agent, .. }
-        | Command::SetOutsideBusy { agent, .. } => (None, Some(agent)),
-        Command::Agent { agent, act, .. } => match act {
+        Command::Contact(ContactCommand { contact, .. }) => (Some(contact), None),
+        Command::Login(Login { agent })
+        | Command::AttachSession(AttachSession { agent, .. })
+        | Command::DetachSession(DetachSession { agent, .. })
+        | Command::SetOutsideBusy(SetOutsideBusy { agent, .. }) => (None, Some(agent)),
+        Command::Agent(AgentCommand { agent, act, .. }) => match act {
             AgentAct::Unpark(contact) | AgentAct::PutOff(contact, _) => {
                 (Some(contact), Some(agent))
             }
             _ => (None, Some(agent)),
         },
-        Command::Supervise { act, .. } => match act {
+        Command::Supervise(Supervise { act, .. }) => match act {
             SupervisorAct::ChangeContact(contact, _)
             | SupervisorAct::Withdraw(contact)
             | SupervisorAct::FreeContact(contact)

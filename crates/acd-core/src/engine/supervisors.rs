@@ -6,8 +6,8 @@ use super::Engine;
 use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
 use crate::config::check_name;
 use crate::event::{
-    Decision, Directive, Event, LogoutCause, OfferEnd, Party, ReleaseReason, RescindReason,
-    Withdrawal,
+    Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
+    RescindReason, SupervisorActed, Withdrawal,
 };
 use crate::ids::{
     AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs,
@@ -31,10 +31,10 @@ impl<M: Matcher> Engine<M> {
         self.check_act(now, &act)?;
         self.emit(
             now,
-            Event::SupervisorActed {
+            Event::SupervisorActed(SupervisorActed {
                 author,
                 act: act.clone(),
-            },
+            }),
         );
         match act {
             SupervisorAct::ChangeContact(contact, change) => {
@@ -239,7 +239,10 @@ impl<M: Matcher> Engine<M> {
             Some(name) => Some(self.known_queue(name)?),
             None => None,
         };
-        self.emit(now, Event::EmergencyChanged { queue, closed });
+        self.emit(
+            now,
+            Event::EmergencyChanged(EmergencyChanged { queue, closed }),
+        );
         Ok(Reply::Done)
     }
 

@@ -1,7 +1,7 @@
 //! Time as an input: what happens when a deadline has come.
 
 use super::Engine;
-use crate::event::{Event, Gate};
+use crate::event::{BackOffEnded, Event, Gate, GateOpened, QueuePaused, WaitAlerted};
 use crate::ids::{OfferId, TimeMs};
 use crate::matching::Matcher;
 use crate::state::{Timer, TimerKind};
@@ -58,14 +58,17 @@ impl<M: Matcher> Engine<M> {
             TimerKind::VisitBackOff(visit, agent) => {
                 self.emit(
                     now,
-                    Event::BackOffEnded {
+                    Event::BackOffEnded(BackOffEnded {
                         agent,
                         visit: Some(visit),
-                    },
+                    }),
                 );
             }
             TimerKind::AgentBackOff(agent) => {
-                self.emit(now, Event::BackOffEnded { agent, visit: None });
+                self.emit(
+                    now,
+                    Event::BackOffEnded(BackOffEnded { agent, visit: None }),
+                );
             }
             TimerKind::WrapUp(handling) => self.finish_handling(now, handling),
             TimerKind::SessionGrace(agent) => self.give_session_up(now, agent),
@@ -78,7 +81,7 @@ impl<M: Matcher> Engine<M> {
             TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
             TimerKind::Attempt(visit) => {
                 let gate = Gate::Attempt;
-                self.emit(now, Event::GateOpened { visit, gate });
+                self.emit(now, Event::GateOpened(GateOpened { visit, gate }));
             }
             TimerKind::Due(contact) => self.fall_due(now, contact),
             TimerKind::AutoReturn(agent) => self.be_ready(now, agent, false),
@@ -86,19 +89,21 @@ impl<M: Matcher> Engine<M> {
                 let (reason, return_at, own) = (None, None, false);
                 self.emit(
                     now,
-                    Event::QueuePaused {
+                    Event::QueuePaused(QueuePaused {
                         agent,
                         queue,
                         reason,
                         return_at,
                         own,
-                    },
+                    }),
                 );
             }
             TimerKind::Calendar(calendar) => self.change_calendar(now, calendar),
             TimerKind::Day => _ = self.emit(now, Event::DayBegan),
             TimerKind::Stuck(handling) => self.report_stuck(now, handling),
-            TimerKind::Alert(visit) => _ = self.emit(now, Event::WaitAlerted { visit }),
+            TimerKind::Alert(visit) => {
+                _ = self.emit(now, Event::WaitAlerted(WaitAlerted { visit }))
+            }
             TimerKind::Announce(visit) => self.announce(now, visit),
         }
         assert_ne!(

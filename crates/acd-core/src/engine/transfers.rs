@@ -4,7 +4,9 @@ use super::Engine;
 use super::visits::Joining;
 use crate::command::{Answer, Destination, Reply};
 use crate::config::{Age, TierBounds, check_name};
-use crate::event::{Closed, Directive, Event, JoinRefusal, MeantFor, Party};
+use crate::event::{
+    Closed, ContactParked, Directive, Event, JoinRefusal, MeantFor, Party, TierBounded,
+};
 use crate::ids::{
     AgentName, AgentNo, ContactId, ContactName, DurationMs, HandlingId, QueueNo, TimeMs,
 };
@@ -95,7 +97,7 @@ impl<M: Matcher> Engine<M> {
             min: Some(next),
             ..bounds
         };
-        self.emit(now, Event::TierBounded { contact, tiers });
+        self.emit(now, Event::TierBounded(TierBounded { contact, tiers }));
         let joining = Joining::at(queue, self.age(now, contact)).without_hop();
         self.drop_windows(now, contact, agent, false);
         self.give_back(now, agent, handling, joining)
@@ -177,7 +179,7 @@ impl<M: Matcher> Engine<M> {
         self.own_talk(agent, handling)?;
         self.drop_others(now, handling, Party::Agent);
         self.close_hold(now, handling);
-        self.emit(now, Event::ContactParked { handling });
+        self.emit(now, Event::ContactParked(ContactParked { handling }));
         self.finish_handling(now, handling);
         Ok(Reply::Done)
     }

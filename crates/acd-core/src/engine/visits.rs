@@ -4,7 +4,7 @@ use super::Engine;
 use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
     Announcement, Awaited, Behind, CancelReason, ChainPlace, Directive, Event, MeantFor, Next,
-    OfferEnd, Outcome, Window, Withdrawal,
+    OfferEnd, Outcome, PreferredChanged, TierBounded, VisitEnded, VisitOpened, Window, Withdrawal,
 };
 use crate::ids::{AgentNo, ContactId, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -105,7 +105,7 @@ impl<M: Matcher> Engine<M> {
         });
         let visit = VisitId(self.emit(
             now,
-            Event::VisitOpened {
+            Event::VisitOpened(VisitOpened {
                 contact,
                 queue,
                 order_time: returned.map_or(order_time, |(_, order_time)| order_time),
@@ -119,7 +119,7 @@ impl<M: Matcher> Engine<M> {
                 returned: returned.map(|(visit, _)| visit),
                 staffed,
                 behind,
-            },
+            }),
         ));
         self.begin_step(now, visit, 0, now);
         self.begin_window(now, visit, 0, now);
@@ -135,7 +135,7 @@ impl<M: Matcher> Engine<M> {
         let last = known.visits.last().map(|visit| visit.queue);
         if known.tiers != TierBounds::default() && last != Some(queue) {
             let tiers = TierBounds::default();
-            self.emit(now, Event::TierBounded { contact, tiers });
+            self.emit(now, Event::TierBounded(TierBounded { contact, tiers }));
         }
     }
 
@@ -182,11 +182,11 @@ impl<M: Matcher> Engine<M> {
         let dedicated = contact.dedicated && !preferred.is_empty();
         self.emit(
             now,
-            Event::PreferredChanged {
+            Event::PreferredChanged(PreferredChanged {
                 contact: id,
                 preferred: preferred.into(),
                 dedicated,
-            },
+            }),
         );
     }
 
@@ -289,11 +289,11 @@ impl<M: Matcher> Engine<M> {
         self.stop_music(now, contact);
         self.emit(
             now,
-            Event::VisitEnded {
+            Event::VisitEnded(VisitEnded {
                 visit,
                 outcome,
                 next,
-            },
+            }),
         );
     }
 

@@ -1,8 +1,9 @@
 //! What an adapter learns of what was refused: events of its stream, and entries of its list.
 
 use acd_core::command::*;
+use acd_core::command::{AdapterConnect, AdmitLive, ConfirmRefusals, ReconcileAdapter};
 use acd_core::config::*;
-use acd_core::event::Event;
+use acd_core::event::{Event, LiveEntryRefused};
 use acd_core::ids::*;
 use acd_core::refusal::{Reason, Refusal};
 
@@ -42,11 +43,11 @@ fn refused_events(centre: &Centre) -> Vec<u64> {
 
 fn confirm(centre: &mut Centre, connection: ConnectionId, up_to: u64) {
     let adapter = ADAPTER.into();
-    let confirmed = centre.command(Command::ConfirmRefusals {
+    let confirmed = centre.command(Command::ConfirmRefusals(ConfirmRefusals {
         adapter,
         connection,
         up_to,
-    });
+    }));
     assert_eq!(confirmed, Ok(Reply::Done));
 }
 
@@ -87,10 +88,10 @@ fn a_new_incarnation_has_no_refused_events() {
     let mut centre = centre();
     let connection = centre.connect_adapter();
     centre.ask(event(connection, 1, nowhere("call")));
-    let connected = centre.command(Command::AdapterConnect {
+    let connected = centre.command(Command::AdapterConnect(AdapterConnect {
         adapter: ADAPTER.into(),
         incarnation: "another".into(),
-    });
+    }));
     connected.expect("connected");
     assert_eq!(refused_events(&centre), [0; 0]);
 }
@@ -144,12 +145,12 @@ fn page(contacts: Vec<LiveContact>) -> LivePage {
 }
 
 fn list(held: &[&str], page: LivePage, busy_outside: &[&str]) -> Command {
-    Command::ReconcileAdapter {
+    Command::ReconcileAdapter(ReconcileAdapter {
         adapter: ADAPTER.into(),
         held: held.iter().map(|name| (*name).into()).collect(),
         page,
         busy_outside: busy_outside.iter().map(|name| (*name).into()).collect(),
-    }
+    })
 }
 
 fn not_taken(answer: Answer) -> Vec<(LiveEntry, Reason)> {
@@ -182,7 +183,9 @@ fn what_a_list_names_and_cannot_join_is_answered_recorded_and_counted() {
         .log
         .iter()
         .filter_map(|recorded| match &recorded.event {
-            Event::LiveEntryRefused { refused, .. } => Some(refused.entry.clone()),
+            Event::LiveEntryRefused(LiveEntryRefused { refused, .. }) => {
+                Some(refused.entry.clone())
+            }
             _ => None,
         });
     assert_eq!(
@@ -281,14 +284,14 @@ fn a_list_may_come_in_pages_of_which_the_first_names_all() {
     let answer = centre.command(list(&["kept", "later", "lost"], first, &[]));
     assert_eq!(not_taken(answer), []);
     assert!(centre.contact("gone").is_none() && centre.contact("kept").is_some());
-    let answer = centre.command(Command::AdmitLive {
+    let answer = centre.command(Command::AdmitLive(AdmitLive {
         adapter: ADAPTER.into(),
         page: page(vec![
             live("kept", "support"),
             live("later", "support"),
             live("lost", "removed"),
         ]),
-    });
+    }));
     assert_eq!(not_taken(answer), [(contact("lost"), Reason::UnknownQueue)]);
     assert!(centre.contact("later").is_some());
 }

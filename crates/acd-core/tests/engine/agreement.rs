@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use acd_core::Engine;
 use acd_core::config::Limits;
-use acd_core::event::{Event, Recorded};
+use acd_core::event::{
+    ContactRefused, DirectiveIssued, Event, GateOpened, OfferEnded, Recorded, RequestAnswered,
+    VisitEnded,
+};
 use acd_core::ids::CallerName;
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::Facts;
@@ -168,32 +171,32 @@ fn limits_met<'a>(
     events.iter().flat_map(move |recorded| {
         let met = |is_met: bool, what| is_met.then_some(what);
         match &recorded.event {
-            Event::ContactEnded { .. } => [
+            Event::ContactEnded(_) => [
                 met(records >= ended_records as usize, "limit ended_records"),
                 met(
                     before.ended.len() >= ended_contacts as usize,
                     "limit ended_contacts",
                 ),
             ],
-            Event::VisitEnded { .. } => [
+            Event::VisitEnded(_) => [
                 met(
                     before.returns.len() >= remembered_customers as usize,
                     "limit returns",
                 ),
                 met(hopped, "limit queue_hops"),
             ],
-            Event::TalkEnded { .. } => [
+            Event::TalkEnded(_) => [
                 met(
                     before.last_agents.len() >= remembered_customers as usize,
                     "limit last_agents",
                 ),
                 None,
             ],
-            Event::RequestAnswered {
+            Event::RequestAnswered(RequestAnswered {
                 caller,
                 answer: Ok(_),
                 ..
-            } => [
+            }) => [
                 met(
                     before.answers.len() >= remembered_requests as usize,
                     "limit answers",
@@ -203,10 +206,10 @@ fn limits_met<'a>(
                     "limit answers of a caller",
                 ),
             ],
-            Event::RequestAnswered {
+            Event::RequestAnswered(RequestAnswered {
                 answer: Err(refusal),
                 ..
-            } => {
+            }) => {
                 let at = |most: u32| refusal.detail.ends_with(&format!("at most {most}"));
                 let is_limit = refusal.reason == Reason::LimitReached;
                 let open = refusal.detail.starts_with("open");
@@ -228,16 +231,18 @@ fn limits_met<'a>(
 /// The name of an event, with its closed reason where it has one.
 fn kind(event: &Event) -> String {
     let all = match event {
-        Event::VisitEnded { outcome, .. } => format!("{outcome:?}"),
-        Event::OfferEnded { end, .. } => format!("{end:?}"),
-        Event::ContactRefused { reason, .. } => format!("Refused{reason:?}"),
-        Event::DirectiveIssued { directive, .. } => format!("{directive:?}"),
-        Event::GateOpened { gate, .. } => {
+        Event::VisitEnded(VisitEnded { outcome, .. }) => format!("{outcome:?}"),
+        Event::OfferEnded(OfferEnded { end, .. }) => format!("{end:?}"),
+        Event::ContactRefused(ContactRefused { reason, .. }) => format!("Refused{reason:?}"),
+        Event::DirectiveIssued(DirectiveIssued { directive, .. }) => format!("{directive:?}"),
+        Event::GateOpened(GateOpened { gate, .. }) => {
             let gate = format!("{gate:?}");
             return gate.split('(').next().unwrap_or_default().to_owned();
         }
-        Event::ContactAccepted(_) => "ContactAccepted".to_owned(),
-        other => format!("{other:?}"),
+        other => {
+            let other = format!("{other:?}");
+            return other.split('(').next().unwrap_or_default().to_owned();
+        }
     };
     all.split([' ', '{']).next().unwrap_or_default().to_owned()
 }

@@ -1,5 +1,6 @@
 //! Asynchronous work: it holds nothing back, stays with who is away, and runs no clock meanwhile.
 
+use acd_core::command::Supervise;
 use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::event::*;
@@ -134,7 +135,7 @@ fn no_clock_of_a_mail_runs_while_its_agent_is_away() {
         .act("anna", AgentAct::SetPresence(Availability::Ready))
         .expect("back");
     let stuck = |centre: &Centre| {
-        centre.events(|event| matches!(event, Event::HandlingStuck { .. }).then_some(()))
+        centre.events(|event| matches!(event, Event::HandlingStuck(_)).then_some(()))
     };
     centre.wait(7 * SECOND);
     centre
@@ -255,7 +256,7 @@ fn an_emergency_and_a_queue_without_staff_keep_the_mails() {
     let close = SupervisorAct::SetEmergency(None, true);
     let author = "test".into();
     centre
-        .command(Command::Supervise { author, act: close })
+        .command(Command::Supervise(Supervise { author, act: close }))
         .expect("closed");
     assert_eq!(centre.outcomes("mail"), []);
 }

@@ -1,5 +1,9 @@
 //! A centre on the virtual clock: short words for what adapters and agents do.
 
+use acd_core::command::{
+    AdapterConnect, AdapterDisconnect, AgentCommand, AttachSession, ContactCommand, DetachSession,
+    Login,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -127,10 +131,10 @@ impl<M: Matcher> Centre<M> {
     }
 
     pub fn connect_adapter(&mut self) -> ConnectionId {
-        let command = Command::AdapterConnect {
+        let command = Command::AdapterConnect(AdapterConnect {
             adapter: ADAPTER.into(),
             incarnation: "1".into(),
-        };
+        });
         match self.command(command) {
             Ok(Reply::Attached { connection, .. }) => {
                 self.connections.insert(ADAPTER.to_owned(), connection);
@@ -142,10 +146,10 @@ impl<M: Matcher> Centre<M> {
 
     pub fn disconnect_adapter(&mut self) {
         let connection = self.connections[ADAPTER];
-        self.command(Command::AdapterDisconnect {
+        self.command(Command::AdapterDisconnect(AdapterDisconnect {
             adapter: ADAPTER.into(),
             connection,
-        })
+        }))
         .expect("disconnected");
     }
 
@@ -157,19 +161,19 @@ impl<M: Matcher> Centre<M> {
     }
 
     pub fn login(&mut self, agent: &str) {
-        let Ok(Reply::LoggedIn { session }) = self.command(Command::Login {
+        let Ok(Reply::LoggedIn { session }) = self.command(Command::Login(Login {
             agent: agent.into(),
-        }) else {
+        })) else {
             panic!("{agent} logs in")
         };
         self.attach(agent, session).expect("attached");
     }
 
     pub fn attach(&mut self, agent: &str, session: SessionId) -> Answer {
-        let answer = self.command(Command::AttachSession {
+        let answer = self.command(Command::AttachSession(AttachSession {
             agent: agent.into(),
             session,
-        });
+        }));
         if let Ok(Reply::Attached { connection, .. }) = &answer {
             self.connections.insert(agent.to_owned(), *connection);
         }
@@ -179,10 +183,10 @@ impl<M: Matcher> Centre<M> {
     /// The agent's stream is lost.
     pub fn drop_session(&mut self, agent: &str) {
         let connection = self.connections[agent];
-        self.command(Command::DetachSession {
+        self.command(Command::DetachSession(DetachSession {
             agent: agent.into(),
             connection,
-        })
+        }))
         .expect("detached");
     }
 
@@ -197,11 +201,11 @@ impl<M: Matcher> Centre<M> {
 
     pub fn act(&mut self, agent: &str, act: AgentAct) -> Answer {
         let session = self.session(agent).unwrap_or(SessionId(0));
-        self.command(Command::Agent {
+        self.command(Command::Agent(AgentCommand {
             agent: agent.into(),
             session,
             act,
-        })
+        }))
     }
 
     pub fn arrive(&mut self, contact: &str, queue: &str) -> Answer {
@@ -297,11 +301,11 @@ impl<M: Matcher> Centre<M> {
 
 /// What the adapter says about a contact.
 pub fn on(contact: impl Into<ContactName>, act: ContactAct) -> Command {
-    Command::Contact {
+    Command::Contact(ContactCommand {
         adapter: ADAPTER.into(),
         contact: contact.into(),
         act,
-    }
+    })
 }
 
 pub fn arrival(contact: &str, queue: &str) -> Arrival {

@@ -1,5 +1,7 @@
 //! Contacts: one place, one outcome, and an id that stays the same contact.
 
+use acd_core::command::{AcknowledgeDirectives, ContactCommand};
+use acd_core::event::{DirectiveIssued, OfferEnded};
 use std::sync::Arc;
 
 use acd_core::command::*;
@@ -202,7 +204,7 @@ fn a_visit_ends_at_its_longest_wait_and_not_before() {
     centre.wait(1);
     assert_eq!(centre.outcomes("call"), [Outcome::TimedOut]);
     let told = centre.events(|event| match event {
-        Event::DirectiveIssued { directive, .. } => Some(directive.clone()),
+        Event::DirectiveIssued(DirectiveIssued { directive, .. }) => Some(directive.clone()),
         _ => None,
     });
     assert_eq!(
@@ -228,7 +230,7 @@ fn a_contact_whose_longest_wait_ends_now_is_not_offered_now() {
         .expect("ready");
     assert_eq!(centre.outcomes("call"), [Outcome::TimedOut]);
     assert_eq!(
-        centre.events(|event| matches!(event, Event::OfferMade { .. }).then_some(())),
+        centre.events(|event| matches!(event, Event::OfferMade(_)).then_some(())),
         []
     );
 }
@@ -246,7 +248,7 @@ fn ringing_ends_with_the_longest_wait_without_fault() {
     centre.wait(3 * SECOND);
     assert_eq!(centre.outcomes("call"), [Outcome::TimedOut]);
     let ends = centre.events(|event| match event {
-        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((*end, *fault)),
         _ => None,
     });
     assert_eq!(
@@ -338,10 +340,10 @@ fn overflow_outside_leaves_when_the_adapter_has_taken_note() {
             destination: "+4930123".into()
         }
     );
-    let acknowledge = Command::AcknowledgeDirectives {
+    let acknowledge = Command::AcknowledgeDirectives(AcknowledgeDirectives {
         adapter: ADAPTER.into(),
         directives: vec![id],
-    };
+    });
     centre.command(acknowledge.clone()).expect("noted");
     assert!(centre.contact("call").is_none(), "the contact is over");
     centre
@@ -404,7 +406,7 @@ fn a_move_while_ringing_cancels_the_offer_without_fault() {
     };
     centre.change("call", to_b.clone()).expect("moved");
     let ends = centre.events(|event| match event {
-        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((*end, *fault)),
         _ => None,
     });
     assert_eq!(
@@ -455,13 +457,15 @@ fn only_the_adapter_that_holds_or_held_a_contact_adds_references() {
         ..config(vec![support()], Vec::new())
     });
     centre.arrive("call", "support").expect("joined");
-    let reference = |adapter: &str, kind: &str| Command::Contact {
-        adapter: adapter.into(),
-        contact: "call".into(),
-        act: ContactAct::Refer(Reference {
-            kind: kind.into(),
-            location: "here".into(),
-        }),
+    let reference = |adapter: &str, kind: &str| {
+        Command::Contact(ContactCommand {
+            adapter: adapter.into(),
+            contact: "call".into(),
+            act: ContactAct::Refer(Reference {
+                kind: kind.into(),
+                location: "here".into(),
+            }),
+        })
     };
     let foreign = reference("other", "forged");
     for is_over in [false, true] {

@@ -1,6 +1,11 @@
 //! Random configurations and commands over the whole model, thrown with dice: a die that shows 0 means the default,
 //! so that a failing run shrinks to the least that fails.
 
+use acd_core::command::{
+    AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentCommand,
+    AttachSession, ConfirmRefusals, ContactCommand, DetachSession, Login, NoteConfigFile,
+    ReconcileAdapter, SetOutsideBusy, Supervise,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -605,7 +610,8 @@ fn caller(dice: &mut Dice<'_>, nth: usize) -> Origin {
 fn on_stream(command: &Command, state: &State) -> Option<Origin> {
     let adapter = match command {
         Command::Arrive(arrival) => &arrival.adapter,
-        Command::Contact { adapter, .. } | Command::SetOutsideBusy { adapter, .. } => adapter,
+        Command::Contact(ContactCommand { adapter, .. })
+        | Command::SetOutsideBusy(SetOutsideBusy { adapter, .. }) => adapter,
         _ => return None,
     };
     let known = state.adapter(state.adapter_no(adapter)?);
@@ -625,9 +631,9 @@ pub fn command(numbers: &[u16], state: &State, nth: usize) -> Option<Command> {
             Some(Command::Arrive(new_arrival(dice, &format!("c{nth}"), now)))
         }
         4 => presence(dice, state),
-        5 => Some(Command::Login {
+        5 => Some(Command::Login(Login {
             agent: name(dice.below(AGENTS)),
-        }),
+        })),
         6 => session(dice, state),
         7..=10 => offer(dice, state),
         11..=12 => handling(dice, state),
@@ -644,11 +650,11 @@ fn name(n: usize) -> AgentName {
 fn act(state: &State, no: AgentNo, act: AgentAct) -> Option<Command> {
     let agent = state.agent(no);
     let session = agent.session.as_ref()?.id;
-    Some(Command::Agent {
+    Some(Command::Agent(AgentCommand {
         agent: agent.config.name.clone(),
         session,
         act,
-    })
+    }))
 }
 
 fn presence(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
@@ -675,11 +681,11 @@ fn phone(dice: &mut Dice<'_>, state: &State, no: AgentNo) -> Option<Command> {
         4 => PhoneAct::ResumeQueue(dice.one_of(&QUEUES).into()),
         _ => PhoneAct::SetPresence(Availability::Ready),
     };
-    Some(Command::ActForAgent {
+    Some(Command::ActForAgent(ActForAgent {
         adapter: ADAPTER.into(),
         agent: state.agent(no).config.name.clone(),
         act,
-    })
+    }))
 }
 
 fn session(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
@@ -688,14 +694,14 @@ fn session(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let name = agent.config.name.clone();
     let session = agent.session.as_ref()?;
     match dice.below(3) {
-        0 | 1 => Some(Command::AttachSession {
+        0 | 1 => Some(Command::AttachSession(AttachSession {
             agent: name,
             session: session.id,
-        }),
-        _ => Some(Command::DetachSession {
+        })),
+        _ => Some(Command::DetachSession(DetachSession {
             agent: name,
             connection: session.connection?,
-        }),
+        })),
     }
 }
 
@@ -711,11 +717,11 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let offer = facts.offers.values().find(consults).unwrap_or(any);
     let about = |said: ContactAct| {
         let contact = &facts.contacts[&offer.contact];
-        Some(Command::Contact {
+        Some(Command::Contact(ContactCommand {
             adapter: state.adapter(contact.adapter).name.clone(),
             contact: contact.name.clone(),
             act: said,
-        })
+        }))
     };
     match dice.below(12) {
         0 | 1 => act(state, offer.agent, AgentAct::Accept(offer.id)),
@@ -831,11 +837,11 @@ fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         };
         return act(state, agent, AgentAct::PutOff(contact.name.clone(), date));
     }
-    Some(Command::Contact {
+    Some(Command::Contact(ContactCommand {
         adapter: state.adapter(contact.adapter).name.clone(),
         contact: contact.name.clone(),
         act: said,
-    })
+    }))
 }
 
 fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
@@ -843,49 +849,49 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let adapter = state.facts().adapters.get(chosen)?;
     let name = adapter.name.clone();
     match dice.below(10) {
-        8 => Some(Command::ConfirmRefusals {
+        8 => Some(Command::ConfirmRefusals(ConfirmRefusals {
             adapter: name,
             connection: adapter.connection?,
             up_to: adapter.last_sequence.saturating_sub(dice.below(4) as u64),
-        }),
+        })),
         0..=2 => {
             let directives = adapter.directives.keys().copied().take(3).collect();
-            Some(Command::AcknowledgeDirectives {
+            Some(Command::AcknowledgeDirectives(AcknowledgeDirectives {
                 adapter: name,
                 directives,
-            })
+            }))
         }
-        3 | 4 => Some(Command::AdapterConnect {
+        3 | 4 => Some(Command::AdapterConnect(AdapterConnect {
             adapter: name,
             incarnation: if dice.seldom(6) { "2" } else { "1" }.into(),
-        }),
-        5 => Some(Command::AdapterDisconnect {
+        })),
+        5 => Some(Command::AdapterDisconnect(AdapterDisconnect {
             adapter: name,
             connection: adapter.connection?,
-        }),
+        })),
         6 => {
             let agent = self::name(dice.below(AGENTS));
-            Some(Command::SetOutsideBusy {
+            Some(Command::SetOutsideBusy(SetOutsideBusy {
                 adapter: name,
                 agent,
                 busy: dice.seldom(2),
-            })
+            }))
         }
         listed => {
             let page = live_page(dice, state, AdapterNo(chosen as u32));
             if listed == 9 {
-                return Some(Command::AdmitLive {
+                return Some(Command::AdmitLive(AdmitLive {
                     adapter: name,
                     page,
-                });
+                }));
             }
             let held = state.facts().contacts.values().take(dice.below(3));
-            Some(Command::ReconcileAdapter {
+            Some(Command::ReconcileAdapter(ReconcileAdapter {
                 adapter: name,
                 held: held.map(|contact| contact.name.clone()).collect(),
                 page,
                 busy_outside: vec![self::name(dice.below(AGENTS + 1))],
-            })
+            }))
         }
     }
 }
@@ -968,10 +974,10 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             address: "boss".into(),
         },
         13 if dice.seldom(4) => {
-            return Some(Command::NoteConfigFile {
+            return Some(Command::NoteConfigFile(NoteConfigFile {
                 document: dice.below(3) as u64,
                 in_force: dice.seldom(2),
-            });
+            }));
         }
         13 => return Some(Command::ResolveCivilTime(Arc::new(civil(facts.now, dice)))),
         _ => {
@@ -994,10 +1000,10 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             }));
         }
     };
-    Some(Command::Supervise {
+    Some(Command::Supervise(Supervise {
         author: "test".into(),
         act: chosen,
-    })
+    }))
 }
 
 /// Removes what names a queue that is removed.

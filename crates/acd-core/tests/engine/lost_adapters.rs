@@ -2,8 +2,10 @@
 
 use acd_core::Engine;
 use acd_core::command::*;
+use acd_core::command::{AcknowledgeDirectives, ActForAgent, AdapterConnect, ReconcileAdapter};
 use acd_core::config::*;
 use acd_core::event::*;
+use acd_core::event::{DirectiveIssued, OfferEnded};
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
 use acd_core::state::{OfferState, Presence};
@@ -66,7 +68,7 @@ fn gone_for(centre: &mut Centre, how: Gone, length: i64) {
 
 fn ends(centre: &Centre) -> Vec<(OfferEnd, Fault)> {
     centre.events(|event| match event {
-        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((*end, *fault)),
         _ => None,
     })
 }
@@ -162,7 +164,7 @@ fn one_dial_is_enough_though_the_stream_drops_while_the_phone_rings() {
                 }
                 gone_for(&mut centre, how, length);
                 let dials = centre.events(|event| match event {
-                    Event::DirectiveIssued { directive, .. } => {
+                    Event::DirectiveIssued(DirectiveIssued { directive, .. }) => {
                         matches!(directive, Directive::Dial { .. }).then_some(())
                     }
                     _ => None,
@@ -192,7 +194,7 @@ fn what_was_dialled_past_the_grace_waits_for_the_next_time() {
         nobody_is_charged(&centre);
         assert!(centre.state().agent(AgentNo(0)).leases.is_empty());
         let attempts =
-            centre.events(|event| matches!(event, Event::AttemptFailed { .. }).then_some(()));
+            centre.events(|event| matches!(event, Event::AttemptFailed(_)).then_some(()));
         assert_eq!(attempts, [], "nobody knows whether it was dialled");
         centre.connect_adapter();
         assert_eq!(centre.offered("due").as_deref(), Some("anna"));
@@ -267,10 +269,10 @@ fn a_new_incarnation_is_told_again_what_is_in_force_though_it_was_acknowledged()
     let mut centre = centre(|queue| queue.announcements.music = Some("waltz".into()));
     let acknowledge = |centre: &mut Centre| {
         let directives = centre.state().adapter(AdapterNo(0)).directives.clone();
-        let acknowledged = Command::AcknowledgeDirectives {
+        let acknowledged = Command::AcknowledgeDirectives(AcknowledgeDirectives {
             adapter: ADAPTER.into(),
             directives: directives.keys().copied().collect(),
-        };
+        });
         centre.command(acknowledged).expect("noted");
     };
     let told = |centre: &Centre| -> Vec<Directive> {
@@ -284,10 +286,10 @@ fn a_new_incarnation_is_told_again_what_is_in_force_though_it_was_acknowledged()
         let incarnation = incarnation.into();
         let adapter = ADAPTER.into();
         centre
-            .command(Command::AdapterConnect {
+            .command(Command::AdapterConnect(AdapterConnect {
                 adapter,
                 incarnation,
-            })
+            }))
             .expect("connected");
     };
     centre.arrive("call", "support").expect("joined");
@@ -348,11 +350,11 @@ fn phone_only() -> Centre {
 }
 
 fn for_agent(adapter: &str, agent: &str, act: PhoneAct) -> Command {
-    Command::ActForAgent {
+    Command::ActForAgent(ActForAgent {
         adapter: adapter.into(),
         agent: agent.into(),
         act,
-    }
+    })
 }
 
 #[test]
@@ -391,10 +393,10 @@ fn an_adapter_acts_for_the_agents_whose_phones_it_owns() {
 fn an_agent_is_unreachable_while_the_adapter_that_owns_their_phone_is_away() {
     for how in [Gone::Stream, Gone::Restart] {
         let mut centre = phone_only();
-        let chat = Command::AdapterConnect {
+        let chat = Command::AdapterConnect(AdapterConnect {
             adapter: "chat".into(),
             incarnation: "1".into(),
-        };
+        });
         centre
             .command(for_agent(ADAPTER, "anna", PhoneAct::LogIn))
             .expect("logged in");
@@ -429,9 +431,11 @@ fn an_agent_is_unreachable_while_the_adapter_that_owns_their_phone_is_away() {
 #[test]
 fn an_accepted_offer_of_another_adapter_keeps_its_clock() {
     let mut centre = phone_only();
-    let chat = |incarnation: &str| Command::AdapterConnect {
-        adapter: "chat".into(),
-        incarnation: incarnation.into(),
+    let chat = |incarnation: &str| {
+        Command::AdapterConnect(AdapterConnect {
+            adapter: "chat".into(),
+            incarnation: incarnation.into(),
+        })
     };
     centre.command(chat("1")).expect("connected");
     centre.ready("ben");
@@ -460,7 +464,7 @@ fn list(centre: &mut Centre, contacts: &[(&str, Option<&str>)]) -> Vec<LiveRefus
         arrived_at: 0,
         agent: agent.map(Into::into),
     };
-    let list = Command::ReconcileAdapter {
+    let list = Command::ReconcileAdapter(ReconcileAdapter {
         adapter: ADAPTER.into(),
         held: Vec::new(),
         page: LivePage {
@@ -468,7 +472,7 @@ fn list(centre: &mut Centre, contacts: &[(&str, Option<&str>)]) -> Vec<LiveRefus
             malformed: Vec::new(),
         },
         busy_outside: Vec::new(),
-    };
+    });
     match centre.command(list) {
         Ok(Reply::Reconciled { refused }) => refused,
         other => panic!("the list holds: {other:?}"),

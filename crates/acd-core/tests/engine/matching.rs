@@ -306,7 +306,7 @@ fn a_skill_gained_is_matched_in_the_same_event_and_one_lost_lets_the_offer_stand
         handled
             .events
             .iter()
-            .any(|recorded| matches!(recorded.event, Event::OfferMade { .. }))
+            .any(|recorded| matches!(recorded.event, Event::OfferMade(_)))
     );
     centre.command(set(&[])).expect("set");
     assert_eq!(centre.offered("call").as_deref(), Some("anna"));

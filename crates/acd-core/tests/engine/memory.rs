@@ -1,6 +1,7 @@
 //! What is remembered has an end: by time, by count, and when all is over memory is back at its floor.
 
 use acd_core::command::*;
+use acd_core::command::{AdapterConnect, ContactCommand, Supervise};
 use acd_core::config::*;
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
@@ -59,19 +60,19 @@ fn at_most_so_many_ended_ids_are_kept_and_the_oldest_is_free_first() {
 fn wind_up(both: &mut Both) {
     let adapters = ["pbx", "other"].map(AdapterName::from);
     for name in adapters.clone() {
-        let command = Command::AdapterConnect {
+        let command = Command::AdapterConnect(AdapterConnect {
             adapter: name,
             incarnation: "last".into(),
-        };
+        });
         // A configuration may not have it any more.
         let _ = both.fast.command(command);
     }
     while let Some(contact) = both.fast.state().facts().contacts.values().next() {
-        let command = Command::Contact {
+        let command = Command::Contact(ContactCommand {
             adapter: both.fast.state().adapter(contact.adapter).name.clone(),
             contact: contact.name.clone(),
             act: ContactAct::End(EndCause::Customer),
-        };
+        });
         both.fast.command(command).expect("ended");
         while !both.fast.engine.is_at_rest() {
             both.fast.wait(0);
@@ -83,7 +84,7 @@ fn wind_up(both: &mut Both) {
         let act = SupervisorAct::FreeAgent(agent);
         let author = "boss".into();
         both.fast
-            .command(Command::Supervise { author, act })
+            .command(Command::Supervise(Supervise { author, act }))
             .expect("freed");
     }
     for _ in 0..100 {
@@ -106,10 +107,10 @@ fn memory_returns_to_its_floor_when_all_is_over() {
         wind_up(&mut both);
         // Time alone is no event: what it makes void goes with the next one.
         both.fast
-            .command(Command::Supervise {
+            .command(Command::Supervise(Supervise {
                 author: "boss".into(),
                 act: SupervisorAct::SetEmergency(None, false),
-            })
+            }))
             .expect("an event");
         let facts = both.fast.state().facts();
         let left = [

@@ -1,8 +1,10 @@
 //! Offers and handlings: every offer ends once, and only what an agent did counts against him.
 
+use acd_core::command::AcknowledgeDirectives;
 use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::event::*;
+use acd_core::event::{DirectiveIssued, OfferEnded};
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
 use acd_core::state::HandlingState;
@@ -36,7 +38,7 @@ fn with(queue: QueueConfig, names: &[&str]) -> Centre {
 
 fn ends(centre: &Centre) -> Vec<(OfferEnd, Fault)> {
     centre.events(|event| match event {
-        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((*end, *fault)),
         _ => None,
     })
 }
@@ -211,7 +213,7 @@ fn a_caller_who_hangs_up_while_ringing_costs_the_agent_nothing() {
         centre
             .log
             .iter()
-            .filter(|r| matches!(r.event, Event::OfferMade { .. }))
+            .filter(|r| matches!(r.event, Event::OfferMade(_)))
             .count(),
         1,
         "no ghost offer"
@@ -236,7 +238,7 @@ fn an_accepted_offer_that_is_not_connected_in_time_is_nobodys_fault() {
         "no back-off, and the idle clock did not move"
     );
     let told = centre.events(|event| match event {
-        Event::DirectiveIssued { directive, .. } => Some(directive.clone()),
+        Event::DirectiveIssued(DirectiveIssued { directive, .. }) => Some(directive.clone()),
         _ => None,
     });
     assert!(
@@ -315,10 +317,10 @@ fn an_agent_ends_the_talk_and_the_adapter_releases_the_contact() {
         .next_back()
         .expect("told");
     centre
-        .command(Command::AcknowledgeDirectives {
+        .command(Command::AcknowledgeDirectives(AcknowledgeDirectives {
             adapter: ADAPTER.into(),
             directives: vec![directive],
-        })
+        }))
         .expect("noted");
     assert!(centre.contact("call").is_none());
     assert_eq!(
@@ -342,10 +344,10 @@ fn a_hold_that_the_switch_reports_is_not_told_back_to_it() {
         HandlingState::Held { .. }
     ));
     let holds = centre.events(|event| match event {
-        Event::DirectiveIssued {
+        Event::DirectiveIssued(DirectiveIssued {
             directive: Directive::Hold { .. },
             ..
-        } => Some(()),
+        }) => Some(()),
         _ => None,
     });
     assert_eq!(holds, []);

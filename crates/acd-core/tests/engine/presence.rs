@@ -1,7 +1,9 @@
 //! Presence: what an agent asks for waits for what he has accepted, and for nothing else.
 
+use acd_core::command::Login;
 use acd_core::command::*;
 use acd_core::config::*;
+use acd_core::event::OfferEnded;
 use acd_core::event::*;
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
@@ -65,12 +67,12 @@ fn a_pending_offer_is_rescinded_when_the_agent_goes_and_is_no_non_response() {
     centre.act("anna", pause()).expect("at once");
     assert_eq!(presence(&centre).0, Presence::NotReady("break".into()));
     let ends = centre.events(|event| match event {
-        Event::OfferEnded {
+        Event::OfferEnded(OfferEnded {
             end,
             fault,
             back_off,
             ..
-        } => Some((*end, *fault, back_off.is_some())),
+        }) => Some((*end, *fault, back_off.is_some())),
         _ => None,
     });
     assert_eq!(
@@ -102,9 +104,9 @@ fn an_accepted_offer_holds_a_logout_back_and_a_new_login_cancels_it() {
     let session = centre.session("anna").expect("logged in");
     centre.accept("call").expect("accepted");
     centre.act("anna", AgentAct::Logout).expect("pending");
-    let login = Command::Login {
+    let login = Command::Login(Login {
         agent: "anna".into(),
-    };
+    });
     centre
         .attach("anna", session)
         .expect("resuming the session is no login");
@@ -144,7 +146,7 @@ fn a_removed_queue_drains_first() {
     let late = centre.arrive("late", "support");
     assert_eq!(reason(late), Reason::UnknownQueue);
     let drained = |centre: &Centre| {
-        centre.events(|event| matches!(event, Event::QueueDrained { .. }).then_some(()))
+        centre.events(|event| matches!(event, Event::QueueDrained(_)).then_some(()))
     };
     assert_eq!(drained(&centre), []);
     centre

@@ -1,6 +1,7 @@
 //! Repetition: a retry gets the first answer, and nothing happens twice.
 
 use acd_core::command::*;
+use acd_core::command::{AdapterConnect, DeleteTenant, Login};
 use acd_core::config::*;
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
@@ -81,9 +82,9 @@ fn answers_are_remembered_for_the_window_and_not_longer() {
         unary(
             "r1",
             7,
-            Command::Login {
+            Command::Login(Login {
                 agent: "anna".into(),
-            },
+            }),
         )
     };
     let first = centre.ask(login()).answer;
@@ -150,9 +151,11 @@ fn a_new_incarnation_starts_its_sequence_again() {
         ))
         .answer
         .expect("joined");
-    let connect = |incarnation: &str| Command::AdapterConnect {
-        adapter: ADAPTER.into(),
-        incarnation: incarnation.into(),
+    let connect = |incarnation: &str| {
+        Command::AdapterConnect(AdapterConnect {
+            adapter: ADAPTER.into(),
+            incarnation: incarnation.into(),
+        })
     };
     let Ok(Reply::Attached { last_sequence, .. }) = centre.command(connect("1")) else {
         panic!("connects")
@@ -191,9 +194,9 @@ fn a_configuration_made_for_another_version_is_refused() {
 #[test]
 fn a_tenant_is_deleted_only_when_nobody_uses_it() {
     let mut centre = centre();
-    let delete = Command::DeleteTenant {
+    let delete = Command::DeleteTenant(DeleteTenant {
         author: "test".into(),
-    };
+    });
     centre.arrive("call", "support").expect("joined");
     assert_eq!(reason(centre.command(delete.clone())), Reason::TenantInUse);
     centre.hang_up("call").expect("ended");
@@ -239,9 +242,9 @@ fn login_of(caller: &str, request_id: &str) -> Request {
             request_id: request_id.into(),
             fingerprint: 1,
         },
-        command: Command::Login {
+        command: Command::Login(Login {
             agent: "anna".into(),
-        },
+        }),
     }
 }
 

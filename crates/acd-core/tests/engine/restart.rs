@@ -3,6 +3,7 @@
 use acd_core::Engine;
 use acd_core::command::*;
 use acd_core::config::*;
+use acd_core::event::OfferEnded;
 use acd_core::event::*;
 use acd_core::ids::*;
 use acd_core::state::Presence;
@@ -65,7 +66,7 @@ fn an_offer_that_rang_out_while_the_engine_was_down_is_nobodys_fault() {
     let idle_since = centre.state().agent(AgentNo(0)).idle_since;
     let events = restart(&mut centre, 60 * SECOND);
     let end = events.iter().find_map(|recorded| match recorded.event {
-        Event::OfferEnded { end, fault, .. } => Some((end, fault, recorded.at_ms)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((end, fault, recorded.at_ms)),
         _ => None,
     });
     assert_eq!(
@@ -114,12 +115,12 @@ fn an_offer_to_an_agent_who_does_not_come_back_is_nobodys_fault() {
     centre.connect_adapter();
     centre.wait(30 * SECOND);
     let ends = centre.events(|event| match event {
-        Event::OfferEnded {
+        Event::OfferEnded(OfferEnded {
             end,
             fault,
             back_off,
             ..
-        } => Some((*end, *fault, *back_off)),
+        }) => Some((*end, *fault, *back_off)),
         _ => None,
     });
     assert_eq!(

@@ -1,7 +1,11 @@
 //! Sessions of agents and adapters: a drop costs nobody his place, and a grace has an end.
 
 use acd_core::command::*;
+use acd_core::command::{
+    AdapterDisconnect, AgentCommand, ContactCommand, DetachSession, Login, Supervise,
+};
 use acd_core::config::*;
+use acd_core::event::OfferEnded;
 use acd_core::event::*;
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
@@ -22,7 +26,7 @@ fn centre() -> Centre {
 
 fn ends(centre: &Centre) -> Vec<(OfferEnd, Fault)> {
     centre.events(|event| match event {
-        Event::OfferEnded { end, fault, .. } => Some((*end, *fault)),
+        Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((*end, *fault)),
         _ => None,
     })
 }
@@ -32,11 +36,11 @@ fn a_second_login_takes_over_and_the_first_desktop_is_told() {
     let mut centre = centre();
     let first = centre.session("anna").expect("logged in");
     centre.login("anna");
-    let old = Command::Agent {
+    let old = Command::Agent(AgentCommand {
         agent: "anna".into(),
         session: first,
         act: AgentAct::Logout,
-    };
+    });
     assert_eq!(reason(centre.command(old)), Reason::SessionReplaced);
     assert_eq!(centre.state().agent(AgentNo(0)).presence, Presence::Ready);
     centre.arrive("call", "support").expect("joined");
@@ -46,18 +50,18 @@ fn a_second_login_takes_over_and_the_first_desktop_is_told() {
 #[test]
 fn an_agent_without_his_stream_gets_nothing() {
     let mut centre = centre();
-    let Ok(Reply::LoggedIn { session }) = centre.command(Command::Login {
+    let Ok(Reply::LoggedIn { session }) = centre.command(Command::Login(Login {
         agent: "ben".into(),
-    }) else {
+    })) else {
         panic!("ben logs in")
     };
     let ready = AgentAct::SetPresence(Availability::Ready);
     centre
-        .command(Command::Agent {
+        .command(Command::Agent(AgentCommand {
             agent: "ben".into(),
             session,
             act: ready,
-        })
+        }))
         .expect("ready");
     centre.arrive("1", "support").expect("joined");
     centre.arrive("2", "support").expect("joined");
@@ -138,10 +142,10 @@ fn the_end_of_an_old_stream_does_not_touch_the_new_one() {
         .expect("attached");
     centre.attach("anna", session).expect("attached again");
     centre
-        .command(Command::DetachSession {
+        .command(Command::DetachSession(DetachSession {
             agent: "anna".into(),
             connection: old,
-        })
+        }))
         .expect("late");
     centre.arrive("call", "support").expect("joined");
     assert_eq!(centre.offered("call").as_deref(), Some("anna"));
@@ -194,10 +198,10 @@ fn a_later_stream_of_an_adapter_fences_the_earlier() {
         .answer
         .expect("the latest stream is heard");
     centre
-        .command(Command::AdapterDisconnect {
+        .command(Command::AdapterDisconnect(AdapterDisconnect {
             adapter: ADAPTER.into(),
             connection: old,
-        })
+        }))
         .expect("late");
     assert!(centre.state().adapter(AdapterNo(0)).is_present());
 }
@@ -208,10 +212,12 @@ fn only_the_adapter_that_holds_a_contact_is_heard_about_it() {
     tenant.adapters.push("chat".into());
     let mut centre = Centre::of(tenant);
     centre.arrive("call", "support").expect("joined");
-    let by_chat = |act| Command::Contact {
-        adapter: "chat".into(),
-        contact: "call".into(),
-        act,
+    let by_chat = |act| {
+        Command::Contact(ContactCommand {
+            adapter: "chat".into(),
+            contact: "call".into(),
+            act,
+        })
     };
     let end = by_chat(ContactAct::End(EndCause::Customer));
     assert_eq!(reason(centre.command(end)), Reason::UnknownContact);
@@ -338,7 +344,7 @@ fn a_break_that_waits_takes_back_what_a_supervisor_had_offered_meanwhile() {
     let act = SupervisorAct::Assign("forced".into(), "anna".into());
     let author = "test".into();
     centre
-        .command(Command::Supervise { author, act })
+        .command(Command::Supervise(Supervise { author, act }))
         .expect("offered");
     centre.hang_up("talk").expect("ended");
     assert_eq!(
@@ -386,7 +392,7 @@ fn a_presence_of_ones_own_begins_the_count_of_misses_anew_and_a_takeover_does_no
     let author = "test".into();
     let act = SupervisorAct::SetPresence("anna".into(), lunch());
     centre
-        .command(Command::Supervise { author, act })
+        .command(Command::Supervise(Supervise { author, act }))
         .expect("forced");
     assert_eq!(misses(&centre), 2, "a supervisor");
     let ready = AgentAct::SetPresence(Availability::Ready);

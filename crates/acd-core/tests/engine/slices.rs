@@ -1,6 +1,8 @@
 //! What is too much for one slice is done in several: at the instant of its cause, with everybody's turn in between,
 //! and as if it had been done at once.
 
+use acd_core::command::{ReconcileAdapter, Supervise};
+use acd_core::event::{OfferEnded, VisitEnded};
 use std::sync::Arc;
 
 use acd_core::Engine;
@@ -42,10 +44,10 @@ fn queue() -> QueueConfig {
 }
 
 fn emergency(closed: bool) -> Command {
-    Command::Supervise {
+    Command::Supervise(Supervise {
         author: "boss".into(),
         act: SupervisorAct::SetEmergency(Some("full".into()), closed),
-    }
+    })
 }
 
 /// Does one slice after the other; gives how many it took.
@@ -67,7 +69,7 @@ fn ends(centre: &Centre) -> Vec<(Outcome, i64)> {
         .log
         .iter()
         .filter_map(|recorded| match recorded.event {
-            Event::VisitEnded { outcome, .. } => Some((outcome, recorded.at_ms)),
+            Event::VisitEnded(VisitEnded { outcome, .. }) => Some((outcome, recorded.at_ms)),
             _ => None,
         });
     ends.collect()
@@ -251,7 +253,7 @@ fn a_live_list_that_names_a_contact_whose_end_is_put_off_lets_it_go_on() {
         agent: None,
     };
     centre
-        .command(Command::ReconcileAdapter {
+        .command(Command::ReconcileAdapter(ReconcileAdapter {
             adapter: ADAPTER.into(),
             held: Vec::new(),
             page: LivePage {
@@ -259,7 +261,7 @@ fn a_live_list_that_names_a_contact_whose_end_is_put_off_lets_it_go_on() {
                 malformed: Vec::new(),
             },
             busy_outside: Vec::new(),
-        })
+        }))
         .expect("reconciled");
     finish(&mut centre);
     assert!(centre.contact(&last).is_some());
@@ -290,7 +292,7 @@ fn a_start_at_which_much_is_due_is_sliced_and_rings_are_nobodys_fault() {
         .log
         .iter()
         .filter_map(|recorded| match recorded.event {
-            Event::OfferEnded { end, fault, .. } => Some((end, fault, recorded.at_ms)),
+            Event::OfferEnded(OfferEnded { end, fault, .. }) => Some((end, fault, recorded.at_ms)),
             _ => None,
         });
     let rescinded = OfferEnd::Rescinded(RescindReason::System);

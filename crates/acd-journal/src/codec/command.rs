@@ -1,8 +1,11 @@
 //! What was asked: `command.proto`.
 
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, CallbackRequest, Command, ContactAct, Destination, LiveContact,
-    LiveEntry, LivePage, LiveRefusal, Origin, PhoneAct, Request, SetAgentSkills,
+    AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentAct,
+    AgentCommand, ApplyConfig, Arrival, AttachSession, CallbackRequest, Command, ConfirmRefusals,
+    ContactAct, ContactCommand, DeleteTenant, Destination, DetachSession, LiveContact, LiveEntry,
+    LivePage, LiveRefusal, Login, NoteConfigFile, Origin, PhoneAct, ReconcileAdapter, Request,
+    SetAgentSkills, SetOutsideBusy, Supervise,
 };
 use acd_proto::journal::v1 as pb;
 use pb::agent_act::Kind as AgentActKind;
@@ -28,25 +31,42 @@ oneof! { Command in Command {
     ApplyConfig(change),
     SetAgentSkills(change),
     ResolveCivilTime(civil),
-    NoteConfigFile: NoteConfigFile { document, in_force },
-    DeleteTenant: DeleteTenant { author },
-    AdapterConnect: AdapterConnect { adapter, incarnation },
-    AdapterDisconnect: AdapterDisconnect { adapter, connection },
-    AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives },
+    NoteConfigFile = NoteConfigFile,
+    DeleteTenant = DeleteTenant,
+    AdapterConnect = AdapterConnect,
+    AdapterDisconnect = AdapterDisconnect,
+    AcknowledgeDirectives = AcknowledgeDirectives,
     Malformed(refusal),
-    ConfirmRefusals: ConfirmRefusals { adapter, connection, up_to },
-    ReconcileAdapter: ReconcileAdapter { adapter, held, page, busy_outside },
-    AdmitLive: AdmitLive { adapter, page },
-    SetOutsideBusy: SetOutsideBusy { adapter, agent, busy },
+    ConfirmRefusals = ConfirmRefusals,
+    ReconcileAdapter = ReconcileAdapter,
+    AdmitLive = AdmitLive,
+    SetOutsideBusy = SetOutsideBusy,
     Arrive(arrival),
-    Contact: ContactCommand { adapter, contact, act },
-    Login: Login { agent },
-    AttachSession: AttachSession { agent, session },
-    DetachSession: DetachSession { agent, connection },
-    Agent: AgentCommand { agent, session, act },
-    Supervise: Supervise { author, act },
-    ActForAgent: ActForAgent { adapter, agent, act },
+    Contact = ContactCommand,
+    Login = Login,
+    AttachSession = AttachSession,
+    DetachSession = DetachSession,
+    Agent = AgentCommand,
+    Supervise = Supervise,
+    ActForAgent = ActForAgent,
 } as CommandKind }
+
+message!(NoteConfigFile: NoteConfigFile { document, in_force });
+message!(DeleteTenant: DeleteTenant { author });
+message!(AdapterConnect: AdapterConnect { adapter, incarnation });
+message!(AdapterDisconnect: AdapterDisconnect { adapter, connection });
+message!(AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives });
+message!(ConfirmRefusals: ConfirmRefusals { adapter, connection, up_to });
+message!(ReconcileAdapter: ReconcileAdapter { adapter, held, page, busy_outside });
+message!(AdmitLive: AdmitLive { adapter, page });
+message!(SetOutsideBusy: SetOutsideBusy { adapter, agent, busy });
+message!(ContactCommand: ContactCommand { adapter, contact, act });
+message!(Login: Login { agent });
+message!(AttachSession: AttachSession { agent, session });
+message!(DetachSession: DetachSession { agent, connection });
+message!(AgentCommand: AgentCommand { agent, session, act });
+message!(Supervise: Supervise { author, act });
+message!(ActForAgent: ActForAgent { adapter, agent, act });
 
 message!(ApplyConfig: ApplyConfig { config, source, author, comment, expected_version, civil, document });
 message!(SetAgentSkills: SetAgentSkills { agent, skills, author });

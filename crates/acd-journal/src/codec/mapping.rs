@@ -96,6 +96,7 @@ macro_rules! message {
 
 /// An enum and the `oneof` named `kind` of the message `in`. A variant is written
 /// - `Variant(value)`: the wire holds its only value;
+/// - `Variant = Struct`: the same, where the value is a struct of the variant's own;
 /// - `Variant: Message { same, ... ; core = wire, ... }`: the wire holds a message; a tuple's fields are 0, 1, ...
 macro_rules! oneof {
     ($core:ident in $holder:ident { $($variants:tt)* } as $kind:ident) => {
@@ -123,16 +124,18 @@ macro_rules! oneof {
         $variant:ident
             $(: $wire:ident { $($same:ident),* $(; $($ours:tt = $theirs:ident),+)? })?
             $(($value:ident))?
+            $(= $own:ident)?
     ),+ $(,)? } as $kind:ident) => {
         impl Wire<Option<$kind>> for $core {
             fn to_wire(&self) -> Option<$kind> {
                 Some(match self {$(
-                    $core::$variant $({ $($same,)* $($($ours: $theirs,)+)? })? $(($value))? => $kind::$variant(
+                    $core::$variant $({ $($same,)* $($($ours: $theirs,)+)? })? $(($value))? $((own @ $own { .. }))? => $kind::$variant(
                         $(pb::$wire {
                             $($same: Wire::to_wire($same),)*
                             $($($theirs: Wire::to_wire($theirs),)+)?
                         })?
                         $(Wire::to_wire($value))?
+                        $(<$own as Wire<pb::$own>>::to_wire(own))?
                     ),
                 )+})
             }
@@ -151,7 +154,8 @@ macro_rules! oneof {
                                 concat!(stringify!($variant), ".", stringify!($theirs)),
                             )?,)+)?
                         })?
-                        $((field(stored, concat!(stringify!($variant), ".", stringify!($value)))?))?,
+                        $((field(stored, concat!(stringify!($variant), ".", stringify!($value)))?))?
+                        $((field::<$own, _>(stored, stringify!($variant))?))?,
                 )+})
             }
         }

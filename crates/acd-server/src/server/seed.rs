@@ -6,7 +6,7 @@ use std::fmt;
 
 use acd_config::{Change, diff};
 use acd_core::Engine;
-use acd_core::command::{ApplyConfig, Command, ConfigSource, Origin, Request};
+use acd_core::command::{ApplyConfig, Command, ConfigSource, NoteConfigFile, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
@@ -262,10 +262,10 @@ async fn note(
     wanted: Wanted<'_>,
     in_force: bool,
 ) -> Result<(), SeedError> {
-    let command = Command::NoteConfigFile {
+    let command = Command::NoteConfigFile(NoteConfigFile {
         document: wanted.document,
         in_force,
-    };
+    });
     let request = Request::internal(command);
     let answered = shards.request(wanted.tenant, request, None).await;
     accept(options, wanted.tenant, answered)

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use acd_config::{FileConfig, ServerConfig};
-use acd_core::command::{ApplyConfig, Command, ConfigSource, Request, SetAgentSkills};
+use acd_core::command::{
+    ApplyConfig, Command, ConfigSource, DeleteTenant, Login, Request, SetAgentSkills,
+};
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::TenantName;
 use acd_proto::v1::{self, supervisor_service_client::SupervisorServiceClient};
@@ -99,9 +101,9 @@ async fn it_starts_again_where_it_stopped() {
     let server = start(&options).await;
     assert_ne!(server.local_addr().port(), 0);
     assert_ne!(server.metrics_addr(), server.local_addr());
-    let login = Command::Login {
+    let login = Command::Login(Login {
         agent: "nora".into(),
-    };
+    });
     ask(&server, login).await;
     server.shutdown().await.unwrap();
     let server = start(&options).await;
@@ -256,7 +258,7 @@ async fn a_tenant_deleted_by_api_does_not_come_back_by_itself() {
     let mut options = options(dir.path(), ringing(20_000));
     let server = start(&options).await;
     let author = "admin".into();
-    ask(&server, Command::DeleteTenant { author }).await;
+    ask(&server, Command::DeleteTenant(DeleteTenant { author })).await;
     server.shutdown().await.unwrap();
     let server = start(&options).await;
     assert!(

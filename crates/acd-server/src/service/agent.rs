@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd_core::command::{AgentAct, Command, Reply};
+use acd_core::command::{AgentAct, AgentCommand, Command, Login, Reply};
 use acd_core::ids::{HandlingId, OfferId, SessionId, TenantName};
 use acd_proto::v1::agent_service_server::AgentService;
 use acd_proto::v1::{self, agent_update::Update as Told};
@@ -44,11 +44,11 @@ impl Agents {
         // The tenant is judged first: a caller learns nothing about what is not his.
         let tenant = caller.tenant(call.tenant())?;
         let origin = caller.origin(&mut call)?;
-        let command = Command::Agent {
+        let command = Command::Agent(AgentCommand {
             agent: caller.agent(call.agent())?,
             session: SessionId(fields::id("session_id", call.session_id())?),
             act: act(call)?,
-        };
+        });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
         Ok(sequence)
     }
@@ -152,9 +152,9 @@ impl AgentService for Agents {
             caller.agent(&message.agent)?,
         );
         let origin = caller.origin(&mut message)?;
-        let command = Command::Login {
+        let command = Command::Login(Login {
             agent: agent.clone(),
-        };
+        });
         let (reply, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
         let Reply::LoggedIn { session } = reply else {
             return Err(

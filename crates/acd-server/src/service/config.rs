@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_config::{Problem, Problems};
-use acd_core::command::{ApplyConfig, Command, ConfigSource, Origin, Reply, SetAgentSkills};
+use acd_core::command::{
+    ApplyConfig, Command, ConfigSource, DeleteTenant, Origin, Reply, SetAgentSkills,
+};
 use acd_core::config::TenantConfig;
 use acd_core::{DryRun, Engine};
 
-use acd_core::event::Event;
+use acd_core::event::{AgentSkillsSet, ConfigApplied, Event};
 use acd_core::ids::{AgentName, AgentNo, SkillName, TenantName};
 use acd_core::requirement::LEVEL_MAX;
 use acd_core::state::{State, VersionRecord};
@@ -153,18 +155,18 @@ impl Configurations {
                 .await?
                 .map(|recorded| recorded.event);
             match event {
-                Some(Event::ConfigApplied { config, .. }) => {
+                Some(Event::ConfigApplied(ConfigApplied { config, .. })) => {
                     let mut config = (*config).clone();
                     for (agent, levels) in skills.into_iter().rev() {
                         set_skills(&mut config, known.agents.get(agent.index()), levels);
                     }
                     return Ok((newest, config));
                 }
-                Some(Event::AgentSkillsSet {
+                Some(Event::AgentSkillsSet(AgentSkillsSet {
                     agent,
                     skills: levels,
                     ..
-                }) => skills.push((agent, levels)),
+                })) => skills.push((agent, levels)),
                 _ => break,
             }
         }
@@ -550,9 +552,9 @@ impl ConfigService for Configurations {
         let (caller, mut message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let origin = caller.origin(&mut message)?;
-        let command = Command::DeleteTenant {
+        let command = Command::DeleteTenant(DeleteTenant {
             author: caller.name(),
-        };
+        });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
         tracing::info!(%tenant, author = %caller.name(), "tenant deleted");
         Ok(Response::new(v1::DeleteTenantResponse { sequence }))

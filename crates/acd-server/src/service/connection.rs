@@ -10,7 +10,9 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use acd_core::command::{Answer, Command, Origin, Reply, Request};
+use acd_core::command::{
+    AcknowledgeDirectives, Answer, Command, ConfirmRefusals, Origin, Reply, Request,
+};
 use acd_core::ids::{AdapterName, ConnectionId, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{self, ErrorReason, adapter_message, adapter_server_message::Message as Down};
@@ -193,11 +195,11 @@ impl Connection {
                 understood.push_back((Said::Noted, Request::internal(command)));
             }
             Some(Message::RefusalAck(ack)) => {
-                let command = Command::ConfirmRefusals {
+                let command = Command::ConfirmRefusals(ConfirmRefusals {
                     adapter: self.adapter.clone(),
                     connection: self.connection,
                     up_to: ack.sequence,
-                };
+                });
                 understood.push_back((Said::Noted, Request::internal(command)));
             }
             Some(Message::LiveListBegin(_)) => {
@@ -306,10 +308,10 @@ impl Connection {
     }
 
     fn changes_nothing(&self) -> Command {
-        Command::AcknowledgeDirectives {
+        Command::AcknowledgeDirectives(AcknowledgeDirectives {
             adapter: self.adapter.clone(),
             directives: Vec::new(),
-        }
+        })
     }
 
     /// Hands a request to the shard; gives it back if the mailbox is full.

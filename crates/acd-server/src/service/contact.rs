@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use acd_core::command::{
-    Availability, CallbackRequest, Command, ContactAct, ContactChange, PhoneAct, Reference,
+    AcknowledgeDirectives, ActForAgent, Availability, CallbackRequest, Command, ContactAct,
+    ContactChange, ContactCommand, PhoneAct, Reference, SetOutsideBusy,
 };
 use acd_core::config::DURATION_MAX_MS;
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
@@ -191,11 +192,11 @@ pub(super) fn outside_busy(
     adapter: &AdapterName,
     message: &v1::OutsideBusyChanged,
 ) -> Result<Command, ApiError> {
-    Ok(Command::SetOutsideBusy {
+    Ok(Command::SetOutsideBusy(SetOutsideBusy {
         adapter: adapter.clone(),
         agent: fields::name("agent", &message.agent)?,
         busy: message.busy,
-    })
+    }))
 }
 
 /// What an agent did at a phone that the adapter owns.
@@ -221,19 +222,19 @@ pub(super) fn agent_acted(
         ),
         Act::ResumedQueue(queue) => PhoneAct::ResumeQueue(fields::name("resumed_queue", &queue)?),
     };
-    Ok(Command::ActForAgent {
+    Ok(Command::ActForAgent(ActForAgent {
         adapter: adapter.clone(),
         agent,
         act,
-    })
+    }))
 }
 
 fn about(adapter: &AdapterName, contact_id: &str, act: ContactAct) -> Result<Command, ApiError> {
-    Ok(Command::Contact {
+    Ok(Command::Contact(ContactCommand {
         adapter: adapter.clone(),
         contact: fields::name("contact_id", contact_id)?,
         act,
-    })
+    }))
 }
 
 pub(super) fn acknowledge(
@@ -247,10 +248,10 @@ pub(super) fn acknowledge(
         .copied()
         .map(DirectiveId)
         .collect();
-    Ok(Command::AcknowledgeDirectives {
+    Ok(Command::AcknowledgeDirectives(AcknowledgeDirectives {
         adapter: adapter.clone(),
         directives,
-    })
+    }))
 }
 
 #[cfg(test)]

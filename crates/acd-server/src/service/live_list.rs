@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use acd_core::command::{Command, LiveContact, LiveEntry, LivePage, LiveRefusal};
+use acd_core::command::{
+    AdmitLive, Command, LiveContact, LiveEntry, LivePage, LiveRefusal, ReconcileAdapter,
+};
 use acd_core::ids::{AdapterName, AgentName, ContactName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_proto::v1;
@@ -121,15 +123,17 @@ impl LiveList {
             .filter(|name| !stated.contains(name))
             .cloned()
             .collect();
-        let first = Command::ReconcileAdapter {
+        let first = Command::ReconcileAdapter(ReconcileAdapter {
             adapter: adapter.clone(),
             held,
             page,
             busy_outside: self.busy_outside.into_iter().collect(),
-        };
-        let further = pages.map(|page| Command::AdmitLive {
-            adapter: adapter.clone(),
-            page,
+        });
+        let further = pages.map(|page| {
+            Command::AdmitLive(AdmitLive {
+                adapter: adapter.clone(),
+                page,
+            })
         });
         std::iter::once(first).chain(further).collect()
     }
@@ -198,7 +202,7 @@ pub(super) fn whole(
     }
     list.contacts
         .sort_by_key(|contact| contact.value.arrived_at);
-    Ok(Command::ReconcileAdapter {
+    Ok(Command::ReconcileAdapter(ReconcileAdapter {
         adapter: adapter.clone(),
         held: Vec::new(),
         page: LivePage {
@@ -206,7 +210,7 @@ pub(super) fn whole(
             malformed: list.malformed,
         },
         busy_outside: list.busy_outside.into_iter().collect(),
-    })
+    }))
 }
 
 /// An entry that was not taken, as it is told.
@@ -260,9 +264,9 @@ mod tests {
                 agent: "anna".into(),
             }],
         };
-        let Command::ReconcileAdapter {
+        let Command::ReconcileAdapter(ReconcileAdapter {
             page, busy_outside, ..
-        } = whole(&"pbx".into(), list, NOW).unwrap()
+        }) = whole(&"pbx".into(), list, NOW).unwrap()
         else {
             panic!("another command")
         };
@@ -281,7 +285,9 @@ mod tests {
 
     #[test]
     fn a_contact_that_is_not_stated_as_it_should_be_is_known_by_its_name() {
-        let Ok(Command::ReconcileAdapter { page, .. }) = listed(vec![live("c1", 0)]) else {
+        let Ok(Command::ReconcileAdapter(ReconcileAdapter { page, .. })) =
+            listed(vec![live("c1", 0)])
+        else {
             panic!("another command")
         };
         let [malformed] = &page.malformed[..] else {
@@ -302,13 +308,15 @@ mod tests {
         list.add_contact(&"pbx".into(), wrong, NOW).unwrap();
         assert_eq!(list.contacts(), 2_501);
         let commands = list.commands(&"pbx".into());
-        let Command::ReconcileAdapter { held, page, .. } = &commands[0] else {
+        let Command::ReconcileAdapter(ReconcileAdapter { held, page, .. }) = &commands[0] else {
             panic!("another command")
         };
         assert_eq!((held.len(), page.contacts.len()), (1_501, 1_000));
         assert_eq!(page.contacts[0].arrived_at, 1);
         let further = commands.iter().skip(1).map(|command| match command {
-            Command::AdmitLive { page, .. } => (page.contacts.len(), page.malformed.len()),
+            Command::AdmitLive(AdmitLive { page, .. }) => {
+                (page.contacts.len(), page.malformed.len())
+            }
             _ => panic!("another command"),
         });
         let further: Vec<_> = further.collect();

@@ -1,6 +1,9 @@
 //! What a program may want to know beside the reason of a refusal, read from the state.
 
-use acd_core::command::{AgentAct, Command, ContactAct, Destination, SupervisorAct};
+use acd_core::command::{
+    AgentAct, AgentCommand, Command, ContactAct, ContactCommand, Destination, Supervise,
+    SupervisorAct,
+};
 use acd_core::ids::{AgentName, HandlingId, OfferId, QueueName, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{HandlingState, OfferState, State};
@@ -61,22 +64,22 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
         }
         (
             _,
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent,
                 act: AgentAct::Accept(offer) | AgentAct::Reject(offer),
                 ..
-            },
+            }),
         ) => offer_of(state, agent, *offer),
         (
             _,
-            Command::Contact {
+            Command::Contact(ContactCommand {
                 contact,
                 act:
                     ContactAct::Connected(offer)
                     | ContactAct::ConnectFailed(offer, _)
                     | ContactAct::PhoneAnswered(offer),
                 ..
-            },
+            }),
         ) => {
             let shown = view::find_contact(state, contact)
                 .and_then(|contact| view::offer(state, contact, *offer));
@@ -84,7 +87,7 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
                 offer_state(offer.state(), offer.end_reason())
             })
         }
-        (_, Command::Agent { act, .. }) => act
+        (_, Command::Agent(AgentCommand { act, .. })) => act
             .handling()
             .map_or_else(Vec::new, |id| handling_state(state, id)),
         _ => Vec::new(),
@@ -95,27 +98,27 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
 fn named_queue(command: &Command) -> Option<&QueueName> {
     match command {
         Command::Arrive(arrival) => Some(&arrival.queue),
-        Command::Contact {
+        Command::Contact(ContactCommand {
             act: ContactAct::Change(change),
             ..
-        }
-        | Command::Supervise {
+        })
+        | Command::Supervise(Supervise {
             act: SupervisorAct::ChangeContact(_, change),
             ..
-        } => change.queue.as_ref(),
-        Command::Supervise { act, .. } => match act {
+        }) => change.queue.as_ref(),
+        Command::Supervise(Supervise { act, .. }) => match act {
             SupervisorAct::PauseQueue(_, queue, _) => Some(queue),
             SupervisorAct::SetEmergency(queue, _) => queue.as_ref(),
             _ => None,
         },
-        Command::Agent {
+        Command::Agent(AgentCommand {
             act:
                 AgentAct::Transfer(_, Destination::Queue(queue))
                 | AgentAct::Consult(_, Destination::Queue(queue))
                 | AgentAct::PauseQueue(queue, _)
                 | AgentAct::ResumeQueue(queue),
             ..
-        } => Some(queue),
+        }) => Some(queue),
         _ => None,
     }
 }
@@ -124,10 +127,10 @@ fn attributes_limit(state: &State, command: &Command) -> String {
     let limits = &state.facts().limits;
     let sent = match command {
         Command::Arrive(arrival) => arrival.attributes.len(),
-        Command::Contact {
+        Command::Contact(ContactCommand {
             act: ContactAct::Change(change),
             ..
-        } => change.attributes.len(),
+        }) => change.attributes.len(),
         _ => 0,
     };
     match sent > limits.attributes as usize {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd_core::command::{Command, SupervisorAct};
+use acd_core::command::{Command, Supervise, SupervisorAct};
 use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
 use acd_proto::v1::supervisor_service_server::SupervisorService;
@@ -101,10 +101,10 @@ impl Supervisors {
         let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(call.tenant())?;
         let origin = caller.origin(&mut call)?;
-        let command = Command::Supervise {
+        let command = Command::Supervise(Supervise {
             author: caller.name(),
             act: act(call)?,
-        };
+        });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
         Ok(sequence)
     }

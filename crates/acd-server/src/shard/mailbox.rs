@@ -68,23 +68,23 @@ impl Job {
                 Command::Arrive(_)
                 | Command::ApplyConfig(_)
                 | Command::SetAgentSkills(_)
-                | Command::NoteConfigFile { .. }
-                | Command::DeleteTenant { .. } => false,
-                Command::AdapterConnect { .. }
-                | Command::AdapterDisconnect { .. }
-                | Command::AcknowledgeDirectives { .. }
+                | Command::NoteConfigFile(_)
+                | Command::DeleteTenant(_) => false,
+                Command::AdapterConnect(_)
+                | Command::AdapterDisconnect(_)
+                | Command::AcknowledgeDirectives(_)
                 | Command::Malformed(_)
-                | Command::ConfirmRefusals { .. }
-                | Command::ReconcileAdapter { .. }
-                | Command::AdmitLive { .. }
-                | Command::SetOutsideBusy { .. }
-                | Command::ActForAgent { .. }
-                | Command::Contact { .. }
-                | Command::Login { .. }
-                | Command::AttachSession { .. }
-                | Command::DetachSession { .. }
-                | Command::Agent { .. }
-                | Command::Supervise { .. }
+                | Command::ConfirmRefusals(_)
+                | Command::ReconcileAdapter(_)
+                | Command::AdmitLive(_)
+                | Command::SetOutsideBusy(_)
+                | Command::ActForAgent(_)
+                | Command::Contact(_)
+                | Command::Login(_)
+                | Command::AttachSession(_)
+                | Command::DetachSession(_)
+                | Command::Agent(_)
+                | Command::Supervise(_)
                 | Command::ResolveCivilTime(_) => true,
             },
             Job::Subscribe(subscribe) => !matches!(subscribe.interest, Interest::View(_)),

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_core::command::{Command, Request};
-use acd_core::event::{Event, Recorded};
+use acd_core::command::{AdapterDisconnect, Command, DetachSession, Request};
+use acd_core::event::{
+    AdapterConnected, AgentLoggedIn, AgentLoggedOut, DirectiveIssued, Event, Recorded,
+    SessionAttached,
+};
 use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, DirectiveId, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
 use acd_journal::JournalId;
@@ -292,22 +295,25 @@ impl Streams {
 
     fn gather(&mut self, recorded: &Recorded, news: &mut News) {
         match &recorded.event {
-            Event::DirectiveIssued { adapter, .. } if self.adapters.contains_key(adapter) => {
+            Event::DirectiveIssued(DirectiveIssued { adapter, .. })
+                if self.adapters.contains_key(adapter) =>
+            {
                 let issued = news.directives.entry(*adapter).or_default();
                 issued.push(DirectiveId(recorded.seq));
             }
-            Event::AgentLoggedIn { agent, .. } | Event::SessionAttached { agent } => {
+            Event::AgentLoggedIn(AgentLoggedIn { agent, .. })
+            | Event::SessionAttached(SessionAttached { agent }) => {
                 if let Some(screen) = self.screens.remove(agent) {
                     screen.outbox.end(StreamEnd::SessionReplaced);
                 }
             }
-            Event::AgentLoggedOut { agent, .. } => news.logged_out.push(*agent),
-            Event::AdapterConnected { adapter, .. } => {
+            Event::AgentLoggedOut(AgentLoggedOut { agent, .. }) => news.logged_out.push(*agent),
+            Event::AdapterConnected(AdapterConnected { adapter, .. }) => {
                 if let Some(stream) = self.adapters.remove(adapter) {
                     stream.outbox.end(StreamEnd::AdapterFenced);
                 }
             }
-            Event::TenantDeleted { .. } => news.is_deleted = true,
+            Event::TenantDeleted(_) => news.is_deleted = true,
             _ => {}
         }
     }
@@ -437,17 +443,17 @@ impl Streams {
 }
 
 fn detach(no: AgentNo, connection: ConnectionId, state: &State) -> Request {
-    Request::internal(Command::DetachSession {
+    Request::internal(Command::DetachSession(DetachSession {
         agent: state.agent(no).config.name.clone(),
         connection,
-    })
+    }))
 }
 
 fn disconnect(no: AdapterNo, connection: ConnectionId, state: &State) -> Request {
-    Request::internal(Command::AdapterDisconnect {
+    Request::internal(Command::AdapterDisconnect(AdapterDisconnect {
         adapter: state.adapter(no).name.clone(),
         connection,
-    })
+    }))
 }
 
 impl Screen {

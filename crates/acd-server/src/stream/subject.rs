@@ -4,7 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use acd_core::event::{Event, NewContact, Recorded};
+use acd_core::event::{
+    AdapterConnected, AdapterEventApplied, AdapterGivenUp, AdapterLost, AgentLoggedIn,
+    AgentLoggedOut, AgentSkillsSet, AttemptFailed, AttemptWrapUpBegan, BackOffEnded, CallbackKept,
+    ConnectClockStarted, ConsultCompleted, ConsultJoined, ConsultStarted, ContactChanged,
+    ContactEnded, ContactGivenUp, ContactParked, ContactRefused, ContactScheduled, ContactTakenUp,
+    DirectiveAcknowledged, DirectiveClosed, DirectiveIssued, DispositionSet, EmergencyChanged,
+    Event, FirstResponded, GateOpened, HandlingEnded, HandlingHeld, HandlingResumed,
+    HandlingStarted, HandlingStuck, HandlingSuspended, JoinRefused, NewContact, NextRequested,
+    OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged, PreferredChanged, PresenceChanged,
+    PresencePending, QueuePaused, Recorded, ReferenceAdded, RefusalForgotten, RefusalsConfirmed,
+    ReserveChanged, ResponseAwaited, ResponseMissed, SessionAttached, SessionGivenUp, SessionLost,
+    StepBegan, SupervisorActed, TalkEnded, TierBounded, VisitEnded, VisitOpened, VisitStaffed,
+    WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
+};
 use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo, VisitId,
 };
@@ -139,18 +152,18 @@ impl Tracker {
     pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) -> Vec<Subject> {
         // Whoever loses the customer in this event is linked with no leg afterwards.
         let left = match recorded.event {
-            Event::ConsultCompleted { from, .. } => self.handling(from),
+            Event::ConsultCompleted(ConsultCompleted { from, .. }) => self.handling(from),
             _ => None,
         };
         let over = match recorded.event {
-            Event::ContactEnded { contact } => self.consults.get(&contact).copied(),
+            Event::ContactEnded(ContactEnded { contact }) => self.consults.get(&contact).copied(),
             _ => None,
         };
         let Some(subject) = self.subject(recorded, facts) else {
             return Vec::new();
         };
-        if let Event::AdapterConnected { adapter, .. } | Event::AdapterLost { adapter, .. } =
-            &recorded.event
+        if let Event::AdapterConnected(AdapterConnected { adapter, .. })
+        | Event::AdapterLost(AdapterLost { adapter, .. }) = &recorded.event
         {
             // Agents without a desktop are there while the adapter that acts for them is.
             let owned = (0..).map(AgentNo).zip(&facts.agents);
@@ -188,122 +201,138 @@ impl Tracker {
         // An event about something unknown cannot come from the engine. Should it, everybody is told everything.
         let known = |subject: Option<Subject>| Some(subject.unwrap_or(Subject::Tenant));
         match &recorded.event {
-            Event::ConfigApplied { .. }
-            | Event::QueueDrained { .. }
+            Event::ConfigApplied(_)
+            | Event::QueueDrained(_)
             | Event::DayBegan
-            | Event::TenantDeleted { .. }
-            | Event::Recovered { .. } => Some(Subject::Tenant),
-            Event::RequestAnswered { .. }
-            | Event::ConfigFileNoted { .. }
-            | Event::AdapterReconciled { .. }
-            | Event::LiveEntryRefused { .. }
-            | Event::WorkPutOff { .. }
-            | Event::WorkDone { .. } => None,
-            Event::CivilTimeResolved { .. }
-            | Event::CalendarChanged { .. }
-            | Event::EmergencyChanged { queue: None, .. } => Some(Subject::Queues),
-            Event::EmergencyChanged {
-                queue: Some(queue), ..
+            | Event::TenantDeleted(_)
+            | Event::Recovered(_) => Some(Subject::Tenant),
+            Event::RequestAnswered(_)
+            | Event::ConfigFileNoted(_)
+            | Event::AdapterReconciled(_)
+            | Event::LiveEntryRefused(_)
+            | Event::WorkPutOff(_)
+            | Event::WorkDone(_) => None,
+            Event::CivilTimeResolved(_)
+            | Event::CalendarChanged(_)
+            | Event::EmergencyChanged(EmergencyChanged { queue: None, .. }) => {
+                Some(Subject::Queues)
             }
-            | Event::ReserveChanged { queue, .. } => Some(Subject::Queue(*queue)),
-            Event::SupervisorActed { author, act } => {
+            Event::EmergencyChanged(EmergencyChanged {
+                queue: Some(queue), ..
+            })
+            | Event::ReserveChanged(ReserveChanged { queue, .. }) => Some(Subject::Queue(*queue)),
+            Event::SupervisorActed(SupervisorActed { author, act }) => {
                 let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
                 Some(Subject::Act(shown.into()))
             }
-            Event::AgentSkillsSet { agent, .. }
-            | Event::AgentLoggedIn { agent, .. }
-            | Event::SessionAttached { agent }
-            | Event::SessionLost { agent, .. }
-            | Event::SessionGivenUp { agent }
-            | Event::AgentLoggedOut { agent, .. }
-            | Event::PresenceChanged { agent, .. }
-            | Event::PresencePending { agent, .. }
-            | Event::QueuePaused { agent, .. }
-            | Event::OutsideBusyChanged { agent, .. }
-            | Event::NextRequested { agent } => Some(Subject::Agent(*agent)),
-            Event::BackOffBegan { .. } => None,
-            Event::BackOffEnded { agent, visit } => {
+            Event::AgentSkillsSet(AgentSkillsSet { agent, .. })
+            | Event::AgentLoggedIn(AgentLoggedIn { agent, .. })
+            | Event::SessionAttached(SessionAttached { agent })
+            | Event::SessionLost(SessionLost { agent, .. })
+            | Event::SessionGivenUp(SessionGivenUp { agent })
+            | Event::AgentLoggedOut(AgentLoggedOut { agent, .. })
+            | Event::PresenceChanged(PresenceChanged { agent, .. })
+            | Event::PresencePending(PresencePending { agent, .. })
+            | Event::QueuePaused(QueuePaused { agent, .. })
+            | Event::OutsideBusyChanged(OutsideBusyChanged { agent, .. })
+            | Event::NextRequested(NextRequested { agent }) => Some(Subject::Agent(*agent)),
+            Event::BackOffBegan(_) => None,
+            Event::BackOffEnded(BackOffEnded { agent, visit }) => {
                 visit.is_none().then_some(Subject::Agent(*agent))
             }
             // With some the contact begins to leave, some are announced to its customer.
-            Event::DirectiveIssued { contact, .. } => known(self.contact(*contact)),
-            Event::AdapterConnected { adapter, .. }
-            | Event::AdapterLost { adapter, .. }
-            | Event::AdapterGivenUp { adapter }
-            | Event::AdapterEventApplied {
+            Event::DirectiveIssued(DirectiveIssued { contact, .. }) => {
+                known(self.contact(*contact))
+            }
+            Event::AdapterConnected(AdapterConnected { adapter, .. })
+            | Event::AdapterLost(AdapterLost { adapter, .. })
+            | Event::AdapterGivenUp(AdapterGivenUp { adapter })
+            | Event::AdapterEventApplied(AdapterEventApplied {
                 adapter,
                 refused: Some(_),
                 ..
+            })
+            | Event::RefusalsConfirmed(RefusalsConfirmed { adapter, .. })
+            | Event::RefusalForgotten(RefusalForgotten { adapter, .. })
+            | Event::DirectiveAcknowledged(DirectiveAcknowledged { adapter, .. })
+            | Event::DirectiveClosed(DirectiveClosed { adapter, .. }) => {
+                Some(Subject::Adapter(*adapter))
             }
-            | Event::RefusalsConfirmed { adapter, .. }
-            | Event::RefusalForgotten { adapter, .. }
-            | Event::DirectiveAcknowledged { adapter, .. }
-            | Event::DirectiveClosed { adapter, .. } => Some(Subject::Adapter(*adapter)),
-            Event::AdapterEventApplied { refused: None, .. } => None,
-            Event::ContactRefused { queue, .. } => Some(Subject::Queue(*queue)),
+            Event::AdapterEventApplied(AdapterEventApplied { refused: None, .. }) => None,
+            Event::ContactRefused(ContactRefused { queue, .. }) => Some(Subject::Queue(*queue)),
             Event::ContactAccepted(contact) => known(self.accepted(recorded.seq, contact)),
-            Event::ContactChanged { contact, .. }
-            | Event::PreferredChanged { contact, .. }
-            | Event::TierBounded { contact, .. } => known(self.contact(*contact)),
-            Event::JoinRefused { contact, queue, .. } => known(self.refused(*contact, *queue)),
+            Event::ContactChanged(ContactChanged { contact, .. })
+            | Event::PreferredChanged(PreferredChanged { contact, .. })
+            | Event::TierBounded(TierBounded { contact, .. }) => known(self.contact(*contact)),
+            Event::JoinRefused(JoinRefused { contact, queue, .. }) => {
+                known(self.refused(*contact, *queue))
+            }
             // A reference may come when the contact has ended; no stream shows it any more.
-            Event::ReferenceAdded { contact, .. } => self.contact(*contact),
-            Event::ContactScheduled { contact, queue, .. } => {
+            Event::ReferenceAdded(ReferenceAdded { contact, .. }) => self.contact(*contact),
+            Event::ContactScheduled(ContactScheduled { contact, queue, .. }) => {
                 known(self.scheduled(*contact, *queue))
             }
-            Event::ContactEnded { contact } | Event::ContactGivenUp { contact } => {
+            Event::ContactEnded(ContactEnded { contact })
+            | Event::ContactGivenUp(ContactGivenUp { contact }) => {
                 known(self.contact_ended(*contact))
             }
-            Event::ContactTakenUp { contact, .. } => known(self.taken_up(*contact, facts)),
-            Event::VisitOpened { contact, queue, .. } => {
+            Event::ContactTakenUp(ContactTakenUp { contact, .. }) => {
+                known(self.taken_up(*contact, facts))
+            }
+            Event::VisitOpened(VisitOpened { contact, queue, .. }) => {
                 known(self.visit_opened(VisitId(recorded.seq), *contact, *queue))
             }
-            Event::StepBegan { visit, .. }
-            | Event::GateOpened { visit, .. }
-            | Event::WindowBegan { visit, .. }
-            | Event::AttemptFailed { visit, .. }
-            | Event::WaitAlerted { visit }
-            | Event::VisitStaffed { visit } => known(self.visit(*visit)),
-            Event::VisitEnded { visit, .. } => known(self.visit_ended(*visit)),
-            Event::OfferMade { visit, agent, .. } => {
+            Event::StepBegan(StepBegan { visit, .. })
+            | Event::GateOpened(GateOpened { visit, .. })
+            | Event::WindowBegan(WindowBegan { visit, .. })
+            | Event::AttemptFailed(AttemptFailed { visit, .. })
+            | Event::WaitAlerted(WaitAlerted { visit })
+            | Event::VisitStaffed(VisitStaffed { visit }) => known(self.visit(*visit)),
+            Event::VisitEnded(VisitEnded { visit, .. }) => known(self.visit_ended(*visit)),
+            Event::OfferMade(OfferMade { visit, agent, .. }) => {
                 known(self.offer_made(OfferId(recorded.seq), *visit, *agent))
             }
-            Event::AttemptWrapUpBegan { visit, agent, .. } => {
+            Event::AttemptWrapUpBegan(AttemptWrapUpBegan { visit, agent, .. }) => {
                 known(self.attempt_wrap_up_began(HandlingId(recorded.seq), *visit, *agent))
             }
-            Event::OfferAccepted { offer, .. } | Event::ConnectClockStarted { offer, .. } => {
+            Event::OfferAccepted(OfferAccepted { offer, .. })
+            | Event::ConnectClockStarted(ConnectClockStarted { offer, .. }) => {
                 known(self.offer(*offer))
             }
-            Event::OfferEnded { offer, .. } => known(self.offer_ended(*offer)),
-            Event::HandlingStarted { offer, .. } => {
+            Event::OfferEnded(OfferEnded { offer, .. }) => known(self.offer_ended(*offer)),
+            Event::HandlingStarted(HandlingStarted { offer, .. }) => {
                 known(self.handling_started(HandlingId(recorded.seq), *offer))
             }
-            Event::HandlingHeld { handling }
-            | Event::HandlingResumed { handling }
-            | Event::HandlingSuspended { handling, .. }
-            | Event::TalkEnded { handling, .. }
-            | Event::DispositionSet { handling, .. }
-            | Event::WrapUpRequested { handling }
-            | Event::CallbackKept { handling }
-            | Event::FirstResponded { handling }
-            | Event::ResponseAwaited { handling, .. }
-            | Event::ResponseMissed { handling }
-            | Event::WrapUpExtended { handling, .. }
-            | Event::HandlingStuck { handling }
-            | Event::ContactParked { handling } => known(self.handling(*handling)),
-            Event::ConsultStarted {
+            Event::HandlingHeld(HandlingHeld { handling })
+            | Event::HandlingResumed(HandlingResumed { handling })
+            | Event::HandlingSuspended(HandlingSuspended { handling, .. })
+            | Event::TalkEnded(TalkEnded { handling, .. })
+            | Event::DispositionSet(DispositionSet { handling, .. })
+            | Event::WrapUpRequested(WrapUpRequested { handling })
+            | Event::CallbackKept(CallbackKept { handling })
+            | Event::FirstResponded(FirstResponded { handling })
+            | Event::ResponseAwaited(ResponseAwaited { handling, .. })
+            | Event::ResponseMissed(ResponseMissed { handling })
+            | Event::WrapUpExtended(WrapUpExtended { handling, .. })
+            | Event::HandlingStuck(HandlingStuck { handling })
+            | Event::ContactParked(ContactParked { handling }) => known(self.handling(*handling)),
+            Event::ConsultStarted(ConsultStarted {
                 handling, consult, ..
-            } => {
+            }) => {
                 self.consults.insert(*consult, *handling);
                 known(self.handling(*handling))
             }
             // The legs of a conversation are told of each other.
-            Event::ConsultJoined { owner, .. } => known(self.handling(*owner)),
-            Event::WrapUpEntered {
+            Event::ConsultJoined(ConsultJoined { owner, .. }) => known(self.handling(*owner)),
+            Event::WrapUpEntered(WrapUpEntered {
                 handling, agent, ..
-            } => self.wrap_up_entered(*handling, *agent, facts),
-            Event::ConsultCompleted { from, to } => known(self.consult_completed(*from, *to)),
-            Event::HandlingEnded { handling } => known(self.handling_ended(*handling)),
+            }) => self.wrap_up_entered(*handling, *agent, facts),
+            Event::ConsultCompleted(ConsultCompleted { from, to }) => {
+                known(self.consult_completed(*from, *to))
+            }
+            Event::HandlingEnded(HandlingEnded { handling }) => {
+                known(self.handling_ended(*handling))
+            }
         }
     }
 

@@ -10,8 +10,9 @@ use std::time::Duration;
 use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, ContactChange,
-    Destination, EndCause, Reply, Request, SupervisorAct,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Availability,
+    Command, ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, EndCause, Login,
+    Reply, Request, SetOutsideBusy, Supervise, SupervisorAct,
 };
 use acd_core::config::{AgentConfig, QueueConfig, Step as PlanStep, TenantConfig, WrapUpMode};
 use acd_core::ids::{AgentName, Channel, ContactName, QueueName, TimeMs};
@@ -228,14 +229,14 @@ impl Day {
             next_id: 1,
         };
         day.configure(4);
-        day.handle(Command::AdapterConnect {
+        day.handle(Command::AdapterConnect(AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "1".into(),
-        });
+        }));
         for agent in AGENTS {
-            let Some(Reply::LoggedIn { session }) = day.handle(Command::Login {
+            let Some(Reply::LoggedIn { session }) = day.handle(Command::Login(Login {
                 agent: agent.into(),
-            }) else {
+            })) else {
                 panic!("{agent} logs in");
             };
             let agent = agent.into();
@@ -302,7 +303,7 @@ impl Day {
                 let Some(Reply::Attached {
                     connection,
                     last_sequence,
-                }) = self.handle(Command::AttachSession { agent, session })
+                }) = self.handle(Command::AttachSession(AttachSession { agent, session }))
                 else {
                     panic!("sessions last all day");
                 };
@@ -435,11 +436,11 @@ impl Day {
                 self.act(agent, |_| Some(AgentAct::ResumeQueue(QUEUES[0].into())))
             }
             Step::Outside(agent, busy) => {
-                self.handle(Command::SetOutsideBusy {
+                self.handle(Command::SetOutsideBusy(SetOutsideBusy {
                     adapter: "pbx".into(),
                     agent: AGENTS[agent % AGENTS.len()].into(),
                     busy,
-                });
+                }));
             }
             Step::Handle(agent, what) => self.handle_conversation(agent, what),
             Step::Unpark(agent) => self.unpark(agent),
@@ -522,18 +523,18 @@ impl Day {
         };
         if let Some(act) = act {
             let author = "sven".into();
-            self.handle(Command::Supervise { author, act });
+            self.handle(Command::Supervise(Supervise { author, act }));
         }
     }
 
     /// The adapter reports on a contact.
     fn report(&mut self, contact: ContactName, act: ContactAct) {
         let adapter = "pbx".into();
-        self.handle(Command::Contact {
+        self.handle(Command::Contact(ContactCommand {
             adapter,
             contact,
             act,
-        });
+        }));
     }
 
     /// Has an agent do something about what holds his slot.
@@ -543,11 +544,11 @@ impl Day {
         let session = agent.session.as_ref().unwrap().id;
         let holder = agent.leases.first().map(|lease| lease.holder);
         if let Some(act) = choose(holder) {
-            self.handle(Command::Agent {
+            self.handle(Command::Agent(AgentCommand {
                 agent: name,
                 session,
                 act,
-            });
+            }));
         }
     }
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Availability, Command, ConfigSource, Reply, Request,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, AttachSession, Availability, Command,
+    ConfigSource, Login, Reply, Request,
 };
 use acd_core::event::Recorded;
 use acd_core::ids::{AgentNo, TimeMs};
@@ -112,10 +113,10 @@ impl House {
             document: None,
             civil: Default::default(),
         }));
-        house.handle(Command::AdapterConnect {
+        house.handle(Command::AdapterConnect(AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "1".into(),
-        });
+        }));
         for agent in 0..3 {
             house.begin_day(AgentNo(agent));
         }
@@ -125,18 +126,18 @@ impl House {
 
     fn begin_day(&mut self, no: AgentNo) {
         let agent = self.state().agent(no).config.name.clone();
-        let Some(Reply::LoggedIn { session }) = self.handle(Command::Login {
+        let Some(Reply::LoggedIn { session }) = self.handle(Command::Login(Login {
             agent: agent.clone(),
-        }) else {
+        })) else {
             panic!("{agent} logs in");
         };
         self.subscribe_agent(no);
         let act = AgentAct::SetPresence(Availability::Ready);
-        self.handle(Command::Agent {
+        self.handle(Command::Agent(AgentCommand {
             agent,
             session,
             act,
-        });
+        }));
     }
 
     fn begin_views(&mut self) {
@@ -190,7 +191,7 @@ impl House {
         let Some(Reply::Attached {
             connection,
             last_sequence,
-        }) = self.handle(Command::AttachSession { agent, session })
+        }) = self.handle(Command::AttachSession(AttachSession { agent, session }))
         else {
             return;
         };
@@ -240,7 +241,7 @@ impl House {
                 let Some(Reply::Attached {
                     connection,
                     last_sequence,
-                }) = self.handle(Command::AttachSession { agent, session })
+                }) = self.handle(Command::AttachSession(AttachSession { agent, session }))
                 else {
                     return;
                 };

@@ -1,8 +1,9 @@
 //! Views of a small house: two queues, two agents, one adapter, on the engine itself with the time given.
 
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Attribute, Availability, Command, ConfigSource, ConnectFailure,
-    ContactAct, Disposition, EndCause, Reply, Request,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Attribute,
+    Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand, Disposition,
+    EndCause, Login, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
@@ -28,10 +29,10 @@ impl House {
             now: START,
         };
         house.ask(Command::ApplyConfig(applied(config())));
-        house.ask(Command::AdapterConnect {
+        house.ask(Command::AdapterConnect(AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "run-1".into(),
-        });
+        }));
         house
     }
 
@@ -53,25 +54,25 @@ impl House {
     }
 
     fn ready(&mut self, agent: &str) -> SessionId {
-        let Reply::LoggedIn { session } = self.ask(Command::Login {
+        let Reply::LoggedIn { session } = self.ask(Command::Login(Login {
             agent: agent.into(),
-        }) else {
+        })) else {
             panic!("no session")
         };
-        self.ask(Command::AttachSession {
+        self.ask(Command::AttachSession(AttachSession {
             agent: agent.into(),
             session,
-        });
+        }));
         self.act(agent, session, AgentAct::SetPresence(Availability::Ready));
         session
     }
 
     fn act(&mut self, agent: &str, session: SessionId, act: AgentAct) {
-        self.ask(Command::Agent {
+        self.ask(Command::Agent(AgentCommand {
             agent: agent.into(),
             session,
             act,
-        });
+        }));
     }
 
     fn arrive(&mut self, contact: &str, queue: &str) {
@@ -174,11 +175,11 @@ fn config() -> TenantConfig {
 
 /// What the adapter says about a contact.
 fn about(contact: &str, act: ContactAct) -> Command {
-    Command::Contact {
+    Command::Contact(ContactCommand {
         adapter: "pbx".into(),
         contact: contact.into(),
         act,
-    }
+    })
 }
 
 #[test]

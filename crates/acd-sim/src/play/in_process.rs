@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
-    Reply, Request,
+    AcknowledgeDirectives, AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival,
+    AttachSession, Availability, Command, ConfigSource, ContactAct, ContactCommand, EndCause,
+    Login, Reply, Request,
 };
 use acd_core::config::OverflowReason;
-use acd_core::event::{Directive, Event, Outcome, Recorded};
+use acd_core::event::{
+    ContactEnded, ContactGivenUp, Directive, DirectiveIssued, Event, OfferMade, Outcome, Recorded,
+    VisitEnded, VisitOpened,
+};
 use acd_core::ids::{
     AgentName, AgentNo, Channel, ContactId, ContactName, DirectiveId, OfferId, SessionId, VisitId,
 };
@@ -107,10 +111,10 @@ impl<'a> InProcess<'a> {
         };
         self.ask(Command::ApplyConfig(apply), nothing)?;
         self.ask(
-            Command::AdapterConnect {
+            Command::AdapterConnect(AdapterConnect {
                 adapter: ADAPTER.into(),
                 incarnation: Arc::from("1"),
-            },
+            }),
             nothing,
         )?;
         for (no, shift) in self.script.shifts.iter().enumerate() {
@@ -243,19 +247,19 @@ impl<'a> InProcess<'a> {
             Some(session) => *session,
             None => {
                 let Reply::LoggedIn { session } = self.ask(
-                    Command::Login {
+                    Command::Login(Login {
                         agent: agent.clone(),
-                    },
+                    }),
                     observed,
                 )?
                 else {
                     unreachable!("a login is answered with its session")
                 };
                 self.ask(
-                    Command::AttachSession {
+                    Command::AttachSession(AttachSession {
                         agent: agent.clone(),
                         session,
-                    },
+                    }),
                     observed,
                 )?;
                 session
@@ -264,11 +268,11 @@ impl<'a> InProcess<'a> {
         self.sessions.insert(&shift.agent, session);
         let act = AgentAct::SetPresence(Availability::Ready);
         self.ask(
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent,
                 session,
                 act,
-            },
+            }),
             observed,
         )
         .map(drop)
@@ -278,11 +282,11 @@ impl<'a> InProcess<'a> {
         let agent = AgentName::from(self.script.shifts[no].agent.as_str());
         let session = self.sessions[self.script.shifts[no].agent.as_str()];
         self.ask(
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent,
                 session,
                 act: AgentAct::Logout,
-            },
+            }),
             observed,
         )
         .map(drop)
@@ -308,11 +312,11 @@ impl<'a> InProcess<'a> {
         };
         let agent = agent.config.name.clone();
         self.ask(
-            Command::Agent {
+            Command::Agent(AgentCommand {
                 agent,
                 session,
                 act: AgentAct::Accept(offer),
-            },
+            }),
             observed,
         )?;
         self.say(contact, ContactAct::Connected(offer), observed)
@@ -326,11 +330,11 @@ impl<'a> InProcess<'a> {
         observed: Observed<'_>,
     ) -> Result<(), Refusal> {
         let adapter = ADAPTER.into();
-        let said = Command::Contact {
+        let said = Command::Contact(ContactCommand {
             adapter,
             contact,
             act,
-        };
+        });
         self.ask(said, observed).map(drop)
     }
 
@@ -346,10 +350,10 @@ impl<'a> InProcess<'a> {
         for recorded in events {
             observed(self.engine.state(), recorded);
             self.note(recorded);
-            if let Event::DirectiveIssued {
+            if let Event::DirectiveIssued(DirectiveIssued {
                 directive: Directive::Route { .. } | Directive::Release { .. },
                 ..
-            } = &recorded.event
+            }) = &recorded.event
             {
                 directives.push(DirectiveId(recorded.seq));
             }
@@ -358,10 +362,10 @@ impl<'a> InProcess<'a> {
             return Ok(());
         }
         self.ask(
-            Command::AcknowledgeDirectives {
+            Command::AcknowledgeDirectives(AcknowledgeDirectives {
                 adapter: ADAPTER.into(),
                 directives,
-            },
+            }),
             observed,
         )
         .map(drop)
@@ -373,23 +377,24 @@ impl<'a> InProcess<'a> {
                 self.calls
                     .insert(ContactId(recorded.seq), self.by_id[contact.name.as_str()]);
             }
-            Event::VisitOpened { contact, .. } => {
+            Event::VisitOpened(VisitOpened { contact, .. }) => {
                 let no = self.calls[contact];
                 self.visits
                     .insert(VisitId(recorded.seq), (no, recorded.at_ms));
                 self.tally.observe_offered(&self.script.calls[no].class);
             }
-            Event::OfferMade { agent, .. } => {
+            Event::OfferMade(OfferMade { agent, .. }) => {
                 let after_ms = self.accepts_after_ms.get(agent).copied().unwrap_or(0);
                 self.due.push(Reverse((
                     recorded.at_ms + after_ms,
                     Due::Accept(OfferId(recorded.seq)),
                 )));
             }
-            Event::VisitEnded { visit, outcome, .. } => {
+            Event::VisitEnded(VisitEnded { visit, outcome, .. }) => {
                 self.visit_ended(*visit, recorded.at_ms, *outcome)
             }
-            Event::ContactEnded { contact } | Event::ContactGivenUp { contact } => {
+            Event::ContactEnded(ContactEnded { contact })
+            | Event::ContactGivenUp(ContactGivenUp { contact }) => {
                 if let Some(no) = self.calls.remove(contact) {
                     self.settled[no] = true;
                     self.played += 1;

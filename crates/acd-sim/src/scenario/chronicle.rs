@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_core::event::{Decision, Directive, Event, Fault, Next, OfferEnd, Outcome, Recorded};
+use acd_core::event::{
+    AgentLoggedIn, AttemptWrapUpBegan, ConsultCompleted, Decision, Directive, DirectiveClosed,
+    DirectiveIssued, Event, Fault, HandlingStarted, Next, OfferAccepted, OfferEnd, OfferEnded,
+    OfferMade, Outcome, Recorded, VisitEnded, VisitOpened,
+};
 use acd_core::ids::{
     AdapterNo, AgentNo, ContactId, DirectiveId, HandlingId, OfferId, QueueNo, SessionId, TimeMs,
     VisitId,
@@ -81,7 +85,7 @@ impl Chronicle {
                 self.holders.insert(ContactId(seq), contact.adapter);
                 self.contacts.insert(name, ContactId(seq));
             }
-            Event::VisitOpened { contact, queue, .. } => {
+            Event::VisitOpened(VisitOpened { contact, queue, .. }) => {
                 let seen = VisitSeen {
                     contact: *contact,
                     queue: *queue,
@@ -90,24 +94,24 @@ impl Chronicle {
                 };
                 self.visits.insert(VisitId(seq), seen);
             }
-            Event::VisitEnded {
+            Event::VisitEnded(VisitEnded {
                 visit,
                 outcome,
                 next,
-            } => {
+            }) => {
                 if let Some(seen) = self.visits.get_mut(visit) {
                     seen.end = Some((at, *outcome, next.clone()));
                 }
             }
-            Event::AgentLoggedIn { agent, .. } => {
+            Event::AgentLoggedIn(AgentLoggedIn { agent, .. }) => {
                 self.sessions
                     .entry(*agent)
                     .or_default()
                     .push(SessionId(seq));
             }
-            Event::DirectiveIssued {
+            Event::DirectiveIssued(DirectiveIssued {
                 contact, directive, ..
-            } => {
+            }) => {
                 self.directives.push(DirectiveSeen {
                     id: DirectiveId(seq),
                     at,
@@ -116,7 +120,7 @@ impl Chronicle {
                     closed: false,
                 });
             }
-            Event::DirectiveClosed { directive, .. } => {
+            Event::DirectiveClosed(DirectiveClosed { directive, .. }) => {
                 let closed = |seen: &&mut DirectiveSeen| seen.id == *directive;
                 if let Some(seen) = self.directives.iter_mut().rev().find(closed) {
                     seen.closed = true;
@@ -146,12 +150,12 @@ impl Chronicle {
 
     fn note_offer(&mut self, seq: u64, at: TimeMs, event: &Event) {
         match event {
-            Event::OfferMade {
+            Event::OfferMade(OfferMade {
                 visit,
                 agent,
                 decision,
                 ..
-            } => {
+            }) => {
                 let seen = OfferSeen {
                     contact: self.visits[visit].contact,
                     agent: *agent,
@@ -162,26 +166,26 @@ impl Chronicle {
                 };
                 self.offers.insert(OfferId(seq), seen);
             }
-            Event::OfferAccepted { offer, .. } => {
+            Event::OfferAccepted(OfferAccepted { offer, .. }) => {
                 if let Some(seen) = self.offers.get_mut(offer) {
                     seen.accepted_at = Some(at);
                 }
             }
-            Event::OfferEnded {
+            Event::OfferEnded(OfferEnded {
                 offer, end, fault, ..
-            } => {
+            }) => {
                 if let Some(seen) = self.offers.get_mut(offer) {
                     seen.end = Some((at, *end, *fault));
                 }
             }
-            Event::HandlingStarted { offer, .. } => {
+            Event::HandlingStarted(HandlingStarted { offer, .. }) => {
                 if let Some(offer) = self.offers.get(offer) {
                     let (contact, agent) = (offer.contact, offer.agent);
                     let seen = HandlingSeen { contact, agent };
                     self.handlings.insert(HandlingId(seq), seen);
                 }
             }
-            Event::AttemptWrapUpBegan { visit, agent, .. } => {
+            Event::AttemptWrapUpBegan(AttemptWrapUpBegan { visit, agent, .. }) => {
                 let contact = self.visits[visit].contact;
                 let seen = HandlingSeen {
                     contact,
@@ -189,7 +193,7 @@ impl Chronicle {
                 };
                 self.handlings.insert(HandlingId(seq), seen);
             }
-            Event::ConsultCompleted { from, to } => {
+            Event::ConsultCompleted(ConsultCompleted { from, to }) => {
                 let customer = self.handlings.get(from).map(|seen| seen.contact);
                 if let (Some(customer), Some(seen)) = (customer, self.handlings.get_mut(to)) {
                     seen.contact = customer;

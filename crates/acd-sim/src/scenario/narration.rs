@@ -1,7 +1,17 @@
 //! Events in the words of people.
 
 use acd_core::command::{LiveEntry, Opening};
-use acd_core::event::{Announcement, Directive, Event, Gate, Recorded};
+use acd_core::event::{
+    AdapterConnected, AdapterLost, AgentLoggedIn, AgentLoggedOut, Announcement, AttemptFailed,
+    AttemptWrapUpBegan, BackOffEnded, CalendarChanged, ConfigApplied, ContactEnded, ContactGivenUp,
+    ContactRefused, ContactScheduled, ContactTakenUp, Directive, DirectiveIssued, EmergencyChanged,
+    Event, FirstResponded, Gate, GateOpened, HandlingEnded, HandlingHeld, HandlingResumed,
+    HandlingStarted, HandlingSuspended, JoinRefused, LiveEntryRefused, NextRequested,
+    OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged, PresenceChanged, PresencePending,
+    QueueDrained, QueuePaused, Recorded, ReserveChanged, ResponseMissed, SessionAttached,
+    SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded, VisitEnded, VisitOpened,
+    VisitStaffed, WaitAlerted, WindowBegan,
+};
 use acd_core::ids::{AgentNo, ContactId, OfferId};
 
 use super::clock;
@@ -23,62 +33,66 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
     let shown = |at_ms: i64| world.clock.shown(at_ms);
     let contact = |id: &ContactId| chronicle.name(*id).to_owned();
     Some(match &recorded.event {
-        Event::RequestAnswered { .. }
-        | Event::AdapterEventApplied { .. }
-        | Event::AdapterReconciled { .. }
-        | Event::RefusalsConfirmed { .. }
-        | Event::RefusalForgotten { .. }
-        | Event::CivilTimeResolved { .. }
-        | Event::ConfigFileNoted { .. }
+        Event::RequestAnswered(_)
+        | Event::AdapterEventApplied(_)
+        | Event::AdapterReconciled(_)
+        | Event::RefusalsConfirmed(_)
+        | Event::RefusalForgotten(_)
+        | Event::CivilTimeResolved(_)
+        | Event::ConfigFileNoted(_)
         | Event::DayBegan
-        | Event::WorkPutOff { .. }
-        | Event::WorkDone { .. }
-        | Event::DirectiveAcknowledged { .. }
-        | Event::DirectiveClosed { .. } => return None,
-        Event::ConfigApplied { version, .. } => {
+        | Event::WorkPutOff(_)
+        | Event::WorkDone(_)
+        | Event::DirectiveAcknowledged(_)
+        | Event::DirectiveClosed(_) => return None,
+        Event::ConfigApplied(ConfigApplied { version, .. }) => {
             format!("configuration version {version} is in force")
         }
-        Event::AdapterConnected { adapter, .. } => {
+        Event::AdapterConnected(AdapterConnected { adapter, .. }) => {
             format!("adapter {} is there", world.state().adapter(*adapter).name)
         }
-        Event::AdapterLost {
+        Event::AdapterLost(AdapterLost {
             adapter,
             grace_until,
-        } => {
+        }) => {
             format!(
                 "adapter {} is lost, given up at {}",
                 world.state().adapter(*adapter).name,
                 shown(*grace_until)
             )
         }
-        Event::LiveEntryRefused { adapter, refused } => format!(
+        Event::LiveEntryRefused(LiveEntryRefused { adapter, refused }) => format!(
             "adapter {} lists {}, which is not taken: {}",
             world.state().adapter(*adapter).name,
             listed(&refused.entry),
             refused.refusal
         ),
         Event::ContactAccepted(new) => format!("{} is accepted as {}", new.name, new.channel),
-        Event::ContactRefused {
+        Event::ContactRefused(ContactRefused {
             contact,
             queue,
             reason,
             ..
-        } => {
+        }) => {
             format!(
                 "{contact} is refused by {}: {}",
                 world.queue_name(*queue),
                 word(reason)
             )
         }
-        Event::ContactEnded { contact: id } => format!("{} is over", contact(id)),
-        Event::ContactGivenUp { contact: id } => format!("{} is given up", contact(id)),
-        Event::ContactTakenUp { contact: id, .. } => format!("{} goes on", contact(id)),
-        Event::VisitOpened {
+        Event::ContactEnded(ContactEnded { contact: id }) => format!("{} is over", contact(id)),
+        Event::ContactGivenUp(ContactGivenUp { contact: id }) => {
+            format!("{} is given up", contact(id))
+        }
+        Event::ContactTakenUp(ContactTakenUp { contact: id, .. }) => {
+            format!("{} goes on", contact(id))
+        }
+        Event::VisitOpened(VisitOpened {
             contact: id,
             queue,
             order_time,
             ..
-        } => {
+        }) => {
             let order = if *order_time == recorded.at_ms {
                 String::new()
             } else {
@@ -86,7 +100,7 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
             };
             format!("{} joins {}{order}", contact(id), world.queue_name(*queue))
         }
-        Event::VisitEnded { visit, outcome, .. } => {
+        Event::VisitEnded(VisitEnded { visit, outcome, .. }) => {
             let seen = &chronicle.visits[visit];
             format!(
                 "{} leaves {}: {}",
@@ -95,23 +109,23 @@ pub(crate) fn narrated(world: &World, recorded: &Recorded) -> Option<String> {
                 word(outcome)
             )
         }
-        Event::DirectiveIssued {
+        Event::DirectiveIssued(DirectiveIssued {
             adapter,
             contact: id,
             directive,
-        } => {
+        }) => {
             format!(
                 "adapter {} is told to {}",
                 world.state().adapter(*adapter).name,
                 told_to(world, &contact(id), directive)
             )
         }
-        Event::ContactScheduled {
+        Event::ContactScheduled(ContactScheduled {
             contact: id,
             queue,
             due_at,
             ..
-        } => format!(
+        }) => format!(
             "{} is scheduled for {} at {}",
             contact(id),
             world.queue_name(*queue),
@@ -188,31 +202,31 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
     };
     let shown = |at_ms: i64| world.clock.shown(at_ms);
     Some(match event {
-        Event::OfferMade { ring_until, .. } => {
+        Event::OfferMade(OfferMade { ring_until, .. }) => {
             let (contact, agent) = pair(&OfferId(seq))?;
             format!(
                 "{contact} is offered to {agent} until {}",
                 shown(*ring_until)
             )
         }
-        Event::OfferAccepted {
+        Event::OfferAccepted(OfferAccepted {
             offer,
             connect_until,
             ..
-        } => {
+        }) => {
             let (contact, agent) = pair(offer)?;
             format!(
                 "{agent} has accepted {contact}, connected until {}",
                 shown(*connect_until)
             )
         }
-        Event::OfferEnded {
+        Event::OfferEnded(OfferEnded {
             offer,
             end,
             fault,
             back_off,
             ..
-        } => {
+        }) => {
             let (contact, agent) = pair(offer)?;
             let back_off = back_off.map_or_else(String::new, |back_off| {
                 format!(", back-off until {}", shown(back_off.until))
@@ -223,37 +237,39 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
                 word(fault)
             )
         }
-        Event::HandlingStarted { offer, .. } => {
+        Event::HandlingStarted(HandlingStarted { offer, .. }) => {
             let (contact, agent) = pair(offer)?;
             format!("{contact} talks with {agent}")
         }
-        Event::FirstResponded { handling } => {
+        Event::FirstResponded(FirstResponded { handling }) => {
             format!(
                 "the customer of {} is answered",
                 handling_of(world, handling)?
             )
         }
-        Event::ResponseMissed { handling } => {
+        Event::ResponseMissed(ResponseMissed { handling }) => {
             format!(
                 "{} is taken back: no response",
                 handling_of(world, handling)?
             )
         }
-        Event::HandlingHeld { handling } => format!("{} is on hold", handling_of(world, handling)?),
-        Event::HandlingResumed { handling } => {
+        Event::HandlingHeld(HandlingHeld { handling }) => {
+            format!("{} is on hold", handling_of(world, handling)?)
+        }
+        Event::HandlingResumed(HandlingResumed { handling }) => {
             format!("{} is off hold", handling_of(world, handling)?)
         }
-        Event::HandlingSuspended {
+        Event::HandlingSuspended(HandlingSuspended {
             handling,
             suspended,
-        } => match suspended {
+        }) => match suspended {
             true => format!("{} is suspended", handling_of(world, handling)?),
             false => format!("{} is suspended no longer", handling_of(world, handling)?),
         },
-        Event::TalkEnded { handling, by, .. } => {
+        Event::TalkEnded(TalkEnded { handling, by, .. }) => {
             format!("{} ends, by {}", handling_of(world, handling)?, word(by))
         }
-        Event::HandlingEnded { handling } => {
+        Event::HandlingEnded(HandlingEnded { handling }) => {
             format!("{} releases its slot", handling_of(world, handling)?)
         }
         _ => return None,
@@ -274,14 +290,14 @@ fn visit(world: &World, event: &Event) -> Option<String> {
         })
     };
     Some(match event {
-        Event::StepBegan {
+        Event::StepBegan(StepBegan {
             visit,
             step,
             until: end,
-        } => {
+        }) => {
             format!("step {} of {} begins{}", step + 1, name(visit)?, until(end))
         }
-        Event::GateOpened { visit, gate } => match gate {
+        Event::GateOpened(GateOpened { visit, gate }) => match gate {
             Gate::Tier(tier) => format!("{} is open for tier {tier}", name(visit)?),
             Gate::Delay(delay_ms) => format!(
                 "{} is open for profiles with a delay of {}",
@@ -290,11 +306,11 @@ fn visit(world: &World, event: &Event) -> Option<String> {
             ),
             Gate::Attempt => format!("{} may be called again", name(visit)?),
         },
-        Event::WindowBegan {
+        Event::WindowBegan(WindowBegan {
             visit,
             window: Some(window),
             until: end,
-        } => {
+        }) => {
             format!(
                 "window {} of {} begins{}",
                 window + 1,
@@ -302,12 +318,12 @@ fn visit(world: &World, event: &Event) -> Option<String> {
                 until(end)
             )
         }
-        Event::WindowBegan { visit, .. } => format!("{} is open to all", name(visit)?),
-        Event::AttemptFailed {
+        Event::WindowBegan(WindowBegan { visit, .. }) => format!("{} is open to all", name(visit)?),
+        Event::AttemptFailed(AttemptFailed {
             visit,
             attempts,
             next_at,
-        } => {
+        }) => {
             let next = next_at.map_or_else(String::new, |at| {
                 format!("; the next one not before {}", world.clock.shown(at))
             });
@@ -316,12 +332,14 @@ fn visit(world: &World, event: &Event) -> Option<String> {
                 name(visit)?
             )
         }
-        Event::AttemptWrapUpBegan { visit, agent, .. } => {
+        Event::AttemptWrapUpBegan(AttemptWrapUpBegan { visit, agent, .. }) => {
             let agent = world.agent_name(*agent);
             format!("{agent} wraps up the attempt to call {}", name(visit)?)
         }
-        Event::VisitStaffed { visit } => format!("{} has somebody to wait for", name(visit)?),
-        Event::WaitAlerted { visit } => {
+        Event::VisitStaffed(VisitStaffed { visit }) => {
+            format!("{} has somebody to wait for", name(visit)?)
+        }
+        Event::WaitAlerted(WaitAlerted { visit }) => {
             format!("{} has waited for as long as is reported", name(visit)?)
         }
         _ => return None,
@@ -331,19 +349,21 @@ fn visit(world: &World, event: &Event) -> Option<String> {
 fn queue(world: &World, event: &Event) -> Option<String> {
     let name = |queue| world.queue_name(queue).to_owned();
     Some(match event {
-        Event::JoinRefused {
+        Event::JoinRefused(JoinRefused {
             contact,
             queue,
             reason,
             ..
-        } => format!(
+        }) => format!(
             "{} cannot join {}: {}",
             world.chronicle.name(*contact),
             name(*queue),
             word(reason)
         ),
-        Event::QueueDrained { queue } => format!("queue {} is empty and gone", name(*queue)),
-        Event::EmergencyChanged { queue, closed } => {
+        Event::QueueDrained(QueueDrained { queue }) => {
+            format!("queue {} is empty and gone", name(*queue))
+        }
+        Event::EmergencyChanged(EmergencyChanged { queue, closed }) => {
             let which = queue.map_or_else(
                 || "every queue".to_owned(),
                 |queue| format!("queue {}", name(queue)),
@@ -355,11 +375,11 @@ fn queue(world: &World, event: &Event) -> Option<String> {
             };
             format!("{which} is {how}")
         }
-        Event::ReserveChanged { queue, joined } => {
+        Event::ReserveChanged(ReserveChanged { queue, joined }) => {
             let how = if *joined { "joined" } else { "left" };
             format!("the reserve of {} has {how}", name(*queue))
         }
-        Event::CalendarChanged { calendar, opening } => {
+        Event::CalendarChanged(CalendarChanged { calendar, opening }) => {
             let calendar = &world.state().facts().calendars[calendar.index()]
                 .config
                 .name;
@@ -370,7 +390,9 @@ fn queue(world: &World, event: &Event) -> Option<String> {
             };
             format!("calendar {calendar} is {how}")
         }
-        Event::SupervisorActed { act, .. } => format!("a supervisor acts: {}", word(act)),
+        Event::SupervisorActed(SupervisorActed { act, .. }) => {
+            format!("a supervisor acts: {}", word(act))
+        }
         _ => return None,
     })
 }
@@ -387,22 +409,26 @@ fn handling_of(world: &World, handling: &acd_core::ids::HandlingId) -> Option<St
 fn agent(world: &World, event: &Event) -> Option<String> {
     let name = |agent| world.agent_name(agent).to_owned();
     Some(match event {
-        Event::AgentLoggedIn { agent, .. } => format!("{} is logged in", name(*agent)),
-        Event::SessionAttached { agent } => format!("the session of {} is there", name(*agent)),
-        Event::SessionLost { agent, grace_until } => {
+        Event::AgentLoggedIn(AgentLoggedIn { agent, .. }) => {
+            format!("{} is logged in", name(*agent))
+        }
+        Event::SessionAttached(SessionAttached { agent }) => {
+            format!("the session of {} is there", name(*agent))
+        }
+        Event::SessionLost(SessionLost { agent, grace_until }) => {
             format!(
                 "the session of {} is lost, given up at {}",
                 name(*agent),
                 world.clock.shown(*grace_until)
             )
         }
-        Event::AgentLoggedOut { agent, cause } => {
+        Event::AgentLoggedOut(AgentLoggedOut { agent, cause }) => {
             format!("{} is logged out: {}", name(*agent), word(cause))
         }
-        Event::PresenceChanged {
+        Event::PresenceChanged(PresenceChanged {
             agent, presence, ..
-        } => format!("{} is {}", name(*agent), word(presence)),
-        Event::PresencePending { agent, pending, .. } => match pending {
+        }) => format!("{} is {}", name(*agent), word(presence)),
+        Event::PresencePending(PresencePending { agent, pending, .. }) => match pending {
             Some(pending) => format!(
                 "{} will be {} when their last slot clears",
                 name(*agent),
@@ -410,12 +436,12 @@ fn agent(world: &World, event: &Event) -> Option<String> {
             ),
             None => format!("no change waits for {} any more", name(*agent)),
         },
-        Event::QueuePaused {
+        Event::QueuePaused(QueuePaused {
             agent,
             queue,
             reason,
             ..
-        } => match reason {
+        }) => match reason {
             Some(reason) => format!(
                 "{} pauses in {}: {reason}",
                 name(*agent),
@@ -423,8 +449,10 @@ fn agent(world: &World, event: &Event) -> Option<String> {
             ),
             None => format!("{} is back in {}", name(*agent), world.queue_name(*queue)),
         },
-        Event::SessionGivenUp { agent } => format!("the session of {} is given up", name(*agent)),
-        Event::OutsideBusyChanged { agent, busy, .. } => {
+        Event::SessionGivenUp(SessionGivenUp { agent }) => {
+            format!("the session of {} is given up", name(*agent))
+        }
+        Event::OutsideBusyChanged(OutsideBusyChanged { agent, busy, .. }) => {
             let how = if *busy {
                 "busy outside"
             } else {
@@ -432,8 +460,12 @@ fn agent(world: &World, event: &Event) -> Option<String> {
             };
             format!("{} is {how}", name(*agent))
         }
-        Event::NextRequested { agent } => format!("{} asks for the next contact", name(*agent)),
-        Event::BackOffEnded { agent, .. } => format!("a back-off of {} is over", name(*agent)),
+        Event::NextRequested(NextRequested { agent }) => {
+            format!("{} asks for the next contact", name(*agent))
+        }
+        Event::BackOffEnded(BackOffEnded { agent, .. }) => {
+            format!("a back-off of {} is over", name(*agent))
+        }
         _ => return None,
     })
 }
@@ -441,7 +473,7 @@ fn agent(world: &World, event: &Event) -> Option<String> {
 /// The decision behind an offer; none for other events.
 pub(crate) fn reason(world: &World, recorded: &Recorded) -> Option<String> {
     match &recorded.event {
-        Event::OfferMade { decision, .. } => Some(told(world, decision, recorded.at_ms)),
+        Event::OfferMade(OfferMade { decision, .. }) => Some(told(world, decision, recorded.at_ms)),
         _ => None,
     }
 }

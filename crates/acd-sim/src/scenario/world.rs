@@ -7,7 +7,8 @@ use std::sync::Arc;
 use acd_config::civil::AHEAD_MAX_MS;
 use acd_core::Engine;
 use acd_core::command::{
-    ApplyConfig, Arrival, CivilTime, Command, ConfigSource, ContactAct, Origin, Reply, Request,
+    AcknowledgeDirectives, AdapterConnect, ApplyConfig, Arrival, CivilTime, Command, ConfigSource,
+    ContactAct, ContactCommand, Origin, Reply, Request,
 };
 use acd_core::config::TenantConfig;
 use acd_core::engine::DryRun;
@@ -264,10 +265,10 @@ impl World {
             let Some((adapter, directives)) = self.unacknowledged() else {
                 return;
             };
-            let command = Command::AcknowledgeDirectives {
+            let command = Command::AcknowledgeDirectives(AcknowledgeDirectives {
                 adapter,
                 directives,
-            };
+            });
             let handled = self.engine.handle(self.now, Request::internal(command));
             self.take_note(&handled.events);
         }
@@ -307,10 +308,10 @@ impl World {
 
     /// Connects an adapter as this incarnation.
     pub(crate) fn connect(&mut self, adapter: &AdapterName, incarnation: Arc<str>) -> Acted {
-        let command = Command::AdapterConnect {
+        let command = Command::AdapterConnect(AdapterConnect {
             adapter: adapter.clone(),
             incarnation,
-        };
+        });
         let handled = self.engine.handle(self.now, Request::internal(command));
         self.take_note(&handled.events);
         let known = self.state().adapter_no(adapter);
@@ -346,11 +347,11 @@ impl World {
     pub(crate) fn say(&mut self, contact: &str, act: ContactAct) -> Acted {
         let adapter = self.adapter_of(contact);
         let contact = contact.into();
-        Ok(self.ask(Command::Contact {
+        Ok(self.ask(Command::Contact(ContactCommand {
             adapter,
             contact,
             act,
-        })?)
+        }))?)
     }
 
     /// The number of an agent.

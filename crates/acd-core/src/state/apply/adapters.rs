@@ -1,16 +1,23 @@
 //! Adapters come and go, and what they were told is kept until they take note.
 
-use std::sync::Arc;
-
-use crate::event::{Announcement, Directive};
+use crate::event::{
+    AdapterConnected, AdapterEventApplied, AdapterGivenUp, AdapterLost, AdapterReconciled,
+    Announcement, Directive, DirectiveAcknowledged, DirectiveClosed, DirectiveIssued,
+    LiveEntryRefused, RefusalForgotten, RefusalsConfirmed,
+};
 use crate::ids::{
     AdapterNo, AgentNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId,
 };
-use crate::refusal::{Reason, Refusal};
 use crate::state::{Adapter, IssuedDirective, OfferState, Place, State, Touched};
 
 impl State {
-    pub(super) fn adapter_connected(&mut self, seq: u64, no: AdapterNo, incarnation: &Arc<str>) {
+    pub(super) fn adapter_connected(&mut self, event: &AdapterConnected) {
+        let &AdapterConnected {
+            adapter: no,
+            ref incarnation,
+        } = event;
+        let seq = self.facts.seq;
+
         let adapter = &mut self.facts.adapters[no.index()];
         if adapter.incarnation != *incarnation {
             adapter.incarnation = incarnation.clone();
@@ -36,12 +43,13 @@ impl State {
         }
     }
 
-    pub(super) fn adapter_event_applied(
-        &mut self,
-        no: AdapterNo,
-        sequence: u64,
-        refused: Option<&Refusal>,
-    ) {
+    pub(super) fn adapter_event_applied(&mut self, event: &AdapterEventApplied) {
+        let &AdapterEventApplied {
+            adapter: no,
+            sequence,
+            ..
+        } = event;
+        let refused = event.refused.as_ref();
         let adapter = &mut self.facts.adapters[no.index()];
         adapter.last_sequence = sequence;
         if let Some(refusal) = refused {
@@ -49,7 +57,8 @@ impl State {
         }
     }
 
-    pub(super) fn refusals_confirmed(&mut self, no: AdapterNo, up_to: u64) {
+    pub(super) fn refusals_confirmed(&mut self, event: &RefusalsConfirmed) {
+        let &RefusalsConfirmed { adapter: no, up_to } = event;
         let adapter = &mut self.facts.adapters[no.index()];
         adapter.refused.retain(|sequence, _| *sequence > up_to);
         if adapter.forgotten_up_to <= up_to {
@@ -57,25 +66,39 @@ impl State {
         }
     }
 
-    pub(super) fn refusal_forgotten(&mut self, no: AdapterNo, sequence: u64) {
+    pub(super) fn refusal_forgotten(&mut self, event: &RefusalForgotten) {
+        let &RefusalForgotten {
+            adapter: no,
+            sequence,
+        } = event;
         let adapter = &mut self.facts.adapters[no.index()];
         adapter.refused.remove(&sequence);
         adapter.forgotten_up_to = sequence;
         adapter.list_due = true;
     }
 
-    pub(super) fn live_entry_refused(&mut self, no: AdapterNo, reason: Reason) {
-        let adapter = &mut self.facts.adapters[no.index()];
+    pub(super) fn adapter_reconciled(&mut self, event: &AdapterReconciled) {
+        self.facts.adapters[event.adapter.index()].list_due = false;
+    }
+
+    pub(super) fn live_entry_refused(&mut self, event: &LiveEntryRefused) {
+        let adapter = &mut self.facts.adapters[event.adapter.index()];
+        let reason = event.refused.refusal.reason;
         *adapter.live_refused.entry(reason).or_default() += 1;
     }
 
-    pub(super) fn adapter_lost(&mut self, no: AdapterNo, grace_until: TimeMs) {
+    pub(super) fn adapter_lost(&mut self, event: &AdapterLost) {
+        let &AdapterLost {
+            adapter: no,
+            grace_until,
+        } = event;
         self.facts.adapters[no.index()].connection = None;
         self.set_adapter_grace(no, Some(grace_until));
         self.tell_owned(no);
     }
 
-    pub(super) fn adapter_given_up(&mut self, no: AdapterNo) {
+    pub(super) fn adapter_given_up(&mut self, event: &AdapterGivenUp) {
+        let no = event.adapter;
         self.facts.adapters[no.index()].list_due = true;
         self.set_adapter_grace(no, None);
     }
@@ -85,13 +108,16 @@ impl State {
         self.touch(Touched::Adapter(no));
     }
 
-    pub(super) fn directive_issued(
-        &mut self,
-        id: DirectiveId,
-        adapter: AdapterNo,
-        issued: IssuedDirective,
-    ) {
-        let contact = issued.contact;
+    pub(super) fn directive_issued(&mut self, event: &DirectiveIssued) {
+        let &DirectiveIssued {
+            adapter, contact, ..
+        } = event;
+        let id = DirectiveId(self.facts.seq);
+        let issued = IssuedDirective {
+            contact,
+            issued_at: self.facts.now,
+            directive: event.directive.clone(),
+        };
         match &issued.directive {
             Directive::Connect { offer, .. } | Directive::Dial { offer, .. } => {
                 if let OfferState::Connecting { directive, .. } = &mut self.offer_mut(*offer).state
@@ -149,14 +175,23 @@ impl State {
         });
     }
 
-    pub(super) fn directive_acknowledged(&mut self, adapter: AdapterNo, id: DirectiveId) {
+    pub(super) fn directive_acknowledged(&mut self, event: &DirectiveAcknowledged) {
+        let &DirectiveAcknowledged {
+            adapter,
+            directive: id,
+        } = event;
         let adapter = &mut self.facts.adapters[adapter.index()];
         if let Some(issued) = adapter.directives.remove(&id) {
             adapter.in_force.insert(id, issued);
         }
     }
 
-    pub(super) fn directive_closed(&mut self, adapter: AdapterNo, id: DirectiveId) {
+    pub(super) fn directive_closed(&mut self, event: &DirectiveClosed) {
+        let &DirectiveClosed {
+            adapter,
+            directive: id,
+            ..
+        } = event;
         let Some(issued) = self.facts.adapters[adapter.index()].take_directive(id) else {
             return;
         };

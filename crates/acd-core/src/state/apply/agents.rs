@@ -1,21 +1,23 @@
 //! Agents' sessions, presence, pauses and calls outside.
 
-use std::sync::Arc;
-
 use crate::command::Availability;
-use crate::event::PendingPresence;
-use crate::ids::{AdapterNo, AgentNo, ConnectionId, DurationMs, QueueNo, SessionId, TimeMs};
+use crate::event::{
+    AgentLoggedIn, AgentLoggedOut, NextRequested, OutsideBusyChanged, PendingPresence,
+    PresenceChanged, PresencePending, QueuePaused, SessionAttached, SessionGivenUp, SessionLost,
+};
+use crate::ids::{AgentNo, ConnectionId, SessionId, TimeMs};
 use crate::state::{Agent, Presence, QueuePause, Session, State, Touched};
 
 impl State {
-    pub(super) fn agent_logged_in(
-        &mut self,
-        no: AgentNo,
-        session: SessionId,
-        at: TimeMs,
-        begins: Option<&Arc<str>>,
-        grace_until: Option<TimeMs>,
-    ) {
+    pub(super) fn agent_logged_in(&mut self, event: &AgentLoggedIn) {
+        let &AgentLoggedIn {
+            agent: no,
+            grace_until,
+            ..
+        } = event;
+        let session = SessionId(self.facts.seq);
+        let at = self.facts.now;
+        let begins = event.begins.as_ref();
         let agent = &mut self.facts.agents[no.index()];
         agent.session = Some(Session {
             id: session,
@@ -56,7 +58,21 @@ impl State {
         session.restarting &= session.connection.is_none() && agent.adapter.is_some();
     }
 
-    pub(super) fn set_session_stream(
+    pub(super) fn session_attached(&mut self, event: &SessionAttached) {
+        let connection = ConnectionId(self.facts.seq);
+        self.set_session_stream(event.agent, Some(connection), None);
+    }
+
+    pub(super) fn session_lost(&mut self, event: &SessionLost) {
+        self.set_session_stream(event.agent, None, Some(event.grace_until));
+    }
+
+    pub(super) fn next_requested(&mut self, event: &NextRequested) {
+        self.facts.agents[event.agent.index()].asked = true;
+        self.touch(Touched::Agent(event.agent));
+    }
+
+    fn set_session_stream(
         &mut self,
         no: AgentNo,
         connection: Option<ConnectionId>,
@@ -74,7 +90,9 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn agent_logged_out(&mut self, no: AgentNo, at: TimeMs) {
+    pub(super) fn agent_logged_out(&mut self, event: &AgentLoggedOut) {
+        let no = event.agent;
+        let at = self.facts.now;
         let agent = &mut self.facts.agents[no.index()];
         agent.session = None;
         agent.presence = Presence::Offline;
@@ -87,14 +105,14 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn presence_changed(
-        &mut self,
-        no: AgentNo,
-        at: TimeMs,
-        presence: &Availability,
-        return_at: Option<TimeMs>,
-        own: bool,
-    ) {
+    pub(super) fn presence_changed(&mut self, event: &PresenceChanged) {
+        let &PresenceChanged {
+            agent: no,
+            ref presence,
+            return_at,
+            own,
+        } = event;
+        let at = self.facts.now;
         let agent = &mut self.facts.agents[no.index()];
         if own {
             agent.forget_misses();
@@ -122,14 +140,15 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn queue_paused(
-        &mut self,
-        no: AgentNo,
-        queue: QueueNo,
-        reason: Option<&Arc<str>>,
-        return_at: Option<TimeMs>,
-        own: bool,
-    ) {
+    pub(super) fn queue_paused(&mut self, event: &QueuePaused) {
+        let &QueuePaused {
+            agent: no,
+            queue,
+            return_at,
+            own,
+            ..
+        } = event;
+        let reason = event.reason.as_ref();
         let agent = &mut self.facts.agents[no.index()];
         if own {
             agent.misses_by_queue.remove(&queue);
@@ -147,7 +166,8 @@ impl State {
     }
 
     /// The session was lost for longer than the grace. It can still be resumed until the logout takes effect.
-    pub(super) fn session_given_up(&mut self, no: AgentNo) {
+    pub(super) fn session_given_up(&mut self, event: &SessionGivenUp) {
+        let no = event.agent;
         if let Some(session) = &mut self.facts.agents[no.index()].session {
             session.grace_until = None;
             session.given_up = true;
@@ -155,13 +175,13 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn outside_busy_changed(
-        &mut self,
-        adapter: AdapterNo,
-        no: AgentNo,
-        at: TimeMs,
-        busy: bool,
-    ) {
+    pub(super) fn outside_busy_changed(&mut self, event: &OutsideBusyChanged) {
+        let &OutsideBusyChanged {
+            adapter,
+            agent: no,
+            busy,
+        } = event;
+        let at = self.facts.now;
         let agent = &mut self.facts.agents[no.index()];
         let was_busy = agent.busy_outside;
         match busy {
@@ -175,13 +195,14 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn presence_pending(
-        &mut self,
-        no: AgentNo,
-        pending: Option<&PendingPresence>,
-        return_ms: Option<DurationMs>,
-        own: bool,
-    ) {
+    pub(super) fn presence_pending(&mut self, event: &PresencePending) {
+        let &PresencePending {
+            agent: no,
+            return_ms,
+            own,
+            ..
+        } = event;
+        let pending = event.pending.as_ref();
         let agent = &mut self.facts.agents[no.index()];
         agent.pending = pending.cloned();
         agent.pending_return_ms = return_ms;

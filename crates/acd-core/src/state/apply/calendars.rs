@@ -1,12 +1,13 @@
 //! Hours, days and emergencies.
 
-use crate::command::{CivilTime, Opening};
-use crate::ids::{AgentNo, CalendarNo, QueueNo};
+use crate::event::{CalendarChanged, CivilTimeResolved, EmergencyChanged, ReserveChanged};
+use crate::ids::{AgentNo, QueueNo};
 use crate::state::timers::Owner;
 use crate::state::{State, Touched};
 
 impl State {
-    pub(super) fn civil_time_resolved(&mut self, civil: &CivilTime) {
+    pub(super) fn civil_time_resolved(&mut self, event: &CivilTimeResolved) {
+        let civil = &event.civil;
         for times in &civil.calendars {
             let Some(no) = self.calendar_no(&times.calendar) else {
                 continue;
@@ -21,7 +22,11 @@ impl State {
         self.touch_all_queues();
     }
 
-    pub(super) fn calendar_changed(&mut self, no: CalendarNo, opening: Opening) {
+    pub(super) fn calendar_changed(&mut self, event: &CalendarChanged) {
+        let &CalendarChanged {
+            calendar: no,
+            opening,
+        } = event;
         let calendar = &mut self.facts.calendars[no.index()];
         calendar.opening = opening;
         calendar.changes.pop_front();
@@ -40,7 +45,13 @@ impl State {
         }
     }
 
-    pub(super) fn emergency_changed(&mut self, queue: Option<QueueNo>, closed: bool) {
+    pub(super) fn reserve_changed(&mut self, event: &ReserveChanged) {
+        self.facts.queues[event.queue.index()].reserve_joined = event.joined;
+        self.touch(Touched::Queue(event.queue));
+    }
+
+    pub(super) fn emergency_changed(&mut self, event: &EmergencyChanged) {
+        let &EmergencyChanged { queue, closed } = event;
         match queue {
             Some(no) => self.facts.queues[no.index()].emergency = closed,
             None => self.facts.emergency = closed,

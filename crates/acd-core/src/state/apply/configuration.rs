@@ -1,26 +1,48 @@
 //! The configuration becomes the lists of skills, queues, agents, adapters and calendars; their numbers only grow.
 
+use crate::event::{AgentSkillsSet, ConfigApplied, ConfigFileNoted, QueueDrained};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::push_kept;
-use crate::command::Opening;
+use crate::command::{ConfigSource, Opening};
 use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
-use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, SkillName, TimeMs};
+use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
 use crate::state::{
     Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
     VersionRecord,
 };
 
 impl State {
-    pub(super) fn note_version(&mut self, record: VersionRecord) {
+    pub(super) fn config_applied(&mut self, event: &ConfigApplied) {
+        self.facts.measures = event.measures.clone();
+        self.note_version(VersionRecord {
+            version: event.version,
+            at_ms: self.facts.now,
+            source: event.source,
+            author: event.author.clone(),
+            comment: event.comment.clone(),
+            seq: self.facts.seq,
+            document: event.document,
+        });
+        self.take_config(&event.config);
+        if let (ConfigSource::File, Some(document)) = (event.source, event.document) {
+            self.note_config_file(document, true);
+        }
+    }
+
+    pub(super) fn config_file_noted(&mut self, event: &ConfigFileNoted) {
+        self.note_config_file(event.document, event.in_force);
+    }
+
+    fn note_version(&mut self, record: VersionRecord) {
         self.facts.config_version = record.version;
         let kept = self.facts.measures.versions;
         push_kept(&mut self.facts.versions, record, kept);
     }
 
-    pub(super) fn config_file_noted(&mut self, document: u64, in_force: bool) {
+    fn note_config_file(&mut self, document: u64, in_force: bool) {
         self.facts.config_file = Some(ConfigFile {
             document,
             version: self.facts.config_version,
@@ -28,7 +50,7 @@ impl State {
         });
     }
 
-    pub(super) fn config_applied(&mut self, config: &TenantConfig) {
+    fn take_config(&mut self, config: &TenantConfig) {
         let facts = &mut self.facts;
         facts.deleted = false;
         facts.settings = config.settings.clone();
@@ -155,7 +177,8 @@ impl State {
         }
     }
 
-    pub(super) fn queue_drained(&mut self, no: QueueNo) {
+    pub(super) fn queue_drained(&mut self, event: &QueueDrained) {
+        let no = event.queue;
         self.facts.queues[no.index()].draining = false;
         for agent in &mut self.facts.agents {
             agent.queues.remove(&no);
@@ -163,8 +186,18 @@ impl State {
         self.touch(Touched::Everything);
     }
 
-    pub(super) fn agent_skills_set(&mut self, no: AgentNo, skills: &BTreeMap<SkillName, u8>) {
-        self.facts.agents[no.index()].config.skills = skills.clone();
+    pub(super) fn agent_skills_set(&mut self, event: &AgentSkillsSet) {
+        let no = event.agent;
+        self.note_version(VersionRecord {
+            version: event.version,
+            at_ms: self.facts.now,
+            source: ConfigSource::Api,
+            author: event.author.clone(),
+            comment: event.comment.clone(),
+            seq: self.facts.seq,
+            document: None,
+        });
+        self.facts.agents[no.index()].config.skills = event.skills.clone();
         self.compile_agent(no);
         self.touch(Touched::Skills(no));
     }

@@ -1,19 +1,24 @@
 //! Contacts and their visits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::command::{Attribute, ContactChange, Reference};
+use crate::command::{Attribute, ContactChange};
 use crate::config::{Target, TierBounds};
-use crate::event::{ContactOrigin, Gate, NewContact, Next, Outcome};
-use crate::ids::{Channel, ContactId, QueueNo, TimeMs, VisitId};
+use crate::event::{
+    AttemptFailed, ContactChanged, ContactOrigin, ContactRefused, ContactScheduled, ContactTakenUp,
+    Gate, GateOpened, JoinRefused, NewContact, Next, Outcome, PreferredChanged, ReferenceAdded,
+    StepBegan, VisitEnded, VisitOpened, WaitAlerted, WindowBegan,
+};
+use crate::ids::{Channel, ContactId, QueueNo, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
-    Contact, EndedContact, Place, Schedule, State, Touched, Visit, VisitEnd, VisitRecord,
+    Announced, Contact, EndedContact, Place, Schedule, State, Touched, Visit, VisitEnd, VisitRecord,
 };
 
 impl State {
-    pub(super) fn contact_accepted(&mut self, id: ContactId, contact: &NewContact) {
+    pub(super) fn contact_accepted(&mut self, contact: &NewContact) {
+        let id = ContactId(self.facts.seq);
         self.derived
             .contact_by_name
             .insert(contact.name.clone(), id);
@@ -52,7 +57,11 @@ impl State {
     }
 
     /// A contact that was given up goes on with all that was known of it. It is on its way in, unless it is parked.
-    pub(super) fn contact_taken_up(&mut self, id: ContactId, given_up_at: TimeMs) {
+    pub(super) fn contact_taken_up(&mut self, event: &ContactTakenUp) {
+        let &ContactTakenUp {
+            contact: id,
+            given_up_at,
+        } = event;
         let ended = self.facts.ended.get(&(given_up_at, id));
         let name = ended.map(|ended| ended.name.clone());
         let ended = name.and_then(|name| self.take_ended(&name));
@@ -69,7 +78,11 @@ impl State {
         self.void_end(id);
     }
 
-    pub(super) fn contact_changed(&mut self, id: ContactId, change: &ContactChange) {
+    pub(super) fn contact_changed(&mut self, event: &ContactChanged) {
+        let &ContactChanged {
+            contact: id,
+            ref change,
+        } = event;
         let ContactChange {
             priority,
             requirement,
@@ -97,7 +110,11 @@ impl State {
     }
 
     /// Notes a reference of an open contact, or of one that is over while its record is kept.
-    pub(super) fn reference_added(&mut self, id: ContactId, reference: &Reference) {
+    pub(super) fn reference_added(&mut self, event: &ReferenceAdded) {
+        let &ReferenceAdded {
+            contact: id,
+            ref reference,
+        } = event;
         let ended = self.facts.ended.iter_mut().rev();
         let known = match self.facts.contacts.get_mut(&id) {
             Some(open) => Some(open),
@@ -112,7 +129,34 @@ impl State {
     }
 
     /// The contact waits for its time, or for another one than before.
-    pub(super) fn contact_scheduled(&mut self, id: ContactId, schedule: Schedule) {
+    pub(super) fn contact_refused(&mut self, event: &ContactRefused) {
+        self.facts.queues[event.queue.index()]
+            .figures_mut(event.channel)
+            .refused(event.reason);
+    }
+
+    pub(super) fn join_refused(&mut self, event: &JoinRefused) {
+        let contact = self.contact_mut(event.contact);
+        contact.join_refused = Some(event.reason);
+        let channel = contact.channel;
+        self.facts.queues[event.queue.index()]
+            .figures_mut(channel)
+            .refused(event.reason);
+    }
+
+    pub(super) fn preferred_changed(&mut self, event: &PreferredChanged) {
+        let contact = self.contact_mut(event.contact);
+        contact.preferred = event.preferred.clone();
+        contact.dedicated = event.dedicated;
+    }
+
+    pub(super) fn contact_scheduled(&mut self, event: &ContactScheduled) {
+        let id = event.contact;
+        let schedule = Schedule {
+            queue: event.queue,
+            due_at: event.due_at,
+            agent: event.agent,
+        };
         self.leave_schedule(id);
         let contact = self.contact_mut(id);
         contact.place = Place::Scheduled(schedule);
@@ -156,7 +200,8 @@ impl State {
         }
     }
 
-    pub(super) fn contact_ended(&mut self, id: ContactId, at: TimeMs, given_up: bool) {
+    pub(super) fn contact_ended(&mut self, id: ContactId, given_up: bool) {
+        let at = self.facts.now;
         self.leave_schedule(id);
         let contact = self
             .facts
@@ -180,8 +225,34 @@ impl State {
         self.keep_ended((at, id), ended);
     }
 
-    pub(super) fn visit_opened(&mut self, visit: Visit, returned: Option<VisitId>, hop: bool) {
-        if returned.is_some() {
+    pub(super) fn visit_opened(&mut self, event: &VisitOpened) {
+        let visit = Visit {
+            id: VisitId(self.facts.seq),
+            contact: event.contact,
+            queue: event.queue,
+            enqueued_at: self.facts.now,
+            order_time: event.order_time,
+            max_wait_until: event.max_wait_until,
+            offers: Vec::new(),
+            back_offs: Vec::new(),
+            behind: event.behind.iter().copied().collect(),
+            step: 0,
+            step_until: None,
+            tiers_open: BTreeSet::new(),
+            delay_open: 0,
+            windows: event.windows.clone(),
+            window: None,
+            meant_for: event.meant_for,
+            sent_by: event.sent_by.clone(),
+            scheduled: event.scheduled,
+            attempts: 0,
+            next_attempt_at: None,
+            predicted: event.predicted,
+            staffed: event.staffed,
+            alerted: false,
+            announced: Announced::default(),
+        };
+        if event.returned.is_some() {
             self.take_return(&visit);
         }
         self.leave_schedule(visit.contact);
@@ -190,7 +261,7 @@ impl State {
             .contacts
             .get_mut(&visit.contact)
             .expect("the contact that joins");
-        contact.queue_hops += u32::from(hop);
+        contact.queue_hops += u32::from(event.hop);
         contact.place = Place::Queue(visit.id);
         if visit.scheduled {
             contact.waits_since = visit.enqueued_at;
@@ -216,7 +287,35 @@ impl State {
         self.touch(Touched::Visit(id));
     }
 
-    pub(super) fn gate_opened(&mut self, id: VisitId, gate: Gate) {
+    pub(super) fn step_began(&mut self, event: &StepBegan) {
+        let &StepBegan { visit, step, until } = event;
+        self.change_visit(visit, |visit| {
+            (visit.step, visit.step_until) = (step, until)
+        });
+    }
+
+    pub(super) fn window_began(&mut self, event: &WindowBegan) {
+        let &WindowBegan {
+            visit,
+            window,
+            until,
+        } = event;
+        self.change_visit(visit, |visit| visit.window = window.map(|at| (at, until)));
+    }
+
+    pub(super) fn attempt_failed(&mut self, event: &AttemptFailed) {
+        let &AttemptFailed {
+            visit,
+            attempts,
+            next_at,
+        } = event;
+        self.change_visit(visit, |visit| {
+            (visit.attempts, visit.next_attempt_at) = (attempts, next_at);
+        });
+    }
+
+    pub(super) fn gate_opened(&mut self, event: &GateOpened) {
+        let &GateOpened { visit: id, gate } = event;
         self.change_visit(id, |visit| match gate {
             Gate::Tier(tier) => _ = visit.tiers_open.insert(tier),
             Gate::Delay(delay) => visit.delay_open = delay,
@@ -224,7 +323,8 @@ impl State {
         });
     }
 
-    pub(super) fn wait_alerted(&mut self, id: VisitId) {
+    pub(super) fn wait_alerted(&mut self, event: &WaitAlerted) {
+        let id = event.visit;
         let visit = &self.facts.visits[&id];
         let channel = self.facts.contacts[&visit.contact].channel;
         self.facts.queues[visit.queue.index()]
@@ -233,7 +333,13 @@ impl State {
         self.change_visit(id, |visit| visit.alerted = true);
     }
 
-    pub(super) fn visit_ended(&mut self, id: VisitId, at: TimeMs, outcome: Outcome, next: &Next) {
+    pub(super) fn visit_ended(&mut self, event: &VisitEnded) {
+        let &VisitEnded {
+            visit: id,
+            outcome,
+            ref next,
+        } = event;
+        let at = self.facts.now;
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
         self.forget_callback(visit.contact, visit.queue);
         self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));

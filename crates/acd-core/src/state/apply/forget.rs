@@ -2,6 +2,7 @@
 //! may come back, and whom customers talked to. Time makes it void, and of each there is at most as much as the limits
 //! say: the oldest goes first.
 
+use crate::event::RequestAnswered;
 use crate::ids::{ContactId, ContactName, HandlingId, TimeMs};
 use crate::personal::Personal;
 use crate::state::{EndedContact, LastAgentRecord, RememberedAnswer, ReturnPlace, State, Visit};
@@ -35,7 +36,15 @@ impl State {
 
     /// Remembers an answer. The caller's own oldest one goes when they have more than their share, the oldest of all
     /// when the tenant has too many.
-    pub(super) fn request_answered(&mut self, seq: u64, answer: RememberedAnswer) {
+    pub(super) fn request_answered(&mut self, event: &RequestAnswered) {
+        let seq = self.facts.seq;
+        let answer = RememberedAnswer {
+            caller: event.caller.clone(),
+            request_id: event.request_id.clone(),
+            fingerprint: event.fingerprint,
+            answer: event.answer.clone(),
+            forget_at: event.forget_at,
+        };
         let caller = answer.caller.clone();
         let request = (caller.clone(), answer.request_id.clone());
         self.derived.answer_by_request.insert(request, seq);

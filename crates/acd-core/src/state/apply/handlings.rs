@@ -2,8 +2,13 @@
 
 use super::push_kept;
 use crate::config::WrapUpBlocks;
-use crate::event::{ContactOrigin, Party, WrapUp};
-use crate::ids::{AgentNo, HandlingId, OfferId, TimeMs, VisitId};
+use crate::event::{
+    AttemptWrapUpBegan, ConsultCompleted, ConsultJoined, ConsultStarted, ContactOrigin,
+    ContactParked, DispositionSet, FirstResponded, HandlingEnded, HandlingHeld, HandlingStarted,
+    HandlingStuck, Party, ResponseAwaited, ResponseMissed, TalkEnded, WrapUpEntered,
+    WrapUpExtended,
+};
+use crate::ids::{AgentNo, HandlingId, TimeMs};
 use crate::state::timers::Owner;
 use crate::state::{
     Handling, HandlingKind, HandlingRecord, HandlingState, LastAgentRecord, Lease, LeaseHolder,
@@ -11,13 +16,13 @@ use crate::state::{
 };
 
 impl State {
-    pub(super) fn handling_started(
-        &mut self,
-        id: HandlingId,
-        at: TimeMs,
-        offer: OfferId,
-        respond_until: Option<TimeMs>,
-    ) {
+    pub(super) fn handling_started(&mut self, event: &HandlingStarted) {
+        let &HandlingStarted {
+            offer,
+            respond_until,
+        } = event;
+        let id = HandlingId(self.facts.seq);
+        let at = self.facts.now;
         let offer = self.offer_closed(offer, at, OfferResult::Connected);
         let queue = self.facts.visits[&offer.visit].queue;
         let contact = self
@@ -83,15 +88,15 @@ impl State {
     }
 
     /// The agent wraps up a dial that reached nobody; the visit goes on without them.
-    pub(super) fn attempt_wrap_up_began(
-        &mut self,
-        id: HandlingId,
-        at: TimeMs,
-        offer: OfferId,
-        visit: VisitId,
-        no: AgentNo,
-        wrap_up: WrapUp,
-    ) {
+    pub(super) fn attempt_wrap_up_began(&mut self, event: &AttemptWrapUpBegan) {
+        let &AttemptWrapUpBegan {
+            offer,
+            visit,
+            agent: no,
+            wrap_up,
+        } = event;
+        let id = HandlingId(self.facts.seq);
+        let at = self.facts.now;
         let visit = &self.facts.visits[&visit];
         let queue = visit.queue;
         let contact = self
@@ -146,7 +151,9 @@ impl State {
     }
 
     /// The agent has answered the customer for the first time, as far as the adapter reports it.
-    pub(super) fn first_responded(&mut self, id: HandlingId, at: TimeMs) {
+    pub(super) fn first_responded(&mut self, event: &FirstResponded) {
+        let id = event.handling;
+        let at = self.facts.now;
         let handling = self.handling_mut(id);
         let agent = handling.agent;
         let in_time = handling.respond_until.take().is_some();
@@ -165,7 +172,9 @@ impl State {
     }
 
     /// The agent did not answer the customer in time: the contact is taken back, as a miss.
-    pub(super) fn response_missed(&mut self, id: HandlingId, at: TimeMs) {
+    pub(super) fn response_missed(&mut self, event: &ResponseMissed) {
+        let id = event.handling;
+        let at = self.facts.now;
         if let Some(record) = self.handling_record(id) {
             record.talk_end = Some((at, Party::System));
             record.kind = HandlingKind::NoResponse;
@@ -218,7 +227,34 @@ impl State {
             .rfind(|record| record.handling == id)
     }
 
-    pub(super) fn handling_resumed(&mut self, id: HandlingId, at: TimeMs) {
+    pub(super) fn response_awaited(&mut self, event: &ResponseAwaited) {
+        self.handling_mut(event.handling).respond_until = Some(event.until);
+        self.set_timers(Owner::Handling(event.handling));
+    }
+
+    pub(super) fn handling_held(&mut self, event: &HandlingHeld) {
+        let since = self.facts.now;
+        self.handling_mut(event.handling).state = HandlingState::Held { since };
+    }
+
+    pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
+        if let Some(record) = self.handling_record(event.handling) {
+            record.disposition = Some(event.disposition.clone());
+        }
+    }
+
+    pub(super) fn handling_stuck(&mut self, event: &HandlingStuck) {
+        self.handling_mut(event.handling).stuck = true;
+        self.set_timers(Owner::Handling(event.handling));
+    }
+
+    pub(super) fn consult_started(&mut self, event: &ConsultStarted) {
+        let asking = self.handling_mut(event.handling);
+        (asking.consult, asking.joins) = (Some(event.consult), event.joins);
+    }
+
+    pub(super) fn handling_resumed(&mut self, id: HandlingId) {
+        let at = self.facts.now;
         let handling = self.handling_mut(id);
         if let HandlingState::Held { since } = handling.state
             && handling.suspended_since.is_none()
@@ -228,13 +264,13 @@ impl State {
         handling.state = HandlingState::Connected;
     }
 
-    pub(super) fn talk_ended(
-        &mut self,
-        id: HandlingId,
-        at: TimeMs,
-        by: Party,
-        wrap_up: Option<WrapUp>,
-    ) {
+    pub(super) fn talk_ended(&mut self, event: &TalkEnded) {
+        let &TalkEnded {
+            handling: id,
+            by,
+            wrap_up,
+        } = event;
+        let at = self.facts.now;
         self.talk_over(id, at, by);
         self.leave_conference(id);
         let handling = self.handling_mut(id);
@@ -252,7 +288,7 @@ impl State {
     /// Ends the conversation in the records, and notes whom the customer talked to.
     fn talk_over(&mut self, id: HandlingId, at: TimeMs, by: Party) {
         self.handling_mut(id).suspend(at, false);
-        self.handling_resumed(id, at);
+        self.handling_resumed(id);
         let handling = self.handling_mut(id);
         handling.respond_until = None;
         let (held_ms, suspended_ms) = (handling.held_ms, handling.suspended_ms);
@@ -282,7 +318,9 @@ impl State {
         }
     }
 
-    pub(super) fn contact_parked(&mut self, id: HandlingId, at: TimeMs) {
+    pub(super) fn contact_parked(&mut self, event: &ContactParked) {
+        let id = event.handling;
+        let at = self.facts.now;
         self.talk_over(id, at, Party::Agent);
         let handling = self.handling_mut(id);
         handling.state = HandlingState::WrapUp {
@@ -295,7 +333,8 @@ impl State {
     }
 
     /// The one who was asked takes part in the conversation.
-    pub(super) fn consult_joined(&mut self, owner: HandlingId, participant: HandlingId) {
+    pub(super) fn consult_joined(&mut self, event: &ConsultJoined) {
+        let &ConsultJoined { owner, participant } = event;
         let known = self.handling_mut(owner);
         (known.consult, known.joins) = (None, false);
         known.participants.push(participant);
@@ -321,7 +360,9 @@ impl State {
 
     /// The contact goes from one agent to another, with whom they ask or who takes part, and with their own place in a
     /// conversation in which they take part themselves.
-    pub(super) fn consult_completed(&mut self, from: HandlingId, to: HandlingId, at: TimeMs) {
+    pub(super) fn consult_completed(&mut self, event: &ConsultCompleted) {
+        let &ConsultCompleted { from, to } = event;
+        let at = self.facts.now;
         if let Some(record) = self.handling_record(to) {
             record.talk_end = Some((at, Party::Agent));
         }
@@ -366,7 +407,11 @@ impl State {
         }
     }
 
-    pub(super) fn wrap_up_extended(&mut self, id: HandlingId, until: TimeMs) {
+    pub(super) fn wrap_up_extended(&mut self, event: &WrapUpExtended) {
+        let &WrapUpExtended {
+            handling: id,
+            until,
+        } = event;
         if let HandlingState::WrapUp { until: end, .. } = &mut self.handling_mut(id).state {
             *end = Some(until);
         }
@@ -374,13 +419,14 @@ impl State {
     }
 
     /// Opens the handling of a conversation that had ended again, for its wrap-up.
-    pub(super) fn wrap_up_entered(
-        &mut self,
-        id: HandlingId,
-        no: AgentNo,
-        at: TimeMs,
-        until: Option<TimeMs>,
-    ) {
+    pub(super) fn wrap_up_entered(&mut self, event: &WrapUpEntered) {
+        let &WrapUpEntered {
+            handling: id,
+            agent: no,
+            until,
+            ..
+        } = event;
+        let at = self.facts.now;
         let agent = &mut self.facts.agents[no.index()];
         let place = agent.recent_handlings.iter().position(|over| over.id == id);
         let over = place.and_then(|place| agent.recent_handlings.remove(place));
@@ -404,7 +450,9 @@ impl State {
         self.touch(Touched::Agent(no));
     }
 
-    pub(super) fn handling_ended(&mut self, id: HandlingId, at: TimeMs) {
+    pub(super) fn handling_ended(&mut self, event: &HandlingEnded) {
+        let id = event.handling;
+        let at = self.facts.now;
         let entered_again = self
             .handling_record(id)
             .is_some_and(|record| record.counted);

@@ -1,30 +1,30 @@
 //! Offers and back-offs.
 
-use std::sync::Arc;
-
 use super::{count, push_kept};
 use crate::command::ConnectFailure;
-use crate::config::{Alerting, WrapUpBlocks};
-use crate::event::{BackOff, BackOffScope, Behind, Decision, Fault, OfferEnd};
-use crate::ids::{AgentNo, OfferId, QueueNo, TimeMs, VisitId};
+use crate::config::WrapUpBlocks;
+use crate::event::{
+    BackOff, BackOffBegan, BackOffEnded, BackOffScope, Behind, ConnectClockStarted, Fault,
+    OfferAccepted, OfferEnd, OfferEnded, OfferMade,
+};
+use crate::ids::{OfferId, QueueNo, TimeMs};
 use crate::state::timers::Owner;
 use crate::state::{
     Agent, Lease, LeaseHolder, Offer, OfferRecord, OfferResult, OfferState, State, Touched,
 };
 
 impl State {
-    #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
-    pub(super) fn offer_made(
-        &mut self,
-        id: OfferId,
-        at: TimeMs,
-        visit_id: VisitId,
-        agent_no: AgentNo,
-        ring_until: TimeMs,
-        alerting: Alerting,
-        forced: bool,
-        decision: &Arc<Decision>,
-    ) {
+    pub(super) fn offer_made(&mut self, event: &OfferMade) {
+        let &OfferMade {
+            visit: visit_id,
+            agent: agent_no,
+            ring_until,
+            alerting,
+            forced,
+            ref decision,
+        } = event;
+        let id = OfferId(self.facts.seq);
+        let at = self.facts.now;
         let visit = self
             .facts
             .visits
@@ -79,13 +79,13 @@ impl State {
         self.touch(Touched::Agent(agent_no));
     }
 
-    pub(super) fn offer_accepted(
-        &mut self,
-        id: OfferId,
-        at: TimeMs,
-        connect_until: TimeMs,
-        dials: bool,
-    ) {
+    pub(super) fn offer_accepted(&mut self, event: &OfferAccepted) {
+        let &OfferAccepted {
+            offer: id,
+            connect_until,
+            dials,
+        } = event;
+        let at = self.facts.now;
         let offer = self
             .facts
             .offers
@@ -103,7 +103,11 @@ impl State {
         self.touch(Touched::Agent(agent));
     }
 
-    pub(super) fn connect_clock_started(&mut self, id: OfferId, until: TimeMs) {
+    pub(super) fn connect_clock_started(&mut self, event: &ConnectClockStarted) {
+        let &ConnectClockStarted {
+            offer: id,
+            connect_until: until,
+        } = event;
         let offer = self
             .facts
             .offers
@@ -117,15 +121,17 @@ impl State {
         self.touch(Touched::Visit(visit));
     }
 
-    pub(super) fn offer_ended(
-        &mut self,
-        id: OfferId,
-        at: TimeMs,
-        end: OfferEnd,
-        fault: Fault,
-        back_off: Option<BackOff>,
-    ) -> Offer {
-        let offer = self.offer_closed(id, at, OfferResult::Ended { end, fault });
+    pub(super) fn offer_ended(&mut self, event: &OfferEnded) {
+        let &OfferEnded {
+            offer: id,
+            end,
+            fault,
+            back_off,
+            behind_until,
+            missed,
+            idle_clock,
+        } = event;
+        let offer = self.offer_closed(id, self.facts.now, OfferResult::Ended { end, fault });
         let visit = self
             .facts
             .visits
@@ -158,12 +164,15 @@ impl State {
             .figures_mut(channel)
             .offer_ended(end);
         self.touch(Touched::Visit(offer.visit));
-        offer
+        if let Some(until) = behind_until {
+            self.put_behind(&offer, until);
+        }
+        self.count_end(&offer, missed, idle_clock);
     }
 
     /// The agent failed an offer: they come after all others for a while, and after those who failed before.
-    pub(super) fn put_behind(&mut self, offer: &Offer, since: TimeMs, until: TimeMs) {
-        let agent = offer.agent;
+    fn put_behind(&mut self, offer: &Offer, until: TimeMs) {
+        let (agent, since) = (offer.agent, self.facts.now);
         self.change_visit(offer.visit, |visit| {
             let behind = &mut visit.behind;
             let lasts = |other: &Behind| other.until > since || other.since == since;
@@ -177,7 +186,8 @@ impl State {
     }
 
     /// Counts the end of an offer for its agent.
-    pub(super) fn count_end(&mut self, offer: &Offer, at: TimeMs, missed: bool, idle_clock: bool) {
+    fn count_end(&mut self, offer: &Offer, missed: bool, idle_clock: bool) {
+        let at = self.facts.now;
         let queue = self.facts.visits[&offer.visit].queue;
         let agent = &mut self.facts.agents[offer.agent.index()];
         if idle_clock {
@@ -214,11 +224,20 @@ impl State {
     }
 
     /// The visit is kept from an agent, who has just failed its contact.
-    pub(super) fn back_off_began(&mut self, agent: AgentNo, visit: VisitId, until: TimeMs) {
+    pub(super) fn back_off_began(&mut self, event: &BackOffBegan) {
+        let &BackOffBegan {
+            agent,
+            visit,
+            until,
+        } = event;
         self.change_visit(visit, |visit| visit.back_offs.push((agent, until)));
     }
 
-    pub(super) fn back_off_ended(&mut self, agent_no: AgentNo, visit: Option<VisitId>) {
+    pub(super) fn back_off_ended(&mut self, event: &BackOffEnded) {
+        let &BackOffEnded {
+            agent: agent_no,
+            visit,
+        } = event;
         match visit {
             Some(id) => self.change_visit(id, |visit| {
                 visit.back_offs.retain(|(held, _)| *held != agent_no)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use acd_core::command::{Arrival, Attribute, Command, Origin, Reply, Request};
 use acd_core::config::{Alerting, Preferred, Who};
 use acd_core::event::{
-    AgentKey, Awaited, ContactKey, ContactOrigin, Decision, Event, MeantFor, NewContact,
-    Prediction, Recorded, Window,
+    AgentKey, Awaited, ContactKey, ContactOrigin, Decision, Event, MeantFor, NewContact, OfferMade,
+    Prediction, Recorded, RequestAnswered, VisitOpened, Window,
 };
 use acd_core::ids::{AdapterNo, AgentNo, Channel, ContactId, QueueNo, VisitId};
 use acd_core::requirement::Requirement;
@@ -129,7 +129,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
     };
     let events = [
         Event::ContactAccepted(contact),
-        Event::VisitOpened {
+        Event::VisitOpened(VisitOpened {
             contact: ContactId(41),
             queue: QueueNo(1),
             order_time: 1_700_000_000_000,
@@ -150,16 +150,16 @@ fn arrival() -> (Request, Vec<Recorded>) {
             staffed: true,
             returned: None,
             behind: None,
-        },
-        Event::OfferMade {
+        }),
+        Event::OfferMade(OfferMade {
             visit: VisitId(42),
             agent: AgentNo(7),
             ring_until: 1_700_000_020_000,
             alerting: Alerting::Desktop,
             forced: false,
             decision: Arc::new(decision),
-        },
-        Event::RequestAnswered {
+        }),
+        Event::RequestAnswered(RequestAnswered {
             caller: "pbx".into(),
             request_id: "r1".into(),
             fingerprint: 0x0123_4567_89ab_cdef,
@@ -168,7 +168,7 @@ fn arrival() -> (Request, Vec<Recorded>) {
                 visit: VisitId(42),
             }),
             forget_at: 1_700_000_900_000,
-        },
+        }),
     ];
     let recorded = |(seq, event)| Recorded {
         seq,

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::command::{
-    AgentAct, Answer, ApplyConfig, Command, ConfigSource, ContactAct, Origin, Reply, Request,
-    SupervisorAct,
+    AgentAct, AgentCommand, Answer, ApplyConfig, Command, ConfigSource, ContactAct, ContactCommand,
+    DeleteTenant, Origin, Reply, Request, Supervise, SupervisorAct,
 };
 use acd_core::config::{AgentConfig, QueueConfig, Target, TenantConfig};
-use acd_core::event::{Directive, Event, Next, Outcome, Recorded};
+use acd_core::event::{
+    ConfigApplied, Directive, DirectiveIssued, Event, Next, Outcome, Recorded, RequestAnswered,
+    VisitEnded,
+};
 use acd_core::ids::{AdapterNo, ContactId, DirectiveId, QueueNo, SessionId, TenantName, VisitId};
 use acd_core::measures::Measures;
 use acd_core::refusal::{Reason, Refusal};
@@ -31,13 +34,13 @@ fn assert_round_trip(tenant: &TenantName, request: Option<&Request>, events: &[R
 }
 
 fn answered(seq: u64, answer: Answer) -> Recorded {
-    let event = Event::RequestAnswered {
+    let event = Event::RequestAnswered(RequestAnswered {
         caller: "desk".into(),
         request_id: "r1".into(),
         fingerprint: seq,
         answer,
         forget_at: 900_000,
-    };
+    });
     Recorded {
         seq,
         at_ms: 1,
@@ -71,12 +74,12 @@ proptest! {
     ) {
         let of_contacts = of_contacts
             .into_iter()
-            .map(|act| Command::Contact { adapter: "pbx".into(), contact: "call-1".into(), act });
+            .map(|act| Command::Contact(ContactCommand { adapter: "pbx".into(), contact: "call-1".into(), act }));
         let of_agents = of_agents
             .into_iter()
-            .map(|act| Command::Agent { agent: "ann".into(), session: SessionId(1), act });
+            .map(|act| Command::Agent(AgentCommand { agent: "ann".into(), session: SessionId(1), act }));
         let of_supervisors =
-            of_supervisors.into_iter().map(|act| Command::Supervise { author: "sue".into(), act });
+            of_supervisors.into_iter().map(|act| Command::Supervise(Supervise { author: "sue".into(), act }));
         for command in of_contacts.chain(of_agents).chain(of_supervisors) {
             assert_round_trip(&"hotline".into(), Some(&Request::internal(command)), &events);
         }
@@ -88,13 +91,13 @@ proptest! {
         outcomes in Outcome::variants(),
         targets in Target::variants(),
     ) {
-        let issued = directives.into_iter().map(|directive| Event::DirectiveIssued {
+        let issued = directives.into_iter().map(|directive| Event::DirectiveIssued(DirectiveIssued {
             adapter: AdapterNo(0),
             contact: ContactId(1),
             directive,
-        });
+        }));
         let ended = outcomes.into_iter().zip(targets.into_iter().cycle()).map(|(outcome, target)| {
-            Event::VisitEnded { visit: VisitId(1), outcome, next: Next::Overflow(target) }
+            Event::VisitEnded(VisitEnded { visit: VisitId(1), outcome, next: Next::Overflow(target) })
         });
         let events: Vec<_> = (1..)
             .zip(issued.chain(ended))
@@ -143,7 +146,7 @@ fn a_record_without_events_is_never_written() {
 
 /// An event of about so many bytes.
 fn sized(seq: u64, bytes: usize) -> Recorded {
-    let event = Event::ConfigApplied {
+    let event = Event::ConfigApplied(ConfigApplied {
         version: 1,
         source: ConfigSource::Api,
         author: "admin".into(),
@@ -151,7 +154,7 @@ fn sized(seq: u64, bytes: usize) -> Recorded {
         config: Arc::default(),
         document: None,
         measures: Measures::of_this_program(),
-    };
+    });
     Recorded {
         seq,
         at_ms: 1,
@@ -166,9 +169,9 @@ fn the_events_of_a_large_input_are_cut_into_entries_of_which_the_first_holds_the
         .zip(sizes)
         .map(|(seq, bytes)| sized(seq, bytes))
         .collect();
-    let request = Request::internal(Command::DeleteTenant {
+    let request = Request::internal(Command::DeleteTenant(DeleteTenant {
         author: "admin".into(),
-    });
+    }));
     let entries = encode_input(&"hotline".into(), Some(&request), &events);
     let spans: Vec<_> = entries
         .iter()
@@ -240,7 +243,7 @@ fn apply(config: &Arc<TenantConfig>) -> Request {
 }
 
 fn applied(config: &Arc<TenantConfig>) -> Recorded {
-    let event = Event::ConfigApplied {
+    let event = Event::ConfigApplied(ConfigApplied {
         version: 1,
         source: ConfigSource::File,
         author: "admin".into(),
@@ -248,7 +251,7 @@ fn applied(config: &Arc<TenantConfig>) -> Recorded {
         config: Arc::clone(config),
         document: None,
         measures: Measures::of_this_program(),
-    };
+    });
     Recorded {
         seq: 1,
         at_ms: 1,

@@ -5,17 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use acd_core::command::{
-    AgentAct, Answer, ApplyConfig, Arrival, Attribute, Availability, CalendarTimes,
-    CallbackRequest, CivilTime, Command, ConfigSource, ConnectFailure, ContactAct, ContactChange,
-    Destination, Disposition, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, MonitorMode,
-    Opening, Origin, PhoneAct, Reference, Reply, Request, SetAgentSkills, SupervisorAct,
+    AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentAct,
+    AgentCommand, Answer, ApplyConfig, Arrival, AttachSession, Attribute, Availability,
+    CalendarTimes, CallbackRequest, CivilTime, Command, ConfigSource, ConfirmRefusals,
+    ConnectFailure, ContactAct, ContactChange, ContactCommand, DeleteTenant, Destination,
+    DetachSession, Disposition, EndCause, LiveContact, LiveEntry, LivePage, LiveRefusal, Login,
+    MonitorMode, NoteConfigFile, Opening, Origin, PhoneAct, ReconcileAdapter, Reference, Reply,
+    Request, SetAgentSkills, SetOutsideBusy, Supervise, SupervisorAct,
 };
 use acd_core::event::{
-    AgentKey, Announcement, Awaited, BackOff, BackOffScope, Behind, CancelReason, Chain,
-    ChainPlace, Closed, ContactKey, ContactOrigin, Decision, Directive, DirectiveEnd, Event, Fault,
-    Gate, JoinRefusal, LogoutCause, MeantFor, NewContact, Next, OfferEnd, Outcome, Party,
-    PendingPresence, Prediction, Recorded, ReleaseReason, RescindReason, Window, Withdrawal, Work,
-    WrapUp,
+    AdapterConnected, AdapterEventApplied, AdapterGivenUp, AdapterLost, AdapterReconciled,
+    AgentKey, AgentLoggedIn, AgentLoggedOut, AgentSkillsSet, Announcement, AttemptFailed,
+    AttemptWrapUpBegan, Awaited, BackOff, BackOffBegan, BackOffEnded, BackOffScope, Behind,
+    CalendarChanged, CallbackKept, CancelReason, Chain, ChainPlace, CivilTimeResolved, Closed,
+    ConfigApplied, ConfigFileNoted, ConnectClockStarted, ConsultCompleted, ConsultJoined,
+    ConsultStarted, ContactChanged, ContactEnded, ContactGivenUp, ContactKey, ContactOrigin,
+    ContactParked, ContactRefused, ContactScheduled, ContactTakenUp, Decision, Directive,
+    DirectiveAcknowledged, DirectiveClosed, DirectiveEnd, DirectiveIssued, DispositionSet,
+    EmergencyChanged, Event, Fault, FirstResponded, Gate, GateOpened, HandlingEnded, HandlingHeld,
+    HandlingResumed, HandlingStarted, HandlingStuck, HandlingSuspended, JoinRefusal, JoinRefused,
+    LiveEntryRefused, LogoutCause, MeantFor, NewContact, Next, NextRequested, OfferAccepted,
+    OfferEnd, OfferEnded, OfferMade, Outcome, OutsideBusyChanged, Party, PendingPresence,
+    Prediction, PreferredChanged, PresenceChanged, PresencePending, QueueDrained, QueuePaused,
+    Recorded, Recovered, ReferenceAdded, RefusalForgotten, RefusalsConfirmed, ReleaseReason,
+    RequestAnswered, RescindReason, ReserveChanged, ResponseAwaited, ResponseMissed,
+    SessionAttached, SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded,
+    TenantDeleted, TierBounded, VisitEnded, VisitOpened, VisitStaffed, WaitAlerted, Window,
+    WindowBegan, Withdrawal, Work, WorkDone, WorkPutOff, WrapUp, WrapUpEntered, WrapUpExtended,
+    WrapUpRequested,
 };
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, Channel,
@@ -204,6 +221,101 @@ mod config;
 
 structs! {
     Request { origin, command }
+    NoteConfigFile { document, in_force }
+    DeleteTenant { author }
+    AdapterConnect { adapter, incarnation }
+    AdapterDisconnect { adapter, connection }
+    AcknowledgeDirectives { adapter, directives }
+    ConfirmRefusals { adapter, connection, up_to }
+    ReconcileAdapter { adapter, held, page, busy_outside }
+    AdmitLive { adapter, page }
+    SetOutsideBusy { adapter, agent, busy }
+    ActForAgent { adapter, agent, act }
+    ContactCommand { adapter, contact, act }
+    Login { agent }
+    AttachSession { agent, session }
+    DetachSession { agent, connection }
+    AgentCommand { agent, session, act }
+    Supervise { author, act }
+    ConfigApplied { version, source, author, comment, config, document, measures }
+    ConfigFileNoted { document, in_force }
+    AgentSkillsSet { version, author, comment, agent, skills }
+    CivilTimeResolved { civil }
+    CalendarChanged { calendar, opening }
+    QueueDrained { queue }
+    SupervisorActed { author, act }
+    EmergencyChanged { queue, closed }
+    ReserveChanged { queue, joined }
+    TenantDeleted { author }
+    Recovered { sessions_until, adapters_until }
+    WorkPutOff { work }
+    WorkDone { count }
+    RequestAnswered { caller, request_id, fingerprint, answer, forget_at }
+    AdapterConnected { adapter, incarnation }
+    AdapterLost { adapter, grace_until }
+    AdapterGivenUp { adapter }
+    AdapterReconciled { adapter }
+    LiveEntryRefused { adapter, refused }
+    AdapterEventApplied { adapter, sequence, refused }
+    RefusalsConfirmed { adapter, up_to }
+    RefusalForgotten { adapter, sequence }
+    DirectiveIssued { adapter, contact, directive }
+    DirectiveAcknowledged { adapter, directive }
+    DirectiveClosed { adapter, directive, by }
+    ContactRefused { contact, queue, channel, reason }
+    JoinRefused { contact, queue, reason, next }
+    ReferenceAdded { contact, reference }
+    TierBounded { contact, tiers }
+    ContactChanged { contact, change }
+    PreferredChanged { contact, preferred, dedicated }
+    ContactScheduled { contact, queue, due_at, agent }
+    ContactEnded { contact }
+    ContactGivenUp { contact }
+    ContactTakenUp { contact, given_up_at }
+    VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind }
+    StepBegan { visit, step, until }
+    GateOpened { visit, gate }
+    WindowBegan { visit, window, until }
+    AttemptFailed { visit, attempts, next_at }
+    VisitStaffed { visit }
+    WaitAlerted { visit }
+    VisitEnded { visit, outcome, next }
+    OfferMade { visit, agent, ring_until, alerting, forced, decision }
+    OfferAccepted { offer, connect_until, dials }
+    ConnectClockStarted { offer, connect_until }
+    OfferEnded { offer, end, fault, back_off, behind_until, missed, idle_clock }
+    BackOffBegan { agent, visit, until }
+    BackOffEnded { agent, visit }
+    HandlingStarted { offer, respond_until }
+    FirstResponded { handling }
+    ResponseAwaited { handling, until }
+    ResponseMissed { handling }
+    HandlingHeld { handling }
+    HandlingResumed { handling }
+    HandlingSuspended { handling, suspended }
+    TalkEnded { handling, by, wrap_up }
+    DispositionSet { handling, disposition }
+    AttemptWrapUpBegan { offer, visit, agent, wrap_up }
+    CallbackKept { handling }
+    WrapUpRequested { handling }
+    WrapUpEntered { handling, agent, contact, until }
+    WrapUpExtended { handling, until }
+    HandlingStuck { handling }
+    ContactParked { handling }
+    ConsultStarted { handling, consult, joins }
+    ConsultJoined { owner, participant }
+    ConsultCompleted { from, to }
+    HandlingEnded { handling }
+    AgentLoggedIn { agent, begins, grace_until }
+    SessionAttached { agent }
+    SessionLost { agent, grace_until }
+    SessionGivenUp { agent }
+    AgentLoggedOut { agent, cause }
+    PresenceChanged { agent, presence, return_at, own }
+    QueuePaused { agent, queue, reason, return_at, own }
+    OutsideBusyChanged { adapter, agent, busy }
+    NextRequested { agent }
+    PresencePending { agent, pending, return_ms, own }
     ApplyConfig { config, source, author, comment, expected_version, civil, document }
     CivilTime { calendars, days }
     CalendarTimes { calendar, now, changes }
@@ -245,24 +357,24 @@ enums! {
         ApplyConfig(change),
         SetAgentSkills(change),
         ResolveCivilTime(civil),
-        NoteConfigFile { document, in_force },
-        DeleteTenant { author },
-        AdapterConnect { adapter, incarnation },
-        AdapterDisconnect { adapter, connection },
-        AcknowledgeDirectives { adapter, directives },
+        NoteConfigFile(command),
+        DeleteTenant(command),
+        AdapterConnect(command),
+        AdapterDisconnect(command),
+        AcknowledgeDirectives(command),
         Malformed(refusal),
-        ConfirmRefusals { adapter, connection, up_to },
-        ReconcileAdapter { adapter, held, page, busy_outside },
-        AdmitLive { adapter, page },
-        SetOutsideBusy { adapter, agent, busy },
-        ActForAgent { adapter, agent, act },
+        ConfirmRefusals(command),
+        ReconcileAdapter(command),
+        AdmitLive(command),
+        SetOutsideBusy(command),
+        ActForAgent(command),
         Arrive(arrival),
-        Contact { adapter, contact, act },
-        Login { agent },
-        AttachSession { agent, session },
-        DetachSession { agent, connection },
-        Agent { agent, session, act },
-        Supervise { author, act },
+        Contact(command),
+        Login(command),
+        AttachSession(command),
+        DetachSession(command),
+        Agent(command),
+        Supervise(command),
     }
     ContactAct {
         Change(change), End(cause), Connected(offer), ConnectFailed(offer, cause), Hold(held), PhoneAnswered(offer),
@@ -300,87 +412,87 @@ enums! {
         Attached { connection, last_sequence }, Applied { version }, Repeated, Reconciled { refused },
     }
     Event {
-        ConfigApplied { version, source, author, comment, config, document, measures },
-        ConfigFileNoted { document, in_force },
-        AgentSkillsSet { version, author, comment, agent, skills },
-        CivilTimeResolved { civil },
-        CalendarChanged { calendar, opening },
+        ConfigApplied(event),
+        ConfigFileNoted(event),
+        AgentSkillsSet(event),
+        CivilTimeResolved(event),
+        CalendarChanged(event),
         DayBegan,
-        QueueDrained { queue },
-        SupervisorActed { author, act },
-        EmergencyChanged { queue, closed },
-        ReserveChanged { queue, joined },
-        TenantDeleted { author },
-        Recovered { sessions_until, adapters_until },
-        WorkPutOff { work },
-        WorkDone { count },
-        RequestAnswered { caller, request_id, fingerprint, answer, forget_at },
-        AdapterConnected { adapter, incarnation },
-        AdapterLost { adapter, grace_until },
-        AdapterGivenUp { adapter },
-        AdapterReconciled { adapter },
-        LiveEntryRefused { adapter, refused },
-        AdapterEventApplied { adapter, sequence, refused },
-        RefusalsConfirmed { adapter, up_to },
-        RefusalForgotten { adapter, sequence },
-        DirectiveIssued { adapter, contact, directive },
-        DirectiveAcknowledged { adapter, directive },
-        DirectiveClosed { adapter, directive, by },
+        QueueDrained(event),
+        SupervisorActed(event),
+        EmergencyChanged(event),
+        ReserveChanged(event),
+        TenantDeleted(event),
+        Recovered(event),
+        WorkPutOff(event),
+        WorkDone(event),
+        RequestAnswered(event),
+        AdapterConnected(event),
+        AdapterLost(event),
+        AdapterGivenUp(event),
+        AdapterReconciled(event),
+        LiveEntryRefused(event),
+        AdapterEventApplied(event),
+        RefusalsConfirmed(event),
+        RefusalForgotten(event),
+        DirectiveIssued(event),
+        DirectiveAcknowledged(event),
+        DirectiveClosed(event),
         ContactAccepted(contact),
-        ContactRefused { contact, queue, channel, reason },
-        JoinRefused { contact, queue, reason, next },
-        ReferenceAdded { contact, reference },
-        TierBounded { contact, tiers },
-        ContactChanged { contact, change },
-        PreferredChanged { contact, preferred, dedicated },
-        ContactScheduled { contact, queue, due_at, agent },
-        ContactEnded { contact },
-        ContactGivenUp { contact },
-        ContactTakenUp { contact, given_up_at },
-        VisitOpened { contact, queue, order_time, max_wait_until, windows, meant_for, sent_by, hop, scheduled, predicted, returned, staffed, behind },
-        StepBegan { visit, step, until },
-        GateOpened { visit, gate },
-        WindowBegan { visit, window, until },
-        AttemptFailed { visit, attempts, next_at },
-        VisitStaffed { visit },
-        WaitAlerted { visit },
-        VisitEnded { visit, outcome, next },
-        OfferMade { visit, agent, ring_until, alerting, forced, decision },
-        OfferAccepted { offer, connect_until, dials },
-        ConnectClockStarted { offer, connect_until },
-        OfferEnded { offer, end, fault, back_off, behind_until, missed, idle_clock },
-        BackOffBegan { agent, visit, until },
-        BackOffEnded { agent, visit },
-        HandlingStarted { offer, respond_until },
-        FirstResponded { handling },
-        ResponseAwaited { handling, until },
-        ResponseMissed { handling },
-        HandlingHeld { handling },
-        HandlingResumed { handling },
-        HandlingSuspended { handling, suspended },
-        TalkEnded { handling, by, wrap_up },
-        DispositionSet { handling, disposition },
-        AttemptWrapUpBegan { offer, visit, agent, wrap_up },
-        CallbackKept { handling },
-        WrapUpRequested { handling },
-        WrapUpEntered { handling, agent, contact, until },
-        WrapUpExtended { handling, until },
-        HandlingStuck { handling },
-        ContactParked { handling },
-        ConsultStarted { handling, consult, joins },
-        ConsultJoined { owner, participant },
-        ConsultCompleted { from, to },
-        HandlingEnded { handling },
-        AgentLoggedIn { agent, begins, grace_until },
-        SessionAttached { agent },
-        SessionLost { agent, grace_until },
-        SessionGivenUp { agent },
-        AgentLoggedOut { agent, cause },
-        PresenceChanged { agent, presence, return_at, own },
-        QueuePaused { agent, queue, reason, return_at, own },
-        OutsideBusyChanged { adapter, agent, busy },
-        NextRequested { agent },
-        PresencePending { agent, pending, return_ms, own },
+        ContactRefused(event),
+        JoinRefused(event),
+        ReferenceAdded(event),
+        TierBounded(event),
+        ContactChanged(event),
+        PreferredChanged(event),
+        ContactScheduled(event),
+        ContactEnded(event),
+        ContactGivenUp(event),
+        ContactTakenUp(event),
+        VisitOpened(event),
+        StepBegan(event),
+        GateOpened(event),
+        WindowBegan(event),
+        AttemptFailed(event),
+        VisitStaffed(event),
+        WaitAlerted(event),
+        VisitEnded(event),
+        OfferMade(event),
+        OfferAccepted(event),
+        ConnectClockStarted(event),
+        OfferEnded(event),
+        BackOffBegan(event),
+        BackOffEnded(event),
+        HandlingStarted(event),
+        FirstResponded(event),
+        ResponseAwaited(event),
+        ResponseMissed(event),
+        HandlingHeld(event),
+        HandlingResumed(event),
+        HandlingSuspended(event),
+        TalkEnded(event),
+        DispositionSet(event),
+        AttemptWrapUpBegan(event),
+        CallbackKept(event),
+        WrapUpRequested(event),
+        WrapUpEntered(event),
+        WrapUpExtended(event),
+        HandlingStuck(event),
+        ContactParked(event),
+        ConsultStarted(event),
+        ConsultJoined(event),
+        ConsultCompleted(event),
+        HandlingEnded(event),
+        AgentLoggedIn(event),
+        SessionAttached(event),
+        SessionLost(event),
+        SessionGivenUp(event),
+        AgentLoggedOut(event),
+        PresenceChanged(event),
+        QueuePaused(event),
+        OutsideBusyChanged(event),
+        NextRequested(event),
+        PresencePending(event),
     }
     Directive {
         Connect { offer, agent, address }, CancelConnect { offer }, Ring { offer, agent, address },

@@ -8,8 +8,8 @@ use std::time::Duration;
 use acd_config::ServerConfig;
 use acd_core::Engine;
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct, EndCause,
-    Origin, Reply, Request,
+    AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct,
+    ContactCommand, EndCause, Login, Origin, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{AgentName, Channel, ConnectionId, OfferId, SessionId, TenantName};
@@ -278,11 +278,11 @@ pub(super) fn arrival(contact: &str) -> Command {
 
 /// What the adapter says about a contact.
 pub(super) fn about(contact: &str, act: ContactAct) -> Command {
-    Command::Contact {
+    Command::Contact(ContactCommand {
         adapter: "pbx".into(),
         contact: contact.into(),
         act,
-    }
+    })
 }
 
 pub(super) fn hang_up(contact: &str) -> Command {
@@ -290,9 +290,9 @@ pub(super) fn hang_up(contact: &str) -> Command {
 }
 
 pub(super) fn login(agent: &str) -> Command {
-    Command::Login {
+    Command::Login(Login {
         agent: agent.into(),
-    }
+    })
 }
 
 /// A look at the tenant.
@@ -363,11 +363,11 @@ pub(super) fn screen_of(name: &str, session: SessionId) -> Interest {
 
 impl Agent {
     pub(super) fn does(&self, act: AgentAct) -> Command {
-        Command::Agent {
+        Command::Agent(AgentCommand {
             agent: self.name.clone(),
             session: self.session,
             act,
-        }
+        })
     }
 
     pub(super) fn goes_ready(&self) -> Command {

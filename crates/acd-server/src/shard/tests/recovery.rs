@@ -1,7 +1,8 @@
 //! A shard that comes back is where it was.
 
 use acd_core::command::{
-    AgentAct, ApplyConfig, Arrival, Attribute, Command, ContactAct, Origin, Reply, Request,
+    AdapterConnect, AgentAct, ApplyConfig, Arrival, Attribute, Command, ContactAct, Origin, Reply,
+    Request,
 };
 use acd_core::config::{CalendarConfig, QueueConfig, Target, TenantConfig, Weekday, WeeklyHours};
 use acd_journal::codec::encode_input;
@@ -184,10 +185,10 @@ fn full_queue(waiting: usize) -> TestLog {
         queues: vec![queue],
         ..config()
     })));
-    entries.extend(handle(Command::AdapterConnect {
+    entries.extend(handle(Command::AdapterConnect(AdapterConnect {
         adapter: "pbx".into(),
         incarnation: "1".into(),
-    }));
+    })));
     let transcript = Attribute {
         key: "transcript".into(),
         value: "x".repeat(16_000).into(),

@@ -1,7 +1,7 @@
 //! What streams promise through a whole shard.
 
 use acd_config::ServerLimits;
-use acd_core::command::{AgentAct, Command};
+use acd_core::command::{AcknowledgeDirectives, AgentAct, Command};
 use acd_core::config::{QueueConfig, TenantConfig};
 use acd_core::ids::DirectiveId;
 use acd_core::refusal::Reason;
@@ -285,10 +285,10 @@ async fn an_adapter_gets_its_unacknowledged_directives_again_and_fences_its_past
     assert_eq!(end(&mut pbx).await, StreamEnd::AdapterFenced);
     assert_eq!(again.next(QUIET).await, Delivery::Directives(first.clone()));
     let directives = vec![DirectiveId(first[0].directive_id)];
-    let done = Command::AcknowledgeDirectives {
+    let done = Command::AcknowledgeDirectives(AcknowledgeDirectives {
         adapter: "pbx".into(),
         directives,
-    };
+    });
     act(&shards, done).await;
     // Dropping the fenced stream must not disconnect the one that fenced it.
     drop(pbx);

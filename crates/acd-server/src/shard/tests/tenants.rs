@@ -1,8 +1,8 @@
 //! Tenants do not know of each other, and live from their creation to their deletion.
 
-use acd_core::command::{ApplyConfig, Command, Origin, Reply, Request};
+use acd_core::command::{ApplyConfig, Command, DeleteTenant, Origin, Reply, Request};
 use acd_core::config::Membership;
-use acd_core::event::Event;
+use acd_core::event::{ConfigApplied, Event};
 use acd_core::ids::TenantName;
 use acd_core::refusal::Reason;
 
@@ -67,7 +67,7 @@ async fn a_deleted_tenant_refuses_everything_and_may_be_created_again() {
     let log = TestLog::new();
     let shards = bank(&log, &options()).await;
     let author = "admin".into();
-    act(&shards, Command::DeleteTenant { author }).await;
+    act(&shards, Command::DeleteTenant(DeleteTenant { author })).await;
     assert_eq!(shards.tenants(), vec![]);
     let refused = submit(&shards, login("nora")).await.unwrap().answer;
     assert_eq!(refused.unwrap_err().reason, Reason::TenantDeleted);
@@ -132,7 +132,7 @@ async fn an_old_event_can_be_read_from_the_log() {
     let first = shards.event(&tenant(), 1).await.unwrap().unwrap();
     assert!(matches!(
         first.event,
-        Event::ConfigApplied { version: 1, .. }
+        Event::ConfigApplied(ConfigApplied { version: 1, .. })
     ));
     for beyond in [0, 1_000] {
         assert_eq!(shards.event(&tenant(), beyond).await, Ok(None));

@@ -1,7 +1,7 @@
 //! What comes in: taken from the mailbox, admitted or refused, and decided.
 
 use acd_core::Engine;
-use acd_core::command::{Command, Origin, Reply as Answer, Request};
+use acd_core::command::{AdapterConnect, AttachSession, Command, Origin, Reply as Answer, Request};
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use tracing::warn;
@@ -147,10 +147,10 @@ impl Worker {
     ) -> Result<Reads, Refusal> {
         match interest {
             Interest::Agent { agent, session } => {
-                let command = Command::AttachSession {
+                let command = Command::AttachSession(AttachSession {
                     agent: agent.clone(),
                     session: *session,
-                };
+                });
                 let attached = self.attach_stream(tenant, command, batch)?;
                 let no = self.tenants[tenant].engine.state().agent_no(agent);
                 Ok(Reads::Screen(
@@ -162,10 +162,10 @@ impl Worker {
                 adapter,
                 incarnation,
             } => {
-                let command = Command::AdapterConnect {
+                let command = Command::AdapterConnect(AdapterConnect {
                     adapter: adapter.clone(),
                     incarnation: incarnation.clone(),
-                };
+                });
                 let attached = self.attach_stream(tenant, command, batch)?;
                 let no = self.tenants[tenant].engine.state().adapter_no(adapter);
                 Ok(Reads::Directives(no.expect("it is connected"), attached))

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Arrival, Availability, Command, LiveContact, LivePage, PhoneAct, Reply};
+use acd_core::command::{
+    AcknowledgeDirectives, ActForAgent, AdapterDisconnect, Arrival, AttachSession, Availability,
+    Command, LiveContact, LivePage, PhoneAct, ReconcileAdapter, Reply,
+};
 use acd_core::ids::{AdapterName, TimeMs};
 
 use super::agents::not_ready;
@@ -175,7 +178,7 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
             }
         }
     }
-    Ok(world.ask(Command::ReconcileAdapter {
+    Ok(world.ask(Command::ReconcileAdapter(ReconcileAdapter {
         adapter,
         held: Vec::new(),
         page: LivePage {
@@ -183,7 +186,7 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
             malformed: Vec::new(),
         },
         busy_outside,
-    })?)
+    }))?)
 }
 
 /// How a contact arrived, and when. One that the engine made itself, such as `c1~callback`, arrived as the contact it was
@@ -205,11 +208,11 @@ fn act_for(world: &mut World, said: &Arguments, act: PhoneAct) -> Acted {
     let mut last = Ok(Reply::Done);
     for agent in said.names(Named::Agent) {
         let (adapter, agent, act) = (adapter(said), agent.as_str().into(), act.clone());
-        last = Ok(world.ask(Command::ActForAgent {
+        last = Ok(world.ask(Command::ActForAgent(ActForAgent {
             adapter,
             agent,
             act,
-        })?);
+        }))?);
     }
     last
 }
@@ -227,10 +230,10 @@ fn lose(world: &mut World, said: &Arguments) -> Acted {
     let Some(connection) = known.and_then(|adapter| adapter.connection) else {
         return Err(Trouble::Cannot(format!("{adapter} is not connected")));
     };
-    Ok(world.ask(Command::AdapterDisconnect {
+    Ok(world.ask(Command::AdapterDisconnect(AdapterDisconnect {
         adapter,
         connection,
-    })?)
+    }))?)
 }
 
 fn come_back(world: &mut World, adapter: AdapterName, restarted: bool) -> Acted {
@@ -256,10 +259,12 @@ fn acknowledge(world: &mut World, said: &Arguments) -> Acted {
         .map(|no| world.state().adapter(no));
     let directives = known.map(|adapter| adapter.directives.keys().copied().collect());
     let directives = directives.unwrap_or_default();
-    Ok(world.ask(Command::AcknowledgeDirectives {
-        adapter,
-        directives,
-    })?)
+    Ok(
+        world.ask(Command::AcknowledgeDirectives(AcknowledgeDirectives {
+            adapter,
+            directives,
+        }))?,
+    )
 }
 
 fn everyone_returns(world: &mut World, _: &Arguments) -> Acted {
@@ -283,7 +288,7 @@ fn everyone_returns(world: &mut World, _: &Arguments) -> Acted {
         come_back(world, adapter, false)?;
     }
     for (agent, session) in agents {
-        world.ask(Command::AttachSession { agent, session })?;
+        world.ask(Command::AttachSession(AttachSession { agent, session }))?;
     }
     Ok(Reply::Done)
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{AgentAct, Availability, Command, ContactAct, Reply};
+use acd_core::command::{
+    AgentAct, AgentCommand, AttachSession, Availability, Command, ContactAct, DetachSession, Login,
+    Reply, SetOutsideBusy,
+};
 use acd_core::ids::OfferId;
 
 use super::{Acted, Trouble};
@@ -155,11 +158,11 @@ pub(super) const OFFERS: Section = Section {
 pub(super) fn act(world: &mut World, agent: &str, act: AgentAct) -> Acted {
     let session = world.session(agent);
     let agent = agent.into();
-    Ok(world.ask(Command::Agent {
+    Ok(world.ask(Command::Agent(AgentCommand {
         agent,
         session,
         act,
-    })?)
+    }))?)
 }
 
 /// Does the same for each agent; stops at the first who is refused.
@@ -187,7 +190,7 @@ fn be_logged_in(world: &mut World, agent: &str) -> Result<(), Trouble> {
 
 fn log_in(world: &mut World, agent: &str) -> Acted {
     let name = agent.into();
-    let reply = world.ask(Command::Login { agent: name })?;
+    let reply = world.ask(Command::Login(Login { agent: name }))?;
     let Reply::LoggedIn { session } = reply else {
         return Ok(reply);
     };
@@ -196,7 +199,7 @@ fn log_in(world: &mut World, agent: &str) -> Acted {
         return Ok(reply);
     }
     let agent = agent.into();
-    Ok(world.ask(Command::AttachSession { agent, session })?)
+    Ok(world.ask(Command::AttachSession(AttachSession { agent, session }))?)
 }
 
 fn lose_session(world: &mut World, agent: &str) -> Acted {
@@ -204,22 +207,22 @@ fn lose_session(world: &mut World, agent: &str) -> Acted {
         return Err(Trouble::Cannot(format!("{agent} has no session to lose")));
     };
     let agent = agent.into();
-    Ok(world.ask(Command::DetachSession { agent, connection })?)
+    Ok(world.ask(Command::DetachSession(DetachSession { agent, connection }))?)
 }
 
 fn resume_session(world: &mut World, agent: &str) -> Acted {
     let session = world.session(agent);
     let agent = agent.into();
-    Ok(world.ask(Command::AttachSession { agent, session })?)
+    Ok(world.ask(Command::AttachSession(AttachSession { agent, session }))?)
 }
 
 fn outside(world: &mut World, agent: &str, busy: bool) -> Acted {
     let (adapter, agent) = (world.first_adapter(), agent.into());
-    Ok(world.ask(Command::SetOutsideBusy {
+    Ok(world.ask(Command::SetOutsideBusy(SetOutsideBusy {
         adapter,
         agent,
         busy,
-    })?)
+    }))?)
 }
 
 fn named_offer(world: &World, said: &Arguments) -> OfferId {

@@ -1,9 +1,10 @@
 //! What administrators do.
 
+use acd_core::event::ConfigApplied;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_core::command::{Command, SetAgentSkills};
+use acd_core::command::{Command, DeleteTenant, SetAgentSkills};
 use acd_core::ids::SkillName;
 
 use super::{Acted, Trouble};
@@ -62,9 +63,9 @@ pub(super) const CONFIGURATION: Section = Section {
             help: "the tenant is given up",
             example: "tenant is deleted",
             does: Does::Act(|world, _| {
-                Ok(world.ask(Command::DeleteTenant {
+                Ok(world.ask(Command::DeleteTenant(DeleteTenant {
                     author: AUTHOR.into(),
-                })?)
+                }))?)
             }),
         },
     ],
@@ -77,9 +78,9 @@ fn roll_back(world: &mut World, said: &Arguments) -> Acted {
         .events
         .iter()
         .find_map(|recorded| match &recorded.event {
-            Event::ConfigApplied {
+            Event::ConfigApplied(ConfigApplied {
                 version, config, ..
-            } if said.number() == i64::try_from(*version).ok() => Some(Arc::clone(config)),
+            }) if said.number() == i64::try_from(*version).ok() => Some(Arc::clone(config)),
             _ => None,
         });
     match applied {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Availability, Command, MonitorMode, SupervisorAct};
+use acd_core::command::{Availability, Command, MonitorMode, Supervise, SupervisorAct};
 
 use super::Acted;
 use super::agents::not_ready;
@@ -170,7 +170,7 @@ pub(super) const SUPERVISORS: Section = Section {
 
 fn supervise(world: &mut World, act: SupervisorAct) -> Acted {
     let author = AUTHOR.into();
-    Ok(world.ask(Command::Supervise { author, act })?)
+    Ok(world.ask(Command::Supervise(Supervise { author, act }))?)
 }
 
 fn pause(world: &mut World, said: &Arguments, reason: Option<Arc<str>>) -> Acted {

@@ -1,6 +1,6 @@
 //! What is known of contacts.
 
-use acd_core::event::Event;
+use acd_core::event::{DispositionSet, Event, ReferenceAdded};
 
 use super::places::{open, seen};
 use super::{Seen, equal, holds};
@@ -74,10 +74,10 @@ fn disposition(world: &World, said: &Arguments) -> Seen {
         .iter()
         .rev()
         .find_map(|recorded| match &recorded.event {
-            Event::DispositionSet {
+            Event::DispositionSet(DispositionSet {
                 handling,
                 disposition,
-            } => {
+            }) => {
                 let of = world.chronicle.handlings.get(handling)?;
                 (of.contact == id).then(|| disposition.code.to_string())
             }
@@ -97,7 +97,9 @@ fn reference(world: &World, said: &Arguments) -> Seen {
         .events
         .iter()
         .filter_map(|recorded| match &recorded.event {
-            Event::ReferenceAdded { contact, reference } if *contact == id => Some(reference),
+            Event::ReferenceAdded(ReferenceAdded { contact, reference }) if *contact == id => {
+                Some(reference)
+            }
             _ => None,
         });
     let texts: Vec<[&str; 2]> = references

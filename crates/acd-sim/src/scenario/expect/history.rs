@@ -1,6 +1,6 @@
 //! What contacts went through.
 
-use acd_core::event::Event;
+use acd_core::event::{Event, JoinRefused, VisitEnded, VisitOpened};
 use acd_core::ids::{ContactId, HandlingId, OfferId, VisitId};
 
 use super::places::seen;
@@ -109,19 +109,19 @@ fn history(world: &World, said: &Arguments) -> Seen {
 fn station(world: &World, seq: u64, event: &Event) -> Option<(ContactId, Station)> {
     let chronicle = &world.chronicle;
     Some(match event {
-        Event::VisitOpened { contact, queue, .. } => {
+        Event::VisitOpened(VisitOpened { contact, queue, .. }) => {
             (*contact, (joined(world.queue_name(*queue)), None))
         }
-        Event::JoinRefused {
+        Event::JoinRefused(JoinRefused {
             contact,
             queue,
             reason,
             ..
-        } => {
+        }) => {
             let reason = Some(word(reason));
             (*contact, (refused(world.queue_name(*queue)), reason))
         }
-        Event::OfferMade { .. } => {
+        Event::OfferMade(_) => {
             let id = OfferId(seq);
             let made = chronicle.offers.get(&id)?;
             let is_open = world.state().facts().offers.contains_key(&id);
@@ -131,11 +131,11 @@ fn station(world: &World, seq: u64, event: &Event) -> Option<(ContactId, Station
             };
             (made.contact, (offer(world.agent_name(made.agent)), end))
         }
-        Event::HandlingStarted { .. } => {
+        Event::HandlingStarted(_) => {
             let begun = chronicle.handlings.get(&HandlingId(seq))?;
             (begun.contact, (talk(world.agent_name(begun.agent)), None))
         }
-        Event::VisitEnded { visit, outcome, .. } => {
+        Event::VisitEnded(VisitEnded { visit, outcome, .. }) => {
             let ended = chronicle.visits.get::<VisitId>(visit)?;
             let queue = world.queue_name(ended.queue);
             (ended.contact, (left(queue), Some(word(outcome))))

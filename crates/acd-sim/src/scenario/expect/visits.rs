@@ -1,6 +1,6 @@
 //! How visits go and end.
 
-use acd_core::event::{Awaited, Event, Next};
+use acd_core::event::{Awaited, ContactRefused, Event, JoinRefused, Next, VisitEnded};
 use acd_core::ids::VisitId;
 use acd_core::state::Place;
 
@@ -225,8 +225,10 @@ fn went_to(world: &World, said: &Arguments, expected: &str) -> Seen {
         .iter()
         .rev()
         .find_map(|recorded| match &recorded.event {
-            Event::VisitEnded { visit, next, .. } if visits[visit].contact == id => Some(next),
-            Event::JoinRefused { contact, next, .. } if *contact == id => Some(next),
+            Event::VisitEnded(VisitEnded { visit, next, .. }) if visits[visit].contact == id => {
+                Some(next)
+            }
+            Event::JoinRefused(JoinRefused { contact, next, .. }) if *contact == id => Some(next),
             _ => None,
         });
     let seen = match last {
@@ -259,12 +261,12 @@ fn refused(world: &World, said: &Arguments) -> Seen {
         .iter()
         .rev()
         .find_map(|recorded| match &recorded.event {
-            Event::ContactRefused {
+            Event::ContactRefused(ContactRefused {
                 contact, reason, ..
-            } if contact.as_str() == said.contact() => Some(word(reason)),
-            Event::JoinRefused {
+            }) if contact.as_str() == said.contact() => Some(word(reason)),
+            Event::JoinRefused(JoinRefused {
                 contact, reason, ..
-            } if Some(*contact) == id => Some(word(reason)),
+            }) if Some(*contact) == id => Some(word(reason)),
             _ => None,
         });
     let expected = said.text().unwrap_or_default();

@@ -1,0 +1,158 @@
+//! What adapters say about contacts.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Preferred;
+use crate::ids::{
+    AdapterName, Channel, ContactName, DurationMs, OfferId, PlanName, QueueName, TimeMs,
+};
+use crate::personal::Personal;
+use crate::requirement::Requirement;
+
+/// What an adapter says about a contact it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactCommand {
+    /// The adapter.
+    pub adapter: AdapterName,
+    /// The contact.
+    pub contact: ContactName,
+    /// What it says.
+    pub act: ContactAct,
+}
+
+/// What an adapter says about a contact it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactAct {
+    /// Something about it changed.
+    Change(ContactChange),
+    /// It is over on the adapter's side. Two reports count once.
+    End(EndCause),
+    /// It is connected with the agent of this accepted offer.
+    Connected(OfferId),
+    /// It could not be connected with the agent of this accepted offer.
+    ConnectFailed(OfferId, ConnectFailure),
+    /// The switch put the conversation on hold (true), or took it off (false).
+    Hold(bool),
+    /// The agent's phone was answered: he takes this offer.
+    PhoneAnswered(OfferId),
+    /// The agent has answered the customer.
+    FirstResponse,
+    /// The customer made a choice while he waits.
+    Exit(Arc<str>),
+    /// The customer wants to be called back.
+    RequestCallback(CallbackRequest),
+    /// The customer of a parked contact is back.
+    Return,
+    /// Where a recording, a transcript or the like of it is found.
+    Refer(Reference),
+}
+
+/// A callback as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackRequest {
+    /// Where the customer is called.
+    pub number: Personal,
+    /// Scheduled for this instant, which is then its order time; none: as soon as it is its turn, at its old place.
+    pub not_before: Option<TimeMs>,
+}
+
+/// Where something about a contact is found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Reference {
+    /// What it is: `recording`, `transcript`, ...
+    pub kind: Arc<str>,
+    /// Where it is.
+    pub location: Personal,
+}
+
+/// A contact that arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The adapter's own id of the contact.
+    pub contact: ContactName,
+    /// The adapter that holds the contact and gets its directives.
+    pub adapter: AdapterName,
+    /// The kind of work.
+    pub channel: Channel,
+    /// The queue it arrives for.
+    pub queue: QueueName,
+    /// Higher goes first.
+    pub priority: i32,
+    /// Added to the virtual wait.
+    pub head_start_ms: DurationMs,
+    /// What it asks of an agent; none: what the queue asks.
+    pub requirement: Option<Requirement>,
+    /// Which customer it is.
+    pub customer: Option<Personal>,
+    /// What the agent may want to see.
+    pub attributes: Arc<[Attribute]>,
+    /// A routing plan of the tenant; none: the queue's.
+    pub plan: Option<PlanName>,
+    /// Whom it waits for, one after the other, before it is open to all.
+    pub preferred: Vec<Preferred>,
+    /// Whether it is dedicated to the agents of `preferred`: it goes before all others with them.
+    pub dedicated: bool,
+    /// By when it is to be answered: it is ordered by the time left.
+    pub deadline: Option<TimeMs>,
+    /// The instant at which it joins the queue; none, or in the past: now.
+    pub not_before: Option<TimeMs>,
+    /// The number to dial when an agent has it; none: it is connected as it is.
+    pub dial: Option<Personal>,
+}
+
+/// A key with a value that travels with a contact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Attribute {
+    /// The key.
+    pub key: Arc<str>,
+    /// The value; never in a log.
+    pub value: Personal,
+    /// Whether only those who handle the contact may see the value.
+    pub sensitive: bool,
+}
+
+/// What changes about a contact; a part that is none stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ContactChange {
+    /// The new priority.
+    pub priority: Option<i32>,
+    /// The new requirement of this contact.
+    pub requirement: Option<Requirement>,
+    /// The new age offset: added to the virtual wait, never to a reported one.
+    pub age_offset_ms: Option<DurationMs>,
+    /// Attributes to set, replacing those of the same keys.
+    pub attributes: Vec<Attribute>,
+    /// The queue to move to: a waiting contact opens a new visit there and keeps its age; a scheduled one joins it
+    /// when its time has come.
+    pub queue: Option<QueueName>,
+    /// The instant to which a waiting, ringing or parked contact is put off, or a scheduled one moved.
+    pub not_before: Option<TimeMs>,
+}
+
+/// Who ended a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// The customer left.
+    Customer,
+    /// A failure, or the adapter itself.
+    System,
+}
+
+/// Why an accepted offer could not be connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectFailure {
+    /// The agent's line was busy.
+    Busy,
+    /// The agent's line rang and nobody answered.
+    NoAnswer,
+    /// The agent's line could not be reached.
+    Unreachable,
+    /// The customer was dialled and not reached; nobody's fault.
+    CustomerNotReached,
+    /// Anything else; not the agent's doing.
+    System,
+}

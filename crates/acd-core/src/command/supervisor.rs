@@ -1,0 +1,63 @@
+//! What supervisors do.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Availability, ContactChange};
+use crate::ids::{AgentName, CallerName, ContactName, QueueName};
+use crate::personal::Personal;
+
+/// What a supervisor does. Each act is recorded with who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Supervise {
+    /// Who does it.
+    pub author: CallerName,
+    /// What he does.
+    pub act: SupervisorAct,
+}
+
+/// What a supervisor does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupervisorAct {
+    /// Change a contact; a queue in the change moves it.
+    ChangeContact(ContactName, ContactChange),
+    /// Offer a waiting contact to this agent now, past his capacity if need be.
+    Assign(ContactName, AgentName),
+    /// Take a waiting contact out of its queue; its adapter is told to end it.
+    Withdraw(ContactName),
+    /// End whatever holds a contact, and the contact.
+    FreeContact(ContactName),
+    /// Set an agent's presence at once.
+    SetPresence(AgentName, Availability),
+    /// Log an agent out at once; what he is connected with goes on.
+    LogOut(AgentName),
+    /// Release every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
+    FreeAgent(AgentName),
+    /// Take an agent out of one queue, with the reason; none: let him back.
+    PauseQueue(AgentName, QueueName, Option<Arc<str>>),
+    /// Close a queue (none: all of them) in an emergency, or open it again.
+    SetEmergency(Option<QueueName>, bool),
+    /// Listen to a conversation, whisper to its agent, or join it. Alters no routing state.
+    Monitor {
+        /// The contact.
+        contact: ContactName,
+        /// How.
+        mode: MonitorMode,
+        /// Where the supervisor is reached.
+        address: Personal,
+    },
+}
+
+/// How a supervisor takes part in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MonitorMode {
+    /// He hears both.
+    Listen,
+    /// Only the agent hears him.
+    Whisper,
+    /// Both hear him.
+    Barge,
+}
