@@ -8,7 +8,7 @@ use acd_core::event::*;
 use acd_core::event::{DirectiveIssued, OfferEnded};
 use acd_core::ids::*;
 use acd_core::refusal::Reason;
-use acd_core::state::{OfferState, Presence};
+use acd_core::state::{OfferState, Place, Presence};
 
 use crate::centre::*;
 
@@ -261,6 +261,121 @@ fn past_the_grace_what_waits_or_talks_is_given_up_and_mails_are_not() {
         let failed = OfferEnd::ConnectFailed(ConnectFailure::System);
         assert_eq!(ends(&centre).last(), Some(&(failed, Fault::None)));
         assert!(centre.contact("accepted").is_some(), "back at its place");
+    }
+}
+
+#[test]
+fn past_the_grace_a_parked_contact_is_given_up_and_a_parked_mail_is_not() {
+    for how in WAYS {
+        let mut centre = centre(|_| {});
+        centre.arrive("call", "support").expect("joined");
+        let call = centre.answer("call");
+        centre.act("anna", AgentAct::Park(call)).expect("parked");
+        let mail = Arrival {
+            channel: Channel::Email,
+            ..arrival("mail", "support")
+        };
+        centre.command(Command::Arrive(mail)).expect("joined");
+        let mail = centre.answer("mail");
+        centre.act("anna", AgentAct::Park(mail)).expect("parked");
+        lose(&mut centre, how);
+        centre.wait(GRACE - 1);
+        assert!(centre.contact("call").is_some(), "{how:?}");
+        centre.wait(1);
+        assert!(centre.contact("call").is_none(), "{how:?}");
+        assert_eq!(centre.outcomes("call"), [Outcome::Answered], "once");
+        let parked = Place::Parked(AgentNo(0));
+        let place = |centre: &Centre, name| centre.contact(name).map(|open| open.place);
+        assert_eq!(place(&centre, "mail"), Some(parked));
+        nobody_is_charged(&centre);
+        let unpark = |name: &str| AgentAct::Unpark(name.into());
+        let gone = centre.act("anna", unpark("call"));
+        assert_eq!(reason(gone), Reason::ContactEnded);
+        centre.connect_adapter();
+        assert_eq!(list(&mut centre, &[("call", None), ("mail", None)]), []);
+        assert_eq!(place(&centre, "call"), Some(parked), "as before");
+        // Nothing interrupts a call.
+        for contact in ["mail", "call"] {
+            centre.act("anna", unpark(contact)).expect("back");
+            centre.answer(contact);
+        }
+    }
+}
+
+#[test]
+fn past_the_grace_who_is_leaving_is_gone_whatever_was_told() {
+    for how in WAYS {
+        let mut centre = centre(|_| {});
+        centre.arrive("talked", "support").expect("joined");
+        let handling = centre.answer("talked");
+        lose(&mut centre, how);
+        centre
+            .act("anna", AgentAct::EndTalk(handling, None))
+            .expect("ended by the agent");
+        let leaving = |centre: &Centre| {
+            let open = centre.contact("talked");
+            open.is_some_and(|open| matches!(open.place, Place::Leaving(_)))
+        };
+        centre.wait(GRACE - 1);
+        assert!(leaving(&centre), "nobody has told the adapter yet");
+        centre.wait(1);
+        assert!(centre.contact("talked").is_none(), "{how:?}");
+        let adapter = centre.state().adapter(AdapterNo(0));
+        assert!(adapter.directives.is_empty(), "nothing is left to be told");
+        assert_eq!(centre.outcomes("talked"), [Outcome::Answered], "once");
+        centre.connect_adapter();
+        assert_eq!(list(&mut centre, &[("talked", None)]), []);
+        let back = centre.contact("talked").expect("it is alive after all");
+        assert!(matches!(back.place, Place::Queue(_)), "{how:?}");
+    }
+}
+
+#[test]
+fn past_the_grace_a_phone_rings_for_nobody_and_its_agent_is_free() {
+    for how in WAYS {
+        // The phone rings for longer than the adapter is waited for.
+        let mut centre = centre(|queue| {
+            queue.alerting = Alerting::Phone;
+            queue.ring_ms = 2 * GRACE;
+        });
+        centre.arrive("call", "support").expect("joined");
+        assert_eq!(centre.offered("call").as_deref(), Some("anna"));
+        lose(&mut centre, how);
+        centre.wait(GRACE - 1);
+        assert_eq!(ends(&centre), [], "{how:?}");
+        centre.wait(1);
+        let canceled = OfferEnd::Canceled(CancelReason::CustomerGone);
+        assert_eq!(ends(&centre), [(canceled, Fault::None)], "{how:?}");
+        nobody_is_charged(&centre);
+        assert!(centre.state().agent(AgentNo(0)).leases.is_empty());
+        let given_up = [Outcome::Abandoned(EndCause::System)];
+        assert_eq!(centre.outcomes("call"), given_up);
+        let adapter = centre.state().adapter(AdapterNo(0));
+        assert!(adapter.directives.is_empty(), "no phone is to ring");
+    }
+}
+
+#[test]
+fn past_the_grace_a_phone_that_rings_for_a_mail_goes_on_with_the_mail_at_its_place() {
+    for how in WAYS {
+        let mut centre = centre(|queue| {
+            queue.alerting = Alerting::Phone;
+            queue.ring_ms = 2 * GRACE;
+        });
+        let mail = Arrival {
+            channel: Channel::Email,
+            ..arrival("mail", "support")
+        };
+        centre.command(Command::Arrive(mail)).expect("joined");
+        lose(&mut centre, how);
+        centre.wait(GRACE);
+        assert_eq!(ends(&centre), [], "it rings on, {how:?}");
+        centre.wait(GRACE);
+        let rescinded = OfferEnd::Rescinded(RescindReason::System);
+        assert_eq!(ends(&centre), [(rescinded, Fault::None)], "{how:?}");
+        nobody_is_charged(&centre);
+        centre.connect_adapter();
+        assert_eq!(centre.offered("mail").as_deref(), Some("anna"), "again");
     }
 }
 
