@@ -1,6 +1,7 @@
 //! A contact's way through the server, for `server.log.filter` at level *debug*: the service that was asked, the decision
 //! of the shard, and each event that was told to streams once it was durable. All of it stands in spans with the fields
-//! `tenant` and `contact`, so that the way of one contact can be told from all others.
+//! `tenant` and `contact`, so that the way of one contact can be told from all others. Only that a contact was given up is
+//! told at level *warn*.
 
 use std::fmt::{self, Debug, Write};
 
@@ -8,12 +9,15 @@ use acd_core::command::{
     AgentAct, AgentCommand, Command, ContactCommand, Supervise, SupervisorAct,
 };
 use acd_core::event::Recorded;
-use acd_core::ids::{ContactName, HandlingId, OfferId, TenantName};
+use acd_core::ids::{AdapterName, ContactName, HandlingId, OfferId, TenantName};
 use acd_core::state::State;
 use tracing::field::{Empty, display};
-use tracing::{Span, debug, debug_span};
+use tracing::{Span, debug, debug_span, warn};
 
 use crate::shard::Answered;
+
+/// How many contacts that were given up are told by name, of one batch.
+const GIVEN_UP_TOLD: usize = 100;
 
 /// The span of a request, from the service until the shard has decided it. Where only the engine knows the contact the
 /// field is filled in by [`decided`].
@@ -57,6 +61,18 @@ pub(crate) fn told(tenant: &TenantName, contact: &ContactName, recorded: &Record
     let Recorded { seq, at_ms, event } = recorded;
     let span = debug_span!("event", %tenant, %contact);
     span.in_scope(|| debug!(event = variant(event), sequence = seq, at_ms, "told"));
+}
+
+/// Tells of the contacts that a durable batch gave up with their lost adapter. A batch may give up hundreds: beyond the
+/// first [`GIVEN_UP_TOLD`] it is told how many.
+pub(crate) fn given_up(tenant: &TenantName, contacts: &[(ContactName, AdapterName)]) {
+    for (contact, adapter) in contacts.iter().take(GIVEN_UP_TOLD) {
+        warn!(%tenant, %contact, %adapter, "given up: its adapter was away for longer than its grace");
+    }
+    let suppressed = contacts.len().saturating_sub(GIVEN_UP_TOLD);
+    if suppressed > 0 {
+        warn!(%tenant, suppressed, "more contacts were given up with their adapter");
+    }
 }
 
 /// The contact that a command names.

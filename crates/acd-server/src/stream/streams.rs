@@ -172,11 +172,22 @@ impl Streams {
         now: TimeMs,
     ) -> Vec<Request> {
         let mut news = News::default();
+        let mut given_up = Vec::new();
         for recorded in events {
             self.gather(recorded, &mut news);
             let subjects = self.tracker.follow(recorded, rendering.state().facts());
             if let Some(contact) = subjects.first().and_then(Subject::contact) {
                 trace::told(&self.tenant, contact, recorded);
+            }
+            if let (
+                Event::ContactGivenUp(_),
+                Some(Subject::Contact {
+                    contact, adapter, ..
+                }),
+            ) = (&recorded.event, subjects.first())
+            {
+                let adapter = rendering.state().adapter(*adapter).name.clone();
+                given_up.push((contact.name.clone(), adapter));
             }
             for subject in subjects {
                 self.note_screens(&subject, &mut news);
@@ -184,6 +195,7 @@ impl Streams {
                 self.history.push(recorded.seq, subject);
             }
         }
+        trace::given_up(&self.tenant, &given_up);
         let mut cut = Vec::new();
         self.tell_screens(&news, rendering, &mut cut);
         self.tell_adapters(&news, rendering.state(), &mut cut);

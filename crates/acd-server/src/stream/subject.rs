@@ -156,7 +156,10 @@ impl Tracker {
             _ => None,
         };
         let over = match recorded.event {
-            Event::ContactEnded(ContactEnded { contact }) => self.consults.get(&contact).copied(),
+            Event::ContactEnded(ContactEnded { contact })
+            | Event::ContactGivenUp(ContactGivenUp { contact }) => {
+                self.consults.get(&contact).copied()
+            }
             _ => None,
         };
         let Some(subject) = self.subject(recorded, facts) else {

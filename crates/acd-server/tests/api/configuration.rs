@@ -10,7 +10,7 @@ use crate::harness::{
     Clients, Desk, Pbx, TENANT, TestServer, metadata, reason, refused, request_id,
 };
 
-async fn apply(
+pub(crate) async fn apply(
     clients: &Clients,
     document: &str,
     expected_version: u64,

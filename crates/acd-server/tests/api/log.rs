@@ -12,6 +12,9 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::call_path::talking;
+use crate::configuration::apply;
+use crate::harness::clients::call;
+use crate::harness::server::DOCUMENT;
 use crate::harness::{Desk, Pbx, TENANT, TestServer, reason, refused, request_id};
 
 /// One line of the log with the fields of the spans it stands in.
@@ -131,6 +134,40 @@ async fn the_way_of_a_contact_can_be_followed_from_service_to_stream() {
         line.contains_key("event") && line.get("contact").is_none_or(String::is_empty)
     });
     assert!(others.is_empty(), "{others:#?}");
+}
+
+#[tokio::test]
+async fn each_contact_that_is_given_up_with_its_adapter_is_told_without_what_it_is_about() {
+    let log = capture();
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let impatient = format!("{DOCUMENT}\n[settings]\nadapter_grace = \"0s\"\n");
+    apply(&clients, &impatient, 0).await.expect("applied");
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    talking(&mut pbx, &mut anna, "given-up-1").await;
+    let waits = v1::ContactArrived {
+        customer_key: Some("secret-of-the-log-test".into()),
+        ..call("given-up-2", "loans")
+    };
+    let waits = pbx.send(waits).await;
+    assert_eq!(pbx.settled(waits).await, []);
+    drop(pbx);
+    anna.handling(v1::HandlingState::WrapUp).await;
+
+    let told = log.lines(|line| line.contains_key("adapter") && line.contains_key("contact"));
+    let of = |contact: &str| {
+        let mut lines = told.iter().filter(|line| line["contact"] == contact);
+        let line = lines
+            .next()
+            .unwrap_or_else(|| panic!("{contact}: {told:#?}"));
+        assert_eq!(lines.count(), 0, "once");
+        (line["tenant"].as_str(), line["adapter"].as_str())
+    };
+    assert_eq!(of("given-up-1"), (TENANT, "pbx"));
+    assert_eq!(of("given-up-2"), (TENANT, "pbx"));
+    let secrets = log.lines(|line| line.values().any(|said| said.contains("secret-of-the-log")));
+    assert!(secrets.is_empty(), "{secrets:#?}");
 }
 
 #[tokio::test]
