@@ -1,7 +1,6 @@
 //! Arrivals: what a contact gets by its class, and whether it may join.
 
 use super::Engine;
-use super::visits::Joining;
 use crate::command::{Answer, Arrival, Reply};
 use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
 use crate::event::{
@@ -97,21 +96,7 @@ impl<M: Matcher> Engine<M> {
             return self.refuse_or_send(now, contact, queue, reason, order_time);
         }
         let contact = ContactId(self.emit(now, Event::ContactAccepted(contact)));
-        Ok(match due_at {
-            Some(due_at) => {
-                let agent = None;
-                let schedule = Schedule {
-                    queue,
-                    due_at,
-                    agent,
-                };
-                self.schedule(now, contact, schedule)
-            }
-            None => {
-                let visit = self.open_visit(now, contact, Joining::at(queue, order_time));
-                Reply::Joined { contact, visit }
-            }
-        })
+        Ok(self.join_or_schedule(now, contact, queue, due_at, order_time))
     }
 
     /// The overflow chain for the reason applies; where it ends, the arrival is refused.

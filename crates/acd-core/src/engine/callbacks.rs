@@ -3,7 +3,6 @@
 use super::Engine;
 use super::contacts::check_instant;
 use super::overflow::Leaving;
-use super::visits::Joining;
 use crate::command::{Answer, CallbackRequest, ContactChange, Reply};
 use crate::config::{CallbackMode, OverflowReason, check_name};
 use crate::event::{
@@ -14,7 +13,7 @@ use crate::ids::{AgentNo, Channel, ContactId, ContactName, HandlingId, QueueNo, 
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Contact, Place, Schedule};
+use crate::state::{Contact, Place};
 
 impl<M: Matcher> Engine<M> {
     /// Whether the queue takes one more callback, and for this customer: one open callback per customer and queue.
@@ -105,21 +104,8 @@ impl<M: Matcher> Engine<M> {
                 Event::ContactChanged(ContactChanged { contact, change }),
             );
         }
-        match not_before.filter(|at| *at > now) {
-            Some(due_at) => {
-                let agent = None;
-                let schedule = Schedule {
-                    queue,
-                    due_at,
-                    agent,
-                };
-                self.schedule(now, contact, schedule)
-            }
-            None => {
-                let visit = self.open_visit(now, contact, Joining::at(queue, order_time));
-                Reply::Joined { contact, visit }
-            }
-        }
+        let due_at = not_before.filter(|at| *at > now);
+        self.join_or_schedule(now, contact, queue, due_at, order_time)
     }
 
     /// A name for a contact that comes from another one: `c1~consult`, then `c1~consult2`.

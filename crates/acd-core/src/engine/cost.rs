@@ -45,26 +45,36 @@ const NOTHING: Cost = Cost {
     next_tier: false,
 };
 
+/// The ends of offers. It does not compile if one is missing.
+macro_rules! ends {
+    ($($end:ident $(($cause:path))?),+ $(,)?) => {{
+        const _: fn(OfferEnd) = |end| match end {
+            $(OfferEnd::$end $(($cause))? => (),)+
+        };
+        [$(OfferEnd::$end $(($cause))?),+]
+    }};
+}
+
 impl OfferEnd {
     /// Every way an offer ends without a connection.
-    pub const ALL: [OfferEnd; 17] = [
-        OfferEnd::Rejected,
-        OfferEnd::TimedOut,
-        OfferEnd::Canceled(CancelReason::CustomerGone),
-        OfferEnd::Canceled(CancelReason::Moved),
-        OfferEnd::Canceled(CancelReason::QueueTimeout),
-        OfferEnd::Canceled(CancelReason::Withdrawn),
-        OfferEnd::Rescinded(RescindReason::AgentGone),
-        OfferEnd::Rescinded(RescindReason::SessionLost),
-        OfferEnd::Rescinded(RescindReason::LostRace),
-        OfferEnd::Rescinded(RescindReason::StateForced),
-        OfferEnd::Rescinded(RescindReason::OutsideBusy),
-        OfferEnd::Rescinded(RescindReason::System),
-        OfferEnd::ConnectFailed(ConnectFailure::Busy),
-        OfferEnd::ConnectFailed(ConnectFailure::NoAnswer),
-        OfferEnd::ConnectFailed(ConnectFailure::Unreachable),
-        OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached),
-        OfferEnd::ConnectFailed(ConnectFailure::System),
+    pub const ALL: [OfferEnd; 17] = ends![
+        Rejected,
+        TimedOut,
+        Canceled(CancelReason::CustomerGone),
+        Canceled(CancelReason::Moved),
+        Canceled(CancelReason::QueueTimeout),
+        Canceled(CancelReason::Withdrawn),
+        Rescinded(RescindReason::AgentGone),
+        Rescinded(RescindReason::SessionLost),
+        Rescinded(RescindReason::LostRace),
+        Rescinded(RescindReason::StateForced),
+        Rescinded(RescindReason::OutsideBusy),
+        Rescinded(RescindReason::System),
+        ConnectFailed(ConnectFailure::Busy),
+        ConnectFailed(ConnectFailure::NoAnswer),
+        ConnectFailed(ConnectFailure::Unreachable),
+        ConnectFailed(ConnectFailure::CustomerNotReached),
+        ConnectFailed(ConnectFailure::System),
     ];
 
     /// What it costs the agent.

@@ -36,6 +36,32 @@ impl<M: Matcher> Engine<M> {
         Reply::Scheduled { contact, due_at }
     }
 
+    /// The contact, which is new, joins the queue; if it is due only later, it waits for that.
+    pub(super) fn join_or_schedule(
+        &mut self,
+        now: TimeMs,
+        contact: ContactId,
+        queue: QueueNo,
+        due_at: Option<TimeMs>,
+        order_time: TimeMs,
+    ) -> Reply {
+        match due_at {
+            Some(due_at) => {
+                let agent = None;
+                let schedule = Schedule {
+                    queue,
+                    due_at,
+                    agent,
+                };
+                self.schedule(now, contact, schedule)
+            }
+            None => {
+                let visit = self.open_visit(now, contact, Joining::at(queue, order_time));
+                Reply::Joined { contact, visit }
+            }
+        }
+    }
+
     /// Its time has come, or its customer before it: it joins its queue, whatever the queue would say to one that
     /// arrives.
     pub(super) fn fall_due(&mut self, now: TimeMs, id: ContactId) {

@@ -1,4 +1,6 @@
-//! Who is in each queue now: the one place where *waiting*, *ringing*, *in queue* and *longest wait* are computed (definitions: `docs/metrics.md`). Limits, predictions, metrics, views, figures and explanations read it.
+//! Who is in each queue now: *waiting*, *ringing*, *in queue* and *longest wait* are computed here and nowhere else.
+//!
+//! `docs/metrics.md` defines them. Limits, predictions, metrics, views, figures and explanations read them.
 //!
 //! It is counted as visits come, ring and go, so that reading it costs the same however many wait.
 

@@ -3,12 +3,9 @@
 
 use std::sync::LazyLock;
 
-use acd_core::command::{ConnectFailure, EndCause};
+use acd_core::command::EndCause;
 use acd_core::config::OverflowReason;
-use acd_core::event::{
-    CancelReason, Closed as Closure, Directive, JoinRefusal, OfferEnd, Outcome, RescindReason,
-    Withdrawal,
-};
+use acd_core::event::{Closed as Closure, Directive, JoinRefusal, OfferEnd, Outcome, Withdrawal};
 use acd_core::refusal::Reason;
 
 use super::nearest::nearest;
@@ -79,25 +76,7 @@ static OUTCOMES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 static OFFER_ENDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut words = vec!["connected".to_owned()];
-    words.extend(words![OfferEnd:
-        OfferEnd::Rejected,
-        OfferEnd::TimedOut,
-        OfferEnd::Canceled(CancelReason::CustomerGone),
-        OfferEnd::Canceled(CancelReason::Moved),
-        OfferEnd::Canceled(CancelReason::QueueTimeout),
-        OfferEnd::Canceled(CancelReason::Withdrawn),
-        OfferEnd::Rescinded(RescindReason::AgentGone),
-        OfferEnd::Rescinded(RescindReason::SessionLost),
-        OfferEnd::Rescinded(RescindReason::LostRace),
-        OfferEnd::Rescinded(RescindReason::StateForced),
-        OfferEnd::Rescinded(RescindReason::OutsideBusy),
-        OfferEnd::Rescinded(RescindReason::System),
-        OfferEnd::ConnectFailed(ConnectFailure::Busy),
-        OfferEnd::ConnectFailed(ConnectFailure::NoAnswer),
-        OfferEnd::ConnectFailed(ConnectFailure::Unreachable),
-        OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached),
-        OfferEnd::ConnectFailed(ConnectFailure::System),
-    ]);
+    words.extend(OfferEnd::ALL.iter().map(word));
     words
 });
 
