@@ -153,6 +153,9 @@ impl<M: Matcher> Engine<M> {
                 Ok(no) => _ = busy.insert(no),
                 Err(refusal) => {
                     let entry = LiveEntry::Agent(agent.clone());
+                    // The entry names them, and there may be very many.
+                    let detail = "the configuration has no such agent";
+                    let refusal = Refusal::new(refusal.reason, &refusal.field, detail);
                     refused.push(LiveRefusal { entry, refusal });
                 }
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::command::{Answer, ApplyConfig, CivilTime, Reply, SetAgentSkills};
-use crate::config::TenantConfig;
+use crate::config::{TenantConfig, check_name};
 use crate::event::{
     AgentSkillsSet, CalendarChanged, CivilTimeResolved, ConfigApplied, ConfigFileNoted, Event,
     LogoutCause, PendingPresence, TenantDeleted, Work,
@@ -195,6 +195,11 @@ impl<M: Matcher> Engine<M> {
         skill: &SkillName,
         level: u8,
     ) -> Result<(), Refusal> {
+        // Before it is repeated in what is journaled: a name of any length may come in.
+        check_name(skill.as_str()).map_err(|wrong| {
+            let detail = format!("no skill can be named like this: {wrong}");
+            Refusal::new(Reason::InvalidArgument, field, detail)
+        })?;
         if self.state.skill_no(skill).is_none() {
             let detail = format!("there is no skill {skill:?}");
             return Err(Refusal::new(Reason::UnknownSkill, field, detail));

@@ -13,12 +13,27 @@ use prost::Message as _;
 use super::{arrival, fields};
 use crate::error::ApiError;
 
-/// The most contacts of a list that comes in one call, which is decided in one step.
-const CALL_CONTACTS_MAX: usize = 10_000;
-/// The most agents of one list.
-const AGENTS_MAX: usize = 100_000;
-/// The most bytes of all entries of one list.
-const BYTES_MAX: usize = 256 << 20;
+/// How much a list may have.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    contacts: usize,
+    agents: usize,
+    /// Of all contacts.
+    bytes: usize,
+}
+
+/// A list that comes in one call, which is decided in one step and answered in one event.
+const OF_CALL: Most = Most {
+    contacts: 10_000,
+    agents: 10_000,
+    bytes: 8 << 20,
+};
+/// A list that comes item by item; how many contacts it may have the tenant's limits say.
+const OF_STREAM: Most = Most {
+    contacts: usize::MAX,
+    agents: 50_000,
+    bytes: 256 << 20,
+};
 /// The most contacts of one page.
 const PAGE_CONTACTS_MAX: usize = 1_000;
 /// The most bytes of one page; one contact may have more.
@@ -27,8 +42,7 @@ const PAGE_BYTES_MAX: usize = 1 << 20;
 /// A list that is not complete.
 #[derive(Debug)]
 pub(super) struct LiveList {
-    /// The most contacts it may have.
-    contacts_max: usize,
+    most: Most,
     contacts: Vec<Weighed<LiveContact>>,
     malformed: Vec<LiveRefusal>,
     names: BTreeSet<ContactName>,
@@ -44,10 +58,17 @@ struct Weighed<T> {
 }
 
 impl LiveList {
-    /// An empty list of at most so many contacts.
-    pub(super) fn of(contacts_max: usize) -> Self {
+    /// An empty list of at most so many contacts, which come item by item.
+    pub(super) fn of(contacts: usize) -> Self {
+        Self::of_at_most(Most {
+            contacts,
+            ..OF_STREAM
+        })
+    }
+
+    fn of_at_most(most: Most) -> Self {
         Self {
-            contacts_max,
+            most,
             contacts: Vec::new(),
             malformed: Vec::new(),
             names: BTreeSet::new(),
@@ -75,11 +96,12 @@ impl LiveList {
     ) -> Result<(), ApiError> {
         let bytes = message.encoded_len();
         self.bytes += bytes;
-        fields::count("contacts", self.names.len() + 1, self.contacts_max)?;
-        if self.bytes > BYTES_MAX {
-            let detail = format!("the contacts have more than {BYTES_MAX} bytes");
-            let remedy = "send fewer attributes; those of known contacts are not looked at";
-            return Err(ApiError::invalid("contacts", detail, remedy).with("limit", BYTES_MAX));
+        fields::count("contacts", self.names.len() + 1, self.most.contacts)?;
+        if self.bytes > self.most.bytes {
+            let limit = self.most.bytes;
+            let detail = format!("the contacts have more than {limit} bytes");
+            let remedy = "send the list on the adapter's stream, or fewer attributes: those of known contacts are not looked at";
+            return Err(ApiError::invalid("contacts", detail, remedy).with("limit", limit));
         }
         let stated = fields::part("contact", message.contact.as_ref())?;
         let name: ContactName = fields::name("contact.contact_id", &stated.contact_id)?;
@@ -102,7 +124,7 @@ impl LiveList {
     pub(super) fn add_agent(&mut self, message: &v1::LiveAgent) -> Result<(), ApiError> {
         self.busy_outside
             .insert(fields::name("agent", &message.agent)?);
-        fields::count("agents", self.busy_outside.len(), AGENTS_MAX)
+        fields::count("agents", self.busy_outside.len(), self.most.agents)
     }
 
     /// What the complete list asks of the engine, in order: the whole of it in the first command, which says what the
@@ -191,7 +213,7 @@ pub(super) fn whole(
     message: v1::LiveList,
     now: TimeMs,
 ) -> Result<Command, ApiError> {
-    let mut list = LiveList::of(CALL_CONTACTS_MAX);
+    let mut list = LiveList::of_at_most(OF_CALL);
     for (at, contact) in message.contacts.into_iter().enumerate() {
         list.add_contact(adapter, contact, now)
             .map_err(|error| error.within(&format!("contacts[{at}]")))?;
@@ -340,13 +362,27 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_a_limit_in_contacts_and_in_bytes() {
-        let many = (0..=CALL_CONTACTS_MAX).map(|no| live(&no.to_string(), 5));
+    fn a_list_has_limits_in_contacts_agents_and_bytes() {
+        let many = (0..=OF_CALL.contacts).map(|no| live(&no.to_string(), 5));
         let error = listed(many.collect()).unwrap_err();
         assert!(error.metadata.contains_key("limit"));
-        let mut list = LiveList::of(10);
-        list.bytes = BYTES_MAX;
-        let error = list.add_contact(&"pbx".into(), live("c1", 5), NOW);
-        assert!(error.unwrap_err().metadata.contains_key("limit"));
+        let agents = (0..=OF_CALL.agents).map(|no| v1::LiveAgent {
+            agent: no.to_string(),
+            ..Default::default()
+        });
+        let list = v1::LiveList {
+            contacts: Vec::new(),
+            agents: agents.collect(),
+        };
+        let error = whole(&"pbx".into(), list, NOW).unwrap_err();
+        assert!(error.metadata.contains_key("limit"));
+        for (most, mut list) in [
+            (OF_STREAM, LiveList::of(10)),
+            (OF_CALL, LiveList::of_at_most(OF_CALL)),
+        ] {
+            list.bytes = most.bytes;
+            let error = list.add_contact(&"pbx".into(), live("c1", 5), NOW);
+            assert!(error.unwrap_err().metadata.contains_key("limit"));
+        }
     }
 }

@@ -2,13 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, HOLIDAYS_MAX, HOURS_MAX, Path};
+use super::{Checker, HOLIDAYS_MAX, HOURS_MAX, OPENINGS_MAX, Path};
 use crate::config::{CalendarConfig, Holiday, MINUTES_OF_DAY, WeeklyHours};
+
+/// The most weeks, and days, that a month touches.
+const WEEKS_OF_MONTH: usize = 5;
+const DAYS_OF_MONTH: usize = 31;
 
 impl Checker<'_> {
     pub(super) fn calendars(&mut self) {
         for (i, calendar) in self.config.calendars.iter().enumerate() {
             self.calendar(format_args!("calendars[{i}]"), calendar);
+        }
+        let calendars = self.config.calendars.iter();
+        let openings: usize = calendars.map(CalendarConfig::openings_of_a_month).sum();
+        if openings > OPENINGS_MAX {
+            self.report(
+                format_args!("calendars"),
+                format!("all calendars together open {openings} times in a month"),
+                format!("at most {OPENINGS_MAX} are allowed: let queues share calendars"),
+            );
         }
     }
 
@@ -97,6 +110,17 @@ impl Checker<'_> {
                 "for the whole day give 00:00-24:00, for no hours leave them out",
             );
         }
+    }
+}
+
+impl CalendarConfig {
+    /// How often it opens in any month, at most.
+    fn openings_of_a_month(&self) -> usize {
+        let weekly = self.hours.iter().map(|hours| hours.days.len());
+        let mut holidays: Vec<usize> = self.holidays.iter().map(|it| it.hours.len()).collect();
+        holidays.sort_unstable();
+        let of_holidays: usize = holidays.iter().rev().take(DAYS_OF_MONTH).sum();
+        weekly.sum::<usize>() * WEEKS_OF_MONTH + of_holidays
     }
 }
 

@@ -54,6 +54,8 @@ pub const PREFERRED_MAX: usize = 16;
 pub const HOURS_MAX: usize = 64;
 /// The most holidays of a calendar.
 pub const HOLIDAYS_MAX: usize = 1_000;
+/// How often all calendars together may open in a month: what they mean in engine time goes into one event.
+const OPENINGS_MAX: usize = 100_000;
 /// The most targets of an overflow chain, and of an exit choice.
 pub const OVERFLOW_TARGETS_MAX: usize = 16;
 /// The most exit choices of a queue.

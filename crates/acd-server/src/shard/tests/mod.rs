@@ -2,6 +2,7 @@
 
 mod bench;
 mod durability;
+mod extremes;
 mod mailbox;
 mod recovery;
 mod streams;
