@@ -545,8 +545,6 @@ pub struct HandlingRecord {
     pub suspended_ms: DurationMs,
     /// What became of it.
     pub disposition: Option<Disposition>,
-    /// Whether it is counted among the handled ones.
-    pub counted: bool,
     /// What it is.
     pub kind: HandlingKind,
     /// When the agent first answered the customer, as far as the adapter reports it.
@@ -734,6 +732,10 @@ pub struct Handling {
     pub owner: Option<HandlingId>,
     /// Whether it is left out of its queue's figures: it takes, or took, part in a conversation of that very queue.
     pub uncounted: bool,
+    /// Whether it was over before, so that a wrap-up entered afterwards does not count it among the handled ones again.
+    pub was_over: bool,
+    /// What became of it. The contact's record has it, too, but may be given up before the wrap-up is over.
+    pub disposition: Option<Disposition>,
     /// Whether it was reported as stuck.
     pub stuck: bool,
 }

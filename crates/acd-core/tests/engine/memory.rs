@@ -56,6 +56,65 @@ fn at_most_so_many_ended_ids_are_kept_and_the_oldest_is_free_first() {
     centre.arrive("c1", "support").expect("a new contact");
 }
 
+/// Of contacts that have ended nothing but their ids is kept.
+fn keeping_no_records(mode: WrapUpMode) -> Centre {
+    let mut config = support();
+    config.limits.ended_records = 0;
+    config.queues[0].wrap_up_mode = mode;
+    config.queues[0].wrap_up_ms = 60 * SECOND;
+    let mut centre = Centre::of(config);
+    centre.ready("anna");
+    centre
+}
+
+#[test]
+fn what_became_of_a_conversation_outlives_the_contacts_record_in_the_wrap_up() {
+    let mut centre = keeping_no_records(WrapUpMode::Timed);
+    let said = |centre: &Centre, handling| {
+        let known = centre.state().facts().handlings[&handling]
+            .disposition
+            .clone();
+        known.map(|said| said.code.to_string())
+    };
+    let dispose = |centre: &mut Centre, handling, code: &str| {
+        let disposition = Disposition {
+            code: code.into(),
+            notes: "as agreed".into(),
+        };
+        centre
+            .act("anna", AgentAct::SetDisposition(handling, disposition))
+            .expect("noted");
+    };
+    centre.arrive("c1", "support").expect("joined");
+    let handling = centre.answer("c1");
+    dispose(&mut centre, handling, "asked");
+    centre.hang_up("c1").expect("ended");
+    let (_, ended) = centre.state().ended_named(&"c1".into(), 0).expect("known");
+    assert!(ended.record.is_none(), "there is no room for it");
+    assert_eq!(said(&centre, handling).as_deref(), Some("asked"));
+    dispose(&mut centre, handling, "sold");
+    assert_eq!(said(&centre, handling).as_deref(), Some("sold"));
+}
+
+#[test]
+fn a_wrap_up_entered_again_counts_no_second_contact_though_the_record_is_given_up() {
+    let mut centre = keeping_no_records(WrapUpMode::Optional);
+    centre.arrive("c1", "support").expect("joined");
+    let handling = centre.answer("c1");
+    centre.hang_up("c1").expect("ended");
+    let handled = |centre: &Centre| {
+        let queue = centre.state().queue(QueueNo(0));
+        queue.figures[&Channel::Voice].handled
+    };
+    assert_eq!(handled(&centre), 1);
+    centre
+        .act("anna", AgentAct::EnterWrapUp(handling))
+        .expect("entered");
+    centre.wait(60 * SECOND);
+    assert!(centre.state().facts().handlings.is_empty());
+    assert_eq!(handled(&centre), 1);
+}
+
 /// Ends everything that a random run left open, and lets every window pass.
 fn wind_up(both: &mut Both) {
     let adapters = ["pbx", "other"].map(AdapterName::from);

@@ -1,5 +1,6 @@
 //! A handling, live or over.
 
+use acd_core::command::Disposition;
 use acd_core::event::ContactOrigin;
 use acd_core::ids::{HandlingId, QueueNo, TimeMs};
 use acd_core::state::{
@@ -29,6 +30,7 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
             channel: live.channel.as_str().to_owned(),
             connected_at_ms: live.connected_at,
             wrap_up_mode: wrap_up_mode(state, live.queue).into(),
+            disposition: live.disposition.as_ref().map(disposition),
             ..Default::default()
         },
     };
@@ -122,10 +124,7 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
             .into(),
         wrap_up_until_ms: 0,
         ended_at_ms: record.ended_at.unwrap_or(0),
-        disposition: record.disposition.as_ref().map(|said| v1::Disposition {
-            code: said.code.to_string(),
-            notes: Some(said.notes.reveal().into()),
-        }),
+        disposition: record.disposition.as_ref().map(disposition),
         first_response_at_ms: record.first_response_at.unwrap_or(0),
         no_response: record.kind == HandlingKind::NoResponse,
         attempt: record.kind == HandlingKind::Attempt,
@@ -134,6 +133,13 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
         parked: contact.place == Place::Parked(record.agent)
             && contact.handlings.last().map(|last| last.handling) == Some(record.handling),
         ..Default::default()
+    }
+}
+
+fn disposition(said: &Disposition) -> v1::Disposition {
+    v1::Disposition {
+        code: said.code.to_string(),
+        notes: Some(said.notes.reveal().into()),
     }
 }
 

@@ -63,6 +63,8 @@ impl State {
             participants: Vec::new(),
             owner: None,
             uncounted: false,
+            was_over: false,
+            disposition: None,
             stuck: false,
         };
         self.facts.queues[queue.index()]
@@ -105,7 +107,6 @@ impl State {
             .get_mut(&visit.contact)
             .expect("the contact of the visit");
         contact.handlings.push(HandlingRecord {
-            counted: true,
             kind: HandlingKind::Attempt,
             ..HandlingRecord::begin(id, no, queue, at)
         });
@@ -136,6 +137,8 @@ impl State {
             participants: Vec::new(),
             owner: None,
             uncounted: false,
+            was_over: false,
+            disposition: None,
             stuck: false,
         };
         let agent = &mut self.facts.agents[no.index()];
@@ -237,7 +240,11 @@ impl State {
         self.handling_mut(event.handling).state = HandlingState::Held { since };
     }
 
+    /// Notes what became of a conversation, for its agent and in the contact's record.
     pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
+        if let Some(open) = self.facts.handlings.get_mut(&event.handling) {
+            open.disposition = Some(event.disposition.clone());
+        }
         if let Some(record) = self.handling_record(event.handling) {
             record.disposition = Some(event.disposition.clone());
         }
@@ -389,6 +396,7 @@ impl State {
         asked.contact = customer;
         asked.contact_name = name;
         asked.uncounted = false;
+        asked.disposition = None;
         asked.participants = others.clone();
         let (agent, queue, connected_at) = (asked.agent, asked.queue, asked.connected_at);
         asked.keeps_callback = keeps_callback;
@@ -453,18 +461,15 @@ impl State {
     pub(super) fn handling_ended(&mut self, event: &HandlingEnded) {
         let id = event.handling;
         let at = self.facts.now;
-        let entered_again = self
-            .handling_record(id)
-            .is_some_and(|record| record.counted);
         if let Some(record) = self.handling_record(id) {
             record.ended_at = Some(at);
-            record.counted = true;
         }
-        let handling = self
+        let mut handling = self
             .facts
             .handlings
             .remove(&id)
             .expect("the handling that ended");
+        let entered_again = std::mem::replace(&mut handling.was_over, true);
         let queue = &mut self.facts.queues[handling.queue.index()];
         let figures = queue.figures_mut(handling.channel);
         if let HandlingState::WrapUp { since, .. } = handling.state {
@@ -517,7 +522,6 @@ impl HandlingRecord {
             held_ms: 0,
             suspended_ms: 0,
             disposition: None,
-            counted: false,
             kind: HandlingKind::Conversation,
             first_response_at: None,
         }
