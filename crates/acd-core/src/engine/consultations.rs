@@ -340,9 +340,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Refuses to ask an agent who takes part in the conversation already.
     fn check_absent(&self, id: HandlingId, asked: AgentNo) -> Result<(), Refusal> {
-        let handlings = &self.state.facts().handlings;
-        let mut taking_part = handlings[&id].participants.iter();
-        if !taking_part.any(|other| handlings[other].agent == asked) {
+        if !self.state.taking_part(id).contains(&asked) {
             return Ok(());
         }
         let name = &self.state.agent(asked).config.name;

@@ -16,7 +16,7 @@ use crate::ids::{
 use crate::matching::Matcher;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{HandlingState, LeaseHolder, Place};
+use crate::state::{HandlingState, LeaseHolder, Place, Visit};
 
 use super::contacts::Mover;
 use super::transfers::check_destination;
@@ -77,9 +77,10 @@ impl<M: Matcher> Engine<M> {
                 }
             }
             SupervisorAct::Assign(contact, agent) => {
-                self.waiting_visit(contact, now)?;
+                let visit = self.waiting_visit(contact, now)?;
                 let agent = self.agent_logged_in(agent)?;
                 self.check_present(agent)?;
+                self.check_does_not_ask(visit, agent)?;
             }
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
@@ -113,6 +114,16 @@ impl<M: Matcher> Engine<M> {
             Some(no) => Ok(no),
             None => self.agent_in_config(name),
         }
+    }
+
+    /// Refuses to give a question to one of those who ask.
+    fn check_does_not_ask(&self, visit: &Visit, no: AgentNo) -> Result<(), Refusal> {
+        if !self.state.asking(visit).contains(&no) {
+            return Ok(());
+        }
+        let name = &self.state.agent(no).config.name;
+        let detail = format!("agent {name} takes part in the conversation whose question it is");
+        Err(Refusal::new(Reason::InvalidArgument, "agent", detail))
     }
 
     fn check_present(&self, no: AgentNo) -> Result<(), Refusal> {

@@ -63,6 +63,8 @@ pub enum WhyNot {
     BusyOutside,
     /// Their slots of a pool are taken.
     PoolFull(PoolName),
+    /// The contact is a question of the conversation in which they take part.
+    OwnQuestion,
     /// This contact is kept from them for a while.
     VisitBackOff,
     /// The contact waits for another agent.
@@ -113,6 +115,7 @@ impl fmt::Display for WhyNot {
             WhyNot::HasOffer => f.write_str("with an offer already, one at a time"),
             WhyNot::BusyOutside => f.write_str("busy outside"),
             WhyNot::PoolFull(pool) => write!(f, "full in pool {pool}"),
+            WhyNot::OwnQuestion => f.write_str("in the conversation whose question it is"),
             WhyNot::VisitBackOff => f.write_str("in back-off for this contact"),
             WhyNot::WaitsFor(agent) => write!(f, "passed over while it waits for {agent}"),
             WhyNot::WaitsForTeam(team) => write!(f, "passed over while it waits for team {team}"),
@@ -317,6 +320,9 @@ fn of_queue(state: &State, agent: &Agent, terms: &Terms) -> Option<WhyNot> {
 
 /// What lies between this agent and this visit, their tier aside.
 fn between(state: &State, no: AgentNo, visit: &Visit, terms: &Terms) -> Option<WhyNot> {
+    if state.asking(visit).contains(&no) {
+        return Some(WhyNot::OwnQuestion);
+    }
     if visit.back_offs.iter().any(|(held, _)| *held == no) {
         return Some(WhyNot::VisitBackOff);
     }

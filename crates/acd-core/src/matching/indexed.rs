@@ -257,12 +257,8 @@ impl IndexedMatcher {
         let available = &self.available[demand.terms.channel.index()].agents;
         let is_candidate = |no: AgentNo| demand.members.contains(no.0) && available.contains(no.0);
         let full = |no: AgentNo| !state.has_room_for(state.agent(no), demand.terms.queue);
-        let kept = visit.back_offs.iter().map(|(no, _)| *no);
-        let offered = visit
-            .offers
-            .iter()
-            .map(|offer| state.facts().offers[offer].agent);
-        let mut barred: Vec<AgentNo> = kept.chain(offered).filter(|no| is_candidate(*no)).collect();
+        let kept = state.kept_from(visit);
+        let mut barred: Vec<AgentNo> = kept.filter(|no| is_candidate(*no)).collect();
         let restricted = self.restricted.common(available).map(AgentNo);
         barred.extend(restricted.filter(|no| demand.members.contains(no.0) && full(*no)));
         barred.sort_unstable();
@@ -331,8 +327,9 @@ impl IndexedMatcher {
         let terms = &demand.terms;
         let available = &self.available[terms.channel.index()];
         let members = demand.members.common_count(&available.agents);
+        let kept: Vec<AgentNo> = state.kept_from(visit).collect();
         let is_eligible = |no: AgentNo| {
-            !state.is_kept_from(visit, no)
+            !kept.contains(&no)
                 && (!self.restricted.contains(no.0)
                     || state.has_room_for(state.agent(no), terms.queue))
         };
@@ -401,11 +398,11 @@ fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo])
         return Vec::new();
     }
     let open = state.open_tiers(visit, terms, candidates);
-    let kept = |no: &AgentNo| state.is_kept_from(visit, *no);
+    let kept: Vec<AgentNo> = state.kept_from(visit).collect();
     candidates
         .iter()
         .copied()
-        .filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept(no))
+        .filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept.contains(no))
         .collect()
 }
 

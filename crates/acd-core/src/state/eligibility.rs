@@ -3,15 +3,18 @@
 //! It is the conjunction of four things, so that an index may keep each of them apart: what the visit's
 //! [`Terms`] ask of an agent ([`State::meets`]), whether the agent is available for its channel
 //! ([`State::is_available`]) and queue ([`State::has_room_for`]), what lies between this very visit and this very
-//! agent ([`State::is_kept_from`]), and whether the agent's tier is open ([`State::open_tiers`]).
+//! agent ([`State::kept_from`]), and whether the agent's tier is open ([`State::open_tiers`]).
 
 use std::collections::BTreeSet;
 
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
 use crate::command::Opening;
 use crate::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
-use crate::event::{Awaited, LogoutCause, MeantFor, PendingPresence};
-use crate::ids::{AdapterNo, AgentName, AgentNo, Channel, DurationMs, PlanName, QueueNo, TeamName};
+use crate::event::{Awaited, ContactOrigin, LogoutCause, MeantFor, PendingPresence};
+use crate::ids::{
+    AdapterNo, AgentName, AgentNo, Channel, ContactId, DurationMs, HandlingId, PlanName, QueueNo,
+    TeamName,
+};
 use crate::requirement::{Requirement, Term};
 
 /// All that decides which agents a visit may be offered to, apart from how busy they are and what happened between
@@ -280,14 +283,49 @@ impl State {
             && (asynchronous || visit.scheduled)
     }
 
-    /// Whether the visit is kept from this agent by what happened between them: a back-off, or an offer of it that he
-    /// has already.
-    pub fn is_kept_from(&self, visit: &Visit, no: AgentNo) -> bool {
-        visit.back_offs.iter().any(|(held, _)| *held == no)
-            || visit
-                .offers
+    /// The agents from whom the visit is kept by what lies between the two, some of them twice: a back-off, an offer of
+    /// it that they have already, or that they take part in the conversation whose question it is.
+    pub fn kept_from(&self, visit: &Visit) -> impl Iterator<Item = AgentNo> {
+        let back_offs = visit.back_offs.iter().map(|(held, _)| *held);
+        let offers = visit.offers.iter();
+        let offered = offers.map(|offer| self.facts.offers[offer].agent);
+        back_offs.chain(offered).chain(self.asking(visit))
+    }
+
+    /// Whose question the visit is: all who take part in the conversation whose agent asks. Nobody if it asks nothing.
+    pub fn asking(&self, visit: &Visit) -> Vec<AgentNo> {
+        let asked_by = self.asked_by(visit.contact);
+        asked_by.map_or_else(Vec::new, |handling| self.taking_part(handling))
+    }
+
+    /// All who take part in a conversation: its agent, who has joined it, and, if it is itself a question, those who
+    /// ask.
+    pub(crate) fn taking_part(&self, id: HandlingId) -> Vec<AgentNo> {
+        let handlings = &self.facts.handlings;
+        let mut agents = Vec::new();
+        let mut next = handlings.get(&id);
+        while let Some(handling) = next {
+            let owner = handling.owner.map_or(handling, |owner| &handlings[&owner]);
+            let joined = owner
+                .participants
                 .iter()
-                .any(|offer| self.facts.offers[offer].agent == no)
+                .map(|other| handlings[other].agent);
+            agents.push(owner.agent);
+            agents.extend(joined);
+            next = self
+                .asked_by(owner.contact)
+                .map(|asking| &handlings[&asking]);
+        }
+        agents
+    }
+
+    /// The conversation whose agent asks by this contact.
+    fn asked_by(&self, contact: ContactId) -> Option<HandlingId> {
+        let ContactOrigin::ConsultOf(asking) = self.facts.contacts.get(&contact)?.origin else {
+            return None;
+        };
+        let handling = self.facts.handlings.get(&asking)?;
+        (handling.consult == Some(contact)).then_some(asking)
     }
 
     /// The agent's tier for visits of these terms.
@@ -313,11 +351,12 @@ impl State {
         let known = self.tiers_of(visit.queue).iter().copied();
         let within = known.filter(|tier| terms.tiers.admit(*tier));
         let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise)).collect();
+        let kept: Vec<AgentNo> = self.kept_from(visit).collect();
         let holds_closed = |no: AgentNo| {
             let failed = self.place_behind(visit, no) > 0;
             let backs_off = visit.back_offs.iter().any(|(held, _)| *held == no);
             let stays = !config.no_answer_opens_next && (failed || backs_off);
-            stays || !(failed || self.is_kept_from(visit, no))
+            stays || !(failed || kept.contains(&no))
         };
         let mut lower_offered = false;
         for (at, tier) in tiers.into_iter().enumerate() {
@@ -346,11 +385,6 @@ impl State {
                     .member(*no, queue)
                     .is_some_and(|member| terms.tiers.admit(member.tier))
         })
-    }
-
-    /// Whether the agent could be offered the visit if his tier were open.
-    pub fn is_eligible_but_for_tier(&self, no: AgentNo, visit: &Visit, terms: &Terms) -> bool {
-        self.could_but_for_back_off(no, terms) && !self.is_kept_from(visit, no)
     }
 
     /// Whether the agent could be offered a visit of these terms if his tier were open and he had not failed it.
@@ -386,9 +420,10 @@ impl State {
             .filter(|no| self.could_but_for_back_off(*no, terms))
             .collect();
         let open = self.open_tiers(visit, terms, &could);
+        let kept: Vec<AgentNo> = self.kept_from(visit).collect();
         could
             .into_iter()
-            .filter(|no| open.contains(&self.tier_of(*no, terms)) && !self.is_kept_from(visit, *no))
+            .filter(|no| open.contains(&self.tier_of(*no, terms)) && !kept.contains(no))
             .collect()
     }
 }

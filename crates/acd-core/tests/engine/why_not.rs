@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use acd_core::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
-use acd_core::event::{Awaited, Work};
+use acd_core::event::{Awaited, ContactOrigin, Work};
 use acd_core::explain;
 use acd_core::ids::*;
 use acd_core::requirement::Requirement;
@@ -17,7 +17,7 @@ use crate::centre::Centre;
 use crate::dice;
 
 /// The gates in their order, as the documentation names them, with the reason told when one is closed.
-const GATES: [(&str, &str, Gate); 31] = [
+const GATES: [(&str, &str, Gate); 32] = [
     ("the offer is theirs", "Offered", |it| it.is_offered()),
     ("in the configuration", "Removed", |it| !it.agent.in_config),
     ("sent to, or parked with, them", "WaitsFor", |it| {
@@ -79,6 +79,11 @@ const GATES: [(&str, &str, Gate); 31] = [
     ("no wrap-up of this queue", "WrapUp", |it| {
         it.wraps_up_this_queue()
     }),
+    (
+        "no question of their own conversation",
+        "OwnQuestion",
+        |it| it.asks(),
+    ),
     ("no back-off from this contact", "VisitBackOff", |it| {
         it.backs_off()
     }),
@@ -321,6 +326,28 @@ impl<'a> Pair<'a> {
         })
     }
 
+    /// Whether they take part in the conversation whose agent asks by this contact, or in one that asks in turn.
+    fn asks(&self) -> bool {
+        let facts = self.state.facts();
+        let mut contact = self.contact;
+        while let ContactOrigin::ConsultOf(asking) = contact.origin {
+            let Some(asking) = facts.handlings.get(&asking) else {
+                return false;
+            };
+            if asking.consult != Some(contact.id) {
+                return false;
+            }
+            let leads = asking.owner.unwrap_or(asking.id);
+            let legs = facts.handlings.values();
+            let mut legs = legs.filter(|leg| leg.id == leads || leg.owner == Some(leads));
+            if legs.any(|leg| leg.agent == self.no) {
+                return true;
+            }
+            contact = &facts.contacts[&facts.handlings[&leads].contact];
+        }
+        false
+    }
+
     fn backs_off(&self) -> bool {
         self.visit
             .back_offs
@@ -343,7 +370,13 @@ impl<'a> Pair<'a> {
 
     /// Whether all gates are open for the agent, those of tier, back-off and visit aside.
     fn could(&self) -> bool {
-        let aside = ["Offered", "VisitBackOff", "TierClosed", "Visit"];
+        let aside = [
+            "Offered",
+            "OwnQuestion",
+            "VisitBackOff",
+            "TierClosed",
+            "Visit",
+        ];
         let others = GATES
             .iter()
             .filter(|(_, reason, _)| !aside.contains(reason));
@@ -373,7 +406,7 @@ impl<'a> Pair<'a> {
                 let stays = !config.no_answer_opens_next && (failed(it) || it.backs_off());
                 open.contains(&it.tier())
                     && it.could()
-                    && (stays || !(failed(it) || it.backs_off() || it.is_offered()))
+                    && (stays || !(failed(it) || it.backs_off() || it.is_offered() || it.asks()))
             });
             let lower_is_there = members
                 .iter()

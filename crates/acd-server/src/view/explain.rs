@@ -369,6 +369,7 @@ fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
         WhyNot::PoolFull(_) => Reason::PoolFull,
         WhyNot::WrapUp => Reason::WrapUp,
         WhyNot::Blocked(_) => Reason::BlockedByChannel,
+        WhyNot::OwnQuestion => Reason::OwnQuestion,
         WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
         WhyNot::DelayClosed => Reason::Delay,
         WhyNot::InReserve => Reason::Reserve,

@@ -346,6 +346,9 @@ impl State {
         (known.consult, known.joins) = (None, false);
         known.participants.push(participant);
         self.take_part(owner, participant);
+        // What those ask who take part is no question to this agent any more.
+        let agent = self.facts.handlings[&participant].agent;
+        self.touch(Touched::Agent(agent));
     }
 
     /// Who takes part in a conversation of their own queue is not counted there.
