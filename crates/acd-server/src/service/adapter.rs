@@ -187,7 +187,7 @@ impl AdapterService for Adapters {
             tracing::info!(%tenant, %adapter, %connection, "adapter disconnected");
             end
         });
-        Ok(Response::new(stream))
+        Ok(stream.into_answer())
     }
 
     async fn arrive_contact(

@@ -193,11 +193,12 @@ impl AgentService for Agents {
             .map_err(ApiError::from)?;
         let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        Ok(Response::new(Outgoing::of(heartbeat, lifetime, |outlet| {
+        let stream = Outgoing::of(heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 self::message(delivery, heartbeat)
             })
-        })))
+        });
+        Ok(stream.into_answer())
     }
 
     async fn logout(

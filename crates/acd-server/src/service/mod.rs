@@ -11,6 +11,7 @@ mod connection;
 mod contact;
 mod fields;
 mod fingerprint;
+mod in_transport;
 mod listing;
 mod live_list;
 mod outgoing;
@@ -29,6 +30,7 @@ use acd_proto::v1::agent_service_server::AgentServiceServer;
 use acd_proto::v1::config_service_server::ConfigServiceServer;
 use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
 use acd_proto::v1::token_service_server::TokenServiceServer;
+use axum::middleware::map_response;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
@@ -111,8 +113,9 @@ impl Services {
                 ),
             );
         let tokens = TokenServiceServer::new(token::Tokens::new(&self));
-        let routes = routes.add_service(self.guarded(tokens));
-        (routes, reporter)
+        let routes = routes.add_service(self.guarded(tokens)).into_axum_router();
+        let routes = routes.layer(map_response(in_transport::charge_bytes));
+        (routes.into(), reporter)
     }
 
     fn guarded<S>(&self, service: S) -> Guarded<S> {

@@ -15,8 +15,9 @@ use acd_proto::v1::ErrorReason;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_stream::Stream;
-use tonic::Status;
+use tonic::{Response, Status};
 
+use super::in_transport::InTransport;
 use crate::auth::Lifetime;
 use crate::error::ApiError;
 use crate::stream::{Charge, Delivery, Subscription};
@@ -36,8 +37,7 @@ pub(super) fn patience(heartbeat: Duration) -> Duration {
 /// A stream to a client: the messages of a task, then the reason for its end.
 pub(super) struct Outgoing<T> {
     queue: Arc<Queue<T>>,
-    /// What the transport has taken last and may not have sent yet.
-    in_transport: Option<Charge>,
+    in_transport: InTransport,
 }
 
 /// The task's side of an [`Outgoing`].
@@ -174,8 +174,16 @@ impl<T: Send + 'static> Outgoing<T> {
         });
         Self {
             queue,
-            in_transport: None,
+            in_transport: InTransport::default(),
         }
+    }
+
+    /// The answer to the call that opened the stream.
+    pub(super) fn into_answer(self) -> Response<Self> {
+        let in_transport = self.in_transport.clone();
+        let mut answer = Response::new(self);
+        answer.extensions_mut().insert(in_transport);
+        answer
     }
 }
 
@@ -270,14 +278,14 @@ pub(super) async fn forward<T>(
 impl<T> Stream for Outgoing<T> {
     type Item = Result<T, Status>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // The transport asks for more only when it has sent what it took before.
-        self.in_transport = None;
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut waiting = self.queue.waiting();
         if let Some((message, charge)) = waiting.messages.pop_front() {
             waiting.bytes -= charge.as_ref().map_or(0, Charge::bytes);
             drop(waiting);
-            self.in_transport = charge;
+            if let Some(charge) = charge {
+                self.in_transport.take_over(charge);
+            }
             self.queue.taken.notify_one();
             return Poll::Ready(Some(Ok(message)));
         }

@@ -175,11 +175,12 @@ impl SupervisorService for Supervisors {
         };
         let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        Ok(Response::new(Outgoing::of(heartbeat, lifetime, |outlet| {
+        let stream = Outgoing::of(heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 watch.message(delivery)
             })
-        })))
+        });
+        Ok(stream.into_answer())
     }
 
     async fn explain_contact(

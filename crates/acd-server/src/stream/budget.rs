@@ -1,7 +1,7 @@
 //! How many bytes may wait for readers, in one tenant and in the whole server.
 //!
 //! What waits is counted as it is sent. It is charged when it is put into an outbox and given back when the transport
-//! asks for more: until then a reader who takes nothing holds it.
+//! has written it to the connection: until then a reader who takes nothing holds it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

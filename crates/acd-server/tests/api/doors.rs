@@ -3,12 +3,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use acd_config::ServerLimits;
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::server::Server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::harness::{PATIENCE, TestServer, in_time};
+use crate::harness::clients::call;
+use crate::harness::{
+    Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, in_time, metadata, reason,
+    request_id,
+};
 use crate::security::Authority;
 
 /// The begin of every HTTP/2 connection, and an empty SETTINGS frame.
@@ -32,6 +37,7 @@ async fn impatient() -> TestServer {
     TestServer::with(|config| config.limits.handshake_timeout = Duration::from_millis(200)).await
 }
 
+/// The value of a series.
 async fn series(server: &TestServer, name: &str) -> f64 {
     let (_, body) = server.fetch("/metrics").await;
     let value = body.lines().find_map(|line| line.strip_prefix(name));
@@ -148,13 +154,13 @@ async fn what_a_refusal_says_is_short_whatever_was_sent() {
     let document = format!("[queues.{long}]\nring = \"{long}\"\n{long} = 1\n").repeat(2);
     let apply = v1::ApplyRequest {
         tenant: "bank".into(),
-        request_id: crate::harness::request_id(),
+        request_id: request_id(),
         document,
         ..Default::default()
     };
     let login = v1::LoginRequest {
         tenant: "bank".into(),
-        request_id: crate::harness::request_id(),
+        request_id: request_id(),
         agent: long.clone(),
     };
     let unknown = v1::GetSnapshotRequest {
@@ -174,8 +180,127 @@ async fn what_a_refusal_says_is_short_whatever_was_sent() {
     for answer in answers {
         let status = answer.expect_err("a refusal");
         // The reason came through, so all of it did.
-        assert_ne!(crate::harness::reason(&status), ErrorReason::Unspecified);
+        assert_ne!(reason(&status), ErrorReason::Unspecified);
         let longest = status.message().split(|it| it != 'x').map(str::len).max();
         assert!(longest <= Some(200), "{}", status.message());
     }
+}
+
+/// The window of a client whose streams take almost nothing that it has not read.
+const TINY_WINDOW: u32 = 1_024;
+/// How many bytes may wait for watchers: fewer than the first messages of a stream of [`crowded`] have.
+const WATCHED_BYTES: u32 = 40_000;
+
+/// A server whose watchers have a snapshot of more than [`WATCHED_BYTES`] before them. Nobody is cut off for silence.
+async fn crowded(change: impl FnOnce(&mut ServerLimits)) -> (TestServer, Clients, Pbx) {
+    let server = TestServer::with(|config| {
+        config.limits.heartbeat = Duration::from_secs(600);
+        change(&mut config.limits);
+    })
+    .await;
+    let clients = server.clients().await;
+    let pbx = Pbx::connect(&clients, "run-1").await;
+    for number in 0..6 {
+        arrive(&clients, number).await;
+    }
+    (server, clients, pbx)
+}
+
+/// A contact whose state takes some thousand bytes, and that nobody serves.
+async fn arrive(clients: &Clients, number: u32) {
+    let transcript = v1::Attribute {
+        key: "transcript".into(),
+        value: "x".repeat(8_000),
+        ..Default::default()
+    };
+    let contact = v1::ContactArrived {
+        attributes: vec![transcript],
+        ..call(&format!("c{number}"), "loans")
+    };
+    clients.arrive(contact).await.unwrap();
+}
+
+/// A watch of a tenant's contacts.
+async fn watch(
+    clients: &Clients,
+    tenant: &str,
+) -> Result<tonic::Streaming<v1::WatchUpdate>, tonic::Status> {
+    let watch = v1::WatchRequest {
+        tenant: tenant.into(),
+        filter: Some(v1::ViewFilter {
+            contacts: true,
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let mut supervisors = clients.supervisors.clone();
+    let opened = in_time("a watch", supervisors.watch(watch)).await?;
+    Ok(opened.into_inner())
+}
+
+/// How many bytes wait for the watchers of [`TENANT`].
+async fn waiting(server: &TestServer) -> f64 {
+    series(server, r#"acd_stream_waiting_bytes{tenant="bank"} "#).await
+}
+
+#[tokio::test]
+async fn what_waits_for_a_watcher_who_does_not_read_counts_until_they_are_gone() {
+    let (server, clients, _pbx) =
+        crowded(|limits| limits.stream_bytes_per_tenant = WATCHED_BYTES).await;
+    let sleepy = server.clients_with_window(TINY_WINDOW).await;
+    let unread = watch(&sleepy, TENANT).await.unwrap();
+    // The stream has begun, so the transport has taken the snapshot or is about to; it can send 1 KB of it.
+    assert!(waiting(&server).await >= f64::from(WATCHED_BYTES));
+
+    // No further watch begins; other tenants and those who work with their streams are not concerned.
+    let status = watch(&clients, TENANT).await.expect_err("used up");
+    assert_eq!(reason(&status), ErrorReason::LimitReached);
+    assert_eq!(
+        metadata(&status, "limit"),
+        "server.limits.stream_bytes_per_tenant"
+    );
+    watch(&clients, OTHER_TENANT).await.expect("its own budget");
+    Desk::log_in(&clients, "anna").await;
+
+    // Whoever leaves more waiting is cut off. What the transport holds still counts.
+    let cut = r#"acd_slow_readers_cut_total{shard="0"} "#;
+    in_time("the cut", async {
+        for number in 6.. {
+            arrive(&clients, number).await;
+            if series(&server, cut).await >= 1.0 {
+                break;
+            }
+        }
+    })
+    .await;
+    assert!(waiting(&server).await >= f64::from(WATCHED_BYTES));
+
+    drop((unread, sleepy));
+    in_time("the bytes", async { while waiting(&server).await > 0.0 {} }).await;
+    watch(&clients, TENANT).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn what_waits_for_one_tenant_s_watchers_counts_for_the_server() {
+    let (server, clients, _pbx) = crowded(|limits| limits.stream_bytes = WATCHED_BYTES).await;
+    let sleepy = server.clients_with_window(TINY_WINDOW).await;
+    let unread = watch(&sleepy, TENANT).await.unwrap();
+    let status = watch(&clients, OTHER_TENANT).await.expect_err("used up");
+    assert_eq!(metadata(&status, "limit"), "server.limits.stream_bytes");
+    drop((unread, sleepy));
+    in_time("room", async {
+        while watch(&clients, OTHER_TENANT).await.is_err() {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_watcher_has_read_no_longer_counts() {
+    let (server, clients, _pbx) =
+        crowded(|limits| limits.stream_bytes_per_tenant = WATCHED_BYTES).await;
+    let mut reader = watch(&clients, TENANT).await.unwrap();
+    let snapshot = in_time("a snapshot", reader.message()).await.unwrap();
+    assert!(snapshot.is_some());
+    in_time("the bytes", async { while waiting(&server).await > 0.0 {} }).await;
+    watch(&clients, TENANT).await.expect("there is room");
 }
