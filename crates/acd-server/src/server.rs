@@ -188,6 +188,7 @@ impl Server {
             handshake_timeout: limits.handshake_timeout,
             certificates: credentials.certificates(),
             turned: metrics.turned(),
+            accept_failures: Arc::default(),
             stop: stop.clone(),
             told: told.clone(),
         };

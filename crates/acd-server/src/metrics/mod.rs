@@ -15,9 +15,11 @@ mod refusals;
 mod scrape;
 #[cfg(test)]
 mod tests;
+mod turned;
 
 pub use families::{ALL, Family, Kind};
 pub use http::routes;
-pub use recorder::{Metrics, Turned};
+pub use recorder::Metrics;
 pub use refusals::Refusals;
 pub use scrape::Scraper;
+pub use turned::Turned;

@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder
 use super::families::{self, Family, Kind};
 use super::process;
 use super::refusals::Refusals;
+use super::turned::Turned;
 use crate::shard::Health;
 
 /// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
@@ -136,10 +137,11 @@ impl Metrics {
         self.callers.set(callers as f64);
     }
 
-    /// Moves samples of histograms into their buckets, and tells the log of refusals that went untold.
+    /// Moves samples of histograms into their buckets, and tells the log of what was refused and went untold.
     pub fn upkeep(&self) {
         self.refused_calls.tell_overdue();
         self.refused_events.tell_overdue();
+        self.turned.tell_overdue();
         self.recorder.handle().run_upkeep();
     }
 
@@ -149,34 +151,6 @@ impl Metrics {
             self.memory.set(bytes as f64);
         }
         self.recorder.handle().render()
-    }
-}
-
-/// Counts connections that were turned away, by the limit that was met.
-#[derive(Clone)]
-pub struct Turned(Arc<[(&'static str, Counter)]>);
-
-impl Turned {
-    /// The limits that a connection may meet, as their configuration keys.
-    const LIMITS: [&'static str; 3] = [
-        "connections",
-        "connections_per_address",
-        "handshake_timeout",
-    ];
-
-    fn new(recorder: &PrometheusRecorder) -> Self {
-        let counters = Self::LIMITS.map(|limit| {
-            let counted = counter(recorder, families::TURNED_AWAY, &[limit]);
-            (limit, counted)
-        });
-        Self(counters.into())
-    }
-
-    /// One more for this limit.
-    pub fn count(&self, limit: &str) {
-        if let Some((_, counter)) = self.0.iter().find(|(name, _)| *name == limit) {
-            counter.increment(1);
-        }
     }
 }
 

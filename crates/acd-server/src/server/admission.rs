@@ -85,6 +85,13 @@ impl Admission {
     }
 }
 
+impl Place {
+    /// Whose it is: the address, or for IPv6 the network that counts as one.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.admission.taken();

@@ -21,6 +21,7 @@ use tracing::{debug, warn};
 use super::admission::{Admission, Place};
 use crate::auth::Certificates;
 use crate::metrics::Turned;
+use crate::sampling::Sampler;
 
 /// The wait after an accept that failed, such as for want of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -41,6 +42,8 @@ pub(super) struct Doors {
     pub(super) certificates: Option<Arc<Certificates>>,
     /// Connections that were turned away.
     pub(super) turned: Turned,
+    /// Tells which accepts that failed are told in the log.
+    pub(super) accept_failures: Arc<Sampler>,
     /// No more connections.
     pub(super) stop: CancellationToken,
     /// Everything has been told: whoever is silent now is cut off.
@@ -73,15 +76,35 @@ impl Doors {
     /// The next connection that is let in.
     pub(super) async fn next(&self, listener: &TcpListener) -> (TcpStream, Place) {
         loop {
-            let Some((stream, peer)) = next_stream(listener).await else {
+            let Some((stream, peer)) = self.next_stream(listener).await else {
                 continue;
             };
             match self.admission.admit(peer.ip()) {
                 Ok(place) => return (stream, place),
-                Err(full) => {
-                    debug!(%peer, limit = full.key(), "a connection was closed: the limit is reached");
-                    self.turned.count(full.key());
+                Err(full) => self.turned.count(full.key(), peer.ip()),
+            }
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an accept that failed for want of descriptors fails again at once: only time helps"
+    )]
+    async fn next_stream(&self, listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // An offer is a small message that must not wait for a fuller packet.
+                if let Err(error) = stream.set_nodelay(true) {
+                    debug!(%error, "a connection keeps Nagle's delay");
                 }
+                Some((stream, peer))
+            }
+            Err(error) => {
+                if let Some(untold) = self.accept_failures.one_more() {
+                    warn!(%error, suppressed = untold, "a connection could not be accepted");
+                }
+                tokio::time::sleep(ACCEPT_RETRY).await;
+                None
             }
         }
     }
@@ -102,10 +125,7 @@ async fn arrive(
             let _ = sender.send(Ok(connection)).await;
         }
         Ok(Err(error)) => debug!(%error, "a connection did not begin as one of ours"),
-        Err(_) => {
-            debug!("a connection did not say what it wants in time");
-            doors.turned.count(HANDSHAKE_TIMEOUT);
-        }
+        Err(_) => doors.turned.count(HANDSHAKE_TIMEOUT, place.address()),
     }
 }
 
@@ -127,27 +147,6 @@ async fn begin(stream: TcpStream, certificates: Option<&Certificates>) -> io::Re
         Ok(stream)
     } else {
         Err(io::Error::other("it does not speak HTTP/2"))
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an accept that failed for want of descriptors fails again at once: only time helps"
-)]
-async fn next_stream(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept().await {
-        Ok((stream, peer)) => {
-            // An offer is a small message that must not wait for a fuller packet.
-            if let Err(error) = stream.set_nodelay(true) {
-                debug!(%error, "a connection keeps Nagle's delay");
-            }
-            Some((stream, peer))
-        }
-        Err(error) => {
-            warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(ACCEPT_RETRY).await;
-            None
-        }
     }
 }
 

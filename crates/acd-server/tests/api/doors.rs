@@ -17,17 +17,17 @@ use crate::harness::{
 use crate::security::Authority;
 
 /// The begin of every HTTP/2 connection, and an empty SETTINGS frame.
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 /// A socket that has sent this.
-async fn socket(address: SocketAddr, sent: &[u8]) -> TcpStream {
+pub(crate) async fn socket(address: SocketAddr, sent: &[u8]) -> TcpStream {
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(sent).await.unwrap();
     socket
 }
 
 /// Waits until the server has closed the socket.
-async fn is_closed(mut socket: TcpStream) {
+pub(crate) async fn is_closed(mut socket: TcpStream) {
     let mut rest = Vec::new();
     // A reset is an end, too.
     let _ = in_time("the end of the connection", socket.read_to_end(&mut rest)).await;
@@ -38,7 +38,7 @@ async fn impatient() -> TestServer {
 }
 
 /// The value of a series.
-async fn series(server: &TestServer, name: &str) -> f64 {
+pub(crate) async fn series(server: &TestServer, name: &str) -> f64 {
     let (_, body) = server.fetch("/metrics").await;
     let value = body.lines().find_map(|line| line.strip_prefix(name));
     value

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use acd_proto::v1::{self, ErrorReason};
+use tokio::io::AsyncReadExt as _;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -13,9 +14,10 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::call_path::talking;
 use crate::configuration::apply;
+use crate::doors::{PREFACE, is_closed, series, socket};
 use crate::harness::clients::call;
 use crate::harness::server::DOCUMENT;
-use crate::harness::{Desk, Pbx, TENANT, TestServer, reason, refused, request_id};
+use crate::harness::{Desk, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
 
 /// One line of the log with the fields of the spans it stands in.
 type Line = BTreeMap<String, String>;
@@ -198,4 +200,30 @@ async fn refused_calls_are_counted_and_one_of_them_is_told() {
     let told = log.lines(is_told);
     // Other tests of this process may be refused for the same reason, each by a server of its own.
     assert!(!told.is_empty() && told.len() < 100, "{told:#?}");
+}
+
+#[tokio::test]
+async fn connections_turned_away_are_counted_and_one_of_them_is_told() {
+    let log = capture();
+    let server = TestServer::with(|config| config.limits.connections_per_address = 1).await;
+    let mut kept = socket(server.address(), PREFACE).await;
+    let mut greeting = [0; 9];
+    in_time("a greeting", kept.read_exact(&mut greeting))
+        .await
+        .unwrap();
+    for _ in 0..200 {
+        is_closed(socket(server.address(), b"").await).await;
+    }
+    let counted = r#"acd_connections_turned_away_total{limit="connections_per_address"} "#;
+    assert_eq!(series(&server, counted).await, 200.0);
+    let is_told = |line: &Line| {
+        line.get("limit")
+            .is_some_and(|limit| limit == "connections_per_address")
+            && line.contains_key("suppressed")
+    };
+    let told = log.lines(is_told);
+    // Other tests of this process turn connections away, too, each at a server of its own.
+    assert!(!told.is_empty() && told.len() < 100, "{told:#?}");
+    let names_the_address = |line: &Line| line.get("address").is_some_and(|it| it == "127.0.0.1");
+    assert!(told.iter().any(names_the_address), "{told:#?}");
 }
