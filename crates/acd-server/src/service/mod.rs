@@ -16,6 +16,7 @@ mod listing;
 mod live_list;
 mod outgoing;
 mod page;
+mod reflection;
 mod refusal;
 mod supervisor;
 mod token;
@@ -34,6 +35,7 @@ use axum::middleware::map_response;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
+use self::reflection::Lasting;
 use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;
 use crate::shard::Shards;
@@ -77,6 +79,7 @@ impl Services {
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .build_v1()
             .expect("the descriptors that this program was built with");
+        let reflection = Lasting::new(reflection, self.lifetimes.clone());
         let bytes = usize::try_from(self.limits.message_bytes).unwrap_or(usize::MAX);
         let adapters = AdapterServiceServer::new(adapter::Adapters::new(&self));
         let agents = AgentServiceServer::new(agent::Agents::new(&self));

@@ -199,7 +199,7 @@ impl<T> Drop for Ending<T> {
     }
 }
 
-fn expired() -> ApiError {
+pub(super) fn expired() -> ApiError {
     let detail = "the token with which this stream was opened has expired";
     ApiError::new(ErrorReason::Unauthenticated, "authorization", detail).with_remedy(
         "open it again with a new token; TokenService.RenewToken in time keeps it open",

@@ -55,6 +55,23 @@ async fn watch(channel: &Channel, token: &str) -> tonic::Streaming<v1::WatchUpda
         .into_inner()
 }
 
+/// A stream of the reflection service on which nothing is asked.
+async fn reflect(
+    channel: &Channel,
+    token: &str,
+) -> tonic::Streaming<tonic_reflection::pb::v1::ServerReflectionResponse> {
+    let mut reflection =
+        tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(
+            channel.clone(),
+        );
+    let mut asks_nothing = tonic::Request::new(tokio_stream::pending());
+    asks_nothing
+        .metadata_mut()
+        .insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let opened = reflection.server_reflection_info(asks_nothing);
+    in_time("reflection", opened).await.unwrap().into_inner()
+}
+
 /// How a stream ends.
 async fn end<T>(stream: &mut tonic::Streaming<T>) -> tonic::Status {
     let reading = async {
@@ -127,6 +144,8 @@ async fn every_stream_ends_with_its_token_unless_it_is_renewed() {
         .await
         .unwrap();
 
+    let mut reflection = reflect(&channel, &token(claims("reflecting", "monitor", until))).await;
+
     // With other rights nothing is renewed; with the same ones the stream of this caller is, and no other.
     let later = seconds_from_now(3_600.0);
     let more = json!({"sub": "renewed", "role": ["supervisor", "agent"], "exp": later});
@@ -139,6 +158,7 @@ async fn every_stream_ends_with_its_token_unless_it_is_renewed() {
         end(&mut watching).await,
         end(&mut screen).await,
         pbx.end().await,
+        end(&mut reflection).await,
     ] {
         assert_eq!(reason(&end), ErrorReason::Unauthenticated);
         assert_eq!(end.code(), tonic::Code::Unauthenticated);
