@@ -346,6 +346,8 @@ pub struct Adapter {
     pub last_sequence: u64,
     /// Its stream; none while it is lost.
     pub connection: Option<ConnectionId>,
+    /// Since when it is there, or is not. One that never was: since the configuration named it first.
+    pub since: TimeMs,
     /// When its contacts are given up if no stream begins.
     pub grace_until: Option<TimeMs>,
     /// The directives it has not acknowledged.

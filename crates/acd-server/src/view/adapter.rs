@@ -18,7 +18,7 @@ pub fn adapter_states(state: &State, wanted: impl Fn(AdapterNo) -> bool) -> Vec<
         .map(|((_, adapter), open_contacts)| v1::AdapterState {
             adapter: adapter.name.to_string(),
             present: adapter.is_present(),
-            since_at_ms: 0,
+            since_at_ms: adapter.since,
             open_contacts,
             unacknowledged_directives: u32::try_from(adapter.directives.len()).unwrap_or(u32::MAX),
             unconfirmed_refusals: u32::try_from(adapter.refused.len()).unwrap_or(u32::MAX),

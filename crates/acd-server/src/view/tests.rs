@@ -1,9 +1,9 @@
 //! Views of a small house: two queues, two agents, one adapter, on the engine itself with the time given.
 
 use acd_core::command::{
-    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Attribute,
-    Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand, Disposition,
-    EndCause, Login, Reply, Request,
+    AdapterConnect, AdapterDisconnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession,
+    Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
+    Disposition, EndCause, Login, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
@@ -434,6 +434,50 @@ fn a_contact_shows_where_it_stands_and_hides_what_is_sensitive() {
         (v1::VisitState::Offered, 1)
     );
     assert_eq!(offered.offered_to, ["bert"]);
+}
+
+#[test]
+fn an_adapter_is_shown_with_the_instant_since_which_it_is_there_or_not() {
+    let mut house = House::open();
+    let connect = |incarnation: &str| {
+        Command::AdapterConnect(AdapterConnect {
+            adapter: "pbx".into(),
+            incarnation: incarnation.into(),
+        })
+    };
+    let shown = |house: &House| {
+        let adapters = view::adapter_states(house.state(), |_| true);
+        (adapters[0].present, adapters[0].since_at_ms)
+    };
+    let opened = house.now;
+    assert_eq!(shown(&house), (true, opened));
+
+    house.now += 1_000;
+    let Reply::Attached { connection, .. } = house.ask(connect("run-2")) else {
+        panic!("no stream")
+    };
+    assert_eq!(shown(&house), (true, opened), "it was there all the time");
+
+    house.now += 1_000;
+    house.ask(Command::AdapterDisconnect(AdapterDisconnect {
+        adapter: "pbx".into(),
+        connection,
+    }));
+    let lost = house.now;
+    house.now += 3_600_000;
+    house.engine.tick(house.now);
+    assert_eq!(
+        shown(&house),
+        (false, lost),
+        "given up, it is not there since"
+    );
+
+    house.ask(connect("run-2"));
+    assert_eq!(shown(&house), (true, house.now));
+
+    house.now += 1_000;
+    house.engine.recover(house.now);
+    assert_eq!(shown(&house), (false, house.now), "nobody is after a stop");
 }
 
 #[test]

@@ -16,7 +16,7 @@ impl State {
             adapter: no,
             ref incarnation,
         } = event;
-        let seq = self.facts.seq;
+        let (seq, at) = (self.facts.seq, self.facts.now);
 
         let adapter = &mut self.facts.adapters[no.index()];
         if adapter.incarnation != *incarnation {
@@ -27,7 +27,9 @@ impl State {
             adapter.list_due = true;
             adapter.directives.append(&mut adapter.in_force);
         }
-        adapter.connection = Some(ConnectionId(seq));
+        if adapter.connection.replace(ConnectionId(seq)).is_none() {
+            adapter.since = at;
+        }
         adapter.grace_until = None;
         self.touch(Touched::Adapter(no));
         self.tell_owned(no);
@@ -92,7 +94,10 @@ impl State {
             adapter: no,
             grace_until,
         } = event;
-        self.facts.adapters[no.index()].connection = None;
+        let at = self.facts.now;
+        let adapter = &mut self.facts.adapters[no.index()];
+        adapter.connection = None;
+        adapter.since = at;
         self.set_adapter_grace(no, Some(grace_until));
         self.tell_owned(no);
     }

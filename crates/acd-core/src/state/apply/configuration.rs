@@ -87,7 +87,7 @@ impl State {
         for name in &config.adapters {
             match self.derived.adapter_by_name.get(name) {
                 Some(no) => facts.adapters[no.index()].in_config = true,
-                None => facts.adapters.push(Adapter::new(name.clone())),
+                None => facts.adapters.push(Adapter::new(name.clone(), facts.now)),
             }
         }
         for calendar in &config.calendars {
@@ -377,13 +377,14 @@ impl Agent {
 }
 
 impl Adapter {
-    fn new(name: AdapterName) -> Self {
+    fn new(name: AdapterName, now: TimeMs) -> Self {
         Self {
             name,
             in_config: true,
             incarnation: Arc::default(),
             last_sequence: 0,
             connection: None,
+            since: now,
             grace_until: None,
             directives: BTreeMap::new(),
             refused: BTreeMap::new(),

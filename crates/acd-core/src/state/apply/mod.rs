@@ -205,7 +205,11 @@ impl State {
             }
         }
         for adapter in &mut self.facts.adapters {
-            if adapter.connection.take().is_some() || adapter.grace_until.is_some() {
+            let was_there = adapter.connection.take().is_some();
+            if was_there {
+                adapter.since = at;
+            }
+            if was_there || adapter.grace_until.is_some() {
                 adapter.grace_until = Some(adapter_grace);
             }
         }

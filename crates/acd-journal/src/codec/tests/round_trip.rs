@@ -341,6 +341,7 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         incarnation: "a".into(),
         last_sequence: 4,
         connection: None,
+        since: 8,
         grace_until: Some(9),
         refused: answer.clone().err().into_iter().map(|it| (4, it)).collect(),
         forgotten_up_to: 2,
