@@ -44,8 +44,9 @@
 //! 1. **The write-ahead log is read before SQLite reads it.** SQLite takes the first frame with a wrong checksum for the
 //!    end and drops the rest silently. That is right for the one transaction a crash can leave unfinished. It is wrong
 //!    for a flipped bit with acknowledged batches behind it, which stops the start ([`OpenError::WalDamaged`]).
-//! 2. **The log must reach what was acknowledged.** `shard-NNN.db-end` names the last entry of the last batch, written
-//!    when the batch is durable. A log that ends before it stops the start ([`OpenError::Lost`]): its write-ahead log was
+//! 2. **The log must reach what was acknowledged.** `shard-NNN.db-end` names the last entry of the last batch. It is
+//!    written when the batch is durable, and not flushed: after a power failure, or where it could not be written, it
+//!    names an earlier batch, never a later one. A log that ends before it stops the start ([`OpenError::Lost`]): its write-ahead log was
 //!    cut or removed, or an older copy was put in its place.
 //! 3. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time.
 //! 4. **Every row is checked in one sequential scan**, entries in the order of the whole shard's log. Bad entries after
@@ -63,7 +64,7 @@
 //! nothing more can be acknowledged.
 //!
 //! # What is not promised
-//! - That a loss at the end is noticed after a power failure: the mark of the end is not flushed, and may be older.
+//! - That a loss at the end is noticed after a power failure: the mark of the end may then be older, or not be there.
 //! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
 //!   later exists to show it.
 //! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,
