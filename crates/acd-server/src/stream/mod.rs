@@ -14,6 +14,8 @@ mod entity;
 mod history;
 mod interest;
 mod outbox;
+#[cfg(test)]
+mod reader;
 mod rendering;
 mod streams;
 mod subject;

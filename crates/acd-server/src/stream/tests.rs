@@ -1,13 +1,8 @@
 //! The promise of a stream, on random days and for readers of every kind: whoever applies what he is told knows what a
 //! fresh snapshot would tell him.
 
-use std::collections::BTreeMap;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
-use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{
     AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Availability,
@@ -20,14 +15,9 @@ use acd_core::state::{LeaseHolder, Place, State};
 use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
-use super::budget::Budgets;
-use super::changed::whole_view;
-use super::entity::Rendered;
-use super::streams::NewStream;
-use super::subscription::{Attached, Delivery, Reads, Update, UpdateKind};
-use super::{
-    Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription, ViewFilter,
-};
+use super::reader::{Memory, Reader, settings, stopped_clock, views};
+use super::subscription::{Attached, Reads};
+use super::{Interest, Rendering, Streams, SubscriberId};
 
 const AGENTS: [&str; 3] = ["nora", "omar", "pia"];
 const QUEUES: [&str; 2] = ["support", "sales"];
@@ -183,17 +173,6 @@ fn agent(name: &str, no: u32) -> AgentConfig {
     agent
 }
 
-/// A reader, and what he knows.
-struct Reader {
-    interest: Interest,
-    reads: Reads,
-    stream: Subscription,
-    /// By what a client knows an entity by.
-    known: BTreeMap<String, Rendered>,
-    token: Option<String>,
-    sequence: u64,
-}
-
 /// A tenant with its streams, without a thread or a log: every step is durable at once.
 struct Day {
     engine: Engine,
@@ -208,18 +187,12 @@ impl Day {
     /// Everybody is there: the agents' screens, a view of everything, and one of a single queue.
     fn new(history: usize) -> Self {
         let (sender, gone) = bounded(1_000);
-        let settings = StreamSettings {
-            journal: "0a".parse().unwrap(),
-            outbox: Limits {
-                states: 10_000,
-                directives: 10_000,
-            },
-            budgets: Budgets::new(&ServerLimits::default()),
-            history,
-            gone: sender,
-        };
         let engine = Engine::new("bank".into());
-        let streams = Streams::of("bank".into(), engine.state().facts(), settings);
+        let streams = Streams::of(
+            "bank".into(),
+            engine.state().facts(),
+            settings(history, sender),
+        );
         let mut day = Self {
             engine,
             streams,
@@ -242,18 +215,7 @@ impl Day {
             let agent = agent.into();
             day.begin(Interest::Agent { agent, session });
         }
-        let everything = ViewFilter {
-            queues: true,
-            agents: true,
-            contacts: true,
-            ..Default::default()
-        };
-        let one_queue = ViewFilter {
-            queue_names: [QUEUES[0].into()].into(),
-            agent_names: [AGENTS[0].into()].into(),
-            ..everything.clone()
-        };
-        for filter in [everything, one_queue] {
+        for filter in views(QUEUES[0], AGENTS[0]) {
             day.begin(Interest::View(filter));
         }
         day
@@ -290,12 +252,12 @@ impl Day {
     }
 
     fn begin(&mut self, interest: Interest) {
-        let reader = self.subscribe(interest, None);
+        let reader = self.subscribe(interest, Memory::default());
         self.readers.push(reader);
     }
 
     /// Subscribes as a shard does: attaches first.
-    fn subscribe(&mut self, interest: Interest, token: Option<String>) -> Reader {
+    fn subscribe(&mut self, interest: Interest, memory: Memory) -> Reader {
         let reads = match &interest {
             Interest::Agent { agent, session } => {
                 let (agent, session) = (agent.clone(), *session);
@@ -318,42 +280,30 @@ impl Day {
         };
         let id = SubscriberId(self.next_id);
         self.next_id += 1;
-        let new = NewStream {
-            id,
-            interest: &interest,
-            reads: &reads,
-            resume_token: token.as_deref(),
-        };
-        let rendering = Rendering::of(self.engine.state());
-        let (stream, _) = self.streams.subscribe(new, &rendering);
-        Reader {
-            interest,
-            reads,
-            stream,
-            known: BTreeMap::new(),
-            token: None,
-            sequence: 0,
-        }
+        let state = self.engine.state();
+        Reader::begin(&mut self.streams, state, id, (interest, reads), memory)
     }
 
     fn resume(&mut self, at: usize, with_token: bool) {
         let at = at % self.readers.len();
-        let old = self.readers.remove(at);
-        let token = old.token.clone().filter(|_| with_token);
-        let interest = old.interest.clone();
-        drop(old.stream);
+        let Reader {
+            interest,
+            reads,
+            memory,
+            ..
+        } = self.readers.remove(at);
         for id in self.gone.try_iter().collect::<Vec<_>>() {
-            if let Some(request) = self.streams.depart(id, &old.reads, self.engine.state()) {
+            if let Some(request) = self.streams.depart(id, &reads, self.engine.state()) {
                 self.handle(request.command);
             }
         }
-        let mut reader = self.subscribe(interest, token.clone());
-        if token.is_some() {
-            // What he knew he still knows; a snapshot would replace it.
-            reader.known = old.known;
-            reader.token = token;
-            reader.sequence = old.sequence;
-        }
+        // What they knew they still know; a snapshot would replace it.
+        let memory = if with_token {
+            memory
+        } else {
+            Memory::default()
+        };
+        let reader = self.subscribe(interest, memory);
         self.readers.insert(at, reader);
     }
 
@@ -559,84 +509,9 @@ impl Day {
         self.publish(&[]);
         let rendering = Rendering::of(self.engine.state());
         for reader in &mut self.readers {
-            reader.read();
-            let truth = match &reader.reads {
-                Reads::Screen(no, _) => rendering.screen(*no),
-                Reads::View(filter) => whole_view(filter, &rendering),
-                Reads::Directives(..) => unreachable!("adapters are told directives"),
-            };
-            let truth: BTreeMap<String, Rendered> = truth
-                .into_values()
-                .map(|state| (key(&state), state))
-                .collect();
-            for key in reader.known.keys().chain(truth.keys()) {
-                let (known, truth) = (reader.known.get(key), truth.get(key));
-                assert_eq!(known, truth, "{key} of {:?}", reader.interest);
-            }
+            reader.check(&rendering);
+            assert!(!reader.is_over, "sessions last all day");
         }
-    }
-}
-
-impl Reader {
-    /// Takes all that waits and applies it as a client does.
-    fn read(&mut self) {
-        while let Some(update) = self.take() {
-            let mark = update.mark;
-            assert!(mark.sequence >= self.sequence, "sequences do not go back");
-            if update.kind == UpdateKind::Changes {
-                assert_eq!(
-                    mark.previous_sequence, self.sequence,
-                    "the messages form a chain"
-                );
-            } else {
-                self.known.clear();
-            }
-            for state in update.states {
-                let entity = key(&state);
-                if state.is_over() || has_left(&self.reads, &state) {
-                    self.known.remove(&entity);
-                } else {
-                    self.known.insert(entity, state);
-                }
-            }
-            self.sequence = mark.sequence;
-            self.token = Some(mark.resume_token);
-        }
-    }
-
-    /// The next update, if one waits.
-    fn take(&mut self) -> Option<Update> {
-        let mut next = pin!(self.stream.next(Duration::from_secs(600)));
-        let mut context = Context::from_waker(Waker::noop());
-        match next.as_mut().poll(&mut context) {
-            Poll::Ready(Delivery::Update(update)) => Some(update),
-            Poll::Ready(other) => panic!("{other:?}"),
-            Poll::Pending => None,
-        }
-    }
-}
-
-/// A contact that moved to a queue the view does not show is told once more, so that the client can drop it.
-pub(super) fn has_left(reads: &Reads, state: &Rendered) -> bool {
-    match (reads, state) {
-        (Reads::View(filter), Rendered::Contact(contact)) => {
-            let queues = &filter.queue_names;
-            !queues.is_empty() && !queues.contains(&QueueName::from(&*contact.queue))
-        }
-        _ => false,
-    }
-}
-
-/// What a client knows an entity by.
-pub(super) fn key(state: &Rendered) -> String {
-    match state {
-        Rendered::Agent(agent) => format!("agent {}", agent.agent),
-        Rendered::Offer(offer) => format!("offer {}", offer.offer_id),
-        Rendered::Handling(handling) => format!("handling {}", handling.handling_id),
-        Rendered::Queue(queue) => format!("queue {}", queue.queue),
-        Rendered::Contact(contact) => format!("contact {}", contact.contact_id),
-        Rendered::Adapter(adapter) => format!("adapter {}", adapter.adapter),
-        Rendered::Act(act) => format!("act {}", act.sequence),
     }
 }
 
@@ -648,11 +523,7 @@ proptest! {
         steps in steps(),
         history in prop_oneof![Just(0), Just(5), Just(10_000)],
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = stopped_clock();
         let _clock_of_heartbeats = runtime.enter();
         let mut day = Day::new(history);
         for step in &steps {

@@ -3,11 +3,7 @@
 //! screen or in a view without saying so is found here.
 
 use std::collections::BTreeMap;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
-use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{
     AdapterConnect, AgentAct, AgentCommand, ApplyConfig, AttachSession, Availability, Command,
@@ -19,15 +15,9 @@ use acd_core::state::State;
 use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
-use super::budget::Budgets;
-use super::changed::whole_view;
-use super::entity::Rendered;
-use super::streams::NewStream;
-use super::subscription::{Attached, Delivery, Reads, Update, UpdateKind};
-use super::tests::{has_left, key};
-use super::{
-    Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription, ViewFilter,
-};
+use super::reader::{Memory, Reader, settings, stopped_clock, views};
+use super::subscription::{Attached, Reads};
+use super::{Interest, Rendering, StreamSettings, Streams, SubscriberId};
 use crate::random_days;
 
 /// What may happen between two looks.
@@ -55,17 +45,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..120)
 }
 
-/// A reader, and what they know.
-struct Reader {
-    id: SubscriberId,
-    interest: Interest,
-    reads: Reads,
-    stream: Subscription,
-    known: BTreeMap<String, Rendered>,
-    token: Option<String>,
-    is_over: bool,
-}
-
 /// A tenant with its streams, without a thread or a log: every step is durable at once.
 struct House {
     engine: Engine,
@@ -82,16 +61,7 @@ struct House {
 impl House {
     fn open(numbers: &[u16]) -> Self {
         let (sender, gone) = bounded(10_000);
-        let settings = StreamSettings {
-            journal: "0a".parse().unwrap(),
-            outbox: Limits {
-                states: 10_000,
-                directives: 10_000,
-            },
-            history: 10_000,
-            budgets: Budgets::new(&ServerLimits::default()),
-            gone: sender,
-        };
+        let settings = settings(10_000, sender);
         let engine = Engine::new("test".into());
         let streams = Streams::of("test".into(), engine.state().facts(), settings.clone());
         let mut house = Self {
@@ -141,20 +111,9 @@ impl House {
     }
 
     fn begin_views(&mut self) {
-        let everything = ViewFilter {
-            queues: true,
-            agents: true,
-            contacts: true,
-            ..Default::default()
-        };
-        let one_queue = ViewFilter {
-            queue_names: ["q0".into()].into(),
-            agent_names: ["a0".into()].into(),
-            ..everything.clone()
-        };
-        for filter in [everything, one_queue] {
+        for filter in views("q0", "a0") {
             let reads = Reads::View(filter.clone());
-            self.subscribe(Interest::View(filter), reads, None);
+            self.subscribe(Interest::View(filter), reads, Memory::default());
         }
     }
 
@@ -199,30 +158,15 @@ impl House {
             connection,
             last_sequence,
         };
-        self.subscribe(interest, Reads::Screen(no, attached), None);
+        self.subscribe(interest, Reads::Screen(no, attached), Memory::default());
     }
 
-    fn subscribe(&mut self, interest: Interest, reads: Reads, before: Option<Reader>) {
+    fn subscribe(&mut self, interest: Interest, reads: Reads, memory: Memory) {
         let id = SubscriberId(self.next_id);
         self.next_id += 1;
-        let token = before.as_ref().and_then(|before| before.token.clone());
-        let new = NewStream {
-            id,
-            interest: &interest,
-            reads: &reads,
-            resume_token: token.as_deref(),
-        };
-        let rendering = Rendering::of(self.engine.state());
-        let (stream, _) = self.streams.subscribe(new, &rendering);
-        self.readers.push(Reader {
-            id,
-            interest,
-            reads,
-            stream,
-            known: before.map(|before| before.known).unwrap_or_default(),
-            token,
-            is_over: false,
-        });
+        let (streams, state) = (&mut self.streams, self.engine.state());
+        let reader = Reader::begin(streams, state, id, (interest, reads), memory);
+        self.readers.push(reader);
     }
 
     /// Loses a view, or a screen whose session is still there, and resumes it.
@@ -250,11 +194,11 @@ impl House {
                     connection,
                     last_sequence,
                 };
-                self.subscribe(interest, Reads::Screen(no, attached), Some(old));
+                self.subscribe(interest, Reads::Screen(no, attached), old.memory);
             }
             Reads::View(_) => {
                 let reads = old.reads.clone();
-                self.subscribe(interest, reads, Some(old));
+                self.subscribe(interest, reads, old.memory);
             }
             Reads::Directives(..) => unreachable!("adapters are told directives"),
         }
@@ -299,23 +243,7 @@ impl House {
     fn check(&mut self) {
         let rendering = Rendering::of(self.engine.state());
         for reader in &mut self.readers {
-            reader.read();
-            if reader.is_over {
-                continue;
-            }
-            let truth = match &reader.reads {
-                Reads::Screen(no, _) => rendering.screen(*no),
-                Reads::View(filter) => whole_view(filter, &rendering),
-                Reads::Directives(..) => unreachable!("adapters are told directives"),
-            };
-            let truth: BTreeMap<String, Rendered> = truth
-                .into_values()
-                .map(|state| (key(&state), state))
-                .collect();
-            for key in reader.known.keys().chain(truth.keys()) {
-                let (known, truth) = (reader.known.get(key), truth.get(key));
-                assert_eq!(known, truth, "{key} of {:?}", reader.interest);
-            }
+            reader.check(&rendering);
         }
         let (over, still): (Vec<Reader>, _) = std::mem::take(&mut self.readers)
             .into_iter()
@@ -336,43 +264,6 @@ impl House {
     }
 }
 
-impl Reader {
-    /// Takes all that waits and applies it as a client does.
-    fn read(&mut self) {
-        while let Some(update) = self.take() {
-            if update.kind != UpdateKind::Changes {
-                self.known.clear();
-            }
-            for state in update.states {
-                let entity = key(&state);
-                if state.is_over() || has_left(&self.reads, &state) {
-                    self.known.remove(&entity);
-                } else {
-                    self.known.insert(entity, state);
-                }
-            }
-            self.token = Some(update.mark.resume_token);
-        }
-    }
-
-    fn take(&mut self) -> Option<Update> {
-        if self.is_over {
-            return None;
-        }
-        let mut next = pin!(self.stream.next(Duration::from_secs(600)));
-        let mut context = Context::from_waker(Waker::noop());
-        match next.as_mut().poll(&mut context) {
-            Poll::Ready(Delivery::Update(update)) => Some(update),
-            Poll::Ready(Delivery::End(_)) => {
-                self.is_over = true;
-                None
-            }
-            Poll::Ready(other) => panic!("{other:?}"),
-            Poll::Pending => None,
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -381,11 +272,7 @@ proptest! {
         numbers in random_days::numbers(),
         steps in steps(),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = stopped_clock();
         let _clock_of_heartbeats = runtime.enter();
         let mut house = House::open(&numbers);
         for (nth, step) in steps.iter().enumerate() {
