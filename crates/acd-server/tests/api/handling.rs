@@ -5,6 +5,26 @@ use acd_proto::v1::{self, ErrorReason, destination::To, directive::Instruction};
 use crate::call_path::talking;
 use crate::harness::{Desk, Pbx, TestServer, metadata, reason, refused};
 
+/// In this conversation the first agent asks the second one, who answers and is connected. Gives the second one's offer
+/// and handling.
+async fn consulting(
+    pbx: &mut Pbx,
+    asks: &mut Desk,
+    answers: &mut Desk,
+    of: &v1::Handling,
+) -> (v1::Offer, v1::Handling) {
+    asks.consult(of.handling_id, &answers.agent).await.unwrap();
+    let offer = answers.ringing().await;
+    answers.accept(offer.offer_id).await.unwrap();
+    pbx.send(v1::ContactConnected {
+        contact_id: offer.contact_id.clone(),
+        offer_id: offer.offer_id,
+    })
+    .await;
+    let handling = answers.handling(v1::HandlingState::Connected).await;
+    (offer, handling)
+}
+
 #[tokio::test]
 async fn a_contact_is_given_to_another_queue_and_the_agent_is_free() {
     let server = TestServer::start().await;
@@ -34,19 +54,10 @@ async fn a_colleague_is_asked_and_takes_the_contact_over() {
     let handling = talking(&mut pbx, &mut anna, "c1").await;
     let mut bert = Desk::ready(&clients, "bert").await;
 
-    anna.consult(handling.handling_id, "bert").await.unwrap();
+    let (offer, consulted) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
     let asked = anna.handling(v1::HandlingState::Held).await;
-    assert!(!asked.consult_contact_id.is_empty());
-    let offer = bert.ringing().await;
-    assert_eq!(offer.contact_id, asked.consult_contact_id);
+    assert_eq!(asked.consult_contact_id, offer.contact_id);
     assert_eq!(offer.consult_of_handling_id, handling.handling_id);
-    bert.accept(offer.offer_id).await.unwrap();
-    pbx.send(v1::ContactConnected {
-        contact_id: offer.contact_id.clone(),
-        offer_id: offer.offer_id,
-    })
-    .await;
-    let consulted = bert.handling(v1::HandlingState::Connected).await;
 
     anna.complete(handling.handling_id).await.unwrap();
     loop {
@@ -72,15 +83,7 @@ async fn a_colleague_joins_the_conversation_and_goes_on_with_it() {
     let alone = refused(anna.join(handling.handling_id).await);
     assert_eq!(reason(&alone), ErrorReason::HandlingState);
 
-    anna.consult(handling.handling_id, "bert").await.unwrap();
-    let offer = bert.ringing().await;
-    bert.accept(offer.offer_id).await.unwrap();
-    pbx.send(v1::ContactConnected {
-        contact_id: offer.contact_id.clone(),
-        offer_id: offer.offer_id,
-    })
-    .await;
-    let asked = bert.handling(v1::HandlingState::Connected).await;
+    let (offer, asked) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
     anna.join(handling.handling_id).await.unwrap();
     loop {
         let directive = pbx.directive().await;
