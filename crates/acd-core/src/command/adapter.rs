@@ -54,6 +54,9 @@ pub struct ConfirmRefusals {
 pub struct ReconcileAdapter {
     /// The adapter.
     pub adapter: AdapterName,
+    /// The tenant's sequence when the list began: what was accepted after it goes on although the list does not name
+    /// it. None: the list is of this instant.
+    pub as_of: Option<u64>,
     /// The names of contacts it holds beside those of the page; `AdmitLive` says what they are.
     pub held: Vec<ContactName>,
     /// Its live contacts, or the first of them.

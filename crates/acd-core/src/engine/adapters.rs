@@ -140,6 +140,7 @@ impl<M: Matcher> Engine<M> {
         &mut self,
         now: TimeMs,
         name: &AdapterName,
+        as_of: Option<u64>,
         held: &[ContactName],
         page: LivePage,
         busy_outside: &[AgentName],
@@ -160,7 +161,7 @@ impl<M: Matcher> Engine<M> {
                 }
             }
         }
-        self.end_unlisted(now, adapter, held, &page);
+        self.end_unlisted(now, adapter, as_of, held, &page);
         refused.extend(self.refused_of(now, adapter, page));
         self.take_over_outside_calls(now, adapter, &busy);
         self.note_refused(now, adapter, &refused);
@@ -177,11 +178,12 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Reconciled { refused })
     }
 
-    /// What the adapter has on its lines and does not list has ended.
+    /// What the adapter had on its lines when its list began, and does not list, has ended.
     fn end_unlisted(
         &mut self,
         now: TimeMs,
         adapter: AdapterNo,
+        as_of: Option<u64>,
         held: &[ContactName],
         page: &LivePage,
     ) {
@@ -191,6 +193,7 @@ impl<M: Matcher> Engine<M> {
         let known = self.state.facts().contacts.values();
         let gone: Vec<ContactId> = known
             .filter(|contact| contact.adapter == adapter)
+            .filter(|contact| as_of.is_none_or(|as_of| contact.id.0 <= as_of))
             .filter(|contact| !listed.contains(&contact.name) && contact.is_held_by_adapter())
             .map(|contact| contact.id)
             .collect();

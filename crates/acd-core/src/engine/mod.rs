@@ -336,10 +336,11 @@ impl<M: Matcher> Engine<M> {
             }) => self.confirm_refusals(now, &adapter, connection, up_to),
             Command::ReconcileAdapter(ReconcileAdapter {
                 adapter,
+                as_of,
                 held,
                 page,
                 busy_outside,
-            }) => self.reconcile_adapter(now, &adapter, &held, page, &busy_outside),
+            }) => self.reconcile_adapter(now, &adapter, as_of, &held, page, &busy_outside),
             Command::AdmitLive(AdmitLive { adapter, page }) => self.admit_live(now, &adapter, page),
             Command::SetOutsideBusy(SetOutsideBusy {
                 adapter,

@@ -147,6 +147,7 @@ fn page(contacts: Vec<LiveContact>) -> LivePage {
 fn list(held: &[&str], page: LivePage, busy_outside: &[&str]) -> Command {
     Command::ReconcileAdapter(ReconcileAdapter {
         adapter: ADAPTER.into(),
+        as_of: None,
         held: held.iter().map(|name| (*name).into()).collect(),
         page,
         busy_outside: busy_outside.iter().map(|name| (*name).into()).collect(),
@@ -271,6 +272,28 @@ fn a_list_is_due_after_a_new_run_and_after_the_grace_until_it_came() {
     centre.wait(600 * SECOND);
     centre.connect_adapter();
     assert!(list_is_due(&centre), "its contacts were given up");
+}
+
+#[test]
+fn what_arrived_after_a_list_began_goes_on_although_the_list_does_not_name_it() {
+    let mut centre = centre();
+    centre.connect_adapter();
+    centre.arrive("before", "support").expect("joined");
+    let began = centre.state().facts().seq;
+    centre.arrive("meanwhile", "support").expect("joined");
+    let mut of_then = list(&[], page(Vec::new()), &[]);
+    if let Command::ReconcileAdapter(list) = &mut of_then {
+        list.as_of = Some(began);
+    }
+    centre.command(of_then).expect("it holds");
+    assert!(centre.contact("before").is_none() && centre.contact("meanwhile").is_some());
+    centre
+        .command(list(&[], page(Vec::new()), &[]))
+        .expect("it holds");
+    assert!(
+        centre.contact("meanwhile").is_none(),
+        "a list of this instant"
+    );
 }
 
 #[test]

@@ -885,9 +885,11 @@ fn adapter(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
                     page,
                 }));
             }
+            let as_of = state.facts().seq.saturating_sub(dice.below(100) as u64);
             let held = state.facts().contacts.values().take(dice.below(3));
             Some(Command::ReconcileAdapter(ReconcileAdapter {
                 adapter: name,
+                as_of: dice.seldom(3).then_some(as_of),
                 held: held.map(|contact| contact.name.clone()).collect(),
                 page,
                 busy_outside: vec![self::name(dice.below(AGENTS + 1))],

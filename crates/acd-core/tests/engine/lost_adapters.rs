@@ -581,6 +581,7 @@ fn list(centre: &mut Centre, contacts: &[(&str, Option<&str>)]) -> Vec<LiveRefus
     };
     let list = Command::ReconcileAdapter(ReconcileAdapter {
         adapter: ADAPTER.into(),
+        as_of: None,
         held: Vec::new(),
         page: LivePage {
             contacts: contacts.iter().map(live).collect(),

@@ -255,6 +255,7 @@ fn a_live_list_that_names_a_contact_whose_end_is_put_off_lets_it_go_on() {
     centre
         .command(Command::ReconcileAdapter(ReconcileAdapter {
             adapter: ADAPTER.into(),
+            as_of: None,
             held: Vec::new(),
             page: LivePage {
                 contacts: vec![live],

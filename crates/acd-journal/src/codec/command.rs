@@ -57,7 +57,7 @@ message!(AdapterConnect: AdapterConnect { adapter, incarnation });
 message!(AdapterDisconnect: AdapterDisconnect { adapter, connection });
 message!(AcknowledgeDirectives: AcknowledgeDirectives { adapter, directives });
 message!(ConfirmRefusals: ConfirmRefusals { adapter, connection, up_to });
-message!(ReconcileAdapter: ReconcileAdapter { adapter, held, page, busy_outside });
+message!(ReconcileAdapter: ReconcileAdapter { adapter, as_of, held, page, busy_outside });
 message!(AdmitLive: AdmitLive { adapter, page });
 message!(SetOutsideBusy: SetOutsideBusy { adapter, agent, busy });
 message!(ContactCommand: ContactCommand { adapter, contact, act });

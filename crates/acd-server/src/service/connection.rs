@@ -202,9 +202,7 @@ impl Connection {
                 });
                 understood.push_back((Said::Noted, Request::internal(command)));
             }
-            Some(Message::LiveListBegin(_)) => {
-                self.live_list = Some(Ok(LiveList::of(self.open_contacts_max().await?)));
-            }
+            Some(Message::LiveListBegin(_)) => self.live_list = Some(Ok(self.begin_list().await?)),
             Some(Message::LiveContact(live)) => {
                 let (adapter, now) = (self.adapter.clone(), self.shards.clock().now());
                 self.gather("live_contact", |list| list.add_contact(&adapter, live, now))?;
@@ -256,6 +254,15 @@ impl Connection {
             part: part.into(),
         };
         Ok((Said::Event { sequence }, Request { origin, command }))
+    }
+
+    /// A list begins. It is older than what is decided from now on, and says nothing of it.
+    async fn begin_list(&self) -> Result<LiveList, ApiError> {
+        // Decided behind all that the stream brought before, and before what comes another way meanwhile.
+        let begin = Request::internal(self.changes_nothing());
+        let begun = self.shards.request(&self.tenant, begin, None).await?;
+        let contacts_max = self.open_contacts_max().await?;
+        Ok(LiveList::of(contacts_max, begun.sequence))
     }
 
     /// How many contacts the tenant may have open, and a list may name.

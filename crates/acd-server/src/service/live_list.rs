@@ -43,6 +43,8 @@ const PAGE_BYTES_MAX: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct LiveList {
     most: Most,
+    /// The tenant's sequence when it began; none: it comes in one call.
+    as_of: Option<u64>,
     contacts: Vec<Weighed<LiveContact>>,
     malformed: Vec<LiveRefusal>,
     names: BTreeSet<ContactName>,
@@ -58,17 +60,22 @@ struct Weighed<T> {
 }
 
 impl LiveList {
-    /// An empty list of at most so many contacts, which come item by item.
-    pub(super) fn of(contacts: usize) -> Self {
-        Self::of_at_most(Most {
+    /// An empty list of at most so many contacts, which come item by item. It begins at this sequence of the tenant.
+    pub(super) fn of(contacts: usize, as_of: u64) -> Self {
+        let most = Most {
             contacts,
             ..OF_STREAM
-        })
+        };
+        Self {
+            as_of: Some(as_of),
+            ..Self::of_at_most(most)
+        }
     }
 
     fn of_at_most(most: Most) -> Self {
         Self {
             most,
+            as_of: None,
             contacts: Vec::new(),
             malformed: Vec::new(),
             names: BTreeSet::new(),
@@ -147,6 +154,7 @@ impl LiveList {
             .collect();
         let first = Command::ReconcileAdapter(ReconcileAdapter {
             adapter: adapter.clone(),
+            as_of: self.as_of,
             held,
             page,
             busy_outside: self.busy_outside.into_iter().collect(),
@@ -226,6 +234,7 @@ pub(super) fn whole(
         .sort_by_key(|contact| contact.value.arrived_at);
     Ok(Command::ReconcileAdapter(ReconcileAdapter {
         adapter: adapter.clone(),
+        as_of: list.as_of,
         held: Vec::new(),
         page: LivePage {
             contacts: list.contacts.into_iter().map(|it| it.value).collect(),
@@ -321,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_long_list_comes_in_pages_oldest_first_and_the_first_names_all() {
-        let mut list = LiveList::of(10_000);
+        let mut list = LiveList::of(10_000, 7);
         for no in (1..=2_500).rev() {
             let contact = live(&format!("c{no}"), no);
             list.add_contact(&"pbx".into(), contact, NOW).unwrap();
@@ -330,9 +339,13 @@ mod tests {
         list.add_contact(&"pbx".into(), wrong, NOW).unwrap();
         assert_eq!(list.contacts(), 2_501);
         let commands = list.commands(&"pbx".into());
-        let Command::ReconcileAdapter(ReconcileAdapter { held, page, .. }) = &commands[0] else {
+        let Command::ReconcileAdapter(ReconcileAdapter {
+            as_of, held, page, ..
+        }) = &commands[0]
+        else {
             panic!("another command")
         };
+        assert_eq!(*as_of, Some(7));
         assert_eq!((held.len(), page.contacts.len()), (1_501, 1_000));
         assert_eq!(page.contacts[0].arrived_at, 1);
         let further = commands.iter().skip(1).map(|command| match command {
@@ -347,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_page_has_a_limit_in_bytes() {
-        let mut list = LiveList::of(10);
+        let mut list = LiveList::of(10, 7);
         for no in 1..=3 {
             let mut large = live(&format!("c{no}"), no);
             let stated = large.contact.as_mut().unwrap();
@@ -377,7 +390,7 @@ mod tests {
         let error = whole(&"pbx".into(), list, NOW).unwrap_err();
         assert!(error.metadata.contains_key("limit"));
         for (most, mut list) in [
-            (OF_STREAM, LiveList::of(10)),
+            (OF_STREAM, LiveList::of(10, 7)),
             (OF_CALL, LiveList::of_at_most(OF_CALL)),
         ] {
             list.bytes = most.bytes;

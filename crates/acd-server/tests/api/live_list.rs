@@ -4,9 +4,10 @@ use acd_proto::v1::adapter_server_message::Message as Down;
 use acd_proto::v1::live_refusal::Entry;
 use acd_proto::v1::{self, ErrorReason, adapter_message::Message};
 
+use crate::doors::series;
 use crate::harness::clients::call;
 use crate::harness::pbx::Wrapped as _;
-use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, reason};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, in_time, reason};
 
 fn live(contact_id: &str, arrived_at_ms: i64) -> Message {
     Message::LiveContact(v1::LiveContact {
@@ -182,6 +183,28 @@ async fn a_long_list_takes_effect_whole_and_its_refusals_come_in_parts() {
     assert_eq!(refused, LISTED / 2);
     assert_eq!(clients.counters("loans").await.offered, LISTED as u64 / 2);
     assert_eq!(clients.counters("sales").await.abandoned_system, 1);
+}
+
+#[tokio::test]
+async fn a_contact_that_arrives_another_way_while_the_list_comes_in_goes_on() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let before = pbx.send(call("before", "sales")).await;
+    pbx.settled(before).await;
+    let decisions = r#"acd_decision_seconds_count{shard="0"} "#;
+    let earlier = series(&server, decisions).await;
+    say(&pbx, Message::LiveListBegin(v1::LiveListBegin {})).await;
+    in_time("the begin of the list", async {
+        while series(&server, decisions).await <= earlier {}
+    })
+    .await;
+    clients.arrive(call("meanwhile", "loans")).await.unwrap();
+    say(&pbx, Message::LiveListEnd(v1::LiveListEnd {})).await;
+    assert_eq!(acknowledged(&mut pbx).await.contacts, 0);
+    let left = contacts(&clients).await;
+    let names: Vec<&str> = left.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["meanwhile"]);
 }
 
 #[tokio::test]

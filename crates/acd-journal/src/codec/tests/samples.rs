@@ -227,7 +227,7 @@ structs! {
     AdapterDisconnect { adapter, connection }
     AcknowledgeDirectives { adapter, directives }
     ConfirmRefusals { adapter, connection, up_to }
-    ReconcileAdapter { adapter, held, page, busy_outside }
+    ReconcileAdapter { adapter, as_of, held, page, busy_outside }
     AdmitLive { adapter, page }
     SetOutsideBusy { adapter, agent, busy }
     ActForAgent { adapter, agent, act }

@@ -180,6 +180,7 @@ fn reconcile(world: &mut World, said: &Arguments) -> Acted {
     }
     Ok(world.ask(Command::ReconcileAdapter(ReconcileAdapter {
         adapter,
+        as_of: None,
         held: Vec::new(),
         page: LivePage {
             contacts,
