@@ -73,7 +73,8 @@ pub struct ServerLimits {
     /// How long a connection may take until it has said what it wants: TLS and the begin of HTTP/2, or the head of an
     /// HTTP request for metrics.
     pub handshake_timeout: Duration,
-    /// Calls of one caller in a second, on average; opening a stream is a call. Only callers with a token are counted.
+    /// Calls of one caller in a second, on average; opening a stream is a call, and so is an event of an adapter's
+    /// stream. Only callers with a token are counted.
     pub calls_per_second: u32,
     /// Calls that a caller who was quiet may make at once.
     pub calls_burst: u32,

@@ -12,7 +12,7 @@ use tonic::server::NamedService;
 use tonic_types::StatusExt as _;
 
 use super::identity::Identity;
-use super::rates::Rates;
+use super::rates::{Pace, Rates};
 use super::table::{Access, access};
 use super::token::Authenticator;
 use crate::error::ApiError;
@@ -50,6 +50,11 @@ impl Gate {
         }
     }
 
+    /// The pace of a stream of this caller.
+    pub fn pace(&self, identity: &Identity) -> Pace {
+        self.rates.pace(identity)
+    }
+
     /// Who calls, if they may; none for a call that is open to anybody.
     fn admit(
         &self,
@@ -60,9 +65,8 @@ impl Gate {
             Some(Access::Public) => Ok(None),
             Some(Access::Roles(roles)) => {
                 let identity = self.authenticator.identify(authorization)?;
-                // With authentication off all callers are one, and they are trusted.
-                if identity.expires_at.is_some() {
-                    self.rates.count(&identity.subject)?;
+                if let Some(caller) = identity.rated_as() {
+                    self.rates.count(caller)?;
                 }
                 if roles.iter().any(|role| identity.roles.contains(role)) {
                     return Ok(Some(identity));

@@ -124,6 +124,11 @@ impl Identity {
         })
     }
 
+    /// Under whose name calls are counted; none: with authentication off all callers are one, and they are trusted.
+    pub(super) fn rated_as(&self) -> Option<&CallerName> {
+        self.expires_at.map(|_| &self.subject)
+    }
+
     /// Checks that the caller may act for this tenant.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub use guard::{Gate, Guarded};
 pub use identity::{Identity, Role, Tenants};
 pub use keys::KeyError;
 pub use lifetimes::{Lifetime, Lifetimes};
-pub use rates::Rates;
+pub use rates::{Pace, Rates};
 pub use table::{Access, access};
 pub use tls::{Certificates, TlsError};
 pub use token::Authenticator;

@@ -1,4 +1,4 @@
-//! How many calls one caller may make.
+//! How many calls one caller may make, and how fast the streams of adapters are read.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use acd_core::ids::CallerName;
 use acd_proto::v1::ErrorReason;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 
+use super::identity::Identity;
 use crate::error::ApiError;
 
 /// The least wait that a refused caller is told: shorter ones cost more calls than they save.
@@ -24,6 +25,27 @@ struct Shared {
     limiter: RateLimiter<CallerName, HashMapStateStore<CallerName>, DefaultClock>,
     clock: DefaultClock,
     per_second: u32,
+}
+
+/// How fast a stream is read. Its messages come out of the same bucket as its caller's calls; none is refused.
+#[derive(Clone)]
+pub struct Pace {
+    rates: Rates,
+    /// None: a caller who is not counted.
+    caller: Option<CallerName>,
+}
+
+impl Pace {
+    /// Counts one message.
+    ///
+    /// # Errors
+    /// It is too early for it, and it is not counted: after what time to try again.
+    pub fn count(&self) -> Result<(), Duration> {
+        match &self.caller {
+            Some(caller) => self.rates.take(caller),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Rates {
@@ -44,21 +66,29 @@ impl Rates {
     /// # Errors
     /// `RATE_LIMITED` with the time after which the call is worth repeating.
     pub fn count(&self, caller: &CallerName) -> Result<(), ApiError> {
-        let Shared {
-            limiter,
-            clock,
-            per_second,
-        } = &*self.0;
-        let Err(too_early) = limiter.check_key(caller) else {
-            return Ok(());
-        };
-        let wait = too_early.wait_time_from(clock.now()).max(RETRY_AFTER_LEAST);
-        let detail = format!("{caller} makes more than {per_second} calls a second");
-        let error = ApiError::new(ErrorReason::RateLimited, "", detail)
-            .with("limit", "server.limits.calls_per_second")
-            .over_quota(caller.clone())
-            .retry_after(wait);
-        Err(error)
+        self.take(caller).map_err(|wait| {
+            let per_second = self.0.per_second;
+            let detail = format!("{caller} makes more than {per_second} calls a second");
+            ApiError::new(ErrorReason::RateLimited, "", detail)
+                .with("limit", "server.limits.calls_per_second")
+                .over_quota(caller.clone())
+                .retry_after(wait.max(RETRY_AFTER_LEAST))
+        })
+    }
+
+    /// The pace of a stream of this caller.
+    pub fn pace(&self, identity: &Identity) -> Pace {
+        Pace {
+            rates: self.clone(),
+            caller: identity.rated_as().cloned(),
+        }
+    }
+
+    /// Takes one from the bucket. If it is empty: after what time there is one.
+    fn take(&self, caller: &CallerName) -> Result<(), Duration> {
+        let Shared { limiter, clock, .. } = &*self.0;
+        let too_early = |early: NotUntil<_>| early.wait_time_from(clock.now());
+        limiter.check_key(caller).map_err(too_early)
     }
 
     /// Forgets callers whose bucket is full again.
@@ -96,5 +126,28 @@ mod tests {
         );
         rates.count(&bert).expect("his own bucket");
         assert_eq!(rates.callers(), 2);
+    }
+
+    #[test]
+    fn a_stream_takes_from_the_bucket_of_its_callers_calls() {
+        let rates = Rates::new(&ServerLimits {
+            calls_per_second: 1,
+            calls_burst: 3,
+            ..ServerLimits::default()
+        });
+        let pbx = Identity {
+            subject: "pbx".into(),
+            expires_at: Some(1),
+            ..(*Identity::local()).clone()
+        };
+        let pace = rates.pace(&pbx);
+        let waits = (0..1_000).find_map(|_| pace.count().err());
+        let waits = waits.expect("more than three in a second");
+        assert!(waits <= Duration::from_secs(1));
+        let refused = (0..1_000).find_map(|_| rates.count(&pbx.subject).err());
+        assert!(refused.is_some());
+
+        let trusted = rates.pace(&Identity::local());
+        assert!((0..1_000).all(|_| trusted.count().is_ok()));
     }
 }

@@ -189,6 +189,8 @@ families! {
         "Calls and streams refused, by reason.";
     REFUSED_EVENTS = Counter "acd_adapter_events_refused_total" ["reason"]
         "Events on adapters' streams refused, by reason.";
+    SLOWED_ADAPTERS = Counter "acd_adapter_streams_slowed_total" []
+        "Events of adapters after which the stream rested, because its caller's rate was used up.";
     CLOCK_BEHIND = Gauge "acd_wall_clock_behind_seconds" []
         "How far the wall clock was behind the journal when the server started.";
     SERVER_LIMIT = Gauge "acd_server_limit" ["limit"]

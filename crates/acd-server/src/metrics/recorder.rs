@@ -30,6 +30,7 @@ pub struct Metrics {
     recorder: PrometheusRecorder,
     refused_calls: Refusals,
     refused_events: Refusals,
+    slowed_adapters: Counter,
     memory: Gauge,
     clock_behind: Gauge,
     turned: Turned,
@@ -67,6 +68,7 @@ impl Metrics {
                 families::REFUSED_EVENTS,
                 "event of an adapter",
             ),
+            slowed_adapters: counter(&recorder, families::SLOWED_ADAPTERS, &[]),
             memory: gauge(&recorder, families::MEMORY, &[]),
             clock_behind: gauge(&recorder, families::CLOCK_BEHIND, &[]),
             turned: Turned::new(&recorder),
@@ -111,6 +113,11 @@ impl Metrics {
     /// Counts refused events of adapters' streams.
     pub fn refused_events(&self) -> Refusals {
         self.refused_events.clone()
+    }
+
+    /// Counts events after which an adapter's stream rested.
+    pub fn slowed_adapters(&self) -> Counter {
+        self.slowed_adapters.clone()
     }
 
     /// Notes how far the wall clock was behind the journal at the start.

@@ -1,11 +1,13 @@
 //! The service for gateways.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::command::{Command, Reply};
 use acd_core::ids::{AdapterName, TenantName};
 use acd_proto::v1::adapter_service_server::AdapterService;
 use acd_proto::v1::{self, adapter_message, adapter_server_message::Message as Down};
+use metrics::Counter;
 use tokio::time::timeout;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -15,7 +17,7 @@ use super::connection::{Connection, WINDOW};
 use super::fingerprint::Mutation;
 use super::outgoing::Outgoing;
 use super::{arrival, contact, fields, live_list};
-use crate::auth::Lifetimes;
+use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::Shards;
@@ -29,10 +31,12 @@ const INCARNATION_BYTES_MAX: usize = 64;
 
 /// See `acd.v1.AdapterService`.
 pub(super) struct Adapters {
+    gate: Arc<Gate>,
     lifetimes: Lifetimes,
     shards: Shards,
     heartbeat: Duration,
     refused_events: Refusals,
+    slowed: Counter,
 }
 
 /// Who connects, as its hello says.
@@ -44,10 +48,12 @@ struct Greeting {
 impl Adapters {
     pub(super) fn new(services: &Services) -> Self {
         Self {
+            gate: services.gate.clone(),
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
             heartbeat: services.limits.heartbeat,
             refused_events: services.metrics.refused_events(),
+            slowed: services.metrics.slowed_adapters(),
         }
     }
 
@@ -169,6 +175,8 @@ impl AdapterService for Adapters {
             connection,
             heartbeat: self.heartbeat,
             refused_events: self.refused_events.clone(),
+            pace: caller.pace(&self.gate),
+            slowed: self.slowed.clone(),
             settled: last_sequence,
             last_directive: 0,
             read: last_sequence,

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use super::fields;
 use super::fingerprint::Mutation;
 use super::refusal;
-use crate::auth::{Identity, Lifetime, Lifetimes};
+use crate::auth::{Gate, Identity, Lifetime, Lifetimes, Pace};
 use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::shard::Shards;
@@ -59,6 +59,11 @@ impl Caller {
     /// How long a stream of the caller may last.
     pub(super) fn lifetime(&self, lifetimes: &Lifetimes) -> Lifetime {
         lifetimes.begin(&self.identity)
+    }
+
+    /// How fast a stream of the caller is read.
+    pub(super) fn pace(&self, gate: &Gate) -> Pace {
+        gate.pace(&self.identity)
     }
 
     /// Lets the caller's streams last as long as the token of this call; says how many there are.

@@ -2,7 +2,8 @@
 //!
 //! Events go into the shard's mailbox as they come, without waiting for each answer, up to a window; their answers come
 //! back in the same order and are acknowledged together. An event that finds the mailbox full is held back, and nothing
-//! is read past it: the engine takes an adapter's events in order or not at all.
+//! is read past it: the engine takes an adapter's events in order or not at all. Nothing is read either while the caller
+//! has made more calls and sent more events than one may: an event that has come is not refused for that.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -16,12 +17,14 @@ use acd_core::command::{
 use acd_core::ids::{AdapterName, ConnectionId, TenantName};
 use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{self, ErrorReason, adapter_message, adapter_server_message::Message as Down};
+use metrics::Counter;
 use tokio::time::Instant;
 use tonic::{Status, Streaming};
 
 use super::contact;
 use super::live_list::{self, LiveList};
 use super::outgoing::{Outlet, Unsent};
+use crate::auth::Pace;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::shard::{Answered, CallError, Pending, Shards};
@@ -41,6 +44,9 @@ pub(super) struct Connection {
     pub(super) connection: ConnectionId,
     pub(super) heartbeat: Duration,
     pub(super) refused_events: Refusals,
+    pub(super) pace: Pace,
+    /// How often such streams had to wait for their pace.
+    pub(super) slowed: Counter,
     /// The highest event sequence that is settled.
     pub(super) settled: u64,
     /// The last directive sent.
@@ -91,6 +97,7 @@ type Understood = VecDeque<(Said, Request)>;
 enum Next {
     Upward(Result<Option<v1::AdapterMessage>, Status>),
     Again(Held),
+    Rested,
     Settled(Vec<(Said, Result<Answered, CallError>)>),
     Downward(Delivery),
     Gone,
@@ -110,6 +117,8 @@ impl Connection {
         let mut in_flight: VecDeque<InFlight> = VecDeque::new();
         let mut understood = Understood::new();
         let mut held: Option<Held> = None;
+        // Until when nothing is read.
+        let mut rests: Option<Instant> = None;
         let mut open = true;
         if let Err(end) = self.repeat(subscription.take_unconfirmed(), &outlet).await {
             return end;
@@ -124,16 +133,22 @@ impl Connection {
                     Err(error) => return Some(error),
                 }
             }
-            let may_read = open && held.is_none() && in_flight.len() < WINDOW;
+            let has_room = held.is_none() && in_flight.len() < WINDOW;
+            let may_read = open && rests.is_none() && has_room;
             let next = tokio::select! {
                 settled = settled(&mut in_flight) => Next::Settled(settled),
                 request = due(&mut held) => Next::Again(request),
+                () = reached(rests) => Next::Rested,
                 message = upward.message(), if may_read => Next::Upward(message),
                 delivery = subscription.next(self.heartbeat) => Next::Downward(delivery),
                 () = outlet.gone() => Next::Gone,
             };
             let step = match next {
                 Next::Upward(Ok(Some(message))) => {
+                    if matches!(message.message, Some(adapter_message::Message::Event(_))) {
+                        rests = self.count_event();
+                        self.slowed.increment(u64::from(rests.is_some()));
+                    }
                     let understands = self.understand(message, &mut understood).await;
                     understands.map(|()| None)
                 }
@@ -142,6 +157,10 @@ impl Connection {
                     Ok(None)
                 }
                 Next::Upward(Err(status)) => return self.unreadable(&status),
+                Next::Rested => {
+                    rests = self.count_event();
+                    Ok(None)
+                }
                 Next::Gone => return None,
                 Next::Again(Held { said, request, .. }) => {
                     self.submit(said, request, &mut in_flight)
@@ -162,6 +181,12 @@ impl Connection {
             }
         }
         None
+    }
+
+    /// Counts an event that has come. If it came too early: when to try again, and to read nothing before.
+    fn count_event(&self) -> Option<Instant> {
+        let wait = self.pace.count().err()?;
+        Some(Instant::now() + wait)
     }
 
     /// Why a message that came cannot be read; none if the adapter is gone.
@@ -583,12 +608,17 @@ async fn settled(in_flight: &mut VecDeque<InFlight>) -> Vec<(Said, Result<Answer
     .await
 }
 
+/// Waits until this instant; for ever if there is none. Cancel safe.
+async fn reached(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Waits until the request that is held back is to be tried again; for ever if there is none. Cancel safe.
 async fn due(held: &mut Option<Held>) -> Held {
-    let Some(until) = held.as_ref().map(|held| held.until) else {
-        return std::future::pending().await;
-    };
-    tokio::time::sleep_until(until).await;
+    reached(held.as_ref().map(|held| held.until)).await;
     match held.take() {
         Some(request) => request,
         None => std::future::pending().await,

@@ -10,6 +10,8 @@ use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use crate::doors::series;
+use crate::harness::clients::call;
 use crate::harness::{Clients, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
 use crate::security::{Authority, auth, may_list_tenants, token};
 
@@ -384,6 +386,28 @@ async fn a_caller_who_calls_too_often_is_told_to_wait_and_others_are_served() {
         metrics.contains("acd_server_limit{limit=\"calls_per_second\"} 1"),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn an_adapter_that_says_too_much_is_read_more_slowly_and_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = strict(directory.path(), |limits| {
+        limits.calls_per_second = 50;
+        limits.calls_burst = 5;
+    })
+    .await;
+    let channel = server.clients().await.channel;
+    let pbx = token(json!({"sub": "pbx", "role": "adapter"}));
+    let pbx = Clients::over(channel, Some(&pbx));
+    let mut pbx = Pbx::try_connect(&pbx, TENANT, "pbx", "run-1")
+        .await
+        .unwrap();
+    let mut last = 0;
+    for number in 0..30 {
+        last = pbx.send(call(&format!("c{number}"), "loans")).await;
+    }
+    assert!(pbx.settled(last).await.is_empty(), "none is refused");
+    assert!(series(&server, "acd_adapter_streams_slowed_total ").await > 0.0);
 }
 
 #[tokio::test]
