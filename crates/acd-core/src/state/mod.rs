@@ -4,6 +4,7 @@
 
 mod apply;
 mod asynchronous;
+mod changes;
 mod digest;
 mod doing;
 mod eligibility;
@@ -31,6 +32,7 @@ use crate::lookup::Lookup;
 use crate::personal::Personal;
 
 pub(crate) use apply::merge_attributes;
+pub use changes::{Change, ContactRef, HandlingRef, OfferRef};
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{

@@ -83,9 +83,9 @@ impl Scraper {
 
     async fn read(&self, tenant: &TenantName) -> Option<Reading> {
         let (name, clock) = (tenant.clone(), self.shards.clock());
-        let read = self.shards.read(tenant, move |engine| {
-            Reading::of(&name, engine.state(), clock.now())
-        });
+        let read = self
+            .shards
+            .read(tenant, move |state| Reading::of(&name, state, clock.now()));
         timeout(READ_TIMEOUT, read).await.ok()?.ok()
     }
 }

@@ -5,12 +5,11 @@
 use std::fmt;
 
 use acd_config::{Change, diff};
-use acd_core::Engine;
 use acd_core::command::{ApplyConfig, Command, ConfigSource, NoteConfigFile, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
-use acd_core::state::Facts;
+use acd_core::state::{Facts, State};
 use tracing::{info, warn};
 
 use super::Options;
@@ -144,9 +143,10 @@ fn refuse_conflicts(options: &Options, plans: &[(Wanted<'_>, Plan)]) -> Result<(
 
 async fn judge(shards: &Shards, wanted: Wanted<'_>) -> Result<Plan, CallError> {
     let (config, document) = (wanted.config.clone(), wanted.document);
+    let tenant = wanted.tenant.clone();
     match shards
-        .read(wanted.tenant, move |engine| {
-            compare(engine, &config, document)
+        .read(wanted.tenant, move |state| {
+            compare(&tenant, state, &config, document)
         })
         .await
     {
@@ -156,8 +156,8 @@ async fn judge(shards: &Shards, wanted: Wanted<'_>) -> Result<Plan, CallError> {
 }
 
 /// What the file means for a tenant that the journal knows.
-fn compare(engine: &Engine, wanted: &TenantConfig, document: u64) -> Plan {
-    let facts = engine.state().facts();
+fn compare(tenant: &TenantName, state: &State, wanted: &TenantConfig, document: u64) -> Plan {
+    let facts = state.facts();
     let version = facts.config_version;
     let changes = match facts.deleted {
         true => Vec::new(),
@@ -167,7 +167,7 @@ fn compare(engine: &Engine, wanted: &TenantConfig, document: u64) -> Plan {
         return Plan::Agree;
     }
     let conflict = Conflict {
-        tenant: engine.tenant().clone(),
+        tenant: tenant.clone(),
         version,
         changes,
     };

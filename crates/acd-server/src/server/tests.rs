@@ -87,8 +87,8 @@ async fn change_by_api(server: &Server, config: TenantConfig) {
 /// The version in force and how long the queue rings.
 async fn in_force(server: &Server) -> (u64, i64) {
     let tenant = bank();
-    let read = server.shards().read(&tenant, |engine| {
-        let facts = engine.state().facts();
+    let read = server.shards().read(&tenant, |state| {
+        let facts = state.facts();
         (facts.config_version, facts.config().queues[0].ring_ms)
     });
     read.await.unwrap()
@@ -108,9 +108,9 @@ async fn it_starts_again_where_it_stopped() {
     server.shutdown().await.unwrap();
     let server = start(&options).await;
     let tenant = bank();
-    let session = server.shards().read(&tenant, |engine| {
-        let nora = engine.state().agent_no(&"nora".into()).unwrap();
-        engine.state().agent(nora).session.is_some()
+    let session = server.shards().read(&tenant, |state| {
+        let nora = state.agent_no(&"nora".into()).unwrap();
+        state.agent(nora).session.is_some()
     });
     assert_eq!(session.await, Ok(true));
     assert_eq!(in_force(&server).await.0, 1, "the file has not changed");

@@ -56,9 +56,7 @@ impl Agents {
     async fn session_grace_ms(&self, tenant: &TenantName) -> Result<i64, ApiError> {
         Ok(self
             .shards
-            .read(tenant, |engine| {
-                engine.state().facts().settings.session_grace_ms
-            })
+            .read(tenant, |state| state.facts().settings.session_grace_ms)
             .await?)
     }
 }

@@ -56,8 +56,8 @@ impl Configurations {
         config: &Arc<TenantConfig>,
     ) -> Result<InForce, ApiError> {
         let config = config.clone();
-        let read = self.shards.read(tenant, move |engine| {
-            let facts = engine.state().facts();
+        let read = self.shards.read(tenant, move |state| {
+            let facts = state.facts();
             let same = !facts.deleted && facts.config() == *config;
             InForce {
                 version: facts.config_version,
@@ -99,9 +99,7 @@ impl Configurations {
         tenant: &TenantName,
         config: &TenantConfig,
     ) -> Result<Tried, ApiError> {
-        let read = self
-            .shards
-            .read(tenant, |engine| engine.state().facts().clone());
+        let read = self.shards.read(tenant, |state| state.facts().clone());
         let facts = read.await?;
         let (before, compared_version) = (facts.config(), facts.config_version);
         let apply = ApplyConfig {
@@ -135,9 +133,9 @@ impl Configurations {
         tenant: &TenantName,
         version: u64,
     ) -> Result<(VersionRecord, TenantConfig), ApiError> {
-        let read = self.shards.read(tenant, move |engine| {
-            known_versions(engine.state(), version)
-        });
+        let read = self
+            .shards
+            .read(tenant, move |state| known_versions(state, version));
         let known = read.await?;
         let newest = known
             .versions
@@ -492,9 +490,8 @@ impl ConfigService for Configurations {
         let tenant = caller.tenant(&message.tenant)?;
         let size = page::size(message.page_size)?;
         let below = page::begin(&message.page_token)?.unwrap_or(u64::MAX);
-        let read = self.shards.read(&tenant, move |engine| {
-            let versions = engine
-                .state()
+        let read = self.shards.read(&tenant, move |state| {
+            let versions = state
                 .facts()
                 .versions
                 .iter()
@@ -530,7 +527,7 @@ impl ConfigService for Configurations {
             }
             let version = self
                 .shards
-                .read(&tenant, |engine| engine.state().facts().config_version)
+                .read(&tenant, |state| state.facts().config_version)
                 .await;
             match version {
                 Ok(config_version) => tenants.push(v1::TenantInfo {

@@ -292,9 +292,9 @@ impl Connection {
 
     /// How many contacts the tenant may have open, and a list may name.
     async fn open_contacts_max(&self) -> Result<usize, ApiError> {
-        let limit = self.shards.read(&self.tenant, |engine| {
-            engine.state().facts().limits.open_contacts
-        });
+        let limit = self
+            .shards
+            .read(&self.tenant, |state| state.facts().limits.open_contacts);
         Ok(limit.await? as usize)
     }
 

@@ -24,8 +24,7 @@ pub(super) fn contacts(
     };
     let mut page: Vec<(ContactId, v1::ContactState)> = Vec::new();
     let more = asked.size + 1;
-    let in_queue =
-        |contact: &acd_core::state::Contact| queue.is_none() || view::queue_of(contact) == queue;
+    let in_queue = |contact: &acd_core::state::Contact| queue.is_none() || contact.queue() == queue;
     if asked.selection == ContactSelection::Ended {
         let mut ended: Vec<_> = state
             .facts()

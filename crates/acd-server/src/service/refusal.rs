@@ -29,9 +29,7 @@ pub(super) async fn with_state(
     }
     let reason = refusal.reason;
     let read = shards
-        .read(tenant, move |engine| {
-            metadata(engine.state(), reason, &command)
-        })
+        .read(tenant, move |state| metadata(state, reason, &command))
         .await;
     let error = ApiError::from(refusal);
     read.unwrap_or_default()

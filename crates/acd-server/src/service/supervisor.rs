@@ -56,9 +56,9 @@ impl Supervisors {
         tenant: &TenantName,
         read: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<Exact<T>, ApiError> {
-        let read = self.shards.read(tenant, |engine| {
-            (engine.state().facts().seq, read(engine.state()))
-        });
+        let read = self
+            .shards
+            .read(tenant, |state| (state.facts().seq, read(state)));
         let (sequence, read) = read.await?;
         Ok(Exact {
             sequence,

@@ -1,6 +1,5 @@
 //! What stands in a shard's mailbox, and who gets in when it fills up.
 
-use acd_core::Engine;
 use acd_core::command::{Command, Request};
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
@@ -11,16 +10,12 @@ use tracing::Span;
 
 use super::call::{Answered, BUSY_RETRY_AFTER, CallError, Reply};
 use crate::clock::Deadline;
-use crate::stream::{Interest, Subscription};
+use crate::stream::{Interest, Place, Subscription};
 
 /// What a shard is asked to do.
 pub(crate) enum Job {
     Decide(Box<Decide>),
     Subscribe(Box<Subscribe>),
-    Read {
-        tenant: TenantName,
-        read: Read,
-    },
     ReadEvent(ReadEvent),
     /// Does the shard answer?
     Ping(Reply<()>),
@@ -40,11 +35,12 @@ pub(crate) struct Decide {
     pub(crate) span: Span,
 }
 
-/// A new stream.
+/// A new stream of an agent's session or an adapter, which is attached first.
 pub(crate) struct Subscribe {
     pub(crate) tenant: TenantName,
     pub(crate) interest: Interest,
     pub(crate) resume_token: Option<String>,
+    pub(crate) place: Place,
     pub(crate) reply: Reply<Result<Subscription, Refusal>>,
 }
 
@@ -54,9 +50,6 @@ pub(crate) struct ReadEvent {
     pub(crate) sequence: u64,
     pub(crate) reply: Reply<Option<Recorded>>,
 }
-
-/// A look at a tenant's engine at a durable point; it answers its caller itself.
-pub(crate) type Read = Box<dyn FnOnce(Result<&Engine, CallError>) + Send>;
 
 impl Job {
     /// Whether the job may use the reserved share. Without it what is under way would get stuck: contacts could not
@@ -87,9 +80,8 @@ impl Job {
                 | Command::Supervise(_)
                 | Command::ResolveCivilTime(_) => true,
             },
-            Job::Subscribe(subscribe) => !matches!(subscribe.interest, Interest::View(_)),
-            Job::Read { .. } | Job::ReadEvent(_) | Job::Ping(_) => false,
-            Job::Drain(_) => true,
+            Job::ReadEvent(_) | Job::Ping(_) => false,
+            Job::Subscribe(_) | Job::Drain(_) => true,
         }
     }
 
@@ -98,7 +90,6 @@ impl Job {
         match self {
             Job::Decide(decide) => decide.reply.send(Err(error)),
             Job::Subscribe(subscribe) => subscribe.reply.send(Err(error)),
-            Job::Read { read, .. } => read(Err(error)),
             Job::ReadEvent(event) => event.reply.send(Err(error)),
             Job::Ping(reply) => reply.send(Err(error)),
             Job::Drain(reply) => reply.send(Err(error)),

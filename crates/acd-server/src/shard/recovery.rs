@@ -3,57 +3,80 @@
 use std::ops::ControlFlow;
 
 use acd_core::Engine;
+use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_core::state::Facts;
-use acd_journal::codec::{decode_events, decode_snapshot};
-use acd_journal::{Entry, EventLog, LogError};
+use acd_journal::codec::{CodecError, decode_events, decode_snapshot};
+use acd_journal::{EventLog, LogError};
 use tracing::{info, warn};
 
 use super::failure::ShardError;
+use super::follower::Followed;
 use super::tenant::Tenant;
 use crate::stream::StreamSettings;
 
 /// Applied events after which the log says how far recovery has come.
 const PROGRESS_EVERY: u64 = 1_000_000;
 
-/// The tenant as the log tells it.
+/// A tenant as the log tells it, for those who decide and for those who show.
 pub(crate) fn recover(
     shard: usize,
     log: &dyn EventLog,
     name: &TenantName,
     settings: StreamSettings,
-) -> Result<Tenant, ShardError> {
-    let of_log = |source: LogError| ShardError::Log { shard, source };
-    let engine = match newest_snapshot(log, name).map_err(of_log)? {
-        Some(facts) => Engine::restore(name.clone(), facts),
-        None => Engine::new(name.clone()),
-    };
-    let mut tenant = Tenant::new(engine, settings);
-    let snapshot_seq = tenant.engine.state().facts().seq;
-    let mut unreadable = None;
-    log.read(
+) -> Result<(Tenant, Followed), ShardError> {
+    let facts = newest_snapshot(log, name).map_err(|source| ShardError::Log { shard, source })?;
+    let facts = facts.unwrap_or_default();
+    let snapshot_seq = facts.seq;
+    let mut followed = Followed::restore(name.clone(), facts.clone(), settings);
+    let mut tenant = Tenant::new(Engine::restore(name.clone(), facts));
+    replay(shard, log, name, snapshot_seq, |recorded| {
+        tenant.engine.apply(recorded);
+        followed.recover(recorded);
+        tenant.unsaved_events += 1;
+        if tenant.unsaved_events.is_multiple_of(PROGRESS_EVERY) {
+            info!(tenant = %name, applied = tenant.unsaved_events, "recovering");
+        }
+    })?;
+    let sequence = tenant.engine.state().facts().seq;
+    info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
+    Ok((tenant, followed))
+}
+
+/// Hands out the tenant's events after this sequence, in order.
+fn replay(
+    shard: usize,
+    log: &dyn EventLog,
+    name: &TenantName,
+    after: u64,
+    mut apply: impl FnMut(&Recorded),
+) -> Result<(), ShardError> {
+    let mut unreadable: Option<(u64, CodecError)> = None;
+    let read = log.read(
         name.as_str(),
-        snapshot_seq,
-        &mut |entry| match apply(&mut tenant, &entry) {
-            Ok(()) => ControlFlow::Continue(()),
+        after,
+        &mut |entry| match decode_events(&entry) {
+            Ok(events) => {
+                let later = events.iter().filter(|recorded| recorded.seq > after);
+                later.for_each(&mut apply);
+                ControlFlow::Continue(())
+            }
             Err(source) => {
-                unreadable = Some(ShardError::Record {
-                    shard,
-                    tenant: name.clone(),
-                    sequence: entry.first_seq,
-                    source,
-                });
+                unreadable = Some((entry.first_seq, source));
                 ControlFlow::Break(())
             }
         },
-    )
-    .map_err(of_log)?;
-    if let Some(error) = unreadable {
-        return Err(error);
+    );
+    read.map_err(|source| ShardError::Log { shard, source })?;
+    match unreadable {
+        Some((sequence, source)) => Err(ShardError::Record {
+            shard,
+            tenant: name.clone(),
+            sequence,
+            source,
+        }),
+        None => Ok(()),
     }
-    let sequence = tenant.engine.state().facts().seq;
-    info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
-    Ok(tenant)
 }
 
 /// The facts of the newest snapshot that can be read.
@@ -67,22 +90,4 @@ fn newest_snapshot(log: &dyn EventLog, name: &TenantName) -> Result<Option<Facts
         }
     }
     Ok(None)
-}
-
-/// Applies the events of an entry that the state does not hold yet.
-fn apply(tenant: &mut Tenant, entry: &Entry) -> Result<(), acd_journal::codec::CodecError> {
-    let known = tenant.engine.state().facts().seq;
-    for recorded in decode_events(entry)? {
-        if recorded.seq <= known {
-            continue;
-        }
-        tenant.engine.apply(&recorded);
-        let facts = tenant.engine.state().facts();
-        tenant.streams.follow(&recorded, facts);
-        tenant.unsaved_events += 1;
-        if tenant.unsaved_events.is_multiple_of(PROGRESS_EVERY) {
-            info!(tenant = %tenant.name(), applied = tenant.unsaved_events, "recovering");
-        }
-    }
-    Ok(())
 }

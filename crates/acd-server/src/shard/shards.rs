@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use acd_core::Engine;
 use acd_core::command::{ApplyConfig, CivilTime, Command, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
+use acd_core::state::State;
 use acd_journal::{ENTRY_MAX_BYTES, JournalId};
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
@@ -17,14 +17,16 @@ use tracing::{Span, warn};
 use super::call::{Answered, CallError, Pending};
 use super::civil;
 use super::failure::ShardError;
+use super::follower::{Begin, FollowerHandle};
 use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
 use super::options::{Options, Setup};
 use super::registry::{Life, Registry};
-use super::thread::start_shard;
-use super::worker::Common;
+use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
-use crate::stream::{Budgets, Interest, Scope, SubscribeError, Subscription};
+use crate::stream::{
+    Budgets, Departure, Interest, Places, Reads, Scope, SubscribeError, Subscription,
+};
 
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
 const CONFIG_MAX_BYTES: usize = ENTRY_MAX_BYTES - (1 << 20);
@@ -40,6 +42,7 @@ struct Inner {
     tenants: Registry,
     clock: Clock,
     budgets: Budgets,
+    places: Places,
     /// Nothing new is let in.
     is_draining: AtomicBool,
     /// The first shard that failed.
@@ -49,6 +52,7 @@ struct Inner {
 #[derive(Debug)]
 struct Shard {
     mailbox: Mailbox,
+    follower: FollowerHandle,
     journal: JournalId,
 }
 
@@ -86,8 +90,13 @@ impl Shards {
                 clock,
                 budgets: budgets.clone(),
             };
-            let mailbox = start_shard(number, setup, common, options, ready.clone(), failed)?;
-            shards.push(Shard { mailbox, journal });
+            let (mailbox, follower) =
+                start_shard(number, setup, common, options, ready.clone(), failed)?;
+            shards.push(Shard {
+                mailbox,
+                follower,
+                journal,
+            });
         }
         drop(ready);
         for outcome in &recovered {
@@ -97,6 +106,7 @@ impl Shards {
             shards,
             tenants,
             clock,
+            places: Places::new(&options.limits, budgets.clone()),
             budgets,
             is_draining: AtomicBool::new(false),
             failed,
@@ -147,29 +157,26 @@ impl Shards {
         self.submit_request(tenant, request, true, deadline)?.await
     }
 
-    /// Runs `read` on the shard's thread at a point where all of the tenant's state is durable. Keep it short: the
-    /// shard decides nothing meanwhile.
+    /// Has the follower's thread run `read` on the tenant's state, all of which is durable; whoever has had an answer
+    /// finds its effect there.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn read<R: Send + 'static>(
         &self,
         tenant: &TenantName,
-        read: impl FnOnce(&Engine) -> R + Send + 'static,
+        read: impl FnOnce(&State) -> R + Send + 'static,
     ) -> Result<R, CallError> {
         self.check_known(tenant)?;
+        self.check_draining()?;
         let (reply, pending) = Pending::new();
-        let read = Box::new(move |engine: Result<&Engine, CallError>| {
-            // A read changes nothing, so a defect in it leaves nothing behind and must not stop the shard.
-            reply.send(engine.and_then(|engine| {
-                catch_unwind(AssertUnwindSafe(|| read(engine))).map_err(|_| CallError::Defect)
+        let read = Box::new(move |state: Result<&State, CallError>| {
+            // A read changes nothing, so a defect in it leaves nothing behind and ends nobody else's.
+            reply.send(state.and_then(|state| {
+                catch_unwind(AssertUnwindSafe(|| read(state))).map_err(|_| CallError::Defect)
             }));
         });
-        let job = Job::Read {
-            tenant: tenant.clone(),
-            read,
-        };
-        self.post(tenant, job)?;
+        self.shard_of(tenant).follower.look(tenant.clone(), read)?;
         pending.await
     }
 
@@ -232,14 +239,34 @@ impl Shards {
         resume_token: Option<String>,
     ) -> Result<Subscription, SubscribeError> {
         self.check_known(tenant)?;
+        let place = self
+            .0
+            .places
+            .take(tenant, matches!(interest, Interest::View(_)))?;
         let (reply, pending) = Pending::new();
-        let job = Job::Subscribe(Box::new(Subscribe {
-            tenant: tenant.clone(),
-            interest,
-            resume_token,
-            reply,
-        }));
-        self.post(tenant, job)?;
+        let tenant = tenant.clone();
+        if let Interest::View(filter) = &interest {
+            self.check_draining()?;
+            let follower = &self.shard_of(&tenant).follower;
+            let reads = Reads::View(filter.clone());
+            let departure = Departure::new(tenant.clone(), reads, place, follower.gone(), None);
+            follower.begin(Box::new(Begin {
+                tenant,
+                interest,
+                resume_token,
+                departure,
+                reply,
+            }));
+        } else {
+            let job = Job::Subscribe(Box::new(Subscribe {
+                tenant: tenant.clone(),
+                interest,
+                resume_token,
+                place,
+                reply,
+            }));
+            self.post(&tenant, job)?;
+        }
         pending.await?.map_err(SubscribeError::Refused)
     }
 
@@ -349,10 +376,15 @@ impl Shards {
     }
 
     fn post_to(&self, shard: &Shard, job: Job) -> Result<(), CallError> {
-        if self.0.is_draining.load(Ordering::SeqCst) {
-            return Err(CallError::ShuttingDown);
-        }
+        self.check_draining()?;
         shard.mailbox.post(job)
+    }
+
+    fn check_draining(&self) -> Result<(), CallError> {
+        match self.0.is_draining.load(Ordering::SeqCst) {
+            true => Err(CallError::ShuttingDown),
+            false => Ok(()),
+        }
     }
 
     fn shard_of(&self, tenant: &TenantName) -> &Shard {

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use acd_core::event::{Event, Recorded, SupervisorActed};
 use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
-use acd_core::state::State;
-use acd_proto::v1 as pb;
+use acd_core::state::{Change, ContactRef, HandlingRef, OfferRef, State};
 
-use super::entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
+use super::entity::{Entity, Rendered};
 use super::interest::ViewFilter;
 use super::rendering::Rendering;
-use super::subject::Subject;
 use crate::view;
 
 /// How many contacts of a line are told their place whenever it may have changed.
@@ -27,12 +26,12 @@ pub(crate) struct ChangedScreen {
 }
 
 impl ChangedScreen {
-    pub(crate) fn note(&mut self, subject: &Subject) {
-        match subject {
-            Subject::Offer { offer, .. } => {
+    pub(crate) fn note(&mut self, change: &Change) {
+        match change {
+            Change::Offer { offer, .. } => {
                 self.offers.insert(offer.clone());
             }
-            Subject::Handling {
+            Change::Handling {
                 handling, offer, ..
             } => {
                 self.handlings.insert(handling.handling, handling.clone());
@@ -44,13 +43,13 @@ impl ChangedScreen {
                     });
                 }
             }
-            Subject::Contact { offers, .. } => self.offers.extend(offers.iter().cloned()),
-            Subject::Tenant => self.whole = true,
-            Subject::Agent(_)
-            | Subject::Adapter(_)
-            | Subject::Queue(_)
-            | Subject::Queues
-            | Subject::Act(_) => {}
+            Change::Contact { offers, .. } => self.offers.extend(offers.iter().cloned()),
+            Change::Everything => self.whole = true,
+            Change::Agent(_)
+            | Change::Adapter(_)
+            | Change::Queue(_)
+            | Change::Queues
+            | Change::Act(_) => {}
         }
     }
 
@@ -83,14 +82,14 @@ pub(crate) enum Screens<'s> {
 }
 
 impl<'s> Screens<'s> {
-    pub(crate) fn of(subject: &'s Subject) -> Self {
-        match subject {
-            Subject::Tenant => Screens::All,
-            Subject::Agent(no) => Screens::One(*no),
-            Subject::Offer { offer, .. } => Screens::One(offer.agent),
-            Subject::Handling { handling, .. } => Screens::One(handling.agent),
-            Subject::Contact { offers, .. } => Screens::Offers(offers),
-            Subject::Adapter(_) | Subject::Queue(_) | Subject::Queues | Subject::Act(_) => {
+    pub(crate) fn of(change: &'s Change) -> Self {
+        match change {
+            Change::Everything => Screens::All,
+            Change::Agent(no) => Screens::One(*no),
+            Change::Offer { offer, .. } => Screens::One(offer.agent),
+            Change::Handling { handling, .. } => Screens::One(handling.agent),
+            Change::Contact { offers, .. } => Screens::Offers(offers),
+            Change::Adapter(_) | Change::Queue(_) | Change::Queues | Change::Act(_) => {
                 Screens::None
             }
         }
@@ -117,30 +116,30 @@ pub(crate) struct ChangedView {
     lines: BTreeSet<QueueNo>,
     adapters: BTreeSet<AdapterNo>,
     /// What supervisors did.
-    acts: BTreeMap<u64, Arc<pb::SupervisorAct>>,
+    acts: BTreeMap<u64, Arc<Recorded>>,
     /// The contacts with the queues they touched: one that left a queue still shows there as gone.
     contacts: BTreeMap<ContactRef, BTreeSet<QueueNo>>,
 }
 
 impl ChangedView {
-    pub(crate) fn note(&mut self, subject: &Subject, state: &State) {
-        match subject {
-            Subject::Tenant => self.whole = true,
-            Subject::Agent(no) => self.note_agent(*no, state),
-            Subject::Adapter(no) => {
+    pub(crate) fn note(&mut self, change: &Change, state: &State) {
+        match change {
+            Change::Everything => self.whole = true,
+            Change::Agent(no) => self.note_agent(*no, state),
+            Change::Adapter(no) => {
                 self.adapters.insert(*no);
             }
-            Subject::Queue(no) => {
+            Change::Queue(no) => {
                 self.queues.insert(*no);
             }
-            Subject::Queues => {
+            Change::Queues => {
                 let all = (0..).map(QueueNo).take(state.facts().queues.len());
                 self.queues.extend(all);
             }
-            Subject::Act(act) => {
-                self.acts.insert(act.sequence, act.clone());
+            Change::Act(act) => {
+                self.acts.insert(act.seq, act.clone());
             }
-            Subject::Contact {
+            Change::Contact {
                 contact,
                 queue,
                 adapter,
@@ -149,11 +148,11 @@ impl ChangedView {
                 self.adapters.insert(*adapter);
                 self.note_contact(contact, *queue);
             }
-            Subject::Offer { offer, queue } => {
+            Change::Offer { offer, queue } => {
                 self.note_agent(offer.agent, state);
                 self.note_contact(&offer.contact, Some(*queue));
             }
-            Subject::Handling {
+            Change::Handling {
                 handling, queue, ..
             } => {
                 self.note_agent(handling.agent, state);
@@ -209,7 +208,7 @@ impl ChangedView {
             .chain(self.moved(filter, rendering))
             .chain(contacts.map(|(contact, _)| rendering.contact(contact)))
             .chain(adapters.map(|(no, adapter)| (Entity::Adapter(*no), adapter.clone())))
-            .chain(acts.map(|(seq, act)| (Entity::Act(*seq), Rendered::Act(act.clone()))))
+            .chain(acts.filter_map(|(seq, act)| Some((Entity::Act(*seq), rendered_act(act)?))))
             .collect()
     }
 
@@ -231,6 +230,14 @@ impl ChangedView {
             })
             .collect()
     }
+}
+
+fn rendered_act(recorded: &Recorded) -> Option<Rendered> {
+    let Event::SupervisorActed(SupervisorActed { author, act }) = &recorded.event else {
+        return None;
+    };
+    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
+    Some(Rendered::Act(Arc::new(shown)))
 }
 
 fn shows_contact_of(state: &State, filter: &ViewFilter, queues: &BTreeSet<QueueNo>) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::ids::{AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo};
+use acd_core::ids::{AdapterNo, AgentNo, ContactId, HandlingId, OfferId, QueueNo};
 use acd_proto::v1 as pb;
 use prost::Message as _;
 
@@ -24,37 +24,6 @@ pub enum Entity {
     Adapter(AdapterNo),
     /// Something a supervisor did, by its event. It is over at once.
     Act(u64),
-}
-
-/// An offer with what finds its record when it is over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OfferRef {
-    /// The offer.
-    pub offer: OfferId,
-    /// The agent.
-    pub agent: AgentNo,
-    /// The contact.
-    pub contact: ContactRef,
-}
-
-/// A handling with what finds its record when it is over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HandlingRef {
-    /// The handling.
-    pub handling: HandlingId,
-    /// The agent.
-    pub agent: AgentNo,
-    /// The contact.
-    pub contact: ContactRef,
-}
-
-/// A contact with what finds its record when it is over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ContactRef {
-    /// The contact.
-    pub contact: ContactId,
-    /// Its name.
-    pub name: ContactName,
 }
 
 /// The newest state of an entity as it is sent; shared by all streams that send it.

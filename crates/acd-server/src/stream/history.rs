@@ -1,44 +1,44 @@
-//! The recent past of a tenant: what each of its last events was about. It is what a resume token is answered from.
+//! The recent past of a tenant: what each of its last events changed. It is what a resume token is answered from.
 
 use std::collections::VecDeque;
 
-use super::subject::Subject;
+use acd_core::state::Change;
 
-/// The subjects of the last events, oldest first, up to a limit.
+/// The changes of the last events, oldest first, up to a limit.
 #[derive(Debug)]
 pub(crate) struct History {
-    /// Every event after this sequence that has a subject is here.
+    /// Every event after this sequence that changed something is here.
     complete_after: u64,
-    subjects: VecDeque<(u64, Subject)>,
+    changes: VecDeque<(u64, Change)>,
     limit: usize,
 }
 
 impl History {
-    /// The history of a tenant whose last event was `seq`; it keeps `limit` subjects.
+    /// The history of a tenant whose last event was `seq`; it keeps `limit` changes.
     pub(crate) fn starting_after(seq: u64, limit: usize) -> Self {
         Self {
             complete_after: seq,
-            subjects: VecDeque::new(),
+            changes: VecDeque::new(),
             limit,
         }
     }
 
-    pub(crate) fn push(&mut self, seq: u64, subject: Subject) {
-        self.subjects.push_back((seq, subject));
-        if self.subjects.len() > self.limit
-            && let Some((forgotten, _)) = self.subjects.pop_front()
+    pub(crate) fn push(&mut self, seq: u64, change: Change) {
+        self.changes.push_back((seq, change));
+        if self.changes.len() > self.limit
+            && let Some((forgotten, _)) = self.changes.pop_front()
         {
             self.complete_after = forgotten;
         }
     }
 
     /// What happened after this sequence, oldest first; none if not all of that is kept.
-    pub(crate) fn since(&self, seq: u64) -> Option<impl Iterator<Item = &Subject>> {
+    pub(crate) fn since(&self, seq: u64) -> Option<impl Iterator<Item = &Change>> {
         if seq < self.complete_after {
             return None;
         }
-        let first = self.subjects.partition_point(|(at, _)| *at <= seq);
-        Some(self.subjects.range(first..).map(|(_, subject)| subject))
+        let first = self.changes.partition_point(|(at, _)| *at <= seq);
+        Some(self.changes.range(first..).map(|(_, change)| change))
     }
 }
 
@@ -49,11 +49,11 @@ mod tests {
     use super::*;
 
     fn agents_since(history: &History, seq: u64) -> Option<Vec<u32>> {
-        let subjects = history.since(seq)?;
+        let changes = history.since(seq)?;
         Some(
-            subjects
-                .map(|subject| match subject {
-                    Subject::Agent(no) => no.0,
+            changes
+                .map(|change| match change {
+                    Change::Agent(no) => no.0,
                     other => panic!("{other:?}"),
                 })
                 .collect(),
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(agents_since(&history, 10), Some(vec![]));
         assert_eq!(agents_since(&history, 9), None);
         for (seq, agent) in [(11, 1), (13, 2), (14, 3)] {
-            history.push(seq, Subject::Agent(AgentNo(agent)));
+            history.push(seq, Change::Agent(AgentNo(agent)));
         }
         assert_eq!(agents_since(&history, 10), None, "event 11 is forgotten");
         assert_eq!(agents_since(&history, 11), Some(vec![2, 3]));
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_history_of_nothing_honours_only_the_newest_sequence() {
         let mut history = History::starting_after(0, 0);
-        history.push(1, Subject::Agent(AgentNo(1)));
+        history.push(1, Change::Agent(AgentNo(1)));
         assert_eq!(agents_since(&history, 0), None);
         assert_eq!(agents_since(&history, 1), Some(vec![]));
     }

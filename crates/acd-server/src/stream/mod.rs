@@ -5,7 +5,7 @@
 //! was not sent yet: a slow reader gets fewer messages and misses nothing that still matters. Directives are the
 //! exception: each is delivered, in order.
 //!
-//! Everything here but [`Subscription`] lives on the shard's thread. A subscription is registered at a durable point
+//! Everything here but [`Subscription`] lives on the follower's thread. A subscription is registered at a durable point
 //! together with its snapshot, so there is neither a gap nor a duplicate.
 
 mod budget;
@@ -14,31 +14,29 @@ mod entity;
 mod history;
 mod interest;
 mod outbox;
-#[cfg(test)]
-mod reader;
+mod places;
 mod rendering;
 mod streams;
-mod subject;
 mod subscription;
-#[cfg(test)]
-mod tests;
 mod token;
 mod views;
-#[cfg(test)]
-mod whole_model;
 
 pub use budget::Budgets;
-pub use entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
+pub use entity::{Entity, Rendered};
 pub use interest::{Interest, ViewFilter};
 pub use subscription::{
     Delivery, Mark, StreamEnd, SubscribeError, Subscription, Unconfirmed, Update, UpdateKind,
 };
 
-pub(crate) use budget::{Charge, UsedUp};
+#[cfg(test)]
+pub(crate) use changed::whole_view;
+
+pub(crate) use budget::Charge;
 pub(crate) use outbox::Limits;
+pub(crate) use places::{Place, Places};
 pub(crate) use rendering::Rendering;
 pub(crate) use streams::{NewStream, StreamSettings, Streams};
-pub(crate) use subscription::{Attached, Reads};
+pub(crate) use subscription::{Attached, Departure, Ended, Gone, Reads};
 pub(crate) use token::Scope;
 
 /// A subscription's number, unique in its shard while the process runs.

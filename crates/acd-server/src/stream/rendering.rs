@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use acd_core::ids::{AdapterNo, AgentNo, ContactId, QueueNo, TimeMs};
-use acd_core::state::{Contact, LeaseHolder, State};
+use acd_core::state::{Contact, ContactRef, HandlingRef, LeaseHolder, OfferRef, State};
 use acd_proto::v1 as pb;
 
-use super::entity::{ContactRef, Entity, HandlingRef, OfferRef, Rendered};
+use super::entity::{Entity, Rendered};
 use super::outbox::Told;
 use crate::view::{self, Positions};
 

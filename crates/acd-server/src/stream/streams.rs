@@ -8,24 +8,24 @@ use acd_core::event::{
     AdapterConnected, AgentLoggedIn, AgentLoggedOut, DirectiveIssued, Event, Recorded,
     SessionAttached,
 };
-use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, DirectiveId, TenantName, TimeMs};
-use acd_core::state::{Facts, State};
+use acd_core::ids::{
+    AdapterName, AdapterNo, AgentNo, ConnectionId, ContactName, DirectiveId, TenantName, TimeMs,
+};
+use acd_core::state::{Change, Facts, State};
 use acd_journal::JournalId;
 use acd_proto::v1::{self as pb, ResyncReason};
 use arc_swap::ArcSwap;
-use crossbeam_channel::Sender;
 
 use super::SubscriberId;
-use super::budget::{Budget, Budgets, UsedUp};
+use super::budget::{Budget, Budgets};
 use super::changed::{ChangedScreen, ChangedView, Screens};
 use super::entity::{Entity, Rendered};
 use super::history::History;
 use super::interest::Interest;
 use super::outbox::{Limits, Outbox, SharedTold, States, Told};
 use super::rendering::Rendering;
-use super::subject::{Subject, Tracker};
 use super::subscription::{
-    Attached, Departure, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind,
+    Attached, Departure, Gone, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind,
 };
 use super::token::Scope;
 use super::views::Views;
@@ -41,8 +41,6 @@ pub(crate) struct StreamSettings {
     pub(crate) budgets: Budgets,
     /// Subjects kept for resume tokens, per tenant.
     pub(crate) history: usize,
-    /// Where subscriptions tell that they are gone.
-    pub(crate) gone: Sender<SubscriberId>,
 }
 
 /// The streams of one tenant.
@@ -50,7 +48,6 @@ pub(crate) struct StreamSettings {
 pub(crate) struct Streams {
     tenant: TenantName,
     settings: StreamSettings,
-    tracker: Tracker,
     history: History,
     /// Each agent's one stream.
     screens: BTreeMap<AgentNo, Screen>,
@@ -59,19 +56,21 @@ pub(crate) struct Streams {
     views: Views,
     /// The mark that the heartbeats of screens and adapters show.
     told: SharedTold,
-    /// Subscriptions that are not gone, those that were ended included.
-    open: usize,
+    /// What has changed and is not told yet.
+    news: News,
     budget: Budget,
 }
 
 #[derive(Debug)]
 struct Screen {
+    subscriber: SubscriberId,
     connection: ConnectionId,
     outbox: Arc<Outbox>,
 }
 
 #[derive(Debug)]
 struct DirectiveStream {
+    subscriber: SubscriberId,
     connection: ConnectionId,
     outbox: Arc<Outbox>,
     /// The last directive put into the outbox.
@@ -79,13 +78,12 @@ struct DirectiveStream {
 }
 
 /// A subscription that begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct NewStream<'a> {
-    pub(crate) id: SubscriberId,
     pub(crate) interest: &'a Interest,
-    /// What the interest comes to.
-    pub(crate) reads: &'a Reads,
     pub(crate) resume_token: Option<&'a str>,
+    /// What its end is told by.
+    pub(crate) departure: Departure,
 }
 
 /// What one batch means for the streams, gathered before anything is rendered.
@@ -94,6 +92,8 @@ struct News {
     screens: BTreeMap<AgentNo, ChangedScreen>,
     directives: BTreeMap<AdapterNo, Vec<DirectiveId>>,
     logged_out: Vec<AgentNo>,
+    /// The contacts that were given up with their adapters, for the log.
+    given_up: Vec<(ContactName, AdapterName)>,
     is_deleted: bool,
 }
 
@@ -119,43 +119,21 @@ impl Streams {
         Self {
             budget: settings.budgets.of(&tenant),
             tenant,
-            tracker: Tracker::of(facts),
             history: History::starting_after(facts.seq, settings.history),
             settings,
             screens: BTreeMap::new(),
             adapters: BTreeMap::new(),
             views: Views::none(),
             told: Arc::new(ArcSwap::from_pointee(told)),
-            open: 0,
+            news: News::default(),
         }
     }
 
-    /// The same streams without readers, over this state: what is left after a defect in showing it. The readers are
-    /// told to come again.
-    pub(crate) fn start_over(&mut self, facts: &Facts) {
-        self.end(StreamEnd::Resync);
-        let fresh = Self::of(self.tenant.clone(), facts, self.settings.clone());
-        *self = Self {
-            open: self.open,
-            ..fresh
-        };
-    }
-
-    /// Follows an event that happened before the last stop, so that tokens from before it are honoured.
-    pub(crate) fn follow(&mut self, recorded: &Recorded, facts: &Facts) {
-        for subject in self.tracker.follow(recorded, facts) {
-            self.history.push(recorded.seq, subject);
+    /// Notes what an event changed that happened before the last stop, so that tokens from before it are honoured.
+    pub(crate) fn remember(&mut self, seq: u64, changes: Vec<Change>) {
+        for change in changes {
+            self.history.push(seq, change);
         }
-    }
-
-    /// Which budget is used up, so that no further view may begin.
-    pub(crate) fn used_up(&self) -> Option<UsedUp> {
-        self.budget.used_up()
-    }
-
-    /// How many subscriptions are not gone.
-    pub(crate) fn open(&self) -> usize {
-        self.open
     }
 
     /// When [`Streams::tell_views`] has something to do.
@@ -163,39 +141,40 @@ impl Streams {
         self.views.due_at()
     }
 
-    /// Tells everybody what the events of a durable batch changed; views only note it. Gives what the engine must be
-    /// told of those who were too slow and have been cut off: they are not present, whether or not they notice.
-    pub(crate) fn publish(
+    /// Notes what a durable event changed, which the state shows by now.
+    pub(crate) fn note(
         &mut self,
-        events: &[Recorded],
-        rendering: &Rendering<'_>,
+        recorded: &Recorded,
+        changes: Vec<Change>,
+        state: &State,
         now: TimeMs,
-    ) -> Vec<Request> {
-        let mut news = News::default();
-        let mut given_up = Vec::new();
-        for recorded in events {
-            self.gather(recorded, &mut news);
-            let subjects = self.tracker.follow(recorded, rendering.state().facts());
-            if let Some(contact) = subjects.first().and_then(Subject::contact) {
-                trace::told(&self.tenant, contact, recorded);
-            }
-            if let (
-                Event::ContactGivenUp(_),
-                Some(Subject::Contact {
-                    contact, adapter, ..
-                }),
-            ) = (&recorded.event, subjects.first())
-            {
-                let adapter = rendering.state().adapter(*adapter).name.clone();
-                given_up.push((contact.name.clone(), adapter));
-            }
-            for subject in subjects {
-                self.note_screens(&subject, &mut news);
-                self.views.note(&subject, rendering, now);
-                self.history.push(recorded.seq, subject);
-            }
+    ) {
+        self.note_event(recorded);
+        if let Some(contact) = changes.first().and_then(Change::contact) {
+            trace::told(&self.tenant, contact, recorded);
         }
-        trace::given_up(&self.tenant, &given_up);
+        if let (
+            Event::ContactGivenUp(_),
+            Some(Change::Contact {
+                contact, adapter, ..
+            }),
+        ) = (&recorded.event, changes.first())
+        {
+            let adapter = state.adapter(*adapter).name.clone();
+            self.news.given_up.push((contact.name.clone(), adapter));
+        }
+        for change in changes {
+            self.note_screens(&change);
+            self.views.note(&change, state, now);
+            self.history.push(recorded.seq, change);
+        }
+    }
+
+    /// Tells everybody what was noted; views are told when that is due. Gives what the engine must be told of those who
+    /// were too slow and have been cut off: they are not present, whether or not they notice.
+    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> Vec<Request> {
+        let news = std::mem::take(&mut self.news);
+        trace::given_up(&self.tenant, &news.given_up);
         let mut cut = Vec::new();
         self.tell_screens(&news, rendering, &mut cut);
         self.tell_adapters(&news, rendering.state(), &mut cut);
@@ -235,77 +214,77 @@ impl Streams {
         new: NewStream<'_>,
         rendering: &Rendering<'_>,
     ) -> (Subscription, Option<ResyncReason>) {
-        // Before anything else: whatever happens, a subscription that has begun is told to be gone.
-        self.open += 1;
-        let departure = Departure {
-            subscriber: new.id,
-            gone: self.settings.gone.clone(),
-        };
-        let is_view = matches!(new.reads, Reads::View(_));
+        let Gone {
+            subscriber: id,
+            reads,
+            ..
+        } = new.departure.gone().clone();
+        let is_view = matches!(reads, Reads::View(_));
         let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
         let scope = Scope::new(self.settings.journal, &self.tenant, new.interest);
         let resume = match new.resume_token {
             Some(token) => scope.resume(token, rendering.told().sequence),
             None => Err(ResyncReason::Unspecified),
         };
-        let (begun, told, attached) = match new.reads {
+        let (begun, told, attached) = match &reads {
             Reads::Screen(no, attached) => {
-                let begun = self.add_screen(*no, *attached, &outbox, resume, rendering);
+                let begun = self.add_screen(*no, *attached, (id, &outbox), resume, rendering);
                 (begun, self.told.clone(), Some(*attached))
             }
             Reads::Directives(no, attached) => {
-                self.add_adapter(*no, *attached, &outbox, rendering.state());
+                self.add_adapter(*no, *attached, (id, &outbox), rendering.state());
                 (Ok(0), self.told.clone(), Some(*attached))
             }
             Reads::View(filter) => {
                 let changed = resume.and_then(|after| self.view_since(after, rendering.state()));
                 let begun = changed.as_ref().map_err(|reason| *reason).and(resume);
-                let reader = (new.id, filter.clone(), outbox.clone());
+                let reader = (id, filter.clone(), outbox.clone());
                 self.views.add(reader, changed, rendering);
                 (begun, self.views.told(), None)
             }
         };
         let after = begun.unwrap_or(0);
-        let subscription = Subscription::new(outbox, told, scope, attached, after, departure)
-            .with_unconfirmed(unconfirmed(new.reads, rendering.state()));
+        let subscription = Subscription::new(outbox, told, scope, attached, after, new.departure)
+            .with_unconfirmed(unconfirmed(&reads, rendering.state()));
         let resync = begun
             .err()
             .filter(|reason| *reason != ResyncReason::Unspecified);
         (subscription, resync)
     }
 
-    /// Forgets a subscription that is gone. Gives what the engine must be told; it knows whether a later stream has
-    /// taken the place.
-    pub(crate) fn depart(
+    /// Forgets a subscription that is gone, unless a later one has taken its place.
+    pub(crate) fn forget(
         &mut self,
-        id: SubscriberId,
-        reads: &Reads,
-        state: &State,
-    ) -> Option<Request> {
-        self.open -= 1;
+        Gone {
+            subscriber, reads, ..
+        }: &Gone,
+    ) {
+        let is_its = |other: SubscriberId| other == *subscriber;
         match reads {
-            Reads::Screen(no, Attached { connection, .. }) => {
-                let current = self.screens.get(no).map(|screen| screen.connection);
-                if current == Some(*connection) {
+            Reads::Screen(no, _) => {
+                if self
+                    .screens
+                    .get(no)
+                    .is_some_and(|screen| is_its(screen.subscriber))
+                {
                     self.screens.remove(no);
                 }
-                Some(detach(*no, *connection, state))
             }
-            Reads::Directives(no, Attached { connection, .. }) => {
-                let current = self.adapters.get(no).map(|stream| stream.connection);
-                if current == Some(*connection) {
+            Reads::Directives(no, _) => {
+                if self
+                    .adapters
+                    .get(no)
+                    .is_some_and(|stream| is_its(stream.subscriber))
+                {
                     self.adapters.remove(no);
                 }
-                Some(disconnect(*no, *connection, state))
             }
-            Reads::View(_) => {
-                self.views.remove(id);
-                None
-            }
+            Reads::View(_) => self.views.remove(*subscriber),
         }
     }
 
-    fn gather(&mut self, recorded: &Recorded, news: &mut News) {
+    fn note_event(&mut self, recorded: &Recorded) {
+        let news = &mut self.news;
         match &recorded.event {
             Event::DirectiveIssued(DirectiveIssued { adapter, .. })
                 if self.adapters.contains_key(adapter) =>
@@ -330,24 +309,25 @@ impl Streams {
         }
     }
 
-    fn note_screens(&self, subject: &Subject, news: &mut News) {
-        match Screens::of(subject) {
+    fn note_screens(&mut self, change: &Change) {
+        let news = &mut self.news;
+        match Screens::of(change) {
             Screens::None => {}
             Screens::One(agent) => {
                 if self.screens.contains_key(&agent) {
-                    news.screens.entry(agent).or_default().note(subject);
+                    news.screens.entry(agent).or_default().note(change);
                 }
             }
             Screens::Offers(offers) => {
                 for offer in offers {
                     if self.screens.contains_key(&offer.agent) {
-                        news.screens.entry(offer.agent).or_default().note(subject);
+                        news.screens.entry(offer.agent).or_default().note(change);
                     }
                 }
             }
             Screens::All => {
                 for agent in self.screens.keys() {
-                    news.screens.entry(*agent).or_default().note(subject);
+                    news.screens.entry(*agent).or_default().note(change);
                 }
             }
         }
@@ -383,7 +363,7 @@ impl Streams {
         &mut self,
         no: AgentNo,
         Attached { connection, .. }: Attached,
-        outbox: &Arc<Outbox>,
+        (subscriber, outbox): (SubscriberId, &Arc<Outbox>),
         resume: Result<u64, ResyncReason>,
         rendering: &Rendering<'_>,
     ) -> Result<u64, ResyncReason> {
@@ -399,6 +379,7 @@ impl Streams {
             Err(reason) => (UpdateKind::Snapshot(*reason), rendering.screen(no)),
         };
         let screen = Screen {
+            subscriber,
             connection,
             outbox: outbox.clone(),
         };
@@ -412,7 +393,7 @@ impl Streams {
         &mut self,
         no: AdapterNo,
         Attached { connection, .. }: Attached,
-        outbox: &Arc<Outbox>,
+        (subscriber, outbox): (SubscriberId, &Arc<Outbox>),
         state: &State,
     ) {
         let adapter = state.adapter(no);
@@ -421,6 +402,7 @@ impl Streams {
             return;
         }
         let mut stream = DirectiveStream {
+            subscriber,
             connection,
             outbox: outbox.clone(),
             last_directive: 0,
@@ -434,18 +416,18 @@ impl Streams {
     /// What changed on an agent's screen after this sequence.
     fn screen_since(&self, after: u64, no: AgentNo) -> Result<ChangedScreen, ResyncReason> {
         let mut changed = ChangedScreen::default();
-        let subjects = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
-        subjects
-            .filter(|subject| Screens::of(subject).include(no))
-            .for_each(|subject| changed.note(subject));
+        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+        changes
+            .filter(|change| Screens::of(change).include(no))
+            .for_each(|change| changed.note(change));
         Ok(changed)
     }
 
     /// What changed in the tenant after this sequence.
     fn view_since(&self, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
         let mut changed = ChangedView::default();
-        let subjects = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
-        subjects.for_each(|subject| changed.note(subject, state));
+        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+        changes.for_each(|change| changed.note(change, state));
         if changed.whole {
             // The configuration changed meanwhile: only a whole view says what is no more.
             return Err(ResyncReason::TokenTooOld);

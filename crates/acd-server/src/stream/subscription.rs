@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, TimeMs};
+use acd_core::command::Request;
+use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_proto::v1 as pb;
 use crossbeam_channel::Sender;
@@ -15,6 +16,7 @@ use super::budget::Charge;
 use super::entity::Rendered;
 use super::interest::ViewFilter;
 use super::outbox::{Outbox, SharedTold, Told};
+use super::places::Place;
 use super::token::Scope;
 use crate::shard::CallError;
 
@@ -69,7 +71,7 @@ pub struct Unconfirmed {
     pub list_due: bool,
 }
 
-/// What a subscription reads, as its shard knows it.
+/// What a subscription reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// An agent's screen.
@@ -80,18 +82,64 @@ pub(crate) enum Reads {
     View(ViewFilter),
 }
 
-/// Tells the shard that a subscription is gone.
+/// A subscription that is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct Gone {
+    pub(crate) tenant: TenantName,
+    pub(crate) subscriber: SubscriberId,
+    /// What it read.
+    pub(crate) reads: Reads,
+}
+
+/// What an engine is to be told of a stream that is gone or was cut off; it knows whether a later one has taken its place.
+pub(crate) type Ended = (TenantName, Request);
+
+/// Says that a subscription is gone when it is dropped, whatever became of it, and gives its place back.
 #[derive(Debug)]
 pub(crate) struct Departure {
-    pub(crate) subscriber: SubscriberId,
-    /// Has a place for every subscription there can be, and each sends once.
-    pub(crate) gone: Sender<SubscriberId>,
+    gone: Gone,
+    /// Those who show the tenant.
+    readers: Sender<Gone>,
+    /// The engine, if it knows of the stream.
+    engine: Option<(Sender<Ended>, Request)>,
+    _place: Place,
+}
+
+impl Departure {
+    /// The departure of a subscription that begins.
+    pub(crate) fn new(
+        tenant: TenantName,
+        reads: Reads,
+        place: Place,
+        readers: Sender<Gone>,
+        engine: Option<(Sender<Ended>, Request)>,
+    ) -> Self {
+        let gone = Gone {
+            tenant,
+            subscriber: place.subscriber(),
+            reads,
+        };
+        Self {
+            gone,
+            readers,
+            engine,
+            _place: place,
+        }
+    }
+
+    /// What is gone when this is dropped.
+    pub(crate) fn gone(&self) -> &Gone {
+        &self.gone
+    }
 }
 
 impl Drop for Departure {
     fn drop(&mut self) {
-        // The shard has stopped if this fails; it needs to know nothing any more.
-        let _ = self.gone.try_send(self.subscriber);
+        // Whoever has stopped needs to know nothing any more.
+        let _ = self.readers.send(self.gone.clone());
+        if let Some((engine, request)) = self.engine.take() {
+            let _ = engine.send((self.gone.tenant.clone(), request));
+        }
     }
 }
 

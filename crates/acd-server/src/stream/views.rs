@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::ids::{DurationMs, TimeMs};
+use acd_core::state::{Change, State};
 use acd_proto::v1::ResyncReason;
 use arc_swap::ArcSwap;
 
@@ -14,7 +15,6 @@ use super::entity::{Entity, Rendered};
 use super::interest::ViewFilter;
 use super::outbox::{Outbox, SharedTold, States, Told};
 use super::rendering::Rendering;
-use super::subject::Subject;
 use super::subscription::{StreamEnd, UpdateKind};
 
 /// Views are told at most this often. After a quiet time a change is told at once.
@@ -62,11 +62,11 @@ impl Views {
         self.told.clone()
     }
 
-    pub(crate) fn note(&mut self, subject: &Subject, rendering: &Rendering<'_>, now: TimeMs) {
+    pub(crate) fn note(&mut self, change: &Change, state: &State, now: TimeMs) {
         if self.readers.is_empty() {
             return;
         }
-        self.changed.note(subject, rendering.state());
+        self.changed.note(change, state);
         self.due_at = self
             .due_at
             .or(Some(now.max(self.told_at + VIEW_INTERVAL_MS)));

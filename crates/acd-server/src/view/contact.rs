@@ -2,7 +2,7 @@
 
 use acd_core::command::Reference;
 use acd_core::event::{Awaited, ContactOrigin, JoinRefusal, MeantFor};
-use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
+use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
 
@@ -58,14 +58,6 @@ pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) ->
         Place::Arriving => {}
     }
     shown
-}
-
-/// The queue a contact is in or scheduled for, or was in last.
-pub fn queue_of(contact: &Contact) -> Option<QueueNo> {
-    match contact.place {
-        Place::Scheduled(schedule) => Some(schedule.queue),
-        _ => contact.visits.last().map(|visit| visit.queue),
-    }
 }
 
 /// What holds of a contact while its visit is open.

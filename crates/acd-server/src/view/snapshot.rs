@@ -72,8 +72,11 @@ pub fn shows_agent(state: &State, filter: &ViewFilter, no: AgentNo) -> bool {
 
 /// Whether the view shows this contact: by the queue of its last visit.
 pub fn shows_contact(state: &State, filter: &ViewFilter, contact: &Contact) -> bool {
-    let in_queue =
-        || super::queue_of(contact).is_some_and(|queue| includes_queue(state, filter, queue));
+    let in_queue = || {
+        contact
+            .queue()
+            .is_some_and(|queue| includes_queue(state, filter, queue))
+    };
     filter.contacts && (filter.queue_names.is_empty() || in_queue())
 }
 

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use acd_config::ServerConfig;
-use acd_core::Engine;
 use acd_core::command::{
     AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct,
     ContactCommand, EndCause, Login, Origin, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{AgentName, Channel, ConnectionId, OfferId, SessionId, TenantName};
+use acd_core::state::State;
 use acd_journal::{
     AppendFaults, Entry, EventLog, JournalId, LogError, MemoryLog, Snapshot, Upkeep,
 };
@@ -302,7 +302,7 @@ pub(super) fn look<R, F>(
 ) -> impl Future<Output = Result<R, CallError>> + use<R, F>
 where
     R: Send + 'static,
-    F: FnOnce(&Engine) -> R + Send + 'static,
+    F: FnOnce(&State) -> R + Send + 'static,
 {
     let shards = shards.clone();
     async move { shards.read(&tenant(), read).await }
@@ -318,7 +318,7 @@ pub(super) fn subscribe(
 }
 
 pub(super) async fn digest(shards: &Shards) -> u64 {
-    let read = look(shards, |engine| engine.state().digest());
+    let read = look(shards, |state| state.digest());
     read.await.unwrap()
 }
 

@@ -98,14 +98,20 @@ async fn reads_see_durable_state_only() {
     gate.await_append();
     gate.let_through();
     let shards = starting.join().unwrap();
+    let durable = log.last_seq();
     let undecided = submit(&shards, login("nora"));
     gate.await_append();
-    let reading = tokio::spawn(look(&shards, |engine| engine.state().facts().seq));
-    others_run().await;
-    assert!(!reading.is_finished(), "the login is not durable");
+    let seen = look(&shards, |state| state.facts().seq).await;
+    assert_eq!(seen, Ok(durable), "the login is not durable");
     gate.let_through();
-    assert_eq!(reading.await.unwrap(), Ok(log.last_seq()));
-    assert_eq!(undecided.await.unwrap().sequence, log.last_seq());
+    let sequence = undecided.await.unwrap().sequence;
+    assert_eq!(sequence, log.last_seq());
+    let seen = look(&shards, |state| state.facts().seq).await;
+    assert_eq!(
+        seen,
+        Ok(sequence),
+        "whoever has the answer finds its effect"
+    );
     gate.open();
 }
 
@@ -117,7 +123,7 @@ async fn a_batch_that_fails_is_tried_again_and_decided_once() {
     log.faults().fail_next(2);
     let (_, sequence) = act(&shards, arrival("c1")).await;
     assert_eq!(sequence, log.last_seq());
-    let contacts = look(&shards, |engine| engine.state().facts().contacts.len());
+    let contacts = look(&shards, |state| state.facts().contacts.len());
     assert_eq!(contacts.await, Ok(1));
 }
 

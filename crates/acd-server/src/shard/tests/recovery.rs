@@ -69,8 +69,8 @@ async fn after_a_kill_the_state_is_what_was_acknowledged() {
     let sequence = log.last_seq();
     log.kill(shards);
     let shards = start(log.clone(), &options());
-    let contacts = look(&shards, |engine| {
-        let facts = engine.state().facts();
+    let contacts = look(&shards, |state| {
+        let facts = state.facts();
         (facts.contacts.len(), facts.handlings.len())
     });
     assert_eq!(
@@ -92,9 +92,9 @@ async fn an_orderly_stop_leaves_a_snapshot_and_loses_no_session() {
     drop(nora);
     assert_eq!(snapshot_and_tail_digest(&*log.inner()), before);
     let shards = start(log.clone(), &options());
-    let session = look(&shards, |engine| {
-        let nora = engine.state().agent_no(&"nora".into()).unwrap();
-        let session = engine.state().agent(nora).session.clone().unwrap();
+    let session = look(&shards, |state| {
+        let nora = state.agent_no(&"nora".into()).unwrap();
+        let session = state.agent(nora).session.clone().unwrap();
         (session.connection, session.grace_until.is_some())
     });
     assert_eq!(session.await, Ok((None, true)), "she has a full grace");
@@ -212,7 +212,7 @@ fn full_queue(waiting: usize) -> TestLog {
 async fn a_start_at_which_a_full_queue_times_out_happens() {
     let log = full_queue(1_200);
     let shards = start(log.clone(), &options());
-    let callbacks = look(&shards, |engine| engine.state().facts().visits.len());
+    let callbacks = look(&shards, |state| state.facts().visits.len());
     assert_eq!(callbacks.await, Ok(1_200), "each is owed a callback");
     shards.drain().await.unwrap();
     let before = log.last_seq();
@@ -267,8 +267,8 @@ async fn opening_hours_are_resolved_when_a_configuration_is_applied_and_after_ev
     let name = tenant();
     let created = shards.create_tenant(&name, Origin::Internal, apply, None);
     created.await.unwrap().answer.unwrap();
-    let resolved = |engine: &acd_core::Engine| {
-        let facts = engine.state().facts();
+    let resolved = |state: &acd_core::state::State| {
+        let facts = state.facts();
         (
             facts.calendars[0].changes.len(),
             facts.days.len(),

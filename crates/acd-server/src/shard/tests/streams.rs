@@ -38,10 +38,8 @@ async fn end(stream: &mut Subscription) -> StreamEnd {
 
 async fn presence(shards: &Shards, agent: &str) -> (bool, Presence) {
     let name = agent.into();
-    let read = look(shards, move |engine| {
-        let agent = engine
-            .state()
-            .agent(engine.state().agent_no(&name).unwrap());
+    let read = look(shards, move |state| {
+        let agent = state.agent(state.agent_no(&name).unwrap());
         let session = agent.session.as_ref();
         let is_present = session.is_some_and(|session| session.connection.is_some());
         (is_present, agent.presence.clone())
@@ -298,9 +296,9 @@ async fn an_adapter_gets_its_unacknowledged_directives_again_and_fences_its_past
     assert!(matches!(quiet, Delivery::Heartbeat(_)), "{quiet:?}");
     drop(again);
     act(&shards, login("omar")).await;
-    let is_present = look(&shards, |engine| {
-        let pbx = engine.state().adapter_no(&"pbx".into()).unwrap();
-        engine.state().adapter(pbx).is_present()
+    let is_present = look(&shards, |state| {
+        let pbx = state.adapter_no(&"pbx".into()).unwrap();
+        state.adapter(pbx).is_present()
     });
     assert_eq!(is_present.await, Ok(true));
 }
@@ -353,7 +351,7 @@ async fn an_orderly_stop_ends_streams_and_lets_nothing_in() {
     shards.drain().await.unwrap();
     assert_eq!(end(&mut nora.stream).await, StreamEnd::ShuttingDown);
     assert_eq!(end(&mut stream).await, StreamEnd::ShuttingDown);
-    let late = look(&shards, |engine| engine.state().facts().seq);
+    let late = look(&shards, |state| state.facts().seq);
     assert_eq!(late.await, Err(CallError::ShuttingDown));
 }
 

@@ -119,7 +119,7 @@ async fn each_shard_finds_its_own_tenants_again() {
     let shards = begin();
     assert_eq!(shards.tenants(), names.clone());
     for name in &names {
-        let version = shards.read(name, |engine| engine.state().facts().config_version);
+        let version = shards.read(name, |state| state.facts().config_version);
         assert_eq!(version.await, Ok(1));
     }
 }

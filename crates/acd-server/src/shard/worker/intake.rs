@@ -1,71 +1,37 @@
 //! What comes in: taken from the mailbox, admitted or refused, and decided.
 
 use acd_core::Engine;
-use acd_core::command::{AdapterConnect, AttachSession, Command, Origin, Reply as Answer, Request};
+use acd_core::command::{
+    AdapterConnect, AdapterDisconnect, AttachSession, Command, DetachSession, Origin,
+    Reply as Answer, Request,
+};
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use tracing::warn;
 
-use super::{SUBSCRIPTIONS_MAX, TENANTS_MAX, Worker};
-use crate::clock::Stopwatch;
-use crate::shard::batch::Batch;
+use super::{TENANTS_MAX, Worker};
 use crate::shard::call::{Answered, CallError};
 use crate::shard::civil;
+use crate::shard::follower::Begin;
 use crate::shard::mailbox::{Decide, Job, Subscribe};
 use crate::shard::tenant::Tenant;
-use crate::stream::{Attached, Interest, Reads, SubscriberId, UsedUp};
+use crate::shard::turn::Turn;
+use crate::stream::{Attached, Departure, Interest, Reads};
 use crate::trace;
 
 impl Worker {
-    /// Takes what has queued, without waiting for more.
-    pub(super) fn take_queued(&mut self, batch: &mut Batch) {
-        while let Ok(subscriber) = self.gone.try_recv() {
-            self.depart(subscriber);
-        }
-        let now = self.clock.now();
-        while let Some((tenant, request)) = self.ends.pop_front() {
-            if !batch.has_room(usize::MAX) {
-                self.ends.push_front((tenant, request));
-                break;
-            }
-            self.decide(&tenant, request, now, batch);
-        }
-        let calls_max = self.options.limits.batch as usize;
-        while batch.has_room(calls_max) {
-            let Ok(job) = self.jobs.try_recv() else {
-                break;
-            };
-            self.take(job, batch);
-        }
-    }
-
-    pub(super) fn measure(&self, batch: &Batch, stopwatch: Stopwatch) {
-        self.health.mailbox_depth.set(self.jobs.len() as f64);
-        if batch.calls > 0 {
-            self.health.batch_calls.record(batch.calls as f64);
-        }
-        if batch.decisions > 0 {
-            let mean = stopwatch.elapsed() / batch.decisions;
-            self.health.decision_seconds.record(mean);
-        }
-    }
-
-    pub(super) fn take(&mut self, job: Job, batch: &mut Batch) {
-        batch.calls += 1;
+    pub(super) fn take(&mut self, job: Job, now: TimeMs, turn: &mut Turn) {
+        turn.calls += 1;
         match job {
-            Job::Decide(decide) => self.take_request(*decide, batch),
-            Job::Subscribe(subscribe) => self.take_subscribe(subscribe, batch),
-            Job::Read { tenant, read } => match self.tenants.get(&tenant) {
-                Some(_) => batch.tenant(&tenant).reads.push(read),
-                None => read(Err(CallError::UnknownTenant(tenant))),
-            },
-            Job::ReadEvent(read) => batch.log_reads.push(read),
-            Job::Ping(reply) => batch.pings.push(reply),
-            Job::Drain(reply) => batch.drain = Some(reply),
+            Job::Decide(decide) => self.take_request(*decide, now, turn),
+            Job::Subscribe(subscribe) => self.take_subscribe(*subscribe, now, turn),
+            Job::ReadEvent(read) => turn.log_reads.push(read),
+            Job::Ping(reply) => turn.pings.push(reply),
+            Job::Drain(reply) => turn.drain = Some(reply),
         }
     }
 
-    fn take_request(&mut self, job: Decide, batch: &mut Batch) {
+    fn take_request(&mut self, job: Decide, now: TimeMs, turn: &mut Turn) {
         if job.deadline.is_some_and(|deadline| deadline.has_passed()) {
             self.health.deadline_passed.increment(1);
             job.reply.send(Err(CallError::DeadlinePassed));
@@ -73,17 +39,16 @@ impl Worker {
         }
         let span = job.span.clone();
         let _in_the_call = span.enter();
-        let now = self.clock.now();
         if let Err(error) = self.admit(&job, now) {
-            batch.answers.push((job.reply, Err(error)));
+            turn.answers.push((job.reply, Err(error)));
             return;
         }
-        if let Some(answered) = self.decide(&job.tenant, job.request, now, batch) {
+        if let Some(answered) = self.decide(&job.tenant, job.request, now, turn) {
             if answered.sequence == 0 {
                 // Refused without a trace: there is no such tenant after all.
                 self.tenants.remove(&job.tenant);
             }
-            batch.answers.push((job.reply, Ok(answered)));
+            turn.answers.push((job.reply, Ok(answered)));
         }
     }
 
@@ -105,8 +70,7 @@ impl Worker {
                 })
             }
             None if job.creates => {
-                let engine = Engine::new(job.tenant.clone());
-                let mut tenant = Tenant::new(engine, self.streams.clone());
+                let mut tenant = Tenant::new(Engine::new(job.tenant.clone()));
                 // Its first configuration brings its civil times.
                 tenant.civil_due_at = now + civil::EVERY_MS;
                 self.tenants.insert(job.tenant.clone(), tenant);
@@ -116,47 +80,55 @@ impl Worker {
         }
     }
 
-    fn take_subscribe(&mut self, job: Box<Subscribe>, batch: &mut Batch) {
-        if let Err(error) = self.admit_subscription(&job, batch) {
-            batch.refused_streams.push((job.reply, Err(error)));
+    fn take_subscribe(&mut self, job: Subscribe, now: TimeMs, turn: &mut Turn) {
+        if self.created(&job.tenant).is_none() {
+            let unknown = CallError::UnknownTenant(job.tenant);
+            turn.refused_streams.push((job.reply, Err(unknown)));
             return;
         }
-        let reads = match self.attach(&job.tenant, &job.interest, batch) {
-            Ok(reads) => reads,
+        let (reads, detach) = match self.attach(&job.tenant, &job.interest, now, turn) {
+            Ok(attached) => attached,
             Err(refusal) => {
-                batch.refused_streams.push((job.reply, Ok(refusal)));
+                turn.refused_streams.push((job.reply, Ok(refusal)));
                 return;
             }
         };
-        let id = SubscriberId(self.next_subscriber);
-        self.next_subscriber += 1;
-        let name = job.tenant.clone();
-        batch
-            .tenant(&name)
-            .subscribes
-            .push((job, id, reads.clone()));
-        self.subscriptions.insert(id, (name, reads));
+        // From here on, whatever becomes of the stream, its engine is told that it is gone.
+        let engine = detach.map(|detach| (self.ends.clone(), detach));
+        let name = job.tenant;
+        let departure =
+            Departure::new(name.clone(), reads, job.place, self.follower.gone(), engine);
+        turn.begins.push(Box::new(Begin {
+            tenant: name,
+            interest: job.interest,
+            resume_token: job.resume_token,
+            departure,
+            reply: job.reply,
+        }));
     }
 
-    /// Attaches the session or connects the adapter that wants to read.
+    /// Attaches the session or connects the adapter that wants to read; also what undoes it.
     fn attach(
         &mut self,
         tenant: &TenantName,
         interest: &Interest,
-        batch: &mut Batch,
-    ) -> Result<Reads, Refusal> {
+        now: TimeMs,
+        turn: &mut Turn,
+    ) -> Result<(Reads, Option<Request>), Refusal> {
         match interest {
             Interest::Agent { agent, session } => {
                 let command = Command::AttachSession(AttachSession {
                     agent: agent.clone(),
                     session: *session,
                 });
-                let attached = self.attach_stream(tenant, command, batch)?;
+                let attached = self.attach_stream(tenant, command, now, turn)?;
                 let no = self.tenants[tenant].engine.state().agent_no(agent);
-                Ok(Reads::Screen(
-                    no.expect("his session is attached"),
-                    attached,
-                ))
+                let no = no.expect("their session is attached");
+                let detach = Command::DetachSession(DetachSession {
+                    agent: agent.clone(),
+                    connection: attached.connection,
+                });
+                Ok((Reads::Screen(no, attached), Some(Request::internal(detach))))
             }
             Interest::Adapter {
                 adapter,
@@ -166,11 +138,19 @@ impl Worker {
                     adapter: adapter.clone(),
                     incarnation: incarnation.clone(),
                 });
-                let attached = self.attach_stream(tenant, command, batch)?;
+                let attached = self.attach_stream(tenant, command, now, turn)?;
                 let no = self.tenants[tenant].engine.state().adapter_no(adapter);
-                Ok(Reads::Directives(no.expect("it is connected"), attached))
+                let no = no.expect("it is connected");
+                let disconnect = Command::AdapterDisconnect(AdapterDisconnect {
+                    adapter: adapter.clone(),
+                    connection: attached.connection,
+                });
+                Ok((
+                    Reads::Directives(no, attached),
+                    Some(Request::internal(disconnect)),
+                ))
             }
-            Interest::View(filter) => Ok(Reads::View(filter.clone())),
+            Interest::View(filter) => Ok((Reads::View(filter.clone()), None)),
         }
     }
 
@@ -178,10 +158,10 @@ impl Worker {
         &mut self,
         tenant: &TenantName,
         command: Command,
-        batch: &mut Batch,
+        now: TimeMs,
+        turn: &mut Turn,
     ) -> Result<Attached, Refusal> {
-        let now = self.clock.now();
-        let answered = self.decide(tenant, Request::internal(command), now, batch);
+        let answered = self.decide(tenant, Request::internal(command), now, turn);
         match answered.expect("the tenant was found before").answer? {
             Answer::Attached {
                 connection,
@@ -194,49 +174,17 @@ impl Worker {
         }
     }
 
-    fn admit_subscription(&self, job: &Subscribe, batch: &Batch) -> Result<(), CallError> {
-        let name = &job.tenant;
-        let tenant = self.tenants.get(name).filter(|tenant| tenant.is_created());
-        let Some(tenant) = tenant else {
-            return Err(CallError::UnknownTenant(name.clone()));
-        };
-        let in_batch = batch
-            .tenants
-            .get(name)
-            .map_or(0, |own| own.subscribes.len());
-        let limit = self.options.limits.streams_per_tenant as usize;
-        if tenant.streams.open() + in_batch >= limit {
-            return Err(CallError::LimitReached {
-                what: "server.limits.streams_per_tenant",
-                limit,
-            });
-        }
-        // Agents and adapters are let in: they hold little, and they are what the centre lives by.
-        if let (Interest::View(_), Some(UsedUp { what, limit })) =
-            (&job.interest, tenant.streams.used_up())
-        {
-            return Err(CallError::LimitReached { what, limit });
-        }
-        if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
-            return Err(CallError::LimitReached {
-                what: "subscriptions of one shard",
-                limit: SUBSCRIPTIONS_MAX,
-            });
-        }
-        Ok(())
-    }
-
     /// Has a request decided. The answer must not leave before the batch is durable. None: there is no such tenant.
-    fn decide(
+    pub(super) fn decide(
         &mut self,
         name: &TenantName,
         request: Request,
         now: TimeMs,
-        batch: &mut Batch,
+        turn: &mut Turn,
     ) -> Option<Answered> {
         let tenant = self.tenants.get_mut(name)?;
         let handled = tenant.engine.handle(now, request.clone());
-        batch.decisions += 1;
+        turn.decisions += 1;
         let facts = tenant.engine.state().facts();
         let answered = Answered {
             answer: handled.answer,
@@ -250,18 +198,17 @@ impl Worker {
             &answered,
             handled.events.len(),
         );
-        batch.record(name, Some(&request), handled.events);
+        turn.record(name, Some(&request), handled.events);
         self.schedule(name);
         Some(answered)
     }
 
     /// Runs what is due by now, for each tenant one slice: what is left comes with the next batch, after the calls that
     /// have queued and the slices of other tenants.
-    pub(super) fn run_due(&mut self, batch: &mut Batch) {
-        let now = self.clock.now();
+    pub(super) fn run_due(&mut self, now: TimeMs, turn: &mut Turn) {
         let due = self.due.iter().take_while(|(at_ms, _)| *at_ms <= now);
         for (at_ms, name) in due.cloned().collect::<Vec<_>>() {
-            if !batch.has_room(usize::MAX) {
+            if !turn.has_room(usize::MAX) {
                 break;
             }
             self.due.remove(&(at_ms, name.clone()));
@@ -270,17 +217,16 @@ impl Worker {
             };
             tenant.scheduled_at = None;
             if tenant.engine.next_deadline().is_some_and(|due| due <= now) {
-                batch.record(&name, None, tenant.engine.tick(now));
+                turn.record(&name, None, tenant.engine.tick(now));
                 self.health.note_slice(&tenant.engine);
             }
-            // Views that are due are told when the batch is released.
-            batch.tenant(&name);
-            self.resolve_civil_time(&name, now, batch);
+            self.resolve_civil_time(&name, now, turn);
+            self.schedule(&name);
         }
     }
 
     /// Has the engine told what civil times mean for the days to come, if that is due.
-    pub(super) fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, batch: &mut Batch) {
+    pub(super) fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, turn: &mut Turn) {
         let due = |tenant: &&mut Tenant| tenant.civil_is_due(now);
         let Some(tenant) = self.tenants.get_mut(name).filter(due) else {
             return;
@@ -289,7 +235,7 @@ impl Worker {
         let config = tenant.engine.state().facts().config();
         let resolved = civil::resolve(&config, self.clock);
         let command = Command::ResolveCivilTime(resolved.into());
-        let answered = self.decide(name, Request::internal(command), now, batch);
+        let answered = self.decide(name, Request::internal(command), now, turn);
         if let Some(Err(refusal)) = answered.map(|answered| answered.answer) {
             warn!(tenant = %name, %refusal, "opening hours stay as they were resolved last");
         }

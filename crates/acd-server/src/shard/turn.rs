@@ -1,7 +1,5 @@
 //! What was decided and is not durable yet.
 
-use std::collections::BTreeMap;
-
 use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
@@ -10,8 +8,8 @@ use acd_journal::codec::encode_input;
 use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Entry};
 
 use super::call::{Answered, CallError, Reply};
+use super::follower::{Begin, Durable};
 use super::mailbox::ReadEvent;
-use super::tenant::TenantBatch;
 use crate::stream::Subscription;
 
 /// Why a stream was refused: by the shard, or by the engine.
@@ -22,9 +20,9 @@ pub(crate) type RefusedStream = Result<Refusal, CallError>;
 const INPUT_MAX_BYTES: usize = BATCH_MAX_BYTES / 2;
 const INPUT_MAX_ENTRIES: usize = BATCH_MAX_ENTRIES / 2;
 
-/// The batch at hand: entries for the log, and all that waits for them.
+/// What was decided at one instant: entries for the log, and all that waits for them.
 #[derive(Default)]
-pub(crate) struct Batch {
+pub(crate) struct Turn {
     pub(crate) entries: Vec<Entry>,
     bytes: usize,
     /// Calls taken from the mailbox.
@@ -34,15 +32,18 @@ pub(crate) struct Batch {
     pub(crate) answers: Vec<(Reply<Answered>, Result<Answered, CallError>)>,
     /// Streams that were refused: for what is in this batch, perhaps.
     pub(crate) refused_streams: Vec<(Reply<Result<Subscription, Refusal>>, RefusedStream)>,
-    pub(crate) tenants: BTreeMap<TenantName, TenantBatch>,
+    /// What happened.
+    pub(crate) durable: Durable,
+    /// Streams that were let in.
+    pub(crate) begins: Vec<Box<Begin>>,
     pub(crate) log_reads: Vec<ReadEvent>,
     /// Who asked whether the shard answers.
     pub(crate) pings: Vec<Reply<()>>,
-    /// The order to stop after this batch.
+    /// The order to stop after this turn.
     pub(crate) drain: Option<Reply<()>>,
 }
 
-impl Batch {
+impl Turn {
     /// Whether another input fits, however large its record.
     pub(crate) fn has_room(&self, calls_max: usize) -> bool {
         self.calls < calls_max
@@ -65,14 +66,9 @@ impl Batch {
             self.bytes += entry.payload.len();
             self.entries.push(entry);
         }
-        self.tenant(tenant).events.extend(events);
-    }
-
-    /// What is to be done for a tenant when the batch is durable.
-    pub(crate) fn tenant(&mut self, name: &TenantName) -> &mut TenantBatch {
-        if !self.tenants.contains_key(name) {
-            self.tenants.insert(name.clone(), TenantBatch::default());
+        match self.durable.events.last_mut() {
+            Some((last, of_last)) if last == tenant => of_last.extend(events),
+            _ => self.durable.events.push((tenant.clone(), events)),
         }
-        self.tenants.get_mut(name).expect("it is there now")
     }
 }

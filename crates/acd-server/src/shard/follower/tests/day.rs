@@ -3,21 +3,19 @@
 
 use std::sync::Arc;
 
-use acd_core::Engine;
 use acd_core::command::{
-    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Availability,
-    Command, ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, EndCause, Login,
-    Reply, Request, SetOutsideBusy, Supervise, SupervisorAct,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command,
+    ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, EndCause, Login, Reply,
+    SetOutsideBusy, Supervise, SupervisorAct,
 };
 use acd_core::config::{AgentConfig, QueueConfig, Step as PlanStep, TenantConfig, WrapUpMode};
 use acd_core::ids::{AgentName, Channel, ContactName, QueueName, TimeMs};
 use acd_core::state::{LeaseHolder, Place, State};
-use crossbeam_channel::{Receiver, bounded};
 use proptest::prelude::*;
 
-use super::reader::{Memory, Reader, settings, stopped_clock, views};
-use super::subscription::{Attached, Reads};
-use super::{Interest, Rendering, Streams, SubscriberId};
+use super::house::House;
+use super::reader::{Memory, Reader, stopped_clock, views};
+use crate::stream::{Interest, Reads};
 
 const AGENTS: [&str; 3] = ["nora", "omar", "pia"];
 const QUEUES: [&str; 2] = ["support", "sales"];
@@ -173,33 +171,18 @@ fn agent(name: &str, no: u32) -> AgentConfig {
     agent
 }
 
-/// A tenant with its streams, without a thread or a log: every step is durable at once.
+/// A day and those who look.
 struct Day {
-    engine: Engine,
-    streams: Streams,
+    house: House,
     readers: Vec<Reader>,
-    gone: Receiver<SubscriberId>,
-    now: TimeMs,
-    next_id: u64,
 }
 
 impl Day {
     /// Everybody is there: the agents' screens, a view of everything, and one of a single queue.
     fn new(history: usize) -> Self {
-        let (sender, gone) = bounded(1_000);
-        let engine = Engine::new("bank".into());
-        let streams = Streams::of(
-            "bank".into(),
-            engine.state().facts(),
-            settings(history, sender),
-        );
         let mut day = Self {
-            engine,
-            streams,
+            house: House::new("bank", history),
             readers: Vec::new(),
-            gone,
-            now: 1_000,
-            next_id: 1,
         };
         day.configure(4);
         day.handle(Command::AdapterConnect(AdapterConnect {
@@ -207,9 +190,10 @@ impl Day {
             incarnation: "1".into(),
         }));
         for agent in AGENTS {
-            let Some(Reply::LoggedIn { session }) = day.handle(Command::Login(Login {
+            let login = Command::Login(Login {
                 agent: agent.into(),
-            })) else {
+            });
+            let Some(Reply::LoggedIn { session }) = day.handle(login) else {
                 panic!("{agent} logs in");
             };
             let agent = agent.into();
@@ -222,7 +206,7 @@ impl Day {
     }
 
     fn state(&self) -> &State {
-        self.engine.state()
+        self.house.state()
     }
 
     fn configure(&mut self, ring_s: i64) {
@@ -237,18 +221,8 @@ impl Day {
         }));
     }
 
-    /// Has a command decided and tells the streams; none if it was refused.
     fn handle(&mut self, command: Command) -> Option<Reply> {
-        let handled = self.engine.handle(self.now, Request::internal(command));
-        self.publish(&handled.events);
-        handled.answer.ok()
-    }
-
-    fn publish(&mut self, events: &[acd_core::event::Recorded]) {
-        let rendering = Rendering::of(self.engine.state());
-        let cut = self.streams.publish(events, &rendering, self.now);
-        assert!(cut.is_empty());
-        self.streams.tell_views(&rendering, self.now);
+        self.house.handle(command)
     }
 
     fn begin(&mut self, interest: Interest) {
@@ -256,47 +230,24 @@ impl Day {
         self.readers.push(reader);
     }
 
-    /// Subscribes as a shard does: attaches first.
     fn subscribe(&mut self, interest: Interest, memory: Memory) -> Reader {
         let reads = match &interest {
             Interest::Agent { agent, session } => {
-                let (agent, session) = (agent.clone(), *session);
-                let no = self.state().agent_no(&agent).unwrap();
-                let Some(Reply::Attached {
-                    connection,
-                    last_sequence,
-                }) = self.handle(Command::AttachSession(AttachSession { agent, session }))
-                else {
-                    panic!("sessions last all day");
-                };
-                let attached = Attached {
-                    connection,
-                    last_sequence,
-                };
-                Reads::Screen(no, attached)
+                let attached = self.house.attach(agent, *session);
+                attached.expect("sessions last all day")
             }
             Interest::View(filter) => Reads::View(filter.clone()),
             Interest::Adapter { .. } => unreachable!("adapters are told directives"),
         };
-        let id = SubscriberId(self.next_id);
-        self.next_id += 1;
-        let state = self.engine.state();
-        Reader::begin(&mut self.streams, state, id, (interest, reads), memory)
+        self.house.begin(interest, reads, memory)
     }
 
     fn resume(&mut self, at: usize, with_token: bool) {
         let at = at % self.readers.len();
         let Reader {
-            interest,
-            reads,
-            memory,
-            ..
+            interest, memory, ..
         } = self.readers.remove(at);
-        for id in self.gone.try_iter().collect::<Vec<_>>() {
-            if let Some(request) = self.streams.depart(id, &reads, self.engine.state()) {
-                self.handle(request.command);
-            }
-        }
+        self.house.let_go();
         // What they knew they still know; a snapshot would replace it.
         let memory = if with_token {
             memory
@@ -308,12 +259,12 @@ impl Day {
     }
 
     fn step(&mut self, step: &Step) {
-        self.now += 10;
+        self.house.now += 10;
         let facts = self.state().facts();
         let nth = |at: usize, count: usize| (count > 0).then(|| at % count);
         match *step {
             Step::Arrive(queue) => {
-                let contact = format!("c{}", self.now);
+                let contact = format!("c{}", self.house.now);
                 self.handle(Command::Arrive(Arrival {
                     contact: contact.into(),
                     adapter: "pbx".into(),
@@ -374,9 +325,8 @@ impl Day {
                 }
             }
             Step::Pass(by) => {
-                self.now += by;
-                let events = self.engine.tick(self.now);
-                self.publish(&events);
+                self.house.now += by;
+                self.house.tick();
             }
             Step::Reconfigure(ring_s) => self.configure(ring_s),
             Step::Pause(agent, true) => self.act(agent, |_| {
@@ -504,14 +454,9 @@ impl Day {
 
     /// Everybody reads to the end and knows what a fresh snapshot would tell.
     fn check(&mut self) {
-        // Long enough for the views to be told.
-        self.now += 10_000;
-        self.publish(&[]);
-        let rendering = Rendering::of(self.engine.state());
-        for reader in &mut self.readers {
-            reader.check(&rendering);
-            assert!(!reader.is_over, "sessions last all day");
-        }
+        self.house.check(&mut self.readers);
+        let is_over = self.readers.iter().any(|reader| reader.is_over);
+        assert!(!is_over, "sessions last all day");
     }
 }
 

@@ -5,24 +5,16 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use acd_config::ServerLimits;
 use acd_core::ids::{AgentName, QueueName};
-use acd_core::state::State;
-use crossbeam_channel::Sender;
 use tokio::runtime::Runtime;
 
-use super::budget::Budgets;
-use super::changed::whole_view;
-use super::entity::Rendered;
-use super::streams::NewStream;
-use super::subscription::{Delivery, Reads, Update, UpdateKind};
-use super::{
-    Interest, Limits, Rendering, StreamSettings, Streams, SubscriberId, Subscription, ViewFilter,
+use crate::stream::{
+    Delivery, Interest, Reads, Rendered, Rendering, Subscription, Update, UpdateKind, ViewFilter,
+    whole_view,
 };
 
 /// A reader, and what they know.
 pub(super) struct Reader {
-    pub(super) id: SubscriberId,
     pub(super) interest: Interest,
     pub(super) reads: Reads,
     pub(super) memory: Memory,
@@ -34,30 +26,19 @@ pub(super) struct Reader {
 /// What a reader keeps when the stream is lost.
 #[derive(Default)]
 pub(super) struct Memory {
-    token: Option<String>,
+    pub(super) token: Option<String>,
     /// By what a client knows an entity by.
     known: BTreeMap<String, Rendered>,
     sequence: u64,
 }
 
 impl Reader {
-    /// Subscribes, and goes on where the memory ends.
-    pub(super) fn begin(
-        streams: &mut Streams,
-        state: &State,
-        id: SubscriberId,
+    pub(super) fn new(
+        stream: Subscription,
         (interest, reads): (Interest, Reads),
         memory: Memory,
     ) -> Self {
-        let new = NewStream {
-            id,
-            interest: &interest,
-            reads: &reads,
-            resume_token: memory.token.as_deref(),
-        };
-        let (stream, _) = streams.subscribe(new, &Rendering::of(state));
         Self {
-            id,
             interest,
             reads,
             memory,
@@ -171,20 +152,6 @@ pub(super) fn views(queue: impl Into<QueueName>, agent: impl Into<AgentName>) ->
         ..everything.clone()
     };
     [everything, one_queue]
-}
-
-/// Streams that remember so many events and cut nobody off.
-pub(super) fn settings(history: usize, gone: Sender<SubscriberId>) -> StreamSettings {
-    StreamSettings {
-        journal: "0a".parse().unwrap(),
-        outbox: Limits {
-            states: 10_000,
-            directives: 10_000,
-        },
-        budgets: Budgets::new(&ServerLimits::default()),
-        history,
-        gone,
-    }
 }
 
 /// A runtime whose clock stands still: no stream is so quiet that it carries a heartbeat.

@@ -1,0 +1,107 @@
+//! One tenant as the follower knows it: its state and its streams.
+
+use acd_core::command::Request;
+use acd_core::event::Recorded;
+use acd_core::ids::{TenantName, TimeMs};
+use acd_core::state::{Facts, State};
+
+use super::Begin;
+use crate::stream::{Gone, NewStream, Rendering, StreamEnd, StreamSettings, Streams};
+
+/// A tenant.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    name: TenantName,
+    state: State,
+    streams: Streams,
+    /// Under which time it stands among those whose views are to be told something.
+    pub(super) noted_due_at: Option<TimeMs>,
+}
+
+impl Followed {
+    /// A tenant of which nothing is known yet.
+    pub(crate) fn new(name: TenantName, settings: StreamSettings) -> Self {
+        Self::restore(name, Facts::default(), settings)
+    }
+
+    /// A tenant as a snapshot describes it. Nobody looks yet.
+    pub(crate) fn restore(name: TenantName, facts: Facts, settings: StreamSettings) -> Self {
+        let state = State::from_facts(facts);
+        Self {
+            streams: Streams::of(name.clone(), state.facts(), settings),
+            name,
+            state,
+            noted_due_at: None,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &TenantName {
+        &self.name
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Up to which event the state is exact.
+    pub(crate) fn at(&self) -> u64 {
+        self.state.facts().seq
+    }
+
+    /// Whether a configuration was ever applied: a tenant is created by its first one.
+    pub(crate) fn is_created(&self) -> bool {
+        self.state.facts().config_version > 0
+    }
+
+    /// Applies an event that happened before the last stop, so that tokens from before it are honoured.
+    pub(crate) fn recover(&mut self, recorded: &Recorded) {
+        if recorded.seq > self.at() {
+            let changes = self.state.follow(recorded);
+            self.streams.remember(recorded.seq, changes);
+        }
+    }
+
+    /// Applies durable events, one at a time, and tells the streams what they changed. Gives what the engine must be
+    /// told of readers that were cut off.
+    pub(crate) fn apply(&mut self, events: &[Recorded], now: TimeMs) -> Vec<Request> {
+        let known = self.at();
+        for recorded in events.iter().filter(|recorded| recorded.seq > known) {
+            let changes = self.state.follow(recorded);
+            self.streams.note(recorded, changes, &self.state, now);
+        }
+        self.streams.tell(&Rendering::of(&self.state))
+    }
+
+    /// Begins a stream. Whether it had a token that could not be honoured.
+    pub(crate) fn begin(&mut self, begin: Begin) -> bool {
+        let new = NewStream {
+            interest: &begin.interest,
+            resume_token: begin.resume_token.as_deref(),
+            departure: begin.departure,
+        };
+        let rendering = Rendering::of(&self.state);
+        let (subscription, resync) = self.streams.subscribe(new, &rendering);
+        begin.reply.send(Ok(Ok(subscription)));
+        resync.is_some()
+    }
+
+    pub(crate) fn forget(&mut self, gone: &Gone) {
+        self.streams.forget(gone);
+    }
+
+    pub(crate) fn views_due_at(&self) -> Option<TimeMs> {
+        self.streams.due_at()
+    }
+
+    /// Tells the views what changed, if that is due. How many of their readers were too slow and have been cut off.
+    pub(crate) fn tell_views(&mut self, now: TimeMs) -> usize {
+        if self.views_due_at().is_none_or(|due_at| due_at > now) {
+            return 0;
+        }
+        self.streams.tell_views(&Rendering::of(&self.state), now)
+    }
+
+    pub(crate) fn end(&mut self, end: StreamEnd) {
+        self.streams.end(end);
+    }
+}

@@ -1,0 +1,186 @@
+//! The follower of a shard: applies the durable events to a state of its own, one at a time, and shows it.
+//!
+//! Everything that is shown comes from here: streams, views, explanations, lists, scrapes. The shard's thread only hands
+//! over what has become durable and goes on. What it decided is in the follower's queue before its caller has the
+//! answer, and what is in that queue is applied before anything is read: whoever has had an answer finds its effect.
+//!
+//! A defect in showing must not stop those who decide. It ends the follower, which is made anew from the log, and its
+//! streams, whose readers come again.
+
+mod followed;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use acd_core::event::Recorded;
+use acd_core::ids::{TenantName, TimeMs};
+use acd_core::refusal::Refusal;
+use acd_core::state::State;
+use crossbeam_channel::Sender;
+use tracing::warn;
+
+use super::call::{CallError, Reply};
+use super::health::Health;
+use crate::stream::{
+    Departure, Ended, Gone, Interest, StreamEnd, StreamSettings, SubscriberId, Subscription,
+};
+
+pub(crate) use followed::Followed;
+pub(crate) use thread::{FollowerHandle, Following, start_follower};
+
+/// What became durable together, tenant by tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Durable {
+    pub(crate) events: Vec<(TenantName, Vec<Recorded>)>,
+}
+
+/// A look at a tenant's state; it answers its caller itself.
+pub(crate) type Read = Box<dyn FnOnce(Result<&State, CallError>) + Send>;
+
+/// A stream that begins: its session is attached, or its adapter connected.
+pub(crate) struct Begin {
+    pub(crate) tenant: TenantName,
+    pub(crate) interest: Interest,
+    pub(crate) resume_token: Option<String>,
+    pub(crate) departure: Departure,
+    pub(crate) reply: Reply<Result<Subscription, Refusal>>,
+}
+
+/// The states of a shard's tenants as their durable events tell them, and who looks at them.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    tenants: BTreeMap<TenantName, Followed>,
+    /// The tenants whose views are to be told something, the earliest first.
+    due: BTreeSet<(TimeMs, TenantName)>,
+    /// The streams that have begun and are not gone, those that were ended included.
+    open: HashSet<SubscriberId>,
+    settings: StreamSettings,
+    /// Where the shard hears of streams that were cut off.
+    ended: Sender<Ended>,
+    health: Health,
+}
+
+impl Follower {
+    pub(crate) fn new(settings: StreamSettings, ended: Sender<Ended>, health: Health) -> Self {
+        Self {
+            tenants: BTreeMap::new(),
+            due: BTreeSet::new(),
+            open: HashSet::new(),
+            settings,
+            ended,
+            health,
+        }
+    }
+
+    /// Takes over a tenant as the log tells it.
+    pub(crate) fn adopt(&mut self, tenant: Followed) {
+        self.tenants.insert(tenant.name().clone(), tenant);
+    }
+
+    /// Applies what became durable, each event by itself, and tells the streams what it changed. What was applied
+    /// before is passed over.
+    ///
+    /// # Panics
+    /// If events are missing: what is shown would be wrong.
+    pub(crate) fn apply(&mut self, durable: &Durable, now: TimeMs) {
+        for (name, events) in &durable.events {
+            if !self.tenants.contains_key(name) {
+                self.adopt(Followed::new(name.clone(), self.settings.clone()));
+            }
+            let tenant = self.tenants.get_mut(name).expect("it is there now");
+            let cut = tenant.apply(events, now);
+            if !cut.is_empty() {
+                warn!(tenant = %name, cut = cut.len(), "slow readers cut off");
+                self.health.slow_readers_cut.increment(cut.len() as u64);
+            }
+            for request in cut {
+                // The shard has stopped if this fails.
+                let _ = self.ended.send((name.clone(), request));
+            }
+            self.tell_views(name, now);
+        }
+    }
+
+    /// The state of a tenant.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownTenant`].
+    pub(crate) fn state(&self, tenant: &TenantName) -> Result<&State, CallError> {
+        let known = self.tenants.get(tenant).filter(|known| known.is_created());
+        known
+            .map(Followed::state)
+            .ok_or_else(|| CallError::UnknownTenant(tenant.clone()))
+    }
+
+    /// Begins a stream with what it is to show first.
+    pub(crate) fn begin(&mut self, begin: Begin, now: TimeMs) {
+        let known = self.tenants.get_mut(&begin.tenant);
+        let Some(tenant) = known.filter(|known| known.is_created()) else {
+            begin
+                .reply
+                .send(Err(CallError::UnknownTenant(begin.tenant.clone())));
+            return;
+        };
+        let (name, subscriber) = (begin.tenant.clone(), begin.departure.gone().subscriber);
+        let is_resync = tenant.begin(begin);
+        self.health.resyncs.increment(u64::from(is_resync));
+        self.open.insert(subscriber);
+        self.tell_open();
+        self.tell_views(&name, now);
+    }
+
+    /// Forgets a stream that is gone.
+    pub(crate) fn forget(&mut self, gone: &Gone) {
+        self.open.remove(&gone.subscriber);
+        self.tell_open();
+        if let Some(tenant) = self.tenants.get_mut(&gone.tenant) {
+            tenant.forget(gone);
+        }
+    }
+
+    /// When [`Follower::tell_due`] has something to do.
+    pub(crate) fn due_at(&self) -> Option<TimeMs> {
+        self.due.first().map(|(due_at, _)| *due_at)
+    }
+
+    /// Tells the views what changed, where that is due.
+    pub(crate) fn tell_due(&mut self, now: TimeMs) {
+        while let Some((due_at, name)) = self.due.first().cloned()
+            && due_at <= now
+        {
+            self.tell_views(&name, now);
+        }
+    }
+
+    /// Ends all streams, after what waits in them.
+    pub(crate) fn end(&mut self, end: StreamEnd) {
+        for tenant in self.tenants.values_mut() {
+            tenant.end(end);
+        }
+    }
+
+    /// Tells the views of a tenant what changed, if that is due, and notes when they are to be told next.
+    fn tell_views(&mut self, name: &TenantName, now: TimeMs) {
+        let Some(tenant) = self.tenants.get_mut(name) else {
+            return;
+        };
+        if let Some(due_at) = tenant.noted_due_at.take() {
+            self.due.remove(&(due_at, name.clone()));
+        }
+        let cut = tenant.tell_views(now);
+        self.health.slow_readers_cut.increment(cut as u64);
+        if cut > 0 {
+            warn!(tenant = %name, cut, "slow readers of views cut off");
+        }
+        tenant.noted_due_at = tenant.views_due_at();
+        if let Some(due_at) = tenant.noted_due_at {
+            self.due.insert((due_at, name.clone()));
+        }
+    }
+
+    fn tell_open(&self) {
+        self.health.subscriptions.set(self.open.len() as f64);
+    }
+}
