@@ -318,8 +318,19 @@ pub(super) fn subscribe(
 }
 
 pub(super) async fn digest(shards: &Shards) -> u64 {
-    let read = look(shards, |state| state.digest());
-    read.await.unwrap()
+    look(shards, State::digest).await.unwrap()
+}
+
+/// The digest of the tenant's state when all of its log is in it: after a start work goes on by itself.
+pub(super) async fn digest_of_all(shards: &Shards, log: &TestLog) -> u64 {
+    loop {
+        let read = look(shards, |state| (state.facts().seq, state.digest()));
+        let (seq, digest) = read.await.unwrap();
+        if seq == log.last_seq() {
+            return digest;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The adapter's stream.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use acd_core::command::{
     AgentAct, Attribute, CivilTime, Command, ContactAct, ContactChange, Disposition, LiveContact,
-    LiveEntry, LivePage, LiveRefusal, Origin, Reply, Request,
+    LiveEntry, LivePage, LiveRefusal, Origin, ReconcileAdapter, Reply, Request,
 };
 use acd_core::config::{
     AgentConfig, CalendarConfig, Fact, RuleCondition, RuleConfig, TenantConfig, Weekday,
@@ -143,8 +143,8 @@ async fn the_largest_contact_and_all_that_is_said_of_it_fit() {
         about(contact.as_str(), ContactAct::Connected(offer)),
     )
     .await;
-    let read = look(&shards, |engine| {
-        let handlings = &engine.state().facts().handlings;
+    let read = look(&shards, |state| {
+        let handlings = &state.facts().handlings;
         handlings.keys().next().copied()
     });
     let handling = read.await.expect("a look").expect("they talk");
@@ -285,11 +285,14 @@ async fn a_complete_list_of_which_nothing_is_taken_fits() {
     let shards = bank(&log, &options()).await;
     let _pbx = adapter(&shards).await;
     let agents = |many: usize| (0..many).map(|no| AgentName::from(name(no))).collect();
-    let list = |page: LivePage, busy_outside: Vec<AgentName>| Command::ReconcileAdapter {
-        adapter: "pbx".into(),
-        held: Vec::new(),
-        page,
-        busy_outside,
+    let list = |page: LivePage, busy_outside: Vec<AgentName>| {
+        Command::ReconcileAdapter(ReconcileAdapter {
+            adapter: "pbx".into(),
+            held: Vec::new(),
+            page,
+            busy_outside,
+            as_of: None,
+        })
     };
     let nowhere = |no: usize| {
         let Command::Arrive(mut arrives) = arrival(&name(no)) else {
