@@ -8,7 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use prost::Message as _;
+#[path = "build/calls.rs"]
+mod calls;
 
 /// What has no derived `Debug` because it holds personal data: two messages that write it by hand, and the journal,
 /// which nobody shows.
@@ -25,15 +26,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut compiler = protox::Compiler::new([&root])?;
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(&files)?;
-    let descriptors = compiler.file_descriptor_set();
 
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out_dir.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    fs::write(
+        out_dir.join("descriptors.bin"),
+        compiler.encode_file_descriptor_set(),
+    )?;
+    let calls = calls::generate(&compiler.descriptor_pool())?;
+    fs::write(out_dir.join("calls.rs"), calls)?;
     tonic_prost_build::configure()
         // The adapter service has an RPC named `Connect`; the generated dial function has that name too.
         .build_transport(false)
         .skip_debug(REDACTED)
-        .compile_fds(descriptors)?;
+        .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }
 

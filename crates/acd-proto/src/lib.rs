@@ -1,14 +1,19 @@
 //! The public API `acd.v1` and the journal schema `acd.journal.v1` as Rust types.
 //!
 //! Everything in the version modules is generated from `/proto` when this crate is built; what each
-//! message means is said there. Written by hand are only the names of error reasons and the `Debug`
-//! output of personal data, which never shows a value.
+//! message means is said there, and what calls have in common is read off there ([`Call`] and its kin). Written by hand are
+//! only names (error reasons, roles) and the `Debug` output of personal data, which never shows a value.
 
+mod call;
 mod error_reason;
-mod event;
+mod offer;
 mod redaction;
+mod role;
 
+pub use call::{AdapterCall, Call, Mutation, RPCS, Rpc, SessionCall};
 pub use error_reason::ERROR_DOMAIN;
+#[doc(hidden)]
+pub use tonic;
 
 /// All descriptors, with comments, as an encoded `FileDescriptorSet`: for server reflection and tests.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

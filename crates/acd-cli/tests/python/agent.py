@@ -19,7 +19,8 @@ DEADLINE_S = 30
 
 def generate(proto_folder, output):
     files = sorted(pathlib.Path(proto_folder).glob("acd/v1/*.proto"))
-    arguments = ["protoc", f"-I{proto_folder}", f"--python_out={output}", f"--grpc_python_out={output}"]
+    well_known = pathlib.Path(protoc.__file__).parent / "_proto"
+    arguments = ["protoc", f"-I{proto_folder}", f"-I{well_known}", f"--python_out={output}", f"--grpc_python_out={output}"]
     if protoc.main(arguments + [str(file) for file in files]) != 0:
         raise SystemExit("protoc failed")
     sys.path.insert(0, output)

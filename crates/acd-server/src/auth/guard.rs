@@ -61,29 +61,24 @@ impl Gate {
         path: &str,
         authorization: Option<&[u8]>,
     ) -> Result<Option<Arc<Identity>>, ApiError> {
-        match access(path) {
-            Some(Access::Public) => Ok(None),
-            Some(Access::Roles(roles)) => {
-                let identity = self.authenticator.identify(authorization)?;
-                if let Some(caller) = identity.rated_as() {
-                    self.rates.count(caller)?;
-                }
-                if roles.iter().any(|role| identity.roles.contains(role)) {
-                    return Ok(Some(identity));
-                }
-                let needed: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-                let detail = format!(
+        let access = access(path).ok_or_else(|| denied(format!("{path} is open to nobody")))?;
+        if access == Access::Public {
+            return Ok(None);
+        }
+        let identity = self.authenticator.identify(authorization)?;
+        if let Some(caller) = identity.rated_as() {
+            self.rates.count(caller)?;
+        }
+        match access {
+            Access::Roles(roles) if !roles.iter().any(|role| identity.roles.contains(role)) => {
+                let needed: Vec<String> = roles.iter().map(|role| role.name()).collect();
+                Err(denied(format!(
                     "{} may not call {path}: it needs the role {}",
                     identity.subject,
                     needed.join(" or ")
-                );
-                Err(ApiError::new(ErrorReason::PermissionDenied, "", detail))
+                )))
             }
-            None => Err(ApiError::new(
-                ErrorReason::PermissionDenied,
-                "",
-                format!("{path} is open to nobody"),
-            )),
+            _ => Ok(Some(identity)),
         }
     }
 
@@ -111,6 +106,10 @@ impl Gate {
             .unwrap_or_default();
         self.refusals.count(reason, path);
     }
+}
+
+fn denied(detail: String) -> ApiError {
+    ApiError::new(ErrorReason::PermissionDenied, "", detail)
 }
 
 impl<S> Service<http::Request<Body>> for Guarded<S>

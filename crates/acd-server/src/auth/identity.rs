@@ -4,54 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
-use acd_proto::v1::ErrorReason;
+use acd_proto::v1::{ErrorReason, Role};
 
 use crate::error::ApiError;
 
 /// Who calls with authentication off.
 const LOCAL: &str = "local";
-
-/// What a caller is there for. A caller may have several roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Brings contacts and carries out directives.
-    Adapter,
-    /// Serves contacts.
-    Agent,
-    /// Watches a tenant.
-    Supervisor,
-    /// Configures tenants.
-    Administrator,
-    /// Reads figures.
-    Monitor,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Role; 5] = [
-        Role::Adapter,
-        Role::Agent,
-        Role::Supervisor,
-        Role::Administrator,
-        Role::Monitor,
-    ];
-
-    /// The role's name in tokens and documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Adapter => "adapter",
-            Role::Agent => "agent",
-            Role::Supervisor => "supervisor",
-            Role::Administrator => "administrator",
-            Role::Monitor => "monitor",
-        }
-    }
-
-    /// The role of this name.
-    pub fn from_name(name: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.as_str() == name)
-    }
-}
 
 /// The tenants a caller may act for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +74,7 @@ impl Identity {
     pub fn local() -> Arc<Self> {
         Arc::new(Self {
             subject: LOCAL.into(),
-            roles: Role::ALL.into(),
+            roles: Role::all().collect(),
             tenants: Tenants::All,
             agent: None,
             adapter: None,
@@ -205,7 +163,7 @@ mod tests {
     #[test]
     fn the_local_identity_may_do_everything() {
         let local = Identity::local();
-        assert_eq!(local.roles.len(), Role::ALL.len());
+        assert_eq!(local.roles, Role::all().collect());
         assert!(local.may_act_for(&"any".into()).is_ok());
         assert!(local.may_be_agent(&"any".into()).is_ok());
         assert!(local.may_be_adapter(&"any".into()).is_ok());

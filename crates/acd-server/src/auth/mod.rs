@@ -14,10 +14,9 @@ mod tls;
 mod token;
 
 pub use guard::{Gate, Guarded};
-pub use identity::{Identity, Role, Tenants};
+pub use identity::{Identity, Tenants};
 pub use keys::KeyError;
 pub use lifetimes::{Lifetime, Lifetimes};
 pub use rates::{Pace, Rates};
-pub use table::{Access, access};
 pub use tls::{Certificates, TlsError};
 pub use token::Authenticator;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use acd_config::{AuthConfig, JwtAlgorithm};
 use acd_core::ids::{TenantName, TimeMs};
-use acd_proto::v1::ErrorReason;
+use acd_proto::v1::{ErrorReason, Role};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
-use super::identity::{Identity, Role, Tenants};
+use super::identity::{Identity, Tenants};
 use super::keys::{KeyError, Keys, NoKey};
 use crate::error::ApiError;
 
@@ -131,10 +131,10 @@ impl Bearer {
             .filter_map(Role::from_name)
             .collect();
         if roles.is_empty() {
-            let known = Role::ALL.map(Role::as_str).join(", ");
+            let known: Vec<String> = Role::all().map(Role::name).collect();
             return Err(lacks(
                 &self.role_claim,
-                &format!("a role ({known}) or a list of them"),
+                &format!("a role ({}) or a list of them", known.join(", ")),
             ));
         }
         let tenants = names(claims.get(&self.tenant_claim));

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use acd_config::{AuthConfig, JwtAlgorithm, KeyFile, TlsConfig};
 use acd_proto::v1::{self, ErrorReason};
+use acd_proto::{RPCS, Rpc};
 use acd_server::server::ServerError;
 use jsonwebtoken::{EncodingKey, Header};
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -85,43 +84,12 @@ async fn call(
     .map(|_| ())
 }
 
-/// Every RPC of the API: path, whether the request names a tenant, whether the request is a stream.
-fn rpcs() -> Vec<(String, bool, bool)> {
-    let set = FileDescriptorSet::decode(acd_proto::FILE_DESCRIPTOR_SET).unwrap();
-    let api = || set.file.iter().filter(|file| file.package() == "acd.v1");
-    let has_tenant = |input: &str| {
-        let messages = api().flat_map(|file| &file.message_type);
-        let message = messages
-            .into_iter()
-            .find(|message| input == format!(".acd.v1.{}", message.name()))
-            .unwrap();
-        message
-            .field
-            .iter()
-            .any(|field| field.name() == "tenant" && field.number() == 1)
-    };
-    let services = api().flat_map(|file| &file.service);
-    services
-        .flat_map(|service| {
-            service.method.iter().map(|method| {
-                let path = format!("/acd.v1.{}/{}", service.name(), method.name());
-                (
-                    path,
-                    has_tenant(method.input_type()),
-                    method.client_streaming(),
-                )
-            })
-        })
-        .collect()
-}
-
 #[tokio::test]
 async fn no_call_is_open_to_callers_without_a_token() {
     let (_server, channel, _files) = guarded().await;
     let expired = token(json!({"role": "administrator", "exp": 1}));
-    let rpcs = rpcs();
-    assert!(rpcs.len() > 30);
-    for (path, ..) in &rpcs {
+    assert!(RPCS.len() > 30);
+    for Rpc { path, .. } in RPCS {
         for credentials in [None, Some("no token"), Some(expired.as_str())] {
             let status = refused(call(&channel, path, "bank", credentials).await);
             assert_eq!(reason(&status), ErrorReason::Unauthenticated, "{path}");
@@ -149,17 +117,17 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
     let (_server, channel, _files) = guarded().await;
     for role in ["adapter", "agent", "supervisor", "administrator", "monitor"] {
         let token = token(json!({ "role": role }));
-        for (path, ..) in rpcs() {
+        for Rpc { path, .. } in RPCS {
             let service = path.split(['.', '/']).nth(3).unwrap();
             let allowed = match role {
                 _ if service == "TokenService" => true,
                 "adapter" => service == "AdapterService",
                 "agent" => service == "AgentService",
                 "supervisor" => service == "SupervisorService",
-                "administrator" => service == "ConfigService" || is_act(&path),
+                "administrator" => service == "ConfigService" || is_act(path),
                 _ => path.ends_with("/GetFigures") || path.ends_with("/ListTenants"),
             };
-            let answer = call(&channel, &path, "bank", Some(&token)).await;
+            let answer = call(&channel, path, "bank", Some(&token)).await;
             let denied = answer.is_err_and(|status| status.code() == tonic::Code::PermissionDenied);
             assert_eq!(denied, !allowed, "{role} on {path}");
         }
@@ -172,13 +140,11 @@ async fn nobody_acts_for_a_tenant_that_is_not_his() {
     let every_role =
         token(json!({"role": ["adapter", "agent", "supervisor", "administrator", "monitor"]}));
     let mut checked = 0;
-    for (path, has_tenant, streams) in rpcs() {
-        if !has_tenant || streams {
-            continue;
-        }
+    let of_tenants = RPCS.iter().filter(|rpc| rpc.names_tenant);
+    for Rpc { path, .. } in of_tenants {
         // Whether the tenant exists makes no difference to what is answered.
         for tenant in [OTHER_TENANT, "nowhere"] {
-            let status = refused(call(&channel, &path, tenant, Some(&every_role)).await);
+            let status = refused(call(&channel, path, tenant, Some(&every_role)).await);
             assert_eq!(
                 reason(&status),
                 ErrorReason::PermissionDenied,

@@ -1,0 +1,225 @@
+//! What is alike in many calls, as the descriptors tell it: who may make them, and what their requests have in common.
+
+use std::fmt::Write as _;
+
+use protox::prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
+    OneofDescriptor, ServiceDescriptor,
+};
+
+const PACKAGE: &str = "acd.v1";
+
+/// The Rust code that goes with `src/call.rs`.
+///
+/// # Errors
+/// Says which call is not described as it should be, and what to do.
+pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, String> {
+    let mut code = String::new();
+    let services = || pool.services().filter(|it| it.package_name() == PACKAGE);
+    let mut table = Vec::new();
+    for service in services() {
+        for method in service.methods() {
+            table.push(row(pool, &service, &method)?);
+            if !method.is_client_streaming() && !method.is_server_streaming() {
+                request(&mut code, &method)?;
+            }
+        }
+        mutations(&mut code, &service);
+    }
+    // In the order of their paths: that is where they are looked up.
+    table.sort();
+    code += &format!(
+        "/// Every RPC of the API.\npub const RPCS: &[Rpc] = &[{}];",
+        table.concat()
+    );
+    for message in pool
+        .all_messages()
+        .filter(|it| it.package_name() == PACKAGE)
+    {
+        message.oneofs().for_each(|oneof| parts(&mut code, &oneof));
+    }
+    Ok(code)
+}
+
+/// A call's row of the table.
+fn row(
+    pool: &DescriptorPool,
+    service: &ServiceDescriptor,
+    method: &MethodDescriptor,
+) -> Result<String, String> {
+    let roles = roles(pool, "access", &method.options())
+        .or_else(|| roles(pool, "default_access", &service.options()))
+        .ok_or_else(|| {
+            format!(
+                "nobody may call {}: give it `option ({PACKAGE}.access) = {{ roles: [...] }};`, or its service the \
+                 default_access",
+                method.full_name()
+            )
+        })?;
+    Ok(format!(
+        "Rpc {{ path: {:?}, roles: &[{}], names_tenant: {} }},\n",
+        path(method),
+        roles.concat(),
+        method.input().get_field_by_name("tenant").is_some(),
+    ))
+}
+
+/// The roles that an option names, if it names any.
+fn roles(pool: &DescriptorPool, option: &str, options: &DynamicMessage) -> Option<Vec<String>> {
+    let extension = pool.get_extension_by_name(&format!("{PACKAGE}.{option}"))?;
+    let access = options.get_extension(&extension);
+    let named = access.as_message()?.get_field_by_name("roles")?;
+    let numbers = named
+        .as_list()?
+        .iter()
+        .filter_map(|role| role.as_enum_number());
+    let role = pool.get_enum_by_name(&format!("{PACKAGE}.Role"))?;
+    let names = numbers.filter(|number| *number != 0).map(|number| {
+        let name = role.get_value(number).map(|value| value.name().to_owned());
+        let name = name.unwrap_or_default();
+        format!("v1::Role::{},", camel(name.trim_start_matches("ROLE_")))
+    });
+    Some(names.collect()).filter(|names: &Vec<String>| !names.is_empty())
+}
+
+/// What a request has in common with others: the traits of `src/call.rs`.
+fn request(code: &mut String, method: &MethodDescriptor) -> Result<(), String> {
+    let request = method.input();
+    let (name, answer) = (request.name(), method.output().name().to_owned());
+    let has = |field: &str| request.get_field_by_name(field).is_some();
+    let mut implement = |of: &str, body: String| {
+        *code += &format!("impl {of} for v1::{name} {{ {body} }}\n");
+    };
+    implement(
+        "Call",
+        format!(
+            "const NAME: &'static str = {name:?}; const PATH: &'static str = {:?}; type Answer = v1::{answer};",
+            path(method)
+        ),
+    );
+    if !has("request_id") {
+        return Ok(());
+    }
+    if !has("tenant") {
+        return Err(format!(
+            "{name} has a request_id and no tenant: give it one"
+        ));
+    }
+    let text = |field: &str| format!("fn {field}(&self) -> &str {{ &self.{field} }} ");
+    let take = "fn take_request_id(&mut self) -> String { std::mem::take(&mut self.request_id) }";
+    implement("Mutation", text("tenant") + take);
+    if has("agent") && has("session_id") {
+        let session = "fn session_id(&self) -> u64 { self.session_id }";
+        implement("SessionCall", text("agent") + session);
+    }
+    if has("adapter")
+        && let Some((part, said)) = part(&request)
+    {
+        let body = format!(
+            "const PART: &'static str = {part:?}; type Part = v1::{said}; \
+             fn part(self) -> Option<v1::{said}> {{ self.{part} }}"
+        );
+        implement("AdapterCall", text("adapter") + &body);
+    }
+    Ok(())
+}
+
+/// The one field of a request that is a message: its name and its type.
+fn part(request: &MessageDescriptor) -> Option<(String, String)> {
+    let mut parts = request.fields().filter_map(|field| match field.kind() {
+        Kind::Message(said) => Some((field.name().to_owned(), said.name().to_owned())),
+        _ => None,
+    });
+    parts.next().filter(|_| parts.next().is_none())
+}
+
+/// The macro that writes the methods of a service which change something and only tell the sequence at which it shows.
+fn mutations(code: &mut String, service: &ServiceDescriptor) {
+    let mut rows = String::new();
+    for method in service.methods().filter(tells_sequence_only) {
+        let (request, answer) = (method.input(), method.output());
+        let (name, request, answer) = (snake(method.name()), request.name(), answer.name());
+        _ = writeln!(
+            rows,
+            "$crate::mutation!($answer: {name}({request}) -> {answer});"
+        );
+    }
+    let name = snake(service.name());
+    *code += &format!(
+        "/// The methods of `{}` that change something and answer with no more than the sequence at which it shows. Each \
+         calls this generic method.\n#[macro_export]\nmacro_rules! {name}_mutations {{ ($answer:ident) => {{ {rows} }} }}\n",
+        service.name()
+    );
+}
+
+fn tells_sequence_only(method: &MethodDescriptor) -> bool {
+    let (request, answer) = (method.input(), method.output());
+    request.get_field_by_name("request_id").is_some()
+        && answer
+            .fields()
+            .map(|field| field.name().to_owned())
+            .eq(["sequence"])
+}
+
+/// A oneof of messages of which each stands there once is made of each of them; a macro does the same with each.
+fn parts(code: &mut String, oneof: &OneofDescriptor) {
+    let fields: Vec<FieldDescriptor> = oneof.fields().collect();
+    let messages: Option<Vec<String>> = fields.iter().map(message).collect();
+    let Some(messages) = messages.filter(|of| {
+        !of.iter()
+            .any(|one| of.iter().filter(|other| *other == one).count() > 1)
+    }) else {
+        return;
+    };
+    let module = snake(oneof.parent_message().name());
+    let together = match oneof.name() == module {
+        true => module.clone(),
+        false => format!("{module}_{}", oneof.name()),
+    };
+    let of = format!("v1::{module}::{}", camel(oneof.name()));
+    let mut names = String::new();
+    let mut arms = String::new();
+    for (field, message) in fields.iter().zip(messages) {
+        let variant = camel(field.name());
+        *code += &format!(
+            "impl From<v1::{message}> for {of} {{ fn from(part: v1::{message}) -> Self {{ Self::{variant}(part) }} }}\n"
+        );
+        _ = write!(names, "Self::{variant}(_) => {:?},", field.name());
+        _ = write!(arms, "$crate::{of}::{variant}($part) => $then,");
+    }
+    *code += &format!(
+        "impl {of} {{ /// The name of the field that is set.\npub fn field(&self) -> &'static str {{ match self {{ {names} }} }} }}\n\
+         /// Does the same with whatever part is set.\n#[macro_export]\n\
+         macro_rules! match_{together} {{ ($of:expr, $part:ident => $then:expr) => {{ match $of {{ {arms} }} }} }}\n"
+    );
+}
+
+fn message(field: &FieldDescriptor) -> Option<String> {
+    match field.kind() {
+        Kind::Message(message) => Some(message.name().to_owned()),
+        _ => None,
+    }
+}
+
+fn path(method: &MethodDescriptor) -> String {
+    format!("/{}/{}", method.parent_service().full_name(), method.name())
+}
+
+/// `RequestWrapUp` as `request_wrap_up`.
+fn snake(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// `contact_held` or `CONTACT_HELD` as `ContactHeld`.
+fn camel(name: &str) -> String {
+    let words = name.split('_').filter(|word| !word.is_empty());
+    let words = words.map(|word| word[..1].to_uppercase() + &word[1..].to_lowercase());
+    words.collect()
+}
