@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use acd_core::command::{Command, Reply};
 use acd_core::ids::{AdapterName, TenantName};
+use acd_proto::AdapterCall;
 use acd_proto::v1::adapter_service_server::AdapterService;
 use acd_proto::v1::{self, adapter_message, adapter_server_message::Message as Down};
 use metrics::Counter;
@@ -14,9 +15,9 @@ use tonic::{Request, Response, Status, Streaming};
 use super::Services;
 use super::caller::Caller;
 use super::connection::{Connection, WINDOW};
-use super::fingerprint::Mutation;
+use super::contact::Says;
 use super::outgoing::Outgoing;
-use super::{arrival, contact, fields, live_list};
+use super::{arrival, fields, live_list};
 use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
@@ -72,6 +73,13 @@ impl Adapters {
         let command = command(&adapter, part).map_err(within)?;
         let asked = caller.ask(&self.shards, &tenant, origin, command).await;
         Ok(asked.map_err(within)?)
+    }
+
+    /// Has decided what a unary call says, where nothing is to be told but the sequence at which it shows.
+    async fn report<C: AdapterCall<Part: Says>>(&self, request: Request<C>) -> Result<u64, Status> {
+        let asked = self.ask(request, |adapter, part: C::Part| part.command(adapter));
+        let (_, sequence) = asked.await?;
+        Ok(sequence)
     }
 
     fn welcome(
@@ -216,152 +224,6 @@ impl AdapterService for Adapters {
         Ok(Response::new(answer))
     }
 
-    async fn change_contact(
-        &self,
-        request: Request<v1::ChangeContactRequest>,
-    ) -> Result<Response<v1::ChangeContactResponse>, Status> {
-        let (_, sequence) = self.ask(request, contact::change).await?;
-        Ok(Response::new(v1::ChangeContactResponse { sequence }))
-    }
-
-    async fn end_contact(
-        &self,
-        request: Request<v1::EndContactRequest>,
-    ) -> Result<Response<v1::EndContactResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, ended| contact::end(adapter, &ended))
-            .await?;
-        Ok(Response::new(v1::EndContactResponse { sequence }))
-    }
-
-    async fn report_connected(
-        &self,
-        request: Request<v1::ReportConnectedRequest>,
-    ) -> Result<Response<v1::ReportConnectedResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, connected| {
-                contact::connected(adapter, &connected)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportConnectedResponse { sequence }))
-    }
-
-    async fn report_connect_failed(
-        &self,
-        request: Request<v1::ReportConnectFailedRequest>,
-    ) -> Result<Response<v1::ReportConnectFailedResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, failed| {
-                contact::connect_failed(adapter, &failed)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportConnectFailedResponse { sequence }))
-    }
-
-    async fn report_held(
-        &self,
-        request: Request<v1::ReportHeldRequest>,
-    ) -> Result<Response<v1::ReportHeldResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, held| {
-                contact::hold(adapter, &held.contact_id, true)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportHeldResponse { sequence }))
-    }
-
-    async fn report_resumed(
-        &self,
-        request: Request<v1::ReportResumedRequest>,
-    ) -> Result<Response<v1::ReportResumedResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, resumed| {
-                contact::hold(adapter, &resumed.contact_id, false)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportResumedResponse { sequence }))
-    }
-
-    async fn report_phone_answered(
-        &self,
-        request: Request<v1::ReportPhoneAnsweredRequest>,
-    ) -> Result<Response<v1::ReportPhoneAnsweredResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| {
-                contact::phone_answered(adapter, &said)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportPhoneAnsweredResponse { sequence }))
-    }
-
-    async fn choose_exit(
-        &self,
-        request: Request<v1::ChooseExitRequest>,
-    ) -> Result<Response<v1::ChooseExitResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| contact::exit(adapter, &said))
-            .await?;
-        Ok(Response::new(v1::ChooseExitResponse { sequence }))
-    }
-
-    async fn request_callback(
-        &self,
-        request: Request<v1::RequestCallbackRequest>,
-    ) -> Result<Response<v1::RequestCallbackResponse>, Status> {
-        let (_, sequence) = self.ask(request, contact::callback).await?;
-        Ok(Response::new(v1::RequestCallbackResponse { sequence }))
-    }
-
-    async fn report_first_response(
-        &self,
-        request: Request<v1::ReportFirstResponseRequest>,
-    ) -> Result<Response<v1::ReportFirstResponseResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| {
-                contact::first_response(adapter, &said)
-            })
-            .await?;
-        Ok(Response::new(v1::ReportFirstResponseResponse { sequence }))
-    }
-
-    async fn return_contact(
-        &self,
-        request: Request<v1::ReturnContactRequest>,
-    ) -> Result<Response<v1::ReturnContactResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| contact::returned(adapter, &said))
-            .await?;
-        Ok(Response::new(v1::ReturnContactResponse { sequence }))
-    }
-
-    async fn add_reference(
-        &self,
-        request: Request<v1::AddReferenceRequest>,
-    ) -> Result<Response<v1::AddReferenceResponse>, Status> {
-        let (_, sequence) = self.ask(request, contact::reference).await?;
-        Ok(Response::new(v1::AddReferenceResponse { sequence }))
-    }
-
-    async fn set_outside_busy(
-        &self,
-        request: Request<v1::SetOutsideBusyRequest>,
-    ) -> Result<Response<v1::SetOutsideBusyResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, said| {
-                contact::outside_busy(adapter, &said)
-            })
-            .await?;
-        Ok(Response::new(v1::SetOutsideBusyResponse { sequence }))
-    }
-
-    async fn act_for_agent(
-        &self,
-        request: Request<v1::ActForAgentRequest>,
-    ) -> Result<Response<v1::ActForAgentResponse>, Status> {
-        let (_, sequence) = self.ask(request, contact::agent_acted).await?;
-        Ok(Response::new(v1::ActForAgentResponse { sequence }))
-    }
-
     async fn reconcile(
         &self,
         request: Request<v1::ReconcileRequest>,
@@ -382,88 +244,5 @@ impl AdapterService for Adapters {
         }))
     }
 
-    async fn ack_directives(
-        &self,
-        request: Request<v1::AckDirectivesRequest>,
-    ) -> Result<Response<v1::AckDirectivesResponse>, Status> {
-        let (_, sequence) = self
-            .ask(request, |adapter, ack| contact::acknowledge(adapter, &ack))
-            .await?;
-        Ok(Response::new(v1::AckDirectivesResponse { sequence }))
-    }
+    acd_proto::adapter_service_mutations!(report);
 }
-
-/// A unary call of an adapter: who calls, and the one part that says what.
-trait AdapterCall: Mutation {
-    /// The name of the field that holds the part.
-    const PART: &'static str;
-    /// What the call says.
-    type Part;
-
-    fn tenant(&self) -> &str;
-    fn adapter(&self) -> &str;
-    fn part(self) -> Option<Self::Part>;
-}
-
-macro_rules! adapter_calls {
-    ($($call:ident { $part:ident: $said:ident }),* $(,)?) => {$(
-        impl AdapterCall for v1::$call {
-            const PART: &'static str = stringify!($part);
-            type Part = v1::$said;
-
-            fn tenant(&self) -> &str {
-                &self.tenant
-            }
-
-            fn adapter(&self) -> &str {
-                &self.adapter
-            }
-
-            fn part(self) -> Option<v1::$said> {
-                self.$part
-            }
-        }
-    )*};
-}
-
-adapter_calls!(
-    ArriveContactRequest {
-        contact: ContactArrived
-    },
-    ChangeContactRequest {
-        change: ContactChanged
-    },
-    EndContactRequest { end: ContactEnded },
-    ReportConnectedRequest {
-        connected: ContactConnected
-    },
-    ReportConnectFailedRequest {
-        failure: ConnectFailed
-    },
-    ReportHeldRequest { held: ContactHeld },
-    ReportResumedRequest {
-        resumed: ContactResumed
-    },
-    ReportPhoneAnsweredRequest {
-        answered: PhoneAnswered
-    },
-    ChooseExitRequest { exit: ExitChosen },
-    RequestCallbackRequest {
-        callback: CallbackRequested
-    },
-    ReportFirstResponseRequest {
-        response: FirstResponse
-    },
-    ReturnContactRequest {
-        returned: ContactReturned
-    },
-    AddReferenceRequest {
-        added: ReferenceAdded
-    },
-    SetOutsideBusyRequest {
-        changed: OutsideBusyChanged
-    },
-    ActForAgentRequest { acted: AgentActed },
-    ReconcileRequest { list: LiveList },
-    AckDirectivesRequest { ack: DirectiveAck },
-);

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
+use acd_proto::Mutation;
 use acd_proto::v1::ErrorReason;
 use tracing::Instrument as _;
 
 use super::fields;
-use super::fingerprint::Mutation;
+use super::fingerprint::fingerprint;
 use super::refusal;
 use crate::auth::{Gate, Identity, Lifetime, Lifetimes, Pace};
 use crate::clock::Deadline;
@@ -117,7 +118,7 @@ impl Caller {
         Ok(Origin::Unary {
             caller: self.name(),
             request_id: request_id.into(),
-            fingerprint: mutation.fingerprint(),
+            fingerprint: fingerprint(mutation),
         })
     }
 

@@ -21,7 +21,7 @@ use metrics::Counter;
 use tokio::time::Instant;
 use tonic::{Status, Streaming};
 
-use super::contact;
+use super::contact::{self, Says as _};
 use super::live_list::{self, LiveList};
 use super::outgoing::{Outlet, Unsent};
 use crate::auth::Pace;
@@ -215,7 +215,8 @@ impl Connection {
         match message.message {
             Some(Message::Event(event)) => understood.push_back(self.understand_event(event)?),
             Some(Message::DirectiveAck(ack)) => {
-                let command = contact::acknowledge(&self.adapter, &ack)
+                let command = ack
+                    .command(&self.adapter)
                     .map_err(|error| error.within("directive_ack"))?;
                 understood.push_back((Said::Noted, Request::internal(command)));
             }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use acd_core::command::{
-    AcknowledgeDirectives, ActForAgent, Availability, CallbackRequest, Command, ContactAct,
-    ContactChange, ContactCommand, PhoneAct, Reference, SetOutsideBusy,
+    AcknowledgeDirectives, ActForAgent, Availability, CallbackRequest, Command, ConnectFailure,
+    ContactAct, ContactChange, ContactCommand, EndCause, PhoneAct, Reference, SetOutsideBusy,
 };
 use acd_core::config::DURATION_MAX_MS;
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
-use acd_proto::v1::{self, event};
+use acd_proto::v1::{self, event::Event};
 
 use super::arrival::{arrive, attributes};
 use super::fields;
@@ -22,41 +22,59 @@ const CODE_BYTES_MAX: usize = 64;
 /// The longest location of a reference, in bytes.
 const LOCATION_BYTES_MAX: usize = 2_048;
 
+/// What an adapter says, in an event of its stream or in a unary call.
+pub(super) trait Says {
+    /// The command it stands for.
+    fn command(self, adapter: &AdapterName) -> Result<Command, ApiError>;
+}
+
+macro_rules! says {
+    ($($message:ident($adapter:ident, $said:ident) => $command:expr,)*) => {$(
+        impl Says for v1::$message {
+            fn command(self, $adapter: &AdapterName) -> Result<Command, ApiError> {
+                let $said = self;
+                $command
+            }
+        }
+    )*};
+}
+
+says! {
+    ContactArrived(adapter, said) => arrive(adapter, said),
+    ContactChanged(adapter, said) => change(adapter, said),
+    ContactEnded(adapter, said) => about(adapter, &said.contact_id, ContactAct::End(end_cause(said.cause())?)),
+    ContactConnected(adapter, said) => about(adapter, &said.contact_id, ContactAct::Connected(offer(said.offer_id)?)),
+    ConnectFailed(adapter, said) => about(
+        adapter,
+        &said.contact_id,
+        ContactAct::ConnectFailed(offer(said.offer_id)?, failure(said.cause())?),
+    ),
+    ContactHeld(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(true)),
+    ContactResumed(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(false)),
+    PhoneAnswered(adapter, said) => about(adapter, &said.contact_id, ContactAct::PhoneAnswered(offer(said.offer_id)?)),
+    ExitChosen(adapter, said) => about(adapter, &said.contact_id, ContactAct::Exit(code("choice", &said.choice)?)),
+    CallbackRequested(adapter, said) => callback(adapter, said),
+    FirstResponse(adapter, said) => about(adapter, &said.contact_id, ContactAct::FirstResponse),
+    ContactReturned(adapter, said) => about(adapter, &said.contact_id, ContactAct::Return),
+    ReferenceAdded(adapter, said) => reference(adapter, said),
+    OutsideBusyChanged(adapter, said) => outside_busy(adapter, &said),
+    AgentActed(adapter, said) => agent_acted(adapter, said),
+    DirectiveAck(adapter, said) => acknowledge(adapter, &said),
+}
+
 /// The name of an event's own field, and the command it stands for.
 pub(super) fn event(
     adapter: &AdapterName,
-    event: event::Event,
+    event: Event,
 ) -> (&'static str, Result<Command, ApiError>) {
-    use event::Event;
-    match event {
-        Event::ContactArrived(arrived) => ("contact_arrived", arrive(adapter, arrived)),
-        Event::ContactChanged(changed) => ("contact_changed", change(adapter, changed)),
-        Event::ContactEnded(ended) => ("contact_ended", end(adapter, &ended)),
-        Event::ContactConnected(connected) => {
-            ("contact_connected", self::connected(adapter, &connected))
-        }
-        Event::ConnectFailed(failed) => ("connect_failed", connect_failed(adapter, &failed)),
-        Event::ContactHeld(held) => ("contact_held", hold(adapter, &held.contact_id, true)),
-        Event::ContactResumed(resumed) => {
-            ("contact_resumed", hold(adapter, &resumed.contact_id, false))
-        }
-        Event::PhoneAnswered(answered) => ("phone_answered", phone_answered(adapter, &answered)),
-        Event::ExitChosen(chosen) => ("exit_chosen", exit(adapter, &chosen)),
-        Event::CallbackRequested(wish) => ("callback_requested", callback(adapter, wish)),
-        Event::FirstResponse(response) => ("first_response", first_response(adapter, &response)),
-        Event::ContactReturned(back) => ("contact_returned", returned(adapter, &back)),
-        Event::ReferenceAdded(added) => ("reference_added", reference(adapter, added)),
-        Event::OutsideBusyChanged(changed) => {
-            ("outside_busy_changed", outside_busy(adapter, &changed))
-        }
-        Event::AgentActed(acted) => ("agent_acted", agent_acted(adapter, acted)),
-    }
+    let field = event.field();
+    (
+        field,
+        acd_proto::match_event!(event, said => said.command(adapter)),
+    )
 }
 
-pub(super) fn change(
-    adapter: &AdapterName,
-    message: v1::ContactChanged,
-) -> Result<Command, ApiError> {
+fn change(adapter: &AdapterName, message: v1::ContactChanged) -> Result<Command, ApiError> {
     let contact_id = message.contact_id.clone();
     about(
         adapter,
@@ -79,72 +97,37 @@ pub(super) fn contact_change(message: v1::ContactChanged) -> Result<ContactChang
     })
 }
 
-pub(super) fn end(adapter: &AdapterName, message: &v1::ContactEnded) -> Result<Command, ApiError> {
-    let cause = view::end_cause(message.cause()).ok_or_else(|| {
-        let cause = message.cause().as_str_name();
+fn offer(id: u64) -> Result<OfferId, ApiError> {
+    fields::id("offer_id", id).map(OfferId)
+}
+
+fn end_cause(cause: v1::EndCause) -> Result<EndCause, ApiError> {
+    view::end_cause(cause).ok_or_else(|| {
         ApiError::invalid(
             "cause",
-            format!("{cause} is no cause an adapter states"),
+            format!("{} is no cause an adapter states", cause.as_str_name()),
             "give END_CAUSE_CUSTOMER or END_CAUSE_SYSTEM",
         )
-    })?;
-    about(adapter, &message.contact_id, ContactAct::End(cause))
+    })
 }
 
-pub(super) fn connected(
-    adapter: &AdapterName,
-    message: &v1::ContactConnected,
-) -> Result<Command, ApiError> {
-    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
-    about(adapter, &message.contact_id, ContactAct::Connected(offer))
-}
-
-pub(super) fn connect_failed(
-    adapter: &AdapterName,
-    message: &v1::ConnectFailed,
-) -> Result<Command, ApiError> {
-    let cause = view::connect_failure(message.cause()).ok_or_else(|| {
+fn failure(cause: v1::ConnectFailure) -> Result<ConnectFailure, ApiError> {
+    view::connect_failure(cause).ok_or_else(|| {
         ApiError::invalid(
             "cause",
             "it is missing",
             "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _CUSTOMER_NOT_REACHED, _SYSTEM",
         )
-    })?;
-    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
-    let act = ContactAct::ConnectFailed(offer, cause);
-    about(adapter, &message.contact_id, act)
+    })
 }
 
-pub(super) fn hold(
-    adapter: &AdapterName,
-    contact_id: &str,
-    held: bool,
-) -> Result<Command, ApiError> {
-    about(adapter, contact_id, ContactAct::Hold(held))
+/// A word of the adapter's own.
+fn code(field: &str, text: &str) -> Result<Arc<str>, ApiError> {
+    fields::code(field, text, CODE_BYTES_MAX)?;
+    Ok(text.into())
 }
 
-pub(super) fn phone_answered(
-    adapter: &AdapterName,
-    message: &v1::PhoneAnswered,
-) -> Result<Command, ApiError> {
-    let offer = OfferId(fields::id("offer_id", message.offer_id)?);
-    about(
-        adapter,
-        &message.contact_id,
-        ContactAct::PhoneAnswered(offer),
-    )
-}
-
-pub(super) fn exit(adapter: &AdapterName, message: &v1::ExitChosen) -> Result<Command, ApiError> {
-    fields::code("choice", &message.choice, CODE_BYTES_MAX)?;
-    let act = ContactAct::Exit(message.choice.as_str().into());
-    about(adapter, &message.contact_id, act)
-}
-
-pub(super) fn callback(
-    adapter: &AdapterName,
-    message: v1::CallbackRequested,
-) -> Result<Command, ApiError> {
+fn callback(adapter: &AdapterName, message: v1::CallbackRequested) -> Result<Command, ApiError> {
     let request = CallbackRequest {
         number: fields::address("number", message.number)?,
         not_before: fields::instant("not_before_at_ms", message.not_before_at_ms)?,
@@ -156,39 +139,22 @@ pub(super) fn callback(
     )
 }
 
-pub(super) fn first_response(
-    adapter: &AdapterName,
-    message: &v1::FirstResponse,
-) -> Result<Command, ApiError> {
-    about(adapter, &message.contact_id, ContactAct::FirstResponse)
-}
-
-pub(super) fn returned(
-    adapter: &AdapterName,
-    message: &v1::ContactReturned,
-) -> Result<Command, ApiError> {
-    about(adapter, &message.contact_id, ContactAct::Return)
-}
-
-pub(super) fn reference(
-    adapter: &AdapterName,
-    message: v1::ReferenceAdded,
-) -> Result<Command, ApiError> {
+fn reference(adapter: &AdapterName, message: v1::ReferenceAdded) -> Result<Command, ApiError> {
     let said = fields::part("reference", message.reference)?;
-    fields::code("reference.kind", &said.kind, CODE_BYTES_MAX)?;
+    let kind = code("reference.kind", &said.kind)?;
     let location = said
         .location
         .map(|location| location.value)
         .unwrap_or_default();
     fields::code("reference.location", &location, LOCATION_BYTES_MAX)?;
     let reference = Reference {
-        kind: said.kind.into(),
+        kind,
         location: location.into(),
     };
     about(adapter, &message.contact_id, ContactAct::Refer(reference))
 }
 
-pub(super) fn outside_busy(
+fn outside_busy(
     adapter: &AdapterName,
     message: &v1::OutsideBusyChanged,
 ) -> Result<Command, ApiError> {
@@ -200,15 +166,9 @@ pub(super) fn outside_busy(
 }
 
 /// What an agent did at a phone that the adapter owns.
-pub(super) fn agent_acted(
-    adapter: &AdapterName,
-    message: v1::AgentActed,
-) -> Result<Command, ApiError> {
+fn agent_acted(adapter: &AdapterName, message: v1::AgentActed) -> Result<Command, ApiError> {
     use v1::agent_acted::Act;
     let agent = fields::name("agent", &message.agent)?;
-    let code = |field: &str, code: &str| {
-        fields::code(field, code, CODE_BYTES_MAX).map(|()| Arc::from(code))
-    };
     let act = match fields::part("act", message.act)? {
         Act::LoggedIn(_) => PhoneAct::LogIn,
         Act::LoggedOut(_) => PhoneAct::LogOut,
@@ -237,10 +197,7 @@ fn about(adapter: &AdapterName, contact_id: &str, act: ContactAct) -> Result<Com
     }))
 }
 
-pub(super) fn acknowledge(
-    adapter: &AdapterName,
-    message: &v1::DirectiveAck,
-) -> Result<Command, ApiError> {
+fn acknowledge(adapter: &AdapterName, message: &v1::DirectiveAck) -> Result<Command, ApiError> {
     fields::count("directive_ids", message.directive_ids.len(), DIRECTIVES_MAX)?;
     let directives = message
         .directive_ids
@@ -260,29 +217,24 @@ mod tests {
 
     #[test]
     fn an_adapter_must_say_who_ended_a_contact_and_may_not_blame_the_agent() {
+        let refused = |said: Event| event(&"pbx".into(), said).1.unwrap_err().field;
         for cause in [v1::EndCause::Unspecified, v1::EndCause::Agent] {
             let message = v1::ContactEnded {
                 contact_id: "c1".into(),
                 cause: cause.into(),
             };
-            assert_eq!(&*end(&"pbx".into(), &message).unwrap_err().field, "cause");
+            assert_eq!(&*refused(message.into()), "cause");
         }
         let failed = v1::ConnectFailed {
             contact_id: "c1".into(),
             offer_id: 7,
             cause: 0,
         };
-        assert_eq!(
-            &*connect_failed(&"pbx".into(), &failed).unwrap_err().field,
-            "cause"
-        );
+        assert_eq!(&*refused(failed.into()), "cause");
         let no_offer = v1::ContactConnected {
             contact_id: "c1".into(),
             offer_id: 0,
         };
-        assert_eq!(
-            &*connected(&"pbx".into(), &no_offer).unwrap_err().field,
-            "offer_id"
-        );
+        assert_eq!(&*refused(no_offer.into()), "offer_id");
     }
 }

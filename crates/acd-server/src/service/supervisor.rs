@@ -5,13 +5,13 @@ use std::time::Duration;
 use acd_core::command::{Command, Supervise, SupervisorAct};
 use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
+use acd_proto::Mutation;
 use acd_proto::v1::supervisor_service_server::SupervisorService;
 use acd_proto::v1::{self, ErrorReason};
 use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
-use super::fingerprint::Mutation;
 use super::listing::{ListedContacts, contacts};
 use super::outgoing::{Outgoing, forward};
 use super::watch::Watch;
@@ -93,17 +93,13 @@ impl Supervisors {
     }
 
     /// Has decided what a supervisor does; gives the sequence at which it shows.
-    async fn supervise<C: ActCall>(
-        &self,
-        request: Request<C>,
-        act: impl FnOnce(C) -> Result<SupervisorAct, ApiError>,
-    ) -> Result<u64, Status> {
+    async fn supervise<C: Asks>(&self, request: Request<C>) -> Result<u64, Status> {
         let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(call.tenant())?;
         let origin = caller.origin(&mut call)?;
         let command = Command::Supervise(Supervise {
             author: caller.name(),
-            act: act(call)?,
+            act: call.act()?,
         });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
         Ok(sequence)
@@ -273,151 +269,56 @@ impl SupervisorService for Supervisors {
         self.sendable(answer, "ask for smaller pages")
     }
 
-    async fn adjust_contact(
-        &self,
-        request: Request<v1::AdjustContactRequest>,
-    ) -> Result<Response<v1::AdjustContactResponse>, Status> {
-        let act = |said: v1::AdjustContactRequest| {
-            let change = fields::part("change", said.change)?;
-            let name = contact_name(&change.contact_id).map_err(|error| error.within("change"))?;
-            let change = contact::contact_change(change).map_err(|error| error.within("change"))?;
-            Ok(SupervisorAct::ChangeContact(name, change))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::AdjustContactResponse { sequence }))
-    }
+    acd_proto::supervisor_service_mutations!(supervise);
+}
 
-    async fn assign_contact(
-        &self,
-        request: Request<v1::AssignContactRequest>,
-    ) -> Result<Response<v1::AssignContactResponse>, Status> {
-        let act = |said: v1::AssignContactRequest| {
-            Ok(SupervisorAct::Assign(
-                contact_name(&said.contact_id)?,
-                agent_name(&said.agent)?,
-            ))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::AssignContactResponse { sequence }))
-    }
+/// What a supervisor does.
+trait Asks: Mutation {
+    fn act(self) -> Result<SupervisorAct, ApiError>;
+}
 
-    async fn withdraw_contact(
-        &self,
-        request: Request<v1::WithdrawContactRequest>,
-    ) -> Result<Response<v1::WithdrawContactResponse>, Status> {
-        let act = |said: v1::WithdrawContactRequest| {
-            Ok(SupervisorAct::Withdraw(contact_name(&said.contact_id)?))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::WithdrawContactResponse { sequence }))
-    }
+macro_rules! asks {
+    ($($call:ident($said:ident) => $act:expr,)*) => {$(
+        impl Asks for v1::$call {
+            fn act(self) -> Result<SupervisorAct, ApiError> {
+                let $said = self;
+                Ok($act)
+            }
+        }
+    )*};
+}
 
-    async fn free_contact(
-        &self,
-        request: Request<v1::FreeContactRequest>,
-    ) -> Result<Response<v1::FreeContactResponse>, Status> {
-        let act = |said: v1::FreeContactRequest| {
-            Ok(SupervisorAct::FreeContact(contact_name(&said.contact_id)?))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::FreeContactResponse { sequence }))
-    }
+asks! {
+    AdjustContactRequest(said) => adjustment(fields::part("change", said.change)?).map_err(|error| error.within("change"))?,
+    AssignContactRequest(said) => SupervisorAct::Assign(contact_name(&said.contact_id)?, agent_name(&said.agent)?),
+    WithdrawContactRequest(said) => SupervisorAct::Withdraw(contact_name(&said.contact_id)?),
+    FreeContactRequest(said) => SupervisorAct::FreeContact(contact_name(&said.contact_id)?),
+    ForcePresenceRequest(said) => SupervisorAct::SetPresence(
+        agent_name(&said.agent)?,
+        act::availability(said.presence(), &said.reason_code)?,
+    ),
+    ForceLogoutRequest(said) => SupervisorAct::LogOut(agent_name(&said.agent)?),
+    FreeAgentRequest(said) => SupervisorAct::FreeAgent(agent_name(&said.agent)?),
+    PauseAgentRequest(said) => SupervisorAct::PauseQueue(
+        agent_name(&said.agent)?,
+        queue_name(&said.queue)?,
+        Some(act::reason_code(&said.reason_code)?),
+    ),
+    ResumeAgentRequest(said) => SupervisorAct::PauseQueue(agent_name(&said.agent)?, queue_name(&said.queue)?, None),
+    SetEmergencyRequest(said) => SupervisorAct::SetEmergency(queue_or_all(&said.queue)?, said.closed),
+    MonitorContactRequest(said) => SupervisorAct::Monitor {
+        mode: act::monitor_mode(said.mode())?,
+        contact: contact_name(&said.contact_id)?,
+        address: fields::address("address", said.address)?,
+    },
+}
 
-    async fn force_presence(
-        &self,
-        request: Request<v1::ForcePresenceRequest>,
-    ) -> Result<Response<v1::ForcePresenceResponse>, Status> {
-        let act = |said: v1::ForcePresenceRequest| {
-            let presence = act::availability(said.presence(), &said.reason_code)?;
-            Ok(SupervisorAct::SetPresence(
-                agent_name(&said.agent)?,
-                presence,
-            ))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::ForcePresenceResponse { sequence }))
-    }
-
-    async fn force_logout(
-        &self,
-        request: Request<v1::ForceLogoutRequest>,
-    ) -> Result<Response<v1::ForceLogoutResponse>, Status> {
-        let act =
-            |said: v1::ForceLogoutRequest| Ok(SupervisorAct::LogOut(agent_name(&said.agent)?));
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::ForceLogoutResponse { sequence }))
-    }
-
-    async fn free_agent(
-        &self,
-        request: Request<v1::FreeAgentRequest>,
-    ) -> Result<Response<v1::FreeAgentResponse>, Status> {
-        let act =
-            |said: v1::FreeAgentRequest| Ok(SupervisorAct::FreeAgent(agent_name(&said.agent)?));
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::FreeAgentResponse { sequence }))
-    }
-
-    async fn pause_agent(
-        &self,
-        request: Request<v1::PauseAgentRequest>,
-    ) -> Result<Response<v1::PauseAgentResponse>, Status> {
-        let act = |said: v1::PauseAgentRequest| {
-            let why = act::reason_code(&said.reason_code)?;
-            Ok(SupervisorAct::PauseQueue(
-                agent_name(&said.agent)?,
-                queue_name(&said.queue)?,
-                Some(why),
-            ))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::PauseAgentResponse { sequence }))
-    }
-
-    async fn resume_agent(
-        &self,
-        request: Request<v1::ResumeAgentRequest>,
-    ) -> Result<Response<v1::ResumeAgentResponse>, Status> {
-        let act = |said: v1::ResumeAgentRequest| {
-            Ok(SupervisorAct::PauseQueue(
-                agent_name(&said.agent)?,
-                queue_name(&said.queue)?,
-                None,
-            ))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::ResumeAgentResponse { sequence }))
-    }
-
-    async fn set_emergency(
-        &self,
-        request: Request<v1::SetEmergencyRequest>,
-    ) -> Result<Response<v1::SetEmergencyResponse>, Status> {
-        let act = |said: v1::SetEmergencyRequest| {
-            let queue = match said.queue.as_str() {
-                "" => None,
-                name => Some(queue_name(name)?),
-            };
-            Ok(SupervisorAct::SetEmergency(queue, said.closed))
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::SetEmergencyResponse { sequence }))
-    }
-
-    async fn monitor_contact(
-        &self,
-        request: Request<v1::MonitorContactRequest>,
-    ) -> Result<Response<v1::MonitorContactResponse>, Status> {
-        let act = |said: v1::MonitorContactRequest| {
-            Ok(SupervisorAct::Monitor {
-                mode: act::monitor_mode(said.mode())?,
-                contact: contact_name(&said.contact_id)?,
-                address: fields::address("address", said.address)?,
-            })
-        };
-        let sequence = self.supervise(request, act).await?;
-        Ok(Response::new(v1::MonitorContactResponse { sequence }))
-    }
+fn adjustment(change: v1::ContactChanged) -> Result<SupervisorAct, ApiError> {
+    let contact = contact_name(&change.contact_id)?;
+    Ok(SupervisorAct::ChangeContact(
+        contact,
+        contact::contact_change(change)?,
+    ))
 }
 
 fn contact_name(text: &str) -> Result<ContactName, ApiError> {
@@ -432,31 +333,10 @@ fn queue_name(text: &str) -> Result<QueueName, ApiError> {
     fields::name("queue", text)
 }
 
-/// A call by which a supervisor steps in.
-trait ActCall: Mutation {
-    fn tenant(&self) -> &str;
+/// The queue of this name; none: all of them.
+fn queue_or_all(text: &str) -> Result<Option<QueueName>, ApiError> {
+    match text {
+        "" => Ok(None),
+        name => queue_name(name).map(Some),
+    }
 }
-
-macro_rules! act_calls {
-    ($($call:ident),* $(,)?) => {$(
-        impl ActCall for v1::$call {
-            fn tenant(&self) -> &str {
-                &self.tenant
-            }
-        }
-    )*};
-}
-
-act_calls!(
-    AdjustContactRequest,
-    AssignContactRequest,
-    WithdrawContactRequest,
-    FreeContactRequest,
-    ForcePresenceRequest,
-    ForceLogoutRequest,
-    FreeAgentRequest,
-    PauseAgentRequest,
-    ResumeAgentRequest,
-    SetEmergencyRequest,
-    MonitorContactRequest,
-);
