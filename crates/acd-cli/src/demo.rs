@@ -215,7 +215,7 @@ impl View<'_> {
         };
         loop {
             ticks.tick().await;
-            let answer = supervisor.snapshot(filter.clone()).await?;
+            let answer = supervisor.get_snapshot(filter.clone()).await?;
             let head = self.head();
             let text = if screen.is_terminal() {
                 format!(

@@ -50,6 +50,6 @@ async fn screen(supervisor: &Supervisor, tenant: &str) -> anyhow::Result<String>
         agents: true,
         ..ViewFilter::default()
     };
-    let answer = supervisor.snapshot(filter).await?;
+    let answer = supervisor.get_snapshot(filter).await?;
     Ok(format!("tenant {tenant}\n\n{}", overview::text(&answer)))
 }

@@ -2,7 +2,7 @@
 
 use acd_client::Supervisor;
 use acd_client::supervisor::Update;
-use acd_client::v1::{ContactChanged, MonitorMode, TenantChanges, ViewFilter};
+use acd_client::v1::{ContactChanged, MonitorMode, Personal, Presence, TenantChanges, ViewFilter};
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
@@ -168,7 +168,7 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
                 queue: Some(queue.clone()),
                 ..ContactChanged::default()
             };
-            supervisor.adjust(change).await
+            supervisor.adjust_contact(change).await
         }
         Command::PutOff { contact, at } => {
             let change = ContactChanged {
@@ -176,7 +176,7 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
                 not_before_at_ms: Some(at.as_millisecond()),
                 ..ContactChanged::default()
             };
-            supervisor.adjust(change).await
+            supervisor.adjust_contact(change).await
         }
         Command::Priority { contact, priority } => {
             let change = ContactChanged {
@@ -184,30 +184,40 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
                 priority: Some(*priority),
                 ..ContactChanged::default()
             };
-            supervisor.adjust(change).await
+            supervisor.adjust_contact(change).await
         }
-        Command::Assign { contact, agent } => supervisor.assign(contact, agent).await,
-        Command::Withdraw { contact } => supervisor.withdraw(contact).await,
+        Command::Assign { contact, agent } => supervisor.assign_contact(contact, agent).await,
+        Command::Withdraw { contact } => supervisor.withdraw_contact(contact).await,
         Command::FreeContact { contact } => supervisor.free_contact(contact).await,
-        Command::Ready { agent } => supervisor.force_ready(agent).await,
-        Command::NotReady { agent, reason } => supervisor.force_not_ready(agent, reason).await,
+        Command::Ready { agent } => supervisor.force_presence(agent, Presence::Ready, "").await,
+        Command::NotReady { agent, reason } => {
+            supervisor
+                .force_presence(agent, Presence::NotReady, reason)
+                .await
+        }
         Command::Logout { agent } => supervisor.force_logout(agent).await,
         Command::FreeAgent { agent } => supervisor.free_agent(agent).await,
         Command::Pause {
             agent,
             queue,
             reason,
-        } => supervisor.pause(agent, queue, reason).await,
-        Command::Resume { agent, queue } => supervisor.resume(agent, queue).await,
+        } => supervisor.pause_agent(agent, queue, reason).await,
+        Command::Resume { agent, queue } => supervisor.resume_agent(agent, queue).await,
         Command::Emergency { state, queue } => {
             let closed = matches!(state, Switch::On);
-            supervisor.set_emergency(queue.as_deref(), closed).await
+            supervisor
+                .set_emergency(queue.as_deref().unwrap_or_default(), closed)
+                .await
         }
         Command::Monitor {
             contact,
             mode,
             address,
-        } => supervisor.monitor(contact, (*mode).into(), address).await,
+        } => {
+            supervisor
+                .monitor_contact(contact, (*mode).into(), Personal::from(address.as_str()))
+                .await
+        }
         Command::Acts => unreachable!("it is no act"),
     }
 }

@@ -1,10 +1,11 @@
 //! Changes configuration.
 
+use acd_proto::Call;
 use acd_proto::v1::{
     ApplyRequest, ApplyResponse, ConfigProblem, DeleteTenantRequest, DryRunRequest, DryRunResponse,
     GetRequest, GetResponse, HistoryRequest, HistoryResponse, ListTenantsRequest, RollbackRequest,
     RollbackResponse, SetAgentSkillsRequest, SetAgentSkillsResponse, SkillLevel, TenantInfo,
-    ValidateRequest, config_service_client::ConfigServiceClient,
+    ValidateRequest,
 };
 
 use crate::{Endpoint, Error, endpoint::Service, request::call};
@@ -16,7 +17,7 @@ use crate::{Endpoint, Error, endpoint::Service, request::call};
 #[derive(Clone, Debug)]
 pub struct Configurator {
     endpoint: Endpoint,
-    client: ConfigServiceClient<Service>,
+    service: Service,
 }
 
 /// A document to put in force.
@@ -32,26 +33,18 @@ pub struct Change {
     pub comment: String,
 }
 
-/// Makes one call, again until it is answered.
-macro_rules! ask {
-    ($configurator:ident, $method:ident, $request:expr) => {
-        call(&$configurator.endpoint, $request, |request| {
-            let mut client = $configurator.client.clone();
-            async move { client.$method(request).await }
-        })
-        .await
-    };
-}
-
 impl Configurator {
     /// Configures the tenants of this server.
     #[must_use]
     pub fn new(endpoint: &Endpoint) -> Self {
-        let limit = endpoint.options().max_message_bytes;
         Self {
             endpoint: endpoint.clone(),
-            client: ConfigServiceClient::new(endpoint.service()).max_decoding_message_size(limit),
+            service: endpoint.service(),
         }
+    }
+
+    async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
+        call(&self.endpoint, &self.service, request).await
     }
 
     /// All that is wrong with a document; without an error among it, it can be applied.
@@ -59,7 +52,7 @@ impl Configurator {
     /// # Errors
     /// Those of every call; what is in the document is no error.
     pub async fn validate(&self, document: String) -> Result<Vec<ConfigProblem>, Error> {
-        Ok(ask!(self, validate, ValidateRequest { document })?.problems)
+        Ok(self.call(ValidateRequest { document }).await?.problems)
     }
 
     /// What would change if a document were applied now.
@@ -72,15 +65,12 @@ impl Configurator {
         document: String,
         create: bool,
     ) -> Result<DryRunResponse, Error> {
-        ask!(
-            self,
-            dry_run,
-            DryRunRequest {
-                tenant: tenant.to_owned(),
-                document,
-                create
-            }
-        )
+        self.call(DryRunRequest {
+            tenant: tenant.to_owned(),
+            document,
+            create,
+        })
+        .await
     }
 
     /// Puts a document in force, whole or not at all.
@@ -97,7 +87,7 @@ impl Configurator {
             create: change.create,
             comment: change.comment,
         };
-        ask!(self, apply, request)
+        self.call(request).await
     }
 
     /// Puts an earlier version in force again, as a new one; an empty comment says which.
@@ -118,7 +108,7 @@ impl Configurator {
             expected_version: expected_version.unwrap_or_default(),
             comment: comment.to_owned(),
         };
-        ask!(self, rollback, request)
+        self.call(request).await
     }
 
     /// A version of a tenant's configuration; none: the one in force.
@@ -126,14 +116,11 @@ impl Configurator {
     /// # Errors
     /// Those of every call, `UNKNOWN_TENANT`, `UNKNOWN_CONFIG_VERSION`.
     pub async fn get(&self, tenant: &str, version: Option<u64>) -> Result<GetResponse, Error> {
-        ask!(
-            self,
-            get,
-            GetRequest {
-                tenant: tenant.to_owned(),
-                version: version.unwrap_or_default()
-            }
-        )
+        self.call(GetRequest {
+            tenant: tenant.to_owned(),
+            version: version.unwrap_or_default(),
+        })
+        .await
     }
 
     /// One page of versions, newest first; `page_token` is that of the page before or empty.
@@ -145,15 +132,12 @@ impl Configurator {
         tenant: &str,
         page_token: String,
     ) -> Result<HistoryResponse, Error> {
-        ask!(
-            self,
-            history,
-            HistoryRequest {
-                tenant: tenant.to_owned(),
-                page_size: 0,
-                page_token
-            }
-        )
+        self.call(HistoryRequest {
+            tenant: tenant.to_owned(),
+            page_size: 0,
+            page_token,
+        })
+        .await
     }
 
     /// The tenants the caller may see, by name.
@@ -161,7 +145,7 @@ impl Configurator {
     /// # Errors
     /// Those of every call.
     pub async fn tenants(&self) -> Result<Vec<TenantInfo>, Error> {
-        Ok(ask!(self, list_tenants, ListTenantsRequest {})?.tenants)
+        Ok(self.call(ListTenantsRequest {}).await?.tenants)
     }
 
     /// Deletes a tenant; returns the sequence of its last event.
@@ -173,7 +157,7 @@ impl Configurator {
             tenant: tenant.to_owned(),
             request_id: self.endpoint.request_id(),
         };
-        Ok(ask!(self, delete_tenant, request)?.sequence)
+        Ok(self.call(request).await?.sequence)
     }
 
     /// Replaces all skills of an agent, effective at once.
@@ -192,6 +176,6 @@ impl Configurator {
             agent: agent.to_owned(),
             skills,
         };
-        ask!(self, set_agent_skills, request)
+        self.call(request).await
     }
 }

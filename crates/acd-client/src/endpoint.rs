@@ -19,9 +19,7 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Identity},
 };
 
-use acd_proto::v1::{
-    RenewTokenRequest, RenewTokenResponse, token_service_client::TokenServiceClient,
-};
+use acd_proto::v1::{RenewTokenRequest, RenewTokenResponse};
 
 use crate::{
     Error, backoff,
@@ -175,12 +173,7 @@ impl Endpoint {
     /// [`Error::Options`] if it is malformed; those of every call, `UNAUTHENTICATED` if the server does not accept it.
     pub async fn renew_token(&self, token: BearerToken) -> Result<RenewTokenResponse, Error> {
         self.inner.authorize.set(&token)?;
-        let client = TokenServiceClient::new(self.service());
-        let renew = |request| {
-            let mut client = client.clone();
-            async move { client.renew_token(request).await }
-        };
-        request::call(self, RenewTokenRequest {}, renew).await
+        request::call(self, &self.service(), RenewTokenRequest {}).await
     }
 
     /// Whether the token may be another one soon, so that one that was refused is no reason to give up.

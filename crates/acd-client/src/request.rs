@@ -5,13 +5,15 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use acd_proto::Call;
 use tokio::time::{Instant, timeout_at};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, client::Grpc, codegen::http::uri::PathAndQuery};
+use tonic_prost::ProstCodec;
 
 use crate::{
     Error,
     backoff::{Backoff, random_u64},
-    endpoint::Endpoint,
+    endpoint::{Endpoint, Service},
 };
 
 /// Request ids no other process uses: a random name of this one and a count.
@@ -47,15 +49,11 @@ impl fmt::Debug for RequestIds {
 ///
 /// The message is sent as it is each time: its request id, if it has one, is what makes the repeat safe; calls without
 /// one only read.
-pub(crate) async fn call<M, R, F>(
+pub(crate) async fn call<C: Call>(
     endpoint: &Endpoint,
-    message: M,
-    mut attempt: impl FnMut(Request<M>) -> F,
-) -> Result<R, Error>
-where
-    M: Clone,
-    F: Future<Output = Result<Response<R>, Status>>,
-{
+    service: &Service,
+    message: C,
+) -> Result<C::Answer, Error> {
     let options = endpoint.options();
     let deadline = Instant::now() + options.request_timeout;
     let mut backoff = Backoff::new(&options.backoff);
@@ -64,7 +62,7 @@ where
         let mut request = Request::new(message.clone());
         // The server drops what it has not decided by then.
         request.set_timeout(deadline.saturating_duration_since(Instant::now()));
-        let error = match timeout_at(deadline, attempt(request)).await {
+        let error = match timeout_at(deadline, attempt(endpoint, service, request)).await {
             Err(_) => return Err(Error::DeadlinePassed { last }),
             Ok(Ok(response)) => return Ok(response.into_inner()),
             Ok(Err(status)) => Error::from(status),
@@ -86,6 +84,19 @@ where
         last = error.to_string();
         pause(wait).await;
     }
+}
+
+async fn attempt<C: Call>(
+    endpoint: &Endpoint,
+    service: &Service,
+    request: Request<C>,
+) -> Result<Response<C::Answer>, Status> {
+    let limit = endpoint.options().max_message_bytes;
+    let mut client = Grpc::new(service.clone()).max_decoding_message_size(limit);
+    let ready = client.ready().await;
+    ready.map_err(|error| Status::from_error(Box::new(error)))?;
+    let path = PathAndQuery::from_static(C::PATH);
+    client.unary(request, path, ProstCodec::default()).await
 }
 
 /// Lets time pass between two attempts.

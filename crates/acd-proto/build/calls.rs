@@ -8,6 +8,11 @@ use protox::prost_reflect::{
 };
 
 const PACKAGE: &str = "acd.v1";
+/// The fields of requests that a client of a service fills in by itself.
+const FILLED_IN: [(&str, &[&str]); 2] = [
+    ("AgentService", &["tenant", "agent", "session_id"]),
+    ("SupervisorService", &["tenant"]),
+];
 
 /// The Rust code that goes with `src/call.rs`.
 ///
@@ -25,6 +30,11 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, String> {
             }
         }
         mutations(&mut code, &service);
+    }
+    for (service, filled_in) in FILLED_IN {
+        let service = services().find(|it| it.name() == service);
+        let service = service.ok_or("a client is of a service that is no more")?;
+        methods(&mut code, &service, filled_in);
     }
     // In the order of their paths: that is where they are looked up.
     table.sort();
@@ -159,6 +169,93 @@ fn tells_sequence_only(method: &MethodDescriptor) -> bool {
             .fields()
             .map(|field| field.name().to_owned())
             .eq(["sequence"])
+}
+
+/// The macro that writes the methods of a service's client: the unary calls whose requests have all that the client fills
+/// in.
+fn methods(code: &mut String, service: &ServiceDescriptor, filled_in: &[&str]) {
+    let mut rows = String::new();
+    for method in service.methods() {
+        let request = method.input();
+        let has = |field: &&str| request.get_field_by_name(field).is_some();
+        let unary = !method.is_client_streaming() && !method.is_server_streaming();
+        if unary && filled_in.iter().all(has) {
+            rows += &self::method(&method, filled_in);
+        }
+    }
+    let name = snake(service.name());
+    *code += &format!(
+        "/// The methods of a client of `{}`, which has the fields {filled_in:?}, an `endpoint` and a method `call`.\n\
+         #[macro_export]\nmacro_rules! {name}_methods {{ () => {{ {rows} }} }}\n",
+        service.name()
+    );
+}
+
+/// A method of a client: it takes what the client does not know.
+fn method(method: &MethodDescriptor, filled_in: &[&str]) -> String {
+    let request = method.input();
+    let (mut parameters, mut fields) = (String::new(), String::new());
+    for field in request.fields() {
+        let name = field.name();
+        let value = match name {
+            "request_id" => "self.endpoint.request_id()".to_owned(),
+            _ if filled_in.contains(&name) && field.kind() == Kind::String => {
+                format!("self.{name}.clone()")
+            }
+            _ if filled_in.contains(&name) => format!("self.{name}"),
+            _ => {
+                let (of, value) = parameter(&field);
+                _ = write!(parameters, "{name}: {of}, ");
+                value
+            }
+        };
+        _ = write!(fields, "{name}: {value}, ");
+    }
+    let (answer, value) = match tells_sequence_only(method) {
+        true => ("u64".to_owned(), "Ok(answer?.sequence)"),
+        false => (format!("$crate::v1::{}", method.output().name()), "answer"),
+    };
+    format!(
+        "#[doc = {:?}]\npub async fn {}(&self, {parameters}) -> Result<{answer}, Error> {{ \
+         let answer = self.call($crate::v1::{} {{ {fields} }}).await; {value} }}\n",
+        comment(method),
+        snake(method.name()),
+        request.name(),
+    )
+}
+
+/// How a method takes the value of a field, and what it makes of it.
+fn parameter(field: &FieldDescriptor) -> (String, String) {
+    let name = field.name();
+    match field.kind() {
+        Kind::String => ("&str".to_owned(), format!("{name}.to_owned()")),
+        Kind::Message(of) => (
+            format!("impl Into<Option<$crate::v1::{}>>", of.name()),
+            format!("{name}.into()"),
+        ),
+        Kind::Enum(of) => (
+            format!("$crate::v1::{}", of.name()),
+            format!("{name}.into()"),
+        ),
+        Kind::Uint64 => ("u64".to_owned(), name.to_owned()),
+        Kind::Uint32 => ("u32".to_owned(), name.to_owned()),
+        Kind::Int64 => ("i64".to_owned(), name.to_owned()),
+        Kind::Bool => ("bool".to_owned(), name.to_owned()),
+        other => panic!(
+            "{}: say how a client gives a field of {other:?}",
+            field.full_name()
+        ),
+    }
+}
+
+/// What the definition says about a call.
+fn comment(method: &MethodDescriptor) -> String {
+    let file = method.parent_file();
+    let locations = &file.file_descriptor_proto().source_code_info;
+    let mut of_method = locations.iter().flat_map(|info| &info.location);
+    let said = of_method.find(|location| location.path == method.path());
+    let said = said.and_then(|location| location.leading_comments.clone());
+    said.unwrap_or_default().trim_end().to_owned()
 }
 
 /// A oneof of messages of which each stands there once is made of each of them; a macro does the same with each.

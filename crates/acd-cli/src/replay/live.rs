@@ -162,7 +162,7 @@ pub(crate) async fn report(
     notes: Vec<String>,
 ) -> anyhow::Result<(ClosingReport, Vec<String>)> {
     let after = Supervisor::new(&play.endpoint, &play.tenant.name)
-        .figures()
+        .get_figures()
         .await?;
     let (played, speed) = (&stage.played, play.options.speed);
     let counts = live::counted(&play.tenant.before, &after, speed, &played.classes);

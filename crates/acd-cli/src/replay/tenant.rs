@@ -47,7 +47,7 @@ pub(crate) async fn prepare(
         .apply(name, change)
         .await
         .with_context(|| format!("cannot configure the tenant `{name}`"))?;
-    let before = Supervisor::new(endpoint, name).figures().await?;
+    let before = Supervisor::new(endpoint, name).get_figures().await?;
     let contact_suffix = if exists {
         format!("@{}", before.sequence)
     } else {
@@ -62,7 +62,7 @@ pub(crate) async fn prepare(
 
 /// Calls of others would be served by our agents, and counted as ours.
 async fn check_idle(endpoint: &Endpoint, name: &str) -> anyhow::Result<()> {
-    let waiting = live::in_queue(&Supervisor::new(endpoint, name).figures().await?);
+    let waiting = live::in_queue(&Supervisor::new(endpoint, name).get_figures().await?);
     if waiting > 0 {
         bail!(
             "{waiting} contacts wait in the tenant `{name}`; let them end, or choose another tenant with --tenant"

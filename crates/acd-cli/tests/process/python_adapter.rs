@@ -89,7 +89,7 @@ impl Adapter {
 
 async fn open_contacts(server: &Server) -> Vec<String> {
     let supervisor = Supervisor::new(&server.endpoint(), "bank");
-    let listed = supervisor.contacts(ContactSelection::InQueue, "", String::new());
+    let listed = supervisor.list_contacts(ContactSelection::InQueue, "", 0, "");
     let contacts = listed.await.expect("a list").contacts;
     contacts.into_iter().map(|it| it.contact_id).collect()
 }
@@ -157,7 +157,7 @@ async fn directives_come_again_until_they_are_acknowledged_and_are_done_once() {
         let offer = anna.view().offers().find(pending).map(|it| it.offer_id);
         if let Some(offer) = offer {
             // It may be over by now, and the next one comes.
-            let _ = commands.accept(offer).await;
+            let _ = commands.accept_offer(offer).await;
         }
         let talking = |it: &&Handling| it.state() == HandlingState::Connected;
         let talk = anna.view().handlings().find(talking);

@@ -1,7 +1,6 @@
 //! An agent's session: the stream with the agent's view, and the commands.
 
 mod commands;
-mod conversation;
 mod view;
 
 use std::time::Duration;
@@ -56,26 +55,22 @@ impl AgentSession {
     /// [`request_timeout`](crate::endpoint::Options::request_timeout).
     pub async fn login(endpoint: &Endpoint, tenant: &str, agent: &str) -> Result<Self, Error> {
         let limit = endpoint.options().max_message_bytes;
-        let client = AgentServiceClient::new(endpoint.service()).max_decoding_message_size(limit);
+        let service = endpoint.service();
         let request = LoginRequest {
             tenant: tenant.to_owned(),
             request_id: endpoint.request_id(),
             agent: agent.to_owned(),
         };
-        let answer = call(endpoint, request, |request| {
-            let mut client = client.clone();
-            async move { client.login(request).await }
-        })
-        .await?;
+        let answer = call(endpoint, &service, request).await?;
         let commands = AgentCommands::new(
             endpoint.clone(),
-            client.clone(),
+            service.clone(),
             tenant,
             agent,
             answer.session_id,
         );
         let feed = AgentFeed {
-            client,
+            client: AgentServiceClient::new(service).max_decoding_message_size(limit),
             request: SubscribeRequest {
                 tenant: tenant.to_owned(),
                 agent: agent.to_owned(),

@@ -1,13 +1,9 @@
 //! Reads and watches a tenant, and steps in.
 
-mod acts;
-
+use acd_proto::Call;
 use acd_proto::v1::{
-    ContactSelection, ExplainAgentRequest, ExplainAgentResponse, ExplainContactRequest,
-    ExplainContactResponse, GetFiguresRequest, GetFiguresResponse, GetSnapshotRequest,
-    GetSnapshotResponse, ListContactsRequest, ListContactsResponse, TenantChanges, TenantSnapshot,
-    ViewFilter, WatchRequest, WatchUpdate, supervisor_service_client::SupervisorServiceClient,
-    watch_update,
+    TenantChanges, TenantSnapshot, ViewFilter, WatchRequest, WatchUpdate,
+    supervisor_service_client::SupervisorServiceClient, watch_update,
 };
 use tonic::{Response, Status, Streaming};
 
@@ -18,49 +14,25 @@ use crate::{
     subscription::{Body, Feed, Frame, Pending, Subscription},
 };
 
-/// A supervisor's eyes on one tenant, and his hand in it. All calls fail with `UNKNOWN_TENANT`, a loss of rights, or no
-/// answer in time; further reasons stand with each.
+/// A supervisor's eyes on one tenant, and their hand in it: the calls of `acd.v1.SupervisorService`, in the words of its
+/// definition. All fail with a loss of rights, or no answer in time; further reasons stand with each. What acts returns a
+/// sequence: a view at or past it shows the effect.
 #[derive(Clone, Debug)]
 pub struct Supervisor {
     endpoint: Endpoint,
-    client: SupervisorServiceClient<Service>,
+    service: Service,
     tenant: String,
-}
-
-/// Asks one question, again until it is answered.
-macro_rules! ask {
-    ($supervisor:ident, $method:ident, $request:expr) => {
-        call(&$supervisor.endpoint, $request, |request| {
-            let mut client = $supervisor.client.clone();
-            async move { client.$method(request).await }
-        })
-        .await
-    };
 }
 
 impl Supervisor {
     /// Looks at this tenant.
     #[must_use]
     pub fn new(endpoint: &Endpoint, tenant: &str) -> Self {
-        let limit = endpoint.options().max_message_bytes;
         Self {
             endpoint: endpoint.clone(),
-            client: SupervisorServiceClient::new(endpoint.service())
-                .max_decoding_message_size(limit),
+            service: endpoint.service(),
             tenant: tenant.to_owned(),
         }
-    }
-
-    /// The state of the tenant now.
-    ///
-    /// # Errors
-    /// Those of every call, `UNKNOWN_QUEUE` and `UNKNOWN_AGENT` (in the filter), `LIMIT_REACHED` (too large a view).
-    pub async fn snapshot(&self, filter: ViewFilter) -> Result<GetSnapshotResponse, Error> {
-        let request = GetSnapshotRequest {
-            tenant: self.tenant.clone(),
-            filter: Some(filter),
-        };
-        ask!(self, get_snapshot, request)
     }
 
     /// Follows the state of the tenant from now on. Nothing is sent before the first [`Watch::next`].
@@ -71,8 +43,10 @@ impl Supervisor {
             filter: Some(filter),
             resume_token: String::new(),
         };
+        let limit = self.endpoint.options().max_message_bytes;
+        let client = SupervisorServiceClient::new(self.service.clone());
         let feed = WatchFeed {
-            client: self.client.clone(),
+            client: client.max_decoding_message_size(limit),
             request,
         };
         Watch {
@@ -80,59 +54,10 @@ impl Supervisor {
         }
     }
 
-    /// What happened to a contact, and why it waits.
-    ///
-    /// # Errors
-    /// Those of every call, and `UNKNOWN_CONTACT`.
-    pub async fn explain_contact(&self, contact_id: &str) -> Result<ExplainContactResponse, Error> {
-        let request = ExplainContactRequest {
-            tenant: self.tenant.clone(),
-            contact_id: contact_id.to_owned(),
-        };
-        ask!(self, explain_contact, request)
-    }
+    acd_proto::supervisor_service_methods!();
 
-    /// Why an agent gets no contact.
-    ///
-    /// # Errors
-    /// Those of every call, and `UNKNOWN_AGENT`.
-    pub async fn explain_agent(&self, agent: &str) -> Result<ExplainAgentResponse, Error> {
-        let request = ExplainAgentRequest {
-            tenant: self.tenant.clone(),
-            agent: agent.to_owned(),
-        };
-        ask!(self, explain_agent, request)
-    }
-
-    /// Counters and histograms since the journal began.
-    ///
-    /// # Errors
-    /// Those of every call.
-    pub async fn figures(&self) -> Result<GetFiguresResponse, Error> {
-        let request = GetFiguresRequest {
-            tenant: self.tenant.clone(),
-        };
-        ask!(self, get_figures, request)
-    }
-
-    /// One page of contacts, of one queue or (empty) of all; `page_token` is that of the page before or empty.
-    ///
-    /// # Errors
-    /// Those of every call, `UNKNOWN_QUEUE`, and `INVALID_ARGUMENT` for a page token that is not one.
-    pub async fn contacts(
-        &self,
-        selection: ContactSelection,
-        queue: &str,
-        page_token: String,
-    ) -> Result<ListContactsResponse, Error> {
-        let request = ListContactsRequest {
-            tenant: self.tenant.clone(),
-            selection: selection.into(),
-            queue: queue.to_owned(),
-            page_size: 0,
-            page_token,
-        };
-        ask!(self, list_contacts, request)
+    async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
+        call(&self.endpoint, &self.service, request).await
     }
 }
 

@@ -8,7 +8,7 @@ use acd_client::{
     agent::Update,
     endpoint::{BearerToken, Options},
 };
-use acd_proto::v1::{AcceptOfferResponse, ErrorReason};
+use acd_proto::v1::{AcceptOfferRequest, ErrorReason};
 use tokio::{task::JoinSet, time::timeout};
 use tonic::{Code, Status};
 
@@ -165,18 +165,24 @@ async fn a_wait_that_is_dropped_loses_nothing() {
 async fn a_repeat_keeps_its_request_id_and_a_new_command_has_its_own() {
     let (mut server, session) = logged_in().await;
     let commands = session.commands().clone();
-    let accepting =
-        tokio::spawn(async move { (commands.accept(8).await, commands.accept(9).await) });
+    let accepting = tokio::spawn(async move {
+        (
+            commands.accept_offer(8).await,
+            commands.accept_offer(9).await,
+        )
+    });
     let mut ids = Vec::new();
     for answer in [
         Err(refused(Code::ResourceExhausted, ErrorReason::Busy)),
         Err(refused(Code::Unavailable, ErrorReason::Storage)),
         Err(Status::unavailable("a proxy says so")),
-        Ok(AcceptOfferResponse { sequence: 21 }),
-        Ok(AcceptOfferResponse { sequence: 22 }),
+        Ok(21),
+        Ok(22),
     ] {
-        let accept = server.accepts.recv().await.expect("an attempt");
-        ids.push((accept.request.offer_id, accept.request.request_id));
+        let accept = server.commands.recv().await.expect("an attempt");
+        let call = accept.call.downcast::<AcceptOfferRequest>();
+        let call = call.expect("the call of this test");
+        ids.push((call.offer_id, accept.request_id));
         accept.answer.send(answer).expect("the client waits");
     }
     let (first, second) = accepting.await.expect("no panic");
@@ -192,8 +198,8 @@ async fn a_repeat_keeps_its_request_id_and_a_new_command_has_its_own() {
 async fn a_refusal_is_not_repeated_and_says_why() {
     let (mut server, session) = logged_in().await;
     let commands = session.commands().clone();
-    let accepting = tokio::spawn(async move { commands.accept(8).await });
-    let accept = server.accepts.recv().await.expect("an attempt");
+    let accepting = tokio::spawn(async move { commands.accept_offer(8).await });
+    let accept = server.commands.recv().await.expect("an attempt");
     let refusal = refused(Code::FailedPrecondition, ErrorReason::OfferNotPending);
     accept.answer.send(Err(refusal)).expect("the client waits");
     let Err(Error::Refused(refusal)) = accepting.await.expect("no panic") else {
@@ -204,7 +210,7 @@ async fn a_refusal_is_not_repeated_and_says_why() {
         (refusal.field.as_str(), refusal.remedy.as_str()),
         ("a_field", "a remedy")
     );
-    assert!(server.accepts.try_recv().is_err());
+    assert!(server.commands.try_recv().is_err());
 }
 
 #[tokio::test]
@@ -216,7 +222,7 @@ async fn a_command_nobody_answers_ends_with_its_deadline() {
     };
     let session = login(&Endpoint::new(options).expect("the options are right")).await;
     assert!(matches!(
-        session.commands().accept(8).await,
+        session.commands().accept_offer(8).await,
         Err(Error::DeadlinePassed { .. })
     ));
 }
@@ -232,8 +238,8 @@ async fn the_bearer_token_goes_with_every_call() {
     assert!(!format!("{options:?}").contains("a-token"));
     let session = login(&Endpoint::new(options).expect("the options are right")).await;
     let commands = session.commands().clone();
-    let _accepting = tokio::spawn(async move { commands.accept(8).await });
-    let accept = server.accepts.recv().await.expect("an attempt");
+    let _accepting = tokio::spawn(async move { commands.accept_offer(8).await });
+    let accept = server.commands.recv().await.expect("an attempt");
     assert_eq!(accept.authorization.as_deref(), Some("Bearer a-token"));
 }
 

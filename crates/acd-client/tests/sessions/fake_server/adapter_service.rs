@@ -1,3 +1,4 @@
+use acd_proto::AdapterCall;
 use acd_proto::v1::{adapter_service_server::AdapterService, *};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -9,48 +10,52 @@ pub(super) struct Service {
     pub(super) connections: mpsc::Sender<AdapterConnection>,
 }
 
-macro_rules! service {
-    ($($method:ident($request:ident) -> $response:ident),* $(,)?) => {
-        #[tonic::async_trait]
-        impl AdapterService for Service {
-            type ConnectStream = ReceiverStream<Result<AdapterServerMessage, Status>>;
+#[tonic::async_trait]
+impl AdapterService for Service {
+    type ConnectStream = ReceiverStream<Result<AdapterServerMessage, Status>>;
 
-            async fn connect(
-                &self,
-                request: Request<Streaming<AdapterMessage>>,
-            ) -> Result<Response<Self::ConnectStream>, Status> {
-                let (down, messages) = mpsc::channel(BUFFER);
-                let connection = AdapterConnection { up: request.into_inner(), down };
-                self.connections.send(connection).await.map_err(|_| Status::unavailable("the test is over"))?;
-                Ok(Response::new(ReceiverStream::new(messages)))
-            }
+    async fn connect(
+        &self,
+        request: Request<Streaming<AdapterMessage>>,
+    ) -> Result<Response<Self::ConnectStream>, Status> {
+        let (down, messages) = mpsc::channel(BUFFER);
+        let connection = AdapterConnection {
+            up: request.into_inner(),
+            down,
+        };
+        self.connections
+            .send(connection)
+            .await
+            .map_err(|_| Status::unavailable("the test is over"))?;
+        Ok(Response::new(ReceiverStream::new(messages)))
+    }
 
-            $(async fn $method(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
-                Err(Status::unimplemented("not played"))
-            })*
-        }
-    };
+    async fn arrive_contact(
+        &self,
+        _: Request<ArriveContactRequest>,
+    ) -> Result<Response<ArriveContactResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn reconcile(
+        &self,
+        _: Request<ReconcileRequest>,
+    ) -> Result<Response<ReconcileResponse>, Status> {
+        Err(not_played())
+    }
+
+    acd_proto::adapter_service_mutations!(report);
 }
 
-service!(
-    arrive_contact(ArriveContactRequest) -> ArriveContactResponse,
-    change_contact(ChangeContactRequest) -> ChangeContactResponse,
-    end_contact(EndContactRequest) -> EndContactResponse,
-    report_connected(ReportConnectedRequest) -> ReportConnectedResponse,
-    report_connect_failed(ReportConnectFailedRequest) -> ReportConnectFailedResponse,
-    report_held(ReportHeldRequest) -> ReportHeldResponse,
-    report_resumed(ReportResumedRequest) -> ReportResumedResponse,
-    report_phone_answered(ReportPhoneAnsweredRequest) -> ReportPhoneAnsweredResponse,
-    choose_exit(ChooseExitRequest) -> ChooseExitResponse,
-    request_callback(RequestCallbackRequest) -> RequestCallbackResponse,
-    return_contact(ReturnContactRequest) -> ReturnContactResponse,
-    report_first_response(ReportFirstResponseRequest) -> ReportFirstResponseResponse,
-    add_reference(AddReferenceRequest) -> AddReferenceResponse,
-    set_outside_busy(SetOutsideBusyRequest) -> SetOutsideBusyResponse,
-    act_for_agent(ActForAgentRequest) -> ActForAgentResponse,
-    reconcile(ReconcileRequest) -> ReconcileResponse,
-    ack_directives(AckDirectivesRequest) -> AckDirectivesResponse,
-);
+impl Service {
+    async fn report<C: AdapterCall>(&self, _: Request<C>) -> Result<u64, Status> {
+        Err(not_played())
+    }
+}
+
+fn not_played() -> Status {
+    Status::unimplemented("not played")
+}
 
 impl AdapterConnection {
     /// Awaits the hello.

@@ -1,87 +1,70 @@
+use acd_proto::SessionCall;
 use acd_proto::v1::{agent_service_server::AgentService, *};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Accept, BUFFER, Subscription};
+use super::{BUFFER, Command, Subscription};
 
 pub(super) struct Service {
     pub(super) subscriptions: mpsc::Sender<Subscription>,
-    pub(super) accepts: mpsc::Sender<Accept>,
+    pub(super) commands: mpsc::Sender<Command>,
 }
 
 fn test_is_over<E>(_: E) -> Status {
     Status::unavailable("the test is over")
 }
 
-macro_rules! service {
-    ($($method:ident($request:ident) -> $response:ident),* $(,)?) => {
-        #[tonic::async_trait]
-        impl AgentService for Service {
-            type SubscribeStream = ReceiverStream<Result<AgentUpdate, Status>>;
+#[tonic::async_trait]
+impl AgentService for Service {
+    type SubscribeStream = ReceiverStream<Result<AgentUpdate, Status>>;
 
-            async fn login(&self, _: Request<LoginRequest>) -> Result<Response<LoginResponse>, Status> {
-                Ok(Response::new(LoginResponse { session_id: 7, ..LoginResponse::default() }))
-            }
+    async fn login(&self, _: Request<LoginRequest>) -> Result<Response<LoginResponse>, Status> {
+        Ok(Response::new(LoginResponse {
+            session_id: 7,
+            ..LoginResponse::default()
+        }))
+    }
 
-            async fn subscribe(
-                &self,
-                request: Request<SubscribeRequest>,
-            ) -> Result<Response<Self::SubscribeStream>, Status> {
-                let (down, messages) = mpsc::channel(BUFFER);
-                let from = request.remote_addr();
-                let subscription = Subscription { request: request.into_inner(), from, down };
-                self.subscriptions.send(subscription).await.map_err(test_is_over)?;
-                Ok(Response::new(ReceiverStream::new(messages)))
-            }
+    async fn subscribe(
+        &self,
+        request: Request<SubscribeRequest>,
+    ) -> Result<Response<Self::SubscribeStream>, Status> {
+        let (down, messages) = mpsc::channel(BUFFER);
+        let from = request.remote_addr();
+        let subscription = Subscription {
+            request: request.into_inner(),
+            from,
+            down,
+        };
+        self.subscriptions
+            .send(subscription)
+            .await
+            .map_err(test_is_over)?;
+        Ok(Response::new(ReceiverStream::new(messages)))
+    }
 
-            async fn accept_offer(
-                &self,
-                request: Request<AcceptOfferRequest>,
-            ) -> Result<Response<AcceptOfferResponse>, Status> {
-                let header = request.metadata().get("authorization");
-                let authorization = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
-                let (answer, answered) = oneshot::channel();
-                let accept = Accept { request: request.into_inner(), authorization, answer };
-                self.accepts.send(accept).await.map_err(test_is_over)?;
-                answered.await.map_err(test_is_over)?.map(Response::new)
-            }
-
-            $(async fn $method(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
-                Err(Status::unimplemented("not played"))
-            })*
-        }
-    };
+    acd_proto::agent_service_mutations!(command);
 }
 
-service!(
-    logout(LogoutRequest) -> LogoutResponse,
-    set_presence(SetPresenceRequest) -> SetPresenceResponse,
-    reject_offer(RejectOfferRequest) -> RejectOfferResponse,
-    hold(HoldRequest) -> HoldResponse,
-    resume(ResumeRequest) -> ResumeResponse,
-    end_talk(EndTalkRequest) -> EndTalkResponse,
-    end_wrap_up(EndWrapUpRequest) -> EndWrapUpResponse,
-    request_wrap_up(RequestWrapUpRequest) -> RequestWrapUpResponse,
-    enter_wrap_up(EnterWrapUpRequest) -> EnterWrapUpResponse,
-    extend_wrap_up(ExtendWrapUpRequest) -> ExtendWrapUpResponse,
-    set_disposition(SetDispositionRequest) -> SetDispositionResponse,
-    request_next(RequestNextRequest) -> RequestNextResponse,
-    transfer(TransferRequest) -> TransferResponse,
-    consult(ConsultRequest) -> ConsultResponse,
-    complete_transfer(CompleteTransferRequest) -> CompleteTransferResponse,
-    end_consult(EndConsultRequest) -> EndConsultResponse,
-    join_consult(JoinConsultRequest) -> JoinConsultResponse,
-    conference(ConferenceRequest) -> ConferenceResponse,
-    requeue(RequeueRequest) -> RequeueResponse,
-    escalate(EscalateRequest) -> EscalateResponse,
-    park(ParkRequest) -> ParkResponse,
-    unpark(UnparkRequest) -> UnparkResponse,
-    put_off(PutOffRequest) -> PutOffResponse,
-    keep_callback(KeepCallbackRequest) -> KeepCallbackResponse,
-    pause_queue(PauseQueueRequest) -> PauseQueueResponse,
-    resume_queue(ResumeQueueRequest) -> ResumeQueueResponse,
-);
+impl Service {
+    async fn command<C: SessionCall>(&self, request: Request<C>) -> Result<u64, Status> {
+        let header = request.metadata().get("authorization");
+        let authorization = header
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let (answer, answered) = oneshot::channel();
+        let mut call = request.into_inner();
+        let command = Command {
+            request_id: call.take_request_id(),
+            call: Box::new(call),
+            authorization,
+            answer,
+        };
+        self.commands.send(command).await.map_err(test_is_over)?;
+        answered.await.map_err(test_is_over)?
+    }
+}
 
 impl Subscription {
     /// A snapshot with these pending offers.

@@ -1,6 +1,6 @@
 //! A server that plays what a test tells it: every call and stream is handed to the test to answer.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{any::Any, net::SocketAddr, time::Duration};
 
 use acd_client::{Endpoint, backoff, endpoint};
 use acd_proto::v1::{
@@ -22,7 +22,7 @@ pub(crate) struct FakeServer {
     address: SocketAddr,
     pub(crate) adapters: mpsc::Receiver<AdapterConnection>,
     pub(crate) subscriptions: mpsc::Receiver<Subscription>,
-    pub(crate) accepts: mpsc::Receiver<Accept>,
+    pub(crate) commands: mpsc::Receiver<Command>,
     /// The authorization of each renewal.
     pub(crate) renewals: mpsc::Receiver<Option<String>>,
     task: JoinHandle<()>,
@@ -42,11 +42,13 @@ pub(crate) struct Subscription {
     pub(crate) down: mpsc::Sender<Result<AgentUpdate, Status>>,
 }
 
-/// An agent's acceptance, and the way to answer it.
-pub(crate) struct Accept {
-    pub(crate) request: AcceptOfferRequest,
+/// What an agent does, and the way to answer it: with a sequence.
+pub(crate) struct Command {
+    pub(crate) request_id: String,
+    /// The request of the call, without the request id.
+    pub(crate) call: Box<dyn Any + Send>,
     pub(crate) authorization: Option<String>,
-    pub(crate) answer: tokio::sync::oneshot::Sender<Result<AcceptOfferResponse, Status>>,
+    pub(crate) answer: tokio::sync::oneshot::Sender<Result<u64, Status>>,
 }
 
 impl FakeServer {
@@ -55,13 +57,13 @@ impl FakeServer {
         let address = listener.local_addr().expect("a bound listener");
         let (adapters_in, adapters) = mpsc::channel(BUFFER);
         let (subscriptions_in, subscriptions) = mpsc::channel(BUFFER);
-        let (accepts_in, accepts) = mpsc::channel(BUFFER);
+        let (commands_in, commands) = mpsc::channel(BUFFER);
         let adapter_service = adapter_service::Service {
             connections: adapters_in,
         };
         let agent_service = agent_service::Service {
             subscriptions: subscriptions_in,
-            accepts: accepts_in,
+            commands: commands_in,
         };
         let (renewals_in, renewals) = mpsc::channel(BUFFER);
         let token_service = token_service::Service {
@@ -77,7 +79,7 @@ impl FakeServer {
             address,
             adapters,
             subscriptions,
-            accepts,
+            commands,
             renewals,
             task,
         }

@@ -229,7 +229,7 @@ impl Seat {
         let at = Instant::now() + self.accept_after;
         self.answer = Some(Box::pin(async move {
             sleep_until(at).await;
-            commands.accept(offer_id).await
+            commands.accept_offer(offer_id).await
         }));
     }
 }
