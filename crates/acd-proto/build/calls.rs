@@ -19,15 +19,11 @@ const FILLED_IN: [(&str, &[&str]); 2] = [
 /// # Errors
 /// Says which call is not described as it should be, and what to do.
 pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, String> {
-    let mut code = String::new();
+    let mut code = table(pool)?;
     let services = || pool.services().filter(|it| it.package_name() == PACKAGE);
-    let mut table = Vec::new();
     for service in services() {
-        for method in service.methods() {
-            table.push(row(pool, &service, &method)?);
-            if !method.is_client_streaming() && !method.is_server_streaming() {
-                request(&mut code, &method)?;
-            }
+        for method in service.methods().filter(is_unary) {
+            request(&mut code, &method)?;
         }
         mutations(&mut code, &service);
     }
@@ -36,19 +32,27 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, String> {
         let service = service.ok_or("a client is of a service that is no more")?;
         methods(&mut code, &service, filled_in);
     }
-    // In the order of their paths: that is where they are looked up.
-    table.sort();
-    code += &format!(
-        "/// Every RPC of the API.\npub const RPCS: &[Rpc] = &[{}];",
-        table.concat()
-    );
-    for message in pool
-        .all_messages()
-        .filter(|it| it.package_name() == PACKAGE)
-    {
+    let messages = pool.all_messages();
+    for message in messages.filter(|it| it.package_name() == PACKAGE) {
         message.oneofs().for_each(|oneof| parts(&mut code, &oneof));
     }
     Ok(code)
+}
+
+/// The table of calls, in the order of their paths: that is where they are looked up.
+pub(crate) fn table(pool: &DescriptorPool) -> Result<String, String> {
+    let services = pool.services().filter(|it| it.package_name() == PACKAGE);
+    let mut rows = Vec::new();
+    for service in services {
+        for method in service.methods() {
+            rows.push(row(pool, &service, &method)?);
+        }
+    }
+    rows.sort();
+    let rows = rows.concat();
+    Ok(format!(
+        "/// Every RPC of the API.\npub const RPCS: &[Rpc] = &[{rows}];\n"
+    ))
 }
 
 /// A call's row of the table.
@@ -162,6 +166,10 @@ fn mutations(code: &mut String, service: &ServiceDescriptor) {
     );
 }
 
+fn is_unary(method: &MethodDescriptor) -> bool {
+    !method.is_client_streaming() && !method.is_server_streaming()
+}
+
 fn tells_sequence_only(method: &MethodDescriptor) -> bool {
     let (request, answer) = (method.input(), method.output());
     request.get_field_by_name("request_id").is_some()
@@ -178,8 +186,7 @@ fn methods(code: &mut String, service: &ServiceDescriptor, filled_in: &[&str]) {
     for method in service.methods() {
         let request = method.input();
         let has = |field: &&str| request.get_field_by_name(field).is_some();
-        let unary = !method.is_client_streaming() && !method.is_server_streaming();
-        if unary && filled_in.iter().all(has) {
+        if is_unary(&method) && filled_in.iter().all(has) {
             rows += &self::method(&method, filled_in);
         }
     }

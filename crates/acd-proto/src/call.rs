@@ -97,3 +97,17 @@ macro_rules! mutation {
 }
 
 include!(concat!(env!("OUT_DIR"), "/calls.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_is_found_by_its_path() {
+        assert!(RPCS.len() > 60);
+        for rpc in RPCS {
+            assert_eq!(Rpc::at(rpc.path).map(|found| found.path), Some(rpc.path));
+        }
+        assert!(Rpc::at("/acd.v1.AgentService/").is_none());
+    }
+}
