@@ -9,6 +9,8 @@ mod tenant;
 
 use std::sync::Arc;
 
+use strum::IntoStaticStr;
+
 use crate::ids::{AdapterName, CallerName, ConnectionId};
 use crate::refusal::Refusal;
 
@@ -79,7 +81,8 @@ pub enum Origin {
 }
 
 /// What may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the struct of each variant says what it means")]
 pub enum Command {
     ApplyConfig(ApplyConfig),
@@ -115,4 +118,16 @@ pub enum Command {
     /// What an agent asks in his session.
     Agent(AgentCommand),
     Supervise(Supervise),
+}
+
+impl Command {
+    /// The name of what is asked, such as `login`; of a contact, an agent or a supervisor that of the act.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Contact(ContactCommand { act, .. }) => act.into(),
+            Command::Agent(AgentCommand { act, .. }) => act.into(),
+            Command::Supervise(Supervise { act, .. }) => act.into(),
+            other => other.into(),
+        }
+    }
 }

@@ -10,6 +10,8 @@ mod offer;
 mod tenant;
 mod visit;
 
+use strum::{IntoStaticStr, VariantNames};
+
 use crate::ids::TimeMs;
 
 pub use adapter::{
@@ -63,7 +65,8 @@ pub struct Recorded {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the struct of each variant says what it means")]
 pub enum Event {
     ConfigApplied(ConfigApplied),
@@ -159,6 +162,14 @@ pub enum Event {
 const PLAIN_WEIGHT: usize = 256;
 
 impl Event {
+    /// The name of every event.
+    pub const NAMES: &'static [&'static str] = Self::VARIANTS;
+
+    /// Its name, such as `offer_made`.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
     /// About how many bytes it takes in the journal. Only what a slice can cause many times is looked at.
     pub(crate) fn weight(&self) -> usize {
         match self {

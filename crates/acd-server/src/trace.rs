@@ -3,8 +3,6 @@
 //! `tenant` and `contact`, so that the way of one contact can be told from all others. Only that a contact was given up is
 //! told at level *warn*.
 
-use std::fmt::{self, Debug, Write};
-
 use acd_core::command::{
     AgentAct, AgentCommand, Command, ContactCommand, Supervise, SupervisorAct,
 };
@@ -42,14 +40,14 @@ pub(crate) fn decided(state: &State, command: &Command, answered: &Answered, eve
     // Entered anew: a filter by contact looks at a span when it is entered.
     span.in_scope(|| match &answered.answer {
         Ok(reply) => debug!(
-            command = asked(command),
+            command = command.name(),
             sequence,
             events,
             ?reply,
             "decided"
         ),
         Err(refusal) => debug!(
-            command = asked(command),
+            command = command.name(),
             reason = refusal.reason.as_str(),
             "refused"
         ),
@@ -60,7 +58,7 @@ pub(crate) fn decided(state: &State, command: &Command, answered: &Answered, eve
 pub(crate) fn told(tenant: &TenantName, contact: &ContactName, recorded: &Recorded) {
     let Recorded { seq, at_ms, event } = recorded;
     let span = debug_span!("event", %tenant, %contact);
-    span.in_scope(|| debug!(event = variant(event), sequence = seq, at_ms, "told"));
+    span.in_scope(|| debug!(event = event.name(), sequence = seq, at_ms, "told"));
 }
 
 /// Tells of the contacts that a durable batch gave up with their lost adapter. A batch may give up hundreds: beyond the
@@ -114,41 +112,11 @@ fn meant<'s>(state: &'s State, command: &Command) -> Option<&'s ContactName> {
     }
 }
 
-/// What is asked, in a word.
-fn asked(command: &Command) -> String {
-    match command {
-        Command::Contact(ContactCommand { act, .. }) => variant(act),
-        Command::Agent(AgentCommand { act, .. }) => variant(act),
-        Command::Supervise(Supervise { act, .. }) => variant(act),
-        other => variant(other),
-    }
-}
-
-/// The name of an enum's variant; what is in it is not even looked at.
-fn variant(value: &impl Debug) -> String {
-    let mut name = Name(String::new());
-    // An error is how a name ends.
-    _ = write!(name, "{value:?}");
-    name.0
-}
-
-/// Takes what is written until it is no name any more.
-struct Name(String);
-
-impl Write for Name {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = text.find(|c: char| !c.is_alphanumeric());
-        self.0.push_str(&text[..end.unwrap_or(text.len())]);
-        end.map_or(Ok(()), |_| Err(fmt::Error))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
-    use acd_core::command::{ContactAct, Login};
     use acd_core::event::Event;
     use tracing_subscriber::EnvFilter;
 
@@ -189,21 +157,9 @@ mod tests {
         });
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert!(
-            text.contains("contact=c1") && text.contains("DayBegan"),
+            text.contains("contact=c1") && text.contains("day_began"),
             "{text}"
         );
         assert!(!text.contains("c2"), "{text}");
-    }
-
-    #[test]
-    fn a_variant_is_told_without_what_is_in_it() {
-        let hold = Command::Contact(ContactCommand {
-            adapter: "pbx".into(),
-            contact: "c1".into(),
-            act: ContactAct::Hold(true),
-        });
-        assert_eq!(asked(&hold), "Hold");
-        assert_eq!(asked(&Command::Login(Login { agent: "a".into() })), "Login");
-        assert_eq!(variant(&Event::DayBegan), "DayBegan");
     }
 }

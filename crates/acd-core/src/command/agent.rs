@@ -47,7 +47,8 @@ pub struct AgentCommand {
 }
 
 /// What an agent asks in his session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum AgentAct {
     /// Go ready or not ready; takes effect when the last slot clears.
     SetPresence(Availability),

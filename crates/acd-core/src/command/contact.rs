@@ -23,7 +23,8 @@ pub struct ContactCommand {
 }
 
 /// What an adapter says about a contact it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum ContactAct {
     /// Something about it changed.
     Change(ContactChange),

@@ -18,7 +18,8 @@ pub struct Supervise {
 }
 
 /// What a supervisor does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisorAct {
     /// Change a contact; a queue in the change moves it.

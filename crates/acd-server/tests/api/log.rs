@@ -114,14 +114,14 @@ async fn the_way_of_a_contact_can_be_followed_from_service_to_stream() {
         assert!(way.iter().any(is), "no {what} {value} in {way:#?}");
     };
     // Asked by the adapter's stream and by the agent; that the hold is about this contact only the engine knows.
-    for command in ["Arrive", "Accept", "Connected", "Hold"] {
+    for command in ["arrive", "accept", "connected", "hold"] {
         said("command", command);
     }
     for event in [
-        "VisitOpened",
-        "OfferMade",
-        "HandlingStarted",
-        "HandlingHeld",
+        "visit_opened",
+        "offer_made",
+        "handling_started",
+        "handling_held",
     ] {
         said("event", event);
     }

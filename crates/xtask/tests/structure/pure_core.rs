@@ -6,7 +6,7 @@ use crate::checkout::{assert_none, linked_crates, text, tracked_with_extension};
 
 /// All that may be linked into the core, each with what it gives. A list of what is allowed, because nobody can list all
 /// that reads a clock.
-const ALLOWED: [(&str, &str); 4] = [
+const ALLOWED: [(&str, &str); 5] = [
     ("acd-core", "the core itself"),
     (
         "serde",
@@ -15,6 +15,10 @@ const ALLOWED: [(&str, &str); 4] = [
     (
         "serde_core",
         "the part of serde that its derived code calls",
+    ),
+    (
+        "strum",
+        "the traits by which the names of variants are derived",
     ),
     ("thiserror", "messages of typed errors"),
 ];
