@@ -1,7 +1,7 @@
 //! A CSV file as rows of cells with their places.
 
 use acd_core::config::AGENTS_MAX;
-use csv_core::ReadFieldResult;
+use csv::StringRecord;
 
 use super::cell::Cell;
 use crate::TEXT_BYTES_MAX;
@@ -106,63 +106,33 @@ fn places<const N: usize>(
 /// The records of a text.
 struct Records<'t> {
     text: &'t str,
-    at: usize,
-    reader: csv_core::Reader,
-    buffer: Vec<u8>,
+    /// Where the reader's input begins in the text.
+    from: usize,
+    reader: csv::Reader<&'t [u8]>,
+    record: StringRecord,
     report: &'t Report,
 }
 
 impl<'t> Records<'t> {
     fn of(text: &'t str, report: &'t Report) -> Self {
         const BYTE_ORDER_MARK: char = '\u{feff}';
+        let body = text.trim_start_matches(BYTE_ORDER_MARK);
         Self {
             text,
-            at: text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len(),
-            reader: csv_core::Reader::new(),
-            buffer: vec![0; CELL_BYTES_MAX],
+            from: text.len() - body.len(),
+            reader: csv::ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(body.as_bytes()),
+            record: StringRecord::new(),
             report,
         }
     }
 
-    /// The next cell, and whether it ends its record; none at the end of the text.
-    fn cell(&mut self, is_first: bool) -> Option<(Cell, bool)> {
-        let start = self.at;
-        let mut written = 0;
-        loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            let (result, read, wrote) = self.reader.read_field(rest, &mut self.buffer[written..]);
-            self.at += read;
-            written += wrote;
-            match result {
-                ReadFieldResult::InputEmpty => {}
-                ReadFieldResult::OutputFull => {
-                    let message = format!("a cell of more than {CELL_BYTES_MAX} bytes");
-                    let remedy = "shorten it; or a quote is not closed";
-                    self.report
-                        .at(self.raw(start, is_first), "", message, remedy);
-                    return None;
-                }
-                ReadFieldResult::Field { record_end } => {
-                    let text = String::from_utf8_lossy(&self.buffer[..written]).into_owned();
-                    return Some((
-                        Cell::new(text, self.raw(start, is_first), self.text),
-                        record_end,
-                    ));
-                }
-                ReadFieldResult::End => return None,
-            }
-        }
-    }
-
-    /// The bytes of a cell that began here, without what divides it from others: the ends of lines before the first
-    /// cell of a record, and the end of the line or the comma after each.
-    fn raw(&self, start: usize, is_first: bool) -> Span {
-        let raw = &self.text[start..self.at];
-        let ends = raw.len() - raw.trim_start_matches(['\r', '\n']).len();
-        let lead = if is_first { ends } else { 0 };
-        let body = raw[lead..].trim_end_matches(['\r', '\n']);
-        let body = body.strip_suffix(',').unwrap_or(body);
-        start + lead..start + lead + body.len()
+    /// How far the text is read.
+    fn at(&self) -> usize {
+        let read = usize::try_from(self.reader.position().byte());
+        self.from + read.expect("within the text")
     }
 }
 
@@ -170,13 +140,46 @@ impl Iterator for Records<'_> {
     type Item = Vec<Cell>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut record = Vec::new();
-        loop {
-            let (cell, is_last) = self.cell(record.is_empty())?;
-            record.push(cell);
-            if is_last {
-                return Some(record);
+        let start = self.at();
+        let more = self.reader.read_record(&mut self.record);
+        if !more.expect("text in memory, of any number of cells") {
+            return None;
+        }
+        let spans = spans(&self.text[start..self.at()], start);
+        let mut cells = Vec::new();
+        for (text, span) in self.record.iter().zip(spans) {
+            if text.len() > CELL_BYTES_MAX {
+                let message = format!("a cell of more than {CELL_BYTES_MAX} bytes");
+                let remedy = "shorten it; or a quote is not closed";
+                self.report.at(span, "", message, remedy);
+                return None;
             }
+            cells.push(Cell::new(text.to_owned(), span, self.text));
+        }
+        Some(cells)
+    }
+}
+
+/// Where the cells of a record stand that was read from `start`, with the ends of lines before and after it.
+fn spans(raw: &str, start: usize) -> Vec<Span> {
+    const ENDS: [char; 2] = ['\r', '\n'];
+    let body = raw.trim_start_matches(ENDS);
+    let start = start + raw.len() - body.len();
+    let body = body.trim_end_matches(ENDS);
+    let (mut spans, mut from) = (Vec::new(), 0);
+    let (mut is_quoted, mut closed_at) = (false, None);
+    for (at, byte) in body.bytes().enumerate() {
+        match byte {
+            b'"' if is_quoted => (is_quoted, closed_at) = (false, Some(at)),
+            // It opens a cell, or is the second one of two that stand for one.
+            b'"' if at == from || closed_at == at.checked_sub(1) => is_quoted = true,
+            b',' if !is_quoted => {
+                spans.push(start + from..start + at);
+                from = at + 1;
+            }
+            _ => {}
         }
     }
+    spans.push(start + from..start + body.len());
+    spans
 }
