@@ -9,11 +9,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::duration::parse_duration;
+use crate::locate::{Located, locate};
 use crate::nearest::nearest;
 use crate::report::{Report, Span};
 use crate::schema::Schema;
-use crate::tenant::locate::{Located, locate};
-use crate::toml_text::key_text;
+use crate::toml_text::join;
 
 /// A value and where it stands.
 pub(crate) struct Element<'a> {
@@ -404,14 +404,4 @@ fn in_file_order<'a>(
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
-}
-
-/// The path of an element of a table.
-pub(crate) fn join(path: &str, key: &str) -> String {
-    let key = key_text(key);
-    if path.is_empty() {
-        key.into_owned()
-    } else {
-        format!("{path}.{key}")
-    }
 }

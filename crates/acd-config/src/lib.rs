@@ -10,6 +10,7 @@ pub mod civil;
 mod duration;
 mod element;
 pub mod import;
+mod locate;
 mod nearest;
 mod problem;
 mod report;

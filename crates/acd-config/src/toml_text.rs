@@ -13,6 +13,16 @@ pub(crate) fn key_text(key: &str) -> Cow<'_, str> {
     }
 }
 
+/// The path of an element of a table.
+pub(crate) fn join(path: &str, key: &str) -> String {
+    let key = key_text(key);
+    if path.is_empty() {
+        key.into_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
 /// A text in quotes, on one line.
 pub(crate) fn string_text(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

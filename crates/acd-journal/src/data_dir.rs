@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::dir_lock::DirLock;
 use crate::log::EventLog;
 use crate::sqlite::{OpenError, OpenReport, SqliteLog};
 
@@ -34,10 +35,6 @@ pub struct DataDir {
     shards: usize,
     lock: Arc<DirLock>,
 }
-
-/// The lock. It ends when the directory and every log that was opened in it have been dropped.
-#[derive(Debug)]
-pub(crate) struct DirLock(File);
 
 /// What `layout.toml` holds.
 #[derive(Debug, Deserialize)]
@@ -213,13 +210,6 @@ impl DataDir {
         fs::rename(&new_path, self.path.join(LAYOUT_FILE))?;
         // The rename itself, and the names of the shards' files, are on disk when the directory is.
         File::open(&self.path)?.sync_all()
-    }
-}
-
-impl Drop for DirLock {
-    fn drop(&mut self) {
-        // The lock goes with the file handle; an emptied file names no process that is gone. Nobody to tell if it fails.
-        let _ = self.0.set_len(0);
     }
 }
 

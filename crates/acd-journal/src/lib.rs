@@ -77,6 +77,7 @@
 mod checksum;
 pub mod codec;
 mod data_dir;
+mod dir_lock;
 mod log;
 mod memory;
 mod rules;

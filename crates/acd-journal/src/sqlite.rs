@@ -19,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
 
 use crate::checksum;
-use crate::data_dir::DirLock;
+use crate::dir_lock::DirLock;
 use crate::log::{
     Damage, Entry, EventLog, JournalId, LogError, SEQ_MAX, SNAPSHOTS_KEPT, Snapshot, Upkeep,
 };

@@ -8,7 +8,7 @@ use acd_core::ids::{AgentName, SkillName};
 use super::lines::{self, Lines};
 use super::thing::Thing;
 use super::value::Shown;
-use crate::element::join;
+use crate::toml_text::join;
 
 /// One difference between two configurations.
 #[derive(Clone, Debug, PartialEq, Eq)]

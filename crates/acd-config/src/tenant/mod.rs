@@ -3,7 +3,6 @@
 pub(crate) mod diff;
 pub(crate) mod hours;
 mod lines;
-pub(crate) mod locate;
 pub(crate) mod names;
 pub(crate) mod read;
 pub(crate) mod render;

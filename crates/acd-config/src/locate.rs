@@ -5,8 +5,8 @@ use acd_core::config::TenantConfig;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::element::join;
 use crate::report::Span;
+use crate::toml_text::join;
 
 /// An element of the file.
 #[derive(Debug, PartialEq, Eq)]
