@@ -1,7 +1,7 @@
 //! `acd status` and `acd explain`: what goes on, and why.
 
-use acd_client::v1::ContactArrived;
 use acd_client::{AdapterSession, adapter};
+use acd_testkit::call;
 
 use crate::acd::{run, stderr, succeed};
 use crate::server::Server;
@@ -14,13 +14,11 @@ const TENANTS: &str = "[tenants.bank]\nskills = [\"german\"]\nadapters = [\"pbx\
 async fn a_waiting_contact_is_seen_and_its_waiting_explained() {
     let server = Server::start(TENANTS);
     let session = AdapterSession::start(&server.endpoint(), adapter::Options::new("bank", "pbx"));
-    let arrival = ContactArrived {
-        contact_id: "call-1".to_owned(),
-        channel: "voice".to_owned(),
-        queue: "support".to_owned(),
-        ..ContactArrived::default()
-    };
-    session.handle().send(arrival).await.expect("it joins");
+    session
+        .handle()
+        .send(call("call-1", "support"))
+        .await
+        .expect("it joins");
 
     let status = succeed(&["status", "--server", &server.grpc]);
     let queue = status

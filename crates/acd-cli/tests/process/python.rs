@@ -3,8 +3,9 @@
 use std::io::BufReader;
 use std::process::{Command, Stdio};
 
-use acd_client::v1::{ContactArrived, ContactConnected, Directive, directive::Instruction};
+use acd_client::v1::{ContactConnected, Directive, directive::Instruction};
 use acd_client::{AdapterSession, adapter};
+use acd_testkit::call;
 use serde_json::Value;
 
 use crate::acd::Guarded;
@@ -21,13 +22,11 @@ async fn a_python_desktop_takes_a_call_and_completes_it() {
     let server = Server::start(TENANTS);
     let mut session =
         AdapterSession::start(&server.endpoint(), adapter::Options::new("bank", "pbx"));
-    let arrival = ContactArrived {
-        contact_id: "call-1".to_owned(),
-        channel: "voice".to_owned(),
-        queue: "support".to_owned(),
-        ..ContactArrived::default()
-    };
-    session.handle().send(arrival).await.expect("it joins");
+    session
+        .handle()
+        .send(call("call-1", "support"))
+        .await
+        .expect("it joins");
 
     let desktop = Command::new(python)
         .arg(concat!(

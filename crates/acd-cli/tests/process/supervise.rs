@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use acd_client::v1::ContactArrived;
 use acd_client::{AdapterSession, adapter};
+use acd_testkit::call;
 
 use crate::acd::{run, stderr, succeed};
 use crate::server::Server;
@@ -24,13 +24,11 @@ fn waiting(server: &Server, queue: &str) -> Option<String> {
 async fn a_contact_is_moved_and_a_queue_closed() {
     let server = Server::start(TENANTS);
     let session = AdapterSession::start(&server.endpoint(), adapter::Options::new("bank", "pbx"));
-    let arrival = ContactArrived {
-        contact_id: "call-1".to_owned(),
-        channel: "voice".to_owned(),
-        queue: "support".to_owned(),
-        ..ContactArrived::default()
-    };
-    session.handle().send(arrival).await.expect("it joins");
+    session
+        .handle()
+        .send(call("call-1", "support"))
+        .await
+        .expect("it joins");
 
     let at = ["--server", &*server.grpc];
     succeed(&[&["supervise", "move", "call-1", "vip"][..], &at].concat());
@@ -40,13 +38,11 @@ async fn a_contact_is_moved_and_a_queue_closed() {
     let date = ["supervise", "put-off", "call-1", "2096-01-01T09:00:00Z"];
     succeed(&[&date[..], &at].concat());
     assert_eq!(waiting(&server, "vip").as_deref(), Some("0"));
-    let arrival = ContactArrived {
-        contact_id: "call-2".to_owned(),
-        channel: "voice".to_owned(),
-        queue: "vip".to_owned(),
-        ..ContactArrived::default()
-    };
-    session.handle().send(arrival).await.expect("it joins");
+    session
+        .handle()
+        .send(call("call-2", "vip"))
+        .await
+        .expect("it joins");
     assert_eq!(waiting(&server, "vip").as_deref(), Some("1"));
     succeed(&[&["supervise", "emergency", "on"][..], &at].concat());
     assert_eq!(waiting(&server, "vip").as_deref(), Some("0"));

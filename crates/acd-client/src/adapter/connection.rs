@@ -182,10 +182,8 @@ impl Service {
             adapter: self.options.adapter.clone(),
             incarnation: self.incarnation.clone(),
         };
-        up.try_send(AdapterMessage {
-            message: Some(Up::Hello(hello)),
-        })
-        .map_err(|_| Error::Closed)?;
+        up.try_send(Up::Hello(hello).into())
+            .map_err(|_| Error::Closed)?;
         let mut client = AdapterServiceClient::new(self.endpoint.service())
             .max_decoding_message_size(self.endpoint.options().max_message_bytes);
         let mut down = client
@@ -303,9 +301,7 @@ impl Service {
             let Some(message) = self.next_message() else {
                 break;
             };
-            permit.send(AdapterMessage {
-                message: Some(message),
-            });
+            permit.send(message.into());
         }
     }
 

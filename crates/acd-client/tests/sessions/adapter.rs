@@ -1,6 +1,5 @@
 //! What an adapter session promises over drops, duplicates and gaps.
 
-use crate::fake_server::{AdapterConnection, FakeServer, refused};
 use acd_client::{
     AdapterSession, Error,
     adapter::{Options, Receipt, Status},
@@ -9,6 +8,7 @@ use acd_proto::v1::{
     ContactArrived, ContactHeld, ErrorReason, EventRefusal, LiveContact, LiveList, LiveListAck,
     LiveRefusal, RefusalAck, Welcome, adapter_message, adapter_server_message, live_refusal,
 };
+use acd_testkit::fake_server::{AdapterConnection, FakeServer, refusal};
 use tonic::Code;
 
 fn event(contact: &str) -> ContactHeld {
@@ -269,7 +269,7 @@ async fn a_fenced_adapter_does_not_come_back() {
     let under_way = handle.submit(event("a")).await.expect("room");
     connection.events(1).await;
     connection
-        .end(refused(Code::Aborted, ErrorReason::AdapterFenced))
+        .end(refusal(Code::Aborted, ErrorReason::AdapterFenced))
         .await;
     for error in [
         session.next_directive().await.expect_err("over"),

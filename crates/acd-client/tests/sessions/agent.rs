@@ -2,13 +2,13 @@
 
 use std::{collections::HashSet, num::NonZeroUsize, time::Duration};
 
-use crate::fake_server::{FakeServer, Subscription, refused};
 use acd_client::{
     AgentSession, Endpoint, Error,
     agent::Update,
     endpoint::{BearerToken, Options},
 };
 use acd_proto::v1::{AcceptOfferRequest, ErrorReason};
+use acd_testkit::fake_server::{FakeServer, Subscription, refusal};
 use tokio::{task::JoinSet, time::timeout};
 use tonic::{Code, Status};
 
@@ -108,7 +108,7 @@ async fn a_reader_cut_off_for_being_slow_starts_anew() {
     let (mut server, mut session) = logged_in().await;
     let subscription = subscribed(&mut server, &mut session).await;
     subscription
-        .end(refused(Code::Aborted, ErrorReason::Resync))
+        .end(refusal(Code::Aborted, ErrorReason::Resync))
         .await;
     subscribed(&mut server, &mut session).await;
 }
@@ -118,7 +118,7 @@ async fn a_replaced_session_ends_for_good() {
     let (mut server, mut session) = logged_in().await;
     let subscription = subscribed(&mut server, &mut session).await;
     subscription
-        .end(refused(
+        .end(refusal(
             Code::FailedPrecondition,
             ErrorReason::SessionReplaced,
         ))
@@ -173,8 +173,8 @@ async fn a_repeat_keeps_its_request_id_and_a_new_command_has_its_own() {
     });
     let mut ids = Vec::new();
     for answer in [
-        Err(refused(Code::ResourceExhausted, ErrorReason::Busy)),
-        Err(refused(Code::Unavailable, ErrorReason::Storage)),
+        Err(refusal(Code::ResourceExhausted, ErrorReason::Busy)),
+        Err(refusal(Code::Unavailable, ErrorReason::Storage)),
         Err(Status::unavailable("a proxy says so")),
         Ok(21),
         Ok(22),
@@ -200,7 +200,7 @@ async fn a_refusal_is_not_repeated_and_says_why() {
     let commands = session.commands().clone();
     let accepting = tokio::spawn(async move { commands.accept_offer(8).await });
     let accept = server.commands.recv().await.expect("an attempt");
-    let refusal = refused(Code::FailedPrecondition, ErrorReason::OfferNotPending);
+    let refusal = refusal(Code::FailedPrecondition, ErrorReason::OfferNotPending);
     accept.answer.send(Err(refusal)).expect("the client waits");
     let Err(Error::Refused(refusal)) = accepting.await.expect("no panic") else {
         panic!("refused")

@@ -2,5 +2,4 @@
 
 mod adapter;
 mod agent;
-mod fake_server;
 mod token;

@@ -9,7 +9,7 @@ use acd_client::{
 use acd_proto::v1::ErrorReason;
 use tonic::Code;
 
-use crate::fake_server::{FakeServer, refused};
+use acd_testkit::fake_server::{FakeServer, refusal};
 
 #[tokio::test]
 async fn a_token_file_that_changes_is_shown_to_the_server_and_used_from_then_on() {
@@ -63,7 +63,7 @@ async fn a_stream_that_ended_with_its_token_comes_back_only_where_tokens_are_ren
             .expect("logged in");
         let playing = async {
             let first = server.subscriptions.recv().await.expect("a subscription");
-            let expired = refused(Code::Unauthenticated, ErrorReason::Unauthenticated);
+            let expired = refusal(Code::Unauthenticated, ErrorReason::Unauthenticated);
             first.down.send(Err(expired)).await.expect("it listens");
             if renews {
                 let second = server.subscriptions.recv().await.expect("a subscription");

@@ -3,9 +3,7 @@
 use acd_proto::v1::{self, ErrorReason, adapter_message, directive::Instruction};
 
 use crate::call_path::talking;
-use crate::harness::clients::call;
-use crate::harness::pbx::Wrapped as _;
-use crate::harness::{Desk, Pbx, TENANT, TestServer, in_time, metadata, reason, refused};
+use crate::harness::{Desk, Pbx, TENANT, TestServer, call, in_time, metadata, reason, refused};
 
 #[tokio::test]
 async fn pipelined_events_are_acknowledged_in_order_with_their_refusals() {
@@ -255,7 +253,7 @@ async fn what_is_no_hello_or_a_second_one_ends_the_stream() {
         sequence: 1,
         event: Some(call("c1", "sales").into()),
     };
-    let first = adapter_message::Message::Event(event).wrapped();
+    let first = adapter_message::Message::Event(event).into();
     let mut adapters = clients.adapters.clone();
     let opened = adapters.connect(tokio_stream::iter([first]));
     let status = refused(in_time("a refusal", opened).await.map(|_| ()));
@@ -271,7 +269,7 @@ async fn what_is_no_hello_or_a_second_one_ends_the_stream() {
         incarnation: "run-1".into(),
     };
     pbx.up
-        .send(adapter_message::Message::Hello(hello).wrapped())
+        .send(adapter_message::Message::Hello(hello).into())
         .await
         .unwrap();
     let end = pbx.end().await;

@@ -2,9 +2,8 @@
 
 use acd_proto::v1::{self, ErrorReason};
 
-use crate::harness::clients::call;
 use crate::harness::{
-    Desk, Pbx, TENANT, TestServer, in_time, metadata, reason, refused, request_id,
+    Desk, Pbx, TENANT, TestServer, call, in_time, metadata, reason, refused, request_id,
 };
 
 #[tokio::test]

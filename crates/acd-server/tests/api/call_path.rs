@@ -2,8 +2,7 @@
 
 use acd_proto::v1::{self, directive::Instruction};
 
-use crate::harness::clients::call;
-use crate::harness::{Clients, Desk, Pbx, TestServer};
+use crate::harness::{Clients, Desk, Pbx, TestServer, call};
 
 /// Takes a call to the point where agent and customer talk; gives the handling.
 pub(crate) async fn talking(pbx: &mut Pbx, desk: &mut Desk, contact_id: &str) -> v1::Handling {

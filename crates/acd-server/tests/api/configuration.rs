@@ -4,10 +4,9 @@ use acd_proto::v1::{self, ErrorReason};
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use crate::harness::clients::call;
 use crate::harness::server::DOCUMENT;
 use crate::harness::{
-    Clients, Desk, Pbx, TENANT, TestServer, metadata, reason, refused, request_id,
+    Clients, Desk, Pbx, TENANT, TestServer, call, metadata, reason, refused, request_id,
 };
 
 pub(crate) async fn apply(

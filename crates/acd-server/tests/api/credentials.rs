@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use crate::doors::series;
-use crate::harness::clients::call;
-use crate::harness::{Clients, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
+use crate::harness::{call, Clients, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
 use crate::security::{Authority, auth, may_list_tenants, token};
 
 #[expect(
@@ -43,7 +42,7 @@ async fn strict(
 
 /// A watch of the tenant.
 async fn watch(channel: &Channel, token: &str) -> tonic::Streaming<v1::WatchUpdate> {
-    let clients = Clients::over(channel.clone(), Some(token));
+    let clients = Clients::over(TENANT, channel.clone(), Some(token));
     let watch = v1::WatchRequest {
         tenant: TENANT.into(),
         ..Default::default()
@@ -89,7 +88,7 @@ async fn end<T>(stream: &mut tonic::Streaming<T>) -> tonic::Status {
 }
 
 async fn renew(channel: &Channel, token: &str) -> v1::RenewTokenResponse {
-    let clients = Clients::over(channel.clone(), Some(token));
+    let clients = Clients::over(TENANT, channel.clone(), Some(token));
     let mut tokens = clients.tokens.clone();
     let renewed = tokens.renew_token(v1::RenewTokenRequest {}).await;
     renewed.unwrap().into_inner()
@@ -109,6 +108,7 @@ async fn every_stream_ends_with_its_token_unless_it_is_renewed() {
     let mut watching = watch(&channel, &token(claims("watching", "supervisor", until))).await;
 
     let desk = Clients::over(
+        TENANT,
         channel.clone(),
         Some(&token(claims("anna", "agent", until))),
     );
@@ -139,6 +139,7 @@ async fn every_stream_ends_with_its_token_unless_it_is_renewed() {
         .unwrap()
         .into_inner();
     let pbx = Clients::over(
+        TENANT,
         channel.clone(),
         Some(&token(claims("pbx", "adapter", until))),
     );
@@ -227,7 +228,7 @@ fn signed(pair: &KeyPair, kid: Option<&str>) -> String {
 }
 
 async fn is_let_in(channel: &Channel, token: &str) -> bool {
-    let clients = Clients::over(channel.clone(), Some(token));
+    let clients = Clients::over(TENANT, channel.clone(), Some(token));
     let list = clients
         .configurations
         .clone()
@@ -352,7 +353,7 @@ async fn a_caller_who_calls_too_often_is_told_to_wait_and_others_are_served() {
     let channel = server.clients().await.channel;
     let of = |subject: &str| token(json!({"sub": subject, "role": "monitor"}));
     let list = async |token: &str| {
-        let clients = Clients::over(channel.clone(), Some(token));
+        let clients = Clients::over(TENANT, channel.clone(), Some(token));
         let mut configurations = clients.configurations.clone();
         let list = configurations.list_tenants(v1::ListTenantsRequest {}).await;
         list.map(drop)
@@ -398,7 +399,7 @@ async fn an_adapter_that_says_too_much_is_read_more_slowly_and_loses_nothing() {
     .await;
     let channel = server.clients().await.channel;
     let pbx = token(json!({"sub": "pbx", "role": "adapter"}));
-    let pbx = Clients::over(channel, Some(&pbx));
+    let pbx = Clients::over(TENANT, channel, Some(&pbx));
     let mut pbx = Pbx::try_connect(&pbx, TENANT, "pbx", "run-1")
         .await
         .unwrap();
@@ -439,7 +440,7 @@ async fn a_token_signed_with_rsa_is_verified() {
         sign(RS512, &own),
         sign(HS256, &public_as_secret),
     ] {
-        let clients = Clients::over(channel.clone(), Some(&forged));
+        let clients = Clients::over(TENANT, channel.clone(), Some(&forged));
         let mut configurations = clients.configurations.clone();
         let list = configurations.list_tenants(v1::ListTenantsRequest {}).await;
         assert_eq!(reason(&refused(list)), ErrorReason::Unauthenticated);

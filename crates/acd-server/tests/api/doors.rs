@@ -9,8 +9,7 @@ use acd_server::server::Server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::harness::clients::call;
-use crate::harness::{
+use crate::harness::{call, 
     Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, in_time, metadata, reason,
     request_id,
 };

@@ -178,7 +178,7 @@ async fn the_sample_token_lets_its_adapter_in_and_no_other() {
     let claims = token(json!(claims));
     let directory = tempfile::tempdir().expect("a directory");
     let server = TestServer::secured(None, Some(auth(directory.path()))).await;
-    let clients = Clients::over(server.channel().await, Some(&claims));
+    let clients = Clients::over(TENANT, server.channel().await, Some(&claims));
     Pbx::connect(&clients, "run-1").await;
     let other = Pbx::try_connect(&clients, TENANT, "sip", "run-1").await;
     let status = other.map(|_| ()).expect_err("it is bound to one adapter");

@@ -123,7 +123,7 @@ async fn an_agent_paused_in_a_queue_sees_it_and_is_left_alone_there() {
     let agent = anna.agent(|agent| !agent.paused.is_empty()).await;
     let pause = &agent.paused[0];
     assert_eq!((&*pause.queue, &*pause.reason_code), ("sales", "training"));
-    let waits = crate::harness::clients::call("c1", "sales");
+    let waits = crate::harness::call("c1", "sales");
     clients.arrive(waits).await.unwrap();
     let mut bert = Desk::ready(&clients, "bert").await;
     assert_eq!(

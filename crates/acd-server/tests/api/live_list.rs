@@ -5,9 +5,7 @@ use acd_proto::v1::live_refusal::Entry;
 use acd_proto::v1::{self, ErrorReason, adapter_message::Message};
 
 use crate::doors::series;
-use crate::harness::clients::call;
-use crate::harness::pbx::Wrapped as _;
-use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, in_time, reason};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, in_time, reason};
 
 fn live(contact_id: &str, arrived_at_ms: i64) -> Message {
     Message::LiveContact(v1::LiveContact {
@@ -18,10 +16,7 @@ fn live(contact_id: &str, arrived_at_ms: i64) -> Message {
 }
 
 async fn say(pbx: &Pbx, message: Message) {
-    pbx.up
-        .send(message.wrapped())
-        .await
-        .expect("an open stream");
+    pbx.up.send(message.into()).await.expect("an open stream");
 }
 
 async fn acknowledged(pbx: &mut Pbx) -> v1::LiveListAck {

@@ -3,8 +3,7 @@
 use acd_proto::v1::{self, ContactPlace, ErrorReason, VisitOutcome};
 use tonic::Status;
 
-use crate::harness::clients::call;
-use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, reason, refused, request_id};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, reason, refused, request_id};
 
 /// An instant that no test reaches.
 const FAR_MS: i64 = 4_000_000_000_000;

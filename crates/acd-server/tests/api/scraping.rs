@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_proto::v1;
 use acd_server::metrics::{ALL, Kind};
 
-use crate::harness::clients::call;
-use crate::harness::{Desk, Pbx, TestServer, refused};
+use crate::harness::{Desk, Pbx, TestServer, call, refused};
 
 /// A scrape taken apart as Prometheus would, which is strict about it.
 #[derive(Debug, Default)]

@@ -154,7 +154,7 @@ async fn nobody_acts_for_a_tenant_that_is_not_his() {
         }
     }
     assert!(checked > 50);
-    let mine = Clients::over(channel.clone(), Some(&every_role));
+    let mine = Clients::over(TENANT, channel.clone(), Some(&every_role));
     let stream = Pbx::try_connect(&mine, OTHER_TENANT, "pbx", "run-1").await;
     assert_eq!(
         reason(&refused(stream.map(|_| ()))),
@@ -178,6 +178,7 @@ async fn nobody_acts_for_a_tenant_that_is_not_his() {
 async fn a_bound_token_speaks_for_its_own_agent_and_adapter_only() {
     let (_server, channel, _files) = guarded().await;
     let anna = Clients::over(
+        TENANT,
         channel.clone(),
         Some(&token(json!({"role": "agent", "agent": "anna"}))),
     );
@@ -190,6 +191,7 @@ async fn a_bound_token_speaks_for_its_own_agent_and_adapter_only() {
     let status = refused(anna.agents.clone().login(login("bert")).await);
     assert_eq!(reason(&status), ErrorReason::PermissionDenied);
     let pbx = Clients::over(
+        TENANT,
         channel,
         Some(&token(json!({"role": "adapter", "adapter": "pbx"}))),
     );
@@ -209,6 +211,7 @@ async fn request_ids_of_two_callers_do_not_meet() {
     let (_server, channel, _files) = guarded().await;
     for (subject, agent) in [("desk-1", "anna"), ("desk-2", "bert")] {
         let desk = Clients::over(
+            TENANT,
             channel.clone(),
             Some(&token(json!({"role": "agent", "sub": subject}))),
         );
@@ -347,7 +350,7 @@ pub(crate) async fn may_list_tenants(endpoint: Endpoint, token: &str) -> bool {
     let Ok(channel) = in_time("a connection", endpoint.connect()).await else {
         return false;
     };
-    let clients = Clients::over(channel, Some(token));
+    let clients = Clients::over(TENANT, channel, Some(token));
     in_time(
         "a call",
         clients

@@ -5,9 +5,8 @@ use acd_proto::v1::{self, ErrorReason, directive::Instruction};
 use tonic::{Status, Streaming};
 
 use crate::call_path::talking;
-use crate::harness::clients::call;
 use crate::harness::{
-    Clients, Desk, Pbx, TENANT, TestServer, in_time, metadata, reason, refused, request_id,
+    Clients, Desk, Pbx, TENANT, TestServer, call, in_time, metadata, reason, refused, request_id,
 };
 
 async fn watch_acts(clients: &Clients) -> Streaming<v1::WatchUpdate> {

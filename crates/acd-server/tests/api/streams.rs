@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use acd_proto::v1::{self, ErrorReason, agent_update, watch_update};
 
-use crate::harness::clients::call;
-use crate::harness::{Desk, Pbx, TENANT, TestServer, in_time, reason};
+use crate::harness::{Desk, Pbx, TENANT, TestServer, call, in_time, reason};
 
 /// Room for a few messages, in bytes.
 const SMALL_WINDOW: u32 = 1_024;

@@ -2,8 +2,7 @@
 
 use acd_proto::v1::{self, ErrorReason, NotEligibleReason};
 
-use crate::harness::clients::call;
-use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, reason, refused};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, reason, refused};
 
 async fn explain(
     clients: &Clients,

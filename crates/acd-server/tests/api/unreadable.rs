@@ -8,9 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Status, Streaming};
 
-use crate::harness::clients::call;
-use crate::harness::pbx::Wrapped as _;
-use crate::harness::{TENANT, TestServer, in_time, metadata, reason};
+use crate::harness::{TENANT, TestServer, call, in_time, metadata, reason};
 
 /// More than a message may have.
 const TOO_LARGE: usize = 5 << 20;
@@ -79,7 +77,7 @@ impl Garbler {
             adapter: "pbx".into(),
             incarnation: "run-1".into(),
         };
-        let hello = v1::adapter_message::Message::Hello(hello).wrapped();
+        let hello = v1::AdapterMessage::from(v1::adapter_message::Message::Hello(hello));
         up.try_send(hello.encode_to_vec()).expect("room");
         let path = "/acd.v1.AdapterService/Connect".parse().expect("a path");
         let requests = tonic::Request::new(ReceiverStream::new(outbox));
@@ -121,7 +119,7 @@ fn event(sequence: u64, contact: v1::ContactArrived) -> Vec<u8> {
         event: Some(contact.into()),
     };
     let message = v1::adapter_message::Message::Event(event);
-    message.wrapped().encode_to_vec()
+    v1::AdapterMessage::from(message).encode_to_vec()
 }
 
 /// An event whose contact's name is no text.

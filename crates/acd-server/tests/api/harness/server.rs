@@ -123,14 +123,14 @@ impl TestServer {
     pub(crate) async fn clients(&self) -> Clients {
         let endpoint =
             Endpoint::from_shared(format!("http://{}", self.address())).expect("an address");
-        Clients::connect(endpoint, None).await
+        Clients::connect(TENANT, endpoint, None).await
     }
 
     /// The same, whose streams take this many bytes from the server that were not read.
     pub(crate) async fn clients_with_window(&self, bytes: u32) -> Clients {
         let endpoint =
             Endpoint::from_shared(format!("http://{}", self.address())).expect("an address");
-        Clients::connect(endpoint.initial_stream_window_size(bytes), None).await
+        Clients::connect(TENANT, endpoint.initial_stream_window_size(bytes), None).await
     }
 
     /// A connection for clients of any kind.

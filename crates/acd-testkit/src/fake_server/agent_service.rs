@@ -68,7 +68,7 @@ impl Service {
 
 impl Subscription {
     /// A snapshot with these pending offers.
-    pub(crate) async fn snapshot(&self, sequence: u64, offers: &[u64]) {
+    pub async fn snapshot(&self, sequence: u64, offers: &[u64]) {
         let offers = offers.iter().map(|&offer_id| pending(offer_id)).collect();
         let snapshot = AgentSnapshot {
             heartbeat_interval_ms: 60_000,
@@ -80,7 +80,7 @@ impl Subscription {
     }
 
     /// A new pending offer.
-    pub(crate) async fn offer(&self, sequence: u64, previous_sequence: u64, offer_id: u64) {
+    pub async fn offer(&self, sequence: u64, previous_sequence: u64, offer_id: u64) {
         let changes = AgentChanges {
             offers: vec![pending(offer_id)],
             ..AgentChanges::default()
@@ -93,7 +93,8 @@ impl Subscription {
         .await;
     }
 
-    pub(crate) async fn heartbeat(&self, sequence: u64, previous_sequence: u64) {
+    /// A sign of life.
+    pub async fn heartbeat(&self, sequence: u64, previous_sequence: u64) {
         self.send(
             sequence,
             previous_sequence,
@@ -116,7 +117,8 @@ impl Subscription {
             .expect("the client listens");
     }
 
-    pub(crate) async fn end(self, status: Status) {
+    /// Ends the stream.
+    pub async fn end(self, status: Status) {
         self.down
             .send(Err(status))
             .await

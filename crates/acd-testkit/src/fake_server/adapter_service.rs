@@ -59,7 +59,7 @@ fn not_played() -> Status {
 
 impl AdapterConnection {
     /// Awaits the hello.
-    pub(crate) async fn hello(&mut self) -> Hello {
+    pub async fn hello(&mut self) -> Hello {
         match self.hear().await {
             Some(adapter_message::Message::Hello(hello)) => hello,
             other => panic!("a hello, not {other:?}"),
@@ -67,7 +67,7 @@ impl AdapterConnection {
     }
 
     /// Awaits the hello and says how far the server got.
-    pub(crate) async fn welcome(&mut self, last_applied_sequence: u64) {
+    pub async fn welcome(&mut self, last_applied_sequence: u64) {
         self.welcome_with(Welcome {
             last_applied_sequence,
             ..Welcome::default()
@@ -76,7 +76,7 @@ impl AdapterConnection {
     }
 
     /// Awaits the hello and says how far the server got, and what else is said here.
-    pub(crate) async fn welcome_with(&mut self, welcome: Welcome) {
+    pub async fn welcome_with(&mut self, welcome: Welcome) {
         self.hello().await;
         self.send(adapter_server_message::Message::Welcome(Welcome {
             journal_id: "journal".into(),
@@ -89,7 +89,7 @@ impl AdapterConnection {
     }
 
     /// Sequences and contacts of the next `count` events.
-    pub(crate) async fn events(&mut self, count: usize) -> Vec<(u64, String)> {
+    pub async fn events(&mut self, count: usize) -> Vec<(u64, String)> {
         let mut events = Vec::new();
         while events.len() < count {
             match self.hear().await {
@@ -104,7 +104,7 @@ impl AdapterConnection {
     }
 
     /// The contacts of the next live list, from its begin to its end.
-    pub(crate) async fn live_list(&mut self) -> Vec<String> {
+    pub async fn live_list(&mut self) -> Vec<String> {
         let begin = adapter_message::Message::LiveListBegin(LiveListBegin {});
         assert_eq!(self.hear().await, Some(begin));
         let mut contacts = Vec::new();
@@ -120,14 +120,15 @@ impl AdapterConnection {
     }
 
     /// The ids of the next acknowledgement.
-    pub(crate) async fn acknowledged(&mut self) -> Vec<u64> {
+    pub async fn acknowledged(&mut self) -> Vec<u64> {
         match self.hear().await {
             Some(adapter_message::Message::DirectiveAck(ack)) => ack.directive_ids,
             other => panic!("an acknowledgement, not {other:?}"),
         }
     }
 
-    pub(crate) async fn acknowledge(&self, sequence: u64, refusals: Vec<EventRefusal>) {
+    /// Acknowledges events up to this one, some of them refused.
+    pub async fn acknowledge(&self, sequence: u64, refusals: Vec<EventRefusal>) {
         self.send(adapter_server_message::Message::EventAck(EventAck {
             sequence,
             refusals,
@@ -135,7 +136,8 @@ impl AdapterConnection {
         .await;
     }
 
-    pub(crate) async fn direct(&self, directive_id: u64, previous_directive_id: u64) {
+    /// Gives a directive.
+    pub async fn direct(&self, directive_id: u64, previous_directive_id: u64) {
         let directive = Directive {
             directive_id,
             previous_directive_id,
@@ -145,7 +147,8 @@ impl AdapterConnection {
             .await;
     }
 
-    pub(crate) async fn send(&self, message: adapter_server_message::Message) {
+    /// Sends a message.
+    pub async fn send(&self, message: adapter_server_message::Message) {
         let message = AdapterServerMessage {
             message: Some(message),
         };
@@ -155,7 +158,8 @@ impl AdapterConnection {
             .expect("the client listens");
     }
 
-    pub(crate) async fn end(self, status: Status) {
+    /// Ends the stream.
+    pub async fn end(self, status: Status) {
         self.down
             .send(Err(status))
             .await
@@ -163,7 +167,7 @@ impl AdapterConnection {
     }
 
     /// What the adapter sends next; none: it ended its side.
-    pub(crate) async fn hear(&mut self) -> Option<adapter_message::Message> {
+    pub async fn hear(&mut self) -> Option<adapter_message::Message> {
         self.up
             .message()
             .await

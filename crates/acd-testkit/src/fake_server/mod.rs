@@ -18,41 +18,53 @@ mod token_service;
 /// Calls that wait for the test to take them.
 const BUFFER: usize = 1024;
 
-pub(crate) struct FakeServer {
+/// Hands calls and streams to the test; it is gone when it is dropped.
+pub struct FakeServer {
     address: SocketAddr,
-    pub(crate) adapters: mpsc::Receiver<AdapterConnection>,
-    pub(crate) subscriptions: mpsc::Receiver<Subscription>,
-    pub(crate) commands: mpsc::Receiver<Command>,
+    /// The streams of adapters.
+    pub adapters: mpsc::Receiver<AdapterConnection>,
+    /// The streams of agents.
+    pub subscriptions: mpsc::Receiver<Subscription>,
+    /// What agents do.
+    pub commands: mpsc::Receiver<Command>,
     /// The authorization of each renewal.
-    pub(crate) renewals: mpsc::Receiver<Option<String>>,
+    pub renewals: mpsc::Receiver<Option<String>>,
     task: JoinHandle<()>,
 }
 
 /// An adapter's stream.
-pub(crate) struct AdapterConnection {
-    pub(crate) up: Streaming<AdapterMessage>,
-    pub(crate) down: mpsc::Sender<Result<AdapterServerMessage, Status>>,
+pub struct AdapterConnection {
+    /// What the adapter sends.
+    pub up: Streaming<AdapterMessage>,
+    /// What it is told.
+    pub down: mpsc::Sender<Result<AdapterServerMessage, Status>>,
 }
 
 /// An agent's stream.
-pub(crate) struct Subscription {
-    pub(crate) request: SubscribeRequest,
+pub struct Subscription {
+    /// What was asked.
+    pub request: SubscribeRequest,
     /// The client's end of the connection it came on.
-    pub(crate) from: Option<SocketAddr>,
-    pub(crate) down: mpsc::Sender<Result<AgentUpdate, Status>>,
+    pub from: Option<SocketAddr>,
+    /// What it is told.
+    pub down: mpsc::Sender<Result<AgentUpdate, Status>>,
 }
 
 /// What an agent does, and the way to answer it: with a sequence.
-pub(crate) struct Command {
-    pub(crate) request_id: String,
+pub struct Command {
+    /// The caller's id of the request.
+    pub request_id: String,
     /// The request of the call, without the request id.
-    pub(crate) call: Box<dyn Any + Send>,
-    pub(crate) authorization: Option<String>,
-    pub(crate) answer: tokio::sync::oneshot::Sender<Result<u64, Status>>,
+    pub call: Box<dyn Any + Send>,
+    /// The token that was shown.
+    pub authorization: Option<String>,
+    /// Answers it.
+    pub answer: tokio::sync::oneshot::Sender<Result<u64, Status>>,
 }
 
 impl FakeServer {
-    pub(crate) async fn start() -> Self {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
         let (adapters_in, adapters) = mpsc::channel(BUFFER);
@@ -86,7 +98,7 @@ impl FakeServer {
     }
 
     /// Options with waits that do not hold a test up.
-    pub(crate) fn options(&self) -> endpoint::Options {
+    pub fn options(&self) -> endpoint::Options {
         let backoff = backoff::Options {
             first: Duration::from_millis(1),
             max: Duration::from_millis(10),
@@ -98,7 +110,8 @@ impl FakeServer {
         }
     }
 
-    pub(crate) fn endpoint(&self) -> Endpoint {
+    /// The way to it, with these options.
+    pub fn endpoint(&self) -> Endpoint {
         Endpoint::new(self.options()).expect("the options are right")
     }
 }
@@ -110,7 +123,7 @@ impl Drop for FakeServer {
 }
 
 /// A refusal as the real server makes it.
-pub(crate) fn refused(code: tonic::Code, reason: ErrorReason) -> Status {
+pub fn refusal(code: tonic::Code, reason: ErrorReason) -> Status {
     use tonic_types::{ErrorDetails, StatusExt as _};
     let metadata = [
         ("field".to_owned(), "a_field".to_owned()),

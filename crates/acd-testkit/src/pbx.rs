@@ -5,28 +5,32 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
-use super::{Clients, TENANT, in_time};
+use crate::{Clients, in_time};
 
 /// Messages that wait for the transport.
 const OUTBOX: usize = 4_096;
 
 /// An adapter's stream that has said hello.
-pub(crate) struct Pbx {
-    pub(crate) up: mpsc::Sender<v1::AdapterMessage>,
-    pub(crate) down: Streaming<v1::AdapterServerMessage>,
-    pub(crate) welcome: v1::Welcome,
+pub struct Pbx {
+    /// What the adapter sends.
+    pub up: mpsc::Sender<v1::AdapterMessage>,
+    /// What the server sends.
+    pub down: Streaming<v1::AdapterServerMessage>,
+    /// What the server began with.
+    pub welcome: v1::Welcome,
     next_sequence: u64,
 }
 
 impl Pbx {
     /// Connects under the name "pbx".
-    pub(crate) async fn connect(clients: &Clients, incarnation: &str) -> Self {
-        Self::try_connect(clients, TENANT, "pbx", incarnation)
+    pub async fn connect(clients: &Clients, incarnation: &str) -> Self {
+        Self::try_connect(clients, &clients.tenant, "pbx", incarnation)
             .await
             .expect("a welcome")
     }
 
-    pub(crate) async fn try_connect(
+    /// Connects; gives the refusal if the server refuses.
+    pub async fn try_connect(
         clients: &Clients,
         tenant: &str,
         adapter: &str,
@@ -38,7 +42,7 @@ impl Pbx {
             adapter: adapter.into(),
             incarnation: incarnation.into(),
         };
-        up.try_send(adapter_message::Message::Hello(hello).wrapped())
+        up.try_send(adapter_message::Message::Hello(hello).into())
             .expect("room for hello");
         let mut adapters = clients.adapters.clone();
         let opened = adapters.connect(ReceiverStream::new(outbox));
@@ -59,46 +63,47 @@ impl Pbx {
     }
 
     /// Sends an event under the next sequence, which it gives.
-    pub(crate) async fn send(&mut self, event: impl Into<Event>) -> u64 {
+    pub async fn send(&mut self, event: impl Into<Event>) -> u64 {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         self.send_as(sequence, event).await;
         sequence
     }
 
-    pub(crate) async fn send_as(&self, sequence: u64, event: impl Into<Event>) {
+    /// Sends an event under this sequence.
+    pub async fn send_as(&self, sequence: u64, event: impl Into<Event>) {
         let event = v1::Event {
             sequence,
             event: Some(event.into()),
         };
         self.up
-            .send(adapter_message::Message::Event(event).wrapped())
+            .send(adapter_message::Message::Event(event).into())
             .await
             .expect("an open stream");
     }
 
     /// Says that a directive is done.
-    pub(crate) async fn done(&self, directive_id: u64) {
+    pub async fn done(&self, directive_id: u64) {
         let ack = v1::DirectiveAck {
             directive_ids: vec![directive_id],
         };
         self.up
-            .send(adapter_message::Message::DirectiveAck(ack).wrapped())
+            .send(adapter_message::Message::DirectiveAck(ack).into())
             .await
             .expect("an open stream");
     }
 
     /// Says that the refusals up to this event are known.
-    pub(crate) async fn confirm(&self, sequence: u64) {
+    pub async fn confirm(&self, sequence: u64) {
         let ack = v1::RefusalAck { sequence };
         self.up
-            .send(adapter_message::Message::RefusalAck(ack).wrapped())
+            .send(adapter_message::Message::RefusalAck(ack).into())
             .await
             .expect("an open stream");
     }
 
     /// The next message that is no heartbeat.
-    pub(crate) async fn next(&mut self) -> Result<Message, Status> {
+    pub async fn next(&mut self) -> Result<Message, Status> {
         loop {
             let message = in_time("a message", self.down.message()).await?;
             match message.and_then(|message| message.message) {
@@ -110,7 +115,7 @@ impl Pbx {
     }
 
     /// Waits until this event is settled; gives all refusals on the way.
-    pub(crate) async fn settled(&mut self, sequence: u64) -> Vec<v1::EventRefusal> {
+    pub async fn settled(&mut self, sequence: u64) -> Vec<v1::EventRefusal> {
         let mut refusals = Vec::new();
         loop {
             if let Message::EventAck(ack) = self.next().await.expect("an acknowledgement") {
@@ -123,7 +128,7 @@ impl Pbx {
     }
 
     /// The next directive.
-    pub(crate) async fn directive(&mut self) -> v1::Directive {
+    pub async fn directive(&mut self) -> v1::Directive {
         loop {
             if let Message::Directive(directive) = self.next().await.expect("a directive") {
                 return directive;
@@ -132,24 +137,11 @@ impl Pbx {
     }
 
     /// The error that ends the stream.
-    pub(crate) async fn end(&mut self) -> Status {
+    pub async fn end(&mut self) -> Status {
         loop {
             if let Err(end) = self.next().await {
                 return end;
             }
-        }
-    }
-}
-
-/// A message of the oneof as the message that is sent.
-pub(crate) trait Wrapped {
-    fn wrapped(self) -> v1::AdapterMessage;
-}
-
-impl Wrapped for adapter_message::Message {
-    fn wrapped(self) -> v1::AdapterMessage {
-        v1::AdapterMessage {
-            message: Some(self),
         }
     }
 }

@@ -12,11 +12,11 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{TENANT, in_time, request_id};
+use crate::{in_time, request_id};
 
 /// Puts a bearer token, if there is one, into every call.
 #[derive(Clone)]
-pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+pub struct Bearer(Option<MetadataValue<Ascii>>);
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
@@ -30,30 +30,38 @@ impl Interceptor for Bearer {
 }
 
 /// The way to the server.
-pub(crate) type Way = InterceptedService<Channel, Bearer>;
+type Way = InterceptedService<Channel, Bearer>;
 
 /// Clients of every service.
 #[derive(Clone)]
-pub(crate) struct Clients {
-    pub(crate) channel: Channel,
-    pub(crate) adapters: AdapterServiceClient<Way>,
-    pub(crate) agents: AgentServiceClient<Way>,
-    pub(crate) supervisors: SupervisorServiceClient<Way>,
-    pub(crate) configurations: ConfigServiceClient<Way>,
-    pub(crate) tokens: TokenServiceClient<Way>,
+pub struct Clients {
+    /// The tenant that they speak for.
+    pub tenant: String,
+    /// Their connection.
+    pub channel: Channel,
+    /// The service for adapters.
+    pub adapters: AdapterServiceClient<Way>,
+    /// The service for agent desktops.
+    pub agents: AgentServiceClient<Way>,
+    /// The service for supervisors.
+    pub supervisors: SupervisorServiceClient<Way>,
+    /// The service for administrators.
+    pub configurations: ConfigServiceClient<Way>,
+    /// The service for renewing the token.
+    pub tokens: TokenServiceClient<Way>,
 }
 
 impl Clients {
-    /// Clients over a new connection to this endpoint, with this token.
-    pub(crate) async fn connect(endpoint: Endpoint, token: Option<&str>) -> Self {
+    /// Clients of a tenant over a new connection to this endpoint, with this token.
+    pub async fn connect(tenant: &str, endpoint: Endpoint, token: Option<&str>) -> Self {
         let channel = in_time("a connection", endpoint.connect())
             .await
             .expect("a connection");
-        Self::over(channel, token)
+        Self::over(tenant, channel, token)
     }
 
-    /// Clients over this connection, with this token.
-    pub(crate) fn over(channel: Channel, token: Option<&str>) -> Self {
+    /// Clients of a tenant over this connection, with this token.
+    pub fn over(tenant: &str, channel: Channel, token: Option<&str>) -> Self {
         let token = token.map(|token| {
             format!("Bearer {token}")
                 .parse()
@@ -61,6 +69,7 @@ impl Clients {
         });
         let way = InterceptedService::new(channel.clone(), Bearer(token));
         Self {
+            tenant: tenant.to_owned(),
             channel,
             adapters: AdapterServiceClient::new(way.clone()),
             agents: AgentServiceClient::new(way.clone()),
@@ -71,9 +80,9 @@ impl Clients {
     }
 
     /// Reports an arrival; gives the visit.
-    pub(crate) async fn arrive(&self, contact: v1::ContactArrived) -> Result<u64, Status> {
+    pub async fn arrive(&self, contact: v1::ContactArrived) -> Result<u64, Status> {
         let request = v1::ArriveContactRequest {
-            tenant: TENANT.into(),
+            tenant: self.tenant.clone(),
             request_id: request_id(),
             adapter: "pbx".into(),
             contact: Some(contact),
@@ -83,14 +92,14 @@ impl Clients {
     }
 
     /// Says that the adapter holds this contact and no other.
-    pub(crate) async fn reconcile(&self, contact_id: &str, queue: &str) -> v1::ReconcileResponse {
+    pub async fn reconcile(&self, contact_id: &str, queue: &str) -> v1::ReconcileResponse {
         let live = v1::LiveContact {
             contact: Some(call(contact_id, queue)),
             arrived_at_ms: 1_000,
             agent: String::new(),
         };
         let request = v1::ReconcileRequest {
-            tenant: TENANT.into(),
+            tenant: self.tenant.clone(),
             request_id: request_id(),
             adapter: "pbx".into(),
             list: Some(v1::LiveList {
@@ -104,13 +113,13 @@ impl Clients {
     }
 
     /// Reports that the customer hung up.
-    pub(crate) async fn hang_up(&self, contact_id: &str) -> Result<u64, Status> {
+    pub async fn hang_up(&self, contact_id: &str) -> Result<u64, Status> {
         let end = v1::ContactEnded {
             contact_id: contact_id.into(),
             cause: v1::EndCause::Customer.into(),
         };
         let request = v1::EndContactRequest {
-            tenant: TENANT.into(),
+            tenant: self.tenant.clone(),
             request_id: request_id(),
             adapter: "pbx".into(),
             end: Some(end),
@@ -120,14 +129,14 @@ impl Clients {
     }
 
     /// The counters of a queue, all channels added up.
-    pub(crate) async fn counters(&self, queue: &str) -> v1::Counters {
+    pub async fn counters(&self, queue: &str) -> v1::Counters {
         let filter = v1::ViewFilter {
             queues: true,
             queue_names: vec![queue.into()],
             ..Default::default()
         };
         let request = v1::GetSnapshotRequest {
-            tenant: TENANT.into(),
+            tenant: self.tenant.clone(),
             filter: Some(filter),
         };
         let answer = self
@@ -146,8 +155,8 @@ impl Clients {
     }
 }
 
-/// A call for the queue.
-pub(crate) fn call(contact_id: &str, queue: &str) -> v1::ContactArrived {
+/// The arrival of a call for the queue.
+pub fn call(contact_id: &str, queue: &str) -> v1::ContactArrived {
     v1::ContactArrived {
         contact_id: contact_id.into(),
         channel: "voice".into(),

@@ -3,19 +3,22 @@
 use acd_proto::v1::{self, agent_update::Update, destination::To};
 use tonic::{Status, Streaming};
 
-use super::{Clients, TENANT, in_time, request_id};
+use crate::{Clients, in_time, request_id};
 
-/// An agent who is logged in, with his stream.
-pub(crate) struct Desk {
+/// An agent who is logged in, with their stream.
+pub struct Desk {
     clients: Clients,
-    pub(crate) agent: String,
-    pub(crate) session: u64,
-    pub(crate) updates: Streaming<v1::AgentUpdate>,
+    /// Their name.
+    pub agent: String,
+    /// Their session.
+    pub session: u64,
+    /// What the server tells them.
+    pub updates: Streaming<v1::AgentUpdate>,
 }
 
 impl Desk {
     /// Logs the agent in and subscribes; the stream has begun.
-    pub(crate) async fn log_in(clients: &Clients, agent: &str) -> Self {
+    pub async fn log_in(clients: &Clients, agent: &str) -> Self {
         let login = Self::login(clients, agent).await.expect("a login");
         let updates = Self::subscribe(clients, agent, login.session_id, "")
             .await
@@ -35,7 +38,7 @@ impl Desk {
     }
 
     /// The same, and goes ready.
-    pub(crate) async fn ready(clients: &Clients, agent: &str) -> Self {
+    pub async fn ready(clients: &Clients, agent: &str) -> Self {
         let desk = Self::log_in(clients, agent).await;
         desk.set_presence(v1::Presence::Ready, "")
             .await
@@ -43,9 +46,10 @@ impl Desk {
         desk
     }
 
-    pub(crate) async fn login(clients: &Clients, agent: &str) -> Result<v1::LoginResponse, Status> {
+    /// Logs the agent in, and no more.
+    pub async fn login(clients: &Clients, agent: &str) -> Result<v1::LoginResponse, Status> {
         let request = v1::LoginRequest {
-            tenant: TENANT.into(),
+            tenant: clients.tenant.clone(),
             request_id: request_id(),
             agent: agent.into(),
         };
@@ -54,14 +58,15 @@ impl Desk {
             .into_inner())
     }
 
-    pub(crate) async fn subscribe(
+    /// Opens the stream of a session, from the beginning or from a resume token.
+    pub async fn subscribe(
         clients: &Clients,
         agent: &str,
         session_id: u64,
         resume_token: &str,
     ) -> Result<Streaming<v1::AgentUpdate>, Status> {
         let request = v1::SubscribeRequest {
-            tenant: TENANT.into(),
+            tenant: clients.tenant.clone(),
             agent: agent.into(),
             session_id,
             resume_token: resume_token.into(),
@@ -74,13 +79,13 @@ impl Desk {
     }
 
     /// The next message of the stream.
-    pub(crate) async fn next(&mut self) -> Result<v1::AgentUpdate, Status> {
+    pub async fn next(&mut self) -> Result<v1::AgentUpdate, Status> {
         let next = in_time("an update", self.updates.message()).await?;
         next.ok_or_else(|| Status::ok("the stream ended in order"))
     }
 
     /// The next state of an offer for which this holds.
-    pub(crate) async fn offer(&mut self, wanted: impl Fn(&v1::Offer) -> bool) -> v1::Offer {
+    pub async fn offer(&mut self, wanted: impl Fn(&v1::Offer) -> bool) -> v1::Offer {
         loop {
             let offers = match self.next().await.expect("an update").update {
                 Some(Update::Changes(changes)) => changes.offers,
@@ -94,22 +99,19 @@ impl Desk {
     }
 
     /// The next offer that rings.
-    pub(crate) async fn ringing(&mut self) -> v1::Offer {
+    pub async fn ringing(&mut self) -> v1::Offer {
         self.offer(|offer| offer.state() == v1::OfferState::Pending)
             .await
     }
 
     /// The next handling that stands there.
-    pub(crate) async fn handling(&mut self, wanted: v1::HandlingState) -> v1::Handling {
+    pub async fn handling(&mut self, wanted: v1::HandlingState) -> v1::Handling {
         self.handling_where(|handling| handling.state() == wanted)
             .await
     }
 
     /// The next state of a handling for which this holds.
-    pub(crate) async fn handling_where(
-        &mut self,
-        wanted: impl Fn(&v1::Handling) -> bool,
-    ) -> v1::Handling {
+    pub async fn handling_where(&mut self, wanted: impl Fn(&v1::Handling) -> bool) -> v1::Handling {
         loop {
             let Some(Update::Changes(changes)) = self.next().await.expect("an update").update
             else {
@@ -122,10 +124,7 @@ impl Desk {
     }
 
     /// The next state of the agent for which this holds.
-    pub(crate) async fn agent(
-        &mut self,
-        wanted: impl Fn(&v1::AgentState) -> bool,
-    ) -> v1::AgentState {
+    pub async fn agent(&mut self, wanted: impl Fn(&v1::AgentState) -> bool) -> v1::AgentState {
         loop {
             let agent = match self.next().await.expect("an update").update {
                 Some(Update::Changes(changes)) => changes.agent,
@@ -139,7 +138,7 @@ impl Desk {
     }
 
     /// The error that ends the stream.
-    pub(crate) async fn end(&mut self) -> Status {
+    pub async fn end(&mut self) -> Status {
         loop {
             if let Err(end) = self.next().await {
                 return end;
@@ -147,151 +146,114 @@ impl Desk {
         }
     }
 
-    pub(crate) async fn set_presence(
+    /// Asks for a presence.
+    pub async fn set_presence(
         &self,
         presence: v1::Presence,
         reason_code: &str,
     ) -> Result<u64, Status> {
-        let request = v1::SetPresenceRequest {
-            tenant: TENANT.into(),
-            request_id: request_id(),
-            agent: self.agent.clone(),
-            session_id: self.session,
-            presence: presence.into(),
-            reason_code: reason_code.into(),
-        };
-        Ok(in_time(
-            "a presence",
-            self.clients.agents.clone().set_presence(request),
-        )
-        .await?
-        .into_inner()
-        .sequence)
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::SetPresenceRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                presence: presence.into(),
+                reason_code: reason_code.into(),
+            },
+        );
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("a presence", agents.set_presence(request)).await?;
+        Ok(answer.into_inner().sequence)
     }
 
     /// An accept, ready to be sent once or twice.
-    pub(crate) fn acceptance(&self, offer_id: u64) -> v1::AcceptOfferRequest {
-        v1::AcceptOfferRequest {
-            tenant: TENANT.into(),
-            request_id: request_id(),
-            agent: self.agent.clone(),
-            session_id: self.session,
-            offer_id,
-        }
-    }
-
-    pub(crate) async fn accept(&self, offer_id: u64) -> Result<u64, Status> {
-        let request = self.acceptance(offer_id);
-        Ok(in_time(
-            "an accept",
-            self.clients.agents.clone().accept_offer(request),
+    pub fn acceptance(&self, offer_id: u64) -> v1::AcceptOfferRequest {
+        self.ask(
+            |tenant, request_id, agent, session_id| v1::AcceptOfferRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                offer_id,
+            },
         )
-        .await?
-        .into_inner()
-        .sequence)
     }
 
-    pub(crate) async fn reject(&self, offer_id: u64) -> Result<u64, Status> {
-        let v1::AcceptOfferRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            offer_id,
-        } = self.acceptance(offer_id);
-        let request = v1::RejectOfferRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            offer_id,
-        };
-        Ok(in_time(
-            "a reject",
-            self.clients.agents.clone().reject_offer(request),
-        )
-        .await?
-        .into_inner()
-        .sequence)
+    /// Accepts an offer.
+    pub async fn accept(&self, offer_id: u64) -> Result<u64, Status> {
+        let mut agents = self.clients.agents.clone();
+        let accept = agents.accept_offer(self.acceptance(offer_id));
+        Ok(in_time("an accept", accept).await?.into_inner().sequence)
     }
 
-    pub(crate) async fn hold(&self, handling_id: u64) -> Result<u64, Status> {
-        let v1::AcceptOfferRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            ..
-        } = self.acceptance(0);
-        let request = v1::HoldRequest {
+    /// Rejects an offer.
+    pub async fn reject(&self, offer_id: u64) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::RejectOfferRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                offer_id,
+            },
+        );
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("a reject", agents.reject_offer(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
+    /// Holds the conversation.
+    pub async fn hold(&self, handling_id: u64) -> Result<u64, Status> {
+        let request = self.ask(|tenant, request_id, agent, session_id| v1::HoldRequest {
             tenant,
             request_id,
             agent,
             session_id,
             handling_id,
-        };
-        Ok(in_time("a hold", self.clients.agents.clone().hold(request))
-            .await?
-            .into_inner()
-            .sequence)
+        });
+        let answer = in_time("a hold", self.clients.agents.clone().hold(request)).await?;
+        Ok(answer.into_inner().sequence)
     }
 
-    pub(crate) async fn resume(&self, handling_id: u64) -> Result<u64, Status> {
-        let v1::AcceptOfferRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            ..
-        } = self.acceptance(0);
-        let request = v1::ResumeRequest {
+    /// Goes on with the conversation.
+    pub async fn resume(&self, handling_id: u64) -> Result<u64, Status> {
+        let request = self.ask(|tenant, request_id, agent, session_id| v1::ResumeRequest {
             tenant,
             request_id,
             agent,
             session_id,
             handling_id,
-        };
-        Ok(
-            in_time("a resume", self.clients.agents.clone().resume(request))
-                .await?
-                .into_inner()
-                .sequence,
-        )
+        });
+        let answer = in_time("a resume", self.clients.agents.clone().resume(request)).await?;
+        Ok(answer.into_inner().sequence)
     }
 
-    pub(crate) async fn end_wrap_up(&self, handling_id: u64, code: &str) -> Result<u64, Status> {
-        let v1::AcceptOfferRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            ..
-        } = self.acceptance(0);
+    /// Ends the wrap-up with this disposition.
+    pub async fn end_wrap_up(&self, handling_id: u64, code: &str) -> Result<u64, Status> {
         let disposition = v1::Disposition {
             code: code.into(),
             notes: Some("all is well".into()),
         };
-        let request = v1::EndWrapUpRequest {
-            tenant,
-            request_id,
-            agent,
-            session_id,
-            handling_id,
-            disposition: Some(disposition),
-        };
-        Ok(in_time(
-            "a wrap-up",
-            self.clients.agents.clone().end_wrap_up(request),
-        )
-        .await?
-        .into_inner()
-        .sequence)
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::EndWrapUpRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                handling_id,
+                disposition: Some(disposition),
+            },
+        );
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("a wrap-up", agents.end_wrap_up(request)).await?;
+        Ok(answer.into_inner().sequence)
     }
 
     /// A request of this session, made by `request` from tenant, request id, agent and session.
-    pub(crate) fn ask<R>(&self, request: impl FnOnce(String, String, String, u64) -> R) -> R {
+    pub fn ask<R>(&self, request: impl FnOnce(String, String, String, u64) -> R) -> R {
         request(
-            TENANT.into(),
+            self.clients.tenant.clone(),
             request_id(),
             self.agent.clone(),
             self.session,
@@ -299,7 +261,7 @@ impl Desk {
     }
 
     /// Sends a contact elsewhere.
-    pub(crate) async fn transfer(&self, handling_id: u64, to: To) -> Result<u64, Status> {
+    pub async fn transfer(&self, handling_id: u64, to: To) -> Result<u64, Status> {
         let request = self.ask(
             |tenant, request_id, agent, session_id| v1::TransferRequest {
                 tenant,
@@ -315,7 +277,7 @@ impl Desk {
     }
 
     /// Asks another agent.
-    pub(crate) async fn consult(&self, handling_id: u64, agent: &str) -> Result<u64, Status> {
+    pub async fn consult(&self, handling_id: u64, agent: &str) -> Result<u64, Status> {
         let to = v1::Destination {
             to: Some(To::Agent(agent.into())),
         };
@@ -332,7 +294,7 @@ impl Desk {
     }
 
     /// Joins the consultation.
-    pub(crate) async fn join(&self, handling_id: u64) -> Result<u64, Status> {
+    pub async fn join(&self, handling_id: u64) -> Result<u64, Status> {
         let request = self.ask(
             |tenant, request_id, agent, session_id| v1::JoinConsultRequest {
                 tenant,
@@ -347,7 +309,7 @@ impl Desk {
     }
 
     /// Gives the contact to the one who was asked.
-    pub(crate) async fn complete(&self, handling_id: u64) -> Result<u64, Status> {
+    pub async fn complete(&self, handling_id: u64) -> Result<u64, Status> {
         let request =
             self.ask(
                 |tenant, request_id, agent, session_id| v1::CompleteTransferRequest {
@@ -363,7 +325,7 @@ impl Desk {
     }
 
     /// Takes no contacts of a queue.
-    pub(crate) async fn pause(&self, queue: &str, reason_code: &str) -> Result<u64, Status> {
+    pub async fn pause(&self, queue: &str, reason_code: &str) -> Result<u64, Status> {
         let request = self.ask(
             |tenant, request_id, agent, session_id| v1::PauseQueueRequest {
                 tenant,
