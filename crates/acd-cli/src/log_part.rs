@@ -1,8 +1,9 @@
 //! Which part of a call log is meant.
 
-use acd_sim::call_log::CallLog;
+use acd_replay::call_log::{CallLog, civil_ms};
 use anyhow::{Context as _, bail};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -12,13 +13,13 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(crate) struct LogPartArgs {
     /// Only calls that arrive on this day
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["from", "until"])]
-    day: Option<NaiveDate>,
+    day: Option<Date>,
     /// Only calls that arrive at this instant or later
     #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = instant)]
-    from: Option<NaiveDateTime>,
+    from: Option<DateTime>,
     /// Only calls that arrive before this instant
     #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = instant)]
-    until: Option<NaiveDateTime>,
+    until: Option<DateTime>,
 }
 
 impl LogPartArgs {
@@ -30,12 +31,12 @@ impl LogPartArgs {
         let (first, after) = (first.arrived_at_ms, last.arrived_at_ms + 1);
         let part = match self.day {
             Some(day) => {
-                let start = milliseconds(day.and_time(NaiveTime::MIN));
+                let start = milliseconds(day.into())?;
                 (start, start + DAY_MS)
             }
             None => (
-                self.from.map_or(first, milliseconds),
-                self.until.map_or(after, milliseconds),
+                self.from.map_or(Ok(first), milliseconds)?,
+                self.until.map_or(Ok(after), milliseconds)?,
             ),
         };
         let any = log
@@ -62,17 +63,17 @@ pub(crate) fn cut(mut log: CallLog, (from_ms, until_ms): (i64, i64)) -> CallLog 
 
 /// An instant of the log's time line, for people.
 pub(crate) fn shown(at_ms: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(at_ms).map_or_else(
-        || at_ms.to_string(),
-        |at| at.format("%Y-%m-%d %H:%M:%S").to_string(),
+    Timestamp::from_millisecond(at_ms).map_or_else(
+        |_| at_ms.to_string(),
+        |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     )
 }
 
-fn milliseconds(at: NaiveDateTime) -> i64 {
-    at.and_utc().timestamp_millis()
+fn milliseconds(at: DateTime) -> anyhow::Result<i64> {
+    civil_ms(at).with_context(|| format!("{at} is out of range"))
 }
 
-fn instant(text: &str) -> anyhow::Result<NaiveDateTime> {
+fn instant(text: &str) -> anyhow::Result<DateTime> {
     let formats = [
         "%Y-%m-%dT%H:%M",
         "%Y-%m-%dT%H:%M:%S",
@@ -81,6 +82,6 @@ fn instant(text: &str) -> anyhow::Result<NaiveDateTime> {
     ];
     formats
         .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .find_map(|format| DateTime::strptime(format, text).ok())
         .context("write an instant such as 1999-01-10T09:30")
 }

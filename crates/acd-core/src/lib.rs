@@ -15,6 +15,7 @@ pub mod measures;
 pub mod personal;
 pub mod refusal;
 pub mod requirement;
+pub mod service_level;
 pub mod state;
 
 pub use engine::{ContactDifference, DryRun, Engine, Handled};

@@ -4,6 +4,7 @@
 //! message means is said there, and what calls have in common is read off there ([`Call`] and its kin). Written by hand are
 //! only names (error reasons, roles) and the `Debug` output of personal data, which never shows a value.
 
+mod adapter_message;
 mod call;
 mod error_reason;
 mod offer;

@@ -1,6 +1,6 @@
 //! The centre of the demo: short talks, so that half a minute shows all that happens.
 
-use acd_sim::script::Centre;
+use acd_replay::script::Centre;
 
 /// Median of the talk time.
 const TALK_MEDIAN_MS: f64 = 8_000.0;

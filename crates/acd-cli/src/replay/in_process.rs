@@ -1,7 +1,7 @@
 //! A replay on the virtual clock.
 
-use acd_sim::play::InProcess;
-use acd_sim::report::{ClosingReport, Tally, Thresholds};
+use acd_replay::play::InProcess;
+use acd_replay::report::{ClosingReport, Tally, Thresholds};
 use anyhow::anyhow;
 
 use super::{Replay, conclude, progress_bar};

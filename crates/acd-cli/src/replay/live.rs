@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use acd_client::{Endpoint, Supervisor};
-use acd_sim::play::live::{self, Latencies, Options, Progress, Stage};
-use acd_sim::report::{ClosingReport, Side, Tally, Thresholds};
-use acd_sim::script::Script;
+use acd_replay::play::live::{self, Latencies, Options, Progress, Stage};
+use acd_replay::report::{ClosingReport, Side, Tally, Thresholds};
+use acd_replay::script::Script;
 use anyhow::Context as _;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;

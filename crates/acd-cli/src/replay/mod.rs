@@ -8,10 +8,10 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use acd_sim::call_log::{self, CallLog, ReadLimits, SkipReason};
-use acd_sim::report::ClosingReport;
-use acd_sim::script::{FROM_LOG_NOTES, Script, from_log};
-use acd_sim::shifts::DEFAULT_SHIFT_GAP_MS;
+use acd_replay::call_log::{self, CallLog, ReadLimits, SkipReason};
+use acd_replay::report::ClosingReport;
+use acd_replay::script::{FROM_LOG_NOTES, Script, from_log};
+use acd_replay::shifts::DEFAULT_SHIFT_GAP_MS;
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 

@@ -3,7 +3,7 @@
 use acd_client::v1::GetFiguresResponse;
 use acd_client::{Configurator, Endpoint, Supervisor, configurator};
 use acd_core::config::TenantConfig;
-use acd_sim::play::live;
+use acd_replay::play::live;
 use anyhow::{Context as _, bail};
 
 /// A tenant that is ready for a play.

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use acd_sim::scenario::TEMPLATE;
+use acd_scenario::TEMPLATE;
 use anyhow::Context as _;
 
 use crate::output;

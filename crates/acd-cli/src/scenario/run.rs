@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use acd_sim::scenario::{self, GivenConfig, Problems, Run, Scenario};
+use acd_scenario::{GivenConfig, Problems, Run, Scenario};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::output;
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .as_deref()
         .map(|path| given_config(path, args.tenant.as_deref()))
         .transpose()?;
-    let files = scenario::find(&args.paths).map_err(|(path, error)| {
+    let files = acd_scenario::find(&args.paths).map_err(|(path, error)| {
         anyhow!("cannot read {}: {error}; check the path", path.display())
     })?;
     if files.is_empty() {
@@ -57,7 +57,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         outcomes.push(outcome);
     }
     if let Some(path) = &args.junit {
-        let report = scenario::junit(&outcomes).map_err(|error| anyhow!("no report: {error}"))?;
+        let report =
+            acd_scenario::junit(&outcomes).map_err(|error| anyhow!("no report: {error}"))?;
         std::fs::write(path, report).with_context(|| format!("cannot write {}", path.display()))?;
     }
     summary(&outcomes)
