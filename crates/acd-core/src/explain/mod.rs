@@ -7,7 +7,7 @@ mod reason;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use length::length;
-pub use reason::{Reason, WhyNot, why_not};
+pub use reason::{Reason, Reasons, WhyNot, why_not};
 
 use crate::config::AgentOrder;
 use crate::event::{AgentKey, Decision};
@@ -231,9 +231,10 @@ pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, Str
         .values()
         .filter(|visit| visit.offers.is_empty());
     let theirs = waiting.filter(|visit| agent.queues.contains_key(&visit.queue));
+    let mut told = Reasons::of(state, no);
     let mut reasons: BTreeMap<WhyNot, u32> = BTreeMap::new();
     for visit in theirs {
-        *reasons.entry(why_not(state, no, visit).why).or_default() += 1;
+        *reasons.entry(told.why_not(visit).why).or_default() += 1;
     }
     let sentence = if agent.queues.is_empty() {
         format!("{name} is ready, but serves no queue")

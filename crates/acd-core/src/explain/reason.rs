@@ -2,6 +2,7 @@
 //!
 //! `docs/architecture.md` tells the order of the gates in words. The variants of [`WhyNot`] stand in it, too.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -159,12 +160,48 @@ impl Reason {
 
 /// The one reason why this agent is not offered this visit.
 pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> Reason {
-    let terms = state.terms_of(visit);
-    // Where all agents are of one tier, that is open, and nobody else need be looked at.
-    let one_tier = terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1;
-    why_not_on(state, no, visit, &terms, || {
-        one_tier || state.eligible_on(visit, &terms).contains(&no)
-    })
+    Reasons::of(state, no).why_not(visit)
+}
+
+/// The reasons of one agent for many visits: what depends on all other agents is asked once for visits that are alike.
+#[derive(Debug)]
+pub struct Reasons<'s> {
+    state: &'s State,
+    agent: AgentNo,
+    /// Whether the agent's tier is open for visits of these terms and open tiers that nobody has failed.
+    tier_open: BTreeMap<(Terms, BTreeSet<u32>), bool>,
+}
+
+impl<'s> Reasons<'s> {
+    /// The reasons of this agent.
+    pub fn of(state: &'s State, agent: AgentNo) -> Self {
+        Self {
+            state,
+            agent,
+            tier_open: BTreeMap::new(),
+        }
+    }
+
+    /// The one reason why the agent is not offered this visit.
+    pub fn why_not(&mut self, visit: &Visit) -> Reason {
+        let (state, agent, tier_open) = (self.state, self.agent, &mut self.tier_open);
+        let terms = state.terms_of(visit);
+        why_not_on(state, agent, visit, &terms, || {
+            // Where all agents are of one tier, that is open, and nobody else need be looked at.
+            if terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1 {
+                return true;
+            }
+            let asked = || state.eligible_on(visit, &terms).contains(&agent);
+            let is_plain =
+                visit.back_offs.is_empty() && visit.behind.is_empty() && visit.offers.is_empty();
+            match is_plain {
+                true => *tier_open
+                    .entry((terms.clone(), visit.tiers_open.clone()))
+                    .or_insert_with(asked),
+                false => asked(),
+            }
+        })
+    }
 }
 
 /// The same on these terms; `in_open_tier` is asked only if nothing else keeps the agent from the visit.

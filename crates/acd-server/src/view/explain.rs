@@ -267,25 +267,30 @@ fn reason_classes(classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
 pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgentResponse {
     let (_, sentence) = explain::agent(state, no, &|at| instant(at, now));
     let queues = (0..).map(QueueNo).zip(&state.facts().queues);
+    let mut reasons = explain::Reasons::of(state, no);
     v1::ExplainAgentResponse {
         sentences: vec![sentence],
         agent: Some(agent_state(state, no)),
         queues: queues
             .filter(|(queue, _)| state.line(*queue).in_queue() > 0)
-            .map(|(queue, _)| queue_reasons(state, no, queue))
+            .map(|(queue, _)| queue_reasons(state, &mut reasons, queue))
             .collect(),
         ..Default::default()
     }
 }
 
-fn queue_reasons(state: &State, no: AgentNo, queue: QueueNo) -> v1::QueueReasons {
+fn queue_reasons(
+    state: &State,
+    told: &mut explain::Reasons<'_>,
+    queue: QueueNo,
+) -> v1::QueueReasons {
     let facts = state.facts();
     let mut classes = Vec::new();
     let open = state.open_visits(queue).iter();
     for visit in open.map(|(_, visit)| &facts.visits[visit]) {
         let contact = &facts.contacts[&visit.contact];
         let example = std::iter::once(contact.name.to_string());
-        let Reason { why, until } = explain::why_not(state, no, visit);
+        let Reason { why, until } = told.why_not(visit);
         add(&mut classes, &why, 1, example, until);
     }
     v1::QueueReasons {

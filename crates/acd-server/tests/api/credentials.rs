@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use crate::doors::series;
-use crate::harness::{call, Clients, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
+use crate::harness::{
+    Clients, Pbx, TENANT, TestServer, call, in_time, reason, refused, request_id,
+};
 use crate::security::{Authority, auth, may_list_tenants, token};
 
 #[expect(

@@ -9,9 +9,9 @@ use acd_server::server::Server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::harness::{call, 
-    Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, in_time, metadata, reason,
-    request_id,
+use crate::harness::{
+    Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, call, in_time, metadata,
+    reason, request_id,
 };
 use crate::security::Authority;
 

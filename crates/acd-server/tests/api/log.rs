@@ -16,7 +16,7 @@ use crate::call_path::talking;
 use crate::configuration::apply;
 use crate::doors::{PREFACE, is_closed, series, socket};
 use crate::harness::server::DOCUMENT;
-use crate::harness::{call, Desk, Pbx, TENANT, TestServer, in_time, reason, refused, request_id};
+use crate::harness::{Desk, Pbx, TENANT, TestServer, call, in_time, reason, refused, request_id};
 
 /// One line of the log with the fields of the spans it stands in.
 type Line = BTreeMap<String, String>;
