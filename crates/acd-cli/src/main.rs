@@ -12,6 +12,7 @@ mod demo;
 mod exit;
 mod explain;
 mod interrupt;
+mod journal;
 mod log_part;
 mod logging;
 mod output;
@@ -32,8 +33,8 @@ use connection::ConnectionArgs;
 /// An automatic call distributor: it brings contacts and agents together.
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd demo`, which
-/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, and `acd config check`, which only reads
-/// a file.
+/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check`, which only reads a
+/// file, and `acd journal`, which looks at the files of a server that does not run.
 #[derive(Parser)]
 #[command(name = "acd", version, after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -56,6 +57,8 @@ enum Command {
     Config(config::Command),
     #[command(subcommand)]
     Scenario(scenario::Command),
+    #[command(subcommand)]
+    Journal(journal::Command),
     Completions(completions::Args),
 }
 
@@ -89,6 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Supervise(command) => supervise::run(&cli.connection, &command),
         Command::Config(command) => config::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),
+        Command::Journal(command) => journal::run(&command),
         Command::Completions(args) => completions::run(&args),
     }
 }

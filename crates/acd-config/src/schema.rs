@@ -38,8 +38,8 @@ schemas! {
 
     /// How the server runs.
     SERVER = "server" [
-        "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "drain_timeout",
-        "reload_interval",        "limits", "tls", "auth", "log",
+        "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
+        "drain_timeout", "reload_interval", "limits", "tls", "auth", "log",
     ];
 
     /// How much of everything one process may use.

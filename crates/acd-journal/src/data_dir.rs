@@ -28,6 +28,7 @@ const LOCK_FILE_MAX_BYTES: u64 = 64;
 /// layout.toml     shards = 4; written once, when every shard's file exists
 /// shard-000.db    the log of shard 0 (while in use also shard-000.db-wal, shard-000.db-shm)
 /// shard-000.db-end  the last entry of it that was acknowledged
+/// shard-000.db-snapshots/  the snapshots of its tenants
 /// ```
 #[derive(Debug)]
 pub struct DataDir {
@@ -98,6 +99,12 @@ pub enum DataDirError {
         /// A shard's file that shows the directory has been in use.
         shard: PathBuf,
     },
+    /// There is no journal in it.
+    #[error("{} is no data directory: it has no {LAYOUT_FILE}; name the one of the server", path.display())]
+    NotInUse {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A shard's file cannot be opened or made.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -143,6 +150,25 @@ impl DataDir {
         Ok(dir)
     }
 
+    /// Locks a directory that is in use, with as many shards as it has.
+    ///
+    /// # Errors
+    /// [`DataDirError`]; [`DataDirError::NotInUse`] if it holds no journal.
+    pub fn open_existing(path: &Path) -> Result<Self, DataDirError> {
+        if !path.join(LAYOUT_FILE).exists() {
+            return Err(DataDirError::NotInUse {
+                path: path.to_owned(),
+            });
+        }
+        let mut dir = Self {
+            path: path.to_owned(),
+            shards: 0,
+            lock: Arc::new(DirLock(lock(path)?)),
+        };
+        dir.shards = dir.recorded_layout()?.map_or(0, |layout| layout.shards);
+        Ok(dir)
+    }
+
     /// The number of shards.
     pub fn shards(&self) -> usize {
         self.shards
@@ -153,14 +179,12 @@ impl DataDir {
         self.path.join(format!("shard-{shard:03}.db"))
     }
 
-    /// Opens the log of one shard, counted from 0, and verifies all of it. To be called once per shard.
+    /// Opens the log of one shard, counted from 0, and verifies what recovery will read of it. To be called once per shard.
     ///
     /// # Errors
     /// [`OpenError`]; also for a number that is not below [`DataDir::shards`], whose file is missing.
     pub fn open_shard(&self, shard: usize) -> Result<(SqliteLog, OpenReport), OpenError> {
-        let (mut log, report) = SqliteLog::open(&self.shard_path(shard))?;
-        log.hold(self.lock.clone());
-        Ok((log, report))
+        SqliteLog::open_held(&self.shard_path(shard), Some(self.lock.clone()))
     }
 
     fn recorded_layout(&self) -> Result<Option<Layout>, DataDirError> {

@@ -7,38 +7,48 @@
 //! 1, 2, 3, ... without a gap, and entries are stamped with engine time, which never goes back. Beside the entries lie
 //! [`Snapshot`]s, the state right after one event, which bound recovery time; the newest two are kept.
 //!
-//! A log belongs to one shard and holds all its tenants. It is used by one thread, the shard's own, and every call
-//! blocks. [`MemoryLog`] is for tests, simulation and replay; [`SqliteLog`] is durable; both pass one conformance suite
-//! (`tests/conformance`). [`DataDir`] holds the files of all shards for one process at a time.
+//! A log belongs to one shard and holds all its tenants. [`EventLog`] is the handle of the thread that decides: it
+//! appends, and nothing else is on its way. What is not part of a decision uses handles of its own in other threads:
+//! [`LogReader`] reads entries and snapshots, [`LogKeeper`] also writes snapshots, truncates and tidies. All calls block.
+//! [`MemoryLog`] is for tests, simulation and replay; [`SqliteLog`] is durable; both pass one conformance suite
+//! (`tests/conformance`). [`DataDir`] holds the files of all shards for one process at a time. [`Retention`] is where those
+//! who follow a log say how far they have read.
 //!
 //! # What is promised
 //! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
 //!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
 //!   most one that was not acknowledged, whole.
 //! - **No gap, no overlap, no step back in time**: an entry that does not follow its tenant's last is refused.
-//! - **What is read is what was written**: every row carries a CRC-32 over all its fields, checked for the whole log at
-//!   open and again at each read; a reader also checks that the sequence runs on to the end.
+//! - **What is read is what was written**: every row carries a CRC-32 over all its fields, checked at open as far as
+//!   recovery reads, by [`SqliteLog::verify`] for all of it, and again at each read; a reader also checks that the sequence
+//!   runs on to the end.
 //! - **A damaged newest snapshot costs nothing but time**: truncation never goes past the older of two kept ones.
 //! - **The same journal keeps its [`JournalId`]**, and its [`EventLog::last_at_ms`] never falls, also when the tenant
 //!   that was journaled last is deleted.
 //! - **Bounded**: payloads, batches, snapshots and names have limits with names, and reading streams entry by entry.
 //!
-//! # The SQLite file
-//! One file per shard, WAL mode, `synchronous=FULL`, one transaction per batch:
+//! - **Readers and keepers hold up nobody**: an append never waits for a read, a snapshot or a checkpoint, and at most a
+//!   millisecond for the removal of old rows. A reader sees the log as it stood when it began.
+//! - **Each life of a tenant has its own number** ([`Standing::life`]): who knew a deleted tenant does not take one of the
+//!   same name for it.
+//!
+//! # The files
+//! One SQLite file per shard, WAL mode, `synchronous=FULL`, one transaction per batch:
 //!
 //! ```text
 //! journal    id, last_at_ms                               one row
 //! tenants    id, name, kept_after                         kept_after: events up to it are given up
 //! entries    position, tenant_id, first_seq, last_seq,    position: the order of the whole shard's log
 //!            at_ms, payload                               found by (tenant_id, last_seq)
-//! snapshots  tenant_id, seq, at_ms, payload
 //! ```
 //!
 //! Every row also has its `crc`; the header is stamped with an application id and a format number, and a file without
 //! them is refused. Truncating and deleting only move `kept_after`, so they take no longer for a million entries than for
-//! one. [`EventLog::maintain`] then removes such entries a thousand at a time, and moves pages from the write-ahead log
-//! into the database: an append never pays for either. The shard asks [`EventLog::upkeep`] after each batch, calls
-//! `maintain` when it is idle, and even under load once much has piled up.
+//! one. [`LogKeeper::maintain`] then removes such entries some hundred at a time, without a flush while the writer may have
+//! to wait, and moves pages from the write-ahead log into the database.
+//!
+//! Each snapshot is a file of its own in `shard-NNN.db-snapshots`, written in flushed pieces under another name and renamed
+//! when it is whole.
 //!
 //! # Opening
 //! 1. **The write-ahead log is read before SQLite reads it.** SQLite takes the first frame with a wrong checksum for the
@@ -48,13 +58,16 @@
 //!    written when the batch is durable, and not flushed: after a power failure, or where it could not be written, it
 //!    names an earlier batch, never a later one. A log that ends before it stops the start ([`OpenError::Lost`]): its write-ahead log was
 //!    cut or removed, or an older copy was put in its place.
-//! 3. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time.
-//! 4. **Every row is checked in one sequential scan**, entries in the order of the whole shard's log. Bad entries after
-//!    which nothing good follows are a torn end: they are cut, and the [`OpenReport`] says which. "Good" includes a
-//!    snapshot: one that covers the bad entry shows that it had been durable; so does the mark of step 2. An entry of a
-//!    tenant that the list of tenants does not have is never cut: the list is what is damaged. A bad or missing entry anywhere else stops
-//!    the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Entries already given
-//!    up may be bad. Bad snapshots are dropped and reported as long as the log can rebuild the state without them.
+//! 3. **What recovery reads is checked**: the snapshots, and of each tenant the entries after the older of two, so that a
+//!    start takes as long as the state is large and not as the journal is old. Bad entries at the end of the whole shard's
+//!    log, after which nothing good follows, are a torn end: they are cut, and the [`OpenReport`] says which. "Good" includes
+//!    a snapshot: one that covers the bad entry shows that it had been durable; so does the mark of step 2. An entry of a
+//!    tenant that the list of tenants does not have is never cut: the list is what is damaged. A bad or missing entry
+//!    anywhere else stops the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Bad
+//!    snapshots are dropped and reported as long as the log can rebuild the state without them. [`SqliteLog::verify`] checks
+//!    the rest, which nobody needs but those who read history.
+//! 4. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time, and
+//!    what was left of unfinished snapshots is removed.
 //!
 //! A refused open removes nothing, so what is left can be examined and copied.
 //!
@@ -69,7 +82,8 @@
 //!   later exists to show it.
 //! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,
 //!   and not encrypted.
-//! - That a file copied while in use is consistent; use SQLite's online backup (`sqlite3 FILE ".backup COPY"`).
+//! - That a file copied while in use is consistent; copy the snapshots, then use SQLite's online backup (`sqlite3 FILE
+//!   ".backup COPY"`).
 //!
 //! # Panics and logging
 //! This crate neither logs nor panics; it reports, and its caller, who knows what it means, logs.
@@ -80,13 +94,16 @@ mod data_dir;
 mod dir_lock;
 mod log;
 mod memory;
+mod retention;
 mod rules;
 mod sqlite;
 
 pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
-    LogError, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot, TENANT_NAME_MAX_BYTES, Upkeep,
+    LogError, LogKeeper, LogReader, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot,
+    SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
+pub use retention::{Follower, Retention};
 pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};

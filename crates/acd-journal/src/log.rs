@@ -1,4 +1,4 @@
-//! The [`EventLog`] trait, what goes through it, its limits and its errors.
+//! The traits [`EventLog`], [`LogReader`] and [`LogKeeper`], what goes through them, their limits and their errors.
 
 use std::error::Error;
 use std::fmt;
@@ -66,6 +66,10 @@ impl JournalId {
             .map_err(|source| LogError::storage("draw a journal id", source))?;
         Ok(Self(u128::from_le_bytes(bytes)))
     }
+
+    pub(crate) fn to_le_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
 }
 
 impl fmt::Display for JournalId {
@@ -82,21 +86,45 @@ impl FromStr for JournalId {
     }
 }
 
-/// Whether [`EventLog::maintain`] has something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upkeep {
-    /// Nothing worth doing.
-    None,
-    /// Some work waits; do it when no input does.
-    WhenIdle,
-    /// So much has piled up that one turn should be taken even under load.
-    Now,
+/// Where the log of one tenant stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Tells the tenants apart that had the same name one after the other: no number is given twice in one journal.
+    pub life: u64,
+    /// Events up to here have been truncated.
+    pub kept_after: u64,
+    /// Its last event.
+    pub last_seq: u64,
+    /// The time of its last entry, in milliseconds.
+    pub last_at_ms: i64,
+    /// Where its kept snapshots stand, newest first.
+    pub snapshots: Vec<SnapshotMark>,
 }
 
-/// The durable event log of one shard: many tenants, one writer, one thread.
+/// Where a snapshot stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotMark {
+    /// The last event it includes.
+    pub seq: u64,
+    /// Engine time of the state, in milliseconds.
+    pub at_ms: i64,
+}
+
+impl SnapshotMark {
+    /// Where this one stands.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            seq: snapshot.seq,
+            at_ms: snapshot.at_ms,
+        }
+    }
+}
+
+/// The durable event log of one shard as the thread uses that decides: many tenants, one writer.
 ///
-/// The crate documentation states the guarantees in full. Every implementation passes the suite in
-/// `tests/conformance.rs`.
+/// All that is not on the way of a decision goes through other handles onto the same journal ([`EventLog::keeper`]), in
+/// other threads. The crate documentation states the guarantees in full. Every implementation passes the suite in
+/// `tests/conformance`.
 pub trait EventLog: Send {
     /// The journal's name, the same for its whole life.
     fn journal_id(&self) -> JournalId;
@@ -115,51 +143,21 @@ pub trait EventLog: Send {
     /// The tenants with at least one entry, ordered by name.
     fn tenants(&self) -> Vec<Arc<str>>;
 
+    /// Where the log of a tenant stands; `None` if there is no entry of it.
+    fn standing(&self, tenant: &str) -> Option<Standing>;
+
     /// The sequence number of the tenant's last event, 0 if it has none.
-    fn last_seq(&self, tenant: &str) -> u64;
+    fn last_seq(&self, tenant: &str) -> u64 {
+        self.standing(tenant).map_or(0, |stands| stands.last_seq)
+    }
 
     /// The latest time of any entry ever journaled, in milliseconds, also of tenants deleted since. `None` while the
     /// journal is empty. Engine time starts no earlier than this.
     fn last_at_ms(&self) -> Option<i64>;
 
-    /// Hands the tenant's entries that hold events after `after_seq` to `visit`, in order, one at a time, until it
-    /// breaks. An entry that holds `after_seq` and later events too is handed out whole. An unknown tenant and an
-    /// `after_seq` at or beyond the end have no entries.
-    ///
-    /// # Errors
-    /// [`LogError::NoLongerKept`] before the first visit if events after `after_seq` have been truncated;
-    /// [`LogError::Damaged`] when the next entry is not the one that was written; [`LogError::Storage`].
-    fn read(
-        &self,
-        tenant: &str,
-        after_seq: u64,
-        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
-    ) -> Result<(), LogError>;
-
-    /// Stores a snapshot durably and drops all but the newest [`SNAPSHOTS_KEPT`] of its tenant. One at the sequence of
-    /// the newest replaces it.
-    ///
-    /// # Errors
-    /// [`LogError::SnapshotTooLarge`], [`LogError::SnapshotAhead`], [`LogError::SnapshotStale`], [`LogError::Storage`].
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), LogError>;
-
-    /// The kept snapshots of a tenant, newest first: recovery uses the first it can decode.
-    ///
-    /// # Errors
-    /// [`LogError::Damaged`] if one was damaged since the log was opened (opening removes damaged ones and says so);
-    /// [`LogError::Storage`].
-    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError>;
-
-    /// Gives up the tenant's entries whose events are all at or before `up_to_seq`; readable no more when this
-    /// returns, while the space comes back in [`EventLog::maintain`].
-    ///
-    /// # Errors
-    /// [`LogError::TruncatePastSnapshot`] unless two snapshots are kept and both are at or after `up_to_seq`, so that
-    /// either can rebuild the state; [`LogError::Storage`].
-    fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError>;
-
-    /// Removes all of a tenant: gone when this returns, while the space comes back in [`EventLog::maintain`]. An
-    /// unknown tenant is no error. A tenant created later under the same name begins at sequence 1.
+    /// Removes all of a tenant: gone when this returns, while its entries and snapshots leave the store in
+    /// [`LogKeeper::maintain`]. It takes no longer for a million entries than for one. An unknown tenant is no error. A
+    /// tenant created later under the same name begins at sequence 1, in a life of its own.
     ///
     /// # Errors
     /// [`LogError::Storage`].
@@ -171,14 +169,81 @@ pub trait EventLog: Send {
     /// [`LogError::Gone`].
     fn check_place(&self) -> Result<(), LogError>;
 
-    /// Whether and how urgently [`EventLog::maintain`] should run. Cheap: meant to be asked after every batch.
-    fn upkeep(&self) -> Upkeep;
+    /// Another handle onto this journal, for another thread: to read, and to keep it short. There may be several, and
+    /// they may outlive this one. Nothing they do makes an append wait noticeably.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError>;
+}
 
-    /// Does one bounded piece of the work that is kept off the path of [`EventLog::append`].
+/// The half of a [`LogKeeper`] that changes nothing.
+pub trait LogReader: Send {
+    /// The tenants with at least one entry, ordered by name.
+    fn tenants(&self) -> Vec<Arc<str>>;
+
+    /// Where the log of a tenant stands; `None` if there is no entry of it. All that it names is durable.
+    fn standing(&self, tenant: &str) -> Option<Standing>;
+
+    /// The sequence number of the tenant's last event, 0 if it has none.
+    fn last_seq(&self, tenant: &str) -> u64 {
+        self.standing(tenant).map_or(0, |stands| stands.last_seq)
+    }
+
+    /// Hands the tenant's entries that hold events after `after_seq` to `visit`, in order, one at a time, until it
+    /// breaks. An entry that holds `after_seq` and later events too is handed out whole. The end is where the log ended
+    /// when this was called; what is appended, truncated or deleted meanwhile changes nothing. An unknown tenant and an
+    /// `after_seq` at or beyond the end have no entries. While it runs, what was written since keeps its place in the
+    /// store: long logs are better read in several calls.
+    ///
+    /// # Errors
+    /// [`LogError::NoLongerKept`] before the first visit if events after `after_seq` have been truncated;
+    /// [`LogError::Damaged`] when the next entry is not the one that was written; [`LogError::Storage`].
+    fn read(
+        &self,
+        tenant: &str,
+        after_seq: u64,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), LogError>;
+
+    /// The kept snapshots of a tenant, newest first: recovery uses the first it can decode.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] if one was damaged since the log was opened (opening removes damaged ones and says so);
+    /// [`LogError::Storage`].
+    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError>;
+
+    /// The last event of the tenant's kept entries that are stamped before `at_ms`; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError>;
+}
+
+/// A handle onto a journal beside its writer, for what is off the path of a decision: reading, snapshots, truncation,
+/// upkeep. What several keepers change they change one after the other.
+pub trait LogKeeper: LogReader {
+    /// Stores a snapshot durably and drops all but the newest [`SNAPSHOTS_KEPT`] of its tenant. One at the sequence of
+    /// the newest replaces it.
+    ///
+    /// # Errors
+    /// [`LogError::SnapshotTooLarge`], [`LogError::SnapshotAhead`], [`LogError::SnapshotStale`], [`LogError::Storage`].
+    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), LogError>;
+
+    /// Gives up the tenant's entries whose events are all at or before `up_to_seq`; readable no more when this
+    /// returns, while the space comes back in [`LogKeeper::maintain`].
+    ///
+    /// # Errors
+    /// [`LogError::TruncatePastSnapshot`] unless two snapshots are kept and both are at or after `up_to_seq`, so that
+    /// either can rebuild the state; [`LogError::Gone`] if one of them was taken away; [`LogError::Storage`].
+    fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError>;
+
+    /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, or brings the store into its
+    /// final form. Returns whether more is waiting.
     ///
     /// # Errors
     /// [`LogError::Storage`]; nothing is lost, call again later.
-    fn maintain(&mut self) -> Result<(), LogError>;
+    fn maintain(&mut self) -> Result<bool, LogError>;
 }
 
 /// Why the log refused or failed. Refusals leave the log as it was.

@@ -2,23 +2,42 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::log::{Entry, EventLog, JournalId, LogError, SNAPSHOTS_KEPT, Snapshot, Upkeep};
+use crate::log::{
+    Entry, EventLog, JournalId, LogError, LogKeeper, LogReader, SNAPSHOTS_KEPT, Snapshot,
+    SnapshotMark, Standing,
+};
 use crate::rules::{self, Head};
 
-/// An [`EventLog`] that lives and ends with the process. It keeps every rule of the trait but durability.
+/// An [`EventLog`] that lives and ends with its handles. It keeps every rule of the traits but durability.
 #[derive(Debug)]
 pub struct MemoryLog {
     id: JournalId,
-    tenants: BTreeMap<Arc<str>, TenantLog>,
-    last_at_ms: Option<i64>,
+    journal: Shared,
     faults: AppendFaults,
+}
+
+/// Another handle onto a [`MemoryLog`].
+#[derive(Debug)]
+struct MemoryKeeper(Shared);
+
+/// What the handles share.
+#[derive(Debug, Clone, Default)]
+struct Shared(Arc<Mutex<Journal>>);
+
+#[derive(Debug, Default)]
+struct Journal {
+    tenants: BTreeMap<Arc<str>, TenantLog>,
+    /// The last number given to a life of a tenant.
+    lives: u64,
+    last_at_ms: Option<i64>,
 }
 
 #[derive(Debug)]
 struct TenantLog {
+    life: u64,
     head: Head,
     /// Events up to here have been truncated.
     kept_after: u64,
@@ -55,8 +74,7 @@ impl MemoryLog {
     pub fn new() -> Result<Self, LogError> {
         Ok(Self {
             id: JournalId::random()?,
-            tenants: BTreeMap::new(),
-            last_at_ms: None,
+            journal: Shared::default(),
             faults: AppendFaults::default(),
         })
     }
@@ -73,8 +91,10 @@ impl EventLog for MemoryLog {
     }
 
     fn append(&mut self, batch: &[Entry]) -> Result<(), LogError> {
-        let heads =
-            rules::check_batch(batch, |tenant| self.tenants.get(tenant).map(|log| log.head))?;
+        let mut journal = self.journal.lock();
+        let heads = rules::check_batch(batch, |tenant| {
+            journal.tenants.get(tenant).map(|log| log.head)
+        })?;
         if !batch.is_empty() && self.faults.take() {
             return Err(LogError::storage(
                 "append the batch",
@@ -82,30 +102,49 @@ impl EventLog for MemoryLog {
             ));
         }
         for (tenant, head) in heads {
-            self.tenants
-                .entry(tenant.clone())
-                .or_insert_with(TenantLog::empty)
-                .head = head;
+            journal.tenant(tenant).head = head;
         }
         for entry in batch {
-            if let Some(log) = self.tenants.get_mut(&entry.tenant) {
-                log.entries.push_back(entry.clone());
-            }
-            self.last_at_ms = self.last_at_ms.max(Some(entry.at_ms));
+            journal.last_at_ms = journal.last_at_ms.max(Some(entry.at_ms));
+            let log = journal.tenant(&entry.tenant);
+            log.entries.push_back(entry.clone());
         }
         Ok(())
     }
 
     fn tenants(&self) -> Vec<Arc<str>> {
-        self.tenants.keys().cloned().collect()
+        self.journal.tenants()
     }
 
-    fn last_seq(&self, tenant: &str) -> u64 {
-        self.tenants.get(tenant).map_or(0, |log| log.head.last_seq)
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        self.journal.standing(tenant)
     }
 
     fn last_at_ms(&self) -> Option<i64> {
-        self.last_at_ms
+        self.journal.lock().last_at_ms
+    }
+
+    fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
+        self.journal.lock().tenants.remove(tenant);
+        Ok(())
+    }
+
+    fn check_place(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
+        Ok(Box::new(MemoryKeeper(self.journal.clone())))
+    }
+}
+
+impl LogReader for MemoryKeeper {
+    fn tenants(&self) -> Vec<Arc<str>> {
+        self.0.tenants()
+    }
+
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        self.0.standing(tenant)
     }
 
     fn read(
@@ -114,32 +153,50 @@ impl EventLog for MemoryLog {
         after_seq: u64,
         visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<(), LogError> {
-        let Some(log) = self.tenants.get(tenant) else {
-            return Ok(());
+        // Cheap copies, so that nobody waits for the visitor.
+        let entries: Vec<Entry> = {
+            let journal = self.0.lock();
+            let Some(log) = journal.tenants.get(tenant) else {
+                return Ok(());
+            };
+            rules::check_kept(tenant, after_seq, log.kept_after)?;
+            log.entries
+                .range(log.begin_of(after_seq)..)
+                .cloned()
+                .collect()
         };
-        if after_seq < log.kept_after {
-            return Err(LogError::NoLongerKept {
-                tenant: tenant.into(),
-                after_seq,
-                first_kept_seq: log.kept_after + 1,
-            });
-        }
-        let begin = log
-            .entries
-            .partition_point(|entry| entry.last_seq <= after_seq);
-        for entry in log.entries.range(begin..) {
-            if visit(entry.clone()).is_break() {
-                break;
-            }
-        }
+        let _ = entries.into_iter().try_for_each(visit);
         Ok(())
     }
 
+    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError> {
+        let journal = self.0.lock();
+        let log = journal.tenants.get(tenant);
+        Ok(log.map_or_else(Vec::new, |log| log.snapshots.iter().cloned().collect()))
+    }
+
+    fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
+        let journal = self.0.lock();
+        let older = journal.tenants.get(tenant).and_then(|log| {
+            let begin = log.entries.partition_point(|entry| entry.at_ms < at_ms);
+            log.entries.get(begin.checked_sub(1)?)
+        });
+        Ok(older.map_or(0, |entry| entry.last_seq))
+    }
+}
+
+impl LogKeeper for MemoryKeeper {
     fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), LogError> {
-        let newest_seq = self.kept_seqs(&snapshot.tenant).first().copied();
-        rules::check_snapshot(snapshot, self.last_seq(&snapshot.tenant), newest_seq)?;
-        if let Some(log) = self.tenants.get_mut(&snapshot.tenant) {
-            if newest_seq == Some(snapshot.seq) {
+        let mut journal = self.0.lock();
+        let log = journal.tenants.get_mut(&snapshot.tenant);
+        let marks = log.as_ref().map_or_else(Vec::new, |log| log.marks());
+        let last_seq = log.as_ref().map_or(0, |log| log.head.last_seq);
+        rules::check_snapshot(snapshot, last_seq, &marks)?;
+        if let Some(log) = log {
+            if marks
+                .first()
+                .is_some_and(|newest| newest.seq == snapshot.seq)
+            {
                 log.snapshots.pop_front();
             }
             log.snapshots.push_front(snapshot.clone());
@@ -148,16 +205,12 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
-    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError> {
-        Ok(self
-            .tenants
-            .get(tenant)
-            .map_or_else(Vec::new, |log| log.snapshots.iter().cloned().collect()))
-    }
-
     fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError> {
-        rules::check_truncate(tenant, up_to_seq, &self.kept_seqs(tenant))?;
-        if let Some(log) = self.tenants.get_mut(tenant) {
+        let mut journal = self.0.lock();
+        let log = journal.tenants.get_mut(tenant);
+        let marks = log.as_ref().map_or_else(Vec::new, |log| log.marks());
+        rules::check_truncate(tenant, up_to_seq, &marks)?;
+        if let Some(log) = log {
             while let Some(entry) = log
                 .entries
                 .pop_front_if(|entry| entry.last_seq <= up_to_seq)
@@ -168,40 +221,59 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
-    fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
-        self.tenants.remove(tenant);
-        Ok(())
-    }
-
-    fn check_place(&self) -> Result<(), LogError> {
-        Ok(())
-    }
-
-    fn upkeep(&self) -> Upkeep {
-        Upkeep::None
-    }
-
-    fn maintain(&mut self) -> Result<(), LogError> {
-        Ok(())
+    fn maintain(&mut self) -> Result<bool, LogError> {
+        Ok(false)
     }
 }
 
-impl MemoryLog {
-    /// Where the kept snapshots of a tenant stand, newest first.
-    fn kept_seqs(&self, tenant: &str) -> Vec<u64> {
-        self.tenants.get(tenant).map_or_else(Vec::new, |log| {
-            log.snapshots.iter().map(|kept| kept.seq).collect()
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Journal> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tenants(&self) -> Vec<Arc<str>> {
+        self.lock().tenants.keys().cloned().collect()
+    }
+
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        let journal = self.lock();
+        let log = journal.tenants.get(tenant)?;
+        Some(Standing {
+            life: log.life,
+            kept_after: log.kept_after,
+            last_seq: log.head.last_seq,
+            last_at_ms: log.head.last_at_ms,
+            snapshots: log.marks(),
+        })
+    }
+}
+
+impl Journal {
+    /// The log of a tenant, a new one if there is none.
+    fn tenant(&mut self, name: &Arc<str>) -> &mut TenantLog {
+        let lives = &mut self.lives;
+        self.tenants.entry(name.clone()).or_insert_with(|| {
+            *lives += 1;
+            TenantLog {
+                life: *lives,
+                head: Head::EMPTY,
+                kept_after: 0,
+                entries: VecDeque::new(),
+                snapshots: VecDeque::new(),
+            }
         })
     }
 }
 
 impl TenantLog {
-    fn empty() -> Self {
-        Self {
-            head: Head::EMPTY,
-            kept_after: 0,
-            entries: VecDeque::new(),
-            snapshots: VecDeque::new(),
-        }
+    /// Where the kept snapshots stand, newest first.
+    fn marks(&self) -> Vec<SnapshotMark> {
+        self.snapshots.iter().map(SnapshotMark::of).collect()
+    }
+
+    /// The first entry with an event after this one.
+    fn begin_of(&self, after_seq: u64) -> usize {
+        self.entries
+            .partition_point(|entry| entry.last_seq <= after_seq)
     }
 }

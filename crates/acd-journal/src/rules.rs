@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry, LogError, SEQ_MAX,
-    SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot, TENANT_NAME_MAX_BYTES,
+    SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot, SnapshotMark, TENANT_NAME_MAX_BYTES,
 };
 
 /// Where the log of a tenant ends.
@@ -97,11 +97,11 @@ fn check_entry(entry: &Entry, head: Head) -> Result<(), LogError> {
     Ok(())
 }
 
-/// Checks a snapshot against the end of its tenant's log and the newest one kept.
+/// Checks a snapshot against the end of its tenant's log and the kept ones, given newest first.
 pub(crate) fn check_snapshot(
     snapshot: &Snapshot,
     last_seq: u64,
-    newest_seq: Option<u64>,
+    kept: &[SnapshotMark],
 ) -> Result<(), LogError> {
     let &Snapshot {
         ref tenant,
@@ -123,11 +123,11 @@ pub(crate) fn check_snapshot(
             last_seq,
         });
     }
-    match newest_seq {
-        Some(newest_seq) if seq < newest_seq => Err(LogError::SnapshotStale {
+    match kept.first() {
+        Some(newest) if seq < newest.seq => Err(LogError::SnapshotStale {
             tenant: tenant.clone(),
             seq,
-            newest_seq,
+            newest_seq: newest.seq,
         }),
         _ => Ok(()),
     }
@@ -137,9 +137,9 @@ pub(crate) fn check_snapshot(
 pub(crate) fn check_truncate(
     tenant: &str,
     up_to_seq: u64,
-    kept_seqs: &[u64],
+    kept: &[SnapshotMark],
 ) -> Result<(), LogError> {
-    let older_seq = kept_seqs.get(SNAPSHOTS_KEPT - 1).copied();
+    let older_seq = kept.get(SNAPSHOTS_KEPT - 1).map(|older| older.seq);
     match older_seq {
         Some(older_seq) if up_to_seq <= older_seq => Ok(()),
         _ => Err(LogError::TruncatePastSnapshot {
@@ -148,4 +148,16 @@ pub(crate) fn check_truncate(
             older_seq,
         }),
     }
+}
+
+/// Checks that the events a reader asks for are still kept.
+pub(crate) fn check_kept(tenant: &str, after_seq: u64, kept_after: u64) -> Result<(), LogError> {
+    if after_seq >= kept_after {
+        return Ok(());
+    }
+    Err(LogError::NoLongerKept {
+        tenant: tenant.into(),
+        after_seq,
+        first_kept_seq: kept_after + 1,
+    })
 }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use acd_journal::{Entry, EventLog, Snapshot, SqliteLog, Upkeep};
+use acd_journal::{Entry, EventLog, LogKeeper, Snapshot, SqliteLog};
 use bytes::Bytes;
 use tempfile::TempDir;
 
@@ -27,8 +27,9 @@ fn batches(log: &SqliteLog) -> BTreeMap<u64, u64> {
         *batches.entry(batch).or_insert(0) += 1;
         ControlFlow::Continue(())
     };
+    let keeper = log.keeper().unwrap();
     for tenant in TENANTS {
-        log.read(tenant, 0, &mut visit).unwrap();
+        keeper.read(tenant, 0, &mut visit).unwrap();
     }
     batches
 }
@@ -72,25 +73,33 @@ fn child_appends_until_killed() {
     };
     let (mut log, _) = SqliteLog::open_or_create(Path::new(&path)).unwrap();
     let first = batches(&log).len() as u64 + 1;
+    let keeper = log.keeper().unwrap();
+    std::thread::spawn(|| keep(keeper));
     for number in first.. {
         log.append(&batch(&log, number)).unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "\nacknowledged {number}").unwrap();
         out.flush().unwrap();
         drop(out);
-        if number % 10 == 0 {
-            let seq = log.last_seq("bank");
-            let snapshot = Snapshot {
-                tenant: "bank".into(),
-                seq,
-                at_ms: number as i64,
-                payload: Bytes::new(),
-            };
-            log.save_snapshot(&snapshot).unwrap();
+    }
+}
+
+/// What goes on in another thread: snapshots without end, so that the kill meets one half written, and upkeep.
+fn keep(mut keeper: Box<dyn LogKeeper>) {
+    loop {
+        for tenant in TENANTS {
+            let seq = keeper.last_seq(tenant);
+            if seq > 0 {
+                let snapshot = Snapshot {
+                    tenant: tenant.into(),
+                    seq,
+                    at_ms: 0,
+                    payload: Bytes::from(vec![7; 600_000]),
+                };
+                keeper.save_snapshot(&snapshot).unwrap();
+            }
         }
-        if log.upkeep() != Upkeep::None {
-            log.maintain().unwrap();
-        }
+        keeper.maintain().unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use acd_journal::{
-    CutEntry, DroppedSnapshot, Entry, EventLog, LogError, OpenError, Snapshot, SqliteLog, Upkeep,
+    CutEntry, DroppedSnapshot, Entry, EventLog, LogError, OpenError, Snapshot, SqliteLog,
 };
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -52,6 +52,12 @@ impl Journal {
         self
     }
 
+    /// The file of a snapshot: the tenant's number and the event.
+    fn snapshot_file(&self, name: &str) -> PathBuf {
+        let dir = self.path().with_extension("db-snapshots");
+        dir.join(format!("{name}.snapshot"))
+    }
+
     fn sql(&self, sql: &str) {
         Connection::open(self.path())
             .unwrap()
@@ -74,6 +80,13 @@ impl Journal {
             other => panic!("expected damage, got {other}"),
         }
     }
+}
+
+/// Flips a bit in the last byte of a file.
+fn damage(file: &Path) {
+    let mut bytes = fs::read(file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(file, bytes).unwrap();
 }
 
 /// The file that names the last entry that was acknowledged.
@@ -109,13 +122,29 @@ fn two_tenants(log: &mut SqliteLog) {
     }
 }
 
+/// Does all the upkeep there is.
+fn maintain(log: &SqliteLog) {
+    let mut keeper = log.keeper().unwrap();
+    while keeper.maintain().unwrap() {}
+}
+
+/// Two snapshots of bank, and nothing kept before the older one.
+fn two_snapshots(log: &mut SqliteLog) {
+    two_tenants(log);
+    let mut keeper = log.keeper().unwrap();
+    keeper.save_snapshot(&snapshot("bank", 1)).unwrap();
+    keeper.save_snapshot(&snapshot("bank", 3)).unwrap();
+    keeper.truncate("bank", 1).unwrap();
+}
+
 fn seqs(log: &SqliteLog, tenant: &str, after_seq: u64) -> Vec<u64> {
     let mut seqs = Vec::new();
     let mut visit = |entry: Entry| {
         seqs.push(entry.first_seq);
         ControlFlow::Continue(())
     };
-    log.read(tenant, after_seq, &mut visit).unwrap();
+    let keeper = log.keeper().unwrap();
+    keeper.read(tenant, after_seq, &mut visit).unwrap();
     seqs
 }
 
@@ -228,7 +257,8 @@ fn a_missing_entry_stops_the_start() {
 fn an_end_that_a_snapshot_shows_to_have_been_durable_is_not_cut() {
     let fill = |log: &mut SqliteLog| {
         two_tenants(log);
-        log.save_snapshot(&snapshot("airline", 3)).unwrap();
+        let mut keeper = log.keeper().unwrap();
+        keeper.save_snapshot(&snapshot("airline", 3)).unwrap();
     };
     for damage in [
         "UPDATE entries SET crc = 0 WHERE position = 6",
@@ -258,14 +288,9 @@ fn more_bad_entries_than_a_batch_holds_are_no_torn_end() {
 
 #[test]
 fn a_damaged_newest_snapshot_is_dropped_and_the_older_one_serves() {
-    let journal = Journal::with(|log| {
-        two_tenants(log);
-        log.save_snapshot(&snapshot("bank", 1)).unwrap();
-        log.save_snapshot(&snapshot("bank", 3)).unwrap();
-        log.truncate("bank", 1).unwrap();
-    });
-    journal.sql("UPDATE snapshots SET payload = x'00' WHERE seq = 3");
-    let (mut log, report) = journal.open().unwrap();
+    let journal = Journal::with(two_snapshots);
+    damage(&journal.snapshot_file("1-3"));
+    let (log, report) = journal.open().unwrap();
     assert_eq!(
         report.dropped_snapshots,
         [DroppedSnapshot {
@@ -273,11 +298,13 @@ fn a_damaged_newest_snapshot_is_dropped_and_the_older_one_serves() {
             seq: 3
         }]
     );
-    assert_eq!(log.snapshots("bank").unwrap(), [snapshot("bank", 1)]);
+    assert!(!journal.snapshot_file("1-3").exists());
+    let mut keeper = log.keeper().unwrap();
+    assert_eq!(keeper.snapshots("bank").unwrap(), [snapshot("bank", 1)]);
     assert_eq!(seqs(&log, "bank", 1), [2, 3]);
     // With one snapshot left nothing more may be given up.
     assert!(matches!(
-        log.truncate("bank", 1),
+        keeper.truncate("bank", 1),
         Err(LogError::TruncatePastSnapshot {
             older_seq: None,
             ..
@@ -287,13 +314,10 @@ fn a_damaged_newest_snapshot_is_dropped_and_the_older_one_serves() {
 
 #[test]
 fn a_truncated_log_without_an_intact_snapshot_stops_the_start() {
-    let journal = Journal::with(|log| {
-        two_tenants(log);
-        log.save_snapshot(&snapshot("bank", 1)).unwrap();
-        log.save_snapshot(&snapshot("bank", 3)).unwrap();
-        log.truncate("bank", 1).unwrap();
-    });
-    journal.sql("UPDATE snapshots SET crc = 0");
+    let journal = Journal::with(two_snapshots);
+    for name in ["1-1", "1-3"] {
+        damage(&journal.snapshot_file(name));
+    }
     let (tenant, seq, _) = journal.damage();
     assert_eq!((tenant.as_str(), seq), ("bank", 1));
 }
@@ -305,12 +329,10 @@ fn damage_in_what_was_given_up_does_not_stop_the_start() {
         log.delete_tenant("bank").unwrap();
     });
     journal.sql("UPDATE entries SET payload = x'00' WHERE position IN (1, 3)");
-    let (mut log, report) = journal.open().unwrap();
+    let (log, report) = journal.open().unwrap();
     assert_eq!(report.cut, []);
     assert_eq!(seqs(&log, "airline", 0), [1, 2, 3]);
-    while log.upkeep() != Upkeep::None {
-        log.maintain().unwrap();
-    }
+    maintain(&log);
     drop(log);
     assert_eq!(journal.open().unwrap().1.entries, 3);
 }
@@ -333,7 +355,8 @@ fn a_missing_tenant_row_is_told_and_costs_no_event() {
     for is_acknowledged in [true, false] {
         let mut journal = Journal::with(|log| {
             two_tenants(log);
-            log.save_snapshot(&snapshot("bank", 3)).unwrap();
+            let mut keeper = log.keeper().unwrap();
+            keeper.save_snapshot(&snapshot("bank", 3)).unwrap();
         });
         if !is_acknowledged {
             journal = journal.unacknowledged();
@@ -397,11 +420,9 @@ fn a_log_whose_marked_tenant_was_deleted_opens() {
         two_tenants(log);
         log.delete_tenant("airline").unwrap();
     });
-    let (mut log, _) = journal.open().unwrap();
+    let (log, _) = journal.open().unwrap();
     assert_eq!(log.last_seq("bank"), 3);
-    while log.upkeep() != Upkeep::None {
-        log.maintain().unwrap();
-    }
+    maintain(&log);
     drop(log);
     journal.open().unwrap();
 }
@@ -449,11 +470,12 @@ fn files_that_are_gone_or_replaced_while_in_use_are_noticed_and_nothing_more_is_
 fn damage_after_the_open_is_found_by_the_reader() {
     let journal = Journal::with(two_tenants);
     let (log, _) = journal.open().unwrap();
-    let read = |log: &SqliteLog, tenant| log.read(tenant, 0, &mut |_| ControlFlow::Continue(()));
+    let keeper = log.keeper().unwrap();
+    let read = |tenant| keeper.read(tenant, 0, &mut |_| ControlFlow::Continue(()));
     journal.sql("UPDATE entries SET payload = x'00' WHERE position = 3");
-    assert!(matches!(read(&log, "bank"), Err(LogError::Damaged(damage)) if damage.seq == 2));
+    assert!(matches!(read("bank"), Err(LogError::Damaged(damage)) if damage.seq == 2));
     journal.sql("DELETE FROM entries WHERE position = 6");
-    assert!(matches!(read(&log, "airline"), Err(LogError::Damaged(damage)) if damage.seq == 3));
+    assert!(matches!(read("airline"), Err(LogError::Damaged(damage)) if damage.seq == 3));
 }
 
 #[test]
@@ -481,11 +503,13 @@ fn a_file_that_is_no_journal_is_refused_and_left_alone() {
 #[test]
 fn a_journal_of_another_format_is_refused() {
     let journal = Journal::with(two_tenants);
-    journal.sql("PRAGMA user_version = 2");
-    assert!(matches!(
-        journal.refusal(),
-        OpenError::Format { found: 2, .. }
-    ));
+    for version in [1, 3] {
+        journal.sql(&format!("PRAGMA user_version = {version}"));
+        let refusal = journal.refusal();
+        assert!(matches!(refusal, OpenError::Format { found, .. } if found == version));
+        let told = refusal.to_string();
+        assert!(told.contains(&format!("format {version}")), "{told}");
+    }
 }
 
 #[test]
@@ -534,43 +558,121 @@ fn a_truncated_file_stops_the_start() {
     assert!(matches!(journal.refusal(), OpenError::Structure { .. }));
 }
 
+/// A large entry: as many pages as make a checkpoint worth while.
+fn large(seq: u64) -> Entry {
+    Entry {
+        payload: vec![7; 8 << 20].into(),
+        ..entry("bank", seq)
+    }
+}
+
+/// Bytes in the database itself.
+fn database_bytes(journal: &Journal) -> u64 {
+    fs::metadata(journal.path()).unwrap().len()
+}
+
+#[test]
+fn upkeep_moves_what_has_piled_up_into_the_database_and_the_write_ahead_log_begins_anew() {
+    let journal = Journal::with(|_| {});
+    let (mut log, _) = journal.open().unwrap();
+    let mut keeper = log.keeper().unwrap();
+    let wal_bytes = || fs::metadata(wal_path(&journal.path())).unwrap().len();
+    let mut most = 0;
+    for seq in 1..=12 {
+        log.append(&[large(seq)]).unwrap();
+        keeper.maintain().unwrap();
+        assert!(database_bytes(&journal) > seq * (8 << 20));
+        most = most.max(wal_bytes());
+    }
+    assert!(most < 3 * (8 << 20), "{most} bytes");
+}
+
 #[test]
 fn a_reader_in_another_process_does_not_stop_appends_and_keeps_upkeep_from_spinning() {
     let journal = Journal::with(two_tenants);
     let (mut log, _) = journal.open().unwrap();
+    let mut keeper = log.keeper().unwrap();
     let backup = Connection::open(journal.path()).unwrap();
     backup.execute_batch("BEGIN").unwrap();
     let count: i64 = backup
         .query_row("SELECT count(*) FROM entries", [], |row| row.get(0))
         .unwrap();
     assert_eq!(count, 6);
-    let large = |seq| Entry {
-        payload: vec![7; 8 << 20].into(),
-        ..entry("bank", seq)
-    };
     log.append(&[large(4)]).unwrap();
-    assert_eq!(log.upkeep(), Upkeep::WhenIdle);
-    log.maintain().unwrap();
-    assert_eq!(log.upkeep(), Upkeep::None);
+    assert!(!keeper.maintain().unwrap());
+    let before = database_bytes(&journal);
     log.append(&[large(5)]).unwrap();
-    assert_eq!(log.upkeep(), Upkeep::WhenIdle);
+    assert!(!keeper.maintain().unwrap());
+    drop(backup);
+    log.append(&[large(6)]).unwrap();
+    keeper.maintain().unwrap();
+    assert!(database_bytes(&journal) > before);
 }
 
 #[test]
-fn a_checkpoint_under_load_is_asked_for_when_much_has_piled_up() {
-    let journal = Journal::with(|_| {});
-    let (mut log, _) = journal.open().unwrap();
-    let large = |seq| Entry {
-        payload: vec![7; 5 << 20].into(),
-        ..entry("bank", seq)
-    };
-    for seq in 1..=4 {
-        assert_ne!(log.upkeep(), Upkeep::Now);
-        log.append(&[large(seq)]).unwrap();
+fn what_is_left_of_an_unfinished_snapshot_is_removed_by_the_next_start() {
+    let journal = Journal::with(two_snapshots);
+    let unfinished = journal.snapshot_file("1-3").with_extension("snapshot.new");
+    fs::write(&unfinished, "half of a").unwrap();
+    // As if the process had ended between a new snapshot and the removal of the one before the last.
+    let surplus = journal.snapshot_file("1-0");
+    fs::copy(journal.snapshot_file("1-1"), &surplus).unwrap();
+    let (log, report) = journal.open().unwrap();
+    assert_eq!(report.dropped_snapshots, []);
+    assert!(!unfinished.exists() && !surplus.exists());
+    let kept = log.keeper().unwrap().snapshots("bank").unwrap();
+    assert_eq!(kept, [snapshot("bank", 3), snapshot("bank", 1)]);
+}
+
+#[test]
+fn nothing_is_given_up_while_a_snapshot_is_missing() {
+    let journal = Journal::with(two_tenants);
+    let (log, _) = journal.open().unwrap();
+    let mut keeper = log.keeper().unwrap();
+    keeper.save_snapshot(&snapshot("bank", 1)).unwrap();
+    keeper.save_snapshot(&snapshot("bank", 3)).unwrap();
+    fs::remove_file(journal.snapshot_file("1-3")).unwrap();
+    assert!(matches!(
+        keeper.truncate("bank", 1),
+        Err(LogError::Gone { .. })
+    ));
+    assert_eq!(seqs(&log, "bank", 0), [1, 2, 3]);
+}
+
+#[test]
+fn a_start_verifies_what_recovery_reads_and_verify_everything() {
+    let journal = Journal::with(|log| {
+        let batch: Vec<_> = (1..=2_000).map(|seq| entry("bank", seq)).collect();
+        log.append(&batch).unwrap();
+        let mut keeper = log.keeper().unwrap();
+        keeper.save_snapshot(&snapshot("bank", 500)).unwrap();
+        keeper.save_snapshot(&snapshot("bank", 1_900)).unwrap();
+    });
+    assert_eq!(journal.open().unwrap().1.entries, 1_500);
+    assert_eq!(SqliteLog::verify(&journal.path()).unwrap().entries, 2_000);
+    // Recovery does not come by here.
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 77");
+    journal.open().unwrap();
+    let found = SqliteLog::verify(&journal.path());
+    assert!(matches!(found, Err(OpenError::Damaged(damage)) if damage.seq == 77));
+    // Here it does, should the newest snapshot turn out damaged.
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 501");
+    assert_eq!(journal.damage().1, 501);
+}
+
+#[test]
+fn verifying_changes_nothing() {
+    let crashed = Crashed::new();
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    fs::write(&path, &crashed.db).unwrap();
+    fs::write(wal_path(&path), &crashed.wal[..crashed.ends[10] + 100]).unwrap();
+    for _ in 0..2 {
+        let report = SqliteLog::verify(&path).unwrap();
+        assert_eq!((report.torn_wal_pages, report.entries), (1, 22));
+        assert_eq!(fs::read(&path).unwrap(), crashed.db);
+        assert!(!end_mark(&path).exists());
     }
-    assert_eq!(log.upkeep(), Upkeep::Now);
-    log.maintain().unwrap();
-    assert_eq!(log.upkeep(), Upkeep::None);
 }
 
 /// A copy of a journal as a crash leaves it: nothing of what was appended since the open has been checkpointed. The
@@ -726,7 +828,7 @@ proptest! {
 
     /// SQLite alone would drop every batch from the flipped byte on without a word.
     #[test]
-    fn a_flipped_byte_in_the_write_ahead_log_never_loses_more_than_the_last_batch(
+    fn a_flipped_byte_in_the_write_ahead_log_never_loses_more_than_can_have_been_unfinished(
         place in any::<prop::sample::Index>(),
         mask in 1u8..,
     ) {
@@ -734,15 +836,32 @@ proptest! {
         CRASHED.with(|crashed| {
             let mut wal = crashed.wal.clone();
             let at = place.index(wal.len());
+            // The word of a frame that says whether it ends a transaction is what is counted.
+            let in_frame = at.saturating_sub(32) % PAGE_AND_HEADER;
+            if (4..8).contains(&in_frame) {
+                return;
+            }
             wal[at] ^= mask;
-            let is_last = at >= crashed.ends[BATCHES as usize - 2];
+            let hit = crashed.ends.iter().filter(|end| **end <= at).count() as u64;
             match crashed.batches_with(&wal) {
-                Ok(batches) => assert!(is_last && batches == BATCHES - 1, "{batches} batches with {at} flipped"),
+                // A transaction of upkeep, and a batch.
+                Ok(batches) => assert!(batches == hit && hit >= BATCHES - 2, "{batches} batches with {at} flipped"),
                 Err(error) => {
-                    assert!(!is_last, "only the last batch is damaged, yet: {error}");
+                    assert!(hit < BATCHES - 2, "only the end is damaged, yet: {error}");
                     assert!(matches!(error, OpenError::WalDamaged { .. }), "{error}");
                 }
             }
+            // The mark of the end tells that what is lost was acknowledged.
+            let dir = TempDir::new().unwrap();
+            let path = dir.path().join("shard.db");
+            fs::write(&path, &crashed.db).unwrap();
+            fs::write(end_mark(&path), &crashed.mark).unwrap();
+            fs::write(wal_path(&path), &wal).unwrap();
+            let opened = SqliteLog::open(&path).map(drop);
+            assert!(
+                matches!(opened, Err(OpenError::WalDamaged { .. } | OpenError::Lost { .. })),
+                "{opened:?}"
+            );
         });
     }
 
@@ -766,7 +885,8 @@ proptest! {
                 next += 1;
                 ControlFlow::Continue(())
             };
-            let read = log.read("bank", 0, &mut visit);
+            let keeper = log.keeper().unwrap();
+            let read = keeper.read("bank", 0, &mut visit);
             assert!(read.is_err() || next == log.last_seq("bank") + 1);
         }
     }
@@ -783,7 +903,7 @@ fn frames_left_from_an_earlier_round_of_the_write_ahead_log_are_no_damage() {
         };
         log.append(&[large]).unwrap();
     }
-    log.maintain().unwrap();
+    log.keeper().unwrap().maintain().unwrap();
     // The file is written from its start again; the frames behind are old.
     log.append(&[entry("bank", 21)]).unwrap();
     let crashed = Crashed {

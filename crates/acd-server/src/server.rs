@@ -283,7 +283,7 @@ impl Server {
     }
 
     /// Stops in order: says so to health checks, takes no new connections or calls, has everything decided made
-    /// durable, tells the streams, writes snapshots, and waits for connections to close. All of it takes at most the drain
+    /// durable, tells the streams, writes the snapshots that the next start needs, and waits for connections to close. All of it takes at most the drain
     /// time-out.
     ///
     /// # Errors

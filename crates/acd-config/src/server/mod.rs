@@ -20,8 +20,10 @@ pub struct ServerConfig {
     pub data_dir: PathBuf,
     /// Threads that decide; each owns its share of the tenants.
     pub shards: u16,
-    /// Events of a shard after which a snapshot is written.
+    /// Events of a tenant since its last snapshot after which the next one is written.
     pub snapshot_every: u64,
+    /// How long events are kept in the journal once snapshots hold their effect.
+    pub keep_journal: Duration,
     /// How long a stop waits for clients to leave before it cuts them off.
     pub drain_timeout: Duration,
     /// How often certificates and keys are read again.
@@ -45,6 +47,7 @@ impl Default for ServerConfig {
             data_dir: PathBuf::from("data"),
             shards: 1,
             snapshot_every: 100_000,
+            keep_journal: Duration::from_hours(7 * 24),
             drain_timeout: Duration::from_secs(30),
             reload_interval: Duration::from_secs(10),
             limits: ServerLimits::default(),

@@ -16,7 +16,8 @@ use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
 /// The most threads that decide.
 const SHARDS_MAX: u16 = 256;
 /// The longest a stop may wait, and the longest a connection may be quiet.
-const PATIENCE_MAX_MS: DurationMs = 3_600_000;
+const PATIENCE_MAX_MS: DurationMs = HOUR_MS;
+const HOUR_MS: DurationMs = 3_600_000;
 /// The most of anything that is counted in memory.
 const COUNT_MAX: u32 = 10_000_000;
 /// Of so many places in the mailbox one is kept, unless the file says otherwise.
@@ -43,6 +44,7 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
             1_000..=1_000_000_000,
             default.snapshot_every,
         ),
+        keep_journal: keep_journal(section, default.keep_journal),
         drain_timeout: patience(section, "drain_timeout", 0, default.drain_timeout),
         reload_interval: patience(section, "reload_interval", 100, default.reload_interval),
         limits: section
@@ -231,6 +233,14 @@ where
         .get(key)
         .and_then(|element| element.integer(range))
         .unwrap_or(default)
+}
+
+/// An hour to ten years.
+fn keep_journal(section: &Section<'_>, default: Duration) -> Duration {
+    let written = section
+        .get("keep_journal")
+        .and_then(|element| element.duration_in(HOUR_MS..=3_650 * 24 * HOUR_MS));
+    written.map_or(default, |ms| Duration::from_millis(ms.unsigned_abs()))
 }
 
 /// A time-out of the server, up to an hour.

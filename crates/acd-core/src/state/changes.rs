@@ -123,15 +123,22 @@ impl State {
         // What ends with the event is known before it, what begins with it afterwards.
         let before = self.change(&subject);
         let mut legs = self.legs(&subject);
-        self.apply(recorded);
-        // Nobody matches here.
-        self.derived.touched.clear();
+        self.replay(recorded);
         let after = self.change(&subject);
         legs.extend(self.legs(&subject));
         let own = joined(before, after, &recorded.event);
         let legs = legs.into_iter().map(|(_, leg)| leg);
         let owned = self.agents_behind(&recorded.event).map(Change::Agent);
         own.into_iter().chain(legs).chain(owned).collect()
+    }
+
+    /// Applies the next event of the log where nobody matches.
+    ///
+    /// # Panics
+    /// As [`State::apply`].
+    pub fn replay(&mut self, recorded: &Recorded) {
+        self.apply(recorded);
+        self.derived.touched.clear();
     }
 
     /// What of this subject is shown, if the state knows it at present.

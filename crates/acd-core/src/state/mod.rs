@@ -125,6 +125,11 @@ impl State {
         &self.facts
     }
 
+    /// The facts alone.
+    pub fn into_facts(self) -> Facts {
+        self.facts
+    }
+
     /// The instant at which time itself is the next input.
     pub fn next_deadline(&self) -> Option<TimeMs> {
         self.derived.timers.first().map(|timer| timer.at_ms)

@@ -40,21 +40,26 @@ pub(super) fn path(database: &Path) -> PathBuf {
     name.into()
 }
 
+/// The end of the log as the mark at `path` has it; none if there is no mark, or no whole one.
+pub(super) fn acknowledged(path: &Path) -> io::Result<Option<End>> {
+    let mut bytes = Vec::with_capacity(MARK_BYTES);
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?.take(MARK_BYTES as u64).read_to_end(&mut bytes)?,
+    };
+    Ok(read(&bytes))
+}
+
 impl EndMark {
-    /// Opens the mark, making an empty one if there is none, and says what it holds.
-    pub(super) fn open(path: &Path) -> io::Result<(Self, Option<End>)> {
+    /// Opens the mark, making an empty one if there is none.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        let mut bytes = Vec::with_capacity(MARK_BYTES);
-        (&mut file)
-            .take(MARK_BYTES as u64)
-            .read_to_end(&mut bytes)?;
-        let end = read(&bytes);
-        let is_set = !bytes.is_empty();
-        Ok((Self { file, is_set }, end))
+        let file = options.open(path)?;
+        let is_set = file.metadata()?.len() > 0;
+        Ok(Self { file, is_set })
     }
 
     /// Notes the end of a durable batch. If that fails the mark before stands, which proves less and is not wrong.

@@ -5,6 +5,8 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use std::sync::{Arc, Mutex};
+
 use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
@@ -12,17 +14,20 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 use super::end_mark::{self, End, EndMark};
 use super::place::Place;
 use super::schema::{self, SCHEMA_VERSION, Stamp};
-use super::verify::{self, Verified};
+use super::snapshots::SnapshotDir;
+use super::verify::{self, Extent, Verified};
 use super::wal::{self, WalState};
-use super::{SqliteLog, is_corruption};
+use super::{Index, Shared, SqliteLog, is_busy, is_corruption, wal_path};
+use crate::dir_lock::DirLock;
 use crate::log::{Damage, JournalId};
 
-/// What [`SqliteLog::open`] found and did; worth a log line when anything but `entries` is set.
+/// What [`SqliteLog::open`] found and did, or [`SqliteLog::verify`] found; worth a log line when anything but `entries` is
+/// set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenReport {
     /// Whether the journal was made just now.
     pub is_created: bool,
-    /// Intact entries in the file.
+    /// Entries that were verified and are intact.
     pub entries: u64,
     /// Entries at the very end that did not match their checksums and were removed.
     pub cut: Vec<CutEntry>,
@@ -167,7 +172,7 @@ impl OpenError {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotAJournal { path },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse { path },
+            _ if is_busy(&source) => Self::InUse { path },
             _ if is_corruption(&source) => Self::Structure {
                 path,
                 entries: 0,
@@ -183,17 +188,23 @@ impl OpenError {
 }
 
 impl SqliteLog {
-    /// Opens the journal at `path` and verifies all of it.
+    /// Opens the journal at `path` and verifies what recovery will read of it.
     ///
     /// # Errors
     /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or holds nothing.
     pub fn open(path: &Path) -> Result<(Self, OpenReport), OpenError> {
-        if !has_content(path)? {
-            return Err(OpenError::Missing {
-                path: path.to_owned(),
-            });
-        }
-        open_file(path, false)
+        Self::open_held(path, None)
+    }
+
+    /// The same, and keeps the directory locked until the last handle is gone.
+    pub(crate) fn open_held(
+        path: &Path,
+        lock: Option<Arc<DirLock>>,
+    ) -> Result<(Self, OpenReport), OpenError> {
+        let examined = Examined::of(path, Extent::Recovery)?;
+        let torn_wal_pages = examined.torn_wal_pages;
+        let report = report(&examined.found, false, torn_wal_pages);
+        Ok((examined.open(path, lock)?, report))
     }
 
     /// Opens the journal at `path`, making an empty one if the file is absent.
@@ -201,71 +212,155 @@ impl SqliteLog {
     /// # Errors
     /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or empty but its write-ahead log is not.
     pub fn open_or_create(path: &Path) -> Result<(Self, OpenReport), OpenError> {
-        if !has_content(path)? {
-            // SQLite would throw this log away.
-            if has_content(&wal_path(path))? {
-                return Err(OpenError::Missing {
-                    path: path.to_owned(),
-                });
-            }
-            create_private(path).map_err(|error| OpenError::storage(path, "create", error))?;
-        }
-        open_file(path, true)
+        let is_created = create(path)?;
+        let (log, report) = Self::open(path)?;
+        let report = OpenReport {
+            is_created,
+            ..report
+        };
+        Ok((log, report))
+    }
+
+    /// Verifies everything that is kept in the journal at `path`, and changes nothing. No process may have it open.
+    ///
+    /// # Errors
+    /// What would stop a start, and what a start would not look at.
+    pub fn verify(path: &Path) -> Result<OpenReport, OpenError> {
+        let examined = Examined::of(path, Extent::All)?;
+        Ok(report(&examined.found, false, examined.torn_wal_pages))
     }
 }
 
-fn open_file(path: &Path, may_create: bool) -> Result<(SqliteLog, OpenReport), OpenError> {
-    let torn_wal_pages = inspect_wal(&wal_path(path))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
-    let mut conn = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
-    // A file that is refused is left as it is; SQLite would tidy up.
-    let keep =
-        |conn: &Connection, on| conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
-    keep(&conn, true).map_err(failed("open"))?;
-    let is_created = is_blank(&conn, path)?;
-    if is_created && !may_create {
-        return Err(OpenError::Missing {
-            path: path.to_owned(),
-        });
-    }
-    let mark = end_mark::path(path);
-    let (end, acknowledged) =
-        EndMark::open(&mark).map_err(|error| OpenError::storage(&mark, "open", error))?;
-    if let Some(acknowledged) = &acknowledged {
-        // Before anything is moved out of the write-ahead log: what is left of it may still be of use.
-        check_reach(&conn, acknowledged, path)?;
-    }
-    schema::configure(&conn).map_err(failed("configure"))?;
-    if is_created {
-        let id = JournalId::random().map_err(|error| OpenError::storage(path, "create", error))?;
-        schema::create(&mut conn, id).map_err(failed("create the tables of"))?;
-    }
-    conn.wal_checkpoint_v2(Some("main"), CheckpointMode::TRUNCATE)
-        .map_err(failed("empty the write-ahead log of"))?;
+/// A journal that has been looked at and may be opened.
+struct Examined {
+    conn: Connection,
+    id: JournalId,
+    /// The latest time of any tenant deleted so far.
+    deleted_at_ms: Option<i64>,
+    snapshots: SnapshotDir,
+    found: Verified,
+    torn_wal_pages: u64,
+}
 
-    let (id, deleted_at_ms) = journal_row(&conn, path)?;
-    let found = verify::verify(&conn, path)?;
-    if let Some(acknowledged) = acknowledged {
-        check_verified(&found, &acknowledged, path)?;
+impl Examined {
+    /// Looks at a journal. Nothing is changed.
+    fn of(path: &Path, extent: Extent) -> Result<Self, OpenError> {
+        let missing = || OpenError::Missing {
+            path: path.to_owned(),
+        };
+        if !has_content(path)? {
+            return Err(missing());
+        }
+        let torn_wal_pages = inspect_wal(&wal_path(path))?;
+        let failed = |error| OpenError::of_sqlite(path, "open", error);
+        let conn = connect(path).map_err(failed)?;
+        // A file that is refused is left as it is; SQLite would tidy up.
+        keep_wal(&conn, true).map_err(failed)?;
+        if is_blank(&conn, path)? {
+            return Err(missing());
+        }
+        let acknowledged = end_mark::acknowledged(&end_mark::path(path))
+            .map_err(|error| OpenError::storage(&end_mark::path(path), "read", error))?;
+        if let Some(acknowledged) = &acknowledged {
+            check_reach(&conn, acknowledged, path)?;
+        }
+        let (id, deleted_at_ms) = journal_row(&conn, path)?;
+        let snapshots = SnapshotDir::of(path, id);
+        let found = verify::verify(&conn, path, &snapshots, extent)?;
+        if let Some(acknowledged) = acknowledged {
+            check_verified(&found, &acknowledged, path)?;
+        }
+        Ok(Self {
+            conn,
+            id,
+            deleted_at_ms,
+            snapshots,
+            found,
+            torn_wal_pages,
+        })
     }
-    cut(&mut conn, &found).map_err(failed("cut the torn end of"))?;
-    keep(&conn, false).map_err(failed("open"))?;
-    let report = report(&found, is_created, torn_wal_pages);
-    let log = SqliteLog {
-        conn,
-        path: path.to_owned(),
-        id,
-        tenants: found.tenants,
-        last_at_ms: found.last_at_ms.max(deleted_at_ms),
-        stuck_wal_pages: 0,
-        has_removed: found.has_removed,
-        place: Place::of([path.to_owned(), wal_path(path)])
-            .map_err(|error| OpenError::storage(path, "look at", error))?,
-        end,
-        lock: None,
-    };
-    Ok((log, report))
+
+    /// Makes it ready for a writer: removes what is torn and damaged, and empties the write-ahead log, so that the next
+    /// start can trust what it finds there.
+    fn open(self, path: &Path, lock: Option<Arc<DirLock>>) -> Result<SqliteLog, OpenError> {
+        let Self {
+            mut conn,
+            id,
+            deleted_at_ms,
+            snapshots,
+            found,
+            ..
+        } = self;
+        let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
+        schema::configure(&mut conn).map_err(failed("configure"))?;
+        conn.wal_checkpoint_v2(Some("main"), CheckpointMode::TRUNCATE)
+            .map_err(failed("empty the write-ahead log of"))?;
+        cut(&mut conn, &found).map_err(failed("cut the torn end of"))?;
+        tidy(&snapshots, &found)
+            .map_err(|error| OpenError::storage(snapshots.path(), "tidy", error))?;
+        keep_wal(&conn, false).map_err(failed("open"))?;
+        let mark = end_mark::path(path);
+        let end = EndMark::open(&mark).map_err(|error| OpenError::storage(&mark, "open", error))?;
+        let has_truncated = found.tenants.values().any(|known| known.kept_after > 0);
+        let index = Index {
+            has_removed: has_truncated || !found.deleted.is_empty(),
+            tenants: found.tenants,
+            deleted: found.deleted,
+        };
+        let place = Place::of([path.to_owned(), wal_path(path)])
+            .map_err(|error| OpenError::storage(path, "look at", error))?;
+        let shared = Shared {
+            path: path.to_owned(),
+            snapshots,
+            index: Mutex::new(index),
+            turn: Mutex::default(),
+            _lock: lock,
+        };
+        Ok(SqliteLog {
+            conn,
+            shared: Arc::new(shared),
+            id,
+            last_at_ms: found.last_at_ms.max(deleted_at_ms),
+            place,
+            end,
+        })
+    }
+}
+
+/// Makes an empty journal if there is none.
+fn create(path: &Path) -> Result<bool, OpenError> {
+    let failed = |error| OpenError::of_sqlite(path, "create", error);
+    if !has_content(path)? {
+        // SQLite would throw this log away.
+        if has_content(&wal_path(path))? {
+            return Err(OpenError::Missing {
+                path: path.to_owned(),
+            });
+        }
+        create_private(path).map_err(|error| OpenError::storage(path, "create", error))?;
+    }
+    let mut conn = connect(path).map_err(failed)?;
+    keep_wal(&conn, true).map_err(failed)?;
+    if !is_blank(&conn, path)? {
+        return Ok(false);
+    }
+    let id = JournalId::random().map_err(|error| OpenError::storage(path, "create", error))?;
+    schema::configure(&mut conn).map_err(failed)?;
+    schema::create(&mut conn, id).map_err(failed)?;
+    keep_wal(&conn, false).map_err(failed)?;
+    Ok(true)
+}
+
+/// A connection to a file that is there.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+}
+
+/// Whether the write-ahead log stays as it is when the connection is closed.
+fn keep_wal(conn: &Connection, on: bool) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on)
+        .map(drop)
 }
 
 /// Refuses a log that ends before what was acknowledged, as far as that shows without verifying it.
@@ -352,29 +447,31 @@ fn journal_row(conn: &Connection, path: &Path) -> Result<(JournalId, Option<i64>
         })
 }
 
-/// Removes what the scan found bad but dispensable. The index is made anew: it may name what cannot be read.
+/// Removes the torn end. The index is made anew: it may name what cannot be read.
 fn cut(conn: &mut Connection, found: &Verified) -> rusqlite::Result<()> {
-    if found.torn.is_empty() && found.bad_snapshots.is_empty() {
+    if found.torn.is_empty() {
         return Ok(());
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for bad in &found.bad_snapshots {
+    tx.execute_batch("DROP INDEX entries_by_tenant")?;
+    for bad in &found.torn {
         tx.execute(
-            "DELETE FROM snapshots WHERE tenant_id = ?1 AND seq = ?2",
-            params![bad.tenant_id, bad.seq],
+            "DELETE FROM entries WHERE position = ?1",
+            params![bad.position],
         )?;
     }
-    if !found.torn.is_empty() {
-        tx.execute_batch("DROP INDEX entries_by_tenant")?;
-        for bad in &found.torn {
-            tx.execute(
-                "DELETE FROM entries WHERE position = ?1",
-                params![bad.position],
-            )?;
-        }
-        tx.execute_batch(schema::ENTRIES_BY_TENANT)?;
-    }
+    tx.execute_batch(schema::ENTRIES_BY_TENANT)?;
     tx.commit()
+}
+
+/// Makes the directory of the snapshots, and removes from it what is damaged or of no use.
+fn tidy(snapshots: &SnapshotDir, found: &Verified) -> io::Result<()> {
+    snapshots.make()?;
+    let damaged = found.bad_snapshots.iter().map(|bad| &bad.file);
+    for file in damaged.chain(&found.leftovers) {
+        snapshots.remove(file)?;
+    }
+    Ok(())
 }
 
 fn report(found: &Verified, is_created: bool, torn_wal_pages: u64) -> OpenReport {
@@ -384,7 +481,7 @@ fn report(found: &Verified, is_created: bool, torn_wal_pages: u64) -> OpenReport
         entries: found.entries,
         cut: cut
             .map(|bad| CutEntry {
-                tenant: bad.tenant.clone(),
+                tenant: bad.tenant.to_string(),
                 after_seq: bad.after_seq,
             })
             .collect(),
@@ -392,8 +489,8 @@ fn report(found: &Verified, is_created: bool, torn_wal_pages: u64) -> OpenReport
             .bad_snapshots
             .iter()
             .map(|bad| DroppedSnapshot {
-                tenant: bad.tenant.clone(),
-                seq: u64::try_from(bad.seq).unwrap_or(0),
+                tenant: bad.tenant.to_string(),
+                seq: bad.seq,
             })
             .collect(),
         torn_wal_pages,
@@ -415,11 +512,4 @@ fn create_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
-}
-
-/// SQLite's write-ahead log of a database file.
-fn wal_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
 }

@@ -10,15 +10,22 @@ use crate::log::JournalId;
 /// "ACDj" in the file header: tells our file from any other SQLite database.
 pub(super) const APPLICATION_ID: i32 = 0x4143_446a;
 /// Version of the tables below; a change of them raises it.
-pub(super) const SCHEMA_VERSION: i32 = 1;
+pub(super) const SCHEMA_VERSION: i32 = 2;
 
-/// How long a statement waits for another process, such as a backup, to let go of the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-/// Page cache of the connection in KiB: the hot ends of the two trees of many tenants.
+/// How often a statement looks whether another connection, or another process such as a backup, has let go of the file,
+/// and how long it waits in between. Some seconds in all; mostly it is the writer that waits, for a keeper's short
+/// transaction.
+const BUSY_LOOKS: i32 = 20_000;
+const BUSY_STEP: Duration = Duration::from_micros(50);
+/// Page cache of the writer's connection in KiB: the hot ends of the two trees of many tenants.
 const CACHE_KIB: i32 = 16 * 1024;
+/// Page cache of a keeper's connection in KiB: it passes by each page once.
+const KEEPER_CACHE_KIB: i32 = 2 * 1024;
+/// Size to which the file of the write-ahead log is cut when it begins anew.
+const WAL_KEPT_BYTES: i64 = 16 << 20;
 
 /// `tenants.kept_after`: entries whose last_seq is at or below it are given up and wait to be removed; a deleted tenant
-/// has it at the highest number, and its name may stand once more. `entries.position` is the order of the whole
+/// has it at the highest number, and its name may stand once more. `tenants.id` is never given twice. `entries.position` is the order of the whole
 /// shard's log, so that a torn end can be told from a damaged middle. `journal.last_at_ms` is the latest time of any
 /// tenant deleted so far.
 const TABLES: &str = "
@@ -29,7 +36,7 @@ const TABLES: &str = "
         crc        INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE tenants (
-        id         INTEGER PRIMARY KEY,
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
         name       TEXT NOT NULL,
         kept_after INTEGER NOT NULL,
         crc        INTEGER NOT NULL
@@ -43,14 +50,6 @@ const TABLES: &str = "
         at_ms      INTEGER NOT NULL,
         crc        INTEGER NOT NULL,
         payload    BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE snapshots (
-        tenant_id  INTEGER NOT NULL,
-        seq        INTEGER NOT NULL,
-        at_ms      INTEGER NOT NULL,
-        crc        INTEGER NOT NULL,
-        payload    BLOB NOT NULL,
-        PRIMARY KEY (tenant_id, seq)
     ) STRICT;
 ";
 
@@ -84,15 +83,33 @@ pub(super) fn stamp(conn: &Connection) -> rusqlite::Result<Stamp> {
     })
 }
 
-/// Sets what SQLite keeps per connection. After this a commit returns when its frames are on disk, and no commit ever
-/// pays for a checkpoint.
-pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
-    conn.busy_timeout(BUSY_TIMEOUT)?;
+/// Sets what SQLite keeps for the writer's connection. After this a commit returns when its frames are on disk, and no
+/// commit ever pays for a checkpoint.
+pub(super) fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
+    wait_in_short_steps(conn)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "fullfsync", true)?;
+    conn.pragma_update_and_check(None, "journal_size_limit", WAL_KEPT_BYTES, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)
+}
+
+/// Sets what SQLite keeps for a connection beside the writer's: a commit flushes nothing, a checkpoint does.
+pub(super) fn configure_keeper(conn: &mut Connection) -> rusqlite::Result<()> {
+    wait_in_short_steps(conn)?;
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    conn.pragma_update(None, "checkpoint_fullfsync", true)?;
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    conn.pragma_update(None, "cache_size", -KEEPER_CACHE_KIB)
+}
+
+/// SQLite's own waiting takes steps of up to a tenth of a second.
+pub(super) fn wait_in_short_steps(conn: &mut Connection) -> rusqlite::Result<()> {
+    conn.busy_handler(Some(|looks| {
+        std::thread::sleep(BUSY_STEP);
+        looks < BUSY_LOOKS
+    }))
 }
 
 /// Makes the tables and stamps the file, all at once.

@@ -1,10 +1,12 @@
 //! Tells a torn end of SQLite's write-ahead log from damage in its middle, before SQLite reads it.
 //!
 //! SQLite takes the first frame whose checksum fails as the end of the log and drops the rest without a word. After a
-//! crash that is right: with `synchronous=FULL` every commit is on disk before the next begins, so at most one
-//! transaction can be incomplete. But a flipped bit further up looks the same to it, and every batch behind the bit
-//! would vanish although it was acknowledged. The two differ in what follows: behind a torn transaction stands at most
-//! its own commit frame, behind damage stand the commits of others.
+//! crash that is right: every batch is on disk before the next begins, so at most one batch can be incomplete, and before
+//! it one transaction of a keeper, which is not flushed with its commit ([`super::keeper`]). But a flipped bit further up
+//! looks the same to SQLite, and every batch behind the bit would vanish although it was acknowledged. The two differ in
+//! what follows: behind a torn transaction stand at most two commits, its own and one more; behind damage stand others.
+//! Where damage is so near to the end that this does not tell, the mark of the end does ([`super::end_mark`]), unless the
+//! power failed.
 //!
 //! That holds because [`super::SqliteLog`] empties the file at each open: no frames of an earlier torn transaction are
 //! left under the same salts.
@@ -20,13 +22,15 @@ const MAGIC: u32 = 0x377f_0682;
 const PAGE_BYTES_MIN: usize = 512;
 const PAGE_BYTES_MAX: usize = 65_536;
 const READ_BUFFER_BYTES: usize = 1 << 20;
+/// The most transactions that can be incomplete: a keeper's, and a batch.
+const UNFLUSHED_MAX: u64 = 2;
 
 /// What the write-ahead log holds, by its own checksums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WalState {
     /// Every frame belongs to a whole transaction, or there is no log.
     Whole,
-    /// One transaction at the end is incomplete; SQLite will drop these frames of it.
+    /// The end is incomplete; SQLite will drop these frames of it.
     TornEnd { frames: u64 },
     /// Whole transactions follow a frame that is not what was written.
     Damaged { frame: u64 },
@@ -83,7 +87,7 @@ fn walk(reader: &mut impl Read, header: &Header) -> io::Result<WalState> {
         }
     }
     Ok(match broken_at {
-        Some(frame) if dropped_commits > 1 => WalState::Damaged { frame },
+        Some(frame) if dropped_commits > UNFLUSHED_MAX => WalState::Damaged { frame },
         _ if dropped_frames > 0 => WalState::TornEnd {
             frames: dropped_frames,
         },

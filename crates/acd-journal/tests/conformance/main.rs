@@ -52,6 +52,11 @@ macro_rules! conformance {
                 time_is_remembered_after_its_tenant_is_deleted,
                 upkeep_ends_and_changes_nothing_readable,
                 the_journal_keeps_its_id_and_no_two_are_alike,
+                each_life_of_a_name_has_its_own_number,
+                the_log_tells_which_events_are_older_than_a_time,
+                a_reader_sees_the_log_as_it_was_while_it_goes_on,
+                an_append_does_not_wait_for_an_open_read,
+                a_writer_and_several_keepers_work_side_by_side,
             ]);
         )*
     };

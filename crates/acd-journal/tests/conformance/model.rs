@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use acd_journal::{Entry, EventLog, LogError, Upkeep};
+use acd_journal::{Entry, EventLog, LogError};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::stores::{Store, read, snapshot, snapshot_seqs, tenants};
+use crate::stores::{Handles, Store, read, snapshot, snapshot_seqs, tenants};
 
 const TENANTS: [&str; 3] = ["airline", "bank", "clinic"];
 
@@ -81,7 +81,12 @@ pub(crate) fn agrees_on<S: Store>(operations: Vec<Operation>) {
 
 impl Model {
     /// Does one operation on the log and on the model, and compares whether it is possible.
-    fn step<S: Store>(&mut self, store: &S, mut log: S::Log, operation: Operation) -> S::Log {
+    fn step<S: Store>(
+        &mut self,
+        store: &S,
+        mut log: Handles<S::Log>,
+        operation: Operation,
+    ) -> Handles<S::Log> {
         match operation {
             Operation::Append(parts) => self.append(&mut log, &parts),
             Operation::Snapshot { tenant, back } => self.snapshot(&mut log, TENANTS[tenant], back),
@@ -89,20 +94,18 @@ impl Model {
                 self.truncate(&mut log, TENANTS[tenant], up_to_seq)
             }
             Operation::Delete { tenant } => {
-                log.delete_tenant(TENANTS[tenant]).unwrap();
+                log.writer.delete_tenant(TENANTS[tenant]).unwrap();
                 self.tenants.remove(TENANTS[tenant]);
             }
             Operation::Maintain => {
-                if log.upkeep() != Upkeep::None {
-                    log.maintain().unwrap();
-                }
+                log.keeper.maintain().unwrap();
             }
             Operation::Restart => return store.restart(log),
         }
         log
     }
 
-    fn append(&mut self, log: &mut impl EventLog, parts: &[(usize, u64, usize, u64)]) {
+    fn append<L: EventLog>(&mut self, log: &mut Handles<L>, parts: &[(usize, u64, usize, u64)]) {
         let mut after = self.clone();
         let mut fits = true;
         let mut batch = Vec::new();
@@ -121,17 +124,17 @@ impl Model {
             batch.push(entry);
             fits &= misfit == 0;
         }
-        let result = log.append(&batch);
+        let result = log.writer.append(&batch);
         assert_eq!(result.is_ok(), fits, "{result:?}");
         if fits {
             *self = after;
         }
     }
 
-    fn snapshot(&mut self, log: &mut impl EventLog, tenant: &'static str, back: u64) {
+    fn snapshot<L: EventLog>(&mut self, log: &mut Handles<L>, tenant: &'static str, back: u64) {
         let last_seq = self.tenants.get(tenant).map_or(0, TenantModel::last_seq);
         let seq = last_seq.saturating_sub(back);
-        let result = log.save_snapshot(&snapshot(tenant, seq));
+        let result = log.keeper.save_snapshot(&snapshot(tenant, seq));
         let Some(model) = self.tenants.get_mut(tenant) else {
             assert!(matches!(result, Err(LogError::SnapshotAhead { .. })));
             return;
@@ -145,8 +148,8 @@ impl Model {
         }
     }
 
-    fn truncate(&mut self, log: &mut impl EventLog, tenant: &str, up_to_seq: u64) {
-        let result = log.truncate(tenant, up_to_seq);
+    fn truncate<L: EventLog>(&mut self, log: &mut Handles<L>, tenant: &str, up_to_seq: u64) {
+        let result = log.keeper.truncate(tenant, up_to_seq);
         let model = self.tenants.get_mut(tenant).filter(|model| {
             model
                 .snapshots
@@ -167,17 +170,19 @@ impl Model {
     }
 
     /// Everything that can be read is as the model has it.
-    fn check(&self, log: &impl EventLog) {
+    fn check<L: EventLog>(&self, log: &Handles<L>) {
         assert_eq!(
             tenants(log),
             self.tenants.keys().copied().collect::<Vec<_>>()
         );
         for (tenant, model) in &self.tenants {
-            assert_eq!(log.last_seq(tenant), model.last_seq());
+            assert_eq!(log.writer.last_seq(tenant), model.last_seq());
             assert_eq!(snapshot_seqs(log, tenant), model.snapshots);
             for after_seq in 0..=model.last_seq() + 1 {
                 if after_seq < model.kept_after {
-                    let read = log.read(tenant, after_seq, &mut |_| ControlFlow::Continue(()));
+                    let read = log
+                        .keeper
+                        .read(tenant, after_seq, &mut |_| ControlFlow::Continue(()));
                     assert!(matches!(read, Err(LogError::NoLongerKept { .. })));
                 } else {
                     let expected = model

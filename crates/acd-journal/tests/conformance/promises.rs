@@ -1,22 +1,25 @@
-//! The promises of [`EventLog`], one per function.
+//! The promises of [`EventLog`] and [`acd_journal::LogKeeper`], one per function.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 use acd_journal::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry, EventLog, LogError, SEQ_MAX,
-    SNAPSHOT_MAX_BYTES, Snapshot, TENANT_NAME_MAX_BYTES, Upkeep,
+    SNAPSHOT_MAX_BYTES, Snapshot, TENANT_NAME_MAX_BYTES,
 };
 use bytes::Bytes;
 
-use crate::stores::{Store, entry, read, snapshot, snapshot_seqs, tenants};
+use crate::stores::{Handles, Store, entry, read, snapshot, snapshot_seqs, tenants};
 
 pub(crate) fn a_new_log_is_empty<S: Store>() {
     let (_store, log) = S::create();
     assert_eq!(tenants(&log), [""; 0]);
-    assert_eq!(log.last_seq("bank"), 0);
-    assert_eq!(log.last_at_ms(), None);
+    assert_eq!(log.writer.last_seq("bank"), 0);
+    assert_eq!(log.writer.last_at_ms(), None);
     assert_eq!(read(&log, "bank", 0), []);
-    assert_eq!(log.snapshots("bank").unwrap(), []);
+    assert_eq!(log.keeper.snapshots("bank").unwrap(), []);
 }
 
 pub(crate) fn reads_back_what_was_appended<S: Store>() {
@@ -26,27 +29,28 @@ pub(crate) fn reads_back_what_was_appended<S: Store>() {
         payload: Bytes::new(),
         ..entry("bank", 6, 6)
     }];
-    log.append(&first).unwrap();
-    log.append(&second).unwrap();
+    log.writer.append(&first).unwrap();
+    log.writer.append(&second).unwrap();
     for _ in 0..2 {
         assert_eq!(read(&log, "bank", 0), [&first[..], &second].concat());
-        assert_eq!(log.last_seq("bank"), 6);
-        assert_eq!(log.last_at_ms(), Some(6));
+        assert_eq!(log.writer.last_seq("bank"), 6);
+        assert_eq!(log.writer.last_at_ms(), Some(6));
         assert_eq!(tenants(&log), ["bank"]);
         log = store.restart(log);
     }
-    log.append(&[entry("bank", 7, 7)]).unwrap();
+    log.writer.append(&[entry("bank", 7, 7)]).unwrap();
     assert_eq!(read(&log, "bank", 6), [entry("bank", 7, 7)]);
 }
 
 pub(crate) fn a_reader_starts_where_it_asks_and_stops_when_it_wants<S: Store>() {
     let (_store, mut log) = S::create();
-    log.append(&[
-        entry("bank", 1, 1),
-        entry("bank", 2, 5),
-        entry("bank", 6, 6),
-    ])
-    .unwrap();
+    log.writer
+        .append(&[
+            entry("bank", 1, 1),
+            entry("bank", 2, 5),
+            entry("bank", 6, 6),
+        ])
+        .unwrap();
     assert_eq!(
         read(&log, "bank", 1),
         [entry("bank", 2, 5), entry("bank", 6, 6)]
@@ -64,13 +68,13 @@ pub(crate) fn a_reader_starts_where_it_asks_and_stops_when_it_wants<S: Store>() 
         visited.push(entry.first_seq);
         ControlFlow::Break(())
     };
-    log.read("bank", 1, &mut visit_one).unwrap();
+    log.keeper.read("bank", 1, &mut visit_one).unwrap();
     assert_eq!(visited, [2]);
 }
 
 pub(crate) fn a_gap_or_overlap_is_refused_and_names_what_is_expected<S: Store>() {
     let (_store, mut log) = S::create();
-    let refused = |log: &mut S::Log, first_seq| match log.append(&[entry(
+    let refused = |log: &mut Handles<S::Log>, first_seq| match log.writer.append(&[entry(
         "bank",
         first_seq,
         first_seq.max(9),
@@ -87,7 +91,7 @@ pub(crate) fn a_gap_or_overlap_is_refused_and_names_what_is_expected<S: Store>()
     };
     assert_eq!(refused(&mut log, 2), 1);
     assert_eq!(refused(&mut log, 0), 1);
-    log.append(&[entry("bank", 1, 3)]).unwrap();
+    log.writer.append(&[entry("bank", 1, 3)]).unwrap();
     assert_eq!(refused(&mut log, 1), 4);
     assert_eq!(refused(&mut log, 3), 4);
     assert_eq!(refused(&mut log, 5), 4);
@@ -96,24 +100,24 @@ pub(crate) fn a_gap_or_overlap_is_refused_and_names_what_is_expected<S: Store>()
 
 pub(crate) fn a_batch_is_written_whole_or_not_at_all<S: Store>() {
     let (store, mut log) = S::create();
-    log.append(&[entry("bank", 1, 1)]).unwrap();
+    log.writer.append(&[entry("bank", 1, 1)]).unwrap();
     let batch = [
         entry("bank", 2, 2),
         entry("airline", 1, 1),
         entry("bank", 4, 4),
     ];
     assert!(matches!(
-        log.append(&batch),
+        log.writer.append(&batch),
         Err(LogError::OutOfSequence { expected: 3, .. })
     ));
     for _ in 0..2 {
         assert_eq!(tenants(&log), ["bank"]);
-        assert_eq!(log.last_seq("bank"), 1);
-        assert_eq!(log.last_at_ms(), Some(1));
+        assert_eq!(log.writer.last_seq("bank"), 1);
+        assert_eq!(log.writer.last_at_ms(), Some(1));
         assert_eq!(read(&log, "bank", 0), [entry("bank", 1, 1)]);
         log = store.restart(log);
     }
-    log.append(&batch[..2]).unwrap();
+    log.writer.append(&batch[..2]).unwrap();
     assert_eq!(tenants(&log), ["airline", "bank"]);
 }
 
@@ -123,9 +127,11 @@ pub(crate) fn time_never_goes_back_within_a_tenant<S: Store>() {
         at_ms,
         ..entry("bank", first_seq, first_seq)
     };
-    log.append(&[at(1, -5), at(2, 100), at(3, 100)]).unwrap();
+    log.writer
+        .append(&[at(1, -5), at(2, 100), at(3, 100)])
+        .unwrap();
     log = store.restart(log);
-    let refused = log.append(&[at(4, 99)]);
+    let refused = log.writer.append(&[at(4, 99)]);
     assert!(matches!(
         refused,
         Err(LogError::TimeWentBack {
@@ -135,21 +141,22 @@ pub(crate) fn time_never_goes_back_within_a_tenant<S: Store>() {
             ..
         })
     ));
-    log.append(&[
-        Entry {
-            at_ms: 7,
-            ..entry("airline", 1, 1)
-        },
-        at(4, 100),
-    ])
-    .unwrap();
-    assert_eq!(log.last_at_ms(), Some(100));
+    log.writer
+        .append(&[
+            Entry {
+                at_ms: 7,
+                ..entry("airline", 1, 1)
+            },
+            at(4, 100),
+        ])
+        .unwrap();
+    assert_eq!(log.writer.last_at_ms(), Some(100));
 }
 
 pub(crate) fn impossible_sequence_ranges_are_refused<S: Store>() {
     let (store, mut log) = S::create();
     let mut refused = |first_seq, last_seq| {
-        let refused = log.append(&[Entry {
+        let refused = log.writer.append(&[Entry {
             at_ms: 0,
             ..entry("bank", first_seq, last_seq)
         }]);
@@ -161,27 +168,28 @@ pub(crate) fn impossible_sequence_ranges_are_refused<S: Store>() {
     refused(1, 0);
     refused(1, SEQ_MAX + 1);
     refused(1, u64::MAX);
-    log.append(&[Entry {
-        at_ms: 0,
-        ..entry("bank", 1, SEQ_MAX)
-    }])
-    .unwrap();
+    log.writer
+        .append(&[Entry {
+            at_ms: 0,
+            ..entry("bank", 1, SEQ_MAX)
+        }])
+        .unwrap();
     let log = store.restart(log);
-    assert_eq!(log.last_seq("bank"), SEQ_MAX);
+    assert_eq!(log.writer.last_seq("bank"), SEQ_MAX);
     assert_eq!(read(&log, "bank", SEQ_MAX - 1).len(), 1);
 }
 
 pub(crate) fn tenant_names_have_limits<S: Store>() {
     let (store, mut log) = S::create();
     let longest = "ü".repeat(TENANT_NAME_MAX_BYTES / 2);
-    log.append(&[entry(&longest, 1, 1)]).unwrap();
+    log.writer.append(&[entry(&longest, 1, 1)]).unwrap();
     let too_long = format!("{longest}x");
-    let refused = log.append(&[entry(&too_long, 1, 1)]);
+    let refused = log.writer.append(&[entry(&too_long, 1, 1)]);
     assert!(
         matches!(refused, Err(LogError::TenantName { bytes }) if bytes == TENANT_NAME_MAX_BYTES + 1)
     );
     assert!(matches!(
-        log.append(&[entry("", 1, 1)]),
+        log.writer.append(&[entry("", 1, 1)]),
         Err(LogError::TenantName { bytes: 0 })
     ));
     let log = store.restart(log);
@@ -194,8 +202,8 @@ pub(crate) fn entries_up_to_the_limit_are_kept_and_larger_ones_refused<S: Store>
         payload: vec![0xa5; bytes].into(),
         ..entry("bank", first_seq, first_seq)
     };
-    log.append(&[sized(1, ENTRY_MAX_BYTES)]).unwrap();
-    let refused = log.append(&[sized(2, ENTRY_MAX_BYTES + 1)]);
+    log.writer.append(&[sized(1, ENTRY_MAX_BYTES)]).unwrap();
+    let refused = log.writer.append(&[sized(2, ENTRY_MAX_BYTES + 1)]);
     assert!(
         matches!(refused, Err(LogError::EntryTooLarge { bytes, first_seq: 2, .. }) if bytes == ENTRY_MAX_BYTES + 1)
     );
@@ -208,12 +216,12 @@ pub(crate) fn batches_up_to_the_limit_are_kept_and_larger_ones_refused<S: Store>
     let batch: Vec<_> = (1..=BATCH_MAX_ENTRIES as u64 + 1)
         .map(|seq| entry("bank", seq, seq))
         .collect();
-    let refused = log.append(&batch);
+    let refused = log.writer.append(&batch);
     assert!(
         matches!(refused, Err(LogError::BatchTooLarge { entries, .. }) if entries == batch.len())
     );
-    log.append(&batch[..BATCH_MAX_ENTRIES]).unwrap();
-    assert_eq!(log.last_seq("bank"), BATCH_MAX_ENTRIES as u64);
+    log.writer.append(&batch[..BATCH_MAX_ENTRIES]).unwrap();
+    assert_eq!(log.writer.last_seq("bank"), BATCH_MAX_ENTRIES as u64);
 
     let payload = Bytes::from(vec![0; ENTRY_MAX_BYTES]);
     let entries = BATCH_MAX_BYTES / ENTRY_MAX_BYTES + 1;
@@ -223,18 +231,18 @@ pub(crate) fn batches_up_to_the_limit_are_kept_and_larger_ones_refused<S: Store>
             ..entry("airline", seq, seq)
         })
         .collect();
-    let refused = log.append(&batch);
+    let refused = log.writer.append(&batch);
     assert!(
         matches!(refused, Err(LogError::BatchTooLarge { bytes, .. }) if bytes > BATCH_MAX_BYTES)
     );
-    assert_eq!(log.last_seq("airline"), 0);
+    assert_eq!(log.writer.last_seq("airline"), 0);
 }
 
 pub(crate) fn an_empty_batch_changes_nothing<S: Store>() {
     let (_store, mut log) = S::create();
-    log.append(&[]).unwrap();
+    log.writer.append(&[]).unwrap();
     assert_eq!(tenants(&log), [""; 0]);
-    assert_eq!(log.last_at_ms(), None);
+    assert_eq!(log.writer.last_at_ms(), None);
 }
 
 pub(crate) fn many_tenants_interleave<S: Store>() {
@@ -248,7 +256,7 @@ pub(crate) fn many_tenants_interleave<S: Store>() {
             .rev()
             .map(|name| entry(name, round, round))
             .collect();
-        log.append(&batch).unwrap();
+        log.writer.append(&batch).unwrap();
     }
     let log = store.restart(log);
     assert_eq!(tenants(&log), names);
@@ -259,38 +267,44 @@ pub(crate) fn many_tenants_interleave<S: Store>() {
 }
 
 /// A log of `bank` with the one-event entries 1 to 10.
-fn ten_entries<S: Store>() -> (S, S::Log) {
+fn ten_entries<S: Store>() -> (S, Handles<S::Log>) {
     let (store, mut log) = S::create();
     let batch: Vec<_> = (1..=10).map(|seq| entry("bank", seq, seq)).collect();
-    log.append(&batch).unwrap();
+    log.writer.append(&batch).unwrap();
     (store, log)
 }
 
 pub(crate) fn the_newest_two_snapshots_are_kept_newest_first<S: Store>() {
     let (store, mut log) = ten_entries::<S>();
-    log.append(&[entry("airline", 1, 9)]).unwrap();
-    log.save_snapshot(&snapshot("airline", 9)).unwrap();
+    log.writer.append(&[entry("airline", 1, 9)]).unwrap();
+    log.keeper.save_snapshot(&snapshot("airline", 9)).unwrap();
     for seq in [2, 5, 7] {
-        log.save_snapshot(&snapshot("bank", seq)).unwrap();
+        log.keeper.save_snapshot(&snapshot("bank", seq)).unwrap();
     }
     log = store.restart(log);
     assert_eq!(
-        log.snapshots("bank").unwrap(),
+        log.keeper.snapshots("bank").unwrap(),
         [snapshot("bank", 7), snapshot("bank", 5)]
     );
-    assert_eq!(log.snapshots("airline").unwrap(), [snapshot("airline", 9)]);
+    assert_eq!(
+        log.keeper.snapshots("airline").unwrap(),
+        [snapshot("airline", 9)]
+    );
 
     let again = Snapshot {
         payload: Bytes::from_static(b"better"),
         ..snapshot("bank", 7)
     };
-    log.save_snapshot(&again).unwrap();
-    assert_eq!(log.snapshots("bank").unwrap(), [again, snapshot("bank", 5)]);
+    log.keeper.save_snapshot(&again).unwrap();
+    assert_eq!(
+        log.keeper.snapshots("bank").unwrap(),
+        [again, snapshot("bank", 5)]
+    );
 }
 
 pub(crate) fn a_snapshot_must_be_of_the_log_and_newer_than_the_kept_ones<S: Store>() {
     let (_store, mut log) = ten_entries::<S>();
-    let ahead = log.save_snapshot(&snapshot("bank", 11));
+    let ahead = log.keeper.save_snapshot(&snapshot("bank", 11));
     assert!(matches!(
         ahead,
         Err(LogError::SnapshotAhead {
@@ -299,7 +313,7 @@ pub(crate) fn a_snapshot_must_be_of_the_log_and_newer_than_the_kept_ones<S: Stor
             ..
         })
     ));
-    let unknown = log.save_snapshot(&snapshot("nobody", 0));
+    let unknown = log.keeper.save_snapshot(&snapshot("nobody", 0));
     assert!(matches!(
         unknown,
         Err(LogError::SnapshotAhead {
@@ -308,8 +322,8 @@ pub(crate) fn a_snapshot_must_be_of_the_log_and_newer_than_the_kept_ones<S: Stor
             ..
         })
     ));
-    log.save_snapshot(&snapshot("bank", 10)).unwrap();
-    let stale = log.save_snapshot(&snapshot("bank", 9));
+    log.keeper.save_snapshot(&snapshot("bank", 10)).unwrap();
+    let stale = log.keeper.save_snapshot(&snapshot("bank", 9));
     assert!(matches!(
         stale,
         Err(LogError::SnapshotStale {
@@ -319,7 +333,7 @@ pub(crate) fn a_snapshot_must_be_of_the_log_and_newer_than_the_kept_ones<S: Stor
         })
     ));
     let payload = vec![0; SNAPSHOT_MAX_BYTES + 1].into();
-    let large = log.save_snapshot(&Snapshot {
+    let large = log.keeper.save_snapshot(&Snapshot {
         payload,
         ..snapshot("bank", 10)
     });
@@ -327,23 +341,27 @@ pub(crate) fn a_snapshot_must_be_of_the_log_and_newer_than_the_kept_ones<S: Stor
         large,
         Err(LogError::SnapshotTooLarge { seq: 10, .. })
     ));
-    assert_eq!(log.snapshots("bank").unwrap(), [snapshot("bank", 10)]);
+    assert_eq!(
+        log.keeper.snapshots("bank").unwrap(),
+        [snapshot("bank", 10)]
+    );
 }
 
 pub(crate) fn truncation_stops_at_the_older_snapshot<S: Store>() {
     let (store, mut log) = ten_entries::<S>();
-    let refused = |log: &mut S::Log, up_to_seq| match log.truncate("bank", up_to_seq) {
-        Err(LogError::TruncatePastSnapshot { older_seq, .. }) => older_seq,
-        other => panic!("expected a refusal, got {other:?}"),
-    };
+    let refused =
+        |log: &mut Handles<S::Log>, up_to_seq| match log.keeper.truncate("bank", up_to_seq) {
+            Err(LogError::TruncatePastSnapshot { older_seq, .. }) => older_seq,
+            other => panic!("expected a refusal, got {other:?}"),
+        };
     assert_eq!(refused(&mut log, 1), None);
-    log.save_snapshot(&snapshot("bank", 4)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 4)).unwrap();
     assert_eq!(refused(&mut log, 1), None);
-    log.save_snapshot(&snapshot("bank", 8)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 8)).unwrap();
     assert_eq!(refused(&mut log, 5), Some(4));
-    log.truncate("bank", 4).unwrap();
+    log.keeper.truncate("bank", 4).unwrap();
     assert!(matches!(
-        log.truncate("nobody", 1),
+        log.keeper.truncate("nobody", 1),
         Err(LogError::TruncatePastSnapshot {
             older_seq: None,
             ..
@@ -353,22 +371,22 @@ pub(crate) fn truncation_stops_at_the_older_snapshot<S: Store>() {
     log = store.restart(log);
     assert_eq!(read(&log, "bank", 4).len(), 6);
     assert_eq!(snapshot_seqs(&log, "bank"), [8, 4]);
-    log.truncate("bank", 2).unwrap();
+    log.keeper.truncate("bank", 2).unwrap();
     assert_eq!(read(&log, "bank", 4).len(), 6);
 }
 
 pub(crate) fn what_was_truncated_is_refused_to_readers<S: Store>() {
     let (store, mut log) = ten_entries::<S>();
-    log.save_snapshot(&snapshot("bank", 4)).unwrap();
-    log.save_snapshot(&snapshot("bank", 8)).unwrap();
-    log.truncate("bank", 3).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 4)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 8)).unwrap();
+    log.keeper.truncate("bank", 3).unwrap();
     for _ in 0..2 {
         let mut visited = 0;
         let mut count = |_| {
             visited += 1;
             ControlFlow::Continue(())
         };
-        let refused = log.read("bank", 2, &mut count);
+        let refused = log.keeper.read("bank", 2, &mut count);
         assert!(matches!(
             refused,
             Err(LogError::NoLongerKept {
@@ -385,11 +403,12 @@ pub(crate) fn what_was_truncated_is_refused_to_readers<S: Store>() {
 
 pub(crate) fn an_entry_that_reaches_over_the_cut_is_kept_whole<S: Store>() {
     let (store, mut log) = S::create();
-    log.append(&[entry("bank", 1, 3), entry("bank", 4, 8)])
+    log.writer
+        .append(&[entry("bank", 1, 3), entry("bank", 4, 8)])
         .unwrap();
-    log.save_snapshot(&snapshot("bank", 6)).unwrap();
-    log.save_snapshot(&snapshot("bank", 8)).unwrap();
-    log.truncate("bank", 6).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 6)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 8)).unwrap();
+    log.keeper.truncate("bank", 6).unwrap();
     let log = store.restart(log);
     assert_eq!(read(&log, "bank", 3), [entry("bank", 4, 8)]);
     assert_eq!(read(&log, "bank", 6), [entry("bank", 4, 8)]);
@@ -397,22 +416,20 @@ pub(crate) fn an_entry_that_reaches_over_the_cut_is_kept_whole<S: Store>() {
 
 pub(crate) fn a_deleted_tenant_is_gone_and_its_name_free<S: Store>() {
     let (store, mut log) = ten_entries::<S>();
-    log.append(&[entry("airline", 1, 2)]).unwrap();
-    log.save_snapshot(&snapshot("bank", 5)).unwrap();
-    log.delete_tenant("bank").unwrap();
-    log.delete_tenant("nobody").unwrap();
+    log.writer.append(&[entry("airline", 1, 2)]).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 5)).unwrap();
+    log.writer.delete_tenant("bank").unwrap();
+    log.writer.delete_tenant("nobody").unwrap();
     for _ in 0..2 {
         assert_eq!(tenants(&log), ["airline"]);
-        assert_eq!(log.last_seq("bank"), 0);
+        assert_eq!(log.writer.last_seq("bank"), 0);
         assert_eq!(read(&log, "bank", 0), []);
-        assert_eq!(log.snapshots("bank").unwrap(), []);
+        assert_eq!(log.keeper.snapshots("bank").unwrap(), []);
         log = store.restart(log);
     }
     // Its time may even be earlier: it is another tenant.
-    log.append(&[entry("bank", 1, 1)]).unwrap();
-    while log.upkeep() != Upkeep::None {
-        log.maintain().unwrap();
-    }
+    log.writer.append(&[entry("bank", 1, 1)]).unwrap();
+    log.maintain();
     let log = store.restart(log);
     assert_eq!(read(&log, "bank", 0), [entry("bank", 1, 1)]);
     assert_eq!(read(&log, "airline", 0), [entry("airline", 1, 2)]);
@@ -420,13 +437,11 @@ pub(crate) fn a_deleted_tenant_is_gone_and_its_name_free<S: Store>() {
 
 pub(crate) fn time_is_remembered_after_its_tenant_is_deleted<S: Store>() {
     let (store, mut log) = ten_entries::<S>();
-    log.append(&[entry("airline", 1, 2)]).unwrap();
-    log.delete_tenant("bank").unwrap();
-    while log.upkeep() != Upkeep::None {
-        log.maintain().unwrap();
-    }
+    log.writer.append(&[entry("airline", 1, 2)]).unwrap();
+    log.writer.delete_tenant("bank").unwrap();
+    log.maintain();
     let log = store.restart(log);
-    assert_eq!(log.last_at_ms(), Some(10));
+    assert_eq!(log.writer.last_at_ms(), Some(10));
 }
 
 pub(crate) fn upkeep_ends_and_changes_nothing_readable<S: Store>() {
@@ -436,15 +451,18 @@ pub(crate) fn upkeep_ends_and_changes_nothing_readable<S: Store>() {
         .flat_map(|seq| [entry("bank", seq, seq), entry("airline", seq, seq)])
         .collect();
     for part in batch.chunks(BATCH_MAX_ENTRIES) {
-        log.append(part).unwrap();
+        log.writer.append(part).unwrap();
     }
-    log.save_snapshot(&snapshot("bank", ENTRIES - 10)).unwrap();
-    log.save_snapshot(&snapshot("bank", ENTRIES - 5)).unwrap();
-    log.truncate("bank", ENTRIES - 20).unwrap();
-    log.delete_tenant("airline").unwrap();
+    log.keeper
+        .save_snapshot(&snapshot("bank", ENTRIES - 10))
+        .unwrap();
+    log.keeper
+        .save_snapshot(&snapshot("bank", ENTRIES - 5))
+        .unwrap();
+    log.keeper.truncate("bank", ENTRIES - 20).unwrap();
+    log.writer.delete_tenant("airline").unwrap();
     let mut turns = 0;
-    while log.upkeep() != Upkeep::None {
-        log.maintain().unwrap();
+    while log.keeper.maintain().unwrap() {
         assert_eq!(read(&log, "bank", ENTRIES - 20).len(), 20);
         turns += 1;
         assert!(turns < 1_000, "upkeep must come to an end");
@@ -457,9 +475,181 @@ pub(crate) fn upkeep_ends_and_changes_nothing_readable<S: Store>() {
 pub(crate) fn the_journal_keeps_its_id_and_no_two_are_alike<S: Store>() {
     let (store, log) = S::create();
     let (_other_store, other) = S::create();
-    let id = log.journal_id();
-    assert_ne!(id, other.journal_id());
+    let id = log.writer.journal_id();
+    assert_ne!(id, other.writer.journal_id());
     assert_eq!(id.to_string().len(), 32);
     assert_eq!(id.to_string().parse(), Ok(id));
-    assert_eq!(store.restart(log).journal_id(), id);
+    assert_eq!(store.restart(log).writer.journal_id(), id);
+}
+
+pub(crate) fn each_life_of_a_name_has_its_own_number<S: Store>() {
+    let (store, mut log) = S::create();
+    let mut lives = Vec::new();
+    for _ in 0..3 {
+        log.writer.append(&[entry("bank", 1, 1)]).unwrap();
+        log = store.restart(log);
+        lives.push(log.standing("bank").unwrap().life);
+        log.writer.delete_tenant("bank").unwrap();
+        assert_eq!(log.standing("bank"), None);
+        log.maintain();
+        log = store.restart(log);
+    }
+    log.writer.append(&[entry("airline", 1, 1)]).unwrap();
+    lives.push(log.standing("airline").unwrap().life);
+    let many = lives.len();
+    lives.sort();
+    lives.dedup();
+    assert_eq!(lives.len(), many);
+}
+
+pub(crate) fn the_log_tells_which_events_are_older_than_a_time<S: Store>() {
+    let (_store, mut log) = S::create();
+    let at = |first_seq, last_seq, at_ms| Entry {
+        at_ms,
+        ..entry("bank", first_seq, last_seq)
+    };
+    let batch = [
+        at(1, 1, 10),
+        at(2, 4, 20),
+        at(5, 5, 20),
+        at(6, 9, 30),
+        at(10, 10, 50),
+    ];
+    log.writer.append(&batch).unwrap();
+    log.writer.append(&[entry("airline", 1, 7)]).unwrap();
+    let before = |log: &Handles<S::Log>, at_ms| log.keeper.last_seq_before("bank", at_ms).unwrap();
+    for (at_ms, last_seq) in [
+        (-5, 0),
+        (10, 0),
+        (11, 1),
+        (20, 1),
+        (21, 5),
+        (30, 5),
+        (31, 9),
+        (50, 9),
+        (51, 10),
+    ] {
+        assert_eq!(before(&log, at_ms), last_seq, "before {at_ms}");
+    }
+    assert_eq!(log.keeper.last_seq_before("nobody", 99).unwrap(), 0);
+    log.keeper.save_snapshot(&snapshot("bank", 5)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 9)).unwrap();
+    log.keeper.truncate("bank", 5).unwrap();
+    for (at_ms, last_seq) in [(21, 0), (30, 0), (31, 9)] {
+        assert_eq!(before(&log, at_ms), last_seq, "before {at_ms}");
+    }
+}
+
+pub(crate) fn a_reader_sees_the_log_as_it_was_while_it_goes_on<S: Store>() {
+    let (_store, mut log) = ten_entries::<S>();
+    log.keeper.save_snapshot(&snapshot("bank", 4)).unwrap();
+    log.keeper.save_snapshot(&snapshot("bank", 8)).unwrap();
+    let mut other = log.writer.keeper().unwrap();
+    let mut seqs = Vec::new();
+    let mut visit = |found: Entry| {
+        if found.first_seq == 2 {
+            // None of this waits for the reader, and the reader notices none of it.
+            log.writer
+                .append(&[entry("bank", 11, 11), entry("airline", 1, 1)])
+                .unwrap();
+            other.truncate("bank", 4).unwrap();
+            while other.maintain().unwrap() {}
+            log.writer.delete_tenant("bank").unwrap();
+            while other.maintain().unwrap() {}
+            log.writer.append(&[entry("bank", 1, 20)]).unwrap();
+        }
+        seqs.push(found.first_seq);
+        ControlFlow::Continue(())
+    };
+    log.keeper.read("bank", 0, &mut visit).unwrap();
+    assert_eq!(seqs, (1..=10).collect::<Vec<_>>());
+    assert_eq!(read(&log, "bank", 0), [entry("bank", 1, 20)]);
+    assert_eq!(other.last_seq("airline"), 1);
+}
+
+pub(crate) fn an_append_does_not_wait_for_an_open_read<S: Store>()
+where
+    S::Log: 'static,
+{
+    let (_store, log) = ten_entries::<S>();
+    let Handles { mut writer, keeper } = log;
+    let (standing, heard) = mpsc::channel();
+    let (appended, done) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        let mut is_first = true;
+        let mut seqs = Vec::new();
+        let mut visit = |found: Entry| {
+            if std::mem::take(&mut is_first) {
+                standing.send(()).unwrap();
+                // Held open until the append has returned.
+                done.recv().unwrap();
+            }
+            seqs.push(found.first_seq);
+            ControlFlow::Continue(())
+        };
+        keeper.read("bank", 0, &mut visit).unwrap();
+        seqs
+    });
+    heard.recv().unwrap();
+    writer.append(&[entry("bank", 11, 11)]).unwrap();
+    appended.send(()).unwrap();
+    assert_eq!(reader.join().unwrap(), (1..=10).collect::<Vec<_>>());
+}
+
+/// Everything at once, from several threads: nothing is lost, nothing fails, what is read is without a gap.
+pub(crate) fn a_writer_and_several_keepers_work_side_by_side<S: Store>()
+where
+    S::Log: 'static,
+{
+    const BATCHES: u64 = 400;
+    let (_store, Handles { mut writer, keeper }) = S::create();
+    let mut compacting = keeper;
+    let reading = writer.keeper().unwrap();
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let is_done = &is_done;
+        scope.spawn(move || {
+            while !is_done.load(Ordering::SeqCst) {
+                let last_seq = compacting.last_seq("bank");
+                if last_seq > 0 {
+                    compacting
+                        .save_snapshot(&snapshot("bank", last_seq))
+                        .unwrap();
+                }
+                let stands = compacting.standing("bank");
+                if let Some(older) = stands.and_then(|stands| stands.snapshots.get(1).copied()) {
+                    compacting.truncate("bank", older.seq).unwrap();
+                }
+                compacting.maintain().unwrap();
+            }
+        });
+        scope.spawn(move || {
+            while !is_done.load(Ordering::SeqCst) {
+                let Some(stands) = reading.standing("bank") else {
+                    continue;
+                };
+                let mut next = stands.kept_after + 1;
+                let mut visit = |found: Entry| {
+                    assert_eq!(found, entry("bank", next, next));
+                    next += 1;
+                    ControlFlow::Continue(())
+                };
+                match reading.read("bank", stands.kept_after, &mut visit) {
+                    Ok(()) => assert!(next > stands.last_seq),
+                    Err(LogError::NoLongerKept { .. }) => assert_eq!(next, stands.kept_after + 1),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        for seq in 1..=BATCHES {
+            writer
+                .append(&[entry("bank", seq, seq), entry("airline", seq, seq)])
+                .unwrap();
+            if seq % 100 == 0 {
+                writer.delete_tenant("nobody").unwrap();
+            }
+        }
+        is_done.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(writer.last_seq("bank"), BATCHES);
 }

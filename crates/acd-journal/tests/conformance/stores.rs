@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use acd_journal::{Entry, EventLog, MemoryLog, OpenReport, Snapshot, SqliteLog};
+use acd_journal::{
+    Entry, EventLog, LogKeeper, MemoryLog, OpenReport, Snapshot, SqliteLog, Standing,
+};
 use bytes::Bytes;
 use tempfile::TempDir;
 
@@ -12,10 +14,51 @@ pub(crate) trait Store: Sized {
     type Log: EventLog;
 
     /// A new place with an empty log.
-    fn create() -> (Self, Self::Log);
+    fn make() -> (Self, Self::Log);
 
     /// Ends the log as a clean stop does and starts it again.
-    fn restart(&self, log: Self::Log) -> Self::Log;
+    fn reopen(&self, log: Self::Log) -> Self::Log;
+
+    /// A new place, and both handles onto its empty log.
+    fn create() -> (Self, Handles<Self::Log>) {
+        let (store, writer) = Self::make();
+        (store, Handles::of(writer))
+    }
+
+    fn restart(&self, log: Handles<Self::Log>) -> Handles<Self::Log> {
+        let Handles { writer, keeper } = log;
+        drop(keeper);
+        Handles::of(self.reopen(writer))
+    }
+}
+
+/// The writer's handle onto a log, and one for the rest.
+pub(crate) struct Handles<L> {
+    pub(crate) writer: L,
+    pub(crate) keeper: Box<dyn LogKeeper>,
+}
+
+impl<L: EventLog> Handles<L> {
+    fn of(writer: L) -> Self {
+        let keeper = writer.keeper().expect("another handle");
+        Self { writer, keeper }
+    }
+
+    /// Does all the upkeep there is.
+    pub(crate) fn maintain(&mut self) {
+        let mut pieces = 0;
+        while self.keeper.maintain().expect("upkeep") {
+            pieces += 1;
+            assert!(pieces < 1_000, "upkeep must come to an end");
+        }
+    }
+
+    /// Where a tenant stands: both handles say the same.
+    pub(crate) fn standing(&self, tenant: &str) -> Option<Standing> {
+        let standing = self.writer.standing(tenant);
+        assert_eq!(standing, self.keeper.standing(tenant));
+        standing
+    }
 }
 
 /// Has no restart: the log goes on.
@@ -24,11 +67,11 @@ pub(crate) struct Memory;
 impl Store for Memory {
     type Log = MemoryLog;
 
-    fn create() -> (Self, MemoryLog) {
+    fn make() -> (Self, MemoryLog) {
         (Self, MemoryLog::new().expect("random bytes"))
     }
 
-    fn restart(&self, log: MemoryLog) -> MemoryLog {
+    fn reopen(&self, log: MemoryLog) -> MemoryLog {
         log
     }
 }
@@ -38,7 +81,7 @@ pub(crate) struct Sqlite(TempDir);
 impl Store for Sqlite {
     type Log = SqliteLog;
 
-    fn create() -> (Self, SqliteLog) {
+    fn make() -> (Self, SqliteLog) {
         let dir = TempDir::new().expect("a temporary directory");
         let (log, report) =
             SqliteLog::open_or_create(&dir.path().join("shard.db")).expect("a new journal");
@@ -46,17 +89,20 @@ impl Store for Sqlite {
         (Self(dir), log)
     }
 
-    fn restart(&self, log: SqliteLog) -> SqliteLog {
+    fn reopen(&self, log: SqliteLog) -> SqliteLog {
         drop(log);
-        let (log, report) =
-            SqliteLog::open(&self.0.path().join("shard.db")).expect("an intact journal");
-        assert_eq!(
-            report,
-            OpenReport {
-                entries: report.entries,
-                ..OpenReport::default()
-            }
-        );
+        let path = self.0.path().join("shard.db");
+        let all = SqliteLog::verify(&path).expect("an intact journal");
+        let (log, report) = SqliteLog::open(&path).expect("an intact journal");
+        for report in [all, report] {
+            assert_eq!(
+                report,
+                OpenReport {
+                    entries: report.entries,
+                    ..OpenReport::default()
+                }
+            );
+        }
         log
     }
 }
@@ -84,26 +130,32 @@ pub(crate) fn snapshot(tenant: &str, seq: u64) -> Snapshot {
 }
 
 /// All entries of a tenant after `after_seq`.
-pub(crate) fn read(log: &impl EventLog, tenant: &str, after_seq: u64) -> Vec<Entry> {
+pub(crate) fn read<L>(log: &Handles<L>, tenant: &str, after_seq: u64) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut visit = |entry| {
         entries.push(entry);
         ControlFlow::Continue(())
     };
-    log.read(tenant, after_seq, &mut visit)
+    log.keeper
+        .read(tenant, after_seq, &mut visit)
         .expect("a readable log");
     entries
 }
 
-pub(crate) fn tenants(log: &impl EventLog) -> Vec<String> {
-    log.tenants().iter().map(Arc::to_string).collect()
+pub(crate) fn tenants<L: EventLog>(log: &Handles<L>) -> Vec<String> {
+    let tenants = log.writer.tenants();
+    assert_eq!(tenants, log.keeper.tenants());
+    tenants.iter().map(Arc::to_string).collect()
 }
 
 /// Where the kept snapshots stand, newest first.
-pub(crate) fn snapshot_seqs(log: &impl EventLog, tenant: &str) -> Vec<u64> {
-    log.snapshots(tenant)
-        .expect("readable snapshots")
-        .iter()
-        .map(|kept| kept.seq)
-        .collect()
+pub(crate) fn snapshot_seqs<L: EventLog>(log: &Handles<L>, tenant: &str) -> Vec<u64> {
+    let seqs = |snapshot: &Snapshot| snapshot.seq;
+    let snapshots = log.keeper.snapshots(tenant).expect("readable snapshots");
+    let stands = log
+        .standing(tenant)
+        .map_or_else(Vec::new, |stands| stands.snapshots);
+    let seqs: Vec<u64> = snapshots.iter().map(seqs).collect();
+    assert_eq!(seqs, stands.iter().map(|mark| mark.seq).collect::<Vec<_>>());
+    seqs
 }

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::ServerError;
 
-/// The locked data directory and its logs, in the order of the shards. All of each log is verified, side by side.
+/// The locked data directory and its logs, in the order of the shards. What recovery will read of each is verified, side by side.
 pub(super) fn open(
     config: &ServerConfig,
 ) -> Result<(DataDir, Vec<Box<dyn EventLog>>), ServerError> {

@@ -99,8 +99,7 @@ impl Configurations {
         tenant: &TenantName,
         config: &TenantConfig,
     ) -> Result<Tried, ApiError> {
-        let read = self.shards.read(tenant, |state| state.facts().clone());
-        let facts = read.await?;
+        let facts = self.shards.facts(tenant).await?;
         let (before, compared_version) = (facts.config(), facts.config_version);
         let apply = ApplyConfig {
             civil: self.shards.civil_time(config),

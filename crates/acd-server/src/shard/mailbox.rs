@@ -1,7 +1,6 @@
 //! What stands in a shard's mailbox, and who gets in when it fills up.
 
 use acd_core::command::{Command, Request};
-use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -16,7 +15,6 @@ use crate::stream::{Interest, Place, Subscription};
 pub(crate) enum Job {
     Decide(Box<Decide>),
     Subscribe(Box<Subscribe>),
-    ReadEvent(ReadEvent),
     /// Does the shard answer?
     Ping(Reply<()>),
     /// Decide nothing after this; the answer comes when the shard has stopped.
@@ -42,13 +40,6 @@ pub(crate) struct Subscribe {
     pub(crate) resume_token: Option<String>,
     pub(crate) place: Place,
     pub(crate) reply: Reply<Result<Subscription, Refusal>>,
-}
-
-/// A look at one event of the log.
-pub(crate) struct ReadEvent {
-    pub(crate) tenant: TenantName,
-    pub(crate) sequence: u64,
-    pub(crate) reply: Reply<Option<Recorded>>,
 }
 
 impl Job {
@@ -80,7 +71,7 @@ impl Job {
                 | Command::Supervise(_)
                 | Command::ResolveCivilTime(_) => true,
             },
-            Job::ReadEvent(_) | Job::Ping(_) => false,
+            Job::Ping(_) => false,
             Job::Subscribe(_) | Job::Drain(_) => true,
         }
     }
@@ -90,7 +81,6 @@ impl Job {
         match self {
             Job::Decide(decide) => decide.reply.send(Err(error)),
             Job::Subscribe(subscribe) => subscribe.reply.send(Err(error)),
-            Job::ReadEvent(event) => event.reply.send(Err(error)),
             Job::Ping(reply) => reply.send(Err(error)),
             Job::Drain(reply) => reply.send(Err(error)),
         }

@@ -6,6 +6,7 @@
 
 mod call;
 mod civil;
+mod compactor;
 mod failure;
 mod follower;
 mod health;

@@ -19,8 +19,10 @@ const STORE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 pub struct Options {
     /// How much of everything a shard may use.
     pub limits: ServerLimits,
-    /// Events of a tenant after which a snapshot of it is written.
+    /// Events of a tenant since its last snapshot after which the next one is written.
     pub snapshot_every: u64,
+    /// How long entries are kept that snapshots cover.
+    pub keep_journal: Duration,
     /// The waits between the attempts to append a batch; after the last one the shard gives up.
     pub append_retry_delays: Vec<Duration>,
     /// How often a shard looks whether its journal is still where it was opened; every append looks as well.
@@ -41,6 +43,7 @@ impl Options {
         Self {
             limits: config.limits.clone(),
             snapshot_every: config.snapshot_every,
+            keep_journal: config.keep_journal,
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
             store_check_interval: STORE_CHECK_INTERVAL,
         }

@@ -5,89 +5,138 @@ use std::ops::ControlFlow;
 use acd_core::Engine;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
-use acd_core::state::Facts;
+use acd_core::state::{Facts, State};
+use acd_journal::LogReader;
 use acd_journal::codec::{CodecError, decode_events, decode_snapshot};
-use acd_journal::{EventLog, LogError};
 use tracing::{info, warn};
 
 use super::failure::ShardError;
 use super::follower::Followed;
-use super::tenant::Tenant;
 use crate::stream::StreamSettings;
 
 /// Applied events after which the log says how far recovery has come.
 const PROGRESS_EVERY: u64 = 1_000_000;
+/// Entries that are read in one go: a longer read would keep the store from being tidied.
+const ENTRIES_AT_ONCE: usize = 1_000;
 
-/// A tenant as the log tells it, for those who decide and for those who show.
-pub(crate) fn recover(
+/// A tenant's engine as the log tells it.
+pub(crate) fn engine(
     shard: usize,
-    log: &dyn EventLog,
+    log: &dyn LogReader,
     name: &TenantName,
-    settings: StreamSettings,
-) -> Result<(Tenant, Followed), ShardError> {
-    let facts = newest_snapshot(log, name).map_err(|source| ShardError::Log { shard, source })?;
-    let facts = facts.unwrap_or_default();
+) -> Result<Engine, ShardError> {
+    let facts = newest_snapshot(shard, log, name)?;
     let snapshot_seq = facts.seq;
-    let mut followed = Followed::restore(name.clone(), facts.clone(), settings);
-    let mut tenant = Tenant::new(Engine::restore(name.clone(), facts));
-    replay(shard, log, name, snapshot_seq, |recorded| {
-        tenant.engine.apply(recorded);
-        followed.recover(recorded);
-        tenant.unsaved_events += 1;
-        if tenant.unsaved_events.is_multiple_of(PROGRESS_EVERY) {
-            info!(tenant = %name, applied = tenant.unsaved_events, "recovering");
+    let mut engine = Engine::restore(name.clone(), facts);
+    let mut applied = 0;
+    replay(shard, log, name, snapshot_seq, &mut |recorded| {
+        engine.apply(recorded);
+        applied += 1;
+        if applied % PROGRESS_EVERY == 0 {
+            info!(tenant = %name, applied, "recovering");
         }
     })?;
-    let sequence = tenant.engine.state().facts().seq;
+    let sequence = engine.state().facts().seq;
     info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
-    Ok((tenant, followed))
+    Ok(engine)
 }
 
-/// Hands out the tenant's events after this sequence, in order.
-fn replay(
+/// A tenant for those who show it, as the log tells it.
+pub(crate) fn followed(
     shard: usize,
-    log: &dyn EventLog,
+    log: &dyn LogReader,
     name: &TenantName,
-    after: u64,
-    mut apply: impl FnMut(&Recorded),
-) -> Result<(), ShardError> {
-    let mut unreadable: Option<(u64, CodecError)> = None;
-    let read = log.read(
-        name.as_str(),
-        after,
-        &mut |entry| match decode_events(&entry) {
-            Ok(events) => {
-                let later = events.iter().filter(|recorded| recorded.seq > after);
-                later.for_each(&mut apply);
-                ControlFlow::Continue(())
-            }
-            Err(source) => {
-                unreadable = Some((entry.first_seq, source));
-                ControlFlow::Break(())
-            }
-        },
-    );
-    read.map_err(|source| ShardError::Log { shard, source })?;
-    match unreadable {
-        Some((sequence, source)) => Err(ShardError::Record {
-            shard,
-            tenant: name.clone(),
-            sequence,
-            source,
-        }),
-        None => Ok(()),
-    }
+    settings: StreamSettings,
+) -> Result<Followed, ShardError> {
+    let life = log.standing(name.as_str()).map_or(0, |stands| stands.life);
+    let facts = newest_snapshot(shard, log, name)?;
+    let snapshot_seq = facts.seq;
+    let mut followed = Followed::restore(name.clone(), life, facts, settings);
+    replay(shard, log, name, snapshot_seq, &mut |recorded| {
+        followed.recover(recorded);
+    })?;
+    Ok(followed)
 }
 
-/// The facts of the newest snapshot that can be read.
-fn newest_snapshot(log: &dyn EventLog, name: &TenantName) -> Result<Option<Facts>, LogError> {
-    for snapshot in log.snapshots(name.as_str())? {
+/// A tenant's state as the log tells it.
+pub(crate) fn state(
+    shard: usize,
+    log: &dyn LogReader,
+    name: &TenantName,
+) -> Result<State, ShardError> {
+    let facts = newest_snapshot(shard, log, name)?;
+    let snapshot_seq = facts.seq;
+    let mut state = State::from_facts(facts);
+    replay(shard, log, name, snapshot_seq, &mut |recorded| {
+        state.replay(recorded);
+    })?;
+    Ok(state)
+}
+
+/// The facts of the newest snapshot that can be read; those of a tenant of which nothing is known if there is none.
+fn newest_snapshot(
+    shard: usize,
+    log: &dyn LogReader,
+    name: &TenantName,
+) -> Result<Facts, ShardError> {
+    let snapshots = log.snapshots(name.as_str());
+    for snapshot in snapshots.map_err(|source| ShardError::Log { shard, source })? {
         match decode_snapshot::<Facts>(&snapshot) {
-            Ok(facts) => return Ok(Some(facts)),
+            Ok(facts) => return Ok(facts),
             Err(error) => {
                 warn!(tenant = %name, seq = snapshot.seq, %error, "snapshot passed over");
             }
         }
     }
-    Ok(None)
+    Ok(Facts::default())
+}
+
+/// Hands out the tenant's events after this sequence, in order, up to where the log stands now.
+fn replay(
+    shard: usize,
+    log: &dyn LogReader,
+    name: &TenantName,
+    after: u64,
+    apply: &mut dyn FnMut(&Recorded),
+) -> Result<(), ShardError> {
+    let last_seq = log.last_seq(name.as_str());
+    let mut known = after;
+    while known < last_seq {
+        let before = known;
+        let mut left = ENTRIES_AT_ONCE;
+        let mut unreadable: Option<(u64, CodecError)> = None;
+        let read = log.read(name.as_str(), known, &mut |entry| {
+            match decode_events(&entry) {
+                Ok(events) => {
+                    for recorded in events.iter().filter(|recorded| recorded.seq > known) {
+                        apply(recorded);
+                    }
+                    known = entry.last_seq;
+                }
+                Err(source) => {
+                    unreadable = Some((entry.first_seq, source));
+                    return ControlFlow::Break(());
+                }
+            }
+            left -= 1;
+            match left {
+                0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        });
+        read.map_err(|source| ShardError::Log { shard, source })?;
+        if let Some((sequence, source)) = unreadable {
+            return Err(ShardError::Record {
+                shard,
+                tenant: name.clone(),
+                sequence,
+                source,
+            });
+        }
+        if known == before {
+            // Deleted meanwhile.
+            break;
+        }
+    }
+    Ok(())
 }

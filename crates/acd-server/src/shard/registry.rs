@@ -11,39 +11,32 @@ use std::sync::Arc;
 use acd_core::ids::TenantName;
 use dashmap::DashMap;
 
-/// The tenants of all shards. Clones share them. Only shards write, each when a batch is durable.
+/// The tenants of all shards, each with the number of its life. Clones share them. Only shards write, each when a batch is
+/// durable.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Registry(Arc<DashMap<TenantName, Life>>);
-
-/// Whether a tenant exists for callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Life {
-    /// It does.
-    Alive,
-    /// It was deleted; its log says so to whoever asks.
-    Deleted,
-}
+pub(crate) struct Registry(Arc<DashMap<TenantName, u64>>);
 
 impl Registry {
-    /// Takes note of a tenant that was created, deleted or created again.
-    pub(crate) fn note(&self, tenant: &TenantName, life: Life) {
+    /// Takes note of a tenant that was created.
+    pub(crate) fn note(&self, tenant: &TenantName, life: u64) {
         if self.life(tenant) != Some(life) {
             self.0.insert(tenant.clone(), life);
         }
     }
 
-    /// What is known of a tenant; none: there never was one of this name.
-    pub(crate) fn life(&self, tenant: &TenantName) -> Option<Life> {
+    /// Takes note of a tenant that was deleted.
+    pub(crate) fn forget(&self, tenant: &TenantName) {
+        self.0.remove(tenant);
+    }
+
+    /// Which life of its name a tenant leads; none: there is no tenant of this name.
+    pub(crate) fn life(&self, tenant: &TenantName) -> Option<u64> {
         self.0.get(tenant).map(|life| *life)
     }
 
-    /// The tenants that are alive, by name.
-    pub(crate) fn alive(&self) -> Vec<TenantName> {
-        let alive = self
-            .0
-            .iter()
-            .filter(|tenant| *tenant.value() == Life::Alive);
-        let mut names: Vec<TenantName> = alive.map(|tenant| tenant.key().clone()).collect();
+    /// The tenants, by name.
+    pub(crate) fn names(&self) -> Vec<TenantName> {
+        let mut names: Vec<TenantName> = self.0.iter().map(|tenant| tenant.key().clone()).collect();
         names.sort();
         names
     }
@@ -54,15 +47,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deleted_tenant_is_known_and_not_alive() {
+    fn a_deleted_tenant_is_not_known_until_its_name_lives_again() {
         let registry = Registry::default();
         let (bank, shop) = ("bank".into(), "shop".into());
-        registry.note(&shop, Life::Alive);
-        registry.note(&bank, Life::Alive);
-        assert_eq!(registry.alive(), [bank.clone(), shop.clone()]);
-        registry.note(&bank, Life::Deleted);
-        assert_eq!(registry.alive(), [shop]);
-        assert_eq!(registry.life(&bank), Some(Life::Deleted));
-        assert_eq!(registry.life(&"other".into()), None);
+        registry.note(&shop, 2);
+        registry.note(&bank, 1);
+        assert_eq!(registry.names(), [bank.clone(), shop.clone()]);
+        registry.forget(&bank);
+        assert_eq!(registry.names(), [shop]);
+        assert_eq!(registry.life(&bank), None);
+        registry.note(&bank, 3);
+        assert_eq!(registry.life(&bank), Some(3));
     }
 }

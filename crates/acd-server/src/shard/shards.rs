@@ -1,15 +1,18 @@
 //! The handle that services hold, and how shards start and stop.
 
+use std::fmt;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use acd_core::command::{ApplyConfig, CivilTime, Command, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
-use acd_core::state::State;
-use acd_journal::{ENTRY_MAX_BYTES, JournalId};
+use acd_core::state::{Facts, State};
+use acd_journal::codec::decode_events;
+use acd_journal::{ENTRY_MAX_BYTES, JournalId, LogError, LogKeeper, LogReader};
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
 use tracing::{Span, warn};
@@ -18,9 +21,10 @@ use super::call::{Answered, CallError, Pending};
 use super::civil;
 use super::failure::ShardError;
 use super::follower::{Begin, FollowerHandle};
-use super::mailbox::{Decide, Job, Mailbox, ReadEvent, Subscribe};
+use super::mailbox::{Decide, Job, Mailbox, Subscribe};
 use super::options::{Options, Setup};
-use super::registry::{Life, Registry};
+use super::recovery;
+use super::registry::Registry;
 use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
@@ -49,11 +53,21 @@ struct Inner {
     failed: watch::Receiver<Option<Arc<ShardError>>>,
 }
 
-#[derive(Debug)]
 struct Shard {
     mailbox: Mailbox,
     follower: FollowerHandle,
+    /// For what reads the log itself.
+    log: Arc<Mutex<Box<dyn LogKeeper>>>,
     journal: JournalId,
+}
+
+impl fmt::Debug for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let journal = self.journal;
+        f.debug_struct("Shard")
+            .field("journal", &journal)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shards {
@@ -84,6 +98,11 @@ impl Shards {
         let mut shards = Vec::with_capacity(setups.len());
         for (number, setup) in setups.into_iter().enumerate() {
             let journal = setup.log.journal_id();
+            let log = setup.log.keeper();
+            let log = log.map_err(|source| ShardError::Log {
+                shard: number,
+                source,
+            })?;
             let failed = failed_sender.clone();
             let common = Common {
                 tenants: tenants.clone(),
@@ -95,6 +114,7 @@ impl Shards {
             shards.push(Shard {
                 mailbox,
                 follower,
+                log: Arc::new(Mutex::new(log)),
                 journal,
             });
         }
@@ -144,7 +164,7 @@ impl Shards {
     /// Creates a tenant with its first configuration. A repetition with the same request id gets the first answer.
     ///
     /// # Errors
-    /// [`CallError`]; [`CallError::TenantExists`] unless the tenant has been deleted.
+    /// [`CallError`]; [`CallError::TenantExists`].
     pub async fn create_tenant(
         &self,
         tenant: &TenantName,
@@ -189,25 +209,49 @@ impl Shards {
         tenant: &TenantName,
         sequence: u64,
     ) -> Result<Option<Recorded>, CallError> {
-        self.check_known(tenant)?;
-        let (reply, pending) = Pending::new();
-        let job = Job::ReadEvent(ReadEvent {
-            tenant: tenant.clone(),
-            sequence,
-            reply,
+        let name = tenant.clone();
+        self.in_log(tenant, move |log| read_event(log, &name, sequence))
+            .await
+    }
+
+    /// The tenant's facts, made from the log beside everything else: for what takes long, or changes them on trial.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Log`] if it cannot be read.
+    pub async fn facts(&self, tenant: &TenantName) -> Result<Facts, CallError> {
+        let name = tenant.clone();
+        let read = self.in_log(tenant, move |log| {
+            recovery::state(0, log, &name)
+                .map(State::into_facts)
+                .map_err(|error| CallError::Log(error.to_string()))
         });
-        self.post(tenant, job)?;
-        pending.await
+        read.await
+    }
+
+    /// Has `read` look at the log of the tenant's shard, on a thread that may wait.
+    async fn in_log<R: Send + 'static>(
+        &self,
+        tenant: &TenantName,
+        read: impl FnOnce(&dyn LogReader) -> Result<R, CallError> + Send + 'static,
+    ) -> Result<R, CallError> {
+        self.check_known(tenant)?;
+        let log = self.shard_of(tenant).log.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            // A reader that has panicked is as good as before: nothing in it is half changed.
+            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            read(&**log)
+        });
+        reading.await.unwrap_or(Err(CallError::Defect))
     }
 
     /// Whether the tenant exists; a deleted one does not.
     pub fn exists(&self, tenant: &TenantName) -> bool {
-        self.0.tenants.life(tenant) == Some(Life::Alive)
+        self.0.tenants.life(tenant).is_some()
     }
 
-    /// The tenants that exist, by name; deleted ones are left out.
+    /// The tenants that exist, by name; deleted ones do not.
     pub fn tenants(&self) -> Vec<TenantName> {
-        self.0.tenants.alive()
+        self.0.tenants.names()
     }
 
     /// Completes when every shard has answered.
@@ -272,7 +316,8 @@ impl Shards {
 
     /// The token that continues a subscription after this sequence of the tenant.
     pub fn resume_token(&self, tenant: &TenantName, interest: &Interest, sequence: u64) -> String {
-        let scope = Scope::new(self.journal_id(tenant), tenant, interest);
+        let life = self.0.tenants.life(tenant).unwrap_or(0);
+        let scope = Scope::new(self.journal_id(tenant), tenant, life, interest);
         scope.token(sequence).to_string()
     }
 
@@ -297,7 +342,8 @@ impl Shards {
     }
 
     /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the
-    /// streams, and writes snapshots. Sessions are not lost by it: their agents have a full grace after the next start.
+    /// streams, and writes the snapshots without which the next start would take long. Sessions are not lost by it: their
+    /// agents have a full grace after the next start.
     ///
     /// # Errors
     /// What a shard failed of before it had stopped in order: what it had not acknowledged is not durable.
@@ -365,10 +411,10 @@ impl Shards {
     }
 
     fn check_known(&self, tenant: &TenantName) -> Result<(), CallError> {
-        let known = self.0.tenants.life(tenant);
-        known
-            .map(drop)
-            .ok_or_else(|| CallError::UnknownTenant(tenant.clone()))
+        match self.exists(tenant) {
+            true => Ok(()),
+            false => Err(CallError::UnknownTenant(tenant.clone())),
+        }
     }
 
     fn post(&self, tenant: &TenantName, job: Job) -> Result<(), CallError> {
@@ -392,6 +438,28 @@ impl Shards {
         hash.text(tenant.as_str());
         let shards = &self.0.shards;
         &shards[(hash.value() % shards.len() as u64) as usize]
+    }
+}
+
+fn read_event(
+    log: &dyn LogReader,
+    name: &TenantName,
+    sequence: u64,
+) -> Result<Option<Recorded>, CallError> {
+    let Some(before) = sequence.checked_sub(1) else {
+        return Ok(None);
+    };
+    let mut found = Ok(None);
+    let read = log.read(name.as_str(), before, &mut |entry| {
+        found = decode_events(&entry)
+            .map(|events| events.into_iter().find(|event| event.seq == sequence))
+            .map_err(|error| CallError::Log(error.to_string()));
+        ControlFlow::Break(())
+    });
+    match read {
+        Ok(()) => found,
+        Err(LogError::NoLongerKept { .. }) => Ok(None),
+        Err(error) => Err(CallError::Log(error.to_string())),
     }
 }
 

@@ -9,8 +9,6 @@ pub(crate) struct Tenant {
     pub(crate) engine: Engine,
     /// Under which time it stands among the due ones.
     pub(crate) scheduled_at: Option<TimeMs>,
-    /// Events since the last snapshot.
-    pub(crate) unsaved_events: u64,
     /// When its civil times are to be resolved again.
     pub(crate) civil_due_at: TimeMs,
 }
@@ -20,7 +18,6 @@ impl Tenant {
         Self {
             engine,
             scheduled_at: None,
-            unsaved_events: 0,
             civil_due_at: 0,
         }
     }
@@ -37,6 +34,11 @@ impl Tenant {
     /// Whether it exists for callers.
     pub(crate) fn is_alive(&self) -> bool {
         self.is_created() && !self.engine.state().facts().deleted
+    }
+
+    /// Whether it was deleted, and not created again.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.is_created() && !self.is_alive()
     }
 
     /// When time itself is the next input.

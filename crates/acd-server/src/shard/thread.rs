@@ -1,35 +1,33 @@
 //! The thread of one shard: it waits, has the worker decide, and makes durable what was decided before it lets anything
 //! out.
 
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
-use acd_journal::codec::{decode_events, encode_snapshot};
-use acd_journal::{Entry, EventLog, LogError, Upkeep};
+use acd_journal::{Entry, EventLog, LogError, LogKeeper, LogReader, Retention};
 use crossbeam_channel::{
-    Receiver, Sender, TryRecvError, at, bounded, never, select, tick, unbounded,
+    Receiver, Select, Sender, TryRecvError, at, never, select, tick, unbounded,
 };
 use tokio::sync::watch;
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 use super::call::{CallError, Reply};
+use super::compactor::{Compacting, Compactor};
 use super::failure::ShardError;
-use super::follower::{Follower, FollowerHandle, Following, start_follower};
+use super::follower::{Durable, Follower, FollowerHandle, Following, Recover, start_follower};
 use super::health::Health;
 use super::mailbox::{Job, Mailbox};
 use super::options::{Options, Setup};
 use super::recovery;
 use super::registry::Registry;
 use super::tenant::Tenant;
-use super::turn::Turn;
+use super::turn::{Committed, Turn};
 use super::worker::Worker;
 use crate::clock::{Clock, Stopwatch};
-use crate::stream::{Budgets, Limits, StreamEnd, StreamSettings};
+use crate::stream::{Budgets, Ended, Limits, StreamEnd, StreamSettings};
 
 /// Where shards report that they failed.
 pub(super) type Failed = watch::Sender<Option<Arc<ShardError>>>;
@@ -44,7 +42,8 @@ pub(crate) struct Common {
     pub(crate) budgets: Budgets,
 }
 
-/// Starts a shard's thread and its follower's; the shard says through `ready` whether it has recovered.
+/// Starts a shard's threads: the one that decides, its follower and its compactor. It says through `ready` whether it has
+/// recovered.
 pub(super) fn start_shard(
     number: usize,
     setup: Setup,
@@ -53,11 +52,19 @@ pub(super) fn start_shard(
     ready: Sender<Result<(), ShardError>>,
     failed: Arc<Failed>,
 ) -> Result<(Mailbox, FollowerHandle), ShardError> {
-    let limits = &options.limits;
+    let Setup { log, health } = setup;
+    let (limits, clock) = (&options.limits, common.clock);
     let (capacity, reserve) = (limits.mailbox as usize, limits.mailbox_reserve as usize);
-    let (mailbox, jobs) = Mailbox::new(capacity, reserve, setup.health.busy.clone());
+    let (mailbox, jobs) = Mailbox::new(capacity, reserve, health.busy.clone());
+    health.mailbox_capacity.set(f64::from(limits.mailbox));
+    let keeper = || {
+        log.keeper().map_err(|source| ShardError::Log {
+            shard: number,
+            source,
+        })
+    };
     let streams = StreamSettings {
-        journal: setup.log.journal_id(),
+        journal: log.journal_id(),
         outbox: Limits {
             states: limits.stream_buffer as usize,
             directives: limits.stream_buffer as usize,
@@ -66,45 +73,50 @@ pub(super) fn start_shard(
         history: limits.resume_events as usize,
     };
     let (ends, ended) = unbounded();
-    let health = setup.health;
-    let (recovered, recovery) = bounded(1);
-    let mut first = Some(recovery);
-    let recover = Box::new(move || follower_of(number, &mut first));
-    let following = start_follower(number, capacity, common.clock, health.busy.clone(), recover)?;
+    let recover = recover_follower(number, keeper()?, streams, ends.clone(), health.clone());
+    let following = start_follower(number, capacity, clock, health.busy.clone(), recover)?;
     let handle = following.handle.clone();
-    let follower = Follower::new(streams.clone(), ends.clone(), health.clone());
-    health.mailbox_capacity.set(f64::from(limits.mailbox));
+    let retention = Retention::default();
+    let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
+    let reader = keeper()?;
     let worker = Worker::new(
         common.tenants,
         handle.clone(),
         (ends, ended),
-        common.clock,
+        clock,
         options.clone(),
         health.clone(),
     );
     let mut shard = Shard {
         number,
         worker,
-        log: setup.log,
+        store: Store {
+            number,
+            log,
+            following,
+        },
         jobs,
         held: None,
         store_checks: tick(options.store_check_interval),
-        following,
-        clock: common.clock,
+        clock,
         options: options.clone(),
         health,
     };
     thread::Builder::new()
         .name(format!("shard-{number}"))
         .spawn(move || {
-            let outcome = guarded(number, || shard.recover(follower, streams, &recovered));
-            drop(recovered);
-            if let Err(error) = outcome {
-                shard.following.end(StreamEnd::Storage);
-                // Nobody waits any more if another shard has failed before.
-                let _ = ready.send(Err(error));
-                return;
-            }
+            let recovered = guarded(number, || shard.recover(&*reader))
+                .and_then(|()| Compacting::spawn(compactor, clock));
+            drop(reader);
+            let compacting = match recovered {
+                Ok(compacting) => compacting,
+                Err(error) => {
+                    shard.close(StreamEnd::Storage);
+                    // Nobody waits any more if another shard has failed before.
+                    let _ = ready.send(Err(error));
+                    return;
+                }
+            };
             let _ = ready.send(Ok(()));
             drop(ready);
             let outcome = guarded(number, || shard.run());
@@ -113,9 +125,11 @@ pub(super) fn start_shard(
                 Err(_) => StreamEnd::Storage,
             };
             // The log is closed before anybody is told that the shard has stopped.
+            compacting.end(matches!(outcome, Ok(Some(_))));
             let jobs = shard.close(end);
             let refusal = match outcome {
                 Ok(drained) => {
+                    info!(shard = number, "shard stopped");
                     drained.into_iter().for_each(|reply| reply.send(Ok(())));
                     CallError::ShuttingDown
                 }
@@ -137,20 +151,64 @@ pub(super) fn start_shard(
     Ok((mailbox, handle))
 }
 
+/// How the shard's follower is made from the log, at the start and after a defect.
+fn recover_follower(
+    shard: usize,
+    log: Box<dyn LogKeeper>,
+    streams: StreamSettings,
+    ends: Sender<Ended>,
+    health: Health,
+) -> Recover {
+    Box::new(move || {
+        let mut follower = Follower::new(streams.clone(), ends.clone(), health.clone());
+        for name in log.tenants() {
+            let name = TenantName::from(&*name);
+            let followed = recovery::followed(shard, &*log, &name, streams.clone())?;
+            follower.adopt(followed);
+        }
+        Ok(follower)
+    })
+}
+
 /// One shard.
 struct Shard {
     number: usize,
     worker: Worker,
-    log: Box<dyn EventLog>,
+    store: Store,
     jobs: Receiver<Job>,
     /// The order to stop that came while the journal did not take a turn.
     held: Option<Job>,
     /// When to look whether the journal is still where it was.
     store_checks: Receiver<Instant>,
-    following: Following,
     clock: Clock,
     options: Options,
     health: Health,
+}
+
+/// Where turns go.
+struct Store {
+    number: usize,
+    log: Box<dyn EventLog>,
+    following: Following,
+}
+
+impl Committed for Store {
+    fn life(&self, tenant: &TenantName) -> u64 {
+        let stands = self.log.standing(tenant.as_str());
+        stands.map_or(0, |stands| stands.life)
+    }
+
+    fn hand_over(&mut self, durable: Durable) {
+        self.following.hand_over(durable);
+    }
+
+    fn delete(&mut self, tenant: &TenantName) -> bool {
+        let deleted = self.log.delete_tenant(tenant.as_str());
+        if let Err(error) = &deleted {
+            warn!(shard = self.number, %tenant, %error, "a deleted tenant is still in the journal");
+        }
+        deleted.is_ok()
+    }
 }
 
 /// Why the thread wakes up.
@@ -165,33 +223,20 @@ enum Wake {
 
 impl Shard {
     /// Brings every tenant of the log back and journals that it is back.
-    fn recover(
-        &mut self,
-        mut follower: Follower,
-        streams: StreamSettings,
-        recovered: &Sender<Follower>,
-    ) -> Result<(), ShardError> {
+    fn recover(&mut self, log: &dyn LogReader) -> Result<(), ShardError> {
         let stopwatch = Stopwatch::start();
-        let mut tenants = Vec::new();
-        for name in self.log.tenants() {
-            let name = TenantName::from(&*name);
-            let (tenant, followed) =
-                recovery::recover(self.number, &*self.log, &name, streams.clone())?;
-            follower.adopt(followed);
-            tenants.push(tenant);
-        }
-        let count = tenants.len();
-        // The follower goes on from here.
-        let _ = recovered.send(follower);
-        for tenant in tenants {
-            let turn = self.worker.adopt(tenant, self.clock.now());
+        let names = log.tenants();
+        let tenants = names.len();
+        for name in names {
+            let engine = recovery::engine(self.number, log, &TenantName::from(&*name))?;
+            let turn = self.worker.adopt(Tenant::new(engine), self.clock.now());
             self.commit(turn)?;
         }
         let elapsed = stopwatch.elapsed();
         self.health.recovery_seconds.set(elapsed.as_secs_f64());
         info!(
             shard = self.number,
-            tenants = count,
+            tenants,
             elapsed_ms = elapsed.as_millis(),
             "shard recovered"
         );
@@ -204,9 +249,8 @@ impl Shard {
             let first = match self.wait() {
                 Wake::Turn(first) => first,
                 Wake::StoreCheck => {
-                    self.log
-                        .check_place()
-                        .map_err(|source| self.log_gone(source))?;
+                    let place = self.store.log.check_place();
+                    place.map_err(|source| self.log_gone(source))?;
                     continue;
                 }
                 Wake::Abandoned => return Ok(None),
@@ -217,14 +261,7 @@ impl Shard {
             let turn = self.worker.turn(self.clock.now(), &mut jobs);
             self.measure(&turn, stopwatch);
             if let Some(drained) = self.commit(turn)? {
-                self.finish();
                 return Ok(Some(drained));
-            }
-            if let Some(tenant) = self.worker.next_unsaved() {
-                save(&mut *self.log, tenant, &self.health);
-            }
-            if self.log.upkeep() == Upkeep::Now {
-                self.maintain();
             }
         }
     }
@@ -242,12 +279,11 @@ impl Shard {
             Err(TryRecvError::Disconnected) => return Wake::Abandoned,
             Err(TryRecvError::Empty) => {}
         }
-        while self.jobs.is_empty() && self.log.upkeep() != Upkeep::None && self.maintain() {}
         let due_at = self.worker.next_due_at();
         let time = due_at
             .and_then(|due_at| self.clock.instant_of(due_at))
             .map_or_else(never, at);
-        let mut select = crossbeam_channel::Select::new();
+        let mut select = Select::new();
         let jobs = select.recv(&self.jobs);
         select.recv(self.worker.ended());
         select.recv(&time);
@@ -267,18 +303,9 @@ impl Shard {
     }
 
     /// Makes a turn durable and lets out what waited for it. Gives the order to stop, if that was part of it.
-    fn commit(&mut self, mut turn: Turn) -> Result<Option<Reply<()>>, ShardError> {
+    fn commit(&mut self, turn: Turn) -> Result<Option<Reply<()>>, ShardError> {
         self.append(&turn.entries)?;
-        let log_reads = std::mem::take(&mut turn.log_reads);
-        let following = &self.following;
-        let drained = self
-            .worker
-            .committed(turn, |durable| following.hand_over(durable));
-        for read in log_reads {
-            read.reply
-                .send(self.read_event(&read.tenant, read.sequence));
-        }
-        Ok(drained)
+        Ok(self.worker.committed(turn, &mut self.store))
     }
 
     /// Makes the entries durable, or gives up for good. Meanwhile nothing is decided and nothing let out.
@@ -290,7 +317,7 @@ impl Shard {
         let mut delays = self.options.append_retry_delays.clone().into_iter();
         let mut attempts = 1;
         loop {
-            let source = match self.log.append(entries) {
+            let source = match self.store.log.append(entries) {
                 Ok(()) => break,
                 Err(source) => source,
             };
@@ -349,87 +376,12 @@ impl Shard {
         }
     }
 
-    /// One piece of upkeep. False if it failed; it is tried again when something has happened.
-    fn maintain(&mut self) -> bool {
-        let done = self.log.maintain();
-        if let Err(error) = &done {
-            warn!(shard = self.number, %error, "upkeep of the journal failed; nothing is lost");
-        }
-        done.is_ok()
-    }
-
-    /// The last acts of an orderly stop: everything decided is durable already.
-    fn finish(&mut self) {
-        for tenant in self.worker.tenants_mut() {
-            if tenant.unsaved_events > 0 {
-                save(&mut *self.log, tenant, &self.health);
-            }
-        }
-        info!(shard = self.number, "shard stopped");
-    }
-
     /// Ends the streams when all that is durable has been told, closes the log, and gives up everything but the
     /// mailbox.
     fn close(self, end: StreamEnd) -> Receiver<Job> {
-        self.following.end(end);
+        self.store.following.end(end);
         self.jobs
     }
-
-    fn read_event(&self, name: &TenantName, sequence: u64) -> Result<Option<Recorded>, CallError> {
-        if self.worker.created(name).is_none() {
-            return Err(CallError::UnknownTenant(name.clone()));
-        }
-        let Some(before) = sequence.checked_sub(1) else {
-            return Ok(None);
-        };
-        let mut found = Ok(None);
-        let read = self.log.read(name.as_str(), before, &mut |entry| {
-            found = decode_events(&entry)
-                .map(|events| events.into_iter().find(|event| event.seq == sequence))
-                .map_err(|error| CallError::Log(error.to_string()));
-            ControlFlow::Break(())
-        });
-        match read {
-            Ok(()) => found,
-            Err(LogError::NoLongerKept { .. }) => Ok(None),
-            Err(error) => Err(CallError::Log(error.to_string())),
-        }
-    }
-}
-
-/// Writes the snapshot of a tenant. If that fails the log still holds everything.
-fn save(log: &mut dyn EventLog, tenant: &mut Tenant, health: &Health) {
-    let facts = tenant.engine.state().facts();
-    let saved = encode_snapshot(tenant.name(), facts.seq, facts.now, facts)
-        .map_err(|error| error.to_string())
-        .and_then(|snapshot| {
-            log.save_snapshot(&snapshot)
-                .map_err(|error| error.to_string())
-        });
-    match saved {
-        Ok(()) => {
-            debug!(tenant = %tenant.name(), seq = facts.seq, "snapshot written");
-            health.snapshots.increment(1);
-        }
-        Err(error) => {
-            error!(tenant = %tenant.name(), seq = facts.seq, error, "no snapshot; the log holds everything");
-            health.snapshot_failures.increment(1);
-        }
-    }
-    // After a failure too: the next attempt comes after as many events again.
-    tenant.unsaved_events = 0;
-}
-
-/// What the shard has recovered for its follower. There is only one: a follower that is lost is not made anew yet.
-fn follower_of(
-    shard: usize,
-    first: &mut Option<Receiver<Follower>>,
-) -> Result<Follower, ShardError> {
-    let recovered = first.take().and_then(|recovery| recovery.recv().ok());
-    recovered.ok_or(ShardError::Defect {
-        shard,
-        message: "there is nothing to follow".to_owned(),
-    })
 }
 
 /// Tells that a shard has failed, unless another one did before.

@@ -9,7 +9,6 @@ use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Entry};
 
 use super::call::{Answered, CallError, Reply};
 use super::follower::{Begin, Durable};
-use super::mailbox::ReadEvent;
 use crate::stream::Subscription;
 
 /// Why a stream was refused: by the shard, or by the engine.
@@ -33,14 +32,23 @@ pub(crate) struct Turn {
     /// Streams that were refused: for what is in this batch, perhaps.
     pub(crate) refused_streams: Vec<(Reply<Result<Subscription, Refusal>>, RefusedStream)>,
     /// What happened.
-    pub(crate) durable: Durable,
+    pub(crate) events: Vec<(TenantName, Vec<Recorded>)>,
     /// Streams that were let in.
     pub(crate) begins: Vec<Box<Begin>>,
-    pub(crate) log_reads: Vec<ReadEvent>,
     /// Who asked whether the shard answers.
     pub(crate) pings: Vec<Reply<()>>,
     /// The order to stop after this turn.
     pub(crate) drain: Option<Reply<()>>,
+}
+
+/// Where a turn has been made durable, and where it goes from there.
+pub(crate) trait Committed {
+    /// Which life of its name the tenant leads, by the log.
+    fn life(&self, tenant: &TenantName) -> u64;
+    /// Has it shown.
+    fn hand_over(&mut self, durable: Durable);
+    /// Removes all of a deleted tenant from the log. False if that failed.
+    fn delete(&mut self, tenant: &TenantName) -> bool;
 }
 
 impl Turn {
@@ -66,9 +74,9 @@ impl Turn {
             self.bytes += entry.payload.len();
             self.entries.push(entry);
         }
-        match self.durable.events.last_mut() {
+        match self.events.last_mut() {
             Some((last, of_last)) if last == tenant => of_last.extend(events),
-            _ => self.durable.events.push((tenant.clone(), events)),
+            _ => self.events.push((tenant.clone(), events)),
         }
     }
 }

@@ -31,8 +31,6 @@ pub(crate) struct Worker {
     ended: Receiver<Ended>,
     /// Where streams tell it.
     ends: Sender<Ended>,
-    /// The tenants that have changed enough for a new snapshot.
-    unsaved: BTreeSet<TenantName>,
     registry: Registry,
     follower: FollowerHandle,
     clock: Clock,
@@ -55,7 +53,6 @@ impl Worker {
             due: BTreeSet::new(),
             ended,
             ends,
-            unsaved: BTreeSet::new(),
             registry,
             follower,
             clock,
@@ -102,17 +99,6 @@ impl Worker {
     /// What wakes the shard besides jobs and time.
     pub(crate) fn ended(&self) -> &Receiver<Ended> {
         &self.ended
-    }
-
-    /// A tenant that has changed enough for a new snapshot.
-    pub(crate) fn next_unsaved(&mut self) -> Option<&mut Tenant> {
-        let name = self.unsaved.pop_first()?;
-        self.tenants.get_mut(&name)
-    }
-
-    /// The tenants.
-    pub(crate) fn tenants_mut(&mut self) -> impl Iterator<Item = &mut Tenant> {
-        self.tenants.values_mut()
     }
 
     /// The tenant of this name, if it was ever created.

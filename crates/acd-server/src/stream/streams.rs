@@ -47,6 +47,8 @@ pub(crate) struct StreamSettings {
 #[derive(Debug)]
 pub(crate) struct Streams {
     tenant: TenantName,
+    /// Which of the tenants that had this name, one after the other.
+    life: u64,
     settings: StreamSettings,
     history: History,
     /// Each agent's one stream.
@@ -111,7 +113,12 @@ fn unconfirmed(reads: &Reads, state: &State) -> Unconfirmed {
 
 impl Streams {
     /// The streams of a tenant in this state. Nobody reads yet.
-    pub(crate) fn of(tenant: TenantName, facts: &Facts, settings: StreamSettings) -> Self {
+    pub(crate) fn of(
+        tenant: TenantName,
+        life: u64,
+        facts: &Facts,
+        settings: StreamSettings,
+    ) -> Self {
         let told = Told {
             sequence: facts.seq,
             at_ms: facts.now,
@@ -119,6 +126,7 @@ impl Streams {
         Self {
             budget: settings.budgets.of(&tenant),
             tenant,
+            life,
             history: History::starting_after(facts.seq, settings.history),
             settings,
             screens: BTreeMap::new(),
@@ -221,7 +229,7 @@ impl Streams {
         } = new.departure.gone().clone();
         let is_view = matches!(reads, Reads::View(_));
         let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
-        let scope = Scope::new(self.settings.journal, &self.tenant, new.interest);
+        let scope = Scope::new(self.settings.journal, &self.tenant, self.life, new.interest);
         let resume = match new.resume_token {
             Some(token) => scope.resume(token, rendering.told().sequence),
             None => Err(ResyncReason::Unspecified),

@@ -17,14 +17,21 @@ const FORM: &str = "r1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
     journal: JournalId,
-    /// A hash of the tenant and of what the stream shows.
+    /// A hash of the tenant, which of that name it is, and what the stream shows.
     view: u64,
 }
 
 impl Scope {
-    pub(crate) fn new(journal: JournalId, tenant: &TenantName, interest: &Interest) -> Self {
+    /// Tenants that have the same name one after the other are told apart by the number of their life.
+    pub(crate) fn new(
+        journal: JournalId,
+        tenant: &TenantName,
+        life: u64,
+        interest: &Interest,
+    ) -> Self {
         let mut hash = StableHash::new();
         hash.text(tenant.as_str());
+        hash.bytes(&life.to_le_bytes());
         match interest {
             Interest::Agent { agent, .. } => {
                 hash.text("agent");
@@ -133,7 +140,7 @@ mod tests {
     }
 
     fn scope(tenant: &str, interest: &Interest) -> Scope {
-        Scope::new(JOURNAL.parse().unwrap(), &tenant.into(), interest)
+        Scope::new(JOURNAL.parse().unwrap(), &tenant.into(), 1, interest)
     }
 
     #[test]
@@ -153,12 +160,20 @@ mod tests {
                 ..Default::default()
             })
         };
-        let other_journal = Scope::new("ff".parse().unwrap(), &"bank".into(), &agent("nora", 7));
+        let of = |journal: &str, life| {
+            Scope::new(
+                journal.parse().unwrap(),
+                &"bank".into(),
+                life,
+                &agent("nora", 7),
+            )
+        };
         for foreign in [
             scope("shop", &agent("nora", 7)),
             scope("bank", &agent("omar", 7)),
             scope("bank", &filter(true)),
-            other_journal,
+            of("ff", 1),
+            of(JOURNAL, 2),
         ] {
             assert_eq!(foreign.resume(&token, 50), Err(ResyncReason::TokenForeign));
         }

@@ -12,6 +12,8 @@ use crate::stream::{Gone, NewStream, Rendering, StreamEnd, StreamSettings, Strea
 #[derive(Debug)]
 pub(crate) struct Followed {
     name: TenantName,
+    /// Which of the tenants that had this name, one after the other.
+    life: u64,
     state: State,
     streams: Streams,
     /// Under which time it stands among those whose views are to be told something.
@@ -20,16 +22,22 @@ pub(crate) struct Followed {
 
 impl Followed {
     /// A tenant of which nothing is known yet.
-    pub(crate) fn new(name: TenantName, settings: StreamSettings) -> Self {
-        Self::restore(name, Facts::default(), settings)
+    pub(crate) fn new(name: TenantName, life: u64, settings: StreamSettings) -> Self {
+        Self::restore(name, life, Facts::default(), settings)
     }
 
     /// A tenant as a snapshot describes it. Nobody looks yet.
-    pub(crate) fn restore(name: TenantName, facts: Facts, settings: StreamSettings) -> Self {
+    pub(crate) fn restore(
+        name: TenantName,
+        life: u64,
+        facts: Facts,
+        settings: StreamSettings,
+    ) -> Self {
         let state = State::from_facts(facts);
         Self {
-            streams: Streams::of(name.clone(), state.facts(), settings),
+            streams: Streams::of(name.clone(), life, state.facts(), settings),
             name,
+            life,
             state,
             noted_due_at: None,
         }
@@ -37,6 +45,15 @@ impl Followed {
 
     pub(crate) fn name(&self) -> &TenantName {
         &self.name
+    }
+
+    pub(crate) fn life(&self) -> u64 {
+        self.life
+    }
+
+    /// Whether it was deleted, and not created again.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.state.facts().deleted
     }
 
     pub(crate) fn state(&self) -> &State {

@@ -28,12 +28,21 @@ use crate::stream::{
 };
 
 pub(crate) use followed::Followed;
-pub(crate) use thread::{FollowerHandle, Following, start_follower};
+pub(crate) use thread::{FollowerHandle, Following, Recover, start_follower};
 
-/// What became durable together, tenant by tenant.
+/// What became durable together, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Durable {
-    pub(crate) events: Vec<(TenantName, Vec<Recorded>)>,
+    pub(crate) happened: Vec<Happened>,
+}
+
+/// What happened to one tenant.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    pub(crate) tenant: TenantName,
+    /// Which of the tenants that had this name, one after the other.
+    pub(crate) life: u64,
+    pub(crate) events: Vec<Recorded>,
 }
 
 /// A look at a tenant's state; it answers its caller itself.
@@ -76,7 +85,9 @@ impl Follower {
 
     /// Takes over a tenant as the log tells it.
     pub(crate) fn adopt(&mut self, tenant: Followed) {
-        self.tenants.insert(tenant.name().clone(), tenant);
+        if !tenant.is_deleted() {
+            self.tenants.insert(tenant.name().clone(), tenant);
+        }
     }
 
     /// Applies what became durable, each event by itself, and tells the streams what it changed. What was applied
@@ -85,21 +96,35 @@ impl Follower {
     /// # Panics
     /// If events are missing: what is shown would be wrong.
     pub(crate) fn apply(&mut self, durable: &Durable, now: TimeMs) {
-        for (name, events) in &durable.events {
-            if !self.tenants.contains_key(name) {
-                self.adopt(Followed::new(name.clone(), self.settings.clone()));
-            }
-            let tenant = self.tenants.get_mut(name).expect("it is there now");
-            let cut = tenant.apply(events, now);
-            if !cut.is_empty() {
-                warn!(tenant = %name, cut = cut.len(), "slow readers cut off");
-                self.health.slow_readers_cut.increment(cut.len() as u64);
-            }
-            for request in cut {
-                // The shard has stopped if this fails.
-                let _ = self.ended.send((name.clone(), request));
-            }
-            self.tell_views(name, now);
+        for happened in &durable.happened {
+            self.apply_to(happened, now);
+        }
+    }
+
+    fn apply_to(&mut self, happened: &Happened, now: TimeMs) {
+        let (name, life) = (&happened.tenant, happened.life);
+        let known = self.tenants.get(name).map(Followed::life);
+        if known.is_some_and(|known| known > life) {
+            return;
+        }
+        if known != Some(life) {
+            let settings = self.settings.clone();
+            self.adopt(Followed::new(name.clone(), life, settings));
+        }
+        let tenant = self.tenants.get_mut(name).expect("it is there now");
+        let cut = tenant.apply(&happened.events, now);
+        if !cut.is_empty() {
+            warn!(tenant = %name, cut = cut.len(), "slow readers cut off");
+            self.health.slow_readers_cut.increment(cut.len() as u64);
+        }
+        for request in cut {
+            // The shard has stopped if this fails.
+            let _ = self.ended.send((name.clone(), request));
+        }
+        let is_deleted = tenant.is_deleted();
+        self.tell_views(name, now);
+        if is_deleted {
+            self.tenants.remove(name);
         }
     }
 

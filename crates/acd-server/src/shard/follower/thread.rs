@@ -96,7 +96,7 @@ pub(crate) struct Following {
 impl Following {
     /// Hands over what is durable.
     pub(crate) fn hand_over(&self, durable: Durable) {
-        if !durable.events.is_empty() {
+        if !durable.happened.is_empty() {
             let _ = self.handovers.send(Handover::Batch(Arc::new(durable)));
         }
     }

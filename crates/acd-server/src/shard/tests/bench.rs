@@ -1,6 +1,5 @@
 //! A shard over a log that the test holds, and the people of one tenant.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{AgentName, Channel, ConnectionId, OfferId, SessionId, TenantName};
 use acd_core::state::State;
 use acd_journal::{
-    AppendFaults, Entry, EventLog, JournalId, LogError, MemoryLog, Snapshot, Upkeep,
+    AppendFaults, Entry, EventLog, JournalId, LogError, LogKeeper, MemoryLog, Standing,
 };
 use acd_proto::v1 as pb;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -131,33 +130,12 @@ impl EventLog for TestLog {
         self.inner().tenants()
     }
 
-    fn last_seq(&self, tenant: &str) -> u64 {
-        self.inner().last_seq(tenant)
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        self.inner().standing(tenant)
     }
 
     fn last_at_ms(&self) -> Option<i64> {
         self.inner().last_at_ms()
-    }
-
-    fn read(
-        &self,
-        tenant: &str,
-        after_seq: u64,
-        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
-    ) -> Result<(), LogError> {
-        self.inner().read(tenant, after_seq, visit)
-    }
-
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), LogError> {
-        self.inner().save_snapshot(snapshot)
-    }
-
-    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError> {
-        self.inner().snapshots(tenant)
-    }
-
-    fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError> {
-        self.inner().truncate(tenant, up_to_seq)
     }
 
     fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
@@ -173,12 +151,8 @@ impl EventLog for TestLog {
         }
     }
 
-    fn upkeep(&self) -> Upkeep {
-        self.inner().upkeep()
-    }
-
-    fn maintain(&mut self) -> Result<(), LogError> {
-        self.inner().maintain()
+    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
+        self.inner().keeper()
     }
 }
 

@@ -63,7 +63,8 @@ async fn shards_with(log: &TestLog, config: TenantConfig) -> Shards {
 async fn largest(log: &TestLog, shards: &Shards, after: u64) -> usize {
     act(shards, login("omar")).await;
     let mut largest = 0;
-    log.inner()
+    log.keeper()
+        .expect("another handle")
         .read(TENANT, after, &mut |entry| {
             largest = largest.max(entry.payload.len());
             ControlFlow::Continue(())

@@ -1,6 +1,7 @@
 //! What shards promise.
 
 mod bench;
+mod compactor;
 mod durability;
 mod extremes;
 mod mailbox;

@@ -32,30 +32,34 @@ async fn a_day(shards: &Shards) -> (Subscription, Agent) {
 /// The digest of the tenant as the log alone tells it, without snapshots and before recovery decides anything.
 fn replayed_digest(log: &dyn EventLog) -> u64 {
     let mut engine: acd_core::Engine = acd_core::Engine::new(tenant());
-    log.read(TENANT, 0, &mut |entry| {
-        for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
-            engine.apply(&recorded);
-        }
-        std::ops::ControlFlow::Continue(())
-    })
-    .unwrap();
+    log.keeper()
+        .unwrap()
+        .read(TENANT, 0, &mut |entry| {
+            for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
+                engine.apply(&recorded);
+            }
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
     engine.state().digest()
 }
 
 /// The digest of the newest snapshot with the tail applied.
 fn snapshot_and_tail_digest(log: &dyn EventLog) -> u64 {
-    let newest = &log.snapshots(TENANT).unwrap()[0];
+    let newest = &log.keeper().unwrap().snapshots(TENANT).unwrap()[0];
     let facts = acd_journal::codec::decode_snapshot(newest).unwrap();
     let mut engine: acd_core::Engine = acd_core::Engine::restore(tenant(), facts);
-    log.read(TENANT, newest.seq, &mut |entry| {
-        for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
-            if recorded.seq > engine.state().facts().seq {
-                engine.apply(&recorded);
+    log.keeper()
+        .unwrap()
+        .read(TENANT, newest.seq, &mut |entry| {
+            for recorded in acd_journal::codec::decode_events(&entry).unwrap() {
+                if recorded.seq > engine.state().facts().seq {
+                    engine.apply(&recorded);
+                }
             }
-        }
-        std::ops::ControlFlow::Continue(())
-    })
-    .unwrap();
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
     engine.state().digest()
 }
 
@@ -86,9 +90,23 @@ async fn after_a_kill_the_state_is_what_was_acknowledged() {
 }
 
 #[tokio::test]
-async fn an_orderly_stop_leaves_a_snapshot_and_loses_no_session() {
+async fn an_orderly_stop_is_quick_where_the_next_start_is_quick_without_a_snapshot() {
     let log = TestLog::new();
     let shards = bank(&log, &options()).await;
+    let _streams = a_day(&shards).await;
+    shards.drain().await.unwrap();
+    let stands = log.standing(TENANT).unwrap();
+    assert_eq!(stands.snapshots, []);
+}
+
+#[tokio::test]
+async fn an_orderly_stop_leaves_a_snapshot_and_loses_no_session() {
+    let log = TestLog::new();
+    let every_event = Options {
+        snapshot_every: 1,
+        ..options()
+    };
+    let shards = bank(&log, &every_event).await;
     let nora = agent(&shards, "nora").await;
     let before = digest(&shards).await;
     shards.drain().await.unwrap();
@@ -122,7 +140,7 @@ async fn a_snapshot_with_its_tail_gives_the_same_state_on_disk() {
     let before = digest(&shards).await;
     shards.drain().await.unwrap();
     let log = open();
-    assert!(!log.snapshots(TENANT).unwrap().is_empty());
+    assert!(!log.keeper().unwrap().snapshots(TENANT).unwrap().is_empty());
     assert_eq!(replayed_digest(&log), before);
     assert_eq!(snapshot_and_tail_digest(&log), before);
 }

@@ -5,10 +5,21 @@ use acd_core::config::Membership;
 use acd_core::event::{ConfigApplied, Event};
 use acd_core::ids::TenantName;
 use acd_core::refusal::Reason;
+use acd_journal::EventLog;
+use acd_journal::codec::{decode_events, encode_input};
+use acd_proto::v1::ResyncReason;
 
 use super::bench::*;
 use crate::shard::{CallError, Health, Setup, Shards};
-use crate::stream::{Interest, Rendered, ViewFilter};
+use crate::stream::{Interest, Rendered, UpdateKind, ViewFilter};
+
+fn everything() -> Interest {
+    Interest::View(ViewFilter {
+        contacts: true,
+        agents: true,
+        ..Default::default()
+    })
+}
 
 fn request_to_create(id: &str) -> (Origin, ApplyConfig) {
     let origin = Origin::Unary {
@@ -58,23 +69,67 @@ async fn a_refused_creation_leaves_no_tenant_behind() {
     let refusal = refused.unwrap().answer.unwrap_err();
     assert_eq!(refusal.reason, Reason::ConfigInvalid);
     assert_eq!(shards.tenants(), vec![]);
-    assert!(acd_journal::EventLog::tenants(&log).is_empty());
+    assert!(log.tenants().is_empty());
     create(&shards, TENANT).await;
 }
 
 #[tokio::test]
-async fn a_deleted_tenant_refuses_everything_and_may_be_created_again() {
+async fn a_deleted_tenant_is_gone_and_one_of_its_name_begins_anew() {
     let log = TestLog::new();
     let shards = bank(&log, &options()).await;
+    let token = shards.resume_token(&tenant(), &everything(), 1);
     let author = "admin".into();
     act(&shards, Command::DeleteTenant(DeleteTenant { author })).await;
     assert_eq!(shards.tenants(), vec![]);
-    let refused = submit(&shards, login("nora")).await.unwrap().answer;
-    assert_eq!(refused.unwrap_err().reason, Reason::TenantDeleted);
+    let unknown = CallError::UnknownTenant(tenant());
+    let name = tenant();
+    let refused = shards.request(&name, Request::internal(login("nora")), None);
+    assert_eq!(refused.await, Err(unknown));
+    shards.ping().await.unwrap();
+    assert!(log.tenants().is_empty());
+
     let (origin, apply) = request_to_create("r1");
     let created = shards.create_tenant(&tenant(), origin, apply, None).await;
-    assert_eq!(created.unwrap().answer, Ok(Reply::Applied { version: 2 }));
+    let created = created.unwrap();
+    assert_eq!(created.answer, Ok(Reply::Applied { version: 1 }));
+    assert_eq!(created.sequence, 1);
     assert_eq!(shards.tenants(), vec![tenant()]);
+    // A dashboard of the earlier one does not take this one's events for the continuation of its own.
+    let resumed = shards.subscribe(&name, everything(), Some(token));
+    let shown = update(&mut resumed.await.unwrap()).await;
+    assert_eq!(shown.kind, UpdateKind::Snapshot(ResyncReason::TokenForeign));
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_not_finished_is_by_the_next_start() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    log.kill(shards);
+    let mut engine: acd_core::Engine = acd_core::Engine::new(tenant());
+    let mut entries = Vec::new();
+    log.keeper()
+        .unwrap()
+        .read(TENANT, 0, &mut |entry| {
+            entries.push(entry);
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+    for recorded in entries
+        .iter()
+        .flat_map(|entry| decode_events(entry).unwrap())
+    {
+        engine.apply(&recorded);
+    }
+    let author = "admin".into();
+    let request = Request::internal(Command::DeleteTenant(DeleteTenant { author }));
+    let handled = engine.handle(engine.state().facts().now, request.clone());
+    let entries = encode_input(&tenant(), Some(&request), &handled.events);
+    log.inner().append(&entries).unwrap();
+
+    let shards = start(log.clone(), &options());
+    assert_eq!(shards.tenants(), vec![]);
+    assert_eq!(log.last_seq(), 0);
+    create(&shards, TENANT).await;
 }
 
 #[tokio::test]
@@ -85,12 +140,7 @@ async fn tenants_of_one_shard_do_not_see_each_other() {
     let shop = TenantName::from("shop");
     let _pbx = adapter(&shards).await;
     act(&shards, arrival("c1")).await;
-    let everything = Interest::View(ViewFilter {
-        contacts: true,
-        agents: true,
-        ..Default::default()
-    });
-    let mut stream = shards.subscribe(&shop, everything, None).await.unwrap();
+    let mut stream = shards.subscribe(&shop, everything(), None).await.unwrap();
     let shown = update(&mut stream).await;
     let contacts = |state: &&Rendered| matches!(state, Rendered::Contact(_));
     assert_eq!(shown.states.iter().filter(contacts).count(), 0);

@@ -25,7 +25,6 @@ impl Worker {
         match job {
             Job::Decide(decide) => self.take_request(*decide, now, turn),
             Job::Subscribe(subscribe) => self.take_subscribe(*subscribe, now, turn),
-            Job::ReadEvent(read) => turn.log_reads.push(read),
             Job::Ping(reply) => turn.pings.push(reply),
             Job::Drain(reply) => turn.drain = Some(reply),
         }

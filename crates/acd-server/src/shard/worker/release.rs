@@ -4,25 +4,35 @@ use acd_core::ids::TenantName;
 
 use super::Worker;
 use crate::shard::call::Reply;
-use crate::shard::follower::Durable;
-use crate::shard::registry::Life;
-use crate::shard::turn::Turn;
+use crate::shard::follower::{Durable, Happened};
+use crate::shard::tenant::Tenant;
+use crate::shard::turn::{Committed, Turn};
 
 impl Worker {
-    /// Lets everything out that waited for the turn to be durable: `hand_over` has the follower told of it before
-    /// anybody has an answer. Gives the order to stop, if that was part of it.
+    /// Lets everything out that waited for the turn to be durable: those who show it are told before anybody has an
+    /// answer. Gives the order to stop, if that was part of it.
     pub(crate) fn committed(
         &mut self,
         turn: Turn,
-        hand_over: impl FnOnce(Durable),
+        committed: &mut dyn Committed,
     ) -> Option<Reply<()>> {
-        for (name, events) in &turn.durable.events {
+        let mut durable = Durable::default();
+        let mut deleted = Vec::new();
+        for (tenant, events) in turn.events {
             self.health.events.increment(events.len() as u64);
-            self.note_tenant(name);
-            self.note_unsaved(name, events.len());
-            self.schedule(name);
+            let life = committed.life(&tenant);
+            self.note(&tenant, life);
+            self.schedule(&tenant);
+            if self.tenants.get(&tenant).is_some_and(Tenant::is_deleted) {
+                deleted.push(tenant.clone());
+            }
+            durable.happened.push(Happened {
+                tenant,
+                life,
+                events,
+            });
         }
-        hand_over(turn.durable);
+        committed.hand_over(durable);
         for begin in turn.begins {
             self.follower.begin(begin);
         }
@@ -32,29 +42,31 @@ impl Worker {
         for (reply, refused) in turn.refused_streams {
             reply.send(refused.map(Err));
         }
+        for tenant in deleted {
+            self.drop_deleted(&tenant, committed);
+        }
         turn.pings.into_iter().for_each(|reply| reply.send(Ok(())));
         turn.drain
     }
 
     /// Before any answer: whoever hears of a new tenant can use it.
-    fn note_tenant(&self, name: &TenantName) {
-        let Some(tenant) = self.tenants.get(name) else {
-            return;
-        };
-        if tenant.is_alive() {
-            self.registry.note(name, Life::Alive);
-        } else if tenant.is_created() {
-            self.registry.note(name, Life::Deleted);
+    fn note(&self, name: &TenantName, life: u64) {
+        match self.tenants.get(name) {
+            Some(tenant) if tenant.is_deleted() => self.registry.forget(name),
+            Some(tenant) if tenant.is_created() => self.registry.note(name, life),
+            _ => {}
         }
     }
 
-    fn note_unsaved(&mut self, name: &TenantName, events: usize) {
-        let Some(tenant) = self.tenants.get_mut(name) else {
+    /// Drops a tenant whose deletion is durable. If the log cannot let go of it, it stays and refuses everything, and the
+    /// next start tries again.
+    fn drop_deleted(&mut self, name: &TenantName, committed: &mut dyn Committed) {
+        if !committed.delete(name) {
             return;
-        };
-        tenant.unsaved_events += events as u64;
-        if tenant.unsaved_events >= self.options.snapshot_every {
-            self.unsaved.insert(name.clone());
+        }
+        let dropped = self.tenants.remove(name);
+        if let Some(due_at) = dropped.and_then(|tenant| tenant.scheduled_at) {
+            self.due.remove(&(due_at, name.clone()));
         }
     }
 }

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::reader::{Memory, Reader};
 use crate::shard::call::Pending;
-use crate::shard::follower::{Begin, Durable, Followed, Follower};
+use crate::shard::follower::{Begin, Durable, Followed, Follower, Happened};
 use crate::shard::health::Health;
 use crate::stream::{
     Attached, Budgets, Departure, Ended, Gone, Interest, Limits, Places, Reads, Rendering,
@@ -81,7 +81,11 @@ impl House {
     fn show(&mut self, events: Vec<Recorded>) {
         self.views_now += 10_000;
         let durable = Durable {
-            events: vec![(self.name.clone(), events)],
+            happened: vec![Happened {
+                tenant: self.name.clone(),
+                life: 1,
+                events,
+            }],
         };
         self.follower.apply(&durable, self.views_now);
         self.follower.tell_due(self.views_now);
@@ -165,7 +169,7 @@ impl House {
         self.engine = Engine::restore(self.name.clone(), facts.clone());
         let ends = self.ends.0.clone();
         self.follower = Follower::new(self.settings.clone(), ends, Health::noop());
-        let followed = Followed::restore(self.name.clone(), facts, self.settings.clone());
+        let followed = Followed::restore(self.name.clone(), 1, facts, self.settings.clone());
         self.follower.adopt(followed);
         _ = self.departures.1.try_iter().count();
         _ = self.ends.1.try_iter().count();

@@ -1,0 +1,266 @@
+//! The snapshots of a shard: each in a file of its own, in a directory beside the database.
+//!
+//! A snapshot is large and its loss costs nothing but time, so it must not stand in the way of a batch: it is written
+//! piece by piece, each flushed before the next, under a name that no start reads, and gets its own name when it is
+//! whole. A file is found by its name alone: the tenant's number in the database, and the event at which it was taken.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::schema::SCHEMA_VERSION;
+use crate::checksum;
+use crate::log::{JournalId, SNAPSHOT_MAX_BYTES, Snapshot, SnapshotMark};
+
+const MAGIC: &[u8; 4] = b"ACDs";
+/// Magic, format, journal id, tenant's number, seq, at_ms, length and checksum of the payload, checksum of the header.
+const HEADER_BYTES: usize = 64;
+const HEADER_SUM_AT: usize = HEADER_BYTES - 4;
+/// What is written and flushed at once: a flush of the writer waits for no more than this.
+const PIECE_BYTES: usize = 256 << 10;
+const SUFFIX: &str = ".snapshot";
+/// Ends the name of a file that is being written.
+const NEW_SUFFIX: &str = ".snapshot.new";
+
+/// The directory.
+#[derive(Debug)]
+pub(super) struct SnapshotDir {
+    path: PathBuf,
+    journal: JournalId,
+}
+
+/// Which snapshot a file is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FileKey {
+    /// The tenant's number in the database.
+    pub(super) tenant_id: i64,
+    pub(super) seq: u64,
+}
+
+/// What is in the directory.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// In order.
+    pub(super) files: Vec<FileKey>,
+    /// Files that were being written as the process ended.
+    pub(super) unfinished: Vec<PathBuf>,
+}
+
+/// The directory beside a database file.
+pub(super) fn path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-snapshots");
+    name.into()
+}
+
+impl SnapshotDir {
+    pub(super) fn of(database: &Path, journal: JournalId) -> Self {
+        Self {
+            path: path(database),
+            journal,
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the directory if there is none, for its owner only.
+    pub(super) fn make(&self) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(&self.path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing if there is no directory.
+    pub(super) fn list(&self) -> io::Result<Listing> {
+        let mut listing = Listing::default();
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(listing),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if let Some(key) = FileKey::parse(&name) {
+                listing.files.push(key);
+            } else if name.ends_with(NEW_SUFFIX) {
+                listing.unfinished.push(entry.path());
+            }
+        }
+        listing.files.sort();
+        Ok(listing)
+    }
+
+    pub(super) fn file(&self, key: FileKey) -> PathBuf {
+        self.path.join(key.name())
+    }
+
+    /// The snapshot in a file; `None` if it is not what was written.
+    pub(super) fn read(&self, key: FileKey, tenant: &Arc<str>) -> io::Result<Option<Snapshot>> {
+        let mut file = File::open(self.file(key))?;
+        let length = file.metadata()?.len();
+        let mut header = [0; HEADER_BYTES];
+        if length < HEADER_BYTES as u64 || length > (HEADER_BYTES + SNAPSHOT_MAX_BYTES) as u64 {
+            return Ok(None);
+        }
+        file.read_exact(&mut header)?;
+        let at_ms = i64::from_le_bytes(array(&header, 40));
+        let crc = u32::from_le_bytes(array(&header, 56));
+        let mut payload = Vec::with_capacity(length as usize - HEADER_BYTES);
+        file.take(length).read_to_end(&mut payload)?;
+        let is_intact = header == self.header(key, at_ms, payload.len(), crc)
+            && crc == checksum::of_snapshot(tenant, key.seq, at_ms, &payload);
+        Ok(is_intact.then(|| Snapshot {
+            tenant: tenant.clone(),
+            seq: key.seq,
+            at_ms,
+            payload: Bytes::from(payload),
+        }))
+    }
+
+    /// Writes a snapshot: when this returns it is on disk under its name.
+    pub(super) fn write(&self, tenant_id: i64, snapshot: &Snapshot) -> io::Result<()> {
+        let &Snapshot {
+            ref tenant,
+            seq,
+            at_ms,
+            ref payload,
+        } = snapshot;
+        let key = FileKey { tenant_id, seq };
+        let crc = checksum::of_snapshot(tenant, seq, at_ms, payload);
+        let header = self.header(key, at_ms, payload.len(), crc);
+        let unfinished = self.path.join(format!("{}.new", key.name()));
+        let written = write_in_pieces(&unfinished, &header, payload)
+            .and_then(|()| fs::rename(&unfinished, self.file(key)))
+            .and_then(|()| self.sync());
+        if written.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
+    }
+
+    /// Removes a file that may be gone.
+    pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes durable which files there are.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    fn header(&self, key: FileKey, at_ms: i64, length: usize, crc: u32) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[..4].copy_from_slice(MAGIC);
+        bytes[4..8].copy_from_slice(&SCHEMA_VERSION.to_le_bytes());
+        bytes[8..24].copy_from_slice(&self.journal.to_le_bytes());
+        bytes[24..32].copy_from_slice(&key.tenant_id.to_le_bytes());
+        bytes[32..40].copy_from_slice(&key.seq.to_le_bytes());
+        bytes[40..48].copy_from_slice(&at_ms.to_le_bytes());
+        bytes[48..56].copy_from_slice(&(length as u64).to_le_bytes());
+        bytes[56..HEADER_SUM_AT].copy_from_slice(&crc.to_le_bytes());
+        let sum = crc32fast::hash(&bytes[..HEADER_SUM_AT]);
+        bytes[HEADER_SUM_AT..].copy_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+}
+
+impl FileKey {
+    pub(super) fn new(tenant_id: i64, mark: SnapshotMark) -> Self {
+        Self {
+            tenant_id,
+            seq: mark.seq,
+        }
+    }
+
+    fn name(self) -> String {
+        format!("{}-{}{SUFFIX}", self.tenant_id, self.seq)
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let (tenant_id, seq) = name.strip_suffix(SUFFIX)?.split_once('-')?;
+        let key = Self {
+            tenant_id: tenant_id.parse().ok()?,
+            seq: seq.parse().ok()?,
+        };
+        (key.name() == name).then_some(key)
+    }
+}
+
+fn write_in_pieces(path: &Path, header: &[u8], payload: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(header)?;
+    for piece in payload.chunks(PIECE_BYTES) {
+        file.write_all(piece)?;
+        file.sync_data()?;
+    }
+    file.sync_all()
+}
+
+/// Eight or four bytes of the header.
+fn array<const N: usize>(header: &[u8; HEADER_BYTES], at: usize) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(&header[at..at + N]);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_reads_as_it_was_written_and_damage_is_seen() {
+        let place = tempfile::TempDir::new().unwrap();
+        let dir = SnapshotDir::of(&place.path().join("shard.db"), "0f".parse().unwrap());
+        dir.make().unwrap();
+        dir.make().unwrap();
+        let snapshot = Snapshot {
+            tenant: "bank".into(),
+            seq: 7,
+            at_ms: -3,
+            payload: Bytes::from(vec![9; PIECE_BYTES + 1]),
+        };
+        dir.write(4, &snapshot).unwrap();
+        let key = FileKey {
+            tenant_id: 4,
+            seq: 7,
+        };
+        assert_eq!(dir.list().unwrap().files, [key]);
+        let tenant = snapshot.tenant.clone();
+        let whole = fs::read(dir.file(key)).unwrap();
+        assert_eq!(dir.read(key, &tenant).unwrap(), Some(snapshot));
+        assert_eq!(dir.read(key, &"shop".into()).unwrap(), None);
+        for at in (0..HEADER_BYTES).chain([HEADER_BYTES, whole.len() - 1]) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            fs::write(dir.file(key), damaged).unwrap();
+            assert_eq!(dir.read(key, &tenant).unwrap(), None, "byte {at}");
+        }
+        for length in [0, HEADER_BYTES - 1, HEADER_BYTES, whole.len() - 1] {
+            fs::write(dir.file(key), &whole[..length]).unwrap();
+            assert_eq!(dir.read(key, &tenant).unwrap(), None, "{length} bytes");
+        }
+        let elsewhere = FileKey {
+            tenant_id: 5,
+            ..key
+        };
+        fs::write(dir.file(elsewhere), &whole).unwrap();
+        assert_eq!(dir.read(elsewhere, &tenant).unwrap(), None, "another name");
+    }
+}

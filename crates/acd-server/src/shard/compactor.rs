@@ -1,0 +1,260 @@
+//! What keeps a shard's journal short and its next start quick, in the background: snapshots made from the log itself,
+//! truncation, upkeep of the store. The thread that decides has no part in it.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use acd_core::ids::{DurationMs, TenantName, TimeMs};
+use acd_journal::codec::encode_snapshot;
+use acd_journal::{LogKeeper, Retention, Standing};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use tracing::{debug, error, warn};
+
+use super::failure::ShardError;
+use super::health::Health;
+use super::options::Options;
+use super::recovery;
+use crate::clock::{Clock, Stopwatch};
+
+/// How often it is looked which tenant needs a snapshot.
+const LOOK_EVERY_MS: DurationMs = 1_000;
+/// A tenant that rests for so long gets its snapshot before it is full: the quiet hours are the time for it.
+const IDLE_MS: DurationMs = 10 * 60_000;
+/// The share of `snapshot_every` from which that is worth the while.
+const IDLE_SHARE: u64 = 10;
+/// How often within the time that entries are kept it is looked which have become old.
+const AGE_LOOKS: DurationMs = 50;
+const AGE_LOOK_MAX_MS: DurationMs = 3_600_000;
+/// How long what failed is left alone.
+const RETRY_MS: DurationMs = 60_000;
+
+/// Keeps one journal short.
+pub(crate) struct Compactor {
+    shard: usize,
+    keeper: Box<dyn LogKeeper>,
+    /// Events of a tenant since its last snapshot after which the next one is made.
+    snapshot_every: u64,
+    /// How long entries are kept.
+    keep_ms: DurationMs,
+    retention: Retention,
+    health: Health,
+    /// Tenants whose snapshot failed, and until when they are left alone.
+    failed: BTreeMap<Arc<str>, TimeMs>,
+    /// When to look for what has become old.
+    age_look_at: TimeMs,
+    /// What is known to have become too old to be without a snapshot.
+    aged: Vec<Arc<str>>,
+    /// Until when upkeep of the store is left alone.
+    upkeep_at: TimeMs,
+}
+
+impl Compactor {
+    pub(crate) fn new(
+        shard: usize,
+        keeper: Box<dyn LogKeeper>,
+        retention: Retention,
+        health: Health,
+        options: &Options,
+    ) -> Self {
+        Self {
+            shard,
+            keeper,
+            snapshot_every: options.snapshot_every,
+            keep_ms: DurationMs::try_from(options.keep_journal.as_millis())
+                .unwrap_or(DurationMs::MAX),
+            retention,
+            health,
+            failed: BTreeMap::new(),
+            age_look_at: TimeMs::MIN,
+            aged: Vec::new(),
+            upkeep_at: TimeMs::MIN,
+        }
+    }
+
+    /// Does one piece of work: a bit of upkeep, the snapshot of one tenant, or a look at the age of what is kept. Returns
+    /// when there may be more to do, the same instant if there is; none if the journal is empty.
+    pub(crate) fn turn(&mut self, now: TimeMs) -> Option<TimeMs> {
+        if self.maintain(now) || self.snapshot(now) {
+            return Some(now);
+        }
+        if self.age_look_at <= now {
+            self.look_at_age(now);
+            return Some(now);
+        }
+        (!self.keeper.tenants().is_empty()).then(|| self.age_look_at.min(now + LOOK_EVERY_MS))
+    }
+
+    /// The last act of an orderly stop. A start applies what is below a usual tail faster than it would be saved here.
+    pub(crate) fn finish(&mut self) {
+        for name in self.keeper.tenants() {
+            let unsaved = self
+                .keeper
+                .standing(&name)
+                .map_or(0, |stands| unsaved(&stands));
+            if unsaved > self.snapshot_every {
+                self.save(&name);
+            }
+        }
+    }
+
+    /// Does a bit of upkeep; whether more waits.
+    fn maintain(&mut self, now: TimeMs) -> bool {
+        if now < self.upkeep_at {
+            return false;
+        }
+        self.keeper.maintain().unwrap_or_else(|error| {
+            warn!(shard = self.shard, %error, "upkeep of the journal failed; nothing is lost");
+            self.upkeep_at = now + RETRY_MS;
+            false
+        })
+    }
+
+    /// Makes the snapshot that is needed most; whether there was one.
+    fn snapshot(&mut self, now: TimeMs) -> bool {
+        self.failed.retain(|_, retry_at| now < *retry_at);
+        let mut most = None;
+        for (name, stands) in self.standings() {
+            let unsaved = unsaved(&stands);
+            let rests = now.saturating_sub(stands.last_at_ms) >= IDLE_MS;
+            let is_due = unsaved >= self.snapshot_every
+                || rests && unsaved >= self.snapshot_every.div_ceil(IDLE_SHARE)
+                || unsaved > 0 && self.aged.contains(&name);
+            if is_due && !self.failed.contains_key(&name) {
+                most = most.max(Some((unsaved, name)));
+            }
+        }
+        let Some((_, name)) = most else {
+            self.aged.clear();
+            return false;
+        };
+        self.aged.retain(|aged| *aged != name);
+        if !self.save(&name) {
+            self.failed.insert(name, now + RETRY_MS);
+        }
+        true
+    }
+
+    /// Gives up what is older than is kept, in both snapshots and read by all, and notes who needs a snapshot so that
+    /// this is possible next time.
+    fn look_at_age(&mut self, now: TimeMs) {
+        let pause = (self.keep_ms / AGE_LOOKS).clamp(1, AGE_LOOK_MAX_MS);
+        self.age_look_at = now.saturating_add(pause);
+        for (name, stands) in self.standings() {
+            if let Err(error) = self.truncate(&name, &stands, now) {
+                warn!(shard = self.shard, tenant = %name, %error, "old entries are still kept");
+            }
+        }
+    }
+
+    fn truncate(
+        &mut self,
+        name: &Arc<str>,
+        stands: &Standing,
+        now: TimeMs,
+    ) -> Result<(), acd_journal::LogError> {
+        let older_than = |age| self.keeper.last_seq_before(name, now.saturating_sub(age));
+        let newest = stands.snapshots.first().map_or(0, |newest| newest.seq);
+        if older_than(self.keep_ms / 2)? > newest {
+            self.aged.push(name.clone());
+        }
+        let Some(older) = stands.snapshots.get(1) else {
+            return Ok(());
+        };
+        let read = self.retention.read_by_all(name).unwrap_or(u64::MAX);
+        let up_to = older_than(self.keep_ms)?.min(older.seq).min(read);
+        if up_to > stands.kept_after {
+            self.keeper.truncate(name, up_to)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the snapshot of a tenant from the newest one and the log. If that fails the log still holds everything.
+    fn save(&mut self, name: &Arc<str>) -> bool {
+        let tenant = TenantName::from(&**name);
+        // A defect must cost no more than the snapshot.
+        let saved = catch_unwind(AssertUnwindSafe(|| {
+            let state = recovery::state(self.shard, &*self.keeper, &tenant)
+                .map_err(|error| error.to_string())?;
+            let facts = state.facts();
+            let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts)
+                .map_err(|error| error.to_string())?;
+            self.keeper
+                .save_snapshot(&snapshot)
+                .map_err(|error| error.to_string())?;
+            Ok(facts.seq)
+        }));
+        match saved.unwrap_or_else(|_| Err("a defect in applying the log".to_owned())) {
+            Ok(seq) => {
+                debug!(shard = self.shard, tenant = %name, seq, "snapshot written");
+                self.health.snapshots.increment(1);
+                true
+            }
+            // Deleted meanwhile.
+            Err(_) if self.keeper.standing(name).is_none() => true,
+            Err(error) => {
+                error!(shard = self.shard, tenant = %name, error, "no snapshot; the log holds everything");
+                self.health.snapshot_failures.increment(1);
+                false
+            }
+        }
+    }
+
+    fn standings(&self) -> BTreeMap<Arc<str>, Standing> {
+        let names = self.keeper.tenants().into_iter();
+        names
+            .filter_map(|name| Some((name.clone(), self.keeper.standing(&name)?)))
+            .collect()
+    }
+}
+
+/// Events since the newest snapshot.
+fn unsaved(stands: &Standing) -> u64 {
+    stands.last_seq - stands.snapshots.first().map_or(0, |newest| newest.seq)
+}
+
+/// The thread of a [`Compactor`]. Dropping this ends it where it is.
+pub(super) struct Compacting {
+    /// Says that the stop is an orderly one.
+    finish: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Compacting {
+    pub(super) fn spawn(compactor: Compactor, clock: Clock) -> Result<Self, ShardError> {
+        let shard = compactor.shard;
+        let (finish, orders) = bounded(1);
+        let thread = thread::Builder::new()
+            .name(format!("compactor-{shard}"))
+            .spawn(move || compact(compactor, clock, &orders))
+            .map_err(|source| ShardError::Thread { shard, source })?;
+        Ok(Self { finish, thread })
+    }
+
+    /// Ends the thread, after its last acts if the stop is an orderly one, and waits for its end.
+    pub(super) fn end(self, is_orderly: bool) {
+        if is_orderly {
+            let _ = self.finish.send(());
+        }
+        drop(self.finish);
+        // What failed there has been told.
+        let _ = self.thread.join();
+    }
+}
+
+/// Works no more than half of the time, so that the disk is free for the batches in between.
+fn compact(mut compactor: Compactor, clock: Clock, orders: &Receiver<()>) {
+    loop {
+        let stopwatch = Stopwatch::start();
+        let now = clock.now();
+        let next = compactor.turn(now).unwrap_or(now + LOOK_EVERY_MS);
+        let until_next = Duration::from_millis((next - now).unsigned_abs());
+        match orders.recv_timeout(until_next.max(stopwatch.elapsed())) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) => return compactor.finish(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
