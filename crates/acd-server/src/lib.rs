@@ -1,16 +1,11 @@
-//! The server: shards that decide and journal, streams, gRPC services, authorisation, metrics.
+//! The server: gRPC services over the shards, authorisation, metrics, listeners, start and drain.
 
 pub mod auth;
-pub mod clock;
 pub mod error;
 pub mod metrics;
 #[cfg(test)]
+#[path = "../../acd-shard/src/random_days.rs"]
 mod random_days;
 mod sampling;
 pub mod server;
 pub mod service;
-pub mod shard;
-mod stable_hash;
-pub mod stream;
-mod trace;
-pub mod view;

@@ -33,7 +33,7 @@ use tracing::{info, warn};
 use crate::auth::{Gate, KeyError, Lifetimes, Rates, TlsError};
 use crate::metrics::{self, Metrics, Scraper};
 use crate::service::Services;
-use crate::shard::{self, Setup, ShardError, Shards};
+use acd_shard::{self, Setup, ShardError, Shards};
 use admission::Admission;
 use connections::Doors;
 

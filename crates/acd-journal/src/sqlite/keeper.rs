@@ -273,7 +273,7 @@ impl SqliteKeeper {
         // Waits for nobody: with a reader or the writer at work it does what a passive one does.
         self.conn.busy_timeout(Duration::ZERO)?;
         let done = checkpoint(&self.conn, CheckpointMode::FULL);
-        schema::wait_in_short_steps(&mut self.conn)?;
+        schema::wait_patiently(&mut self.conn)?;
         match done {
             Err(error) if !is_busy(&error) => Err(error),
             _ => Ok(()),

@@ -16,6 +16,8 @@ pub(super) const SCHEMA_VERSION: i32 = 2;
 /// and how long it waits in between. Some seconds in all; mostly it is the writer that waits, for a keeper's short
 /// transaction.
 const BUSY_LOOKS: i32 = 20_000;
+/// A keeper's work can wait: under a writer that never rests it has to look often until it finds a gap.
+const KEEPER_LOOKS: i32 = 1_000_000;
 const BUSY_STEP: Duration = Duration::from_micros(50);
 /// Page cache of the writer's connection in KiB: the hot ends of the two trees of many tenants.
 const CACHE_KIB: i32 = 16 * 1024;
@@ -97,7 +99,7 @@ pub(super) fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
 
 /// Sets what SQLite keeps for a connection beside the writer's: a commit flushes nothing, a checkpoint does.
 pub(super) fn configure_keeper(conn: &mut Connection) -> rusqlite::Result<()> {
-    wait_in_short_steps(conn)?;
+    wait_patiently(conn)?;
     conn.pragma_update(None, "synchronous", "NORMAL")?;
     conn.pragma_update(None, "checkpoint_fullfsync", true)?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
@@ -109,6 +111,14 @@ pub(super) fn wait_in_short_steps(conn: &mut Connection) -> rusqlite::Result<()>
     conn.busy_handler(Some(|looks| {
         std::thread::sleep(BUSY_STEP);
         looks < BUSY_LOOKS
+    }))
+}
+
+/// The same for a keeper.
+pub(super) fn wait_patiently(conn: &mut Connection) -> rusqlite::Result<()> {
+    conn.busy_handler(Some(|looks| {
+        std::thread::sleep(BUSY_STEP);
+        looks < KEEPER_LOOKS
     }))
 }
 

@@ -60,6 +60,8 @@ fn walk(reader: &mut impl Read, header: &Header) -> io::Result<WalState> {
     let mut frame = vec![0; FRAME_HEADER_BYTES + header.page_bytes];
     let mut sum = header.sum;
     let mut number = 0;
+    // The size of the database in pages as the last commit tells it; before the first any is believed.
+    let mut pages = 0;
     let mut broken_at = None;
     let mut dropped_frames = 0;
     let mut dropped_commits = 0;
@@ -70,15 +72,23 @@ fn walk(reader: &mut impl Read, header: &Header) -> io::Result<WalState> {
             break;
         }
         number += 1;
-        let is_commit = word(&frame, 4) != 0;
+        let mut is_commit = word(&frame, 4) != 0;
         if broken_at.is_none() {
             let next = header.add(header.add(sum, &frame[..8]), &frame[FRAME_HEADER_BYTES..]);
             if frame[8..16] == header.salts && next == (word(&frame, 16), word(&frame, 20)) {
                 sum = next;
                 dropped_frames = if is_commit { 0 } else { dropped_frames + 1 };
+                if is_commit {
+                    pages = word(&frame, 4);
+                }
                 continue;
             }
             broken_at = Some(number);
+            // Of this frame nothing can be believed, not even that it ends a transaction, unless the size of the database
+            // that it tells can be that: it never shrinks, and grows by a page with a frame at most.
+            let grown = u32::try_from(dropped_frames + 1).unwrap_or(u32::MAX);
+            let believable = pages..=pages.saturating_add(grown);
+            is_commit &= pages == 0 || believable.contains(&word(&frame, 4));
         }
         // Frames of an earlier use of the file share neither salt; one that shares a salt was written in this use.
         if frame[8..12] == header.salts[..4] || frame[12..16] == header.salts[4..] {

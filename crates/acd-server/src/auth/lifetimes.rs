@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::identity::{Identity, Rights};
-use crate::clock;
+use acd_shard::clock;
 
 /// The longest wait in one piece: the wall clock may be set meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);

@@ -15,8 +15,9 @@ use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{ErrorReason, EventRefusal};
 use tonic::{Code, Status};
 
-use crate::shard::CallError;
-use crate::stream::{StreamEnd, SubscribeError};
+use acd_shard::CallError;
+use acd_shard::stream::{StreamEnd, SubscribeError};
+use acd_view::Unknown;
 
 use brief::{NAME_BYTES_MAX, SENTENCE_BYTES_MAX, brief};
 pub use reason::{code, remedy};
@@ -266,6 +267,23 @@ impl From<CallError> for ApiError {
     }
 }
 
+impl From<Unknown> for ApiError {
+    fn from(unknown: Unknown) -> Self {
+        let (reason, field) = match &unknown {
+            Unknown::Contact(_) | Unknown::Record(_) => (ErrorReason::UnknownContact, "contact_id"),
+            Unknown::Queue(_) => (ErrorReason::UnknownQueue, "filter.queue_names"),
+            Unknown::Agent(_) => (ErrorReason::UnknownAgent, "filter.agent_names"),
+        };
+        let error = Self::new(reason, field, unknown.to_string());
+        match unknown {
+            Unknown::Record(_) => {
+                error.with_remedy("raise the limit ended_records to keep records longer")
+            }
+            _ => error,
+        }
+    }
+}
+
 impl From<SubscribeError> for ApiError {
     fn from(error: SubscribeError) -> Self {
         match error {
@@ -297,7 +315,7 @@ impl From<StreamEnd> for ApiError {
         };
         let error = Self::new(reason, "", detail);
         match end {
-            StreamEnd::Storage => error.retry_after(crate::shard::STORAGE_RETRY_AFTER),
+            StreamEnd::Storage => error.retry_after(acd_shard::STORAGE_RETRY_AFTER),
             _ => error,
         }
     }

@@ -11,7 +11,7 @@ use super::families::{self, Family, Kind};
 use super::process;
 use super::refusals::Refusals;
 use super::turned::Turned;
-use crate::shard::Health;
+use acd_shard::Health;
 
 /// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
 const LATENCY_EDGES: [f64; 20] = [

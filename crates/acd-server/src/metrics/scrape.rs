@@ -11,7 +11,7 @@ use super::families;
 use super::reading::{self, Reading};
 use super::recorder::Metrics;
 use crate::auth::Rates;
-use crate::shard::Shards;
+use acd_shard::Shards;
 
 /// How long one tenant's shard may take to let its state be read. Prometheus itself gives up after 10 s by default.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);

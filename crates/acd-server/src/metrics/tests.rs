@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::exposition::Exposition;
 use super::reading::{self, Reading};
 use crate::random_days::{self, Centre};
-use crate::view;
+use acd_view as view;
 
 /// What is said of one queue.
 #[derive(Debug, Default, PartialEq)]

@@ -13,8 +13,8 @@ use acd_core::state::{Facts, State};
 use tracing::{info, warn};
 
 use super::Options;
-use crate::shard::{Answered, CallError, Shards};
-use crate::stable_hash::of_document;
+use acd_shard::stable_hash::of_document;
+use acd_shard::{Answered, CallError, Shards};
 
 /// Who applies what the file says, in the list of versions.
 const AUTHOR: &str = "configuration file";

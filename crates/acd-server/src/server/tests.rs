@@ -17,7 +17,7 @@ use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
 use super::{Options, Precedence, SeedError, Server, ServerError};
-use crate::stable_hash::of_document;
+use acd_shard::stable_hash::of_document;
 
 fn bank() -> TenantName {
     "bank".into()

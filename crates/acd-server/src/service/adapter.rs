@@ -21,9 +21,9 @@ use super::{arrival, fields, live_list};
 use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
-use crate::shard::Shards;
-use crate::stream::{Interest, Subscription};
-use crate::view;
+use acd_shard::Shards;
+use acd_shard::stream::{Interest, Subscription};
+use acd_view as view;
 
 /// How long a new connection may take to say hello.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);

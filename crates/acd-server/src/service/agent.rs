@@ -15,8 +15,8 @@ use super::outgoing::{Outgoing, forward};
 use super::{act, fields};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
-use crate::shard::Shards;
-use crate::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
+use acd_shard::Shards;
+use acd_shard::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 
 /// See `acd.v1.AgentService`.
 pub(super) struct Agents {

@@ -13,10 +13,10 @@ use super::fields;
 use super::fingerprint::fingerprint;
 use super::refusal;
 use crate::auth::{Gate, Identity, Lifetime, Lifetimes, Pace};
-use crate::clock::Deadline;
 use crate::error::ApiError;
-use crate::shard::Shards;
-use crate::trace;
+use acd_shard::Shards;
+use acd_shard::clock::Deadline;
+use acd_shard::trace;
 
 /// The longest request id, in bytes.
 const REQUEST_ID_BYTES_MAX: usize = 128;

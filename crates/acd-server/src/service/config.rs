@@ -22,9 +22,9 @@ use super::Services;
 use super::caller::Caller;
 use super::{fields, page};
 use crate::error::{ApiError, Violation};
-use crate::shard::{CallError, Shards};
-use crate::stable_hash::of_document;
-use crate::view;
+use acd_shard::stable_hash::of_document;
+use acd_shard::{CallError, Shards};
+use acd_view as view;
 
 /// What problems call the document.
 const DOCUMENT: &str = "document";

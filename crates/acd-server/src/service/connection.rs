@@ -27,9 +27,9 @@ use super::outgoing::{Outlet, Unsent};
 use crate::auth::Pace;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
-use crate::shard::{Answered, CallError, Pending, Shards};
-use crate::stream::{Delivery, StreamEnd, Subscription, Unconfirmed};
-use crate::trace;
+use acd_shard::stream::{Delivery, StreamEnd, Subscription, Unconfirmed};
+use acd_shard::trace;
+use acd_shard::{Answered, CallError, Pending, Shards};
 
 /// The most events of one connection that are not acknowledged; beyond it the server reads no further.
 pub(super) const WINDOW: usize = 1_024;

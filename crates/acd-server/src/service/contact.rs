@@ -13,7 +13,7 @@ use acd_proto::v1::{self, event::Event};
 use super::arrival::{arrive, attributes};
 use super::fields;
 use crate::error::ApiError;
-use crate::view;
+use acd_view as view;
 
 /// The most directives one message may acknowledge.
 const DIRECTIVES_MAX: usize = 100_000;

@@ -7,7 +7,7 @@ use acd_core::requirement::{GROUPS_MAX, Requirement, TERMS_MAX};
 use acd_proto::v1;
 
 use crate::error::ApiError;
-use crate::view;
+use acd_view as view;
 
 /// The latest instant that may be named: the end of the year 9999.
 const INSTANT_MAX_MS: TimeMs = 253_402_300_799_999;

@@ -13,7 +13,7 @@ use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use hyper::body::{Bytes, Frame, SizeHint};
 
-use crate::stream::Charge;
+use acd_shard::stream::Charge;
 
 /// What the messages count for that the transport has taken and not turned into bytes yet. The answer to a call carries
 /// it as an extension. Clones share it.

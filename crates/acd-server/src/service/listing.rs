@@ -5,7 +5,7 @@ use acd_core::state::{Place, State};
 use acd_proto::v1::{self, ContactSelection, ErrorReason};
 
 use crate::error::ApiError;
-use crate::view;
+use acd_view as view;
 
 /// A page of contacts, and where the next one begins.
 pub(super) fn contacts(

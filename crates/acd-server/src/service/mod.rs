@@ -38,7 +38,7 @@ use tonic_health::server::HealthReporter;
 use self::reflection::Lasting;
 use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;
-use crate::shard::Shards;
+use acd_shard::Shards;
 
 /// What the services work with.
 #[derive(Clone)]

@@ -20,7 +20,7 @@ use tonic::{Response, Status};
 use super::in_transport::InTransport;
 use crate::auth::Lifetime;
 use crate::error::ApiError;
-use crate::stream::{Charge, Delivery, Subscription};
+use acd_shard::stream::{Charge, Delivery, Subscription};
 
 /// Messages that wait for the transport.
 const QUEUE: usize = 16;

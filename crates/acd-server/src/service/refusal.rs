@@ -10,8 +10,8 @@ use acd_core::state::{HandlingState, OfferState, State};
 use acd_proto::v1;
 
 use crate::error::ApiError;
-use crate::shard::Shards;
-use crate::view;
+use acd_shard::Shards;
+use acd_view as view;
 
 /// How many edits apart a name may be to be told as the nearest.
 const NEAREST_EDITS_MAX: usize = 3;

@@ -18,9 +18,9 @@ use super::watch::Watch;
 use super::{act, contact, fields, page};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
-use crate::shard::Shards;
-use crate::stream::{Interest, ViewFilter};
-use crate::view;
+use acd_shard::Shards;
+use acd_shard::stream::{Interest, ViewFilter};
+use acd_view as view;
 
 /// The most names a filter may hold.
 const FILTER_NAMES_MAX: usize = 10_000;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
 
 use crate::error::ApiError;
-use crate::stream::{Delivery, Mark, Rendered, Update, UpdateKind};
+use acd_shard::stream::{Delivery, Mark, Rendered, Update, UpdateKind};
 
 /// What a supervisor's stream is made of beside its deliveries.
 #[derive(Clone)]

@@ -1,0 +1,235 @@
+//! The follower's thread: what is durable goes first, then who comes and goes, then who looks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use acd_core::ids::TenantName;
+use crossbeam_channel::{
+    Receiver, Select, Sender, TryRecvError, TrySendError, after, bounded, select, unbounded,
+};
+use metrics::Counter;
+use tracing::error;
+
+use super::{Begin, Durable, Follower, Read};
+use crate::call::{BUSY_RETRY_AFTER, CallError};
+use crate::clock::Clock;
+use crate::failure::ShardError;
+use crate::stream::{Gone, StreamEnd};
+
+/// The most batches that wait for the follower. A shard that is so far ahead waits.
+const BATCHES_MAX: usize = 65_536;
+
+/// How long the follower waits before it is made anew after a defect, for the first time and at most.
+const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(10));
+
+/// What the shard hands over.
+#[derive(Clone, Debug)]
+pub(crate) enum Handover {
+    /// It is durable.
+    Batch(Arc<Durable>),
+    /// Nothing more will come.
+    End(StreamEnd),
+}
+
+/// A look at a tenant.
+struct Look {
+    tenant: TenantName,
+    read: Read,
+}
+
+/// The services' end.
+#[derive(Clone, Debug)]
+pub(crate) struct FollowerHandle {
+    begins: Sender<Box<Begin>>,
+    gone: Sender<Gone>,
+    looks: Sender<Look>,
+    busy: Counter,
+}
+
+impl FollowerHandle {
+    /// Begins a stream after all that is handed over by now. False: the follower has stopped.
+    pub(crate) fn begin(&self, begin: Box<Begin>) -> bool {
+        self.begins.send(begin).is_ok()
+    }
+
+    /// Where a subscription says that it is gone.
+    pub(crate) fn gone(&self) -> Sender<Gone> {
+        self.gone.clone()
+    }
+
+    /// Has `read` look at the tenant after all that is handed over by now.
+    ///
+    /// # Errors
+    /// [`CallError::Busy`], [`CallError::Unavailable`] if the follower has stopped.
+    pub(crate) fn look(&self, tenant: TenantName, read: Read) -> Result<(), CallError> {
+        let look = Look { tenant, read };
+        self.looks.try_send(look).map_err(|refused| match refused {
+            TrySendError::Full(_) => {
+                self.busy.increment(1);
+                CallError::Busy {
+                    retry_after: BUSY_RETRY_AFTER,
+                }
+            }
+            TrySendError::Disconnected(_) => CallError::unavailable(),
+        })
+    }
+}
+
+/// The follower's end of everything.
+struct Inbox {
+    handovers: Receiver<Handover>,
+    begins: Receiver<Box<Begin>>,
+    gone: Receiver<Gone>,
+    looks: Receiver<Look>,
+}
+
+/// What the shard holds of its follower.
+#[derive(Debug)]
+pub(crate) struct Following {
+    pub(crate) handle: FollowerHandle,
+    handovers: Sender<Handover>,
+    thread: JoinHandle<()>,
+}
+
+impl Following {
+    /// Hands over what is durable.
+    pub(crate) fn hand_over(&self, durable: Durable) {
+        if !durable.happened.is_empty() {
+            let _ = self.handovers.send(Handover::Batch(Arc::new(durable)));
+        }
+    }
+
+    /// Has everything handed over shown, ends the streams, and waits until the thread has stopped.
+    pub(crate) fn end(self, end: StreamEnd) {
+        let _ = self.handovers.send(Handover::End(end));
+        // A thread that has panicked has stopped as well.
+        let _ = self.thread.join();
+    }
+}
+
+/// Makes a follower from the log.
+pub(crate) type Recover = Box<dyn FnMut() -> Result<Follower, ShardError> + Send>;
+
+/// Starts the follower of a shard. What is handed over before it has recovered waits.
+pub(crate) fn start_follower(
+    number: usize,
+    looks_max: usize,
+    clock: Clock,
+    busy: Counter,
+    recover: Recover,
+) -> Result<Following, ShardError> {
+    let (handovers, handed_over) = bounded(BATCHES_MAX);
+    let (begins, beginning) = unbounded();
+    let (gone, leaving) = unbounded();
+    let (looks, looking) = bounded(looks_max);
+    let inbox = Inbox {
+        handovers: handed_over,
+        begins: beginning,
+        gone: leaving,
+        looks: looking,
+    };
+    let thread = thread::Builder::new()
+        .name(format!("follower-{number}"))
+        .spawn(move || follow(number, &inbox, clock, recover))
+        .map_err(|source| ShardError::Thread {
+            shard: number,
+            source,
+        })?;
+    Ok(Following {
+        handle: FollowerHandle {
+            begins,
+            gone,
+            looks,
+            busy,
+        },
+        handovers,
+        thread,
+    })
+}
+
+/// Follows until told to end. After a defect the streams end, whose readers come again, and a new follower goes on.
+fn follow(number: usize, inbox: &Inbox, clock: Clock, mut recover: Recover) {
+    let (mut pause, pause_max) = RESTART_AFTER;
+    loop {
+        match recover() {
+            Ok(mut follower) => {
+                let served = catch_unwind(AssertUnwindSafe(|| inbox.serve(&mut follower, clock)));
+                if served.is_ok() {
+                    return;
+                }
+                error!(
+                    shard = number,
+                    "a defect in showing; the streams start over"
+                );
+                follower.end(StreamEnd::Resync);
+            }
+            Err(error) => error!(shard = number, %error, "what is to be shown cannot be recovered"),
+        }
+        if inbox.is_over_within(pause) {
+            return;
+        }
+        pause = pause_max.min(pause * 2);
+    }
+}
+
+impl Inbox {
+    /// Serves until told to end.
+    fn serve(&self, follower: &mut Follower, clock: Clock) {
+        loop {
+            // Whoever has had an answer finds its effect.
+            loop {
+                match self.handovers.try_recv() {
+                    Ok(Handover::Batch(durable)) => follower.apply(&durable, clock.now()),
+                    Ok(Handover::End(end)) => return follower.end(end),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        return follower.end(StreamEnd::ShuttingDown);
+                    }
+                }
+            }
+            follower.tell_due(clock.now());
+            if let Ok(gone) = self.gone.try_recv() {
+                follower.forget(&gone);
+            } else if let Ok(begin) = self.begins.try_recv() {
+                follower.begin(*begin, clock.now());
+            } else if let Ok(Look { tenant, read }) = self.looks.try_recv() {
+                read(follower.state(&tenant));
+            } else {
+                self.wait(
+                    follower
+                        .due_at()
+                        .and_then(|due_at| clock.instant_of(due_at)),
+                );
+            }
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self, until: Option<Instant>) {
+        let mut select = Select::new();
+        select.recv(&self.handovers);
+        select.recv(&self.gone);
+        select.recv(&self.begins);
+        select.recv(&self.looks);
+        match until {
+            Some(until) => _ = select.ready_deadline(until),
+            None => _ = select.ready(),
+        }
+    }
+
+    /// Passes over what is handed over: the next follower finds it in the log. Whether the end came within this time.
+    fn is_over_within(&self, pause: Duration) -> bool {
+        let over = after(pause);
+        loop {
+            select! {
+                recv(self.handovers) -> handover => match handover {
+                    Ok(Handover::Batch(_)) => {}
+                    Ok(Handover::End(_)) | Err(_) => return true,
+                },
+                recv(over) -> _ => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Shards. Each has a thread that decides, which owns the engines of its tenants and their log; a follower, which shows
+//! what is durable; and a compactor, which keeps the log short.
+//!
+//! A shard takes what has queued in its mailbox, decides each call, appends one batch to the log, and only when that is
+//! durable hands it over to its follower and releases the answers. If the log does not take a batch, nothing further is
+//! decided and nothing let out; the same batch is tried again, and if that does not help the shard stops for good: it
+//! never undoes and decides again.
+
+mod call;
+mod civil;
+pub mod clock;
+mod compactor;
+mod failure;
+mod follower;
+mod health;
+mod mailbox;
+mod options;
+#[cfg(test)]
+mod random_days;
+mod recovery;
+mod registry;
+mod shards;
+pub mod stable_hash;
+pub mod stream;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod thread;
+pub mod trace;
+mod turn;
+mod worker;
+
+pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};
+pub use failure::ShardError;
+pub use health::Health;
+pub use options::{Options, Setup};
+pub use shards::Shards;

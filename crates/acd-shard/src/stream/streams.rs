@@ -1,0 +1,496 @@
+//! The streams of one tenant, as its shard's thread keeps them: who reads what, and what each is told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use acd_core::command::{AdapterDisconnect, Command, DetachSession, Request};
+use acd_core::event::{
+    AdapterConnected, AgentLoggedIn, AgentLoggedOut, DirectiveIssued, Event, Recorded,
+    SessionAttached,
+};
+use acd_core::ids::{
+    AdapterName, AdapterNo, AgentNo, ConnectionId, ContactName, DirectiveId, TenantName, TimeMs,
+};
+use acd_core::state::{Change, Facts, State};
+use acd_journal::JournalId;
+use acd_proto::v1::{self as pb, ResyncReason};
+use arc_swap::ArcSwap;
+
+use super::SubscriberId;
+use super::budget::{Budget, Budgets};
+use super::changed::{ChangedScreen, ChangedView, Screens};
+use super::entity::{Entity, Rendered};
+use super::history::History;
+use super::interest::Interest;
+use super::outbox::{Limits, Outbox, SharedTold, States, Told};
+use super::rendering::Rendering;
+use super::subscription::{
+    Attached, Departure, Gone, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind,
+};
+use super::token::Scope;
+use super::views::Views;
+use acd_view as view;
+
+use crate::trace;
+
+/// What all streams of a shard share.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamSettings {
+    pub(crate) journal: JournalId,
+    /// What may wait for one reader.
+    pub(crate) outbox: Limits,
+    /// What may wait for all readers together.
+    pub(crate) budgets: Budgets,
+    /// Subjects kept for resume tokens, per tenant.
+    pub(crate) history: usize,
+}
+
+/// The streams of one tenant.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    tenant: TenantName,
+    /// Which of the tenants that had this name, one after the other.
+    life: u64,
+    settings: StreamSettings,
+    history: History,
+    /// Each agent's one stream.
+    screens: BTreeMap<AgentNo, Screen>,
+    /// Each adapter's one stream.
+    adapters: BTreeMap<AdapterNo, DirectiveStream>,
+    views: Views,
+    /// The mark that the heartbeats of screens and adapters show.
+    told: SharedTold,
+    /// What has changed and is not told yet.
+    news: News,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+struct Screen {
+    subscriber: SubscriberId,
+    connection: ConnectionId,
+    outbox: Arc<Outbox>,
+}
+
+#[derive(Debug)]
+struct DirectiveStream {
+    subscriber: SubscriberId,
+    connection: ConnectionId,
+    outbox: Arc<Outbox>,
+    /// The last directive put into the outbox.
+    last_directive: u64,
+}
+
+/// A subscription that begins.
+#[derive(Debug)]
+pub(crate) struct NewStream<'a> {
+    pub(crate) interest: &'a Interest,
+    pub(crate) resume_token: Option<&'a str>,
+    /// What its end is told by.
+    pub(crate) departure: Departure,
+}
+
+/// What one batch means for the streams, gathered before anything is rendered.
+#[derive(Debug, Default)]
+struct News {
+    screens: BTreeMap<AgentNo, ChangedScreen>,
+    directives: BTreeMap<AdapterNo, Vec<DirectiveId>>,
+    logged_out: Vec<AgentNo>,
+    /// The contacts that were given up with their adapters, for the log.
+    given_up: Vec<(ContactName, AdapterName)>,
+    is_deleted: bool,
+}
+
+/// What the adapter that reads is told again.
+fn unconfirmed(reads: &Reads, state: &State) -> Unconfirmed {
+    match reads {
+        Reads::Directives(no, _) => Unconfirmed {
+            refusals: state.adapter(*no).refused.clone(),
+            forgotten_up_to: state.adapter(*no).forgotten_up_to,
+            list_due: state.adapter(*no).list_due,
+        },
+        Reads::Screen(..) | Reads::View(_) => Unconfirmed::default(),
+    }
+}
+
+impl Streams {
+    /// The streams of a tenant in this state. Nobody reads yet.
+    pub(crate) fn of(
+        tenant: TenantName,
+        life: u64,
+        facts: &Facts,
+        settings: StreamSettings,
+    ) -> Self {
+        let told = Told {
+            sequence: facts.seq,
+            at_ms: facts.now,
+        };
+        Self {
+            budget: settings.budgets.of(&tenant),
+            tenant,
+            life,
+            history: History::starting_after(facts.seq, settings.history),
+            settings,
+            screens: BTreeMap::new(),
+            adapters: BTreeMap::new(),
+            views: Views::none(),
+            told: Arc::new(ArcSwap::from_pointee(told)),
+            news: News::default(),
+        }
+    }
+
+    /// Notes what an event changed that happened before the last stop, so that tokens from before it are honoured.
+    pub(crate) fn remember(&mut self, seq: u64, changes: Vec<Change>) {
+        for change in changes {
+            self.history.push(seq, change);
+        }
+    }
+
+    /// When [`Streams::tell_views`] has something to do.
+    pub(crate) fn due_at(&self) -> Option<TimeMs> {
+        self.views.due_at()
+    }
+
+    /// Notes what a durable event changed, which the state shows by now.
+    pub(crate) fn note(
+        &mut self,
+        recorded: &Recorded,
+        changes: Vec<Change>,
+        state: &State,
+        now: TimeMs,
+    ) {
+        self.note_event(recorded);
+        if let Some(contact) = changes.first().and_then(Change::contact) {
+            trace::told(&self.tenant, contact, recorded);
+        }
+        if let (
+            Event::ContactGivenUp(_),
+            Some(Change::Contact {
+                contact, adapter, ..
+            }),
+        ) = (&recorded.event, changes.first())
+        {
+            let adapter = state.adapter(*adapter).name.clone();
+            self.news.given_up.push((contact.name.clone(), adapter));
+        }
+        for change in changes {
+            self.note_screens(&change);
+            self.views.note(&change, state, now);
+            self.history.push(recorded.seq, change);
+        }
+    }
+
+    /// Tells everybody what was noted; views are told when that is due. Gives what the engine must be told of those who
+    /// were too slow and have been cut off: they are not present, whether or not they notice.
+    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> Vec<Request> {
+        let news = std::mem::take(&mut self.news);
+        trace::given_up(&self.tenant, &news.given_up);
+        let mut cut = Vec::new();
+        self.tell_screens(&news, rendering, &mut cut);
+        self.tell_adapters(&news, rendering.state(), &mut cut);
+        for agent in news.logged_out {
+            if let Some(screen) = self.screens.remove(&agent) {
+                screen.outbox.end(StreamEnd::LoggedOut);
+            }
+        }
+        if news.is_deleted {
+            self.end(StreamEnd::TenantDeleted);
+        }
+        if !(self.screens.is_empty() && self.adapters.is_empty()) {
+            self.told.store(Arc::new(rendering.told()));
+        }
+        cut
+    }
+
+    /// Tells views what changed, if that is due. Returns how many readers were too slow and have been cut off.
+    pub(crate) fn tell_views(&mut self, rendering: &Rendering<'_>, now: TimeMs) -> usize {
+        self.views.tell(rendering, now)
+    }
+
+    /// Ends all streams, after what waits in them.
+    pub(crate) fn end(&mut self, end: StreamEnd) {
+        for (_, screen) in std::mem::take(&mut self.screens) {
+            screen.outbox.end(end);
+        }
+        for (_, adapter) in std::mem::take(&mut self.adapters) {
+            adapter.outbox.end(end);
+        }
+        self.views.end(end);
+    }
+
+    /// Adds a subscription. Also gives why its token, if it has one, could not be honoured.
+    pub(crate) fn subscribe(
+        &mut self,
+        new: NewStream<'_>,
+        rendering: &Rendering<'_>,
+    ) -> (Subscription, Option<ResyncReason>) {
+        let Gone {
+            subscriber: id,
+            reads,
+            ..
+        } = new.departure.gone().clone();
+        let is_view = matches!(reads, Reads::View(_));
+        let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
+        let scope = Scope::new(self.settings.journal, &self.tenant, self.life, new.interest);
+        let resume = match new.resume_token {
+            Some(token) => scope.resume(token, rendering.told().sequence),
+            None => Err(ResyncReason::Unspecified),
+        };
+        let (begun, told, attached) = match &reads {
+            Reads::Screen(no, attached) => {
+                let begun = self.add_screen(*no, *attached, (id, &outbox), resume, rendering);
+                (begun, self.told.clone(), Some(*attached))
+            }
+            Reads::Directives(no, attached) => {
+                self.add_adapter(*no, *attached, (id, &outbox), rendering.state());
+                (Ok(0), self.told.clone(), Some(*attached))
+            }
+            Reads::View(filter) => {
+                let changed = resume.and_then(|after| self.view_since(after, rendering.state()));
+                let begun = changed.as_ref().map_err(|reason| *reason).and(resume);
+                let reader = (id, filter.clone(), outbox.clone());
+                self.views.add(reader, changed, rendering);
+                (begun, self.views.told(), None)
+            }
+        };
+        let after = begun.unwrap_or(0);
+        let subscription = Subscription::new(outbox, told, scope, attached, after, new.departure)
+            .with_unconfirmed(unconfirmed(&reads, rendering.state()));
+        let resync = begun
+            .err()
+            .filter(|reason| *reason != ResyncReason::Unspecified);
+        (subscription, resync)
+    }
+
+    /// Forgets a subscription that is gone, unless a later one has taken its place.
+    pub(crate) fn forget(
+        &mut self,
+        Gone {
+            subscriber, reads, ..
+        }: &Gone,
+    ) {
+        let is_its = |other: SubscriberId| other == *subscriber;
+        match reads {
+            Reads::Screen(no, _) => {
+                if self
+                    .screens
+                    .get(no)
+                    .is_some_and(|screen| is_its(screen.subscriber))
+                {
+                    self.screens.remove(no);
+                }
+            }
+            Reads::Directives(no, _) => {
+                if self
+                    .adapters
+                    .get(no)
+                    .is_some_and(|stream| is_its(stream.subscriber))
+                {
+                    self.adapters.remove(no);
+                }
+            }
+            Reads::View(_) => self.views.remove(*subscriber),
+        }
+    }
+
+    fn note_event(&mut self, recorded: &Recorded) {
+        let news = &mut self.news;
+        match &recorded.event {
+            Event::DirectiveIssued(DirectiveIssued { adapter, .. })
+                if self.adapters.contains_key(adapter) =>
+            {
+                let issued = news.directives.entry(*adapter).or_default();
+                issued.push(DirectiveId(recorded.seq));
+            }
+            Event::AgentLoggedIn(AgentLoggedIn { agent, .. })
+            | Event::SessionAttached(SessionAttached { agent }) => {
+                if let Some(screen) = self.screens.remove(agent) {
+                    screen.outbox.end(StreamEnd::SessionReplaced);
+                }
+            }
+            Event::AgentLoggedOut(AgentLoggedOut { agent, .. }) => news.logged_out.push(*agent),
+            Event::AdapterConnected(AdapterConnected { adapter, .. }) => {
+                if let Some(stream) = self.adapters.remove(adapter) {
+                    stream.outbox.end(StreamEnd::AdapterFenced);
+                }
+            }
+            Event::TenantDeleted(_) => news.is_deleted = true,
+            _ => {}
+        }
+    }
+
+    fn note_screens(&mut self, change: &Change) {
+        let news = &mut self.news;
+        match Screens::of(change) {
+            Screens::None => {}
+            Screens::One(agent) => {
+                if self.screens.contains_key(&agent) {
+                    news.screens.entry(agent).or_default().note(change);
+                }
+            }
+            Screens::Offers(offers) => {
+                for offer in offers {
+                    if self.screens.contains_key(&offer.agent) {
+                        news.screens.entry(offer.agent).or_default().note(change);
+                    }
+                }
+            }
+            Screens::All => {
+                for agent in self.screens.keys() {
+                    news.screens.entry(*agent).or_default().note(change);
+                }
+            }
+        }
+    }
+
+    fn tell_screens(&mut self, news: &News, rendering: &Rendering<'_>, cut: &mut Vec<Request>) {
+        for (agent, changed) in &news.screens {
+            // A stream that ended in this very batch is told nothing more.
+            let Some(screen) = self.screens.get(agent) else {
+                continue;
+            };
+            let states = changed.render(*agent, rendering);
+            if !screen.put(UpdateKind::Changes, states, rendering) {
+                cut.push(detach(*agent, screen.connection, rendering.state()));
+                self.screens.remove(agent);
+            }
+        }
+    }
+
+    fn tell_adapters(&mut self, news: &News, state: &State, cut: &mut Vec<Request>) {
+        for (adapter, issued) in &news.directives {
+            let Some(stream) = self.adapters.get_mut(adapter) else {
+                continue;
+            };
+            if !stream.put(*adapter, issued, state) {
+                cut.push(disconnect(*adapter, stream.connection, state));
+                self.adapters.remove(adapter);
+            }
+        }
+    }
+
+    fn add_screen(
+        &mut self,
+        no: AgentNo,
+        Attached { connection, .. }: Attached,
+        (subscriber, outbox): (SubscriberId, &Arc<Outbox>),
+        resume: Result<u64, ResyncReason>,
+        rendering: &Rendering<'_>,
+    ) -> Result<u64, ResyncReason> {
+        let session = rendering.state().agent(no).session.as_ref();
+        if session.and_then(|session| session.connection) != Some(connection) {
+            // A later stream of the agent was attached in the same batch.
+            outbox.end(StreamEnd::SessionReplaced);
+            return resume;
+        }
+        let changed = resume.and_then(|after| self.screen_since(after, no));
+        let (kind, states) = match &changed {
+            Ok(changed) => (UpdateKind::Changes, changed.render(no, rendering)),
+            Err(reason) => (UpdateKind::Snapshot(*reason), rendering.screen(no)),
+        };
+        let screen = Screen {
+            subscriber,
+            connection,
+            outbox: outbox.clone(),
+        };
+        let is_told = screen.put(kind, states, rendering);
+        debug_assert!(is_told, "nothing waits for a new reader");
+        self.screens.insert(no, screen);
+        changed.and(resume)
+    }
+
+    fn add_adapter(
+        &mut self,
+        no: AdapterNo,
+        Attached { connection, .. }: Attached,
+        (subscriber, outbox): (SubscriberId, &Arc<Outbox>),
+        state: &State,
+    ) {
+        let adapter = state.adapter(no);
+        if adapter.connection != Some(connection) {
+            outbox.end(StreamEnd::AdapterFenced);
+            return;
+        }
+        let mut stream = DirectiveStream {
+            subscriber,
+            connection,
+            outbox: outbox.clone(),
+            last_directive: 0,
+        };
+        let unacknowledged: Vec<DirectiveId> = adapter.directives.keys().copied().collect();
+        let is_told = stream.put(no, &unacknowledged, state);
+        debug_assert!(is_told, "nothing waits for a new reader");
+        self.adapters.insert(no, stream);
+    }
+
+    /// What changed on an agent's screen after this sequence.
+    fn screen_since(&self, after: u64, no: AgentNo) -> Result<ChangedScreen, ResyncReason> {
+        let mut changed = ChangedScreen::default();
+        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+        changes
+            .filter(|change| Screens::of(change).include(no))
+            .for_each(|change| changed.note(change));
+        Ok(changed)
+    }
+
+    /// What changed in the tenant after this sequence.
+    fn view_since(&self, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
+        let mut changed = ChangedView::default();
+        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+        changes.for_each(|change| changed.note(change, state));
+        if changed.whole {
+            // The configuration changed meanwhile: only a whole view says what is no more.
+            return Err(ResyncReason::TokenTooOld);
+        }
+        Ok(changed)
+    }
+}
+
+fn detach(no: AgentNo, connection: ConnectionId, state: &State) -> Request {
+    Request::internal(Command::DetachSession(DetachSession {
+        agent: state.agent(no).config.name.clone(),
+        connection,
+    }))
+}
+
+fn disconnect(no: AdapterNo, connection: ConnectionId, state: &State) -> Request {
+    Request::internal(Command::AdapterDisconnect(AdapterDisconnect {
+        adapter: state.adapter(no).name.clone(),
+        connection,
+    }))
+}
+
+impl Screen {
+    fn put(
+        &self,
+        kind: UpdateKind,
+        states: BTreeMap<Entity, Rendered>,
+        rendering: &Rendering<'_>,
+    ) -> bool {
+        self.outbox.put_states(States {
+            kind,
+            told: rendering.told(),
+            config_version: rendering.state().facts().config_version,
+            emergency: rendering.state().facts().emergency,
+            bytes: rendering.bytes_of(&states),
+            states,
+        })
+    }
+}
+
+impl DirectiveStream {
+    /// Puts those that still stand; one that is closed already has lost its purpose and is not sent. False if the
+    /// adapter has been cut off.
+    fn put(&mut self, adapter: AdapterNo, issued: &[DirectiveId], state: &State) -> bool {
+        let standing = &state.adapter(adapter).directives;
+        let mut directives: Vec<Arc<pb::Directive>> = Vec::with_capacity(issued.len());
+        for id in issued {
+            if let Some(directive) = standing.get(id) {
+                let shown = view::directive(state, *id, directive, self.last_directive);
+                self.last_directive = id.0;
+                directives.push(Arc::new(shown));
+            }
+        }
+        directives.is_empty() || self.outbox.put_directives(directives)
+    }
+}

@@ -1,0 +1,72 @@
+//! What goes out when a turn is durable: to those who show it, then to those who asked.
+
+use acd_core::ids::TenantName;
+
+use super::Worker;
+use crate::call::Reply;
+use crate::follower::{Durable, Happened};
+use crate::tenant::Tenant;
+use crate::turn::{Committed, Turn};
+
+impl Worker {
+    /// Lets everything out that waited for the turn to be durable: those who show it are told before anybody has an
+    /// answer. Gives the order to stop, if that was part of it.
+    pub(crate) fn committed(
+        &mut self,
+        turn: Turn,
+        committed: &mut dyn Committed,
+    ) -> Option<Reply<()>> {
+        let mut durable = Durable::default();
+        let mut deleted = Vec::new();
+        for (tenant, events) in turn.events {
+            self.health.events.increment(events.len() as u64);
+            let life = committed.life(&tenant);
+            self.note(&tenant, life);
+            self.schedule(&tenant);
+            if self.tenants.get(&tenant).is_some_and(Tenant::is_deleted) {
+                deleted.push(tenant.clone());
+            }
+            durable.happened.push(Happened {
+                tenant,
+                life,
+                events,
+            });
+        }
+        committed.hand_over(durable);
+        for begin in turn.begins {
+            self.follower.begin(begin);
+        }
+        for (reply, answered) in turn.answers {
+            reply.send(answered);
+        }
+        for (reply, refused) in turn.refused_streams {
+            reply.send(refused.map(Err));
+        }
+        for tenant in deleted {
+            self.drop_deleted(&tenant, committed);
+        }
+        turn.pings.into_iter().for_each(|reply| reply.send(Ok(())));
+        turn.drain
+    }
+
+    /// Before any answer: whoever hears of a new tenant can use it.
+    fn note(&self, name: &TenantName, life: u64) {
+        match self.tenants.get(name) {
+            Some(tenant) if tenant.is_deleted() => self.registry.forget(name),
+            Some(tenant) if tenant.is_created() => self.registry.note(name, life),
+            _ => {}
+        }
+    }
+
+    /// Drops a tenant whose deletion is durable. If the log cannot let go of it, it stays and refuses everything, and the
+    /// next start tries again.
+    fn drop_deleted(&mut self, name: &TenantName, committed: &mut dyn Committed) {
+        if !committed.delete(name) {
+            return;
+        }
+        let dropped = self.tenants.remove(name);
+        if let Some(due_at) = dropped.and_then(|tenant| tenant.scheduled_at) {
+            self.due.remove(&(due_at, name.clone()));
+        }
+    }
+}

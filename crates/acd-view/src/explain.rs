@@ -1,0 +1,394 @@
+//! Why a contact waits and why an agent gets none, for people and for programs.
+
+use acd_core::config::Target;
+use acd_core::event::Next;
+use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, Reason, WhyNot};
+use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
+use acd_core::state::{
+    Contact, HandlingKind, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
+};
+use acd_proto::v1::{self, NotEligibleReason};
+use jiff::Timestamp;
+
+use super::{
+    Positions, Unknown, agent_state, contact_state, ended_contact_record, handling_record,
+    offer_record, words,
+};
+
+/// What happened to a contact, and why it waits at `now` if it does. Sequence and time are left to the caller.
+///
+/// # Errors
+/// [`Unknown`] if nothing is known of it any more.
+pub fn explain_contact(
+    state: &State,
+    name: &ContactName,
+    now: TimeMs,
+) -> Result<v1::ExplainContactResponse, Unknown> {
+    if let Some(contact) = state.contact_named(name) {
+        let explanation = explain::contact(state, contact, now, &|at| instant(at, now));
+        let mut sentences = vec![explanation.sentence.clone()];
+        sentences.extend(history(state, contact, now));
+        return Ok(v1::ExplainContactResponse {
+            sentences,
+            waiting: waiting(state, contact, &explanation),
+            contact: Some(contact_state(state, contact, &Positions::default())),
+            ..records(state, contact)
+        });
+    }
+    let ended = state.ended_named(name, state.facts().now);
+    let (at, ended) = ended.ok_or_else(|| Unknown::Contact(name.clone()))?;
+    let contact = ended.record.as_deref();
+    let contact = contact.ok_or_else(|| Unknown::Record(name.clone()))?;
+    let mut sentences = vec![format!("{name} ended at {}", instant(at, now))];
+    sentences.extend(history(state, contact, now));
+    Ok(v1::ExplainContactResponse {
+        sentences,
+        contact: Some(ended_contact_record(state, contact, at)),
+        ..records(state, contact)
+    })
+}
+
+/// Why nobody takes the contact, if it waits.
+fn waiting(
+    state: &State,
+    contact: &Contact,
+    explanation: &ContactExplanation,
+) -> Option<v1::WaitExplanation> {
+    let Place::Queue(visit) = contact.place else {
+        return None;
+    };
+    let visit = &state.facts().visits[&visit];
+    visit.offers.is_empty().then(|| v1::WaitExplanation {
+        position: explanation.position.unwrap_or(0),
+        agents: reason_classes(&explanation.agents),
+        predicted: state.predicted_for(visit).map(words::prediction),
+    })
+}
+
+fn records(state: &State, contact: &Contact) -> v1::ExplainContactResponse {
+    let handlings = contact.handlings.iter().map(|record| {
+        let mut handling = handling_record(state, contact, record);
+        if let Some(disposition) = &mut handling.disposition {
+            disposition.notes = None;
+        }
+        handling
+    });
+    v1::ExplainContactResponse {
+        visits: contact
+            .visits
+            .iter()
+            .map(|visit| visit_record(state, contact, visit))
+            .collect(),
+        handlings: handlings.collect(),
+        ..Default::default()
+    }
+}
+
+fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::VisitRecord {
+    let open = state.facts().visits.get(&record.visit);
+    let stands = match (open, &record.end) {
+        (Some(visit), _) if !visit.offers.is_empty() => v1::VisitState::Offered,
+        (Some(_), _) | (None, None) => v1::VisitState::Waiting,
+        (None, Some(_)) => v1::VisitState::Ended,
+    };
+    let offers = contact
+        .offers
+        .iter()
+        .filter(|offer| offer.visit == record.visit);
+    v1::VisitRecord {
+        visit_id: record.visit.0,
+        queue: state.queue(record.queue).config.name.to_string(),
+        state: stands.into(),
+        outcome: record
+            .end
+            .as_ref()
+            .map_or(v1::VisitOutcome::Unspecified, |end| {
+                words::outcome(end.outcome)
+            })
+            .into(),
+        overflow_reason: record
+            .end
+            .as_ref()
+            .map_or(v1::OverflowReason::Unspecified, |end| {
+                words::overflowed(end.outcome)
+            })
+            .into(),
+        next: record
+            .end
+            .as_ref()
+            .map_or_else(String::new, |end| next(state, &end.next)),
+        enqueued_at_ms: record.enqueued_at,
+        order_at_ms: record.order_time,
+        ended_at_ms: record.end.as_ref().map_or(0, |end| end.at_ms),
+        offers: offers
+            .map(|offer| offer_record(state, contact, offer))
+            .collect(),
+    }
+}
+
+/// Where a contact went after a visit; empty if nowhere.
+fn next(state: &State, next: &Next) -> String {
+    match next {
+        Next::Outcome => String::new(),
+        Next::Moved(queue) => format!("queue {}", state.queue(*queue).config.name),
+        Next::Overflow(Target::Queue(queue)) => format!("queue {queue}"),
+        Next::Overflow(Target::Agent(agent)) => format!("agent {agent}"),
+        // The destination may be somebody's number; the route directive names it to the adapter.
+        Next::Overflow(Target::External(_)) => "external".to_owned(),
+        Next::Overflow(Target::Voicemail(mailbox)) => format!("voicemail {mailbox}"),
+        Next::Overflow(Target::Callback) => "callback".to_owned(),
+        Next::Overflow(Target::Announcement(prompt)) => format!("announcement {prompt}"),
+        Next::Overflow(Target::End) => "end".to_owned(),
+    }
+}
+
+/// A day of UTC.
+const DAY_MS: TimeMs = 86_400_000;
+
+/// A step of a contact's history: when, and what happened.
+type Step = (TimeMs, String);
+
+/// What happened so far, a sentence for each step.
+fn history(state: &State, contact: &Contact, now: TimeMs) -> Vec<String> {
+    let visits = contact
+        .visits
+        .iter()
+        .flat_map(|visit| visit_steps(state, visit));
+    let offers = contact
+        .offers
+        .iter()
+        .flat_map(|offer| offer_steps(state, contact, offer));
+    let handlings = contact
+        .handlings
+        .iter()
+        .flat_map(|handling| handling_steps(state, handling));
+    let mut steps: Vec<Step> = visits.chain(offers).chain(handlings).collect();
+    steps.sort_by_key(|(at, _)| *at);
+    let told = steps
+        .into_iter()
+        .map(|(at, step)| format!("{}: {step}", instant(at, now)));
+    told.collect()
+}
+
+fn visit_steps(state: &State, visit: &VisitRecord) -> Vec<Step> {
+    let queue = &state.queue(visit.queue).config.name;
+    let mut steps = vec![(visit.enqueued_at, format!("joined queue {queue}"))];
+    if let Some(end) = &visit.end {
+        let outcome = in_words(words::outcome(end.outcome).as_str_name(), "VISIT_OUTCOME_");
+        let why = match words::overflowed(end.outcome) {
+            v1::OverflowReason::Unspecified => String::new(),
+            why => format!(" ({})", in_words(why.as_str_name(), "OVERFLOW_REASON_")),
+        };
+        let next = match next(state, &end.next) {
+            nowhere if nowhere.is_empty() => nowhere,
+            next => format!(", to {next}"),
+        };
+        steps.push((
+            end.at_ms,
+            format!("left queue {queue}: {outcome}{why}{next}"),
+        ));
+    }
+    steps
+}
+
+fn offer_steps(state: &State, contact: &Contact, offer: &OfferRecord) -> Vec<Step> {
+    let agent = &state.agent(offer.agent).config.name;
+    let mut steps = vec![(offer.made_at, explain::offer(state, contact, offer))];
+    if let Some((at, result @ OfferResult::Ended { .. })) = offer.end {
+        let (end, why, _) = words::offer_result(result);
+        let end = in_words(end.as_str_name(), "OFFER_STATE_");
+        let why = match why {
+            v1::OfferEndReason::Unspecified => String::new(),
+            why => format!(" ({})", in_words(why.as_str_name(), "OFFER_END_REASON_")),
+        };
+        steps.push((at, format!("the offer to {agent} ended {end}{why}")));
+    }
+    steps
+}
+
+fn handling_steps(state: &State, handling: &HandlingRecord) -> Vec<Step> {
+    let agent = &state.agent(handling.agent).config.name;
+    let began = match handling.kind {
+        HandlingKind::Attempt => format!("{agent}, whose dial reached nobody, began to wrap up"),
+        HandlingKind::Conversation | HandlingKind::NoResponse => format!("connected with {agent}"),
+    };
+    let mut steps = vec![(handling.connected_at, began)];
+    if let Some(at) = handling.first_response_at {
+        steps.push((at, format!("{agent} answered the customer")));
+    }
+    if let (Some((at, _)), HandlingKind::NoResponse) = (handling.talk_end, handling.kind) {
+        steps.push((
+            at,
+            format!("taken back from {agent}, who did not answer the customer"),
+        ));
+    } else if let Some((at, by)) = handling.talk_end {
+        let by = in_words(words::party(by).as_str_name(), "END_CAUSE_");
+        steps.push((at, format!("the talk with {agent} was ended by the {by}")));
+    }
+    steps
+}
+
+/// The name of an enum's value as a person writes it.
+fn in_words(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix)
+        .to_lowercase()
+        .replace('_', " ")
+}
+
+/// An instant in UTC as a person reads it: the time of day, and the date if it is not today's. The caller has the full
+/// instants to show them otherwise.
+fn instant(at: TimeMs, now: TimeMs) -> String {
+    let format = match at.div_euclid(DAY_MS) == now.div_euclid(DAY_MS) {
+        true => "%H:%M:%S UTC",
+        false => "%Y-%m-%d %H:%M:%S UTC",
+    };
+    let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX);
+    at.strftime(format).to_string()
+}
+
+/// All agents of the tenant by reason, the largest class first.
+fn reason_classes(classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
+    let mut merged: Vec<v1::ReasonClass> = Vec::new();
+    for class in classes {
+        let examples = class.examples.iter().map(ToString::to_string);
+        add(&mut merged, &class.why, class.count, examples, class.until);
+    }
+    largest_first(merged)
+}
+
+/// Why an agent gets no contact. Sequence and time are left to the caller.
+pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgentResponse {
+    let (_, sentence) = explain::agent(state, no, &|at| instant(at, now));
+    let queues = (0..).map(QueueNo).zip(&state.facts().queues);
+    let mut reasons = explain::Reasons::of(state, no);
+    v1::ExplainAgentResponse {
+        sentences: vec![sentence],
+        agent: Some(agent_state(state, no)),
+        queues: queues
+            .filter(|(queue, _)| state.line(*queue).in_queue() > 0)
+            .map(|(queue, _)| queue_reasons(state, &mut reasons, queue))
+            .collect(),
+        ..Default::default()
+    }
+}
+
+fn queue_reasons(
+    state: &State,
+    told: &mut explain::Reasons<'_>,
+    queue: QueueNo,
+) -> v1::QueueReasons {
+    let facts = state.facts();
+    let mut classes = Vec::new();
+    let open = state.open_visits(queue).iter();
+    for visit in open.map(|(_, visit)| &facts.visits[visit]) {
+        let contact = &facts.contacts[&visit.contact];
+        let example = std::iter::once(contact.name.to_string());
+        let Reason { why, until } = told.why_not(visit);
+        add(&mut classes, &why, 1, example, until);
+    }
+    v1::QueueReasons {
+        queue: state.queue(queue).config.name.to_string(),
+        contacts: state.line(queue).in_queue(),
+        reasons: largest_first(classes),
+    }
+}
+
+fn add(
+    classes: &mut Vec<v1::ReasonClass>,
+    why: &WhyNot,
+    count: u32,
+    examples: impl Iterator<Item = String>,
+    until: Option<TimeMs>,
+) {
+    let (reason, detail) = reason(why);
+    let known = classes
+        .iter()
+        .position(|class| class.reason() == reason && class.detail == detail);
+    let at = known.unwrap_or_else(|| {
+        classes.push(v1::ReasonClass {
+            reason: reason.into(),
+            detail,
+            ..Default::default()
+        });
+        classes.len() - 1
+    });
+    let class = &mut classes[at];
+    class.count += count;
+    class
+        .examples
+        .extend(examples.take(EXAMPLES_MAX - class.examples.len()));
+    class.until_ms = [class.until_ms, until.unwrap_or(0)]
+        .into_iter()
+        .filter(|at| *at > 0)
+        .min()
+        .unwrap_or(0);
+}
+
+fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
+    classes.sort_by_key(|class| std::cmp::Reverse(class.count));
+    classes
+}
+
+fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
+    use NotEligibleReason as Reason;
+    let detail = match why {
+        WhyNot::NoSlot(channel) | WhyNot::Busy(channel) | WhyNot::Blocked(channel) => {
+            channel.to_string()
+        }
+        WhyNot::Lacks(term) => format!("{} >= {}", term.skill, term.level),
+        WhyNot::NotReady(code) | WhyNot::Paused(code) => code.to_string(),
+        WhyNot::TierOutside(tier) | WhyNot::TierClosed(tier) => format!("tier {tier}"),
+        WhyNot::WaitsFor(agent) => agent.to_string(),
+        WhyNot::WaitsForTeam(team) => format!("team {team}"),
+        WhyNot::PoolFull(pool) => pool.to_string(),
+        WhyNot::VisitBackOff => "for this contact".to_owned(),
+        WhyNot::Removed | WhyNot::Leaving | WhyNot::CallbackHours | WhyNot::OnItsWayOut => {
+            why.to_string()
+        }
+        _ => String::new(),
+    };
+    let reason = match why {
+        WhyNot::Eligible => Reason::Unspecified,
+        WhyNot::Offered => Reason::Offered,
+        WhyNot::NotServing(_) | WhyNot::Removed => Reason::NotInQueue,
+        WhyNot::NoSlot(_) => Reason::NoChannel,
+        WhyNot::Paused(_) => Reason::Paused,
+        WhyNot::Lacks(_) => Reason::LacksSkill,
+        WhyNot::NotInStep => Reason::Step,
+        WhyNot::TierOutside(_) | WhyNot::TierClosed(_) => Reason::Tier,
+        WhyNot::WaitsFor(_) | WhyNot::WaitsForTeam(_) => Reason::AwaitsOther,
+        WhyNot::LoggedOut => Reason::Offline,
+        WhyNot::SessionLost => Reason::SessionLost,
+        WhyNot::NotReady(_) | WhyNot::Leaving => Reason::NotReady,
+        WhyNot::BusyOutside => Reason::OutsideBusy,
+        WhyNot::NotAsked => Reason::NotAsked,
+        WhyNot::TrainingDone => Reason::Training,
+        WhyNot::Busy(_) => Reason::Busy,
+        WhyNot::PoolFull(_) => Reason::PoolFull,
+        WhyNot::WrapUp => Reason::WrapUp,
+        WhyNot::Blocked(_) => Reason::BlockedByChannel,
+        WhyNot::OwnQuestion => Reason::OwnQuestion,
+        WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
+        WhyNot::DelayClosed => Reason::Delay,
+        WhyNot::InReserve => Reason::Reserve,
+        WhyNot::TotalFull => Reason::TotalFull,
+        WhyNot::HasOffer => Reason::HasOffer,
+        WhyNot::AdapterAbsent => Reason::AdapterAbsent,
+        WhyNot::BetweenAttempts | WhyNot::CallbackHours => Reason::NotCalledNow,
+        WhyNot::OnItsWayOut => Reason::OnItsWayOut,
+        WhyNot::OfferedElsewhere => Reason::OfferedElsewhere,
+    };
+    (reason, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+
+    #[test]
+    fn an_instant_is_told_with_its_date_if_that_is_not_todays() {
+        assert_eq!(instant(4_000, 0), "00:00:04 UTC");
+        let told = instant(1_767_225_599_999, 1_767_225_600_000);
+        assert_eq!(told, "2025-12-31 23:59:59 UTC");
+    }
+}

@@ -1,0 +1,43 @@
+//! What the engine knows, in the messages of the public API.
+//!
+//! Pure functions of a tenant's state: they read and compute nothing that could be decided. Every message holds the
+//! whole of an entity, so that the newest replaces what was known of it.
+
+mod act;
+mod adapter;
+mod agent;
+mod contact;
+mod directive;
+mod effects;
+mod explain;
+mod figures;
+mod filter;
+mod handling;
+mod offer;
+mod positions;
+mod queue;
+mod requirement;
+mod snapshot;
+mod unknown;
+mod words;
+
+pub use act::supervisor_act;
+pub use adapter::adapter_states;
+pub use agent::agent_state;
+pub use contact::{contact_state, ended_contact_record, ended_contact_state, find_contact};
+pub use directive::directive;
+pub use effects::{contact_effects, effects};
+pub use explain::{explain_agent, explain_contact};
+pub use figures::{begin, figures};
+pub use filter::ViewFilter;
+pub use handling::{handling, handling_record};
+pub use offer::{decision, offer, offer_record};
+pub use positions::Positions;
+pub use queue::{counters, queue_states};
+pub use requirement::{requirement, requirement_from, skill_levels};
+pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};
+pub use unknown::Unknown;
+pub use words::{config_source, connect_failure, end_cause, offer_result, turned_away};
+
+#[cfg(test)]
+mod tests;
