@@ -33,7 +33,7 @@ use tracing::{info, warn};
 use crate::auth::{Gate, KeyError, Lifetimes, Rates, TlsError};
 use crate::metrics::{self, Metrics, Scraper};
 use crate::service::Services;
-use acd_shard::{self, Setup, ShardError, Shards};
+use acd_shard::{Setup, ShardError, Shards};
 use admission::Admission;
 use connections::Doors;
 
@@ -350,7 +350,7 @@ async fn start_shards(
             log,
             health: metrics.shard(number),
         });
-        let shards = Shards::start(setups.collect(), &shard::Options::new(&config));
+        let shards = Shards::start(setups.collect(), &acd_shard::Options::new(&config));
         Ok((data_dir, shards.map_err(Arc::new)?))
     });
     started.await?

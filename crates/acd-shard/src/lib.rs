@@ -16,6 +16,7 @@ mod health;
 mod mailbox;
 mod options;
 #[cfg(test)]
+#[allow(dead_code, unused_imports, reason = "the server's tests use all of it")]
 mod random_days;
 mod recovery;
 mod registry;

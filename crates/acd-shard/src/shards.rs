@@ -209,6 +209,7 @@ impl Shards {
         tenant: &TenantName,
         sequence: u64,
     ) -> Result<Option<Recorded>, CallError> {
+        self.check_known(tenant)?;
         let name = tenant.clone();
         self.in_log(tenant, move |log| read_event(log, &name, sequence))
             .await
@@ -219,13 +220,24 @@ impl Shards {
     /// # Errors
     /// [`CallError`]; [`CallError::Log`] if it cannot be read.
     pub async fn facts(&self, tenant: &TenantName) -> Result<Facts, CallError> {
+        self.check_known(tenant)?;
         let name = tenant.clone();
-        let read = self.in_log(tenant, move |log| {
-            recovery::state(0, log, &name)
-                .map(State::into_facts)
-                .map_err(|error| CallError::Log(error.to_string()))
-        });
-        read.await
+        self.in_log(tenant, move |log| read_facts(log, &name)).await
+    }
+
+    /// The hash of the configuration file that was read last for a tenant that has been deleted since: the same file does
+    /// not bring it back. None: there never was a tenant of this name, or no file said anything of it.
+    ///
+    /// # Errors
+    /// [`CallError::Log`] if the log cannot be read.
+    pub async fn last_file_of_deleted(
+        &self,
+        tenant: &TenantName,
+    ) -> Result<Option<u64>, CallError> {
+        let name = tenant.clone();
+        let read = self.in_log(tenant, move |log| read_facts(log, &name));
+        let file = read.await?.config_file;
+        Ok(file.map(|file| file.document))
     }
 
     /// Has `read` look at the log of the tenant's shard, on a thread that may wait.
@@ -234,7 +246,6 @@ impl Shards {
         tenant: &TenantName,
         read: impl FnOnce(&dyn LogReader) -> Result<R, CallError> + Send + 'static,
     ) -> Result<R, CallError> {
-        self.check_known(tenant)?;
         let log = self.shard_of(tenant).log.clone();
         let reading = tokio::task::spawn_blocking(move || {
             // A reader that has panicked is as good as before: nothing in it is half changed.
@@ -394,7 +405,8 @@ impl Shards {
         if let Command::ApplyConfig(apply) = &request.command {
             check_config_size(apply)?;
         }
-        if !creates {
+        let is_note = matches!(request.command, Command::NoteConfigFile(_));
+        if !creates && !is_note {
             self.check_known(tenant)?;
         }
         let (reply, pending) = Pending::new();
@@ -439,6 +451,12 @@ impl Shards {
         let shards = &self.0.shards;
         &shards[(hash.value() % shards.len() as u64) as usize]
     }
+}
+
+fn read_facts(log: &dyn LogReader, name: &TenantName) -> Result<Facts, CallError> {
+    recovery::state(0, log, name)
+        .map(State::into_facts)
+        .map_err(|error| CallError::Log(error.to_string()))
 }
 
 fn read_event(

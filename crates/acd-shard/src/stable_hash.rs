@@ -6,30 +6,30 @@ use acd_core::config::TenantConfig;
 
 /// FNV-1a with 64 bits.
 #[derive(Clone, Copy, Debug)]
-pub struct StableHash(u64);
+pub(crate) struct StableHash(u64);
 
 impl StableHash {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
 
-    pub fn count(&mut self, count: usize) {
+    pub(crate) fn count(&mut self, count: usize) {
         self.bytes(&(count as u64).to_le_bytes());
     }
 
     /// With its length, so that no two lists of texts give the same bytes.
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.count(text.len());
         self.bytes(text.as_bytes());
     }
 
-    pub fn value(self) -> u64 {
+    pub(crate) fn value(self) -> u64 {
         self.0
     }
 }

@@ -150,8 +150,24 @@ async fn judge(shards: &Shards, wanted: Wanted<'_>) -> Result<Plan, CallError> {
         })
         .await
     {
-        Err(CallError::UnknownTenant(_)) => Ok(Plan::Create),
+        Err(CallError::UnknownTenant(_)) => {
+            let known = shards.last_file_of_deleted(wanted.tenant).await?;
+            Ok(known.map_or(Plan::Create, |known| deleted(wanted, known)))
+        }
         judged => judged,
+    }
+}
+
+/// What the file means for a tenant that was deleted when this document was the last one read.
+fn deleted(wanted: Wanted<'_>, known: u64) -> Plan {
+    let conflict = Conflict {
+        tenant: wanted.tenant.clone(),
+        version: 0,
+        changes: Vec::new(),
+    };
+    match known == wanted.document {
+        true => Plan::Keep(conflict),
+        false => Plan::Refuse(conflict),
     }
 }
 
@@ -159,11 +175,8 @@ async fn judge(shards: &Shards, wanted: Wanted<'_>) -> Result<Plan, CallError> {
 fn compare(tenant: &TenantName, state: &State, wanted: &TenantConfig, document: u64) -> Plan {
     let facts = state.facts();
     let version = facts.config_version;
-    let changes = match facts.deleted {
-        true => Vec::new(),
-        false => diff(&facts.config(), wanted),
-    };
-    if changes.is_empty() && !facts.deleted {
+    let changes = diff(&facts.config(), wanted);
+    if changes.is_empty() {
         return Plan::Agree;
     }
     let conflict = Conflict {
@@ -173,7 +186,7 @@ fn compare(tenant: &TenantName, state: &State, wanted: &TenantConfig, document: 
     };
     if is_known(facts, document) {
         Plan::Keep(conflict)
-    } else if !facts.deleted && is_the_files(facts) {
+    } else if is_the_files(facts) {
         Plan::Apply { version }
     } else {
         Plan::Refuse(conflict)

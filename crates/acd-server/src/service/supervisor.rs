@@ -85,11 +85,8 @@ impl Supervisors {
                 FILTER_NAMES_MAX,
             )?;
         }
-        self.read(tenant, move |state| {
-            view::view_filter(state, asked.as_ref())
-        })
-        .await?
-        .read
+        let read = move |state: &State| view::view_filter(state, asked.as_ref());
+        Ok(self.read(tenant, read).await?.read?)
     }
 
     /// Has decided what a supervisor does; gives the sequence at which it shows.
@@ -192,7 +189,7 @@ impl SupervisorService for Supervisors {
         let answer = v1::ExplainContactResponse {
             sequence: exact.sequence,
             at_ms: exact.at_ms,
-            ..exact.read?
+            ..exact.read.map_err(ApiError::from)?
         };
         self.sendable(answer, "raise server.limits.message_bytes")
     }

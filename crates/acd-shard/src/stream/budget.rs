@@ -117,7 +117,7 @@ impl Budget {
 
 impl Charge {
     /// How much it is.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.bytes
     }
 }

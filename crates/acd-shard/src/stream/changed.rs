@@ -8,9 +8,9 @@ use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
 use acd_core::state::{Change, ContactRef, HandlingRef, OfferRef, State};
 
 use super::entity::{Entity, Rendered};
-use super::interest::ViewFilter;
 use super::rendering::Rendering;
 use acd_view as view;
+use acd_view::ViewFilter;
 
 /// How many contacts of a line are told their place whenever it may have changed.
 const PLACES_TOLD_MAX: usize = 200;

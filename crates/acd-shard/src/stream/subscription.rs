@@ -14,11 +14,11 @@ use tokio::time::{Interval, MissedTickBehavior};
 use super::SubscriberId;
 use super::budget::Charge;
 use super::entity::Rendered;
-use super::interest::ViewFilter;
 use super::outbox::{Outbox, SharedTold, Told};
 use super::places::Place;
 use super::token::Scope;
 use crate::CallError;
+use acd_view::ViewFilter;
 
 /// Why a subscription did not come about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

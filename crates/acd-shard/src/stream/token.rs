@@ -7,7 +7,9 @@ use acd_core::ids::TenantName;
 use acd_journal::JournalId;
 use acd_proto::v1::ResyncReason;
 
-use super::interest::{Interest, ViewFilter};
+use acd_view::ViewFilter;
+
+use super::interest::Interest;
 use crate::stable_hash::StableHash;
 
 /// What every token of this form begins with; another form gets another mark.

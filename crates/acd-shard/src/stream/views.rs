@@ -12,10 +12,10 @@ use arc_swap::ArcSwap;
 use super::SubscriberId;
 use super::changed::{ChangedView, whole_view};
 use super::entity::{Entity, Rendered};
-use super::interest::ViewFilter;
 use super::outbox::{Outbox, SharedTold, States, Told};
 use super::rendering::Rendering;
 use super::subscription::{StreamEnd, UpdateKind};
+use acd_view::ViewFilter;
 
 /// Views are told at most this often. After a quiet time a change is told at once.
 const VIEW_INTERVAL_MS: DurationMs = 200;

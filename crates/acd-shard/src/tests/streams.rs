@@ -104,6 +104,8 @@ async fn a_quiet_stream_says_how_far_it_is() {
     let mut nora = agent(&shards, "nora").await;
     // Omar's login is nothing that nora's screen shows.
     let (_, sequence) = act(&shards, login("omar")).await;
+    // What is shown to somebody else by now is known to all streams.
+    look(&shards, |_| ()).await.unwrap();
     let beat = nora.stream.next(std::time::Duration::from_millis(1)).await;
     let Delivery::Heartbeat(mark) = beat else {
         panic!("{beat:?}");

@@ -56,6 +56,8 @@ impl Worker {
         let known = self.tenants.get(&job.tenant);
         match known {
             Some(tenant) if !job.creates && tenant.is_created() => Ok(()),
+            // Of a deleted tenant it is known which file does not bring it back.
+            Some(_) if matches!(job.request.command, Command::NoteConfigFile(_)) => Ok(()),
             Some(tenant) if job.creates && !tenant.is_alive() => Ok(()),
             // A repetition of the request that created it gets its first answer again.
             Some(tenant) if job.creates && is_remembered(&tenant.engine, &job.request, now) => {

@@ -1,5 +1,7 @@
 //! What goes out when a turn is durable: to those who show it, then to those who asked.
 
+use acd_core::Engine;
+use acd_core::command::{Command, NoteConfigFile, Request};
 use acd_core::ids::TenantName;
 
 use super::Worker;
@@ -58,15 +60,28 @@ impl Worker {
         }
     }
 
-    /// Drops a tenant whose deletion is durable. If the log cannot let go of it, it stays and refuses everything, and the
-    /// next start tries again.
+    /// Drops a tenant whose deletion is durable. What is left is which configuration file was read last, so that the same
+    /// file does not bring it back. If the log cannot let go of it, it stays and refuses everything, and the next start
+    /// tries again.
     fn drop_deleted(&mut self, name: &TenantName, committed: &mut dyn Committed) {
         if !committed.delete(name) {
             return;
         }
-        let dropped = self.tenants.remove(name);
-        if let Some(due_at) = dropped.and_then(|tenant| tenant.scheduled_at) {
+        let Some(dropped) = self.tenants.remove(name) else {
+            return;
+        };
+        if let Some(due_at) = dropped.scheduled_at {
             self.due.remove(&(due_at, name.clone()));
+        }
+        if let Some(file) = dropped.engine.state().facts().config_file {
+            let nothing = Tenant::new(Engine::new(name.clone()));
+            self.tenants.insert(name.clone(), nothing);
+            let note = Command::NoteConfigFile(NoteConfigFile {
+                document: file.document,
+                in_force: false,
+            });
+            // Its other end is this worker's.
+            let _ = self.ends.send((name.clone(), Request::internal(note)));
         }
     }
 }
