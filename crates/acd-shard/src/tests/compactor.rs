@@ -124,15 +124,13 @@ fn on_disk(dir: &Path) -> Centre<SqliteLog> {
     Centre::new(SqliteLog::open_or_create(&dir.join("shard.db")).unwrap().0)
 }
 
-/// Bytes of all files below.
+/// Bytes of all files below, without the write-ahead log: that is emptied by itself and has a limit of its own.
 fn bytes_below(dir: &Path) -> u64 {
-    let entries = std::fs::read_dir(dir).unwrap();
-    let sizes = entries.map(|entry| {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => bytes_below(&entry.path()),
-            false => entry.metadata().unwrap().len(),
-        }
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    let kept = entries.filter(|entry| !entry.file_name().to_string_lossy().ends_with("-wal"));
+    let sizes = kept.map(|entry| match entry.file_type().unwrap().is_dir() {
+        true => bytes_below(&entry.path()),
+        false => entry.metadata().unwrap().len(),
     });
     sizes.sum()
 }
