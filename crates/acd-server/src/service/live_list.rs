@@ -381,7 +381,6 @@ mod tests {
         assert!(error.metadata.contains_key("limit"));
         let agents = (0..=OF_CALL.agents).map(|no| v1::LiveAgent {
             agent: no.to_string(),
-            ..Default::default()
         });
         let list = v1::LiveList {
             contacts: Vec::new(),
