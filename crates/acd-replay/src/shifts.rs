@@ -1,9 +1,9 @@
-//! Who was on duty when, and which classes he served: derived from who served which call, since a call log records
+//! Who was on duty when, and which classes they served: derived from who served which call, since a call log records
 //! neither.
 //!
 //! **Duty.** An agent's services, in order, form one shift as long as no gap between two of them is longer than the gap
 //! rule; the shift runs from the start of its first service to the end of its last. A service starts when the caller's
-//! wait ended, by the clock that also timed the arrival, so that an agent never logs in after the caller whom he
+//! wait ended, by the clock that also timed the arrival, so that an agent never logs in after the caller whom they
 //! answered at once had arrived. The day of a shift is the day it starts; midnight does not split it.
 //!
 //! **The gap rule** is 5 minutes by default ([`DEFAULT_SHIFT_GAP_MS`]), from January 1999 of the Anonymous Bank. An agent
@@ -12,7 +12,7 @@
 //! a shift. A longer rule puts agents on duty who were not there: where the bank recorded 3,080 abandons, a plain
 //! first-come simulation gives about 2,000 with 5 minutes and about 1,300 with 30.
 //!
-//! **Classes.** An agent can serve the classes that he served anywhere in the log.
+//! **Classes.** An agent can serve the classes that they served anywhere in the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +24,11 @@ pub const DEFAULT_SHIFT_GAP_MS: i64 = 5 * 60 * 1_000;
 /// One stretch of duty of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shift {
-    /// The agent as the log names him.
+    /// The agent as the log names them.
     pub agent: String,
-    /// Start of his first service.
+    /// Start of their first service.
     pub login_ms: i64,
-    /// End of his last service; always after `login_ms`.
+    /// End of their last service; always after `login_ms`.
     pub logout_ms: i64,
 }
 
@@ -37,12 +37,12 @@ pub struct Shift {
 pub struct Roster {
     /// By login, then by agent. Shifts of one agent do not overlap.
     pub shifts: Vec<Shift>,
-    /// Every agent whom the log names, with the classes he served.
+    /// Every agent whom the log names, with the classes they served.
     pub classes_of: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Roster {
-    /// Derives the roster of `log`; a gap longer than `gap_ms` between two services of an agent ends his shift.
+    /// Derives the roster of `log`; a gap longer than `gap_ms` between two services of an agent ends their shift.
     ///
     /// Answers by nobody in particular take no part. Neither do shifts of no length (one service that was not timed):
     /// nothing could be served in them.

@@ -359,7 +359,7 @@ impl World {
         self.state().agent_no(&AgentName::from(agent))
     }
 
-    /// The session in which an agent acts: his last one, or in the manner *old session* the one before; a number that
+    /// The session in which an agent acts: their last one, or in the manner *old session* the one before; a number that
     /// no session has if there is none.
     pub(crate) fn session(&self, agent: &str) -> SessionId {
         let sessions = self

@@ -212,7 +212,7 @@ impl<'a> Row<'a> {
     fn answered(&self) -> Result<LoggedOutcome, CallLogError> {
         let talk_s = self.seconds(Column::SerTime)?;
         let timed = talk_s > 0 || self.time_of_day_s(Column::SerStart)? > 0;
-        let agent = match self.filled(Column::Server, "an agent; write his name or NO_SERVER")? {
+        let agent = match self.filled(Column::Server, "an agent; write their name or NO_SERVER")? {
             NO_SERVER => None,
             name => Some(name.to_owned()),
         };
@@ -497,7 +497,7 @@ mod tests {
             (
                 Column::Server,
                 "",
-                "line 2, column `server`: an empty field is not an agent; write his name or NO_SERVER",
+                "line 2, column `server`: an empty field is not an agent; write their name or NO_SERVER",
             ),
             (
                 Column::Type,

@@ -9,7 +9,7 @@ use crate::talk_time::{NoTalkTimes, TalkTimes};
 pub const FROM_LOG_NOTES: [&str; 2] = [
     "Why the two differ: the log does not say who was on duty, so agents are ready from their first service to their \
      last with pauses of more than a few minutes left out, and in that time the engine never lets one sit idle while \
-     a caller he can serve waits, nor adds wrap-up, which nobody recorded.",
+     a caller whom they can serve waits, nor adds wrap-up, which nobody recorded.",
     "Callers who were answered in reality never hang up here, since nobody knows how long they would have stayed; \
      those answered by nobody in particular, mostly at night, wait for the next agent who logs in, and make the \
      longest waits.",

@@ -40,7 +40,7 @@ pub struct ScriptedCall {
     pub head_start_ms: i64,
     /// When the contact arrives.
     pub arrives_at_ms: i64,
-    /// After how long a wait the caller hangs up if he is not answered; none: never.
+    /// After how long a wait the caller hangs up if they are not answered; none: never.
     pub patience_ms: Option<i64>,
     /// How long the conversation lasts.
     pub talk_ms: i64,
@@ -51,11 +51,11 @@ pub struct ScriptedCall {
 pub struct ScriptedShift {
     /// The agent.
     pub agent: String,
-    /// When he logs in and goes ready.
+    /// When they log in and go ready.
     pub login_ms: i64,
-    /// When he asks to log out.
+    /// When they ask to log out.
     pub logout_ms: i64,
-    /// How long he lets an offer ring before he accepts.
+    /// How long they let an offer ring before they accept.
     pub accept_after_ms: i64,
 }
 

@@ -154,7 +154,7 @@ pub(super) const OFFERS: Section = Section {
     ],
 };
 
-/// What an agent asks in his session.
+/// What an agent asks in their session.
 pub(super) fn act(world: &mut World, agent: &str, act: AgentAct) -> Acted {
     let session = world.session(agent);
     let agent = agent.into();

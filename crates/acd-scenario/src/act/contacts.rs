@@ -25,7 +25,7 @@ pub(super) const CUSTOMERS: Section = Section {
         },
         Statement {
             pattern: "CONTACT chooses CODE",
-            help: "the customer makes an exit choice while he waits: a key press, a button",
+            help: "the customer makes an exit choice while they wait: a key press, a button",
             example: "c1 chooses 1",
             does: Does::Act(|world, said| {
                 let choice = said.text().unwrap_or_default();
@@ -34,7 +34,7 @@ pub(super) const CUSTOMERS: Section = Section {
         },
         Statement {
             pattern: "CONTACT wants a callback on TEXT [at MOMENT]",
-            help: "the customer gives his place for a callback on this number; scheduled, if a time is said. The callback of `c1` is the contact `c1~callback`",
+            help: "the customer gives their place for a callback on this number; scheduled, if a time is said. The callback of `c1` is the contact `c1~callback`",
             example: "c1 wants a callback on \"+49301234567\"",
             does: Does::Act(|world, said| {
                 let request = CallbackRequest {
@@ -73,7 +73,7 @@ pub(super) const REPORTS: Section = Section {
         },
         Statement {
             pattern: "phone of AGENT answers CONTACT",
-            help: "the agent's phone, which the adapter rang, was answered: he takes the offer",
+            help: "the agent's phone, which the adapter rang, was answered: they take the offer",
             example: "phone of anna answers c1",
             does: Does::Act(|world, said| {
                 let offer = world.offer(said.agent(), said.contact(), None);

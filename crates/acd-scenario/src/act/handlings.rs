@@ -55,7 +55,7 @@ pub(super) const HANDLINGS: Section = Section {
         },
         Statement {
             pattern: "AGENT unparks CONTACT",
-            help: "comes back to a contact that is parked with him",
+            help: "comes back to a contact that is parked with them",
             example: "anna unparks c1",
             does: Does::Act(|world, said| {
                 act(world, said.agent(), AgentAct::Unpark(said.contact().into()))
@@ -108,7 +108,7 @@ pub(super) const WRAP_UPS: Section = Section {
         },
         Statement {
             pattern: "AGENT finishes wrap-up [of CONTACT] [as CODE [TEXT]]",
-            help: "ends the wrap-up of the contact, or of his last one",
+            help: "ends the wrap-up of the contact, or of their last one",
             example: "anna finishes wrap-up",
             does: Does::Act(|world, said| {
                 with_handling(world, said, |handling| {
@@ -209,7 +209,7 @@ pub(super) const TRANSFERS: Section = Section {
     ],
 };
 
-/// What an agent asks about his handling of the contact that is said, or of his last one.
+/// What an agent asks about their handling of the contact that is said, or of their last one.
 fn with_handling(
     world: &mut World,
     said: &Arguments,

@@ -90,7 +90,7 @@ pub(super) const MANNERS: &[Section] = &[Section {
         },
         Statement {
             pattern: "old session:",
-            help: "the agent acts in the session before his last one, which a later login replaced",
+            help: "the agent acts in the session before their last one, which a later login replaced",
             example: "old session:",
             does: Does::Manner(|world, _| world.in_old_session = true),
         },

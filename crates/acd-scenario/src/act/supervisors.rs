@@ -60,7 +60,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor assigns CONTACT to AGENT",
-            help: "offers a waiting contact to this agent now, past his capacity if need be",
+            help: "offers a waiting contact to this agent now, past their capacity if need be",
             example: "supervisor assigns c1 to anna",
             does: Does::Act(|world, said| {
                 supervise(
@@ -87,7 +87,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor sets AGENT ready",
-            help: "sets his presence at once",
+            help: "sets their presence at once",
             example: "supervisor sets anna ready",
             does: Does::Act(|world, said| {
                 supervise(
@@ -98,7 +98,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor sets AGENT not ready [CODE]",
-            help: "sets his presence at once; pending offers are taken back, conversations go on",
+            help: "sets their presence at once; pending offers are taken back, conversations go on",
             example: "supervisor sets anna not ready training",
             does: Does::Act(|world, said| {
                 supervise(
@@ -109,7 +109,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor logs out AGENT",
-            help: "logs him out at once; what he is connected with goes on",
+            help: "logs them out at once; what they are connected with goes on",
             example: "supervisor logs out anna",
             does: Does::Act(|world, said| {
                 supervise(world, SupervisorAct::LogOut(said.agent().into()))
@@ -125,7 +125,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor pauses AGENT in QUEUE [CODE]",
-            help: "takes him out of one queue",
+            help: "takes them out of one queue",
             example: "supervisor pauses anna in sales",
             does: Does::Act(|world, said| {
                 let reason = said.text().unwrap_or_else(|| "pause".to_owned());
@@ -134,7 +134,7 @@ pub(super) const SUPERVISORS: Section = Section {
         },
         Statement {
             pattern: "supervisor resumes AGENT in QUEUE",
-            help: "lets him back",
+            help: "lets them back",
             example: "supervisor resumes anna in sales",
             does: Does::Act(|world, said| pause(world, said, None)),
         },

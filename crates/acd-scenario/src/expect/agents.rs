@@ -18,25 +18,25 @@ pub(super) const AGENTS: Section = Section {
     statements: &[
         Statement {
             pattern: "AGENT ready",
-            help: "his presence is ready",
+            help: "their presence is ready",
             example: "anna ready",
             does: Does::Expect(|world, said| presence(world, said, "ready")),
         },
         Statement {
             pattern: "AGENT not ready [CODE]",
-            help: "his presence is not ready, with this reason code",
+            help: "their presence is not ready, with this reason code",
             example: "anna not ready break",
             does: Does::Expect(|world, said| presence(world, said, "not ready")),
         },
         Statement {
             pattern: "AGENT offline",
-            help: "he is not logged in",
+            help: "they are not logged in",
             example: "anna offline",
             does: Does::Expect(|world, said| presence(world, said, "offline")),
         },
         Statement {
             pattern: "AGENT in that presence since TIME",
-            help: "his presence is timed from then",
+            help: "their presence is timed from then",
             example: "anna in that presence since 10s",
             does: Does::Expect(|world, said| {
                 let since = agent(world, said)?.presence_since;
@@ -45,7 +45,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT pending (logout|none)",
-            help: "a logout waits for his last slot, or nothing does",
+            help: "a logout waits for their last slot, or nothing does",
             example: "anna pending none",
             does: Does::Expect(|world, said| {
                 equal(
@@ -56,7 +56,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT pending not ready [CODE]",
-            help: "a change to not ready waits for his last slot",
+            help: "a change to not ready waits for their last slot",
             example: "anna pending not ready break",
             does: Does::Expect(|world, said| {
                 let pending = pending(agent(world, said)?);
@@ -73,7 +73,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT idle since TIME",
-            help: "his idle clock runs from then",
+            help: "their idle clock runs from then",
             example: "anna idle since 10s",
             does: Does::Expect(|world, said| {
                 let since = agent(world, said)?.idle_since;
@@ -82,7 +82,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT idle for DURATION",
-            help: "his idle clock shows so much now",
+            help: "their idle clock shows so much now",
             example: "anna idle for 60s",
             does: Does::Expect(|world, said| {
                 let idle = world.now - agent(world, said)?.idle_since;
@@ -134,7 +134,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT in wrap-up [of CONTACT]",
-            help: "he is in wrap-up",
+            help: "they are in wrap-up",
             example: "anna in wrap-up of c1",
             does: Does::Expect(|world, said| {
                 let contacts = wrap_ups(world, said)?;
@@ -145,30 +145,30 @@ pub(super) const AGENTS: Section = Section {
                 let found = contacts
                     .iter()
                     .any(|contact| of.is_none_or(|of| of == *contact));
-                holds(found, || "he is not".to_owned())
+                holds(found, || "they are not".to_owned())
             }),
         },
         Statement {
             pattern: "AGENT not in wrap-up",
-            help: "he is in no wrap-up",
+            help: "they are in no wrap-up",
             example: "anna not in wrap-up",
             does: Does::Expect(|world, said| {
-                holds(wrap_ups(world, said)?.is_empty(), || "he is".to_owned())
+                holds(wrap_ups(world, said)?.is_empty(), || "they are".to_owned())
             }),
         },
         Statement {
             pattern: "AGENT paused in QUEUE [CODE]",
-            help: "he takes no contacts of this queue, for this reason",
+            help: "they take no contacts of this queue, for this reason",
             example: "anna paused in sales",
             does: Does::Expect(|world, said| {
                 let reason = paused(world, said)?;
                 let same = reason.is_some() && (said.text().is_none() || said.text() == reason);
-                holds(same, || reason.unwrap_or_else(|| "he is not".to_owned()))
+                holds(same, || reason.unwrap_or_else(|| "they are not".to_owned()))
             }),
         },
         Statement {
             pattern: "AGENT not paused in QUEUE",
-            help: "he takes contacts of this queue",
+            help: "they take contacts of this queue",
             example: "anna not paused in sales",
             does: Does::Expect(|world, said| {
                 let reason = paused(world, said)?;
@@ -177,23 +177,25 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT busy outside",
-            help: "he is in a call that is no contact of a queue",
+            help: "they are in a call that is no contact of a queue",
             example: "anna busy outside",
             does: Does::Expect(|world, said| {
-                holds(agent(world, said)?.busy_outside, || "he is not".to_owned())
+                holds(agent(world, said)?.busy_outside, || {
+                    "they are not".to_owned()
+                })
             }),
         },
         Statement {
             pattern: "AGENT not busy outside",
-            help: "he is in none",
+            help: "they are in none",
             example: "anna not busy outside",
             does: Does::Expect(|world, said| {
-                holds(!agent(world, said)?.busy_outside, || "he is".to_owned())
+                holds(!agent(world, said)?.busy_outside, || "they are".to_owned())
             }),
         },
         Statement {
             pattern: "AGENT returns at MOMENT",
-            help: "he is made ready again by himself at that instant",
+            help: "they are made ready again on their own at that instant",
             example: "anna returns at 2h",
             does: Does::Expect(|world, said| {
                 let at = agent(world, said)?.return_at;
@@ -203,7 +205,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT missed NUMBER in a row",
-            help: "so many offers in a row he missed; an answered one resets the count",
+            help: "so many offers in a row they missed; an answered one resets the count",
             example: "anna missed 1 in a row",
             does: Does::Expect(|world, said| {
                 equal(
@@ -214,7 +216,7 @@ pub(super) const AGENTS: Section = Section {
         },
         Statement {
             pattern: "AGENT session (present|lost|none)",
-            help: "his session is there, has lost its stream, or there is none",
+            help: "their session is there, has lost its stream, or there is none",
             example: "anna session lost",
             does: Does::Expect(|world, said| {
                 let session = agent(world, said)?.session.as_ref();
@@ -255,7 +257,7 @@ fn pending(agent: &Agent) -> String {
     }
 }
 
-/// Why he takes no contacts of the queue that is said.
+/// Why they take no contacts of the queue that is said.
 fn paused(world: &World, said: &Arguments) -> Result<Option<String>, String> {
     let paused = &agent(world, said)?.paused;
     let queue = world.state().queue_no(&said.queue().into());

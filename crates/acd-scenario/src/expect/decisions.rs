@@ -41,7 +41,7 @@ pub(super) const REASONS: Section = Section {
         },
         Statement {
             pattern: "why CONTACT to AGENT TEXT",
-            help: "the explanation of the last offer of the contact to the agent, present or past, contains the text: why he, and who was next",
+            help: "the explanation of the last offer of the contact to the agent, present or past, contains the text: why this agent, and who was next",
             example: "why c1 to anna \"next was bob\"",
             does: Does::Expect(why_offer),
         },

@@ -67,7 +67,7 @@ pub(super) const DRY_RUNS: Section = Section {
         },
         Statement {
             pattern: "AGENT would leave",
-            help: "the same: the agent would be logged out, at once or after his last contact",
+            help: "the same: the agent would be logged out, at once or after their last contact",
             example: "bob would leave",
             does: Does::Expect(|world, said| {
                 let found = world
@@ -75,7 +75,7 @@ pub(super) const DRY_RUNS: Section = Section {
                     .leaving
                     .iter()
                     .any(|agent| agent.as_str() == said.agent());
-                holds(found, || "he would not".to_owned())
+                holds(found, || "they would not".to_owned())
             }),
         },
     ],

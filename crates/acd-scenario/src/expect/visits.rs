@@ -139,7 +139,7 @@ pub(super) const VISITS: Section = Section {
         },
         Statement {
             pattern: "CONTACT reserved for AGENT",
-            help: "the window of this preferred or dedicated agent lasts: it is open to him only",
+            help: "the window of this preferred or dedicated agent lasts: it is open to them only",
             example: "c1 reserved for anna",
             does: Does::Expect(|world, said| {
                 let whom = awaited(world, said)?;

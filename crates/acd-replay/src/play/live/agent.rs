@@ -1,4 +1,4 @@
-//! One agent of a script at his desk: he logs in, takes what he is offered, logs out.
+//! One agent of a script at their desk: they log in, take what they are offered, log out.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use super::pace::wall;
 use super::seen::Troubles;
 use crate::script::ScriptedShift;
 
-/// An agent with all that he needs.
+/// An agent with all that they need.
 pub(super) struct Desk {
     pub(super) endpoint: Endpoint,
     pub(super) tenant: String,
     pub(super) agent: String,
-    /// His shifts, one after the other.
+    /// Their shifts, one after the other.
     pub(super) shifts: Vec<ScriptedShift>,
     pub(super) speed: f64,
     /// The pace, once the play has begun.
     pub(super) paced: watch::Receiver<Option<Pace>>,
-    /// To be told when he is ready, if the play waits for him; his first shift has begun then.
+    /// To be told when they are ready, if the play waits for them; their first shift has begun then.
     pub(super) at_work: Option<mpsc::Sender<()>>,
     /// Everybody is to log out.
     pub(super) dismissed: CancellationToken,
@@ -42,20 +42,20 @@ enum Left {
 /// An answer on its way.
 type Answer = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
 
-/// What he has in hand.
+/// What they have in hand.
 #[derive(Default)]
 struct Seat {
-    /// None while he is logged out.
+    /// None while they are logged out.
     session: Option<AgentSession>,
     answer: Option<Answer>,
-    /// The last offer he answered; offers that come later have higher ids.
+    /// The last offer they answered; offers that come later have higher ids.
     answered: u64,
-    /// How long he lets it ring.
+    /// How long they let it ring.
     accept_after: Duration,
 }
 
 impl Desk {
-    /// Works all his shifts.
+    /// Works all their shifts.
     pub(super) async fn work(mut self) {
         let mut seat = Seat::default();
         for shift in std::mem::take(&mut self.shifts) {
@@ -89,11 +89,11 @@ impl Desk {
         }
     }
 
-    /// Is on duty until the shift ends, then asks to log out. False: he cannot work any more.
+    /// Is on duty until the shift ends, then asks to log out. False: they cannot work any more.
     async fn serve(&mut self, seat: &mut Seat, logout_ms: i64) -> bool {
         loop {
             let is_ready = self.go_ready(seat).await;
-            // He is told of once; without a session the play goes on without him.
+            // They are told of once; without a session the play goes on without them.
             if let Some(at_work) = self.at_work.take() {
                 let _ = at_work.send(()).await;
             }
@@ -121,7 +121,7 @@ impl Desk {
         true
     }
 
-    /// Logs in if he is not (a logout that still waits for a conversation is taken back), and goes ready.
+    /// Logs in if they are not (a logout that still waits for a conversation is taken back), and goes ready.
     async fn go_ready(&self, seat: &mut Seat) -> bool {
         loop {
             if seat.session.is_none() {
@@ -138,7 +138,7 @@ impl Desk {
             };
             match session.commands().clone().ready().await {
                 Ok(_) => return true,
-                // His logout came through in this very instant.
+                // Their logout came through in this very instant.
                 Err(error) if error.reason() == Some(ErrorReason::NotLoggedIn) => {
                     seat.session = None;
                 }

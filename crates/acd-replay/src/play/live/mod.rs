@@ -1,5 +1,5 @@
 //! A script against a running server, through the public API alone: one adapter that plays the callers, and every agent
-//! of the script with a session of his own.
+//! of the script with a session of their own.
 //!
 //! **Time.** The script's virtual time is laid on wall time at a given speed ([`Pace`]). Talk, patience, head start and
 //! the thresholds of the configuration are divided by the speed ([`at_speed`]); what is measured is multiplied by it
@@ -52,7 +52,7 @@ pub struct Options {
     pub server_gone_max: Duration,
 }
 
-/// How long everybody has to be at his place before the first call, and to leave after the last one.
+/// How long everybody has to be at their place before the first call, and to leave after the last one.
 const ASSEMBLY: Duration = Duration::from_secs(60);
 
 /// A script that has been played. The calls that still wait are open at the server until [`Stage::leave`].
@@ -205,7 +205,7 @@ impl Staff {
         })
     }
 
-    /// Everybody logs out, when his last conversation has ended.
+    /// Everybody logs out, when their last conversation has ended.
     async fn dismiss(mut self, troubles: &Troubles) {
         self.dismissed.cancel();
         let all_out = async { while self.desks.join_next().await.is_some() {} };

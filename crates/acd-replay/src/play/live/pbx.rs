@@ -254,7 +254,7 @@ impl<'a> Pbx<'a> {
         };
         match due {
             Due::Arrives(no) => self.arrive(no, at).await,
-            // Who is being connected does not hang up; should it fail, he is asked again.
+            // Who is being connected does not hang up; should it fail, they are asked again.
             Due::HangsUp(no) if self.calls[no].phase == Phase::Waiting => {
                 self.finish_call(no);
                 let ended = self.ended(no);
@@ -352,7 +352,7 @@ impl<'a> Pbx<'a> {
             .await
     }
 
-    /// The connection did not come about: the caller waits on, and hangs up now if his patience is over.
+    /// The connection did not come about: the caller waits on, and hangs up now if their patience is over.
     fn wait_again(&mut self, no: usize) {
         self.calls[no].phase = Phase::Waiting;
         let call = &self.script.calls[no];
