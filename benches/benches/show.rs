@@ -1,0 +1,380 @@
+//! How long an offer takes from the call's arrival to its agent's stream, alone and beside what is shown and kept: an
+//! explanation over 2,000 waiting contacts and 500 agents, 50 views, reads of 1,000 queues as a scrape does, and the
+//! compactor's snapshots of 100,000 waiting contacts. Each is measured against the quiet rounds before and after it, so
+//! that the ratio counts and not the machine.
+
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use acd_config::ServerConfig;
+use acd_core::command::{
+    AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct,
+    ContactCommand, EndCause, Login, Origin, Reply, Request,
+};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
+use acd_core::ids::{Channel, QueueNo, TenantName};
+use acd_journal::SqliteLog;
+use acd_proto::v1::OfferState;
+use acd_shard::stream::{Delivery, Interest, Rendered, Subscription, ViewFilter};
+use acd_shard::{Health, Options, Setup, Shards};
+
+const TENANT: &str = "bench";
+const ROUNDS: usize = 6;
+const OFFERS: usize = 150;
+const QUEUES: usize = 1_000;
+const TIERED_AGENTS: usize = 500;
+const TIERED_WAITING: usize = 2_000;
+const WAITING: usize = 100_000;
+const VIEWS: usize = 50;
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    runtime.block_on(run(dir.path()));
+}
+
+async fn run(dir: &Path) {
+    let mut centre = Centre::open(dir).await;
+    println!(
+        "{:<44} {:>9} {:>9} {:>7}",
+        "median and 99 % of an offer, ms", "alone", "beside", "ratio"
+    );
+    for load in [Load::Explain, Load::Views, Load::Scrape, Load::Snapshots] {
+        let (mut alone, mut beside) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            alone.extend(centre.offers(OFFERS).await);
+            let running = centre.begin(load).await;
+            beside.extend(centre.offers(OFFERS).await);
+            running.stop().await;
+        }
+        for (name, percent) in [("median", 50), ("99 %", 99)] {
+            let (alone, beside) = (
+                percentile(&mut alone, percent),
+                percentile(&mut beside, percent),
+            );
+            println!(
+                "{:<44} {alone:>9.3} {beside:>9.3} {:>7.2}",
+                format!("{}: {name}", load.name()),
+                beside / alone
+            );
+        }
+    }
+}
+
+fn percentile(samples: &mut [f64], percent: usize) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[(samples.len() - 1) * percent / 100]
+}
+
+#[derive(Clone, Copy)]
+enum Load {
+    Explain,
+    Views,
+    Scrape,
+    Snapshots,
+}
+
+impl Load {
+    fn name(self) -> &'static str {
+        match self {
+            Load::Explain => "explanations, 2,000 contacts x 500 agents",
+            Load::Views => "50 views",
+            Load::Scrape => "scrapes of 1,000 queues",
+            Load::Snapshots => "snapshots of 100,000 waiting",
+        }
+    }
+}
+
+/// What runs beside the offers.
+struct Running {
+    is_over: Arc<AtomicBool>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Running {
+    async fn stop(self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        for task in self.tasks {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+/// One tenant: an agent who is offered everything, and what waits elsewhere.
+struct Centre {
+    shards: Shards,
+    nora: Subscription,
+    contacts: usize,
+}
+
+impl Centre {
+    async fn open(dir: &Path) -> Self {
+        let (log, _) = SqliteLog::open_or_create(&dir.join("shard.db")).expect("a new journal");
+        let mut config = ServerConfig::default();
+        config.snapshot_every = 5_000;
+        config.limits.streams_per_tenant = 1_000;
+        let setup = Setup {
+            log: Box::new(log),
+            health: Health::noop(),
+        };
+        let shards = Shards::start(vec![setup], &Options::new(&config)).expect("a shard");
+        let created = shards.create_tenant(&tenant(), Origin::Internal, configuration(), None);
+        created.await.expect("a call").answer.expect("a tenant");
+        let pbx = Interest::Adapter {
+            adapter: "pbx".into(),
+            incarnation: "1".into(),
+        };
+        let mut pbx = shards
+            .subscribe(&tenant(), pbx, None)
+            .await
+            .expect("the adapter");
+        tokio::spawn(
+            async move { while !matches!(pbx.next(HEARTBEAT).await, Delivery::End(_)) {} },
+        );
+        for no in 0..TIERED_AGENTS {
+            let name = format!("tiered{no}");
+            ask(
+                &shards,
+                Command::Login(Login {
+                    agent: name.as_str().into(),
+                }),
+            )
+            .await;
+        }
+        let nora = agent(&shards, "nora").await;
+        let mut centre = Self {
+            shards,
+            nora,
+            contacts: 0,
+        };
+        centre.fill("tiers", TIERED_WAITING).await;
+        centre.fill("backlog", WAITING).await;
+        centre
+    }
+
+    async fn fill(&mut self, queue: &str, count: usize) {
+        let mut pending = Vec::new();
+        for _ in 0..count {
+            self.contacts += 1;
+            let request = Request::internal(arrival(&format!("c{}", self.contacts), queue));
+            loop {
+                match self.shards.submit(&tenant(), request.clone(), None) {
+                    Ok(one) => break pending.push(one),
+                    Err(_) => {
+                        for one in pending.drain(..) {
+                            one.await.expect("a call").answer.expect("it waits");
+                        }
+                    }
+                }
+            }
+        }
+        for one in pending {
+            one.await.expect("a call").answer.expect("it waits");
+        }
+    }
+
+    /// The times of so many offers, in milliseconds.
+    async fn offers(&mut self, count: usize) -> Vec<f64> {
+        let mut times = Vec::with_capacity(count);
+        for _ in 0..count {
+            self.contacts += 1;
+            let contact = format!("c{}", self.contacts);
+            let begin = Instant::now();
+            let arrives = Request::internal(arrival(&contact, "support"));
+            let arrives = self.shards.submit(&tenant(), arrives, None).expect("room");
+            self.sees(OfferState::Pending).await;
+            times.push(begin.elapsed().as_secs_f64() * 1e3);
+            arrives
+                .await
+                .expect("a call")
+                .answer
+                .expect("it is offered");
+            ask(&self.shards, hang_up(&contact)).await;
+            self.sees(OfferState::Canceled).await;
+        }
+        times
+    }
+
+    async fn sees(&mut self, state: OfferState) {
+        loop {
+            let Delivery::Update(update) = self.nora.next(HEARTBEAT).await else {
+                continue;
+            };
+            let seen = update
+                .states
+                .iter()
+                .any(|shown| matches!(shown, Rendered::Offer(offer) if offer.state() == state));
+            if seen {
+                return;
+            }
+        }
+    }
+
+    async fn begin(&mut self, load: Load) -> Running {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut tasks = Vec::new();
+        match load {
+            Load::Explain => {
+                let (shards, is_over) = (self.shards.clone(), is_over.clone());
+                tasks.push(tokio::spawn(async move {
+                    while !is_over.load(Ordering::SeqCst) {
+                        let explained = shards.read(&tenant(), |state| {
+                            let no = state.agent_no(&"tiered1".into()).expect("an agent");
+                            acd_view::explain_agent(state, no, state.facts().now)
+                        });
+                        explained.await.expect("an explanation");
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                }));
+            }
+            Load::Views => {
+                for _ in 0..VIEWS {
+                    let view = Interest::View(ViewFilter {
+                        queues: true,
+                        agents: true,
+                        ..ViewFilter::default()
+                    });
+                    let mut view = self
+                        .shards
+                        .subscribe(&tenant(), view, None)
+                        .await
+                        .expect("a view");
+                    tasks.push(tokio::spawn(async move {
+                        while !matches!(view.next(HEARTBEAT).await, Delivery::End(_)) {}
+                    }));
+                }
+            }
+            Load::Scrape => {
+                let (shards, is_over) = (self.shards.clone(), is_over.clone());
+                tasks.push(tokio::spawn(async move {
+                    while !is_over.load(Ordering::SeqCst) {
+                        let read = shards.read(&tenant(), |state| {
+                            let queues =
+                                (0..state.facts().queues.len()).map(|no| QueueNo(no as u32));
+                            queues
+                                .map(|no| u64::from(state.line(no).in_queue()))
+                                .sum::<u64>()
+                        });
+                        read.await.expect("a scrape");
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                }));
+            }
+            Load::Snapshots => {
+                // Enough happens elsewhere that one snapshot is made after the other.
+                let (shards, is_over) = (self.shards.clone(), is_over.clone());
+                tasks.push(tokio::spawn(async move {
+                    let mut no = 0;
+                    while !is_over.load(Ordering::SeqCst) {
+                        no += 1;
+                        let contact = format!("s{no}-{:p}", &no);
+                        let arrives = Request::internal(arrival(&contact, "backlog"));
+                        let _ = shards.request(&tenant(), arrives, None).await;
+                        let leaves = Request::internal(hang_up(&contact));
+                        let _ = shards.request(&tenant(), leaves, None).await;
+                    }
+                }));
+            }
+        }
+        Running { is_over, tasks }
+    }
+}
+
+fn tenant() -> TenantName {
+    TENANT.into()
+}
+
+fn configuration() -> ApplyConfig {
+    let named = |name: &str| QueueConfig::named(name);
+    let mut queues = vec![named("support"), named("tiers"), named("backlog")];
+    queues.extend((queues.len()..QUEUES).map(|no| named(&format!("queue{no}"))));
+    let mut agents: Vec<AgentConfig> = (0..TIERED_AGENTS)
+        .map(|no| {
+            let mut agent = AgentConfig::named(format!("tiered{no}").as_str(), ["tiers"]);
+            agent.queues[0].tier = 1 + no as u32 % 3;
+            agent
+        })
+        .collect();
+    agents.push(AgentConfig::named("nora", ["support"]));
+    let mut config = TenantConfig {
+        adapters: vec!["pbx".into()],
+        queues,
+        agents,
+        ..TenantConfig::default()
+    };
+    config.limits.open_contacts = 200_000;
+    ApplyConfig {
+        config: Arc::new(config),
+        source: ConfigSource::Api,
+        author: "bench".into(),
+        comment: "".into(),
+        expected_version: None,
+        civil: Arc::default(),
+        document: None,
+    }
+}
+
+fn arrival(contact: &str, queue: &str) -> Command {
+    Command::Arrive(Arrival {
+        contact: contact.into(),
+        adapter: "pbx".into(),
+        channel: Channel::Voice,
+        queue: queue.into(),
+        priority: 0,
+        head_start_ms: 0,
+        requirement: None,
+        customer: None,
+        attributes: Arc::from([]),
+        plan: None,
+        preferred: Vec::new(),
+        dedicated: false,
+        deadline: None,
+        not_before: None,
+        dial: None,
+    })
+}
+
+fn hang_up(contact: &str) -> Command {
+    Command::Contact(ContactCommand {
+        adapter: "pbx".into(),
+        contact: contact.into(),
+        act: ContactAct::End(EndCause::Customer),
+    })
+}
+
+async fn ask(shards: &Shards, command: Command) -> Reply {
+    let answered = shards.request(&tenant(), Request::internal(command), None);
+    answered.await.expect("a call").answer.expect("it is done")
+}
+
+/// An agent who has a stream and is ready.
+async fn agent(shards: &Shards, name: &str) -> Subscription {
+    let login = Command::Login(Login { agent: name.into() });
+    let Reply::LoggedIn { session } = ask(shards, login).await else {
+        unreachable!("they are logged in");
+    };
+    let interest = Interest::Agent {
+        agent: name.into(),
+        session,
+    };
+    let stream = shards
+        .subscribe(&tenant(), interest, None)
+        .await
+        .expect("a stream");
+    ask(
+        shards,
+        Command::Agent(AgentCommand {
+            agent: name.into(),
+            session,
+            act: AgentAct::SetPresence(Availability::Ready),
+        }),
+    )
+    .await;
+    stream
+}
