@@ -141,7 +141,7 @@ mod tests {
         let written = Written::default();
         let writer = written.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("info,acd_server[{contact=c1}]=debug"))
+            .with_env_filter(EnvFilter::new("info,acd[{contact=c1}]=debug"))
             .with_writer(move || writer.clone())
             .with_ansi(false)
             .finish();

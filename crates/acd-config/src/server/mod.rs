@@ -203,7 +203,7 @@ impl JwtAlgorithm {
 pub struct LogConfig {
     /// One line of text or one JSON object per entry.
     pub format: LogFormat,
-    /// What passes, in the syntax of `tracing`'s `EnvFilter`: `info`, `warn,acd_server=debug`.
+    /// What passes, in the syntax of `tracing`'s `EnvFilter`: `info`, `warn,acd=debug`.
     pub filter: String,
 }
 

@@ -56,7 +56,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if !event.metadata().target().starts_with("acd_server") {
+        if !event.metadata().target().starts_with("acd") {
             return;
         }
         let mut line = Fields::default();
