@@ -116,15 +116,17 @@ struct Centre {
 impl Centre {
     async fn open(dir: &Path) -> Self {
         let (log, _) = SqliteLog::open_or_create(&dir.join("shard.db")).expect("a new journal");
-        let mut config = ServerConfig::default();
-        config.snapshot_every = 5_000;
-        config.limits.streams_per_tenant = 1_000;
+        let config = ServerConfig {
+            snapshot_every: 5_000,
+            ..ServerConfig::default()
+        };
         let setup = Setup {
             log: Box::new(log),
             health: Health::noop(),
         };
         let shards = Shards::start(vec![setup], &Options::new(&config)).expect("a shard");
-        let created = shards.create_tenant(&tenant(), Origin::Internal, configuration(), None);
+        let name = tenant();
+        let created = shards.create_tenant(&name, Origin::Internal, configuration(), None);
         created.await.expect("a call").answer.expect("a tenant");
         let pbx = Interest::Adapter {
             adapter: "pbx".into(),
@@ -224,7 +226,8 @@ impl Centre {
                 let (shards, is_over) = (self.shards.clone(), is_over.clone());
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {
-                        let explained = shards.read(&tenant(), |state| {
+                        let name = tenant();
+                        let explained = shards.read(&name, |state| {
                             let no = state.agent_no(&"tiered1".into()).expect("an agent");
                             acd_view::explain_agent(state, no, state.facts().now)
                         });
@@ -254,7 +257,8 @@ impl Centre {
                 let (shards, is_over) = (self.shards.clone(), is_over.clone());
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {
-                        let read = shards.read(&tenant(), |state| {
+                        let name = tenant();
+                        let read = shards.read(&name, |state| {
                             let queues =
                                 (0..state.facts().queues.len()).map(|no| QueueNo(no as u32));
                             queues
@@ -349,7 +353,8 @@ fn hang_up(contact: &str) -> Command {
 }
 
 async fn ask(shards: &Shards, command: Command) -> Reply {
-    let answered = shards.request(&tenant(), Request::internal(command), None);
+    let name = tenant();
+    let answered = shards.request(&name, Request::internal(command), None);
     answered.await.expect("a call").answer.expect("it is done")
 }
 

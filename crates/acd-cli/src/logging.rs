@@ -9,7 +9,10 @@ use tracing_subscriber::EnvFilter;
 /// Begins to log as the configuration says.
 pub(crate) fn begin(config: &LogConfig) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.filter).with_context(|| {
-        format!("server.log.filter: {:?} is no filter; write a level, or such as \"warn,acd=debug\"", config.filter)
+        format!(
+            "server.log.filter: {:?} is no filter; write a level, or such as \"warn,acd=debug\"",
+            config.filter
+        )
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

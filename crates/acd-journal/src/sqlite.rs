@@ -186,7 +186,7 @@ impl Shared {
 
     fn standing(&self, tenant: &str) -> Option<Standing> {
         let (_, known) = self.find(tenant)?;
-        (known.head.last_seq > 0).then(|| Standing {
+        (known.head.last_seq > 0).then_some(Standing {
             life: known.id as u64,
             kept_after: known.kept_after,
             last_seq: known.head.last_seq,

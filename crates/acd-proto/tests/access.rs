@@ -42,7 +42,7 @@ fn what_a_call_says_goes_before_what_its_service_says() {
     let default = "option (acd.v1.default_access) = { roles: [ROLE_AGENT] };";
     let inherited = build(&format!("{default} {CALL};")).expect("a table");
     assert!(inherited.contains("[v1::Role::Agent,]"), "{inherited}");
-    let own = format!("{{ option (acd.v1.access) = {{ roles: [ROLE_MONITOR] }}; }}");
+    let own = "{ option (acd.v1.access) = { roles: [ROLE_MONITOR] }; }";
     let own = build(&format!("{default} {CALL} {own}")).expect("a table");
     assert!(own.contains("[v1::Role::Monitor,]"), "{own}");
 }

@@ -44,6 +44,10 @@ pub(crate) struct Common {
 
 /// Starts a shard's threads: the one that decides, its follower and its compactor. It says through `ready` whether it has
 /// recovered.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "at most one message for each place of a subscription, and places are limited"
+)]
 pub(super) fn start_shard(
     number: usize,
     setup: Setup,

@@ -18,7 +18,7 @@ use crate::Answered;
 const GIVEN_UP_TOLD: usize = 100;
 
 /// The span of a request, from the service until the shard has decided it. Where only the engine knows the contact the
-/// field is filled in by [`decided`].
+/// field is filled in by its decision.
 pub fn request(tenant: &TenantName, command: &Command) -> Span {
     let span = debug_span!("request", %tenant, contact = Empty);
     if let Some(contact) = named(command).filter(|_| !span.is_disabled()) {

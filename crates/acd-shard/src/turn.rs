@@ -34,7 +34,7 @@ pub(crate) struct Turn {
     /// What happened.
     pub(crate) events: Vec<(TenantName, Vec<Recorded>)>,
     /// Streams that were let in.
-    pub(crate) begins: Vec<Box<Begin>>,
+    pub(crate) begins: Vec<Begin>,
     /// Who asked whether the shard answers.
     pub(crate) pings: Vec<Reply<()>>,
     /// The order to stop after this turn.

@@ -127,7 +127,7 @@ impl State {
         let after = self.change(&subject);
         legs.extend(self.legs(&subject));
         let own = joined(before, after, &recorded.event);
-        let legs = legs.into_iter().map(|(_, leg)| leg);
+        let legs = legs.into_values();
         let owned = self.agents_behind(&recorded.event).map(Change::Agent);
         own.into_iter().chain(legs).chain(owned).collect()
     }

@@ -107,6 +107,10 @@ pub(super) fn configure_keeper(conn: &mut Connection) -> rusqlite::Result<()> {
 }
 
 /// SQLite's own waiting takes steps of up to a tenth of a second.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a busy handler is where a thread waits for the file"
+)]
 pub(super) fn wait_in_short_steps(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.busy_handler(Some(|looks| {
         std::thread::sleep(BUSY_STEP);
@@ -115,6 +119,10 @@ pub(super) fn wait_in_short_steps(conn: &mut Connection) -> rusqlite::Result<()>
 }
 
 /// The same for a keeper.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a busy handler is where a thread waits for the file"
+)]
 pub(super) fn wait_patiently(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.busy_handler(Some(|looks| {
         std::thread::sleep(BUSY_STEP);

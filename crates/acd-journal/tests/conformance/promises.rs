@@ -573,8 +573,8 @@ where
 {
     let (_store, log) = ten_entries::<S>();
     let Handles { mut writer, keeper } = log;
-    let (standing, heard) = mpsc::channel();
-    let (appended, done) = mpsc::channel();
+    let (standing, heard) = mpsc::sync_channel(1);
+    let (appended, done) = mpsc::sync_channel(1);
     let reader = thread::spawn(move || {
         let mut is_first = true;
         let mut seqs = Vec::new();

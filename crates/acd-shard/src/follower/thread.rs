@@ -113,6 +113,10 @@ impl Following {
 pub(crate) type Recover = Box<dyn FnMut() -> Result<Follower, ShardError> + Send>;
 
 /// Starts the follower of a shard. What is handed over before it has recovered waits.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "at most one message for each place of a subscription, and places are limited"
+)]
 pub(crate) fn start_follower(
     number: usize,
     looks_max: usize,

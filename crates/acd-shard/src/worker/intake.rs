@@ -99,13 +99,13 @@ impl Worker {
         let name = job.tenant;
         let departure =
             Departure::new(name.clone(), reads, job.place, self.follower.gone(), engine);
-        turn.begins.push(Box::new(Begin {
+        turn.begins.push(Begin {
             tenant: name,
             interest: job.interest,
             resume_token: job.resume_token,
             departure,
             reply: job.reply,
-        }));
+        });
     }
 
     /// Attaches the session or connects the adapter that wants to read; also what undoes it.

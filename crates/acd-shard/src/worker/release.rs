@@ -36,7 +36,7 @@ impl Worker {
         }
         committed.hand_over(durable);
         for begin in turn.begins {
-            self.follower.begin(begin);
+            self.follower.begin(begin.into());
         }
         for (reply, answered) in turn.answers {
             reply.send(answered);

@@ -35,6 +35,7 @@ pub(super) struct House {
 
 impl House {
     /// A tenant of which nothing is known yet; its streams remember so many events and cut nobody off.
+    #[expect(clippy::disallowed_methods, reason = "a test has few streams")]
     pub(super) fn new(name: &str, history: usize) -> Self {
         let limits = ServerLimits::default();
         let settings = StreamSettings {
