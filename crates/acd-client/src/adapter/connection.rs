@@ -136,14 +136,14 @@ impl Service {
         self.outbox.fail(&over);
         self.ends.submitted.close();
         while let Some(entry) = self.ends.submitted.recv().await {
-            entry.settle(Err(over.clone()));
+            entry.answer(Err(over.clone()));
         }
         self.ends.lists.close();
         if let Some(listing) = self.listing.take() {
-            listing.settle(Err(over.clone()));
+            listing.answer(Err(over.clone()));
         }
         while let Some(listing) = self.ends.lists.recv().await {
-            listing.settle(Err(over.clone()));
+            listing.answer(Err(over.clone()));
         }
     }
 

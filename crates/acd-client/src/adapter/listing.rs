@@ -81,7 +81,7 @@ impl Listing {
             return Some(self);
         }
         let refusals = std::mem::take(&mut self.refusals);
-        self.settle(match ack.refusal {
+        self.answer(match ack.refusal {
             Some(refusal) => Err(refusal.into()),
             None => Ok(Reconciled { refusals }),
         });
@@ -89,7 +89,7 @@ impl Listing {
     }
 
     /// Tells who waits; nobody may, which is fine.
-    pub(super) fn settle(self, outcome: Result<Reconciled, Error>) {
+    pub(super) fn answer(self, outcome: Result<Reconciled, Error>) {
         let _ = self.answer.send(outcome);
     }
 }

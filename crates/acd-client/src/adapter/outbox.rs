@@ -53,7 +53,7 @@ impl Entry {
     }
 
     /// Tells who waits; nobody may, and then a refusal is told to the log.
-    pub(super) fn settle(self, outcome: Result<Receipt, Error>) {
+    pub(super) fn answer(self, outcome: Result<Receipt, Error>) {
         if let Err(Err(error @ Error::Refused(_))) = self.receipt.send(outcome) {
             tracing::warn!(%error, "an event was refused, and nobody waits for its receipt");
         }
@@ -84,7 +84,7 @@ impl Outbox {
         self.entries.is_empty()
     }
 
-    /// A connection begins at a server that has decided events up to the last applied one: what it has is settled
+    /// A connection begins at a server that has decided events up to the last applied one: what it has is acknowledged
     /// (after the refusals that it tells again), the rest is to be sent (again).
     pub(super) fn begin(&mut self, welcome: &Welcome) -> Result<(), Error> {
         let last_applied = welcome.last_applied_sequence;
@@ -108,7 +108,7 @@ impl Outbox {
         }
         self.sent = usize::try_from(last_applied + 1 - first).unwrap_or(usize::MAX);
         if welcome.unconfirmed_refusals == 0 {
-            self.settle_until(last_applied, Vec::new());
+            self.acknowledge_until(last_applied, Vec::new());
         }
         Ok(())
     }
@@ -130,15 +130,15 @@ impl Outbox {
         self.sent += 1;
     }
 
-    /// The server settled events; returns false if it never got them.
+    /// The server acknowledged events; returns false if it never got them.
     #[must_use]
     pub(super) fn acknowledge(&mut self, ack: EventAck) -> bool {
         let last_sent = self.first.unwrap_or(1) + self.sent as u64 - 1;
-        self.settle_until(ack.sequence.min(last_sent), ack.refusals);
+        self.acknowledge_until(ack.sequence.min(last_sent), ack.refusals);
         ack.sequence <= last_sent
     }
 
-    fn settle_until(&mut self, last: u64, refusals: Vec<EventRefusal>) {
+    fn acknowledge_until(&mut self, last: u64, refusals: Vec<EventRefusal>) {
         let Some(first) = self.first else { return };
         let mut refusals = refusals.into_iter().peekable();
         for sequence in first..=last {
@@ -150,7 +150,7 @@ impl Outbox {
                 .is_some()
             {}
             let refused = refusals.next_if(|refusal| refusal.sequence == sequence);
-            entry.settle(match refused {
+            entry.answer(match refused {
                 Some(refusal) => Err(refusal.into()),
                 None if sequence <= self.forgotten_until => Ok(Receipt::Decided),
                 None => Ok(Receipt::Applied),
@@ -163,7 +163,7 @@ impl Outbox {
     /// Nothing more will be sent.
     pub(super) fn fail(&mut self, error: &Error) {
         for entry in self.entries.drain(..) {
-            entry.settle(Err(error.clone()));
+            entry.answer(Err(error.clone()));
         }
     }
 }
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_comes_again_settles_its_event_and_the_others_were_applied() {
+    fn a_refusal_that_comes_again_answers_its_event_and_the_others_were_applied() {
         let mut outbox = Outbox::default();
         let mut receipts: Vec<_> = (0..4).map(|n| push(&mut outbox, &n.to_string())).collect();
         outbox.begin(&welcome(0)).expect("a first welcome");
@@ -288,7 +288,7 @@ mod tests {
             .map(|receipt| {
                 receipt
                     .try_recv()
-                    .expect("settled")
+                    .expect("acknowledged")
                     .err()
                     .and_then(|error| error.reason())
             })

@@ -56,7 +56,7 @@ pub struct InProcess<'a> {
     /// The scripted call of each open visit, and when the visit began.
     visits: BTreeMap<VisitId, (usize, i64)>,
     /// Which calls no longer hang up by themselves: they were answered, or are over.
-    settled: Vec<bool>,
+    answered_or_over: Vec<bool>,
     /// After how long each agent accepts.
     accepts_after_ms: BTreeMap<AgentNo, i64>,
     /// The last session of each agent.
@@ -86,7 +86,7 @@ impl<'a> InProcess<'a> {
                 .collect(),
             calls: BTreeMap::new(),
             visits: BTreeMap::new(),
-            settled: vec![false; script.calls.len()],
+            answered_or_over: vec![false; script.calls.len()],
             accepts_after_ms: BTreeMap::new(),
             sessions: BTreeMap::new(),
             tally: Tally::default(),
@@ -195,7 +195,7 @@ impl<'a> InProcess<'a> {
                 self.follow(&events, observed)
             }
             Due::Arrive(no) => self.arrive(no, observed),
-            Due::HangUp(no) if self.settled[no] => Ok(()),
+            Due::HangUp(no) if self.answered_or_over[no] => Ok(()),
             Due::HangUp(no) | Due::TalkEnds(no) => {
                 let contact = self.script.calls[no].id.as_str().into();
                 self.say(contact, ContactAct::End(EndCause::Customer), observed)
@@ -396,7 +396,7 @@ impl<'a> InProcess<'a> {
             Event::ContactEnded(ContactEnded { contact })
             | Event::ContactGivenUp(ContactGivenUp { contact }) => {
                 if let Some(no) = self.calls.remove(contact) {
-                    self.settled[no] = true;
+                    self.answered_or_over[no] = true;
                     self.played += 1;
                 }
             }
@@ -412,7 +412,7 @@ impl<'a> InProcess<'a> {
         let (class, wait_ms) = (&call.class, at_ms - enqueued_at);
         let reason = match outcome {
             Outcome::Answered => {
-                self.settled[no] = true;
+                self.answered_or_over[no] = true;
                 self.tally.observe_answered(class, wait_ms);
                 self.tally.observe_handled(class, call.talk_ms);
                 self.due

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Pace;
 use super::pace::wall;
-use super::seen::Troubles;
+use super::played::Troubles;
 use crate::script::ScriptedShift;
 
 /// An agent with all that they need.

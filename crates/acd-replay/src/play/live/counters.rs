@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acd_client::v1::{GetFiguresResponse, Histogram, QueueFigures, VisitOutcome};
 
-use super::Seen;
+use super::Outcomes;
 use crate::report::{Counts, FlowOutReason, Removed};
 
 /// Visits in any queue of the tenant.
@@ -24,7 +24,7 @@ pub fn counted(
     before: &GetFiguresResponse,
     after: &GetFiguresResponse,
     speed: f64,
-    seen: &BTreeMap<String, Seen>,
+    seen: &BTreeMap<String, Outcomes>,
 ) -> BTreeMap<String, Counts> {
     let mut counts = BTreeMap::<String, Counts>::new();
     for queue in &after.queues {
@@ -45,10 +45,10 @@ pub fn counted(
 
 /// Where this side and the server do not agree, a sentence each. Nothing may be lost between them.
 pub fn mismatches(
-    seen: &BTreeMap<String, Seen>,
+    seen: &BTreeMap<String, Outcomes>,
     counted: &BTreeMap<String, Counts>,
 ) -> Vec<String> {
-    let (nothing_seen, nothing_counted) = (Seen::default(), Counts::default());
+    let (nothing_seen, nothing_counted) = (Outcomes::default(), Counts::default());
     let classes = seen.keys().chain(counted.keys());
     let classes: std::collections::BTreeSet<&String> = classes.collect();
     let mut mismatches = Vec::new();
@@ -189,11 +189,11 @@ mod tests {
 
     #[test]
     fn what_was_counted_before_is_taken_off_and_times_are_virtual_again() {
-        let seen = Seen {
+        let seen = Outcomes {
             offered: 8,
             answered: 6,
             longest_wait_ms: Some(70_000),
-            ..Seen::default()
+            ..Outcomes::default()
         };
         let seen = BTreeMap::from([("sales".to_owned(), seen)]);
         let counts = counted(&figures(2, 1, 1), &figures(10, 5, 3), 60.0, &seen);
@@ -208,9 +208,9 @@ mod tests {
 
     #[test]
     fn a_call_that_only_one_side_knows_is_told() {
-        let seen = Seen {
+        let seen = Outcomes {
             offered: 3,
-            ..Seen::default()
+            ..Outcomes::default()
         };
         let seen = BTreeMap::from([("sales".to_owned(), seen)]);
         let counts = counted(&figures(0, 0, 0), &figures(2, 0, 0), 1.0, &seen);

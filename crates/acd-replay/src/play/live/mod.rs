@@ -16,8 +16,8 @@ mod agent;
 mod counters;
 mod pace;
 mod pbx;
+mod played;
 mod scaling;
-mod seen;
 
 use std::time::Duration;
 
@@ -29,13 +29,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use counters::{counted, in_queue, mismatches};
 pub use pace::Pace;
+pub use played::{Latencies, Outcomes, Played, Progress, Trouble};
 pub use scaling::at_speed;
-pub use seen::{Latencies, Played, Progress, Seen, Trouble};
 
 use crate::script::{ADAPTER, Script};
 use agent::Desk;
 use pbx::Pbx;
-use seen::Troubles;
+use played::Troubles;
 
 /// How a script is played.
 #[derive(Clone, Debug)]
@@ -95,9 +95,9 @@ pub async fn play(
     );
     let outcome = pbx.run(&mut session, stop, &staff.gone, progress).await;
     staff.dismiss(&troubles).await;
-    let (seen, waiting) = outcome?;
+    let (played, waiting) = outcome?;
     Ok(Stage {
-        played: seen.finish(troubles.take()),
+        played: played.finish(troubles.take()),
         session,
         waiting,
     })

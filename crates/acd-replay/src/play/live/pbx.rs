@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::seen::{Played, Progress, Troubles, is_crossed};
+use super::played::{Played, Progress, Troubles, is_crossed};
 use super::{Options, Pace};
 use crate::script::{Script, ScriptedCall};
 
@@ -74,9 +74,9 @@ pub(super) struct Pbx<'a> {
     /// The calls by their contacts.
     by_contact: HashMap<String, usize>,
     due: BinaryHeap<Reverse<(Instant, Due)>>,
-    /// Events without a receipt, in the order they were sent, which is the order they are settled in.
-    unsettled: VecDeque<(Sent, ReceiptFuture)>,
-    seen: Played,
+    /// Events without a receipt, in the order they were sent, which is the order they are acknowledged in.
+    unacknowledged: VecDeque<(Sent, ReceiptFuture)>,
+    played: Played,
     arrived: usize,
     over: usize,
 }
@@ -112,14 +112,14 @@ impl<'a> Pbx<'a> {
             pace,
             handle,
             troubles,
-            unsettled: VecDeque::new(),
-            seen: Played::default(),
+            unacknowledged: VecDeque::new(),
+            played: Played::default(),
             arrived: 0,
             over: 0,
         }
     }
 
-    /// Plays until all is over. Gives what was seen, and the contacts that still wait.
+    /// Plays until all is over. Gives what came of it, and the contacts that still wait.
     pub(super) async fn run(
         mut self,
         session: &mut AdapterSession,
@@ -139,8 +139,8 @@ impl<'a> Pbx<'a> {
                     self.due.retain(|Reverse((_, due))| !matches!(due, Due::Arrives(_)));
                 }
                 directive = session.next_directive() => self.directed(directive?).await?,
-                (sent, receipt) = settled(&mut self.unsettled), if !self.unsettled.is_empty() => {
-                    self.settle(sent, receipt)?;
+                (sent, receipt) = next_receipt(&mut self.unacknowledged), if !self.unacknowledged.is_empty() => {
+                    self.acknowledged(sent, receipt)?;
                 }
                 () = sleep_until(due_at.unwrap_or_else(Instant::now)), if due_at.is_some() => {
                     self.play_due().await?;
@@ -151,24 +151,27 @@ impl<'a> Pbx<'a> {
                 }
             }
         }
-        self.settle_all().await?;
+        self.acknowledge_all().await?;
         // Only a play that was stopped leaves conversations.
         for no in 0..self.calls.len() {
             if self.calls[no].phase == Phase::Talking {
                 self.end_talk(no).await?;
             }
         }
-        self.settle_all().await?;
+        self.acknowledge_all().await?;
         progress.send_replace(self.progress());
         let waiting = self.waiting();
-        Ok((self.seen, waiting))
+        Ok((self.played, waiting))
     }
 
-    async fn settle_all(&mut self) -> Result<(), Error> {
-        while !self.unsettled.is_empty() {
-            let next = timeout(self.options.server_gone_max, settled(&mut self.unsettled));
+    async fn acknowledge_all(&mut self) -> Result<(), Error> {
+        while !self.unacknowledged.is_empty() {
+            let next = timeout(
+                self.options.server_gone_max,
+                next_receipt(&mut self.unacknowledged),
+            );
             let (sent, receipt) = next.await.map_err(|_| self.gone())?;
-            self.settle(sent, receipt)?;
+            self.acknowledged(sent, receipt)?;
         }
         Ok(())
     }
@@ -199,7 +202,9 @@ impl<'a> Pbx<'a> {
             return true;
         }
         let open = self.arrived > self.over;
-        self.unsettled.is_empty() && self.due.is_empty() && (!open || staff_gone.is_cancelled())
+        self.unacknowledged.is_empty()
+            && self.due.is_empty()
+            && (!open || staff_gone.is_cancelled())
     }
 
     /// Drops what is due next and is no longer to be done; the play does not wait for the patience of who was answered.
@@ -303,7 +308,7 @@ impl<'a> Pbx<'a> {
 
     async fn submit(&mut self, sent: Sent, event: impl Into<Event>) -> Result<(), Error> {
         let submitted = self.handle.submit(event).await?;
-        self.unsettled
+        self.unacknowledged
             .push_back((sent, Box::pin(submitted.receipt())));
         Ok(())
     }
@@ -363,15 +368,15 @@ impl<'a> Pbx<'a> {
     }
 
     /// Learns what became of an event. An error here ends the play.
-    fn settle(&mut self, sent: Sent, receipt: Result<Receipt, Error>) -> Result<(), Error> {
+    fn acknowledged(&mut self, sent: Sent, receipt: Result<Receipt, Error>) -> Result<(), Error> {
         if let Err(error) = &receipt
             && !matches!(error, Error::Refused(_))
         {
             return Err(error.clone());
         }
         match sent {
-            Sent::Arrival(no) => self.arrival_settled(no, receipt),
-            Sent::Connected { no, offer_id } => self.connected_settled(no, offer_id, receipt),
+            Sent::Arrival(no) => self.arrival_acknowledged(no, receipt),
+            Sent::Connected { no, offer_id } => self.connected_acknowledged(no, offer_id, receipt),
             Sent::HungUp { no, at } => match receipt {
                 Ok(_) => {
                     self.class(no).abandoned += 1;
@@ -388,12 +393,12 @@ impl<'a> Pbx<'a> {
         Ok(())
     }
 
-    fn arrival_settled(&mut self, no: usize, receipt: Result<Receipt, Error>) {
+    fn arrival_acknowledged(&mut self, no: usize, receipt: Result<Receipt, Error>) {
         let intended = self.pace.instant_of(self.script.calls[no].arrives_at_ms);
         match receipt {
             Ok(_) => {
                 self.class(no).offered += 1;
-                self.seen.arrivals.observe(intended.elapsed());
+                self.played.arrivals.observe(intended.elapsed());
                 return;
             }
             Err(error) if error.reason() == Some(ErrorReason::QueueFull) => {
@@ -406,7 +411,7 @@ impl<'a> Pbx<'a> {
         }
     }
 
-    fn connected_settled(&mut self, no: usize, offer: u64, receipt: Result<Receipt, Error>) {
+    fn connected_acknowledged(&mut self, no: usize, offer: u64, receipt: Result<Receipt, Error>) {
         let Phase::Connecting { offer_id, since } = self.calls[no].phase else {
             return;
         };
@@ -429,8 +434,8 @@ impl<'a> Pbx<'a> {
         self.due.push(Reverse((since + talk, Due::TalkEnds(no))));
     }
 
-    fn class(&mut self, no: usize) -> &mut super::Seen {
-        self.seen.class(&self.script.calls[no].class)
+    fn class(&mut self, no: usize) -> &mut super::Outcomes {
+        self.played.class(&self.script.calls[no].class)
     }
 
     /// The wait of a call ended at this instant.
@@ -444,14 +449,16 @@ impl<'a> Pbx<'a> {
 }
 
 /// The next receipt; the queue must not be empty. May be dropped while it waits.
-async fn settled(
-    unsettled: &mut VecDeque<(Sent, ReceiptFuture)>,
+async fn next_receipt(
+    unacknowledged: &mut VecDeque<(Sent, ReceiptFuture)>,
 ) -> (Sent, Result<Receipt, Error>) {
-    let Some((_, receipt)) = unsettled.front_mut() else {
+    let Some((_, receipt)) = unacknowledged.front_mut() else {
         return std::future::pending().await;
     };
     let receipt = receipt.await;
-    let (sent, _) = unsettled.pop_front().expect("the one that was awaited");
+    let (sent, _) = unacknowledged
+        .pop_front()
+        .expect("the one that was awaited");
     (sent, receipt)
 }
 

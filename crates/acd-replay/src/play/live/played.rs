@@ -24,7 +24,7 @@ pub struct Progress {
 
 /// What became of the calls of one class, from the receipts of the adapter's events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Outcomes {
     /// Arrivals that joined a queue.
     pub offered: u64,
     /// Calls connected to an agent.
@@ -43,7 +43,7 @@ pub struct Seen {
 #[derive(Clone, Debug, Default)]
 pub struct Played {
     /// By class.
-    pub classes: BTreeMap<String, Seen>,
+    pub classes: BTreeMap<String, Outcomes>,
     /// From the instant a call was to arrive until its arrival was durable.
     pub arrivals: Latencies,
     /// What went wrong.
@@ -51,9 +51,9 @@ pub struct Played {
 }
 
 impl Played {
-    pub(super) fn class(&mut self, name: &str) -> &mut Seen {
+    pub(super) fn class(&mut self, name: &str) -> &mut Outcomes {
         if !self.classes.contains_key(name) {
-            self.classes.insert(name.to_owned(), Seen::default());
+            self.classes.insert(name.to_owned(), Outcomes::default());
         }
         self.classes.get_mut(name).expect("just inserted")
     }
@@ -65,7 +65,7 @@ impl Played {
     }
 }
 
-impl Seen {
+impl Outcomes {
     pub(super) fn waited(&mut self, wait_ms: i64) {
         self.longest_wait_ms = self.longest_wait_ms.max(Some(wait_ms));
     }
