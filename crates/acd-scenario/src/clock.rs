@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use crate::language::tokens::Token;
+use crate::tokens::Token;
 
 /// The zero of a scenario that does not say when it starts: Monday, 5 January 2026, 00:00 UTC.
 const MONDAY_MS: TimeMs = 1_767_571_200_000;
@@ -43,7 +43,7 @@ impl Default for Clock {
 }
 
 /// An instant that was read, with the number of tokens it took; or what is wrong with it. None: it is no time at all.
-type Read = Option<Result<(TimeMs, usize), String>>;
+type ReadTime = Option<Result<(TimeMs, usize), String>>;
 
 impl Clock {
     /// Reads the header `start`: `2026-03-29 01:30 Europe/Berlin`.
@@ -74,21 +74,21 @@ impl Clock {
     }
 
     /// Reads a time as the first such instant that is not before `from`.
-    pub(crate) fn not_before(&self, tokens: &[Token], from: TimeMs) -> Read {
+    pub(crate) fn not_before(&self, tokens: &[Token], from: TimeMs) -> ReadTime {
         self.read(tokens, from, |times| {
             times.iter().copied().find(|time| *time >= from)
         })
     }
 
     /// Reads a time as the last such instant that is not after `until`.
-    pub(crate) fn not_after(&self, tokens: &[Token], until: TimeMs) -> Read {
+    pub(crate) fn not_after(&self, tokens: &[Token], until: TimeMs) -> ReadTime {
         self.read(tokens, until, |times| {
             times.iter().copied().rfind(|time| *time <= until)
         })
     }
 
     /// Reads a time as the instant nearest to `at`, past or to come.
-    pub(crate) fn nearest(&self, tokens: &[Token], at: TimeMs) -> Read {
+    pub(crate) fn nearest(&self, tokens: &[Token], at: TimeMs) -> ReadTime {
         self.read(tokens, at, |times| {
             times.iter().copied().min_by_key(|time| (time - at).abs())
         })
@@ -99,7 +99,7 @@ impl Clock {
         tokens: &[Token],
         near: TimeMs,
         choose: impl Fn(&[TimeMs]) -> Option<TimeMs>,
-    ) -> Read {
+    ) -> ReadTime {
         let first = tokens.first().filter(|token| !token.quoted)?;
         let text = first.text.as_str();
         if text == "start" {
@@ -263,7 +263,7 @@ fn offset(text: &str) -> Option<Offset> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::tokens::tokens;
+    use crate::tokens::tokens;
 
     #[test]
     fn lengths_of_time_may_have_fractions() {

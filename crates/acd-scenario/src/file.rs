@@ -16,8 +16,9 @@ use crate::language::nearest::nearest;
 use crate::language::pattern::{Furthest, rest_of};
 use crate::language::slot::{Reading, spelt_out};
 use crate::language::statement::{Change, Does, Statement, Table, longest_match};
-use crate::language::tokens::{Token, tokens};
 use crate::problem::{Problem, Problems};
+use crate::tables::TABLES;
+use crate::tokens::{Token, tokens};
 
 /// The most lines of one file.
 const LINES_MAX: usize = 100_000;
@@ -510,6 +511,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
 
     fn manner(&self, words: &[Token]) -> Option<(&'static Statement, Arguments, usize)> {
         let reading = Reading {
+            tables: &TABLES,
             tokens: words,
             clock: self.clock,
             now_ms: self.now_ms,
@@ -526,6 +528,7 @@ impl<'r, 'a> Timeline<'r, 'a> {
         before: &Token,
     ) -> Option<(&'static Statement, Arguments)> {
         let reading = Reading {
+            tables: &TABLES,
             tokens: words,
             clock: self.clock,
             now_ms: self.now_ms,

@@ -6,6 +6,7 @@
 //! parser reads and the runner does is one entry there.
 
 mod act;
+mod acted;
 mod chronicle;
 mod clock;
 mod configuration;
@@ -18,6 +19,9 @@ mod narration;
 mod problem;
 mod reference;
 mod run;
+mod tables;
+mod tokens;
+mod words;
 mod world;
 
 pub use configuration::GivenConfig;

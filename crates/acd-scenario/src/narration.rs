@@ -15,7 +15,8 @@ use acd_core::event::{
 use acd_core::ids::{AgentNo, ContactId, OfferId};
 
 use crate::clock;
-use crate::expect::{told, word};
+use crate::expect::told;
+use crate::words::word;
 use crate::world::World;
 
 /// The name of an entry of an adapter's list.

@@ -2,6 +2,7 @@
 
 use crate::language::slot::{SLOTS, Slot};
 use crate::language::statement::Table;
+use crate::tables::sections;
 
 /// The reference: every action, expectation and part of one, with its meaning and an example.
 pub fn reference() -> String {
@@ -24,7 +25,7 @@ pub fn reference() -> String {
         ),
     ] {
         text.push_str(&format!("### {title}\n\n"));
-        for section in tables.iter().flat_map(|table| table.sections()) {
+        for section in tables.iter().flat_map(|table| sections(*table)) {
             text.push_str(&format!(
                 "#### {}\n\n| written | meaning | example |\n|---|---|---|\n",
                 section.title

@@ -6,7 +6,7 @@ use acd_core::explain;
 use acd_core::refusal::Reason;
 use acd_core::state::Place;
 
-use crate::act::{Acted, Trouble};
+use crate::acted::{Acted, Trouble};
 use crate::file::{Scenario, Step};
 use crate::language::arguments::Arguments;
 use crate::language::statement::Does;
@@ -67,7 +67,7 @@ impl Scenario {
             failure: None,
             explained: None,
         };
-        let mut told = Vec::new();
+        let mut ran = Vec::new();
         let times = self.steps.iter().filter_map(|step| step.at_ms);
         let until_ms = times.max().unwrap_or(self.clock.zero_ms);
         let mut world = match World::new(self.clock.clone(), until_ms, &self.config.config) {
@@ -80,9 +80,9 @@ impl Scenario {
         };
         for step in &self.steps {
             run.steps += 1;
-            let failed = self.step(&mut world, step, &mut told);
+            let failed = self.step(&mut world, step, &mut ran);
             if let Err(difference) = failed {
-                let timeline = timeline(&world, &told, Some(LINES_BEFORE), explain);
+                let timeline = timeline(&world, &ran, Some(LINES_BEFORE), explain);
                 run.failure = Some(self.failure(step.line, difference, timeline));
                 break;
             }
@@ -92,7 +92,7 @@ impl Scenario {
             run.failure =
                 Some(self.failure(line, ("a whole snapshot".to_owned(), wrong), String::new()));
         }
-        run.explained = explain.then(|| timeline(&world, &told, None, true));
+        run.explained = explain.then(|| timeline(&world, &ran, None, true));
         run
     }
 
@@ -111,7 +111,7 @@ impl Scenario {
         &self,
         world: &mut World,
         step: &'a Step,
-        told: &mut Vec<Told<'a>>,
+        ran: &mut Vec<RunLine<'a>>,
     ) -> Result<(), Difference> {
         let intact = |broken: String| ("an engine in order".to_owned(), broken);
         if let Some(at_ms) = step.at_ms {
@@ -128,7 +128,7 @@ impl Scenario {
             let passed = world.advance(at_ms);
             passed.map_err(intact)?;
         }
-        told.push(Told {
+        ran.push(RunLine {
             before: world.chronicle.events.len(),
             at_ms: world.now,
             step,
@@ -193,7 +193,7 @@ fn answered(step: &Step, acted: &Acted) -> Result<(), Difference> {
 }
 
 /// A line of the timeline that was run, and how many events there were before it.
-struct Told<'a> {
+struct RunLine<'a> {
     before: usize,
     at_ms: i64,
     step: &'a Step,
@@ -201,14 +201,14 @@ struct Told<'a> {
 
 /// The timeline: what was said, what happened, at which instant; only the last lines if so many are asked for, the last
 /// thing said being marked. With `why`: the decision behind each offer and, at the end, why each contact waits.
-fn timeline(world: &World, told: &[Told<'_>], last: Option<usize>, why: bool) -> String {
+fn timeline(world: &World, ran: &[RunLine<'_>], last: Option<usize>, why: bool) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
-    let mut next = told.iter().peekable();
+    let mut next = ran.iter().peekable();
     let mut marked = 0;
     let mut say = |lines: &mut Vec<(String, String)>, up_to: usize| {
-        while let Some(told) = next.next_if(|told| told.before <= up_to) {
+        while let Some(line) = next.next_if(|line| line.before <= up_to) {
             marked = lines.len();
-            lines.push((world.clock.shown(told.at_ms), told.step.text.clone()));
+            lines.push((world.clock.shown(line.at_ms), line.step.text.clone()));
         }
     };
     for (no, recorded) in world.chronicle.events.iter().enumerate() {

@@ -21,7 +21,7 @@ use acd_core::ids::{
 use acd_core::refusal::Refusal;
 use acd_core::state::{Presence, State};
 
-use crate::act::{Acted, Trouble};
+use crate::acted::Acted;
 use crate::chronicle::Chronicle;
 use crate::clock::Clock;
 
@@ -453,14 +453,5 @@ impl World {
     /// The name of a queue.
     pub(crate) fn queue_name(&self, queue: QueueNo) -> &str {
         self.state().queue(queue).config.name.as_str()
-    }
-}
-
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Self {
-        Trouble::Refused {
-            code: refusal.reason.as_str(),
-            detail: refusal.detail.to_string(),
-        }
     }
 }

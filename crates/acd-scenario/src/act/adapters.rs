@@ -10,7 +10,7 @@ use acd_core::ids::{AdapterName, TimeMs};
 
 use super::agents::not_ready;
 use super::arrivals::plain_arrival;
-use super::{Acted, Trouble};
+use crate::acted::{Acted, Trouble};
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;

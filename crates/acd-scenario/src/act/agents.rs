@@ -8,7 +8,7 @@ use acd_core::command::{
 };
 use acd_core::ids::OfferId;
 
-use super::{Acted, Trouble};
+use crate::acted::{Acted, Trouble};
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;

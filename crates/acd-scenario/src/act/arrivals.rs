@@ -6,7 +6,7 @@ use acd_core::command::{Arrival, Attribute, Command, Reply};
 use acd_core::config::{Preferred, Who};
 use acd_core::ids::Channel;
 
-use super::Acted;
+use crate::acted::Acted;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use acd_core::command::{Command, DeleteTenant, SetAgentSkills};
 use acd_core::ids::SkillName;
 
-use super::{Acted, Trouble};
+use crate::acted::{Acted, Trouble};
 use crate::language::arguments::{Arguments, Named};
 use crate::language::closed::UNKNOWN_CONFIG_VERSION;
 use crate::language::statement::{Change, Does, Section, Statement};

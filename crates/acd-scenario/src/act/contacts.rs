@@ -6,8 +6,8 @@ use acd_core::command::{
     CallbackRequest, ConnectFailure, ContactAct, ContactChange, EndCause, Reference,
 };
 
-use super::Acted;
 use super::arrivals::{attribute, priority};
+use crate::acted::Acted;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use acd_core::command::{AgentAct, Destination, Disposition};
 use acd_core::ids::HandlingId;
 
-use super::Acted;
 use super::agents::act;
+use crate::acted::Acted;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;

@@ -13,31 +13,16 @@ use std::sync::Arc;
 use acd_core::command::{Origin, Reply};
 use acd_core::ids::{AdapterName, CallerName};
 
-use super::expect::{Seen, holds, word};
-use super::language::arguments::{Arguments, Named};
-use super::language::statement::{Does, Section, Statement};
-use super::narration::listed;
-use super::world::World;
+use crate::acted::{Acted, Trouble};
+use crate::expect::holds;
+use crate::language::arguments::{Arguments, Named};
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::narration::listed;
+use crate::words::word;
+use crate::world::World;
 
 pub(super) use adapters::LIVE;
 pub(super) use arrivals::ARRIVAL_OPTIONS;
-
-/// What came of an action.
-pub(crate) type Acted = Result<Reply, Trouble>;
-
-/// Why an action was not carried out.
-#[derive(Clone, Debug)]
-pub(crate) enum Trouble {
-    /// It is refused, by the engine or by what reads configurations for it.
-    Refused {
-        /// The reason's code.
-        code: &'static str,
-        /// What is wrong.
-        detail: String,
-    },
-    /// The scenario asks for what cannot be asked at all.
-    Cannot(String),
-}
 
 /// What happens.
 pub(super) const ACTIONS: &[Section] = &[
@@ -161,7 +146,7 @@ fn in_sequence(world: &mut World, said: &Arguments) {
     });
 }
 
-fn refused(acted: &Acted, said: &Arguments) -> Seen {
+fn refused(acted: &Acted, said: &Arguments) -> Verdict {
     let refusals = refusals(acted);
     if refusals.is_empty() {
         return Err(told(acted));
@@ -193,21 +178,21 @@ fn refusals(acted: &Acted) -> Vec<(&'static str, String)> {
     }
 }
 
-fn joined(acted: &Acted, _: &Arguments) -> Seen {
+fn joined(acted: &Acted, _: &Arguments) -> Verdict {
     match acted {
         Ok(Reply::Joined { .. }) => Ok(()),
         other => Err(told(other)),
     }
 }
 
-fn scheduled(acted: &Acted, _: &Arguments) -> Seen {
+fn scheduled(acted: &Acted, _: &Arguments) -> Verdict {
     match acted {
         Ok(Reply::Scheduled { .. }) => Ok(()),
         other => Err(told(other)),
     }
 }
 
-fn sent(acted: &Acted, said: &Arguments) -> Seen {
+fn sent(acted: &Acted, said: &Arguments) -> Verdict {
     match acted {
         Ok(Reply::Sent { reason, .. }) if Some(word(reason)) == said.text() => Ok(()),
         other => Err(told(other)),
@@ -225,7 +210,7 @@ fn told(acted: &Acted) -> String {
     }
 }
 
-fn repeated(acted: &Acted, _: &Arguments) -> Seen {
+fn repeated(acted: &Acted, _: &Arguments) -> Verdict {
     match acted {
         Ok(Reply::Repeated) => Ok(()),
         other => Err(told(other)),

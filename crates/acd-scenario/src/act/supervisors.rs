@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use acd_core::command::{Availability, Command, MonitorMode, Supervise, SupervisorAct};
 
-use super::Acted;
 use super::agents::not_ready;
 use super::contacts::{new_age_offset, new_date, new_priority, new_queue};
+use crate::acted::Acted;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
 use crate::world::{AUTHOR, World};

@@ -8,9 +8,9 @@ use acd_core::state::{Agent, HandlingState, LeaseHolder, Presence};
 use super::figures::same_share;
 use super::places::seen;
 use super::visits::same_length;
-use super::{Seen, equal, holds};
+use super::{equal, holds};
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::World;
 
 pub(super) const AGENTS: Section = Section {
@@ -237,7 +237,7 @@ fn agent<'a>(world: &'a World, said: &Arguments) -> Result<&'a Agent, String> {
         .ok_or_else(|| "there is no such agent yet".to_owned())
 }
 
-fn presence(world: &World, said: &Arguments, expected: &str) -> Seen {
+fn presence(world: &World, said: &Arguments, expected: &str) -> Verdict {
     let (word, code) = match &agent(world, said)?.presence {
         Presence::Offline => ("offline", None),
         Presence::Ready => ("ready", None),

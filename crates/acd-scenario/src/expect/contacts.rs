@@ -3,9 +3,9 @@
 use acd_core::event::{DispositionSet, Event, ReferenceAdded};
 
 use super::places::{open, seen};
-use super::{Seen, equal, holds};
+use super::{equal, holds};
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::World;
 
 pub(super) const CONTACTS: Section = Section {
@@ -50,7 +50,7 @@ pub(super) const CONTACTS: Section = Section {
     ],
 };
 
-fn attribute(world: &World, said: &Arguments) -> Seen {
+fn attribute(world: &World, said: &Arguments) -> Verdict {
     let contact = open(world, said.contact())?;
     let key = said.name(Named::Other);
     let found = contact
@@ -66,7 +66,7 @@ fn attribute(world: &World, said: &Arguments) -> Seen {
     }
 }
 
-fn disposition(world: &World, said: &Arguments) -> Seen {
+fn disposition(world: &World, said: &Arguments) -> Verdict {
     let id = seen(world, said.contact())?;
     let set = world
         .chronicle
@@ -89,7 +89,7 @@ fn disposition(world: &World, said: &Arguments) -> Seen {
     )
 }
 
-fn reference(world: &World, said: &Arguments) -> Seen {
+fn reference(world: &World, said: &Arguments) -> Verdict {
     let id = seen(world, said.contact())?;
     let wanted: Vec<&str> = said.texts().collect();
     let references = world

@@ -3,16 +3,12 @@
 use acd_core::event::Decision;
 use acd_core::explain;
 
+use super::holds;
 use super::places::seen;
-use super::{Seen, holds};
-use crate::chronicle::OfferSeen;
 use crate::clock;
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::World;
-
-/// A part of a decision record: as it is, and as it should be; none where there is none.
-pub(crate) type Part = fn(&World, &OfferSeen, &Arguments) -> (Option<String>, Option<String>);
 
 pub(super) const REASONS: Section = Section {
     title: "Reasons",
@@ -173,7 +169,7 @@ fn length(said: &Arguments) -> Option<String> {
     said.duration().map(clock::shown)
 }
 
-fn decision(world: &World, said: &Arguments) -> Seen {
+fn decision(world: &World, said: &Arguments) -> Verdict {
     let contact = seen(world, said.contact())?;
     let mut offers = world.chronicle.offers.values().rev();
     let Some(offer) = offers.find(|offer| offer.contact == contact) else {
@@ -213,12 +209,12 @@ pub(crate) fn told(world: &World, decision: &Decision, at_ms: i64) -> String {
     )
 }
 
-fn contains(sentence: String, said: &Arguments) -> Seen {
+fn contains(sentence: String, said: &Arguments) -> Verdict {
     let wanted = said.text().unwrap_or_default();
     holds(sentence.contains(&wanted), || sentence.clone())
 }
 
-fn why_offer(world: &World, said: &Arguments) -> Seen {
+fn why_offer(world: &World, said: &Arguments) -> Verdict {
     let id = seen(world, said.contact())?;
     let name = said.contact().into();
     let state = world.state();
@@ -247,7 +243,7 @@ fn why_offer(world: &World, said: &Arguments) -> Seen {
     }
 }
 
-fn why_not(world: &World, said: &Arguments) -> Seen {
+fn why_not(world: &World, said: &Arguments) -> Verdict {
     use acd_core::state::Place;
     let Some(contact) = world.state().contact_named(&said.contact().into()) else {
         seen(world, said.contact())?;

@@ -4,10 +4,11 @@ use acd_core::event::Directive;
 use acd_core::ids::{ContactId, DirectiveId};
 
 use super::places::seen;
-use super::{Seen, equal, holds, is_word, listed, since, word};
+use super::{equal, holds, is_word, listed, since};
 use crate::chronicle::DirectiveSeen;
 use crate::language::arguments::Arguments;
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::words::word;
 use crate::world::World;
 
 pub(super) const EVENTS: Section = Section {
@@ -128,7 +129,7 @@ fn shown(told: &[&DirectiveSeen]) -> String {
     listed(told, "; ")
 }
 
-fn directive(world: &World, said: &Arguments) -> Seen {
+fn directive(world: &World, said: &Arguments) -> Verdict {
     let told = directives(world, seen(world, said.contact())?);
     let mut texts = said.texts();
     let wanted = texts.next().unwrap_or_default();

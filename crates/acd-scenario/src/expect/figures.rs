@@ -4,10 +4,10 @@ use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::service_level::{Parts, Variant};
 
 use super::visits::same_length;
-use super::{Seen, equal, holds};
+use super::{equal, holds};
 use crate::clock;
 use crate::language::arguments::Arguments;
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::{QueueFigures, World};
 
 macro_rules! count {
@@ -388,7 +388,7 @@ fn service_level(figures: &QueueFigures<'_>, said: &Arguments) -> (u64, u64) {
 }
 
 /// Whether the counts are as said.
-pub(super) fn figures(world: &World, said: &Arguments) -> Seen {
+pub(super) fn figures(world: &World, said: &Arguments) -> Verdict {
     let figures = world.figures(said.queue(), said.channel());
     let mut different = Vec::new();
     for (figure, count) in said.items() {
@@ -413,7 +413,7 @@ pub(super) fn figures(world: &World, said: &Arguments) -> Seen {
 }
 
 /// Whether a count is the one that is said; the slot is the one it is said in.
-fn same_count(seen: u64, said: &Arguments) -> (Seen, &'static str) {
+fn same_count(seen: u64, said: &Arguments) -> (Verdict, &'static str) {
     let seen = i64::try_from(seen).unwrap_or(i64::MAX);
     match said.number() {
         Some(number) => (equal(seen, number), "NUMBER"),
@@ -422,7 +422,7 @@ fn same_count(seen: u64, said: &Arguments) -> (Seen, &'static str) {
 }
 
 /// The same of a ratio: a mean length, rounded to the millisecond, or a share.
-fn same_ratio((part, whole): (u64, u64), said: &Arguments) -> (Seen, &'static str) {
+fn same_ratio((part, whole): (u64, u64), said: &Arguments) -> (Verdict, &'static str) {
     if said.percent().is_some() {
         return (same_share((part, whole), said), "PERCENT");
     }
@@ -435,7 +435,7 @@ fn same_ratio((part, whole): (u64, u64), said: &Arguments) -> (Seen, &'static st
 }
 
 /// Whether a share is the one that is said, as exact as that is.
-pub(super) fn same_share((part, whole): (u64, u64), said: &Arguments) -> Seen {
+pub(super) fn same_share((part, whole): (u64, u64), said: &Arguments) -> Verdict {
     let Some(expected) = said.percent() else {
         return Err("no share is said".to_owned());
     };

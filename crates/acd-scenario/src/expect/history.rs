@@ -4,13 +4,11 @@ use acd_core::event::{Event, JoinRefused, VisitEnded, VisitOpened};
 use acd_core::ids::{ContactId, HandlingId, OfferId, VisitId};
 
 use super::places::seen;
-use super::{Seen, holds, is_word, word};
+use super::{holds, is_word};
 use crate::language::arguments::Arguments;
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Station, Verdict};
+use crate::words::word;
 use crate::world::World;
-
-/// A station of a contact: what happened, and the closed word of how it ended, if it did.
-pub(crate) type Station = (String, Option<String>);
 
 pub(super) const HISTORY: Statement = Statement {
     pattern: "CONTACT history: STATIONS",
@@ -81,7 +79,7 @@ fn left(queue: &str) -> String {
     format!("left {queue}")
 }
 
-fn history(world: &World, said: &Arguments) -> Seen {
+fn history(world: &World, said: &Arguments) -> Verdict {
     let contact = seen(world, said.contact())?;
     let events = world.chronicle.events.iter();
     let stations = events.filter_map(|recorded| {

@@ -11,21 +11,16 @@ mod offers;
 mod places;
 mod queues;
 mod visits;
-mod words;
 
-use super::language::arguments::Arguments;
-use super::language::closed::stem;
-use super::language::statement::{Does, Section, Statement};
-use super::world::World;
+use crate::language::arguments::Arguments;
+use crate::language::closed::stem;
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::world::World;
 
+pub(super) use decisions::DECISION_PARTS;
 pub(super) use decisions::told;
-pub(super) use decisions::{DECISION_PARTS, Part};
 pub(super) use figures::FIGURES;
-pub(super) use history::{STATIONS, Station};
-pub(crate) use words::word;
-
-/// Whether an expectation holds; if not, what was seen instead.
-pub(crate) type Seen = Result<(), String>;
+pub(super) use history::STATIONS;
 
 /// The most entries of a list that a failure shows.
 const LISTED_MAX: usize = 20;
@@ -56,12 +51,12 @@ pub(super) const PAIRS: &[Section] = &[Section {
 }];
 
 /// It holds, or this was seen.
-pub(super) fn holds(condition: bool, seen: impl FnOnce() -> String) -> Seen {
+pub(super) fn holds(condition: bool, seen: impl FnOnce() -> String) -> Verdict {
     if condition { Ok(()) } else { Err(seen()) }
 }
 
 /// Whether two values are the same; if not, the one that was seen.
-fn equal<T: PartialEq + std::fmt::Display>(seen: T, expected: T) -> Seen {
+fn equal<T: PartialEq + std::fmt::Display>(seen: T, expected: T) -> Verdict {
     holds(seen == expected, || seen.to_string())
 }
 

@@ -2,10 +2,11 @@
 
 use acd_core::ids::{OfferId, TimeMs};
 
-use super::{Seen, holds, is_word, listed, since, word};
+use super::{holds, is_word, listed, since};
 use crate::chronicle::OfferSeen;
 use crate::language::arguments::Arguments;
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::words::word;
 use crate::world::World;
 
 pub(super) const OFFERS: Section = Section {
@@ -140,7 +141,7 @@ pub(super) const OFFERS: Section = Section {
     ],
 };
 
-fn offered(world: &World, said: &Arguments) -> Seen {
+fn offered(world: &World, said: &Arguments) -> Verdict {
     let now = world.now;
     let found = offers_between(world, said).any(|(_, offer)| offer.made_at == now);
     holds(found, || all_told(world, &made_since(world, now)))
@@ -162,7 +163,7 @@ fn offers_between<'a>(
     })
 }
 
-fn never_between(world: &World, said: &Arguments) -> Seen {
+fn never_between(world: &World, said: &Arguments) -> Verdict {
     let from = since(world, said);
     let mut made = offers_between(world, said).filter(|(_, offer)| offer.made_at >= from);
     match made.next() {
@@ -171,7 +172,7 @@ fn never_between(world: &World, said: &Arguments) -> Seen {
     }
 }
 
-fn never_to_agent(world: &World, said: &Arguments) -> Seen {
+fn never_to_agent(world: &World, said: &Arguments) -> Verdict {
     let agent = world.agent_no(said.agent());
     none(world, since(world, said), |offer| {
         Some(offer.agent) == agent
@@ -186,7 +187,7 @@ fn offers_to(world: &World, agent: &str) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Seen {
+fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Verdict {
     let mut offers = world.chronicle.offers.values();
     match offers.find(|offer| offer.made_at >= from && which(offer)) {
         None => Ok(()),
@@ -195,7 +196,7 @@ fn none(world: &World, from: TimeMs, which: impl Fn(&OfferSeen) -> bool) -> Seen
 }
 
 /// The offers since an instant must be these: in order from instant to instant, in any order within one.
-fn same_offers(world: &World, said: &Arguments, made: &[&OfferSeen]) -> Seen {
+fn same_offers(world: &World, said: &Arguments, made: &[&OfferSeen]) -> Verdict {
     let pairs = said
         .items()
         .iter()
@@ -228,7 +229,7 @@ fn by_this_line(world: &World) -> Vec<&OfferSeen> {
     offers.map(|(_, offer)| offer).collect()
 }
 
-fn no_further(world: &World, _: &Arguments) -> Seen {
+fn no_further(world: &World, _: &Arguments) -> Verdict {
     let mut further = by_this_line(world);
     further.retain(|offer| !world.spoken_of.contains(&pair(world, offer)));
     holds(further.is_empty(), || all_told(world, &further))
@@ -276,7 +277,7 @@ fn said_offer<'a>(world: &'a World, said: &Arguments) -> Result<(OfferId, &'a Of
     found.map(|(id, offer)| (*id, offer)).ok_or_else(no_offer)
 }
 
-fn ended(world: &World, said: &Arguments) -> Seen {
+fn ended(world: &World, said: &Arguments) -> Verdict {
     let (id, offer) = said_offer(world, said)?;
     let (seen, fault) = match &offer.end {
         Some((_, end, fault)) => (word(end), word(fault)),
@@ -292,7 +293,7 @@ fn ended(world: &World, said: &Arguments) -> Seen {
     })
 }
 
-fn is_open(world: &World, said: &Arguments) -> Seen {
+fn is_open(world: &World, said: &Arguments) -> Verdict {
     use acd_core::state::OfferState;
     let (id, offer) = said_offer(world, said)?;
     let seen = match world

@@ -3,9 +3,9 @@
 use acd_core::ids::ContactId;
 use acd_core::state::{Contact, HandlingState, OfferState, Place, Visit};
 
-use super::{Seen, holds};
+use super::holds;
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::World;
 
 macro_rules! place {
@@ -181,7 +181,7 @@ fn in_queue(world: &World, visit: &Visit) -> At {
     }
 }
 
-fn is_at(world: &World, said: &Arguments, expected: &str) -> Seen {
+fn is_at(world: &World, said: &Arguments, expected: &str) -> Verdict {
     let at = place(world, said.contact())?;
     let named = said.optional(Named::Queue).or(said.optional(Named::Agent));
     let same = at.0 == expected && named.is_none_or(|named| at.1.iter().any(|name| name == named));

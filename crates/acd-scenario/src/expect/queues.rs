@@ -5,9 +5,10 @@ use acd_core::state::Visit;
 
 use super::figures::figures;
 use super::visits::same_length;
-use super::{Seen, equal, holds, is_word, word};
+use super::{equal, holds, is_word};
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::words::word;
 use crate::world::World;
 
 pub(super) const QUEUES: Section = Section {
@@ -122,7 +123,7 @@ fn in_order(world: &World, said: &Arguments) -> Vec<String> {
     names.collect()
 }
 
-fn longest_wait(world: &World, said: &Arguments) -> Seen {
+fn longest_wait(world: &World, said: &Arguments) -> Verdict {
     let longest = number(world, said).and_then(|no| world.state().longest_waiting(no));
     same_length(
         longest.map_or(0, |visit| world.now - visit.enqueued_at),

@@ -6,10 +6,11 @@ use acd_core::state::Place;
 
 use super::history::HISTORY;
 use super::places::{open, open_visit, seen};
-use super::{Seen, equal, holds, is_word, word};
+use super::{equal, holds, is_word};
 use crate::clock;
 use crate::language::arguments::{Arguments, Named};
-use crate::language::statement::{Does, Section, Statement};
+use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::words::word;
 use crate::world::World;
 
 pub(super) const ENDS: Section = Section {
@@ -198,7 +199,7 @@ fn order_time(world: &World, name: &str) -> Result<i64, String> {
     }
 }
 
-fn outcome(world: &World, said: &Arguments) -> Seen {
+fn outcome(world: &World, said: &Arguments) -> Verdict {
     let id = seen(world, said.contact())?;
     let queue = said.optional(Named::Queue);
     let visits = world.chronicle.visits_of(id).map(|(_, visit)| visit);
@@ -216,7 +217,7 @@ fn outcome(world: &World, said: &Arguments) -> Seen {
 }
 
 /// Where the contact went last, when a visit ended or it could not join.
-fn went_to(world: &World, said: &Arguments, expected: &str) -> Seen {
+fn went_to(world: &World, said: &Arguments, expected: &str) -> Verdict {
     let id = seen(world, said.contact())?;
     let visits = &world.chronicle.visits;
     let last = world
@@ -253,7 +254,7 @@ fn target_told(target: &acd_core::config::Target) -> String {
     }
 }
 
-fn refused(world: &World, said: &Arguments) -> Seen {
+fn refused(world: &World, said: &Arguments) -> Verdict {
     let id = world.chronicle.contact(said.contact());
     let last = world
         .chronicle
@@ -276,7 +277,7 @@ fn refused(world: &World, said: &Arguments) -> Seen {
     }
 }
 
-fn waited(world: &World, said: &Arguments) -> Seen {
+fn waited(world: &World, said: &Arguments) -> Verdict {
     let id = seen(world, said.contact())?;
     let visits = world.chronicle.visits_of(id);
     let Some((_, visit)) = visits.max_by_key(|(id, _): &(&VisitId, _)| **id) else {
@@ -287,7 +288,7 @@ fn waited(world: &World, said: &Arguments) -> Seen {
 }
 
 /// Whether a length of time is the one that is said.
-pub(super) fn same_length(seen: i64, said: &Arguments) -> Seen {
+pub(super) fn same_length(seen: i64, said: &Arguments) -> Verdict {
     holds(said.duration() == Some(seen), || clock::shown(seen))
 }
 
@@ -303,7 +304,7 @@ fn awaited(world: &World, said: &Arguments) -> Result<String, String> {
     })
 }
 
-fn estimated(world: &World, said: &Arguments) -> Seen {
+fn estimated(world: &World, said: &Arguments) -> Verdict {
     let Some(estimated) = world
         .state()
         .predicted_for(open_visit(world, said.contact())?)

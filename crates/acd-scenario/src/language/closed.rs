@@ -11,7 +11,7 @@ use acd_core::event::{
 use acd_core::refusal::Reason;
 
 use super::nearest::nearest;
-use crate::expect::word;
+use crate::words::word;
 
 /// A closed list of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

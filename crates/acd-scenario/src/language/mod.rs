@@ -1,4 +1,4 @@
-//! The language of scenario files: words, patterns, and the tables of everything that can be said.
+//! The language of scenario files: patterns, what may stand in them, and statements.
 
 pub(crate) mod arguments;
 pub(crate) mod closed;
@@ -7,4 +7,3 @@ pub(crate) mod pattern;
 pub(crate) mod percent;
 pub(crate) mod slot;
 pub(crate) mod statement;
-pub(crate) mod tokens;

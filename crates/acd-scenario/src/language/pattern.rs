@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::arguments::{Argument, Arguments};
 use super::slot::{Reading, Slot};
-use super::tokens::Token;
+use crate::tokens::Token;
 
 /// A pattern, ready to be matched.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use super::arguments::{Argument, Arguments, Named};
 use super::closed::Closed;
 use super::pattern::Furthest;
 use super::percent::Percent;
-use super::statement::{self, Table};
-use super::tokens::Token;
+use super::statement::{self, Table, Tables};
 use crate::clock::{self, Clock};
+use crate::tokens::Token;
 
 /// The most names that one range such as `c1..c1000` may stand for.
 const RANGE_MAX: u64 = 100_000;
@@ -31,6 +31,8 @@ pub(crate) const CHANNEL_WORDS: [(&str, Channel); 10] = [
 /// A line as it is read.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
+    /// What can be said.
+    pub(crate) tables: &'a Tables,
     /// Its words, without the time they stand at.
     pub(crate) tokens: &'a [Token],
     /// What times mean.

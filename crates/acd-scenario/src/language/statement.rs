@@ -1,14 +1,12 @@
-//! The tables of everything that can be said, and finding what a line says in them.
-
-use std::sync::LazyLock;
+//! What a statement is, and finding what a line says in the tables of statements.
 
 use acd_core::command::Arrival;
 
 use super::arguments::Arguments;
 use super::pattern::{Furthest, Pattern};
 use super::slot::Reading;
-use crate::act::{self, Acted};
-use crate::expect::{self, Seen};
+use crate::acted::Acted;
+use crate::chronicle::OfferSeen;
 use crate::world::{QueueFigures, World};
 
 /// One thing that can be said: how it is written, what it means, and what the runner does for it.
@@ -34,9 +32,9 @@ pub(crate) enum Does {
     /// How the action is asked for.
     Manner(fn(&mut World, &Arguments)),
     /// How the action must be answered; otherwise how it was.
-    Answer(fn(&Acted, &Arguments) -> Seen),
+    Answer(fn(&Acted, &Arguments) -> Verdict),
     /// It must hold; otherwise what was seen instead.
-    Expect(fn(&World, &Arguments) -> Seen),
+    Expect(fn(&World, &Arguments) -> Verdict),
     /// Part of an arrival.
     Arrive(fn(&mut Arrival, &Arguments)),
     /// A count of a queue.
@@ -44,12 +42,21 @@ pub(crate) enum Does {
     /// A ratio of a queue: the part, and the whole of which it is said as a share or as a mean.
     Ratio(fn(&QueueFigures<'_>, &Arguments) -> (u64, u64)),
     /// A station of a contact.
-    Station(fn(&Arguments) -> expect::Station),
+    Station(fn(&Arguments) -> Station),
     /// A part of the decision record of an offer: what it is, and what it should be.
-    Decide(expect::Part),
+    Decide(Part),
     /// Nothing of its own: the list it stands in is read as a whole.
     Listed,
 }
+
+/// Whether an expectation holds; if not, what was seen instead.
+pub(crate) type Verdict = Result<(), String>;
+
+/// A station of a contact: what happened, and the closed word of how it ended, if it did.
+pub(crate) type Station = (String, Option<String>);
+
+/// A part of a decision record: as it is, and as it should be; none where there is none.
+pub(crate) type Part = fn(&World, &OfferSeen, &Arguments) -> (Option<String>, Option<String>);
 
 /// How the configuration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,53 +120,30 @@ impl Table {
         Table::Pairs,
         Table::Stations,
     ];
-
-    /// What is in it, by subject.
-    pub(crate) fn sections(self) -> &'static [Section] {
-        match self {
-            Table::Actions => act::ACTIONS,
-            Table::Expectations => expect::EXPECTATIONS,
-            Table::Manners => act::MANNERS,
-            Table::Answers => act::ANSWERS,
-            Table::ArrivalOptions => act::ARRIVAL_OPTIONS,
-            Table::Figures => expect::FIGURES,
-            Table::DecisionParts => expect::DECISION_PARTS,
-            Table::Live => act::LIVE,
-            Table::Levels => LEVELS,
-            Table::Pairs => expect::PAIRS,
-            Table::Stations => expect::STATIONS,
-        }
-    }
 }
 
-const LEVELS: &[Section] = &[Section {
-    title: "Levels",
-    statements: &[Statement {
-        pattern: "SKILL NUMBER",
-        help: "a skill and its level, 1 to 10",
-        example: "german 4",
-        does: Does::Listed,
-    }],
-}];
+/// The statements of each table, with their patterns ready to be matched.
+#[derive(Debug)]
+pub(crate) struct Tables(Vec<Vec<(&'static Statement, Pattern)>>);
 
-/// A statement with its pattern ready to be matched.
-type Ready = (&'static Statement, Pattern);
+impl Tables {
+    /// All tables, of which `sections` tells what is in them.
+    pub(crate) fn new(sections: impl Fn(Table) -> &'static [Section]) -> Self {
+        let ready = |statement: &'static Statement| (statement, Pattern::new(statement.pattern));
+        let table = |table: Table| {
+            let statements = sections(table)
+                .iter()
+                .flat_map(|section| section.statements);
+            statements.map(ready).collect()
+        };
+        Self(Table::ALL.into_iter().map(table).collect())
+    }
 
-static READY: LazyLock<Vec<Vec<Ready>>> = LazyLock::new(|| {
-    let ready = |statement: &'static Statement| (statement, Pattern::new(statement.pattern));
-    let table = |table: Table| {
-        let statements = table
-            .sections()
-            .iter()
-            .flat_map(|section| section.statements);
-        statements.map(ready).collect()
-    };
-    Table::ALL.into_iter().map(table).collect()
-});
-
-fn ready(table: Table) -> &'static [Ready] {
-    let place = Table::ALL.iter().position(|other| *other == table);
-    &READY[place.expect("every table is listed")]
+    /// The statements of one.
+    pub(crate) fn of(&self, table: Table) -> &[(&'static Statement, Pattern)] {
+        let place = Table::ALL.iter().position(|other| *other == table);
+        &self.0[place.expect("every table is listed")]
+    }
 }
 
 /// The statement of a table that stands at `at`, and where it ends: of several the longest. `whole`: it must end at the
@@ -172,7 +156,7 @@ pub(crate) fn longest_match(
     furthest: &mut Furthest,
 ) -> Option<(&'static Statement, Arguments, usize)> {
     let mut longest: Option<(&'static Statement, Arguments, usize)> = None;
-    for (statement, pattern) in ready(table) {
+    for (statement, pattern) in reading.tables.of(table) {
         let Some((arguments, end)) = pattern.matched(reading, at, whole, furthest) else {
             continue;
         };
@@ -181,36 +165,4 @@ pub(crate) fn longest_match(
         }
     }
     longest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Clock;
-    use crate::language::tokens::tokens;
-
-    #[test]
-    fn every_example_is_read_by_its_own_pattern_and_by_no_other() {
-        for table in Table::ALL {
-            for (statement, _) in ready(table) {
-                let tokens = tokens(statement.example).expect(statement.example);
-                let clock = Clock::default();
-                let reading = Reading {
-                    tokens: &tokens,
-                    clock: &clock,
-                    now_ms: clock.zero_ms + 3_600_000,
-                };
-                let matching: Vec<&str> = ready(table)
-                    .iter()
-                    .filter(|(_, pattern)| {
-                        pattern
-                            .matched(&reading, 0, true, &mut Furthest::default())
-                            .is_some()
-                    })
-                    .map(|(statement, _)| statement.pattern)
-                    .collect();
-                assert_eq!(matching, [statement.pattern], "{}", statement.example);
-            }
-        }
-    }
 }

@@ -10,6 +10,7 @@ mod dependency_reasons;
 mod document_links;
 mod fixed_seeds;
 mod machine_names;
+mod module_layers;
 mod proto_comments;
 mod proto_format;
 mod pure_core;
