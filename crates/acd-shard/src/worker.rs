@@ -72,20 +72,21 @@ impl Worker {
         turn
     }
 
-    /// Decides at one instant: what became of streams, as many of the jobs as one batch takes, and what is due. What it
+    /// Decides at one instant: as many of the jobs as one batch takes, what became of streams, and what is due. What it
     /// gives must be made durable before [`Worker::committed`], and nothing else be decided before.
     pub(crate) fn turn(&mut self, now: TimeMs, jobs: &mut dyn Iterator<Item = Job>) -> Turn {
         let mut turn = Turn::default();
-        while turn.has_room(usize::MAX)
-            && let Ok((tenant, request)) = self.ended.try_recv()
-        {
-            self.decide(&tenant, request, now, &mut turn);
-        }
         let calls_max = self.options.limits.batch as usize;
         while turn.has_room(calls_max)
             && let Some(job) = jobs.next()
         {
             self.take(job, now, &mut turn);
+        }
+        // After the jobs: what came on a stream before its end is in the mailbox by now, and counts.
+        while turn.has_room(usize::MAX)
+            && let Ok((tenant, request)) = self.ended.try_recv()
+        {
+            self.decide(&tenant, request, now, &mut turn);
         }
         self.run_due(now, &mut turn);
         turn
