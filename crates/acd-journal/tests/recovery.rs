@@ -661,6 +661,25 @@ fn a_start_verifies_what_recovery_reads_and_verify_everything() {
 }
 
 #[test]
+fn a_tenant_that_has_rested_for_long_is_checked_and_what_others_did_since_is_passed_over() {
+    let journal = Journal::with(|log| {
+        log.append(&[entry("airline", 1), entry("airline", 2)])
+            .unwrap();
+        let batch: Vec<_> = (1..=5_000).map(|seq| entry("bank", seq)).collect();
+        log.append(&batch).unwrap();
+        let mut keeper = log.keeper().unwrap();
+        keeper.save_snapshot(&snapshot("bank", 4_000)).unwrap();
+        keeper.save_snapshot(&snapshot("bank", 4_900)).unwrap();
+    });
+    assert_eq!(journal.open().unwrap().1.entries, 2 + 1_000);
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 77");
+    journal.open().unwrap();
+    journal.sql("UPDATE entries SET payload = x'00' WHERE position = 2");
+    let (tenant, seq, _) = journal.damage();
+    assert_eq!((tenant.as_str(), seq), ("airline", 2));
+}
+
+#[test]
 fn verifying_changes_nothing() {
     let crashed = Crashed::new();
     let dir = TempDir::new().unwrap();

@@ -1,6 +1,6 @@
 //! The check of a journal before it is used: of what recovery will read, or of all that is kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::checksum;
 use crate::log::{BATCH_MAX_ENTRIES, Damage, SNAPSHOTS_KEPT, SnapshotMark};
 use crate::rules::Head;
 
-/// So many of the last entries in log order must be found through the index, too.
-const TAIL_ENTRIES: usize = 1_000;
+/// How many entries in log order are read in the time of one that is looked up.
+const LOOK_UP_COST: i64 = 4;
 
 /// How much is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +68,20 @@ pub(super) struct BadSnapshot {
 struct Seen {
     name: Arc<str>,
     kept_after: u64,
+    /// Where its log has been followed to.
     head: Head,
+    /// Whether an entry of it has been followed.
+    is_followed: bool,
     /// The intact snapshots, newest first.
     snapshots: Vec<SnapshotMark>,
+}
+
+/// Where the entries of a tenant that are to be checked begin.
+struct Start {
+    position: i64,
+    tenant_id: i64,
+    /// How many events they hold, at most.
+    events: i64,
 }
 
 impl Seen {
@@ -98,13 +109,8 @@ pub(super) fn verify(
     scan.tenants()?;
     scan.unlisted_entries()?;
     scan.snapshots(snapshots)?;
-    let tail = scan.tail()?;
-    let torn_from = scan.found.torn.last().map_or(i64::MAX, |bad| bad.position);
-    let ids: Vec<i64> = scan.tenants.keys().copied().collect();
-    for id in ids {
-        scan.entries(id, torn_from, extent)?;
-    }
-    scan.check_tail(&tail)?;
+    scan.tail()?;
+    scan.entries(extent)?;
     scan.check_against_snapshots()?;
     Ok(scan.finish())
 }
@@ -151,6 +157,7 @@ impl Scan<'_> {
                 name: name.into(),
                 kept_after,
                 head,
+                is_followed: false,
                 snapshots: Vec::new(),
             };
             self.tenants.insert(id, seen);
@@ -219,9 +226,9 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Looks at the end in log order: bad entries after which nothing good follows are a torn end. Returns number and
-    /// end of each tenant that has good entries there.
-    fn tail(&mut self) -> Result<HashMap<i64, u64>, OpenError> {
+    /// Looks at the end in log order: bad entries after which nothing good follows are a torn end. More than a batch has
+    /// are none; where the damage begins is found by following the log.
+    fn tail(&mut self) -> Result<(), OpenError> {
         let sql = format!("SELECT {COLUMNS}, tenant_id FROM entries ORDER BY position DESC");
         let mut statement = self
             .conn
@@ -229,107 +236,169 @@ impl Scan<'_> {
             .map_err(|error| self.failed(error))?;
         let mut rows = statement.query([]).map_err(|error| self.failed(error))?;
         let mut torn = Vec::new();
-        let mut good = HashMap::new();
-        let mut seen_entries = 0;
-        while seen_entries < TAIL_ENTRIES
-            && let Some(row) = rows.next().map_err(|error| self.failed(error))?
-        {
-            let tenant_id = row.get(6).unwrap_or(-1);
-            let Some(seen) = self.tenants.get(&tenant_id) else {
-                return Err(self.unlisted(tenant_id, row.get(1).unwrap_or(0)));
-            };
-            match StoredEntry::read(&seen.name, row) {
-                Some(entry) => {
-                    seen_entries += 1;
-                    good.entry(tenant_id).or_insert(entry.last_seq);
-                }
-                None if seen_entries > 0 => seen_entries += 1,
-                // More than a batch has is no torn end; where the damage begins is found below.
-                None if torn.len() == BATCH_MAX_ENTRIES => {
-                    torn.clear();
-                    break;
-                }
-                None => torn.push(bad_entry(seen, row).map_err(|error| self.failed(error))?),
+        while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
+            let (_, seen) = self.listed(row)?;
+            if StoredEntry::read(&seen.name, row).is_some() {
+                break;
+            }
+            torn.push(bad_entry(seen, row).map_err(|error| self.failed(error))?);
+            if torn.len() > BATCH_MAX_ENTRIES {
+                torn.clear();
+                break;
             }
         }
         self.found.torn = torn;
-        Ok(good)
+        Ok(())
     }
 
-    /// Follows the log of one tenant up to its end, or to where the torn end of the whole log begins.
-    fn entries(&mut self, tenant_id: i64, torn_from: i64, extent: Extent) -> Result<(), OpenError> {
-        let seen = &self.tenants[&tenant_id];
-        if seen.is_deleted() {
-            return Ok(());
+    /// Follows the logs of all tenants up to the torn end. In log order this is quick, but may come by much that need not
+    /// be checked, where a tenant has rested for long; tenant by tenant it jumps to and fro in the file. So those that
+    /// begin far before the others are brought up to where these begin, and all go on from there in log order.
+    fn entries(&mut self, extent: Extent) -> Result<(), OpenError> {
+        let mut starts = Vec::new();
+        let ids: Vec<i64> = self.tenants.keys().copied().collect();
+        for tenant_id in ids {
+            starts.extend(self.start(tenant_id, extent)?);
         }
-        let older = seen
-            .snapshots
-            .get(SNAPSHOTS_KEPT - 1)
-            .map(|older| older.seq);
-        let after_seq = match (extent, older) {
-            (Extent::Recovery, Some(older)) => older.max(seen.kept_after),
-            _ => seen.kept_after,
+        starts.sort_by_key(|start| start.position);
+        let Some(last) = starts.last().map(|start| start.position) else {
+            return Ok(());
         };
-        let (name, kept_after) = (seen.name.clone(), seen.kept_after);
+        let mut looked_up = 0_i64;
+        let mut best = (i64::MAX, 0);
+        for (at, start) in starts.iter().enumerate() {
+            let cost = (last - start.position).saturating_add(looked_up);
+            best = best.min((cost, at));
+            looked_up = looked_up.saturating_add(start.events.saturating_mul(LOOK_UP_COST));
+        }
+        let meet = starts[best.1].position;
+        for start in &starts[..best.1] {
+            self.one_by_one(start.tenant_id, meet)?;
+        }
+        self.in_log_order(meet)
+    }
+
+    /// Where the entries of a tenant begin that are to be checked; none if there are none.
+    fn start(&mut self, tenant_id: i64, extent: Extent) -> Result<Option<Start>, OpenError> {
+        let Some(seen) = self.tenants.get_mut(&tenant_id) else {
+            return Ok(None);
+        };
+        if seen.is_deleted() {
+            return Ok(None);
+        }
+        let older = seen.snapshots.get(SNAPSHOTS_KEPT - 1);
+        if let (Extent::Recovery, Some(older)) = (extent, older) {
+            seen.head.last_seq = older.seq.max(seen.kept_after);
+        }
+        let after_seq = seen.head.last_seq as i64;
+        let look = || -> rusqlite::Result<Option<Start>> {
+            let first = "SELECT position FROM entries WHERE tenant_id = ?1 AND last_seq > ?2 \
+                         ORDER BY last_seq LIMIT 1";
+            let last = "SELECT max(last_seq) FROM entries WHERE tenant_id = ?1";
+            let position = self
+                .conn
+                .prepare_cached(first)?
+                .query_row(params![tenant_id, after_seq], |row| row.get(0))
+                .optional()?;
+            let Some(position) = position else {
+                return Ok(None);
+            };
+            let last_seq: i64 = self
+                .conn
+                .prepare_cached(last)?
+                .query_row(params![tenant_id], |row| row.get(0))?;
+            Ok(Some(Start {
+                position,
+                tenant_id,
+                events: last_seq.saturating_sub(after_seq),
+            }))
+        };
+        look().map_err(|error| self.failed(error))
+    }
+
+    /// Follows the log of one tenant to this position.
+    fn one_by_one(&mut self, tenant_id: i64, to: i64) -> Result<(), OpenError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entries WHERE tenant_id = ?1 AND last_seq > ?2 AND position < ?3 ORDER BY last_seq"
+            "SELECT {COLUMNS}, tenant_id FROM entries WHERE tenant_id = ?1 AND last_seq > ?2 ORDER BY last_seq"
         );
-        let mut statement = self
-            .conn
+        let conn = self.conn;
+        let after_seq = self.tenants[&tenant_id].head.last_seq as i64;
+        let mut statement = conn
             .prepare_cached(&sql)
             .map_err(|error| self.failed(error))?;
         let mut rows = statement
-            .query(params![tenant_id, after_seq as i64, torn_from])
+            .query(params![tenant_id, after_seq])
             .map_err(|error| self.failed(error))?;
-        let mut head = Head {
-            last_seq: after_seq,
-            ..Head::EMPTY
-        };
-        let mut is_first = true;
         while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
-            let expected = head.last_seq + 1;
-            let Some(entry) = StoredEntry::read(&name, row) else {
-                return Err(self.damaged(&name, expected, "its checksum does not match"));
-            };
-            // A snapshot may have been taken within an entry.
-            let reaches_over = is_first && after_seq > kept_after && entry.first_seq < expected;
-            if entry.first_seq != expected && !reaches_over {
-                let what = format!(
-                    "the entry that begins there is missing, the next found begins at seq {}",
-                    entry.first_seq
-                );
-                return Err(self.damaged(&name, expected, &what));
+            if row.get(0).unwrap_or(i64::MIN) >= to {
+                break;
             }
-            is_first = false;
-            self.found.entries += 1;
-            head = Head {
-                last_seq: entry.last_seq,
-                last_at_ms: entry.at_ms,
-            };
-        }
-        if !is_first {
-            self.found.last_at_ms = self.found.last_at_ms.max(Some(head.last_at_ms));
-        }
-        if let Some(seen) = self.tenants.get_mut(&tenant_id) {
-            seen.head = head;
+            self.entry(row)?;
         }
         Ok(())
     }
 
-    /// What stands at the end of the log must have been found through the index as well.
-    fn check_tail(&self, tail: &HashMap<i64, u64>) -> Result<(), OpenError> {
-        for (tenant_id, last_seq) in tail {
-            let seen = &self.tenants[tenant_id];
-            if !seen.is_deleted() && *last_seq > seen.head.last_seq {
-                return Err(OpenError::Structure {
-                    path: self.path.to_owned(),
-                    entries: self.found.entries,
-                    source: format!("the index lacks seq {last_seq} of tenant {:?}", seen.name)
-                        .into(),
-                });
+    /// Follows the logs of all tenants from this position up to the torn end.
+    fn in_log_order(&mut self, from: i64) -> Result<(), OpenError> {
+        let torn_from = self.found.torn.last().map_or(i64::MAX, |bad| bad.position);
+        let sql = format!(
+            "SELECT {COLUMNS}, tenant_id FROM entries WHERE position >= ?1 AND position < ?2 ORDER BY position"
+        );
+        let conn = self.conn;
+        let mut statement = conn.prepare(&sql).map_err(|error| self.failed(error))?;
+        let mut rows = statement
+            .query(params![from, torn_from])
+            .map_err(|error| self.failed(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
+            let (_, seen) = self.listed(row)?;
+            // Of a tenant that is deleted, or before what is to be checked.
+            let last_seq = row.get::<_, i64>(2).ok();
+            let is_before =
+                last_seq.is_some_and(|seq| seq >= 0 && seq as u64 <= seen.head.last_seq);
+            if !seen.is_deleted() && !is_before {
+                self.entry(row)?;
             }
         }
         Ok(())
+    }
+
+    /// Takes the next entry of a tenant, which must follow what has been seen of it.
+    fn entry(&mut self, row: &Row<'_>) -> Result<(), OpenError> {
+        let (tenant_id, seen) = self.listed(row)?;
+        let expected = seen.head.last_seq + 1;
+        let Some(entry) = StoredEntry::read(&seen.name, row) else {
+            return Err(self.damaged(&seen.name, expected, "its checksum does not match"));
+        };
+        // A snapshot may have been taken within an entry.
+        let reaches_over =
+            !seen.is_followed && seen.head.last_seq > seen.kept_after && entry.first_seq < expected;
+        if entry.first_seq != expected && !reaches_over {
+            let what = format!(
+                "the entry that begins there is missing, the next found begins at seq {}",
+                entry.first_seq
+            );
+            return Err(self.damaged(&seen.name, expected, &what));
+        }
+        let head = Head {
+            last_seq: entry.last_seq,
+            last_at_ms: entry.at_ms,
+        };
+        self.found.entries += 1;
+        self.found.last_at_ms = self.found.last_at_ms.max(Some(head.last_at_ms));
+        if let Some(seen) = self.tenants.get_mut(&tenant_id) {
+            seen.head = head;
+            seen.is_followed = true;
+        }
+        Ok(())
+    }
+
+    /// The number of the tenant that an entry says it belongs to, and what was seen of it.
+    fn listed(&self, row: &Row<'_>) -> Result<(i64, &Seen), OpenError> {
+        let tenant_id = row.get(6).unwrap_or(-1);
+        match self.tenants.get(&tenant_id) {
+            Some(seen) => Ok((tenant_id, seen)),
+            None => Err(self.unlisted(tenant_id, row.get(1).unwrap_or(0))),
+        }
     }
 
     /// A tenant's log must reach its intact snapshots, and begin no later than one of them.
