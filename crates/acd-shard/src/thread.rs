@@ -206,12 +206,13 @@ impl Committed for Store {
         self.following.hand_over(durable);
     }
 
-    fn delete(&mut self, tenant: &TenantName) -> bool {
+    fn replace(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool {
         let deleted = self.log.delete_tenant(tenant.as_str());
-        if let Err(error) = &deleted {
-            warn!(shard = self.number, %tenant, %error, "a deleted tenant is still in the journal");
+        let replaced = deleted.and_then(|()| self.log.append(entries));
+        if let Err(error) = &replaced {
+            warn!(shard = self.number, %tenant, %error, "a deleted tenant is not gone from the journal in order");
         }
-        deleted.is_ok()
+        replaced.is_ok()
     }
 }
 

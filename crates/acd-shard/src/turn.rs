@@ -47,8 +47,9 @@ pub(crate) trait Committed {
     fn life(&self, tenant: &TenantName) -> u64;
     /// Has it shown.
     fn hand_over(&mut self, durable: Durable);
-    /// Removes all of a deleted tenant from the log. False if that failed.
-    fn delete(&mut self, tenant: &TenantName) -> bool;
+    /// Removes all of a deleted tenant from the log and begins its name's next life with these entries. False if that
+    /// failed.
+    fn replace(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool;
 }
 
 impl Turn {

@@ -3,6 +3,7 @@
 use acd_core::Engine;
 use acd_core::command::{Command, NoteConfigFile, Request};
 use acd_core::ids::TenantName;
+use acd_journal::codec::encode_input;
 
 use super::Worker;
 use crate::call::Reply;
@@ -64,24 +65,40 @@ impl Worker {
     /// file does not bring it back. If the log cannot let go of it, it stays and refuses everything, and the next start
     /// tries again.
     fn drop_deleted(&mut self, name: &TenantName, committed: &mut dyn Committed) {
-        if !committed.delete(name) {
-            return;
-        }
-        let Some(dropped) = self.tenants.remove(name) else {
+        let Some(deleted) = self.tenants.get(name) else {
             return;
         };
-        if let Some(due_at) = dropped.scheduled_at {
-            self.due.remove(&(due_at, name.clone()));
-        }
-        if let Some(file) = dropped.engine.state().facts().config_file {
-            let nothing = Tenant::new(Engine::new(name.clone()));
-            self.tenants.insert(name.clone(), nothing);
-            let note = Command::NoteConfigFile(NoteConfigFile {
+        let facts = deleted.engine.state().facts();
+        let mut left = Engine::new(name.clone());
+        let note = facts.config_file.map(|file| {
+            Request::internal(Command::NoteConfigFile(NoteConfigFile {
                 document: file.document,
                 in_force: false,
-            });
-            // Its other end is this worker's.
-            let _ = self.ends.send((name.clone(), Request::internal(note)));
+            }))
+        });
+        let noted = note
+            .as_ref()
+            .map(|note| left.handle(facts.now, note.clone()));
+        let events = noted.map_or_else(Vec::new, |noted| noted.events);
+        if !committed.replace(name, &encode_input(name, note.as_ref(), &events)) {
+            return;
         }
+        if let Some(deleted) = self.tenants.remove(name)
+            && let Some(due_at) = deleted.scheduled_at
+        {
+            self.due.remove(&(due_at, name.clone()));
+        }
+        if events.is_empty() {
+            return;
+        }
+        self.tenants.insert(name.clone(), Tenant::new(left));
+        let happened = Happened {
+            tenant: name.clone(),
+            life: committed.life(name),
+            events,
+        };
+        committed.hand_over(Durable {
+            happened: vec![happened],
+        });
     }
 }
