@@ -45,6 +45,9 @@ async fn run(dir: &Path) {
         "median and 99 % of an offer, ms", "alone", "beside", "ratio"
     );
     for load in [Load::Explain, Load::Views, Load::Scrape, Load::Snapshots] {
+        if let Load::Snapshots = load {
+            centre.fill("backlog", WAITING).await;
+        }
         let (mut alone, mut beside) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             alone.extend(centre.offers(OFFERS).await);
@@ -156,7 +159,6 @@ impl Centre {
             contacts: 0,
         };
         centre.fill("tiers", TIERED_WAITING).await;
-        centre.fill("backlog", WAITING).await;
         centre
     }
 
