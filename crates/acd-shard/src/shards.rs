@@ -63,9 +63,8 @@ struct Shard {
 
 impl fmt::Debug for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let journal = self.journal;
         f.debug_struct("Shard")
-            .field("journal", &journal)
+            .field("journal", &self.journal)
             .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,8 @@ use acd_core::ids::{TenantName, TimeMs};
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub(crate) engine: Engine,
+    /// Which life of its name it leads. None until it was first asked of the log.
+    pub(crate) life: Option<u64>,
     /// Under which time it stands among the due ones.
     pub(crate) scheduled_at: Option<TimeMs>,
     /// When its civil times are to be resolved again.
@@ -17,6 +19,7 @@ impl Tenant {
     pub(crate) fn new(engine: Engine) -> Self {
         Self {
             engine,
+            life: None,
             scheduled_at: None,
             civil_due_at: 0,
         }

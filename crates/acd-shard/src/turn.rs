@@ -1,5 +1,7 @@
 //! What was decided and is not durable yet.
 
+use std::collections::BTreeMap;
+
 use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
@@ -31,8 +33,8 @@ pub(crate) struct Turn {
     pub(crate) answers: Vec<(Reply<Answered>, Result<Answered, CallError>)>,
     /// Streams that were refused: for what is in this batch, perhaps.
     pub(crate) refused_streams: Vec<(Reply<Result<Subscription, Refusal>>, RefusedStream)>,
-    /// What happened.
-    pub(crate) events: Vec<(TenantName, Vec<Recorded>)>,
+    /// What happened, by tenant.
+    pub(crate) events: BTreeMap<TenantName, Vec<Recorded>>,
     /// Streams that were let in.
     pub(crate) begins: Vec<Begin>,
     /// Who asked whether the shard answers.
@@ -75,9 +77,9 @@ impl Turn {
             self.bytes += entry.payload.len();
             self.entries.push(entry);
         }
-        match self.events.last_mut() {
-            Some((last, of_last)) if last == tenant => of_last.extend(events),
-            _ => self.events.push((tenant.clone(), events)),
+        match self.events.get_mut(tenant) {
+            Some(of_tenant) => of_tenant.extend(events),
+            None => drop(self.events.insert(tenant.clone(), events)),
         }
     }
 }

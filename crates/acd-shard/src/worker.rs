@@ -69,6 +69,7 @@ impl Worker {
         self.health.note_slice(&tenant.engine);
         self.tenants.insert(name.clone(), tenant);
         self.resolve_civil_time(&name, now, &mut turn);
+        self.schedule(&name);
         turn
     }
 

@@ -49,9 +49,10 @@ pub(crate) struct FollowerHandle {
 }
 
 impl FollowerHandle {
-    /// Begins a stream after all that is handed over by now. False: the follower has stopped.
-    pub(crate) fn begin(&self, begin: Box<Begin>) -> bool {
-        self.begins.send(begin).is_ok()
+    /// Begins a stream after all that is handed over by now. If the follower has stopped, who asked hears it by the
+    /// reply that is dropped.
+    pub(crate) fn begin(&self, begin: Box<Begin>) {
+        drop(self.begins.send(begin));
     }
 
     /// Where a subscription says that it is gone.

@@ -36,7 +36,7 @@ pub(crate) use outbox::Limits;
 pub(crate) use places::{Place, Places};
 pub(crate) use rendering::Rendering;
 pub(crate) use streams::{NewStream, StreamSettings, Streams};
-pub(crate) use subscription::{Attached, Departure, Ended, Gone, Reads};
+pub(crate) use subscription::{Attached, Departure, Ended, Gone, Reads, detach, disconnect};
 pub(crate) use token::Scope;
 
 /// A subscription's number, unique in its shard while the process runs.

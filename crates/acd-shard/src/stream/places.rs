@@ -7,14 +7,14 @@
 )]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use acd_config::ServerLimits;
 use acd_core::ids::TenantName;
 use dashmap::DashMap;
 
 use super::SubscriberId;
-use super::budget::{Budget, Budgets};
+use super::budget::Budgets;
 use crate::CallError;
 
 /// The most subscriptions of a server, those included that were ended and are not gone yet.
@@ -30,7 +30,7 @@ struct Inner {
     per_tenant: usize,
     budgets: Budgets,
     last_subscriber: AtomicU64,
-    all: AtomicU64,
+    all: AtomicUsize,
 }
 
 /// A subscription's place: given back when it is dropped.
@@ -48,7 +48,7 @@ impl Places {
             per_tenant: limits.streams_per_tenant as usize,
             budgets,
             last_subscriber: AtomicU64::new(0),
-            all: AtomicU64::new(0),
+            all: AtomicUsize::new(0),
         }))
     }
 
@@ -58,14 +58,14 @@ impl Places {
     /// [`CallError::LimitReached`] if there is none left, or if too much waits for the readers of views already.
     pub(crate) fn take(&self, tenant: &TenantName, is_view: bool) -> Result<Place, CallError> {
         // Agents and adapters are let in: they hold little, and they are what the centre lives by.
-        let used_up = self.budget(tenant).used_up().filter(|_| is_view);
+        let used_up = self.0.budgets.of(tenant).used_up().filter(|_| is_view);
         if let Some(used_up) = used_up {
             return Err(CallError::LimitReached {
                 what: used_up.what,
                 limit: used_up.limit,
             });
         }
-        if self.0.all.load(Ordering::Relaxed) >= SUBSCRIPTIONS_MAX as u64 {
+        if self.0.all.load(Ordering::Relaxed) >= SUBSCRIPTIONS_MAX {
             return Err(CallError::LimitReached {
                 what: "subscriptions of one server",
                 limit: SUBSCRIPTIONS_MAX,
@@ -85,10 +85,6 @@ impl Places {
             tenant: tenant.clone(),
             places: self.clone(),
         })
-    }
-
-    fn budget(&self, tenant: &TenantName) -> Budget {
-        self.0.budgets.of(tenant)
     }
 }
 

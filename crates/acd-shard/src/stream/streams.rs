@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_core::command::{AdapterDisconnect, Command, DetachSession, Request};
+use acd_core::command::Request;
 use acd_core::event::{
     AdapterConnected, AgentLoggedIn, AgentLoggedOut, DirectiveIssued, Event, Recorded,
     SessionAttached,
@@ -25,7 +25,8 @@ use super::interest::Interest;
 use super::outbox::{Limits, Outbox, SharedTold, States, Told};
 use super::rendering::Rendering;
 use super::subscription::{
-    Attached, Departure, Gone, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind,
+    Attached, Departure, Gone, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind, detach,
+    disconnect,
 };
 use super::token::Scope;
 use super::views::Views;
@@ -351,7 +352,8 @@ impl Streams {
             };
             let states = changed.render(*agent, rendering);
             if !screen.put(UpdateKind::Changes, states, rendering) {
-                cut.push(detach(*agent, screen.connection, rendering.state()));
+                let name = rendering.state().agent(*agent).config.name.clone();
+                cut.push(detach(name, screen.connection));
                 self.screens.remove(agent);
             }
         }
@@ -363,7 +365,8 @@ impl Streams {
                 continue;
             };
             if !stream.put(*adapter, issued, state) {
-                cut.push(disconnect(*adapter, stream.connection, state));
+                let name = state.adapter(*adapter).name.clone();
+                cut.push(disconnect(name, stream.connection));
                 self.adapters.remove(adapter);
             }
         }
@@ -444,20 +447,6 @@ impl Streams {
         }
         Ok(changed)
     }
-}
-
-fn detach(no: AgentNo, connection: ConnectionId, state: &State) -> Request {
-    Request::internal(Command::DetachSession(DetachSession {
-        agent: state.agent(no).config.name.clone(),
-        connection,
-    }))
-}
-
-fn disconnect(no: AdapterNo, connection: ConnectionId, state: &State) -> Request {
-    Request::internal(Command::AdapterDisconnect(AdapterDisconnect {
-        adapter: state.adapter(no).name.clone(),
-        connection,
-    }))
 }
 
 impl Screen {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use acd_core::command::Request;
-use acd_core::ids::{AdapterNo, AgentNo, ConnectionId, TenantName, TimeMs};
+use acd_core::command::{AdapterDisconnect, Command, DetachSession, Request};
+use acd_core::ids::{AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_proto::v1 as pb;
 use crossbeam_channel::Sender;
@@ -51,6 +51,19 @@ pub struct Subscription {
     /// Begins with the first wait, because only then is there a runtime for sure.
     heartbeat: Option<Interval>,
     _departure: Departure,
+}
+
+/// What undoes the attachment of a session.
+pub(crate) fn detach(agent: AgentName, connection: ConnectionId) -> Request {
+    Request::internal(Command::DetachSession(DetachSession { agent, connection }))
+}
+
+/// What undoes the connection of an adapter.
+pub(crate) fn disconnect(adapter: AdapterName, connection: ConnectionId) -> Request {
+    Request::internal(Command::AdapterDisconnect(AdapterDisconnect {
+        adapter,
+        connection,
+    }))
 }
 
 /// What the engine said when the stream of a session or an adapter was attached.

@@ -1,10 +1,7 @@
 //! What comes in: taken from the mailbox, admitted or refused, and decided.
 
 use acd_core::Engine;
-use acd_core::command::{
-    AdapterConnect, AdapterDisconnect, AttachSession, Command, DetachSession, Origin,
-    Reply as Answer, Request,
-};
+use acd_core::command::{AdapterConnect, AttachSession, Command, Origin, Reply as Answer, Request};
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use tracing::warn;
@@ -14,7 +11,7 @@ use crate::call::{Answered, CallError};
 use crate::civil;
 use crate::follower::Begin;
 use crate::mailbox::{Decide, Job, Subscribe};
-use crate::stream::{Attached, Departure, Interest, Reads};
+use crate::stream::{Attached, Departure, Interest, Reads, detach, disconnect};
 use crate::tenant::Tenant;
 use crate::trace;
 use crate::turn::Turn;
@@ -125,11 +122,8 @@ impl Worker {
                 let attached = self.attach_stream(tenant, command, now, turn)?;
                 let no = self.tenants[tenant].engine.state().agent_no(agent);
                 let no = no.expect("their session is attached");
-                let detach = Command::DetachSession(DetachSession {
-                    agent: agent.clone(),
-                    connection: attached.connection,
-                });
-                Ok((Reads::Screen(no, attached), Some(Request::internal(detach))))
+                let detach = detach(agent.clone(), attached.connection);
+                Ok((Reads::Screen(no, attached), Some(detach)))
             }
             Interest::Adapter {
                 adapter,
@@ -142,14 +136,8 @@ impl Worker {
                 let attached = self.attach_stream(tenant, command, now, turn)?;
                 let no = self.tenants[tenant].engine.state().adapter_no(adapter);
                 let no = no.expect("it is connected");
-                let disconnect = Command::AdapterDisconnect(AdapterDisconnect {
-                    adapter: adapter.clone(),
-                    connection: attached.connection,
-                });
-                Ok((
-                    Reads::Directives(no, attached),
-                    Some(Request::internal(disconnect)),
-                ))
+                let disconnect = disconnect(adapter.clone(), attached.connection);
+                Ok((Reads::Directives(no, attached), Some(disconnect)))
             }
             Interest::View(filter) => Ok((Reads::View(filter.clone()), None)),
         }

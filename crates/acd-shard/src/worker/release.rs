@@ -23,11 +23,14 @@ impl Worker {
         let mut deleted = Vec::new();
         for (tenant, events) in turn.events {
             self.health.events.increment(events.len() as u64);
-            let life = committed.life(&tenant);
-            self.note(&tenant, life);
-            self.schedule(&tenant);
-            if self.tenants.get(&tenant).is_some_and(Tenant::is_deleted) {
+            let decided = self.tenants.get_mut(&tenant).expect("it decided this");
+            let life = *decided.life.get_or_insert_with(|| committed.life(&tenant));
+            // Before any answer: whoever hears of a new tenant can use it.
+            if decided.is_deleted() {
+                self.registry.forget(&tenant);
                 deleted.push(tenant.clone());
+            } else if decided.is_created() {
+                self.registry.note(&tenant, life);
             }
             durable.happened.push(Happened {
                 tenant,
@@ -50,15 +53,6 @@ impl Worker {
         }
         turn.pings.into_iter().for_each(|reply| reply.send(Ok(())));
         turn.drain
-    }
-
-    /// Before any answer: whoever hears of a new tenant can use it.
-    fn note(&self, name: &TenantName, life: u64) {
-        match self.tenants.get(name) {
-            Some(tenant) if tenant.is_deleted() => self.registry.forget(name),
-            Some(tenant) if tenant.is_created() => self.registry.note(name, life),
-            _ => {}
-        }
     }
 
     /// Drops a tenant whose deletion is durable. What is left is which configuration file was read last, so that the same

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use acd_config::ServerLimits;
 use acd_core::Engine;
-use acd_core::command::{AttachSession, Command, DetachSession, Reply, Request};
+use acd_core::command::{AttachSession, Command, Reply, Request};
 use acd_core::event::Recorded;
 use acd_core::ids::{AgentName, AgentNo, SessionId, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
@@ -17,7 +17,7 @@ use crate::follower::{Begin, Durable, Followed, Follower, Happened};
 use crate::health::Health;
 use crate::stream::{
     Attached, Budgets, Departure, Ended, Gone, Interest, Limits, Places, Reads, Rendering,
-    StreamSettings,
+    StreamSettings, detach,
 };
 
 pub(super) struct House {
@@ -126,11 +126,8 @@ impl House {
     pub(super) fn begin(&mut self, interest: Interest, reads: Reads, memory: Memory) -> Reader {
         let detach = match (&interest, &reads) {
             (Interest::Agent { agent, .. }, Reads::Screen(_, attached)) => {
-                let detach = Command::DetachSession(DetachSession {
-                    agent: agent.clone(),
-                    connection: attached.connection,
-                });
-                Some((self.ends.0.clone(), Request::internal(detach)))
+                let detach = detach(agent.clone(), attached.connection);
+                Some((self.ends.0.clone(), detach))
             }
             _ => None,
         };
