@@ -105,5 +105,5 @@ pub use log::{
     SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
-pub use retention::{Follower, Retention};
+pub use retention::{Hold, Retention};
 pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};

@@ -6,54 +6,59 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How far those who follow a log have come, so that nothing is truncated that one of them has still to read. Clones
 /// share it.
 #[derive(Debug, Clone, Default)]
-pub struct Retention(Arc<Mutex<Followers>>);
+pub struct Retention(Arc<Mutex<Holds>>);
 
 #[derive(Debug, Default)]
-struct Followers {
-    /// By number: the last event of each tenant that the follower needs no more.
+struct Holds {
+    /// By number: the last event of each tenant that this one needs no more.
     read: BTreeMap<u64, BTreeMap<Arc<str>, u64>>,
     last_number: u64,
 }
 
-/// One who follows a log. As long as it is there, what it has not read is kept.
+/// The hold of one who follows a log. As long as it is there, what they have not read is kept.
 #[derive(Debug)]
-pub struct Follower {
+pub struct Hold {
     number: u64,
     retention: Retention,
 }
 
 impl Retention {
-    /// Registers somebody who has read nothing yet.
-    pub fn follow(&self) -> Follower {
-        let mut followers = self.lock();
-        followers.last_number += 1;
-        let number = followers.last_number;
-        followers.read.insert(number, BTreeMap::new());
-        drop(followers);
-        Follower {
+    /// The hold of somebody who has read nothing yet.
+    pub fn hold(&self) -> Hold {
+        let mut holds = self.lock();
+        holds.last_number += 1;
+        let number = holds.last_number;
+        holds.read.insert(number, BTreeMap::new());
+        drop(holds);
+        Hold {
             number,
             retention: self.clone(),
         }
     }
 
-    /// The last event of a tenant that every follower has read; `None` if there is nobody who follows.
+    /// The last event of a tenant that everybody with a hold has read; `None` if nobody has one.
     pub fn read_by_all(&self, tenant: &str) -> Option<u64> {
-        let followers = self.lock();
-        let read = followers.read.values();
+        let holds = self.lock();
+        let read = holds.read.values();
         read.map(|read| read.get(tenant).copied().unwrap_or(0))
             .min()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Followers> {
+    fn lock(&self) -> MutexGuard<'_, Holds> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Follower {
+impl Hold {
     /// Takes note that the tenant's events up to this one are needed no more.
-    pub fn has_read(&self, tenant: &Arc<str>, seq: u64) {
-        if let Some(read) = self.retention.lock().read.get_mut(&self.number) {
-            read.insert(tenant.clone(), seq);
+    pub fn has_read(&self, tenant: &str, seq: u64) {
+        let mut holds = self.retention.lock();
+        let Some(read) = holds.read.get_mut(&self.number) else {
+            return;
+        };
+        match read.get_mut(tenant) {
+            Some(known) => *known = seq,
+            None => _ = read.insert(tenant.into(), seq),
         }
     }
 
@@ -65,7 +70,7 @@ impl Follower {
     }
 }
 
-impl Drop for Follower {
+impl Drop for Hold {
     fn drop(&mut self) {
         self.retention.lock().read.remove(&self.number);
     }
@@ -78,12 +83,11 @@ mod tests {
     #[test]
     fn what_the_slowest_has_not_read_is_kept_for_as_long_as_it_follows() {
         let retention = Retention::default();
-        let bank: Arc<str> = "bank".into();
         assert_eq!(retention.read_by_all("bank"), None);
-        let (fast, slow) = (retention.follow(), retention.follow());
-        fast.has_read(&bank, 90);
+        let (fast, slow) = (retention.hold(), retention.hold());
+        fast.has_read("bank", 90);
         assert_eq!(retention.read_by_all("bank"), Some(0));
-        slow.has_read(&bank, 40);
+        slow.has_read("bank", 40);
         assert_eq!(retention.read_by_all("bank"), Some(40));
         assert_eq!(retention.read_by_all("shop"), Some(0));
         drop(slow);

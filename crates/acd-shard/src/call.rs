@@ -103,6 +103,11 @@ impl<T> Future for Pending<T> {
 pub(crate) struct Reply<T>(oneshot::Sender<Result<T, CallError>>);
 
 impl<T> Reply<T> {
+    /// Whether the caller still waits.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.0.is_closed()
+    }
+
     pub(crate) fn send(self, answer: Result<T, CallError>) {
         // A caller that has gone needs no answer.
         let _ = self.0.send(answer);

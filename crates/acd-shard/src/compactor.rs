@@ -1,7 +1,9 @@
-//! What keeps a shard's journal short and its next start quick, in the background: snapshots made from the log itself,
-//! truncation, upkeep of the store. The thread that decides has no part in it.
+//! What keeps a shard's journal short, sound and its next start quick, in the background: snapshots made from the log
+//! itself, truncation, upkeep of the store, a look at old entries that no start reads. The thread that decides has no
+//! part in it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -9,7 +11,7 @@ use std::time::Duration;
 
 use acd_core::ids::{DurationMs, TenantName, TimeMs};
 use acd_journal::codec::encode_snapshot;
-use acd_journal::{LogKeeper, Retention, Standing};
+use acd_journal::{LogError, LogKeeper, Retention, Standing};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use tracing::{debug, error, warn};
 
@@ -28,6 +30,8 @@ const IDLE_SHARE: u64 = 10;
 /// How often within the time that entries are kept it is looked which have become old.
 const AGE_LOOKS: DurationMs = 50;
 const AGE_LOOK_MAX_MS: DurationMs = 3_600_000;
+/// How many old entries are looked at at once.
+const VERIFY_ENTRIES: usize = 1_000;
 /// How long what failed is left alone.
 const RETRY_MS: DurationMs = 60_000;
 
@@ -49,6 +53,11 @@ pub(crate) struct Compactor {
     aged: Vec<Arc<str>>,
     /// Until when upkeep of the store is left alone.
     upkeep_at: TimeMs,
+    /// The entries that opening has not verified, once they are known: of each tenant those after the first event up to
+    /// the second.
+    unverified: Option<Vec<(Arc<str>, u64, u64)>>,
+    /// Until when they are left alone.
+    verify_at: TimeMs,
 }
 
 impl Compactor {
@@ -71,17 +80,22 @@ impl Compactor {
             age_look_at: TimeMs::MIN,
             aged: Vec::new(),
             upkeep_at: TimeMs::MIN,
+            unverified: None,
+            verify_at: TimeMs::MIN,
         }
     }
 
-    /// Does one piece of work: a bit of upkeep, the snapshot of one tenant, or a look at the age of what is kept. Returns
-    /// when there may be more to do, the same instant if there is; none if the journal is empty.
+    /// Does one piece of work: a bit of upkeep, the snapshot of one tenant, a look at the age of what is kept or at some
+    /// old entries. Returns when there may be more to do, the same instant if there is; none if the journal is empty.
     pub(crate) fn turn(&mut self, now: TimeMs) -> Option<TimeMs> {
         if self.maintain(now) || self.snapshot(now) {
             return Some(now);
         }
         if self.age_look_at <= now {
             self.look_at_age(now);
+            return Some(now);
+        }
+        if self.verify(now) {
             return Some(now);
         }
         (!self.keeper.tenants().is_empty()).then(|| self.age_look_at.min(now + LOOK_EVERY_MS))
@@ -154,7 +168,7 @@ impl Compactor {
         name: &Arc<str>,
         stands: &Standing,
         now: TimeMs,
-    ) -> Result<(), acd_journal::LogError> {
+    ) -> Result<(), LogError> {
         let older_than = |age| self.keeper.last_seq_before(name, now.saturating_sub(age));
         let newest = stands.snapshots.first().map_or(0, |newest| newest.seq);
         if older_than(self.keep_ms / 2)? > newest {
@@ -169,6 +183,58 @@ impl Compactor {
             self.keeper.truncate(name, up_to)?;
         }
         Ok(())
+    }
+
+    /// Looks at some of the entries that opening has passed over, because no start reads them, and tells of damage while
+    /// there may be a back-up. Whether there were any.
+    fn verify(&mut self, now: TimeMs) -> bool {
+        if now < self.verify_at {
+            return false;
+        }
+        if self.unverified.is_none() {
+            let stands = self.standings().into_iter();
+            let unread = stands.filter_map(|(name, stands)| {
+                let older = stands.snapshots.get(1)?;
+                Some((name, stands.kept_after, older.seq))
+            });
+            self.unverified = Some(unread.collect());
+        }
+        let Some((name, after, up_to)) = self.unverified.as_mut().and_then(Vec::pop) else {
+            return false;
+        };
+        // What was given up meanwhile need not be sound.
+        let kept_after = self
+            .keeper
+            .standing(&name)
+            .map_or(up_to, |now| now.kept_after);
+        let mut known = after.max(kept_after);
+        if known >= up_to {
+            return true;
+        }
+        let mut left = VERIFY_ENTRIES;
+        let read = self.keeper.read(&name, known, &mut |entry| {
+            known = entry.last_seq;
+            left -= 1;
+            match left > 0 && known < up_to {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        });
+        match read {
+            Ok(()) => {}
+            Err(LogError::Damaged(damage)) => {
+                error!(shard = self.shard, tenant = %name, %damage, "old entries are damaged; no start reads them, the history has a gap");
+                self.health.journal_damage.increment(1);
+                return true;
+            }
+            Err(error) => {
+                warn!(shard = self.shard, tenant = %name, %error, "old entries could not be verified");
+                self.verify_at = now + RETRY_MS;
+            }
+        }
+        let unverified = self.unverified.get_or_insert_default();
+        unverified.push((name, known, up_to));
+        true
     }
 
     /// Makes the snapshot of a tenant from the newest one and the log. If that fails the log still holds everything.
@@ -244,8 +310,10 @@ impl Compacting {
     }
 }
 
-/// Works no more than half of the time, so that the disk is free for the batches in between.
+/// Works no more than half of the time, so that the disk is free for the batches in between, and after everybody else who
+/// wants the processor.
 fn compact(mut compactor: Compactor, clock: Clock, orders: &Receiver<()>) {
+    give_way(compactor.shard);
     loop {
         let stopwatch = Stopwatch::start();
         let now = clock.now();
@@ -258,3 +326,18 @@ fn compact(mut compactor: Compactor, clock: Clock, orders: &Receiver<()>) {
         }
     }
 }
+
+/// How far the compactor's thread stands back: beside threads that never rest it still gets a tenth of a processor.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Has this thread run after all others that want the processor. Elsewhere than on Linux that would be the whole process.
+#[cfg(target_os = "linux")]
+fn give_way(shard: usize) {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        debug!(shard, %error, "the compactor works with the priority of all others");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_way(_: usize) {}

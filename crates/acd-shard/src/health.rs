@@ -22,6 +22,8 @@ pub struct Health {
     pub slices: Counter,
     /// Seconds until a batch was durable, one sample per batch.
     pub commit_seconds: Histogram,
+    /// Seconds from when a batch was durable until it was shown, one sample per batch.
+    pub follower_lag_seconds: Histogram,
     /// Events made durable.
     pub events: Counter,
     /// Appends that failed and were tried again.
@@ -30,6 +32,8 @@ pub struct Health {
     pub snapshots: Counter,
     /// Snapshots that could not be written.
     pub snapshot_failures: Counter,
+    /// Damaged places found in old entries of the journal.
+    pub journal_damage: Counter,
     /// Seconds the last recovery took.
     pub recovery_seconds: Gauge,
     /// Subscriptions at present.
@@ -59,10 +63,12 @@ impl Health {
             decision_seconds: Histogram::noop(),
             slices: Counter::noop(),
             commit_seconds: Histogram::noop(),
+            follower_lag_seconds: Histogram::noop(),
             events: Counter::noop(),
             journal_retries: Counter::noop(),
             snapshots: Counter::noop(),
             snapshot_failures: Counter::noop(),
+            journal_damage: Counter::noop(),
             recovery_seconds: Gauge::noop(),
             subscriptions: Gauge::noop(),
             resyncs: Counter::noop(),

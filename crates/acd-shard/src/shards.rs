@@ -17,7 +17,7 @@ use crossbeam_channel::bounded;
 use tokio::sync::watch;
 use tracing::{Span, warn};
 
-use super::call::{Answered, CallError, Pending};
+use super::call::{Answered, CallError, Pending, Reply};
 use super::civil;
 use super::failure::ShardError;
 use super::follower::{Begin, FollowerHandle};
@@ -29,7 +29,7 @@ use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
 use crate::stream::{
-    Budgets, Departure, Interest, Places, Reads, Scope, SubscribeError, Subscription,
+    Budgets, Departure, Feed, Interest, Places, Scope, SubscribeError, Subscription,
 };
 
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
@@ -177,7 +177,7 @@ impl Shards {
     }
 
     /// Has the follower's thread run `read` on the tenant's state, all of which is durable; whoever has had an answer
-    /// finds its effect there.
+    /// finds its effect there. Streams wait meanwhile: what looks at much goes in parts.
     ///
     /// # Errors
     /// [`CallError`].
@@ -186,14 +186,46 @@ impl Shards {
         tenant: &TenantName,
         read: impl FnOnce(&State) -> R + Send + 'static,
     ) -> Result<R, CallError> {
+        let mut read = Some(read);
+        self.read_in_parts(tenant, move |state| {
+            let read = read.take().expect("it breaks at once");
+            ControlFlow::Break(read(state))
+        })
+        .await
+    }
+
+    /// The same for what looks at much: `part` is run until it breaks, and what happens in between is shown in between,
+    /// so that each part sees a later state.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn read_in_parts<R: Send + 'static>(
+        &self,
+        tenant: &TenantName,
+        mut part: impl FnMut(&State) -> ControlFlow<R> + Send + 'static,
+    ) -> Result<R, CallError> {
         self.check_known(tenant)?;
         self.check_draining()?;
         let (reply, pending) = Pending::new();
+        let mut reply = Some(reply);
         let read = Box::new(move |state: Result<&State, CallError>| {
             // A read changes nothing, so a defect in it leaves nothing behind and ends nobody else's.
-            reply.send(state.and_then(|state| {
-                catch_unwind(AssertUnwindSafe(|| read(state))).map_err(|_| CallError::Defect)
-            }));
+            let seen = state.and_then(|state| {
+                catch_unwind(AssertUnwindSafe(|| part(state))).map_err(|_| CallError::Defect)
+            });
+            let answer = match seen {
+                // A caller that has gone needs nothing more.
+                Ok(ControlFlow::Continue(())) if reply.as_ref().is_some_and(Reply::is_awaited) => {
+                    return ControlFlow::Continue(());
+                }
+                Ok(ControlFlow::Continue(())) => return ControlFlow::Break(()),
+                Ok(ControlFlow::Break(read)) => Ok(read),
+                Err(error) => Err(error),
+            };
+            if let Some(reply) = reply.take() {
+                reply.send(answer);
+            }
+            ControlFlow::Break(())
         });
         self.shard_of(tenant).follower.look(tenant.clone(), read)?;
         pending.await
@@ -302,8 +334,8 @@ impl Shards {
         if let Interest::View(filter) = &interest {
             self.check_draining()?;
             let follower = &self.shard_of(&tenant).follower;
-            let reads = Reads::View(filter.clone());
-            let departure = Departure::new(tenant.clone(), reads, place, follower.gone(), None);
+            let feed = Feed::View(filter.clone());
+            let departure = Departure::new(tenant.clone(), feed, place, follower.gone(), None);
             follower.begin(Box::new(Begin {
                 tenant,
                 interest,

@@ -29,6 +29,9 @@ use super::worker::Worker;
 use crate::clock::{Clock, Stopwatch};
 use crate::stream::{Budgets, Ended, Limits, StreamEnd, StreamSettings};
 
+/// How many entities of a whole view are gathered before others are told something: a fraction of a millisecond.
+const GATHERED_AT_ONCE: usize = 128;
+
 /// Where shards report that they failed.
 pub(super) type Failed = watch::Sender<Option<Arc<ShardError>>>;
 
@@ -75,12 +78,20 @@ pub(super) fn start_shard(
         },
         budgets: common.budgets,
         history: limits.resume_events as usize,
+        gathered_at_once: GATHERED_AT_ONCE,
     };
     let (ends, ended) = unbounded();
-    let recover = recover_follower(number, keeper()?, streams, ends.clone(), health.clone());
+    let retention = Retention::default();
+    let log_for_follower = (keeper()?, retention.clone());
+    let recover = recover_follower(
+        number,
+        log_for_follower,
+        streams,
+        ends.clone(),
+        health.clone(),
+    );
     let following = start_follower(number, capacity, clock, health.busy.clone(), recover)?;
     let handle = following.handle.clone();
-    let retention = Retention::default();
     let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
     let reader = keeper()?;
     let worker = Worker::new(
@@ -158,13 +169,14 @@ pub(super) fn start_shard(
 /// How the shard's follower is made from the log, at the start and after a defect.
 fn recover_follower(
     shard: usize,
-    log: Box<dyn LogKeeper>,
+    (log, retention): (Box<dyn LogKeeper>, Retention),
     streams: StreamSettings,
     ends: Sender<Ended>,
     health: Health,
 ) -> Recover {
     Box::new(move || {
-        let mut follower = Follower::new(streams.clone(), ends.clone(), health.clone());
+        let hold = retention.hold();
+        let mut follower = Follower::new(streams.clone(), ends.clone(), hold, health.clone());
         for name in log.tenants() {
             let name = TenantName::from(&*name);
             let followed = recovery::followed(shard, &*log, &name, streams.clone())?;

@@ -1,9 +1,15 @@
 //! Why a contact waits and why an agent gets none, for people and for programs.
 
+use std::cmp::Reverse;
+use std::fmt;
+use std::ops::ControlFlow;
+
 use acd_core::config::Target;
 use acd_core::event::Next;
-use acd_core::explain::{self, AgentClass, ContactExplanation, EXAMPLES_MAX, Reason, WhyNot};
-use acd_core::ids::{AgentNo, ContactName, QueueNo, TimeMs};
+use acd_core::explain::{
+    self, AgentReasons, Class, ContactExplanation, ContactReasons, EXAMPLES_MAX, WhyNot,
+};
+use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{
     Contact, HandlingKind, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
 };
@@ -15,26 +21,59 @@ use super::{
     offer_record, words,
 };
 
-/// What happened to a contact, and why it waits at `now` if it does. Sequence and time are left to the caller.
-///
-/// # Errors
-/// [`Unknown`] if nothing is known of it any more.
-pub fn explain_contact(
-    state: &State,
-    name: &ContactName,
+/// How many agents or contacts are looked at at once: whoever shows the tenant has other things to show in between.
+const PART: usize = 256;
+
+/// What happened to a contact, and why it waits if it does, gathered a part at a time.
+#[derive(Debug)]
+pub struct ContactExplainer {
+    name: ContactName,
+    /// The instant that spans are counted to.
     now: TimeMs,
-) -> Result<v1::ExplainContactResponse, Unknown> {
-    if let Some(contact) = state.contact_named(name) {
-        let explanation = explain::contact(state, contact, now, &|at| instant(at, now));
+    reasons: AgentReasons,
+}
+
+impl ContactExplainer {
+    /// What is to be told at `now` of the contact of this name.
+    pub fn of(name: ContactName, now: TimeMs) -> Self {
+        Self {
+            name,
+            now,
+            reasons: AgentReasons::default(),
+        }
+    }
+
+    /// Looks at one part of what is to be told. Breaks with the explanation once that is all; sequence and time are left
+    /// to the caller, and an error says that nothing is known of the contact any more.
+    pub fn look(
+        &mut self,
+        state: &State,
+    ) -> ControlFlow<Result<v1::ExplainContactResponse, Unknown>> {
+        let Some(contact) = state.contact_named(&self.name) else {
+            return ControlFlow::Break(explain_ended(state, &self.name, self.now));
+        };
+        if !self.reasons.look(state, contact, PART) {
+            return ControlFlow::Continue(());
+        }
+        let now = self.now;
+        let tell = |at| instant(at, now);
+        let explanation = explain::contact_for(state, contact, &self.reasons, now, &tell);
         let mut sentences = vec![explanation.sentence.clone()];
         sentences.extend(history(state, contact, now));
-        return Ok(v1::ExplainContactResponse {
+        ControlFlow::Break(Ok(v1::ExplainContactResponse {
             sentences,
             waiting: waiting(state, contact, &explanation),
             contact: Some(contact_state(state, contact, &Positions::default())),
             ..records(state, contact)
-        });
+        }))
     }
+}
+
+fn explain_ended(
+    state: &State,
+    name: &ContactName,
+    now: TimeMs,
+) -> Result<v1::ExplainContactResponse, Unknown> {
     let ended = state.ended_named(name, state.facts().now);
     let (at, ended) = ended.ok_or_else(|| Unknown::Contact(name.clone()))?;
     let contact = ended.record.as_deref();
@@ -246,87 +285,77 @@ fn instant(at: TimeMs, now: TimeMs) -> String {
     at.strftime(format).to_string()
 }
 
-/// All agents of the tenant by reason, the largest class first.
-fn reason_classes(classes: &[AgentClass]) -> Vec<v1::ReasonClass> {
-    let mut merged: Vec<v1::ReasonClass> = Vec::new();
-    for class in classes {
-        let examples = class.examples.iter().map(ToString::to_string);
-        add(&mut merged, &class.why, class.count, examples, class.until);
-    }
-    largest_first(merged)
+/// Why an agent gets no contact, gathered a part at a time.
+#[derive(Debug)]
+pub struct AgentExplainer {
+    agent: AgentNo,
+    /// The instant that spans are counted to.
+    now: TimeMs,
+    reasons: ContactReasons,
 }
 
-/// Why an agent gets no contact. Sequence and time are left to the caller.
-pub fn explain_agent(state: &State, no: AgentNo, now: TimeMs) -> v1::ExplainAgentResponse {
-    let (_, sentence) = explain::agent(state, no, &|at| instant(at, now));
-    let queues = (0..).map(QueueNo).zip(&state.facts().queues);
-    let mut reasons = explain::Reasons::of(state, no);
-    v1::ExplainAgentResponse {
-        sentences: vec![sentence],
-        agent: Some(agent_state(state, no)),
-        queues: queues
-            .filter(|(queue, _)| state.line(*queue).in_queue() > 0)
-            .map(|(queue, _)| queue_reasons(state, &mut reasons, queue))
-            .collect(),
-        ..Default::default()
+impl AgentExplainer {
+    /// What is to be told of the agent at `now`.
+    pub fn of(agent: AgentNo, now: TimeMs) -> Self {
+        Self {
+            agent,
+            now,
+            reasons: ContactReasons::of(agent),
+        }
     }
-}
 
-fn queue_reasons(
-    state: &State,
-    told: &mut explain::Reasons<'_>,
-    queue: QueueNo,
-) -> v1::QueueReasons {
-    let facts = state.facts();
-    let mut classes = Vec::new();
-    let open = state.open_visits(queue).iter();
-    for visit in open.map(|(_, visit)| &facts.visits[visit]) {
-        let contact = &facts.contacts[&visit.contact];
-        let example = std::iter::once(contact.name.to_string());
-        let Reason { why, until } = told.why_not(visit);
-        add(&mut classes, &why, 1, example, until);
-    }
-    v1::QueueReasons {
-        queue: state.queue(queue).config.name.to_string(),
-        contacts: state.line(queue).in_queue(),
-        reasons: largest_first(classes),
-    }
-}
-
-fn add(
-    classes: &mut Vec<v1::ReasonClass>,
-    why: &WhyNot,
-    count: u32,
-    examples: impl Iterator<Item = String>,
-    until: Option<TimeMs>,
-) {
-    let (reason, detail) = reason(why);
-    let known = classes
-        .iter()
-        .position(|class| class.reason() == reason && class.detail == detail);
-    let at = known.unwrap_or_else(|| {
-        classes.push(v1::ReasonClass {
-            reason: reason.into(),
-            detail,
-            ..Default::default()
+    /// Looks at one part of what is to be told. Breaks with the explanation once that is all; sequence and time are left
+    /// to the caller.
+    pub fn look(&mut self, state: &State) -> ControlFlow<v1::ExplainAgentResponse> {
+        if !self.reasons.look(state, PART) {
+            return ControlFlow::Continue(());
+        }
+        let now = self.now;
+        let (_, sentence) = explain::agent_for(state, &self.reasons, &|at| instant(at, now));
+        let queues = self.reasons.queues().map(|(queue, classes)| {
+            let reasons = reason_classes(classes);
+            v1::QueueReasons {
+                queue: state.queue(queue).config.name.to_string(),
+                contacts: reasons.iter().map(|class| class.count).sum(),
+                reasons,
+            }
         });
-        classes.len() - 1
-    });
-    let class = &mut classes[at];
-    class.count += count;
-    class
-        .examples
-        .extend(examples.take(EXAMPLES_MAX - class.examples.len()));
-    class.until_ms = [class.until_ms, until.unwrap_or(0)]
-        .into_iter()
-        .filter(|at| *at > 0)
-        .min()
-        .unwrap_or(0);
+        ControlFlow::Break(v1::ExplainAgentResponse {
+            sentences: vec![sentence],
+            agent: Some(agent_state(state, self.agent)),
+            queues: queues.collect(),
+            ..Default::default()
+        })
+    }
 }
 
-fn largest_first(mut classes: Vec<v1::ReasonClass>) -> Vec<v1::ReasonClass> {
-    classes.sort_by_key(|class| std::cmp::Reverse(class.count));
-    classes
+/// Agents or contacts by reason as they are told, the largest class first.
+fn reason_classes<'c, Name: fmt::Display + 'c>(
+    classes: impl IntoIterator<Item = &'c Class<Name>>,
+) -> Vec<v1::ReasonClass> {
+    let mut told: Vec<v1::ReasonClass> = Vec::new();
+    for class in classes {
+        let (reason, detail) = reason(&class.why);
+        let alike = |other: &v1::ReasonClass| other.reason() == reason && other.detail == detail;
+        let at = told.iter().position(alike).unwrap_or_else(|| {
+            told.push(v1::ReasonClass {
+                reason: reason.into(),
+                detail,
+                ..Default::default()
+            });
+            told.len() - 1
+        });
+        let known = &mut told[at];
+        known.count += class.count;
+        let examples = class.examples.iter().map(ToString::to_string);
+        known.examples.extend(examples);
+        known.examples.truncate(EXAMPLES_MAX);
+        let until = class.until.into_iter();
+        let until = until.chain(Some(known.until_ms).filter(|at| *at > 0)).min();
+        known.until_ms = until.unwrap_or(0);
+    }
+    told.sort_by_key(|class| Reverse(class.count));
+    told
 }
 
 fn reason(why: &WhyNot) -> (NotEligibleReason, String) {

@@ -27,7 +27,7 @@ pub use agent::agent_state;
 pub use contact::{contact_state, ended_contact_record, ended_contact_state, find_contact};
 pub use directive::directive;
 pub use effects::{contact_effects, effects};
-pub use explain::{explain_agent, explain_contact};
+pub use explain::{AgentExplainer, ContactExplainer};
 pub use figures::{begin, figures};
 pub use filter::ViewFilter;
 pub use handling::{handling, handling_record};

@@ -71,8 +71,13 @@ fn includes_queue(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
     filter.queue_names.is_empty() || filter.queue_names.contains(&state.queue(no).config.name)
 }
 
-/// The state of a tenant as far as the view shows it. Linear in what the tenant holds.
-pub fn tenant_snapshot(state: &State, filter: &ViewFilter) -> v1::TenantSnapshot {
+/// The state of a tenant as far as the view shows it; none if its agents and contacts are more bytes than may be sent. No
+/// more is looked at than that.
+pub fn tenant_snapshot(
+    state: &State,
+    filter: &ViewFilter,
+    bytes_max: usize,
+) -> Option<v1::TenantSnapshot> {
     let facts = state.facts();
     let agents = (0..)
         .map(AgentNo)
@@ -84,19 +89,29 @@ pub fn tenant_snapshot(state: &State, filter: &ViewFilter) -> v1::TenantSnapshot
         .values()
         .filter(|contact| shows_contact(state, filter, contact));
     let positions = Positions::default();
-    v1::TenantSnapshot {
+    let mut left = bytes_max;
+    let agents = agents.map(|(no, _)| within(&mut left, agent_state(state, no)));
+    let agents = agents.collect::<Option<_>>()?;
+    let contacts =
+        contacts.map(|contact| within(&mut left, contact_state(state, contact, &positions)));
+    let contacts = contacts.collect::<Option<_>>()?;
+    Some(v1::TenantSnapshot {
         config_version: facts.config_version,
         queues: if filter.queues {
             queue_states(state, |no| shows_queue(state, filter, no))
         } else {
             Vec::new()
         },
-        agents: agents.map(|(no, _)| agent_state(state, no)).collect(),
-        contacts: contacts
-            .map(|contact| contact_state(state, contact, &positions))
-            .collect(),
+        agents,
+        contacts,
         adapters: adapter_states(state, |_| true),
         emergency: facts.emergency,
         ..Default::default()
-    }
+    })
+}
+
+/// A part of an answer for which so many bytes are left; none if it is more.
+fn within<T: prost::Message>(left: &mut usize, part: T) -> Option<T> {
+    *left = left.checked_sub(part.encoded_len())?;
+    Some(part)
 }

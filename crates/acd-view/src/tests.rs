@@ -1,5 +1,7 @@
 //! Views of a small house: two queues, two agents, one adapter, on the engine itself with the time given.
 
+use std::ops::ControlFlow;
+
 use acd_core::command::{
     AdapterConnect, AdapterDisconnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession,
     Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
@@ -491,7 +493,7 @@ fn a_snapshot_shows_what_the_filter_names() {
         contacts: true,
         ..Default::default()
     };
-    let snapshot = view::tenant_snapshot(house.state(), &all);
+    let snapshot = view::tenant_snapshot(house.state(), &all, usize::MAX).expect("it is small");
     assert_eq!(
         (
             snapshot.queues.len(),
@@ -512,7 +514,9 @@ fn a_snapshot_shows_what_the_filter_names() {
         agent_names: ["anna".into()].into(),
         ..all
     };
-    let snapshot = view::tenant_snapshot(house.state(), &only);
+    let snapshot = view::tenant_snapshot(house.state(), &only, usize::MAX).expect("it is small");
+    let none = view::tenant_snapshot(house.state(), &only, 10);
+    assert_eq!(none, None, "more than may be sent");
     assert_eq!(snapshot.queues[0].queue, "loans");
     assert_eq!(snapshot.agents[0].agent, "anna");
     assert_eq!(snapshot.contacts[0].contact_id, "c2");
@@ -532,7 +536,10 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
-        let explained = view::explain_agent(house.state(), no, house.now);
+        let mut explainer = view::AgentExplainer::of(no, house.now);
+        let ControlFlow::Break(explained) = explainer.look(house.state()) else {
+            panic!("few contacts are looked at at once");
+        };
         assert!(explained.sentences[0].contains("bert"));
         let queues = explained.queues.into_iter();
         let classes = queues.flat_map(|queue| {

@@ -2,37 +2,24 @@
 //! structure and as a sentence.
 
 mod length;
+mod parts;
 mod reason;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub use length::length;
-pub use reason::{Reason, Reasons, WhyNot, why_not};
+pub use parts::{AgentReasons, Class, ContactReasons};
+pub use reason::{Reason, WhyNot, why_not};
 
 use crate::config::AgentOrder;
 use crate::event::{AgentKey, Decision};
 use crate::ids::{AgentName, AgentNo, Channel, TimeMs};
 use crate::state::{Contact, OfferRecord, OfferState, Place, State, Visit};
-use reason::{of_agent, of_visit, why_not_on};
+use reason::{of_agent, of_visit};
 
 /// How an instant is told: the engine knows no civil time.
 pub type Tell<'a> = &'a dyn Fn(TimeMs) -> String;
 
 /// How many agents a class names as examples.
 pub const EXAMPLES_MAX: usize = 5;
-
-/// Agents with the same reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AgentClass {
-    /// The reason.
-    pub why: WhyNot,
-    /// How many there are.
-    pub count: u32,
-    /// Some of them.
-    pub examples: Vec<AgentName>,
-    /// When the first of them is free of the reason, if time alone frees them.
-    pub until: Option<TimeMs>,
-}
 
 /// Why a contact is where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +29,26 @@ pub struct ContactExplanation {
     /// Its position among the waiting and ringing contacts of its queue, from 1, while it is in a queue.
     pub position: Option<u32>,
     /// While it waits: every agent of the tenant, by reason.
-    pub agents: Vec<AgentClass>,
+    pub agents: Vec<Class<AgentName>>,
 }
 
 /// Why an open contact is where it is at `now`.
 pub fn contact(
     state: &State,
     contact: &Contact,
+    now: TimeMs,
+    tell: Tell<'_>,
+) -> ContactExplanation {
+    let mut reasons = AgentReasons::default();
+    while !reasons.look(state, contact, usize::MAX) {}
+    contact_for(state, contact, &reasons, now, tell)
+}
+
+/// The same with the reasons that were gathered a part at a time.
+pub fn contact_for(
+    state: &State,
+    contact: &Contact,
+    reasons: &AgentReasons,
     now: TimeMs,
     tell: Tell<'_>,
 ) -> ContactExplanation {
@@ -69,7 +69,7 @@ pub fn contact(
             agents,
         };
     }
-    let agents = classes(state, visit);
+    let agents: Vec<_> = reasons.classes().cloned().collect();
     let queue = &state.queue(visit.queue).config.name;
     let why = barred(state, visit, tell).unwrap_or_else(|| {
         let told = agents.iter().filter(|class| !class.why.is_outside());
@@ -204,7 +204,18 @@ fn describe_order(order: AgentOrder) -> &'static str {
 
 /// Why an agent is where they are, and what keeps contacts from them.
 pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, String) {
-    let agent = state.agent(no);
+    let mut reasons = ContactReasons::of(no);
+    while !reasons.look(state, usize::MAX) {}
+    agent_for(state, &reasons, tell)
+}
+
+/// The same with the reasons that were gathered a part at a time.
+pub fn agent_for(
+    state: &State,
+    reasons: &ContactReasons,
+    tell: Tell<'_>,
+) -> (Option<WhyNot>, String) {
+    let agent = state.agent(reasons.agent);
     let name = &agent.config.name;
     let barriers: Vec<Option<WhyNot>> = agent
         .channels()
@@ -225,24 +236,13 @@ pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, Str
         let sentence = format!("{name} gets no contact: {}", reason.in_words(tell));
         return (Some(reason.why), sentence);
     }
-    let waiting = state
-        .facts()
-        .visits
-        .values()
-        .filter(|visit| visit.offers.is_empty());
-    let theirs = waiting.filter(|visit| agent.queues.contains_key(&visit.queue));
-    let mut told = Reasons::of(state, no);
-    let mut reasons: BTreeMap<WhyNot, u32> = BTreeMap::new();
-    for visit in theirs {
-        *reasons.entry(told.why_not(visit).why).or_default() += 1;
-    }
     let sentence = if agent.queues.is_empty() {
         format!("{name} is ready, but serves no queue")
-    } else if reasons.is_empty() {
+    } else if reasons.waiting.is_empty() {
         format!("{name} is ready, and no contact waits in their queues")
     } else {
+        let reasons = reasons.waiting.iter();
         let reasons: Vec<String> = reasons
-            .iter()
             .map(|(why, count)| format!("{count} they are {why} for"))
             .collect();
         format!(
@@ -253,29 +253,7 @@ pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, Str
     (None, sentence)
 }
 
-fn classes(state: &State, visit: &Visit) -> Vec<AgentClass> {
-    let terms = state.terms_of(visit);
-    let eligible: BTreeSet<AgentNo> = state.eligible_on(visit, &terms).into_iter().collect();
-    let mut classes: BTreeMap<WhyNot, AgentClass> = BTreeMap::new();
-    for no in (0..state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
-        let Reason { why, until } = why_not_on(state, no, visit, &terms, || eligible.contains(&no));
-        let new = AgentClass {
-            why: why.clone(),
-            count: 0,
-            examples: Vec::new(),
-            until: None,
-        };
-        let class = classes.entry(why).or_insert(new);
-        class.count += 1;
-        class.until = class.until.into_iter().chain(until).min();
-        if class.examples.len() < EXAMPLES_MAX {
-            class.examples.push(state.agent(no).config.name.clone());
-        }
-    }
-    classes.into_values().collect()
-}
-
-fn describe(class: &AgentClass, tell: Tell<'_>) -> String {
+fn describe(class: &Class<AgentName>, tell: Tell<'_>) -> String {
     let reason = Reason {
         why: class.why.clone(),
         until: class.until,

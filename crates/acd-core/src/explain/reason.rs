@@ -160,48 +160,59 @@ impl Reason {
 
 /// The one reason why this agent is not offered this visit.
 pub fn why_not(state: &State, no: AgentNo, visit: &Visit) -> Reason {
-    Reasons::of(state, no).why_not(visit)
+    let mut open_tiers = OpenTiers::default();
+    why_not_in(state, no, visit, &mut open_tiers)
 }
 
-/// The reasons of one agent for many visits: what depends on all other agents is asked once for visits that are alike.
-#[derive(Debug)]
-pub struct Reasons<'s> {
-    state: &'s State,
-    agent: AgentNo,
-    /// Whether the agent's tier is open for visits of these terms and open tiers that nobody has failed.
-    tier_open: BTreeMap<(Terms, BTreeSet<u32>), bool>,
+/// Whether an agent's tier is open, for visits that are alike: what depends on all other agents is asked once.
+#[derive(Debug, Default)]
+pub(super) struct OpenTiers {
+    /// Up to which event of the tenant the answers hold.
+    at: u64,
+    /// By terms, and by the open tiers that nobody has failed.
+    known: BTreeMap<(Terms, BTreeSet<u32>), bool>,
+    /// How many answers took a look at every agent.
+    pub(super) asked: usize,
 }
 
-impl<'s> Reasons<'s> {
-    /// The reasons of this agent.
-    pub fn of(state: &'s State, agent: AgentNo) -> Self {
-        Self {
-            state,
-            agent,
-            tier_open: BTreeMap::new(),
+impl OpenTiers {
+    fn are_open_to(&mut self, state: &State, no: AgentNo, visit: &Visit, terms: &Terms) -> bool {
+        // Where all agents are of one tier, that is open, and nobody else need be looked at.
+        if terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1 {
+            return true;
+        }
+        if self.at != state.facts().seq {
+            self.known.clear();
+            self.at = state.facts().seq;
+        }
+        let asked = &mut self.asked;
+        let mut ask = || {
+            *asked += 1;
+            state.eligible_on(visit, terms).contains(&no)
+        };
+        let is_plain =
+            visit.back_offs.is_empty() && visit.behind.is_empty() && visit.offers.is_empty();
+        match is_plain {
+            true => *self
+                .known
+                .entry((terms.clone(), visit.tiers_open.clone()))
+                .or_insert_with(ask),
+            false => ask(),
         }
     }
+}
 
-    /// The one reason why the agent is not offered this visit.
-    pub fn why_not(&mut self, visit: &Visit) -> Reason {
-        let (state, agent, tier_open) = (self.state, self.agent, &mut self.tier_open);
-        let terms = state.terms_of(visit);
-        why_not_on(state, agent, visit, &terms, || {
-            // Where all agents are of one tier, that is open, and nobody else need be looked at.
-            if terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1 {
-                return true;
-            }
-            let asked = || state.eligible_on(visit, &terms).contains(&agent);
-            let is_plain =
-                visit.back_offs.is_empty() && visit.behind.is_empty() && visit.offers.is_empty();
-            match is_plain {
-                true => *tier_open
-                    .entry((terms.clone(), visit.tiers_open.clone()))
-                    .or_insert_with(asked),
-                false => asked(),
-            }
-        })
-    }
+/// The one reason why this agent is not offered this visit, with what is known of open tiers.
+pub(super) fn why_not_in(
+    state: &State,
+    no: AgentNo,
+    visit: &Visit,
+    open_tiers: &mut OpenTiers,
+) -> Reason {
+    let terms = state.terms_of(visit);
+    why_not_on(state, no, visit, &terms, || {
+        open_tiers.are_open_to(state, no, visit, &terms)
+    })
 }
 
 /// The same on these terms; `in_open_tier` is asked only if nothing else keeps the agent from the visit.

@@ -415,16 +415,22 @@ impl State {
 
     /// Every agent who could be offered the visit on these terms now, rising.
     pub fn eligible_on(&self, visit: &Visit, terms: &Terms) -> Vec<AgentNo> {
-        let all = || (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
-        let could: Vec<AgentNo> = all()
-            .filter(|no| self.could_but_for_back_off(*no, terms))
-            .collect();
+        let all = (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
+        let could = all.filter(|no| self.could_but_for_back_off(*no, terms));
+        self.eligible_among(visit, terms, could.collect())
+    }
+
+    /// Those of all who could be offered the visit on these terms, but for tiers and back-offs, who may be.
+    pub fn eligible_among(
+        &self,
+        visit: &Visit,
+        terms: &Terms,
+        mut could: Vec<AgentNo>,
+    ) -> Vec<AgentNo> {
         let open = self.open_tiers(visit, terms, &could);
         let kept: Vec<AgentNo> = self.kept_from(visit).collect();
+        could.retain(|no| open.contains(&self.tier_of(*no, terms)) && !kept.contains(no));
         could
-            .into_iter()
-            .filter(|no| open.contains(&self.tier_of(*no, terms)) && !kept.contains(no))
-            .collect()
     }
 }
 

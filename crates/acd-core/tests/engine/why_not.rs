@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use acd_core::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
 use acd_core::event::{Awaited, ContactOrigin, Work};
-use acd_core::explain;
+use acd_core::explain::{self, AgentReasons, ContactReasons};
 use acd_core::ids::*;
 use acd_core::requirement::Requirement;
 use acd_core::state::{Agent, Contact, HandlingState, Lease, LeaseHolder, OfferState, Presence};
@@ -472,6 +472,27 @@ fn check(state: &State) {
     }
 }
 
+/// Reasons gathered a part at a time are those of one look.
+fn check_parts(state: &State) {
+    let told = |reasons: &ContactReasons| {
+        let queues = reasons.queues();
+        let told = queues.map(|(queue, classes)| (queue, classes.cloned().collect::<Vec<_>>()));
+        told.collect::<Vec<_>>()
+    };
+    for no in (0..state.facts().agents.len()).map(|no| AgentNo(no as u32)) {
+        let (mut whole, mut parts) = (ContactReasons::of(no), ContactReasons::of(no));
+        while !whole.look(state, usize::MAX) {}
+        while !parts.look(state, 1) {}
+        assert_eq!(told(&parts), told(&whole));
+    }
+    for contact in state.facts().contacts.values() {
+        let (mut whole, mut parts) = (AgentReasons::default(), AgentReasons::default());
+        while !whole.look(state, contact, usize::MAX) {}
+        while !parts.look(state, contact, 1) {}
+        assert!(parts.classes().eq(whole.classes()));
+    }
+}
+
 fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|asked| asked.parse().ok()).unwrap_or(500)
@@ -499,6 +520,7 @@ proptest! {
                 }
             }
             check(centre.state());
+            check_parts(centre.state());
         }
     }
 }

@@ -159,6 +159,8 @@ families! {
         "Time of one decision, the mean of each batch.";
     COMMIT = Histogram "acd_commit_seconds" ["shard"]
         "Time until a batch was durable.";
+    FOLLOWER_LAG = Histogram "acd_follower_lag_seconds" ["shard"]
+        "Time from when a batch was durable until it was shown.";
     EVENTS = Counter "acd_events_total" ["shard"]
         "Events made durable.";
     JOURNAL_RETRIES = Counter "acd_journal_retries_total" ["shard"]
@@ -167,6 +169,8 @@ families! {
         "Snapshots written.";
     SNAPSHOT_FAILURES = Counter "acd_snapshot_failures_total" ["shard"]
         "Snapshots that could not be written.";
+    JOURNAL_DAMAGE = Counter "acd_journal_damage_total" ["shard"]
+        "Damaged places found in old entries of the journal.";
     RECOVERY = Gauge "acd_recovery_seconds" ["shard"]
         "How long the last recovery took.";
     STREAMS = Gauge "acd_streams" ["shard"]

@@ -1,7 +1,8 @@
-//! What a scrape reads from one tenant. Taken on the shard's thread, so it only copies counters and walks the agents;
-//! the text is made elsewhere.
+//! What a scrape reads from one tenant: counters are copied and agents walked through, a part at a time, because the
+//! streams of the shard wait meanwhile. The text is made elsewhere.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use acd_core::config::Limits;
 use acd_core::event::{Closed, Prediction};
@@ -55,24 +56,79 @@ struct ChannelReading {
     predicted: Option<Prediction>,
 }
 
-impl Reading {
-    /// Reads a tenant as it is at `now`.
-    pub(super) fn of(tenant: &TenantName, state: &State, now: TimeMs) -> Self {
+/// How many agents are walked through, and how many queues are read, at once.
+const AGENTS_AT_ONCE: usize = 256;
+const QUEUES_AT_ONCE: usize = 64;
+
+/// Reads a tenant a part at a time: its agents, its queues, the rest. Each is read once, and whole.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    agents_read: usize,
+    queues_read: usize,
+    agents: [u64; Doing::ALL.len()],
+    free_slots: BTreeMap<Channel, u64>,
+    /// Agents who are logged in and paused, by queue.
+    paused: BTreeMap<QueueNo, u64>,
+    queues: Vec<QueueReading>,
+}
+
+impl Reader {
+    /// Reads the next part of the tenant as it is at `now`; breaks with the last.
+    pub(super) fn part(
+        &mut self,
+        tenant: &TenantName,
+        state: &State,
+        now: TimeMs,
+    ) -> ControlFlow<Reading> {
         let facts = state.facts();
-        let mut agents = [0; Doing::ALL.len()];
-        let mut free_slots: BTreeMap<Channel, u64> = BTreeMap::new();
-        for agent in facts.agents.iter().filter(|agent| agent.in_config) {
-            agents[state.doing(agent).index()] += 1;
+        if self.agents_read < facts.agents.len() {
+            self.some_agents(state);
+        } else if self.queues_read < facts.queues.len() {
+            self.some_queues(state, now);
+        } else {
+            return ControlFlow::Break(self.with_the_rest(tenant, state));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn some_agents(&mut self, state: &State) {
+        let agents = state.facts().agents.iter().skip(self.agents_read);
+        self.agents_read += AGENTS_AT_ONCE;
+        for agent in agents.take(AGENTS_AT_ONCE).filter(|agent| agent.in_config) {
+            self.agents[state.doing(agent).index()] += 1;
             for channel in agent.config.capacity.keys() {
-                *free_slots.entry(*channel).or_default() += u64::from(free(state, agent, *channel));
+                let free = u64::from(free(state, agent, *channel));
+                *self.free_slots.entry(*channel).or_default() += free;
+            }
+            if agent.session.is_some() {
+                for queue in agent.paused.keys() {
+                    *self.paused.entry(*queue).or_default() += 1;
+                }
             }
         }
+    }
+
+    fn some_queues(&mut self, state: &State, now: TimeMs) {
+        let queues = (0..).map(QueueNo).zip(&state.facts().queues);
+        let queues = queues.skip(self.queues_read).take(QUEUES_AT_ONCE);
+        self.queues_read += QUEUES_AT_ONCE;
+        for (no, queue) in queues {
+            if queue.in_config || !state.open_visits(no).is_empty() {
+                let paused = self.paused.get(&no).copied().unwrap_or(0);
+                self.queues.push(queue_reading(state, no, paused, now));
+            }
+        }
+    }
+
+    fn with_the_rest(&mut self, tenant: &TenantName, state: &State) -> Reading {
+        let read = std::mem::take(self);
+        let facts = state.facts();
         let configured = || facts.adapters.iter().filter(|adapter| adapter.in_config);
-        Self {
+        Reading {
             tenant: tenant.clone(),
-            queues: queues(state, now),
-            agents,
-            free_slots,
+            queues: read.queues,
+            agents: read.agents,
+            free_slots: read.free_slots,
             stuck: facts
                 .handlings
                 .values()
@@ -114,50 +170,30 @@ fn free(state: &State, agent: &Agent, channel: Channel) -> u32 {
     free.min(total.saturating_sub(agent.slots_used(|_| true)))
 }
 
-fn queues(state: &State, now: TimeMs) -> Vec<QueueReading> {
-    let paused = paused(state);
-    let queues = (0..)
-        .map(QueueNo)
-        .zip(&state.facts().queues)
-        .filter(|(no, queue)| queue.in_config || !state.open_visits(*no).is_empty());
-    queues
-        .map(|(no, queue)| {
-            let longest = state.longest_waiting(no);
-            let channels = queue
-                .figures
-                .iter()
-                .map(|(channel, figures)| ChannelReading {
-                    channel: *channel,
-                    figures: figures.clone(),
-                    line: state.line_on(no, *channel),
-                    predicted: state.predicted_wait(no, Asking::any(*channel)),
-                });
-            QueueReading {
-                name: queue.config.name.to_string(),
-                longest_wait_ms: longest.map_or(0, |visit| now - visit.enqueued_at),
-                longest_contact_ms: state.first_arrival(no).map_or(0, |first| now - first),
-                service_level_ms: queue.config.service_level_ms,
-                short_abandon_ms: queue.config.short_abandon_ms,
-                alerted: state.line(no).alerted.into(),
-                closed: state.closed(no),
-                reserve_joined: queue.reserve_joined.into(),
-                paused: paused.get(&no).copied().unwrap_or(0),
-                channels: channels.collect(),
-            }
-        })
-        .collect()
-}
-
-/// Agents who are logged in and paused, by queue.
-fn paused(state: &State) -> BTreeMap<QueueNo, u64> {
-    let mut paused = BTreeMap::new();
-    let agents = state.facts().agents.iter();
-    for agent in agents.filter(|agent| agent.in_config && agent.session.is_some()) {
-        for queue in agent.paused.keys() {
-            *paused.entry(*queue).or_default() += 1;
-        }
+fn queue_reading(state: &State, no: QueueNo, paused: u64, now: TimeMs) -> QueueReading {
+    let queue = state.queue(no);
+    let longest = state.longest_waiting(no);
+    let channels = queue
+        .figures
+        .iter()
+        .map(|(channel, figures)| ChannelReading {
+            channel: *channel,
+            figures: figures.clone(),
+            line: state.line_on(no, *channel),
+            predicted: state.predicted_wait(no, Asking::any(*channel)),
+        });
+    QueueReading {
+        name: queue.config.name.to_string(),
+        longest_wait_ms: longest.map_or(0, |visit| now - visit.enqueued_at),
+        longest_contact_ms: state.first_arrival(no).map_or(0, |first| now - first),
+        service_level_ms: queue.config.service_level_ms,
+        short_abandon_ms: queue.config.short_abandon_ms,
+        alerted: state.line(no).alerted.into(),
+        closed: state.closed(no),
+        reserve_joined: queue.reserve_joined.into(),
+        paused,
+        channels: channels.collect(),
     }
-    paused
 }
 
 /// Writes the families of all tenants.

@@ -47,6 +47,7 @@ impl Metrics {
             (families::BATCH, BATCH_EDGES.as_slice()),
             (families::DECISION, &LATENCY_EDGES),
             (families::COMMIT, &LATENCY_EDGES),
+            (families::FOLLOWER_LAG, &LATENCY_EDGES),
         ] {
             let matcher = Matcher::Full(family.name.to_owned());
             builder = builder
@@ -94,10 +95,12 @@ impl Metrics {
             batch_calls: histogram(families::BATCH),
             decision_seconds: histogram(families::DECISION),
             commit_seconds: histogram(families::COMMIT),
+            follower_lag_seconds: histogram(families::FOLLOWER_LAG),
             events: counter(families::EVENTS),
             journal_retries: counter(families::JOURNAL_RETRIES),
             snapshots: counter(families::SNAPSHOTS),
             snapshot_failures: counter(families::SNAPSHOT_FAILURES),
+            journal_damage: counter(families::JOURNAL_DAMAGE),
             recovery_seconds: gauge(families::RECOVERY),
             subscriptions: gauge(families::STREAMS),
             resyncs: counter(families::RESYNCS),

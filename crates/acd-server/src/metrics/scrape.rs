@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::exposition::Exposition;
 use super::families;
-use super::reading::{self, Reading};
+use super::reading::{self, Reader, Reading};
 use super::recorder::Metrics;
 use crate::auth::Rates;
 use acd_shard::Shards;
@@ -83,9 +83,10 @@ impl Scraper {
 
     async fn read(&self, tenant: &TenantName) -> Option<Reading> {
         let (name, clock) = (tenant.clone(), self.shards.clock());
+        let mut reader = Reader::default();
         let read = self
             .shards
-            .read(tenant, move |state| Reading::of(&name, state, clock.now()));
+            .read_in_parts(tenant, move |state| reader.part(&name, state, clock.now()));
         timeout(READ_TIMEOUT, read).await.ok()?.ok()
     }
 }

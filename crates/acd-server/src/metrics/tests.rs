@@ -8,7 +8,7 @@ use acd_core::state::{Presence, State, Visit};
 use proptest::prelude::*;
 
 use super::exposition::Exposition;
-use super::reading::{self, Reading};
+use super::reading::{self, Reader};
 use crate::random_days::{self, Centre};
 use acd_view as view;
 
@@ -65,7 +65,11 @@ fn by_view(state: &State) -> BTreeMap<String, Said> {
 
 /// The samples of a scrape, by family and labels.
 fn scraped(centre: &Centre) -> BTreeMap<String, String> {
-    let reading = Reading::of(&"test".into(), centre.state(), centre.now);
+    let mut reader = Reader::default();
+    let name = "test".into();
+    let part = || reader.part(&name, centre.state(), centre.now).break_value();
+    let reading = std::iter::repeat_with(part).flatten().next();
+    let reading = reading.expect("it ends");
     let mut text = Exposition::default();
     reading::write(&mut text, &[reading]);
     let text = text.into_text();
@@ -116,7 +120,10 @@ fn check(centre: &Centre) {
 
 /// An explanation counts the visits of each queue that an agent could be offered.
 fn explained(state: &State) {
-    for queue in view::explain_agent(state, AgentNo(0), state.facts().now).queues {
+    let mut explainer = view::AgentExplainer::of(AgentNo(0), state.facts().now);
+    let explained =
+        std::iter::repeat_with(|| explainer.look(state)).find_map(|part| part.break_value());
+    for queue in explained.expect("it ends").queues {
         let no = (0..)
             .map(QueueNo)
             .zip(&state.facts().queues)

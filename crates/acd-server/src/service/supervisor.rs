@@ -1,5 +1,6 @@
 //! The service for supervisors and reports: reads, and acts that are recorded with who did them.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use acd_core::command::{Command, Supervise, SupervisorAct};
@@ -20,10 +21,13 @@ use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::Shards;
 use acd_shard::stream::{Interest, ViewFilter};
-use acd_view as view;
+use acd_view::{self as view, AgentExplainer, ContactExplainer};
 
 /// The most names a filter may hold.
 const FILTER_NAMES_MAX: usize = 10_000;
+
+/// What to do about a snapshot that is too large.
+const SNAPSHOT_REMEDY: &str = "narrow the filter, or list contacts page by page";
 
 /// See `acd.v1.SupervisorService`.
 pub(super) struct Supervisors {
@@ -35,6 +39,8 @@ pub(super) struct Supervisors {
 
 /// What was read, and where it is exact.
 struct Exact<T> {
+    /// The sequence of the first part that was read; all is exact at the last one if they are equal.
+    from_sequence: u64,
     sequence: u64,
     at_ms: TimeMs,
     read: T,
@@ -56,11 +62,29 @@ impl Supervisors {
         tenant: &TenantName,
         read: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<Exact<T>, ApiError> {
-        let read = self
-            .shards
-            .read(tenant, |state| (state.facts().seq, read(state)));
-        let (sequence, read) = read.await?;
+        let mut read = Some(read);
+        self.read_in_parts(tenant, move |state| {
+            let read = read.take().expect("it breaks at once");
+            ControlFlow::Break(read(state))
+        })
+        .await
+    }
+
+    /// The same in parts.
+    async fn read_in_parts<T: Send + 'static>(
+        &self,
+        tenant: &TenantName,
+        mut part: impl FnMut(&State) -> ControlFlow<T> + Send + 'static,
+    ) -> Result<Exact<T>, ApiError> {
+        let mut from = None;
+        let read = self.shards.read_in_parts(tenant, move |state| {
+            let sequence = state.facts().seq;
+            let from_sequence = *from.get_or_insert(sequence);
+            part(state).map_break(|read| (from_sequence, sequence, read))
+        });
+        let (from_sequence, sequence, read) = read.await?;
         Ok(Exact {
+            from_sequence,
             sequence,
             at_ms: self.shards.clock().now(),
             read,
@@ -112,15 +136,18 @@ impl Supervisors {
         if bytes <= self.message_bytes {
             return Ok(Response::new(answer));
         }
-        let detail = format!(
-            "the answer has {bytes} bytes, at most {} are sent",
-            self.message_bytes
-        );
+        Err(self.too_large(Some(bytes), remedy).into())
+    }
+
+    /// Says that an answer is larger than what is sent, by how much if that is known.
+    fn too_large(&self, bytes: Option<usize>, remedy: &str) -> ApiError {
+        let most = self.message_bytes;
+        let detail = match bytes {
+            Some(bytes) => format!("the answer has {bytes} bytes, at most {most} are sent"),
+            None => format!("the answer has more than the {most} bytes that are sent"),
+        };
         let error = ApiError::new(ErrorReason::LimitReached, "", detail);
-        Err(error
-            .with_remedy(remedy)
-            .with("limit", "message_bytes")
-            .into())
+        error.with_remedy(remedy).with("limit", "message_bytes")
     }
 }
 
@@ -135,17 +162,18 @@ impl SupervisorService for Supervisors {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let filter = self.filter(&tenant, message.filter).await?;
-        let exact = self
-            .read(&tenant, move |state| view::tenant_snapshot(state, &filter))
-            .await?;
-        let mut snapshot = exact.read;
+        let bytes_max = self.message_bytes;
+        let read = move |state: &State| view::tenant_snapshot(state, &filter, bytes_max);
+        let exact = self.read(&tenant, read).await?;
+        let too_large = || self.too_large(None, SNAPSHOT_REMEDY);
+        let mut snapshot = exact.read.ok_or_else(too_large)?;
         snapshot.journal_id = self.journal_id(&tenant);
         let answer = v1::GetSnapshotResponse {
             sequence: exact.sequence,
             at_ms: exact.at_ms,
             snapshot: Some(snapshot),
         };
-        self.sendable(answer, "narrow the filter, or list contacts page by page")
+        self.sendable(answer, SNAPSHOT_REMEDY)
     }
 
     async fn watch(
@@ -184,9 +212,11 @@ impl SupervisorService for Supervisors {
         let tenant = caller.tenant(&message.tenant)?;
         let contact = contact_name(&message.contact_id)?;
         let now = self.shards.clock().now();
-        let read = move |state: &State| view::explain_contact(state, &contact, now);
-        let exact = self.read(&tenant, read).await?;
+        let mut explainer = ContactExplainer::of(contact, now);
+        let part = move |state: &State| explainer.look(state);
+        let exact = self.read_in_parts(&tenant, part).await?;
         let answer = v1::ExplainContactResponse {
+            from_sequence: exact.from_sequence,
             sequence: exact.sequence,
             at_ms: exact.at_ms,
             ..exact.read.map_err(ApiError::from)?
@@ -202,11 +232,15 @@ impl SupervisorService for Supervisors {
         let tenant = caller.tenant(&message.tenant)?;
         let agent = agent_name(&message.agent)?;
         let now = self.shards.clock().now();
-        let read = move |state: &State| {
-            let no = state.agent_no(&agent);
-            no.map(|no| view::explain_agent(state, no, now))
+        let mut explainer = None;
+        let part = move |state: &State| {
+            let Some(no) = state.agent_no(&agent) else {
+                return ControlFlow::Break(None);
+            };
+            let explainer = explainer.get_or_insert_with(|| AgentExplainer::of(no, now));
+            explainer.look(state).map_break(Some)
         };
-        let exact = self.read(&tenant, read).await?;
+        let exact = self.read_in_parts(&tenant, part).await?;
         let explained = exact.read.ok_or_else(|| {
             ApiError::new(
                 ErrorReason::UnknownAgent,
@@ -215,6 +249,7 @@ impl SupervisorService for Supervisors {
             )
         })?;
         let answer = v1::ExplainAgentResponse {
+            from_sequence: exact.from_sequence,
             sequence: exact.sequence,
             at_ms: exact.at_ms,
             ..explained

@@ -118,6 +118,16 @@ impl Followed {
         self.streams.tell_views(&Rendering::of(&self.state), now)
     }
 
+    /// Whether a whole view is on its way to its reader.
+    pub(crate) fn is_gathering(&self) -> bool {
+        self.streams.are_gathering()
+    }
+
+    /// Gathers a part of a whole view. How many readers were too slow and have been cut off.
+    pub(crate) fn gather(&mut self) -> usize {
+        self.streams.gather(&Rendering::of(&self.state))
+    }
+
     pub(crate) fn end(&mut self, end: StreamEnd) {
         self.streams.end(end);
     }

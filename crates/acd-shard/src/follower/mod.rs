@@ -12,12 +12,15 @@ mod followed;
 mod tests;
 mod thread;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 use acd_core::event::Recorded;
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_core::state::State;
+use acd_journal::Hold;
 use crossbeam_channel::Sender;
 use tracing::warn;
 
@@ -45,8 +48,8 @@ pub(crate) struct Happened {
     pub(crate) events: Vec<Recorded>,
 }
 
-/// A look at a tenant's state; it answers its caller itself.
-pub(crate) type Read = Box<dyn FnOnce(Result<&State, CallError>) + Send>;
+/// A look at a tenant's state, in one part or in several; it answers its caller itself. Continues if there is more to see.
+pub(crate) type Read = Box<dyn FnMut(Result<&State, CallError>) -> ControlFlow<()> + Send>;
 
 /// A stream that begins: its session is attached, or its adapter connected.
 pub(crate) struct Begin {
@@ -63,22 +66,33 @@ pub(crate) struct Follower {
     tenants: BTreeMap<TenantName, Followed>,
     /// The tenants whose views are to be told something, the earliest first.
     due: BTreeSet<(TimeMs, TenantName)>,
+    /// The tenants with whole views on their way to their readers.
+    gathering: VecDeque<TenantName>,
     /// The streams that have begun and are not gone, those that were ended included.
     open: HashSet<SubscriberId>,
     settings: StreamSettings,
     /// Where the shard hears of streams that were cut off.
     ended: Sender<Ended>,
+    /// What of the log it has still to read.
+    hold: Hold,
     health: Health,
 }
 
 impl Follower {
-    pub(crate) fn new(settings: StreamSettings, ended: Sender<Ended>, health: Health) -> Self {
+    pub(crate) fn new(
+        settings: StreamSettings,
+        ended: Sender<Ended>,
+        hold: Hold,
+        health: Health,
+    ) -> Self {
         Self {
             tenants: BTreeMap::new(),
             due: BTreeSet::new(),
+            gathering: VecDeque::new(),
             open: HashSet::new(),
             settings,
             ended,
+            hold,
             health,
         }
     }
@@ -86,6 +100,7 @@ impl Follower {
     /// Takes over a tenant as the log tells it.
     pub(crate) fn adopt(&mut self, tenant: Followed) {
         if !tenant.is_deleted() {
+            self.hold.has_read(tenant.name().as_str(), tenant.at());
             self.tenants.insert(tenant.name().clone(), tenant);
         }
     }
@@ -121,11 +136,19 @@ impl Follower {
             // The shard has stopped if this fails.
             let _ = self.ended.send((name.clone(), request));
         }
-        let is_deleted = tenant.is_deleted();
+        let (at, is_deleted) = (tenant.at(), tenant.is_deleted());
         self.tell_views(name, now);
         if is_deleted {
             self.tenants.remove(name);
+            self.hold.forget(name.as_str());
+        } else {
+            self.hold.has_read(name.as_str(), at);
         }
+    }
+
+    /// Notes how long after a batch was durable it was shown.
+    pub(crate) fn was_behind(&self, lag: Duration) {
+        self.health.follower_lag_seconds.record(lag);
     }
 
     /// The state of a tenant.
@@ -186,6 +209,28 @@ impl Follower {
         }
     }
 
+    /// Gathers a part of a whole view, of each tenant in turn. False if none is on its way.
+    pub(crate) fn gather(&mut self) -> bool {
+        let Some(name) = self.gathering.pop_front() else {
+            return false;
+        };
+        if let Some(tenant) = self.tenants.get_mut(&name) {
+            let cut = tenant.gather();
+            if tenant.is_gathering() {
+                self.gathering.push_back(name.clone());
+            }
+            self.note_cut(&name, cut);
+        }
+        true
+    }
+
+    fn note_cut(&self, tenant: &TenantName, cut: usize) {
+        self.health.slow_readers_cut.increment(cut as u64);
+        if cut > 0 {
+            warn!(%tenant, cut, "slow readers of views cut off");
+        }
+    }
+
     /// Tells the views of a tenant what changed, if that is due, and notes when they are to be told next.
     fn tell_views(&mut self, name: &TenantName, now: TimeMs) {
         let Some(tenant) = self.tenants.get_mut(name) else {
@@ -195,14 +240,14 @@ impl Follower {
             self.due.remove(&(due_at, name.clone()));
         }
         let cut = tenant.tell_views(now);
-        self.health.slow_readers_cut.increment(cut as u64);
-        if cut > 0 {
-            warn!(tenant = %name, cut, "slow readers of views cut off");
+        if tenant.is_gathering() && !self.gathering.contains(name) {
+            self.gathering.push_back(name.clone());
         }
         tenant.noted_due_at = tenant.views_due_at();
         if let Some(due_at) = tenant.noted_due_at {
             self.due.insert((due_at, name.clone()));
         }
+        self.note_cut(name, cut);
     }
 
     fn tell_open(&self) {

@@ -1,5 +1,6 @@
 //! The follower's thread: what is durable goes first, then who comes and goes, then who looks.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -14,12 +15,15 @@ use tracing::error;
 
 use super::{Begin, Durable, Follower, Read};
 use crate::call::{BUSY_RETRY_AFTER, CallError};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::failure::ShardError;
 use crate::stream::{Gone, StreamEnd};
 
 /// The most batches that wait for the follower. A shard that is so far ahead waits.
 const BATCHES_MAX: usize = 65_536;
+
+/// The most that look in parts at a time, each in turn. Others wait until one of them has seen all.
+const LOOKING_MAX: usize = 64;
 
 /// How long the follower waits before it is made anew after a defect, for the first time and at most.
 const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(10));
@@ -27,8 +31,8 @@ const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(10), Duration
 /// What the shard hands over.
 #[derive(Clone, Debug)]
 pub(crate) enum Handover {
-    /// It is durable.
-    Batch(Arc<Durable>),
+    /// It is durable since then.
+    Batch(Arc<Durable>, Stopwatch),
     /// Nothing more will come.
     End(StreamEnd),
 }
@@ -37,6 +41,14 @@ pub(crate) enum Handover {
 struct Look {
     tenant: TenantName,
     read: Read,
+}
+
+impl Look {
+    /// Has its part; gives back what is to have another.
+    fn part(mut self, follower: &Follower) -> Option<Self> {
+        let part = (self.read)(follower.state(&self.tenant));
+        part.is_continue().then_some(self)
+    }
 }
 
 /// The services' end.
@@ -98,7 +110,9 @@ impl Following {
     /// Hands over what is durable.
     pub(crate) fn hand_over(&self, durable: Durable) {
         if !durable.happened.is_empty() {
-            let _ = self.handovers.send(Handover::Batch(Arc::new(durable)));
+            let _ = self
+                .handovers
+                .send(Handover::Batch(Arc::new(durable), Stopwatch::start()));
         }
     }
 
@@ -182,11 +196,16 @@ fn follow(number: usize, inbox: &Inbox, clock: Clock, mut recover: Recover) {
 impl Inbox {
     /// Serves until told to end.
     fn serve(&self, follower: &mut Follower, clock: Clock) {
+        // Who looks in parts: each in turn.
+        let mut looking: VecDeque<Look> = VecDeque::new();
         loop {
             // Whoever has had an answer finds its effect.
             loop {
                 match self.handovers.try_recv() {
-                    Ok(Handover::Batch(durable)) => follower.apply(&durable, clock.now()),
+                    Ok(Handover::Batch(durable, since)) => {
+                        follower.apply(&durable, clock.now());
+                        follower.was_behind(since.elapsed());
+                    }
                     Ok(Handover::End(end)) => return follower.end(end),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => {
@@ -199,14 +218,22 @@ impl Inbox {
                 follower.forget(&gone);
             } else if let Ok(begin) = self.begins.try_recv() {
                 follower.begin(*begin, clock.now());
-            } else if let Ok(Look { tenant, read }) = self.looks.try_recv() {
-                read(follower.state(&tenant));
             } else {
-                self.wait(
-                    follower
-                        .due_at()
-                        .and_then(|due_at| clock.instant_of(due_at)),
-                );
+                if looking.len() < LOOKING_MAX
+                    && let Ok(look) = self.looks.try_recv()
+                {
+                    looking.push_back(look);
+                }
+                let gathered = follower.gather();
+                match looking.pop_front() {
+                    Some(look) => looking.extend(look.part(follower)),
+                    None if gathered => {}
+                    None => self.wait(
+                        follower
+                            .due_at()
+                            .and_then(|due_at| clock.instant_of(due_at)),
+                    ),
+                }
             }
         }
     }
@@ -230,7 +257,7 @@ impl Inbox {
         loop {
             select! {
                 recv(self.handovers) -> handover => match handover {
-                    Ok(Handover::Batch(_)) => {}
+                    Ok(Handover::Batch(..)) => {}
                     Ok(Handover::End(_)) | Err(_) => return true,
                 },
                 recv(over) -> _ => return false,

@@ -244,33 +244,3 @@ fn shows_contact_of(state: &State, filter: &ViewFilter, queues: &BTreeSet<QueueN
     let is_named = |no: &QueueNo| filter.queue_names.contains(&state.queue(*no).config.name);
     filter.contacts && (filter.queue_names.is_empty() || queues.iter().any(is_named))
 }
-
-/// All that a view shows.
-pub(crate) fn whole_view(
-    filter: &ViewFilter,
-    rendering: &Rendering<'_>,
-) -> BTreeMap<Entity, Rendered> {
-    let state = rendering.state();
-    let facts = state.facts();
-    let everything = ChangedView {
-        whole: true,
-        agents: (0..)
-            .map(AgentNo)
-            .take(facts.agents.len())
-            .filter(|_| filter.agents)
-            .collect(),
-        queues: (0..).map(QueueNo).take(facts.queues.len()).collect(),
-        adapters: (0..).map(AdapterNo).take(facts.adapters.len()).collect(),
-        ..ChangedView::default()
-    };
-    let mut shown = everything.render(filter, rendering);
-    let contacts = facts.contacts.values();
-    let contacts = contacts.filter(|contact| view::shows_contact(state, filter, contact));
-    shown.extend(contacts.map(|contact| {
-        rendering.contact(&ContactRef {
-            contact: contact.id,
-            name: contact.name.clone(),
-        })
-    }));
-    shown
-}

@@ -20,6 +20,7 @@ mod streams;
 mod subscription;
 mod token;
 mod views;
+mod whole;
 
 pub use acd_view::ViewFilter;
 pub use budget::{Budgets, Charge};
@@ -30,13 +31,13 @@ pub use subscription::{
 };
 
 #[cfg(test)]
-pub(crate) use changed::whole_view;
+pub(crate) use whole::whole_view;
 
 pub(crate) use outbox::Limits;
 pub(crate) use places::{Place, Places};
 pub(crate) use rendering::Rendering;
 pub(crate) use streams::{NewStream, StreamSettings, Streams};
-pub(crate) use subscription::{Attached, Departure, Ended, Gone, Reads, detach, disconnect};
+pub(crate) use subscription::{Attached, Departure, Ended, Feed, Gone, detach, disconnect};
 pub(crate) use token::Scope;
 
 /// A subscription's number, unique in its shard while the process runs.

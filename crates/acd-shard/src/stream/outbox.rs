@@ -1,18 +1,12 @@
-//! What waits for one reader: a single slot that the shard's thread fills and the reader empties, without a lock
-//! between them.
+//! What waits for one reader: a single slot that the follower's thread fills and the reader empties.
 //!
 //! The slot holds everything the reader has not taken, coalesced: a newer state of an entity replaces an older one.
-//! Both sides only ever *swap* the slot, so each has what it took to itself: the shard takes what is there back, merges
-//! the news into it, and puts it in again. A reader that comes by in between finds the slot empty and is notified when
-//! it is full again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use acd_core::ids::TimeMs;
 use acd_proto::v1 as pb;
-use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::Notify;
 
 use super::budget::{Budget, Charge};
@@ -26,18 +20,30 @@ pub(crate) struct Limits {
     pub(crate) directives: usize,
 }
 
-/// Up to where a tenant's streams have been told everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+/// The point of a tenant's log at which something is exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AsOf {
     pub(crate) sequence: u64,
     pub(crate) at_ms: TimeMs,
 }
 
-/// The mark that all streams of one kind of a tenant share: for heartbeats of those that had nothing to be told.
-pub(crate) type SharedTold = Arc<ArcSwap<Told>>;
+/// Up to where all streams of one kind of a tenant have been told everything: for the heartbeats of those that had nothing
+/// to be told. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToldUpTo(Arc<Mutex<AsOf>>);
+
+impl ToldUpTo {
+    pub(crate) fn get(&self) -> AsOf {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, as_of: AsOf) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = as_of;
+    }
+}
 
 /// What the reader is to be told next.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Waiting {
     /// States, if there are any or the reader is to know how far it is.
     pub(crate) update: Option<States>,
@@ -50,10 +56,10 @@ pub(crate) struct Waiting {
 }
 
 /// States of entities, each once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct States {
     pub(crate) kind: UpdateKind,
-    pub(crate) told: Told,
+    pub(crate) as_of: AsOf,
     pub(crate) config_version: u64,
     pub(crate) emergency: bool,
     pub(crate) states: BTreeMap<Entity, Rendered>,
@@ -61,13 +67,18 @@ pub(crate) struct States {
     pub(crate) bytes: usize,
 }
 
+#[derive(Debug, Default)]
+struct Slot {
+    /// What waits, if anything does.
+    waiting: Option<Waiting>,
+    /// Whether a snapshot is on its way: until it is here the reader is not told that nothing has happened.
+    awaits_snapshot: bool,
+}
+
 /// The slot of one reader.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    slot: ArcSwapOption<Waiting>,
-    /// The sequence of the last states that were put in. Ahead of what the reader took: something is under way, even
-    /// if the slot is empty at this moment.
-    put_up_to: AtomicU64,
+    slot: Mutex<Slot>,
     /// Tells the reader that the slot has been filled.
     filled: Notify,
     limits: Limits,
@@ -80,8 +91,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn new(limits: Limits, budget: Budget, yields: bool) -> Arc<Self> {
         Arc::new(Self {
-            slot: ArcSwapOption::empty(),
-            put_up_to: AtomicU64::new(0),
+            slot: Mutex::default(),
             filled: Notify::new(),
             limits,
             budget,
@@ -91,57 +101,66 @@ impl Outbox {
 
     /// Adds states. False if the reader had too much waiting already: it has been cut off instead.
     #[must_use]
-    pub(crate) fn put_states(&self, news: States) -> bool {
-        self.put_up_to.store(news.told.sequence, Ordering::Release);
-        let mut waiting = self.take().unwrap_or_default();
-        let lags = waiting.update.as_ref().is_some_and(|update| {
-            update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
-                || self.yields && self.budget.used_up().is_some()
-        });
-        if lags {
-            waiting = Waiting::cut_off();
-        } else {
-            let update = match waiting.update.take() {
-                Some(update) => update.followed_by(news),
-                None => news,
-            };
-            waiting.charge = Some(self.budget.charge(update.bytes));
-            waiting.update = Some(update);
-        }
-        self.put(waiting);
-        !lags
+    pub(crate) fn put_states(&self, newer: States) -> bool {
+        self.put(|slot| {
+            slot.awaits_snapshot &= newer.kind == UpdateKind::Changes;
+            let waiting = slot.waiting.get_or_insert_default();
+            let lags = waiting.update.as_ref().is_some_and(|update| {
+                update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
+                    || self.must_yield()
+            });
+            if !lags {
+                let update = match waiting.update.take() {
+                    Some(update) => update.followed_by(newer),
+                    None => newer,
+                };
+                waiting.charge = Some(self.budget.charge(update.bytes));
+                waiting.update = Some(update);
+            }
+            !lags
+        })
     }
 
     /// Adds directives. False if the reader had too many waiting already: it has been cut off instead.
     #[must_use]
     pub(crate) fn put_directives(&self, directives: Vec<Arc<pb::Directive>>) -> bool {
-        let mut waiting = self.take().unwrap_or_default();
-        let lags = waiting.directives.len() >= self.limits.directives;
-        if lags {
-            waiting = Waiting::cut_off();
-        } else {
-            waiting.directives.extend(directives);
-        }
-        self.put(waiting);
-        !lags
+        self.put(|slot| {
+            let waiting = slot.waiting.get_or_insert_default();
+            let lags = waiting.directives.len() >= self.limits.directives;
+            if !lags {
+                waiting.directives.extend(directives);
+            }
+            !lags
+        })
     }
 
     /// Ends the stream after what waits.
     pub(crate) fn end(&self, end: StreamEnd) {
-        let mut waiting = self.take().unwrap_or_default();
-        waiting.end = Some(end);
-        self.put(waiting);
+        self.put(|slot| {
+            slot.waiting.get_or_insert_default().end = Some(end);
+            true
+        });
+    }
+
+    /// Whether the reader is cut off if anything more waits for them, because the budget is used up.
+    pub(crate) fn must_yield(&self) -> bool {
+        self.yields && self.budget.used_up().is_some()
+    }
+
+    /// Takes note that a snapshot is on its way.
+    pub(crate) fn await_snapshot(&self) {
+        self.slot().awaits_snapshot = true;
     }
 
     /// Takes all that waits.
     pub(crate) fn take(&self) -> Option<Waiting> {
-        self.slot.swap(None).map(Arc::unwrap_or_clone)
+        self.slot().waiting.take()
     }
 
-    /// Whether states up to this sequence are all that was ever put in, so that an empty slot means: nothing is under
-    /// way.
-    pub(crate) fn is_settled_at(&self, taken_up_to: u64) -> bool {
-        self.put_up_to.load(Ordering::Acquire) <= taken_up_to
+    /// Whether nothing waits and nothing is on its way.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let slot = self.slot();
+        slot.waiting.is_none() && !slot.awaits_snapshot
     }
 
     /// Completes when the slot may have been filled since the last completion.
@@ -149,9 +168,20 @@ impl Outbox {
         self.filled.notified().await;
     }
 
-    fn put(&self, waiting: Waiting) {
-        self.slot.store(Some(Arc::new(waiting)));
+    /// Adds to what waits, unless that is too much: then nothing waits but the end. Whether it was not.
+    fn put(&self, add: impl FnOnce(&mut Slot) -> bool) -> bool {
+        let mut slot = self.slot();
+        let keeps_up = add(&mut slot);
+        if !keeps_up {
+            slot.waiting = Some(Waiting::cut_off());
+        }
+        drop(slot);
         self.filled.notify_one();
+        keeps_up
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,13 +196,13 @@ impl Waiting {
 
 impl States {
     /// The two as one. A snapshot stays one, exact at the later sequence: what is over by then is not in it.
-    fn followed_by(mut self, news: States) -> States {
-        if let UpdateKind::Snapshot(_) = news.kind {
-            return news;
+    fn followed_by(mut self, newer: States) -> States {
+        if let UpdateKind::Snapshot(_) = newer.kind {
+            return newer;
         }
         let is_snapshot = self.kind != UpdateKind::Changes;
-        self.bytes += news.bytes;
-        for (entity, state) in news.states {
+        self.bytes += newer.bytes;
+        for (entity, state) in newer.states {
             let replaced = if is_snapshot && state.is_over() {
                 self.bytes = self.bytes.saturating_sub(state.bytes());
                 self.states.remove(&entity)
@@ -184,9 +214,9 @@ impl States {
         }
         Self {
             kind: self.kind,
-            told: news.told,
-            config_version: news.config_version,
-            emergency: news.emergency,
+            as_of: newer.as_of,
+            config_version: newer.config_version,
+            emergency: newer.emergency,
             states: self.states,
             bytes: self.bytes,
         }
@@ -222,7 +252,7 @@ mod tests {
         (Entity::Offer(OfferId(id)), Rendered::Offer(Arc::new(offer)))
     }
 
-    fn news(
+    fn states(
         kind: UpdateKind,
         sequence: u64,
         states: impl IntoIterator<Item = (Entity, Rendered)>,
@@ -230,7 +260,7 @@ mod tests {
         let states: BTreeMap<Entity, Rendered> = states.into_iter().collect();
         States {
             kind,
-            told: Told { sequence, at_ms: 0 },
+            as_of: AsOf { sequence, at_ms: 0 },
             config_version: 1,
             emergency: false,
             bytes: states.values().map(Rendered::bytes).sum(),
@@ -239,7 +269,7 @@ mod tests {
     }
 
     fn changes(sequence: u64, id: u64, state: pb::OfferState) -> States {
-        news(UpdateKind::Changes, sequence, [offer(id, state)])
+        states(UpdateKind::Changes, sequence, [offer(id, state)])
     }
 
     fn directive(id: u64) -> Arc<pb::Directive> {
@@ -256,7 +286,7 @@ mod tests {
         assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(3, 1, pb::OfferState::Rejected)));
         let update = outbox.take().unwrap().update.unwrap();
-        assert_eq!(update.told.sequence, 3);
+        assert_eq!(update.as_of.sequence, 3);
         let expected = [
             offer(1, pb::OfferState::Rejected),
             offer(2, pb::OfferState::Pending),
@@ -273,11 +303,11 @@ mod tests {
         });
         let snapshot = UpdateKind::Snapshot(pb::ResyncReason::TokenTooOld);
         let open = [1, 2].map(|id| offer(id, pb::OfferState::Pending));
-        assert!(outbox.put_states(news(snapshot, 5, open)));
+        assert!(outbox.put_states(states(snapshot, 5, open)));
         assert!(outbox.put_states(changes(6, 1, pb::OfferState::Rejected)));
         assert!(outbox.put_states(changes(7, 3, pb::OfferState::Pending)));
         let update = outbox.take().unwrap().update.unwrap();
-        assert_eq!((update.kind, update.told.sequence), (snapshot, 7));
+        assert_eq!((update.kind, update.as_of.sequence), (snapshot, 7));
         let open = [2, 3].map(|id| offer(id, pb::OfferState::Pending));
         assert_eq!(update.states, open.into());
     }
@@ -311,16 +341,6 @@ mod tests {
     }
 
     #[test]
-    fn states_under_way_are_known_even_while_the_slot_is_empty() {
-        let outbox = outbox(ROOMY);
-        assert!(outbox.is_settled_at(0));
-        assert!(outbox.put_states(changes(4, 1, pb::OfferState::Pending)));
-        let taken = outbox.take().unwrap();
-        assert!(!outbox.is_settled_at(3));
-        assert!(outbox.is_settled_at(taken.update.unwrap().told.sequence));
-    }
-
-    #[test]
     fn what_waits_is_charged_as_it_is_and_given_back() {
         let budgets = Budgets::new(&ServerLimits::default());
         let outbox = Outbox::new(ROOMY, budgets.of(&"bank".into()), true);
@@ -342,7 +362,7 @@ mod tests {
         assert_eq!(budgets.used(), 0);
         let snapshot = UpdateKind::Snapshot(pb::ResyncReason::Unspecified);
         let open = [1, 2].map(|id| offer(id, pb::OfferState::Pending));
-        assert!(outbox.put_states(news(snapshot, 5, open)));
+        assert!(outbox.put_states(states(snapshot, 5, open)));
         assert!(outbox.put_states(changes(6, 1, pb::OfferState::Rejected)));
         assert_eq!(budgets.used(), pending, "what is over is in no snapshot");
     }
@@ -398,8 +418,8 @@ mod tests {
             let mut read = |known: &mut BTreeMap<Entity, Rendered>| {
                 let waiting = outbox.take().unwrap_or_default();
                 if let Some(update) = waiting.update {
-                    assert!(update.told.sequence > up_to, "sequences only grow");
-                    up_to = update.told.sequence;
+                    assert!(update.as_of.sequence > up_to, "sequences only grow");
+                    up_to = update.as_of.sequence;
                     known.extend(update.states);
                 }
                 directives.extend(waiting.directives.iter().map(|directive| directive.directive_id));

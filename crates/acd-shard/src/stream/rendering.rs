@@ -9,7 +9,8 @@ use acd_core::state::{Contact, ContactRef, HandlingRef, LeaseHolder, OfferRef, S
 use acd_proto::v1 as pb;
 
 use super::entity::{Entity, Rendered};
-use super::outbox::Told;
+use super::outbox::{AsOf, States};
+use super::subscription::UpdateKind;
 use acd_view::{self as view, Positions};
 
 /// The states of a tenant's entities as they are sent.
@@ -48,19 +49,37 @@ impl<'s> Rendering<'s> {
         self.state
     }
 
-    /// How many bytes these states are as they are sent, each measured once however many streams show it.
-    pub(crate) fn bytes_of(&self, states: &BTreeMap<Entity, Rendered>) -> usize {
+    /// These entities as a reader is told of them. Each is measured once, however many streams show it.
+    pub(crate) fn states(&self, kind: UpdateKind, states: BTreeMap<Entity, Rendered>) -> States {
         let mut sizes = self.sizes.borrow_mut();
         let measured = states.iter().map(|(entity, state)| {
             let size = sizes.entry(*entity);
             *size.or_insert_with(|| state.bytes())
         });
-        measured.sum()
+        let bytes = measured.sum();
+        self.measured(kind, states, bytes)
+    }
+
+    /// The same of entities that are so many bytes as they are sent.
+    pub(crate) fn measured(
+        &self,
+        kind: UpdateKind,
+        states: BTreeMap<Entity, Rendered>,
+        bytes: usize,
+    ) -> States {
+        States {
+            kind,
+            as_of: self.as_of(),
+            config_version: self.state.facts().config_version,
+            emergency: self.state.facts().emergency,
+            bytes,
+            states,
+        }
     }
 
     /// Up to where these states are exact.
-    pub(crate) fn told(&self) -> Told {
-        Told {
+    pub(crate) fn as_of(&self) -> AsOf {
+        AsOf {
             sequence: self.state.facts().seq,
             at_ms: self.state.facts().now,
         }

@@ -1,4 +1,4 @@
-//! The streams of one tenant, as its shard's thread keeps them: who reads what, and what each is told.
+//! The streams of one tenant, as the follower keeps them: who reads what, and what each is told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,6 @@ use acd_core::ids::{
 use acd_core::state::{Change, Facts, State};
 use acd_journal::JournalId;
 use acd_proto::v1::{self as pb, ResyncReason};
-use arc_swap::ArcSwap;
 
 use super::SubscriberId;
 use super::budget::{Budget, Budgets};
@@ -22,10 +21,10 @@ use super::changed::{ChangedScreen, ChangedView, Screens};
 use super::entity::{Entity, Rendered};
 use super::history::History;
 use super::interest::Interest;
-use super::outbox::{Limits, Outbox, SharedTold, States, Told};
+use super::outbox::{AsOf, Limits, Outbox, ToldUpTo};
 use super::rendering::Rendering;
 use super::subscription::{
-    Attached, Departure, Gone, Reads, StreamEnd, Subscription, Unconfirmed, UpdateKind, detach,
+    Attached, Departure, Feed, Gone, StreamEnd, Subscription, Unconfirmed, UpdateKind, detach,
     disconnect,
 };
 use super::token::Scope;
@@ -42,8 +41,10 @@ pub(crate) struct StreamSettings {
     pub(crate) outbox: Limits,
     /// What may wait for all readers together.
     pub(crate) budgets: Budgets,
-    /// Subjects kept for resume tokens, per tenant.
+    /// Changes kept for resume tokens, per tenant.
     pub(crate) history: usize,
+    /// How many entities of a whole view are gathered before others are told something.
+    pub(crate) gathered_at_once: usize,
 }
 
 /// The streams of one tenant.
@@ -60,9 +61,9 @@ pub(crate) struct Streams {
     adapters: BTreeMap<AdapterNo, DirectiveStream>,
     views: Views,
     /// The mark that the heartbeats of screens and adapters show.
-    told: SharedTold,
+    told_up_to: ToldUpTo,
     /// What has changed and is not told yet.
-    news: News,
+    untold: Untold,
     budget: Budget,
 }
 
@@ -91,9 +92,9 @@ pub(crate) struct NewStream<'a> {
     pub(crate) departure: Departure,
 }
 
-/// What one batch means for the streams, gathered before anything is rendered.
+/// What has changed for agents and adapters, gathered before anything is rendered.
 #[derive(Debug, Default)]
-struct News {
+struct Untold {
     screens: BTreeMap<AgentNo, ChangedScreen>,
     directives: BTreeMap<AdapterNo, Vec<DirectiveId>>,
     logged_out: Vec<AgentNo>,
@@ -103,14 +104,14 @@ struct News {
 }
 
 /// What the adapter that reads is told again.
-fn unconfirmed(reads: &Reads, state: &State) -> Unconfirmed {
-    match reads {
-        Reads::Directives(no, _) => Unconfirmed {
+fn unconfirmed(feed: &Feed, state: &State) -> Unconfirmed {
+    match feed {
+        Feed::Directives(no, _) => Unconfirmed {
             refusals: state.adapter(*no).refused.clone(),
             forgotten_up_to: state.adapter(*no).forgotten_up_to,
             list_due: state.adapter(*no).list_due,
         },
-        Reads::Screen(..) | Reads::View(_) => Unconfirmed::default(),
+        Feed::Screen(..) | Feed::View(_) => Unconfirmed::default(),
     }
 }
 
@@ -122,10 +123,11 @@ impl Streams {
         facts: &Facts,
         settings: StreamSettings,
     ) -> Self {
-        let told = Told {
+        let told_up_to = ToldUpTo::default();
+        told_up_to.set(AsOf {
             sequence: facts.seq,
             at_ms: facts.now,
-        };
+        });
         Self {
             budget: settings.budgets.of(&tenant),
             tenant,
@@ -135,8 +137,8 @@ impl Streams {
             screens: BTreeMap::new(),
             adapters: BTreeMap::new(),
             views: Views::none(),
-            told: Arc::new(ArcSwap::from_pointee(told)),
-            news: News::default(),
+            told_up_to,
+            untold: Untold::default(),
         }
     }
 
@@ -172,7 +174,7 @@ impl Streams {
         ) = (&recorded.event, changes.first())
         {
             let adapter = state.adapter(*adapter).name.clone();
-            self.news.given_up.push((contact.name.clone(), adapter));
+            self.untold.given_up.push((contact.name.clone(), adapter));
         }
         for change in changes {
             self.note_screens(&change);
@@ -184,23 +186,35 @@ impl Streams {
     /// Tells everybody what was noted; views are told when that is due. Gives what the engine must be told of those who
     /// were too slow and have been cut off: they are not present, whether or not they notice.
     pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> Vec<Request> {
-        let news = std::mem::take(&mut self.news);
-        trace::given_up(&self.tenant, &news.given_up);
+        let untold = std::mem::take(&mut self.untold);
+        trace::given_up(&self.tenant, &untold.given_up);
         let mut cut = Vec::new();
-        self.tell_screens(&news, rendering, &mut cut);
-        self.tell_adapters(&news, rendering.state(), &mut cut);
-        for agent in news.logged_out {
+        self.tell_screens(&untold, rendering, &mut cut);
+        self.tell_adapters(&untold, rendering.state(), &mut cut);
+        for agent in untold.logged_out {
             if let Some(screen) = self.screens.remove(&agent) {
                 screen.outbox.end(StreamEnd::LoggedOut);
             }
         }
-        if news.is_deleted {
+        if untold.is_deleted {
             self.end(StreamEnd::TenantDeleted);
         }
         if !(self.screens.is_empty() && self.adapters.is_empty()) {
-            self.told.store(Arc::new(rendering.told()));
+            self.told_up_to.set(rendering.as_of());
         }
         cut
+    }
+
+    /// Whether a whole view is on its way to its reader.
+    pub(crate) fn are_gathering(&self) -> bool {
+        self.views.are_gathering()
+    }
+
+    /// Gathers a part of a whole view. Returns how many readers were too slow and have been cut off.
+    pub(crate) fn gather(&mut self, rendering: &Rendering<'_>) -> usize {
+        let (history, most) = (&self.history, self.settings.gathered_at_once);
+        let changes = |after| view_since(history, after, rendering.state());
+        self.views.gather(rendering, most, changes)
     }
 
     /// Tells views what changed, if that is due. Returns how many readers were too slow and have been cut off.
@@ -227,36 +241,38 @@ impl Streams {
     ) -> (Subscription, Option<ResyncReason>) {
         let Gone {
             subscriber: id,
-            reads,
+            feed,
             ..
         } = new.departure.gone().clone();
-        let is_view = matches!(reads, Reads::View(_));
+        let is_view = matches!(feed, Feed::View(_));
         let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
         let scope = Scope::new(self.settings.journal, &self.tenant, self.life, new.interest);
         let resume = match new.resume_token {
-            Some(token) => scope.resume(token, rendering.told().sequence),
+            Some(token) => scope.resume(token, rendering.as_of().sequence),
             None => Err(ResyncReason::Unspecified),
         };
-        let (begun, told, attached) = match &reads {
-            Reads::Screen(no, attached) => {
+        let (begun, told_up_to, attached) = match &feed {
+            Feed::Screen(no, attached) => {
                 let begun = self.add_screen(*no, *attached, (id, &outbox), resume, rendering);
-                (begun, self.told.clone(), Some(*attached))
+                (begun, self.told_up_to.clone(), Some(*attached))
             }
-            Reads::Directives(no, attached) => {
+            Feed::Directives(no, attached) => {
                 self.add_adapter(*no, *attached, (id, &outbox), rendering.state());
-                (Ok(0), self.told.clone(), Some(*attached))
+                (Ok(0), self.told_up_to.clone(), Some(*attached))
             }
-            Reads::View(filter) => {
-                let changed = resume.and_then(|after| self.view_since(after, rendering.state()));
+            Feed::View(filter) => {
+                let changes = |after| view_since(&self.history, after, rendering.state());
+                let changed = resume.and_then(changes);
                 let begun = changed.as_ref().map_err(|reason| *reason).and(resume);
                 let reader = (id, filter.clone(), outbox.clone());
                 self.views.add(reader, changed, rendering);
-                (begun, self.views.told(), None)
+                (begun, self.views.told_up_to(), None)
             }
         };
         let after = begun.unwrap_or(0);
-        let subscription = Subscription::new(outbox, told, scope, attached, after, new.departure)
-            .with_unconfirmed(unconfirmed(&reads, rendering.state()));
+        let subscription =
+            Subscription::new(outbox, told_up_to, scope, attached, after, new.departure)
+                .with_unconfirmed(unconfirmed(&feed, rendering.state()));
         let resync = begun
             .err()
             .filter(|reason| *reason != ResyncReason::Unspecified);
@@ -267,12 +283,12 @@ impl Streams {
     pub(crate) fn forget(
         &mut self,
         Gone {
-            subscriber, reads, ..
+            subscriber, feed, ..
         }: &Gone,
     ) {
         let is_its = |other: SubscriberId| other == *subscriber;
-        match reads {
-            Reads::Screen(no, _) => {
+        match feed {
+            Feed::Screen(no, _) => {
                 if self
                     .screens
                     .get(no)
@@ -281,7 +297,7 @@ impl Streams {
                     self.screens.remove(no);
                 }
             }
-            Reads::Directives(no, _) => {
+            Feed::Directives(no, _) => {
                 if self
                     .adapters
                     .get(no)
@@ -290,17 +306,17 @@ impl Streams {
                     self.adapters.remove(no);
                 }
             }
-            Reads::View(_) => self.views.remove(*subscriber),
+            Feed::View(_) => self.views.remove(*subscriber),
         }
     }
 
     fn note_event(&mut self, recorded: &Recorded) {
-        let news = &mut self.news;
+        let untold = &mut self.untold;
         match &recorded.event {
             Event::DirectiveIssued(DirectiveIssued { adapter, .. })
                 if self.adapters.contains_key(adapter) =>
             {
-                let issued = news.directives.entry(*adapter).or_default();
+                let issued = untold.directives.entry(*adapter).or_default();
                 issued.push(DirectiveId(recorded.seq));
             }
             Event::AgentLoggedIn(AgentLoggedIn { agent, .. })
@@ -309,43 +325,43 @@ impl Streams {
                     screen.outbox.end(StreamEnd::SessionReplaced);
                 }
             }
-            Event::AgentLoggedOut(AgentLoggedOut { agent, .. }) => news.logged_out.push(*agent),
+            Event::AgentLoggedOut(AgentLoggedOut { agent, .. }) => untold.logged_out.push(*agent),
             Event::AdapterConnected(AdapterConnected { adapter, .. }) => {
                 if let Some(stream) = self.adapters.remove(adapter) {
                     stream.outbox.end(StreamEnd::AdapterFenced);
                 }
             }
-            Event::TenantDeleted(_) => news.is_deleted = true,
+            Event::TenantDeleted(_) => untold.is_deleted = true,
             _ => {}
         }
     }
 
     fn note_screens(&mut self, change: &Change) {
-        let news = &mut self.news;
+        let untold = &mut self.untold;
         match Screens::of(change) {
             Screens::None => {}
             Screens::One(agent) => {
                 if self.screens.contains_key(&agent) {
-                    news.screens.entry(agent).or_default().note(change);
+                    untold.screens.entry(agent).or_default().note(change);
                 }
             }
             Screens::Offers(offers) => {
                 for offer in offers {
                     if self.screens.contains_key(&offer.agent) {
-                        news.screens.entry(offer.agent).or_default().note(change);
+                        untold.screens.entry(offer.agent).or_default().note(change);
                     }
                 }
             }
             Screens::All => {
                 for agent in self.screens.keys() {
-                    news.screens.entry(*agent).or_default().note(change);
+                    untold.screens.entry(*agent).or_default().note(change);
                 }
             }
         }
     }
 
-    fn tell_screens(&mut self, news: &News, rendering: &Rendering<'_>, cut: &mut Vec<Request>) {
-        for (agent, changed) in &news.screens {
+    fn tell_screens(&mut self, untold: &Untold, rendering: &Rendering<'_>, cut: &mut Vec<Request>) {
+        for (agent, changed) in &untold.screens {
             // A stream that ended in this very batch is told nothing more.
             let Some(screen) = self.screens.get(agent) else {
                 continue;
@@ -359,8 +375,8 @@ impl Streams {
         }
     }
 
-    fn tell_adapters(&mut self, news: &News, state: &State, cut: &mut Vec<Request>) {
-        for (adapter, issued) in &news.directives {
+    fn tell_adapters(&mut self, untold: &Untold, state: &State, cut: &mut Vec<Request>) {
+        for (adapter, issued) in &untold.directives {
             let Some(stream) = self.adapters.get_mut(adapter) else {
                 continue;
             };
@@ -435,18 +451,18 @@ impl Streams {
             .for_each(|change| changed.note(change));
         Ok(changed)
     }
+}
 
-    /// What changed in the tenant after this sequence.
-    fn view_since(&self, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
-        let mut changed = ChangedView::default();
-        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
-        changes.for_each(|change| changed.note(change, state));
-        if changed.whole {
-            // The configuration changed meanwhile: only a whole view says what is no more.
-            return Err(ResyncReason::TokenTooOld);
-        }
-        Ok(changed)
+/// What changed in the tenant after this sequence.
+fn view_since(history: &History, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
+    let mut changed = ChangedView::default();
+    let changes = history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+    changes.for_each(|change| changed.note(change, state));
+    if changed.whole {
+        // The configuration changed meanwhile: only a whole view says what is no more.
+        return Err(ResyncReason::TokenTooOld);
     }
+    Ok(changed)
 }
 
 impl Screen {
@@ -456,14 +472,7 @@ impl Screen {
         states: BTreeMap<Entity, Rendered>,
         rendering: &Rendering<'_>,
     ) -> bool {
-        self.outbox.put_states(States {
-            kind,
-            told: rendering.told(),
-            config_version: rendering.state().facts().config_version,
-            emergency: rendering.state().facts().emergency,
-            bytes: rendering.bytes_of(&states),
-            states,
-        })
+        self.outbox.put_states(rendering.states(kind, states))
     }
 }
 

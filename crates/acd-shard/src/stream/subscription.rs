@@ -14,7 +14,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 use super::SubscriberId;
 use super::budget::Charge;
 use super::entity::Rendered;
-use super::outbox::{Outbox, SharedTold, Told};
+use super::outbox::{AsOf, Outbox, ToldUpTo};
 use super::places::Place;
 use super::token::Scope;
 use crate::CallError;
@@ -36,14 +36,14 @@ pub enum SubscribeError {
 pub struct Subscription {
     outbox: Arc<Outbox>,
     /// The mark that this stream's heartbeats show.
-    told: SharedTold,
+    told_up_to: ToldUpTo,
     scope: Scope,
     /// None for a view.
     attached: Option<Attached>,
     /// For an adapter.
     unconfirmed: Unconfirmed,
     /// Up to where the last message told.
-    sent: Told,
+    sent: AsOf,
     /// Taken from the outbox and not handed out yet, with what it counts for.
     taken: VecDeque<(Delivery, Option<Charge>)>,
     /// What the last delivery counts for.
@@ -84,9 +84,9 @@ pub struct Unconfirmed {
     pub list_due: bool,
 }
 
-/// What a subscription reads.
+/// What a subscription is fed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reads {
+pub(crate) enum Feed {
     /// An agent's screen.
     Screen(AgentNo, Attached),
     /// An adapter's directives.
@@ -100,8 +100,8 @@ pub(crate) enum Reads {
 pub(crate) struct Gone {
     pub(crate) tenant: TenantName,
     pub(crate) subscriber: SubscriberId,
-    /// What it read.
-    pub(crate) reads: Reads,
+    /// What it was fed with.
+    pub(crate) feed: Feed,
 }
 
 /// What an engine is to be told of a stream that is gone or was cut off; it knows whether a later one has taken its place.
@@ -122,7 +122,7 @@ impl Departure {
     /// The departure of a subscription that begins.
     pub(crate) fn new(
         tenant: TenantName,
-        reads: Reads,
+        feed: Feed,
         place: Place,
         readers: Sender<Gone>,
         engine: Option<(Sender<Ended>, Request)>,
@@ -130,7 +130,7 @@ impl Departure {
         let gone = Gone {
             tenant,
             subscriber: place.subscriber(),
-            reads,
+            feed,
         };
         Self {
             gone,
@@ -228,7 +228,7 @@ pub enum StreamEnd {
 impl Subscription {
     pub(crate) fn new(
         outbox: Arc<Outbox>,
-        told: SharedTold,
+        told_up_to: ToldUpTo,
         scope: Scope,
         attached: Option<Attached>,
         resumed_after: u64,
@@ -236,11 +236,11 @@ impl Subscription {
     ) -> Self {
         Self {
             outbox,
-            told,
+            told_up_to,
             scope,
             attached,
             unconfirmed: Unconfirmed::default(),
-            sent: Told {
+            sent: AsOf {
                 sequence: resumed_after,
                 at_ms: 0,
             },
@@ -311,15 +311,15 @@ impl Subscription {
         self.charge.take()
     }
 
-    /// Up to where the stream is complete although it says nothing; none if something is under way.
+    /// Up to where the stream is complete although it says nothing; none if something waits.
     fn quiet_mark(&mut self) -> Option<Mark> {
         // Before the slot is looked at: whatever was put in for this mark is then there to be seen.
-        let told = **self.told.load();
-        if self.take() || !self.outbox.is_settled_at(self.sent.sequence) {
+        let as_of = self.told_up_to.get();
+        if !self.outbox.is_quiet() {
             return None;
         }
-        let is_older = told.sequence < self.sent.sequence;
-        Some(self.mark(if is_older { self.sent } else { told }))
+        let is_older = as_of.sequence < self.sent.sequence;
+        Some(self.mark(if is_older { self.sent } else { as_of }))
     }
 
     /// Takes what waits. False if nothing did.
@@ -330,7 +330,7 @@ impl Subscription {
         if let Some(states) = waiting.update {
             let update = Update {
                 kind: states.kind,
-                mark: self.mark(states.told),
+                mark: self.mark(states.as_of),
                 states: states.states.into_values().collect(),
                 config_version: states.config_version,
                 emergency: states.emergency,
@@ -358,13 +358,13 @@ impl Subscription {
     }
 
     /// The mark of the next message.
-    fn mark(&mut self, told: Told) -> Mark {
-        let previous = std::mem::replace(&mut self.sent, told);
+    fn mark(&mut self, as_of: AsOf) -> Mark {
+        let previous = std::mem::replace(&mut self.sent, as_of);
         Mark {
-            sequence: told.sequence,
+            sequence: as_of.sequence,
             previous_sequence: previous.sequence,
-            at_ms: told.at_ms,
-            resume_token: self.scope.token(told.sequence).to_string(),
+            at_ms: as_of.at_ms,
+            resume_token: self.scope.token(as_of.sequence).to_string(),
         }
     }
 }

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use acd_core::ids::{DurationMs, TimeMs};
 use acd_core::state::{Change, State};
 use acd_proto::v1::ResyncReason;
-use arc_swap::ArcSwap;
 
 use super::SubscriberId;
-use super::changed::{ChangedView, whole_view};
-use super::entity::{Entity, Rendered};
-use super::outbox::{Outbox, SharedTold, States, Told};
+use super::changed::ChangedView;
+use super::outbox::{Outbox, ToldUpTo};
 use super::rendering::Rendering;
 use super::subscription::{StreamEnd, UpdateKind};
+use super::whole::WholeView;
 use acd_view::ViewFilter;
 
 /// Views are told at most this often. After a quiet time a change is told at once.
@@ -28,27 +27,25 @@ pub(crate) struct Views {
     /// When the changes are to be told; none: there are none.
     due_at: Option<TimeMs>,
     told_at: TimeMs,
-    told: SharedTold,
+    told_up_to: ToldUpTo,
 }
 
 #[derive(Debug)]
 struct ViewReader {
     filter: ViewFilter,
     outbox: Arc<Outbox>,
+    /// All that it shows, while that is being gathered: what changes meanwhile is told with it.
+    whole: Option<WholeView>,
 }
 
 impl Views {
     pub(crate) fn none() -> Self {
-        let told = Told {
-            sequence: 0,
-            at_ms: 0,
-        };
         Self {
             readers: BTreeMap::new(),
             changed: ChangedView::default(),
             due_at: None,
             told_at: 0,
-            told: Arc::new(ArcSwap::from_pointee(told)),
+            told_up_to: ToldUpTo::default(),
         }
     }
 
@@ -58,8 +55,8 @@ impl Views {
     }
 
     /// The mark that the heartbeats of views show.
-    pub(crate) fn told(&self) -> SharedTold {
-        self.told.clone()
+    pub(crate) fn told_up_to(&self) -> ToldUpTo {
+        self.told_up_to.clone()
     }
 
     pub(crate) fn note(&mut self, change: &Change, state: &State, now: TimeMs) {
@@ -83,27 +80,77 @@ impl Views {
         let before = self.readers.len();
         self.readers
             .retain(|_, reader| reader.tell(&changed, rendering));
-        self.told.store(Arc::new(rendering.told()));
+        self.told_up_to.set(rendering.as_of());
         before - self.readers.len()
     }
 
-    /// Adds a reader, who begins with a snapshot or with what changed since his token.
+    /// Adds a reader, who begins with what changed since their token, or with the whole view once that is gathered.
     pub(crate) fn add(
         &mut self,
         (id, filter, outbox): (SubscriberId, ViewFilter, Arc<Outbox>),
         begin: Result<ChangedView, ResyncReason>,
         rendering: &Rendering<'_>,
     ) {
-        let reader = ViewReader { filter, outbox };
-        let is_told = match begin {
+        let mut reader = ViewReader {
+            filter,
+            outbox,
+            whole: None,
+        };
+        match begin {
             Ok(changed) => {
                 let states = changed.render(&reader.filter, rendering);
-                reader.put(UpdateKind::Changes, states, rendering)
+                let states = rendering.states(UpdateKind::Changes, states);
+                let is_told = reader.outbox.put_states(states);
+                debug_assert!(is_told, "nothing waits for a new reader");
             }
-            Err(reason) => reader.put_whole(reason, rendering),
-        };
-        debug_assert!(is_told, "nothing waits for a new reader");
+            Err(reason) => reader.begin_anew(reason, rendering),
+        }
         self.readers.insert(id, reader);
+    }
+
+    /// Whether a whole view is on its way.
+    pub(crate) fn are_gathering(&self) -> bool {
+        self.readers.values().any(|reader| reader.whole.is_some())
+    }
+
+    /// Gathers so many entities more of one whole view. `changes` tells what has changed since a sequence, or why nobody
+    /// can say. Returns how many readers have been cut off.
+    pub(crate) fn gather(
+        &mut self,
+        rendering: &Rendering<'_>,
+        most: usize,
+        changes: impl FnOnce(u64) -> Result<ChangedView, ResyncReason>,
+    ) -> usize {
+        let mut readers = self.readers.iter_mut();
+        let Some((id, reader)) = readers.find(|(_, reader)| reader.whole.is_some()) else {
+            return 0;
+        };
+        let (id, Some(mut whole)) = (*id, reader.whole.take()) else {
+            return 0;
+        };
+        if whole.is_empty() && reader.outbox.must_yield() {
+            // What others let wait has used the budget up since this one was let in.
+            reader.outbox.end(StreamEnd::Resync);
+            self.readers.remove(&id);
+            return 1;
+        }
+        if !whole.gather(&reader.filter, rendering, most) {
+            reader.whole = Some(whole);
+            return 0;
+        }
+        match changes(whole.since()) {
+            Ok(changed) => whole.renew(&changed, &reader.filter, rendering),
+            Err(_) => {
+                // The configuration has changed meanwhile, or so much that it is not kept: all of it in one piece.
+                whole = WholeView::begun(whole.reason(), rendering);
+                while !whole.gather(&reader.filter, rendering, usize::MAX) {}
+            }
+        }
+        let is_told = reader.outbox.put_states(whole.into_states(rendering));
+        if !is_told {
+            self.readers.remove(&id);
+        }
+        usize::from(!is_told)
     }
 
     pub(crate) fn remove(&mut self, id: SubscriberId) {
@@ -123,32 +170,23 @@ impl Views {
 
 impl ViewReader {
     /// False if the reader has been cut off.
-    fn tell(&self, changed: &ChangedView, rendering: &Rendering<'_>) -> bool {
+    fn tell(&mut self, changed: &ChangedView, rendering: &Rendering<'_>) -> bool {
         if changed.whole {
-            return self.put_whole(ResyncReason::Unspecified, rendering);
+            self.begin_anew(ResyncReason::Unspecified, rendering);
         }
+        self.whole.is_some() || self.put_changes(changed, rendering)
+    }
+
+    fn begin_anew(&mut self, reason: ResyncReason, rendering: &Rendering<'_>) {
+        // Whoever has not been told yet why they begin with all of it is told so still.
+        let reason = self.whole.as_ref().map_or(reason, WholeView::reason);
+        self.whole = Some(WholeView::begun(reason, rendering));
+        self.outbox.await_snapshot();
+    }
+
+    fn put_changes(&self, changed: &ChangedView, rendering: &Rendering<'_>) -> bool {
         let states = changed.render(&self.filter, rendering);
-        states.is_empty() || self.put(UpdateKind::Changes, states, rendering)
-    }
-
-    fn put_whole(&self, reason: ResyncReason, rendering: &Rendering<'_>) -> bool {
-        let states = whole_view(&self.filter, rendering);
-        self.put(UpdateKind::Snapshot(reason), states, rendering)
-    }
-
-    fn put(
-        &self,
-        kind: UpdateKind,
-        states: BTreeMap<Entity, Rendered>,
-        rendering: &Rendering<'_>,
-    ) -> bool {
-        self.outbox.put_states(States {
-            kind,
-            told: rendering.told(),
-            config_version: rendering.state().facts().config_version,
-            emergency: rendering.state().facts().emergency,
-            bytes: rendering.bytes_of(&states),
-            states,
-        })
+        let states = rendering.states(UpdateKind::Changes, states);
+        states.states.is_empty() || self.outbox.put_states(states)
     }
 }

@@ -1,15 +1,21 @@
 //! The journal stays short, whatever happens to it, and nobody needs what it gives up. On the virtual clock: the test owns
 //! the compactor.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use acd_core::Engine;
 use acd_core::command::{Command, Login, Request};
 use acd_core::ids::{DurationMs, TenantName, TimeMs};
 use acd_journal::codec::encode_input;
-use acd_journal::{Entry, EventLog, MemoryLog, Retention, SqliteLog, Standing};
+use acd_journal::{
+    Damage, Entry, EventLog, LogError, LogKeeper, LogReader, MemoryLog, Retention, Snapshot,
+    SqliteLog, Standing,
+};
+use metrics::Counter;
 
 use super::bench::{apply, config};
 use crate::compactor::Compactor;
@@ -31,14 +37,18 @@ struct Centre<L> {
     retention: Retention,
 }
 
+fn compactor_options() -> Options {
+    Options {
+        snapshot_every: EVERY,
+        keep_journal: Duration::from_millis(KEEP_MS.unsigned_abs()),
+        ..super::bench::options()
+    }
+}
+
 impl<L: EventLog> Centre<L> {
     fn new(log: L) -> Self {
         let retention = Retention::default();
-        let options = Options {
-            snapshot_every: EVERY,
-            keep_journal: Duration::from_millis(KEEP_MS.unsigned_abs()),
-            ..super::bench::options()
-        };
+        let options = compactor_options();
         let keeper = log.keeper().unwrap();
         let compactor = Compactor::new(0, keeper, retention.clone(), Health::noop(), &options);
         let name = TenantName::from("bank");
@@ -190,13 +200,12 @@ fn a_tenant_that_rests_gets_its_snapshot_sooner_and_one_that_hardly_works_for_it
 #[test]
 fn nothing_is_given_up_that_is_young_or_that_somebody_has_still_to_read() {
     let mut centre = in_memory();
-    let follower = centre.retention.follow();
-    let bank: Arc<str> = "bank".into();
+    let follower = centre.retention.hold();
     centre.work(3 * EVERY, HOUR_MS);
     assert_eq!(centre.standing().kept_after, 0, "all of it is young");
     centre.rest(2 * KEEP_MS);
     assert_eq!(centre.standing().kept_after, 0, "nobody has read it");
-    follower.has_read(&bank, 100);
+    follower.has_read("bank", 100);
     centre.rest(KEEP_MS / 10);
     assert_eq!(centre.standing().kept_after, 100);
     drop(follower);
@@ -259,4 +268,95 @@ fn a_snapshot_that_cannot_be_made_is_tried_again_later() {
     std::fs::create_dir(&snapshots).unwrap();
     centre.rest(HOUR_MS / 10);
     assert_eq!(centre.newest_snapshot(), centre.last_seq());
+}
+
+/// A keeper whose store has lost an old entry.
+struct Damaged(Box<dyn LogKeeper>);
+
+/// The last event before the damage.
+const SOUND: u64 = 70;
+
+impl LogReader for Damaged {
+    fn tenants(&self) -> Vec<Arc<str>> {
+        self.0.tenants()
+    }
+
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        self.0.standing(tenant)
+    }
+
+    fn read(
+        &self,
+        tenant: &str,
+        after_seq: u64,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), LogError> {
+        let mut is_damaged = false;
+        self.0.read(tenant, after_seq, &mut |entry| {
+            is_damaged = entry.first_seq > SOUND && after_seq <= SOUND;
+            match is_damaged {
+                true => ControlFlow::Break(()),
+                false => visit(entry),
+            }
+        })?;
+        let damage = is_damaged.then(|| Damage {
+            path: "shard.db".into(),
+            tenant: tenant.to_owned(),
+            seq: SOUND + 1,
+            what: "the entry does not match its checksum".to_owned(),
+        });
+        damage.map_or(Ok(()), |damage| Err(Box::new(damage).into()))
+    }
+
+    fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError> {
+        self.0.snapshots(tenant)
+    }
+
+    fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
+        self.0.last_seq_before(tenant, at_ms)
+    }
+}
+
+impl LogKeeper for Damaged {
+    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), LogError> {
+        self.0.save_snapshot(snapshot)
+    }
+
+    fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError> {
+        self.0.truncate(tenant, up_to_seq)
+    }
+
+    fn maintain(&mut self) -> Result<bool, LogError> {
+        self.0.maintain()
+    }
+}
+
+/// Entries that no start reads are looked at in the background, so that damage is known while there is a back-up.
+#[test]
+fn damage_to_old_entries_is_counted_once_and_stops_nothing() {
+    let mut centre = in_memory();
+    centre.work(3 * EVERY, HOUR_MS);
+    let counted = Arc::new(AtomicU64::new(0));
+    let health = Health {
+        journal_damage: Counter::from_arc(counted.clone()),
+        ..Health::noop()
+    };
+    let mut begin_anew = |damaged: bool| {
+        let keeper = centre.log.keeper().unwrap();
+        let keeper = match damaged {
+            true => Box::new(Damaged(keeper)),
+            false => keeper,
+        };
+        let options = compactor_options();
+        let retention = centre.retention.clone();
+        centre.compactor = Compactor::new(0, keeper, retention, health.clone(), &options);
+        centre.rest(HOUR_MS);
+        centre.rest(HOUR_MS);
+        counted.load(Ordering::SeqCst)
+    };
+    assert_eq!(begin_anew(false), 0);
+    assert_eq!(begin_anew(true), 1);
+    centre.work(2 * EVERY, HOUR_MS);
+    assert!(centre.newest_snapshot() > 4 * EVERY);
+    assert_eq!(counted.load(Ordering::SeqCst), 1);
 }

@@ -1,11 +1,14 @@
 //! What streams promise through a whole shard.
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use acd_config::ServerLimits;
 use acd_core::command::{AcknowledgeDirectives, AgentAct, Command};
 use acd_core::config::{QueueConfig, TenantConfig};
 use acd_core::ids::DirectiveId;
 use acd_core::refusal::Reason;
-use acd_core::state::Presence;
+use acd_core::state::{Presence, State};
 use acd_proto::v1::{OfferState, ResyncReason};
 
 use super::bench::*;
@@ -377,4 +380,52 @@ async fn streams_beyond_the_limit_are_refused_until_one_is_gone() {
     while subscribe(&shards, everything(), None).await.is_err() {
         tokio::task::yield_now().await;
     }
+}
+
+/// What looks at much does so in parts, and streams are told in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_look_holds_up_no_stream() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    let _pbx = adapter(&shards).await;
+    let mut nora = agent(&shards, "nora").await;
+    act(&shards, nora.goes_ready()).await;
+    let (looks, looked) = crossbeam_channel::bounded::<u64>(0);
+    let (go_on, goes_on) = crossbeam_channel::bounded::<()>(0);
+    let long = {
+        let shards = shards.clone();
+        let mut parts = 0;
+        tokio::spawn(async move {
+            let part = move |state: &State| {
+                looks.send(state.facts().seq).unwrap();
+                goes_on.recv().unwrap();
+                parts += 1;
+                match parts {
+                    3 => ControlFlow::Break(state.facts().seq),
+                    _ => ControlFlow::Continue(()),
+                }
+            };
+            shards.read_in_parts(&tenant(), part).await
+        })
+    };
+    let first = looked.recv().unwrap();
+    act(&shards, arrival("c1")).await;
+    go_on.send(()).unwrap();
+    let second = looked.recv().unwrap();
+    assert!(
+        second > first,
+        "the second part sees what happened after the first"
+    );
+    // The follower stands in its second part: what the stream has, it had before.
+    nora.offer(OfferState::Pending).await;
+    for _ in 0..2 {
+        go_on.send(()).unwrap();
+        let _ = looked.recv();
+    }
+    assert_eq!(long.await.unwrap(), Ok(second));
+    // Whoever no longer waits is looked for no longer.
+    let part = |_: &State| ControlFlow::<()>::Continue(());
+    let endless = tokio::time::timeout(Duration::ZERO, shards.read_in_parts(&tenant(), part)).await;
+    assert!(endless.is_err());
+    assert!(look(&shards, |state| state.facts().seq).await.is_ok());
 }

@@ -11,7 +11,7 @@ use crate::call::{Answered, CallError};
 use crate::civil;
 use crate::follower::Begin;
 use crate::mailbox::{Decide, Job, Subscribe};
-use crate::stream::{Attached, Departure, Interest, Reads, detach, disconnect};
+use crate::stream::{Attached, Departure, Feed, Interest, detach, disconnect};
 use crate::tenant::Tenant;
 use crate::trace;
 use crate::turn::Turn;
@@ -84,7 +84,7 @@ impl Worker {
             turn.refused_streams.push((job.reply, Err(unknown)));
             return;
         }
-        let (reads, detach) = match self.attach(&job.tenant, &job.interest, now, turn) {
+        let (feed, detach) = match self.attach(&job.tenant, &job.interest, now, turn) {
             Ok(attached) => attached,
             Err(refusal) => {
                 turn.refused_streams.push((job.reply, Ok(refusal)));
@@ -94,8 +94,7 @@ impl Worker {
         // From here on, whatever becomes of the stream, its engine is told that it is gone.
         let engine = detach.map(|detach| (self.ends.clone(), detach));
         let name = job.tenant;
-        let departure =
-            Departure::new(name.clone(), reads, job.place, self.follower.gone(), engine);
+        let departure = Departure::new(name.clone(), feed, job.place, self.follower.gone(), engine);
         turn.begins.push(Begin {
             tenant: name,
             interest: job.interest,
@@ -112,7 +111,7 @@ impl Worker {
         interest: &Interest,
         now: TimeMs,
         turn: &mut Turn,
-    ) -> Result<(Reads, Option<Request>), Refusal> {
+    ) -> Result<(Feed, Option<Request>), Refusal> {
         match interest {
             Interest::Agent { agent, session } => {
                 let command = Command::AttachSession(AttachSession {
@@ -123,7 +122,7 @@ impl Worker {
                 let no = self.tenants[tenant].engine.state().agent_no(agent);
                 let no = no.expect("their session is attached");
                 let detach = detach(agent.clone(), attached.connection);
-                Ok((Reads::Screen(no, attached), Some(detach)))
+                Ok((Feed::Screen(no, attached), Some(detach)))
             }
             Interest::Adapter {
                 adapter,
@@ -137,9 +136,9 @@ impl Worker {
                 let no = self.tenants[tenant].engine.state().adapter_no(adapter);
                 let no = no.expect("it is connected");
                 let disconnect = disconnect(adapter.clone(), attached.connection);
-                Ok((Reads::Directives(no, attached), Some(disconnect)))
+                Ok((Feed::Directives(no, attached), Some(disconnect)))
             }
-            Interest::View(filter) => Ok((Reads::View(filter.clone()), None)),
+            Interest::View(filter) => Ok((Feed::View(filter.clone()), None)),
         }
     }
 

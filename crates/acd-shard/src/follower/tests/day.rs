@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use acd_config::ServerLimits;
 use acd_core::command::{
     AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command,
     ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, EndCause, Login, Reply,
@@ -15,7 +16,7 @@ use proptest::prelude::*;
 
 use super::house::House;
 use super::reader::{Memory, Reader, stopped_clock, views};
-use crate::stream::{Interest, Reads};
+use crate::stream::{Feed, Interest};
 
 const AGENTS: [&str; 3] = ["nora", "omar", "pia"];
 const QUEUES: [&str; 2] = ["support", "sales"];
@@ -210,15 +211,7 @@ impl Day {
     }
 
     fn configure(&mut self, ring_s: i64) {
-        self.handle(Command::ApplyConfig(ApplyConfig {
-            config: config(ring_s).into(),
-            source: ConfigSource::Api,
-            author: "test".into(),
-            comment: "".into(),
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
-        }));
+        self.handle(configured(ring_s));
     }
 
     fn handle(&mut self, command: Command) -> Option<Reply> {
@@ -231,15 +224,15 @@ impl Day {
     }
 
     fn subscribe(&mut self, interest: Interest, memory: Memory) -> Reader {
-        let reads = match &interest {
+        let feed = match &interest {
             Interest::Agent { agent, session } => {
                 let attached = self.house.attach(agent, *session);
                 attached.expect("sessions last all day")
             }
-            Interest::View(filter) => Reads::View(filter.clone()),
+            Interest::View(filter) => Feed::View(filter.clone()),
             Interest::Adapter { .. } => unreachable!("adapters are told directives"),
         };
-        self.house.begin(interest, reads, memory)
+        self.house.begin(interest, feed, memory)
     }
 
     fn resume(&mut self, at: usize, with_token: bool) {
@@ -458,6 +451,38 @@ impl Day {
         let is_over = self.readers.iter().any(|reader| reader.is_over);
         assert!(!is_over, "sessions last all day");
     }
+}
+
+fn configured(ring_s: i64) -> Command {
+    Command::ApplyConfig(ApplyConfig {
+        config: config(ring_s).into(),
+        source: ConfigSource::Api,
+        author: "test".into(),
+        comment: "".into(),
+        expected_version: None,
+        civil: Arc::default(),
+        document: None,
+    })
+}
+
+/// Their snapshots wait later than they were let in.
+#[test]
+fn of_views_that_begin_together_those_beyond_the_budget_are_cut_off() {
+    let runtime = stopped_clock();
+    let _clock_of_heartbeats = runtime.enter();
+    let limits = ServerLimits {
+        stream_bytes_per_tenant: 1,
+        ..ServerLimits::default()
+    };
+    let mut house = House::limited("bank", 10, &limits);
+    house.handle(configured(4));
+    let mut readers = views(QUEUES[0], AGENTS[0]).map(|filter| {
+        let (interest, feed) = (Interest::View(filter.clone()), Feed::View(filter));
+        house.begin(interest, feed, Memory::default())
+    });
+    house.gather();
+    readers.iter_mut().for_each(Reader::read);
+    assert_eq!(readers.map(|reader| reader.is_over), [false, true]);
 }
 
 proptest! {

@@ -9,6 +9,7 @@ use acd_core::command::{AttachSession, Command, Reply, Request};
 use acd_core::event::Recorded;
 use acd_core::ids::{AgentName, AgentNo, SessionId, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
+use acd_journal::Retention;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::reader::{Memory, Reader};
@@ -16,7 +17,7 @@ use crate::call::Pending;
 use crate::follower::{Begin, Durable, Followed, Follower, Happened};
 use crate::health::Health;
 use crate::stream::{
-    Attached, Budgets, Departure, Ended, Gone, Interest, Limits, Places, Reads, Rendering,
+    Attached, Budgets, Departure, Ended, Feed, Gone, Interest, Limits, Places, Rendering,
     StreamSettings, detach,
 };
 
@@ -35,24 +36,34 @@ pub(super) struct House {
 
 impl House {
     /// A tenant of which nothing is known yet; its streams remember so many events and cut nobody off.
-    #[expect(clippy::disallowed_methods, reason = "a test has few streams")]
     pub(super) fn new(name: &str, history: usize) -> Self {
-        let limits = ServerLimits::default();
+        Self::limited(name, history, &ServerLimits::default())
+    }
+
+    /// The same with other limits.
+    #[expect(clippy::disallowed_methods, reason = "a test has few streams")]
+    pub(super) fn limited(name: &str, history: usize, limits: &ServerLimits) -> Self {
         let settings = StreamSettings {
             journal: "0a".parse().unwrap(),
             outbox: Limits {
                 states: 10_000,
                 directives: 10_000,
             },
-            budgets: Budgets::new(&limits),
+            budgets: Budgets::new(limits),
             history,
+            gathered_at_once: 1,
         };
         let ends = unbounded();
         Self {
             name: name.into(),
             engine: Engine::new(name.into()),
-            follower: Follower::new(settings.clone(), ends.0.clone(), Health::noop()),
-            places: Places::new(&limits, settings.budgets.clone()),
+            follower: Follower::new(
+                settings.clone(),
+                ends.0.clone(),
+                Retention::default().hold(),
+                Health::noop(),
+            ),
+            places: Places::new(limits, settings.budgets.clone()),
             settings,
             ends,
             departures: unbounded(),
@@ -88,6 +99,8 @@ impl House {
                 events,
             }],
         };
+        // A whole view is on its way meanwhile.
+        self.follower.gather();
         self.follower.apply(&durable, self.views_now);
         self.follower.tell_due(self.views_now);
         self.follower.tell_due(self.views_now + 5_000);
@@ -102,7 +115,7 @@ impl House {
     }
 
     /// Attaches the session, as a shard does before a stream of it begins.
-    pub(super) fn attach(&mut self, agent: &AgentName, session: SessionId) -> Option<Reads> {
+    pub(super) fn attach(&mut self, agent: &AgentName, session: SessionId) -> Option<Feed> {
         let attach = Command::AttachSession(AttachSession {
             agent: agent.clone(),
             session,
@@ -119,13 +132,13 @@ impl House {
             connection,
             last_sequence,
         };
-        Some(Reads::Screen(no, attached))
+        Some(Feed::Screen(no, attached))
     }
 
     /// Begins a stream, and goes on where the memory ends.
-    pub(super) fn begin(&mut self, interest: Interest, reads: Reads, memory: Memory) -> Reader {
-        let detach = match (&interest, &reads) {
-            (Interest::Agent { agent, .. }, Reads::Screen(_, attached)) => {
+    pub(super) fn begin(&mut self, interest: Interest, feed: Feed, memory: Memory) -> Reader {
+        let detach = match (&interest, &feed) {
+            (Interest::Agent { agent, .. }, Feed::Screen(_, attached)) => {
                 let detach = detach(agent.clone(), attached.connection);
                 Some((self.ends.0.clone(), detach))
             }
@@ -134,7 +147,7 @@ impl House {
         let is_view = matches!(interest, Interest::View(_));
         let place = self.places.take(&self.name, is_view).unwrap();
         let departures = self.departures.0.clone();
-        let departure = Departure::new(self.name.clone(), reads.clone(), place, departures, detach);
+        let departure = Departure::new(self.name.clone(), feed.clone(), place, departures, detach);
         let (reply, pending) = Pending::new();
         let begin = Begin {
             tenant: self.name.clone(),
@@ -148,7 +161,7 @@ impl House {
         let Poll::Ready(Ok(Ok(stream))) = pin!(pending).poll(&mut context) else {
             panic!("the stream begins at once");
         };
-        Reader::new(stream, (interest, reads), memory)
+        Reader::new(stream, (interest, feed), memory)
     }
 
     /// Takes note of the streams that are gone.
@@ -166,7 +179,12 @@ impl House {
         let facts: Facts = self.state().facts().clone();
         self.engine = Engine::restore(self.name.clone(), facts.clone());
         let ends = self.ends.0.clone();
-        self.follower = Follower::new(self.settings.clone(), ends, Health::noop());
+        self.follower = Follower::new(
+            self.settings.clone(),
+            ends,
+            Retention::default().hold(),
+            Health::noop(),
+        );
         let followed = Followed::restore(self.name.clone(), 1, facts, self.settings.clone());
         self.follower.adopt(followed);
         _ = self.departures.1.try_iter().count();
@@ -175,8 +193,14 @@ impl House {
         self.show(events);
     }
 
+    /// All whole views that are on their way reach their readers.
+    pub(super) fn gather(&mut self) {
+        while self.follower.gather() {}
+    }
+
     /// Every reader reads to the end, and knows what a fresh snapshot would tell.
-    pub(super) fn check<'r>(&self, readers: impl IntoIterator<Item = &'r mut Reader>) {
+    pub(super) fn check<'r>(&mut self, readers: impl IntoIterator<Item = &'r mut Reader>) {
+        self.gather();
         let rendering = Rendering::of(self.follower.state(&self.name).unwrap());
         for reader in readers {
             reader.check(&rendering);

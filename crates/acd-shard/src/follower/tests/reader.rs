@@ -9,14 +9,14 @@ use acd_core::ids::{AgentName, QueueName};
 use tokio::runtime::Runtime;
 
 use crate::stream::{
-    Delivery, Interest, Reads, Rendered, Rendering, Subscription, Update, UpdateKind, ViewFilter,
+    Delivery, Feed, Interest, Rendered, Rendering, Subscription, Update, UpdateKind, ViewFilter,
     whole_view,
 };
 
 /// A reader, and what they know.
 pub(super) struct Reader {
     pub(super) interest: Interest,
-    pub(super) reads: Reads,
+    pub(super) feed: Feed,
     pub(super) memory: Memory,
     /// Whether the stream has ended.
     pub(super) is_over: bool,
@@ -35,12 +35,12 @@ pub(super) struct Memory {
 impl Reader {
     pub(super) fn new(
         stream: Subscription,
-        (interest, reads): (Interest, Reads),
+        (interest, feed): (Interest, Feed),
         memory: Memory,
     ) -> Self {
         Self {
             interest,
-            reads,
+            feed,
             memory,
             is_over: false,
             stream,
@@ -62,7 +62,7 @@ impl Reader {
             }
             for state in update.states {
                 let entity = key(&state);
-                if state.is_over() || has_left(&self.reads, &state) {
+                if state.is_over() || has_left(&self.feed, &state) {
                     memory.known.remove(&entity);
                 } else {
                     memory.known.insert(entity, state);
@@ -79,10 +79,10 @@ impl Reader {
         if self.is_over {
             return;
         }
-        let truth = match &self.reads {
-            Reads::Screen(no, _) => rendering.screen(*no),
-            Reads::View(filter) => whole_view(filter, rendering),
-            Reads::Directives(..) => unreachable!("adapters are told directives"),
+        let truth = match &self.feed {
+            Feed::Screen(no, _) => rendering.screen(*no),
+            Feed::View(filter) => whole_view(filter, rendering),
+            Feed::Directives(..) => unreachable!("adapters are told directives"),
         };
         let truth: BTreeMap<String, Rendered> = truth
             .into_values()
@@ -115,9 +115,9 @@ impl Reader {
 }
 
 /// A contact that moved to a queue the view does not show is told once more, so that the client can drop it.
-fn has_left(reads: &Reads, state: &Rendered) -> bool {
-    match (reads, state) {
-        (Reads::View(filter), Rendered::Contact(contact)) => {
+fn has_left(feed: &Feed, state: &Rendered) -> bool {
+    match (feed, state) {
+        (Feed::View(filter), Rendered::Contact(contact)) => {
             let queues = &filter.queue_names;
             !queues.is_empty() && !queues.contains(&QueueName::from(&*contact.queue))
         }

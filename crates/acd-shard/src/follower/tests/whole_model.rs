@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::house::House;
 use super::reader::{Memory, Reader, stopped_clock, views};
 use crate::random_days;
-use crate::stream::{Interest, Reads};
+use crate::stream::{Feed, Interest};
 
 /// What may happen between two looks.
 #[derive(Clone, Debug)]
@@ -89,9 +89,9 @@ impl Day {
 
     fn begin_views(&mut self) {
         for filter in views("q0", "a0") {
-            let reads = Reads::View(filter.clone());
+            let feed = Feed::View(filter.clone());
             let interest = Interest::View(filter);
-            let reader = self.house.begin(interest, reads, Memory::default());
+            let reader = self.house.begin(interest, feed, Memory::default());
             self.readers.push(reader);
         }
     }
@@ -103,9 +103,9 @@ impl Day {
             return;
         };
         let agent = self.house.agent_name(no);
-        if let Some(reads) = self.house.attach(&agent, session) {
+        if let Some(feed) = self.house.attach(&agent, session) {
             let interest = Interest::Agent { agent, session };
-            let reader = self.house.begin(interest, reads, memory);
+            let reader = self.house.begin(interest, feed, memory);
             self.readers.push(reader);
         }
     }
@@ -116,19 +116,19 @@ impl Day {
             return;
         }
         let mut old = self.readers.remove(at % self.readers.len());
-        let reads = match &old.interest {
+        let feed = match &old.interest {
             Interest::Agent { agent, session } => self.house.attach(agent, *session),
-            Interest::View(_) => Some(old.reads.clone()),
+            Interest::View(_) => Some(old.feed.clone()),
             Interest::Adapter { .. } => unreachable!("adapters are told directives"),
         };
-        let Some(reads) = reads else {
+        let Some(feed) = feed else {
             return;
         };
-        if let Reads::Screen(..) = reads {
+        if let Feed::Screen(..) = feed {
             old.read();
         }
         let memory = std::mem::take(&mut old.memory);
-        let reader = self.house.begin(old.interest.clone(), reads, memory);
+        let reader = self.house.begin(old.interest.clone(), feed, memory);
         self.readers.push(reader);
     }
 
