@@ -1,6 +1,6 @@
 //! How long an offer takes from the call's arrival to its agent's stream, alone and beside what is shown and kept: an
-//! explanation over 2,000 waiting contacts and 500 agents, 50 views, reads of 1,000 queues as a scrape does, and the
-//! compactor's snapshots of 100,000 waiting contacts. Each is measured against the quiet rounds before and after it, so
+//! explanation over 2,000 waiting contacts and 500 agents, 50 views, scrapes of 1,000 queues, and the compactor's
+//! snapshots of 100,000 waiting contacts, with explanations over these. Each is measured against the quiet rounds before and after it, so
 //! that the ratio counts and not the machine.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
@@ -10,17 +10,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use acd_config::ServerConfig;
+use acd_config::{ServerConfig, ServerLimits};
 use acd_core::command::{
     AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct,
     ContactCommand, EndCause, Login, Origin, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, QueueNo, TenantName};
+use acd_core::ids::{Channel, TenantName};
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
+use acd_server::auth::Rates;
+use acd_server::metrics::{Metrics, Scraper};
 use acd_shard::stream::{Delivery, Interest, Rendered, Subscription, ViewFilter};
 use acd_shard::{Health, Options, Setup, Shards};
+use acd_view::{AgentExplainer, ContactExplainer};
 
 const TENANT: &str = "bench";
 const ROUNDS: usize = 6;
@@ -30,6 +33,8 @@ const TIERED_AGENTS: usize = 500;
 const TIERED_WAITING: usize = 2_000;
 const WAITING: usize = 100_000;
 const VIEWS: usize = 50;
+/// Between two explanations, or two scrapes.
+const PAUSE: Duration = Duration::from_millis(20);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 
 fn main() {
@@ -44,7 +49,13 @@ async fn run(dir: &Path) {
         "{:<44} {:>9} {:>9} {:>7}",
         "median and 99 % of an offer, ms", "alone", "beside", "ratio"
     );
-    for load in [Load::Explain, Load::Views, Load::Scrape, Load::Snapshots] {
+    for load in [
+        Load::Explain,
+        Load::Views,
+        Load::Scrape,
+        Load::Snapshots,
+        Load::LongExplain,
+    ] {
         if let Load::Snapshots = load {
             centre.fill("backlog", WAITING).await;
         }
@@ -80,6 +91,7 @@ enum Load {
     Views,
     Scrape,
     Snapshots,
+    LongExplain,
 }
 
 impl Load {
@@ -89,6 +101,7 @@ impl Load {
             Load::Views => "50 views",
             Load::Scrape => "scrapes of 1,000 queues",
             Load::Snapshots => "snapshots of 100,000 waiting",
+            Load::LongExplain => "explanations beside 100,000 waiting",
         }
     }
 }
@@ -224,17 +237,12 @@ impl Centre {
         let is_over = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         match load {
-            Load::Explain => {
+            Load::Explain | Load::LongExplain => {
                 let (shards, is_over) = (self.shards.clone(), is_over.clone());
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {
-                        let name = tenant();
-                        let explained = shards.read(&name, |state| {
-                            let no = state.agent_no(&"tiered1".into()).expect("an agent");
-                            acd_view::explain_agent(state, no, state.facts().now)
-                        });
-                        explained.await.expect("an explanation");
-                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        explain(&shards).await;
+                        tokio::time::sleep(PAUSE).await;
                     }
                 }));
             }
@@ -256,19 +264,15 @@ impl Centre {
                 }
             }
             Load::Scrape => {
-                let (shards, is_over) = (self.shards.clone(), is_over.clone());
+                let limits = ServerLimits::default();
+                let (metrics, rates) = (Metrics::new(&limits), Rates::new(&limits));
+                let scraper = Scraper::new(self.shards.clone(), metrics, rates);
+                let is_over = is_over.clone();
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {
-                        let name = tenant();
-                        let read = shards.read(&name, |state| {
-                            let queues =
-                                (0..state.facts().queues.len()).map(|no| QueueNo(no as u32));
-                            queues
-                                .map(|no| u64::from(state.line(no).in_queue()))
-                                .sum::<u64>()
-                        });
-                        read.await.expect("a scrape");
-                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        let text = scraper.scrape().await;
+                        assert!(text.len() > QUEUES, "all queues are told");
+                        tokio::time::sleep(PAUSE).await;
                     }
                 }));
             }
@@ -290,6 +294,22 @@ impl Centre {
         }
         Running { is_over, tasks }
     }
+}
+
+/// Has one agent explained, and one contact.
+async fn explain(shards: &Shards) {
+    let mut agent = None;
+    let name = tenant();
+    let explained = shards.read_in_parts(&name, move |state| {
+        let no = || state.agent_no(&"tiered1".into()).expect("an agent");
+        let agent = agent.get_or_insert_with(|| AgentExplainer::of(no(), state.facts().now));
+        agent.look(state)
+    });
+    explained.await.expect("an explanation");
+    let mut contact = ContactExplainer::of("c1".into(), 0);
+    let explained = shards.read_in_parts(&name, move |state| contact.look(state));
+    let explained = explained.await.expect("an explanation");
+    explained.expect("it waits");
 }
 
 fn tenant() -> TenantName {

@@ -1,1 +1,3 @@
 //! Benchmarks of the engine. `cargo xtask bench` runs them.
+
+pub mod memory;
