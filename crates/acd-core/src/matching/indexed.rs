@@ -56,8 +56,8 @@ impl Available {
 }
 
 impl Matcher for IndexedMatcher {
-    fn notice(&mut self, state: &State, touched: Touched) {
-        match touched {
+    fn notice(&mut self, state: &State, touched: &Touched) {
+        match *touched {
             Touched::Everything => self.rebuild(state),
             Touched::Agent(agent) => self.agent_changed(state, agent),
             Touched::Skills(agent) => self.membership_changed(state, agent),
@@ -65,7 +65,14 @@ impl Matcher for IndexedMatcher {
             Touched::Adapter(adapter) => self
                 .demands
                 .stir_where(|demand| demand.terms.adapter == adapter),
-            Touched::Queue(queue) => self.queue_changed(state, queue),
+            Touched::Queue(queue) => self.queues_changed(state, |other| other == queue),
+            Touched::Queues => self.queues_changed(state, |_| true),
+            Touched::Directives(_)
+            | Touched::Figures(_)
+            | Touched::Contact { .. }
+            | Touched::Offer { .. }
+            | Touched::Handling { .. }
+            | Touched::Act(_) => {}
         }
     }
 
@@ -154,14 +161,14 @@ impl IndexedMatcher {
     }
 
     /// The reserve joined or left, or callbacks may be made or not.
-    fn queue_changed(&mut self, state: &State, queue: QueueNo) {
+    fn queues_changed(&mut self, state: &State, changed: impl Fn(QueueNo) -> bool) {
         let (serves, has) = (&self.serves, &self.has);
         self.demands.set_members_where(
-            |terms| terms.queue == queue,
+            |terms| changed(terms.queue),
             |terms| members(state, serves, has, terms),
         );
         self.demands
-            .stir_where(|demand| demand.terms.queue == queue);
+            .stir_where(|demand| changed(demand.terms.queue));
     }
 
     fn visit_changed(&mut self, state: &State, id: VisitId) {

@@ -23,8 +23,8 @@ pub use indexed::IndexedMatcher;
 
 /// Finds the next pairing.
 pub trait Matcher: Default {
-    /// Takes note of what an event changed. The state is the one after the event.
-    fn notice(&mut self, state: &State, touched: Touched);
+    /// Takes note of what an event touched. The state is the one after the event.
+    fn notice(&mut self, state: &State, touched: &Touched);
 
     /// The next pairing; none when no waiting visit has an eligible agent.
     fn next(&mut self, state: &State) -> Option<Pairing>;

@@ -10,7 +10,7 @@ use acd_core::state::{State, Touched, Visit};
 pub struct NaiveMatcher;
 
 impl Matcher for NaiveMatcher {
-    fn notice(&mut self, _: &State, _: Touched) {}
+    fn notice(&mut self, _: &State, _: &Touched) {}
 
     fn next(&mut self, state: &State) -> Option<Pairing> {
         let key = |visit: &Visit, no: AgentNo| state.contact_key(visit, no, &state.terms_of(visit));
