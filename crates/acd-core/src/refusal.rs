@@ -156,7 +156,7 @@ reasons! {
     /// The queue knows no such exit choice.
     UnknownChoice = "UNKNOWN_CHOICE", "name an exit choice of the queue the contact waits in";
     /// No target of the exit choice takes the contact.
-    ChoiceUnavailable = "CHOICE_UNAVAILABLE", "offer the customer another choice; he keeps his place";
+    ChoiceUnavailable = "CHOICE_UNAVAILABLE", "offer the customer another choice; they keep their place";
     /// The agent does not serve the queue.
     NotAMember = "NOT_A_MEMBER", "name a queue the agent serves";
     /// The agent has no free slot for it.
@@ -166,7 +166,7 @@ reasons! {
     /// There is no higher tier to escalate to.
     NoHigherTier = "NO_HIGHER_TIER", "transfer the contact to a queue or an agent";
     /// The agent does not work on demand.
-    NotOnDemand = "NOT_ON_DEMAND", "set on_demand for the agent, or let him be offered contacts as they come";
+    NotOnDemand = "NOT_ON_DEMAND", "set on_demand for the agent, or let them be offered contacts as they come";
     /// A limit of the tenant is met.
     LimitReached = "LIMIT_REACHED", "try again later, or raise the limit in the configuration";
     /// A value is out of range.

@@ -106,7 +106,7 @@ impl IndexedMatcher {
             .for_each(|visit| self.visit_changed(state, *visit));
     }
 
-    /// Notes an agent's skills and the queues he serves.
+    /// Notes an agent's skills and the queues they serve.
     fn note_skills(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
         for (queue, serving) in (0..).map(QueueNo).zip(&mut self.serves) {
@@ -134,7 +134,8 @@ impl IndexedMatcher {
         self.restricted.set(no.0, agent.busy_outside || wraps_up);
     }
 
-    /// An agent may have become eligible where he is a member; where there are tiers, his going may have opened one.
+    /// An agent may have become eligible where they are a member; where there are tiers, one may have opened as they
+    /// went.
     fn agent_changed(&mut self, state: &State, no: AgentNo) {
         self.note_availability(state, no);
         let available = &self.available;

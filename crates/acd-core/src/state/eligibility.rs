@@ -27,9 +27,9 @@ pub struct Terms {
     pub channel: Channel,
     /// The adapter that must be present.
     pub adapter: AdapterNo,
-    /// The one agent it was sent to: nobody else, and he needs neither membership nor skill.
+    /// The one agent it was sent to: nobody else, and they need neither membership nor skill.
     pub personal: Option<AgentNo>,
-    /// The agent it is dedicated to, parked with or sent to: with him it goes before all others.
+    /// The agent it is dedicated to, parked with or sent to: with them it goes before all others.
     pub first: Option<AgentNo>,
     /// Whom it waits for now.
     pub awaited: Option<Awaited>,
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// Whether the agent meets the terms, however busy he is and whichever tier is open.
+    /// Whether the agent meets the terms, however busy they are and whichever tier is open.
     pub fn meets(&self, no: AgentNo, terms: &Terms) -> bool {
         let agent = self.agent(no);
         if let Some(personal) = terms.personal {
@@ -133,7 +133,7 @@ impl State {
             && self.matches(no, terms)
     }
 
-    /// How the agent serves the queue; none if he does not.
+    /// How the agent serves the queue; none if they do not.
     pub fn member(&self, no: AgentNo, queue: QueueNo) -> Option<Member> {
         let agent = self.agent(no);
         agent
@@ -152,7 +152,7 @@ impl State {
                 .any(|group| self.level_sum(agent, group).is_some())
     }
 
-    /// The sum of the agent's levels over a group that holds for him; none if it does not.
+    /// The sum of the agent's levels over a group that holds for them; none if it does not.
     pub(super) fn level_sum(&self, agent: &Agent, group: &[Term]) -> Option<i64> {
         group.iter().try_fold(0, |sum, term| {
             let level = self
@@ -164,8 +164,8 @@ impl State {
         })
     }
 
-    /// Whether the agent may be offered contacts of the channel, as far as it depends on him alone: presence, session,
-    /// back-off, demand, training, slots, and what the leases he holds may be interrupted by.
+    /// Whether the agent may be offered contacts of the channel, as far as it depends on them alone: presence, session,
+    /// back-off, demand, training, slots, and what the leases they hold may be interrupted by.
     pub fn is_available(&self, agent: &Agent, channel: Channel) -> bool {
         agent.in_config
             && agent.presence == Presence::Ready
@@ -207,7 +207,7 @@ impl State {
     }
 
     /// Whether the agent, who is available for the channel, may be offered contacts of this queue: its capacity pools,
-    /// a wrap-up that keeps only its contacts from him, and his calls outside.
+    /// a wrap-up that keeps only its contacts from them, and their calls outside.
     pub fn has_room_for(&self, agent: &Agent, queue: QueueNo) -> bool {
         let config = &self.queue(queue).config;
         let pooled = |pool| {
@@ -220,7 +220,7 @@ impl State {
             && !agent.leases.iter().any(wraps_up)
     }
 
-    /// How many contacts of the queue and channel the agent could take besides what he holds.
+    /// How many contacts of the queue and channel the agent could take besides what they hold.
     pub fn spare_capacity(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> u32 {
         let channel = agent.slot_of(channel);
         let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
@@ -387,7 +387,7 @@ impl State {
         })
     }
 
-    /// Whether the agent could be offered a visit of these terms if his tier were open and he had not failed it.
+    /// Whether the agent could be offered a visit of these terms if their tier were open and they had not failed it.
     pub fn could_but_for_back_off(&self, no: AgentNo, terms: &Terms) -> bool {
         let agent = self.agent(no);
         self.meets(no, terms)
@@ -395,7 +395,7 @@ impl State {
             && self.has_room_for(agent, terms.queue)
     }
 
-    /// Whether the agent is one of those a step is for: by membership, tier, name, team and skill, whatever his state
+    /// Whether the agent is one of those a step is for: by membership, tier, name, team and skill, whatever their state
     /// and whatever gate is closed.
     pub fn matches(&self, no: AgentNo, terms: &Terms) -> bool {
         let config = &self.agent(no).config;
@@ -429,7 +429,7 @@ impl State {
 }
 
 impl AgentConfig {
-    /// Whether he is one of these agents (none: all), and in one of these teams (none: all).
+    /// Whether they are one of these agents (none: all), and in one of these teams (none: all).
     pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
         (agents.is_empty() || agents.contains(&self.name))
             && (teams.is_empty() || self.teams.iter().any(|team| teams.contains(team)))
@@ -478,7 +478,7 @@ impl Agent {
         })
     }
 
-    /// The channel whose slot a contact of this channel takes with him: a callback takes a voice slot, if he has no
+    /// The channel whose slot a contact of this channel takes with them: a callback takes a voice slot, if they have no
     /// slots of its own for callbacks.
     pub fn slot_of(&self, channel: Channel) -> Channel {
         let own = self.config.capacity.contains_key(&channel);
@@ -488,7 +488,7 @@ impl Agent {
         }
     }
 
-    /// The channels of which he may have contacts at all.
+    /// The channels of which they may have contacts at all.
     pub fn channels(&self) -> impl Iterator<Item = Channel> + '_ {
         Channel::ALL.into_iter().filter(|channel| {
             let slots = self.config.capacity.get(&self.slot_of(*channel));
@@ -496,7 +496,7 @@ impl Agent {
         })
     }
 
-    /// The change that waits for his last slot: what he asked for, or the logout that follows a session given up.
+    /// The change that waits for their last slot: what they asked for, or the logout that follows a session given up.
     pub fn pending_change(&self) -> Option<PendingPresence> {
         let given_up = self
             .session
@@ -509,7 +509,7 @@ impl Agent {
         }
     }
 
-    /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.
+    /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from them takes none.
     pub fn slot_leases(&self) -> impl Iterator<Item = &Lease> {
         self.leases
             .iter()
@@ -521,7 +521,7 @@ impl Agent {
         u32::try_from(self.slot_leases().filter(|lease| holds(lease)).count()).unwrap_or(u32::MAX)
     }
 
-    /// Whether he is in training and has had, with those that ring, all contacts he may have in a day.
+    /// Whether they are in training and have had, with those that ring, all contacts they may have in a day.
     pub fn has_had_enough_today(&self) -> bool {
         let most = self
             .config

@@ -31,8 +31,8 @@ impl Matcher for NaiveMatcher {
             .collect();
         eligible.sort();
         let is_first_for = |agent: &&AgentKey| {
-            let his = pairs.iter().filter(|(_, _, no)| *no == agent.agent);
-            his.min().is_some_and(|(_, visit, _)| *visit == id)
+            let own = pairs.iter().filter(|(_, _, no)| *no == agent.agent);
+            own.min().is_some_and(|(_, visit, _)| *visit == id)
         };
         let winner = *eligible.iter().find(is_first_for)?;
         Some(Pairing {

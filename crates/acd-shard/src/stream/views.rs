@@ -87,7 +87,7 @@ impl Views {
         before - self.readers.len()
     }
 
-    /// Adds a reader, who begins with a snapshot or with what changed since his token.
+    /// Adds a reader, who begins with a snapshot or with what changed since their token.
     pub(crate) fn add(
         &mut self,
         (id, filter, outbox): (SubscriberId, ViewFilter, Arc<Outbox>),

@@ -90,7 +90,7 @@ impl TenantConfig {
     }
 }
 
-/// The queues an agent serves, by himself or by his profile, with his tier in each.
+/// The queues an agent serves, by themselves or by their profile, with their tier in each.
 pub(super) fn queues_of<'a>(
     agent: &'a AgentConfig,
     profiles: &BTreeMap<&str, &'a ProfileConfig>,
