@@ -1,6 +1,6 @@
 //! Agents, their teams and routing profiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,12 @@ impl AgentConfig {
             .map(|(skill, level)| (skill.into(), level))
             .collect();
         self
+    }
+
+    /// Whether they are one of these agents (none: all), and in one of these teams (none: all).
+    pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
+        (agents.is_empty() || agents.contains(&self.name))
+            && (teams.is_empty() || self.teams.iter().any(|team| teams.contains(team)))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::{AgentOrder, WrapUpBlocks};
 use crate::event::{AgentKey, ContactKey};
 use crate::ids::{AgentNo, Channel, QueueNo, SkillNo, TimeMs, VisitId};
 use crate::requirement::LEVEL_MAX;
-use crate::state::{OfferState, State, Terms, Touched, Visit};
+use crate::state::{State, Terms, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
@@ -173,19 +173,8 @@ impl IndexedMatcher {
     }
 
     fn visit_changed(&mut self, state: &State, id: VisitId) {
-        let open = state.facts().visits.get(&id).filter(|visit| {
-            let pending = |offer| {
-                matches!(
-                    state.facts().offers[offer].state,
-                    OfferState::Pending { .. }
-                )
-            };
-            let most = state.queue(visit.queue).config.broadcast.max(1);
-            visit.offers.len() < most as usize
-                && visit.offers.iter().all(pending)
-                && !state.is_on_its_way_out(visit)
-        });
-        let Some(visit) = open else {
+        let open = state.facts().visits.get(&id);
+        let Some(visit) = open.filter(|visit| state.may_ring(visit)) else {
             return self.demands.dequeue(id);
         };
         let (serves, has) = (&self.serves, &self.has);
@@ -405,13 +394,7 @@ fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo])
     if !state.wants_offer(visit) {
         return Vec::new();
     }
-    let open = state.open_tiers(visit, terms, candidates);
-    let kept: Vec<AgentNo> = state.kept_from(visit).collect();
-    candidates
-        .iter()
-        .copied()
-        .filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept.contains(no))
-        .collect()
+    state.eligible_among(visit, terms, candidates)
 }
 
 /// The agents who meet the terms: skills through the index, the rest one by one where anything else is asked.
