@@ -11,7 +11,7 @@ mod duration;
 mod element;
 pub mod import;
 mod locate;
-mod nearest;
+pub mod nearest;
 mod problem;
 mod report;
 mod schema;

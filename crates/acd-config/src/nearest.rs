@@ -2,7 +2,7 @@
 
 /// The known name nearest to `name`, if one is near enough to be meant: at most a third of its characters (and at least
 /// one) are wrong, missing, too many or swapped. Upper and lower case are the same here.
-pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let typed = name.to_lowercase();
     let allowed = (typed.chars().count() / 3).max(1);
     known

@@ -176,7 +176,7 @@ schemas! {
         "queue", "agent", "external", "voicemail", "announcement",
     ];
 
-    /// What a customer hears while he waits.
+    /// What a customer hears while they wait.
     ANNOUNCEMENTS = "tenants.NAME.queues.NAME.announcements" [
         "greeting", "music", "position_every", "wait_every", "periodic", "periodic_every",
         "minimum_gap",

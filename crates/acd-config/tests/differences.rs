@@ -93,7 +93,7 @@ fn how_an_agent_serves_a_queue_is_told() {
     assert_eq!(
         sentences(&agent("['a']"), &agent("[{ queue = 'a', tier = 2 }, 'b']")),
         [
-            "agents.anna.queues: agent anna changes his part in queue a as { queue = \"a\", tier = 2, position = 0, share = 1, reserve = false }",
+            "agents.anna.queues: agent anna changes their part in queue a as { queue = \"a\", tier = 2, position = 0, share = 1, reserve = false }",
             "agents.anna.queues: agent anna joins queue b"
         ]
     );

@@ -115,7 +115,7 @@ pub enum Command {
     Login(Login),
     AttachSession(AttachSession),
     DetachSession(DetachSession),
-    /// What an agent asks in his session.
+    /// What an agent asks in their session.
     Agent(AgentCommand),
     Supervise(Supervise),
 }

@@ -16,6 +16,7 @@ pub mod personal;
 pub mod refusal;
 pub mod requirement;
 pub mod service_level;
+pub mod stable_hash;
 pub mod state;
 
 pub use engine::{ContactDifference, DryRun, Engine, Handled};

@@ -108,47 +108,47 @@ reasons! {
     /// No open contact has this id.
     UnknownContact = "UNKNOWN_CONTACT", "report its arrival first";
     /// The agent has no such offer.
-    UnknownOffer = "UNKNOWN_OFFER", "name an offer made to this agent";
+    UnknownOffer = "UNKNOWN_OFFER", "answer only offers made to this agent";
     /// The agent has no such handling.
     UnknownHandling = "UNKNOWN_HANDLING", "name a handling of this agent";
     /// The id is that of a contact that has ended.
     ContactEnded = "CONTACT_ENDED", "use a new id for a new contact; an id may come again an hour after its end, or as the tenant sets it";
     /// An open contact of this id differs in its adapter or channel.
-    ContactDiffers = "CONTACT_DIFFERS", "use a new id for another contact, or change the open one";
+    ContactDiffers = "CONTACT_DIFFERS", "give each contact its own id, or change the open one";
     /// The contact is not waiting.
     ContactNotWaiting = "CONTACT_NOT_WAITING", "wait until it is in a queue and nobody has accepted it";
     /// The contact is not parked with this agent.
     ContactNotParked = "CONTACT_NOT_PARKED", "unpark a contact that the agent has parked";
     /// The offer is not pending any more.
-    OfferNotPending = "OFFER_NOT_PENDING", "wait for the next offer";
+    OfferNotPending = "OFFER_NOT_PENDING", "drop it from the screen, and wait for the next offer";
     /// The offer was not accepted, or is over.
-    OfferNotAccepted = "OFFER_NOT_ACCEPTED", "report only the connection of the offer of the last connect directive";
+    OfferNotAccepted = "OFFER_NOT_ACCEPTED", "report only on the offer of the last connect directive, and undo the connection at the switch";
     /// The handling is not in a state that allows this.
     HandlingState = "HANDLING_STATE", "look at the handling's state first";
     /// The adapter does not own the agent's phone.
-    NotItsAgent = "NOT_ITS_AGENT", "act for agents without a desktop whose configuration names this adapter";
+    NotItsAgent = "NOT_ITS_AGENT", "act only for agents without a desktop whose configuration names this adapter";
     /// The agent is not logged in.
     NotLoggedIn = "NOT_LOGGED_IN", "log in first";
     /// A later login has taken the session over.
-    SessionReplaced = "SESSION_REPLACED", "log in again if this desktop is the right one";
+    SessionReplaced = "SESSION_REPLACED", "stop, or log in again if this desktop is the right one";
     /// A later stream of this adapter has taken over.
-    AdapterFenced = "ADAPTER_FENCED", "run one instance under each adapter name";
+    AdapterFenced = "ADAPTER_FENCED", "run one instance under each adapter name, and do not reconnect automatically";
     /// The adapter's event sequence has a gap.
-    SequenceGap = "SEQUENCE_GAP", "send the events from the last applied sequence on";
+    SequenceGap = "SEQUENCE_GAP", "connect again, and send the events from the last applied sequence on";
     /// The same request id came with other content.
-    RequestIdReused = "REQUEST_ID_REUSED", "use a new request id for a new request";
+    RequestIdReused = "REQUEST_ID_REUSED", "use a new request id for each new intent";
     /// The queue has its greatest length.
-    QueueFull = "QUEUE_FULL", "treat the contact as refused, or send it elsewhere";
+    QueueFull = "QUEUE_FULL", "treat the contact as turned away, or choose another destination";
     /// The queue is closed.
-    QueueClosed = "QUEUE_CLOSED", "treat the contact as refused, or send it elsewhere";
+    QueueClosed = "QUEUE_CLOSED", "treat the contact as turned away, or choose another destination";
     /// Every agent of the queue is absent.
-    NoStaff = "NO_STAFF", "treat the contact as refused, or send it elsewhere";
+    NoStaff = "NO_STAFF", "treat the contact as turned away, or choose another destination";
     /// Too many wait for the agents there are.
-    Diverted = "DIVERTED", "treat the contact as refused, or send it elsewhere";
+    Diverted = "DIVERTED", "treat the contact as turned away, or choose another destination";
     /// The predicted wait is too long.
-    PredictedWait = "PREDICTED_WAIT", "treat the contact as refused, or send it elsewhere";
+    PredictedWait = "PREDICTED_WAIT", "treat the contact as turned away, or choose another destination";
     /// The customer has an open callback in the queue, or the contact is one.
-    CallbackOpen = "CALLBACK_OPEN", "wait for the callback, or change it";
+    CallbackOpen = "CALLBACK_OPEN", "wait for that callback, or change it";
     /// The tenant has no such routing plan.
     UnknownPlan = "UNKNOWN_PLAN", "name a plan of the configuration in force";
     /// The tenant has no such team.
@@ -156,7 +156,7 @@ reasons! {
     /// The queue knows no such exit choice.
     UnknownChoice = "UNKNOWN_CHOICE", "name an exit choice of the queue the contact waits in";
     /// No target of the exit choice takes the contact.
-    ChoiceUnavailable = "CHOICE_UNAVAILABLE", "offer the customer another choice; he keeps his place";
+    ChoiceUnavailable = "CHOICE_UNAVAILABLE", "offer the customer another choice; they keep their place";
     /// The agent does not serve the queue.
     NotAMember = "NOT_A_MEMBER", "name a queue the agent serves";
     /// The agent has no free slot for it.
@@ -166,17 +166,17 @@ reasons! {
     /// There is no higher tier to escalate to.
     NoHigherTier = "NO_HIGHER_TIER", "transfer the contact to a queue or an agent";
     /// The agent does not work on demand.
-    NotOnDemand = "NOT_ON_DEMAND", "set on_demand for the agent, or let him be offered contacts as they come";
+    NotOnDemand = "NOT_ON_DEMAND", "wait for offers, or set on_demand for the agent";
     /// A limit of the tenant is met.
-    LimitReached = "LIMIT_REACHED", "try again later, or raise the limit in the configuration";
+    LimitReached = "LIMIT_REACHED", "release what is no longer needed, or raise the limit";
     /// A value is out of range.
     InvalidArgument = "INVALID_ARGUMENT", "correct the field";
     /// The attributes are too many or too large.
     AttributesTooLarge = "ATTRIBUTES_TOO_LARGE", "send fewer or shorter attributes, and references for the rest";
     /// The configuration has problems.
-    ConfigInvalid = "CONFIG_INVALID", "validate the configuration and mend what it names";
+    ConfigInvalid = "CONFIG_INVALID", "correct the document; its validation lists all problems";
     /// Another version is in force than the one the change was made for.
-    ConfigVersionConflict = "CONFIG_VERSION_CONFLICT", "get the version in force and make the change again";
+    ConfigVersionConflict = "CONFIG_VERSION_CONFLICT", "get the version in force, merge, and apply again";
     /// The tenant still has open contacts or logged-in agents.
     TenantInUse = "TENANT_IN_USE", "let its contacts end and its agents log out first";
     /// The tenant has been deleted.

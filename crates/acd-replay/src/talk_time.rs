@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use acd_core::stable_hash::StableHash;
+
 use crate::call_log::{CallLog, LoggedCall, LoggedOutcome};
 
 /// The talk times of a log, for drawing.
@@ -80,14 +82,12 @@ fn index_below(len: usize, hash: u64) -> usize {
     ((u128::from(hash) * len as u128) >> 64) as usize
 }
 
-/// FNV-1a over the id, then the finalizer of SplitMix64, which spreads it over all bits. Written out because the draw
-/// must be the same with every compiler and on every machine.
+/// The stable hash of the id, then the finalizer of SplitMix64, which spreads it over all bits: the draw must be the same
+/// with every compiler and on every machine.
 fn hash(seed: u64, id: &str) -> u64 {
-    const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
-    let absorbed = id.bytes().fold(FNV_OFFSET ^ seed, |state, byte| {
-        (state ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-    });
+    let mut absorbed = StableHash::seeded(seed);
+    absorbed.bytes(id.as_bytes());
+    let absorbed = absorbed.value();
     let mixed = (absorbed ^ (absorbed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use acd_config::nearest::nearest;
 use acd_core::ids::DurationMs;
 use acd_core::measures::WAIT_EDGES_MS;
 use acd_core::refusal::Reason;
@@ -12,7 +13,6 @@ use crate::act::DRY_RUN;
 use crate::clock::{self, Clock};
 use crate::configuration::{self, Block, Configuration, GivenConfig};
 use crate::language::arguments::{Argument, Arguments, Named};
-use crate::language::nearest::nearest;
 use crate::language::pattern::{Furthest, rest_of};
 use crate::language::slot::{Reading, spelt_out};
 use crate::language::statement::{Change, Does, Statement, Table, longest_match};

@@ -10,6 +10,7 @@ use acd_core::command::{ApplyConfig, CivilTime, Command, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
+use acd_core::stable_hash::StableHash;
 use acd_core::state::{Facts, State};
 use acd_journal::codec::decode_events;
 use acd_journal::{ENTRY_MAX_BYTES, JournalId, LogError, LogKeeper, LogReader};
@@ -27,7 +28,6 @@ use super::recovery;
 use super::registry::Registry;
 use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
-use crate::stable_hash::StableHash;
 use crate::stream::{
     Budgets, Departure, Feed, Interest, Places, Scope, SubscribeError, Subscription,
 };
@@ -477,7 +477,7 @@ impl Shards {
     }
 
     fn shard_of(&self, tenant: &TenantName) -> &Shard {
-        let mut hash = StableHash::new();
+        let mut hash = StableHash::default();
         hash.text(tenant.as_str());
         let shards = &self.0.shards;
         &shards[(hash.value() % shards.len() as u64) as usize]

@@ -1,43 +1,13 @@
-//! A hash that is the same from run to run and from version to version: it decides where a tenant's log is, what a
-//! resume token names and whether a document is one that was read before.
+//! The hash by which a document is known again.
 
 use acd_config::essence;
 use acd_core::config::TenantConfig;
-
-/// FNV-1a with 64 bits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct StableHash(u64);
-
-impl StableHash {
-    pub(crate) fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    pub(crate) fn count(&mut self, count: usize) {
-        self.bytes(&(count as u64).to_le_bytes());
-    }
-
-    /// With its length, so that no two lists of texts give the same bytes.
-    pub(crate) fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.bytes(text.as_bytes());
-    }
-
-    pub(crate) fn value(self) -> u64 {
-        self.0
-    }
-}
+use acd_core::stable_hash::StableHash;
 
 /// The hash by which a document is known again: that of what it says beyond the defaults, so that neither its form nor
 /// a later version of the program makes it another one.
 pub fn of_document(config: &TenantConfig) -> u64 {
-    let mut hash = StableHash::new();
+    let mut hash = StableHash::default();
     hash.text(&essence(config));
     hash.value()
 }

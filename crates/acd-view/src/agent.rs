@@ -1,4 +1,4 @@
-//! An agent and his slots.
+//! An agent and their slots.
 
 use std::collections::BTreeSet;
 

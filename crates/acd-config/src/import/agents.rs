@@ -57,7 +57,7 @@ pub(super) fn read(text: &str, known: &Known<'_>, report: &Report) -> Rows {
 }
 
 impl Rows {
-    /// The cell of an agent and key, or else the cell of his name.
+    /// The cell of an agent and key, or else the cell of their name.
     pub(super) fn span(&self, agent: &str, key: &str) -> Option<Span> {
         let cells = self.cells.get(agent)?;
         let column = COLUMNS
@@ -114,7 +114,7 @@ impl AgentRow {
     }
 }
 
-/// The queues of a row. One that he serves already keeps what the row does not say.
+/// The queues of a row. One that they serve already keeps what the row does not say.
 fn memberships(old: &[Membership], queues: &[(QueueName, Option<u32>)]) -> Vec<Membership> {
     let membership = |(queue, tier): &(QueueName, Option<u32>)| {
         let before = old.iter().find(|it| it.queue == *queue).cloned();

@@ -140,7 +140,7 @@ impl Changes {
         self.keys(part, old, new, T::lines);
     }
 
-    /// An agent. What he serves and knows is told one by one.
+    /// An agent. What they serve and know is told one by one.
     fn agent(&mut self, part: &Part, old: &AgentConfig, new: &AgentConfig) {
         self.served(
             &new.name,
@@ -183,7 +183,7 @@ impl Changes {
             let queue = &membership.queue;
             let what = match before.get(queue) {
                 Some(before) if before == membership => continue,
-                Some(_) => "changes his part in",
+                Some(_) => "changes their part in",
                 None => "joins",
             };
             let plain = *membership == Membership::of(queue.as_str());

@@ -81,7 +81,7 @@ pub struct SetOutsideBusy {
     pub adapter: AdapterName,
     /// The agent.
     pub agent: AgentName,
-    /// Whether he is.
+    /// Whether they are.
     pub busy: bool,
 }
 

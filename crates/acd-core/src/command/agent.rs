@@ -22,7 +22,7 @@ pub struct Login {
 pub struct AttachSession {
     /// The agent.
     pub agent: AgentName,
-    /// His session.
+    /// Their session.
     pub session: SessionId,
 }
 
@@ -35,18 +35,18 @@ pub struct DetachSession {
     pub connection: ConnectionId,
 }
 
-/// What an agent asks in his session.
+/// What an agent asks in their session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentCommand {
     /// The agent.
     pub agent: AgentName,
-    /// His session.
+    /// Their session.
     pub session: SessionId,
-    /// What he asks.
+    /// What they ask.
     pub act: AgentAct,
 }
 
-/// What an agent asks in his session.
+/// What an agent asks in their session.
 #[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AgentAct {

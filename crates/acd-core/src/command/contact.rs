@@ -36,11 +36,11 @@ pub enum ContactAct {
     ConnectFailed(OfferId, ConnectFailure),
     /// The switch put the conversation on hold (true), or took it off (false).
     Hold(bool),
-    /// The agent's phone was answered: he takes this offer.
+    /// The agent's phone was answered: they take this offer.
     PhoneAnswered(OfferId),
     /// The agent has answered the customer.
     FirstResponse,
-    /// The customer made a choice while he waits.
+    /// The customer made a choice while they wait.
     Exit(Arc<str>),
     /// The customer wants to be called back.
     RequestCallback(CallbackRequest),

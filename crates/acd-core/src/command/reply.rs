@@ -39,7 +39,7 @@ pub enum Reply {
     },
     /// The agent is logged in.
     LoggedIn {
-        /// His session.
+        /// Their session.
         session: SessionId,
     },
     /// The stream is attached.

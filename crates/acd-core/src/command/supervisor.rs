@@ -13,7 +13,7 @@ use crate::personal::Personal;
 pub struct Supervise {
     /// Who does it.
     pub author: CallerName,
-    /// What he does.
+    /// What they do.
     pub act: SupervisorAct,
 }
 
@@ -24,7 +24,7 @@ pub struct Supervise {
 pub enum SupervisorAct {
     /// Change a contact; a queue in the change moves it.
     ChangeContact(ContactName, ContactChange),
-    /// Offer a waiting contact to this agent now, past his capacity if need be.
+    /// Offer a waiting contact to this agent now, past their capacity if need be.
     Assign(ContactName, AgentName),
     /// Take a waiting contact out of its queue; its adapter is told to end it.
     Withdraw(ContactName),
@@ -32,11 +32,11 @@ pub enum SupervisorAct {
     FreeContact(ContactName),
     /// Set an agent's presence at once.
     SetPresence(AgentName, Availability),
-    /// Log an agent out at once; what he is connected with goes on.
+    /// Log an agent out at once; what they are connected with goes on.
     LogOut(AgentName),
-    /// Release every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
+    /// Release every slot of an agent: their offers are taken back, their conversations and wrap-ups ended.
     FreeAgent(AgentName),
-    /// Take an agent out of one queue, with the reason; none: let him back.
+    /// Take an agent out of one queue, with the reason; none: let them back.
     PauseQueue(AgentName, QueueName, Option<Arc<str>>),
     /// Close a queue (none: all of them) in an emergency, or open it again.
     SetEmergency(Option<QueueName>, bool),
@@ -55,10 +55,10 @@ pub enum SupervisorAct {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MonitorMode {
-    /// He hears both.
+    /// They hear both.
     Listen,
-    /// Only the agent hears him.
+    /// Only the agent hears them.
     Whisper,
-    /// Both hear him.
+    /// Both hear them.
     Barge,
 }

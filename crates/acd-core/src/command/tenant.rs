@@ -85,7 +85,7 @@ pub enum Opening {
 pub struct SetAgentSkills {
     /// The agent.
     pub agent: AgentName,
-    /// All his skills with their levels.
+    /// All their skills with their levels.
     pub skills: BTreeMap<SkillName, u8>,
     /// Who asks.
     pub author: CallerName,

@@ -1,6 +1,6 @@
 //! Agents, their teams and routing profiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,30 +18,30 @@ use crate::personal::Personal;
 pub struct AgentConfig {
     /// The agent's name, unique in the tenant.
     pub name: AgentName,
-    /// Where an adapter reaches him (an extension, a SIP address); empty: his name.
+    /// Where an adapter reaches them (an extension, a SIP address); empty: their name.
     pub address: Personal,
-    /// The teams he belongs to; the first is his own.
+    /// The teams they belong to; the first is their own.
     pub teams: Vec<TeamName>,
-    /// Where he works, for views and reports.
+    /// Where they work, for views and reports.
     pub site: Option<Arc<str>>,
-    /// What else is said of him, for views and reports.
+    /// What else is said of them, for views and reports.
     pub attributes: BTreeMap<Arc<str>, Arc<str>>,
-    /// The queues he serves, besides those of his profile.
+    /// The queues they serve, besides those of their profile.
     pub queues: Vec<Membership>,
-    /// His routing profile.
+    /// Their routing profile.
     pub profile: Option<ProfileName>,
-    /// His skills with their levels, 1..=10.
+    /// Their skills with their levels, 1..=10.
     pub skills: BTreeMap<SkillName, u8>,
-    /// How many contacts of each channel he may hold at the same time; a channel that is not named has no slot. A
+    /// How many contacts of each channel they may hold at the same time; a channel that is not named has no slot. A
     /// callback takes a voice slot, unless callbacks are named here.
     pub capacity: BTreeMap<Channel, u32>,
-    /// How many contacts of all channels he may hold at the same time; none: no bound.
+    /// How many contacts of all channels they may hold at the same time; none: no bound.
     pub total_capacity: Option<u32>,
-    /// How many contacts he may hold at the same time that draw on a pool; a pool that is not named has no bound.
+    /// How many contacts they may hold at the same time that draw on a pool; a pool that is not named has no bound.
     pub pools: BTreeMap<PoolName, u32>,
-    /// His own wrap-up time; none: the queue's.
+    /// Their own wrap-up time; none: the queue's.
     pub wrap_up_ms: Option<DurationMs>,
-    /// How he is told of offers; none: as the queue says.
+    /// How they are told of offers; none: as the queue says.
     pub alerting: Option<Alerting>,
     /// Whether they work at a desktop, whose session must be present. Otherwise a login alone makes them present, or the
     /// adapter that owns their phone.
@@ -49,9 +49,9 @@ pub struct AgentConfig {
     /// The adapter that owns the phone of an agent without a desktop: it may log them in, set their presence and pause
     /// them, and while it is away they are unreachable.
     pub adapter: Option<AdapterName>,
-    /// Whether he gets a contact only when he asks for the next one.
+    /// Whether they get a contact only when they ask for the next one.
     pub on_demand: bool,
-    /// What holds while he is in training.
+    /// What holds while they are in training.
     pub training: Option<Training>,
 }
 
@@ -97,6 +97,12 @@ impl AgentConfig {
             .collect();
         self
     }
+
+    /// Whether they are one of these agents (none: all), and in one of these teams (none: all).
+    pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
+        (agents.is_empty() || agents.contains(&self.name))
+            && (teams.is_empty() || self.teams.iter().any(|team| teams.contains(team)))
+    }
 }
 
 /// How an agent serves a queue.
@@ -105,16 +111,16 @@ impl AgentConfig {
 pub struct Membership {
     /// The queue.
     pub queue: QueueName,
-    /// His tier in it, from 1; lower ones are offered contacts first.
+    /// Their tier in it, from 1; lower ones are offered contacts first.
     #[serde(default = "one")]
     pub tier: u32,
-    /// His place in the queue's list, for the linear order; equal places go by agent sequence.
+    /// Their place in the queue's list, for the linear order; equal places go by agent sequence.
     #[serde(default)]
     pub position: u32,
-    /// His share of the queue's contacts, for the percent order, relative to the shares of the others.
+    /// Their share of the queue's contacts, for the percent order, relative to the shares of the others.
     #[serde(default = "one")]
     pub share: u32,
-    /// Whether he joins only when the queue's reserve threshold is reached.
+    /// Whether they join only when the queue's reserve threshold is reached.
     #[serde(default)]
     pub reserve: bool,
 }
@@ -153,7 +159,7 @@ pub struct TeamConfig {
 pub struct ProfileConfig {
     /// Its name, unique in the tenant.
     pub name: ProfileName,
-    /// Its queues. A queue that an agent serves besides has rank 1 and no delay for him.
+    /// Its queues. A queue that an agent serves besides has rank 1 and no delay for them.
     pub queues: Vec<ProfileQueue>,
 }
 
@@ -175,8 +181,8 @@ pub struct ProfileQueue {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
-    /// His levels count as at most this; none: as they are.
+    /// Their levels count as at most this; none: as they are.
     pub level_cap: Option<u8>,
-    /// How many contacts he may handle in a day of the tenant; none: no bound.
+    /// How many contacts they may handle in a day of the tenant; none: no bound.
     pub contacts_per_day: Option<u32>,
 }

@@ -45,7 +45,7 @@ impl Overflow {
 pub enum Target {
     /// Another queue of the tenant; the age is kept.
     Queue(QueueName),
-    /// One agent: the contact waits for him alone. Passed over while he is logged out.
+    /// One agent: the contact waits for them alone. Passed over while they are logged out.
     Agent(AgentName),
     /// A destination outside: the adapter is told to send the contact there.
     External(Personal),
@@ -116,7 +116,7 @@ pub enum AbsentFactor {
     LackingSkill,
 }
 
-/// What a customer hears while he waits. What is none or 0 is not played.
+/// What a customer hears while they wait. What is none or 0 is not played.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Announcements {
@@ -182,6 +182,6 @@ pub enum CallbackMode {
     /// The callback is offered in its turn; when the agent accepts, the customer is dialled.
     #[default]
     AgentFirst,
-    /// In its turn the agent is reserved without asking him, and the customer is dialled.
+    /// In its turn the agent is reserved without asking them, and the customer is dialled.
     CustomerFirst,
 }

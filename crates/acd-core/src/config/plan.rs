@@ -55,6 +55,32 @@ pub struct TierBounds {
     pub raise: Option<u32>,
 }
 
+impl TierBounds {
+    /// Whether agents of this tier are within the bounds.
+    pub fn admit(self, tier: u32) -> bool {
+        self.min.is_none_or(|min| tier >= min) && self.max.is_none_or(|max| tier <= max)
+    }
+
+    /// These bounds of a step together with those of a contact. A contact that was escalated above the step's highest
+    /// tier is for its own lowest one.
+    #[must_use]
+    pub fn and(self, other: TierBounds) -> TierBounds {
+        let tightest = |a: Option<u32>, b: Option<u32>, pick: fn(u32, u32) -> u32| match (a, b) {
+            (Some(a), Some(b)) => Some(pick(a, b)),
+            (one, none) => one.or(none),
+        };
+        TierBounds {
+            min: tightest(self.min, other.min, u32::max),
+            max: tightest(
+                self.max.map(|max| max.max(other.min.unwrap_or(0))),
+                other.max,
+                u32::min,
+            ),
+            raise: tightest(self.raise, other.raise, u32::max),
+        }
+    }
+}
+
 /// A comparison of a count of agents who match the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

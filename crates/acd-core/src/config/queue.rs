@@ -34,14 +34,14 @@ pub struct QueueConfig {
     pub tiers: TierConfig,
     /// When the reserve agents join.
     pub reserve: Option<ReserveThreshold>,
-    /// Whether a customer is first offered to the agent he last talked to.
+    /// Whether a customer is first offered to the agent they last talked to.
     pub last_agent: Option<LastAgent>,
     /// Whether the window of a preferred agent who rejects or misses lasts to its end; otherwise the next begins at once.
     pub preferred_waits_after_miss: bool,
     /// The capacity pools that each of its contacts draws on, besides its channel.
     pub pools: BTreeSet<PoolName>,
 
-    /// How the agent is told of an offer, unless he has his own way.
+    /// How the agent is told of an offer, unless they have their own way.
     pub alerting: Alerting,
     /// How long an offer rings.
     pub ring_ms: DurationMs,
@@ -75,9 +75,9 @@ pub struct QueueConfig {
     /// Where a contact goes that cannot join or stay: the first entry that takes it. The chain ends, stated or not,
     /// in `end`.
     pub overflow: Vec<Overflow>,
-    /// What a customer may choose while he waits, and the targets of it in order.
+    /// What a customer may choose while they wait, and the targets of it in order.
     pub exits: BTreeMap<Arc<str>, Vec<Target>>,
-    /// What the customer hears while he waits.
+    /// What the customer hears while they wait.
     pub announcements: Announcements,
     /// Within how long a customer who left unanswered gets the old place back; none: never.
     pub return_within_ms: Option<DurationMs>,
@@ -89,7 +89,7 @@ pub struct QueueConfig {
     pub first_response_ms: Option<DurationMs>,
     /// When wrap-up follows a handling.
     pub wrap_up_mode: WrapUpMode,
-    /// How long wrap-up takes, unless the agent has his own time.
+    /// How long wrap-up takes, unless the agent has their own time.
     pub wrap_up_ms: DurationMs,
     /// The longest a wrap-up may take in all, extensions and *manual* included; none: no bound.
     pub wrap_up_ceiling_ms: Option<DurationMs>,
@@ -204,7 +204,7 @@ pub enum AgentOrder {
     LeastSkilled,
     /// The smallest share of the time since their login with a lease, a wrap-up of a queue only included.
     LeastOccupied,
-    /// The fewest handlings connected since his login, in all queues.
+    /// The fewest handlings connected since their login, in all queues.
     FewestContacts,
     /// The first one after the agent this queue offered last, in agent sequence order, wrapping.
     RoundRobin,
@@ -214,7 +214,7 @@ pub enum AgentOrder {
     MostSpareCapacity,
     /// The smallest share in use of the total capacity, or of all slots where there is no total.
     LeastLoaded,
-    /// The largest shortfall against his share of the queue's contacts.
+    /// The largest shortfall against their share of the queue's contacts.
     Percent,
     /// Any one, from a seeded sequence.
     Random,
@@ -271,13 +271,13 @@ pub struct ReserveThreshold {
     pub predicted_wait_ms: Option<DurationMs>,
 }
 
-/// A customer is first offered to the agent he last talked to.
+/// A customer is first offered to the agent they last talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastAgent {
     /// How long ago that conversation may have ended.
     pub within_ms: DurationMs,
-    /// How long the contact waits for him.
+    /// How long the contact waits for them.
     pub for_ms: DurationMs,
 }
 
@@ -287,12 +287,12 @@ pub struct LastAgent {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Alerting {
-    /// On his desktop, where he accepts.
+    /// On their desktop, where they accept.
     #[default]
     Desktop,
-    /// The adapter rings his phone and reports.
+    /// The adapter rings their phone and reports.
     Phone,
-    /// It is his without asking.
+    /// It is theirs without asking.
     Auto,
 }
 
@@ -300,11 +300,11 @@ pub enum Alerting {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AfterFailure {
-    /// After how many missed offers in a row he is made not ready; none: he stays ready.
+    /// After how many missed offers in a row they are made not ready; none: they stay ready.
     pub not_ready_after: Option<u32>,
     /// Where.
     pub scope: FailureScope,
-    /// After how long he is made ready again; none: he must say so.
+    /// After how long they are made ready again; none: they must say so.
     pub return_ms: Option<DurationMs>,
 }
 

@@ -21,9 +21,9 @@ pub struct Settings {
     pub dial_ms: DurationMs,
     /// How long a contact is kept from an agent after a failed offer, by cause.
     pub back_off: BackOffTimes,
-    /// How long an agent whose session is lost keeps his presence.
+    /// How long an agent whose session is lost keeps their presence.
     pub session_grace_ms: DurationMs,
-    /// What becomes of him then.
+    /// What becomes of them then.
     pub after_session_loss: AfterSessionLoss,
     /// How long the contacts of a lost adapter keep their place.
     pub adapter_grace_ms: DurationMs,
@@ -110,9 +110,9 @@ pub enum PriorityMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AfterSessionLoss {
-    /// He is logged out.
+    /// They are logged out.
     LogOut,
-    /// He is not ready with the reason `session_lost`, and stays logged in.
+    /// They are not ready with the reason `session_lost`, and stay logged in.
     NotReady,
 }
 

@@ -463,7 +463,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// An agent who asks to leave gives his pending offers back: a rejection for the back-off, but no non-response.
+    /// An agent who asks to leave gives their pending offers back: a rejection for the back-off, but no non-response.
     fn rescind_for_leaving(&mut self, now: TimeMs, agent: AgentNo) {
         self.rescind_pending(now, agent, RescindReason::AgentGone);
     }

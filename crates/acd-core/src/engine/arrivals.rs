@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::command::{Answer, Arrival, Reply};
-use crate::config::{Fact, Preferred, RuleConfig, Target, Who, check_name};
+use crate::config::{Fact, PREFERRED_MAX, Preferred, RuleConfig, Target, Who, check_name};
 use crate::event::{
     ContactOrigin, ContactRefused, Event, JoinRefusal, JoinRefused, NewContact, Next,
 };
@@ -13,9 +13,6 @@ use crate::state::{Asking, Contact, Place, Schedule, merge_attributes};
 
 use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
-
-/// The most entries of the list of those a contact waits for.
-pub(super) const PREFERRED_MAX: usize = 16;
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn arrive(&mut self, now: TimeMs, arrival: Arrival) -> Answer {

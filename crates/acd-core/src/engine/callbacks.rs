@@ -36,7 +36,7 @@ impl<M: Matcher> Engine<M> {
         Ok(())
     }
 
-    /// The customer gives his place in the queue for a callback.
+    /// The customer gives their place in the queue for a callback.
     pub(super) fn request_callback(
         &mut self,
         now: TimeMs,

@@ -185,7 +185,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// A customer's choice: the first of its targets that takes him.
+    /// A customer's choice: the first of its targets that takes them.
     fn exit(&mut self, now: TimeMs, name: &ContactName, choice: &Arc<str>) -> Answer {
         let visit = self.waiting_visit(name, now)?;
         let (id, contact, queue) = (visit.id, visit.contact, visit.queue);

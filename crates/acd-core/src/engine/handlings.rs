@@ -32,7 +32,7 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// Puts the customer on hold, if he is not.
+    /// Puts the customer on hold, if they are not.
     pub(super) fn hold_customer(&mut self, now: TimeMs, handling: HandlingId) {
         let contact = self.state.facts().handlings[&handling].contact;
         if self.set_held(now, handling, true) {
@@ -46,7 +46,7 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// Takes the customer off hold, if he is on it.
+    /// Takes the customer off hold, if they are on it.
     pub(super) fn resume_customer(&mut self, now: TimeMs, handling: HandlingId) {
         let contact = self.state.facts().handlings[&handling].contact;
         if self.set_held(now, handling, false) {

@@ -440,7 +440,7 @@ impl<M: Matcher> Engine<M> {
 
     fn notice_touched(&mut self) {
         for touched in self.state.take_touched() {
-            self.matcher.notice(&self.state, touched);
+            self.matcher.notice(&self.state, &touched);
         }
     }
 

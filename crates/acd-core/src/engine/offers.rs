@@ -193,7 +193,7 @@ impl<M: Matcher> Engine<M> {
         self.attempt_failed(now, visit);
     }
 
-    /// The adapter says that the agent took the offer at his phone.
+    /// The adapter says that the agent took the offer at their phone.
     pub(super) fn phone_answered(
         &mut self,
         now: TimeMs,

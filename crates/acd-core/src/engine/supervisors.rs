@@ -108,7 +108,7 @@ impl<M: Matcher> Engine<M> {
         Ok(())
     }
 
-    /// An agent, also one whom the configuration has no longer: he may still hold something.
+    /// An agent, also one whom the configuration has no longer: they may still hold something.
     pub(super) fn known_agent(&self, name: &AgentName) -> Result<AgentNo, Refusal> {
         match self.state.agent_no(name) {
             Some(no) => Ok(no),
@@ -216,7 +216,7 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// Releases every slot of an agent: his offers are taken back, his conversations and wrap-ups ended.
+    /// Releases every slot of an agent: their offers are taken back, their conversations and wrap-ups ended.
     fn free_agent(&mut self, now: TimeMs, agent: &AgentName) -> Answer {
         let agent = self.known_agent(agent)?;
         for lease in self.state.agent(agent).leases.clone() {

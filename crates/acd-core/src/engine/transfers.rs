@@ -16,7 +16,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::state::{Handling, Place};
 
 impl<M: Matcher> Engine<M> {
-    /// A target that refuses is refused to the agent, and the conversation stays with him.
+    /// A target that refuses is refused to the agent, and the conversation stays with them.
     pub(super) fn transfer(
         &mut self,
         now: TimeMs,
@@ -184,7 +184,7 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
-    /// The agent comes back to a contact that is parked with him.
+    /// The agent comes back to a contact that is parked with them.
     pub(super) fn unpark(&mut self, now: TimeMs, agent: AgentNo, name: &ContactName) -> Answer {
         let contact = self.open_contact(name, now)?;
         if contact.place != Place::Parked(agent) {

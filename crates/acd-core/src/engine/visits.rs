@@ -255,7 +255,7 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
-    /// What a customer hears when he joins.
+    /// What a customer hears when they join.
     fn welcome(&mut self, now: TimeMs, visit: VisitId) {
         let open = &self.state.facts().visits[&visit];
         if !self.state.facts().contacts[&open.contact].is_attended() {

@@ -31,12 +31,12 @@ pub struct SessionAttached {
 pub struct SessionLost {
     /// The agent.
     pub agent: AgentNo,
-    /// When he is logged out.
+    /// When they are logged out.
     pub grace_until: TimeMs,
 }
 
-/// A session was lost for longer than the grace while the agent had contacts: he is logged out when his last slot
-/// clears, unless he resumes it before.
+/// A session was lost for longer than the grace while the agent had contacts: they are logged out when their last slot
+/// clears, unless they resume it before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionGivenUp {
     /// The agent.
@@ -57,7 +57,7 @@ pub struct AgentLoggedOut {
 pub struct PresenceChanged {
     /// The agent.
     pub agent: AgentNo,
-    /// His presence.
+    /// Their presence.
     pub presence: Availability,
     /// When they are made ready again by themselves.
     pub return_at: Option<TimeMs>,
@@ -72,7 +72,7 @@ pub struct QueuePaused {
     pub agent: AgentNo,
     /// The queue.
     pub queue: QueueNo,
-    /// Why; none: he takes them again.
+    /// Why; none: they take them again.
     pub reason: Option<Arc<str>>,
     /// When they take them again by themselves.
     pub return_at: Option<TimeMs>,
@@ -87,7 +87,7 @@ pub struct OutsideBusyChanged {
     pub adapter: AdapterNo,
     /// The agent.
     pub agent: AgentNo,
-    /// Whether he is in one.
+    /// Whether they are in one.
     pub busy: bool,
 }
 
@@ -115,11 +115,11 @@ pub struct PresencePending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogoutCause {
-    /// He asked.
+    /// They asked.
     Asked,
-    /// His session was lost for longer than the grace.
+    /// Their session was lost for longer than the grace.
     SessionLost,
-    /// The configuration has him no longer.
+    /// The configuration has them no longer.
     Removed,
     /// A supervisor did it.
     Forced,

@@ -49,9 +49,9 @@ pub enum Announcement {
     Greeting(Arc<str>),
     /// The music begins.
     Music(Arc<str>),
-    /// His position, from 1. It never rises.
+    /// Their position, from 1. It never rises.
     Position(u32),
-    /// How long he is thought to wait; none: nobody can serve him.
+    /// How long they are thought to wait; none: nobody can serve them.
     Wait(Option<Prediction>),
     /// What is repeated.
     Periodic(Arc<str>),
@@ -67,7 +67,7 @@ pub enum Directive {
         offer: OfferId,
         /// The agent.
         agent: AgentNo,
-        /// Where he is reached.
+        /// Where they are reached.
         address: Personal,
     },
     /// Do not connect (any more).
@@ -81,7 +81,7 @@ pub enum Directive {
         offer: OfferId,
         /// The agent.
         agent: AgentNo,
-        /// Where he is reached.
+        /// Where they are reached.
         address: Personal,
     },
     /// Do not ring (any more).
@@ -89,13 +89,13 @@ pub enum Directive {
         /// The offer.
         offer: OfferId,
     },
-    /// Call the customer, connect him with the agent and report it.
+    /// Call the customer, connect them with the agent and report it.
     Dial {
         /// The accepted offer.
         offer: OfferId,
         /// The agent.
         agent: AgentNo,
-        /// Where he is reached.
+        /// Where they are reached.
         address: Personal,
         /// The customer's number.
         number: Personal,
@@ -111,7 +111,7 @@ pub enum Directive {
         handling: HandlingId,
         /// The agent.
         agent: AgentNo,
-        /// Where he is reached.
+        /// Where they are reached.
         address: Personal,
     },
     /// Bring another party into the conversation.

@@ -82,7 +82,7 @@ pub struct BackOffBegan {
 pub struct BackOffEnded {
     /// The agent.
     pub agent: AgentNo,
-    /// The visit it held from him; none: every contact.
+    /// The visit it held from them; none: every contact.
     pub visit: Option<VisitId>,
 }
 
@@ -171,7 +171,7 @@ pub enum RescindReason {
     SessionLost,
     /// Another agent was faster.
     LostRace,
-    /// A supervisor, or the consequence of a missed offer, set his presence.
+    /// A supervisor, or the consequence of a missed offer, set their presence.
     StateForced,
     /// The agent began a call that is no contact of a queue.
     OutsideBusy,

@@ -52,7 +52,7 @@ pub struct AgentSkillsSet {
     pub comment: Arc<str>,
     /// The agent.
     pub agent: AgentNo,
-    /// All his skills.
+    /// All their skills.
     pub skills: BTreeMap<SkillName, u8>,
 }
 
@@ -84,7 +84,7 @@ pub struct QueueDrained {
 pub struct SupervisorActed {
     /// Who did it.
     pub author: CallerName,
-    /// What he did.
+    /// What they did.
     pub act: SupervisorAct,
 }
 

@@ -86,7 +86,7 @@ impl AgentReasons {
                 }
                 None => {
                     let could = std::mem::take(&mut self.could);
-                    let eligible = state.eligible_among(visit, &terms, could);
+                    let eligible = state.eligible_among(visit, &terms, &could);
                     self.eligible = Some(eligible.into_iter().collect());
                     self.next = 0;
                     continue;

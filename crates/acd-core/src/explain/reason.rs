@@ -11,9 +11,7 @@ use crate::config::WrapUpBlocks;
 use crate::event::Awaited;
 use crate::ids::{AgentName, AgentNo, Channel, PoolName, QueueName, TimeMs};
 use crate::requirement::{Requirement, Term};
-use crate::state::{
-    Agent, HandlingState, Lease, LeaseHolder, OfferState, Presence, State, Terms, Visit,
-};
+use crate::state::{Agent, HandlingState, Lease, LeaseHolder, Presence, State, Terms, Visit};
 
 /// Why an agent is not offered a contact: the first gate that is closed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -318,35 +316,27 @@ fn of_slots(state: &State, agent: &Agent, channel: Channel) -> Option<WhyNot> {
         }
         LeaseHolder::Offer(_) => false,
     };
-    let rings = |lease: &Lease| match lease.holder {
-        LeaseHolder::Offer(id) => matches!(facts.offers[&id].state, OfferState::Pending { .. }),
-        LeaseHolder::Handling(_) => false,
-    };
     let blocks_all = |lease: &Lease| lease.blocks == WrapUpBlocks::All;
     if agent.leases.iter().any(blocks_all) {
         return Some(WhyNot::WrapUp);
     }
     let channel = agent.slot_of(channel);
     let of_channel = |lease: &Lease| lease.channel == channel;
-    let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
-    if agent.slots_used(of_channel) >= slots {
+    if agent.free_slots(channel) == 0 {
         let mut held = agent.slot_leases().filter(|lease| of_channel(lease));
         return Some(match held.any(wraps_up) {
             true => WhyNot::WrapUp,
             false => WhyNot::Busy(channel),
         });
     }
-    let total = agent.config.total_capacity;
-    if total.is_some_and(|total| agent.slots_used(|_| true) >= total) {
+    if agent.free_in_total() == 0 {
         return Some(WhyNot::TotalFull);
     }
-    let may = facts.settings.may_interrupt.get(&channel);
-    let joins = |other: Channel| other == channel || may.is_some_and(|may| may.contains(&other));
     let mut held = agent.slot_leases().map(|lease| lease.channel);
-    if let Some(blocking) = held.find(|other| !joins(*other)) {
+    if let Some(blocking) = held.find(|held| !state.may_interrupt(channel, *held)) {
         return Some(WhyNot::Blocked(blocking));
     }
-    let has_offer = facts.settings.one_offer_at_a_time && agent.leases.iter().any(rings);
+    let has_offer = state.has_their_one_offer(agent);
     has_offer.then_some(WhyNot::HasOffer)
 }
 
@@ -356,11 +346,8 @@ fn of_queue(state: &State, agent: &Agent, terms: &Terms) -> Option<WhyNot> {
     if agent.busy_outside && !config.offer_when_busy_outside {
         return Some(WhyNot::BusyOutside);
     }
-    let full = config.pools.iter().find(|pool| {
-        let limit = agent.config.pools.get(*pool).copied().unwrap_or(u32::MAX);
-        agent.slots_used(|lease| state.queue(lease.queue).config.pools.contains(*pool)) >= limit
-    });
-    if let Some(pool) = full {
+    let mut pools = config.pools.iter();
+    if let Some(pool) = pools.find(|pool| state.free_in_pool(agent, pool) == 0) {
         return Some(WhyNot::PoolFull(pool.clone()));
     }
     (!state.has_room_for(agent, terms.queue)).then_some(WhyNot::WrapUp)
@@ -377,21 +364,19 @@ fn between(state: &State, no: AgentNo, visit: &Visit, terms: &Terms) -> Option<W
     if terms.personal.is_some() {
         return None;
     }
-    let config = &state.agent(no).config;
-    match &terms.awaited {
-        Some(Awaited::Agent(awaited)) if *awaited != no => {
-            return Some(WhyNot::WaitsFor(state.agent(*awaited).config.name.clone()));
-        }
-        Some(Awaited::Team(team)) if !config.teams.contains(team) => {
-            return Some(WhyNot::WaitsForTeam(Arc::from(team.as_str())));
-        }
-        _ => {}
+    if let Some(awaited) = &terms.awaited
+        && !state.window_admits(no, terms)
+    {
+        return Some(match awaited {
+            Awaited::Agent(awaited) => WhyNot::WaitsFor(state.agent(*awaited).config.name.clone()),
+            Awaited::Team(team) => WhyNot::WaitsForTeam(Arc::from(team.as_str())),
+        });
     }
     let member = state.member(no, terms.queue)?;
     if member.delay_ms > terms.delay_open {
         return Some(WhyNot::DelayClosed);
     }
-    let in_reserve = member.reserve && !state.queue(terms.queue).reserve_joined;
+    let in_reserve = state.is_in_reserve(member, terms.queue);
     in_reserve.then_some(WhyNot::InReserve)
 }
 

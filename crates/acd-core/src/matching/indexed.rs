@@ -10,7 +10,7 @@ use crate::config::{AgentOrder, WrapUpBlocks};
 use crate::event::{AgentKey, ContactKey};
 use crate::ids::{AgentNo, Channel, QueueNo, SkillNo, TimeMs, VisitId};
 use crate::requirement::LEVEL_MAX;
-use crate::state::{OfferState, State, Terms, Touched, Visit};
+use crate::state::{State, Terms, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
@@ -56,8 +56,8 @@ impl Available {
 }
 
 impl Matcher for IndexedMatcher {
-    fn notice(&mut self, state: &State, touched: Touched) {
-        match touched {
+    fn notice(&mut self, state: &State, touched: &Touched) {
+        match *touched {
             Touched::Everything => self.rebuild(state),
             Touched::Agent(agent) => self.agent_changed(state, agent),
             Touched::Skills(agent) => self.membership_changed(state, agent),
@@ -65,7 +65,14 @@ impl Matcher for IndexedMatcher {
             Touched::Adapter(adapter) => self
                 .demands
                 .stir_where(|demand| demand.terms.adapter == adapter),
-            Touched::Queue(queue) => self.queue_changed(state, queue),
+            Touched::Queue(queue) => self.queues_changed(state, |other| other == queue),
+            Touched::Queues => self.queues_changed(state, |_| true),
+            Touched::Directives(_)
+            | Touched::Figures(_)
+            | Touched::Contact { .. }
+            | Touched::Offer { .. }
+            | Touched::Handling { .. }
+            | Touched::Act(_) => {}
         }
     }
 
@@ -99,7 +106,7 @@ impl IndexedMatcher {
             .for_each(|visit| self.visit_changed(state, *visit));
     }
 
-    /// Notes an agent's skills and the queues he serves.
+    /// Notes an agent's skills and the queues they serve.
     fn note_skills(&mut self, state: &State, no: AgentNo) {
         let agent = state.agent(no);
         for (queue, serving) in (0..).map(QueueNo).zip(&mut self.serves) {
@@ -127,7 +134,8 @@ impl IndexedMatcher {
         self.restricted.set(no.0, agent.busy_outside || wraps_up);
     }
 
-    /// An agent may have become eligible where he is a member; where there are tiers, his going may have opened one.
+    /// An agent may have become eligible where they are a member; where there are tiers, one may have opened as they
+    /// went.
     fn agent_changed(&mut self, state: &State, no: AgentNo) {
         self.note_availability(state, no);
         let available = &self.available;
@@ -154,30 +162,19 @@ impl IndexedMatcher {
     }
 
     /// The reserve joined or left, or callbacks may be made or not.
-    fn queue_changed(&mut self, state: &State, queue: QueueNo) {
+    fn queues_changed(&mut self, state: &State, changed: impl Fn(QueueNo) -> bool) {
         let (serves, has) = (&self.serves, &self.has);
         self.demands.set_members_where(
-            |terms| terms.queue == queue,
+            |terms| changed(terms.queue),
             |terms| members(state, serves, has, terms),
         );
         self.demands
-            .stir_where(|demand| demand.terms.queue == queue);
+            .stir_where(|demand| changed(demand.terms.queue));
     }
 
     fn visit_changed(&mut self, state: &State, id: VisitId) {
-        let open = state.facts().visits.get(&id).filter(|visit| {
-            let pending = |offer| {
-                matches!(
-                    state.facts().offers[offer].state,
-                    OfferState::Pending { .. }
-                )
-            };
-            let most = state.queue(visit.queue).config.broadcast.max(1);
-            visit.offers.len() < most as usize
-                && visit.offers.iter().all(pending)
-                && !state.is_on_its_way_out(visit)
-        });
-        let Some(visit) = open else {
+        let open = state.facts().visits.get(&id);
+        let Some(visit) = open.filter(|visit| state.may_ring(visit)) else {
             return self.demands.dequeue(id);
         };
         let (serves, has) = (&self.serves, &self.has);
@@ -397,13 +394,7 @@ fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo])
     if !state.wants_offer(visit) {
         return Vec::new();
     }
-    let open = state.open_tiers(visit, terms, candidates);
-    let kept: Vec<AgentNo> = state.kept_from(visit).collect();
-    candidates
-        .iter()
-        .copied()
-        .filter(|no| open.contains(&state.tier_of(*no, terms)) && !kept.contains(no))
-        .collect()
+    state.eligible_among(visit, terms, candidates)
 }
 
 /// The agents who meet the terms: skills through the index, the rest one by one where anything else is asked.

@@ -5,7 +5,7 @@
 //! wants an offer and an agent who is eligible for it ([`State::eligible_agents`]), the one with the smallest
 //! [`ContactKey`] ([`State::contact_key`]) names the visit. Of the agents eligible for that visit whose own first
 //! visit it is, the one with the smallest [`AgentKey`] ([`State::agent_key`]) is the winner. So a freed agent gets
-//! the first contact in his order, and a contact the first agent in its queue's order. The runner-up is the smallest
+//! the first contact in their order, and a contact the first agent in its queue's order. The runner-up is the smallest
 //! of the other eligible agents.
 //!
 //! [`IndexedMatcher`] finds it in the same time at 100 agents and at 100,000. The test tree holds a naive one that
@@ -23,8 +23,8 @@ pub use indexed::IndexedMatcher;
 
 /// Finds the next pairing.
 pub trait Matcher: Default {
-    /// Takes note of what an event changed. The state is the one after the event.
-    fn notice(&mut self, state: &State, touched: Touched);
+    /// Takes note of what an event touched. The state is the one after the event.
+    fn notice(&mut self, state: &State, touched: &Touched);
 
     /// The next pairing; none when no waiting visit has an eligible agent.
     fn next(&mut self, state: &State) -> Option<Pairing>;

@@ -1,7 +1,6 @@
 //! Asynchronous work: e-mails and the like. Nobody waits at the other end of a line, so it holds back neither a break
 //! nor a logout; it stays with the agent who is away, suspended until they are ready again.
 
-use super::timers::Owner;
 use super::{
     Agent, Contact, Handling, HandlingState, Lease, LeaseHolder, OfferState, Presence, State,
     Touched,
@@ -74,7 +73,7 @@ impl State {
         let handling = self.handling_mut(id);
         handling.suspend(at, suspended);
         let agent = handling.agent;
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
         self.touch(Touched::Agent(agent));
     }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::ser::{self, Serialize};
 
 use super::State;
+use crate::stable_hash::StableHash;
 
 impl State {
     /// A hash of all facts. Equal facts have equal digests.
@@ -18,29 +19,28 @@ impl State {
 }
 
 fn digest_of(value: &impl Serialize) -> u64 {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Encoder::default();
     // Facts have nothing that cannot be encoded; if they had, all digests would be that of the cut encoding.
     let _ = value.serialize(&mut hash);
-    hash.0
+    hash.0.value()
 }
 
-/// FNV-1a with 64 bits.
-struct Fnv(u64);
+/// Hashes what is encoded.
+#[derive(Default)]
+struct Encoder(StableHash);
 
-impl Fnv {
+impl Encoder {
     fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0.bytes(bytes);
     }
 
     fn number(&mut self, number: u64) -> Result<(), Unencodable> {
-        self.bytes(&number.to_le_bytes());
+        self.0.number(number);
         Ok(())
     }
 
     fn signed(&mut self, number: i64) -> Result<(), Unencodable> {
-        self.bytes(&number.to_le_bytes());
+        self.0.bytes(&number.to_le_bytes());
         Ok(())
     }
 
@@ -49,8 +49,7 @@ impl Fnv {
     }
 
     fn text(&mut self, text: &str) -> Result<(), Unencodable> {
-        self.length(text.len())?;
-        self.bytes(text.as_bytes());
+        self.0.text(text);
         Ok(())
     }
 }
@@ -81,7 +80,7 @@ macro_rules! numbers {
     )*};
 }
 
-impl ser::Serializer for &mut Fnv {
+impl ser::Serializer for &mut Encoder {
     type Ok = ();
     type Error = Unencodable;
     type SerializeSeq = Self;
@@ -226,7 +225,7 @@ impl ser::Serializer for &mut Fnv {
     }
 }
 
-impl Fnv {
+impl Encoder {
     fn character(&mut self, character: u32) -> Result<(), Unencodable> {
         self.number(character.into())
     }
@@ -235,7 +234,7 @@ impl Fnv {
 /// The parts of what has parts: one after the other.
 macro_rules! parts {
     ($($kind:ident :: $method:ident;)*) => {$(
-        impl ser::$kind for &mut Fnv {
+        impl ser::$kind for &mut Encoder {
             type Ok = ();
             type Error = Unencodable;
 
@@ -256,7 +255,7 @@ parts! {
     SerializeTupleVariant::serialize_field;
 }
 
-impl ser::SerializeMap for &mut Fnv {
+impl ser::SerializeMap for &mut Encoder {
     type Ok = ();
     type Error = Unencodable;
 
@@ -275,7 +274,7 @@ impl ser::SerializeMap for &mut Fnv {
 
 macro_rules! named_parts {
     ($($kind:ident),*) => {$(
-        impl ser::$kind for &mut Fnv {
+        impl ser::$kind for &mut Encoder {
             type Ok = ();
             type Error = Unencodable;
 
@@ -355,7 +354,7 @@ mod tests {
 
     #[test]
     fn facts_can_be_encoded_whole() {
-        let mut hash = Fnv(0);
+        let mut hash = Encoder::default();
         Facts::default().serialize(&mut hash).expect("an encoding");
     }
 

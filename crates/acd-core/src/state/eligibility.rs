@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
 use crate::command::Opening;
-use crate::config::{AgentConfig, Step, TierBounds, WrapUpBlocks};
+use crate::config::{Step, TierBounds, WrapUpBlocks};
 use crate::event::{Awaited, ContactOrigin, LogoutCause, MeantFor, PendingPresence};
 use crate::ids::{
-    AdapterNo, AgentName, AgentNo, Channel, ContactId, DurationMs, HandlingId, PlanName, QueueNo,
-    TeamName,
+    AdapterNo, AgentName, AgentNo, Channel, ContactId, DurationMs, HandlingId, PlanName, PoolName,
+    QueueNo, TeamName,
 };
 use crate::requirement::{Requirement, Term};
 
@@ -27,9 +27,9 @@ pub struct Terms {
     pub channel: Channel,
     /// The adapter that must be present.
     pub adapter: AdapterNo,
-    /// The one agent it was sent to: nobody else, and he needs neither membership nor skill.
+    /// The one agent it was sent to: nobody else, and they need neither membership nor skill.
     pub personal: Option<AgentNo>,
-    /// The agent it is dedicated to, parked with or sent to: with him it goes before all others.
+    /// The agent it is dedicated to, parked with or sent to: with them it goes before all others.
     pub first: Option<AgentNo>,
     /// Whom it waits for now.
     pub awaited: Option<Awaited>,
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// Whether the agent meets the terms, however busy he is and whichever tier is open.
+    /// Whether the agent meets the terms, however busy they are and whichever tier is open.
     pub fn meets(&self, no: AgentNo, terms: &Terms) -> bool {
         let agent = self.agent(no);
         if let Some(personal) = terms.personal {
@@ -121,19 +121,28 @@ impl State {
         let Some(member) = self.member(no, terms.queue) else {
             return false;
         };
-        let queue = self.queue(terms.queue);
         !agent.paused.contains_key(&terms.queue)
-            && (!member.reserve || queue.reserve_joined)
+            && !self.is_in_reserve(member, terms.queue)
             && member.delay_ms <= terms.delay_open
-            && match &terms.awaited {
-                None => true,
-                Some(Awaited::Agent(awaited)) => *awaited == no,
-                Some(Awaited::Team(team)) => agent.config.teams.contains(team),
-            }
+            && self.window_admits(no, terms)
             && self.matches(no, terms)
     }
 
-    /// How the agent serves the queue; none if he does not.
+    /// Whether the member of the queue is in reserve, and the reserve has not joined.
+    pub fn is_in_reserve(&self, member: Member, queue: QueueNo) -> bool {
+        member.reserve && !self.queue(queue).reserve_joined
+    }
+
+    /// Whether the visit waits for nobody in particular, or for this agent.
+    pub fn window_admits(&self, no: AgentNo, terms: &Terms) -> bool {
+        match &terms.awaited {
+            None => true,
+            Some(Awaited::Agent(awaited)) => *awaited == no,
+            Some(Awaited::Team(team)) => self.agent(no).config.teams.contains(team),
+        }
+    }
+
+    /// How the agent serves the queue; none if they do not.
     pub fn member(&self, no: AgentNo, queue: QueueNo) -> Option<Member> {
         let agent = self.agent(no);
         agent
@@ -152,7 +161,7 @@ impl State {
                 .any(|group| self.level_sum(agent, group).is_some())
     }
 
-    /// The sum of the agent's levels over a group that holds for him; none if it does not.
+    /// The sum of the agent's levels over a group that holds for them; none if it does not.
     pub(super) fn level_sum(&self, agent: &Agent, group: &[Term]) -> Option<i64> {
         group.iter().try_fold(0, |sum, term| {
             let level = self
@@ -164,8 +173,8 @@ impl State {
         })
     }
 
-    /// Whether the agent may be offered contacts of the channel, as far as it depends on him alone: presence, session,
-    /// back-off, demand, training, slots, and what the leases he holds may be interrupted by.
+    /// Whether the agent may be offered contacts of the channel, as far as it depends on them alone: presence, session,
+    /// back-off, demand, training, slots, and what the leases they hold may be interrupted by.
     pub fn is_available(&self, agent: &Agent, channel: Channel) -> bool {
         agent.in_config
             && agent.presence == Presence::Ready
@@ -180,74 +189,66 @@ impl State {
     /// Whether a slot of the channel is free and nothing blocks it.
     pub fn has_slot(&self, agent: &Agent, channel: Channel) -> bool {
         let channel = agent.slot_of(channel);
-        let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
-        let total = agent.config.total_capacity.unwrap_or(u32::MAX);
-        let settings = &self.facts.settings;
-        let ringing = |lease: &Lease| match lease.holder {
+        agent.free_slots(channel) > 0
+            && agent.free_in_total() > 0
+            && agent
+                .leases
+                .iter()
+                .all(|lease| lease.blocks != WrapUpBlocks::All)
+            && agent
+                .slot_leases()
+                .all(|lease| self.may_interrupt(channel, lease.channel))
+            && !self.has_their_one_offer(agent)
+    }
+
+    /// Whether a contact of the channel may come to an agent who holds one of the other channel.
+    pub fn may_interrupt(&self, channel: Channel, held: Channel) -> bool {
+        let may = self.facts.settings.may_interrupt.get(&channel);
+        held == channel || may.is_some_and(|may| may.contains(&held))
+    }
+
+    /// Whether an offer rings at the agent, and no other may besides.
+    pub fn has_their_one_offer(&self, agent: &Agent) -> bool {
+        let rings = |lease: &Lease| match lease.holder {
             LeaseHolder::Offer(offer) => {
                 matches!(self.facts.offers[&offer].state, OfferState::Pending { .. })
             }
             LeaseHolder::Handling(_) => false,
         };
-        let joins = |lease: &Lease| {
-            lease.channel == channel
-                || settings
-                    .may_interrupt
-                    .get(&channel)
-                    .is_some_and(|may| may.contains(&lease.channel))
-        };
-        agent.slots_used(|lease| lease.channel == channel) < slots
-            && agent.slots_used(|_| true) < total
-            && agent
-                .leases
-                .iter()
-                .all(|lease| lease.blocks != WrapUpBlocks::All)
-            && agent.slot_leases().all(joins)
-            && !(settings.one_offer_at_a_time && agent.leases.iter().any(ringing))
+        self.facts.settings.one_offer_at_a_time && agent.leases.iter().any(rings)
+    }
+
+    /// How many contacts of this pool the agent could take besides what they hold, as far as the pool limits them.
+    pub fn free_in_pool(&self, agent: &Agent, pool: &PoolName) -> u32 {
+        let limit = agent.config.pools.get(pool).copied().unwrap_or(u32::MAX);
+        let pooled = |lease: &Lease| self.queue(lease.queue).config.pools.contains(pool);
+        limit.saturating_sub(agent.slots_used(pooled))
     }
 
     /// Whether the agent, who is available for the channel, may be offered contacts of this queue: its capacity pools,
-    /// a wrap-up that keeps only its contacts from him, and his calls outside.
+    /// a wrap-up that keeps only its contacts from them, and their calls outside.
     pub fn has_room_for(&self, agent: &Agent, queue: QueueNo) -> bool {
         let config = &self.queue(queue).config;
-        let pooled = |pool| {
-            let limit = agent.config.pools.get(pool).copied().unwrap_or(u32::MAX);
-            agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool)) < limit
-        };
+        let has_room = |pool| self.free_in_pool(agent, pool) > 0;
         let wraps_up = |lease: &Lease| lease.blocks == WrapUpBlocks::Queue && lease.queue == queue;
         (!agent.busy_outside || config.offer_when_busy_outside)
-            && config.pools.iter().all(pooled)
+            && config.pools.iter().all(has_room)
             && !agent.leases.iter().any(wraps_up)
     }
 
-    /// How many contacts of the queue and channel the agent could take besides what he holds.
+    /// How many contacts of the queue and channel the agent could take besides what they hold.
     pub fn spare_capacity(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> u32 {
-        let channel = agent.slot_of(channel);
-        let slots = agent.config.capacity.get(&channel).copied().unwrap_or(0);
-        let free = slots.saturating_sub(agent.slots_used(|lease| lease.channel == channel));
-        let total = agent
-            .config
-            .total_capacity
-            .map(|total| total.saturating_sub(agent.slots_used(|_| true)));
-        let pools = self.queue(queue).config.pools.iter().filter_map(|pool| {
-            let used =
-                agent.slots_used(|lease| self.queue(lease.queue).config.pools.contains(pool));
-            agent
-                .config
-                .pools
-                .get(pool)
-                .map(|limit| limit.saturating_sub(used))
-        });
-        pools.chain(total).fold(free, u32::min)
+        let pools = self.queue(queue).config.pools.iter();
+        let free = pools.map(|pool| self.free_in_pool(agent, pool));
+        free.chain([agent.free_in_total()])
+            .fold(agent.free_slots(agent.slot_of(channel)), u32::min)
     }
 
     /// Whether the visit may be offered to anybody (or, in a broadcast, to one more agent) now.
     pub fn wants_offer(&self, visit: &Visit) -> bool {
         let contact = &self.facts.contacts[&visit.contact];
         let queue = self.queue(visit.queue);
-        let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
-        visit.offers.len() < queue.config.broadcast.max(1) as usize
-            && visit.offers.iter().all(pending)
+        self.may_ring(visit)
             && !visit
                 .offers
                 .iter()
@@ -256,11 +257,19 @@ impl State {
             && self.adapter(contact.adapter).is_present()
             && (queue.in_config || queue.draining)
             && visit.next_attempt_at.is_none()
-            && !self.is_on_its_way_out(visit)
             && visit
                 .max_wait_until
                 .is_none_or(|until| until > self.facts.now)
             && (!contact.is_callback() || self.may_call_back(visit.queue))
+    }
+
+    /// Whether the visit stays, nobody has accepted it, and it rings at fewer agents than it may.
+    pub(crate) fn may_ring(&self, visit: &Visit) -> bool {
+        let most = self.queue(visit.queue).config.broadcast.max(1);
+        let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
+        visit.offers.len() < most as usize
+            && visit.offers.iter().all(pending)
+            && !self.is_on_its_way_out(visit)
     }
 
     /// Whether customers of the queue may be called back now.
@@ -387,22 +396,36 @@ impl State {
         })
     }
 
-    /// Whether the agent could be offered a visit of these terms if his tier were open and he had not failed it.
+    /// Whether the agent could be offered a visit of these terms if their tier were open and they had not failed it.
     pub fn could_but_for_back_off(&self, no: AgentNo, terms: &Terms) -> bool {
-        let agent = self.agent(no);
-        self.meets(no, terms)
-            && self.is_available(agent, terms.channel)
-            && self.has_room_for(agent, terms.queue)
+        self.meets(no, terms) && self.can_take(self.agent(no), terms.channel, terms.queue)
     }
 
-    /// Whether the agent is one of those a step is for: by membership, tier, name, team and skill, whatever his state
-    /// and whatever gate is closed.
+    /// Whether the agent is free for a contact of the channel and the queue, whatever that asks.
+    pub fn can_take(&self, agent: &Agent, channel: Channel, queue: QueueNo) -> bool {
+        self.is_available(agent, channel) && self.has_room_for(agent, queue)
+    }
+
+    /// Whether the agent is one of those the present step is for, whatever their state and whatever gate is closed.
     pub fn matches(&self, no: AgentNo, terms: &Terms) -> bool {
-        let config = &self.agent(no).config;
-        self.member(no, terms.queue)
-            .is_some_and(|member| terms.tiers.admit(member.tier))
-            && config.is_named(&terms.agents, &terms.teams)
-            && self.satisfies(self.agent(no), &terms.requirement)
+        let named = (&terms.agents, &terms.teams);
+        self.is_meant(no, terms.queue, terms.tiers, named, &terms.requirement)
+    }
+
+    /// Whether the agent is one of those a step in this queue is for: by membership, tier, name, team and skill.
+    pub(super) fn is_meant(
+        &self,
+        no: AgentNo,
+        queue: QueueNo,
+        tiers: TierBounds,
+        (agents, teams): (&BTreeSet<AgentName>, &BTreeSet<TeamName>),
+        asked: &Requirement,
+    ) -> bool {
+        let agent = self.agent(no);
+        self.member(no, queue)
+            .is_some_and(|member| tiers.admit(member.tier))
+            && agent.config.is_named(agents, teams)
+            && self.satisfies(agent, asked)
     }
 
     /// Every agent who may be offered the visit now, rising. Looks at every agent: for checks and explanations.
@@ -415,56 +438,27 @@ impl State {
 
     /// Every agent who could be offered the visit on these terms now, rising.
     pub fn eligible_on(&self, visit: &Visit, terms: &Terms) -> Vec<AgentNo> {
-        let all = (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
-        let could = all.filter(|no| self.could_but_for_back_off(*no, terms));
-        self.eligible_among(visit, terms, could.collect())
+        let all = || (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
+        let could: Vec<AgentNo> = all()
+            .filter(|no| self.could_but_for_back_off(*no, terms))
+            .collect();
+        self.eligible_among(visit, terms, &could)
     }
 
-    /// Those of all who could be offered the visit on these terms, but for tiers and back-offs, who may be.
-    pub fn eligible_among(
+    /// Those to whom the visit may be offered, of all who could be offered it if their tier were open and nothing had
+    /// happened between them.
+    pub(crate) fn eligible_among(
         &self,
         visit: &Visit,
         terms: &Terms,
-        mut could: Vec<AgentNo>,
+        could: &[AgentNo],
     ) -> Vec<AgentNo> {
-        let open = self.open_tiers(visit, terms, &could);
+        let open = self.open_tiers(visit, terms, could);
         let kept: Vec<AgentNo> = self.kept_from(visit).collect();
-        could.retain(|no| open.contains(&self.tier_of(*no, terms)) && !kept.contains(no));
-        could
-    }
-}
-
-impl AgentConfig {
-    /// Whether he is one of these agents (none: all), and in one of these teams (none: all).
-    pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
-        (agents.is_empty() || agents.contains(&self.name))
-            && (teams.is_empty() || self.teams.iter().any(|team| teams.contains(team)))
-    }
-}
-
-impl TierBounds {
-    /// Whether agents of this tier are within the bounds.
-    pub fn admit(self, tier: u32) -> bool {
-        self.min.is_none_or(|min| tier >= min) && self.max.is_none_or(|max| tier <= max)
-    }
-
-    /// These bounds of a step together with those of a contact. A contact that was escalated above the step's highest
-    /// tier is for its own lowest one.
-    #[must_use]
-    pub fn and(self, other: TierBounds) -> TierBounds {
-        let tightest = |a: Option<u32>, b: Option<u32>, pick: fn(u32, u32) -> u32| match (a, b) {
-            (Some(a), Some(b)) => Some(pick(a, b)),
-            (one, none) => one.or(none),
-        };
-        TierBounds {
-            min: tightest(self.min, other.min, u32::max),
-            max: tightest(
-                self.max.map(|max| max.max(other.min.unwrap_or(0))),
-                other.max,
-                u32::min,
-            ),
-            raise: tightest(self.raise, other.raise, u32::max),
-        }
+        let eligible = could
+            .iter()
+            .filter(|no| open.contains(&self.tier_of(**no, terms)) && !kept.contains(no));
+        eligible.copied().collect()
     }
 }
 
@@ -484,7 +478,7 @@ impl Agent {
         })
     }
 
-    /// The channel whose slot a contact of this channel takes with him: a callback takes a voice slot, if he has no
+    /// The channel whose slot a contact of this channel takes with them: a callback takes a voice slot, if they have no
     /// slots of its own for callbacks.
     pub fn slot_of(&self, channel: Channel) -> Channel {
         let own = self.config.capacity.contains_key(&channel);
@@ -494,7 +488,7 @@ impl Agent {
         }
     }
 
-    /// The channels of which he may have contacts at all.
+    /// The channels of which they may have contacts at all.
     pub fn channels(&self) -> impl Iterator<Item = Channel> + '_ {
         Channel::ALL.into_iter().filter(|channel| {
             let slots = self.config.capacity.get(&self.slot_of(*channel));
@@ -502,7 +496,7 @@ impl Agent {
         })
     }
 
-    /// The change that waits for his last slot: what he asked for, or the logout that follows a session given up.
+    /// The change that waits for their last slot: what they asked for, or the logout that follows a session given up.
     pub fn pending_change(&self) -> Option<PendingPresence> {
         let given_up = self
             .session
@@ -515,11 +509,23 @@ impl Agent {
         }
     }
 
-    /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from him takes none.
+    /// The leases that take a slot. A wrap-up that keeps only its queue's contacts from them takes none.
     pub fn slot_leases(&self) -> impl Iterator<Item = &Lease> {
         self.leases
             .iter()
             .filter(|lease| lease.blocks != WrapUpBlocks::Queue)
+    }
+
+    /// How many slots of the channel are free.
+    pub fn free_slots(&self, channel: Channel) -> u32 {
+        let slots = self.config.capacity.get(&channel).copied().unwrap_or(0);
+        slots.saturating_sub(self.slots_used(|lease| lease.channel == channel))
+    }
+
+    /// How many contacts they could take besides what they hold, as far as their total capacity limits them.
+    pub fn free_in_total(&self) -> u32 {
+        let total = self.config.total_capacity.unwrap_or(u32::MAX);
+        total.saturating_sub(self.slots_used(|_| true))
     }
 
     /// How many slots are taken by leases of which this holds.
@@ -527,7 +533,7 @@ impl Agent {
         u32::try_from(self.slot_leases().filter(|lease| holds(lease)).count()).unwrap_or(u32::MAX)
     }
 
-    /// Whether he is in training and has had, with those that ring, all contacts he may have in a day.
+    /// Whether they are in training and have had, with those that ring, all contacts they may have in a day.
     pub fn has_had_enough_today(&self) -> bool {
         let most = self
             .config

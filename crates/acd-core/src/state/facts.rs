@@ -192,83 +192,83 @@ pub struct Queue {
 /// An agent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Agent {
-    /// His configuration, the last one if it is no longer in force.
+    /// Their configuration, the last one if it is no longer in force.
     pub config: AgentConfig,
-    /// Whether the configuration in force has him.
+    /// Whether the configuration in force has them.
     pub in_config: bool,
-    /// The queues he serves, by number.
+    /// The queues they serve, by number.
     pub queues: BTreeMap<QueueNo, Member>,
-    /// His skills with their levels, as they count while he is in training.
+    /// Their skills with their levels, as they count while they are in training.
     pub skills: BTreeMap<SkillNo, u8>,
     /// The adapter that owns their phone and acts for them.
     pub adapter: Option<AdapterNo>,
     /// Their login.
     pub session: Option<Session>,
-    /// His presence.
+    /// Their presence.
     pub presence: Presence,
     /// Since when.
     pub presence_since: TimeMs,
-    /// When he is made ready again by himself.
+    /// When they are made ready again by time alone.
     pub return_at: Option<TimeMs>,
-    /// What becomes of his presence when the last slot clears.
+    /// What becomes of their presence when the last slot clears.
     pub pending: Option<PendingPresence>,
-    /// How long after that he is made ready again by himself; none: as the tenant says for the reason.
+    /// How long after that they are made ready again by time alone; none: as the tenant says for the reason.
     pub pending_return_ms: Option<DurationMs>,
     /// Whether that change is their own choice.
     pub pending_own: bool,
-    /// The queues he takes no contacts of.
+    /// The queues they take no contacts of.
     pub paused: BTreeMap<QueueNo, QueuePause>,
-    /// Whether he is in a call that is no contact of a queue.
+    /// Whether they are in a call that is no contact of a queue.
     pub busy_outside: bool,
     /// The adapters that say so.
     pub outside_adapters: BTreeSet<AdapterNo>,
-    /// Whether he has asked for the next contact, if he works on demand.
+    /// Whether they have asked for the next contact, if they work on demand.
     pub asked: bool,
-    /// How many offers in a row he missed, in all queues.
+    /// How many offers in a row they missed, in all queues.
     pub misses: u32,
-    /// How many offers in a row he missed, by queue.
+    /// How many offers in a row they missed, by queue.
     pub misses_by_queue: BTreeMap<QueueNo, u32>,
-    /// Handlings connected since his login.
+    /// Handlings connected since their login.
     pub handled_since_login: u32,
     /// Handlings connected in this day of the tenant.
     pub handled_today: u32,
-    /// Contacts of each queue that are or were his, for the percent order.
+    /// Contacts of each queue that are or were theirs, for the percent order.
     pub allocated: BTreeMap<QueueNo, u64>,
     /// How long they held a lease since their login, without the present stretch; one that is suspended does not
     /// count.
     pub leased_ms: DurationMs,
     /// Since when they hold a lease.
     pub leased_since: Option<TimeMs>,
-    /// When he logged in.
+    /// When they logged in.
     pub logged_in_at: TimeMs,
-    /// Since when his idle clock runs.
+    /// Since when their idle clock runs.
     pub idle_since: TimeMs,
     /// The slots in use, oldest lease first.
     pub leases: Vec<Lease>,
-    /// Until when every contact is kept from him.
+    /// Until when every contact is kept from them.
     pub back_off_until: Option<TimeMs>,
-    /// Whether that is because his line is unreachable.
+    /// Whether that is because their line is unreachable.
     pub unreachable: bool,
-    /// His last offers that are over, and how they ended.
+    /// Their last offers that are over, and how they ended.
     pub recent_offers: VecDeque<(OfferId, OfferResult)>,
-    /// His last handlings that are over.
+    /// Their last handlings that are over.
     pub recent_handlings: VecDeque<Handling>,
 }
 
-/// How an agent serves a queue: his own membership and his profile together.
+/// How an agent serves a queue: their own membership and their profile together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Member {
-    /// His tier.
+    /// Their tier.
     pub tier: u32,
-    /// His place in the queue's list.
+    /// Their place in the queue's list.
     pub position: u32,
-    /// His share.
+    /// Their share.
     pub share: u32,
-    /// Whether he joins only with the reserve.
+    /// Whether they join only with the reserve.
     pub reserve: bool,
-    /// The queue's rank for him.
+    /// The queue's rank for them.
     pub rank: u32,
-    /// How long a contact must have waited for him.
+    /// How long a contact must have waited for them.
     pub delay_ms: DurationMs,
 }
 
@@ -277,7 +277,7 @@ pub struct Member {
 pub struct QueuePause {
     /// Why.
     pub reason: Arc<str>,
-    /// When he takes them again by himself.
+    /// When they take them again by time alone.
     pub return_at: Option<TimeMs>,
 }
 
@@ -304,9 +304,9 @@ pub struct Session {
     pub connection: Option<ConnectionId>,
     /// When the agent is logged out if no stream begins.
     pub grace_until: Option<TimeMs>,
-    /// Whether the engine was restarted and the agent has not come back yet: no loss of his session.
+    /// Whether the engine was restarted and the agent has not come back yet: no loss of their session.
     pub restarting: bool,
-    /// Whether it was lost for longer than the grace: the agent is logged out when his last slot clears.
+    /// Whether it was lost for longer than the grace: the agent is logged out when their last slot clears.
     pub given_up: bool,
 }
 
@@ -624,15 +624,15 @@ pub struct Visit {
 /// What the customer of a visit was told, and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Announced {
-    /// The position he was told last.
+    /// The position they were told last.
     pub position: Option<u32>,
-    /// When he was told anything.
+    /// When they were told anything.
     pub last_at: Option<TimeMs>,
-    /// When he was told his position.
+    /// When they were told their position.
     pub position_at: Option<TimeMs>,
-    /// When he was told the estimated wait.
+    /// When they were told the estimated wait.
     pub wait_at: Option<TimeMs>,
-    /// When he was told what is repeated.
+    /// When they were told what is repeated.
     pub periodic_at: Option<TimeMs>,
     /// The directive of the last announcement.
     pub directive: Option<DirectiveId>,
@@ -674,7 +674,7 @@ pub enum OfferState {
     },
     /// The agent accepted, and the adapter connects.
     Connecting {
-        /// When he accepted.
+        /// When they accepted.
         accepted_at: TimeMs,
         /// Until when it must be reported connected.
         connect_until: TimeMs,
@@ -845,7 +845,7 @@ impl Adapter {
 }
 
 impl Contact {
-    /// Whether its customer is yet to be dialled: he is not on the line, and the queue owes him the call.
+    /// Whether its customer is yet to be dialled: they are not on the line, and the queue owes them the call.
     pub fn is_to_be_dialled(&self) -> bool {
         let asks = matches!(self.origin, ContactOrigin::ConsultOf(_));
         let is_talk = |handling: &HandlingRecord| handling.kind != HandlingKind::Attempt;

@@ -31,7 +31,7 @@ pub struct Load {
     pub free: [u32; Channel::ALL.len()],
 }
 
-/// What one agent counts for in each queue he serves.
+/// What one agent counts for in each queue they serve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     queues: Vec<QueueNo>,

@@ -260,7 +260,7 @@ impl State {
         Ok(())
     }
 
-    /// A supervisor may have an agent hold more than he has slots for.
+    /// A supervisor may have an agent hold more than they have slots for.
     fn was_forced(&self, agent: &super::Agent) -> bool {
         agent.leases.iter().any(|lease| match lease.holder {
             LeaseHolder::Offer(offer) => self.facts.offers[&offer].forced,

@@ -4,7 +4,6 @@
 
 mod apply;
 mod asynchronous;
-mod changes;
 mod digest;
 mod doing;
 mod eligibility;
@@ -16,6 +15,7 @@ mod prediction;
 mod ranking;
 mod staffing;
 mod timers;
+mod touched;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,6 @@ use crate::lookup::Lookup;
 use crate::personal::Personal;
 
 pub(crate) use apply::merge_attributes;
-pub use changes::{Change, ContactRef, HandlingRef, OfferRef};
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
@@ -47,6 +46,7 @@ pub use lines::{Line, Standing};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;
 pub use timers::{Timer, TimerKind};
+pub use touched::{ContactRef, HandlingRef, OfferRef, Touched};
 
 /// The state of one tenant.
 #[derive(Clone, Debug, Default)]
@@ -88,25 +88,8 @@ struct Derived {
     put_off: work::PutOff,
     /// The queues of which anything changed since they were last looked at, for what holds of a whole queue.
     stirred_queues: BTreeSet<QueueNo>,
-    /// What the last events changed about who can be offered what, for the matcher.
+    /// What the last events touched, until somebody takes it.
     touched: Vec<Touched>,
-}
-
-/// What an event changed about who can be offered what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Touched {
-    /// The configuration: anything may have changed.
-    Everything,
-    /// An agent's availability.
-    Agent(AgentNo),
-    /// An agent's skills.
-    Skills(AgentNo),
-    /// A visit joined, left, was offered, came back, or changed its place or requirement.
-    Visit(VisitId),
-    /// An adapter came or went.
-    Adapter(AdapterNo),
-    /// What holds for a whole queue: its reserve, its hours, its emergency.
-    Queue(QueueNo),
 }
 
 impl State {
@@ -308,11 +291,6 @@ impl State {
             .as_ref()
             .is_some_and(|session| session.given_up);
         given_up || matches!(agent.pending, Some(PendingPresence::Logout(_)))
-    }
-
-    /// What the events since the last call changed, for the matcher.
-    pub(crate) fn take_touched(&mut self) -> Vec<Touched> {
-        std::mem::take(&mut self.derived.touched)
     }
 
     fn derive_all(&mut self) {

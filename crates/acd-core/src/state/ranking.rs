@@ -136,7 +136,7 @@ impl State {
         }
     }
 
-    /// The sum of the agent's levels over the best group that holds for him.
+    /// The sum of the agent's levels over the best group that holds for them.
     fn skill_sum(&self, agent: &Agent, terms: &Terms) -> i64 {
         let groups = terms.requirement.any_of.iter();
         groups
@@ -152,7 +152,7 @@ impl State {
         leased.saturating_mul(MILLION) / logged_in
     }
 
-    /// How far the agent's contacts of the queue are behind his share, times the sum of all shares. Before the first
+    /// How far the agent's contacts of the queue are behind their share, times the sum of all shares. Before the first
     /// contact the greatest share is the farthest behind.
     fn shortfall(&self, visit: &Visit, no: AgentNo) -> i64 {
         let allocated = |no: AgentNo| {

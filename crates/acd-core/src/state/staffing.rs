@@ -109,29 +109,28 @@ impl State {
 
     /// Whether the agent satisfies some step of the plan.
     pub fn satisfies_some_step(&self, agent: &Agent, queue: QueueNo, asking: Asking<'_>) -> bool {
-        let satisfies = |step: Option<&Step>| {
-            let asked = self.asked(asking.requirement, queue, step);
-            self.satisfies(agent, &asked)
-        };
-        match self.plan_for(asking.plan, queue) {
-            [] => satisfies(None),
-            steps => steps.iter().any(|step| satisfies(Some(step))),
-        }
+        self.some_step(queue, asking, |_, asked| self.satisfies(agent, asked))
     }
 
     /// Whether the agent is one of those some step of the plan is for: by tier, name, team and skill.
     pub fn suits_some_step(&self, no: AgentNo, queue: QueueNo, asking: Asking<'_>) -> bool {
-        let agent = self.agent(no);
-        let tier = self.member(no, queue).map_or(0, |member| member.tier);
-        let suits = |step: &Step| {
-            let asked = self.asked(asking.requirement, queue, Some(step));
-            step.tiers.admit(tier)
-                && agent.config.is_named(&step.agents, &step.teams)
-                && self.satisfies(agent, &asked)
-        };
+        self.some_step(queue, asking, |step, asked| {
+            let named = (&step.agents, &step.teams);
+            self.is_meant(no, queue, step.tiers, named, asked)
+        })
+    }
+
+    /// Whether this holds of some step of the plan, and what it asks. The queue without a plan is one step for all.
+    fn some_step(
+        &self,
+        queue: QueueNo,
+        asking: Asking<'_>,
+        holds: impl Fn(&Step, &Requirement) -> bool,
+    ) -> bool {
+        let holds = |step| holds(step, &self.asked(asking.requirement, queue, Some(step)));
         match self.plan_for(asking.plan, queue) {
-            [] => self.satisfies_some_step(agent, queue, asking),
-            steps => steps.iter().any(suits),
+            [] => holds(&Step::default()),
+            steps => steps.iter().any(holds),
         }
     }
 
@@ -140,8 +139,7 @@ impl State {
         let members = self.members_of(queue).iter().map(|no| self.agent(*no));
         let free = members.filter(|agent| {
             !agent.paused.contains_key(&queue)
-                && self.is_available(agent, asking.channel)
-                && self.has_room_for(agent, queue)
+                && self.can_take(agent, asking.channel, queue)
                 && self.satisfies_some_step(agent, queue, asking)
         });
         u32::try_from(free.count()).unwrap_or(u32::MAX)

@@ -153,7 +153,7 @@ impl<M: Matcher> Centre<M> {
         .expect("disconnected");
     }
 
-    /// Logs the agent in, attaches his session's stream and makes him ready.
+    /// Logs the agent in, attaches their session's stream and makes them ready.
     pub fn ready(&mut self, agent: &str) {
         self.login(agent);
         self.act(agent, AgentAct::SetPresence(Availability::Ready))
@@ -246,8 +246,8 @@ impl<M: Matcher> Centre<M> {
     pub fn offered_to(&self, agent: &str) -> Vec<String> {
         let no = self.state().agent_no(&agent.into()).expect("a known agent");
         let facts = self.state().facts();
-        let his = facts.offers.values().filter(|offer| offer.agent == no);
-        his.map(|offer| facts.contacts[&offer.contact].name.to_string())
+        let own = facts.offers.values().filter(|offer| offer.agent == no);
+        own.map(|offer| facts.contacts[&offer.contact].name.to_string())
             .collect()
     }
 

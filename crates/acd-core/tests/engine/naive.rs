@@ -10,7 +10,7 @@ use acd_core::state::{State, Touched, Visit};
 pub struct NaiveMatcher;
 
 impl Matcher for NaiveMatcher {
-    fn notice(&mut self, _: &State, _: Touched) {}
+    fn notice(&mut self, _: &State, _: &Touched) {}
 
     fn next(&mut self, state: &State) -> Option<Pairing> {
         let key = |visit: &Visit, no: AgentNo| state.contact_key(visit, no, &state.terms_of(visit));
@@ -31,8 +31,8 @@ impl Matcher for NaiveMatcher {
             .collect();
         eligible.sort();
         let is_first_for = |agent: &&AgentKey| {
-            let his = pairs.iter().filter(|(_, _, no)| *no == agent.agent);
-            his.min().is_some_and(|(_, visit, _)| *visit == id)
+            let own = pairs.iter().filter(|(_, _, no)| *no == agent.agent);
+            own.min().is_some_and(|(_, visit, _)| *visit == id)
         };
         let winner = *eligible.iter().find(is_first_for)?;
         Some(Pairing {

@@ -1,4 +1,4 @@
-//! Offers and handlings: every offer ends once, and only what an agent did counts against him.
+//! Offers and handlings: every offer ends once, and only what an agent did counts against them.
 
 use acd_core::command::AcknowledgeDirectives;
 use acd_core::command::*;

@@ -1,4 +1,4 @@
-//! Presence: what an agent asks for waits for what he has accepted, and for nothing else.
+//! Presence: what an agent asks for waits for what they have accepted, and for nothing else.
 
 use acd_core::command::Login;
 use acd_core::command::*;

@@ -1,4 +1,4 @@
-//! Sessions of agents and adapters: a drop costs nobody his place, and a grace has an end.
+//! Sessions of agents and adapters: a drop costs nobody their place, and a grace has an end.
 
 use acd_core::command::*;
 use acd_core::command::{

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use acd_config::nearest::nearest;
 use acd_core::command::EndCause;
 use acd_core::config::OverflowReason;
 use acd_core::event::{
@@ -10,7 +11,6 @@ use acd_core::event::{
 };
 use acd_core::refusal::Reason;
 
-use super::nearest::nearest;
 use crate::words::word;
 
 /// A closed list of words.

@@ -2,7 +2,6 @@
 
 pub(crate) mod arguments;
 pub(crate) mod closed;
-pub(crate) mod nearest;
 pub(crate) mod pattern;
 pub(crate) mod percent;
 pub(crate) mod slot;

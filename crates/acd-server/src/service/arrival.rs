@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use acd_core::command::{Arrival, Attribute, Command};
-use acd_core::config::{NAME_BYTES_MAX, Preferred, Who};
+use acd_core::config::{NAME_BYTES_MAX, PREFERRED_MAX, Preferred, Who};
 use acd_core::ids::AdapterName;
 use acd_proto::v1::{self, ErrorReason, preferred};
 
@@ -12,8 +12,6 @@ use crate::error::ApiError;
 
 /// The most attributes of one message that are looked at; the tenant's own limit is lower.
 const ATTRIBUTES_MAX: usize = 10_000;
-/// The most entries of the list of those a contact waits for.
-const PREFERRED_MAX: usize = 16;
 
 pub(super) fn arrive(
     adapter: &AdapterName,

@@ -1,5 +1,6 @@
 //! What a program may want to know beside the reason of a refusal, read from the state.
 
+use acd_config::nearest::nearest;
 use acd_core::command::{
     AgentAct, AgentCommand, Command, ContactAct, ContactCommand, Destination, Supervise,
     SupervisorAct,
@@ -12,9 +13,6 @@ use acd_proto::v1;
 use crate::error::ApiError;
 use acd_shard::Shards;
 use acd_view as view;
-
-/// How many edits apart a name may be to be told as the nearest.
-const NEAREST_EDITS_MAX: usize = 3;
 
 /// The refusal of this command, with what the state says about it. The state may have moved on since the decision; a
 /// refusal whose state cannot be read is told without.
@@ -156,9 +154,8 @@ fn nearest_queue(state: &State, asked: &str) -> Vec<(&'static str, String)> {
         .iter()
         .filter(|queue| queue.in_config)
         .map(|queue| queue.config.name.as_str());
-    let edits = known.map(|name| (strsim::damerau_levenshtein(asked, name), name));
-    let nearest = edits.filter(|(edits, _)| *edits <= NEAREST_EDITS_MAX).min();
-    nearest.map_or_else(Vec::new, |(_, name)| vec![("nearest", name.to_owned())])
+    let nearest = nearest(asked, known);
+    nearest.map_or_else(Vec::new, |name| vec![("nearest", name.to_owned())])
 }
 
 fn offer_of(state: &State, agent: &AgentName, offer: OfferId) -> Vec<(&'static str, String)> {

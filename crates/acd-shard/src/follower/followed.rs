@@ -73,18 +73,18 @@ impl Followed {
     /// Applies an event that happened before the last stop, so that tokens from before it are honoured.
     pub(crate) fn recover(&mut self, recorded: &Recorded) {
         if recorded.seq > self.at() {
-            let changes = self.state.follow(recorded);
-            self.streams.remember(recorded.seq, changes);
+            let touched = self.state.follow(recorded);
+            self.streams.remember(recorded.seq, touched);
         }
     }
 
-    /// Applies durable events, one at a time, and tells the streams what they changed. Gives what the engine must be
+    /// Applies durable events, one at a time, and tells the streams what they touched. Gives what the engine must be
     /// told of readers that were cut off.
     pub(crate) fn apply(&mut self, events: &[Recorded], now: TimeMs) -> Vec<Request> {
         let known = self.at();
         for recorded in events.iter().filter(|recorded| recorded.seq > known) {
-            let changes = self.state.follow(recorded);
-            self.streams.note(recorded, changes, &self.state, now);
+            let touched = self.state.follow(recorded);
+            self.streams.note(recorded, touched, &self.state, now);
         }
         self.streams.tell(&Rendering::of(&self.state))
     }

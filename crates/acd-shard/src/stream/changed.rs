@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use acd_core::event::{Event, Recorded, SupervisorActed};
 use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
-use acd_core::state::{Change, ContactRef, HandlingRef, OfferRef, State};
+use acd_core::state::{ContactRef, HandlingRef, OfferRef, State, Touched};
 
 use super::entity::{Entity, Rendered};
 use super::rendering::Rendering;
@@ -15,7 +15,7 @@ use acd_view::ViewFilter;
 /// How many contacts of a line are told their place whenever it may have changed.
 const PLACES_TOLD_MAX: usize = 200;
 
-/// What changed on an agent's screen. The agent himself is always part of it.
+/// What changed on an agent's screen. The agent is always part of it.
 #[derive(Debug, Default)]
 pub(crate) struct ChangedScreen {
     /// Anything may have changed: the whole screen is told anew.
@@ -26,41 +26,34 @@ pub(crate) struct ChangedScreen {
 }
 
 impl ChangedScreen {
-    pub(crate) fn note(&mut self, change: &Change) {
-        match change {
-            Change::Offer { offer, .. } => {
+    pub(crate) fn note(&mut self, touched: &Touched) {
+        match touched {
+            Touched::Offer { offer, .. } => {
                 self.offers.insert(offer.clone());
             }
-            Change::Handling {
-                handling, offer, ..
-            } => {
+            Touched::Handling { handling, .. } => {
                 self.handlings.insert(handling.handling, handling.clone());
-                if let Some(connected) = offer {
-                    self.offers.insert(OfferRef {
-                        offer: *connected,
-                        agent: handling.agent,
-                        contact: handling.contact.clone(),
-                    });
-                }
             }
-            Change::Contact { offers, .. } => self.offers.extend(offers.iter().cloned()),
-            Change::Everything => self.whole = true,
-            Change::Agent(_)
-            | Change::Adapter(_)
-            | Change::Queue(_)
-            | Change::Queues
-            | Change::Act(_) => {}
+            Touched::Everything => self.whole = true,
+            Touched::Agent(_)
+            | Touched::Skills(_)
+            | Touched::Adapter(_)
+            | Touched::Directives(_)
+            | Touched::Queue(_)
+            | Touched::Queues
+            | Touched::Figures(_)
+            | Touched::Visit(_)
+            | Touched::Contact { .. }
+            | Touched::Act(_) => {}
         }
     }
 
-    /// An offer of a contact that changed may be on another agent's screen.
     pub(crate) fn render(
         &self,
         no: AgentNo,
         rendering: &Rendering<'_>,
     ) -> BTreeMap<Entity, Rendered> {
-        let own = self.offers.iter().filter(|offer| offer.agent == no);
-        let offers = own.map(|offer| rendering.offer(offer));
+        let offers = self.offers.iter().map(|offer| rendering.offer(offer));
         let handlings = self.handlings.values().map(|held| rendering.handling(held));
         let whole = self.whole.then(|| rendering.screen(no));
         offers
@@ -71,27 +64,29 @@ impl ChangedScreen {
     }
 }
 
-/// Whose screens a subject shows on.
+/// Whose screens show what was touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Screens<'s> {
+pub(crate) enum Screens {
     None,
     One(AgentNo),
-    /// Those of the agents of these offers.
-    Offers(&'s [OfferRef]),
     All,
 }
 
-impl<'s> Screens<'s> {
-    pub(crate) fn of(change: &'s Change) -> Self {
-        match change {
-            Change::Everything => Screens::All,
-            Change::Agent(no) => Screens::One(*no),
-            Change::Offer { offer, .. } => Screens::One(offer.agent),
-            Change::Handling { handling, .. } => Screens::One(handling.agent),
-            Change::Contact { offers, .. } => Screens::Offers(offers),
-            Change::Adapter(_) | Change::Queue(_) | Change::Queues | Change::Act(_) => {
-                Screens::None
-            }
+impl Screens {
+    pub(crate) fn of(touched: &Touched) -> Self {
+        match touched {
+            Touched::Everything => Screens::All,
+            Touched::Agent(no) | Touched::Skills(no) => Screens::One(*no),
+            Touched::Offer { offer, .. } => Screens::One(offer.agent),
+            Touched::Handling { handling, .. } => Screens::One(handling.agent),
+            Touched::Adapter(_)
+            | Touched::Directives(_)
+            | Touched::Queue(_)
+            | Touched::Queues
+            | Touched::Figures(_)
+            | Touched::Visit(_)
+            | Touched::Contact { .. }
+            | Touched::Act(_) => Screens::None,
         }
     }
 
@@ -99,7 +94,6 @@ impl<'s> Screens<'s> {
         match self {
             Screens::None => false,
             Screens::One(one) => one == no,
-            Screens::Offers(offers) => offers.iter().any(|offer| offer.agent == no),
             Screens::All => true,
         }
     }
@@ -122,42 +116,40 @@ pub(crate) struct ChangedView {
 }
 
 impl ChangedView {
-    pub(crate) fn note(&mut self, change: &Change, state: &State) {
-        match change {
-            Change::Everything => self.whole = true,
-            Change::Agent(no) => self.note_agent(*no, state),
-            Change::Adapter(no) => {
+    pub(crate) fn note(&mut self, touched: &Touched, state: &State) {
+        match touched {
+            Touched::Everything => self.whole = true,
+            Touched::Agent(no) | Touched::Skills(no) => self.note_agent(*no, state),
+            Touched::Adapter(no) | Touched::Directives(no) => {
                 self.adapters.insert(*no);
             }
-            Change::Queue(no) => {
+            Touched::Queue(no) | Touched::Figures(no) => {
                 self.queues.insert(*no);
             }
-            Change::Queues => {
+            Touched::Queues => {
                 let all = (0..).map(QueueNo).take(state.facts().queues.len());
                 self.queues.extend(all);
             }
-            Change::Act(act) => {
+            Touched::Act(act) => {
                 self.acts.insert(act.seq, act.clone());
             }
-            Change::Contact {
+            Touched::Contact {
                 contact,
                 queue,
                 adapter,
-                ..
             } => {
                 self.adapters.insert(*adapter);
                 self.note_contact(contact, *queue);
             }
-            Change::Offer { offer, queue } => {
+            Touched::Offer { offer, queue } => {
                 self.note_agent(offer.agent, state);
                 self.note_contact(&offer.contact, Some(*queue));
             }
-            Change::Handling {
-                handling, queue, ..
-            } => {
+            Touched::Handling { handling, queue } => {
                 self.note_agent(handling.agent, state);
                 self.note_contact(&handling.contact, Some(*queue));
             }
+            Touched::Visit(_) => {}
         }
     }
 

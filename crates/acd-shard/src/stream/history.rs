@@ -1,44 +1,44 @@
-//! The recent past of a tenant: what each of its last events changed. It is what a resume token is answered from.
+//! The recent past of a tenant: what each of its last events touched. It is what a resume token is answered from.
 
 use std::collections::VecDeque;
 
-use acd_core::state::Change;
+use acd_core::state::Touched;
 
-/// The changes of the last events, oldest first, up to a limit.
+/// What the last events touched, oldest first, up to a limit.
 #[derive(Debug)]
 pub(crate) struct History {
-    /// Every event after this sequence that changed something is here.
+    /// Every event after this sequence that touched something is here.
     complete_after: u64,
-    changes: VecDeque<(u64, Change)>,
+    touched: VecDeque<(u64, Touched)>,
     limit: usize,
 }
 
 impl History {
-    /// The history of a tenant whose last event was `seq`; it keeps `limit` changes.
+    /// The history of a tenant whose last event was `seq`; it keeps `limit` things that were touched.
     pub(crate) fn starting_after(seq: u64, limit: usize) -> Self {
         Self {
             complete_after: seq,
-            changes: VecDeque::new(),
+            touched: VecDeque::new(),
             limit,
         }
     }
 
-    pub(crate) fn push(&mut self, seq: u64, change: Change) {
-        self.changes.push_back((seq, change));
-        if self.changes.len() > self.limit
-            && let Some((forgotten, _)) = self.changes.pop_front()
+    pub(crate) fn push(&mut self, seq: u64, touched: Touched) {
+        self.touched.push_back((seq, touched));
+        if self.touched.len() > self.limit
+            && let Some((forgotten, _)) = self.touched.pop_front()
         {
             self.complete_after = forgotten;
         }
     }
 
     /// What happened after this sequence, oldest first; none if not all of that is kept.
-    pub(crate) fn since(&self, seq: u64) -> Option<impl Iterator<Item = &Change>> {
+    pub(crate) fn since(&self, seq: u64) -> Option<impl Iterator<Item = &Touched>> {
         if seq < self.complete_after {
             return None;
         }
-        let first = self.changes.partition_point(|(at, _)| *at <= seq);
-        Some(self.changes.range(first..).map(|(_, change)| change))
+        let first = self.touched.partition_point(|(at, _)| *at <= seq);
+        Some(self.touched.range(first..).map(|(_, touched)| touched))
     }
 }
 
@@ -49,11 +49,11 @@ mod tests {
     use super::*;
 
     fn agents_since(history: &History, seq: u64) -> Option<Vec<u32>> {
-        let changes = history.since(seq)?;
+        let touched = history.since(seq)?;
         Some(
-            changes
-                .map(|change| match change {
-                    Change::Agent(no) => no.0,
+            touched
+                .map(|touched| match touched {
+                    Touched::Agent(no) => no.0,
                     other => panic!("{other:?}"),
                 })
                 .collect(),
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(agents_since(&history, 10), Some(vec![]));
         assert_eq!(agents_since(&history, 9), None);
         for (seq, agent) in [(11, 1), (13, 2), (14, 3)] {
-            history.push(seq, Change::Agent(AgentNo(agent)));
+            history.push(seq, Touched::Agent(AgentNo(agent)));
         }
         assert_eq!(agents_since(&history, 10), None, "event 11 is forgotten");
         assert_eq!(agents_since(&history, 11), Some(vec![2, 3]));
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_history_of_nothing_honours_only_the_newest_sequence() {
         let mut history = History::starting_after(0, 0);
-        history.push(1, Change::Agent(AgentNo(1)));
+        history.push(1, Touched::Agent(AgentNo(1)));
         assert_eq!(agents_since(&history, 0), None);
         assert_eq!(agents_since(&history, 1), Some(vec![]));
     }

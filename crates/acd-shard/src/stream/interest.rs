@@ -8,12 +8,12 @@ use acd_view::ViewFilter;
 /// Who subscribes, and to what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interest {
-    /// An agent's desktop: himself, his offers and his handlings. Subscribing attaches the session; the end of the
-    /// subscription detaches it.
+    /// An agent's desktop: themselves, their offers and their handlings. Subscribing attaches the session; the end of
+    /// the subscription detaches it.
     Agent {
         /// The agent.
         agent: AgentName,
-        /// His session, from the login.
+        /// Their session, from the login.
         session: SessionId,
     },
     /// An adapter: its directives. Subscribing connects it and fences an earlier connection; the end of the

@@ -148,7 +148,7 @@ impl<'s> Rendering<'s> {
         )
     }
 
-    /// All that an agent's screen shows: himself, his offers and his handlings.
+    /// All that an agent's screen shows: themselves, their offers and their handlings.
     pub(crate) fn screen(&self, no: AgentNo) -> BTreeMap<Entity, Rendered> {
         let facts = self.state.facts();
         let leased = self.state.agent(no).leases.iter().map(|lease| lease.holder);

@@ -11,7 +11,7 @@ use acd_core::event::{
 use acd_core::ids::{
     AdapterName, AdapterNo, AgentNo, ConnectionId, ContactName, DirectiveId, TenantName, TimeMs,
 };
-use acd_core::state::{Change, Facts, State};
+use acd_core::state::{Facts, State, Touched};
 use acd_journal::JournalId;
 use acd_proto::v1::{self as pb, ResyncReason};
 
@@ -142,10 +142,10 @@ impl Streams {
         }
     }
 
-    /// Notes what an event changed that happened before the last stop, so that tokens from before it are honoured.
-    pub(crate) fn remember(&mut self, seq: u64, changes: Vec<Change>) {
-        for change in changes {
-            self.history.push(seq, change);
+    /// Notes what an event touched that happened before the last stop, so that tokens from before it are honoured.
+    pub(crate) fn remember(&mut self, seq: u64, touched: Vec<Touched>) {
+        for touched in touched {
+            self.history.push(seq, touched);
         }
     }
 
@@ -154,32 +154,32 @@ impl Streams {
         self.views.due_at()
     }
 
-    /// Notes what a durable event changed, which the state shows by now.
+    /// Notes what a durable event touched, which the state shows by now.
     pub(crate) fn note(
         &mut self,
         recorded: &Recorded,
-        changes: Vec<Change>,
+        touched: Vec<Touched>,
         state: &State,
         now: TimeMs,
     ) {
         self.note_event(recorded);
-        if let Some(contact) = changes.first().and_then(Change::contact) {
+        if let Some(contact) = touched.iter().find_map(Touched::contact) {
             trace::told(&self.tenant, contact, recorded);
         }
         if let (
             Event::ContactGivenUp(_),
-            Some(Change::Contact {
+            Some(Touched::Contact {
                 contact, adapter, ..
             }),
-        ) = (&recorded.event, changes.first())
+        ) = (&recorded.event, touched.first())
         {
             let adapter = state.adapter(*adapter).name.clone();
             self.untold.given_up.push((contact.name.clone(), adapter));
         }
-        for change in changes {
-            self.note_screens(&change);
-            self.views.note(&change, state, now);
-            self.history.push(recorded.seq, change);
+        for touched in touched {
+            self.note_screens(&touched);
+            self.views.note(&touched, state, now);
+            self.history.push(recorded.seq, touched);
         }
     }
 
@@ -336,25 +336,18 @@ impl Streams {
         }
     }
 
-    fn note_screens(&mut self, change: &Change) {
+    fn note_screens(&mut self, touched: &Touched) {
         let untold = &mut self.untold;
-        match Screens::of(change) {
+        match Screens::of(touched) {
             Screens::None => {}
             Screens::One(agent) => {
                 if self.screens.contains_key(&agent) {
-                    untold.screens.entry(agent).or_default().note(change);
-                }
-            }
-            Screens::Offers(offers) => {
-                for offer in offers {
-                    if self.screens.contains_key(&offer.agent) {
-                        untold.screens.entry(offer.agent).or_default().note(change);
-                    }
+                    untold.screens.entry(agent).or_default().note(touched);
                 }
             }
             Screens::All => {
                 for agent in self.screens.keys() {
-                    untold.screens.entry(*agent).or_default().note(change);
+                    untold.screens.entry(*agent).or_default().note(touched);
                 }
             }
         }
@@ -445,10 +438,10 @@ impl Streams {
     /// What changed on an agent's screen after this sequence.
     fn screen_since(&self, after: u64, no: AgentNo) -> Result<ChangedScreen, ResyncReason> {
         let mut changed = ChangedScreen::default();
-        let changes = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
-        changes
-            .filter(|change| Screens::of(change).include(no))
-            .for_each(|change| changed.note(change));
+        let touched = self.history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+        touched
+            .filter(|touched| Screens::of(touched).include(no))
+            .for_each(|touched| changed.note(touched));
         Ok(changed)
     }
 }
@@ -456,8 +449,8 @@ impl Streams {
 /// What changed in the tenant after this sequence.
 fn view_since(history: &History, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
     let mut changed = ChangedView::default();
-    let changes = history.since(after).ok_or(ResyncReason::TokenTooOld)?;
-    changes.for_each(|change| changed.note(change, state));
+    let touched = history.since(after).ok_or(ResyncReason::TokenTooOld)?;
+    touched.for_each(|touched| changed.note(touched, state));
     if changed.whole {
         // The configuration changed meanwhile: only a whole view says what is no more.
         return Err(ResyncReason::TokenTooOld);

@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use acd_core::ids::TenantName;
+use acd_core::stable_hash::StableHash;
 use acd_journal::JournalId;
 use acd_proto::v1::ResyncReason;
 
 use acd_view::ViewFilter;
 
 use super::interest::Interest;
-use crate::stable_hash::StableHash;
 
 /// What every token of this form begins with; another form gets another mark.
 const FORM: &str = "r1";
@@ -31,7 +31,7 @@ impl Scope {
         life: u64,
         interest: &Interest,
     ) -> Self {
-        let mut hash = StableHash::new();
+        let mut hash = StableHash::default();
         hash.text(tenant.as_str());
         hash.bytes(&life.to_le_bytes());
         match interest {
@@ -87,7 +87,7 @@ fn view(hash: &mut StableHash, filter: &ViewFilter) {
     } = filter;
     hash.text("view");
     hash.bytes(&[*queues, *agents, *contacts, *acts].map(u8::from));
-    hash.count(queue_names.len());
+    hash.number(queue_names.len() as u64);
     queue_names.iter().for_each(|name| hash.text(name.as_str()));
     agent_names.iter().for_each(|name| hash.text(name.as_str()));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::ids::{DurationMs, TimeMs};
-use acd_core::state::{Change, State};
+use acd_core::state::{State, Touched};
 use acd_proto::v1::ResyncReason;
 
 use super::SubscriberId;
@@ -59,11 +59,11 @@ impl Views {
         self.told_up_to.clone()
     }
 
-    pub(crate) fn note(&mut self, change: &Change, state: &State, now: TimeMs) {
+    pub(crate) fn note(&mut self, touched: &Touched, state: &State, now: TimeMs) {
         if self.readers.is_empty() {
             return;
         }
-        self.changed.note(change, state);
+        self.changed.note(touched, state);
         self.due_at = self
             .due_at
             .or(Some(now.max(self.told_at + VIEW_INTERVAL_MS)));

@@ -316,14 +316,14 @@ pub(super) async fn adapter(shards: &Shards) -> Subscription {
     shards.subscribe(&tenant(), interest, None).await.unwrap()
 }
 
-/// An agent with his stream.
+/// An agent with their stream.
 pub(super) struct Agent {
     pub(super) name: AgentName,
     pub(super) session: SessionId,
     pub(super) stream: Subscription,
 }
 
-/// An agent who has logged in, subscribed, and taken his first snapshot.
+/// An agent who has logged in, subscribed, and taken their first snapshot.
 pub(super) async fn agent(shards: &Shards, name: &str) -> Agent {
     let (Reply::LoggedIn { session }, _) = act(shards, login(name)).await else {
         panic!("{name} is not logged in");

@@ -101,11 +101,11 @@ fn delays(element: &Element<'_>) -> BTreeMap<u32, DurationMs> {
 fn last_agent(section: &Section<'_>) -> Option<LastAgent> {
     let within = section.required(
         "within",
-        "say how long he is remembered, as in within = \"1d\"",
+        "say how long they are remembered, as in within = \"1d\"",
     );
     let wait = section.required(
         "for",
-        "say how long the contact waits for him, as in for = \"30s\"",
+        "say how long the contact waits for them, as in for = \"30s\"",
     );
     Some(LastAgent {
         within_ms: within?.duration()?,

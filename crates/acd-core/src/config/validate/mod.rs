@@ -2,7 +2,7 @@
 //!
 //! A *problem* keeps a configuration from being applied: it says something that has no meaning, or that cannot be meant.
 //! A *warning* tells what is allowed and yet looks like a slip, because it may change without the configuration: a step
-//! that nobody satisfies today finds its agent when his skills change.
+//! that nobody satisfies today finds its agent when their skills change.
 
 mod agent;
 mod calendar;

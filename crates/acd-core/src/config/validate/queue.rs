@@ -136,7 +136,7 @@ impl Checker<'_> {
             self.report(
                 path,
                 "an agent who stays ready needs neither a scope nor a return",
-                "say after how many misses he is made not ready, as in not_ready_after = 1",
+                "say after how many misses they are made not ready, as in not_ready_after = 1",
             );
         }
     }

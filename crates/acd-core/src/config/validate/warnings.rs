@@ -90,7 +90,7 @@ impl TenantConfig {
     }
 }
 
-/// The queues an agent serves, by himself or by his profile, with his tier in each.
+/// The queues an agent serves, by themselves or by their profile, with their tier in each.
 pub(super) fn queues_of<'a>(
     agent: &'a AgentConfig,
     profiles: &BTreeMap<&str, &'a ProfileConfig>,
@@ -113,12 +113,7 @@ impl Member<'_> {
     fn matches(&self, step: &Step, asked: &Requirement) -> bool {
         let agent = self.agent;
         let tier = self.tier.max(step.tiers.raise.unwrap_or(1));
-        let in_bounds = step.tiers.min.is_none_or(|min| tier >= min)
-            && step.tiers.max.is_none_or(|max| tier <= max);
-        let is_named = step.agents.is_empty() || step.agents.contains(&agent.name);
-        let in_team =
-            step.teams.is_empty() || agent.teams.iter().any(|team| step.teams.contains(team));
-        in_bounds && is_named && in_team && self.satisfies(asked)
+        step.tiers.admit(tier) && agent.is_named(&step.agents, &step.teams) && self.satisfies(asked)
     }
 
     fn satisfies(&self, asked: &Requirement) -> bool {

@@ -56,6 +56,7 @@ impl State {
         adapter.last_sequence = sequence;
         if let Some(refusal) = refused {
             adapter.refused.insert(sequence, refusal.clone());
+            self.touch(Touched::Directives(no));
         }
     }
 
@@ -66,6 +67,7 @@ impl State {
         if adapter.forgotten_up_to <= up_to {
             adapter.forgotten_up_to = 0;
         }
+        self.touch(Touched::Directives(no));
     }
 
     pub(super) fn refusal_forgotten(&mut self, event: &RefusalForgotten) {
@@ -77,6 +79,7 @@ impl State {
         adapter.refused.remove(&sequence);
         adapter.forgotten_up_to = sequence;
         adapter.list_due = true;
+        self.touch(Touched::Directives(no));
     }
 
     pub(super) fn adapter_reconciled(&mut self, event: &AdapterReconciled) {
@@ -129,6 +132,7 @@ impl State {
                 {
                     *directive = Some(id);
                 }
+                self.touch_offer(*offer);
             }
             Directive::Ring { offer, .. } => self.offer_mut(*offer).ring_directive = Some(id),
             Directive::Announce { what } => self.announced(contact, id, what),
@@ -148,6 +152,7 @@ impl State {
         self.facts.adapters[adapter.index()]
             .directives
             .insert(id, issued);
+        self.touch_contact(contact);
     }
 
     fn offer_mut(&mut self, id: OfferId) -> &mut crate::state::Offer {
@@ -182,13 +187,14 @@ impl State {
 
     pub(super) fn directive_acknowledged(&mut self, event: &DirectiveAcknowledged) {
         let &DirectiveAcknowledged {
-            adapter,
+            adapter: no,
             directive: id,
         } = event;
-        let adapter = &mut self.facts.adapters[adapter.index()];
+        let adapter = &mut self.facts.adapters[no.index()];
         if let Some(issued) = adapter.directives.remove(&id) {
             adapter.in_force.insert(id, issued);
         }
+        self.touch(Touched::Directives(no));
     }
 
     pub(super) fn directive_closed(&mut self, event: &DirectiveClosed) {
@@ -200,6 +206,7 @@ impl State {
         let Some(issued) = self.facts.adapters[adapter.index()].take_directive(id) else {
             return;
         };
+        self.touch(Touched::Directives(adapter));
         let contact = self.contact_mut(issued.contact);
         contact.directives.retain(|other| *other != id);
         if let (Directive::Announce { .. }, Place::Queue(visit)) =
@@ -210,11 +217,7 @@ impl State {
     }
 
     fn announcement_closed(&mut self, visit: VisitId, id: DirectiveId) {
-        let visit = self
-            .facts
-            .visits
-            .get_mut(&visit)
-            .expect("the visit of the contact");
+        let visit = self.visit_mut(visit);
         if visit.announced.directive == Some(id) {
             visit.announced.directive = None;
         }

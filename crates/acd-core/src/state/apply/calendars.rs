@@ -1,7 +1,7 @@
 //! Hours, days and emergencies.
 
 use crate::event::{CalendarChanged, CivilTimeResolved, EmergencyChanged, ReserveChanged};
-use crate::ids::{AgentNo, QueueNo};
+use crate::ids::AgentNo;
 use crate::state::timers::Owner;
 use crate::state::{State, Touched};
 
@@ -19,7 +19,7 @@ impl State {
         }
         self.facts.days = civil.days.iter().copied().collect();
         self.set_timers(Owner::Days);
-        self.touch_all_queues();
+        self.touch(Touched::Queues);
     }
 
     pub(super) fn calendar_changed(&mut self, event: &CalendarChanged) {
@@ -31,7 +31,7 @@ impl State {
         calendar.opening = opening;
         calendar.changes.pop_front();
         self.set_timers(Owner::Calendar(no));
-        self.touch_all_queues();
+        self.touch(Touched::Queues);
     }
 
     pub(super) fn day_began(&mut self) {
@@ -53,16 +53,15 @@ impl State {
     pub(super) fn emergency_changed(&mut self, event: &EmergencyChanged) {
         let &EmergencyChanged { queue, closed } = event;
         match queue {
-            Some(no) => self.facts.queues[no.index()].emergency = closed,
-            None => self.facts.emergency = closed,
-        }
-        self.touch_all_queues();
-    }
-
-    fn touch_all_queues(&mut self) {
-        for no in 0..self.facts.queues.len() {
-            self.derived.stirred_queues.insert(QueueNo(no as u32));
-            self.touch(Touched::Queue(QueueNo(no as u32)));
+            Some(no) => {
+                self.facts.queues[no.index()].emergency = closed;
+                self.stir_all_queues();
+                self.touch(Touched::Queue(no));
+            }
+            None => {
+                self.facts.emergency = closed;
+                self.touch(Touched::Queues);
+            }
         }
     }
 }

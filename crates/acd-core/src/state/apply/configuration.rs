@@ -202,7 +202,7 @@ impl State {
         self.touch(Touched::Skills(no));
     }
 
-    /// Turns the names in an agent's configuration into numbers. He keeps his place in queues that drain.
+    /// Turns the names in an agent's configuration into numbers. They keep their place in queues that drain.
     fn compile_agent(&mut self, no: AgentNo) {
         let config = &self.facts.agents[no.index()].config;
         let profile = config.profile.as_ref().and_then(|name| {

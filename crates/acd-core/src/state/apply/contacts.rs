@@ -8,7 +8,7 @@ use crate::config::{Target, TierBounds};
 use crate::event::{
     AttemptFailed, ContactChanged, ContactOrigin, ContactRefused, ContactScheduled, ContactTakenUp,
     Gate, GateOpened, JoinRefused, NewContact, Next, Outcome, PreferredChanged, ReferenceAdded,
-    StepBegan, VisitEnded, VisitOpened, WaitAlerted, WindowBegan,
+    StepBegan, TierBounded, VisitEnded, VisitOpened, WaitAlerted, WindowBegan,
 };
 use crate::ids::{Channel, ContactId, QueueNo, VisitId};
 use crate::state::timers::Owner;
@@ -54,6 +54,7 @@ impl State {
             handlings: Vec::new(),
         };
         self.facts.contacts.insert(id, contact);
+        self.touch_contact(id);
     }
 
     /// A contact that was given up goes on with all that was known of it. It is on its way in, unless it is parked.
@@ -76,6 +77,7 @@ impl State {
         contact.directives.clear();
         self.facts.contacts.insert(id, contact);
         self.void_end(id);
+        self.touch_contact(id);
     }
 
     pub(super) fn contact_changed(&mut self, event: &ContactChanged) {
@@ -104,8 +106,13 @@ impl State {
         if !attributes.is_empty() {
             contact.attributes = merge_attributes(&contact.attributes, attributes);
         }
-        if let Place::Queue(visit) = contact.place {
+        let place = contact.place;
+        self.touch_contact(id);
+        if let Place::Queue(visit) = place {
             self.touch(Touched::Visit(visit));
+            for offer in self.facts.visits[&visit].offers.clone() {
+                self.touch_offer(offer);
+            }
         }
     }
 
@@ -126,6 +133,7 @@ impl State {
         if let Some(contact) = known {
             contact.references.push(reference.clone());
         }
+        self.touch_contact(id);
     }
 
     /// The contact waits for its time, or for another one than before.
@@ -133,6 +141,7 @@ impl State {
         self.facts.queues[event.queue.index()]
             .figures_mut(event.channel)
             .refused(event.reason);
+        self.touch(Touched::Figures(event.queue));
     }
 
     pub(super) fn join_refused(&mut self, event: &JoinRefused) {
@@ -142,12 +151,19 @@ impl State {
         self.facts.queues[event.queue.index()]
             .figures_mut(channel)
             .refused(event.reason);
+        self.touch_contact_in(event.contact, Some(event.queue));
+    }
+
+    pub(super) fn tier_bounded(&mut self, event: &TierBounded) {
+        self.contact_mut(event.contact).tiers = event.tiers;
+        self.touch_contact(event.contact);
     }
 
     pub(super) fn preferred_changed(&mut self, event: &PreferredChanged) {
         let contact = self.contact_mut(event.contact);
         contact.preferred = event.preferred.clone();
         contact.dedicated = event.dedicated;
+        self.touch_contact(event.contact);
     }
 
     pub(super) fn contact_scheduled(&mut self, event: &ContactScheduled) {
@@ -166,10 +182,12 @@ impl State {
             .scheduled += 1;
         self.note_callback(id, schedule.queue);
         self.set_timers(Owner::Contact(id));
+        self.touch_contact(id);
     }
 
-    /// The contact is not scheduled any more, if it was.
+    /// The contact goes on from where it is: it is not scheduled any more, if it was.
     pub(super) fn leave_schedule(&mut self, id: ContactId) {
+        self.touch_contact(id);
         let contact = self.contact_mut(id);
         let Place::Scheduled(Schedule { queue, .. }) = contact.place else {
             return;
@@ -211,10 +229,11 @@ impl State {
         for directive in &contact.directives {
             self.facts.adapters[contact.adapter.index()].take_directive(*directive);
         }
-        if let ContactOrigin::ConsultOf(handling) = contact.origin
-            && let Some(handling) = self.facts.handlings.get_mut(&handling)
+        if let ContactOrigin::ConsultOf(asking) = contact.origin
+            && let Some(handling) = self.facts.handlings.get_mut(&asking)
         {
             handling.consult = handling.consult.filter(|consult| *consult != id);
+            self.touch_handling(asking);
         }
         self.derived.contact_by_name.remove(&contact.name);
         let ended = EndedContact {
@@ -285,6 +304,7 @@ impl State {
         self.facts.visits.insert(id, visit);
         self.note_callback(contact, queue);
         self.touch(Touched::Visit(id));
+        self.touch_contact(contact);
     }
 
     pub(super) fn step_began(&mut self, event: &StepBegan) {
@@ -372,6 +392,7 @@ impl State {
             self.keep_return(&visit, at, customer);
         }
         self.touch(Touched::Visit(id));
+        self.touch_contact(visit.contact);
         self.stir_queue(visit.queue);
         self.set_timers(Owner::Queue(visit.queue));
     }

@@ -85,7 +85,7 @@ impl State {
         {
             lease.holder = LeaseHolder::Handling(id);
         }
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
         self.touch(Touched::Agent(offer.agent));
     }
 
@@ -149,7 +149,7 @@ impl State {
             holder: LeaseHolder::Handling(id),
         });
         self.facts.handlings.insert(id, handling);
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
         self.touch(Touched::Agent(no));
     }
 
@@ -171,7 +171,7 @@ impl State {
         if in_time {
             self.facts.agents[agent.index()].forget_misses();
         }
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
     }
 
     /// The agent did not answer the customer in time: the contact is taken back, as a miss.
@@ -196,7 +196,7 @@ impl State {
             .figures_mut(channel)
             .not_responded += 1;
         self.facts.agents[agent.index()].note_miss(queue);
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
     }
 
     pub(in crate::state) fn handling_mut(&mut self, id: HandlingId) -> &mut Handling {
@@ -206,21 +206,24 @@ impl State {
             .expect("the handling of the event")
     }
 
+    /// An open handling, or one that its agent still has on record.
+    pub(super) fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
+        let on_record = || {
+            let agents = self.facts.agents.iter();
+            let mut over = agents.flat_map(|agent| &agent.recent_handlings);
+            over.find(|over| over.id == id)
+        };
+        self.facts.handlings.get(&id).or_else(on_record)
+    }
+
     /// The record of a handling, which outlives its contact for a while.
     pub(super) fn handling_record(&mut self, id: HandlingId) -> Option<&mut HandlingRecord> {
-        let handling = match self.facts.handlings.get(&id) {
-            Some(open) => open,
-            None => self
-                .facts
-                .agents
-                .iter()
-                .flat_map(|agent| &agent.recent_handlings)
-                .find(|over| over.id == id)?,
-        };
-        let contact = match self.facts.contacts.get_mut(&handling.contact) {
+        let handling = self.known_handling(id)?;
+        let (contact, name) = (handling.contact, handling.contact_name.clone());
+        let contact = match self.facts.contacts.get_mut(&contact) {
             Some(open) => open,
             None => {
-                let key = self.derived.ended_by_name.get(&handling.contact_name)?;
+                let key = self.derived.ended_by_name.get(&name)?;
                 self.facts.ended.get_mut(&key)?.record.as_deref_mut()?
             }
         };
@@ -231,13 +234,14 @@ impl State {
     }
 
     pub(super) fn response_awaited(&mut self, event: &ResponseAwaited) {
-        self.handling_mut(event.handling).respond_until = Some(event.until);
-        self.set_timers(Owner::Handling(event.handling));
+        self.change_handling(event.handling, |it| it.respond_until = Some(event.until));
     }
 
     pub(super) fn handling_held(&mut self, event: &HandlingHeld) {
         let since = self.facts.now;
-        self.handling_mut(event.handling).state = HandlingState::Held { since };
+        self.change_handling(event.handling, |it| {
+            it.state = HandlingState::Held { since }
+        });
     }
 
     /// Notes what became of a conversation, for its agent and in the contact's record.
@@ -248,27 +252,22 @@ impl State {
         if let Some(record) = self.handling_record(event.handling) {
             record.disposition = Some(event.disposition.clone());
         }
+        self.touch_handling(event.handling);
     }
 
     pub(super) fn handling_stuck(&mut self, event: &HandlingStuck) {
-        self.handling_mut(event.handling).stuck = true;
-        self.set_timers(Owner::Handling(event.handling));
+        self.change_handling(event.handling, |it| it.stuck = true);
     }
 
     pub(super) fn consult_started(&mut self, event: &ConsultStarted) {
-        let asking = self.handling_mut(event.handling);
-        (asking.consult, asking.joins) = (Some(event.consult), event.joins);
+        self.change_handling(event.handling, |asking| {
+            (asking.consult, asking.joins) = (Some(event.consult), event.joins);
+        });
     }
 
     pub(super) fn handling_resumed(&mut self, id: HandlingId) {
         let at = self.facts.now;
-        let handling = self.handling_mut(id);
-        if let HandlingState::Held { since } = handling.state
-            && handling.suspended_since.is_none()
-        {
-            handling.held_ms += at - since;
-        }
-        handling.state = HandlingState::Connected;
+        self.change_handling(id, |it| it.resume(at));
     }
 
     pub(super) fn talk_ended(&mut self, event: &TalkEnded) {
@@ -278,6 +277,7 @@ impl State {
             wrap_up,
         } = event;
         let at = self.facts.now;
+        self.touch_handling(id);
         self.talk_over(id, at, by);
         self.leave_conference(id);
         let handling = self.handling_mut(id);
@@ -294,9 +294,9 @@ impl State {
 
     /// Ends the conversation in the records, and notes whom the customer talked to.
     fn talk_over(&mut self, id: HandlingId, at: TimeMs, by: Party) {
-        self.handling_mut(id).suspend(at, false);
-        self.handling_resumed(id);
         let handling = self.handling_mut(id);
+        handling.suspend(at, false);
+        handling.resume(at);
         handling.respond_until = None;
         let (held_ms, suspended_ms) = (handling.held_ms, handling.suspended_ms);
         let (agent, contact) = (handling.agent, handling.contact);
@@ -336,7 +336,7 @@ impl State {
         };
         let (contact, agent) = (handling.contact, handling.agent);
         self.contact_mut(contact).place = Place::Parked(agent);
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
     }
 
     /// The one who was asked takes part in the conversation.
@@ -345,6 +345,7 @@ impl State {
         let known = self.handling_mut(owner);
         (known.consult, known.joins) = (None, false);
         known.participants.push(participant);
+        self.touch_handling(owner);
         self.take_part(owner, participant);
         // What those ask who take part is no question to this agent any more.
         let agent = self.facts.handlings[&participant].agent;
@@ -358,6 +359,7 @@ impl State {
         let joined = self.handling_mut(participant);
         joined.owner = Some(owner);
         joined.uncounted = queue == Some(joined.queue);
+        self.touch_handling(participant);
     }
 
     /// Who took part in a conversation does so no longer.
@@ -365,6 +367,7 @@ impl State {
         if let Some(owner) = self.handling_mut(participant).owner.take() {
             let others = &mut self.handling_mut(owner).participants;
             others.retain(|other| *other != participant);
+            self.touch_handling(owner);
         }
     }
 
@@ -377,6 +380,7 @@ impl State {
             record.talk_end = Some((at, Party::Agent));
         }
         self.leave_conference(to);
+        self.touch_handling(from);
         let before = self.handling_mut(from);
         (before.consult, before.joins) = (None, false);
         let (customer, keeps_callback) = (before.contact, before.keeps_callback);
@@ -406,14 +410,17 @@ impl State {
         contact
             .handlings
             .push(HandlingRecord::begin(to, agent, queue, connected_at));
+        self.touch_contact(customer);
+        self.touch_handling(to);
         for other in others {
-            self.handling_mut(other).owner = Some(to);
+            self.change_handling(other, |it| it.owner = Some(to));
         }
         if let Some(owner) = owner {
             let places = &mut self.handling_mut(owner).participants;
             for place in places.iter_mut().filter(|place| **place == from) {
                 *place = to;
             }
+            self.touch_handling(owner);
             self.take_part(owner, to);
         }
     }
@@ -423,10 +430,11 @@ impl State {
             handling: id,
             until,
         } = event;
-        if let HandlingState::WrapUp { until: end, .. } = &mut self.handling_mut(id).state {
-            *end = Some(until);
-        }
-        self.set_timers(Owner::Handling(id));
+        self.change_handling(id, |handling| {
+            if let HandlingState::WrapUp { until: end, .. } = &mut handling.state {
+                *end = Some(until);
+            }
+        });
     }
 
     /// Opens the handling of a conversation that had ended again, for its wrap-up.
@@ -457,7 +465,7 @@ impl State {
         if let Some(record) = self.handling_record(id) {
             record.ended_at = None;
         }
-        self.set_timers(Owner::Handling(id));
+        self.touch_handling(id);
         self.touch(Touched::Agent(no));
     }
 
@@ -467,6 +475,7 @@ impl State {
         if let Some(record) = self.handling_record(id) {
             record.ended_at = Some(at);
         }
+        self.touch_handling(id);
         let mut handling = self
             .facts
             .handlings
@@ -505,6 +514,18 @@ impl State {
         push_kept(&mut agent.recent_handlings, handling, kept);
         self.set_timers(Owner::Handling(id));
         self.touch(Touched::Agent(no));
+    }
+}
+
+impl Handling {
+    /// Ends a hold, if there is one.
+    fn resume(&mut self, at: TimeMs) {
+        if let HandlingState::Held { since } = self.state
+            && self.suspended_since.is_none()
+        {
+            self.held_ms += at - since;
+        }
+        self.state = HandlingState::Connected;
     }
 }
 

@@ -8,13 +8,14 @@ mod contacts;
 mod forget;
 mod handlings;
 mod offers;
+mod touch;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
-use super::timers::{Owner, Timers};
 use super::{Contact, State, Touched, Visit};
 use crate::event::{Event, Recorded, Recovered};
-use crate::ids::{AgentNo, ContactId, QueueNo, VisitId};
+use crate::ids::{ContactId, VisitId};
 pub(crate) use contacts::merge_attributes;
 
 impl State {
@@ -37,7 +38,7 @@ impl State {
             Event::CalendarChanged(event) => self.calendar_changed(event),
             Event::DayBegan => self.day_began(),
             Event::QueueDrained(event) => self.queue_drained(event),
-            Event::SupervisorActed(_) => {}
+            Event::SupervisorActed(_) => self.touch(Touched::Act(Arc::new(recorded.clone()))),
             Event::EmergencyChanged(event) => self.emergency_changed(event),
             Event::ReserveChanged(event) => self.reserve_changed(event),
             Event::TenantDeleted(_) => self.facts.deleted = true,
@@ -63,7 +64,7 @@ impl State {
             Event::JoinRefused(event) => self.join_refused(event),
             Event::ReferenceAdded(event) => self.reference_added(event),
             Event::PreferredChanged(event) => self.preferred_changed(event),
-            Event::TierBounded(event) => self.contact_mut(event.contact).tiers = event.tiers,
+            Event::TierBounded(event) => self.tier_bounded(event),
             Event::ContactChanged(event) => self.contact_changed(event),
             Event::ContactScheduled(event) => self.contact_scheduled(event),
             Event::ContactEnded(event) => self.contact_ended(event.contact, false),
@@ -98,9 +99,11 @@ impl State {
             }
             Event::TalkEnded(event) => self.talk_ended(event),
             Event::DispositionSet(event) => self.disposition_set(event),
-            Event::CallbackKept(event) => self.handling_mut(event.handling).keeps_callback = true,
+            Event::CallbackKept(event) => {
+                self.change_handling(event.handling, |it| it.keeps_callback = true);
+            }
             Event::WrapUpRequested(event) => {
-                self.handling_mut(event.handling).wrap_up_requested = true;
+                self.change_handling(event.handling, |it| it.wrap_up_requested = true);
             }
             Event::WrapUpEntered(event) => self.wrap_up_entered(event),
             Event::WrapUpExtended(event) => self.wrap_up_extended(event),
@@ -121,71 +124,6 @@ impl State {
             Event::OutsideBusyChanged(event) => self.outside_busy_changed(event),
             Event::NextRequested(event) => self.next_requested(event),
             Event::PresencePending(event) => self.presence_pending(event),
-        }
-    }
-
-    /// Notes what an event changed: for the matcher, the timers, and what holds of whole queues.
-    pub(super) fn touch(&mut self, touched: Touched) {
-        match touched {
-            Touched::Everything => {
-                self.derive_index();
-                self.derived.timers = Timers::of(self);
-                self.derived.stirred_queues = (0..self.facts.queues.len())
-                    .map(|no| QueueNo(no as u32))
-                    .collect();
-            }
-            Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
-            Touched::Visit(id) => {
-                self.set_timers(Owner::Visit(id));
-                self.derived.index.lines.count(id, &self.facts);
-                let open = self
-                    .facts
-                    .visits
-                    .get(&id)
-                    .map(|visit| (visit.queue, visit.window.is_some()));
-                match open.is_some_and(|(_, windowed)| windowed) {
-                    true => self.derived.windowed.insert(id),
-                    false => self.derived.windowed.remove(&id),
-                };
-                if let Some((queue, _)) = open {
-                    self.stir_queue(queue);
-                }
-            }
-            Touched::Adapter(no) => {
-                self.set_timers(Owner::Adapter(no));
-                for offer in self.connecting_offers(no) {
-                    self.set_timers(Owner::Offer(offer));
-                }
-            }
-            Touched::Queue(no) => {
-                self.stir_queue(no);
-                let visits: Vec<VisitId> = self.open_visits(no).iter().map(|(_, id)| *id).collect();
-                visits
-                    .into_iter()
-                    .for_each(|id| self.set_timers(Owner::Visit(id)));
-            }
-        }
-        self.derived.touched.push(touched);
-    }
-
-    fn touch_agent(&mut self, no: AgentNo) {
-        self.count_occupancy(no);
-        let counted = self.counted(self.agent(no));
-        self.derived.index.count(no, counted);
-        self.set_timers(Owner::Agent(no));
-        let queues: Vec<QueueNo> = self.agent(no).queues.keys().copied().collect();
-        queues.into_iter().for_each(|queue| self.stir_queue(queue));
-    }
-
-    /// Something of a queue changed that what holds of the whole queue may depend on.
-    fn stir_queue(&mut self, no: QueueNo) {
-        let queue = self.queue(no);
-        let has_reserve = queue.config.reserve.is_some();
-        if queue.is_watched() || self.facts.emergency {
-            self.derived.stirred_queues.insert(no);
-        }
-        if has_reserve {
-            self.set_timers(Owner::Queue(no));
         }
     }
 
@@ -223,14 +161,11 @@ impl State {
             .expect("the contact of the event")
     }
 
-    fn change_visit(&mut self, id: VisitId, change: impl FnOnce(&mut Visit)) {
-        change(
-            self.facts
-                .visits
-                .get_mut(&id)
-                .expect("the visit of the event"),
-        );
-        self.touch(Touched::Visit(id));
+    fn visit_mut(&mut self, id: VisitId) -> &mut Visit {
+        self.facts
+            .visits
+            .get_mut(&id)
+            .expect("the visit of the event")
     }
 }
 

@@ -74,7 +74,7 @@ impl State {
             blocks: WrapUpBlocks::Channel,
             holder: LeaseHolder::Offer(id),
         });
-        self.set_timers(Owner::Offer(id));
+        self.touch_offer(id);
         self.touch(Touched::Visit(visit_id));
         self.touch(Touched::Agent(agent_no));
     }
@@ -98,7 +98,7 @@ impl State {
             directive: None,
         };
         let (visit, agent) = (offer.visit, offer.agent);
-        self.set_timers(Owner::Offer(id));
+        self.touch_offer(id);
         self.touch(Touched::Visit(visit));
         self.touch(Touched::Agent(agent));
     }
@@ -117,7 +117,7 @@ impl State {
             *connect_until = until;
         }
         let visit = offer.visit;
-        self.set_timers(Owner::Offer(id));
+        self.touch_offer(id);
         self.touch(Touched::Visit(visit));
     }
 
@@ -163,25 +163,23 @@ impl State {
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .offer_ended(end);
-        self.touch(Touched::Visit(offer.visit));
         if let Some(until) = behind_until {
             self.put_behind(&offer, until);
         }
+        self.touch(Touched::Visit(offer.visit));
         self.count_end(&offer, missed, idle_clock);
     }
 
     /// The agent failed an offer: they come after all others for a while, and after those who failed before.
     fn put_behind(&mut self, offer: &Offer, until: TimeMs) {
         let (agent, since) = (offer.agent, self.facts.now);
-        self.change_visit(offer.visit, |visit| {
-            let behind = &mut visit.behind;
-            let lasts = |other: &Behind| other.until > since || other.since == since;
-            behind.retain(|other| other.agent != agent && lasts(other));
-            behind.push(Behind {
-                agent,
-                since,
-                until,
-            });
+        let behind = &mut self.visit_mut(offer.visit).behind;
+        let lasts = |other: &Behind| other.until > since || other.since == since;
+        behind.retain(|other| other.agent != agent && lasts(other));
+        behind.push(Behind {
+            agent,
+            since,
+            until,
         });
     }
 
@@ -201,14 +199,11 @@ impl State {
 
     /// Takes an offer out of the open ones and writes its end into the records.
     pub(super) fn offer_closed(&mut self, id: OfferId, at: TimeMs, result: OfferResult) -> Offer {
+        self.touch_offer(id);
         let offer = self.facts.offers.remove(&id).expect("the offer that ended");
         self.set_timers(Owner::Offer(id));
-        let visit = self
-            .facts
-            .visits
-            .get_mut(&offer.visit)
-            .expect("the visit of the offer");
-        visit.offers.retain(|other| *other != id);
+        let offers = &mut self.visit_mut(offer.visit).offers;
+        offers.retain(|other| *other != id);
         let contact = self
             .facts
             .contacts
@@ -230,7 +225,8 @@ impl State {
             visit,
             until,
         } = event;
-        self.change_visit(visit, |visit| visit.back_offs.push((agent, until)));
+        self.visit_mut(visit).back_offs.push((agent, until));
+        self.touch(Touched::Visit(visit));
     }
 
     pub(super) fn back_off_ended(&mut self, event: &BackOffEnded) {
@@ -239,9 +235,11 @@ impl State {
             visit,
         } = event;
         match visit {
-            Some(id) => self.change_visit(id, |visit| {
-                visit.back_offs.retain(|(held, _)| *held != agent_no)
-            }),
+            Some(id) => {
+                let back_offs = &mut self.visit_mut(id).back_offs;
+                back_offs.retain(|(held, _)| *held != agent_no);
+                self.touch(Touched::Visit(id));
+            }
             None => {
                 let agent = &mut self.facts.agents[agent_no.index()];
                 agent.back_off_until = None;

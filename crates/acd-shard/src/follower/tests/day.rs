@@ -1,5 +1,5 @@
-//! The promise of a stream, on random days and for readers of every kind: whoever applies what he is told knows what a
-//! fresh snapshot would tell him.
+//! The promise of a stream, on random days and for readers of every kind: whoever applies what they are told knows what
+//! a fresh snapshot would tell them.
 
 use std::sync::Arc;
 
@@ -33,15 +33,15 @@ enum Step {
     EndTalk(usize),
     Pass(TimeMs),
     Reconfigure(i64),
-    /// A reader takes what waits for him.
+    /// A reader takes what waits for them.
     Read(usize),
     Pause(usize, bool),
     Outside(usize, bool),
-    /// What an agent does with the conversation he is in.
+    /// What an agent does with the conversation they are in.
     Handle(usize, Doing),
     Unpark(usize),
     Supervise(usize, usize, Intervention),
-    /// A reader loses his stream and comes back with his last token, or without one.
+    /// A reader loses their stream and comes back with their last token, or without one.
     Resume(usize, bool),
 }
 
@@ -375,7 +375,7 @@ impl Day {
         });
     }
 
-    /// An agent comes back to the first contact that is parked with him.
+    /// An agent comes back to the first contact that is parked with them.
     fn unpark(&mut self, agent: usize) {
         let name = AgentName::from(AGENTS[agent % AGENTS.len()]);
         let no = self.state().agent_no(&name).unwrap();
@@ -430,7 +430,7 @@ impl Day {
         }));
     }
 
-    /// Has an agent do something about what holds his slot.
+    /// Has an agent do something about what holds their slot.
     fn act(&mut self, agent: usize, choose: impl FnOnce(Option<LeaseHolder>) -> Option<AgentAct>) {
         let name = AGENTS[agent % AGENTS.len()].into();
         let agent = self.state().agent(self.state().agent_no(&name).unwrap());
