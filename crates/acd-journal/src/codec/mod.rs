@@ -12,24 +12,14 @@
 //! - A routing configuration is stored as a JSON document with every default filled in. A default that changes later
 //!   changes nothing that is stored.
 
-mod adapter;
-mod agent;
-mod answer;
-mod command;
-mod contact;
 mod error;
-mod event;
-mod handling;
 mod mapping;
-mod offer;
 mod record;
 mod scalar;
-mod shared;
 mod snapshot;
-mod supervisor;
 #[cfg(test)]
 mod tests;
-mod visit;
+mod types;
 
 pub use error::{CodecError, Fault};
 pub use record::{DecodedRecord, RECORD_CUT_BYTES, decode_events, decode_record, encode_input};
