@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_core::config::{AgentConfig, Membership, TenantConfig};
 use acd_core::ids::{AgentName, SkillName};
 
+use super::keys::Keyed;
 use super::lines::{self, Lines};
 use super::thing::Thing;
 use super::value::Shown;
@@ -37,12 +38,12 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     } = old;
     let mut changes = Changes::default();
     let part = Part::whole("settings", "settings:");
-    changes.keys(&part, settings, &new.settings, |it, _| lines::settings(it));
+    changes.keys(&part, settings, &new.settings, Keyed::lines);
     let part = Part::whole("settings.back_off", "back-off:");
     let (before, after) = (&settings.back_off, &new.settings.back_off);
-    changes.keys(&part, before, after, |it, _| lines::back_off(it));
+    changes.keys(&part, before, after, Keyed::lines);
     let part = Part::whole("limits", "limits:");
-    changes.keys(&part, limits, &new.limits, |it, _| lines::limits(it));
+    changes.keys(&part, limits, &new.limits, Keyed::lines);
     changes.things(skills, &new.skills, Changes::thing);
     changes.things(adapters, &new.adapters, Changes::thing);
     changes.things(calendars, &new.calendars, Changes::thing);

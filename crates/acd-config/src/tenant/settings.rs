@@ -1,4 +1,4 @@
-//! Settings and limits.
+//! Settings and limits: what each key says, and how it is read and written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,58 +6,65 @@ use std::sync::Arc;
 use acd_core::config::{BackOffTimes, DURATION_MAX_MS, Limits, PriorityMode, Settings};
 use acd_core::ids::{Channel, DurationMs};
 
-use super::Known;
+use super::keys::{
+    Apart, Calendar, Choice, Choices, Duration, Flag, Form, Keyed, Maybe, Number, Own, keys,
+};
+use super::lines::Lines;
+use super::read::Known;
+use super::value::{Shown, Value};
 use crate::element::{Element, Section};
-use crate::schema::{BACK_OFF, MAY_INTERRUPT, PRIORITY_MODE};
+use crate::schema::{MAY_INTERRUPT, PRIORITY_MODE, Schema};
 use crate::zone::zone;
 
 /// The largest whole number of TOML.
 const SEED_MAX: u64 = i64::MAX.unsigned_abs();
 
-pub(super) fn settings(section: &Section<'_>, known: &Known<'_>) -> Settings {
-    let default = Settings::default();
-    let priority_mode = section
-        .get("priority_mode")
-        .and_then(|it| priority_mode(&it));
-    let may_interrupt = section.get("may_interrupt").map(|it| may_interrupt(&it));
-    Settings {
-        priority_mode: priority_mode.unwrap_or(default.priority_mode),
-        objective: section.boolean("objective", default.objective),
-        connect_ms: section.duration("connect", default.connect_ms),
-        dial_ms: section.duration("dial", default.dial_ms),
-        back_off: section
-            .section("back_off", &BACK_OFF)
-            .map(|it| back_off(&it))
-            .unwrap_or_default(),
-        session_grace_ms: section.duration("session_grace", default.session_grace_ms),
-        after_session_loss: section.word("after_session_loss", default.after_session_loss),
-        adapter_grace_ms: section.duration("adapter_grace", default.adapter_grace_ms),
-        request_window_ms: section.duration("request_window", default.request_window_ms),
-        ended_contact_window_ms: section
-            .duration("ended_contact_window", default.ended_contact_window_ms),
-        transfer_age: section.word("transfer_age", default.transfer_age),
-        transfer_to_agent_ms: section.duration("transfer_to_agent", default.transfer_to_agent_ms),
-        one_offer_at_a_time: section.boolean("one_offer_at_a_time", default.one_offer_at_a_time),
-        may_interrupt: may_interrupt.unwrap_or(default.may_interrupt),
-        auto_return: section
-            .get("auto_return")
-            .map(|it| auto_return(&it))
-            .unwrap_or_default(),
-        asynchronous: section
-            .words("asynchronous")
-            .unwrap_or(default.asynchronous),
-        asynchronous_return_ms: section.optional_duration("asynchronous_return"),
-        calendar: section.name("calendar", "office", &known.calendars),
-        zone: section
-            .get("zone")
-            .and_then(|it| zone(&it))
-            .unwrap_or(default.zone),
-        seed: section
-            .get("seed")
-            .and_then(|it| it.integer(0..=SEED_MAX))
-            .unwrap_or(default.seed),
-    }
-}
+keys! { Settings = "tenants.NAME.settings" {
+    "priority_mode" = priority_mode: Own(|it, _| priority_mode(it), |it, _| priority_mode_value(*it)),
+    "objective" = objective: Flag,
+    "connect" = connect_ms: Duration,
+    "dial" = dial_ms: Duration,
+    "back_off" = back_off: Apart,
+    "session_grace" = session_grace_ms: Duration,
+    "after_session_loss" = after_session_loss: Choice,
+    "adapter_grace" = adapter_grace_ms: Duration,
+    "request_window" = request_window_ms: Duration,
+    "ended_contact_window" = ended_contact_window_ms: Duration,
+    "transfer_age" = transfer_age: Choice,
+    "transfer_to_agent" = transfer_to_agent_ms: Duration,
+    "one_offer_at_a_time" = one_offer_at_a_time: Flag,
+    "may_interrupt" = may_interrupt: Own(|it, _| Some(may_interrupt(it)), |it, _| may_interrupt_value(it)),
+    "auto_return" = auto_return: Own(|it, _| Some(auto_return(it)), |it, _| auto_return_value(it)),
+    "asynchronous" = asynchronous: Choices,
+    "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
+    "calendar" = calendar: Maybe(Calendar),
+    "zone" = zone: Own(|it, _| zone(it), |it, _| Value::text(it)),
+    "seed" = seed: Own(|it, _| it.integer(0..=SEED_MAX), |it, _| (*it).into()),
+} }
+
+keys! { BackOffTimes = "tenants.NAME.settings.back_off" {
+    "rejected" = rejected_ms: Duration,
+    "no_answer" = no_answer_ms: Duration,
+    "busy" = busy_ms: Duration,
+    "unreachable" = unreachable_ms: Duration,
+} }
+
+keys! { Limits = "tenants.NAME.limits" {
+    "open_contacts" = open_contacts: Number(1..=10_000_000),
+    "attributes" = attributes: Number(0..=1_000),
+    "attribute_bytes" = attribute_bytes: Number(0..=1_048_576),
+    "note_bytes" = note_bytes: Number(0..=1_048_576),
+    "remembered_requests" = remembered_requests: Number(1..=100_000_000),
+    "remembered_requests_per_caller" = remembered_requests_per_caller: Number(1..=100_000_000),
+    "unacknowledged_directives" = unacknowledged_directives: Number(1..=10_000_000),
+    "unconfirmed_refusals" = unconfirmed_refusals: Number(1..=100_000),
+    "ended_records" = ended_records: Number(0..=10_000_000),
+    "ended_contacts" = ended_contacts: Number(0..=10_000_000),
+    "queue_hops" = queue_hops: Number(0..=100),
+    "offers_per_contact" = offers_per_contact: Number(1..=10_000),
+    "remembered_customers" = remembered_customers: Number(0..=10_000_000),
+    "slice_events" = slice_events: Number(1..=100_000),
+} }
 
 fn priority_mode(element: &Element<'_>) -> Option<PriorityMode> {
     if element.is_table() {
@@ -80,13 +87,10 @@ fn priority_mode(element: &Element<'_>) -> Option<PriorityMode> {
     None
 }
 
-fn back_off(section: &Section<'_>) -> BackOffTimes {
-    let default = BackOffTimes::default();
-    BackOffTimes {
-        rejected_ms: section.duration("rejected", default.rejected_ms),
-        no_answer_ms: section.duration("no_answer", default.no_answer_ms),
-        busy_ms: section.duration("busy", default.busy_ms),
-        unreachable_ms: section.duration("unreachable", default.unreachable_ms),
+fn priority_mode_value(mode: PriorityMode) -> Value {
+    match mode {
+        PriorityMode::Strict => Value::text("strict"),
+        PriorityMode::Aging { point_ms } => Value::table([("aging", Value::duration(point_ms))]),
     }
 }
 
@@ -103,6 +107,14 @@ fn may_interrupt(element: &Element<'_>) -> BTreeMap<Channel, BTreeSet<Channel>> 
     all
 }
 
+fn may_interrupt_value(all: &BTreeMap<Channel, BTreeSet<Channel>>) -> Value {
+    let interrupted = |channel: Channel| {
+        let others = all.get(&channel).into_iter().flatten();
+        (channel.as_str(), Value::words(others))
+    };
+    Value::table(Channel::ALL.map(interrupted))
+}
+
 fn auto_return(element: &Element<'_>) -> BTreeMap<Arc<str>, DurationMs> {
     let entries = element.entries("{ break = \"15m\" }").unwrap_or_default();
     let time = |(reason, element): (&str, Element<'_>)| {
@@ -111,43 +123,8 @@ fn auto_return(element: &Element<'_>) -> BTreeMap<Arc<str>, DurationMs> {
     entries.into_iter().filter_map(time).collect()
 }
 
-pub(super) fn limits(section: &Section<'_>) -> Limits {
-    let default = Limits::default();
-    let limit = |key, range, default| section.integer(key, range, default);
-    Limits {
-        open_contacts: limit("open_contacts", 1..=10_000_000, default.open_contacts),
-        attributes: limit("attributes", 0..=1_000, default.attributes),
-        attribute_bytes: limit("attribute_bytes", 0..=1_048_576, default.attribute_bytes),
-        note_bytes: limit("note_bytes", 0..=1_048_576, default.note_bytes),
-        remembered_requests: limit(
-            "remembered_requests",
-            1..=100_000_000,
-            default.remembered_requests,
-        ),
-        remembered_requests_per_caller: limit(
-            "remembered_requests_per_caller",
-            1..=100_000_000,
-            default.remembered_requests_per_caller,
-        ),
-        unacknowledged_directives: limit(
-            "unacknowledged_directives",
-            1..=10_000_000,
-            default.unacknowledged_directives,
-        ),
-        unconfirmed_refusals: limit(
-            "unconfirmed_refusals",
-            1..=100_000,
-            default.unconfirmed_refusals,
-        ),
-        ended_records: limit("ended_records", 0..=10_000_000, default.ended_records),
-        ended_contacts: limit("ended_contacts", 0..=10_000_000, default.ended_contacts),
-        queue_hops: limit("queue_hops", 0..=100, default.queue_hops),
-        offers_per_contact: limit("offers_per_contact", 1..=10_000, default.offers_per_contact),
-        remembered_customers: limit(
-            "remembered_customers",
-            0..=10_000_000,
-            default.remembered_customers,
-        ),
-        slice_events: limit("slice_events", 1..=100_000, default.slice_events),
-    }
+fn auto_return_value(times: &BTreeMap<Arc<str>, DurationMs>) -> Value {
+    let time =
+        |(reason, after): (&Arc<str>, &DurationMs)| (Arc::clone(reason), Value::duration(*after));
+    Value::table(times.iter().map(time))
 }

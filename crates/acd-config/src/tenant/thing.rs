@@ -5,6 +5,7 @@ use acd_core::config::{
 };
 use acd_core::ids::{AdapterName, SkillName};
 
+use super::keys::Keyed;
 use super::lines::{self, Lines};
 use super::value::Shown;
 
@@ -64,7 +65,7 @@ things! {
     PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
     RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }
     QueueConfig "queue" "queues" NUMBERS {
-        |it| it.name.as_str(), lines::queue, lines::queue(&QueueConfig::default(), Shown::Whole)
+        |it| it.name.as_str(), Keyed::lines, Keyed::lines(&QueueConfig::default(), Shown::Whole)
     }
     AgentConfig "agent" "agents" NUMBERS {
         |it| it.name.as_str(), lines::agent, lines::agent(&AgentConfig::default(), Shown::Whole)
