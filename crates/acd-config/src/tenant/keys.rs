@@ -8,7 +8,7 @@ use std::sync::Arc;
 use acd_core::ids::{CalendarName, DurationMs};
 
 use super::lines::Lines;
-use super::read::Known;
+use super::names::Known;
 use super::value::{Shown, Value};
 use super::words::Word;
 use crate::element::{Element, Section};

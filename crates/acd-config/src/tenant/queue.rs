@@ -16,7 +16,8 @@ use super::keys::{
     keys,
 };
 use super::lines::{Lines, asked, duration, filled, list, overflow::target, routing::step};
-use super::read::{Entries, Known, overflow, plan, requirement};
+use super::names::Known;
+use super::read::{Entries, overflow, plan, requirement};
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
 use crate::schema::{AFTER_FAILURE, LAST_AGENT, RING_BY_CHANNEL, Schema, WRAP_UP};

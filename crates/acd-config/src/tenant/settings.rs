@@ -10,7 +10,7 @@ use super::keys::{
     Apart, Calendar, Choice, Choices, Duration, Flag, Form, Keyed, Maybe, Number, Own, keys,
 };
 use super::lines::Lines;
-use super::read::Known;
+use super::names::Known;
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
 use crate::schema::{MAY_INTERRUPT, PRIORITY_MODE, Schema};

@@ -11,7 +11,7 @@ use acd_core::ids::SkillName;
 use acd_core::requirement::Requirement;
 
 use super::keys::{Form, Keyed, Table};
-use super::names::Names;
+use super::names::{Known, Names};
 use super::queue;
 use super::requirement::parse_expression;
 use crate::element::{Element, Section};
@@ -53,20 +53,6 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         queues: each(&queues, |name, element| queue::queue(name, element, &known)),
         agents: each(&agents, |name, element| agent::agent(name, element, &known)),
     }
-}
-
-/// The names that others may refer to.
-pub(crate) struct Known<'a> {
-    pub(super) adapters: Names<'a>,
-    pub(super) skills: Names<'a>,
-    pub(super) calendars: Names<'a>,
-    pub(super) teams: Names<'a>,
-    pub(super) profiles: Names<'a>,
-    pub(super) plans: Names<'a>,
-    pub(super) queues: Names<'a>,
-    pub(super) agents: Names<'a>,
-    /// The pools that queues draw on.
-    pub(super) pools: Names<'a>,
 }
 
 /// The entries of a table of names, as they stand in the file.
