@@ -143,13 +143,6 @@ schemas! {
     /// The table form of wrap-up.
     WRAP_UP = "tenants.NAME.queues.NAME.wrap_up" ["mode", "time", "ceiling", "blocks"];
 
-    /// One agent.
-    AGENT = "tenants.NAME.agents.NAME" [
-        "address", "teams", "site", "attributes", "queues", "profile", "skills", "capacity",
-        "total_capacity", "pools", "wrap_up", "alerting", "desktop", "adapter", "on_demand",
-        "training",
-    ];
-
     /// The table form of a queue that an agent serves.
     MEMBERSHIP = "tenants.NAME.agents.NAME.queues" ["queue", "tier", "position", "share", "reserve"];
 
@@ -157,9 +150,6 @@ schemas! {
     CAPACITY = "tenants.NAME.agents.NAME.capacity" [
         "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
     ];
-
-    /// What holds while an agent is in training.
-    TRAINING = "tenants.NAME.agents.NAME.training" ["level_cap", "contacts_per_day"];
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use acd_core::config::{
-    Announcements, BackOffTimes, CallbackConfig, Limits, QueueConfig, ReserveThreshold, Settings,
-    TenantConfig, TierConfig,
+    AgentConfig, Announcements, BackOffTimes, CallbackConfig, Limits, QueueConfig,
+    ReserveThreshold, Settings, TenantConfig, TierConfig, Training,
 };
 use acd_core::ids::Channel;
 use toml::{Table, Value};
@@ -25,6 +25,8 @@ fn all() -> impl Iterator<Item = &'static Schema> {
         ReserveThreshold::SCHEMA,
         Announcements::SCHEMA,
         CallbackConfig::SCHEMA,
+        AgentConfig::SCHEMA,
+        Training::SCHEMA,
     ];
     ALL.iter().copied().chain(keyed)
 }

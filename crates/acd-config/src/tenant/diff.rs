@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_core::config::{AgentConfig, Membership, TenantConfig};
 use acd_core::ids::{AgentName, SkillName};
 
+use super::agent::membership_value;
 use super::keys::Keyed;
-use super::lines::{self, Lines};
+use super::lines::Lines;
 use super::thing::Thing;
 use super::value::Shown;
 use crate::toml_text::join;
@@ -157,7 +158,7 @@ impl Changes {
         );
         let told_already = |key| matches!(key, "queues" | "skills");
         self.keys(part, old, new, |agent, shown| {
-            let lines = lines::agent(agent, shown).into_iter();
+            let lines = Keyed::lines(agent, shown).into_iter();
             lines.filter(|(key, _)| !told_already(*key)).collect()
         });
     }
@@ -238,7 +239,7 @@ impl Changes {
 
 /// How an agent serves a queue, as a document says it.
 fn how(membership: &Membership) -> String {
-    let value = lines::membership(membership);
+    let value = membership_value(membership);
     value
         .line()
         .map(|line| format!(" as {line}"))

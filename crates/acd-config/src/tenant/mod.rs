@@ -1,5 +1,6 @@
 //! One tenant's document: read, located, written, compared.
 
+mod agent;
 pub(crate) mod diff;
 pub(crate) mod hours;
 pub(crate) mod keys;

@@ -4,7 +4,6 @@
 
 mod calendar;
 pub(super) mod overflow;
-mod people;
 pub(super) mod routing;
 
 use acd_core::ids::DurationMs;
@@ -14,7 +13,6 @@ use super::requirement::requirement_text;
 use super::value::Value;
 
 pub(crate) use calendar::calendar;
-pub(crate) use people::{agent, membership, profile, team};
 pub(crate) use routing::{plan, rule};
 
 /// Keys with their values.

@@ -1,7 +1,6 @@
 //! Reads a tenant's document. What is wrong is reported and read as its default, so that queues and agents keep their
 //! places and one pass finds everything.
 
-mod agent;
 mod calendar;
 pub(super) mod overflow;
 pub(super) mod plan;
@@ -12,8 +11,8 @@ use acd_core::requirement::Requirement;
 
 use super::keys::{Form, Keyed, Table};
 use super::names::{Known, Names};
-use super::queue;
 use super::requirement::parse_expression;
+use super::{agent, queue};
 use crate::element::{Element, Section};
 
 /// The document in this section.
