@@ -10,6 +10,8 @@ use std::{
 
 #[path = "build/calls.rs"]
 mod calls;
+#[path = "build/journal.rs"]
+mod journal;
 
 /// What has no derived `Debug` because it holds personal data: two messages that write it by hand, and the journal,
 /// which nobody shows.
@@ -32,8 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         out_dir.join("descriptors.bin"),
         compiler.encode_file_descriptor_set(),
     )?;
-    let calls = calls::generate(&compiler.descriptor_pool())?;
-    fs::write(out_dir.join("calls.rs"), calls)?;
+    let pool = compiler.descriptor_pool();
+    fs::write(out_dir.join("calls.rs"), calls::generate(&pool)?)?;
+    fs::write(out_dir.join("journal.rs"), journal::generate(&pool))?;
     tonic_prost_build::configure()
         // The adapter service has an RPC named `Connect`; the generated dial function has that name too.
         .build_transport(false)

@@ -1,5 +1,6 @@
-//! Which keys each table of the file may have. The readers can read no other key, and tests hold every one of them
-//! against docs/configuration.md and deploy/examples/full.toml.
+//! Which keys each table of the file may have, where they do not follow from what each key says (`tenant::keys`). The
+//! readers can read no other key, and tests hold every one of them against docs/configuration.md and
+//! deploy/examples/full.toml.
 
 /// A table of the file with a fixed set of keys.
 pub(crate) struct Schema {
@@ -22,7 +23,7 @@ impl Schema {
     }
 }
 
-/// Defines the tables, and for the tests the list of all of them.
+/// Defines the tables, and for the tests the list of them.
 macro_rules! schemas {
     ($($(#[$doc:meta])* $name:ident = $path:literal [$($key:literal),* $(,)?];)*) => {
         $($(#[$doc])* pub(crate) static $name: Schema = Schema { path: $path, keys: &[$($key),*] };)*
@@ -68,30 +69,12 @@ schemas! {
         "rules", "queues", "agents",
     ];
 
-    /// What holds for the whole tenant.
-    SETTINGS = "tenants.NAME.settings" [
-        "priority_mode", "objective", "connect", "dial", "back_off", "session_grace",
-        "after_session_loss", "adapter_grace", "request_window", "ended_contact_window",
-        "transfer_age", "transfer_to_agent", "one_offer_at_a_time", "may_interrupt", "auto_return",
-        "asynchronous", "asynchronous_return", "calendar", "zone", "seed",
-    ];
-
     /// The table form of the priority mode.
     PRIORITY_MODE = "tenants.NAME.settings.priority_mode" ["aging"];
-
-    /// Back-off after a failed offer.
-    BACK_OFF = "tenants.NAME.settings.back_off" ["rejected", "no_answer", "busy", "unreachable"];
 
     /// Which channels a channel may interrupt; a test holds the keys against the channels.
     MAY_INTERRUPT = "tenants.NAME.settings.may_interrupt" [
         "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
-    ];
-
-    /// How much of everything one tenant may use.
-    LIMITS = "tenants.NAME.limits" [
-        "open_contacts", "attributes", "attribute_bytes", "note_bytes", "remembered_requests",
-        "remembered_requests_per_caller", "unacknowledged_directives", "unconfirmed_refusals", "ended_records",
-        "ended_contacts", "queue_hops", "offers_per_contact", "remembered_customers", "slice_events",
     ];
 
     /// One calendar.
@@ -122,17 +105,6 @@ schemas! {
         "agent", "attribute", "team", "head", "same_team", "head_of_team", "for",
     ];
 
-    /// One queue.
-    QUEUE = "tenants.NAME.queues.NAME" [
-        "rank", "objective", "requirement", "plan", "agent_order", "broadcast", "tiers", "reserve",
-        "last_agent", "preferred_waits_after_miss", "pools", "alerting", "ring",
-        "ring_by_channel", "after_failure", "offer_when_busy_outside", "max_wait",
-        "let_ring_finish", "alert_wait", "max_length", "join_empty", "leave_empty",
-        "divert_above", "max_predicted_wait", "calendar", "leave_at_close", "overflow", "exits",
-        "announcements", "return_within", "callback", "first_response", "wrap_up", "max_talk", "free_stuck",
-        "service_level", "short_abandon", "expected_handling",
-    ];
-
     /// One step of a plan, of a queue or with a name.
     STEP = "tenants.NAME.queues.NAME.plan" [
         "requirement", "drop", "agents", "teams", "tiers", "for", "skip_if", "end_on_miss",
@@ -140,14 +112,6 @@ schemas! {
 
     /// Which tiers a step is open to.
     STEP_TIERS = "tenants.NAME.queues.NAME.plan.tiers" ["min", "max", "raise"];
-
-    /// When the tiers of a queue open.
-    TIERS = "tenants.NAME.queues.NAME.tiers" [
-        "delay_per_level", "delays", "no_agent_no_wait", "no_answer_opens_next",
-    ];
-
-    /// When the reserve agents join.
-    RESERVE = "tenants.NAME.queues.NAME.reserve" ["wait", "predicted_wait"];
 
     /// The window of the agent a customer last talked to.
     LAST_AGENT = "tenants.NAME.queues.NAME.last_agent" ["within", "for"];
@@ -176,26 +140,8 @@ schemas! {
         "queue", "agent", "external", "voicemail", "announcement",
     ];
 
-    /// What a customer hears while they wait.
-    ANNOUNCEMENTS = "tenants.NAME.queues.NAME.announcements" [
-        "greeting", "music", "position_every", "wait_every", "periodic", "periodic_every",
-        "minimum_gap",
-    ];
-
-    /// How a queue calls back.
-    CALLBACK = "tenants.NAME.queues.NAME.callback" [
-        "mode", "attempts", "gap", "expires", "calendar", "max_open", "wrap_up", "end_when_served",
-    ];
-
     /// The table form of wrap-up.
     WRAP_UP = "tenants.NAME.queues.NAME.wrap_up" ["mode", "time", "ceiling", "blocks"];
-
-    /// One agent.
-    AGENT = "tenants.NAME.agents.NAME" [
-        "address", "teams", "site", "attributes", "queues", "profile", "skills", "capacity",
-        "total_capacity", "pools", "wrap_up", "alerting", "desktop", "adapter", "on_demand",
-        "training",
-    ];
 
     /// The table form of a queue that an agent serves.
     MEMBERSHIP = "tenants.NAME.agents.NAME.queues" ["queue", "tier", "position", "share", "reserve"];
@@ -204,9 +150,6 @@ schemas! {
     CAPACITY = "tenants.NAME.agents.NAME.capacity" [
         "voice", "chat", "email", "sms", "social", "video", "fax", "callback", "task",
     ];
-
-    /// What holds while an agent is in training.
-    TRAINING = "tenants.NAME.agents.NAME.training" ["level_cap", "contacts_per_day"];
 }
 
 #[cfg(test)]

@@ -59,11 +59,6 @@ impl Section<'_> {
         Some(self.get(key)?.words())
     }
 
-    /// A text that need not be.
-    pub(crate) fn optional_text(&self, key: &'static str, example: &str) -> Option<Arc<str>> {
-        self.get(key)?.text(example).map(Arc::from)
-    }
-
     /// The name of another thing of the tenant.
     pub(crate) fn name<T: for<'n> From<&'n str>>(
         &self,

@@ -310,7 +310,7 @@ fn path(method: &MethodDescriptor) -> String {
 }
 
 /// `RequestWrapUp` as `request_wrap_up`.
-fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut words = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !words.is_empty() {
@@ -322,7 +322,7 @@ fn snake(name: &str) -> String {
 }
 
 /// `contact_held` or `CONTACT_HELD` as `ContactHeld`.
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     let words = words.map(|word| word[..1].to_uppercase() + &word[1..].to_lowercase());
     words.collect()

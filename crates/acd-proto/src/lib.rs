@@ -32,4 +32,6 @@ pub mod journal {
         #![allow(missing_docs, unreachable_pub, clippy::all)]
         tonic::include_proto!("acd.journal.v1");
     }
+
+    include!(concat!(env!("OUT_DIR"), "/journal.rs"));
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_core::config::{AgentConfig, Membership, TenantConfig};
 use acd_core::ids::{AgentName, SkillName};
 
-use super::lines::{self, Lines};
+use super::agent::membership_value;
+use super::keys::Keyed;
+use super::lines::Lines;
 use super::thing::Thing;
 use super::value::Shown;
 use crate::toml_text::join;
@@ -37,12 +39,12 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     } = old;
     let mut changes = Changes::default();
     let part = Part::whole("settings", "settings:");
-    changes.keys(&part, settings, &new.settings, |it, _| lines::settings(it));
+    changes.keys(&part, settings, &new.settings, Keyed::lines);
     let part = Part::whole("settings.back_off", "back-off:");
     let (before, after) = (&settings.back_off, &new.settings.back_off);
-    changes.keys(&part, before, after, |it, _| lines::back_off(it));
+    changes.keys(&part, before, after, Keyed::lines);
     let part = Part::whole("limits", "limits:");
-    changes.keys(&part, limits, &new.limits, |it, _| lines::limits(it));
+    changes.keys(&part, limits, &new.limits, Keyed::lines);
     changes.things(skills, &new.skills, Changes::thing);
     changes.things(adapters, &new.adapters, Changes::thing);
     changes.things(calendars, &new.calendars, Changes::thing);
@@ -156,7 +158,7 @@ impl Changes {
         );
         let told_already = |key| matches!(key, "queues" | "skills");
         self.keys(part, old, new, |agent, shown| {
-            let lines = lines::agent(agent, shown).into_iter();
+            let lines = Keyed::lines(agent, shown).into_iter();
             lines.filter(|(key, _)| !told_already(*key)).collect()
         });
     }
@@ -237,7 +239,7 @@ impl Changes {
 
 /// How an agent serves a queue, as a document says it.
 fn how(membership: &Membership) -> String {
-    let value = lines::membership(membership);
+    let value = membership_value(membership);
     value
         .line()
         .map(|line| format!(" as {line}"))

@@ -1,12 +1,16 @@
 //! One tenant's document: read, located, written, compared.
 
+mod agent;
 pub(crate) mod diff;
 pub(crate) mod hours;
+pub(crate) mod keys;
 mod lines;
 pub(crate) mod names;
+mod queue;
 pub(crate) mod read;
 pub(crate) mod render;
 pub(crate) mod requirement;
+mod settings;
 pub(crate) mod skip_if;
 mod thing;
 mod value;

@@ -9,6 +9,20 @@ use crate::report::Report;
 /// How many known names are listed where none is near.
 const LISTED_MAX: usize = 8;
 
+/// The names that others may refer to.
+pub(crate) struct Known<'a> {
+    pub(crate) adapters: Names<'a>,
+    pub(crate) skills: Names<'a>,
+    pub(crate) calendars: Names<'a>,
+    pub(crate) teams: Names<'a>,
+    pub(crate) profiles: Names<'a>,
+    pub(crate) plans: Names<'a>,
+    pub(crate) queues: Names<'a>,
+    pub(crate) agents: Names<'a>,
+    /// The pools that queues draw on.
+    pub(crate) pools: Names<'a>,
+}
+
 /// The names of one kind of thing.
 pub(crate) struct Names<'a> {
     /// What the things are: `queue`, `skill`.

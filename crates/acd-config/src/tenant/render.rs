@@ -4,7 +4,8 @@ use std::fmt::{Display, Write};
 
 use acd_core::config::{Limits, Settings, TenantConfig};
 
-use super::lines::{self, Lines};
+use super::keys::Keyed;
+use super::lines::Lines;
 use super::thing::Thing;
 use super::value::{Shown, Value};
 use crate::toml_text::key_text;
@@ -46,16 +47,16 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
         ("skills", Value::texts(skills)),
         ("adapters", Value::texts(adapters)),
     ]);
-    document.table("settings", lines::settings(settings), || {
-        lines::settings(&plain_settings)
+    document.table("settings", settings.lines(Shown::Whole), || {
+        plain_settings.lines(Shown::Whole)
     });
     document.table(
         "settings.back_off",
-        lines::back_off(&settings.back_off),
-        || lines::back_off(&plain_settings.back_off),
+        settings.back_off.lines(Shown::Whole),
+        || plain_settings.back_off.lines(Shown::Whole),
     );
-    document.table("limits", lines::limits(limits), || {
-        lines::limits(&plain_limits)
+    document.table("limits", limits.lines(Shown::Whole), || {
+        plain_limits.lines(Shown::Whole)
     });
     document.things(calendars);
     document.things(teams);

@@ -5,6 +5,8 @@ use acd_core::config::{
 };
 use acd_core::ids::{AdapterName, SkillName};
 
+use super::agent::{profile_lines, team_lines};
+use super::keys::Keyed;
 use super::lines::{self, Lines};
 use super::value::Shown;
 
@@ -59,14 +61,14 @@ things! {
     SkillName "skill" "skills" NUMBERS { |it| it.as_str(), |_, _| Lines::new(), Lines::new() }
     AdapterName "adapter" "adapters" NUMBERS { |it| it.as_str(), |_, _| Lines::new(), Lines::new() }
     CalendarConfig "calendar" "calendars" NUMBERS { |it| it.name.as_str(), |it, _| lines::calendar(it), Lines::new() }
-    TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| lines::team(it), Lines::new() }
-    ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| lines::profile(it), Lines::new() }
+    TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| team_lines(it), Lines::new() }
+    ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| profile_lines(it), Lines::new() }
     PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
     RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }
     QueueConfig "queue" "queues" NUMBERS {
-        |it| it.name.as_str(), lines::queue, lines::queue(&QueueConfig::default(), Shown::Whole)
+        |it| it.name.as_str(), Keyed::lines, Keyed::lines(&QueueConfig::default(), Shown::Whole)
     }
     AgentConfig "agent" "agents" NUMBERS {
-        |it| it.name.as_str(), lines::agent, lines::agent(&AgentConfig::default(), Shown::Whole)
+        |it| it.name.as_str(), Keyed::lines, Keyed::lines(&AgentConfig::default(), Shown::Whole)
     }
 }

@@ -1,6 +1,7 @@
-//! How a core type and its wire form map to each other, and the three macros that say so in a line per variant.
+//! How a core type and its wire form map to each other, and the macro that writes it for one type of
+//! [`journal_types`](acd_proto::journal_types).
 //!
-//! The macros name every field on both sides, in struct literals and exhaustive matches: a variant or a field that is
+//! The macro names every field on both sides, in struct literals and exhaustive matches: a variant or a field that is
 //! forgotten on either side does not compile.
 
 use std::sync::Arc;
@@ -64,125 +65,85 @@ impl<T: Wire<F>, F> Wire<F> for Arc<T> {
     }
 }
 
-/// A struct and its message. After the semicolon stand the fields whose names differ, `core = wire`.
-macro_rules! message {
-    ($core:ident: $wire:ident { $($same:ident),* $(; $($ours:ident = $theirs:ident),+)? }) => {
-        impl Wire<pb::$wire> for $core {
-            fn to_wire(&self) -> pb::$wire {
-                let $core { $($same,)* $($($ours: $theirs,)+)? } = self;
-                pb::$wire {
-                    $($same: Wire::to_wire($same),)*
-                    $($($theirs: Wire::to_wire($theirs),)+)?
-                }
+/// Maps a type that has the same form on both sides. A fault within a variant is found under the variant's name.
+macro_rules! wire {
+    (struct $name:ident { $($ours:ident = $theirs:ident),* $(,)? }) => {
+        impl Wire<pb::$name> for $name {
+            fn to_wire(&self) -> pb::$name {
+                let $name { $($ours: $theirs),* } = self;
+                pb::$name { $($theirs: Wire::to_wire($theirs)),* }
             }
-            fn from_wire(stored: pb::$wire) -> Result<Self, FieldError> {
-                Ok($core {
-                    $($same: field(stored.$same, stringify!($same))?,)*
-                    $($($ours: field(stored.$theirs, stringify!($theirs))?,)+)?
-                })
+            fn from_wire(stored: pb::$name) -> Result<Self, FieldError> {
+                Ok($name { $($ours: field(stored.$theirs, stringify!($theirs))?),* })
             }
         }
-
-        impl Wire<Option<pb::$wire>> for $core {
-            fn to_wire(&self) -> Option<pb::$wire> {
-                Some(Wire::to_wire(self))
-            }
-            fn from_wire(stored: Option<pb::$wire>) -> Result<Self, FieldError> {
-                required(stored)
-            }
-        }
+        wire! { required $name }
     };
-}
-
-/// An enum and the `oneof` named `kind` of the message `in`. A variant is written
-/// - `Variant(value)`: the wire holds its only value;
-/// - `Variant = Struct`: the same, where the value is a struct of the variant's own;
-/// - `Variant: Message { same, ... ; core = wire, ... }`: the wire holds a message; a tuple's fields are 0, 1, ...
-macro_rules! oneof {
-    ($core:ident in $holder:ident { $($variants:tt)* } as $kind:ident) => {
-        oneof! { $core { $($variants)* } as $kind }
-
-        impl Wire<pb::$holder> for $core {
-            fn to_wire(&self) -> pb::$holder {
-                pb::$holder { kind: self.to_wire() }
-            }
-            fn from_wire(stored: pb::$holder) -> Result<Self, FieldError> {
-                Self::from_wire(stored.kind)
-            }
-        }
-
-        impl Wire<Option<pb::$holder>> for $core {
-            fn to_wire(&self) -> Option<pb::$holder> {
-                Some(Wire::to_wire(self))
-            }
-            fn from_wire(stored: Option<pb::$holder>) -> Result<Self, FieldError> {
-                required(stored)
-            }
-        }
-    };
-    ($core:ident { $(
-        $variant:ident
-            $(: $wire:ident { $($same:ident),* $(; $($ours:tt = $theirs:ident),+)? })?
-            $(($value:ident))?
-            $(= $own:ident)?
-    ),+ $(,)? } as $kind:ident) => {
-        impl Wire<Option<$kind>> for $core {
-            fn to_wire(&self) -> Option<$kind> {
+    (enum $name:ident in $module:ident { $(
+        $variant:ident $(($value:ident))? $(: $content:ident { $($ours:tt = $theirs:ident),* $(,)? })?
+    ),* $(,)? }) => {
+        impl Wire<Option<pb::$module::Kind>> for $name {
+            fn to_wire(&self) -> Option<pb::$module::Kind> {
                 Some(match self {$(
-                    $core::$variant $({ $($same,)* $($($ours: $theirs,)+)? })? $(($value))? $((own @ $own { .. }))? => $kind::$variant(
-                        $(pb::$wire {
-                            $($same: Wire::to_wire($same),)*
-                            $($($theirs: Wire::to_wire($theirs),)+)?
-                        })?
+                    $name::$variant $(($value))? $({ $($ours: $theirs),* })? => pb::$module::Kind::$variant(
                         $(Wire::to_wire($value))?
-                        $(<$own as Wire<pb::$own>>::to_wire(own))?
+                        $(pb::$content { $($theirs: Wire::to_wire($theirs)),* })?
                     ),
-                )+})
+                )*})
             }
 
             #[allow(unused_variables, reason = "a variant without content has nothing to read")]
-            fn from_wire(stored: Option<$kind>) -> Result<Self, FieldError> {
+            fn from_wire(stored: Option<pb::$module::Kind>) -> Result<Self, FieldError> {
                 Ok(match stored.ok_or($crate::codec::error::Fault::Missing)? {$(
-                    $kind::$variant(stored) => $core::$variant
-                        $({
-                            $($same: field(
-                                stored.$same,
-                                concat!(stringify!($variant), ".", stringify!($same)),
-                            )?,)*
-                            $($($ours: field(
-                                stored.$theirs,
-                                concat!(stringify!($variant), ".", stringify!($theirs)),
-                            )?,)+)?
-                        })?
-                        $((field(stored, concat!(stringify!($variant), ".", stringify!($value)))?))?
-                        $((field::<$own, _>(stored, stringify!($variant))?))?,
-                )+})
+                    pb::$module::Kind::$variant(stored) => $name::$variant
+                        $(({ let $value = stored; field($value, stringify!($variant))? }))?
+                        $({$(
+                            $ours: field(stored.$theirs, concat!(stringify!($variant), ".", stringify!($theirs)))?
+                        ),*})?,
+                )*})
             }
         }
     };
-}
-
-/// An enum without content and its protobuf enum. After the semicolon stand the variants that hold one value of
-/// another such enum, each with its own name on the wire.
-macro_rules! enumeration {
-    ($core:ident { $($same:ident),+ $(; $($ours:ident($inner:path) = $theirs:ident),+)? }) => {
-        impl Wire<i32> for $core {
+    (holder $name:ident) => {
+        impl Wire<pb::$name> for $name {
+            fn to_wire(&self) -> pb::$name {
+                pb::$name { kind: self.to_wire() }
+            }
+            fn from_wire(stored: pb::$name) -> Result<Self, FieldError> {
+                Self::from_wire(stored.kind)
+            }
+        }
+        wire! { required $name }
+    };
+    (required $name:ident) => {
+        impl Wire<Option<pb::$name>> for $name {
+            fn to_wire(&self) -> Option<pb::$name> {
+                Some(Wire::to_wire(self))
+            }
+            fn from_wire(stored: Option<pb::$name>) -> Result<Self, FieldError> {
+                required(stored)
+            }
+        }
+    };
+    // After the semicolon stand the variants that hold one value of another such enum, each with its name on the wire.
+    (codes $name:ident { $($same:ident),* $(,)? $(; $($ours:ident($inner:path) = $theirs:ident),+ $(,)?)? }) => {
+        impl Wire<i32> for $name {
             fn to_wire(&self) -> i32 {
-                let wire = match self {
-                    $($core::$same => pb::$core::$same,)+
-                    $($($core::$ours($inner) => pb::$core::$theirs,)+)?
+                let code = match self {
+                    $($name::$same => pb::$name::$same,)*
+                    $($($name::$ours($inner) => pb::$name::$theirs,)+)?
                 };
-                wire.into()
+                code.into()
             }
             fn from_wire(stored: i32) -> Result<Self, FieldError> {
-                match pb::$core::try_from(stored) {
-                    $(Ok(pb::$core::$same) => Ok($core::$same),)+
-                    $($(Ok(pb::$core::$theirs) => Ok($core::$ours($inner)),)+)?
-                    Ok(pb::$core::Unspecified) | Err(_) => Err($crate::codec::error::Fault::UnknownValue(stored).into()),
+                match pb::$name::try_from(stored) {
+                    $(Ok(pb::$name::$same) => Ok($name::$same),)*
+                    $($(Ok(pb::$name::$theirs) => Ok($name::$ours($inner)),)+)?
+                    Ok(pb::$name::Unspecified) | Err(_) => Err($crate::codec::error::Fault::UnknownValue(stored).into()),
                 }
             }
         }
     };
 }
 
-pub(super) use {enumeration, message, oneof};
+pub(super) use wire;

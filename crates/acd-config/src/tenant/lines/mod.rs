@@ -2,11 +2,9 @@
 //! and what a comparison compares. Every struct is taken apart field by field, so that a new field does not compile
 //! until it has a key here.
 
-mod overflow;
-mod people;
-mod queue;
-mod routing;
-mod tenant_wide;
+mod calendar;
+pub(super) mod overflow;
+pub(super) mod routing;
 
 use acd_core::ids::DurationMs;
 use acd_core::requirement::Requirement;
@@ -14,28 +12,26 @@ use acd_core::requirement::Requirement;
 use super::requirement::requirement_text;
 use super::value::Value;
 
-pub(crate) use people::{agent, membership, profile, team};
-pub(crate) use queue::queue;
+pub(crate) use calendar::calendar;
 pub(crate) use routing::{plan, rule};
-pub(crate) use tenant_wide::{back_off, calendar, limits, settings};
 
 /// Keys with their values.
 pub(crate) type Lines = Vec<(&'static str, Value)>;
 
-fn duration(value: Option<DurationMs>) -> Value {
+pub(super) fn duration(value: Option<DurationMs>) -> Value {
     value.map_or(Value::Absent, Value::duration)
 }
 
-fn text(value: Option<&impl std::fmt::Display>) -> Value {
+pub(super) fn text(value: Option<&impl std::fmt::Display>) -> Value {
     value.map_or(Value::Absent, Value::text)
 }
 
-fn asked(requirement: &Requirement) -> Value {
+pub(super) fn asked(requirement: &Requirement) -> Value {
     Value::text(requirement_text(requirement))
 }
 
 /// A list or table that is left out if it is empty.
-fn filled(list: Value) -> Value {
+pub(super) fn filled(list: Value) -> Value {
     match list {
         Value::List(elements) if elements.is_empty() => Value::Absent,
         Value::Plain(text) if text == "{}" => Value::Absent,
@@ -44,7 +40,7 @@ fn filled(list: Value) -> Value {
 }
 
 /// A list of elements, each with a value of its own.
-fn list<T>(elements: impl IntoIterator<Item = T>, write: impl Fn(T) -> Value) -> Value {
+pub(super) fn list<T>(elements: impl IntoIterator<Item = T>, write: impl Fn(T) -> Value) -> Value {
     let written = elements.into_iter().map(write);
     Value::List(
         written

@@ -17,14 +17,14 @@ fn target_key(target: &Target, shown: Shown) -> (&'static str, Value) {
     }
 }
 
-pub(super) fn target(target: &Target, shown: Shown) -> Value {
+pub(in crate::tenant) fn target(target: &Target, shown: Shown) -> Value {
     match target {
         Target::Callback | Target::End => Value::text(target_key(target, shown).0),
         other => Value::table([target_key(other, shown)]),
     }
 }
 
-pub(super) fn overflow(entry: &Overflow, shown: Shown) -> Value {
+pub(in crate::tenant) fn overflow(entry: &Overflow, shown: Shown) -> Value {
     let Overflow {
         target,
         reasons,

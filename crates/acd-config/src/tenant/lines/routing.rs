@@ -13,7 +13,7 @@ pub(crate) fn plan(plan: &PlanConfig) -> Lines {
     vec![("steps", list(steps, step))]
 }
 
-pub(super) fn step(step: &Step) -> Value {
+pub(in crate::tenant) fn step(step: &Step) -> Value {
     let Step {
         requirement,
         drop,

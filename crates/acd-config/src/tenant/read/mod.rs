@@ -1,21 +1,19 @@
 //! Reads a tenant's document. What is wrong is reported and read as its default, so that queues and agents keep their
 //! places and one pass finds everything.
 
-mod agent;
 mod calendar;
-mod overflow;
-mod plan;
-mod queue;
-mod settings;
+pub(super) mod overflow;
+pub(super) mod plan;
 
 use acd_core::config::TenantConfig;
 use acd_core::ids::SkillName;
 use acd_core::requirement::Requirement;
 
-use super::names::Names;
+use super::keys::{Form, Keyed, Table};
+use super::names::{Known, Names};
 use super::requirement::parse_expression;
+use super::{agent, queue};
 use crate::element::{Element, Section};
-use crate::schema::{LIMITS, SETTINGS};
 
 /// The document in this section.
 pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
@@ -39,13 +37,9 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         agents: names("agent", &agents),
         pools: Names::new("pool", queue::pools(&queues)),
     };
-    let settings = section.section("settings", &SETTINGS);
-    let limits = section.section("limits", &LIMITS);
     TenantConfig {
-        settings: settings
-            .map(|it| settings::settings(&it, &known))
-            .unwrap_or_default(),
-        limits: limits.map(|it| settings::limits(&it)).unwrap_or_default(),
+        settings: table(section, "settings", &known),
+        limits: table(section, "limits", &known),
         skills: skills.into_iter().map(SkillName::from).collect(),
         adapters: adapters.into_iter().map(Into::into).collect(),
         calendars: each(&calendars, calendar::calendar),
@@ -60,22 +54,13 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     }
 }
 
-/// The names that others may refer to.
-struct Known<'a> {
-    adapters: Names<'a>,
-    skills: Names<'a>,
-    calendars: Names<'a>,
-    teams: Names<'a>,
-    profiles: Names<'a>,
-    plans: Names<'a>,
-    queues: Names<'a>,
-    agents: Names<'a>,
-    /// The pools that queues draw on.
-    pools: Names<'a>,
-}
-
 /// The entries of a table of names, as they stand in the file.
-type Entries<'a> = Vec<(&'a str, Element<'a>)>;
+pub(super) type Entries<'a> = Vec<(&'a str, Element<'a>)>;
+
+fn table<T: Keyed + Default>(section: &Section<'_>, key: &'static str, known: &Known<'_>) -> T {
+    let table = section.get(key).and_then(|it| Table.read(&it, known));
+    table.unwrap_or_default()
+}
 
 fn tables<'a>(section: &Section<'a>, key: &'static str, example: &str) -> Entries<'a> {
     section
@@ -103,7 +88,7 @@ fn named<'a>(section: &Section<'a>, key: &'static str, example: &str) -> Vec<&'a
     names.into_iter().map(|(name, _)| name).collect()
 }
 
-fn requirement(element: &Element<'_>, known: &Known<'_>) -> Requirement {
+pub(super) fn requirement(element: &Element<'_>, known: &Known<'_>) -> Requirement {
     let Some(text) = element.text("german >= 4") else {
         return Requirement::none();
     };

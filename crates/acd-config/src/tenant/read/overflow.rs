@@ -10,7 +10,7 @@ use crate::element::{Element, Section};
 use crate::schema::{CONDITION, EXIT, OVERFLOW};
 
 /// The overflow chain; none if an entry cannot be read, for the chain without it would mean something else.
-pub(super) fn chain(element: &Element<'_>, known: &Known<'_>) -> Option<Vec<Overflow>> {
+pub(in crate::tenant) fn chain(element: &Element<'_>, known: &Known<'_>) -> Option<Vec<Overflow>> {
     let entries = element.list("[{ queue = \"support\" }, \"end\"]")?;
     let entries: Vec<Option<Overflow>> = entries
         .iter()
@@ -35,7 +35,10 @@ fn entry(element: &Element<'_>, known: &Known<'_>) -> Option<Overflow> {
 }
 
 /// The exit choices; one that cannot be read leads nowhere, which is told.
-pub(super) fn exits(element: &Element<'_>, known: &Known<'_>) -> BTreeMap<Arc<str>, Vec<Target>> {
+pub(in crate::tenant) fn exits(
+    element: &Element<'_>,
+    known: &Known<'_>,
+) -> BTreeMap<Arc<str>, Vec<Target>> {
     let choices = element
         .entries("{ 1 = [\"callback\"] }")
         .unwrap_or_default();

@@ -26,7 +26,7 @@ pub(super) fn plan(name: &str, element: &Element<'_>, known: &Known<'_>) -> Plan
 }
 
 /// The steps of a plan. One that cannot be read keeps its place.
-pub(super) fn steps(element: &Element<'_>, known: &Known<'_>) -> Vec<Step> {
+pub(in crate::tenant) fn steps(element: &Element<'_>, known: &Known<'_>) -> Vec<Step> {
     let elements = element.list(STEPS).unwrap_or_default();
     let read = |element: &Element<'_>| Some(step(&element.section(&STEP)?, known));
     elements

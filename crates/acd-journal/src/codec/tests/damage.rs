@@ -186,7 +186,7 @@ fn an_unknown_or_unspecified_value_is_refused_by_name() {
         let record = record_with(|ended| ended.outcome = Some(abandoned(value)));
         assert_fault(
             &record,
-            "events[0].VisitEnded.outcome.Abandoned.cause",
+            "events[0].VisitEnded.outcome.Abandoned",
             &Fault::UnknownValue(value),
         );
     }
@@ -241,7 +241,7 @@ fn an_unknown_reason_and_a_number_out_of_range_are_refused_by_name() {
         answer: Some(answer),
         ..Default::default()
     };
-    let skills = vec![pb::SkillLevel {
+    let skills = vec![pb::Term {
         skill: "german".to_owned(),
         level: 256,
     }];

@@ -1,14 +1,6 @@
 //! Routing configurations with random content: whatever the types can hold, whether it makes sense or not.
 
-use acd_core::config::{
-    AbsentFactor, AfterFailure, AfterSessionLoss, Age, AgentConfig, AgentCount, AgentOrder,
-    Alerting, Announcements, BackOffTimes, CalendarConfig, CallbackConfig, CallbackMode,
-    Comparison, Condition, Fact, FailureScope, Holiday, LastAgent, Limits, Membership, Overflow,
-    OverflowReason, PlanConfig, Preferred, PriorityMode, ProfileConfig, ProfileQueue, QueueConfig,
-    ReserveThreshold, RuleCondition, RuleConfig, Settings, SkipIf, Step, Target, TeamConfig,
-    TenantConfig, TierBounds, TierConfig, Training, Weekday, WeeklyHours, Who, WrapUpBlocks,
-    WrapUpMode,
-};
+use acd_core::config::*;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
@@ -35,9 +27,7 @@ structs! {
     ProfileQueue { queue, rank, delay_ms }
     PlanConfig { name, steps }
     Step { requirement, drop, agents, teams, tiers, for_ms, skip_if, end_on_miss }
-    TierBounds { min, max, raise }
     SkipIf { count, is, value }
-    Preferred { who, for_ms }
     RuleConfig { name, when, queue, priority, head_start_ms, requirement, plan, preferred, dedicated }
     RuleCondition { fact, is }
     QueueConfig {
@@ -67,25 +57,20 @@ structs! {
 }
 
 enums! {
-    PriorityMode { Strict, Aging { point_ms } }
+    PriorityMode { Strict, Aging { point_ms = point_ms } }
     AfterSessionLoss { LogOut, NotReady }
     Age { Keep, New }
     Weekday { Mon, Tue, Wed, Thu, Fri, Sat, Sun }
     AgentCount { LoggedIn, Available, Free }
     Comparison { Below, AtMost, Equal, AtLeast, Above }
-    Who { Agent(agent), Attribute(key), Team(team), Head(team), SameTeam, HeadOfTeam }
     Fact { Queue, Channel, Attribute(key) }
     AgentOrder {
         LongestIdle, MostSkilled, LeastSkilled, LeastOccupied, FewestContacts, RoundRobin, Linear, MostSpareCapacity,
         LeastLoaded,
         Percent, Random,
     }
-    Alerting { Desktop, Phone, Auto }
     FailureScope { All, Queue }
-    Target { Queue(name), Agent(name), External(destination), Voicemail(mailbox), Callback, Announcement(prompt), End }
-    OverflowReason { Closed, NoStaff, Full, Diverted, PredictedWait, TimedOut, OfferLimit, AttemptLimit }
     AbsentFactor { LoggedOut, NotReady, Busy, Unreachable, LackingSkill }
     CallbackMode { AgentFirst, CustomerFirst }
     WrapUpMode { None, Optional, Timed, Forced, Manual, Requested }
-    WrapUpBlocks { Queue, Channel, All }
 }

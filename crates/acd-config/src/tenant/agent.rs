@@ -1,4 +1,4 @@
-//! Agents, teams and routing profiles.
+//! Agents, teams and routing profiles: how they are read and written.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,39 @@ use acd_core::config::{
     TIER_MAX, TeamConfig, Training,
 };
 use acd_core::ids::{Channel, PoolName, QueueName, SkillName, TeamName};
+use acd_core::personal::Personal;
 use acd_core::requirement::LEVEL_MAX;
 
-use super::Known;
+use super::keys::{Choice, Duration, Flag, Form, Keyed, Maybe, Number, Own, Table, Text, keys};
+use super::lines::{Lines, filled, list, text};
+use super::names::Known;
+use super::value::{Shown, Value};
 use crate::element::{Element, Section};
-use crate::schema::{AGENT, CAPACITY, MEMBERSHIP, PROFILE, PROFILE_QUEUE, TEAM, TRAINING};
+use crate::schema::{CAPACITY, MEMBERSHIP, PROFILE, PROFILE_QUEUE, Schema, TEAM};
+
+keys! { AgentConfig = "tenants.NAME.agents.NAME" beside name {
+    "address" = address: Own(|it, _| it.text("sip:anna@pbx1").map(Personal::from), address_value),
+    "teams" = teams: Own(|it, known| Some(teams(it, known)), |it, _| filled(Value::texts(it))),
+    "site" = site: Maybe(Text("Berlin")),
+    "attributes" = attributes: Own(|it, _| Some(attributes(it)), |it, _| table(it, |text| Value::text(text))),
+    "queues" = queues: Own(|it, known| Some(memberships(it, known)), |it, _| filled(list(it, membership_value))),
+    "profile" = profile: Maybe(Own(|it, known| it.name("senior", &known.profiles), |it, _| Value::text(it))),
+    "skills" = skills: Own(|it, known| Some(skills(it, known)), |it, _| table(it, |level| (*level).into())),
+    "capacity" = capacity: Own(|it, _| capacity(it), |it, _| capacity_value(it)),
+    "total_capacity" = total_capacity: Maybe(Number(1..=CAPACITY_MAX)),
+    "pools" = pools: Own(|it, known| Some(pools(it, known)), |it, _| table(it, |most| (*most).into())),
+    "wrap_up" = wrap_up_ms: Maybe(Duration),
+    "alerting" = alerting: Maybe(Choice),
+    "desktop" = desktop: Flag,
+    "adapter" = adapter: Maybe(Own(|it, known| it.name("pbx", &known.adapters), |it, _| Value::text(it))),
+    "on_demand" = on_demand: Flag,
+    "training" = training: Maybe(Table),
+} }
+
+keys! { Training = "tenants.NAME.agents.NAME.training" {
+    "level_cap" = level_cap: Maybe(Own(|it, _| it.integer(1..=LEVEL_MAX), |it, _| (*it).into())),
+    "contacts_per_day" = contacts_per_day: Maybe(Number(1..=u32::MAX)),
+} }
 
 pub(super) fn team(name: &str, element: &Element<'_>, known: &Known<'_>) -> TeamConfig {
     let section = element.section(&TEAM);
@@ -61,44 +89,26 @@ fn queue_of(section: &Section<'_>, known: &Known<'_>) -> Option<QueueName> {
 }
 
 pub(super) fn agent(name: &str, element: &Element<'_>, known: &Known<'_>) -> AgentConfig {
-    let default = AgentConfig::named(name, []);
-    let Some(section) = element.section(&AGENT) else {
-        return default;
-    };
-    let address = section
-        .get("address")
-        .and_then(|it| it.text("sip:anna@pbx1"));
-    let teams = section.get("teams").map(|it| teams(&it, known));
-    let queues = section.get("queues").map(|it| memberships(&it, known));
-    let skills = section.get("skills").map(|it| skills(&it, known));
-    let capacity = section.get("capacity").and_then(|it| capacity(&it));
-    AgentConfig {
-        name: default.name,
-        address: address.map_or(default.address, Into::into),
-        teams: teams.unwrap_or_default(),
-        site: section.optional_text("site", "Berlin"),
-        attributes: section
-            .get("attributes")
-            .map(|it| attributes(&it))
-            .unwrap_or_default(),
-        queues: queues.unwrap_or_default(),
-        profile: section.name("profile", "senior", &known.profiles),
-        skills: skills.unwrap_or_default(),
-        capacity: capacity.unwrap_or(default.capacity),
-        total_capacity: section.optional_integer("total_capacity", 1..=CAPACITY_MAX),
-        pools: section
-            .get("pools")
-            .map(|it| pools(&it, known))
-            .unwrap_or_default(),
-        wrap_up_ms: section.optional_duration("wrap_up"),
-        alerting: section.get("alerting").and_then(|it| it.word()),
-        desktop: section.boolean("desktop", default.desktop),
-        adapter: section.name("adapter", "pbx", &known.adapters),
-        on_demand: section.boolean("on_demand", default.on_demand),
-        training: section
-            .section("training", &TRAINING)
-            .map(|it| training(&it)),
+    let mut agent = AgentConfig::named(name, []);
+    if let Some(section) = element.section(AgentConfig::SCHEMA) {
+        agent.read_keys(&section, known);
     }
+    agent
+}
+
+fn address_value(address: &Personal, shown: Shown) -> Value {
+    match address.reveal() {
+        "" => Value::Absent,
+        _ => Value::Plain(shown.personal(address)),
+    }
+}
+
+/// A table of names that is left out if it is empty.
+fn table<K: std::fmt::Display, V>(entries: &BTreeMap<K, V>, write: impl Fn(&V) -> Value) -> Value {
+    let entries = entries.iter();
+    filled(Value::table(
+        entries.map(|(key, value)| (key.to_string(), write(value))),
+    ))
 }
 
 fn teams(element: &Element<'_>, known: &Known<'_>) -> Vec<TeamName> {
@@ -183,11 +193,50 @@ fn capacity(element: &Element<'_>) -> Option<BTreeMap<Channel, u32>> {
     Some(Channel::ALL.into_iter().filter_map(slots).collect())
 }
 
-fn training(section: &Section<'_>) -> Training {
-    Training {
-        level_cap: section
-            .get("level_cap")
-            .and_then(|it| it.integer(1..=LEVEL_MAX)),
-        contacts_per_day: section.optional_integer("contacts_per_day", 1..=u32::MAX),
+fn capacity_value(capacity: &BTreeMap<Channel, u32>) -> Value {
+    let slots = |(channel, slots): (&Channel, &u32)| (channel.as_str(), (*slots).into());
+    Value::table(capacity.iter().map(slots))
+}
+
+/// A queue that an agent serves; a plain one is its name.
+pub(super) fn membership_value(membership: &Membership) -> Value {
+    let Membership {
+        queue,
+        tier,
+        position,
+        share,
+        reserve,
+    } = membership;
+    if *membership == Membership::of(queue.as_str()) {
+        return Value::text(queue);
     }
+    Value::table([
+        ("queue", Value::text(queue)),
+        ("tier", (*tier).into()),
+        ("position", (*position).into()),
+        ("share", (*share).into()),
+        ("reserve", (*reserve).into()),
+    ])
+}
+
+pub(super) fn team_lines(team: &TeamConfig) -> Lines {
+    let TeamConfig { name: _, head } = team;
+    vec![("head", text(head.as_ref()))]
+}
+
+pub(super) fn profile_lines(profile: &ProfileConfig) -> Lines {
+    let ProfileConfig { name: _, queues } = profile;
+    let entry = |entry: &ProfileQueue| {
+        let ProfileQueue {
+            queue,
+            rank,
+            delay_ms,
+        } = entry;
+        Value::table([
+            ("queue", Value::text(queue)),
+            ("rank", (*rank).into()),
+            ("delay", Value::duration(*delay_ms)),
+        ])
+    };
+    vec![("queues", list(queues, entry))]
 }
