@@ -185,9 +185,12 @@ impl State {
         self.touch_contact(id);
     }
 
-    /// The contact goes on from where it is: it is not scheduled any more, if it was.
+    /// The contact goes on from where it is: it is not scheduled any more, if it was. Whoever looks at the queue in which it
+    /// was shown is told.
     pub(super) fn leave_schedule(&mut self, id: ContactId) {
-        self.touch_contact(id);
+        if self.facts.contacts[&id].queue().is_some() {
+            self.touch_contact(id);
+        }
         let contact = self.contact_mut(id);
         let Place::Scheduled(Schedule { queue, .. }) = contact.place else {
             return;
@@ -221,6 +224,7 @@ impl State {
     pub(super) fn contact_ended(&mut self, id: ContactId, given_up: bool) {
         let at = self.facts.now;
         self.leave_schedule(id);
+        self.touch_contact(id);
         let contact = self
             .facts
             .contacts
