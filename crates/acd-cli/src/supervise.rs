@@ -42,7 +42,7 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         priority: i32,
     },
-    /// Offer a waiting contact to an agent now, past his capacity if need be
+    /// Offer a waiting contact to an agent now, past their capacity if need be
     Assign {
         /// The contact
         contact: String,
@@ -64,14 +64,14 @@ pub(crate) enum Command {
         /// The agent
         agent: String,
     },
-    /// Make an agent not ready at once; what he is connected with goes on
+    /// Make an agent not ready at once; what they are connected with goes on
     NotReady {
         /// The agent
         agent: String,
         /// The reason code
         reason: String,
     },
-    /// Log an agent out at once; what he is connected with goes on
+    /// Log an agent out at once; what they are connected with goes on
     Logout {
         /// The agent
         agent: String,

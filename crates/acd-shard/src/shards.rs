@@ -82,7 +82,7 @@ impl Shards {
     pub fn start(setups: Vec<Setup>, options: &Options) -> Result<Self, ShardError> {
         assert!(!setups.is_empty(), "there is at least one shard");
         let last_times = setups.iter().filter_map(|setup| setup.log.last_at_ms());
-        let clock = Clock::start(last_times.max());
+        let clock = Clock::start(options.time.clone(), last_times.max());
         if clock.wall_clock_behind_ms() > 0 {
             warn!(
                 behind_ms = clock.wall_clock_behind_ms(),
@@ -105,7 +105,7 @@ impl Shards {
             let failed = failed_sender.clone();
             let common = Common {
                 tenants: tenants.clone(),
-                clock,
+                clock: clock.clone(),
                 budgets: budgets.clone(),
             };
             let (mailbox, follower) =
@@ -342,13 +342,13 @@ impl Shards {
     }
 
     /// The engine's clock.
-    pub fn clock(&self) -> Clock {
-        self.0.clock
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// What the civil times of a configuration mean in engine time, for as long ahead as is ever resolved.
     pub fn civil_time(&self, config: &TenantConfig) -> Arc<CivilTime> {
-        civil::resolve(config, self.0.clock).into()
+        civil::resolve(config, self.clock()).into()
     }
 
     /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the
