@@ -333,18 +333,19 @@ mod tests {
 
     const HEARTBEAT: Duration = Duration::from_secs(5);
 
-    fn of<T, F>(fill: impl FnOnce(Outlet<T>) -> F) -> Outgoing<T>
+    /// The stream, whose task is the test's.
+    fn of<T, F>(tasks: &Tasks, fill: impl FnOnce(Outlet<T>) -> F) -> Outgoing<T>
     where
         T: Send + 'static,
         F: Future<Output = Option<ApiError>> + Send + 'static,
     {
-        // Its tasks are those of the test, and end with it.
-        Outgoing::of(&Tasks::default(), HEARTBEAT, Lifetime::endless(), fill)
+        Outgoing::of(tasks, HEARTBEAT, Lifetime::endless(), fill)
     }
 
     #[tokio::test]
     async fn a_stream_gives_its_messages_and_then_the_reason_for_its_end() {
-        let mut stream = of(|outlet| async move {
+        let tasks = Tasks::default();
+        let mut stream = of(&tasks, |outlet| async move {
             outlet.send(1).await.unwrap();
             outlet.send(2).await.unwrap();
             Some(ApiError::new(
@@ -364,7 +365,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_that_ends_in_order_ends_without_an_error() {
-        let mut stream = of(|outlet: Outlet<u8>| async move {
+        let tasks = Tasks::default();
+        let mut stream = of(&tasks, |outlet: Outlet<u8>| async move {
             outlet.send(1).await.unwrap();
             None
         });
@@ -374,8 +376,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_cut_off_and_finds_the_reason() {
+        let tasks = Tasks::default();
         let (cut, when_cut) = oneshot::channel();
-        let stream = of(|outlet| async move {
+        let stream = of(&tasks, |outlet| async move {
             loop {
                 if let Err(unsent) = outlet.send(()).await {
                     cut.send(()).unwrap();
@@ -398,8 +401,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_whose_reader_has_gone_is_told_so() {
+        let tasks = Tasks::default();
         let (told, when_told) = oneshot::channel();
-        let stream = of(|outlet: Outlet<u8>| async move {
+        let stream = of(&tasks, |outlet: Outlet<u8>| async move {
             outlet.gone().await;
             told.send(matches!(outlet.send(1).await, Err(Unsent::Gone)))
                 .unwrap();

@@ -240,7 +240,6 @@ fn hello() -> adapter_message::Message {
         tenant: "bank".into(),
         adapter: "pbx".into(),
         incarnation: "1".into(),
-        ..Default::default()
     })
 }
 
