@@ -35,6 +35,7 @@ use crate::metrics::{self, Metrics, Scraper};
 use crate::service::Services;
 use crate::tasks::Tasks;
 use acd_shard::clock::{MachineTime, TimeSource};
+use acd_shard::stream::Live;
 use acd_shard::{Setup, ShardError, Shards};
 use admission::Admission;
 use connections::Doors;
@@ -47,6 +48,8 @@ pub use seed::{Conflict, Precedence, SeedError};
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest headers of one call: a bearer token and a little more.
 const HEADERS_MAX_BYTES: u32 = 64 * 1_024;
+/// The most streams of a tenant that the log names when a stop cuts them off.
+const LEFT_MAX: usize = 20;
 /// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -308,6 +311,7 @@ impl Server {
         match timeout_at(until, self.shards.drain()).await {
             Ok(drained) => drained?,
             Err(_) => {
+                self.tell_who_is_left();
                 let timeout = self.drain_timeout;
                 return Err(ServerError::NotDrained { timeout });
             }
@@ -319,12 +323,36 @@ impl Server {
         };
         match timeout_at(until, ended).await {
             Ok(()) => info!("stopped"),
-            Err(_) => warn!(
-                timeout = ?self.drain_timeout,
-                "stopped with connections still open: the drain time-out passed"
-            ),
+            Err(_) => {
+                self.tell_who_is_left();
+                warn!(
+                    timeout = ?self.drain_timeout,
+                    "stopped with connections still open: the drain time-out passed"
+                );
+            }
         }
         Ok(())
+    }
+
+    /// Tells the log whose streams have not ended.
+    fn tell_who_is_left(&self) {
+        let now = self.shards.clock().now();
+        for (tenant, left) in self.shards.live() {
+            let count = left.len();
+            for Live {
+                reader,
+                connection,
+                since,
+            } in left.into_iter().take(LEFT_MAX)
+            {
+                let connection = connection.map(|connection| connection.0);
+                let open_ms = now - since;
+                warn!(%tenant, ?reader, connection, open_ms, "a stream has not ended");
+            }
+            if count > LEFT_MAX {
+                warn!(%tenant, streams = count - LEFT_MAX, "more streams have not ended");
+            }
+        }
     }
 }
 

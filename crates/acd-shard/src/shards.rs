@@ -1,5 +1,6 @@
 //! The handle that services hold, and how shards start and stop.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +30,7 @@ use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
 use crate::stable_hash::StableHash;
 use crate::stream::{
-    Budgets, Departure, Interest, Places, Reads, Scope, SubscribeError, Subscription,
+    Budgets, Departure, Interest, Live, Places, Reads, Scope, SubscribeError, Subscription,
 };
 
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
@@ -293,10 +294,8 @@ impl Shards {
         resume_token: Option<String>,
     ) -> Result<Subscription, SubscribeError> {
         self.check_known(tenant)?;
-        let place = self
-            .0
-            .places
-            .take(tenant, matches!(interest, Interest::View(_)))?;
+        let now = self.0.clock.now();
+        let place = self.0.places.take(tenant, &interest, now)?;
         let (reply, pending) = Pending::new();
         let tenant = tenant.clone();
         if let Interest::View(filter) = &interest {
@@ -334,6 +333,11 @@ impl Shards {
     /// The journal that holds this tenant.
     pub fn journal_id(&self, tenant: &TenantName) -> JournalId {
         self.shard_of(tenant).journal
+    }
+
+    /// The subscriptions that are not gone, by tenant: sessions, adapters and views, in the order in which they came.
+    pub fn live(&self) -> BTreeMap<TenantName, Vec<Live>> {
+        self.0.places.live()
     }
 
     /// What waits for readers.

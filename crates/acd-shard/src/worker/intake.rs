@@ -94,6 +94,9 @@ impl Worker {
                 return;
             }
         };
+        if let Reads::Screen(_, attached) | Reads::Directives(_, attached) = &reads {
+            job.place.attached(attached.connection);
+        }
         // From here on, whatever becomes of the stream, its engine is told that it is gone.
         let engine = detach.map(|detach| (self.ends.clone(), detach));
         let name = job.tenant;
