@@ -19,7 +19,6 @@ use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{Channel, TenantName};
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
-use acd_server::auth::Rates;
 use acd_server::metrics::{Metrics, Scraper};
 use acd_shard::stream::{Delivery, Interest, Rendered, Subscription, ViewFilter};
 use acd_shard::{Health, Options, Setup, Shards};
@@ -264,9 +263,8 @@ impl Centre {
                 }
             }
             Load::Scrape => {
-                let limits = ServerLimits::default();
-                let (metrics, rates) = (Metrics::new(&limits), Rates::new(&limits));
-                let scraper = Scraper::new(self.shards.clone(), metrics, rates);
+                let metrics = Metrics::new(&ServerLimits::default());
+                let scraper = Scraper::new(self.shards.clone(), metrics);
                 let is_over = is_over.clone();
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {

@@ -10,7 +10,7 @@ use acd_client::{Endpoint, Supervisor, endpoint};
 use acd_config::{FileConfig, LogConfig, ServerConfig};
 use acd_replay::play::live::{self, Progress, Stage};
 use acd_replay::script::{Script, generated};
-use acd_server::server::{Options, Precedence, Server};
+use acd_server::server::{Addresses, Listeners, Options, Server};
 use anyhow::Context as _;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -89,44 +89,30 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ..ServerConfig::default()
     };
     crate::runtime()?.block_on(async {
-        let server = Server::start(Options {
-            config: FileConfig {
-                server: config,
-                tenants: Vec::new(),
-            },
-            config_file: "demo".to_owned(),
-            insecure: false,
-            precedence: Precedence::Refuse,
-        })
-        .await?;
-        let addresses = Addresses {
-            grpc: server.local_addr(),
-            metrics: server.metrics_addr(),
+        let config = FileConfig {
+            server: config,
+            tenants: Vec::new(),
         };
+        let options = Options::new(config, "demo");
+        let listeners = Listeners::bind(&options).await?;
+        let addresses = listeners.addresses()?;
+        let server = Server::start(options, listeners).await?;
         let played = Box::pin(demonstrate(args, &addresses, &script)).await;
         server.shutdown().await?;
         played
     })
 }
 
-struct Addresses {
-    grpc: SocketAddr,
-    metrics: SocketAddr,
-}
-
-impl Addresses {
-    fn text(&self) -> String {
-        format!(
-            "gRPC     {grpc}          try: acd status --server {grpc}\nmetrics  http://{}/metrics",
-            self.metrics,
-            grpc = self.grpc
-        )
-    }
+fn text(addresses: &Addresses) -> String {
+    let Addresses { grpc, metrics } = addresses;
+    format!(
+        "gRPC     {grpc}          try: acd status --server {grpc}\nmetrics  http://{metrics}/metrics"
+    )
 }
 
 async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> anyhow::Result<()> {
     if !args.json {
-        output::line(addresses.text())?;
+        output::line(text(addresses))?;
     }
     let usage = replay::usage(script.shifts.len());
     let mut options = endpoint::Options::new(format!("http://{}", addresses.grpc));
@@ -220,7 +206,7 @@ impl View<'_> {
             let text = if screen.is_terminal() {
                 format!(
                     "{}\n\n{head}\n\n{}",
-                    self.addresses.text(),
+                    text(self.addresses),
                     overview::text(&answer)
                 )
             } else {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use acd_config::FileConfig;
-use acd_server::server::{Options, Precedence, Server};
+use acd_server::server::{Addresses, Listeners, Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,35 +57,34 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let config = config(args)?;
     logging::begin(&config.server.log)?;
     let options = Options {
-        config,
-        config_file: args.config.display().to_string(),
         insecure: args.insecure,
         precedence: match args.prefer {
             None => Precedence::Refuse,
             Some(Prefer::File) => Precedence::File,
             Some(Prefer::Journal) => Precedence::Journal,
         },
+        ..Options::new(config, args.config.display().to_string())
     };
     crate::runtime()?.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
-        let server = Server::start(options).await?;
-        output::line(format!(
-            "ready grpc={} metrics={}",
-            server.local_addr(),
-            server.metrics_addr()
-        ))?;
+        let listeners = Listeners::bind(&options).await?;
+        let Addresses { grpc, metrics } = listeners.addresses()?;
+        let server = Server::start(options, listeners).await?;
+        output::line(format!("ready grpc={grpc} metrics={metrics}"))?;
         let credentials = server.credentials();
-        let reloading = tokio::spawn(async move {
+        let reloading = async {
             while hangups.recv().await.is_some() {
                 let credentials = credentials.clone();
                 // What is wrong has been told.
                 let _ = tokio::task::spawn_blocking(move || credentials.reload()).await;
             }
-        });
-        let served = server.run(interrupts.next()).await;
-        reloading.abort();
-        Ok(served?)
+            std::future::pending().await
+        };
+        tokio::select! {
+            served = server.run(interrupts.next()) => Ok(served?),
+            () = reloading => Ok(()),
+        }
     })
 }
 

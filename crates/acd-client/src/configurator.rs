@@ -8,7 +8,7 @@ use acd_proto::v1::{
     ValidateRequest,
 };
 
-use crate::{Endpoint, Error, endpoint::Service, request::call};
+use crate::{Endpoint, Error, token::Service};
 
 /// An administrator's hand on configuration. Documents are TOML text, one tenant each.
 ///
@@ -44,7 +44,7 @@ impl Configurator {
     }
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
-        call(&self.endpoint, &self.service, request).await
+        self.endpoint.call(&self.service, request).await
     }
 
     /// All that is wrong with a document; without an error among it, it can be applied.

@@ -21,9 +21,11 @@ pub mod backoff;
 pub mod configurator;
 pub mod endpoint;
 mod error;
+mod options;
 mod request;
 mod subscription;
 pub mod supervisor;
+mod token;
 
 pub use acd_proto::v1;
 pub use adapter::AdapterSession;

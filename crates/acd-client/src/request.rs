@@ -13,7 +13,8 @@ use tonic_prost::ProstCodec;
 use crate::{
     Error,
     backoff::{Backoff, random_u64},
-    endpoint::{Endpoint, Service},
+    options::Options,
+    token::Service,
 };
 
 /// Request ids no other process uses: a random name of this one and a count.
@@ -50,11 +51,10 @@ impl fmt::Debug for RequestIds {
 /// The message is sent as it is each time: its request id, if it has one, is what makes the repeat safe; calls without
 /// one only read.
 pub(crate) async fn call<C: Call>(
-    endpoint: &Endpoint,
+    options: &Options,
     service: &Service,
     message: C,
 ) -> Result<C::Answer, Error> {
-    let options = endpoint.options();
     let deadline = Instant::now() + options.request_timeout;
     let mut backoff = Backoff::new(&options.backoff);
     let mut last = String::from("none");
@@ -62,7 +62,7 @@ pub(crate) async fn call<C: Call>(
         let mut request = Request::new(message.clone());
         // The server drops what it has not decided by then.
         request.set_timeout(deadline.saturating_duration_since(Instant::now()));
-        let error = match timeout_at(deadline, attempt(endpoint, service, request)).await {
+        let error = match timeout_at(deadline, attempt(options, service, request)).await {
             Err(_) => return Err(Error::DeadlinePassed { last }),
             Ok(Ok(response)) => return Ok(response.into_inner()),
             Ok(Err(status)) => Error::from(status),
@@ -87,11 +87,11 @@ pub(crate) async fn call<C: Call>(
 }
 
 async fn attempt<C: Call>(
-    endpoint: &Endpoint,
+    options: &Options,
     service: &Service,
     request: Request<C>,
 ) -> Result<Response<C::Answer>, Status> {
-    let limit = endpoint.options().max_message_bytes;
+    let limit = options.max_message_bytes;
     let mut client = Grpc::new(service.clone()).max_decoding_message_size(limit);
     let ready = client.ready().await;
     ready.map_err(|error| Status::from_error(Box::new(error)))?;

@@ -6,7 +6,7 @@ use acd_proto::v1::ErrorReason;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tonic::{Response, Status, Streaming};
 
-use crate::{Error, backoff::Backoff, endpoint};
+use crate::{Error, backoff::Backoff, options::Options};
 
 /// Silent heartbeat intervals after which a stream is taken for dead.
 pub(crate) const SILENT_INTERVALS: u32 = 3;
@@ -80,7 +80,7 @@ pub(crate) struct Subscription<F: Feed> {
 
 impl<F: Feed> Subscription<F> {
     /// Nothing is sent before the first `next`.
-    pub(crate) fn new(feed: F, options: &endpoint::Options) -> Self {
+    pub(crate) fn new(feed: F, options: &Options) -> Self {
         let connect_timeout = options.connect_timeout;
         Self {
             stream: open(&feed, String::new(), Instant::now(), connect_timeout),

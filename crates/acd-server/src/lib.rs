@@ -9,3 +9,4 @@ mod random_days;
 mod sampling;
 pub mod server;
 pub mod service;
+pub mod tasks;

@@ -3,6 +3,7 @@
 mod admission;
 mod connections;
 mod journal;
+mod listen;
 mod probes;
 mod reload;
 mod seed;
@@ -14,16 +15,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acd_config::{FileConfig, Problem, ServerConfig, exposure_problem};
+use acd_config::{FileConfig, Problem, ServerConfig};
 use acd_journal::{DataDir, DataDirError, OpenError};
 use acd_proto::v1::adapter_service_server::SERVICE_NAME as ADAPTER_SERVICE;
 use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
 use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
 use acd_proto::v1::token_service_server::SERVICE_NAME as TOKEN_SERVICE;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
@@ -33,10 +33,14 @@ use tracing::{info, warn};
 use crate::auth::{Gate, KeyError, Lifetimes, Rates, TlsError};
 use crate::metrics::{self, Metrics, Scraper};
 use crate::service::Services;
+use crate::tasks::Tasks;
+use acd_shard::clock::{MachineTime, TimeSource};
+use acd_shard::stream::Live;
 use acd_shard::{Setup, ShardError, Shards};
 use admission::Admission;
 use connections::Doors;
 
+pub use listen::{Addresses, Listener, Listeners};
 pub use reload::{Credentials, ReloadError};
 pub use seed::{Conflict, Precedence, SeedError};
 
@@ -44,6 +48,10 @@ pub use seed::{Conflict, Precedence, SeedError};
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest headers of one call: a bearer token and a little more.
 const HEADERS_MAX_BYTES: u32 = 64 * 1_024;
+/// The most streams of a tenant that the log names when a stop cuts them off.
+const LEFT_MAX: usize = 20;
+/// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What is to be served and how.
 #[derive(Clone, Debug)]
@@ -56,6 +64,22 @@ pub struct Options {
     pub insecure: bool,
     /// What holds where file and journal differ and both were changed.
     pub precedence: Precedence,
+    /// What time is read from.
+    pub time: Arc<dyn TimeSource>,
+}
+
+impl Options {
+    /// This configuration from a file of this name, by the clocks of the machine: not beyond loopback unprotected, and
+    /// refused if file and journal were both changed.
+    pub fn new(config: FileConfig, config_file: impl Into<String>) -> Self {
+        Self {
+            config,
+            config_file: config_file.into(),
+            insecure: false,
+            precedence: Precedence::default(),
+            time: Arc::new(MachineTime::new()),
+        }
+    }
 }
 
 /// Why the server cannot start, or had to stop.
@@ -118,8 +142,6 @@ pub enum ServerError {
 /// acknowledged is in the journal.
 #[derive(Debug)]
 pub struct Server {
-    local_addr: SocketAddr,
-    metrics_addr: SocketAddr,
     shards: Shards,
     health: HealthReporter,
     drain_timeout: Duration,
@@ -128,34 +150,27 @@ pub struct Server {
     /// Ends connections that are silent: everything has been told.
     told: CancellationToken,
     credentials: Arc<Credentials>,
-    grpc: JoinHandle<Result<(), tonic::transport::Error>>,
-    metrics: JoinHandle<()>,
-    reloading: JoinHandle<()>,
+    /// What serves; all of it ends after the stop.
+    serving: JoinSet<Result<(), tonic::transport::Error>>,
+    /// What fills the streams.
+    streams: Tasks,
     /// Locked until every log is closed.
     _data_dir: DataDir,
 }
 
 impl Server {
-    /// Starts the server: recovers the journal, brings the file's configuration into force, and listens.
+    /// Starts the server: recovers the journal, brings the file's configuration into force, and serves what comes in.
     ///
     /// # Errors
     /// [`ServerError`].
-    pub async fn start(options: Options) -> Result<Self, ServerError> {
+    pub async fn start<L: Listener>(
+        options: Options,
+        listeners: Listeners<L>,
+    ) -> Result<Self, ServerError> {
         let config = &options.config.server;
-        if !options.insecure
-            && let Some(problem) = exposure_problem(config, &options.config_file)
-        {
-            return Err(ServerError::Exposed(Box::new(problem)));
-        }
-        let grpc_listener = listen("server.listen", config.listen).await?;
-        let metrics_listener = listen("server.metrics_listen", config.metrics_listen).await?;
-        let local_addr = grpc_listener.local_addr().map_err(ServerError::Address)?;
-        let metrics_addr = metrics_listener
-            .local_addr()
-            .map_err(ServerError::Address)?;
         let metrics = Metrics::new(&config.limits);
         let credentials = Arc::new(Credentials::load(config, metrics.clone())?);
-        let (data_dir, shards) = start_shards(config.clone(), metrics.clone()).await?;
+        let (data_dir, shards) = start_shards(&options, metrics.clone()).await?;
         let behind_ms = shards.clock().wall_clock_behind_ms();
         metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
         if let Err(error) = seed::seed(&shards, &options).await {
@@ -164,17 +179,20 @@ impl Server {
             return Err(error.into());
         }
 
-        let rates = Rates::new(&config.limits);
+        let rates = Rates::new(&config.limits, options.time.clone());
         let gate = Gate::new(
             credentials.authenticator(),
             rates.clone(),
             metrics.refused_calls(),
+            shards.clock().clone(),
         );
+        let streams = Tasks::default();
         let services = Services {
             shards: shards.clone(),
+            tasks: streams.clone(),
             limits: config.limits.clone(),
             gate: Arc::new(gate),
-            lifetimes: Lifetimes::default(),
+            lifetimes: Lifetimes::new(shards.clock().clone()),
             metrics: metrics.clone(),
         };
         let (routes, health) = services.routes().await;
@@ -197,45 +215,34 @@ impl Server {
             certificates: None,
             ..doors.clone()
         };
-        let grpc = tokio::spawn(serve_grpc(config, grpc_listener, routes, doors));
-        let reloading = tokio::spawn(credentials.clone().keep_up(config.reload_interval));
-        let scraper = Scraper::new(shards.clone(), metrics, rates);
-        let probes = probes::serve(
-            metrics_listener,
-            metrics::routes(scraper.clone()),
-            probe_doors,
-        );
-        let metrics = tokio::spawn(async move {
+        let mut serving = JoinSet::new();
+        serving.spawn(serve_grpc(config, listeners.grpc, routes, doors));
+        let keep_up = credentials.clone().keep_up(config.reload_interval);
+        let keep_up = stop.clone().run_until_cancelled_owned(keep_up);
+        serving.spawn(async {
+            keep_up.await;
+            Ok(())
+        });
+        let scraper = Scraper::new(shards.clone(), metrics.clone());
+        let probes = probes::serve(listeners.metrics, metrics::routes(scraper), probe_doors);
+        serving.spawn(async {
             tokio::select! {
-                () = probes => {}
-                () = scraper.upkeep() => {}
+                () = probes => Ok(()),
+                () = upkeep(metrics, rates) => Ok(()),
             }
         });
-        info!(%local_addr, %metrics_addr, "serving");
+        info!("serving");
         Ok(Self {
-            local_addr,
-            metrics_addr,
             shards,
             health,
             drain_timeout: config.drain_timeout,
             stop,
             told,
             credentials,
-            grpc,
-            metrics,
-            reloading,
+            serving,
+            streams,
             _data_dir: data_dir,
         })
-    }
-
-    /// Where the gRPC services listen.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.local_addr
-    }
-
-    /// Where `/metrics` is.
-    pub fn metrics_addr(&self) -> SocketAddr {
-        self.metrics_addr
     }
 
     /// The shards, for what runs in the same process.
@@ -268,23 +275,21 @@ impl Server {
 
     /// Completes when the server cannot go on.
     pub async fn failed(&mut self) -> ServerError {
-        tokio::select! {
-            error = self.shards.failed() => ServerError::Shard(error),
-            ended = &mut self.grpc => match ended {
-                Ok(Ok(())) => std::future::pending().await,
-                Ok(Err(error)) => ServerError::Transport(error),
-                Err(error) => ServerError::Defect(error),
-            },
-            ended = &mut self.metrics => match ended {
-                Ok(()) => std::future::pending().await,
-                Err(error) => ServerError::Defect(error),
-            },
+        loop {
+            tokio::select! {
+                error = self.shards.failed() => return ServerError::Shard(error),
+                Some(ended) = self.serving.join_next() => match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return ServerError::Transport(error),
+                    Err(error) => return ServerError::Defect(error),
+                },
+            }
         }
     }
 
     /// Stops in order: says so to health checks, takes no new connections or calls, has everything decided made
-    /// durable, tells the streams, writes the snapshots that the next start needs, and waits for connections to close. All of it takes at most the drain
-    /// time-out.
+    /// durable, tells the streams, writes the snapshots that the next start needs, and waits for connections and streams
+    /// to close. All of it takes at most the drain time-out.
     ///
     /// # Errors
     /// [`ServerError::Shard`] or [`ServerError::NotDrained`] if not everything decided became durable; nothing of the
@@ -306,63 +311,97 @@ impl Server {
         match timeout_at(until, self.shards.drain()).await {
             Ok(drained) => drained?,
             Err(_) => {
+                self.tell_who_is_left();
                 let timeout = self.drain_timeout;
                 return Err(ServerError::NotDrained { timeout });
             }
         }
         self.told.cancel();
-        match timeout_at(until, &mut self.grpc).await {
-            Ok(_) => info!("stopped"),
-            Err(_) => warn!(
-                timeout = ?self.drain_timeout,
-                "stopped with connections still open: the drain time-out passed"
-            ),
+        let ended = async {
+            while self.serving.join_next().await.is_some() {}
+            self.streams.ended().await;
+        };
+        match timeout_at(until, ended).await {
+            Ok(()) => info!("stopped"),
+            Err(_) => {
+                self.tell_who_is_left();
+                warn!(
+                    timeout = ?self.drain_timeout,
+                    "stopped with connections still open: the drain time-out passed"
+                );
+            }
         }
         Ok(())
+    }
+
+    /// Tells the log whose streams have not ended.
+    fn tell_who_is_left(&self) {
+        let now = self.shards.clock().now();
+        for (tenant, left) in self.shards.live() {
+            let count = left.len();
+            for Live {
+                reader,
+                connection,
+                since,
+            } in left.into_iter().take(LEFT_MAX)
+            {
+                let connection = connection.map(|connection| connection.0);
+                let open_ms = now - since;
+                warn!(%tenant, ?reader, connection, open_ms, "a stream has not ended");
+            }
+            if count > LEFT_MAX {
+                warn!(%tenant, streams = count - LEFT_MAX, "more streams have not ended");
+            }
+        }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.grpc.abort();
-        self.metrics.abort();
-        self.reloading.abort();
+        self.streams.abort();
     }
 }
 
-async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServerError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServerError::Listen {
-        key,
-        address,
-        source,
-    })
+/// Moves samples of histograms into their buckets and forgets idle callers, again and again, until it is dropped.
+async fn upkeep(metrics: Arc<Metrics>, rates: Rates) {
+    let mut ticks = interval(UPKEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        metrics.upkeep();
+        rates.forget_idle();
+        metrics.rated_callers(rates.callers());
+    }
 }
 
 /// Opens the journal and recovers. It blocks for as long as the journal is long.
 async fn start_shards(
-    config: ServerConfig,
+    options: &Options,
     metrics: Arc<Metrics>,
 ) -> Result<(DataDir, Shards), ServerError> {
+    let config = options.config.server.clone();
+    let shard_options = acd_shard::Options {
+        time: options.time.clone(),
+        ..acd_shard::Options::new(&config)
+    };
     let started = tokio::task::spawn_blocking(move || {
         let (data_dir, logs) = journal::open(&config)?;
         let setups = (0..).zip(logs).map(|(number, log)| Setup {
             log,
             health: metrics.shard(number),
         });
-        let shards = Shards::start(setups.collect(), &acd_shard::Options::new(&config));
+        let shards = Shards::start(setups.collect(), &shard_options);
         Ok((data_dir, shards.map_err(Arc::new)?))
     });
     started.await?
 }
 
 /// The gRPC server with all its limits, as a task to spawn.
-fn serve_grpc(
+fn serve_grpc<L: Listener>(
     config: &ServerConfig,
-    listener: TcpListener,
+    listener: L,
     routes: Routes,
     doors: Doors,
-) -> impl Future<Output = Result<(), tonic::transport::Error>> + use<> {
+) -> impl Future<Output = Result<(), tonic::transport::Error>> + use<L> {
     let limits = &config.limits;
     let mut builder = tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(limits.keepalive_interval))
@@ -371,8 +410,18 @@ fn serve_grpc(
         .max_concurrent_streams(limits.streams_per_connection)
         .timeout(CALL_TIMEOUT);
     let stop = doors.stop.clone().cancelled_owned();
-    let incoming = connections::accept(listener, doors);
-    builder
+    let (accepting, incoming) = connections::accept(listener, doors);
+    let serving = builder
         .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming, stop)
+        .serve_with_incoming_shutdown(incoming, stop);
+    async move {
+        let accepting = async {
+            accepting.await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            served = serving => served,
+            () = accepting => Ok(()),
+        }
+    }
 }

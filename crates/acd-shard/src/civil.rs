@@ -15,7 +15,7 @@ pub(crate) const EVERY_MS: DurationMs = DAY_MS;
 
 /// The opening hours and days of this configuration from now on. Zone rules are about the wall clock; where engine time
 /// is ahead of it the instants are moved, so that it opens when the clock on the wall says so.
-pub(crate) fn resolve(config: &TenantConfig, clock: Clock) -> CivilTime {
+pub(crate) fn resolve(config: &TenantConfig, clock: &Clock) -> CivilTime {
     let ahead_ms = clock.ahead_of_wall_ms();
     let wall_ms = clock.now() - ahead_ms;
     moved(

@@ -1,34 +1,156 @@
 //! The one clock. Engine time starts at the later of the wall clock and the last journaled time and then advances with
-//! the monotone clock: it never goes back, whatever happens to the wall clock.
+//! the monotone clock: it never goes back, whatever happens to the wall clock. Both are read from a [`TimeSource`]: the
+//! machine's, or one that a test moves.
 
-#![expect(clippy::disallowed_methods, reason = "the only place that reads time")]
-
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use acd_core::ids::{DurationMs, TimeMs};
+use crossbeam_channel::{Receiver, Sender, at, bounded, never};
 
 /// The least difference between engine time and wall clock that counts as one, in milliseconds.
 const STEP_MS: DurationMs = 1_000;
 
-/// Engine time. Copies of one clock agree.
+/// What time is read from.
+pub trait TimeSource: fmt::Debug + Send + Sync {
+    /// What the monotone clock shows: it never goes back, and only the distance of two readings means something.
+    fn monotone(&self) -> Duration;
+
+    /// What the wall clock shows, in milliseconds since the Unix epoch.
+    fn wall_ms(&self) -> TimeMs;
+
+    /// For a thread that waits: ready as soon as the monotone clock shows this much.
+    fn alarm(&self, reading: Duration) -> Receiver<Instant>;
+}
+
+/// The clocks of the machine.
 #[derive(Clone, Copy, Debug)]
+pub struct MachineTime(Instant);
+
+impl MachineTime {
+    /// The machine's clocks; the monotone one shows zero now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here the machine's clock is read"
+    )]
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Default for MachineTime {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TimeSource for MachineTime {
+    fn monotone(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here the machine's clock is read"
+    )]
+    fn wall_ms(&self) -> TimeMs {
+        // A machine that believes to be before 1970 has no usable wall clock; the journal or 1970 is the better start.
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, millis)
+    }
+
+    fn alarm(&self, reading: Duration) -> Receiver<Instant> {
+        self.0.checked_add(reading).map_or_else(never, at)
+    }
+}
+
+/// Clocks that stand still until they are moved: for tests.
+#[derive(Debug)]
+pub struct ManualTime(Mutex<Moved>);
+
+#[derive(Debug)]
+struct Moved {
+    monotone: Duration,
+    wall_ms: TimeMs,
+    /// Channels of which each becomes ready when its sender is dropped.
+    alarms: BTreeMap<Duration, (Sender<Instant>, Receiver<Instant>)>,
+}
+
+impl ManualTime {
+    /// Clocks of which the one on the wall shows this, in milliseconds since the Unix epoch.
+    pub fn new(wall_ms: TimeMs) -> Self {
+        Self(Mutex::new(Moved {
+            monotone: Duration::ZERO,
+            wall_ms,
+            alarms: BTreeMap::new(),
+        }))
+    }
+
+    /// Lets this much time pass on both clocks, and wakes whoever waited for it.
+    pub fn advance(&self, by: Duration) {
+        let mut moved = self.moved();
+        moved.monotone += by;
+        moved.wall_ms += millis(by);
+        let now = moved.monotone;
+        while let Some(due) = moved.alarms.first_entry()
+            && *due.key() <= now
+        {
+            due.remove();
+        }
+    }
+
+    /// Sets the clock on the wall, and no other.
+    pub fn set_wall(&self, wall_ms: TimeMs) {
+        self.moved().wall_ms = wall_ms;
+    }
+
+    fn moved(&self) -> MutexGuard<'_, Moved> {
+        // Nothing in here can fail half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TimeSource for ManualTime {
+    fn monotone(&self) -> Duration {
+        self.moved().monotone
+    }
+
+    fn wall_ms(&self) -> TimeMs {
+        self.moved().wall_ms
+    }
+
+    fn alarm(&self, reading: Duration) -> Receiver<Instant> {
+        let mut moved = self.moved();
+        if reading <= moved.monotone {
+            // Its sender is gone already.
+            return bounded(0).1;
+        }
+        let alarm = moved.alarms.entry(reading).or_insert_with(|| bounded(0));
+        alarm.1.clone()
+    }
+}
+
+/// Engine time. Copies of one clock agree.
+#[derive(Clone, Debug)]
 pub struct Clock {
-    /// The monotone instant at which the engine's time was `start_ms`.
-    origin: Instant,
+    source: Arc<dyn TimeSource>,
+    /// What the monotone clock showed when the engine's time was `start_ms`.
+    origin: Duration,
     start_ms: TimeMs,
     behind_ms: DurationMs,
 }
 
 impl Clock {
     /// The clock of a server whose journal ends at `last_journaled`, in milliseconds since the Unix epoch.
-    pub fn start(last_journaled: Option<TimeMs>) -> Self {
-        Self::starting_at(wall_clock_ms(), last_journaled)
-    }
-
-    fn starting_at(wall_ms: TimeMs, last_journaled: Option<TimeMs>) -> Self {
+    pub fn start(source: Arc<dyn TimeSource>, last_journaled: Option<TimeMs>) -> Self {
+        let wall_ms = source.wall_ms();
         let start_ms = last_journaled.map_or(wall_ms, |last| last.max(wall_ms));
         Self {
-            origin: Instant::now(),
+            origin: source.monotone(),
+            source,
             start_ms,
             behind_ms: start_ms - wall_ms,
         }
@@ -36,13 +158,18 @@ impl Clock {
 
     /// Engine time now.
     pub fn now(&self) -> TimeMs {
-        self.start_ms + millis(self.origin.elapsed())
+        self.start_ms + millis(self.source.monotone().saturating_sub(self.origin))
+    }
+
+    /// The wall clock now, in milliseconds since the Unix epoch: for tokens, whose times are civil times.
+    pub fn wall_ms(&self) -> TimeMs {
+        self.source.wall_ms()
     }
 
     /// How far engine time is ahead of the wall clock now, in milliseconds; negative if it is behind. A difference of
     /// less than a second is none: it is the grain of reading two clocks, or of a clock that is being adjusted.
     pub fn ahead_of_wall_ms(&self) -> DurationMs {
-        ahead_of(self.now(), wall_clock_ms())
+        ahead_of(self.now(), self.wall_ms())
     }
 
     /// How far the wall clock was behind the journal at the start, in milliseconds; 0 if it was not.
@@ -50,37 +177,40 @@ impl Clock {
         self.behind_ms
     }
 
-    /// The monotone instant at which engine time will be (or was) `at`; none if it lies beyond what can be told.
-    pub fn instant_of(&self, at: TimeMs) -> Option<Instant> {
-        match u64::try_from(at - self.start_ms) {
-            Ok(ahead) => self.origin.checked_add(Duration::from_millis(ahead)),
-            Err(_) => Some(self.origin),
-        }
+    /// For a thread that waits: ready as soon as engine time is `at`; never if that is beyond what can be told.
+    pub fn alarm(&self, at: TimeMs) -> Receiver<Instant> {
+        let ahead = u64::try_from(at - self.start_ms).unwrap_or(0);
+        let reading = self.origin.checked_add(Duration::from_millis(ahead));
+        reading.map_or_else(never, |reading| self.source.alarm(reading))
+    }
+
+    /// The deadline of a call that came just now and may take this long.
+    pub fn deadline(&self, timeout: Duration) -> Deadline {
+        let timeout = timeout.as_nanos().div_ceil(1_000_000);
+        let timeout = DurationMs::try_from(timeout).unwrap_or(DurationMs::MAX);
+        Deadline(self.now().saturating_add(timeout))
     }
 }
 
-/// The instant by which a call must have been decided.
+/// The instant of engine time by which a call must have been decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(Instant);
+pub struct Deadline(TimeMs);
 
 impl Deadline {
-    /// The deadline of a call that came just now and may take this long; none if that is beyond what can be told.
-    pub fn after(timeout: Duration) -> Option<Self> {
-        Instant::now().checked_add(timeout).map(Self)
-    }
-
-    /// Whether it has passed.
-    pub fn has_passed(self) -> bool {
-        Instant::now() >= self.0
+    /// Whether it has passed when a call is decided at this instant.
+    pub fn has_passed(self, now: TimeMs) -> bool {
+        now >= self.0
     }
 }
 
-/// A stop-watch for metrics; no decision depends on it.
+/// A stop-watch for metrics. No decision depends on it: it measures how long the machine works, which is no matter of a
+/// clock that a test moves.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Begins to measure.
+    #[expect(clippy::disallowed_methods, reason = "how long the machine works")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
@@ -96,14 +226,6 @@ fn ahead_of(engine_ms: TimeMs, wall_ms: TimeMs) -> DurationMs {
     if ahead.abs() < STEP_MS { 0 } else { ahead }
 }
 
-/// The wall clock in milliseconds since the Unix epoch: for tokens, whose times are civil times.
-pub fn wall_clock_ms() -> TimeMs {
-    // A machine that believes to be before 1970 has no usable wall clock; the journal or 1970 is the better start.
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, millis)
-}
-
 fn millis(duration: Duration) -> DurationMs {
     DurationMs::try_from(duration.as_millis()).unwrap_or(DurationMs::MAX)
 }
@@ -112,19 +234,27 @@ fn millis(duration: Duration) -> DurationMs {
 mod tests {
     use super::*;
 
+    fn is_ready(alarm: &Receiver<Instant>) -> bool {
+        alarm.try_recv() != Err(crossbeam_channel::TryRecvError::Empty)
+    }
+
     #[test]
     fn engine_time_starts_at_the_later_of_wall_clock_and_journal() {
-        assert!(Clock::starting_at(5_000, None).now() >= 5_000);
-        let ahead = Clock::starting_at(5_000, Some(4_000));
-        assert_eq!(ahead.wall_clock_behind_ms(), 0);
-        assert!(ahead.now() >= 5_000);
-        let behind = Clock::starting_at(5_000, Some(9_000));
-        assert_eq!(behind.wall_clock_behind_ms(), 4_000);
-        assert!(behind.now() >= 9_000);
+        for (last_journaled, starts_at, behind) in [
+            (None, 5_000, 0),
+            (Some(4_000), 5_000, 0),
+            (Some(9_000), 9_000, 4_000),
+        ] {
+            let clock = Clock::start(Arc::new(ManualTime::new(5_000)), last_journaled);
+            assert_eq!(clock.now(), starts_at);
+            assert_eq!(clock.wall_clock_behind_ms(), behind);
+        }
     }
 
     #[test]
     fn engine_time_is_ahead_of_the_wall_clock_only_by_a_step() {
+        let time = Arc::new(ManualTime::new(50_000));
+        let clock = Clock::start(time.clone(), None);
         for (wall_ms, ahead_ms) in [
             (50_000, 0),
             (49_001, 0),
@@ -132,15 +262,38 @@ mod tests {
             (49_000, 1_000),
             (54_000, -4_000),
         ] {
-            assert_eq!(ahead_of(50_000, wall_ms), ahead_ms);
+            time.set_wall(wall_ms);
+            assert_eq!(clock.ahead_of_wall_ms(), ahead_ms);
+            assert_eq!(clock.now(), 50_000, "engine time does not follow the wall");
         }
     }
 
     #[test]
-    fn an_instant_maps_to_the_engine_time_it_stands_for() {
-        let clock = Clock::starting_at(1_000, None);
-        let later = clock.instant_of(61_000).unwrap();
-        assert_eq!(later - clock.origin, Duration::from_secs(60));
-        assert_eq!(clock.instant_of(0), Some(clock.origin));
+    fn an_alarm_is_ready_from_its_instant_on() {
+        let time = Arc::new(ManualTime::new(1_000));
+        let clock = Clock::start(time.clone(), None);
+        let alarms = [0, 1_000, 61_000, 61_000, 61_001].map(|at| clock.alarm(at));
+        let ready = || alarms.each_ref().map(is_ready);
+        assert_eq!(ready(), [true, true, false, false, false]);
+        time.advance(Duration::from_millis(60_000));
+        assert_eq!(clock.now(), 61_000);
+        assert_eq!(ready(), [true, true, true, true, false]);
+        assert!(!is_ready(&clock.alarm(TimeMs::MAX)));
+    }
+
+    #[test]
+    fn the_alarm_of_the_machine_comes_by_itself() {
+        let clock = Clock::start(Arc::new(MachineTime::new()), None);
+        let at = clock.now() + 2;
+        clock.alarm(at).recv().unwrap();
+        assert!(clock.now() >= at);
+    }
+
+    #[test]
+    fn a_deadline_passes_at_its_instant() {
+        let clock = Clock::start(Arc::new(ManualTime::new(1_000)), None);
+        let deadline = clock.deadline(Duration::from_millis(5));
+        assert!(!deadline.has_passed(1_004) && deadline.has_passed(1_005));
+        assert!(!clock.deadline(Duration::MAX).has_passed(TimeMs::MAX - 1));
     }
 }

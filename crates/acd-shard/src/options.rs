@@ -1,11 +1,13 @@
 //! How shards run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_config::{ServerConfig, ServerLimits};
 use acd_journal::EventLog;
 
 use super::Health;
+use crate::clock::{MachineTime, TimeSource};
 
 /// The waits between the attempts to append a batch that the log did not take, 4 s in all: a full disk or a slow
 /// volume gets a chance to recover, clients do not wait for ever.
@@ -27,6 +29,8 @@ pub struct Options {
     pub append_retry_delays: Vec<Duration>,
     /// How often a shard looks whether its journal is still where it was opened; every append looks as well.
     pub store_check_interval: Duration,
+    /// What engine time is read from.
+    pub time: Arc<dyn TimeSource>,
 }
 
 /// What one shard is made of.
@@ -38,7 +42,7 @@ pub struct Setup {
 }
 
 impl Options {
-    /// As the configuration says.
+    /// As the configuration says, by the clocks of the machine.
     pub fn new(config: &ServerConfig) -> Self {
         Self {
             limits: config.limits.clone(),
@@ -46,6 +50,7 @@ impl Options {
             keep_journal: config.keep_journal,
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
             store_check_interval: STORE_CHECK_INTERVAL,
+            time: Arc::new(MachineTime::new()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The handle that services hold, and how shards start and stop.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +30,7 @@ use super::registry::Registry;
 use super::thread::{Common, start_shard};
 use crate::clock::{Clock, Deadline};
 use crate::stream::{
-    Budgets, Departure, Feed, Interest, Places, Scope, SubscribeError, Subscription,
+    Budgets, Departure, Feed, Interest, Live, Places, Scope, SubscribeError, Subscription,
 };
 
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
@@ -82,7 +83,7 @@ impl Shards {
     pub fn start(setups: Vec<Setup>, options: &Options) -> Result<Self, ShardError> {
         assert!(!setups.is_empty(), "there is at least one shard");
         let last_times = setups.iter().filter_map(|setup| setup.log.last_at_ms());
-        let clock = Clock::start(last_times.max());
+        let clock = Clock::start(options.time.clone(), last_times.max());
         if clock.wall_clock_behind_ms() > 0 {
             warn!(
                 behind_ms = clock.wall_clock_behind_ms(),
@@ -105,7 +106,7 @@ impl Shards {
             let failed = failed_sender.clone();
             let common = Common {
                 tenants: tenants.clone(),
-                clock,
+                clock: clock.clone(),
                 budgets: budgets.clone(),
             };
             let (mailbox, follower) =
@@ -325,10 +326,8 @@ impl Shards {
         resume_token: Option<String>,
     ) -> Result<Subscription, SubscribeError> {
         self.check_known(tenant)?;
-        let place = self
-            .0
-            .places
-            .take(tenant, matches!(interest, Interest::View(_)))?;
+        let now = self.0.clock.now();
+        let place = self.0.places.take(tenant, &interest, now)?;
         let (reply, pending) = Pending::new();
         let tenant = tenant.clone();
         if let Interest::View(filter) = &interest {
@@ -368,19 +367,24 @@ impl Shards {
         self.shard_of(tenant).journal
     }
 
+    /// The subscriptions that are not gone, by tenant: sessions, adapters and views, in the order in which they came.
+    pub fn live(&self) -> BTreeMap<TenantName, Vec<Live>> {
+        self.0.places.live()
+    }
+
     /// What waits for readers.
     pub fn budgets(&self) -> &Budgets {
         &self.0.budgets
     }
 
     /// The engine's clock.
-    pub fn clock(&self) -> Clock {
-        self.0.clock
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// What the civil times of a configuration mean in engine time, for as long ahead as is ever resolved.
     pub fn civil_time(&self, config: &TenantConfig) -> Arc<CivilTime> {
-        civil::resolve(config, self.0.clock).into()
+        civil::resolve(config, self.clock()).into()
     }
 
     /// Stops in order: lets nothing new in, has what stands in the mailboxes decided and made durable, ends the

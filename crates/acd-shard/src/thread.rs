@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use acd_core::ids::TenantName;
 use acd_journal::{Entry, EventLog, LogError, LogKeeper, LogReader, Retention};
-use crossbeam_channel::{
-    Receiver, Select, Sender, TryRecvError, at, never, select, tick, unbounded,
-};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never, select, tick, unbounded};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
@@ -90,7 +88,13 @@ pub(super) fn start_shard(
         ends.clone(),
         health.clone(),
     );
-    let following = start_follower(number, capacity, clock, health.busy.clone(), recover)?;
+    let following = start_follower(
+        number,
+        capacity,
+        clock.clone(),
+        health.busy.clone(),
+        recover,
+    )?;
     let handle = following.handle.clone();
     let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
     let reader = keeper()?;
@@ -98,7 +102,7 @@ pub(super) fn start_shard(
         common.tenants,
         handle.clone(),
         (ends, ended),
-        clock,
+        clock.clone(),
         options.clone(),
         health.clone(),
     );
@@ -113,7 +117,7 @@ pub(super) fn start_shard(
         jobs,
         held: None,
         store_checks: tick(options.store_check_interval),
-        clock,
+        clock: clock.clone(),
         options: options.clone(),
         health,
     };
@@ -297,9 +301,7 @@ impl Shard {
             Err(TryRecvError::Empty) => {}
         }
         let due_at = self.worker.next_due_at();
-        let time = due_at
-            .and_then(|due_at| self.clock.instant_of(due_at))
-            .map_or_else(never, at);
+        let time = due_at.map_or_else(never, |due_at| self.clock.alarm(due_at));
         let mut select = Select::new();
         let jobs = select.recv(&self.jobs);
         select.recv(self.worker.ended());

@@ -13,7 +13,7 @@ use std::{fmt, num::NonZeroUsize};
 use acd_proto::v1::{Directive, LiveList, event::Event};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    task::JoinHandle,
+    task::JoinSet,
 };
 
 pub use listing::Reconciled;
@@ -81,7 +81,8 @@ pub struct AdapterSession {
     handle: AdapterHandle,
     directives: mpsc::Receiver<Directive>,
     close: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
+    /// Ends with the session.
+    _task: JoinSet<()>,
 }
 
 impl AdapterSession {
@@ -118,11 +119,13 @@ impl AdapterSession {
             lists,
             status: status_seen,
         };
+        let mut task = JoinSet::new();
+        task.spawn(service.run());
         Self {
             handle,
             directives,
             close: Some(close),
-            task: tokio::spawn(service.run()),
+            _task: task,
         }
     }
 
@@ -160,12 +163,6 @@ impl AdapterSession {
             Error::Closed => Ok(()),
             error => Err(error),
         }
-    }
-}
-
-impl Drop for AdapterSession {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

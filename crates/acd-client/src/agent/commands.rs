@@ -3,7 +3,7 @@
 use acd_proto::Call;
 use acd_proto::v1::Presence;
 
-use crate::{Endpoint, Error, endpoint::Service, request::call};
+use crate::{Endpoint, Error, token::Service};
 
 /// The commands of one session. Each returns a sequence: a view at or past it shows the effect.
 ///
@@ -67,6 +67,6 @@ impl AgentCommands {
     acd_proto::agent_service_methods!();
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
-        call(&self.endpoint, &self.service, request).await
+        self.endpoint.call(&self.service, request).await
     }
 }

@@ -16,9 +16,8 @@ pub use view::AgentView;
 
 use crate::{
     Endpoint, Error,
-    endpoint::Service,
-    request::call,
     subscription::{Body, Feed, Frame, Pending, Subscription},
+    token::Service,
 };
 
 /// What the stream brought. The view has it already.
@@ -61,7 +60,7 @@ impl AgentSession {
             request_id: endpoint.request_id(),
             agent: agent.to_owned(),
         };
-        let answer = call(endpoint, &service, request).await?;
+        let answer = endpoint.call(&service, request).await?;
         let commands = AgentCommands::new(
             endpoint.clone(),
             service.clone(),

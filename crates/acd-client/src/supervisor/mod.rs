@@ -9,9 +9,8 @@ use tonic::{Response, Status, Streaming};
 
 use crate::{
     Endpoint, Error,
-    endpoint::Service,
-    request::call,
     subscription::{Body, Feed, Frame, Pending, Subscription},
+    token::Service,
 };
 
 /// A supervisor's eyes on one tenant, and their hand in it: the calls of `acd.v1.SupervisorService`, in the words of its
@@ -57,7 +56,7 @@ impl Supervisor {
     acd_proto::supervisor_service_methods!();
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
-        call(&self.endpoint, &self.service, request).await
+        self.endpoint.call(&self.service, request).await
     }
 }
 

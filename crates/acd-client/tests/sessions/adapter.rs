@@ -1,5 +1,10 @@
 //! What an adapter session promises over drops, duplicates and gaps.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test's runtime ends with it, and its tasks with the runtime"
+)]
+
 use acd_client::{
     AdapterSession, Error,
     adapter::{Options, Receipt, Status},

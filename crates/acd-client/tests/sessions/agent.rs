@@ -1,5 +1,10 @@
 //! What an agent session and its commands promise over drops, gaps and busy servers.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test's runtime ends with it, and its tasks with the runtime"
+)]
+
 use std::{collections::HashSet, num::NonZeroUsize, time::Duration};
 
 use acd_client::{

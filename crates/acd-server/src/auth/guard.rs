@@ -11,15 +11,17 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic::server::NamedService;
 use tonic_types::StatusExt as _;
 
+use super::deadline::deadline;
 use super::identity::Identity;
 use super::rates::{Pace, Rates};
 use super::table::{Access, access};
 use super::token::Authenticator;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
+use acd_shard::clock::Clock;
 
 /// A service behind the gate: calls without a right to them never reach it, and what reaches it carries the caller's
-/// [`Identity`] in the request's extensions. Refused calls are counted by reason, whoever refuses them.
+/// [`Identity`] in the request's extensions, and its [`Deadline`](acd_shard::clock::Deadline) if it has one. Refused calls are counted by reason, whoever refuses them.
 #[derive(Clone)]
 pub struct Guarded<S> {
     inner: S,
@@ -31,6 +33,7 @@ pub struct Gate {
     authenticator: Arc<Authenticator>,
     rates: Rates,
     refusals: Refusals,
+    clock: Clock,
 }
 
 impl<S> Guarded<S> {
@@ -41,12 +44,19 @@ impl<S> Guarded<S> {
 }
 
 impl Gate {
-    /// A gate that lets in whom this finds, as often as the rates allow, and counts whom it refuses.
-    pub fn new(authenticator: Arc<Authenticator>, rates: Rates, refusals: Refusals) -> Self {
+    /// A gate that lets in whom this finds, as often as the rates allow, and counts whom it refuses. Deadlines run by
+    /// this clock.
+    pub fn new(
+        authenticator: Arc<Authenticator>,
+        rates: Rates,
+        refusals: Refusals,
+        clock: Clock,
+    ) -> Self {
         Self {
             authenticator,
             rates,
             refusals,
+            clock,
         }
     }
 
@@ -138,6 +148,9 @@ where
             Ok(identity) => {
                 if let Some(identity) = identity {
                     request.extensions_mut().insert(identity);
+                }
+                if let Some(deadline) = deadline(request.headers(), &gate.clock) {
+                    request.extensions_mut().insert(deadline);
                 }
                 let path = request.uri().path().to_owned();
                 let answer = self.inner.call(request);

@@ -9,14 +9,17 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::identity::{Identity, Rights};
-use acd_shard::clock;
+use acd_shard::clock::Clock;
 
 /// The longest wait in one piece: the wall clock may be set meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Until when the tokens are valid that the callers of open streams have shown. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Lifetimes(Arc<Mutex<HashMap<Rights, watch::Sender<TimeMs>>>>);
+#[derive(Clone, Debug)]
+pub struct Lifetimes {
+    known: Arc<Mutex<HashMap<Rights, watch::Sender<TimeMs>>>>,
+    clock: Clock,
+}
 
 /// The life of one stream.
 #[derive(Debug)]
@@ -31,6 +34,14 @@ struct Ending {
 }
 
 impl Lifetimes {
+    /// Nobody has shown a token yet. Tokens expire by the wall clock that this one knows.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            known: Arc::default(),
+            clock,
+        }
+    }
+
     /// The life of a stream of this caller. It ends when the token does, unless one with the same rights is shown in
     /// time.
     pub fn begin(&self, identity: &Identity) -> Lifetime {
@@ -64,7 +75,7 @@ impl Lifetimes {
 
     fn known(&self) -> MutexGuard<'_, HashMap<Rights, watch::Sender<TimeMs>>> {
         // Nothing in here can fail half-way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,7 +101,8 @@ impl Lifetime {
             return std::future::pending().await;
         };
         loop {
-            let left = *ending.expires_at.borrow_and_update() - clock::wall_clock_ms();
+            let now = ending.lifetimes.clock.wall_ms();
+            let left = *ending.expires_at.borrow_and_update() - now;
             let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) else {
                 return;
             };
@@ -115,19 +127,28 @@ impl Drop for Ending {
 
 #[cfg(test)]
 mod tests {
+    use acd_shard::clock::ManualTime;
+
     use super::*;
+
+    const NOW: TimeMs = 1_000_000;
+
+    fn lifetimes() -> (Lifetimes, Arc<ManualTime>) {
+        let time = Arc::new(ManualTime::new(NOW));
+        (Lifetimes::new(Clock::start(time.clone(), None)), time)
+    }
 
     fn anna(expires_in_ms: TimeMs) -> Identity {
         Identity {
             subject: "anna".into(),
-            expires_at: Some(clock::wall_clock_ms() + expires_in_ms),
+            expires_at: Some(NOW + expires_in_ms),
             ..(*Identity::local()).clone()
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_stream_ends_with_the_token_unless_one_with_the_same_rights_is_shown() {
-        let lifetimes = Lifetimes::default();
+        let (lifetimes, time) = lifetimes();
         let mut ending = lifetimes.begin(&anna(-1));
         ending.over().await;
         let (mut short, mut renewed) = (anna(50), anna(50));
@@ -136,6 +157,7 @@ mod tests {
         let (mut short, mut long) = (lifetimes.begin(&short), lifetimes.begin(&renewed));
         renewed.expires_at = anna(3_600_000).expires_at;
         assert_eq!(lifetimes.renew(&renewed), 1);
+        time.advance(Duration::from_millis(50));
         tokio::select! {
             () = short.over() => {}
             () = long.over() => panic!("it was renewed"),
@@ -149,16 +171,16 @@ mod tests {
 
     #[test]
     fn an_older_token_shortens_nothing() {
-        let lifetimes = Lifetimes::default();
+        let (lifetimes, _time) = lifetimes();
         let _stream = lifetimes.begin(&anna(3_600_000));
         lifetimes.renew(&anna(1_000));
         let until = *lifetimes.known()[&anna(0).rights()].borrow();
-        assert!(until > clock::wall_clock_ms() + 1_000_000);
+        assert_eq!(until, NOW + 3_600_000);
     }
 
     #[test]
     fn nothing_is_remembered_of_callers_without_a_stream() {
-        let lifetimes = Lifetimes::default();
+        let (lifetimes, _time) = lifetimes();
         let (first, second) = (lifetimes.begin(&anna(1_000)), lifetimes.begin(&anna(1_000)));
         drop(first);
         assert_eq!(lifetimes.known().len(), 1);

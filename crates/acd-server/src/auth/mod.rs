@@ -4,6 +4,7 @@
 //! when authentication is off), looks the call up in the one `table` and refuses what the table does not allow. What
 //! a role may do it may do in the caller's tenants only: [`Identity::may_act_for`] is the way to a tenant's name.
 
+mod deadline;
 mod guard;
 mod identity;
 mod keys;

@@ -22,8 +22,6 @@ const LATENCY_EDGES: [f64; 20] = [
 const BATCH_EDGES: [f64; 11] = [
     1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0,
 ];
-/// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
-pub(super) const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The counters of one server. Several servers of one process have each their own.
 pub struct Metrics {

@@ -10,7 +10,6 @@ use super::exposition::Exposition;
 use super::families;
 use super::reading::{self, Reader, Reading};
 use super::recorder::Metrics;
-use crate::auth::Rates;
 use acd_shard::Shards;
 
 /// How long one tenant's shard may take to let its state be read. Prometheus itself gives up after 10 s by default.
@@ -21,17 +20,12 @@ const READ_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Scraper {
     shards: Shards,
     metrics: Arc<Metrics>,
-    rates: Rates,
 }
 
 impl Scraper {
     /// A scraper of these counters and of the tenants of these shards.
-    pub fn new(shards: Shards, metrics: Arc<Metrics>, rates: Rates) -> Self {
-        Self {
-            shards,
-            metrics,
-            rates,
-        }
+    pub fn new(shards: Shards, metrics: Arc<Metrics>) -> Self {
+        Self { shards, metrics }
     }
 
     /// Everything, in the Prometheus text format. A tenant that cannot be read in time is left out and counted.
@@ -54,17 +48,6 @@ impl Scraper {
         matches!(timeout(READ_TIMEOUT, self.shards.ping()).await, Ok(Ok(())))
     }
 
-    /// Moves samples of histograms into their buckets and forgets idle callers, again and again, until it is dropped.
-    pub async fn upkeep(&self) {
-        let mut ticks = tokio::time::interval(super::recorder::UPKEEP_INTERVAL);
-        loop {
-            ticks.tick().await;
-            self.metrics.upkeep();
-            self.rates.forget_idle();
-            self.metrics.rated_callers(self.rates.callers());
-        }
-    }
-
     async fn read_all(&self) -> (Vec<Reading>, usize) {
         let tenants = self.shards.tenants();
         let mut readings = Vec::with_capacity(tenants.len());
@@ -82,7 +65,7 @@ impl Scraper {
     }
 
     async fn read(&self, tenant: &TenantName) -> Option<Reading> {
-        let (name, clock) = (tenant.clone(), self.shards.clock());
+        let (name, clock) = (tenant.clone(), self.shards.clock().clone());
         let mut reader = Reader::default();
         let read = self
             .shards

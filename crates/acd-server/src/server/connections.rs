@@ -8,17 +8,17 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::transport::server::Connected;
 use tracing::{debug, warn};
 
 use super::admission::{Admission, Place};
+use super::listen::Listener;
 use crate::auth::Certificates;
 use crate::metrics::Turned;
 use crate::sampling::Sampler;
@@ -50,31 +50,35 @@ pub(super) struct Doors {
     pub(super) told: CancellationToken,
 }
 
-/// The gRPC connections of this listener until the stop. Beyond a limit a connection is closed at once, so that its
-/// client tries elsewhere or later instead of waiting for an answer that does not come.
-pub(super) fn accept(
-    listener: TcpListener,
+/// The gRPC connections of this listener until the stop; they come while the future is polled. Beyond a limit a
+/// connection is closed at once, so that its client tries elsewhere or later instead of waiting for an answer that does
+/// not come.
+pub(super) fn accept<L: Listener>(
+    mut listener: L,
     doors: Doors,
-) -> ReceiverStream<io::Result<Connection>> {
+) -> (
+    impl Future<Output = ()> + use<L>,
+    ReceiverStream<io::Result<Connection<L::Io>>>,
+) {
     let (sender, connections) = mpsc::channel(BACKLOG);
-    tokio::spawn(async move {
+    let accepting = async move {
         // Whoever has not finished with the handshake by then is dropped with the set.
         let mut arriving = JoinSet::new();
         let accepting = async {
             loop {
-                let (stream, place) = doors.next(&listener).await;
+                let (stream, place) = doors.next(&mut listener).await;
                 while arriving.try_join_next().is_some() {}
                 arriving.spawn(arrive(stream, place, doors.clone(), sender.clone()));
             }
         };
         doors.stop.run_until_cancelled(accepting).await;
-    });
-    ReceiverStream::new(connections)
+    };
+    (accepting, ReceiverStream::new(connections))
 }
 
 impl Doors {
     /// The next connection that is let in.
-    pub(super) async fn next(&self, listener: &TcpListener) -> (TcpStream, Place) {
+    pub(super) async fn next<L: Listener>(&self, listener: &mut L) -> (L::Io, Place) {
         loop {
             let Some((stream, peer)) = self.next_stream(listener).await else {
                 continue;
@@ -90,15 +94,9 @@ impl Doors {
         clippy::disallowed_methods,
         reason = "an accept that failed for want of descriptors fails again at once: only time helps"
     )]
-    async fn next_stream(&self, listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    async fn next_stream<L: Listener>(&self, listener: &mut L) -> Option<(L::Io, SocketAddr)> {
         match listener.accept().await {
-            Ok((stream, peer)) => {
-                // An offer is a small message that must not wait for a fuller packet.
-                if let Err(error) = stream.set_nodelay(true) {
-                    debug!(%error, "a connection keeps Nagle's delay");
-                }
-                Some((stream, peer))
-            }
+            Ok(accepted) => Some(accepted),
             Err(error) => {
                 if let Some(untold) = self.accept_failures.one_more() {
                     warn!(%error, suppressed = untold, "a connection could not be accepted");
@@ -111,11 +109,11 @@ impl Doors {
 }
 
 /// Hands a connection on that has begun as one of ours in time.
-async fn arrive(
-    stream: TcpStream,
+async fn arrive<Io: AsyncRead + AsyncWrite + Unpin>(
+    stream: Io,
     place: Place,
     doors: Doors,
-    sender: mpsc::Sender<io::Result<Connection>>,
+    sender: mpsc::Sender<io::Result<Connection<Io>>>,
 ) {
     let certificates = doors.certificates.as_deref();
     match timeout(doors.handshake_timeout, begin(stream, certificates)).await {
@@ -133,7 +131,10 @@ async fn arrive(
 const HANDSHAKE_TIMEOUT: &str = "handshake_timeout";
 
 /// Does the TLS handshake, if there is one, and reads how the client begins.
-async fn begin(stream: TcpStream, certificates: Option<&Certificates>) -> io::Result<Transport> {
+async fn begin<Io: AsyncRead + AsyncWrite + Unpin>(
+    stream: Io,
+    certificates: Option<&Certificates>,
+) -> io::Result<Transport<Io>> {
     let mut stream = match certificates {
         Some(certificates) => {
             let accepted = certificates.acceptor().accept(stream).await?;
@@ -152,15 +153,15 @@ async fn begin(stream: TcpStream, certificates: Option<&Certificates>) -> io::Re
 
 /// The bytes of a connection.
 #[derive(Debug)]
-enum Transport {
-    Plain(TcpStream),
-    Encrypted(Box<TlsStream<TcpStream>>),
+enum Transport<Io> {
+    Plain(Io),
+    Encrypted(Box<TlsStream<Io>>),
 }
 
 /// A connection that has begun as an HTTP/2 client does. It counts until it is closed.
 #[derive(Debug)]
-pub(super) struct Connection {
-    transport: Transport,
+pub(super) struct Connection<Io> {
+    transport: Transport<Io>,
     /// How much of the preface, which was read already, the gRPC server has not got yet.
     preface: &'static [u8],
     silence: Silence,
@@ -174,8 +175,8 @@ struct Silence {
     until: Option<Pin<Box<Sleep>>>,
 }
 
-impl Connection {
-    fn new(transport: Transport, place: Place, told: CancellationToken) -> Self {
+impl<Io> Connection<Io> {
+    fn new(transport: Transport<Io>, place: Place, told: CancellationToken) -> Self {
         Self {
             transport,
             preface: PREFACE,
@@ -210,7 +211,7 @@ impl Silence {
     }
 }
 
-impl AsyncRead for Transport {
+impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<Io> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -223,7 +224,7 @@ impl AsyncRead for Transport {
     }
 }
 
-impl AsyncRead for Connection {
+impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -260,7 +261,7 @@ macro_rules! on_transport {
     };
 }
 
-impl AsyncWrite for Connection {
+impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<Io> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -293,13 +294,9 @@ impl AsyncWrite for Connection {
     }
 }
 
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+impl<Io> Connected for Connection<Io> {
+    /// Nobody asks.
+    type ConnectInfo = ();
 
-    fn connect_info(&self) -> Self::ConnectInfo {
-        match &self.transport {
-            Transport::Plain(stream) => stream.connect_info(),
-            Transport::Encrypted(stream) => stream.get_ref().0.connect_info(),
-        }
-    }
+    fn connect_info(&self) {}
 }

@@ -16,7 +16,7 @@ use tonic::Code;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::{Options, Precedence, SeedError, Server, ServerError};
+use super::{Addresses, Listeners, Options, Precedence, SeedError, Server, ServerError};
 use acd_shard::stable_hash::of_document;
 
 fn bank() -> TenantName {
@@ -43,23 +43,23 @@ fn options(data_dir: &Path, tenant: TenantConfig) -> Options {
         data_dir: data_dir.to_owned(),
         ..ServerConfig::default()
     };
-    Options {
-        config: FileConfig {
-            server,
-            tenants: vec![(bank(), tenant)],
-        },
-        config_file: "acd.toml".to_owned(),
-        insecure: false,
-        precedence: Precedence::Refuse,
-    }
+    let tenants = vec![(bank(), tenant)];
+    Options::new(FileConfig { server, tenants }, "acd.toml")
+}
+
+async fn try_start(options: &Options) -> Result<(Server, Addresses), ServerError> {
+    let listeners = Listeners::bind(options).await?;
+    let addresses = listeners.addresses()?;
+    let server = Server::start(options.clone(), listeners).await?;
+    Ok((server, addresses))
 }
 
 async fn start(options: &Options) -> Server {
-    Server::start(options.clone()).await.unwrap()
+    try_start(options).await.unwrap().0
 }
 
 async fn refusal(options: &Options) -> ServerError {
-    match Server::start(options.clone()).await {
+    match try_start(options).await {
         Ok(_) => panic!("it started"),
         Err(error) => error,
     }
@@ -98,9 +98,9 @@ async fn in_force(server: &Server) -> (u64, i64) {
 async fn it_starts_again_where_it_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(dir.path(), ringing(20_000));
-    let server = start(&options).await;
-    assert_ne!(server.local_addr().port(), 0);
-    assert_ne!(server.metrics_addr(), server.local_addr());
+    let (server, addresses) = try_start(&options).await.unwrap();
+    assert_ne!(addresses.grpc.port(), 0);
+    assert_ne!(addresses.metrics, addresses.grpc);
     let login = Command::Login(Login {
         agent: "nora".into(),
     });
@@ -284,15 +284,15 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = options(dir.path(), ringing(20_000));
     options.config.server.limits.connections = 1;
-    let server = start(&options).await;
-    let mut first = TcpStream::connect(server.local_addr()).await.unwrap();
+    let (server, addresses) = try_start(&options).await.unwrap();
+    let mut first = TcpStream::connect(addresses.grpc).await.unwrap();
     first
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .await
         .unwrap();
     let mut greeting = [0; 9];
     first.read_exact(&mut greeting).await.unwrap();
-    let mut second = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut second = TcpStream::connect(addresses.grpc).await.unwrap();
     let read = second.read(&mut greeting).await;
     assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
     drop(first);
@@ -302,8 +302,9 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
 #[tokio::test]
 async fn an_orderly_stop_tells_the_streams_and_does_not_wait_for_idle_connections() {
     let dir = tempfile::tempdir().unwrap();
-    let server = start(&options(dir.path(), ringing(20_000))).await;
-    let address = format!("http://{}", server.local_addr());
+    let options = options(dir.path(), ringing(20_000));
+    let (server, addresses) = try_start(&options).await.unwrap();
+    let address = format!("http://{}", addresses.grpc);
     let channel = Endpoint::from_shared(address).unwrap().connect().await;
     let mut supervisor = SupervisorServiceClient::new(channel.unwrap());
     let watch = v1::WatchRequest {
@@ -312,18 +313,20 @@ async fn an_orderly_stop_tells_the_streams_and_does_not_wait_for_idle_connection
     };
     let mut stream = supervisor.watch(watch).await.unwrap().into_inner();
     assert!(stream.message().await.unwrap().is_some(), "the snapshot");
-    let stopping = tokio::spawn(server.shutdown());
-    let end = loop {
-        match stream.message().await {
-            Ok(Some(_)) => {}
-            Ok(None) => panic!("the stream ended without a reason"),
-            Err(status) => break status,
+    let end = async {
+        loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the stream ended without a reason"),
+                Err(status) => return status,
+            }
         }
     };
+    // The client keeps its connection, and yet the server comes to its end long before the drain time-out.
+    let (stopped, end) = tokio::join!(server.shutdown(), end);
+    stopped.unwrap();
     assert_eq!(end.code(), Code::Unavailable);
     let reason = end.get_details_error_info().map(|info| info.reason);
     assert_eq!(reason.as_deref(), Some("SHUTTING_DOWN"));
-    // The client keeps its connection, and yet the server comes to its end long before the drain time-out.
-    stopping.await.unwrap().unwrap();
     drop(supervisor);
 }

@@ -10,17 +10,19 @@ use acd_proto::v1::adapter_service_server::AdapterService;
 use acd_proto::v1::{self, adapter_message, adapter_server_message::Message as Down};
 use metrics::Counter;
 use tokio::time::timeout;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::Services;
 use super::caller::Caller;
 use super::connection::{Connection, WINDOW};
 use super::contact::Says;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Sink};
 use super::{arrival, fields, live_list};
 use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
+use crate::tasks::Tasks;
 use acd_shard::Shards;
 use acd_shard::stream::{Interest, Subscription};
 use acd_view as view;
@@ -35,6 +37,7 @@ pub(super) struct Adapters {
     gate: Arc<Gate>,
     lifetimes: Lifetimes,
     shards: Shards,
+    tasks: Tasks,
     heartbeat: Duration,
     refused_events: Refusals,
     slowed: Counter,
@@ -46,12 +49,46 @@ struct Greeting {
     interest: Interest,
 }
 
+/// A connection that may begin.
+pub(super) struct Opened {
+    welcome: v1::Welcome,
+    connection: Connection,
+    subscription: Subscription,
+}
+
+impl Opened {
+    /// Welcomes the adapter and carries messages both ways until the connection ends: why it does, if not in order.
+    pub(super) async fn run(
+        self,
+        upward: impl Stream<Item = Result<v1::AdapterMessage, Status>> + Unpin,
+        outlet: impl Sink<v1::AdapterServerMessage>,
+    ) -> Option<ApiError> {
+        let Self {
+            welcome,
+            connection: running,
+            subscription,
+        } = self;
+        let (tenant, adapter) = (running.tenant.clone(), running.adapter.clone());
+        let connection = running.connection;
+        let welcome = v1::AdapterServerMessage {
+            message: Some(Down::Welcome(welcome)),
+        };
+        let end = match outlet.send(welcome).await {
+            Ok(()) => running.run(upward, subscription, outlet).await,
+            Err(unsent) => unsent.into(),
+        };
+        tracing::info!(%tenant, %adapter, %connection, "adapter disconnected");
+        end
+    }
+}
+
 impl Adapters {
     pub(super) fn new(services: &Services) -> Self {
         Self {
             gate: services.gate.clone(),
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
+            tasks: services.tasks.clone(),
             heartbeat: services.limits.heartbeat,
             refused_events: services.metrics.refused_events(),
             slowed: services.metrics.slowed_adapters(),
@@ -82,6 +119,45 @@ impl Adapters {
         Ok(sequence)
     }
 
+    /// Opens a connection that begins with a hello.
+    pub(super) async fn open<S>(&self, caller: &Caller, upward: &mut S) -> Result<Opened, ApiError>
+    where
+        S: Stream<Item = Result<v1::AdapterMessage, Status>> + Unpin,
+    {
+        let hello = hello(upward).await?;
+        let Greeting { tenant, interest } = greeting(caller, &hello)?;
+        let adapter = caller.adapter(&hello.adapter)?;
+        let subscription = self.shards.subscribe(&tenant, interest, None).await?;
+        let last_sequence = subscription.last_sequence();
+        let connection = subscription.connection().ok_or_else(|| {
+            ApiError::new(
+                v1::ErrorReason::Internal,
+                "",
+                "the adapter's stream has no number",
+            )
+        })?;
+        tracing::info!(%tenant, %adapter, %connection, last_sequence, "adapter connected");
+        Ok(Opened {
+            welcome: self.welcome(&tenant, connection.0, &subscription),
+            connection: Connection {
+                shards: self.shards.clone(),
+                tenant,
+                adapter,
+                connection,
+                heartbeat: self.heartbeat,
+                refused_events: self.refused_events.clone(),
+                pace: caller.pace(&self.gate),
+                slowed: self.slowed.clone(),
+                settled: last_sequence,
+                last_directive: 0,
+                read: last_sequence,
+                live_list: None,
+                not_taken: Vec::new(),
+            },
+            subscription,
+        })
+    }
+
     fn welcome(
         &self,
         tenant: &TenantName,
@@ -103,22 +179,22 @@ impl Adapters {
 }
 
 /// Waits for the first message, which must be a hello.
-async fn hello(upward: &mut Streaming<v1::AdapterMessage>) -> Result<v1::Hello, ApiError> {
+async fn hello(
+    upward: &mut (impl Stream<Item = Result<v1::AdapterMessage, Status>> + Unpin),
+) -> Result<v1::Hello, ApiError> {
     let remedy = "send hello first, then events";
-    let first = timeout(HELLO_TIMEOUT, upward.message())
-        .await
-        .map_err(|_| {
-            ApiError::invalid(
-                "hello",
-                format!("none came within {} s", HELLO_TIMEOUT.as_secs()),
-                remedy,
-            )
-        })?;
+    let first = timeout(HELLO_TIMEOUT, upward.next()).await.map_err(|_| {
+        ApiError::invalid(
+            "hello",
+            format!("none came within {} s", HELLO_TIMEOUT.as_secs()),
+            remedy,
+        )
+    })?;
     match first {
-        Ok(Some(v1::AdapterMessage {
+        Some(Ok(v1::AdapterMessage {
             message: Some(adapter_message::Message::Hello(hello)),
         })) => Ok(hello),
-        Err(status) if let Some(error) = ApiError::unreadable(&status) => {
+        Some(Err(status)) if let Some(error) = ApiError::unreadable(&status) => {
             tracing::warn!(detail = error.detail, "an adapter's hello cannot be read");
             Err(error)
         }
@@ -158,50 +234,10 @@ impl AdapterService for Adapters {
     ) -> Result<Response<Self::ConnectStream>, Status> {
         let caller = Caller::of(&request)?;
         let mut upward = request.into_inner();
-        let hello = hello(&mut upward).await?;
-        let Greeting { tenant, interest } = greeting(&caller, &hello)?;
-        let adapter = caller.adapter(&hello.adapter)?;
-        let subscription = self
-            .shards
-            .subscribe(&tenant, interest, None)
-            .await
-            .map_err(ApiError::from)?;
-        let last_sequence = subscription.last_sequence();
-        let connection = subscription.connection().ok_or_else(|| {
-            ApiError::new(
-                v1::ErrorReason::Internal,
-                "",
-                "the adapter's stream has no number",
-            )
-        })?;
-        tracing::info!(%tenant, %adapter, %connection, last_sequence, "adapter connected");
-        let welcome = self.welcome(&tenant, connection.0, &subscription);
-        let running = Connection {
-            shards: self.shards.clone(),
-            tenant: tenant.clone(),
-            adapter: adapter.clone(),
-            connection,
-            heartbeat: self.heartbeat,
-            refused_events: self.refused_events.clone(),
-            pace: caller.pace(&self.gate),
-            slowed: self.slowed.clone(),
-            settled: last_sequence,
-            last_directive: 0,
-            read: last_sequence,
-            live_list: None,
-            not_taken: Vec::new(),
-        };
+        let opened = self.open(&caller, &mut upward).await?;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(self.heartbeat, lifetime, |outlet| async move {
-            let welcome = v1::AdapterServerMessage {
-                message: Some(Down::Welcome(welcome)),
-            };
-            let end = match outlet.send(welcome).await {
-                Ok(()) => running.run(upward, subscription, outlet).await,
-                Err(unsent) => unsent.into(),
-            };
-            tracing::info!(%tenant, %adapter, %connection, "adapter disconnected");
-            end
+        let stream = Outgoing::of(&self.tasks, self.heartbeat, lifetime, |outlet| {
+            opened.run(upward, outlet)
         });
         Ok(stream.into_answer())
     }

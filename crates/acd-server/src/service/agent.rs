@@ -15,6 +15,7 @@ use super::outgoing::{Outgoing, forward};
 use super::{act, fields};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
+use crate::tasks::Tasks;
 use acd_shard::Shards;
 use acd_shard::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 
@@ -22,6 +23,7 @@ use acd_shard::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 pub(super) struct Agents {
     lifetimes: Lifetimes,
     shards: Shards,
+    tasks: Tasks,
     heartbeat: Duration,
 }
 
@@ -30,6 +32,7 @@ impl Agents {
         Self {
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
+            tasks: services.tasks.clone(),
             heartbeat: services.limits.heartbeat,
         }
     }
@@ -37,7 +40,7 @@ impl Agents {
     /// Has decided what a call in a session asks; gives the sequence at which it shows.
     async fn act<C: Asks>(&self, request: Request<C>) -> Result<u64, Status> {
         let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
-        // The tenant is judged first: a caller learns nothing about what is not his.
+        // The tenant is judged first: a caller learns nothing about what is not theirs.
         let tenant = caller.tenant(call.tenant())?;
         let origin = caller.origin(&mut call)?;
         let command = Command::Agent(AgentCommand {
@@ -247,7 +250,7 @@ impl AgentService for Agents {
             .map_err(ApiError::from)?;
         let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(heartbeat, lifetime, |outlet| {
+        let stream = Outgoing::of(&self.tasks, heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 self::message(delivery, heartbeat)
             })

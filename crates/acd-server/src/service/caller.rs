@@ -1,7 +1,6 @@
 //! Who calls, and until when an answer is of use.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
@@ -37,14 +36,19 @@ impl Caller {
             .get::<Arc<Identity>>()
             .cloned()
             .ok_or_else(missing)?;
-        let timeout = request
-            .metadata()
-            .get("grpc-timeout")
-            .and_then(|value| timeout(value.to_str().ok()?));
         Ok(Self {
             identity,
-            deadline: timeout.and_then(Deadline::after),
+            deadline: request.extensions().get::<Deadline>().copied(),
         })
+    }
+
+    /// Whoever calls where nobody is asked for a token.
+    #[cfg(test)]
+    pub(super) fn local() -> Self {
+        Self {
+            identity: Identity::local(),
+            deadline: None,
+        }
     }
 
     /// The caller's name.
@@ -89,7 +93,7 @@ impl Caller {
         Ok(tenant)
     }
 
-    /// The agent of this name, if the caller may speak for him.
+    /// The agent of this name, if the caller may speak for them.
     pub(super) fn agent(&self, name: &str) -> Result<AgentName, ApiError> {
         let agent: AgentName = fields::name("agent", name)?;
         self.identity.may_be_agent(&agent)?;
@@ -140,50 +144,6 @@ impl Caller {
         match answered.answer {
             Ok(reply) => Ok((reply, answered.sequence)),
             Err(refused) => Err(refusal::with_state(shards, tenant, command, refused).await),
-        }
-    }
-}
-
-/// The time a caller gives, as HTTP/2 carries it: up to eight digits and a unit.
-fn timeout(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let count: u64 = digits.parse().ok()?;
-    match unit {
-        "H" => Some(Duration::from_secs(count * 3_600)),
-        "M" => Some(Duration::from_secs(count * 60)),
-        "S" => Some(Duration::from_secs(count)),
-        "m" => Some(Duration::from_millis(count)),
-        "u" => Some(Duration::from_micros(count)),
-        "n" => Some(Duration::from_nanos(count)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timeout_is_read_in_every_unit_and_garbage_is_none() {
-        for (text, expected) in [
-            ("2H", Some(Duration::from_secs(7_200))),
-            ("3M", Some(Duration::from_secs(180))),
-            ("4S", Some(Duration::from_secs(4))),
-            ("5m", Some(Duration::from_millis(5))),
-            ("6u", Some(Duration::from_micros(6))),
-            ("99999999n", Some(Duration::from_nanos(99_999_999))),
-            ("100000000n", None),
-            ("", None),
-            ("m", None),
-            ("5", None),
-            ("5x", None),
-            ("-5m", None),
-            ("5é", None),
-        ] {
-            assert_eq!(timeout(text), expected, "{text:?}");
         }
     }
 }

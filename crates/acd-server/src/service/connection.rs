@@ -5,6 +5,9 @@
 //! is read past it: the engine takes an adapter's events in order or not at all. Nothing is read either while the caller
 //! has made more calls and sent more events than one may: an event that has come is not refused for that.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -19,11 +22,12 @@ use acd_core::refusal::{Reason, Refusal};
 use acd_proto::v1::{self, ErrorReason, adapter_message, adapter_server_message::Message as Down};
 use metrics::Counter;
 use tokio::time::Instant;
-use tonic::{Status, Streaming};
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::Status;
 
 use super::contact::{self, Says as _};
 use super::live_list::{self, LiveList};
-use super::outgoing::{Outlet, Unsent};
+use super::outgoing::{Sink, Unsent};
 use crate::auth::Pace;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
@@ -95,7 +99,7 @@ type Understood = VecDeque<(Said, Request)>;
 
 /// What the loop does next.
 enum Next {
-    Upward(Result<Option<v1::AdapterMessage>, Status>),
+    Upward(Option<Result<v1::AdapterMessage, Status>>),
     Again(Held),
     Rested,
     Settled(Vec<(Said, Result<Answered, CallError>)>),
@@ -110,9 +114,9 @@ impl Connection {
     /// Carries messages both ways until the connection ends.
     pub(super) async fn run(
         mut self,
-        mut upward: Streaming<v1::AdapterMessage>,
+        mut upward: impl Stream<Item = Result<v1::AdapterMessage, Status>> + Unpin,
         mut subscription: Subscription,
-        outlet: Outlet<v1::AdapterServerMessage>,
+        outlet: impl Sink<v1::AdapterServerMessage>,
     ) -> End {
         let mut in_flight: VecDeque<InFlight> = VecDeque::new();
         let mut understood = Understood::new();
@@ -139,12 +143,12 @@ impl Connection {
                 settled = settled(&mut in_flight) => Next::Settled(settled),
                 request = due(&mut held) => Next::Again(request),
                 () = reached(rests) => Next::Rested,
-                message = upward.message(), if may_read => Next::Upward(message),
+                message = upward.next(), if may_read => Next::Upward(message),
                 delivery = subscription.next(self.heartbeat) => Next::Downward(delivery),
                 () = outlet.gone() => Next::Gone,
             };
             let step = match next {
-                Next::Upward(Ok(Some(message))) => {
+                Next::Upward(Some(Ok(message))) => {
                     if matches!(message.message, Some(adapter_message::Message::Event(_))) {
                         rests = self.count_event();
                         self.slowed.increment(u64::from(rests.is_some()));
@@ -152,11 +156,11 @@ impl Connection {
                     let understands = self.understand(message, &mut understood).await;
                     understands.map(|()| None)
                 }
-                Next::Upward(Ok(None)) => {
+                Next::Upward(None) => {
                     open = false;
                     Ok(None)
                 }
-                Next::Upward(Err(status)) => return self.unreadable(&status),
+                Next::Upward(Some(Err(status))) => return self.unreadable(&status),
                 Next::Rested => {
                     rests = self.count_event();
                     Ok(None)
@@ -374,7 +378,7 @@ impl Connection {
     async fn acknowledge(
         &mut self,
         answers: Vec<(Said, Result<Answered, CallError>)>,
-        outlet: &Outlet<v1::AdapterServerMessage>,
+        outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
         let before = self.settled;
         let mut refusals = Vec::new();
@@ -404,7 +408,7 @@ impl Connection {
     async fn repeat(
         &self,
         unconfirmed: Unconfirmed,
-        outlet: &Outlet<v1::AdapterServerMessage>,
+        outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
         let refusals = unconfirmed.refusals.into_iter();
         let refusals: Vec<_> = refusals
@@ -419,7 +423,7 @@ impl Connection {
     async fn tell_settled(
         &self,
         refusals: Vec<v1::EventRefusal>,
-        outlet: &Outlet<v1::AdapterServerMessage>,
+        outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
         let mut left = refusals;
         while left.len() > REFUSALS_MAX {
@@ -526,7 +530,7 @@ impl Connection {
     async fn deliver(
         &mut self,
         delivery: Delivery,
-        outlet: &Outlet<v1::AdapterServerMessage>,
+        outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
         match delivery {
             Delivery::Directives(directives) => {
@@ -581,7 +585,7 @@ fn is_of_one_event(reason: Reason) -> bool {
     )
 }
 
-async fn send(outlet: &Outlet<v1::AdapterServerMessage>, message: Down) -> Result<(), End> {
+async fn send(outlet: &impl Sink<v1::AdapterServerMessage>, message: Down) -> Result<(), End> {
     let sent = outlet
         .send(v1::AdapterServerMessage {
             message: Some(message),

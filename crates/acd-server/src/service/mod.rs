@@ -38,6 +38,7 @@ use tonic_health::server::HealthReporter;
 use self::reflection::Lasting;
 use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;
+use crate::tasks::Tasks;
 use acd_shard::Shards;
 
 /// What the services work with.
@@ -45,6 +46,8 @@ use acd_shard::Shards;
 pub struct Services {
     /// The shards that decide.
     pub shards: Shards,
+    /// What fills the streams.
+    pub tasks: Tasks,
     /// How much of everything one process may use.
     pub limits: ServerLimits,
     /// What every call passes.

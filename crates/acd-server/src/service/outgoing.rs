@@ -20,6 +20,7 @@ use tonic::{Response, Status};
 use super::in_transport::InTransport;
 use crate::auth::Lifetime;
 use crate::error::ApiError;
+use crate::tasks::Tasks;
 use acd_shard::stream::{Charge, Delivery, Subscription};
 
 /// Messages that wait for the transport.
@@ -145,6 +146,7 @@ impl<T: Send + 'static> Outgoing<T> {
     /// Starts a task that fills the stream for as long as its life lasts. What it returns ends the stream: none ends it
     /// without an error.
     pub(super) fn of<F>(
+        tasks: &Tasks,
         heartbeat: Duration,
         mut lifetime: Lifetime,
         fill: impl FnOnce(Outlet<T>) -> F,
@@ -158,7 +160,7 @@ impl<T: Send + 'static> Outgoing<T> {
             patience: patience(heartbeat),
         });
         let ending = Ending(queue.clone());
-        tokio::spawn(async move {
+        tasks.start(async move {
             let end = tokio::select! {
                 end = task => end,
                 () = lifetime.over() => Some(expired()),
@@ -206,6 +208,31 @@ pub(super) fn expired() -> ApiError {
     )
 }
 
+/// Where the messages of a stream go. Without a transport behind it, a test takes them.
+pub(super) trait Sink<T>: Sync {
+    /// Sends a message, waiting for a place.
+    fn send(&self, message: T) -> impl Future<Output = Result<(), Unsent>> + Send;
+
+    /// Waits until the reader is gone.
+    fn gone(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl<T: Send> Sink<T> for Outlet<T> {
+    async fn send(&self, message: T) -> Result<(), Unsent> {
+        self.place().await.map(|place| place.send(message, None))
+    }
+
+    async fn gone(&self) {
+        loop {
+            let taken = self.queue.taken.notified();
+            if self.queue.waiting().is_reader_gone {
+                return;
+            }
+            taken.await;
+        }
+    }
+}
+
 impl<T> Outlet<T> {
     /// Waits for a place in the queue.
     pub(super) async fn place(&self) -> Result<Place<'_, T>, Unsent> {
@@ -227,22 +254,6 @@ impl<T> Outlet<T> {
         let stalled = |_| Err(Unsent::Stalled);
         timeout(self.patience, room).await.unwrap_or_else(stalled)
     }
-
-    /// Sends a message, waiting for a place.
-    pub(super) async fn send(&self, message: T) -> Result<(), Unsent> {
-        self.place().await.map(|place| place.send(message, None))
-    }
-
-    /// Waits until the reader is gone.
-    pub(super) async fn gone(&self) {
-        loop {
-            let taken = self.queue.taken.notified();
-            if self.queue.waiting().is_reader_gone {
-                return;
-            }
-            taken.await;
-        }
-    }
 }
 
 impl<T> Place<'_, T> {
@@ -253,7 +264,7 @@ impl<T> Place<'_, T> {
 }
 
 /// Sends what a subscription delivers until one of the two ends. Dropping the subscription detaches what it attached.
-pub(super) async fn forward<T>(
+pub(super) async fn forward<T: Send>(
     mut subscription: Subscription,
     outlet: Outlet<T>,
     heartbeat: Duration,
@@ -322,9 +333,19 @@ mod tests {
 
     const HEARTBEAT: Duration = Duration::from_secs(5);
 
+    /// The stream, whose task is the test's.
+    fn of<T, F>(tasks: &Tasks, fill: impl FnOnce(Outlet<T>) -> F) -> Outgoing<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Option<ApiError>> + Send + 'static,
+    {
+        Outgoing::of(tasks, HEARTBEAT, Lifetime::endless(), fill)
+    }
+
     #[tokio::test]
     async fn a_stream_gives_its_messages_and_then_the_reason_for_its_end() {
-        let mut stream = Outgoing::of(HEARTBEAT, Lifetime::endless(), |outlet| async move {
+        let tasks = Tasks::default();
+        let mut stream = of(&tasks, |outlet| async move {
             outlet.send(1).await.unwrap();
             outlet.send(2).await.unwrap();
             Some(ApiError::new(
@@ -344,22 +365,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_that_ends_in_order_ends_without_an_error() {
-        let mut stream = Outgoing::of(
-            HEARTBEAT,
-            Lifetime::endless(),
-            |outlet: Outlet<u8>| async move {
-                outlet.send(1).await.unwrap();
-                None
-            },
-        );
+        let tasks = Tasks::default();
+        let mut stream = of(&tasks, |outlet: Outlet<u8>| async move {
+            outlet.send(1).await.unwrap();
+            None
+        });
         assert!(stream.next().await.unwrap().is_ok());
         assert!(stream.next().await.is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_cut_off_and_finds_the_reason() {
+        let tasks = Tasks::default();
         let (cut, when_cut) = oneshot::channel();
-        let stream = Outgoing::of(HEARTBEAT, Lifetime::endless(), |outlet| async move {
+        let stream = of(&tasks, |outlet| async move {
             loop {
                 if let Err(unsent) = outlet.send(()).await {
                     cut.send(()).unwrap();
@@ -382,17 +401,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_whose_reader_has_gone_is_told_so() {
+        let tasks = Tasks::default();
         let (told, when_told) = oneshot::channel();
-        let stream = Outgoing::of(
-            HEARTBEAT,
-            Lifetime::endless(),
-            |outlet: Outlet<u8>| async move {
-                outlet.gone().await;
-                told.send(matches!(outlet.send(1).await, Err(Unsent::Gone)))
-                    .unwrap();
-                None
-            },
-        );
+        let stream = of(&tasks, |outlet: Outlet<u8>| async move {
+            outlet.gone().await;
+            told.send(matches!(outlet.send(1).await, Err(Unsent::Gone)))
+                .unwrap();
+            None
+        });
         drop(stream);
         assert!(when_told.await.unwrap());
     }

@@ -19,6 +19,7 @@ use super::watch::Watch;
 use super::{act, contact, fields, page};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
+use crate::tasks::Tasks;
 use acd_shard::Shards;
 use acd_shard::stream::{Interest, ViewFilter};
 use acd_view::{self as view, AgentExplainer, ContactExplainer};
@@ -33,6 +34,7 @@ const SNAPSHOT_REMEDY: &str = "narrow the filter, or list contacts page by page"
 pub(super) struct Supervisors {
     lifetimes: Lifetimes,
     shards: Shards,
+    tasks: Tasks,
     heartbeat: Duration,
     message_bytes: usize,
 }
@@ -51,6 +53,7 @@ impl Supervisors {
         Self {
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
+            tasks: services.tasks.clone(),
             heartbeat: services.limits.heartbeat,
             message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
         }
@@ -196,7 +199,7 @@ impl SupervisorService for Supervisors {
         };
         let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(heartbeat, lifetime, |outlet| {
+        let stream = Outgoing::of(&self.tasks, heartbeat, lifetime, |outlet| {
             forward(subscription, outlet, heartbeat, move |delivery| {
                 watch.message(delivery)
             })

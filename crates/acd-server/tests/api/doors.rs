@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use acd_config::ServerLimits;
 use acd_proto::v1::{self, ErrorReason};
-use acd_server::server::Server;
+use acd_server::server::Addresses;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -130,8 +130,7 @@ async fn a_stop_waits_for_nobody_who_is_silent() {
         config.limits.keepalive_interval = Duration::from_secs(600);
         config.limits.keepalive_timeout = Duration::from_secs(600);
     });
-    let server: Server = server.await.unwrap();
-    let (grpc, metrics) = (server.local_addr(), server.metrics_addr());
+    let (server, Addresses { grpc, metrics }) = server.await.unwrap();
     let silent = [
         // Nothing, half a preface, and a client that began and then says nothing more, not even that it lives.
         socket(grpc, b"").await,

@@ -9,6 +9,7 @@ mod doors;
 mod guide;
 mod handling;
 mod harness;
+mod in_memory;
 mod live_list;
 mod log;
 mod scheduling;

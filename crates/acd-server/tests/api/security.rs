@@ -98,7 +98,7 @@ async fn no_call_is_open_to_callers_without_a_token() {
     }
 }
 
-/// Whether a supervisor steps in by this call: what of his service is no read.
+/// Whether a supervisor steps in by this call: what of their service is no read.
 fn is_act(path: &str) -> bool {
     let reads = [
         "GetSnapshot",
@@ -429,6 +429,6 @@ async fn a_server_that_anyone_on_the_network_may_command_does_not_start() {
             Some(auth(directory.path())),
         );
     });
-    let server = guarded.await.expect("with both it starts");
+    let (server, _) = guarded.await.expect("with both it starts");
     server.shutdown().await.expect("an orderly stop");
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use acd_core::ids::TenantName;
 use crossbeam_channel::{
-    Receiver, Select, Sender, TryRecvError, TrySendError, after, bounded, select, unbounded,
+    Receiver, Select, Sender, TryRecvError, TrySendError, after, bounded, never, select, unbounded,
 };
 use metrics::Counter;
 use tracing::error;
@@ -151,7 +151,7 @@ pub(crate) fn start_follower(
     };
     let thread = thread::Builder::new()
         .name(format!("follower-{number}"))
-        .spawn(move || follow(number, &inbox, clock, recover))
+        .spawn(move || follow(number, &inbox, &clock, recover))
         .map_err(|source| ShardError::Thread {
             shard: number,
             source,
@@ -169,7 +169,7 @@ pub(crate) fn start_follower(
 }
 
 /// Follows until told to end. After a defect the streams end, whose readers come again, and a new follower goes on.
-fn follow(number: usize, inbox: &Inbox, clock: Clock, mut recover: Recover) {
+fn follow(number: usize, inbox: &Inbox, clock: &Clock, mut recover: Recover) {
     let (mut pause, pause_max) = RESTART_AFTER;
     loop {
         match recover() {
@@ -195,7 +195,7 @@ fn follow(number: usize, inbox: &Inbox, clock: Clock, mut recover: Recover) {
 
 impl Inbox {
     /// Serves until told to end.
-    fn serve(&self, follower: &mut Follower, clock: Clock) {
+    fn serve(&self, follower: &mut Follower, clock: &Clock) {
         // Who looks in parts: each in turn.
         let mut looking: VecDeque<Look> = VecDeque::new();
         loop {
@@ -225,30 +225,25 @@ impl Inbox {
                     looking.push_back(look);
                 }
                 let gathered = follower.gather();
-                match looking.pop_front() {
-                    Some(look) => looking.extend(look.part(follower)),
-                    None if gathered => {}
-                    None => self.wait(
-                        follower
-                            .due_at()
-                            .and_then(|due_at| clock.instant_of(due_at)),
-                    ),
+                if let Some(look) = looking.pop_front() {
+                    looking.extend(look.part(follower));
+                } else if !gathered {
+                    let due_at = follower.due_at();
+                    self.wait(&due_at.map_or_else(never, |due_at| clock.alarm(due_at)));
                 }
             }
         }
     }
 
     /// Waits until there is something to do.
-    fn wait(&self, until: Option<Instant>) {
+    fn wait(&self, time: &Receiver<Instant>) {
         let mut select = Select::new();
         select.recv(&self.handovers);
         select.recv(&self.gone);
         select.recv(&self.begins);
         select.recv(&self.looks);
-        match until {
-            Some(until) => _ = select.ready_deadline(until),
-            None => _ = select.ready(),
-        }
+        select.recv(time);
+        select.ready();
     }
 
     /// Passes over what is handed over: the next follower finds it in the log. Whether the end came within this time.

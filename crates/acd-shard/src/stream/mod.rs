@@ -26,6 +26,7 @@ pub use acd_view::ViewFilter;
 pub use budget::{Budgets, Charge};
 pub use entity::{Entity, Rendered};
 pub use interest::Interest;
+pub use places::{Live, LiveReader};
 pub use subscription::{
     Delivery, Mark, StreamEnd, SubscribeError, Subscription, Unconfirmed, Update, UpdateKind,
 };

@@ -1,5 +1,10 @@
 //! Nothing leaves before it is durable; a batch that cannot be made durable is never undone.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test's runtime ends with it, and its tasks with the runtime"
+)]
+
 use std::time::Duration;
 
 use acd_core::command::{Origin, Reply, Request};

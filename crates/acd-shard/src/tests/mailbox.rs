@@ -6,7 +6,6 @@ use acd_config::ServerLimits;
 use acd_core::command::Request;
 
 use super::bench::*;
-use crate::clock::Deadline;
 use crate::{CallError, Options};
 
 fn small_mailbox() -> Options {
@@ -69,9 +68,13 @@ async fn a_call_whose_deadline_has_passed_is_dropped_undecided() {
     let log = TestLog::new();
     let (shards, gate) = stopped(&log).await;
     let late = Request::internal(arrival("late"));
-    let late = shards.submit(&tenant(), late, Deadline::after(Duration::ZERO));
+    let late = shards.submit(
+        &tenant(),
+        late,
+        Some(shards.clock().deadline(Duration::ZERO)),
+    );
     let early = Request::internal(arrival("early"));
-    let early = shards.submit(&tenant(), early, Deadline::after(QUIET));
+    let early = shards.submit(&tenant(), early, Some(shards.clock().deadline(QUIET)));
     gate.open();
     assert_eq!(late.unwrap().await, Err(CallError::DeadlinePassed));
     assert!(early.unwrap().await.unwrap().answer.is_ok());

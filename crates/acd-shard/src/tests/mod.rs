@@ -8,3 +8,4 @@ mod mailbox;
 mod recovery;
 mod streams;
 mod tenants;
+mod time;

@@ -10,6 +10,7 @@ use acd_core::ids::DirectiveId;
 use acd_core::refusal::Reason;
 use acd_core::state::{Presence, State};
 use acd_proto::v1::{OfferState, ResyncReason};
+use tokio::task::JoinSet;
 
 use super::bench::*;
 use crate::stream::{
@@ -392,10 +393,11 @@ async fn a_long_look_holds_up_no_stream() {
     act(&shards, nora.goes_ready()).await;
     let (looks, looked) = crossbeam_channel::bounded::<u64>(0);
     let (go_on, goes_on) = crossbeam_channel::bounded::<()>(0);
-    let long = {
+    let mut long = JoinSet::new();
+    {
         let shards = shards.clone();
         let mut parts = 0;
-        tokio::spawn(async move {
+        long.spawn(async move {
             let part = move |state: &State| {
                 looks.send(state.facts().seq).unwrap();
                 goes_on.recv().unwrap();
@@ -406,8 +408,8 @@ async fn a_long_look_holds_up_no_stream() {
                 }
             };
             shards.read_in_parts(&tenant(), part).await
-        })
-    };
+        });
+    }
     let first = looked.recv().unwrap();
     act(&shards, arrival("c1")).await;
     go_on.send(()).unwrap();
@@ -422,7 +424,7 @@ async fn a_long_look_holds_up_no_stream() {
         go_on.send(()).unwrap();
         let _ = looked.recv();
     }
-    assert_eq!(long.await.unwrap(), Ok(second));
+    assert_eq!(long.join_next().await.unwrap().unwrap(), Ok(second));
     // Whoever no longer waits is looked for no longer.
     let part = |_: &State| ControlFlow::<()>::Continue(());
     let endless = tokio::time::timeout(Duration::ZERO, shards.read_in_parts(&tenant(), part)).await;

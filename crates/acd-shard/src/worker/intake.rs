@@ -28,7 +28,10 @@ impl Worker {
     }
 
     fn take_request(&mut self, job: Decide, now: TimeMs, turn: &mut Turn) {
-        if job.deadline.is_some_and(|deadline| deadline.has_passed()) {
+        if job
+            .deadline
+            .is_some_and(|deadline| deadline.has_passed(now))
+        {
             self.health.deadline_passed.increment(1);
             job.reply.send(Err(CallError::DeadlinePassed));
             return;
@@ -91,6 +94,9 @@ impl Worker {
                 return;
             }
         };
+        if let Feed::Screen(_, attached) | Feed::Directives(_, attached) = &feed {
+            job.place.attached(attached.connection);
+        }
         // From here on, whatever becomes of the stream, its engine is told that it is gone.
         let engine = detach.map(|detach| (self.ends.clone(), detach));
         let name = job.tenant;
@@ -221,7 +227,7 @@ impl Worker {
         };
         tenant.civil_due_at = now + civil::EVERY_MS;
         let config = tenant.engine.state().facts().config();
-        let resolved = civil::resolve(&config, self.clock);
+        let resolved = civil::resolve(&config, &self.clock);
         let command = Command::ResolveCivilTime(resolved.into());
         let answered = self.decide(name, Request::internal(command), now, turn);
         if let Some(Err(refusal)) = answered.map(|answered| answered.answer) {

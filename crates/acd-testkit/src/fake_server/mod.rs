@@ -7,7 +7,7 @@ use acd_proto::v1::{
     adapter_service_server::AdapterServiceServer, agent_service_server::AgentServiceServer,
     token_service_server::TokenServiceServer, *,
 };
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Status, Streaming, transport::Server};
 
@@ -29,7 +29,8 @@ pub struct FakeServer {
     pub commands: mpsc::Receiver<Command>,
     /// The authorization of each renewal.
     pub renewals: mpsc::Receiver<Option<String>>,
-    task: JoinHandle<()>,
+    /// Ends with the server.
+    _task: JoinSet<()>,
 }
 
 /// An adapter's stream.
@@ -86,14 +87,15 @@ impl FakeServer {
             .add_service(AgentServiceServer::new(agent_service))
             .add_service(TokenServiceServer::new(token_service))
             .serve_with_incoming(TcpListenerStream::new(listener));
-        let task = tokio::spawn(async move { serving.await.expect("the fake server runs") });
+        let mut task = JoinSet::new();
+        task.spawn(async move { serving.await.expect("the fake server runs") });
         Self {
             address,
             adapters,
             subscriptions,
             commands,
             renewals,
-            task,
+            _task: task,
         }
     }
 
@@ -113,12 +115,6 @@ impl FakeServer {
     /// The way to it, with these options.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::new(self.options()).expect("the options are right")
-    }
-}
-
-impl Drop for FakeServer {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use acd_config::{AuthConfig, FileConfig, ServerConfig, TlsConfig, parse_tenant};
-use acd_server::server::{Credentials, Options, Precedence, Server, ServerError};
+use acd_server::server::{Addresses, Credentials, Listeners, Options, Server, ServerError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -45,6 +45,7 @@ skills = { loans = 9 }
 /// A server that stops when it is dropped.
 pub(crate) struct TestServer {
     server: Server,
+    addresses: Addresses,
     journal: TempDir,
 }
 
@@ -62,27 +63,35 @@ impl TestServer {
     /// The same with another configuration of the server.
     pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let journal = tempfile::tempdir().expect("a directory");
-        let server = Self::try_start(journal.path(), change)
-            .await
-            .expect("a server");
-        Self { server, journal }
+        let started = Self::try_start(journal.path(), change).await;
+        let (server, addresses) = started.expect("a server");
+        Self {
+            server,
+            addresses,
+            journal,
+        }
     }
 
     /// Stops the server in order, and starts another one on its journal.
     pub(crate) async fn restart(self) -> Self {
-        let Self { server, journal } = self;
+        let Self {
+            server, journal, ..
+        } = self;
         let stopped = in_time("an orderly stop", server.shutdown()).await;
         stopped.expect("an orderly stop");
-        let server = Self::try_start(journal.path(), |_| {})
-            .await
-            .expect("a server");
-        Self { server, journal }
+        let started = Self::try_start(journal.path(), |_| {}).await;
+        let (server, addresses) = started.expect("a server");
+        Self {
+            server,
+            addresses,
+            journal,
+        }
     }
 
     pub(crate) async fn try_start(
         data_dir: &std::path::Path,
         change: impl FnOnce(&mut ServerConfig),
-    ) -> Result<Server, ServerError> {
+    ) -> Result<(Server, Addresses), ServerError> {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = ServerConfig {
             listen: any_port,
@@ -96,22 +105,19 @@ impl TestServer {
             (TENANT.into(), tenant.clone()),
             (OTHER_TENANT.into(), tenant),
         ];
-        let options = Options {
-            config: FileConfig { server, tenants },
-            config_file: "acd.toml".into(),
-            insecure: false,
-            precedence: Precedence::default(),
-        };
-        Server::start(options).await
+        let options = Options::new(FileConfig { server, tenants }, "acd.toml");
+        let listeners = Listeners::bind(&options).await?;
+        let addresses = listeners.addresses()?;
+        Ok((Server::start(options, listeners).await?, addresses))
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.server.local_addr()
+        self.addresses.grpc
     }
 
     /// Where the metrics are.
     pub(crate) fn metrics_address(&self) -> SocketAddr {
-        self.server.metrics_addr()
+        self.addresses.metrics
     }
 
     /// Its certificates and keys.
@@ -146,7 +152,7 @@ impl TestServer {
     /// What the metrics listener answers: the status line and the body.
     pub(crate) async fn fetch(&self, path: &str) -> (String, String) {
         let exchange = async {
-            let mut stream = TcpStream::connect(self.server.metrics_addr()).await?;
+            let mut stream = TcpStream::connect(self.addresses.metrics).await?;
             let request = format!("GET {path} HTTP/1.1\r\nHost: acd\r\nConnection: close\r\n\r\n");
             stream.write_all(request.as_bytes()).await?;
             let mut answer = String::new();

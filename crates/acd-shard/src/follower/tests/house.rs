@@ -144,8 +144,8 @@ impl House {
             }
             _ => None,
         };
-        let is_view = matches!(interest, Interest::View(_));
-        let place = self.places.take(&self.name, is_view).unwrap();
+        let place = self.places.take(&self.name, &interest, self.views_now);
+        let place = place.unwrap();
         let departures = self.departures.0.clone();
         let departure = Departure::new(self.name.clone(), feed.clone(), place, departures, detach);
         let (reply, pending) = Pending::new();
