@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use acd_proto::v1::{self, ErrorReason};
+use acd_server::server::ServerError;
 use tokio::io::AsyncReadExt as _;
+use tonic::transport::Endpoint;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -16,7 +19,9 @@ use crate::call_path::talking;
 use crate::configuration::apply;
 use crate::doors::{PREFACE, is_closed, series, socket};
 use crate::harness::server::DOCUMENT;
-use crate::harness::{Desk, Pbx, TENANT, TestServer, call, in_time, reason, refused, request_id};
+use crate::harness::{
+    Clients, Desk, Pbx, TENANT, TestServer, call, in_time, reason, refused, request_id,
+};
 
 /// One line of the log with the fields of the spans it stands in.
 type Line = BTreeMap<String, String>;
@@ -225,4 +230,25 @@ async fn connections_turned_away_are_counted_and_one_of_them_is_told() {
     assert!(!told.is_empty() && told.len() < 100, "{told:#?}");
     let names_the_address = |line: &Line| line.get("address").is_some_and(|it| it == "127.0.0.1");
     assert!(told.iter().any(names_the_address), "{told:#?}");
+}
+
+#[tokio::test]
+async fn a_stop_that_runs_out_of_time_names_whose_streams_had_not_ended() {
+    let log = capture();
+    let directory = tempfile::tempdir().unwrap();
+    let started = TestServer::try_start(directory.path(), |config| {
+        config.drain_timeout = Duration::ZERO;
+    });
+    let (server, addresses) = started.await.unwrap();
+    let endpoint = Endpoint::from_shared(format!("http://{}", addresses.grpc)).unwrap();
+    let clients = Clients::connect(TENANT, endpoint, None).await;
+    let _pbx = Pbx::connect(&clients, "run-1").await;
+    let _anna = Desk::ready(&clients, "anna").await;
+    let stopped = in_time("a stop", server.shutdown()).await;
+    assert!(matches!(stopped, Err(ServerError::NotDrained { .. })));
+    let left = log.lines(|line| line["message"] == "a stream has not ended");
+    let readers: Vec<&str> = left.iter().map(|line| line["reader"].as_str()).collect();
+    assert_eq!(readers.len(), 2, "{left:#?}");
+    assert!(readers[0].contains("pbx") && readers[1].contains("anna"));
+    assert!(left.iter().all(|line| line.contains_key("connection")));
 }
