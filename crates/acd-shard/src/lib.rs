@@ -10,6 +10,7 @@ mod call;
 mod civil;
 pub mod clock;
 mod compactor;
+pub mod document_hash;
 mod failure;
 mod follower;
 mod health;
@@ -21,7 +22,6 @@ mod random_days;
 mod recovery;
 mod registry;
 mod shards;
-pub mod stable_hash;
 pub mod stream;
 mod tenant;
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl<M: Matcher> Engine<M> {
             grace_until: agent.config.desktop.then_some(now + grace),
         });
         let session = SessionId(self.emit(now, login));
-        self.settle_presence(now, no);
+        self.carry_out_pending(now, no);
         Ok(Reply::LoggedIn { session })
     }
 
@@ -204,7 +204,7 @@ impl<M: Matcher> Engine<M> {
                 own,
             }),
         );
-        self.settle_suspension(now, agent);
+        self.suspend_or_resume(now, agent);
     }
 
     /// Not ready from now on; ready again after `return_ms`, or as the tenant says for the reason.
@@ -228,7 +228,7 @@ impl<M: Matcher> Engine<M> {
                 own,
             }),
         );
-        self.settle_suspension(now, agent);
+        self.suspend_or_resume(now, agent);
     }
 
     pub(super) fn logout(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) -> Answer {
@@ -279,7 +279,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Applies the presence that waited, once nothing holds it back any more. What rings then goes back, as it would
     /// have at the request.
-    pub(super) fn settle_presence(&mut self, now: TimeMs, no: AgentNo) {
+    pub(super) fn carry_out_pending(&mut self, now: TimeMs, no: AgentNo) {
         let agent = self.state.agent(no);
         let removed = !agent.in_config && agent.session.is_some();
         let change = match self.change_that_waits(no) {
@@ -290,7 +290,7 @@ impl<M: Matcher> Engine<M> {
             return;
         };
         if !self.pending_offers(no).is_empty() {
-            // The end of the last one settles the presence.
+            // The end of the last one carries the change out.
             return self.rescind_for_leaving(now, no);
         }
         match change {
@@ -319,7 +319,7 @@ impl<M: Matcher> Engine<M> {
 
     pub(super) fn be_logged_out(&mut self, now: TimeMs, agent: AgentNo, cause: LogoutCause) {
         self.emit(now, Event::AgentLoggedOut(AgentLoggedOut { agent, cause }));
-        self.settle_suspension(now, agent);
+        self.suspend_or_resume(now, agent);
     }
 
     /// An adapter acts for an agent whose phone it owns, as the agent would at a desktop.

@@ -148,7 +148,7 @@ impl<M: Matcher> Engine<M> {
     /// An agent whom the configuration has no longer is logged out when their last slot clears; one whom it has again
     /// stays.
     pub(super) fn follow_config(&mut self, now: TimeMs, no: AgentNo) {
-        self.settle_suspension(now, no);
+        self.suspend_or_resume(now, no);
         if !self.state.agent(no).in_config {
             self.return_work_of_removed(now, no);
         }
@@ -161,7 +161,7 @@ impl<M: Matcher> Engine<M> {
             self.wait_for_presence(now, no, None, None, false);
         } else if agent.in_config {
             // What holds a change back may be asynchronous now.
-            self.settle_presence(now, no);
+            self.carry_out_pending(now, no);
         }
     }
 

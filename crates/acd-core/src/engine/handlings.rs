@@ -280,7 +280,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The agent's asynchronous conversations are suspended while the agent is away, and go on when they are ready.
-    pub(super) fn settle_suspension(&mut self, now: TimeMs, agent: AgentNo) {
+    pub(super) fn suspend_or_resume(&mut self, now: TimeMs, agent: AgentNo) {
         let changes: Vec<(HandlingId, bool)> = self
             .state
             .handlings_of(agent)
@@ -348,7 +348,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn finish_handling(&mut self, now: TimeMs, handling: HandlingId) {
         let agent = self.state.facts().handlings[&handling].agent;
         self.emit(now, Event::HandlingEnded(HandlingEnded { handling }));
-        self.settle_presence(now, agent);
+        self.carry_out_pending(now, agent);
     }
 
     /// A conversation has lasted so long that it may be stuck: it is reported, and ended where it is set so.

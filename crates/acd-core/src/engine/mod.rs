@@ -456,7 +456,7 @@ impl<M: Matcher> Engine<M> {
             let stirred = self.state.take_stirred_queues();
             self.clear_queues(now, &stirred);
             self.match_waiting(now);
-            self.settle_queues(now, &stirred);
+            self.judge_queues(now, &stirred);
             if !self.budget.is_left() || !self.matching_budget.is_left() {
                 self.behind = Some(now);
                 return;

@@ -257,7 +257,7 @@ impl<M: Matcher> Engine<M> {
         );
         self.close_directive(now, contact, directive);
         self.join_if_invited(now, contact);
-        self.settle_suspension(now, agent);
+        self.suspend_or_resume(now, agent);
         if !self.state.agent(agent).in_config {
             self.return_work_of_removed(now, agent);
         }
@@ -347,7 +347,7 @@ impl<M: Matcher> Engine<M> {
             self.open_after_miss(now, visit, agent, cost.next_tier);
             self.after_failure(now, agent, queue, code);
         }
-        self.settle_presence(now, agent);
+        self.carry_out_pending(now, agent);
         if !matches!(end, OfferEnd::Canceled(_)) {
             let failed = cost.back_off.map(|_| agent);
             self.after_offer_of_sent(now, visit, failed);

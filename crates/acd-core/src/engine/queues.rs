@@ -19,9 +19,9 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// What is judged when everybody who could be offered a contact has one.
-    pub(super) fn settle_queues(&mut self, now: TimeMs, stirred: &BTreeSet<QueueNo>) {
+    pub(super) fn judge_queues(&mut self, now: TimeMs, stirred: &BTreeSet<QueueNo>) {
         for queue in stirred.iter().copied() {
-            self.settle_reserve(now, queue);
+            self.judge_reserve(now, queue);
             let known = self.state.queue(queue);
             if known.draining && self.state.open_visits(queue).is_empty() {
                 self.emit(now, Event::QueueDrained(QueueDrained { queue }));
@@ -30,7 +30,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The reserve agents join when a threshold is reached, and leave when neither is any more.
-    pub(super) fn settle_reserve(&mut self, now: TimeMs, no: QueueNo) {
+    pub(super) fn judge_reserve(&mut self, now: TimeMs, no: QueueNo) {
         let queue = self.state.queue(no);
         let Some(threshold) = queue.config.reserve else {
             if queue.reserve_joined {

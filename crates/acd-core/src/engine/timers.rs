@@ -7,7 +7,7 @@ use crate::matching::Matcher;
 use crate::state::{Timer, TimerKind};
 
 impl<M: Matcher> Engine<M> {
-    /// Runs all timers that are due, instant by instant, and settles after each instant, as far as the budget of the
+    /// Runs all timers that are due, instant by instant, and comes to rest after each, as far as the budget of the
     /// slice goes. What is left goes on with the next one, at the same instant.
     pub(super) fn run_timers(&mut self, now: TimeMs) {
         loop {
@@ -78,7 +78,7 @@ impl<M: Matcher> Engine<M> {
             TimerKind::TierGate(visit) => self.open_tiers(now, visit),
             TimerKind::DelayGate(visit) => self.open_delay(now, visit),
             TimerKind::Window(visit) => self.next_window(now, visit, timer.at_ms),
-            TimerKind::Reserve(queue) => self.settle_reserve(now, queue),
+            TimerKind::Reserve(queue) => self.judge_reserve(now, queue),
             TimerKind::Attempt(visit) => {
                 let gate = Gate::Attempt;
                 self.emit(now, Event::GateOpened(GateOpened { visit, gate }));

@@ -112,7 +112,7 @@ impl Demands {
         demand.line.remove(&place);
         if demand.line.is_empty() {
             demand.empty_since = Some(stamp);
-            self.settle(no);
+            self.calm(no);
             self.waiting.remove(&no);
             self.empty.insert((stamp, no));
         }
@@ -155,7 +155,7 @@ impl Demands {
     }
 
     /// A search found no pairing in this demand.
-    pub(super) fn settle(&mut self, no: DemandNo) {
+    pub(super) fn calm(&mut self, no: DemandNo) {
         if std::mem::take(&mut self.get_mut(no).stirred) {
             self.stirred.retain(|other| *other != no);
         }

@@ -82,7 +82,7 @@ impl Matcher for IndexedMatcher {
         for no in stirred {
             match self.first_of(state, self.demands.get(no)) {
                 Some(key) => first = Some(first.map_or((key, no), |first| first.min((key, no)))),
-                None => self.demands.settle(no),
+                None => self.demands.calm(no),
             }
         }
         let (key, no) = first?;

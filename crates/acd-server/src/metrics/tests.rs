@@ -14,7 +14,7 @@ use acd_view as view;
 
 /// What is said of one queue.
 #[derive(Debug, Default, PartialEq)]
-struct Said {
+struct Counts {
     waiting: u64,
     ringing: u64,
     /// When the visit was enqueued that waits longest.
@@ -24,7 +24,7 @@ struct Said {
 }
 
 /// The definitions of `docs/metrics.md`, word for word.
-fn defined(state: &State, no: QueueNo) -> Said {
+fn defined(state: &State, no: QueueNo) -> Counts {
     let facts = state.facts();
     let open = facts.visits.values().filter(|visit| visit.queue == no);
     let in_queue: Vec<&Visit> = open.collect();
@@ -41,7 +41,7 @@ fn defined(state: &State, no: QueueNo) -> Said {
             && !agent.busy_outside
     });
     let waiting = waiting.count() as u64;
-    Said {
+    Counts {
         waiting,
         ringing: in_queue.len() as u64 - waiting,
         longest_since: callers.map(|visit| visit.enqueued_at).min(),
@@ -49,18 +49,18 @@ fn defined(state: &State, no: QueueNo) -> Said {
     }
 }
 
-fn by_view(state: &State) -> BTreeMap<String, Said> {
+fn by_view(state: &State) -> BTreeMap<String, Counts> {
     let queues = view::queue_states(state, |_| true).into_iter();
-    let said = queues.map(|queue| {
-        let said = Said {
+    let counts = queues.map(|queue| {
+        let counts = Counts {
             waiting: queue.waiting.into(),
             ringing: queue.offered.into(),
             longest_since: Some(queue.oldest_enqueued_at_ms).filter(|since| *since != 0),
             idle: queue.agents_idle.into(),
         };
-        (queue.queue, said)
+        (queue.queue, counts)
     });
-    said.collect()
+    counts.collect()
 }
 
 /// The samples of a scrape, by family and labels.

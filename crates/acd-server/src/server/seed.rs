@@ -13,7 +13,7 @@ use acd_core::state::{Facts, State};
 use tracing::{info, warn};
 
 use super::Options;
-use acd_shard::stable_hash::of_document;
+use acd_shard::document_hash::of_document;
 use acd_shard::{Answered, CallError, Shards};
 
 /// Who applies what the file says, in the list of versions.

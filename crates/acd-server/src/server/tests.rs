@@ -17,7 +17,7 @@ use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
 use super::{Addresses, Listeners, Options, Precedence, SeedError, Server, ServerError};
-use acd_shard::stable_hash::of_document;
+use acd_shard::document_hash::of_document;
 
 fn bank() -> TenantName {
     "bank".into()

@@ -71,16 +71,16 @@ fn preferred_list(messages: Vec<v1::Preferred>) -> Result<Vec<Preferred>, ApiErr
 }
 
 fn preferred_one(field: &str, message: v1::Preferred) -> Result<Preferred, ApiError> {
-    use preferred::Who as Said;
+    use preferred::Who as Asked;
     let within = |name: &str| format!("{field}.{name}");
     let who = match message.who {
-        Some(Said::Agent(agent)) => Who::Agent(fields::name(&within("agent"), &agent)?),
-        Some(Said::Attribute(key)) => Who::Attribute(fields::name(&within("attribute"), &key)?),
-        Some(Said::Team(team)) => Who::Team(fields::name(&within("team"), &team)?),
-        Some(Said::HeadOf(team)) => Who::Head(fields::name(&within("head_of"), &team)?),
-        Some(Said::SameTeam(true)) => Who::SameTeam,
-        Some(Said::HeadOfSameTeam(true)) => Who::HeadOfTeam,
-        Some(Said::SameTeam(false) | Said::HeadOfSameTeam(false)) | None => {
+        Some(Asked::Agent(agent)) => Who::Agent(fields::name(&within("agent"), &agent)?),
+        Some(Asked::Attribute(key)) => Who::Attribute(fields::name(&within("attribute"), &key)?),
+        Some(Asked::Team(team)) => Who::Team(fields::name(&within("team"), &team)?),
+        Some(Asked::HeadOf(team)) => Who::Head(fields::name(&within("head_of"), &team)?),
+        Some(Asked::SameTeam(true)) => Who::SameTeam,
+        Some(Asked::HeadOfSameTeam(true)) => Who::HeadOfTeam,
+        Some(Asked::SameTeam(false) | Asked::HeadOfSameTeam(false)) | None => {
             let remedy = "set agent, attribute, team, head_of, or one of the others to true";
             return Err(ApiError::invalid(within("who"), "it names nobody", remedy));
         }

@@ -22,7 +22,7 @@ use super::Services;
 use super::caller::Caller;
 use super::{fields, page};
 use crate::error::{ApiError, Violation};
-use acd_shard::stable_hash::of_document;
+use acd_shard::document_hash::of_document;
 use acd_shard::{CallError, Shards};
 use acd_view as view;
 

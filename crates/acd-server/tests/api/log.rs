@@ -8,6 +8,7 @@ use std::time::Duration;
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::server::ServerError;
 use tokio::io::AsyncReadExt as _;
+use tokio::task::JoinSet;
 use tonic::transport::Endpoint;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -244,7 +245,22 @@ async fn a_stop_that_runs_out_of_time_names_whose_streams_had_not_ended() {
     let clients = Clients::connect(TENANT, endpoint, None).await;
     let _pbx = Pbx::connect(&clients, "run-1").await;
     let _anna = Desk::ready(&clients, "anna").await;
+    // Whoever looks holds the follower up, and with it the end of its streams.
+    let (looks, looked) = tokio::sync::oneshot::channel();
+    let (go_on, goes_on) = std::sync::mpsc::sync_channel::<()>(1);
+    let shards = server.shards().clone();
+    let mut looking = JoinSet::new();
+    looking.spawn(async move {
+        let tenant = TENANT.into();
+        let read = shards.read(&tenant, move |_| {
+            looks.send(()).unwrap();
+            goes_on.recv().unwrap();
+        });
+        read.await.unwrap();
+    });
+    in_time("a look", looked).await.unwrap();
     let stopped = in_time("a stop", server.shutdown()).await;
+    go_on.send(()).unwrap();
     assert!(matches!(stopped, Err(ServerError::NotDrained { .. })));
     let left = log.lines(|line| line["message"] == "a stream has not ended");
     let readers: Vec<&str> = left.iter().map(|line| line["reader"].as_str()).collect();

@@ -19,7 +19,14 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["command"],
             &["config"],
             &["measures", "requirement"],
-            &["ids", "lookup", "personal", "refusal", "service_level"],
+            &[
+                "ids",
+                "lookup",
+                "personal",
+                "refusal",
+                "service_level",
+                "stable_hash",
+            ],
         ],
     ),
     (
@@ -36,10 +43,10 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &[
                 "call",
                 "clock",
+                "document_hash",
                 "failure",
                 "health",
                 "registry",
-                "stable_hash",
                 "tenant",
             ],
         ],
