@@ -111,7 +111,7 @@ mod tests {
         for name in [
             "the_index_decides_as_the_naive_matcher",
             "agrees_with_the_model_on_random_runs",
-            "whoever_applies_what_he_is_told_knows_what_a_snapshot_would_tell",
+            "whoever_applies_what_they_are_told_knows_what_a_snapshot_would_tell",
         ] {
             assert!(names.iter().any(|found| found == name), "{name}");
         }

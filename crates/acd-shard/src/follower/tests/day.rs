@@ -489,7 +489,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn whoever_applies_what_he_is_told_knows_what_a_snapshot_would_tell(
+    fn whoever_applies_what_they_are_told_knows_what_a_snapshot_would_tell(
         steps in steps(),
         history in prop_oneof![Just(0), Just(5), Just(10_000)],
     ) {
