@@ -13,6 +13,7 @@ mod lookup;
 pub mod matching;
 pub mod measures;
 pub mod personal;
+mod ranked;
 pub mod refusal;
 pub mod requirement;
 pub mod service_level;

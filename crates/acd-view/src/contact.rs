@@ -6,7 +6,7 @@ use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
 
-use super::{Positions, requirement, words};
+use super::{requirement, words};
 
 /// Who looks at a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub fn find_contact<'s>(state: &'s State, name: &ContactName) -> Option<&'s Cont
 }
 
 /// Where an open contact stands.
-pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) -> v1::ContactState {
+pub fn contact_state(state: &State, contact: &Contact) -> v1::ContactState {
     let mut shown = described(state, contact);
     match contact.place {
-        Place::Queue(id) => in_queue(state, &state.facts().visits[&id], positions, &mut shown),
+        Place::Queue(id) => in_queue(state, &state.facts().visits[&id], &mut shown),
         Place::Handling(id) => {
             shown.set_place(v1::ContactPlace::Handling);
             shown.handling_id = id.0;
@@ -61,7 +61,7 @@ pub fn contact_state(state: &State, contact: &Contact, positions: &Positions) ->
 }
 
 /// What holds of a contact while its visit is open.
-fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1::ContactState) {
+fn in_queue(state: &State, visit: &Visit, shown: &mut v1::ContactState) {
     shown.set_place(v1::ContactPlace::Queue);
     let stands = match visit.offers.is_empty() {
         true => v1::VisitState::Waiting,
@@ -75,7 +75,7 @@ fn in_queue(state: &State, visit: &Visit, positions: &Positions, shown: &mut v1:
         .iter()
         .map(|offer| &state.facts().offers[offer]);
     shown.offered_to = offers.map(|offer| agent_name(state, offer.agent)).collect();
-    shown.position = positions.of(state, visit);
+    shown.position = state.position(visit);
     shown.announced_position = visit.announced.position.unwrap_or(0);
     shown.step = visit.step.into();
     shown.step_until_ms = visit.step_until.unwrap_or(0);

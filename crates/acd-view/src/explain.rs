@@ -17,8 +17,7 @@ use acd_proto::v1::{self, NotEligibleReason};
 use jiff::Timestamp;
 
 use super::{
-    Positions, Unknown, agent_state, contact_state, ended_contact_record, handling_record,
-    offer_record, words,
+    Unknown, agent_state, contact_state, ended_contact_record, handling_record, offer_record, words,
 };
 
 /// How many agents or contacts are looked at at once: whoever shows the tenant has other things to show in between.
@@ -63,7 +62,7 @@ impl ContactExplainer {
         ControlFlow::Break(Ok(v1::ExplainContactResponse {
             sentences,
             waiting: waiting(state, contact, &explanation),
-            contact: Some(contact_state(state, contact, &Positions::default())),
+            contact: Some(contact_state(state, contact)),
             ..records(state, contact)
         }))
     }

@@ -4,8 +4,8 @@ use acd_core::ids::{AgentName, AgentNo, QueueName, QueueNo};
 use acd_core::state::{Contact, State};
 use acd_proto::v1;
 
-use super::{Positions, adapter_states, agent_state, contact_state, queue_states};
 use super::{Unknown, ViewFilter};
+use super::{adapter_states, agent_state, contact_state, queue_states};
 
 /// The part of a tenant that was asked for; absent: queues and agents.
 ///
@@ -88,12 +88,10 @@ pub fn tenant_snapshot(
         .contacts
         .values()
         .filter(|contact| shows_contact(state, filter, contact));
-    let positions = Positions::default();
     let mut left = bytes_max;
     let agents = agents.map(|(no, _)| within(&mut left, agent_state(state, no)));
     let agents = agents.collect::<Option<_>>()?;
-    let contacts =
-        contacts.map(|contact| within(&mut left, contact_state(state, contact, &positions)));
+    let contacts = contacts.map(|contact| within(&mut left, contact_state(state, contact)));
     let contacts = contacts.collect::<Option<_>>()?;
     Some(v1::TenantSnapshot {
         config_version: facts.config_version,

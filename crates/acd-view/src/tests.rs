@@ -409,7 +409,6 @@ fn a_contact_shows_where_it_stands_and_hides_what_is_sensitive() {
         view::contact_state(
             house.state(),
             house.state().contact_named(&name).expect("an open contact"),
-            &view::Positions::default(),
         )
     };
     let waiting = contact(&house);

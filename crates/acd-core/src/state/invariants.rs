@@ -1,6 +1,6 @@
 //! What must hold of the facts after every step; `docs/architecture.md` tells why.
 
-use super::{Derived, HandlingState, LeaseHolder, OfferState, Place, State};
+use super::{Derived, HandlingState, LeaseHolder, OfferState, Place, Standing, State, Visit};
 use crate::ids::{AgentNo, QueueNo};
 
 impl State {
@@ -282,6 +282,31 @@ impl State {
         })
     }
 
+    fn places_are_those_of_the_matching_order(&self, no: QueueNo) -> Result<(), String> {
+        let visits = self.facts.visits.values();
+        let mut open: Vec<&Visit> = visits.filter(|visit| visit.queue == no).collect();
+        open.sort_by_key(|visit| self.queue_key(visit));
+        let mut waiting = 0;
+        for (place, visit) in (1..).zip(&open) {
+            let told = (self.position(visit), self.waiting_before(visit));
+            if told != (place, waiting) {
+                let id = visit.id;
+                return Err(format!(
+                    "visit {id:?} stands at {place} behind {waiting} who wait, told are {told:?}"
+                ));
+            }
+            waiting += u32::from(visit.standing() == Standing::Waiting);
+        }
+        match self
+            .in_order(no)
+            .map(|visit| visit.id)
+            .eq(open.iter().map(|visit| visit.id))
+        {
+            true => Ok(()),
+            false => Err(format!("the visits of queue {no:?} are not in order")),
+        }
+    }
+
     fn counters_add_up(&self) -> Result<(), String> {
         for (no, queue) in (0..).map(QueueNo).zip(&self.facts.queues) {
             let in_queue: u64 = queue
@@ -301,6 +326,7 @@ impl State {
                     "queue {name}: {open} visits are open, the figures say {in_queue}"
                 ));
             }
+            self.places_are_those_of_the_matching_order(no)?;
             for (channel, figures) in &queue.figures {
                 let is_scheduled = |contact: &&super::Contact| match contact.place {
                     Place::Scheduled(schedule) => {

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use super::facts::{Facts, Visit};
+use super::ranking::LineKey;
 use crate::ids::{Channel, QueueNo, TimeMs, VisitId};
+use crate::ranked::Ranked;
 
 /// Where an open visit stands in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ struct Counted {
     alerted: bool,
     enqueued_at: TimeMs,
     arrived_at: TimeMs,
+    key: LineKey,
 }
 
 impl Counted {
@@ -110,6 +113,7 @@ impl Counted {
             alerted: visit.alerted,
             enqueued_at: visit.enqueued_at,
             arrived_at: contact.waits_since,
+            key: LineKey::of(facts, visit),
         }
     }
 
@@ -133,6 +137,10 @@ struct ChannelLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct QueueLine {
     channels: BTreeMap<Channel, ChannelLine>,
+    /// Those in queue, in the matching order.
+    order: Ranked<LineKey>,
+    /// Of them, those who wait for an agent now.
+    waiting: Ranked<LineKey>,
     /// How many are in queue at each step of their plan; a step without any is not kept.
     steps: BTreeMap<u16, u32>,
 }
@@ -176,6 +184,30 @@ impl Lines {
         }
         if let Some(now) = now {
             self.queues[now.queue.index()].insert(id, &now, stays(Some(now), before));
+        }
+        self.order(before, now);
+    }
+
+    /// Puts a visit at its place in the order of its queue, if that is another than before.
+    fn order(&mut self, before: Option<Counted>, now: Option<Counted>) {
+        let key = |counted: Counted| (counted.queue, counted.key);
+        let waits = |counted: &Counted| counted.standing == Standing::Waiting;
+        if before.map(key) != now.map(key) {
+            if let Some((queue, key)) = before.map(key) {
+                self.queues[queue.index()].order.remove(&key);
+            }
+            if let Some((queue, key)) = now.map(key) {
+                self.queues[queue.index()].order.insert(key);
+            }
+        }
+        let (before, now) = (before.filter(waits).map(key), now.filter(waits).map(key));
+        if before != now {
+            if let Some((queue, key)) = before {
+                self.queues[queue.index()].waiting.remove(&key);
+            }
+            if let Some((queue, key)) = now {
+                self.queues[queue.index()].waiting.insert(key);
+            }
         }
     }
 }
@@ -228,6 +260,24 @@ impl State {
         of_channel.map_or_else(Line::default, |of_channel| of_channel.line)
     }
 
+    /// From 1: how many of the queue's open visits stand before this one in the matching order, and itself.
+    pub fn position(&self, visit: &Visit) -> u32 {
+        let key = LineKey::of(&self.facts, visit);
+        as_count(self.queue_line(visit.queue).order.rank(&key) + 1)
+    }
+
+    /// How many who wait for an agent of the queue now stand before this visit.
+    pub(super) fn waiting_before(&self, visit: &Visit) -> u32 {
+        let key = LineKey::of(&self.facts, visit);
+        as_count(self.queue_line(visit.queue).waiting.rank(&key))
+    }
+
+    /// The open visits of the queue in the matching order, waiting or ringing.
+    pub fn in_order(&self, queue: QueueNo) -> impl Iterator<Item = &Visit> {
+        let order = self.queue_line(queue).order.iter();
+        order.map(|key| &self.facts.visits[&key.visit()])
+    }
+
     /// How many visits of the queue are in it at each step of their plan that has any, from 0.
     pub fn steps_of(&self, queue: QueueNo) -> &BTreeMap<u16, u32> {
         &self.queue_line(queue).steps
@@ -261,4 +311,8 @@ impl State {
         let firsts = channels.filter_map(|channel| channel.by_arrival.first());
         firsts.min().map(|(arrived_at, _)| *arrived_at)
     }
+}
+
+fn as_count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

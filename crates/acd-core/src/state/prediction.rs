@@ -6,7 +6,7 @@
 //! Hilferty's cube-root approximation (1931). The prediction depends on the place in line, never on how long one has
 //! waited; agents who serve several queues count fully in each.
 
-use super::{Asking, Standing, State, Visit};
+use super::{Asking, State, Visit};
 use crate::event::Prediction;
 use crate::ids::{AgentNo, DurationMs, QueueNo};
 
@@ -29,18 +29,7 @@ impl State {
             });
         }
         let asking = Asking::of(&self.facts.contacts[&visit.contact]);
-        let own = self.queue_key(visit);
-        let open = self
-            .open_visits(visit.queue)
-            .iter()
-            .map(|(_, id)| &self.facts.visits[id]);
-        let before = open
-            .filter(|other| other.standing() == Standing::Waiting && self.queue_key(other) < own);
-        self.predicted_at(
-            visit.queue,
-            asking,
-            u32::try_from(before.count()).unwrap_or(u32::MAX),
-        )
+        self.predicted_at(visit.queue, asking, self.waiting_before(visit))
     }
 
     /// How long one waits with so many visits before it.
@@ -89,14 +78,6 @@ impl State {
             0 => queue.config.expected_handling_ms,
             count => queue.handling_times.iter().sum::<DurationMs>() / count,
         }
-    }
-
-    /// From 1: how many of the queue's open visits stand before this one, and itself.
-    pub fn position(&self, visit: &Visit) -> u32 {
-        let own = self.queue_key(visit);
-        let open = self.open_visits(visit.queue).iter();
-        let before = open.filter(|(_, id)| self.queue_key(&self.facts.visits[id]) <= own);
-        u32::try_from(before.count()).unwrap_or(u32::MAX)
     }
 }
 

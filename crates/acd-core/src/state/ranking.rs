@@ -1,10 +1,10 @@
 //! The matching order: which contact goes first for an agent, and which agent for a contact.
 
 use super::eligibility::Terms;
-use super::{Agent, State, Visit};
+use super::{Agent, Facts, State, Visit};
 use crate::config::{AgentOrder, PriorityMode};
 use crate::event::{AgentKey, Behind, ContactKey};
-use crate::ids::{AgentNo, Channel, TimeMs};
+use crate::ids::{AgentNo, Channel, TimeMs, VisitId};
 
 /// A millionth is the grain in which occupancies compare.
 const MILLION: i64 = 1_000_000;
@@ -13,6 +13,47 @@ const LOAD_GRAIN: i64 = 1_000_000_000;
 /// Waits of one queue that differ by a millisecond differ in this grain, too, with any objective up to
 /// [`crate::config::OBJECTIVE_MAX_MS`].
 const OBJECTIVE_GRAIN: i128 = 1_000_000_000;
+
+/// A visit's place among those of its queue, in the matching order. It does not change with time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LineKey {
+    priority_rank: i64,
+    virtual_start: TimeMs,
+    visit: VisitId,
+}
+
+impl LineKey {
+    pub(super) fn of(facts: &Facts, visit: &Visit) -> Self {
+        let contact = &facts.contacts[&visit.contact];
+        let priority = i64::from(contact.priority);
+        let start = virtual_start(facts, visit);
+        let (priority_rank, virtual_start) = match facts.settings.priority_mode {
+            PriorityMode::Strict => (-priority, start),
+            PriorityMode::Aging { point_ms } => {
+                (0, start.saturating_sub(priority.saturating_mul(point_ms)))
+            }
+        };
+        Self {
+            priority_rank,
+            virtual_start,
+            visit: visit.id,
+        }
+    }
+
+    pub(super) fn visit(self) -> VisitId {
+        self.visit
+    }
+}
+
+/// See [`State::virtual_start`].
+fn virtual_start(facts: &Facts, visit: &Visit) -> TimeMs {
+    let contact = &facts.contacts[&visit.contact];
+    let objective = facts.queues[visit.queue.index()].config.objective();
+    let from = contact
+        .deadline
+        .map_or(visit.order_time, |deadline| deadline - objective);
+    from - contact.head_start_ms - contact.age_offset_ms
+}
 
 impl State {
     /// A visit's place in the matching order of one agent.
@@ -46,15 +87,11 @@ impl State {
 
     /// A visit's place among those of its queue, which does not change with time.
     pub fn line_key(&self, visit: &Visit) -> ContactKey {
-        let contact = &self.facts.contacts[&visit.contact];
-        let priority = i64::from(contact.priority);
-        let start = self.virtual_start(visit);
-        let (priority_rank, virtual_start) = match self.facts.settings.priority_mode {
-            PriorityMode::Strict => (-priority, start),
-            PriorityMode::Aging { point_ms } => {
-                (0, start.saturating_sub(priority.saturating_mul(point_ms)))
-            }
-        };
+        let LineKey {
+            priority_rank,
+            virtual_start,
+            visit: id,
+        } = LineKey::of(&self.facts, visit);
         ContactKey {
             open: true,
             profile_rank: 0,
@@ -62,19 +99,14 @@ impl State {
             priority_rank,
             wait_rank: 0,
             virtual_start,
-            visit: visit.id,
+            visit: id,
         }
     }
 
     /// The instant from which the virtual wait counts, without what priority adds: virtual wait = now - order time +
     /// head start + age offset. A contact with a deadline counts from the service objective before it.
     pub fn virtual_start(&self, visit: &Visit) -> TimeMs {
-        let contact = &self.facts.contacts[&visit.contact];
-        let objective = self.queue(visit.queue).config.objective();
-        let from = contact
-            .deadline
-            .map_or(visit.order_time, |deadline| deadline - objective);
-        from - contact.head_start_ms - contact.age_offset_ms
+        virtual_start(&self.facts, visit)
     }
 
     /// The agent's place among the candidates for a visit.

@@ -47,8 +47,7 @@ pub(super) fn contacts(
         let wanted = open
             .filter(|(_, contact)| in_queue(contact) && asked.is_at(contact.place))
             .take(more);
-        let positions = view::Positions::default();
-        let shown = |contact| view::contact_state(state, contact, &positions);
+        let shown = |contact| view::contact_state(state, contact);
         page.extend(wanted.map(|(id, contact)| (*id, shown(contact))));
     }
     let next = if page.len() > asked.size {

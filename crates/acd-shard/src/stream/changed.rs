@@ -211,15 +211,10 @@ impl ChangedView {
             let one = BTreeSet::from([**no]);
             shows_contact_of(state, filter, &one)
         });
-        let visits = lines.flat_map(|no| rendering.positions().first(state, *no, PLACES_TOLD_MAX));
-        visits
-            .map(|visit| {
-                let contact = &state.facts().contacts[&state.facts().visits[&visit].contact];
-                rendering.contact(&ContactRef {
-                    contact: contact.id,
-                    name: contact.name.clone(),
-                })
-            })
+        let visits = lines.flat_map(|no| state.in_order(*no).take(PLACES_TOLD_MAX));
+        let contacts = visits.map(|visit| &state.facts().contacts[&visit.contact]);
+        contacts
+            .map(|contact| rendering.contact(&contact.reference()))
             .collect()
     }
 }

@@ -11,7 +11,7 @@ use acd_proto::v1 as pb;
 use super::entity::{Entity, Rendered};
 use super::outbox::{AsOf, States};
 use super::subscription::UpdateKind;
-use acd_view::{self as view, Positions};
+use acd_view as view;
 
 /// The states of a tenant's entities as they are sent.
 #[derive(Debug)]
@@ -22,7 +22,6 @@ pub(crate) struct Rendering<'s> {
     /// All of the configuration in force: counting for one costs the same as for all.
     queues: OnceCell<BTreeMap<QueueNo, Rendered>>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
-    positions: Positions,
     /// How many bytes the states are that several readers may be told.
     sizes: RefCell<HashMap<Entity, usize>>,
 }
@@ -35,14 +34,8 @@ impl<'s> Rendering<'s> {
             contacts: RefCell::default(),
             queues: OnceCell::new(),
             adapters: OnceCell::new(),
-            positions: Positions::default(),
             sizes: RefCell::default(),
         }
-    }
-
-    /// The places in line.
-    pub(crate) fn positions(&self) -> &Positions {
-        &self.positions
     }
 
     pub(crate) fn state(&self) -> &'s State {
@@ -180,7 +173,7 @@ impl<'s> Rendering<'s> {
     fn render_contact(&self, contact: &ContactRef) -> pb::ContactState {
         let facts = self.state.facts();
         if let Some(open) = facts.contacts.get(&contact.contact) {
-            return view::contact_state(self.state, open, &self.positions);
+            return view::contact_state(self.state, open);
         }
         let ended = self.state.ended_named(&contact.name, facts.now);
         let record = ended.and_then(|(at, ended)| Some((at, ended.record.as_deref()?)));

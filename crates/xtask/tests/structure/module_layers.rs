@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
                 "ids",
                 "lookup",
                 "personal",
+                "ranked",
                 "refusal",
                 "service_level",
                 "stable_hash",
