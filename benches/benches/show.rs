@@ -1,7 +1,8 @@
 //! How long an offer takes from the call's arrival to its agent's stream, alone and beside what is shown and kept: an
 //! explanation over 2,000 waiting contacts and 500 agents, 50 views, scrapes of 1,000 queues, and the compactor's
-//! snapshots of 100,000 waiting contacts, with explanations over these. Each is measured against the quiet rounds before and after it, so
-//! that the ratio counts and not the machine.
+//! snapshots of 100,000 waiting contacts, with explanations over these. Each is measured against the quiet rounds before
+//! and after it. What the machine itself makes of a busy processor, or of many tasks that are woken at once, stands beside
+//! it: bare loads that touch nothing of the shard.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
@@ -32,6 +33,8 @@ const TIERED_AGENTS: usize = 500;
 const TIERED_WAITING: usize = 2_000;
 const WAITING: usize = 100_000;
 const VIEWS: usize = 50;
+/// How long the text of a scrape takes.
+const BUSY: Duration = Duration::from_millis(7);
 /// Between two explanations, or two scrapes.
 const PAUSE: Duration = Duration::from_millis(20);
 const HEARTBEAT: Duration = Duration::from_secs(60);
@@ -49,6 +52,8 @@ async fn run(dir: &Path) {
         "median and 99 % of an offer, ms", "alone", "beside", "ratio"
     );
     for load in [
+        Load::Bursts,
+        Load::Wakes,
         Load::Explain,
         Load::Views,
         Load::Scrape,
@@ -86,6 +91,8 @@ fn percentile(samples: &mut [f64], percent: usize) -> f64 {
 
 #[derive(Clone, Copy)]
 enum Load {
+    Bursts,
+    Wakes,
     Explain,
     Views,
     Scrape,
@@ -96,6 +103,8 @@ enum Load {
 impl Load {
     fn name(self) -> &'static str {
         match self {
+            Load::Bursts => "bare: a thread busy 7 ms, resting 20 ms",
+            Load::Wakes => "bare: 50 tasks woken every 200 ms",
             Load::Explain => "explanations, 2,000 contacts x 500 agents",
             Load::Views => "50 views",
             Load::Scrape => "scrapes of 1,000 queues",
@@ -236,6 +245,34 @@ impl Centre {
         let is_over = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         match load {
+            Load::Bursts => {
+                let is_over = is_over.clone();
+                tasks.push(tokio::task::spawn_blocking(move || {
+                    while !is_over.load(Ordering::SeqCst) {
+                        let begin = Instant::now();
+                        while begin.elapsed() < BUSY {
+                            std::hint::spin_loop();
+                        }
+                        std::thread::sleep(PAUSE);
+                    }
+                }));
+            }
+            Load::Wakes => {
+                let (wakes, _) = tokio::sync::watch::channel(());
+                for _ in 0..VIEWS {
+                    let mut woken = wakes.subscribe();
+                    tasks.push(tokio::spawn(async move {
+                        while woken.changed().await.is_ok() {}
+                    }));
+                }
+                let is_over = is_over.clone();
+                tasks.push(tokio::spawn(async move {
+                    while !is_over.load(Ordering::SeqCst) {
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        wakes.send_replace(());
+                    }
+                }));
+            }
             Load::Explain | Load::LongExplain => {
                 let (shards, is_over) = (self.shards.clone(), is_over.clone());
                 tasks.push(tokio::spawn(async move {
@@ -257,6 +294,8 @@ impl Centre {
                         .subscribe(&tenant(), view, None)
                         .await
                         .expect("a view");
+                    // It is open once it has shown all there is.
+                    view.next(HEARTBEAT).await;
                     tasks.push(tokio::spawn(async move {
                         while !matches!(view.next(HEARTBEAT).await, Delivery::End(_)) {}
                     }));

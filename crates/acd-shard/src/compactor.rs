@@ -19,6 +19,7 @@ use super::failure::ShardError;
 use super::health::Health;
 use super::options::Options;
 use super::recovery;
+use crate::background::give_way;
 use crate::clock::{Clock, Stopwatch};
 
 /// How often it is looked which tenant needs a snapshot.
@@ -313,7 +314,7 @@ impl Compacting {
 /// Works no more than half of the time, so that the disk is free for the batches in between, and after everybody else who
 /// wants the processor.
 fn compact(mut compactor: Compactor, clock: Clock, orders: &Receiver<()>) {
-    give_way(compactor.shard);
+    give_way();
     loop {
         let stopwatch = Stopwatch::start();
         let now = clock.now();
@@ -326,18 +327,3 @@ fn compact(mut compactor: Compactor, clock: Clock, orders: &Receiver<()>) {
         }
     }
 }
-
-/// How far the compactor's thread stands back: beside threads that never rest it still gets a tenth of a processor.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
-
-/// Has this thread run after all others that want the processor. Elsewhere than on Linux that would be the whole process.
-#[cfg(target_os = "linux")]
-fn give_way(shard: usize) {
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        debug!(shard, %error, "the compactor works with the priority of all others");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn give_way(_: usize) {}

@@ -7,6 +7,14 @@ use acd_journal::codec::CodecError;
 /// Why a shard cannot start, or had to stop. What it acknowledged is in its log; what it had not is not.
 #[derive(Debug, thiserror::Error)]
 pub enum ShardError {
+    /// The threads for what may wait could not be made.
+    #[error(
+        "there is no room for background threads: {source}. Raise the limit of threads or of memory"
+    )]
+    Background {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A batch could not be appended.
     #[error(
         "shard {shard} gave up: the journal did not take a batch after {attempts} attempts: {source}; nothing of it was \

@@ -6,6 +6,7 @@
 //! decided and nothing let out; the same batch is tried again, and if that does not help the shard stops for good: it
 //! never undoes and decides again.
 
+mod background;
 mod call;
 mod civil;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod trace;
 mod turn;
 mod worker;
 
+pub use background::Background;
 pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};
 pub use failure::ShardError;
 pub use health::Health;

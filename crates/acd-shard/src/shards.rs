@@ -19,6 +19,7 @@ use crossbeam_channel::bounded;
 use tokio::sync::watch;
 use tracing::{Span, warn};
 
+use super::background::Background;
 use super::call::{Answered, CallError, Pending, Reply};
 use super::civil;
 use super::failure::ShardError;
@@ -48,6 +49,7 @@ struct Inner {
     clock: Clock,
     budgets: Budgets,
     places: Places,
+    background: Background,
     /// Nothing new is let in.
     is_draining: AtomicBool,
     /// The first shard that failed.
@@ -90,6 +92,7 @@ impl Shards {
                 "the wall clock is behind the journal; engine time goes on from the journal"
             );
         }
+        let background = Background::new().map_err(|source| ShardError::Background { source })?;
         let (failed_sender, failed) = watch::channel(None);
         let failed_sender = Arc::new(failed_sender);
         let tenants = Registry::default();
@@ -128,6 +131,7 @@ impl Shards {
             clock,
             places: Places::new(&options.limits, budgets.clone()),
             budgets,
+            background,
             is_draining: AtomicBool::new(false),
             failed,
         })))
@@ -279,7 +283,7 @@ impl Shards {
         read: impl FnOnce(&dyn LogReader) -> Result<R, CallError> + Send + 'static,
     ) -> Result<R, CallError> {
         let log = self.shard_of(tenant).log.clone();
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = self.0.background.run(move || {
             // A reader that has panicked is as good as before: nothing in it is half changed.
             let log = log.lock().unwrap_or_else(PoisonError::into_inner);
             read(&**log)
@@ -370,6 +374,11 @@ impl Shards {
     /// The subscriptions that are not gone, by tenant: sessions, adapters and views, in the order in which they came.
     pub fn live(&self) -> BTreeMap<TenantName, Vec<Live>> {
         self.0.places.live()
+    }
+
+    /// Threads for what takes long and may wait.
+    pub fn background(&self) -> &Background {
+        &self.0.background
     }
 
     /// What waits for readers.

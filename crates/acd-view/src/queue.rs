@@ -22,15 +22,24 @@ struct Tally {
     tiers: BTreeMap<u32, v1::TierState>,
 }
 
-/// The queues of the configuration in force that `wanted` holds for. Counts in one pass over agents and handlings,
-/// however many queues are asked for.
+/// What is counted of each queue, in one pass over agents and handlings, for as many queues as are shown.
+#[derive(Clone, Debug)]
+pub struct Tallies(Vec<Tally>);
+
+impl Tallies {
+    /// Counts.
+    pub fn of(state: &State) -> Self {
+        Self(tallies(state))
+    }
+}
+
+/// The queues of the configuration in force that `wanted` holds for.
 pub fn queue_states(state: &State, wanted: impl Fn(QueueNo) -> bool) -> Vec<v1::QueueState> {
-    let tallies = tallies(state);
-    (0..)
-        .map(QueueNo)
-        .zip(&tallies)
-        .filter(|(no, _)| state.queue(*no).in_config && wanted(*no))
-        .map(|(no, tally)| queue_state(state, no, tally))
+    let tallies = Tallies::of(state);
+    let queues = (0..).map(QueueNo).zip(&state.facts().queues);
+    let wanted = queues.filter(|(no, queue)| queue.in_config && wanted(*no));
+    wanted
+        .map(|(no, _)| queue_state(state, no, &tallies))
         .collect()
 }
 
@@ -68,7 +77,9 @@ fn tallies(state: &State) -> Vec<Tally> {
     tallies
 }
 
-fn queue_state(state: &State, no: QueueNo, tally: &Tally) -> v1::QueueState {
+/// One queue, with what was counted in this state.
+pub fn queue_state(state: &State, no: QueueNo, tallies: &Tallies) -> v1::QueueState {
+    let tally = &tallies.0[no.index()];
     let queue = state.queue(no);
     let line = state.line(no);
     let longest = state.longest_waiting(no);

@@ -207,6 +207,14 @@ pub(super) fn why_not_in(
     visit: &Visit,
     open_tiers: &mut OpenTiers,
 ) -> Reason {
+    // Most contacts of a large centre: their terms need not be known.
+    let agent = state.agent(no);
+    let is_elsewhere = state.member(no, visit.queue).is_none() && !visit.meant_for.is_personal();
+    if agent.in_config && is_elsewhere && visit.offers.is_empty() {
+        let queue = state.queue(visit.queue).config.name.clone();
+        let why = WhyNot::NotServing(queue);
+        return Reason { why, until: None };
+    }
     let terms = state.terms_of(visit);
     why_not_on(state, no, visit, &terms, || {
         open_tiers.are_open_to(state, no, visit, &terms)

@@ -8,7 +8,13 @@ use super::families::Family;
 
 /// Text in the making. Families come one after the other, each with all its series.
 #[derive(Debug, Default)]
-pub(super) struct Exposition(String);
+pub(super) struct Exposition {
+    text: String,
+    lines: usize,
+}
+
+/// After how many lines others have their turn: a long text is no reason to hold anybody up.
+const LINES_AT_ONCE: usize = 64;
 
 /// A number of milliseconds, written in seconds without loss.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +96,16 @@ impl Exposition {
     }
 
     pub(super) fn into_text(self) -> String {
-        self.0
+        self.text
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "{line}");
+        let _ = writeln!(self.text, "{line}");
+        self.lines += 1;
+        if self.lines.is_multiple_of(LINES_AT_ONCE) {
+            std::thread::yield_now();
+        }
     }
 }
 

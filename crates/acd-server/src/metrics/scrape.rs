@@ -31,8 +31,19 @@ impl Scraper {
     /// Everything, in the Prometheus text format. A tenant that cannot be read in time is left out and counted.
     pub async fn scrape(&self) -> String {
         let (readings, unread) = self.read_all().await;
+        let scraper = self.clone();
+        let text = move || scraper.text(&readings, unread);
+        let written = self.shards.background().run(text).await;
+        // Without a panic it was given up because the server has stopped.
+        written.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => String::new(),
+        })
+    }
+
+    fn text(&self, readings: &[Reading], unread: usize) -> String {
         let mut text = Exposition::default();
-        reading::write(&mut text, &readings);
+        reading::write(&mut text, readings);
         text.family(&families::UNREAD_TENANTS);
         text.sample(&families::UNREAD_TENANTS, &[], unread);
         text.family(&families::STREAM_BYTES);

@@ -115,7 +115,7 @@ impl Configurations {
             let engine: Engine = Engine::restore(name, facts);
             engine.dry_run(now, apply)
         };
-        let run = tokio::task::spawn_blocking(trial).await.map_err(|_| {
+        let run = self.shards.background().run(trial).await.map_err(|_| {
             let detail = "a defect in trying the configuration; nothing was changed";
             ApiError::new(ErrorReason::Internal, "", detail)
         })??;

@@ -225,9 +225,12 @@ impl Inbox {
                     looking.push_back(look);
                 }
                 let gathered = follower.gather();
-                if let Some(look) = looking.pop_front() {
-                    looking.extend(look.part(follower));
-                } else if !gathered {
+                let look = looking.pop_front();
+                if gathered || look.is_some() {
+                    looking.extend(look.and_then(|look| look.part(follower)));
+                    // Where there are few processors, those who decide have their turn.
+                    thread::yield_now();
+                } else {
                     let due_at = follower.due_at();
                     self.wait(&due_at.map_or_else(never, |due_at| clock.alarm(due_at)));
                 }

@@ -175,13 +175,10 @@ impl ChangedView {
         rendering: &Rendering<'_>,
     ) -> BTreeMap<Entity, Rendered> {
         let state = rendering.state();
-        let queues = filter.queues.then(|| {
-            let shown = |(no, _): &(&QueueNo, &Rendered)| {
-                self.queues.contains(no) && view::shows_queue(state, filter, **no)
-            };
-            let queues = rendering.queues().iter().filter(shown);
-            queues.map(|(no, queue)| (Entity::Queue(*no), queue.clone()))
-        });
+        let queues = self
+            .queues
+            .iter()
+            .filter(|no| state.queue(**no).in_config && view::shows_queue(state, filter, **no));
         let agents = self
             .agents
             .iter()
@@ -194,8 +191,7 @@ impl ChangedView {
         let adapters = adapters.filter(|(no, _)| self.adapters.contains(no));
         let acts = self.acts.iter().filter(|_| filter.acts);
         queues
-            .into_iter()
-            .flatten()
+            .map(|no| rendering.queue(*no))
             .chain(agents.map(|no| rendering.agent(*no)))
             .chain(self.moved(filter, rendering))
             .chain(contacts.map(|(contact, _)| rendering.contact(contact)))

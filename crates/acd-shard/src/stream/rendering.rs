@@ -19,8 +19,9 @@ pub(crate) struct Rendering<'s> {
     state: &'s State,
     agents: RefCell<HashMap<AgentNo, Rendered>>,
     contacts: RefCell<HashMap<ContactId, Rendered>>,
-    /// All of the configuration in force: counting for one costs the same as for all.
-    queues: OnceCell<BTreeMap<QueueNo, Rendered>>,
+    queues: RefCell<HashMap<QueueNo, Rendered>>,
+    /// Counted once for all queues.
+    tallies: OnceCell<view::Tallies>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
     /// How many bytes the states are that several readers may be told.
     sizes: RefCell<HashMap<Entity, usize>>,
@@ -32,7 +33,8 @@ impl<'s> Rendering<'s> {
             state,
             agents: RefCell::default(),
             contacts: RefCell::default(),
-            queues: OnceCell::new(),
+            queues: RefCell::default(),
+            tallies: OnceCell::new(),
             adapters: OnceCell::new(),
             sizes: RefCell::default(),
         }
@@ -94,17 +96,13 @@ impl<'s> Rendering<'s> {
         (Entity::Contact(contact.contact), rendered.clone())
     }
 
-    /// The queues of the configuration in force.
-    pub(crate) fn queues(&self) -> &BTreeMap<QueueNo, Rendered> {
-        self.queues.get_or_init(|| {
-            let facts = self.state.facts();
-            let nos = (0..).map(QueueNo).zip(&facts.queues);
-            nos.filter(|(_, queue)| queue.in_config)
-                .map(|(no, _)| no)
-                .zip(view::queue_states(self.state, |_| true))
-                .map(|(no, shown)| (no, Rendered::Queue(Arc::new(shown))))
-                .collect()
-        })
+    pub(crate) fn queue(&self, no: QueueNo) -> (Entity, Rendered) {
+        let tallies = self.tallies.get_or_init(|| view::Tallies::of(self.state));
+        let mut queues = self.queues.borrow_mut();
+        let rendered = queues.entry(no).or_insert_with(|| {
+            Rendered::Queue(Arc::new(view::queue_state(self.state, no, tallies)))
+        });
+        (Entity::Queue(no), rendered.clone())
     }
 
     /// The adapters of the configuration in force.

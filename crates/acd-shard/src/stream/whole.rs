@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use acd_core::ids::{AgentNo, ContactId};
+use acd_core::ids::{AgentNo, ContactId, QueueNo};
 use acd_proto::v1::ResyncReason;
 use acd_view::{self as view, ViewFilter};
 
@@ -28,7 +28,8 @@ pub(crate) struct WholeView {
 /// What is gathered next.
 #[derive(Debug)]
 enum Next {
-    QueuesAndAdapters,
+    Adapters,
+    Queues(QueueNo),
     Agents(AgentNo),
     /// Those after this one.
     Contacts(ContactId),
@@ -41,7 +42,7 @@ impl WholeView {
         Self {
             reason,
             since: rendering.as_of().sequence,
-            next: Next::QueuesAndAdapters,
+            next: Next::Adapters,
             states: BTreeMap::new(),
             bytes: 0,
         }
@@ -61,7 +62,7 @@ impl WholeView {
         self.reason
     }
 
-    /// Gathers so many entities more, or all queues and adapters. Whether that was all.
+    /// Gathers so many entities more, or all adapters. Whether that was all.
     pub(crate) fn gather(
         &mut self,
         filter: &ViewFilter,
@@ -69,10 +70,8 @@ impl WholeView {
         most: usize,
     ) -> bool {
         self.next = match self.next {
-            Next::QueuesAndAdapters => {
-                self.add_queues_and_adapters(filter, rendering);
-                Next::Agents(AgentNo(0))
-            }
+            Next::Adapters => self.add_adapters(rendering),
+            Next::Queues(from) => self.add_queues(from, filter, rendering, most),
             Next::Agents(from) => self.add_agents(from, filter, rendering, most),
             Next::Contacts(after) => self.add_contacts(after, filter, rendering, most),
             Next::Nothing => Next::Nothing,
@@ -80,16 +79,33 @@ impl WholeView {
         matches!(self.next, Next::Nothing)
     }
 
-    fn add_queues_and_adapters(&mut self, filter: &ViewFilter, rendering: &Rendering<'_>) {
-        if filter.queues {
-            for (no, queue) in rendering.queues() {
-                if view::shows_queue(rendering.state(), filter, *no) {
-                    self.put(Entity::Queue(*no), queue.clone());
-                }
-            }
-        }
+    fn add_adapters(&mut self, rendering: &Rendering<'_>) -> Next {
         for (no, adapter) in rendering.adapters() {
             self.put(Entity::Adapter(*no), adapter.clone());
+        }
+        Next::Queues(QueueNo(0))
+    }
+
+    fn add_queues(
+        &mut self,
+        from: QueueNo,
+        filter: &ViewFilter,
+        rendering: &Rendering<'_>,
+        most: usize,
+    ) -> Next {
+        let queues = &rendering.state().facts().queues;
+        let most = if filter.queues { most } else { 0 };
+        let nos = (0..).map(QueueNo).zip(queues).skip(from.index());
+        for (no, queue) in nos.take(most) {
+            if queue.in_config && view::shows_queue(rendering.state(), filter, no) {
+                let (entity, queue) = rendering.queue(no);
+                self.put(entity, queue);
+            }
+        }
+        let next = from.index().saturating_add(most);
+        match filter.queues && next < queues.len() {
+            true => Next::Queues(QueueNo(next as u32)),
+            false => Next::Agents(AgentNo(0)),
         }
     }
 

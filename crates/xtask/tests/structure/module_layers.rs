@@ -42,6 +42,7 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["stream"],
             &["civil", "options", "trace"],
             &[
+                "background",
                 "call",
                 "clock",
                 "document_hash",
