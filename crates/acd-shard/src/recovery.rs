@@ -27,18 +27,19 @@ pub(crate) fn engine(
 ) -> Result<Engine, ShardError> {
     let facts = newest_snapshot(shard, log, name)?;
     let snapshot_seq = facts.seq;
-    let mut engine = Engine::restore(name.clone(), facts);
+    // The matcher need not follow event by event.
+    let mut state = State::from_facts(facts);
     let mut applied = 0;
     replay(shard, log, name, snapshot_seq, &mut |recorded| {
-        engine.apply(recorded);
+        state.replay(recorded);
         applied += 1;
         if applied % PROGRESS_EVERY == 0 {
             info!(tenant = %name, applied, "recovering");
         }
     })?;
-    let sequence = engine.state().facts().seq;
+    let sequence = state.facts().seq;
     info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
-    Ok(engine)
+    Ok(Engine::of(name.clone(), state))
 }
 
 /// A tenant for those who show it, as the log tells it.

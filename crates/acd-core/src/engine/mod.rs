@@ -46,7 +46,7 @@ use crate::event::{
 use crate::ids::{AdapterName, AgentNo, ConnectionId, TenantName, TimeMs};
 use crate::matching::{IndexedMatcher, Matcher, Pairing};
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Facts, State};
+use crate::state::{Facts, State, Touched};
 
 /// More events than a call can cause, whatever its limit; one that emits more goes round in circles.
 const EVENTS_OF_ONE_CALL: usize = 1_000_000;
@@ -88,9 +88,16 @@ impl<M: Matcher> Engine<M> {
 
     /// The engine of a tenant as a snapshot describes it.
     pub fn restore(tenant: TenantName, facts: Facts) -> Self {
+        Self::of(tenant, State::from_facts(facts))
+    }
+
+    /// The engine of a tenant in this state.
+    pub fn of(tenant: TenantName, mut state: State) -> Self {
+        // Whatever the last events touched: the matcher begins with all of it.
+        state.take_touched();
         let mut engine = Self {
             tenant,
-            state: State::from_facts(facts),
+            state,
             matcher: M::default(),
             emitted: Vec::new(),
             budget: Budget::default(),
@@ -98,7 +105,7 @@ impl<M: Matcher> Engine<M> {
             behind: None,
             windows_void: false,
         };
-        engine.notice_touched();
+        engine.matcher.notice(&engine.state, &Touched::Everything);
         engine
     }
 
