@@ -7,15 +7,15 @@ use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use acd_benches::memory;
+use acd_benches::{about, apply, arrival, memory};
 use acd_config::ServerConfig;
 use acd_core::Engine;
 use acd_core::command::{
-    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, Attribute, Availability, Command,
-    ConfigSource, ContactAct, ContactCommand, EndCause, Login, Origin, Reply, Request,
+    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Attribute, Availability, Command,
+    ContactAct, EndCause, Login, Origin, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, OfferId, SessionId, TenantName};
+use acd_core::ids::{OfferId, SessionId, TenantName};
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
 use acd_shard::stream::{Delivery, Interest, Rendered, Subscription};
@@ -99,7 +99,7 @@ async fn lag() {
     for no in 0..PER_SECOND * SECONDS {
         let due = begin + Duration::from_secs(1) * no / PER_SECOND;
         tokio::time::sleep_until(due.into()).await;
-        let arrives = Request::internal(arrival(no as usize, Arc::from([])));
+        let arrives = Request::internal(arrival(&format!("c{no}"), "support", Arc::from([])));
         drop(shards.submit(&tenant(), arrives, None).expect("room"));
     }
     let took = begin.elapsed().as_secs_f64();
@@ -225,7 +225,7 @@ fn one_state() {
     }));
     let before = memory::resident();
     for no in 0..WAITING {
-        handle(arrival(no, attributes(no)));
+        handle(arrival(&format!("c{no}"), "support", attributes(no)));
     }
     println!("{}", memory::resident() - before);
 }
@@ -241,7 +241,11 @@ async fn shard_states() {
     let shards = shards(setup).await;
     let before = memory::resident();
     for no in 0..WAITING {
-        ask(&shards, arrival(no, attributes(no))).await;
+        ask(
+            &shards,
+            arrival(&format!("c{no}"), "support", attributes(no)),
+        )
+        .await;
     }
     let name = tenant();
     let seen = shards.read(&name, |state| state.facts().contacts.len());
@@ -265,15 +269,7 @@ fn configuration() -> ApplyConfig {
         ..TenantConfig::default()
     };
     config.limits.open_contacts = 200_000;
-    ApplyConfig {
-        config: Arc::new(config),
-        source: ConfigSource::Api,
-        author: "bench".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Arc::default(),
-        document: None,
-    }
+    apply(config)
 }
 
 fn attributes(no: usize) -> Arc<[Attribute]> {
@@ -286,32 +282,4 @@ fn attributes(no: usize) -> Arc<[Attribute]> {
         attribute("number", format!("+49 30 {no:07}")),
         attribute("menu", "loans, existing customer, question".to_owned()),
     ])
-}
-
-fn arrival(no: usize, attributes: Arc<[Attribute]>) -> Command {
-    Command::Arrive(Arrival {
-        contact: format!("c{no}").as_str().into(),
-        adapter: "pbx".into(),
-        channel: Channel::Voice,
-        queue: "support".into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
-        attributes,
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
-    })
-}
-
-fn about(contact: &str, act: ContactAct) -> Command {
-    Command::Contact(ContactCommand {
-        adapter: "pbx".into(),
-        contact: contact.into(),
-        act,
-    })
 }

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use acd_benches::{about, apply};
 use acd_config::{ServerConfig, ServerLimits};
 use acd_core::command::{
-    AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command, ConfigSource, ContactAct,
-    ContactCommand, EndCause, Login, Origin, Reply, Request,
+    AgentAct, AgentCommand, ApplyConfig, Availability, Command, ContactAct, EndCause, Login,
+    Origin, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, TenantName};
+use acd_core::ids::TenantName;
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
 use acd_server::metrics::{Metrics, Scraper};
@@ -372,43 +373,15 @@ fn configuration() -> ApplyConfig {
         ..TenantConfig::default()
     };
     config.limits.open_contacts = 200_000;
-    ApplyConfig {
-        config: Arc::new(config),
-        source: ConfigSource::Api,
-        author: "bench".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Arc::default(),
-        document: None,
-    }
+    apply(config)
 }
 
 fn arrival(contact: &str, queue: &str) -> Command {
-    Command::Arrive(Arrival {
-        contact: contact.into(),
-        adapter: "pbx".into(),
-        channel: Channel::Voice,
-        queue: queue.into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
-        attributes: Arc::from([]),
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
-    })
+    acd_benches::arrival(contact, queue, Arc::from([]))
 }
 
 fn hang_up(contact: &str) -> Command {
-    Command::Contact(ContactCommand {
-        adapter: "pbx".into(),
-        contact: contact.into(),
-        act: ContactAct::End(EndCause::Customer),
-    })
+    about(contact, ContactAct::End(EndCause::Customer))
 }
 
 async fn ask(shards: &Shards, command: Command) -> Reply {

@@ -10,14 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use acd_benches::{about, apply, arrival};
 use acd_config::ServerConfig;
 use acd_core::Engine;
-use acd_core::command::{
-    AdapterConnect, ApplyConfig, Arrival, Command, ConfigSource, ContactAct, ContactCommand,
-    EndCause, Request,
-};
+use acd_core::command::{AdapterConnect, Command, ContactAct, EndCause, Request};
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{Channel, TenantName, TimeMs};
+use acd_core::ids::{TenantName, TimeMs};
 use acd_journal::codec::{encode_input, encode_snapshot};
 use acd_journal::{BATCH_MAX_ENTRIES, Entry, EventLog, LogKeeper, SqliteLog};
 use acd_shard::{Health, Options, Setup, Shards};
@@ -131,16 +129,7 @@ impl Tenant {
             agents: vec![AgentConfig::named("nora", ["support"])],
             ..TenantConfig::default()
         };
-        let apply = ApplyConfig {
-            config: Arc::new(config),
-            source: ConfigSource::Api,
-            author: "bench".into(),
-            comment: "".into(),
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
-        };
-        tenant.handle(Command::ApplyConfig(apply), batch);
+        tenant.handle(Command::ApplyConfig(apply(config)), batch);
         let connect = AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "1".into(),
@@ -154,32 +143,12 @@ impl Tenant {
         let before = self.engine.state().facts().seq;
         self.now += 500;
         self.contacts += 1;
-        let arrival = Arrival {
-            contact: format!("c{}", self.contacts).as_str().into(),
-            adapter: "pbx".into(),
-            channel: Channel::Voice,
-            queue: "support".into(),
-            priority: 0,
-            head_start_ms: 0,
-            requirement: None,
-            customer: None,
-            attributes: Arc::from([]),
-            plan: None,
-            preferred: Vec::new(),
-            dedicated: false,
-            deadline: None,
-            not_before: None,
-            dial: None,
-        };
-        self.handle(Command::Arrive(arrival), batch);
+        let contact = format!("c{}", self.contacts);
+        self.handle(arrival(&contact, "support", Arc::from([])), batch);
         if self.contacts > WAITING {
             let contact = format!("c{}", self.contacts - WAITING);
-            let hangs_up = ContactCommand {
-                adapter: "pbx".into(),
-                contact: contact.as_str().into(),
-                act: ContactAct::End(EndCause::Customer),
-            };
-            self.handle(Command::Contact(hangs_up), batch);
+            let hangs_up = about(&contact, ContactAct::End(EndCause::Customer));
+            self.handle(hangs_up, batch);
         }
         self.engine.state().facts().seq - before
     }
