@@ -9,6 +9,9 @@ use crate::report::Report;
 /// How many known names are listed where none is near.
 const LISTED_MAX: usize = 8;
 
+/// The entries of a table of names, as they stand in the file.
+pub(super) type Entries<'a> = Vec<(&'a str, Element<'a>)>;
+
 /// The names that others may refer to.
 pub(crate) struct Known<'a> {
     pub(crate) adapters: Names<'a>,

@@ -16,8 +16,9 @@ use super::keys::{
     keys,
 };
 use super::lines::{Lines, asked, duration, filled, list, overflow::target, routing::step};
-use super::names::Known;
-use super::read::{Entries, overflow, plan, requirement};
+use super::names::{Entries, Known};
+use super::read::{overflow, plan};
+use super::requirement::read_requirement;
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
 use crate::schema::{AFTER_FAILURE, LAST_AGENT, RING_BY_CHANNEL, Schema, WRAP_UP};
@@ -41,7 +42,7 @@ keys! { QueueConfig = "tenants.NAME.queues.NAME"
     beside name, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks {
     "rank" = rank: Number(0..=RANK_MAX),
     "objective" = objective_ms: Maybe(Duration),
-    "requirement" = requirement: Own(|it, known| Some(requirement(it, known)), |it, _| asked_or_absent(it)),
+    "requirement" = requirement: Own(|it, known| Some(read_requirement(it, known)), |it, _| asked_or_absent(it)),
     "plan" = plan: Own(|it, known| Some(plan::steps(it, known)), |it, _| steps(it)),
     "agent_order" = agent_order: Choice,
     "broadcast" = broadcast: Number(1..=BROADCAST_MAX),

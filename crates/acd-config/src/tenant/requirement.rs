@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use acd_core::requirement::{LEVEL_MAX, Requirement, Term};
 
+use super::names::Known;
+use crate::element::Element;
 use crate::text_error::TextError;
 
 /// A requirement that was read, with the place of each term's skill in the text.
@@ -24,6 +26,27 @@ const ANYONE: &str = "anyone";
 /// Where it cannot be read, and why.
 pub fn parse_requirement(text: &str) -> Result<Requirement, TextError> {
     parse_expression(text).map(|expression| expression.requirement)
+}
+
+/// Reads a requirement where a document says one. One that cannot be read, or names an unknown skill, is reported.
+pub(super) fn read_requirement(element: &Element<'_>, known: &Known<'_>) -> Requirement {
+    let Some(text) = element.text("german >= 4") else {
+        return Requirement::none();
+    };
+    let expression = match parse_expression(text) {
+        Ok(expression) => expression,
+        Err(wrong) => {
+            element.report_within(wrong.at, wrong.message, wrong.remedy);
+            return Requirement::none();
+        }
+    };
+    for (term, at) in expression.requirement.terms().zip(expression.skills) {
+        let skill = term.skill.as_str();
+        if let Some((message, remedy)) = known.skills.unknown(skill, element.collector()) {
+            element.report_within(at, message, remedy);
+        }
+    }
+    expression.requirement
 }
 
 /// Reads any-of groups of all-of terms, with their places.

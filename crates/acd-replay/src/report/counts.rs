@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tally::FlowOutReason;
+use super::reason::FlowOutReason;
 
 /// The counts of one class, or of all together.
 #[derive(Debug, Clone, Default, PartialEq)]

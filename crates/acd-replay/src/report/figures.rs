@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::counts::Counts;
+use super::reason::FlowOutReason;
 use super::service_level::ServiceLevel;
-use super::tally::FlowOutReason;
 
 /// Counts and times of the visits of one class.
 #[derive(Debug, Clone, PartialEq, Serialize)]

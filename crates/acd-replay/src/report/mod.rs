@@ -6,6 +6,7 @@
 
 mod counts;
 mod figures;
+mod reason;
 mod service_level;
 mod tally;
 mod text;
@@ -17,8 +18,9 @@ use serde::Serialize;
 
 pub use counts::{Counts, Removed};
 pub use figures::Figures;
+pub use reason::FlowOutReason;
 pub use service_level::ServiceLevel;
-pub use tally::{FlowOutReason, Tally};
+pub use tally::Tally;
 
 /// The waits that the figures are judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@ use acd_core::service_level::{Parts, Variant};
 use serde::Serialize;
 
 use super::counts::Counts;
-use super::tally::FlowOutReason;
+use super::reason::FlowOutReason;
 
 /// One variant of the service level. Sum numerators and denominators to join intervals; never average shares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -7,6 +7,7 @@
 
 mod exposition;
 mod families;
+mod handles;
 mod http;
 mod process;
 mod reading;

@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 use tracing::{info, warn};
 
 use super::families::Family;
-use super::recorder::counter;
+use super::handles::counter;
 use crate::sampling::Sampler;
 
 /// Counts refusals by reason. The first of a reason is told in the log, and then at most one in ten seconds with how

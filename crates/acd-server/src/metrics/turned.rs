@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 use tracing::info;
 
 use super::families;
-use super::recorder::counter;
+use super::handles::counter;
 use crate::sampling::Sampler;
 
 /// Counts connections that were turned away, by the limit that was met. The first of a limit is told in the log, and

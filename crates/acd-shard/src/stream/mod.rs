@@ -19,6 +19,7 @@ mod rendering;
 mod streams;
 mod subscription;
 mod token;
+mod update;
 mod views;
 mod whole;
 
@@ -27,9 +28,8 @@ pub use budget::{Budgets, Charge};
 pub use entity::{Entity, Rendered};
 pub use interest::Interest;
 pub use places::{Live, LiveReader};
-pub use subscription::{
-    Delivery, Mark, StreamEnd, SubscribeError, Subscription, Unconfirmed, Update, UpdateKind,
-};
+pub use subscription::{Delivery, Mark, SubscribeError, Subscription, Unconfirmed, Update};
+pub use update::{StreamEnd, UpdateKind};
 
 #[cfg(test)]
 pub(crate) use whole::whole_view;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::budget::{Budget, Charge};
 use super::entity::{Entity, Rendered};
-use super::subscription::{StreamEnd, UpdateKind};
+use super::update::{StreamEnd, UpdateKind};
 
 /// How much may wait for one reader before it is cut off: states of distinct entities, and apart from them directives.
 #[derive(Clone, Copy, Debug)]

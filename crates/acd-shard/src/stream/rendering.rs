@@ -10,7 +10,7 @@ use acd_proto::v1 as pb;
 
 use super::entity::{Entity, Rendered};
 use super::outbox::{AsOf, States};
-use super::subscription::UpdateKind;
+use super::update::UpdateKind;
 use acd_view as view;
 
 /// The states of a tenant's entities as they are sent.

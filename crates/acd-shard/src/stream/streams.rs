@@ -24,10 +24,10 @@ use super::interest::Interest;
 use super::outbox::{AsOf, Limits, Outbox, ToldUpTo};
 use super::rendering::Rendering;
 use super::subscription::{
-    Attached, Departure, Feed, Gone, StreamEnd, Subscription, Unconfirmed, UpdateKind, detach,
-    disconnect,
+    Attached, Departure, Feed, Gone, Subscription, Unconfirmed, detach, disconnect,
 };
 use super::token::Scope;
+use super::update::{StreamEnd, UpdateKind};
 use super::views::Views;
 use acd_view as view;
 

@@ -17,6 +17,7 @@ use super::entity::Rendered;
 use super::outbox::{AsOf, Outbox, ToldUpTo};
 use super::places::Place;
 use super::token::Scope;
+use super::update::{StreamEnd, UpdateKind};
 use crate::CallError;
 use acd_view::ViewFilter;
 
@@ -184,15 +185,6 @@ pub struct Update {
     pub emergency: bool,
 }
 
-/// A whole view, or what changed in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpdateKind {
-    /// The whole view. The reason is why the resume token given was not honoured; unspecified: none was given.
-    Snapshot(pb::ResyncReason),
-    /// What changed since the update before.
-    Changes,
-}
-
 /// A place on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -204,25 +196,6 @@ pub struct Mark {
     pub at_ms: TimeMs,
     /// To continue after this message.
     pub resume_token: String,
-}
-
-/// Why a stream is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamEnd {
-    /// A later login or subscription took the session over.
-    SessionReplaced,
-    /// The agent is logged out.
-    LoggedOut,
-    /// A later connection of the adapter took over.
-    AdapterFenced,
-    /// The reader was too slow.
-    Resync,
-    /// The tenant was deleted.
-    TenantDeleted,
-    /// The journal cannot be written.
-    Storage,
-    /// The server is stopping.
-    ShuttingDown,
 }
 
 impl Subscription {

@@ -12,7 +12,7 @@ use super::SubscriberId;
 use super::changed::ChangedView;
 use super::outbox::{Outbox, ToldUpTo};
 use super::rendering::Rendering;
-use super::subscription::{StreamEnd, UpdateKind};
+use super::update::{StreamEnd, UpdateKind};
 use super::whole::WholeView;
 use acd_view::ViewFilter;
 

@@ -11,7 +11,7 @@ use super::changed::ChangedView;
 use super::entity::{Entity, Rendered};
 use super::outbox::States;
 use super::rendering::Rendering;
-use super::subscription::UpdateKind;
+use super::update::UpdateKind;
 
 /// What a view shows, on its way to its reader.
 #[derive(Debug)]

@@ -7,11 +7,9 @@ pub(super) mod plan;
 
 use acd_core::config::TenantConfig;
 use acd_core::ids::SkillName;
-use acd_core::requirement::Requirement;
 
 use super::keys::{Form, Keyed, Table};
-use super::names::{Known, Names};
-use super::requirement::parse_expression;
+use super::names::{Entries, Known, Names};
 use super::{agent, queue};
 use crate::element::{Element, Section};
 
@@ -54,9 +52,6 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     }
 }
 
-/// The entries of a table of names, as they stand in the file.
-pub(super) type Entries<'a> = Vec<(&'a str, Element<'a>)>;
-
 fn table<T: Keyed + Default>(section: &Section<'_>, key: &'static str, known: &Known<'_>) -> T {
     let table = section.get(key).and_then(|it| Table.read(&it, known));
     table.unwrap_or_default()
@@ -86,24 +81,4 @@ fn named<'a>(section: &Section<'a>, key: &'static str, example: &str) -> Vec<&'a
         .and_then(|element| element.names(example))
         .unwrap_or_default();
     names.into_iter().map(|(name, _)| name).collect()
-}
-
-pub(super) fn requirement(element: &Element<'_>, known: &Known<'_>) -> Requirement {
-    let Some(text) = element.text("german >= 4") else {
-        return Requirement::none();
-    };
-    let expression = match parse_expression(text) {
-        Ok(expression) => expression,
-        Err(wrong) => {
-            element.report_within(wrong.at, wrong.message, wrong.remedy);
-            return Requirement::none();
-        }
-    };
-    for (term, at) in expression.requirement.terms().zip(expression.skills) {
-        let skill = term.skill.as_str();
-        if let Some((message, remedy)) = known.skills.unknown(skill, element.collector()) {
-            element.report_within(at, message, remedy);
-        }
-    }
-    expression.requirement
 }

@@ -6,9 +6,10 @@ use acd_core::config::{
 };
 use acd_core::ids::Channel;
 
-use super::{Known, requirement};
+use super::Known;
 use crate::element::{Element, Section};
 use crate::schema::{PLAN, PREFERRED, RULE, RULE_CONDITION, STEP, STEP_TIERS};
+use crate::tenant::requirement::read_requirement;
 use crate::tenant::skip_if::parse_skip_if;
 
 const STEPS: &str = "[{ requirement = \"german >= 4\", for = \"30s\" }, {}]";
@@ -38,7 +39,9 @@ pub(in crate::tenant) fn steps(element: &Element<'_>, known: &Known<'_>) -> Vec<
 fn step(section: &Section<'_>, known: &Known<'_>) -> Step {
     let tiers = section.section("tiers", &STEP_TIERS);
     Step {
-        requirement: section.get("requirement").map(|it| requirement(&it, known)),
+        requirement: section
+            .get("requirement")
+            .map(|it| read_requirement(&it, known)),
         drop: section.name_set("drop", "german", &known.skills),
         agents: section.name_set("agents", "anna", &known.agents),
         teams: section.name_set("teams", "north", &known.teams),
@@ -89,7 +92,9 @@ pub(super) fn rule(name: &str, element: &Element<'_>, known: &Known<'_>) -> Rule
         .get("priority")
         .and_then(|it| it.integer(-PRIORITY_MAX..=PRIORITY_MAX));
     rule.head_start_ms = section.optional_duration("head_start");
-    rule.requirement = section.get("requirement").map(|it| requirement(&it, known));
+    rule.requirement = section
+        .get("requirement")
+        .map(|it| read_requirement(&it, known));
     rule.plan = section.name("plan", "french", &known.plans);
     if let Some(element) = section.get("preferred") {
         let entries = element
