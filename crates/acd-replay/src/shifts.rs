@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_serves_the_classes_he_ever_served() {
+    fn an_agent_serves_the_classes_they_ever_served() {
         let calls = vec![
             served(Some("nora"), "x", 0, Some(1_000)),
             served(Some("nora"), "y", 100 * MINUTE_MS, Some(1_000)),

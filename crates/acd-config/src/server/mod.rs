@@ -46,7 +46,7 @@ impl Default for ServerConfig {
             metrics_listen: SocketAddr::new(loopback, 7401),
             data_dir: PathBuf::from("data"),
             shards: 1,
-            snapshot_every: 50_000,
+            snapshot_every: 40_000,
             keep_journal: Duration::from_hours(7 * 24),
             drain_timeout: Duration::from_secs(30),
             reload_interval: Duration::from_secs(10),

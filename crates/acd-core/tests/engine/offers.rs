@@ -157,7 +157,7 @@ fn a_rejected_contact_keeps_its_place_and_goes_to_the_next_agent() {
 }
 
 #[test]
-fn a_sole_agent_is_offered_again_after_his_back_off() {
+fn a_sole_agent_is_offered_again_after_their_back_off() {
     let mut centre = support(&["anna"]);
     centre.arrive("call", "support").expect("joined");
     centre.reject("call").expect("rejected");
@@ -354,7 +354,7 @@ fn a_hold_that_the_switch_reports_is_not_told_back_to_it() {
 }
 
 #[test]
-fn only_his_own_offers_answer_to_an_agent() {
+fn only_their_own_offers_answer_to_an_agent() {
     let mut centre = support(&["anna", "ben"]);
     centre.arrive("call", "support").expect("joined");
     let offer = centre.offer("call").expect("offered to anna");

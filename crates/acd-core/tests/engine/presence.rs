@@ -121,7 +121,7 @@ fn an_accepted_offer_holds_a_logout_back_and_a_new_login_cancels_it() {
 }
 
 #[test]
-fn a_removed_agent_finishes_what_he_has_and_is_gone() {
+fn a_removed_agent_finishes_what_they_have_and_is_gone() {
     let mut centre = centre();
     centre.arrive("call", "support").expect("joined");
     centre.answer("call");
@@ -195,7 +195,7 @@ fn what_stays_in_a_new_configuration_keeps_its_clocks_and_counters() {
 }
 
 #[test]
-fn a_removed_agent_cannot_cancel_his_logout_but_a_configuration_that_has_him_again_does() {
+fn a_removed_agent_cannot_cancel_their_logout_but_a_configuration_that_has_them_again_does() {
     let mut centre = centre();
     let anna = || vec![AgentConfig::named("anna", ["support"])];
     let support = || vec![QueueConfig::named("support")];

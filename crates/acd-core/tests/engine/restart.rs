@@ -81,7 +81,7 @@ fn an_offer_that_rang_out_while_the_engine_was_down_is_nobodys_fault() {
 }
 
 #[test]
-fn nobody_is_offered_anything_before_he_is_back_and_everybody_has_a_full_grace() {
+fn nobody_is_offered_anything_before_they_are_back_and_everybody_has_a_full_grace() {
     let mut centre = centre();
     let session = centre.session("ben").expect("logged in");
     restart(&mut centre, 3_600 * SECOND);

@@ -48,7 +48,7 @@ fn a_second_login_takes_over_and_the_first_desktop_is_told() {
 }
 
 #[test]
-fn an_agent_without_his_stream_gets_nothing() {
+fn an_agent_without_their_stream_gets_nothing() {
     let mut centre = centre();
     let Ok(Reply::LoggedIn { session }) = centre.command(Command::Login(Login {
         agent: "ben".into(),
@@ -116,7 +116,7 @@ fn the_end_of_the_grace_logs_out_and_a_conversation_delays_it() {
 }
 
 #[test]
-fn an_agent_who_resumes_while_his_forced_logout_waits_stays() {
+fn an_agent_who_resumes_while_their_forced_logout_waits_stays() {
     let mut centre = centre();
     centre.arrive("talk", "support").expect("joined");
     centre.answer("talk");

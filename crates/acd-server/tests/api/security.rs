@@ -135,7 +135,7 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn nobody_acts_for_a_tenant_that_is_not_his() {
+async fn nobody_acts_for_a_tenant_that_is_not_theirs() {
     let (_server, channel, _files) = guarded().await;
     let every_role =
         token(json!({"role": ["adapter", "agent", "supervisor", "administrator", "monitor"]}));

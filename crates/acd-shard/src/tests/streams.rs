@@ -59,7 +59,7 @@ async fn session_lost(shards: &Shards, agent: &str) {
 }
 
 #[tokio::test]
-async fn an_agent_sees_his_offer_through_to_its_end() {
+async fn an_agent_sees_their_offer_through_to_its_end() {
     let log = TestLog::new();
     let shards = bank(&log, &options()).await;
     let mut pbx = adapter(&shards).await;
