@@ -27,7 +27,7 @@ use acd_shard::{Health, Options, Setup, Shards};
 use acd_view::{AgentExplainer, ContactExplainer};
 
 const TENANT: &str = "bench";
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 20;
 const OFFERS: usize = 150;
 const QUEUES: usize = 1_000;
 const TIERED_AGENTS: usize = 500;
