@@ -1,6 +1,8 @@
 //! The state of a tenant after an event: `Snapshot` of `record.proto`.
 
+use std::io::{self, Write};
 use std::sync::Arc;
+use std::thread;
 
 use acd_core::ids::{TenantName, TimeMs};
 use acd_proto::journal::v1 as pb;
@@ -23,12 +25,14 @@ pub fn encode_snapshot<T: Serialize>(
     at_ms: TimeMs,
     state: &T,
 ) -> Result<Snapshot, CodecError> {
+    let mut bytes = Yielding::default();
+    rmp_serde::encode::write_named(&mut bytes, state)?;
     let stored = pb::Snapshot {
         schema_version: SCHEMA_VERSION,
         tenant: tenant.as_str().to_owned(),
         seq,
         at_ms,
-        state: rmp_serde::to_vec_named(state)?,
+        state: bytes.written,
     };
     Ok(Snapshot {
         tenant: Arc::from(tenant.as_str()),
@@ -36,6 +40,32 @@ pub fn encode_snapshot<T: Serialize>(
         at_ms,
         payload: stored.encode_to_vec().into(),
     })
+}
+
+/// Bytes that are written by a thread which lets others have their turn now and then: a large state takes long.
+#[derive(Default)]
+struct Yielding {
+    written: Vec<u8>,
+    /// How many of them there were at the last turn of others.
+    yielded_at: usize,
+}
+
+/// How many bytes are written in one turn.
+const BYTES_AT_ONCE: usize = 16 << 10;
+
+impl Write for Yielding {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.written.extend_from_slice(bytes);
+        if self.written.len() - self.yielded_at >= BYTES_AT_ONCE {
+            self.yielded_at = self.written.len();
+            thread::yield_now();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The state in a snapshot.
