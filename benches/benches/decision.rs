@@ -7,10 +7,11 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use acd_benches::apply;
 use acd_core::Engine;
 use acd_core::command::{
-    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession, Availability,
-    Command, ConfigSource, ContactAct, ContactCommand, EndCause, Login, Reply, Request,
+    AdapterConnect, AgentAct, AgentCommand, Arrival, AttachSession, Availability, Command,
+    ContactAct, ContactCommand, EndCause, Login, Reply, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
 use acd_core::ids::{AdapterName, Channel, ContactName, QueueName};
@@ -32,19 +33,7 @@ fn centre(agents: usize) -> Engine {
         ..TenantConfig::default()
     };
     let mut engine = Engine::new("bench".into());
-    ask(
-        &mut engine,
-        0,
-        Command::ApplyConfig(ApplyConfig {
-            config: Arc::new(config),
-            source: ConfigSource::Api,
-            author: "bench".into(),
-            comment: Arc::from(""),
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
-        }),
-    );
+    ask(&mut engine, 0, Command::ApplyConfig(apply(config)));
     ask(
         &mut engine,
         0,
@@ -114,23 +103,12 @@ fn decision(criterion: &mut Criterion) {
                 ask(
                     &mut engine,
                     now,
-                    Command::Arrive(Arrival {
-                        contact: contact.clone(),
-                        adapter: adapter.clone(),
-                        channel: Channel::Voice,
-                        queue: queue.clone(),
-                        priority: 0,
-                        head_start_ms: 0,
-                        requirement: None,
-                        customer: None,
-                        attributes: Arc::from([]),
-                        plan: None,
-                        preferred: Vec::new(),
-                        dedicated: false,
-                        deadline: None,
-                        not_before: None,
-                        dial: None,
-                    }),
+                    Command::Arrive(Arrival::of(
+                        contact.clone(),
+                        adapter.clone(),
+                        Channel::Voice,
+                        queue.clone(),
+                    )),
                 );
                 ask(
                     &mut engine,

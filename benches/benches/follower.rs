@@ -3,30 +3,34 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
+mod shard;
+
 use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use acd_benches::{about, apply, arrival, memory};
+use acd_benches::{ADAPTER, about, apply, arrival, memory};
 use acd_config::ServerConfig;
 use acd_core::Engine;
 use acd_core::command::{
-    AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Attribute, Availability, Command,
-    ContactAct, EndCause, Login, Origin, Reply, Request,
+    AdapterConnect, AgentAct, ApplyConfig, Attribute, Command, ContactAct, EndCause, Request,
 };
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::{OfferId, SessionId, TenantName};
+use acd_core::ids::{OfferId, SessionId};
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
-use acd_shard::stream::{Delivery, Interest, Rendered, Subscription};
-use acd_shard::{Health, Options, Setup, Shards};
+use acd_shard::stream::{Delivery, Rendered, Subscription};
+use acd_shard::{Health, Setup, Shards};
 use metrics::{Histogram, HistogramFn};
+
+use tokio::task::JoinSet;
+
+use shard::{HEARTBEAT, agent, ask, does, start, tenant};
 
 const AGENTS: usize = 200;
 const PER_SECOND: u32 = 1_000;
 const SECONDS: u32 = 20;
 const WAITING: usize = 100_000;
-const HEARTBEAT: Duration = Duration::from_secs(60);
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
@@ -88,10 +92,11 @@ async fn lag() {
         log: Box::new(log),
         health,
     };
-    let shards = shards(setup).await;
+    let (shards, _adapter) = started(setup).await;
     for no in 0..AGENTS {
-        let agent = Agent::of(&shards, no).await;
-        tokio::spawn(agent.work(shards.clone()));
+        let name = format!("agent{no}");
+        let (session, stream) = agent(&shards, &name).await;
+        tokio::spawn(work(shards.clone(), name, session, stream));
     }
     lag.0.lock().expect("whole").clear();
     commit.0.lock().expect("whole").clear();
@@ -117,98 +122,36 @@ async fn lag() {
     }
 }
 
-async fn shards(setup: Setup) -> Shards {
+async fn started(setup: Setup) -> (Shards, JoinSet<()>) {
     let config = ServerConfig {
         snapshot_every: u64::MAX,
         ..ServerConfig::default()
     };
-    let shards = Shards::start(vec![setup], &Options::new(&config)).expect("a shard");
-    let created = shards
-        .create_tenant(&tenant(), Origin::Internal, configuration(), None)
-        .await;
-    created.expect("a call").answer.expect("a tenant");
-    let pbx = Interest::Adapter {
-        adapter: "pbx".into(),
-        incarnation: "1".into(),
-    };
-    let mut pbx = shards
-        .subscribe(&tenant(), pbx, None)
-        .await
-        .expect("the adapter");
-    tokio::spawn(async move { while !matches!(pbx.next(HEARTBEAT).await, Delivery::End(_)) {} });
-    shards
+    start(setup, &config, configuration()).await
 }
 
 /// An agent who takes what they are offered, and ends it at once.
-struct Agent {
-    name: String,
-    session: SessionId,
-    stream: Subscription,
-}
-
-impl Agent {
-    async fn of(shards: &Shards, no: usize) -> Self {
-        let name = format!("agent{no}");
-        let login = Command::Login(Login {
-            agent: name.as_str().into(),
-        });
-        let Reply::LoggedIn { session } = ask(shards, login).await else {
-            unreachable!("they are logged in");
+async fn work(shards: Shards, name: String, session: SessionId, mut stream: Subscription) {
+    loop {
+        let update = match stream.next(HEARTBEAT).await {
+            Delivery::Update(update) => update,
+            Delivery::End(_) => return,
+            _ => continue,
         };
-        let interest = Interest::Agent {
-            agent: name.as_str().into(),
-            session,
-        };
-        let stream = shards
-            .subscribe(&tenant(), interest, None)
-            .await
-            .expect("a stream");
-        let agent = Self {
-            name,
-            session,
-            stream,
-        };
-        let ready = agent.does(AgentAct::SetPresence(Availability::Ready));
-        ask(shards, ready).await;
-        agent
-    }
-
-    fn does(&self, act: AgentAct) -> Command {
-        Command::Agent(AgentCommand {
-            agent: self.name.as_str().into(),
-            session: self.session,
-            act,
-        })
-    }
-
-    async fn work(mut self, shards: Shards) {
-        loop {
-            let update = match self.stream.next(HEARTBEAT).await {
-                Delivery::Update(update) => update,
-                Delivery::End(_) => return,
-                _ => continue,
+        for shown in update.states {
+            let Rendered::Offer(offer) = shown else {
+                continue;
             };
-            for shown in update.states {
-                let Rendered::Offer(offer) = shown else {
-                    continue;
-                };
-                if offer.state() == OfferState::Pending {
-                    let accept = self.does(AgentAct::Accept(OfferId(offer.offer_id)));
-                    ask(&shards, accept).await;
-                    let connected = ContactAct::Connected(OfferId(offer.offer_id));
-                    ask(&shards, about(&offer.contact_id, connected)).await;
-                    let end = ContactAct::End(EndCause::Customer);
-                    ask(&shards, about(&offer.contact_id, end)).await;
-                }
+            if offer.state() == OfferState::Pending {
+                let id = OfferId(offer.offer_id);
+                ask(&shards, does(&name, session, AgentAct::Accept(id))).await;
+                let connected = ContactAct::Connected(id);
+                ask(&shards, about(&offer.contact_id, connected)).await;
+                let end = ContactAct::End(EndCause::Customer);
+                ask(&shards, about(&offer.contact_id, end)).await;
             }
         }
     }
-}
-
-async fn ask(shards: &Shards, command: Command) -> Reply {
-    let name = tenant();
-    let answered = shards.request(&name, Request::internal(command), None);
-    answered.await.expect("a call").answer.expect("it is done")
 }
 
 /// Prints the bytes that one state of the waiting contacts takes.
@@ -220,7 +163,7 @@ fn one_state() {
     };
     handle(Command::ApplyConfig(configuration()));
     handle(Command::AdapterConnect(AdapterConnect {
-        adapter: "pbx".into(),
+        adapter: ADAPTER.into(),
         incarnation: "1".into(),
     }));
     let before = memory::resident();
@@ -238,7 +181,7 @@ async fn shard_states() {
         log: Box::new(log),
         health: Health::noop(),
     };
-    let shards = shards(setup).await;
+    let (shards, _adapter) = started(setup).await;
     let before = memory::resident();
     for no in 0..WAITING {
         ask(
@@ -251,10 +194,6 @@ async fn shard_states() {
     let seen = shards.read(&name, |state| state.facts().contacts.len());
     assert_eq!(seen.await.expect("a look"), WAITING);
     println!("{}", memory::resident() - before);
-}
-
-fn tenant() -> TenantName {
-    "bench".into()
 }
 
 fn configuration() -> ApplyConfig {

@@ -6,6 +6,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
+mod shard;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,20 +15,19 @@ use std::time::{Duration, Instant};
 
 use acd_benches::{about, apply};
 use acd_config::{ServerConfig, ServerLimits};
-use acd_core::command::{
-    AgentAct, AgentCommand, ApplyConfig, Availability, Command, ContactAct, EndCause, Login,
-    Origin, Reply, Request,
-};
+use acd_core::command::{ApplyConfig, Command, ContactAct, EndCause, Login, Request};
 use acd_core::config::{AgentConfig, QueueConfig, TenantConfig};
-use acd_core::ids::TenantName;
 use acd_journal::SqliteLog;
 use acd_proto::v1::OfferState;
 use acd_server::metrics::{Metrics, Scraper};
 use acd_shard::stream::{Delivery, Interest, Rendered, Subscription, ViewFilter};
-use acd_shard::{Health, Options, Setup, Shards};
+use acd_shard::{Health, Setup, Shards};
 use acd_view::{AgentExplainer, ContactExplainer};
 
-const TENANT: &str = "bench";
+use tokio::task::JoinSet;
+
+use shard::{HEARTBEAT, agent, ask, start, subscribe, tenant};
+
 const ROUNDS: usize = 20;
 const OFFERS: usize = 150;
 const QUEUES: usize = 1_000;
@@ -38,7 +39,6 @@ const VIEWS: usize = 50;
 const BUSY: Duration = Duration::from_millis(7);
 /// Between two explanations, or two scrapes.
 const PAUSE: Duration = Duration::from_millis(20);
-const HEARTBEAT: Duration = Duration::from_secs(60);
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -136,6 +136,7 @@ struct Centre {
     shards: Shards,
     nora: Subscription,
     contacts: usize,
+    _adapter: JoinSet<()>,
 }
 
 impl Centre {
@@ -149,21 +150,7 @@ impl Centre {
             log: Box::new(log),
             health: Health::noop(),
         };
-        let shards = Shards::start(vec![setup], &Options::new(&config)).expect("a shard");
-        let name = tenant();
-        let created = shards.create_tenant(&name, Origin::Internal, configuration(), None);
-        created.await.expect("a call").answer.expect("a tenant");
-        let pbx = Interest::Adapter {
-            adapter: "pbx".into(),
-            incarnation: "1".into(),
-        };
-        let mut pbx = shards
-            .subscribe(&tenant(), pbx, None)
-            .await
-            .expect("the adapter");
-        tokio::spawn(
-            async move { while !matches!(pbx.next(HEARTBEAT).await, Delivery::End(_)) {} },
-        );
+        let (shards, adapter) = start(setup, &config, configuration()).await;
         for no in 0..TIERED_AGENTS {
             let name = format!("tiered{no}");
             ask(
@@ -174,11 +161,12 @@ impl Centre {
             )
             .await;
         }
-        let nora = agent(&shards, "nora").await;
+        let (_, nora) = agent(&shards, "nora").await;
         let mut centre = Self {
             shards,
             nora,
             contacts: 0,
+            _adapter: adapter,
         };
         centre.fill("tiers", TIERED_WAITING).await;
         centre
@@ -290,11 +278,7 @@ impl Centre {
                         agents: true,
                         ..ViewFilter::default()
                     });
-                    let mut view = self
-                        .shards
-                        .subscribe(&tenant(), view, None)
-                        .await
-                        .expect("a view");
+                    let mut view = subscribe(&self.shards, view).await;
                     // It is open once it has shown all there is.
                     view.next(HEARTBEAT).await;
                     tasks.push(tokio::spawn(async move {
@@ -350,10 +334,6 @@ async fn explain(shards: &Shards) {
     explained.expect("it waits");
 }
 
-fn tenant() -> TenantName {
-    TENANT.into()
-}
-
 fn configuration() -> ApplyConfig {
     let named = |name: &str| QueueConfig::named(name);
     let mut queues = vec![named("support"), named("tiers"), named("backlog")];
@@ -382,36 +362,4 @@ fn arrival(contact: &str, queue: &str) -> Command {
 
 fn hang_up(contact: &str) -> Command {
     about(contact, ContactAct::End(EndCause::Customer))
-}
-
-async fn ask(shards: &Shards, command: Command) -> Reply {
-    let name = tenant();
-    let answered = shards.request(&name, Request::internal(command), None);
-    answered.await.expect("a call").answer.expect("it is done")
-}
-
-/// An agent who has a stream and is ready.
-async fn agent(shards: &Shards, name: &str) -> Subscription {
-    let login = Command::Login(Login { agent: name.into() });
-    let Reply::LoggedIn { session } = ask(shards, login).await else {
-        unreachable!("they are logged in");
-    };
-    let interest = Interest::Agent {
-        agent: name.into(),
-        session,
-    };
-    let stream = shards
-        .subscribe(&tenant(), interest, None)
-        .await
-        .expect("a stream");
-    ask(
-        shards,
-        Command::Agent(AgentCommand {
-            agent: name.into(),
-            session,
-            act: AgentAct::SetPresence(Availability::Ready),
-        }),
-    )
-    .await;
-    stream
 }

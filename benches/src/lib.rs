@@ -16,21 +16,8 @@ pub const ADAPTER: &str = "pbx";
 /// A caller who comes into a queue.
 pub fn arrival(contact: &str, queue: &str, attributes: Arc<[Attribute]>) -> Command {
     Command::Arrive(Arrival {
-        contact: contact.into(),
-        adapter: ADAPTER.into(),
-        channel: Channel::Voice,
-        queue: queue.into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
         attributes,
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
+        ..Arrival::of(contact, ADAPTER, Channel::Voice, queue)
     })
 }
 
@@ -45,13 +32,5 @@ pub fn about(contact: &str, act: ContactAct) -> Command {
 
 /// A configuration as it is applied.
 pub fn apply(config: TenantConfig) -> ApplyConfig {
-    ApplyConfig {
-        config: Arc::new(config),
-        source: ConfigSource::Api,
-        author: "bench".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Arc::default(),
-        document: None,
-    }
+    ApplyConfig::of(config, ConfigSource::Api, "bench")
 }

@@ -37,4 +37,4 @@ pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFT
 pub use failure::ShardError;
 pub use health::Health;
 pub use options::{Options, Setup};
-pub use shards::Shards;
+pub use shards::{Shards, at_once};

@@ -37,6 +37,18 @@ use crate::stream::{
 /// Largest configuration of a tenant, in bytes of its journal form: it has to fit into one entry beside the rest.
 const CONFIG_MAX_BYTES: usize = ENTRY_MAX_BYTES - (1 << 20);
 
+/// A look in one part, for where it may be several.
+///
+/// # Panics
+/// If it is taken a second time.
+pub fn at_once<R>(read: impl FnOnce(&State) -> R) -> impl FnMut(&State) -> ControlFlow<R> {
+    let mut read = Some(read);
+    move |state| {
+        let read = read.take().expect("it breaks at once");
+        ControlFlow::Break(read(state))
+    }
+}
+
 /// The handle to all shards. Clones share them. When the last one is dropped without [`Shards::drain`] the shards stop
 /// where they are; what was acknowledged is in their logs.
 #[derive(Clone, Debug)]
@@ -191,12 +203,7 @@ impl Shards {
         tenant: &TenantName,
         read: impl FnOnce(&State) -> R + Send + 'static,
     ) -> Result<R, CallError> {
-        let mut read = Some(read);
-        self.read_in_parts(tenant, move |state| {
-            let read = read.take().expect("it breaks at once");
-            ControlFlow::Break(read(state))
-        })
-        .await
+        self.read_in_parts(tenant, at_once(read)).await
     }
 
     /// The same for what looks at much: `part` is run until it breaks, and what happens in between is shown in between,

@@ -142,15 +142,7 @@ impl House {
 }
 
 fn applied(config: TenantConfig) -> ApplyConfig {
-    ApplyConfig {
-        config: config.into(),
-        source: ConfigSource::File,
-        author: "acd.toml".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Default::default(),
-        document: None,
-    }
+    ApplyConfig::of(config, ConfigSource::File, "acd.toml")
 }
 
 fn config() -> TenantConfig {

@@ -103,6 +103,34 @@ pub struct Arrival {
     pub dial: Option<Personal>,
 }
 
+impl Arrival {
+    /// A contact of which nothing more is said than who holds it, and where it arrives.
+    pub fn of(
+        contact: impl Into<ContactName>,
+        adapter: impl Into<AdapterName>,
+        channel: Channel,
+        queue: impl Into<QueueName>,
+    ) -> Self {
+        Self {
+            contact: contact.into(),
+            adapter: adapter.into(),
+            channel,
+            queue: queue.into(),
+            priority: 0,
+            head_start_ms: 0,
+            requirement: None,
+            customer: None,
+            attributes: Arc::from([]),
+            plan: None,
+            preferred: Vec::new(),
+            dedicated: false,
+            deadline: None,
+            not_before: None,
+            dial: None,
+        }
+    }
+}
+
 /// A key with a value that travels with a contact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attribute {

@@ -43,6 +43,25 @@ pub struct ApplyConfig {
     pub document: Option<u64>,
 }
 
+impl ApplyConfig {
+    /// A configuration whatever is in force, without civil times and without a word why.
+    pub fn of(
+        config: impl Into<Arc<TenantConfig>>,
+        source: ConfigSource,
+        author: impl Into<CallerName>,
+    ) -> Self {
+        Self {
+            config: config.into(),
+            source,
+            author: author.into(),
+            comment: "".into(),
+            expected_version: None,
+            civil: Arc::default(),
+            document: None,
+        }
+    }
+}
+
 /// What civil times mean in engine time, resolved outside of the core with real zone rules for some days ahead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

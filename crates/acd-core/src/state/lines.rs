@@ -113,7 +113,7 @@ impl Counted {
             alerted: visit.alerted,
             enqueued_at: visit.enqueued_at,
             arrived_at: contact.waits_since,
-            key: LineKey::of(facts, visit),
+            key: LineKey::of(facts, contact, visit),
         }
     }
 
@@ -190,25 +190,24 @@ impl Lines {
 
     /// Puts a visit at its place in the order of its queue, if that is another than before.
     fn order(&mut self, before: Option<Counted>, now: Option<Counted>) {
-        let key = |counted: Counted| (counted.queue, counted.key);
+        let place = |counted: Counted| (counted.queue, counted.key);
         let waits = |counted: &Counted| counted.standing == Standing::Waiting;
-        if before.map(key) != now.map(key) {
-            if let Some((queue, key)) = before.map(key) {
-                self.queues[queue.index()].order.remove(&key);
+        let mut put = |order: fn(&mut QueueLine) -> &mut Ranked<LineKey>,
+                       before: Option<(QueueNo, LineKey)>,
+                       now: Option<(QueueNo, LineKey)>| {
+            if before == now {
+                return;
             }
-            if let Some((queue, key)) = now.map(key) {
-                self.queues[queue.index()].order.insert(key);
-            }
-        }
-        let (before, now) = (before.filter(waits).map(key), now.filter(waits).map(key));
-        if before != now {
             if let Some((queue, key)) = before {
-                self.queues[queue.index()].waiting.remove(&key);
+                order(&mut self.queues[queue.index()]).remove(&key);
             }
             if let Some((queue, key)) = now {
-                self.queues[queue.index()].waiting.insert(key);
+                order(&mut self.queues[queue.index()]).insert(key);
             }
-        }
+        };
+        put(|line| &mut line.order, before.map(place), now.map(place));
+        let (before, now) = (before.filter(waits), now.filter(waits));
+        put(|line| &mut line.waiting, before.map(place), now.map(place));
     }
 }
 
@@ -262,14 +261,14 @@ impl State {
 
     /// From 1: how many of the queue's open visits stand before this one in the matching order, and itself.
     pub fn position(&self, visit: &Visit) -> u32 {
-        let key = LineKey::of(&self.facts, visit);
-        as_count(self.queue_line(visit.queue).order.rank(&key) + 1)
+        let place = self.order_of(visit);
+        as_count(self.queue_line(visit.queue).order.rank(&place) + 1)
     }
 
     /// How many who wait for an agent of the queue now stand before this visit.
     pub(super) fn waiting_before(&self, visit: &Visit) -> u32 {
-        let key = LineKey::of(&self.facts, visit);
-        as_count(self.queue_line(visit.queue).waiting.rank(&key))
+        let place = self.order_of(visit);
+        as_count(self.queue_line(visit.queue).waiting.rank(&place))
     }
 
     /// The open visits of the queue in the matching order, waiting or ringing.

@@ -1,7 +1,7 @@
 //! The matching order: which contact goes first for an agent, and which agent for a contact.
 
 use super::eligibility::Terms;
-use super::{Agent, Facts, State, Visit};
+use super::{Agent, Contact, Facts, State, Visit};
 use crate::config::{AgentOrder, PriorityMode};
 use crate::event::{AgentKey, Behind, ContactKey};
 use crate::ids::{AgentNo, Channel, TimeMs, VisitId};
@@ -23,10 +23,10 @@ pub(super) struct LineKey {
 }
 
 impl LineKey {
-    pub(super) fn of(facts: &Facts, visit: &Visit) -> Self {
-        let contact = &facts.contacts[&visit.contact];
+    /// `contact` is that of the visit.
+    pub(super) fn of(facts: &Facts, contact: &Contact, visit: &Visit) -> Self {
         let priority = i64::from(contact.priority);
-        let start = virtual_start(facts, visit);
+        let start = virtual_start(facts, contact, visit);
         let (priority_rank, virtual_start) = match facts.settings.priority_mode {
             PriorityMode::Strict => (-priority, start),
             PriorityMode::Aging { point_ms } => {
@@ -46,8 +46,7 @@ impl LineKey {
 }
 
 /// See [`State::virtual_start`].
-fn virtual_start(facts: &Facts, visit: &Visit) -> TimeMs {
-    let contact = &facts.contacts[&visit.contact];
+fn virtual_start(facts: &Facts, contact: &Contact, visit: &Visit) -> TimeMs {
     let objective = facts.queues[visit.queue.index()].config.objective();
     let from = contact
         .deadline
@@ -85,13 +84,17 @@ impl State {
         }
     }
 
+    pub(super) fn order_of(&self, visit: &Visit) -> LineKey {
+        LineKey::of(&self.facts, &self.facts.contacts[&visit.contact], visit)
+    }
+
     /// A visit's place among those of its queue, which does not change with time.
     pub fn line_key(&self, visit: &Visit) -> ContactKey {
         let LineKey {
             priority_rank,
             virtual_start,
             visit: id,
-        } = LineKey::of(&self.facts, visit);
+        } = self.order_of(visit);
         ContactKey {
             open: true,
             profile_rank: 0,
@@ -106,7 +109,7 @@ impl State {
     /// The instant from which the virtual wait counts, without what priority adds: virtual wait = now - order time +
     /// head start + age offset. A contact with a deadline counts from the service objective before it.
     pub fn virtual_start(&self, visit: &Visit) -> TimeMs {
-        virtual_start(&self.facts, visit)
+        virtual_start(&self.facts, &self.facts.contacts[&visit.contact], visit)
     }
 
     /// The agent's place among the candidates for a visit.

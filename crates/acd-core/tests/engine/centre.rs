@@ -5,7 +5,6 @@ use acd_core::command::{
     Login,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use acd_core::command::*;
 use acd_core::config::*;
@@ -116,18 +115,8 @@ impl<M: Matcher> Centre<M> {
     }
 
     pub fn apply_config(&mut self, config: TenantConfig) -> Answer {
-        let author = "test".into();
-        let (source, comment) = (ConfigSource::Api, Arc::from(""));
-        let config = Arc::new(config);
-        self.command(Command::ApplyConfig(ApplyConfig {
-            config,
-            source,
-            author,
-            comment,
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
-        }))
+        let apply = ApplyConfig::of(config, ConfigSource::Api, "test");
+        self.command(Command::ApplyConfig(apply))
     }
 
     pub fn connect_adapter(&mut self) -> ConnectionId {
@@ -309,23 +298,7 @@ pub fn on(contact: impl Into<ContactName>, act: ContactAct) -> Command {
 }
 
 pub fn arrival(contact: &str, queue: &str) -> Arrival {
-    Arrival {
-        contact: contact.into(),
-        adapter: ADAPTER.into(),
-        channel: Channel::Voice,
-        queue: queue.into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
-        attributes: Arc::from([]),
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
-    }
+    Arrival::of(contact, ADAPTER, Channel::Voice, queue)
 }
 
 /// The reason of a refusal.

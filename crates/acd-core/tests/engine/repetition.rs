@@ -172,13 +172,8 @@ fn a_configuration_made_for_another_version_is_refused() {
     let mut centre = centre();
     let apply = |expected_version| {
         Command::ApplyConfig(ApplyConfig {
-            config: config(vec![], vec![]).into(),
-            source: ConfigSource::Api,
-            author: "test".into(),
-            comment: "".into(),
-            civil: Default::default(),
             expected_version,
-            document: None,
+            ..ApplyConfig::of(config(vec![], vec![]), ConfigSource::Api, "test")
         })
     };
     assert_eq!(

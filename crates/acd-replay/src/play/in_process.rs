@@ -98,16 +98,10 @@ impl<'a> InProcess<'a> {
 
     fn prepare(&mut self) -> Result<(), Refusal> {
         let nothing = &mut |_: &State, _: &Recorded| {};
-        let config = Arc::new(self.script.config.clone());
-        let (source, author) = (ConfigSource::Api, "replay".into());
+        let config = self.script.config.clone();
         let apply = ApplyConfig {
-            config,
-            source,
-            author,
-            comment: Arc::from("replay"),
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
+            comment: "replay".into(),
+            ..ApplyConfig::of(config, ConfigSource::Api, "replay")
         };
         self.ask(Command::ApplyConfig(apply), nothing)?;
         self.ask(
@@ -209,21 +203,10 @@ impl<'a> InProcess<'a> {
     fn arrive(&mut self, no: usize, observed: Observed<'_>) -> Result<(), Refusal> {
         let call = &self.script.calls[no];
         let arrival = Arrival {
-            contact: call.id.as_str().into(),
-            adapter: ADAPTER.into(),
-            channel: Channel::Voice,
-            queue: call.class.as_str().into(),
             priority: call.priority,
             head_start_ms: call.head_start_ms,
-            requirement: None,
             customer: call.customer.as_deref().map(Into::into),
-            attributes: Arc::from([]),
-            plan: None,
-            preferred: Vec::new(),
-            dedicated: false,
-            deadline: None,
-            not_before: None,
-            dial: None,
+            ..Arrival::of(&*call.id, ADAPTER, Channel::Voice, &*call.class)
         };
         if let Some(patience_ms) = call.patience_ms {
             self.due

@@ -178,23 +178,12 @@ pub(super) fn priority(said: &Arguments) -> i32 {
 
 /// A contact that arrives for the queue that is said, with no option.
 pub(super) fn plain_arrival(world: &World, contact: &str, said: &Arguments) -> Arrival {
-    Arrival {
-        contact: contact.into(),
-        adapter: world.first_adapter(),
-        channel: said.channel().unwrap_or(Channel::Voice),
-        queue: said.queue().into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
-        attributes: Arc::from([]),
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
-    }
+    Arrival::of(
+        contact,
+        world.first_adapter(),
+        said.channel().unwrap_or(Channel::Voice),
+        said.queue(),
+    )
 }
 
 fn arrive(world: &mut World, said: &Arguments) -> Acted {

@@ -21,7 +21,8 @@ use crate::metrics::Refusals;
 use acd_shard::clock::Clock;
 
 /// A service behind the gate: calls without a right to them never reach it, and what reaches it carries the caller's
-/// [`Identity`] in the request's extensions, and its [`Deadline`](acd_shard::clock::Deadline) if it has one. Refused calls are counted by reason, whoever refuses them.
+/// [`Identity`] in the request's extensions, and its [`Deadline`](acd_shard::clock::Deadline) if it has one. Refused
+/// calls are counted by reason, whoever refuses them.
 #[derive(Clone)]
 pub struct Guarded<S> {
     inner: S,

@@ -74,12 +74,7 @@ async fn ask(server: &Server, command: Command) {
 async fn change_by_api(server: &Server, config: TenantConfig) {
     let apply = ApplyConfig {
         document: Some(of_document(&config)),
-        config: config.into(),
-        source: ConfigSource::Api,
-        author: "admin".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Default::default(),
+        ..ApplyConfig::of(config, ConfigSource::Api, "admin")
     };
     ask(server, Command::ApplyConfig(apply)).await;
 }

@@ -20,8 +20,8 @@ use super::{act, contact, fields, page};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::tasks::Tasks;
-use acd_shard::Shards;
 use acd_shard::stream::{Interest, ViewFilter};
+use acd_shard::{Shards, at_once};
 use acd_view::{self as view, AgentExplainer, ContactExplainer};
 
 /// The most names a filter may hold.
@@ -65,12 +65,7 @@ impl Supervisors {
         tenant: &TenantName,
         read: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<Exact<T>, ApiError> {
-        let mut read = Some(read);
-        self.read_in_parts(tenant, move |state| {
-            let read = read.take().expect("it breaks at once");
-            ControlFlow::Break(read(state))
-        })
-        .await
+        self.read_in_parts(tenant, at_once(read)).await
     }
 
     /// The same in parts.

@@ -23,6 +23,8 @@ const VIEW_INTERVAL_MS: DurationMs = 200;
 #[derive(Debug)]
 pub(crate) struct Views {
     readers: BTreeMap<SubscriberId, ViewReader>,
+    /// The whole views on their way to readers: what changes meanwhile is told with them.
+    gathering: BTreeMap<SubscriberId, WholeView>,
     changed: ChangedView,
     /// When the changes are to be told; none: there are none.
     due_at: Option<TimeMs>,
@@ -34,14 +36,13 @@ pub(crate) struct Views {
 struct ViewReader {
     filter: ViewFilter,
     outbox: Arc<Outbox>,
-    /// All that it shows, while that is being gathered: what changes meanwhile is told with it.
-    whole: Option<WholeView>,
 }
 
 impl Views {
     pub(crate) fn none() -> Self {
         Self {
             readers: BTreeMap::new(),
+            gathering: BTreeMap::new(),
             changed: ChangedView::default(),
             due_at: None,
             told_at: 0,
@@ -78,8 +79,18 @@ impl Views {
         self.told_at = now;
         let changed = std::mem::take(&mut self.changed);
         let before = self.readers.len();
-        self.readers
-            .retain(|_, reader| reader.tell(&changed, rendering));
+        let gathering = &mut self.gathering;
+        self.readers.retain(|id, reader| {
+            if changed.whole {
+                begin_anew(
+                    gathering,
+                    (*id, reader),
+                    ResyncReason::Unspecified,
+                    rendering,
+                );
+            }
+            gathering.contains_key(id) || reader.put_changes(&changed, rendering)
+        });
         self.told_up_to.set(rendering.as_of());
         before - self.readers.len()
     }
@@ -91,11 +102,7 @@ impl Views {
         begin: Result<ChangedView, ResyncReason>,
         rendering: &Rendering<'_>,
     ) {
-        let mut reader = ViewReader {
-            filter,
-            outbox,
-            whole: None,
-        };
+        let reader = ViewReader { filter, outbox };
         match begin {
             Ok(changed) => {
                 let states = changed.render(&reader.filter, rendering);
@@ -103,14 +110,14 @@ impl Views {
                 let is_told = reader.outbox.put_states(states);
                 debug_assert!(is_told, "nothing waits for a new reader");
             }
-            Err(reason) => reader.begin_anew(reason, rendering),
+            Err(reason) => begin_anew(&mut self.gathering, (id, &reader), reason, rendering),
         }
         self.readers.insert(id, reader);
     }
 
     /// Whether a whole view is on its way.
     pub(crate) fn are_gathering(&self) -> bool {
-        self.readers.values().any(|reader| reader.whole.is_some())
+        !self.gathering.is_empty()
     }
 
     /// Gathers so many entities more of one whole view. `changes` tells what has changed since a sequence, or why nobody
@@ -121,11 +128,10 @@ impl Views {
         most: usize,
         changes: impl FnOnce(u64) -> Result<ChangedView, ResyncReason>,
     ) -> usize {
-        let mut readers = self.readers.iter_mut();
-        let Some((id, reader)) = readers.find(|(_, reader)| reader.whole.is_some()) else {
+        let Some((id, mut whole)) = self.gathering.pop_first() else {
             return 0;
         };
-        let (id, Some(mut whole)) = (*id, reader.whole.take()) else {
+        let Some(reader) = self.readers.get(&id) else {
             return 0;
         };
         if whole.is_empty() && reader.outbox.must_yield() {
@@ -135,7 +141,7 @@ impl Views {
             return 1;
         }
         if !whole.gather(&reader.filter, rendering, most) {
-            reader.whole = Some(whole);
+            self.gathering.insert(id, whole);
             return 0;
         }
         match changes(whole.since()) {
@@ -155,6 +161,7 @@ impl Views {
 
     pub(crate) fn remove(&mut self, id: SubscriberId) {
         self.readers.remove(&id);
+        self.gathering.remove(&id);
         if self.readers.is_empty() {
             self.changed = ChangedView::default();
             self.due_at = None;
@@ -162,6 +169,7 @@ impl Views {
     }
 
     pub(crate) fn end(&mut self, end: StreamEnd) {
+        self.gathering.clear();
         for (_, reader) in std::mem::take(&mut self.readers) {
             reader.outbox.end(end);
         }
@@ -170,23 +178,25 @@ impl Views {
 
 impl ViewReader {
     /// False if the reader has been cut off.
-    fn tell(&mut self, changed: &ChangedView, rendering: &Rendering<'_>) -> bool {
-        if changed.whole {
-            self.begin_anew(ResyncReason::Unspecified, rendering);
-        }
-        self.whole.is_some() || self.put_changes(changed, rendering)
-    }
-
-    fn begin_anew(&mut self, reason: ResyncReason, rendering: &Rendering<'_>) {
-        // Whoever has not been told yet why they begin with all of it is told so still.
-        let reason = self.whole.as_ref().map_or(reason, WholeView::reason);
-        self.whole = Some(WholeView::begun(reason, rendering));
-        self.outbox.await_snapshot();
-    }
-
     fn put_changes(&self, changed: &ChangedView, rendering: &Rendering<'_>) -> bool {
         let states = changed.render(&self.filter, rendering);
+        if states.is_empty() {
+            return true;
+        }
         let states = rendering.states(UpdateKind::Changes, states);
-        states.states.is_empty() || self.outbox.put_states(states)
+        self.outbox.put_states(states)
     }
+}
+
+/// A reader begins with all that their view shows, once that is gathered.
+fn begin_anew(
+    gathering: &mut BTreeMap<SubscriberId, WholeView>,
+    (id, reader): (SubscriberId, &ViewReader),
+    reason: ResyncReason,
+    rendering: &Rendering<'_>,
+) {
+    // Whoever has not been told yet why they begin with all of it is told so still.
+    let reason = gathering.get(&id).map_or(reason, WholeView::reason);
+    gathering.insert(id, WholeView::begun(reason, rendering));
+    reader.outbox.await_snapshot();
 }

@@ -186,14 +186,14 @@ impl WholeView {
     }
 
     fn put(&mut self, entity: Entity, rendered: Rendered) {
-        self.remove(&entity);
         self.bytes += rendered.bytes();
-        self.states.insert(entity, rendered);
+        let replaced = self.states.insert(entity, rendered);
+        self.bytes -= replaced.map_or(0, |gone| gone.bytes());
     }
 
     fn remove(&mut self, entity: &Entity) {
-        let bytes = self.states.remove(entity).map_or(0, |gone| gone.bytes());
-        self.bytes -= bytes;
+        let removed = self.states.remove(entity);
+        self.bytes -= removed.map_or(0, |gone| gone.bytes());
     }
 }
 

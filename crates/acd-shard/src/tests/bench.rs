@@ -175,15 +175,7 @@ pub(super) fn config() -> TenantConfig {
 }
 
 pub(super) fn apply(config: TenantConfig) -> ApplyConfig {
-    ApplyConfig {
-        config: config.into(),
-        source: ConfigSource::Api,
-        author: "test".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Arc::default(),
-        document: None,
-    }
+    ApplyConfig::of(config, ConfigSource::Api, "test")
 }
 
 /// Options under which a failing log is given up quickly.
@@ -231,23 +223,7 @@ pub(super) async fn act(shards: &Shards, command: Command) -> (Reply, u64) {
 }
 
 pub(super) fn arrival(contact: &str) -> Command {
-    Command::Arrive(Arrival {
-        contact: contact.into(),
-        adapter: "pbx".into(),
-        channel: Channel::Voice,
-        queue: "support".into(),
-        priority: 0,
-        head_start_ms: 0,
-        requirement: None,
-        customer: None,
-        attributes: [].into(),
-        plan: None,
-        preferred: Vec::new(),
-        dedicated: false,
-        deadline: None,
-        not_before: None,
-        dial: None,
-    })
+    Command::Arrive(Arrival::of(contact, "pbx", Channel::Voice, "support"))
 }
 
 /// What the adapter says about a contact.

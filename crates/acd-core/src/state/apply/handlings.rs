@@ -11,8 +11,8 @@ use crate::event::{
 use crate::ids::{AgentNo, HandlingId, TimeMs};
 use crate::state::timers::Owner;
 use crate::state::{
-    Handling, HandlingKind, HandlingRecord, HandlingState, LastAgentRecord, Lease, LeaseHolder,
-    OfferResult, Place, State, Touched,
+    ContactRef, Handling, HandlingKind, HandlingRecord, HandlingRef, HandlingState,
+    LastAgentRecord, Lease, LeaseHolder, OfferResult, Place, State, Touched,
 };
 
 impl State {
@@ -218,19 +218,21 @@ impl State {
 
     /// The record of a handling, which outlives its contact for a while.
     pub(super) fn handling_record(&mut self, id: HandlingId) -> Option<&mut HandlingRecord> {
-        let handling = self.known_handling(id)?;
-        let (contact, name) = (handling.contact, handling.contact_name.clone());
-        let contact = match self.facts.contacts.get_mut(&contact) {
+        let handling = self.known_handling(id)?.reference();
+        self.record_of(&handling)
+    }
+
+    fn record_of(&mut self, handling: &HandlingRef) -> Option<&mut HandlingRecord> {
+        let ContactRef { contact, name } = &handling.contact;
+        let contact = match self.facts.contacts.get_mut(contact) {
             Some(open) => open,
             None => {
-                let key = self.derived.ended_by_name.get(&name)?;
+                let key = self.derived.ended_by_name.get(name)?;
                 self.facts.ended.get_mut(&key)?.record.as_deref_mut()?
             }
         };
-        contact
-            .handlings
-            .iter_mut()
-            .rfind(|record| record.handling == id)
+        let mut records = contact.handlings.iter_mut();
+        records.rfind(|record| record.handling == handling.handling)
     }
 
     pub(super) fn response_awaited(&mut self, event: &ResponseAwaited) {
@@ -249,10 +251,14 @@ impl State {
         if let Some(open) = self.facts.handlings.get_mut(&event.handling) {
             open.disposition = Some(event.disposition.clone());
         }
-        if let Some(record) = self.handling_record(event.handling) {
+        let Some(known) = self.known_handling(event.handling) else {
+            return;
+        };
+        let (handling, queue) = (known.reference(), known.queue);
+        if let Some(record) = self.record_of(&handling) {
             record.disposition = Some(event.disposition.clone());
         }
-        self.touch_handling(event.handling);
+        self.touch(Touched::Handling { handling, queue });
     }
 
     pub(super) fn handling_stuck(&mut self, event: &HandlingStuck) {

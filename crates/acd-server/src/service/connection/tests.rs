@@ -110,15 +110,7 @@ impl Centre {
             queues: vec![QueueConfig::named("support")],
             ..TenantConfig::default()
         };
-        let apply = ApplyConfig {
-            config: config.into(),
-            source: ConfigSource::Api,
-            author: "test".into(),
-            comment: "".into(),
-            expected_version: None,
-            civil: Arc::default(),
-            document: None,
-        };
+        let apply = ApplyConfig::of(config, ConfigSource::Api, "test");
         let bank = TenantName::from("bank");
         let created = shards.create_tenant(&bank, Origin::Internal, apply, None);
         created.await.unwrap().answer.unwrap();

@@ -1,8 +1,6 @@
 //! The promise of a stream, on random days and for readers of every kind: whoever applies what they are told knows what
 //! a fresh snapshot would tell them.
 
-use std::sync::Arc;
-
 use acd_config::ServerLimits;
 use acd_core::command::{
     AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command,
@@ -258,23 +256,12 @@ impl Day {
         match *step {
             Step::Arrive(queue) => {
                 let contact = format!("c{}", self.house.now);
-                self.handle(Command::Arrive(Arrival {
-                    contact: contact.into(),
-                    adapter: "pbx".into(),
-                    channel: Channel::Voice,
-                    queue: QUEUES[queue % QUEUES.len()].into(),
-                    priority: 0,
-                    head_start_ms: 0,
-                    requirement: None,
-                    customer: None,
-                    attributes: Arc::from([]),
-                    plan: None,
-                    preferred: Vec::new(),
-                    dedicated: false,
-                    deadline: None,
-                    not_before: None,
-                    dial: None,
-                }));
+                self.handle(Command::Arrive(Arrival::of(
+                    contact,
+                    "pbx",
+                    Channel::Voice,
+                    QUEUES[queue % QUEUES.len()],
+                )));
             }
             Step::HangUp(at) => {
                 if let Some(at) = nth(at, facts.contacts.len()) {
@@ -454,15 +441,7 @@ impl Day {
 }
 
 fn configured(ring_s: i64) -> Command {
-    Command::ApplyConfig(ApplyConfig {
-        config: config(ring_s).into(),
-        source: ConfigSource::Api,
-        author: "test".into(),
-        comment: "".into(),
-        expected_version: None,
-        civil: Arc::default(),
-        document: None,
-    })
+    Command::ApplyConfig(ApplyConfig::of(config(ring_s), ConfigSource::Api, "test"))
 }
 
 /// Their snapshots wait later than they were let in.

@@ -51,15 +51,9 @@ impl Day {
             house: House::new("test", 10_000),
             readers: Vec::new(),
         };
-        day.house.handle(Command::ApplyConfig(ApplyConfig {
-            config: random_days::config(numbers).into(),
-            source: ConfigSource::Api,
-            author: "test".into(),
-            comment: "".into(),
-            expected_version: None,
-            document: None,
-            civil: Default::default(),
-        }));
+        let config = random_days::config(numbers);
+        let apply = ApplyConfig::of(config, ConfigSource::Api, "test");
+        day.house.handle(Command::ApplyConfig(apply));
         day.house.handle(Command::AdapterConnect(AdapterConnect {
             adapter: "pbx".into(),
             incarnation: "1".into(),
