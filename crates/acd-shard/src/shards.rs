@@ -345,11 +345,13 @@ impl Shards {
             self.check_draining()?;
             let follower = &self.shard_of(&tenant).follower;
             let feed = Feed::View(filter.clone());
-            let departure = Departure::new(tenant.clone(), feed, place, follower.gone(), None);
+            let subscriber = place.subscriber();
+            let departure = Departure::new(tenant.clone(), feed, subscriber, follower.gone(), None);
             follower.begin(Box::new(Begin {
                 tenant,
                 interest,
                 resume_token,
+                place,
                 departure,
                 reply,
             }));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use acd_core::ids::TenantName;
+use acd_core::ids::{DurationMs, TenantName};
 use acd_journal::{Entry, EventLog, LogError, LogKeeper, LogReader, Retention};
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never, select, tick, unbounded};
 use tokio::sync::watch;
@@ -25,7 +25,7 @@ use super::tenant::Tenant;
 use super::turn::{Committed, Turn};
 use super::worker::Worker;
 use crate::clock::{Clock, Stopwatch};
-use crate::stream::{Budgets, Ended, Limits, StreamEnd, StreamSettings};
+use crate::stream::{Budgets, Limits, StreamEnd, StreamSettings};
 
 /// How many entities of a whole view are gathered before others are told something: a fraction of a millisecond.
 const GATHERED_AT_ONCE: usize = 128;
@@ -77,17 +77,12 @@ pub(super) fn start_shard(
         budgets: common.budgets,
         history: limits.resume_events as usize,
         gathered_at_once: GATHERED_AT_ONCE,
+        heartbeat_ms: limits.heartbeat.as_millis() as DurationMs,
     };
     let (ends, ended) = unbounded();
     let retention = Retention::default();
     let log_for_follower = (keeper()?, retention.clone());
-    let recover = recover_follower(
-        number,
-        log_for_follower,
-        streams,
-        ends.clone(),
-        health.clone(),
-    );
+    let recover = recover_follower(number, log_for_follower, streams, health.clone());
     let following = start_follower(
         number,
         capacity,
@@ -175,12 +170,11 @@ fn recover_follower(
     shard: usize,
     (log, retention): (Box<dyn LogKeeper>, Retention),
     streams: StreamSettings,
-    ends: Sender<Ended>,
     health: Health,
 ) -> Recover {
     Box::new(move || {
         let hold = retention.hold();
-        let mut follower = Follower::new(streams.clone(), ends.clone(), hold, health.clone());
+        let mut follower = Follower::new(streams.clone(), hold, health.clone());
         for name in log.tenants() {
             let name = TenantName::from(&*name);
             let followed = recovery::followed(shard, &*log, &name, streams.clone())?;

@@ -1,6 +1,7 @@
 //! How long streams may last: as long as the caller has shown a token that is valid.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -93,6 +94,12 @@ impl Lifetime {
     #[cfg(test)]
     pub(crate) fn endless() -> Self {
         Self(None)
+    }
+
+    /// Completes as [`Lifetime::over`] does; none: never.
+    pub fn into_end(mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        let ends = self.0.is_some();
+        ends.then(|| Box::pin(async move { self.over().await }) as _)
     }
 
     /// Completes when the token has expired and no other was shown.

@@ -17,7 +17,7 @@ use super::Services;
 use super::caller::Caller;
 use super::connection::{Connection, WINDOW};
 use super::contact::Says;
-use super::outgoing::{Outgoing, Sink};
+use super::outlet::{self, Messages, Sink};
 use super::{arrival, fields, live_list};
 use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
@@ -226,7 +226,7 @@ fn greeting(caller: &Caller, hello: &v1::Hello) -> Result<Greeting, ApiError> {
 
 #[tonic::async_trait]
 impl AdapterService for Adapters {
-    type ConnectStream = Outgoing<v1::AdapterServerMessage>;
+    type ConnectStream = Messages<v1::AdapterServerMessage>;
 
     async fn connect(
         &self,
@@ -236,10 +236,10 @@ impl AdapterService for Adapters {
         let mut upward = request.into_inner();
         let opened = self.open(&caller, &mut upward).await?;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(&self.tasks, self.heartbeat, lifetime, |outlet| {
+        let messages = outlet::open(&self.tasks, self.heartbeat, lifetime, |outlet| {
             opened.run(upward, outlet)
         });
-        Ok(stream.into_answer())
+        Ok(Response::new(messages))
     }
 
     async fn arrive_contact(

@@ -1,5 +1,6 @@
 //! The service for agent desktops.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::command::{AgentAct, AgentCommand, Command, Login, Reply};
@@ -11,11 +12,10 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
-use super::outgoing::{Outgoing, forward};
+use super::outgoing::{Outgoing, Tells};
 use super::{act, fields};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
-use crate::tasks::Tasks;
 use acd_shard::Shards;
 use acd_shard::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 
@@ -23,7 +23,6 @@ use acd_shard::stream::{Delivery, Interest, Mark, Rendered, Update, UpdateKind};
 pub(super) struct Agents {
     lifetimes: Lifetimes,
     shards: Shards,
-    tasks: Tasks,
     heartbeat: Duration,
 }
 
@@ -32,7 +31,6 @@ impl Agents {
         Self {
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
-            tasks: services.tasks.clone(),
             heartbeat: services.limits.heartbeat,
         }
     }
@@ -128,65 +126,74 @@ fn date(at_ms: i64) -> Result<TimeMs, ApiError> {
     fields::part(field, fields::instant(field, at_ms)?)
 }
 
-/// A delivery as the message an agent's desktop gets; the end of the stream as its reason.
-fn message(delivery: Delivery, heartbeat: Duration) -> Result<v1::AgentUpdate, ApiError> {
-    let (mark, told) = match delivery {
-        Delivery::Update(Update {
-            kind, mark, states, ..
-        }) => {
-            let v1::AgentChanges {
-                agent,
-                offers,
-                handlings,
-            } = changes(states);
-            let told = match kind {
-                UpdateKind::Changes => Told::Changes(v1::AgentChanges {
+/// What an agent's desktop is told.
+pub(super) struct Screen {
+    heartbeat: Duration,
+}
+
+impl Tells for Screen {
+    type Message = v1::AgentUpdate;
+
+    fn message(&self, delivery: Delivery) -> Result<v1::AgentUpdate, ApiError> {
+        let (mark, told) = match delivery {
+            Delivery::Update(Update {
+                kind, mark, states, ..
+            }) => {
+                let v1::AgentChanges {
                     agent,
                     offers,
                     handlings,
-                }),
-                UpdateKind::Snapshot(resync) => Told::Snapshot(v1::AgentSnapshot {
-                    resync: resync.into(),
-                    heartbeat_interval_ms: i64::try_from(heartbeat.as_millis()).unwrap_or(i64::MAX),
-                    agent,
-                    offers,
-                    handlings,
-                }),
-            };
-            (mark, told)
-        }
-        Delivery::Heartbeat(mark) => (mark, Told::Heartbeat(v1::Heartbeat {})),
-        Delivery::Directives(_) => {
-            return Err(ApiError::new(
-                v1::ErrorReason::Internal,
-                "",
-                "a directive on an agent's stream",
-            ));
-        }
-        Delivery::End(end) => return Err(end.into()),
-    };
-    let Mark {
-        sequence,
-        previous_sequence,
-        at_ms,
-        resume_token,
-    } = mark;
-    Ok(v1::AgentUpdate {
-        sequence,
-        previous_sequence,
-        at_ms,
-        resume_token,
-        update: Some(told),
-    })
+                } = changes(states);
+                let told = match kind {
+                    UpdateKind::Changes => Told::Changes(v1::AgentChanges {
+                        agent,
+                        offers,
+                        handlings,
+                    }),
+                    UpdateKind::Snapshot(resync) => Told::Snapshot(v1::AgentSnapshot {
+                        resync: resync.into(),
+                        heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis())
+                            .unwrap_or(i64::MAX),
+                        agent,
+                        offers,
+                        handlings,
+                    }),
+                };
+                (mark, told)
+            }
+            Delivery::Heartbeat(mark) => (mark, Told::Heartbeat(v1::Heartbeat {})),
+            Delivery::Directives(_) => {
+                return Err(ApiError::new(
+                    v1::ErrorReason::Internal,
+                    "",
+                    "a directive on an agent's stream",
+                ));
+            }
+            Delivery::End(end) => return Err(end.into()),
+        };
+        let Mark {
+            sequence,
+            previous_sequence,
+            at_ms,
+            resume_token,
+        } = mark;
+        Ok(v1::AgentUpdate {
+            sequence,
+            previous_sequence,
+            at_ms,
+            resume_token,
+            update: Some(told),
+        })
+    }
 }
 
 fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
     let mut changes = v1::AgentChanges::default();
     for state in states {
         match state {
-            Rendered::Agent(agent) => changes.agent = Some((*agent).clone()),
-            Rendered::Offer(offer) => changes.offers.push((*offer).clone()),
-            Rendered::Handling(handling) => changes.handlings.push((*handling).clone()),
+            Rendered::Agent(agent) => changes.agent = Some(Arc::unwrap_or_clone(agent)),
+            Rendered::Offer(offer) => changes.offers.push(Arc::unwrap_or_clone(offer)),
+            Rendered::Handling(handling) => changes.handlings.push(Arc::unwrap_or_clone(handling)),
             // An agent's view shows nothing else.
             Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) | Rendered::Act(_) => {
             }
@@ -197,7 +204,7 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
 
 #[tonic::async_trait]
 impl AgentService for Agents {
-    type SubscribeStream = Outgoing<v1::AgentUpdate>;
+    type SubscribeStream = Outgoing<Screen>;
 
     async fn login(
         &self,
@@ -250,12 +257,8 @@ impl AgentService for Agents {
             .map_err(ApiError::from)?;
         let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(&self.tasks, heartbeat, lifetime, |outlet| {
-            forward(subscription, outlet, heartbeat, move |delivery| {
-                self::message(delivery, heartbeat)
-            })
-        });
-        Ok(stream.into_answer())
+        let screen = Screen { heartbeat };
+        Ok(Outgoing::of(subscription, heartbeat, lifetime, screen).into_answer())
     }
 
     acd_proto::agent_service_mutations!(act);

@@ -27,7 +27,7 @@ use tonic::Status;
 
 use super::contact::{self, Says as _};
 use super::live_list::{self, LiveList};
-use super::outgoing::{Sink, Unsent};
+use super::outlet::{Sink, Unsent};
 use crate::auth::Pace;
 use crate::error::ApiError;
 use crate::metrics::Refusals;

@@ -15,6 +15,7 @@ mod in_transport;
 mod listing;
 mod live_list;
 mod outgoing;
+mod outlet;
 mod page;
 mod reflection;
 mod refusal;

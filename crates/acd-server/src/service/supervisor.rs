@@ -14,12 +14,11 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use super::caller::Caller;
 use super::listing::{ListedContacts, contacts};
-use super::outgoing::{Outgoing, forward};
+use super::outgoing::Outgoing;
 use super::watch::Watch;
 use super::{act, contact, fields, page};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
-use crate::tasks::Tasks;
 use acd_shard::stream::{Interest, ViewFilter};
 use acd_shard::{Shards, at_once};
 use acd_view::{self as view, AgentExplainer, ContactExplainer};
@@ -34,7 +33,6 @@ const SNAPSHOT_REMEDY: &str = "narrow the filter, or list contacts page by page"
 pub(super) struct Supervisors {
     lifetimes: Lifetimes,
     shards: Shards,
-    tasks: Tasks,
     heartbeat: Duration,
     message_bytes: usize,
 }
@@ -53,7 +51,6 @@ impl Supervisors {
         Self {
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
-            tasks: services.tasks.clone(),
             heartbeat: services.limits.heartbeat,
             message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
         }
@@ -151,7 +148,7 @@ impl Supervisors {
 
 #[tonic::async_trait]
 impl SupervisorService for Supervisors {
-    type WatchStream = Outgoing<v1::WatchUpdate>;
+    type WatchStream = Outgoing<Watch>;
 
     async fn get_snapshot(
         &self,
@@ -192,14 +189,8 @@ impl SupervisorService for Supervisors {
             heartbeat: self.heartbeat,
             journal_id: self.journal_id(&tenant),
         };
-        let heartbeat = self.heartbeat;
         let lifetime = caller.lifetime(&self.lifetimes);
-        let stream = Outgoing::of(&self.tasks, heartbeat, lifetime, |outlet| {
-            forward(subscription, outlet, heartbeat, move |delivery| {
-                watch.message(delivery)
-            })
-        });
-        Ok(stream.into_answer())
+        Ok(Outgoing::of(subscription, self.heartbeat, lifetime, watch).into_answer())
     }
 
     async fn explain_contact(

@@ -1,9 +1,11 @@
 //! What a supervisor's stream tells, as messages.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
 
+use super::outgoing::Tells;
 use crate::error::ApiError;
 use acd_shard::stream::{Delivery, Mark, Rendered, Update, UpdateKind};
 
@@ -14,9 +16,10 @@ pub(super) struct Watch {
     pub(super) journal_id: String,
 }
 
-impl Watch {
-    /// A delivery as the message a supervisor gets; the end of the stream as its reason.
-    pub(super) fn message(&self, delivery: Delivery) -> Result<v1::WatchUpdate, ApiError> {
+impl Tells for Watch {
+    type Message = v1::WatchUpdate;
+
+    fn message(&self, delivery: Delivery) -> Result<v1::WatchUpdate, ApiError> {
         let (mark, told) = match delivery {
             Delivery::Update(Update {
                 kind,
@@ -60,7 +63,9 @@ impl Watch {
             update: Some(told),
         })
     }
+}
 
+impl Watch {
     fn snapshot(&self, resync: v1::ResyncReason, changes: v1::TenantChanges) -> v1::TenantSnapshot {
         let v1::TenantChanges {
             config_version,
@@ -89,11 +94,11 @@ fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
     let mut changes = v1::TenantChanges::default();
     for state in states {
         match state {
-            Rendered::Agent(agent) => changes.agents.push((*agent).clone()),
-            Rendered::Queue(queue) => changes.queues.push((*queue).clone()),
-            Rendered::Contact(contact) => changes.contacts.push((*contact).clone()),
-            Rendered::Adapter(adapter) => changes.adapters.push((*adapter).clone()),
-            Rendered::Act(act) => changes.acts.push((*act).clone()),
+            Rendered::Agent(agent) => changes.agents.push(Arc::unwrap_or_clone(agent)),
+            Rendered::Queue(queue) => changes.queues.push(Arc::unwrap_or_clone(queue)),
+            Rendered::Contact(contact) => changes.contacts.push(Arc::unwrap_or_clone(contact)),
+            Rendered::Adapter(adapter) => changes.adapters.push(Arc::unwrap_or_clone(adapter)),
+            Rendered::Act(act) => changes.acts.push(Arc::unwrap_or_clone(act)),
             // Offers and handlings show in their contacts.
             Rendered::Offer(_) | Rendered::Handling(_) => {}
         }

@@ -1,6 +1,5 @@
 //! One tenant as the follower knows it: its state and its streams.
 
-use acd_core::command::Request;
 use acd_core::event::Recorded;
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::state::{Facts, State};
@@ -78,9 +77,9 @@ impl Followed {
         }
     }
 
-    /// Applies durable events, one at a time, and tells the streams what they touched. Gives what the engine must be
-    /// told of readers that were cut off.
-    pub(crate) fn apply(&mut self, events: &[Recorded], now: TimeMs) -> Vec<Request> {
+    /// Applies durable events, one at a time, and tells the streams what they touched. How many readers were too slow and
+    /// have been cut off.
+    pub(crate) fn apply(&mut self, events: &[Recorded], now: TimeMs) -> usize {
         let known = self.at();
         for recorded in events.iter().filter(|recorded| recorded.seq > known) {
             let touched = self.state.follow(recorded);
@@ -94,6 +93,7 @@ impl Followed {
         let new = NewStream {
             interest: &begin.interest,
             resume_token: begin.resume_token.as_deref(),
+            place: begin.place,
             departure: begin.departure,
         };
         let rendering = Rendering::of(&self.state);
@@ -116,6 +116,11 @@ impl Followed {
             return 0;
         }
         self.streams.tell_views(&Rendering::of(&self.state), now)
+    }
+
+    /// Looks whether readers come back for more. How many have not for too long and have been cut off.
+    pub(crate) fn look(&mut self) -> usize {
+        self.streams.look()
     }
 
     /// Whether a whole view is on its way to its reader.

@@ -21,13 +21,12 @@ use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_core::state::State;
 use acd_journal::Hold;
-use crossbeam_channel::Sender;
 use tracing::warn;
 
 use super::call::{CallError, Reply};
 use super::health::Health;
 use crate::stream::{
-    Departure, Ended, Gone, Interest, StreamEnd, StreamSettings, SubscriberId, Subscription,
+    Departure, Gone, Interest, Place, StreamEnd, StreamSettings, SubscriberId, Subscription,
 };
 
 pub(crate) use followed::Followed;
@@ -56,6 +55,7 @@ pub(crate) struct Begin {
     pub(crate) tenant: TenantName,
     pub(crate) interest: Interest,
     pub(crate) resume_token: Option<String>,
+    pub(crate) place: Place,
     pub(crate) departure: Departure,
     pub(crate) reply: Reply<Result<Subscription, Refusal>>,
 }
@@ -70,28 +70,23 @@ pub(crate) struct Follower {
     gathering: VecDeque<TenantName>,
     /// The streams that have begun and are not gone, those that were ended included.
     open: HashSet<SubscriberId>,
+    /// When to look whether the readers come back for more; none: nobody reads.
+    look_at: Option<TimeMs>,
     settings: StreamSettings,
-    /// Where the shard hears of streams that were cut off.
-    ended: Sender<Ended>,
     /// What of the log it has still to read.
     hold: Hold,
     health: Health,
 }
 
 impl Follower {
-    pub(crate) fn new(
-        settings: StreamSettings,
-        ended: Sender<Ended>,
-        hold: Hold,
-        health: Health,
-    ) -> Self {
+    pub(crate) fn new(settings: StreamSettings, hold: Hold, health: Health) -> Self {
         Self {
             tenants: BTreeMap::new(),
             due: BTreeSet::new(),
             gathering: VecDeque::new(),
             open: HashSet::new(),
+            look_at: None,
             settings,
-            ended,
             hold,
             health,
         }
@@ -128,15 +123,8 @@ impl Follower {
         }
         let tenant = self.tenants.get_mut(name).expect("it is there now");
         let cut = tenant.apply(&happened.events, now);
-        if !cut.is_empty() {
-            warn!(tenant = %name, cut = cut.len(), "slow readers cut off");
-            self.health.slow_readers_cut.increment(cut.len() as u64);
-        }
-        for request in cut {
-            // The shard has stopped if this fails.
-            let _ = self.ended.send((name.clone(), request));
-        }
         let (at, is_deleted) = (tenant.at(), tenant.is_deleted());
+        self.note_cut(name, cut);
         self.tell_views(name, now);
         if is_deleted {
             self.tenants.remove(name);
@@ -175,6 +163,7 @@ impl Follower {
         let is_resync = tenant.begin(begin);
         self.health.resyncs.increment(u64::from(is_resync));
         self.open.insert(subscriber);
+        self.look_at.get_or_insert(now + self.settings.heartbeat_ms);
         self.tell_open();
         self.tell_views(&name, now);
     }
@@ -188,13 +177,17 @@ impl Follower {
         }
     }
 
-    /// When [`Follower::tell_due`] has something to do.
+    /// When [`Follower::do_due`] has something to do.
     pub(crate) fn due_at(&self) -> Option<TimeMs> {
-        self.due.first().map(|(due_at, _)| *due_at)
+        let views = self.due.first().map(|(due_at, _)| *due_at);
+        views.into_iter().chain(self.look_at).min()
     }
 
-    /// Tells the views what changed, where that is due.
-    pub(crate) fn tell_due(&mut self, now: TimeMs) {
+    /// Tells the views what changed, and looks after the readers, where that is due.
+    pub(crate) fn do_due(&mut self, now: TimeMs) {
+        if self.look_at.is_some_and(|look_at| look_at <= now) {
+            self.look(now);
+        }
         while let Some((due_at, name)) = self.due.first().cloned()
             && due_at <= now
         {
@@ -224,10 +217,26 @@ impl Follower {
         true
     }
 
+    /// Looks whether the readers come back for more, once in a heartbeat interval.
+    fn look(&mut self, now: TimeMs) {
+        let mut cut = Vec::new();
+        for (name, tenant) in &mut self.tenants {
+            match tenant.look() {
+                0 => {}
+                readers => cut.push((name.clone(), readers)),
+            }
+        }
+        for (name, readers) in cut {
+            self.note_cut(&name, readers);
+        }
+        let reads = !self.open.is_empty();
+        self.look_at = reads.then_some(now + self.settings.heartbeat_ms);
+    }
+
     fn note_cut(&self, tenant: &TenantName, cut: usize) {
         self.health.slow_readers_cut.increment(cut as u64);
         if cut > 0 {
-            warn!(%tenant, cut, "slow readers of views cut off");
+            warn!(%tenant, cut, "slow readers cut off");
         }
     }
 

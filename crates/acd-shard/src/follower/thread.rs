@@ -213,7 +213,7 @@ impl Inbox {
                     }
                 }
             }
-            follower.tell_due(clock.now());
+            follower.do_due(clock.now());
             if let Ok(gone) = self.gone.try_recv() {
                 follower.forget(&gone);
             } else if let Ok(begin) = self.begins.try_recv() {

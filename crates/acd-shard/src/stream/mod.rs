@@ -10,6 +10,7 @@
 
 mod budget;
 mod changed;
+mod departure;
 mod entity;
 mod history;
 mod interest;
@@ -34,11 +35,12 @@ pub use update::{StreamEnd, UpdateKind};
 #[cfg(test)]
 pub(crate) use whole::whole_view;
 
+pub(crate) use departure::{Departure, Ended, Feed, Gone, detach, disconnect};
 pub(crate) use outbox::Limits;
 pub(crate) use places::{Place, Places};
 pub(crate) use rendering::Rendering;
 pub(crate) use streams::{NewStream, StreamSettings, Streams};
-pub(crate) use subscription::{Attached, Departure, Ended, Feed, Gone, detach, disconnect};
+pub(crate) use subscription::Attached;
 pub(crate) use token::Scope;
 
 /// A subscription's number, unique in its shard while the process runs.

@@ -4,14 +4,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use acd_core::ids::TimeMs;
 use acd_proto::v1 as pb;
-use tokio::sync::Notify;
 
 use super::budget::{Budget, Charge};
+use super::departure::Departure;
 use super::entity::{Entity, Rendered};
 use super::update::{StreamEnd, UpdateKind};
+
+/// At how many looks in a row a reader may be found not to have asked since the one before. They are one heartbeat
+/// interval apart, and whoever has been told nothing for so long asks by themselves.
+const LOOKS_MAX: u32 = 3;
 
 /// How much may wait for one reader before it is cut off: states of distinct entities, and apart from them directives.
 #[derive(Clone, Copy, Debug)]
@@ -73,14 +78,18 @@ struct Slot {
     waiting: Option<Waiting>,
     /// Whether a snapshot is on its way: until it is here the reader is not told that nothing has happened.
     awaits_snapshot: bool,
+    /// Wakes the reader, who has taken all there was and waits for more.
+    reader: Option<Waker>,
+    /// How many looks there were since the reader asked for more.
+    looks: u32,
+    /// What the end of the stream is told by; none: it has been told.
+    departure: Option<Departure>,
 }
 
 /// The slot of one reader.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     slot: Mutex<Slot>,
-    /// Tells the reader that the slot has been filled.
-    filled: Notify,
     limits: Limits,
     budget: Budget,
     /// Whether the reader is cut off when the budget is used up. Who works with the stream is not: agents and adapters
@@ -89,10 +98,18 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(limits: Limits, budget: Budget, yields: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        limits: Limits,
+        budget: Budget,
+        yields: bool,
+        departure: Option<Departure>,
+    ) -> Arc<Self> {
+        let slot = Slot {
+            departure,
+            ..Slot::default()
+        };
         Arc::new(Self {
-            slot: Mutex::default(),
-            filled: Notify::new(),
+            slot: Mutex::new(slot),
             limits,
             budget,
             yields,
@@ -136,10 +153,30 @@ impl Outbox {
 
     /// Ends the stream after what waits.
     pub(crate) fn end(&self, end: StreamEnd) {
+        let mut departure = None;
         self.put(|slot| {
             slot.waiting.get_or_insert_default().end = Some(end);
+            departure = slot.departure.take();
             true
         });
+    }
+
+    /// Looks whether the reader comes back for more. False if it has not for too long: it has been cut off.
+    #[must_use]
+    pub(crate) fn look(&self) -> bool {
+        let mut slot = self.slot();
+        slot.looks += 1;
+        let is_here = slot.looks <= LOOKS_MAX;
+        drop(slot);
+        is_here || self.put(|_| false)
+    }
+
+    /// The reader is gone.
+    pub(crate) fn leave(&self) {
+        let mut slot = self.slot();
+        let left = (slot.waiting.take(), slot.departure.take());
+        drop(slot);
+        drop(left);
     }
 
     /// Whether the reader is cut off if anything more waits for them, because the budget is used up.
@@ -152,9 +189,20 @@ impl Outbox {
         self.slot().awaits_snapshot = true;
     }
 
-    /// Takes all that waits.
-    pub(crate) fn take(&self) -> Option<Waiting> {
-        self.slot().waiting.take()
+    /// Takes all that waits. If nothing does, the reader is woken when something will.
+    pub(crate) fn poll_take(&self, context: &Context<'_>) -> Poll<Waiting> {
+        let mut slot = self.slot();
+        slot.looks = 0;
+        match slot.waiting.take() {
+            Some(waiting) => Poll::Ready(waiting),
+            None => {
+                let is_known = |reader: &Waker| reader.will_wake(context.waker());
+                if !slot.reader.as_ref().is_some_and(is_known) {
+                    slot.reader = Some(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
     }
 
     /// Whether nothing waits and nothing is on its way.
@@ -163,20 +211,22 @@ impl Outbox {
         slot.waiting.is_none() && !slot.awaits_snapshot
     }
 
-    /// Completes when the slot may have been filled since the last completion.
-    pub(crate) async fn filled(&self) {
-        self.filled.notified().await;
-    }
-
-    /// Adds to what waits, unless that is too much: then nothing waits but the end. Whether it was not.
+    /// Adds to what waits, unless that is too much: then nothing waits but the end, which is told at once, whenever the
+    /// reader takes it. Whether it was not.
     fn put(&self, add: impl FnOnce(&mut Slot) -> bool) -> bool {
         let mut slot = self.slot();
         let keeps_up = add(&mut slot);
+        let mut left = None;
         if !keeps_up {
-            slot.waiting = Some(Waiting::cut_off());
+            let waiting = slot.waiting.replace(Waiting::cut_off());
+            left = Some((waiting, slot.departure.take()));
         }
+        let reader = slot.reader.take();
         drop(slot);
-        self.filled.notify_one();
+        drop(left);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
         keeps_up
     }
 
@@ -239,7 +289,17 @@ mod tests {
 
     fn outbox(limits: Limits) -> Arc<Outbox> {
         let budgets = Budgets::new(&ServerLimits::default());
-        Outbox::new(limits, budgets.of(&"bank".into()), true)
+        Outbox::new(limits, budgets.of(&"bank".into()), true, None)
+    }
+
+    impl Outbox {
+        /// What waits, taken.
+        fn taken(&self) -> Option<Waiting> {
+            match self.poll_take(&Context::from_waker(Waker::noop())) {
+                Poll::Ready(waiting) => Some(waiting),
+                Poll::Pending => None,
+            }
+        }
     }
 
     fn offer(id: u64, state: pb::OfferState) -> (Entity, Rendered) {
@@ -285,14 +345,14 @@ mod tests {
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(3, 1, pb::OfferState::Rejected)));
-        let update = outbox.take().unwrap().update.unwrap();
+        let update = outbox.taken().unwrap().update.unwrap();
         assert_eq!(update.as_of.sequence, 3);
         let expected = [
             offer(1, pb::OfferState::Rejected),
             offer(2, pb::OfferState::Pending),
         ];
         assert_eq!(update.states, expected.into());
-        assert!(outbox.take().is_none());
+        assert!(outbox.taken().is_none());
     }
 
     #[test]
@@ -306,7 +366,7 @@ mod tests {
         assert!(outbox.put_states(states(snapshot, 5, open)));
         assert!(outbox.put_states(changes(6, 1, pb::OfferState::Rejected)));
         assert!(outbox.put_states(changes(7, 3, pb::OfferState::Pending)));
-        let update = outbox.take().unwrap().update.unwrap();
+        let update = outbox.taken().unwrap().update.unwrap();
         assert_eq!((update.kind, update.as_of.sequence), (snapshot, 7));
         let open = [2, 3].map(|id| offer(id, pb::OfferState::Pending));
         assert_eq!(update.states, open.into());
@@ -321,13 +381,31 @@ mod tests {
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
         assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
         assert!(!outbox.put_states(changes(3, 3, pb::OfferState::Pending)));
-        let waiting = outbox.take().unwrap();
+        let waiting = outbox.taken().unwrap();
         assert_eq!(waiting.end, Some(StreamEnd::Resync));
         assert!(waiting.update.is_none());
 
         assert!(outbox.put_directives(vec![directive(1), directive(2), directive(3)]));
         assert!(!outbox.put_directives(vec![directive(4)]));
-        assert_eq!(outbox.take().unwrap().end, Some(StreamEnd::Resync));
+        assert_eq!(outbox.taken().unwrap().end, Some(StreamEnd::Resync));
+    }
+
+    #[test]
+    fn a_reader_that_does_not_come_back_for_more_is_cut_off() {
+        let outbox = outbox(ROOMY);
+        assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
+        for _ in 0..LOOKS_MAX {
+            assert!(outbox.look());
+        }
+        assert!(outbox.taken().is_some());
+        assert!(outbox.put_states(changes(2, 2, pb::OfferState::Pending)));
+        for _ in 0..LOOKS_MAX {
+            assert!(outbox.look());
+        }
+        assert!(!outbox.look());
+        let waiting = outbox.taken().unwrap();
+        assert_eq!(waiting.end, Some(StreamEnd::Resync));
+        assert!(waiting.update.is_none());
     }
 
     #[test]
@@ -335,7 +413,7 @@ mod tests {
         let outbox = outbox(ROOMY);
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
         outbox.end(StreamEnd::LoggedOut);
-        let waiting = outbox.take().unwrap();
+        let waiting = outbox.taken().unwrap();
         assert!(waiting.update.is_some());
         assert_eq!(waiting.end, Some(StreamEnd::LoggedOut));
     }
@@ -343,7 +421,7 @@ mod tests {
     #[test]
     fn what_waits_is_charged_as_it_is_and_given_back() {
         let budgets = Budgets::new(&ServerLimits::default());
-        let outbox = Outbox::new(ROOMY, budgets.of(&"bank".into()), true);
+        let outbox = Outbox::new(ROOMY, budgets.of(&"bank".into()), true, None);
         let bytes = |id, state| offer(id, state).1.bytes();
         let pending = bytes(1, pb::OfferState::Pending);
         assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
@@ -356,7 +434,7 @@ mod tests {
         );
         assert!(outbox.put_states(changes(3, 2, pb::OfferState::Pending)));
         let both = bytes(1, pb::OfferState::Rejected) + bytes(2, pb::OfferState::Pending);
-        let taken = outbox.take();
+        let taken = outbox.taken();
         assert_eq!(budgets.used(), both, "whoever took it holds it");
         drop(taken);
         assert_eq!(budgets.used(), 0);
@@ -373,7 +451,7 @@ mod tests {
             stream_bytes_per_tenant: 1,
             ..ServerLimits::default()
         });
-        let outbox = |yields| Outbox::new(ROOMY, budgets.of(&"bank".into()), yields);
+        let outbox = |yields| Outbox::new(ROOMY, budgets.of(&"bank".into()), yields, None);
         let (watcher, agent, fresh) = (outbox(true), outbox(false), outbox(true));
         for outbox in [&watcher, &agent] {
             assert!(outbox.put_states(changes(1, 1, pb::OfferState::Pending)));
@@ -382,8 +460,8 @@ mod tests {
         assert!(agent.put_states(changes(2, 2, pb::OfferState::Pending)));
         assert!(!watcher.put_states(changes(2, 2, pb::OfferState::Pending)));
         let before = budgets.used();
-        assert_eq!(watcher.take().unwrap().end, Some(StreamEnd::Resync));
-        drop((agent.take(), fresh.take()));
+        assert_eq!(watcher.taken().unwrap().end, Some(StreamEnd::Resync));
+        drop((agent.taken(), fresh.taken()));
         assert!(before > 0 && budgets.used() == 0);
     }
 
@@ -416,7 +494,7 @@ mod tests {
             let mut sent = 0;
             let mut up_to = 0;
             let mut read = |known: &mut BTreeMap<Entity, Rendered>| {
-                let waiting = outbox.take().unwrap_or_default();
+                let waiting = outbox.taken().unwrap_or_default();
                 if let Some(update) = waiting.update {
                     assert!(update.as_of.sequence > up_to, "sequences only grow");
                     up_to = update.as_of.sequence;
@@ -465,7 +543,7 @@ mod tests {
         let mut offers = 0;
         let mut directives = Vec::new();
         while offers < OFFERS || (directives.len() as u64) < OFFERS {
-            let Some(waiting) = outbox.take() else {
+            let Some(waiting) = outbox.taken() else {
                 std::thread::yield_now();
                 continue;
             };

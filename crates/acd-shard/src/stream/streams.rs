@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_core::command::Request;
 use acd_core::event::{
     AdapterConnected, AgentLoggedIn, AgentLoggedOut, DirectiveIssued, Event, Recorded,
     SessionAttached,
 };
 use acd_core::ids::{
-    AdapterName, AdapterNo, AgentNo, ConnectionId, ContactName, DirectiveId, TenantName, TimeMs,
+    AdapterName, AdapterNo, AgentNo, ContactName, DirectiveId, DurationMs, TenantName, TimeMs,
 };
 use acd_core::state::{Facts, State, Touched};
 use acd_journal::JournalId;
@@ -18,14 +17,14 @@ use acd_proto::v1::{self as pb, ResyncReason};
 use super::SubscriberId;
 use super::budget::{Budget, Budgets};
 use super::changed::{ChangedScreen, ChangedView, Screens};
+use super::departure::{Departure, Feed, Gone};
 use super::entity::{Entity, Rendered};
 use super::history::History;
 use super::interest::Interest;
 use super::outbox::{AsOf, Limits, Outbox, ToldUpTo};
+use super::places::Place;
 use super::rendering::Rendering;
-use super::subscription::{
-    Attached, Departure, Feed, Gone, Subscription, Unconfirmed, detach, disconnect,
-};
+use super::subscription::{Attached, Subscription, Unconfirmed};
 use super::token::Scope;
 use super::update::{StreamEnd, UpdateKind};
 use super::views::Views;
@@ -45,6 +44,8 @@ pub(crate) struct StreamSettings {
     pub(crate) history: usize,
     /// How many entities of a whole view are gathered before others are told something.
     pub(crate) gathered_at_once: usize,
+    /// How often readers are looked after.
+    pub(crate) heartbeat_ms: DurationMs,
 }
 
 /// The streams of one tenant.
@@ -70,14 +71,12 @@ pub(crate) struct Streams {
 #[derive(Debug)]
 struct Screen {
     subscriber: SubscriberId,
-    connection: ConnectionId,
     outbox: Arc<Outbox>,
 }
 
 #[derive(Debug)]
 struct DirectiveStream {
     subscriber: SubscriberId,
-    connection: ConnectionId,
     outbox: Arc<Outbox>,
     /// The last directive put into the outbox.
     last_directive: u64,
@@ -88,6 +87,7 @@ struct DirectiveStream {
 pub(crate) struct NewStream<'a> {
     pub(crate) interest: &'a Interest,
     pub(crate) resume_token: Option<&'a str>,
+    pub(crate) place: Place,
     /// What its end is told by.
     pub(crate) departure: Departure,
 }
@@ -183,14 +183,13 @@ impl Streams {
         }
     }
 
-    /// Tells everybody what was noted; views are told when that is due. Gives what the engine must be told of those who
-    /// were too slow and have been cut off: they are not present, whether or not they notice.
-    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> Vec<Request> {
+    /// Tells everybody what was noted; views are told when that is due. Returns how many readers were too slow and have
+    /// been cut off: they are not present, whether or not they notice.
+    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> usize {
         let untold = std::mem::take(&mut self.untold);
         trace::given_up(&self.tenant, &untold.given_up);
-        let mut cut = Vec::new();
-        self.tell_screens(&untold, rendering, &mut cut);
-        self.tell_adapters(&untold, rendering.state(), &mut cut);
+        let screens = self.tell_screens(&untold, rendering);
+        let cut = screens + self.tell_adapters(&untold, rendering.state());
         for agent in untold.logged_out {
             if let Some(screen) = self.screens.remove(&agent) {
                 screen.outbox.end(StreamEnd::LoggedOut);
@@ -203,6 +202,14 @@ impl Streams {
             self.told_up_to.set(rendering.as_of());
         }
         cut
+    }
+
+    /// Looks whether the readers come back for more. Returns how many have not for too long and have been cut off.
+    pub(crate) fn look(&mut self) -> usize {
+        let before = self.screens.len() + self.adapters.len();
+        self.screens.retain(|_, screen| screen.outbox.look());
+        self.adapters.retain(|_, stream| stream.outbox.look());
+        before - (self.screens.len() + self.adapters.len()) + self.views.look()
     }
 
     /// Whether a whole view is on its way to its reader.
@@ -245,7 +252,8 @@ impl Streams {
             ..
         } = new.departure.gone().clone();
         let is_view = matches!(feed, Feed::View(_));
-        let outbox = Outbox::new(self.settings.outbox, self.budget.clone(), is_view);
+        let (limits, departure) = (self.settings.outbox, Some(new.departure));
+        let outbox = Outbox::new(limits, self.budget.clone(), is_view, departure);
         let scope = Scope::new(self.settings.journal, &self.tenant, self.life, new.interest);
         let resume = match new.resume_token {
             Some(token) => scope.resume(token, rendering.as_of().sequence),
@@ -270,9 +278,8 @@ impl Streams {
             }
         };
         let after = begun.unwrap_or(0);
-        let subscription =
-            Subscription::new(outbox, told_up_to, scope, attached, after, new.departure)
-                .with_unconfirmed(unconfirmed(&feed, rendering.state()));
+        let subscription = Subscription::new(outbox, told_up_to, scope, attached, after, new.place)
+            .with_unconfirmed(unconfirmed(&feed, rendering.state()));
         let resync = begun
             .err()
             .filter(|reason| *reason != ResyncReason::Unspecified);
@@ -353,7 +360,8 @@ impl Streams {
         }
     }
 
-    fn tell_screens(&mut self, untold: &Untold, rendering: &Rendering<'_>, cut: &mut Vec<Request>) {
+    fn tell_screens(&mut self, untold: &Untold, rendering: &Rendering<'_>) -> usize {
+        let mut cut = 0;
         for (agent, changed) in &untold.screens {
             // A stream that ended in this very batch is told nothing more.
             let Some(screen) = self.screens.get(agent) else {
@@ -361,24 +369,25 @@ impl Streams {
             };
             let states = changed.render(*agent, rendering);
             if !screen.put(UpdateKind::Changes, states, rendering) {
-                let name = rendering.state().agent(*agent).config.name.clone();
-                cut.push(detach(name, screen.connection));
                 self.screens.remove(agent);
+                cut += 1;
             }
         }
+        cut
     }
 
-    fn tell_adapters(&mut self, untold: &Untold, state: &State, cut: &mut Vec<Request>) {
+    fn tell_adapters(&mut self, untold: &Untold, state: &State) -> usize {
+        let mut cut = 0;
         for (adapter, issued) in &untold.directives {
             let Some(stream) = self.adapters.get_mut(adapter) else {
                 continue;
             };
             if !stream.put(*adapter, issued, state) {
-                let name = state.adapter(*adapter).name.clone();
-                cut.push(disconnect(name, stream.connection));
                 self.adapters.remove(adapter);
+                cut += 1;
             }
         }
+        cut
     }
 
     fn add_screen(
@@ -402,7 +411,6 @@ impl Streams {
         };
         let screen = Screen {
             subscriber,
-            connection,
             outbox: outbox.clone(),
         };
         let is_told = screen.put(kind, states, rendering);
@@ -425,7 +433,6 @@ impl Streams {
         }
         let mut stream = DirectiveStream {
             subscriber,
-            connection,
             outbox: outbox.clone(),
             last_directive: 0,
         };

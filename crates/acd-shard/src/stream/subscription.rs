@@ -1,25 +1,24 @@
 //! The reader's end of a stream.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use acd_core::command::{AdapterDisconnect, Command, DetachSession, Request};
-use acd_core::ids::{AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, TenantName, TimeMs};
+use acd_core::ids::{ConnectionId, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_proto::v1 as pb;
-use crossbeam_channel::Sender;
-use tokio::time::{Interval, MissedTickBehavior};
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::SubscriberId;
 use super::budget::Charge;
 use super::entity::Rendered;
-use super::outbox::{AsOf, Outbox, ToldUpTo};
+use super::outbox::{AsOf, Outbox, ToldUpTo, Waiting};
 use super::places::Place;
 use super::token::Scope;
 use super::update::{StreamEnd, UpdateKind};
 use crate::CallError;
-use acd_view::ViewFilter;
 
 /// Why a subscription did not come about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,22 +48,12 @@ pub struct Subscription {
     taken: VecDeque<(Delivery, Option<Charge>)>,
     /// What the last delivery counts for.
     charge: Option<Charge>,
-    /// Begins with the first wait, because only then is there a runtime for sure.
-    heartbeat: Option<Interval>,
-    _departure: Departure,
-}
-
-/// What undoes the attachment of a session.
-pub(crate) fn detach(agent: AgentName, connection: ConnectionId) -> Request {
-    Request::internal(Command::DetachSession(DetachSession { agent, connection }))
-}
-
-/// What undoes the connection of an adapter.
-pub(crate) fn disconnect(adapter: AdapterName, connection: ConnectionId) -> Request {
-    Request::internal(Command::AdapterDisconnect(AdapterDisconnect {
-        adapter,
-        connection,
-    }))
+    /// When something was handed out last.
+    told_at: Option<Instant>,
+    /// Wakes the reader to look whether nothing has happened for long. It begins with the first wait, because only then
+    /// is there a runtime for sure.
+    alarm: Option<Pin<Box<Sleep>>>,
+    _place: Place,
 }
 
 /// What the engine said when the stream of a session or an adapter was attached.
@@ -83,78 +72,6 @@ pub struct Unconfirmed {
     pub forgotten_up_to: u64,
     /// Whether its complete list is due.
     pub list_due: bool,
-}
-
-/// What a subscription is fed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Feed {
-    /// An agent's screen.
-    Screen(AgentNo, Attached),
-    /// An adapter's directives.
-    Directives(AdapterNo, Attached),
-    /// A view of the tenant.
-    View(ViewFilter),
-}
-
-/// A subscription that is gone.
-#[derive(Clone, Debug)]
-pub(crate) struct Gone {
-    pub(crate) tenant: TenantName,
-    pub(crate) subscriber: SubscriberId,
-    /// What it was fed with.
-    pub(crate) feed: Feed,
-}
-
-/// What an engine is to be told of a stream that is gone or was cut off; it knows whether a later one has taken its place.
-pub(crate) type Ended = (TenantName, Request);
-
-/// Says that a subscription is gone when it is dropped, whatever became of it, and gives its place back.
-#[derive(Debug)]
-pub(crate) struct Departure {
-    gone: Gone,
-    /// Those who show the tenant.
-    readers: Sender<Gone>,
-    /// The engine, if it knows of the stream.
-    engine: Option<(Sender<Ended>, Request)>,
-    _place: Place,
-}
-
-impl Departure {
-    /// The departure of a subscription that begins.
-    pub(crate) fn new(
-        tenant: TenantName,
-        feed: Feed,
-        place: Place,
-        readers: Sender<Gone>,
-        engine: Option<(Sender<Ended>, Request)>,
-    ) -> Self {
-        let gone = Gone {
-            tenant,
-            subscriber: place.subscriber(),
-            feed,
-        };
-        Self {
-            gone,
-            readers,
-            engine,
-            _place: place,
-        }
-    }
-
-    /// What is gone when this is dropped.
-    pub(crate) fn gone(&self) -> &Gone {
-        &self.gone
-    }
-}
-
-impl Drop for Departure {
-    fn drop(&mut self) {
-        // Whoever has stopped needs to know nothing any more.
-        let _ = self.readers.send(self.gone.clone());
-        if let Some((engine, request)) = self.engine.take() {
-            let _ = engine.send((self.gone.tenant.clone(), request));
-        }
-    }
 }
 
 /// What comes next on a stream.
@@ -205,7 +122,7 @@ impl Subscription {
         scope: Scope,
         attached: Option<Attached>,
         resumed_after: u64,
-        departure: Departure,
+        place: Place,
     ) -> Self {
         Self {
             outbox,
@@ -219,8 +136,9 @@ impl Subscription {
             },
             taken: VecDeque::new(),
             charge: None,
-            heartbeat: None,
-            _departure: departure,
+            told_at: None,
+            alarm: None,
+            _place: place,
         }
     }
 
@@ -250,30 +168,46 @@ impl Subscription {
         std::mem::take(&mut self.unconfirmed)
     }
 
-    /// What comes next; a heartbeat if nothing did for the time given with the first call. Cancel safe: what was not
-    /// handed out comes next. After [`Delivery::End`] it gives that again.
+    /// What comes next; a heartbeat if nothing did for this long. Cancel safe: what was not handed out comes next.
+    /// After [`Delivery::End`] it gives that again.
     pub async fn next(&mut self, heartbeat: Duration) -> Delivery {
+        poll_fn(|context| self.poll_next(heartbeat, context)).await
+    }
+
+    /// The same for who has no task of their own.
+    pub fn poll_next(&mut self, heartbeat: Duration, context: &mut Context<'_>) -> Poll<Delivery> {
         loop {
             if let Some(delivery) = self.next_taken() {
-                if let Some(interval) = &mut self.heartbeat {
-                    interval.reset();
-                }
-                return delivery;
+                self.told_at = Some(Instant::now());
+                return Poll::Ready(delivery);
             }
-            if self.take() {
+            if let Poll::Ready(waiting) = self.outbox.poll_take(context) {
+                self.take(waiting);
                 continue;
             }
-            let interval = self
-                .heartbeat
-                .get_or_insert_with(|| quiet_interval(heartbeat));
-            tokio::select! {
-                biased;
-                () = self.outbox.filled() => {}
-                _ = interval.tick() => {
-                    if let Some(mark) = self.quiet_mark() {
-                        return Delivery::Heartbeat(mark);
-                    }
-                }
+            ready!(self.poll_quiet(heartbeat, context));
+            if let Some(mark) = self.quiet_mark() {
+                self.told_at = Some(Instant::now());
+                return Poll::Ready(Delivery::Heartbeat(mark));
+            }
+        }
+    }
+
+    /// Ready when nothing was handed out for this long. The alarm is not set anew with each delivery: when it rings, it
+    /// is set to what is left.
+    fn poll_quiet(&mut self, heartbeat: Duration, context: &mut Context<'_>) -> Poll<()> {
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + heartbeat)));
+        loop {
+            ready!(alarm.as_mut().poll(context));
+            let now = Instant::now();
+            let quiet_at = self.told_at.map_or(now, |told_at| told_at + heartbeat);
+            let is_quiet = quiet_at <= now;
+            let next = if is_quiet { now + heartbeat } else { quiet_at };
+            alarm.as_mut().reset(next);
+            if is_quiet {
+                return Poll::Ready(());
             }
         }
     }
@@ -295,11 +229,8 @@ impl Subscription {
         Some(self.mark(if is_older { self.sent } else { as_of }))
     }
 
-    /// Takes what waits. False if nothing did.
-    fn take(&mut self) -> bool {
-        let Some(waiting) = self.outbox.take() else {
-            return false;
-        };
+    /// Takes what waited, to hand it out one by one.
+    fn take(&mut self, waiting: Waiting) {
         if let Some(states) = waiting.update {
             let update = Update {
                 kind: states.kind,
@@ -318,7 +249,6 @@ impl Subscription {
         if let Some(end) = waiting.end {
             self.taken.push_back((Delivery::End(end), None));
         }
-        true
     }
 
     fn next_taken(&mut self) -> Option<Delivery> {
@@ -342,10 +272,8 @@ impl Subscription {
     }
 }
 
-/// An interval whose first tick is one interval away.
-fn quiet_interval(period: Duration) -> Interval {
-    let mut interval = tokio::time::interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval.reset();
-    interval
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.outbox.leave();
+    }
 }

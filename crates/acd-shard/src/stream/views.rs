@@ -159,6 +159,13 @@ impl Views {
         usize::from(!is_told)
     }
 
+    /// Looks whether the readers come back for more. Returns how many have not for too long and have been cut off.
+    pub(crate) fn look(&mut self) -> usize {
+        let before = self.readers.len();
+        self.readers.retain(|_, reader| reader.outbox.look());
+        before - self.readers.len()
+    }
+
     pub(crate) fn remove(&mut self, id: SubscriberId) {
         self.readers.remove(&id);
         self.gathering.remove(&id);

@@ -100,11 +100,13 @@ impl Worker {
         // From here on, whatever becomes of the stream, its engine is told that it is gone.
         let engine = detach.map(|detach| (self.ends.clone(), detach));
         let name = job.tenant;
-        let departure = Departure::new(name.clone(), feed, job.place, self.follower.gone(), engine);
+        let (subscriber, readers) = (job.place.subscriber(), self.follower.gone());
+        let departure = Departure::new(name.clone(), feed, subscriber, readers, engine);
         turn.begins.push(Begin {
             tenant: name,
             interest: job.interest,
             resume_token: job.resume_token,
+            place: job.place,
             departure,
             reply: job.reply,
         });

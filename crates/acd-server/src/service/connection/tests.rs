@@ -23,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::service::Services;
 use crate::service::adapter::Adapters;
 use crate::service::caller::Caller;
-use crate::service::outgoing::{Sink, Unsent};
+use crate::service::outlet::{Sink, Unsent};
 use crate::tasks::Tasks;
 
 /// Messages that may wait in either direction; no test sends as many.

@@ -7,7 +7,7 @@ use acd_config::ServerLimits;
 use acd_core::Engine;
 use acd_core::command::{AttachSession, Command, Reply, Request};
 use acd_core::event::Recorded;
-use acd_core::ids::{AgentName, AgentNo, SessionId, TenantName, TimeMs};
+use acd_core::ids::{AgentName, AgentNo, DurationMs, SessionId, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
 use acd_journal::Retention;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -52,6 +52,8 @@ impl House {
             budgets: Budgets::new(limits),
             history,
             gathered_at_once: 1,
+            // Readers may be as slow as they like.
+            heartbeat_ms: DurationMs::MAX / 2,
         };
         let ends = unbounded();
         Self {
@@ -59,7 +61,6 @@ impl House {
             engine: Engine::new(name.into()),
             follower: Follower::new(
                 settings.clone(),
-                ends.0.clone(),
                 Retention::default().hold(),
                 Health::noop(),
             ),
@@ -102,8 +103,8 @@ impl House {
         // A whole view is on its way meanwhile.
         self.follower.gather();
         self.follower.apply(&durable, self.views_now);
-        self.follower.tell_due(self.views_now);
-        self.follower.tell_due(self.views_now + 5_000);
+        self.follower.do_due(self.views_now);
+        self.follower.do_due(self.views_now + 5_000);
         let followed = self.follower.state(&self.name).map(State::digest);
         if self.engine.state().facts().config_version > 0 {
             assert_eq!(followed, Ok(self.engine.state().digest()));
@@ -147,12 +148,20 @@ impl House {
         let place = self.places.take(&self.name, &interest, self.views_now);
         let place = place.unwrap();
         let departures = self.departures.0.clone();
-        let departure = Departure::new(self.name.clone(), feed.clone(), place, departures, detach);
+        let subscriber = place.subscriber();
+        let departure = Departure::new(
+            self.name.clone(),
+            feed.clone(),
+            subscriber,
+            departures,
+            detach,
+        );
         let (reply, pending) = Pending::new();
         let begin = Begin {
             tenant: self.name.clone(),
             interest: interest.clone(),
             resume_token: memory.token.clone(),
+            place,
             departure,
             reply,
         };
@@ -178,10 +187,8 @@ impl House {
     pub(super) fn restart(&mut self) {
         let facts: Facts = self.state().facts().clone();
         self.engine = Engine::restore(self.name.clone(), facts.clone());
-        let ends = self.ends.0.clone();
         self.follower = Follower::new(
             self.settings.clone(),
-            ends,
             Retention::default().hold(),
             Health::noop(),
         );
