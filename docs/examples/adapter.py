@@ -269,6 +269,8 @@ class Adapter:
         if kind == "event_ack":
             self.acknowledged(message.event_ack)
         elif kind == "directive":
+            if message.directive.settled_sequence:
+                self.settled(message.directive.settled_sequence)
             self.directed(message.directive)
         elif kind == "live_list_ack":
             self.listed(message.live_list_ack)
@@ -281,10 +283,13 @@ class Adapter:
             # One that was told before is known, and was forgotten here with its event.
             if refusal.sequence in events:
                 self.refused(events[refusal.sequence], refusal)
-        self.memory.settle(ack.sequence)
+        self.settled(ack.sequence)
         if ack.refusals:
             self.send(refusal_ack=self.pb.RefusalAck(sequence=ack.refusals[-1].sequence))
-        tell("settled", sequence=ack.sequence)
+
+    def settled(self, sequence):
+        self.memory.settle(sequence)
+        tell("settled", sequence=sequence)
 
     def refused(self, event, refusal):
         """A refused event changed nothing: the switch must do without what it asked for."""

@@ -75,6 +75,7 @@ impl Pbx {
         let event = v1::Event {
             sequence,
             event: Some(event.into()),
+            ..Default::default()
         };
         self.up
             .send(adapter_message::Message::Event(event).into())
@@ -118,11 +119,16 @@ impl Pbx {
     pub async fn settled(&mut self, sequence: u64) -> Vec<v1::EventRefusal> {
         let mut refusals = Vec::new();
         loop {
-            if let Message::EventAck(ack) = self.next().await.expect("an acknowledgement") {
-                refusals.extend(ack.refusals);
-                if ack.sequence >= sequence {
-                    return refusals;
+            let settled = match self.next().await.expect("an acknowledgement") {
+                Message::EventAck(ack) => {
+                    refusals.extend(ack.refusals);
+                    ack.sequence
                 }
+                Message::Directive(directive) => directive.settled_sequence,
+                _ => 0,
+            };
+            if settled >= sequence {
+                return refusals;
             }
         }
     }

@@ -9,19 +9,14 @@ use acd_proto::v1::{self, announce_directive::What, directive::Instruction};
 
 use super::words;
 
-/// One directive as the adapter gets it; `previous` is the one sent before on this connection.
-pub fn directive(
-    state: &State,
-    id: DirectiveId,
-    issued: &IssuedDirective,
-    previous: u64,
-) -> v1::Directive {
+/// One directive as the adapter gets it, without what its connection adds.
+pub fn directive(state: &State, id: DirectiveId, issued: &IssuedDirective) -> v1::Directive {
     v1::Directive {
         directive_id: id.0,
-        previous_directive_id: previous,
         contact_id: state.facts().contacts[&issued.contact].name.to_string(),
         decided_at_ms: issued.issued_at,
         instruction: Some(instruction(state, &issued.directive)),
+        ..Default::default()
     }
 }
 

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use acd_proto::v1::{
-    AdapterMessage, AdapterServerMessage, Directive, DirectiveAck, Hello, LiveListAck, RefusalAck,
-    Welcome, adapter_message::Message as Up, adapter_server_message::Message as Down,
-    adapter_service_client::AdapterServiceClient,
+    AdapterMessage, AdapterServerMessage, Directive, DirectiveAck, Event, EventRefusal, Hello,
+    LiveListAck, RefusalAck, Welcome, adapter_message::Message as Up,
+    adapter_server_message::Message as Down, adapter_service_client::AdapterServiceClient,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
@@ -30,6 +30,9 @@ use crate::{
 /// Messages on their way to the transport.
 const UP_BUFFER: usize = 64;
 
+/// How soon after an acknowledgement of directives another one goes that no event carries.
+const ACK_INTERVAL: Duration = Duration::from_millis(5);
+
 /// The service's ends of the channels to the handle.
 pub(super) struct Ends {
     pub(super) submitted: mpsc::Receiver<Entry>,
@@ -49,6 +52,8 @@ pub(super) struct Service {
     directives: Directives,
     /// Acknowledgements to send.
     done: Vec<u64>,
+    /// When others were sent last.
+    done_sent_at: Option<Instant>,
     /// The last refusal that reached its event and is to be confirmed.
     known_refusal: Option<u64>,
     /// The live list that has no answer yet.
@@ -78,6 +83,7 @@ enum Next {
     Acknowledged(Option<Vec<u64>>),
     Listed(Option<Listing>),
     RoomAbove,
+    DoneDue,
     Close,
 }
 
@@ -97,6 +103,7 @@ impl Service {
             outbox: Outbox::default(),
             directives: Directives::default(),
             done: Vec::new(),
+            done_sent_at: None,
             known_refusal: None,
             listing: None,
             journal_id: None,
@@ -237,7 +244,8 @@ impl Service {
     /// Waits for the first of: a message from the server, something from the user, room to send.
     async fn next(&mut self, connection: &mut Connection) -> Result<Next, Error> {
         let silent_at = connection.heard_at + connection.silence;
-        let wants_to_send = !self.done.is_empty()
+        let done_due = self.done_due();
+        let wants_to_send = done_due.is_some_and(|due| due <= Instant::now())
             || self.known_refusal.is_some()
             || self.outbox.has_unsent()
             || self.listing.as_ref().is_some_and(Listing::has_unsent);
@@ -252,7 +260,28 @@ impl Service {
             // Without a transport there is no room either; the stream down says why.
             Ok(_) = connection.up.reserve(), if wants_to_send => Ok(Next::RoomAbove),
             entry = self.ends.submitted.recv(), if has_room => Ok(Next::Submitted(entry)),
+            () = until(done_due), if !wants_to_send => Ok(Next::DoneDue),
         }
+    }
+
+    /// When acknowledgements of directives are to be sent by themselves; none: there are none. While much happens they go
+    /// with the next event.
+    fn done_due(&self) -> Option<Instant> {
+        if self.done.is_empty() {
+            return None;
+        }
+        let due = self
+            .done_sent_at
+            .filter(|_| !self.closing)
+            .map(|at| at + ACK_INTERVAL);
+        Some(due.unwrap_or_else(Instant::now))
+    }
+
+    fn take_done(&mut self) -> Vec<u64> {
+        if !self.done.is_empty() {
+            self.done_sent_at = Some(Instant::now());
+        }
+        std::mem::take(&mut self.done)
     }
 
     async fn handle(&mut self, connection: &mut Connection, next: Next) -> Result<(), Error> {
@@ -267,8 +296,7 @@ impl Service {
                 Ok(())
             }
             Next::Acknowledged(Some(ids)) => {
-                self.directives.acknowledge(&ids);
-                self.done.extend(ids);
+                self.acknowledged(ids);
                 Ok(())
             }
             Next::Listed(Some(listing)) => {
@@ -279,12 +307,19 @@ impl Service {
                 self.send_what_fits(connection);
                 Ok(())
             }
+            // There is something to send now.
+            Next::DoneDue => Ok(()),
             // The session holds a handle, so without one it is gone too.
             Next::Submitted(None) | Next::Acknowledged(None) | Next::Listed(None) | Next::Close => {
                 self.close();
                 Ok(())
             }
         }
+    }
+
+    fn acknowledged(&mut self, ids: Vec<u64>) {
+        self.directives.acknowledge(&ids);
+        self.done.extend(ids);
     }
 
     /// Takes what was submitted before, and nothing after.
@@ -297,6 +332,10 @@ impl Service {
     }
 
     fn send_what_fits(&mut self, connection: &Connection) {
+        // They go with the next event.
+        while let Ok(ids) = self.ends.acknowledged.try_recv() {
+            self.acknowledged(ids);
+        }
         while let Ok(permit) = connection.up.try_reserve() {
             let Some(message) = self.next_message() else {
                 break;
@@ -311,16 +350,19 @@ impl Service {
         if let Some(listing) = self.listing.as_mut().filter(|listing| listing.is_open()) {
             return listing.next_unsent();
         }
-        if !self.done.is_empty() {
-            let directive_ids = std::mem::take(&mut self.done);
-            return Some(Up::DirectiveAck(DirectiveAck { directive_ids }));
-        }
         if let Some(sequence) = self.known_refusal.take() {
             return Some(Up::RefusalAck(RefusalAck { sequence }));
         }
         if let Some(event) = self.outbox.next_unsent() {
             self.outbox.mark_sent();
-            return Some(Up::Event(event));
+            return Some(Up::Event(Event {
+                done_directive_ids: self.take_done(),
+                ..event
+            }));
+        }
+        if self.done_due().is_some_and(|due| due <= Instant::now()) {
+            let directive_ids = self.take_done();
+            return Some(Up::DirectiveAck(DirectiveAck { directive_ids }));
         }
         self.listing.as_mut().and_then(Listing::next_unsent)
     }
@@ -329,11 +371,7 @@ impl Service {
         match message.message {
             Some(Down::EventAck(ack)) => {
                 let refused = ack.refusals.last().map(|refusal| refusal.sequence);
-                if !self.outbox.acknowledge(ack) {
-                    return Err(Error::Protocol(
-                        "it acknowledged an event it was never sent".to_owned(),
-                    ));
-                }
+                self.settled(ack.sequence, ack.refusals)?;
                 self.known_refusal = refused.or(self.known_refusal);
                 Ok(())
             }
@@ -347,6 +385,15 @@ impl Service {
                 "a message of a kind this version does not know".to_owned(),
             )),
         }
+    }
+
+    /// Events up to this one are settled, some of them refused.
+    fn settled(&mut self, sequence: u64, refusals: Vec<EventRefusal>) -> Result<(), Error> {
+        if self.outbox.acknowledge(sequence, refusals) {
+            return Ok(());
+        }
+        let detail = "it acknowledged an event it was never sent";
+        Err(Error::Protocol(detail.to_owned()))
     }
 
     fn listed(&mut self, ack: LiveListAck) -> Result<(), Error> {
@@ -369,6 +416,9 @@ impl Service {
     }
 
     async fn directed(&mut self, directive: Directive) -> Result<(), Error> {
+        if directive.settled_sequence > 0 {
+            self.settled(directive.settled_sequence, Vec::new())?;
+        }
         match self.directives.arrive(&directive)? {
             Arrival::Known => Ok(()),
             Arrival::Done => {
@@ -390,6 +440,14 @@ impl Service {
                 .await
                 .map_err(|_| Error::Closed),
         }
+    }
+}
+
+/// Waits until this instant; for ever if there is none.
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 

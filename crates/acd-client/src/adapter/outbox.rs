@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use acd_proto::v1::{Event, EventAck, EventRefusal, Welcome, event};
+use acd_proto::v1::{Event, EventRefusal, Welcome, event};
 use tokio::sync::oneshot;
 
 use crate::Error;
@@ -123,6 +123,7 @@ impl Outbox {
         Some(Event {
             sequence: self.first? + self.sent as u64,
             event: Some(entry.event.clone()),
+            ..Event::default()
         })
     }
 
@@ -132,10 +133,10 @@ impl Outbox {
 
     /// The server acknowledged events; returns false if it never got them.
     #[must_use]
-    pub(super) fn acknowledge(&mut self, ack: EventAck) -> bool {
+    pub(super) fn acknowledge(&mut self, sequence: u64, refusals: Vec<EventRefusal>) -> bool {
         let last_sent = self.first.unwrap_or(1) + self.sent as u64 - 1;
-        self.acknowledge_until(ack.sequence.min(last_sent), ack.refusals);
-        ack.sequence <= last_sent
+        self.acknowledge_until(sequence.min(last_sent), refusals);
+        sequence <= last_sent
     }
 
     fn acknowledge_until(&mut self, last: u64, refusals: Vec<EventRefusal>) {
@@ -201,20 +202,13 @@ mod tests {
         }
     }
 
-    fn acknowledged(sequence: u64) -> EventAck {
-        EventAck {
-            sequence,
-            refusals: Vec::new(),
-        }
-    }
-
     #[test]
     fn a_new_connection_gets_exactly_the_tail_in_order() {
         let mut outbox = Outbox::default();
         let mut receipts: Vec<_> = (0..5).map(|n| push(&mut outbox, &n.to_string())).collect();
         outbox.begin(&welcome(0)).expect("a first welcome");
         assert_eq!(send_all(&mut outbox), [1, 2, 3, 4, 5]);
-        assert!(outbox.acknowledge(acknowledged(2)));
+        assert!(outbox.acknowledge(2, Vec::new()));
         outbox.begin(&welcome(3)).expect("a second welcome");
         assert_eq!(send_all(&mut outbox), [4, 5]);
         let outcomes: Vec<_> = receipts
@@ -247,11 +241,7 @@ mod tests {
         outbox.begin(&again).expect("a second welcome");
         assert!(receipts[0].try_recv().is_err(), "the refusals come first");
         assert_eq!(send_all(&mut outbox), [4]);
-        let refusals = vec![refused(2)];
-        assert!(outbox.acknowledge(EventAck {
-            sequence: 3,
-            refusals
-        }));
+        assert!(outbox.acknowledge(3, vec![refused(2)]));
         let outcomes: Vec<_> = receipts
             .iter_mut()
             .map(|receipt| receipt.try_recv().ok().map(|it| it.ok()))
@@ -279,10 +269,7 @@ mod tests {
         let mut receipts: Vec<_> = (0..3).map(|n| push(&mut outbox, &n.to_string())).collect();
         outbox.begin(&welcome(0)).expect("a first welcome");
         send_all(&mut outbox);
-        assert!(outbox.acknowledge(EventAck {
-            sequence: 3,
-            refusals: vec![refused(2)]
-        }));
+        assert!(outbox.acknowledge(3, vec![refused(2)]));
         let reasons: Vec<_> = receipts
             .iter_mut()
             .map(|receipt| {
@@ -302,7 +289,7 @@ mod tests {
         let _receipts = [push(&mut outbox, "a"), push(&mut outbox, "b")];
         outbox.begin(&welcome(0)).expect("a first welcome");
         send_all(&mut outbox);
-        assert!(!outbox.acknowledge(acknowledged(3)), "3 was never sent");
+        assert!(!outbox.acknowledge(3, Vec::new()), "3 was never sent");
         let mut outbox = Outbox {
             first: Some(10),
             ..Outbox::default()

@@ -128,6 +128,39 @@ async fn a_directive_that_comes_again_is_handed_over_once() {
 }
 
 #[tokio::test]
+async fn a_directive_says_what_is_settled_and_the_next_event_which_directives_are_done() {
+    let (_server, mut session, mut connection) = started().await;
+    connection.welcome(0).await;
+    let first = session.handle().submit(event("a")).await.expect("room");
+    connection.events(1).await;
+    connection.direct(5, 0).await;
+    for id in [5, 6] {
+        let directive = session.next_directive().await.expect("a directive");
+        assert_eq!(directive.directive_id, id);
+        session.handle().acknowledge(vec![id]).await.expect("room");
+        if id == 5 {
+            assert_eq!(connection.acknowledged().await, [5]);
+            connection.settle_and_direct(1, 6, 5).await;
+        }
+    }
+    assert_eq!(first.receipt().await.expect("durable"), Receipt::Applied);
+    // Whichever is sent first: the event with what is done by then, or an acknowledgement that was due before.
+    session.handle().submit(event("b")).await.expect("room");
+    let mut done = Vec::new();
+    loop {
+        match connection.hear().await {
+            Some(adapter_message::Message::DirectiveAck(ack)) => done.extend(ack.directive_ids),
+            Some(adapter_message::Message::Event(event)) => {
+                done.extend(event.done_directive_ids);
+                break;
+            }
+            other => panic!("an event, not {other:?}"),
+        }
+    }
+    assert_eq!(done, [6]);
+}
+
+#[tokio::test]
 async fn a_gap_in_the_directives_leads_to_a_new_connection() {
     let (mut server, mut session, mut connection) = started().await;
     connection.welcome(0).await;

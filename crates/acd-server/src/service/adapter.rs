@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::Services;
 use super::caller::Caller;
-use super::connection::{Connection, WINDOW};
+use super::connection::{Acknowledged, Connection, WINDOW};
 use super::contact::Says;
 use super::outlet::{self, Messages, Sink};
 use super::{arrival, fields, live_list};
@@ -149,6 +149,7 @@ impl Adapters {
                 pace: caller.pace(&self.gate),
                 slowed: self.slowed.clone(),
                 settled: last_sequence,
+                acknowledged: Acknowledged::by_welcome(last_sequence),
                 last_directive: 0,
                 read: last_sequence,
                 live_list: None,

@@ -11,6 +11,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 
-use super::contact::{self, Says as _};
+use super::contact;
 use super::live_list::{self, LiveList};
 use super::outlet::{Sink, Unsent};
 use crate::auth::Pace;
@@ -37,6 +38,8 @@ use acd_shard::{Answered, CallError, Pending, Shards};
 
 /// The most events of one connection that are not acknowledged; beyond it the server reads no further.
 pub(super) const WINDOW: usize = 1_024;
+/// How soon after an acknowledgement another one comes that says nothing but that events are settled.
+const ACK_INTERVAL: Duration = Duration::from_millis(5);
 /// The most refusals of one acknowledgement, so that it stays far below the limit of a message.
 const REFUSALS_MAX: usize = 1_000;
 
@@ -53,6 +56,8 @@ pub(super) struct Connection {
     pub(super) slowed: Counter,
     /// The highest event sequence that is settled.
     pub(super) settled: u64,
+    /// What the adapter knows of it.
+    pub(super) acknowledged: Acknowledged,
     /// The last directive sent.
     pub(super) last_directive: u64,
     /// The last event sequence that was read.
@@ -61,6 +66,42 @@ pub(super) struct Connection {
     pub(super) live_list: Option<Result<LiveList, ApiError>>,
     /// Those of the list that takes effect now that were not taken.
     pub(super) not_taken: Vec<v1::LiveRefusal>,
+}
+
+/// What an adapter was told of its events.
+pub(super) struct Acknowledged {
+    /// Up to which they are settled.
+    up_to: u64,
+    /// When it was told so last.
+    at: Option<Instant>,
+    /// When it is to be told what is settled since, unless something else goes before that can say so.
+    due: Option<Instant>,
+}
+
+impl Acknowledged {
+    /// It knows as much from its welcome.
+    pub(super) fn by_welcome(up_to: u64) -> Self {
+        Self {
+            up_to,
+            at: None,
+            due: None,
+        }
+    }
+
+    fn up_to(&mut self, settled: u64) {
+        *self = Self {
+            up_to: settled,
+            at: Some(Instant::now()),
+            due: None,
+        };
+    }
+
+    /// More is settled.
+    fn fall_due(&mut self) {
+        let now = Instant::now();
+        let at = self.at.map_or(now, |at| now.max(at + ACK_INTERVAL));
+        self.due.get_or_insert(at);
+    }
 }
 
 /// What is in the shard's hands.
@@ -104,6 +145,7 @@ enum Next {
     Rested,
     Settled(Vec<(Said, Result<Answered, CallError>)>),
     Downward(Delivery),
+    Acknowledge,
     Gone,
 }
 
@@ -127,7 +169,7 @@ impl Connection {
         if let Err(end) = self.repeat(subscription.take_unconfirmed(), &outlet).await {
             return end;
         }
-        while open || held.is_some() || !in_flight.is_empty() {
+        while open || held.is_some() || !in_flight.is_empty() || self.acknowledged.due.is_some() {
             while held.is_none()
                 && in_flight.len() < WINDOW
                 && let Some((said, request)) = understood.pop_front()
@@ -143,6 +185,7 @@ impl Connection {
                 settled = settled(&mut in_flight) => Next::Settled(settled),
                 request = due(&mut held) => Next::Again(request),
                 () = reached(rests) => Next::Rested,
+                () = reached(self.acknowledged.due) => Next::Acknowledge,
                 message = upward.next(), if may_read => Next::Upward(message),
                 delivery = subscription.next(self.heartbeat) => Next::Downward(delivery),
                 () = outlet.gone() => Next::Gone,
@@ -169,7 +212,11 @@ impl Connection {
                 Next::Again(Held { said, request, .. }) => {
                     self.submit(said, request, &mut in_flight)
                 }
-                Next::Settled(answers) => match self.acknowledge(answers, &outlet).await {
+                Next::Settled(answers) => match self.judge_all(answers, &outlet).await {
+                    Ok(()) => Ok(None),
+                    Err(end) => return end,
+                },
+                Next::Acknowledge => match self.tell_settled(Vec::new(), &outlet).await {
                     Ok(()) => Ok(None),
                     Err(end) => return end,
                 },
@@ -217,12 +264,18 @@ impl Connection {
     ) -> Result<(), ApiError> {
         use adapter_message::Message;
         match message.message {
-            Some(Message::Event(event)) => understood.push_back(self.understand_event(event)?),
+            Some(Message::Event(mut event)) => {
+                let directive_ids = std::mem::take(&mut event.done_directive_ids);
+                let event = self.understand_event(event)?;
+                if !directive_ids.is_empty() {
+                    let ack = v1::DirectiveAck { directive_ids };
+                    understood.push_back(self.understand_done(&ack, "event.done_directive_ids")?);
+                }
+                understood.push_back(event);
+            }
             Some(Message::DirectiveAck(ack)) => {
-                let command = ack
-                    .command(&self.adapter)
-                    .map_err(|error| error.within("directive_ack"))?;
-                understood.push_back((Said::Noted, Request::internal(command)));
+                let field = "directive_ack.directive_ids";
+                understood.push_back(self.understand_done(&ack, field)?);
             }
             Some(Message::RefusalAck(ack)) => {
                 let command = Command::ConfirmRefusals(ConfirmRefusals {
@@ -257,6 +310,16 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Directives are done, as this field says.
+    fn understand_done(
+        &self,
+        ack: &v1::DirectiveAck,
+        field: &str,
+    ) -> Result<(Said, Request), ApiError> {
+        let command = contact::acknowledge(&self.adapter, field, &ack.directive_ids)?;
+        Ok((Said::Noted, Request::internal(command)))
     }
 
     /// An event that says nothing the engine could decide still takes its place in the sequence.
@@ -374,8 +437,9 @@ impl Connection {
         }
     }
 
-    /// Acknowledges events up to the last that is settled, with those that were refused.
-    async fn acknowledge(
+    /// Judges answers, and acknowledges the events up to the last that is settled: with those that were refused at once,
+    /// and by themselves now and then.
+    async fn judge_all(
         &mut self,
         answers: Vec<(Said, Result<Answered, CallError>)>,
         outlet: &impl Sink<v1::AdapterServerMessage>,
@@ -398,15 +462,17 @@ impl Connection {
                 }
             }
         }
-        if self.settled > before || !refusals.is_empty() {
+        if !refusals.is_empty() || end.is_some() {
             self.tell_settled(refusals, outlet).await?;
+        } else if self.settled > before {
+            self.acknowledged.fall_due();
         }
         end.map_or(Ok(()), |error| Err(Some(error)))
     }
 
     /// Tells what was refused before and is not known to be known.
     async fn repeat(
-        &self,
+        &mut self,
         unconfirmed: Unconfirmed,
         outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
@@ -421,7 +487,7 @@ impl Connection {
     }
 
     async fn tell_settled(
-        &self,
+        &mut self,
         refusals: Vec<v1::EventRefusal>,
         outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
@@ -439,6 +505,7 @@ impl Connection {
             sequence: self.settled,
             refusals: left,
         };
+        self.acknowledged.up_to(self.settled);
         send(outlet, Down::EventAck(ack)).await
     }
 
@@ -535,11 +602,13 @@ impl Connection {
         match delivery {
             Delivery::Directives(directives) => {
                 for directive in directives {
-                    let directive = v1::Directive {
-                        previous_directive_id: self.last_directive,
-                        ..(*directive).clone()
-                    };
+                    let mut directive = Arc::unwrap_or_clone(directive);
+                    directive.previous_directive_id = self.last_directive;
                     self.last_directive = directive.directive_id;
+                    if self.settled > self.acknowledged.up_to {
+                        directive.settled_sequence = self.settled;
+                        self.acknowledged.up_to(self.settled);
+                    }
                     send(outlet, Down::Directive(directive)).await?;
                 }
                 Ok(())

@@ -59,7 +59,7 @@ says! {
     ReferenceAdded(adapter, said) => reference(adapter, said),
     OutsideBusyChanged(adapter, said) => outside_busy(adapter, &said),
     AgentActed(adapter, said) => agent_acted(adapter, said),
-    DirectiveAck(adapter, said) => acknowledge(adapter, &said),
+    DirectiveAck(adapter, said) => acknowledge(adapter, "directive_ids", &said.directive_ids),
 }
 
 /// The name of an event's own field, and the command it stands for.
@@ -197,14 +197,14 @@ fn about(adapter: &AdapterName, contact_id: &str, act: ContactAct) -> Result<Com
     }))
 }
 
-fn acknowledge(adapter: &AdapterName, message: &v1::DirectiveAck) -> Result<Command, ApiError> {
-    fields::count("directive_ids", message.directive_ids.len(), DIRECTIVES_MAX)?;
-    let directives = message
-        .directive_ids
-        .iter()
-        .copied()
-        .map(DirectiveId)
-        .collect();
+/// Directives are done, as this field says.
+pub(super) fn acknowledge(
+    adapter: &AdapterName,
+    field: &str,
+    directive_ids: &[u64],
+) -> Result<Command, ApiError> {
+    fields::count(field, directive_ids.len(), DIRECTIVES_MAX)?;
+    let directives = directive_ids.iter().copied().map(DirectiveId).collect();
     Ok(Command::AcknowledgeDirectives(AcknowledgeDirectives {
         adapter: adapter.clone(),
         directives,

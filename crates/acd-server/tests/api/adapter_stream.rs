@@ -252,6 +252,7 @@ async fn what_is_no_hello_or_a_second_one_ends_the_stream() {
     let event = v1::Event {
         sequence: 1,
         event: Some(call("c1", "sales").into()),
+        ..Default::default()
     };
     let first = adapter_message::Message::Event(event).into();
     let mut adapters = clients.adapters.clone();

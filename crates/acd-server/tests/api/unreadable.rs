@@ -117,6 +117,7 @@ fn event(sequence: u64, contact: v1::ContactArrived) -> Vec<u8> {
     let event = v1::Event {
         sequence,
         event: Some(contact.into()),
+        ..Default::default()
     };
     let message = v1::adapter_message::Message::Event(event);
     v1::AdapterMessage::from(message).encode_to_vec()

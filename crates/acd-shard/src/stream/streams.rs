@@ -78,8 +78,6 @@ struct Screen {
 struct DirectiveStream {
     subscriber: SubscriberId,
     outbox: Arc<Outbox>,
-    /// The last directive put into the outbox.
-    last_directive: u64,
 }
 
 /// A subscription that begins.
@@ -379,7 +377,7 @@ impl Streams {
     fn tell_adapters(&mut self, untold: &Untold, state: &State) -> usize {
         let mut cut = 0;
         for (adapter, issued) in &untold.directives {
-            let Some(stream) = self.adapters.get_mut(adapter) else {
+            let Some(stream) = self.adapters.get(adapter) else {
                 continue;
             };
             if !stream.put(*adapter, issued, state) {
@@ -431,10 +429,9 @@ impl Streams {
             outbox.end(StreamEnd::AdapterFenced);
             return;
         }
-        let mut stream = DirectiveStream {
+        let stream = DirectiveStream {
             subscriber,
             outbox: outbox.clone(),
-            last_directive: 0,
         };
         let unacknowledged: Vec<DirectiveId> = adapter.directives.keys().copied().collect();
         let is_told = stream.put(no, &unacknowledged, state);
@@ -479,14 +476,12 @@ impl Screen {
 impl DirectiveStream {
     /// Puts those that still stand; one that is closed already has lost its purpose and is not sent. False if the
     /// adapter has been cut off.
-    fn put(&mut self, adapter: AdapterNo, issued: &[DirectiveId], state: &State) -> bool {
+    fn put(&self, adapter: AdapterNo, issued: &[DirectiveId], state: &State) -> bool {
         let standing = &state.adapter(adapter).directives;
         let mut directives: Vec<Arc<pb::Directive>> = Vec::with_capacity(issued.len());
         for id in issued {
             if let Some(directive) = standing.get(id) {
-                let shown = view::directive(state, *id, directive, self.last_directive);
-                self.last_directive = id.0;
-                directives.push(Arc::new(shown));
+                directives.push(Arc::new(view::directive(state, *id, directive)));
             }
         }
         directives.is_empty() || self.outbox.put_directives(directives)

@@ -96,6 +96,7 @@ impl AdapterConnection {
                 Some(adapter_message::Message::Event(Event {
                     sequence,
                     event: Some(event::Event::ContactHeld(held)),
+                    ..
                 })) => events.push((sequence, held.contact_id)),
                 other => panic!("an event, not {other:?}"),
             }
@@ -138,9 +139,21 @@ impl AdapterConnection {
 
     /// Gives a directive.
     pub async fn direct(&self, directive_id: u64, previous_directive_id: u64) {
+        self.settle_and_direct(0, directive_id, previous_directive_id)
+            .await;
+    }
+
+    /// Gives a directive that says that events up to this one are settled.
+    pub async fn settle_and_direct(
+        &self,
+        settled_sequence: u64,
+        directive_id: u64,
+        previous_directive_id: u64,
+    ) {
         let directive = Directive {
             directive_id,
             previous_directive_id,
+            settled_sequence,
             ..Directive::default()
         };
         self.send(adapter_server_message::Message::Directive(directive))

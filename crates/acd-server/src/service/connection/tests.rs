@@ -16,7 +16,9 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::End;
+use tokio::time::Instant;
+
+use super::{ACK_INTERVAL, Acknowledged, End};
 use crate::auth::{self, Authenticator, Lifetimes, Rates};
 use crate::error::ApiError;
 use crate::metrics::Metrics;
@@ -181,6 +183,7 @@ impl Adapter {
         let event = v1::Event {
             sequence,
             event: Some(v1::event::Event::ContactArrived(arrived)),
+            ..Default::default()
         };
         let event = message(adapter_message::Message::Event(event));
         self.up.send(Ok(event)).await.unwrap();
@@ -230,6 +233,21 @@ impl Adapter {
         let ended = self.running.join_next().await;
         ended.expect("one task").expect("no defect")
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn acknowledgements_that_say_nothing_else_come_apart() {
+    let mut acknowledged = Acknowledged::by_welcome(4);
+    acknowledged.fall_due();
+    assert_eq!(acknowledged.due, Some(Instant::now()), "the first at once");
+    acknowledged.up_to(5);
+    assert_eq!(acknowledged.due, None);
+    let next = Instant::now() + ACK_INTERVAL;
+    acknowledged.fall_due();
+    assert_eq!(acknowledged.due, Some(next));
+    tokio::time::advance(ACK_INTERVAL / 2).await;
+    acknowledged.fall_due();
+    assert_eq!(acknowledged.due, Some(next), "it is not put off by others");
 }
 
 fn message(message: adapter_message::Message) -> v1::AdapterMessage {
