@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use acd_client::endpoint::Traffic;
 use acd_client::{Configurator, Endpoint, endpoint};
 use anyhow::{Context as _, bail};
 
@@ -51,6 +52,8 @@ pub(crate) struct Usage {
     pub(crate) connections: NonZeroUsize,
     /// Longest time for one call, repeats included.
     pub(crate) request_timeout: Duration,
+    /// Counts what goes over the wire.
+    pub(crate) traffic: Option<Traffic>,
 }
 
 impl Usage {
@@ -58,6 +61,7 @@ impl Usage {
     pub(crate) const QUESTION: Self = Self {
         connections: NonZeroUsize::MIN,
         request_timeout: Duration::from_secs(5),
+        traffic: None,
     };
 }
 
@@ -72,6 +76,7 @@ impl ConnectionArgs {
         let mut options = endpoint::Options::new(self.address());
         options.connections = usage.connections;
         options.request_timeout = usage.request_timeout;
+        options.traffic.clone_from(&usage.traffic);
         options.token_file.clone_from(&self.token_file);
         options.tls = self.tls()?;
         Ok(Endpoint::new(options)?)

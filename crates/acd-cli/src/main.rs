@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod journal;
+mod load;
 mod log_part;
 mod logging;
 mod output;
@@ -49,6 +50,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Replay(replay::Args),
+    Load(load::Args),
     Status(status::Args),
     Explain(explain::Args),
     #[command(subcommand)]
@@ -87,6 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&cli.connection, &args),
+        Command::Load(args) => load::run(&cli.connection, &args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
         Command::Supervise(command) => supervise::run(&cli.connection, &command),

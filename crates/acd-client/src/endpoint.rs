@@ -12,7 +12,7 @@ use std::{
 use tokio::{task::JoinSet, time::interval};
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, Channel, ClientTlsConfig, Identity},
+    transport::{Certificate, ClientTlsConfig, Identity},
 };
 
 use acd_proto::{
@@ -24,11 +24,13 @@ use crate::{
     Error,
     request::{self, RequestIds},
     token::{Authorize, Service, read_token},
+    traffic::Counted,
 };
 
 pub use crate::{
     options::{Options, Tls},
     token::BearerToken,
+    traffic::{Direction, Flow, Traffic},
 };
 
 /// The connections to one server. Clones share them; they are made when first used and again when they break.
@@ -40,7 +42,7 @@ pub struct Endpoint {
 #[derive(Debug)]
 struct Inner {
     renewal: Renewal,
-    channels: Vec<Channel>,
+    channels: Vec<Counted>,
     /// Which connection the next client gets, so that clients spread evenly.
     next: AtomicUsize,
     request_ids: RequestIds,
@@ -71,7 +73,7 @@ impl Endpoint {
         };
         let authorize = Authorize::new(token.as_ref())?;
         let channels: Vec<_> = (0..options.connections.get())
-            .map(|_| transport.connect_lazy())
+            .map(|_| Counted::new(transport.connect_lazy(), options.traffic.clone()))
             .collect();
         let renewal = Renewal {
             service: InterceptedService::new(channels[0].clone(), authorize.clone()),

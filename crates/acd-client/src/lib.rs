@@ -26,6 +26,7 @@ mod request;
 mod subscription;
 pub mod supervisor;
 mod token;
+mod traffic;
 
 pub use acd_proto::v1;
 pub use adapter::AdapterSession;

@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use crate::{backoff, token::BearerToken};
+use crate::{backoff, token::BearerToken, traffic::Traffic};
 
 /// How to reach a server.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Options {
     pub max_message_bytes: usize,
     /// Waits between the attempts of a unary call and of a stream.
     pub backoff: backoff::Options,
+    /// Counts what goes over the wire; none: it is not counted.
+    pub traffic: Option<Traffic>,
 }
 
 impl Options {
@@ -51,6 +53,7 @@ impl Options {
             keepalive_timeout: Duration::from_secs(5),
             max_message_bytes: 64 * 1024 * 1024,
             backoff: backoff::Options::default(),
+            traffic: None,
         }
     }
 }

@@ -10,10 +10,9 @@ use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
 };
 
-use crate::Error;
+use crate::{Error, traffic::Counted};
 
 /// A secret; its `Debug` output does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,7 +32,7 @@ impl fmt::Debug for BearerToken {
 }
 
 /// What generated clients call through.
-pub(crate) type Service = InterceptedService<Channel, Authorize>;
+pub(crate) type Service = InterceptedService<Counted, Authorize>;
 
 /// The token in this file.
 pub(crate) fn read_token(path: &Path) -> Result<BearerToken, Error> {

@@ -67,6 +67,7 @@ pub(crate) fn usage(agents: usize) -> Usage {
     Usage {
         connections: NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN),
         request_timeout: REQUEST_TIMEOUT,
+        traffic: None,
     }
 }
 

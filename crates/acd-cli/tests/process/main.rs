@@ -6,6 +6,7 @@ mod demo;
 mod deploy;
 mod january;
 mod live_view;
+mod load;
 mod prometheus;
 mod python;
 mod python_adapter;

@@ -14,7 +14,13 @@ use crate::acd::{Guarded, stderr, stdout};
 use crate::january;
 
 /// Commands that print other numbers each time.
-const VARYING: [&str; 4] = ["acd demo", "acd serve", "acd status", "acd explain"];
+const VARYING: [&str; 5] = [
+    "acd demo",
+    "acd serve",
+    "acd status",
+    "acd explain",
+    "acd load",
+];
 /// Commands of the tour that build the program or make it known to the shell: here it is built and known.
 const SETTING_UP: [&str; 2] = ["cargo ", "export PATH="];
 /// Where the tour's servers listen; here they take any free ports.
@@ -111,6 +117,11 @@ impl Tour {
         if begins(&"acd status") || begins(&"acd explain") {
             return self.ask(&shown);
         }
+        if begins(&"acd load") {
+            let command = format!("{} --server {}", shown.command, self.address(&shown));
+            let output = self.shell(&command).output().expect("a shell");
+            return compare(&shown, &(stdout(&output) + &stderr(&output)));
+        }
         self.finish();
         if begins(&"acd demo") || begins(&"acd serve") {
             self.server = Some(self.start(shown));
@@ -163,11 +174,16 @@ impl Tour {
         }
     }
 
+    /// Where the running server listens.
+    fn address(&self, shown: &Shown) -> &str {
+        let server = self.server.as_ref();
+        let server = server.unwrap_or_else(|| panic!("{}: no server runs", shown.command));
+        &server.address
+    }
+
     /// Asks the running server until it answers in the shape that is shown: what is asked for may be about to happen.
     fn ask(&mut self, shown: &Shown) {
-        let address = self.server.as_ref().map(|server| server.address.clone());
-        let address = address.unwrap_or_else(|| panic!("{}: no server runs", shown.command));
-        let command = format!("{} --server {address}", shown.command);
+        let command = format!("{} --server {}", shown.command, self.address(shown));
         loop {
             let output = self.shell(&command).output().expect("a shell");
             let seen = stdout(&output) + &stderr(&output);

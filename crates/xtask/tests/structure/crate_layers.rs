@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 14] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -30,6 +30,8 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
         ],
     ),
     ("acd-replay", &["acd-client", "acd-core", "acd-proto"]),
+    // It loads any server that speaks the API, and measures nothing but what a client sees.
+    ("acd-load", &["acd-client", "acd-proto"]),
     (
         "acd-server",
         &[
@@ -48,6 +50,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
             "acd-config",
             "acd-core",
             "acd-journal",
+            "acd-load",
             "acd-proto",
             "acd-replay",
             "acd-scenario",
@@ -56,7 +59,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
             "acd-view",
         ],
     ),
-    ("acd-benches", &["acd-core"]),
+    ("acd-benches", &["acd-core", "acd-proto"]),
     // It must build when nothing else does.
     ("xtask", &[]),
 ];
