@@ -1,32 +1,66 @@
-//! What `cargo xtask bench` calls once the benchmarks have run: `acd-benches report FIGURES REPORT`.
+//! What the benchmarks and `cargo xtask` call: `acd-benches` with one of the words below.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use acd_benches::report::Report;
+use acd_benches::rows::Row;
+use acd_benches::{gate, instructions};
+
+const USAGE: &str = "usage:
+  acd-benches report FIGURES REPORT         make the report of the figures that were handed in
+  acd-benches gate BASE-LINE                fail when a row takes more instructions than its base line
+  acd-benches accept BASE-LINE              make what is counted now the base line
+  acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match *words {
-        ["report", figures, report] => match write_report(Path::new(figures), Path::new(report)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {figures}: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        _ => {
-            eprintln!("usage: acd-benches report FIGURES REPORT");
+    let done = match *words {
+        ["report", figures, report] => write_report(Path::new(figures), Path::new(report)),
+        ["gate", base_line] => pass_gate(Path::new(base_line)),
+        ["accept", base_line] => accept(Path::new(base_line)),
+        ["row", key, agents, hours, kinds, prefix] => live_row(key, [agents, hours], kinds, prefix),
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn write_report(figures: &Path, path: &Path) -> std::io::Result<()> {
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn write_report(figures: &Path, path: &Path) -> Done {
     let report = Report::of(figures)?;
     report.write(path)?;
     report.print();
     println!("written to {}", path.display());
+    Ok(())
+}
+
+fn pass_gate(base_line: &Path) -> Done {
+    let findings = gate::judge(&std::env::current_exe()?, base_line)?;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let findings = findings.join("\n  ");
+    let remedy = "if that is meant, `cargo xtask bench --accept` makes it the base line";
+    Err(format!("the core takes more instructions than before:\n  {findings}\n{remedy}").into())
+}
+
+fn accept(base_line: &Path) -> Done {
+    gate::accept(&std::env::current_exe()?, base_line)?;
+    println!("written to {}", base_line.display());
+    Ok(())
+}
+
+fn live_row(key: &str, numbers: [&str; 2], kinds: &str, prefix: &str) -> Done {
+    let row = Row::named(key).ok_or("no such row")?;
+    let [agents, hours] = numbers.map(str::parse);
+    instructions::live(row, agents?, hours?, Path::new(kinds), Path::new(prefix))?;
     Ok(())
 }
