@@ -15,7 +15,7 @@ pub(crate) struct Followed {
     life: u64,
     state: State,
     streams: Streams,
-    /// Under which time it stands among those whose views are to be told something.
+    /// Under which time it stands among those whose streams are to be told something.
     pub(super) noted_due_at: Option<TimeMs>,
 }
 
@@ -85,7 +85,7 @@ impl Followed {
             let touched = self.state.follow(recorded);
             self.streams.note(recorded, touched, &self.state, now);
         }
-        self.streams.tell(&Rendering::of(&self.state))
+        self.streams.tell(&Rendering::of(&self.state), now)
     }
 
     /// Begins a stream. Whether it had a token that could not be honoured.
@@ -106,16 +106,16 @@ impl Followed {
         self.streams.forget(gone);
     }
 
-    pub(crate) fn views_due_at(&self) -> Option<TimeMs> {
+    pub(crate) fn due_at(&self) -> Option<TimeMs> {
         self.streams.due_at()
     }
 
-    /// Tells the views what changed, if that is due. How many of their readers were too slow and have been cut off.
-    pub(crate) fn tell_views(&mut self, now: TimeMs) -> usize {
-        if self.views_due_at().is_none_or(|due_at| due_at > now) {
+    /// Tells what is due by now. How many readers were too slow and have been cut off.
+    pub(crate) fn tell_due(&mut self, now: TimeMs) -> usize {
+        if self.due_at().is_none_or(|due_at| due_at > now) {
             return 0;
         }
-        self.streams.tell_views(&Rendering::of(&self.state), now)
+        self.streams.tell_due(&Rendering::of(&self.state), now)
     }
 
     /// Looks whether readers come back for more. How many have not for too long and have been cut off.

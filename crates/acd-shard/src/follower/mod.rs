@@ -64,7 +64,7 @@ pub(crate) struct Begin {
 #[derive(Debug)]
 pub(crate) struct Follower {
     tenants: BTreeMap<TenantName, Followed>,
-    /// The tenants whose views are to be told something, the earliest first.
+    /// The tenants whose streams are to be told something, the earliest first.
     due: BTreeSet<(TimeMs, TenantName)>,
     /// The tenants with whole views on their way to their readers.
     gathering: VecDeque<TenantName>,
@@ -125,7 +125,7 @@ impl Follower {
         let cut = tenant.apply(&happened.events, now);
         let (at, is_deleted) = (tenant.at(), tenant.is_deleted());
         self.note_cut(name, cut);
-        self.tell_views(name, now);
+        self.tell_due_of(name, now);
         if is_deleted {
             self.tenants.remove(name);
             self.hold.forget(name.as_str());
@@ -165,7 +165,7 @@ impl Follower {
         self.open.insert(subscriber);
         self.look_at.get_or_insert(now + self.settings.heartbeat_ms);
         self.tell_open();
-        self.tell_views(&name, now);
+        self.tell_due_of(&name, now);
     }
 
     /// Forgets a stream that is gone.
@@ -179,11 +179,11 @@ impl Follower {
 
     /// When [`Follower::do_due`] has something to do.
     pub(crate) fn due_at(&self) -> Option<TimeMs> {
-        let views = self.due.first().map(|(due_at, _)| *due_at);
-        views.into_iter().chain(self.look_at).min()
+        let streams = self.due.first().map(|(due_at, _)| *due_at);
+        streams.into_iter().chain(self.look_at).min()
     }
 
-    /// Tells the views what changed, and looks after the readers, where that is due.
+    /// Tells the streams what is due, and looks after the readers once that is.
     pub(crate) fn do_due(&mut self, now: TimeMs) {
         if self.look_at.is_some_and(|look_at| look_at <= now) {
             self.look(now);
@@ -191,7 +191,7 @@ impl Follower {
         while let Some((due_at, name)) = self.due.first().cloned()
             && due_at <= now
         {
-            self.tell_views(&name, now);
+            self.tell_due_of(&name, now);
         }
     }
 
@@ -240,19 +240,19 @@ impl Follower {
         }
     }
 
-    /// Tells the views of a tenant what changed, if that is due, and notes when they are to be told next.
-    fn tell_views(&mut self, name: &TenantName, now: TimeMs) {
+    /// Tells the streams of a tenant what is due, and notes when that is next.
+    fn tell_due_of(&mut self, name: &TenantName, now: TimeMs) {
         let Some(tenant) = self.tenants.get_mut(name) else {
             return;
         };
         if let Some(due_at) = tenant.noted_due_at.take() {
             self.due.remove(&(due_at, name.clone()));
         }
-        let cut = tenant.tell_views(now);
+        let cut = tenant.tell_due(now);
         if tenant.is_gathering() && !self.gathering.contains(name) {
             self.gathering.push_back(name.clone());
         }
-        tenant.noted_due_at = tenant.views_due_at();
+        tenant.noted_due_at = tenant.due_at();
         if let Some(due_at) = tenant.noted_due_at {
             self.due.insert((due_at, name.clone()));
         }

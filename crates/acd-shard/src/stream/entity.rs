@@ -59,6 +59,12 @@ impl Rendered {
         }
     }
 
+    /// Whether this is an offer that was accepted, whose connection is on its way.
+    pub(crate) fn is_accepted_offer(&self) -> bool {
+        use pb::OfferState::{Accepted, Connecting};
+        matches!(self, Rendered::Offer(offer) if matches!(offer.state(), Accepted | Connecting))
+    }
+
     /// Whether the entity is over: nothing more will be told of it.
     pub fn is_over(&self) -> bool {
         match self {

@@ -119,23 +119,40 @@ impl Outbox {
     /// Adds states. False if the reader had too much waiting already: it has been cut off instead.
     #[must_use]
     pub(crate) fn put_states(&self, newer: States) -> bool {
-        self.put(|slot| {
-            slot.awaits_snapshot &= newer.kind == UpdateKind::Changes;
-            let waiting = slot.waiting.get_or_insert_default();
-            let lags = waiting.update.as_ref().is_some_and(|update| {
-                update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
-                    || self.must_yield()
-            });
-            if !lags {
-                let update = match waiting.update.take() {
-                    Some(update) => update.followed_by(newer),
-                    None => newer,
-                };
-                waiting.charge = Some(self.budget.charge(update.bytes));
-                waiting.update = Some(update);
-            }
-            !lags
-        })
+        self.put(|slot| self.add_states(slot, newer))
+    }
+
+    /// Adds states without telling the reader, who gets them with what comes next, at the latest when [`Outbox::tell`] is
+    /// called.
+    #[must_use]
+    pub(crate) fn put_states_quietly(&self, newer: States) -> bool {
+        self.put_and_tell(false, |slot| self.add_states(slot, newer))
+    }
+
+    /// Tells the reader that something waits, if they have taken all there was.
+    pub(crate) fn tell(&self) {
+        let reader = self.slot().reader.take();
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    fn add_states(&self, slot: &mut Slot, newer: States) -> bool {
+        slot.awaits_snapshot &= newer.kind == UpdateKind::Changes;
+        let waiting = slot.waiting.get_or_insert_default();
+        let lags = waiting.update.as_ref().is_some_and(|update| {
+            update.kind == UpdateKind::Changes && update.states.len() >= self.limits.states
+                || self.must_yield()
+        });
+        if !lags {
+            let update = match waiting.update.take() {
+                Some(update) => update.followed_by(newer),
+                None => newer,
+            };
+            waiting.charge = Some(self.budget.charge(update.bytes));
+            waiting.update = Some(update);
+        }
+        !lags
     }
 
     /// Adds directives. False if the reader had too many waiting already: it has been cut off instead.
@@ -214,6 +231,11 @@ impl Outbox {
     /// Adds to what waits, unless that is too much: then nothing waits but the end, which is told at once, whenever the
     /// reader takes it. Whether it was not.
     fn put(&self, add: impl FnOnce(&mut Slot) -> bool) -> bool {
+        self.put_and_tell(true, add)
+    }
+
+    /// The same, and whether the reader is told that something waits. Of the end they always are.
+    fn put_and_tell(&self, tells: bool, add: impl FnOnce(&mut Slot) -> bool) -> bool {
         let mut slot = self.slot();
         let keeps_up = add(&mut slot);
         let mut left = None;
@@ -221,7 +243,7 @@ impl Outbox {
             let waiting = slot.waiting.replace(Waiting::cut_off());
             left = Some((waiting, slot.departure.take()));
         }
-        let reader = slot.reader.take();
+        let reader = slot.reader.take_if(|_| tells || !keeps_up);
         drop(slot);
         drop(left);
         if let Some(reader) = reader {
@@ -275,6 +297,8 @@ impl States {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use acd_config::ServerLimits;
     use acd_core::ids::OfferId;
     use proptest::prelude::*;
@@ -406,6 +430,34 @@ mod tests {
         let waiting = outbox.taken().unwrap();
         assert_eq!(waiting.end, Some(StreamEnd::Resync));
         assert!(waiting.update.is_none());
+    }
+
+    #[test]
+    fn what_is_put_quietly_wakes_nobody_until_it_is_told_and_goes_with_what_comes_next() {
+        struct Woken(AtomicUsize);
+        impl std::task::Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let woken = Arc::new(Woken(AtomicUsize::new(0)));
+        let waker = Waker::from(woken.clone());
+        let times = || woken.0.load(Ordering::Relaxed);
+        let outbox = outbox(ROOMY);
+        let poll = || outbox.poll_take(&Context::from_waker(&waker));
+        assert!(poll().is_pending());
+        assert!(outbox.put_states_quietly(changes(1, 1, pb::OfferState::Accepted)));
+        assert_eq!(times(), 0);
+        outbox.tell();
+        assert_eq!(times(), 1);
+        assert!(poll().is_ready() && poll().is_pending());
+        assert!(outbox.put_states_quietly(changes(2, 2, pb::OfferState::Accepted)));
+        assert!(outbox.put_states(changes(3, 3, pb::OfferState::Pending)));
+        assert_eq!(times(), 2);
+        let Poll::Ready(waiting) = poll() else {
+            panic!("both wait")
+        };
+        assert_eq!(waiting.update.unwrap().states.len(), 2);
     }
 
     #[test]

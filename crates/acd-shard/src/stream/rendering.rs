@@ -1,7 +1,7 @@
 //! Renders entities at one durable point of a tenant, each at most once however many streams show it.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acd_core::ids::{AdapterNo, AgentNo, ContactId, QueueNo, TimeMs};
@@ -17,14 +17,14 @@ use acd_view as view;
 #[derive(Debug)]
 pub(crate) struct Rendering<'s> {
     state: &'s State,
-    agents: RefCell<HashMap<AgentNo, Rendered>>,
-    contacts: RefCell<HashMap<ContactId, Rendered>>,
-    queues: RefCell<HashMap<QueueNo, Rendered>>,
+    agents: RefCell<BTreeMap<AgentNo, Rendered>>,
+    contacts: RefCell<BTreeMap<ContactId, Rendered>>,
+    queues: RefCell<BTreeMap<QueueNo, Rendered>>,
     /// Counted once for all queues.
     tallies: OnceCell<view::Tallies>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
     /// How many bytes the states are that several readers may be told.
-    sizes: RefCell<HashMap<Entity, usize>>,
+    sizes: RefCell<BTreeMap<Entity, usize>>,
 }
 
 impl<'s> Rendering<'s> {

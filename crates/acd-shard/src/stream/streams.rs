@@ -1,6 +1,6 @@
 //! The streams of one tenant, as the follower keeps them: who reads what, and what each is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use acd_core::event::{
@@ -31,6 +31,9 @@ use super::views::Views;
 use acd_view as view;
 
 use crate::trace;
+
+/// How long an accepted offer waits for its connection, so that its agent is told of both at once.
+const ACCEPTED_RESTS_MS: DurationMs = 10;
 
 /// What all streams of a shard share.
 #[derive(Clone, Debug)]
@@ -65,6 +68,8 @@ pub(crate) struct Streams {
     told_up_to: ToldUpTo,
     /// What has changed and is not told yet.
     untold: Untold,
+    /// The screens that are to be told of an accepted offer, and when, unless they are told something else before.
+    resting: VecDeque<(TimeMs, Arc<Outbox>)>,
     budget: Budget,
 }
 
@@ -137,6 +142,7 @@ impl Streams {
             views: Views::none(),
             told_up_to,
             untold: Untold::default(),
+            resting: VecDeque::new(),
         }
     }
 
@@ -147,9 +153,10 @@ impl Streams {
         }
     }
 
-    /// When [`Streams::tell_views`] has something to do.
+    /// When [`Streams::tell_due`] has something to do.
     pub(crate) fn due_at(&self) -> Option<TimeMs> {
-        self.views.due_at()
+        let rested = self.resting.front().map(|(due_at, _)| *due_at);
+        self.views.due_at().into_iter().chain(rested).min()
     }
 
     /// Notes what a durable event touched, which the state shows by now.
@@ -183,10 +190,10 @@ impl Streams {
 
     /// Tells everybody what was noted; views are told when that is due. Returns how many readers were too slow and have
     /// been cut off: they are not present, whether or not they notice.
-    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>) -> usize {
+    pub(crate) fn tell(&mut self, rendering: &Rendering<'_>, now: TimeMs) -> usize {
         let untold = std::mem::take(&mut self.untold);
         trace::given_up(&self.tenant, &untold.given_up);
-        let screens = self.tell_screens(&untold, rendering);
+        let screens = self.tell_screens(&untold, rendering, now);
         let cut = screens + self.tell_adapters(&untold, rendering.state());
         for agent in untold.logged_out {
             if let Some(screen) = self.screens.remove(&agent) {
@@ -222,8 +229,12 @@ impl Streams {
         self.views.gather(rendering, most, changes)
     }
 
-    /// Tells views what changed, if that is due. Returns how many readers were too slow and have been cut off.
-    pub(crate) fn tell_views(&mut self, rendering: &Rendering<'_>, now: TimeMs) -> usize {
+    /// Tells what is due by now: views what changed, agents what rested. Returns how many readers were too slow and have
+    /// been cut off.
+    pub(crate) fn tell_due(&mut self, rendering: &Rendering<'_>, now: TimeMs) -> usize {
+        while let Some((_, outbox)) = self.resting.pop_front_if(|(due_at, _)| *due_at <= now) {
+            outbox.tell();
+        }
         self.views.tell(rendering, now)
     }
 
@@ -358,7 +369,7 @@ impl Streams {
         }
     }
 
-    fn tell_screens(&mut self, untold: &Untold, rendering: &Rendering<'_>) -> usize {
+    fn tell_screens(&mut self, untold: &Untold, rendering: &Rendering<'_>, now: TimeMs) -> usize {
         let mut cut = 0;
         for (agent, changed) in &untold.screens {
             // A stream that ended in this very batch is told nothing more.
@@ -366,7 +377,16 @@ impl Streams {
                 continue;
             };
             let states = changed.render(*agent, rendering);
-            if !screen.put(UpdateKind::Changes, states, rendering) {
+            let rests = rests(&states);
+            let states = rendering.states(UpdateKind::Changes, states);
+            let keeps_up = if rests {
+                let due_at = now + ACCEPTED_RESTS_MS;
+                self.resting.push_back((due_at, screen.outbox.clone()));
+                screen.outbox.put_states_quietly(states)
+            } else {
+                screen.outbox.put_states(states)
+            };
+            if !keeps_up {
                 self.screens.remove(agent);
                 cut += 1;
             }
@@ -411,7 +431,7 @@ impl Streams {
             subscriber,
             outbox: outbox.clone(),
         };
-        let is_told = screen.put(kind, states, rendering);
+        let is_told = screen.outbox.put_states(rendering.states(kind, states));
         debug_assert!(is_told, "nothing waits for a new reader");
         self.screens.insert(no, screen);
         changed.and(resume)
@@ -462,15 +482,11 @@ fn view_since(history: &History, after: u64, state: &State) -> Result<ChangedVie
     Ok(changed)
 }
 
-impl Screen {
-    fn put(
-        &self,
-        kind: UpdateKind,
-        states: BTreeMap<Entity, Rendered>,
-        rendering: &Rendering<'_>,
-    ) -> bool {
-        self.outbox.put_states(rendering.states(kind, states))
-    }
+/// Whether these states say no more than that the agent has accepted. They know: the answer to their call has told them.
+fn rests(states: &BTreeMap<Entity, Rendered>) -> bool {
+    let accepted = |state: &Rendered| state.is_accepted_offer();
+    let says_more = |state: &Rendered| !(accepted(state) || matches!(state, Rendered::Agent(_)));
+    states.values().any(accepted) && !states.values().any(says_more)
 }
 
 impl DirectiveStream {
