@@ -207,12 +207,15 @@ fn config(queues: Vec<QueueConfig>, agents: usize) -> TenantConfig {
 
 /// Two of three serve three queues themselves, the others as their profile says.
 fn agent(no: usize, queues: &[QueueConfig]) -> AgentConfig {
-    let serves = |at: usize| Membership {
-        tier: 1 + (no / queues.len() % 3) as u32,
-        position: (no * 31 % 97) as u32,
-        share: 1 + (no % 5) as u32,
-        reserve: no % 10 == 9,
-        ..Membership::of(queues[(no + 7 * at) % queues.len()].name.as_str())
+    let serves = |at: usize| {
+        let queue = &queues[(no + 7 * at) % queues.len()];
+        Membership {
+            tier: 1 + (no / queues.len() % 3) as u32,
+            position: (no * 31 % 97) as u32,
+            share: 1 + (no % 5) as u32,
+            reserve: no % 10 == 9 && queue.reserve.is_some(),
+            ..Membership::of(queue.name.as_str())
+        }
     };
     let mut agent = AgentConfig::named(&format!("agent{no}"), []);
     match no % 3 {
@@ -266,5 +269,17 @@ impl Dice {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_day_can_be_lived() {
+        let mut day = RandomDay::begin(60, 60);
+        day.live(300);
+        day.centre().state().check_invariants().expect("they hold");
     }
 }
