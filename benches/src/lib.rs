@@ -1,7 +1,10 @@
 //! Benchmarks of the engine. `cargo xtask bench` runs them. Here is what they share.
 
 pub mod asked;
+pub mod bare;
+pub mod flush;
 pub mod memory;
+pub mod pump;
 pub mod quantiles;
 pub mod report;
 pub mod stop_watch;
