@@ -23,8 +23,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
-use tonic::transport::Server;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::{Server, server::TcpIncoming};
 use tonic::{Request, Response, Status, Streaming};
 
 /// Messages that wait for one reader; one who lets more wait loses them.
@@ -47,10 +47,9 @@ pub async fn serve(
     let mut heart = JoinSet::new();
     heart.spawn(async move { beating.beat().await });
     Server::builder()
-        .tcp_nodelay(true)
         .add_service(AdapterServiceServer::new(bare.clone()))
         .add_service(AgentServiceServer::new(bare))
-        .serve_with_incoming(TcpListenerStream::new(listener))
+        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
         .await?;
     Ok(())
 }
@@ -150,6 +149,8 @@ impl Bare {
         let call: &dyn std::any::Any = &call;
         if let Some(accept) = call.downcast_ref::<AcceptOfferRequest>() {
             self.centre().accepted(accept.offer_id);
+        } else if call.is::<LogoutRequest>() {
+            self.centre().leave(&agent);
         } else if call.is::<SetPresenceRequest>() {
             self.centre().idle(agent);
         }
@@ -286,6 +287,12 @@ impl Centre {
             Some((link, arrived)) => self.offer(&link, &agent, &arrived),
             None => self.idle.push_back(agent),
         }
+    }
+
+    fn leave(&mut self, agent: &str) {
+        self.agents.remove(agent);
+        self.idle.retain(|idle| idle != agent);
+        self.round.retain(|other| other != agent);
     }
 
     /// Shows the agent of an offer what changed: themselves, the offer until it is connected, the handling from then on.

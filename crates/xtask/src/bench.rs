@@ -24,6 +24,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let figures = folder.join("figures.jsonl");
     forget(&figures)?;
+    // The end-to-end bench runs the program itself.
+    Program::cargo()
+        .args(["build", "--release", "--package", "acd-cli"])
+        .run()?;
     Program::cargo()
         .args(["bench", "--workspace", "--bench", "*", "--"])
         .args(options.quick.then_some("--quick"))
