@@ -2,11 +2,17 @@
 
 pub mod asked;
 pub mod bare;
+pub mod busy;
+pub mod centre;
 pub mod flush;
+pub mod gate;
+pub mod instructions;
 pub mod memory;
 pub mod pump;
 pub mod quantiles;
+pub mod random_day;
 pub mod report;
+pub mod rows;
 pub mod stop_watch;
 
 use std::sync::Arc;

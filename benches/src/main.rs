@@ -1,41 +1,50 @@
-//! What `cargo xtask bench` and the end-to-end bench start: `acd-benches report FIGURES REPORT` once the benchmarks have
-//! run, `acd-benches bare [ADDRESS]`, the bare server, which prints `ready grpc=ADDRESS` when it listens, and `acd-benches
-//! pump ADDRESS AGENTS CONNECTIONS SECONDS`, which prints how many messages a second go through it.
+//! What the benchmarks and `cargo xtask` call: `acd-benches` with one of the words below.
 
-use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use acd_benches::pump::Pump;
 use acd_benches::report::Report;
+use acd_benches::rows::Row;
+use acd_benches::{bare, gate, instructions};
+
+const USAGE: &str = "usage:
+  acd-benches report FIGURES REPORT         make the report of the figures that were handed in
+  acd-benches gate BASE-LINE                fail when a row takes more instructions than its base line
+  acd-benches accept BASE-LINE              make what is counted now the base line
+  acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P
+  acd-benches bare [ADDRESS]                the bare server; it prints `ready grpc=ADDRESS` when it listens
+  acd-benches pump ADDRESS AGENTS CONNECTIONS SECONDS
+                                            how many messages a second go through the bare server";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match *words {
-        ["report", figures, report] => match write_report(Path::new(figures), Path::new(report)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {figures}: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        ["bare"] => bare("127.0.0.1:0"),
-        ["bare", address] => bare(address),
+    let done = match *words {
+        ["report", figures, report] => write_report(Path::new(figures), Path::new(report)),
+        ["gate", base_line] => pass_gate(Path::new(base_line)),
+        ["accept", base_line] => accept(Path::new(base_line)),
+        ["row", key, agents, hours, kinds, prefix] => live_row(key, [agents, hours], kinds, prefix),
+        ["bare"] => serve_bare("127.0.0.1:0"),
+        ["bare", address] => serve_bare(address),
         ["pump", address, agents, connections, seconds] => {
             pump(address, [agents, connections, seconds])
         }
-        _ => {
-            eprintln!(
-                "usage: acd-benches report FIGURES REPORT | bare [ADDRESS] | pump ADDRESS AGENTS CONNECTIONS SECONDS"
-            );
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn write_report(figures: &Path, path: &Path) -> std::io::Result<()> {
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn write_report(figures: &Path, path: &Path) -> Done {
     let report = Report::of(figures)?;
     report.write(path)?;
     report.print();
@@ -43,36 +52,42 @@ fn write_report(figures: &Path, path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn bare(address: &str) -> ExitCode {
-    ended(async {
-        let listens = |address| println!("ready grpc={address}");
-        acd_benches::bare::serve(address.parse()?, listens).await
-    })
-}
-
-fn pump(address: &str, numbers: [&str; 3]) -> ExitCode {
-    ended(async {
-        let [agents, connections, seconds] = numbers.map(str::parse::<u32>);
-        let pump = Pump {
-            agents: agents?,
-            connections: connections?,
-            length: Duration::from_secs(seconds?.into()),
-        };
-        println!("{}", pump.run(address).await?);
-        Ok(())
-    })
-}
-
-fn ended(work: impl Future<Output = Result<(), Box<dyn Error>>>) -> ExitCode {
-    let runtime = tokio::runtime::Runtime::new();
-    match runtime
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(work))
-    {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+fn pass_gate(base_line: &Path) -> Done {
+    let findings = gate::judge(&std::env::current_exe()?, base_line)?;
+    if findings.is_empty() {
+        return Ok(());
     }
+    let findings = findings.join("\n  ");
+    let remedy = "if that is meant, `cargo xtask bench --accept` makes it the base line";
+    Err(format!("the core takes more instructions than before:\n  {findings}\n{remedy}").into())
+}
+
+fn accept(base_line: &Path) -> Done {
+    gate::accept(&std::env::current_exe()?, base_line)?;
+    println!("written to {}", base_line.display());
+    Ok(())
+}
+
+fn live_row(key: &str, numbers: [&str; 2], kinds: &str, prefix: &str) -> Done {
+    let row = Row::named(key).ok_or("no such row")?;
+    let [agents, hours] = numbers.map(str::parse);
+    instructions::live(row, agents?, hours?, Path::new(kinds), Path::new(prefix))?;
+    Ok(())
+}
+
+fn serve_bare(address: &str) -> Done {
+    let listens = |address| println!("ready grpc={address}");
+    tokio::runtime::Runtime::new()?.block_on(bare::serve(address.parse()?, listens))
+}
+
+fn pump(address: &str, numbers: [&str; 3]) -> Done {
+    let [agents, connections, seconds] = numbers.map(str::parse::<u32>);
+    let pump = Pump {
+        agents: agents?,
+        connections: connections?,
+        length: Duration::from_secs(seconds?.into()),
+    };
+    let messages_per_s = tokio::runtime::Runtime::new()?.block_on(pump.run(address))?;
+    println!("{messages_per_s}");
+    Ok(())
 }

@@ -36,7 +36,7 @@ fn main() {
     let asked = Asked::of_command_line();
     let rate = std::env::var("ACD_BENCH_RATE").ok();
     let bench = Bench {
-        agents: asked.or_quick(10_000, 500),
+        agents: asked.or_quick(10_000, 2_000),
         rate: rate.map_or(asked.or_quick(1_000, 200), |rate| {
             rate.parse().expect("a number")
         }),
@@ -250,7 +250,7 @@ impl Bench {
         let all = f64::from(self.agents) + 1.0;
         runtime.block_on(until(|| server.streams() >= all));
         // Some contacts come before the cut, and some after.
-        runtime.block_on(sleep_until(Instant::now() + load.warm_up + self.length / 4));
+        runtime.block_on(pause(load.warm_up + self.length / 4));
         way.cut();
         let begin = Instant::now();
         runtime.block_on(until(|| server.streams() < all / 2.0));
@@ -287,7 +287,7 @@ impl Bench {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         while playing.try_wait().expect("a process").is_none() {
             times.push(timed(|| server.scrape()).1 / 1e6);
-            runtime.block_on(sleep_until(Instant::now() + Duration::from_millis(500)));
+            runtime.block_on(pause(Duration::from_millis(500)));
         }
         let beside = load.finish(playing);
         let what = format!("a scrape with {queues} queues, p50, twice a second under load");
@@ -323,6 +323,11 @@ fn bend(over_time: &[[f64; 3]]) -> u32 {
         .find(|(number, piece)| late(piece) && over_time.get(number + 1).is_none_or(late));
     let (number, _) = bent.unwrap_or((over_time.len() - 1, &over_time[0]));
     over_time[number][0] as u32
+}
+
+/// Lets a load go on for this long.
+async fn pause(time: Duration) {
+    sleep_until(Instant::now() + time).await;
 }
 
 /// Waits until something holds, asking ten times a second.
