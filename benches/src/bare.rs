@@ -330,7 +330,6 @@ fn state(offer: &Offer, held: Option<Holder>) -> AgentState {
         since_at_ms: offer.made_at_ms,
         queue: offer.queue.clone(),
         holder: Some(holder),
-        ..Lease::default()
     });
     let now = now_ms();
     AgentState {
