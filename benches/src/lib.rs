@@ -1,11 +1,14 @@
 //! Benchmarks of the engine. `cargo xtask bench` runs them. Here is what they share.
 
 pub mod asked;
+pub mod bare;
 pub mod busy;
 pub mod centre;
+pub mod flush;
 pub mod gate;
 pub mod instructions;
 pub mod memory;
+pub mod pump;
 pub mod quantiles;
 pub mod random_day;
 pub mod report;

@@ -2,16 +2,21 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use acd_benches::pump::Pump;
 use acd_benches::report::Report;
 use acd_benches::rows::Row;
-use acd_benches::{gate, instructions};
+use acd_benches::{bare, gate, instructions};
 
 const USAGE: &str = "usage:
   acd-benches report FIGURES REPORT         make the report of the figures that were handed in
   acd-benches gate BASE-LINE                fail when a row takes more instructions than its base line
   acd-benches accept BASE-LINE              make what is counted now the base line
-  acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P";
+  acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P
+  acd-benches bare [ADDRESS]                the bare server; it prints `ready grpc=ADDRESS` when it listens
+  acd-benches pump ADDRESS AGENTS CONNECTIONS SECONDS
+                                            how many messages a second go through the bare server";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +26,11 @@ fn main() -> ExitCode {
         ["gate", base_line] => pass_gate(Path::new(base_line)),
         ["accept", base_line] => accept(Path::new(base_line)),
         ["row", key, agents, hours, kinds, prefix] => live_row(key, [agents, hours], kinds, prefix),
+        ["bare"] => serve_bare("127.0.0.1:0"),
+        ["bare", address] => serve_bare(address),
+        ["pump", address, agents, connections, seconds] => {
+            pump(address, [agents, connections, seconds])
+        }
         _ => Err(USAGE.into()),
     };
     match done {
@@ -62,5 +72,22 @@ fn live_row(key: &str, numbers: [&str; 2], kinds: &str, prefix: &str) -> Done {
     let row = Row::named(key).ok_or("no such row")?;
     let [agents, hours] = numbers.map(str::parse);
     instructions::live(row, agents?, hours?, Path::new(kinds), Path::new(prefix))?;
+    Ok(())
+}
+
+fn serve_bare(address: &str) -> Done {
+    let listens = |address| println!("ready grpc={address}");
+    tokio::runtime::Runtime::new()?.block_on(bare::serve(address.parse()?, listens))
+}
+
+fn pump(address: &str, numbers: [&str; 3]) -> Done {
+    let [agents, connections, seconds] = numbers.map(str::parse::<u32>);
+    let pump = Pump {
+        agents: agents?,
+        connections: connections?,
+        length: Duration::from_secs(seconds?.into()),
+    };
+    let messages_per_s = tokio::runtime::Runtime::new()?.block_on(pump.run(address))?;
+    println!("{messages_per_s}");
     Ok(())
 }

@@ -1,17 +1,14 @@
 //! The machine that was measured.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
 use serde::Serialize;
 
-use crate::quantiles::Quantiles;
-use crate::stop_watch::timed;
-
-const FLUSHES: usize = 300;
+use crate::flush;
 
 /// What a figure depends on besides the program.
 #[derive(Debug, Serialize)]
@@ -27,7 +24,7 @@ pub(super) struct Machine {
 impl Machine {
     /// This machine, with the disk of this folder.
     pub(super) fn measured_in(folder: &Path) -> io::Result<Self> {
-        let flushes = flushes(folder)?;
+        let flushes = flush::times(folder)?;
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         Ok(Self {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -54,22 +51,6 @@ fn cpu() -> String {
     let model = info.lines().find(|line| line.starts_with("model name"));
     let model = model.and_then(|line| line.split_once(": "));
     model.map_or_else(|| "unknown".to_owned(), |(_, model)| model.to_owned())
-}
-
-fn flushes(folder: &Path) -> io::Result<Quantiles> {
-    let path = folder.join("flush.probe");
-    let mut file = File::create(&path)?;
-    let mut nanos = Vec::with_capacity(FLUSHES);
-    for _ in 0..FLUSHES {
-        let (flushed, took) = timed(|| {
-            file.write_all(&[7; 4_096])?;
-            file.sync_data()
-        });
-        flushed?;
-        nanos.push(took);
-    }
-    fs::remove_file(&path)?;
-    Ok(Quantiles::of(nanos))
 }
 
 /// The commit of the checkout that this was built from.

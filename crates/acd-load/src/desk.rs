@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_client::agent::Update;
-use acd_client::v1::{Offer, OfferState};
+use acd_client::v1::{ErrorReason, Offer, OfferState};
 use acd_client::{AgentSession, Endpoint, Error};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -30,32 +30,55 @@ pub(crate) struct Desk {
     pub(crate) dismissed: CancellationToken,
 }
 
+/// How often an agent whose session is taken over logs in anew.
+const LOGINS_MAX: usize = 3;
+
 /// An agent who is ready.
 pub(crate) struct AtWork {
     desk: Desk,
     session: AgentSession,
     /// The last offer they saw; offers that come later have higher ids.
     seen: u64,
+    /// Logins after which the server ended the session at once.
+    replaced: Vec<Error>,
 }
 
 /// An answer on its way: when it was sent, and what was said.
 type Answer = Pin<Box<dyn Future<Output = (Instant, Result<u64, Error>)> + Send>>;
 
 impl Desk {
-    /// Logs in and goes ready.
+    /// Logs in and goes ready. Who is told that a later login took over logs in again: there is no other desktop.
     pub(crate) async fn begin(self) -> Result<AtWork, Error> {
         // Nobody closes it.
         let turn = self.turns.clone().acquire_owned().await;
-        let mut session = AgentSession::login(&self.endpoint, &self.tenant, &self.agent).await?;
-        // From its first message on the session is present.
-        session.next().await?;
-        session.commands().ready().await?;
+        let mut replaced = Vec::new();
+        let session = loop {
+            match self.login().await {
+                Ok(session) => break session,
+                Err(error)
+                    if error.reason() == Some(ErrorReason::SessionReplaced)
+                        && replaced.len() < LOGINS_MAX =>
+                {
+                    replaced.push(error);
+                }
+                Err(error) => return Err(error),
+            }
+        };
         drop(turn);
         Ok(AtWork {
             desk: self,
             session,
             seen: 0,
+            replaced,
         })
+    }
+
+    async fn login(&self) -> Result<AgentSession, Error> {
+        let mut session = AgentSession::login(&self.endpoint, &self.tenant, &self.agent).await?;
+        // From its first message on the session is present.
+        session.next().await?;
+        session.commands().ready().await?;
+        Ok(session)
     }
 }
 
@@ -88,6 +111,9 @@ impl AtWork {
                     }
                 }
             }
+        }
+        for error in std::mem::take(&mut self.replaced) {
+            self.failed(&run, "login", &error);
         }
         let _turn = self.desk.turns.clone().acquire_owned().await;
         if let Err(error) = self.session.commands().logout().await {

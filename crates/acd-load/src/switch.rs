@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
-use acd_client::adapter::{AdapterHandle, Receipt, Submitted};
+use acd_client::adapter::{AdapterHandle, Receipt};
 use acd_client::v1::{
     ContactArrived, ContactConnected, ContactEnded, Directive, EndCause, directive::Instruction,
     event::Event,
@@ -194,14 +196,22 @@ impl Switch {
     }
 
     async fn submit(&mut self, sent: Sent, event: impl Into<Event>) -> Result<(), Error> {
-        let before = Instant::now();
-        let submitted: Submitted = self.handle.submit(event).await?;
-        let after = Instant::now();
-        // Handing over takes microseconds, unless there is no room.
-        if after - before > HELD_BACK {
-            self.recorder.held_back(after - before);
-            self.state.held_until = Some(after);
-        }
+        let submitted = {
+            let mut submitting = pin!(self.handle.submit(event));
+            let first = poll_fn(|context| Poll::Ready(submitting.as_mut().poll(context)));
+            match first.await {
+                Poll::Ready(submitted) => submitted?,
+                // There is no room: the server takes no more.
+                Poll::Pending => {
+                    let from = Instant::now();
+                    let submitted = submitting.await?;
+                    let until = Instant::now();
+                    self.recorder.held_back(until - from);
+                    self.state.held_until = Some(until);
+                    submitted
+                }
+            }
+        };
         let receipt = Box::pin(submitted.receipt());
         self.state.unacknowledged.push_back((sent, receipt));
         Ok(())
@@ -344,9 +354,6 @@ impl Switch {
         Ok(())
     }
 }
-
-/// Handing over an event that takes longer than this was held back by the server.
-const HELD_BACK: Duration = Duration::from_millis(1);
 
 /// The next receipt; with none under way there is none. May be dropped while it waits.
 async fn next_receipt(

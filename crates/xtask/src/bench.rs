@@ -32,6 +32,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let figures = folder.join("figures.jsonl");
     forget(&figures)?;
+    // The end-to-end bench runs the program itself, built with what the benches are built with.
+    Program::cargo()
+        .args(["build", "--release", "--workspace", "--bins"])
+        .args(["--bench", "*"])
+        .run()?;
     let benches = Program::cargo()
         .args(["bench", "--workspace", "--bench", "*", "--"])
         .args(options.quick.then_some("--quick"))

@@ -198,6 +198,9 @@ pub(crate) struct Course {
 /// Arrivals that are this late at the 99th percentile are the generator's doing, not the server's.
 const LAG_P99_MAX_MS: f64 = 5.0;
 
+/// Arrivals that were held back for so long in all were so because the server did not keep up, not by chance.
+const HELD_BACK_MAX_S: f64 = 0.1;
+
 impl Report {
     pub(crate) fn of(plan: &Plan, tenant: &str, course: &Course, measured: &Measured) -> Self {
         let measured_s = course.length.saturating_sub(plan.warm_up).as_secs_f64();
@@ -285,7 +288,7 @@ impl Report {
                 generator.lag_ms.p99
             ));
         }
-        if generator.held_back_s > 0.0 {
+        if generator.held_back_s > HELD_BACK_MAX_S {
             notes.push(format!(
                 "The server took no more of the adapter's stream for {:.1} s in all; arrivals waited here, and their \
                  latencies have it. It could not keep up at this rate.",
