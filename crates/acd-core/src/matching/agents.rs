@@ -326,11 +326,14 @@ impl Agents {
         &self.queues[queue.index()].free[channel.index()]
     }
 
+    pub(super) fn have_reserve(&self, queue: QueueNo) -> bool {
+        self.queue(queue).reserve.members().next().is_some()
+    }
+
     /// The agents who meet the terms when they are not paused; none: every free agent of the queue does.
     pub(super) fn members(&self, state: &State, terms: &Terms<'_>) -> Option<Bits> {
         let its = self.queue(terms.queue);
-        let out =
-            !state.queue(terms.queue).reserve_joined && its.reserve.members().next().is_some();
+        let out = !state.queue(terms.queue).reserve_joined && self.have_reserve(terms.queue);
         let delayed = its.delays.range(terms.delay_open.saturating_add(1)..);
         let barred = its
             .tiers
@@ -438,6 +441,11 @@ pub(super) struct Ordering<'a> {
 type InOrder<'a> = Box<dyn Iterator<Item = AgentNo> + 'a>;
 
 impl<'a> Ordering<'a> {
+    /// Whether all agents of the queue are of one tier.
+    pub(super) fn is_untiered(self) -> bool {
+        self.agents.queue(self.terms.queue).tiers.is_empty()
+    }
+
     /// These agents, so many of them, the first one first.
     ///
     /// Few of them are ranked one by one. Many are met soon when walking all agents in order: of `n` in that walk every

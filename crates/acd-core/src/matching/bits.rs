@@ -82,85 +82,127 @@ impl Bits {
 #[derive(Clone, Copy)]
 pub(super) struct Meet<'a> {
     first: &'a Bits,
-    others: [Option<&'a Bits>; 3],
+    others: [&'a Bits; 3],
+    /// How many of the others count.
+    many: usize,
 }
 
 impl<'a> Meet<'a> {
     pub(super) fn of(first: &'a Bits) -> Self {
-        let others = [None; 3];
-        Self { first, others }
+        Self {
+            first,
+            others: [first; 3],
+            many: 0,
+        }
     }
 
     /// Of these, the members of `other`, if there is one.
     #[must_use]
     pub(super) fn and(mut self, other: Option<&'a Bits>) -> Self {
-        if other.is_some() {
-            let free = self.others.iter_mut().find(|place| place.is_none());
-            *free.expect("at most four sets") = other;
+        if let Some(other) = other {
+            self.others[self.many] = other;
+            self.many += 1;
         }
         self
     }
 
-    fn all(self) -> impl Iterator<Item = &'a Bits> {
-        std::iter::once(self.first).chain(self.others.into_iter().flatten())
-    }
-
     pub(super) fn contains(self, member: u32) -> bool {
-        self.all().all(|bits| bits.contains(member))
+        let mut all = self.others[..self.many].iter();
+        self.first.contains(member) && all.all(|bits| bits.contains(member))
     }
 
     fn word(self, at: usize) -> u64 {
-        let words = self.all().map(|bits| bits.words.get(at));
-        words.fold(!0, |both, word| both & word.copied().unwrap_or(0))
+        let all = self.others[..self.many].iter();
+        all.fold(word(&self.first.words, at), |both, bits| {
+            both & word(&bits.words, at)
+        })
     }
 
     fn summary(self, at: usize) -> u64 {
-        let words = self.all().map(|bits| bits.summary.get(at));
-        words.fold(!0, |both, word| both & word.copied().unwrap_or(0))
-    }
-
-    /// The words that are not empty from the one at `start` on, each with its position.
-    fn words(self, start: usize) -> impl Iterator<Item = (usize, u64)> + 'a {
-        let from = start / 64;
-        (from..self.first.summary.len()).flat_map(move |at| {
-            let before = (1u64 << (start % 64)) - 1;
-            let skipped = if at == from { before } else { 0 };
-            ones(self.summary(at) & !skipped).filter_map(move |bit| {
-                let at = at * 64 + bit as usize;
-                let word = self.word(at);
-                (word != 0).then_some((at, word))
-            })
+        let all = self.others[..self.many].iter();
+        all.fold(word(&self.first.summary, at), |both, bits| {
+            both & word(&bits.summary, at)
         })
     }
 
     /// The members from `start` on, rising.
-    pub(super) fn from(self, start: u32) -> impl Iterator<Item = u32> + 'a {
+    pub(super) fn from(self, start: u32) -> Members<'a> {
         let at = start as usize / 64;
-        let before = (1u64 << (start % 64)) - 1;
-        self.words(at).flat_map(move |(found, word)| {
-            let skipped = if found == at { before } else { 0 };
-            ones(word & !skipped).map(move |bit| found as u32 * 64 + bit)
-        })
+        let before = |bit: usize| (1u64 << bit) - 1;
+        Members {
+            meet: self,
+            at,
+            word: self.word(at) & !before(start as usize % 64),
+            // The word itself is taken.
+            summary: self.summary(at / 64) & !before(at % 64) & !(1 << (at % 64)),
+        }
     }
 
     pub(super) fn is_empty(self) -> bool {
-        self.words(0).next().is_none()
+        self.from(0).next().is_none()
     }
 
     pub(super) fn count(self) -> u32 {
-        self.words(0).map(|(_, word)| word.count_ones()).sum()
+        let summaries = 0..self.first.summary.len();
+        let held = summaries.filter(|at| self.summary(*at) != 0);
+        held.map(|at| self.count_in(at)).sum()
+    }
+
+    /// How many there are in the words of one word of the summary.
+    fn count_in(self, at: usize) -> u32 {
+        let mut block = [0; 64];
+        let words = self.first.words[at * 64..].iter();
+        block
+            .iter_mut()
+            .zip(words)
+            .for_each(|(to, from)| *to = *from);
+        for bits in &self.others[..self.many] {
+            let words = bits.words.get(at * 64..).unwrap_or_default();
+            let reach = words.len().min(64);
+            block[reach..].fill(0);
+            let both = block.iter_mut().zip(words);
+            both.for_each(|(to, from)| *to &= *from);
+        }
+        block.iter().map(|word| word.count_ones()).sum()
     }
 }
 
-/// The positions of the bits that are set, rising.
-fn ones(mut word: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        (word != 0).then(|| {
-            let bit = word.trailing_zeros();
-            word &= word - 1;
-            bit
-        })
-    })
+/// What is beyond the end is empty.
+fn word(words: &[u64], at: usize) -> u64 {
+    words.get(at).copied().unwrap_or(0)
+}
+
+/// The members that some sets have in common, rising.
+pub(super) struct Members<'a> {
+    meet: Meet<'a>,
+    /// The word at hand, and what is left of it and of its part of the summary.
+    at: usize,
+    word: u64,
+    summary: u64,
+}
+
+impl Iterator for Members<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        while self.word == 0 {
+            let mut part = self.at / 64;
+            while self.summary == 0 {
+                part += 1;
+                if part >= self.meet.first.summary.len() {
+                    return None;
+                }
+                self.at = part * 64;
+                self.summary = self.meet.summary(part);
+            }
+            self.at = part * 64 + self.summary.trailing_zeros() as usize;
+            self.summary &= self.summary - 1;
+            self.word = self.meet.word(self.at);
+        }
+        let bit = self.word.trailing_zeros();
+        self.word &= self.word - 1;
+        Some(self.at as u32 * 64 + bit)
+    }
 }
 
 #[cfg(test)]

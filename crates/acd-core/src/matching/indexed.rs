@@ -252,7 +252,11 @@ impl IndexedMatcher {
             terms,
             by_skill: demand.by_skill.as_ref(),
         };
-        let counts: Vec<u32> = parts.iter().map(|part| part.count()).collect();
+        let free = self.agents.free(terms.queue, terms.channel);
+        let counts: Vec<u32> = match demand.members.is_none() && ordering.is_untiered() {
+            true => vec![free.count],
+            false => parts.iter().map(|part| part.count()).collect(),
+        };
         let others = parts.iter().zip(&counts);
         let others = others.flat_map(|(part, count)| ordering.of(*part, *count));
         let mut all = others

@@ -7,7 +7,6 @@ use super::bits::Bits;
 use crate::config::AgentOrder;
 use crate::event::{Behind, ContactKey, ContactOrigin};
 use crate::ids::{AdapterNo, AgentNo, Channel, QueueNo, TimeMs, VisitId};
-use crate::lookup::Lookup;
 use crate::state::{LineKey, State, Terms, Visit};
 
 /// The place of a demand in the list of demands; reused when it is gone.
@@ -29,15 +28,14 @@ pub(super) struct Demand {
     pub(super) raised: Option<Bits>,
     /// The members by what the queue's order says of their skills, once it was asked.
     pub(super) by_skill: Option<BTreeMap<i64, Bits>>,
-    lines: BTreeSet<LineNo>,
+    lines: BTreeMap<Kind, LineNo>,
     /// The stamp of when its last line was gone; none while it has any.
     empty_since: Option<u64>,
 }
 
-/// Everything that decides to whom a visit may be offered, apart from how busy agents are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Everything besides its terms that decides to whom a visit may be offered, apart from how busy agents are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
-    demand: DemandNo,
     is_callback: bool,
     /// The tiers that time or a missed offer has opened; empty where there are no tiers.
     tiers_open: Vec<u32>,
@@ -45,8 +43,8 @@ struct Kind {
     back_offs: Vec<AgentNo>,
     /// The agents at whom it rings, rising.
     rings_at: Vec<AgentNo>,
-    /// The others who come after all others; empty where there are no tiers.
-    behind: Vec<Behind>,
+    /// The others who come after all others, since when and until when; empty where there are no tiers.
+    behind: Vec<(AgentNo, TimeMs, TimeMs)>,
     /// A visit that is an agent's question: nobody can tell from it who takes part in their conversation.
     question: Option<VisitId>,
 }
@@ -80,8 +78,6 @@ const EMPTY_KEPT: usize = 4_096;
 pub(super) struct Lines {
     demands: Slots<Demand>,
     lines: Slots<Line>,
-    by_terms: Lookup<Terms<'static>, DemandNo>,
-    by_kind: Lookup<Kind, LineNo>,
     /// Where each visit stands.
     standing: BTreeMap<VisitId, (LineNo, LineKey)>,
     /// By queue and channel: the heads of the lines that are awake.
@@ -89,7 +85,7 @@ pub(super) struct Lines {
     /// The same of the lines that are for one agent.
     personal: BTreeMap<AgentNo, BTreeSet<(LineKey, LineNo)>>,
     /// By queue: its demands.
-    demands_of: Vec<BTreeSet<DemandNo>>,
+    demands_of: Vec<BTreeMap<Terms<'static>, DemandNo>>,
     /// The demands without a line, the longest empty first.
     empty: BTreeSet<(u64, DemandNo)>,
     /// Counts up with each demand that becomes empty.
@@ -170,7 +166,7 @@ impl Searches {
 }
 
 impl Kind {
-    fn of(state: &State, visit: &Visit, demand: DemandNo) -> Self {
+    fn of(state: &State, visit: &Visit) -> Self {
         let facts = state.facts();
         let contact = &facts.contacts[&visit.contact];
         let tiered = state.tiers_of(visit.queue).len() > 1;
@@ -185,14 +181,14 @@ impl Kind {
                 && state.place_behind(visit, behind.agent) > 0
                 && back_offs.binary_search(&behind.agent).is_err()
         };
+        let behind = visit.behind.iter().filter(matters);
         Self {
-            demand,
             is_callback: contact.is_callback(),
             tiers_open: match tiered {
                 true => visit.tiers_open.iter().copied().collect(),
                 false => Vec::new(),
             },
-            behind: visit.behind.iter().filter(matters).copied().collect(),
+            behind: behind.map(|it| (it.agent, it.since, it.until)).collect(),
             back_offs,
             rings_at,
             question: matches!(contact.origin, ContactOrigin::ConsultOf(_)).then_some(visit.id),
@@ -205,7 +201,7 @@ impl Lines {
     pub(super) fn for_queues(queues: usize) -> Self {
         let mut lines = Self::default();
         lines.heads.resize_with(queues, Default::default);
-        lines.demands_of.resize_with(queues, BTreeSet::new);
+        lines.demands_of.resize_with(queues, BTreeMap::new);
         lines
     }
 
@@ -238,9 +234,10 @@ impl Lines {
         };
         let key = state.order_of(visit);
         let demand = self.demand_for(state, agents, visit);
-        let kind = Kind::of(state, visit, demand);
-        if let Some((line, before)) = self.standing.get(&id).copied() {
-            if before == key && self.lines.get(line.0).kind == kind {
+        let kind = Kind::of(state, visit);
+        if let Some((no, before)) = self.standing.get(&id).copied() {
+            let line = self.lines.get(no.0);
+            if before == key && line.demand == demand && line.kind == kind {
                 if kind.question.is_some() {
                     self.stir(self.place_of(demand));
                 }
@@ -248,7 +245,7 @@ impl Lines {
             }
             self.leave(id);
         }
-        let no = self.line_of(state, kind);
+        let no = self.line_of(state, demand, kind);
         self.lines.get_mut(no.0).visits.insert(key);
         self.standing.insert(id, (no, key));
         self.set_head(no);
@@ -264,9 +261,9 @@ impl Lines {
                 return no;
             }
         }
-        let by_terms: &Lookup<Terms<'_>, DemandNo> = &self.by_terms;
-        if let Some(no) = by_terms.get(&terms) {
-            return no;
+        let known: &BTreeMap<Terms<'_>, DemandNo> = &self.demands_of[terms.queue.index()];
+        if let Some(no) = known.get(&terms) {
+            return *no;
         }
         let members = match terms.only() {
             Some(_) => None,
@@ -280,39 +277,31 @@ impl Lines {
             members,
             raised,
             by_skill: None,
-            lines: BTreeSet::new(),
+            lines: BTreeMap::new(),
             empty_since: Some(self.stamp),
         }));
         self.empty.insert((self.stamp, no));
-        self.demands_of[terms.queue.index()].insert(no);
-        self.by_terms.insert(terms, no);
+        self.demands_of[terms.queue.index()].insert(terms, no);
         no
     }
 
-    fn line_of(&mut self, state: &State, kind: Kind) -> LineNo {
-        if let Some(no) = self.by_kind.get(&kind) {
-            return no;
+    fn line_of(&mut self, state: &State, demand: DemandNo, kind: Kind) -> LineNo {
+        let its = self.demands.get_mut(demand.0);
+        if let Some(no) = its.lines.get(&kind) {
+            return *no;
         }
-        let demand = kind.demand;
         let no = LineNo(self.lines.add(Line {
             demand,
-            awake: self.is_awake(state, &kind),
+            awake: is_awake(state, &its.terms, &kind),
             kind: kind.clone(),
             visits: BTreeSet::new(),
             head: None,
         }));
-        self.by_kind.insert(kind, no);
-        let its = self.demands.get_mut(demand.0);
-        its.lines.insert(no);
+        its.lines.insert(kind, no);
         if let Some(stamp) = its.empty_since.take() {
             self.empty.remove(&(stamp, demand));
         }
         no
-    }
-
-    fn is_awake(&self, state: &State, kind: &Kind) -> bool {
-        let terms = &self.demands.get(kind.demand.0).terms;
-        state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
     }
 
     /// Takes a visit out of its line, if it stands in one.
@@ -326,9 +315,8 @@ impl Lines {
         self.set_head(no);
         if is_empty {
             let line = self.lines.remove(no.0);
-            self.by_kind.remove(&line.kind);
             let demand = self.demands.get_mut(line.demand.0);
-            demand.lines.remove(&no);
+            demand.lines.remove(&line.kind);
             if demand.lines.is_empty() {
                 self.stamp += 1;
                 demand.empty_since = Some(self.stamp);
@@ -356,8 +344,7 @@ impl Lines {
             && let Some((_, no)) = self.empty.pop_first()
         {
             let demand = self.demands.remove(no.0);
-            self.demands_of[demand.terms.queue.index()].remove(&no);
-            self.by_terms.remove(&demand.terms);
+            self.demands_of[demand.terms.queue.index()].remove(&demand.terms);
         }
     }
 
@@ -460,8 +447,8 @@ impl Lines {
             }
         }
         if left_tier_empty {
-            let demands = self.demands_of[queue.index()].iter();
-            let personal = demands.filter_map(|no| self.demands.get(no.0).terms.only());
+            let demands = self.demands_of[queue.index()].keys();
+            let personal = demands.filter_map(Terms::only);
             let personal: Vec<AgentNo> = personal.collect();
             personal
                 .into_iter()
@@ -477,7 +464,7 @@ impl Lines {
     /// Says anew for the demands of these queues whether the agent is a member.
     pub(super) fn skills_changed(&mut self, state: &State, no: AgentNo) {
         for queue in state.agent(no).queues.keys() {
-            for demand in &self.demands_of[queue.index()] {
+            for demand in self.demands_of[queue.index()].values() {
                 let demand = self.demands.get_mut(demand.0);
                 let Some(members) = &mut demand.members else {
                     continue;
@@ -499,9 +486,10 @@ impl Lines {
 
     /// The reserve of a queue joined or left, or callbacks may be made or not.
     pub(super) fn queue_changed(&mut self, state: &State, agents: &Agents, queue: QueueNo) {
-        for no in self.demands_of[queue.index()].clone() {
+        let demands: Vec<DemandNo> = self.demands_of[queue.index()].values().copied().collect();
+        for no in demands {
             let demand = self.demands.get_mut(no.0);
-            if demand.terms.only().is_none() {
+            if agents.have_reserve(queue) && demand.terms.only().is_none() {
                 demand.members = agents.members(state, &demand.terms);
                 demand.by_skill = None;
             }
@@ -521,8 +509,12 @@ impl Lines {
 
     /// Says anew which lines of a demand are awake, and searches them.
     fn wake(&mut self, state: &State, demand: DemandNo) {
-        for no in self.demands.get(demand.0).lines.clone() {
-            let awake = self.is_awake(state, &self.lines.get(no.0).kind);
+        let its = self.demands.get(demand.0);
+        let awake = its
+            .lines
+            .iter()
+            .map(|(kind, no)| (*no, is_awake(state, &its.terms, kind)));
+        for (no, awake) in awake.collect::<Vec<_>>() {
             self.lines.get_mut(no.0).awake = awake;
             self.set_head(no);
         }
@@ -552,4 +544,9 @@ impl Lines {
             *by_skill = Some(sorted);
         }
     }
+}
+
+/// Whether offers are made of such visits now.
+fn is_awake(state: &State, terms: &Terms<'_>, kind: &Kind) -> bool {
+    state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
 }
