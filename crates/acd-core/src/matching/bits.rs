@@ -39,42 +39,33 @@ impl Bits {
         true
     }
 
-    /// The common words of two sets that are not empty, each with its position.
-    fn common_words<'a>(&'a self, other: &'a Bits) -> impl Iterator<Item = (usize, u64)> + 'a {
-        let summaries = self.summary.iter().zip(&other.summary).enumerate();
-        summaries.flat_map(move |(i, (a, b))| {
-            ones(a & b).filter_map(move |bit| {
-                let at = i * 64 + bit as usize;
-                let word = self.words[at] & other.words[at];
-                (word != 0).then_some((at, word))
-            })
-        })
-    }
-
-    /// The members of both sets, rising.
-    pub(super) fn common<'a>(&'a self, other: &'a Bits) -> impl Iterator<Item = u32> + 'a {
-        self.common_words(other)
-            .flat_map(|(at, word)| ones(word).map(move |bit| at as u32 * 64 + bit))
-    }
-
-    /// How many members both sets share.
-    pub(super) fn common_count(&self, other: &Bits) -> u32 {
-        self.common_words(other)
-            .map(|(_, word)| word.count_ones())
-            .sum()
-    }
-
     /// Adds every member of `other`.
     pub(super) fn join(&mut self, other: &Bits) {
-        for member in other.members() {
-            self.set(member, true);
+        if other.words.len() > self.words.len() {
+            self.words.resize(other.words.len(), 0);
+            self.summary.resize(other.summary.len(), 0);
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+        for (word, other) in self.summary.iter_mut().zip(&other.summary) {
+            *word |= other;
         }
     }
 
     /// Keeps only the members that are in `other` too.
     pub(super) fn intersect(&mut self, other: &Bits) {
+        self.keep(|at, word| word & other.words.get(at).copied().unwrap_or(0));
+    }
+
+    /// Takes every member of `other` out.
+    pub(super) fn subtract(&mut self, other: &Bits) {
+        self.keep(|at, word| word & !other.words.get(at).copied().unwrap_or(0));
+    }
+
+    fn keep(&mut self, kept: impl Fn(usize, u64) -> u64) {
         for (at, word) in self.words.iter_mut().enumerate() {
-            *word &= other.words.get(at).copied().unwrap_or(0);
+            *word = kept(at, *word);
             if *word == 0 {
                 self.summary[at / 64] &= !(1 << (at % 64));
             }
@@ -83,19 +74,135 @@ impl Bits {
 
     /// The members, rising.
     pub(super) fn members(&self) -> impl Iterator<Item = u32> + '_ {
-        self.common(self)
+        Meet::of(self).from(0)
     }
 }
 
-/// The positions of the bits that are set, rising.
-fn ones(mut word: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        (word != 0).then(|| {
-            let bit = word.trailing_zeros();
-            word &= word - 1;
-            bit
+/// The members that some sets have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Meet<'a> {
+    first: &'a Bits,
+    others: [&'a Bits; 3],
+    /// How many of the others count.
+    many: usize,
+}
+
+impl<'a> Meet<'a> {
+    pub(super) fn of(first: &'a Bits) -> Self {
+        Self {
+            first,
+            others: [first; 3],
+            many: 0,
+        }
+    }
+
+    /// Of these, the members of `other`, if there is one.
+    #[must_use]
+    pub(super) fn and(mut self, other: Option<&'a Bits>) -> Self {
+        if let Some(other) = other {
+            self.others[self.many] = other;
+            self.many += 1;
+        }
+        self
+    }
+
+    pub(super) fn contains(self, member: u32) -> bool {
+        let mut all = self.others[..self.many].iter();
+        self.first.contains(member) && all.all(|bits| bits.contains(member))
+    }
+
+    fn word(self, at: usize) -> u64 {
+        let all = self.others[..self.many].iter();
+        all.fold(word(&self.first.words, at), |both, bits| {
+            both & word(&bits.words, at)
         })
-    })
+    }
+
+    fn summary(self, at: usize) -> u64 {
+        let all = self.others[..self.many].iter();
+        all.fold(word(&self.first.summary, at), |both, bits| {
+            both & word(&bits.summary, at)
+        })
+    }
+
+    /// The members from `start` on, rising.
+    pub(super) fn from(self, start: u32) -> Members<'a> {
+        let at = start as usize / 64;
+        let before = |bit: usize| (1u64 << bit) - 1;
+        Members {
+            meet: self,
+            at,
+            word: self.word(at) & !before(start as usize % 64),
+            // The word itself is taken.
+            summary: self.summary(at / 64) & !before(at % 64) & !(1 << (at % 64)),
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.from(0).next().is_none()
+    }
+
+    pub(super) fn count(self) -> u32 {
+        let summaries = 0..self.first.summary.len();
+        let held = summaries.filter(|at| self.summary(*at) != 0);
+        held.map(|at| self.count_in(at)).sum()
+    }
+
+    /// How many there are in the words of one word of the summary.
+    fn count_in(self, at: usize) -> u32 {
+        let mut block = [0; 64];
+        let words = self.first.words[at * 64..].iter();
+        block
+            .iter_mut()
+            .zip(words)
+            .for_each(|(to, from)| *to = *from);
+        for bits in &self.others[..self.many] {
+            let words = bits.words.get(at * 64..).unwrap_or_default();
+            let reach = words.len().min(64);
+            block[reach..].fill(0);
+            let both = block.iter_mut().zip(words);
+            both.for_each(|(to, from)| *to &= *from);
+        }
+        block.iter().map(|word| word.count_ones()).sum()
+    }
+}
+
+/// What is beyond the end is empty.
+fn word(words: &[u64], at: usize) -> u64 {
+    words.get(at).copied().unwrap_or(0)
+}
+
+/// The members that some sets have in common, rising.
+pub(super) struct Members<'a> {
+    meet: Meet<'a>,
+    /// The word at hand, and what is left of it and of its part of the summary.
+    at: usize,
+    word: u64,
+    summary: u64,
+}
+
+impl Iterator for Members<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        while self.word == 0 {
+            let mut part = self.at / 64;
+            while self.summary == 0 {
+                part += 1;
+                if part >= self.meet.first.summary.len() {
+                    return None;
+                }
+                self.at = part * 64;
+                self.summary = self.meet.summary(part);
+            }
+            self.at = part * 64 + self.summary.trailing_zeros() as usize;
+            self.summary &= self.summary - 1;
+            self.word = self.meet.word(self.at);
+        }
+        let bit = self.word.trailing_zeros();
+        self.word &= self.word - 1;
+        Some(self.at as u32 * 64 + bit)
+    }
 }
 
 #[cfg(test)]
@@ -119,23 +226,31 @@ mod tests {
         fn behaves_like_a_set(
             a in proptest::collection::btree_set(0u32..20_000, 0..200),
             b in proptest::collection::btree_set(0u32..20_000, 0..200),
+            start in 0u32..20_000,
         ) {
             let both: Vec<u32> = a.intersection(&b).copied().collect();
+            let from: Vec<u32> = a.range(start..).copied().filter(|one| b.contains(one)).collect();
             let (mut x, y) = (bits(&a), bits(&b));
-            prop_assert_eq!(x.common(&y).collect::<Vec<_>>(), both.clone());
-            prop_assert_eq!(x.common_count(&y) as usize, both.len());
-            let mut joined = x.clone();
-            joined.join(&y);
-            prop_assert_eq!(joined.members().collect::<BTreeSet<_>>(), a.union(&b).copied().collect::<BTreeSet<_>>());
-            let mut met = x.clone();
-            met.intersect(&y);
-            prop_assert_eq!(met.members().collect::<Vec<_>>(), both);
+            let meet = Meet::of(&x).and(Some(&y));
+            prop_assert_eq!(meet.from(0).collect::<Vec<_>>(), both.clone());
+            prop_assert_eq!(meet.from(start).collect::<Vec<_>>(), from);
+            prop_assert_eq!(meet.count() as usize, both.len());
+            prop_assert_eq!(meet.is_empty(), both.is_empty());
+            prop_assert!(both.iter().all(|one| meet.contains(*one)));
+            let changed = |change: fn(&mut Bits, &Bits)| {
+                let mut changed = x.clone();
+                change(&mut changed, &y);
+                changed.members().collect::<BTreeSet<u32>>()
+            };
+            prop_assert_eq!(changed(Bits::join), &a | &b);
+            prop_assert_eq!(changed(Bits::intersect), &a & &b);
+            prop_assert_eq!(changed(Bits::subtract), &a - &b);
             for member in &a {
                 prop_assert!(x.set(*member, false));
                 prop_assert!(!x.contains(*member));
             }
             prop_assert_eq!(x.members().next(), None);
-            prop_assert_eq!(x.common_count(&y), 0);
+            prop_assert_eq!(Meet::of(&x).and(Some(&y)).count(), 0);
         }
     }
 }

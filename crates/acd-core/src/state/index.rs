@@ -154,5 +154,6 @@ impl State {
             index.count(no, self.counted(agent));
         }
         self.derived.index = index;
+        self.derive_allotments();
     }
 }

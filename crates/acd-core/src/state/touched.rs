@@ -13,9 +13,9 @@ use crate::ids::{
 pub enum Touched {
     /// Anything: the configuration, a recovery.
     Everything,
-    /// An agent: their availability and what is shown of them, and the counts of their queues.
+    /// An agent: their availability, pauses and what is shown of them, and the counts of their queues.
     Agent(AgentNo),
-    /// The same, and their skills or pauses.
+    /// The same, and their skills.
     Skills(AgentNo),
     /// An adapter came or went.
     Adapter(AdapterNo),

@@ -162,7 +162,7 @@ impl State {
                 agent.paused.remove(&queue);
             }
         }
-        self.touch(Touched::Skills(no));
+        self.touch(Touched::Agent(no));
     }
 
     /// The session was lost for longer than the grace. It can still be resumed until the logout takes effect.
