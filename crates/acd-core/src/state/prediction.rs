@@ -40,23 +40,24 @@ impl State {
         } else {
             load.logged_in
         };
-        let could = |no: &AgentNo| {
-            let agent = self.agent(*no);
-            agent.session.is_some()
-                && agent.channels().any(|channel| channel == asking.channel)
-                && self.suits_some_step(*no, queue, asking)
-        };
-        let mut members = self.members_of(queue).iter();
-        if serving == 0 || !members.clone().any(could) {
+        if serving == 0 {
             return None;
         }
+        let could = |no: &AgentNo| {
+            self.agent(*no).session.is_some()
+                && self.has_channel(*no, asking.channel)
+                && self.suits_some_step(*no, queue, asking)
+        };
         let is_free =
             |no: &AgentNo| self.is_available(self.agent(*no), asking.channel) && could(no);
+        let members = self.members_of(queue).iter();
         let free = match load.free[asking.channel.index()] {
-            0 => 0,
-            free if members.any(is_free) => free,
+            free if free > 0 && members.clone().any(is_free) => free,
             _ => 0,
         };
+        if free == 0 && !members.clone().any(could) {
+            return None;
+        }
         if ahead < free {
             return Some(Prediction {
                 p50_ms: 0,

@@ -79,7 +79,7 @@ impl State {
             })
     }
 
-    fn is_absent(
+    pub(super) fn is_absent(
         &self,
         agent: &Agent,
         queue: QueueNo,
@@ -127,7 +127,14 @@ impl State {
         asking: Asking<'_>,
         holds: impl Fn(&Step, &Requirement) -> bool,
     ) -> bool {
-        let holds = |step| holds(step, &self.asked(asking.requirement, queue, Some(step)));
+        let holds = |step: &Step| match step.drop.is_empty() {
+            true => {
+                let own = asking.requirement.or(step.requirement.as_ref());
+                let asked = own.unwrap_or(&self.queue(queue).config.requirement);
+                holds(step, asked)
+            }
+            false => holds(step, &self.asked(asking.requirement, queue, Some(step))),
+        };
         match self.plan_for(asking.plan, queue) {
             [] => holds(&Step::default()),
             steps => steps.iter().any(holds),
