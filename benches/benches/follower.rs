@@ -5,10 +5,12 @@
 
 mod shard;
 
-use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use acd_benches::asked::Asked;
+use acd_benches::quantiles::Quantiles;
+use acd_benches::report::Figure;
 use acd_benches::{ADAPTER, about, apply, arrival, memory};
 use acd_config::ServerConfig;
 use acd_core::Engine;
@@ -33,32 +35,26 @@ const SECONDS: u32 = 20;
 const WAITING: usize = 100_000;
 
 fn main() {
-    match std::env::args().nth(1).as_deref() {
-        Some("one") => one_state(),
-        Some("shard") => runtime().block_on(shard_states()),
-        _ => {
-            runtime().block_on(lag());
-            let [one, shard] = ["one", "shard"].map(in_own_process);
-            println!(
-                "{WAITING} waiting: one state {:.1} MiB, a shard with its follower {:.1} MiB, ratio {:.2}",
-                one / 1_048_576.0,
-                shard / 1_048_576.0,
-                shard / one
-            );
-        }
+    match memory::growth_asked().as_deref() {
+        Some("one") => return one_state(),
+        Some(_) => return runtime().block_on(shard_states()),
+        None => {}
+    }
+    let asked = Asked::of_command_line();
+    if asked.for_key("follower.lag") {
+        runtime().block_on(lag(asked.or_quick(SECONDS, 2)));
+    }
+    if asked.for_key("follower.memory") {
+        let [one, shard] = ["one", "shard"].map(memory::growth_of);
+        let what = format!("a shard with its follower, {WAITING} waiting; limit: one state");
+        let mib = |bytes| bytes / 1_048_576.0;
+        let figure = Figure::new("follower.memory_mib", what, mib(shard), "MiB");
+        figure.beside(mib(one)).hand_in();
     }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().expect("a runtime")
-}
-
-/// Memory is measured in a process of its own, because what was freed once is not given back.
-fn in_own_process(what: &str) -> f64 {
-    let this = std::env::current_exe().expect("this program");
-    let run = Process::new(this).arg(what).output().expect("it runs");
-    let printed = String::from_utf8_lossy(&run.stdout);
-    printed.trim().parse().expect("a number of bytes")
 }
 
 /// Samples in seconds.
@@ -72,14 +68,12 @@ impl HistogramFn for Samples {
 }
 
 impl Samples {
-    fn millis(&self, percent: usize) -> f64 {
-        let mut samples = self.0.lock().expect("whole").clone();
-        samples.sort_by(f64::total_cmp);
-        samples[(samples.len() - 1) * percent / 100] * 1e3
+    fn quantiles(&self) -> Quantiles {
+        Quantiles::of(self.0.lock().expect("whole").clone())
     }
 }
 
-async fn lag() {
+async fn lag(seconds: u32) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (log, _) = SqliteLog::open_or_create(&dir.path().join("shard.db")).expect("a journal");
     let (lag, commit) = (Arc::new(Samples::default()), Arc::new(Samples::default()));
@@ -101,7 +95,7 @@ async fn lag() {
     lag.0.lock().expect("whole").clear();
     commit.0.lock().expect("whole").clear();
     let begin = Instant::now();
-    for no in 0..PER_SECOND * SECONDS {
+    for no in 0..PER_SECOND * seconds {
         let due = begin + Duration::from_secs(1) * no / PER_SECOND;
         tokio::time::sleep_until(due.into()).await;
         let arrives = Request::internal(arrival(&format!("c{no}"), "support", Arc::from([])));
@@ -110,15 +104,15 @@ async fn lag() {
     let took = begin.elapsed().as_secs_f64();
     println!(
         "{:.0} contacts a second, each offered, accepted, connected and ended, {} batches",
-        f64::from(PER_SECOND * SECONDS) / took,
+        f64::from(PER_SECOND * seconds) / took,
         lag.0.lock().expect("whole").len()
     );
-    for (name, samples) in [("from durable to shown, ms", &lag), ("commit, ms", &commit)] {
-        println!(
-            "{name}: median {:.3}, 99 % {:.3}",
-            samples.millis(50),
-            samples.millis(99)
-        );
+    let (lag, commit) = (lag.quantiles(), commit.quantiles());
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let key = format!("follower.lag_us.{name}");
+        let what = "from durable to shown; limit: the commit";
+        let figure = Figure::new(key, what, lag.at(share) * 1e6, "us");
+        figure.beside(commit.at(share) * 1e6).hand_in();
     }
 }
 

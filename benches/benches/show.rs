@@ -13,6 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use acd_benches::asked::Asked;
+use acd_benches::quantiles::Quantiles;
+use acd_benches::report::Figure;
 use acd_benches::{about, apply};
 use acd_config::{ServerConfig, ServerLimits};
 use acd_core::command::{ApplyConfig, Command, ContactAct, EndCause, Login, Request};
@@ -41,17 +44,17 @@ const BUSY: Duration = Duration::from_millis(7);
 const PAUSE: Duration = Duration::from_millis(20);
 
 fn main() {
+    let asked = Asked::of_command_line();
+    if !asked.for_key("show.") {
+        return;
+    }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let dir = tempfile::tempdir().expect("a temporary directory");
-    runtime.block_on(run(dir.path()));
+    runtime.block_on(run(dir.path(), &asked));
 }
 
-async fn run(dir: &Path) {
+async fn run(dir: &Path, asked: &Asked) {
     let mut centre = Centre::open(dir).await;
-    println!(
-        "{:<44} {:>9} {:>9} {:>7}",
-        "median and 99 % of an offer, ms", "alone", "beside", "ratio"
-    );
     for load in [
         Load::Bursts,
         Load::Wakes,
@@ -64,30 +67,24 @@ async fn run(dir: &Path) {
         if let Load::Snapshots = load {
             centre.fill("backlog", WAITING).await;
         }
+        let key = format!("show.offer_ms.{}", load.key());
+        if !asked.for_key(&key) {
+            continue;
+        }
         let (mut alone, mut beside) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
+        for _ in 0..asked.or_quick(ROUNDS, 2) {
             alone.extend(centre.offers(OFFERS).await);
             let running = centre.begin(load).await;
             beside.extend(centre.offers(OFFERS).await);
             running.stop().await;
         }
-        for (name, percent) in [("median", 50), ("99 %", 99)] {
-            let (alone, beside) = (
-                percentile(&mut alone, percent),
-                percentile(&mut beside, percent),
-            );
-            println!(
-                "{:<44} {alone:>9.3} {beside:>9.3} {:>7.2}",
-                format!("{}: {name}", load.name()),
-                beside / alone
-            );
+        let (alone, beside) = (Quantiles::of(alone), Quantiles::of(beside));
+        for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+            let what = format!("an offer beside {}; limit: alone", load.name());
+            let figure = Figure::new(format!("{key}.{name}"), what, beside.at(share), "ms");
+            figure.beside(alone.at(share)).hand_in();
         }
     }
-}
-
-fn percentile(samples: &mut [f64], percent: usize) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    samples[(samples.len() - 1) * percent / 100]
 }
 
 #[derive(Clone, Copy)]
@@ -102,15 +99,27 @@ enum Load {
 }
 
 impl Load {
+    fn key(self) -> &'static str {
+        match self {
+            Load::Bursts => "bare_burst",
+            Load::Wakes => "bare_wakes",
+            Load::Explain => "explain",
+            Load::Views => "views",
+            Load::Scrape => "scrape",
+            Load::Snapshots => "snapshots",
+            Load::LongExplain => "long_explain",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
-            Load::Bursts => "bare: a thread busy 7 ms, resting 20 ms",
-            Load::Wakes => "bare: 50 tasks woken every 200 ms",
-            Load::Explain => "explanations, 2,000 contacts x 500 agents",
+            Load::Bursts => "a bare thread busy 7 ms, resting 20 ms",
+            Load::Wakes => "50 bare tasks woken every 200 ms",
+            Load::Explain => "explanations, 2,000 x 500",
             Load::Views => "50 views",
             Load::Scrape => "scrapes of 1,000 queues",
             Load::Snapshots => "snapshots of 100,000 waiting",
-            Load::LongExplain => "explanations beside 100,000 waiting",
+            Load::LongExplain => "explanations and 100,000 waiting",
         }
     }
 }

@@ -2,14 +2,14 @@
 //! itself: `ACD_BENCH_EVENTS` events (1,000,000 unless told otherwise) of twenty tenants whose callers come, wait and hang
 //! up, with the snapshots that the compactor would have made, each tenant at another point between two of them.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-
 use std::env;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
+use acd_benches::asked::Asked;
+use acd_benches::report::Figure;
+use acd_benches::stop_watch::timed;
 use acd_benches::{about, apply, arrival};
 use acd_config::ServerConfig;
 use acd_core::Engine;
@@ -24,39 +24,47 @@ const TENANTS: u64 = 20;
 const WAITING: u64 = 50;
 
 fn main() {
+    let asked = Asked::of_command_line();
+    if !asked.for_key("start.") {
+        return;
+    }
     let events = env::var("ACD_BENCH_EVENTS").ok();
-    let events = events.map_or(1_000_000, |events| events.parse().expect("a number"));
+    let events = events.map_or(asked.or_quick(1_000_000, 50_000), |events| {
+        events.parse().expect("a number")
+    });
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("shard.db");
-    let (unsaved, seconds) = measured(|| generate(&path, events));
-    let bytes = fs::metadata(&path).expect("the journal").len();
-    println!(
-        "{events} events, {} MiB, {unsaved} of them after the last snapshots; made in {seconds:.0} s",
-        bytes >> 20
-    );
-    for _ in 0..3 {
-        let (entries, seconds) = measured(|| SqliteLog::open(&path).expect("it opens").1.entries);
-        println!("open: {seconds:.2} s, {entries} entries verified");
-    }
-    for _ in 0..3 {
-        let (tenants, seconds) = measured(|| start(&path));
-        println!("open and start: {seconds:.2} s, {tenants} tenants take calls");
-    }
-    let (entries, seconds) = measured(|| SqliteLog::verify(&path).expect("it is whole").entries);
-    println!("verify all: {seconds:.2} s, {entries} entries");
-    let (_, seconds) = measured(|| {
-        std::io::copy(
-            &mut fs::File::open(&path).expect("the journal"),
-            &mut std::io::sink(),
-        )
+    let unsaved = generate(&path, events);
+    println!("{events} events, {unsaved} of them after the last snapshots");
+    let read = seconds(|| {
+        let mut file = fs::File::open(&path).expect("the journal");
+        std::io::copy(&mut file, &mut std::io::sink()).expect("it can be read")
     });
-    println!("read the file: {seconds:.2} s");
+    let open = seconds(|| SqliteLog::open(&path).expect("it opens").1.entries);
+    let start = seconds(|| start(&path));
+    let verify = seconds(|| SqliteLog::verify(&path).expect("it is whole").entries);
+    for (key, what, value) in [
+        (
+            "open",
+            "open a journal, verifying what follows the snapshots",
+            open,
+        ),
+        (
+            "take_calls",
+            "open it until all its tenants take calls",
+            start,
+        ),
+        ("verify", "verify all of it", verify),
+    ] {
+        let figure = Figure::new(format!("start.{key}_s"), what, value, "s");
+        figure.beside(read).hand_in();
+    }
 }
 
-fn measured<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let begin = Instant::now();
-    let result = work();
-    (result, begin.elapsed().as_secs_f64())
+/// The shortest of three times.
+fn seconds<T>(mut work: impl FnMut() -> T) -> f64 {
+    let times = (0..3).map(|_| timed(&mut work).1);
+    times.fold(f64::INFINITY, f64::min) / 1e9
 }
 
 fn start(path: &Path) -> usize {

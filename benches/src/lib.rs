@@ -1,6 +1,15 @@
 //! Benchmarks of the engine. `cargo xtask bench` runs them. Here is what they share.
 
+pub mod asked;
+pub mod busy;
+pub mod centre;
+pub mod instructions;
 pub mod memory;
+pub mod quantiles;
+pub mod random_day;
+pub mod report;
+pub mod rows;
+pub mod stop_watch;
 
 use std::sync::Arc;
 

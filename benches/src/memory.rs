@@ -1,5 +1,7 @@
 //! How much memory this process takes.
 
+use std::process::Command;
+
 /// The bytes of this process that are in RAM, as Linux tells them.
 ///
 /// # Panics
@@ -10,4 +12,25 @@ pub fn resident() -> f64 {
     let kib = line.and_then(|line| line.trim().strip_suffix("kB"));
     let kib: f64 = kib.expect("a line in kB").trim().parse().expect("a number");
     kib * 1_024.0
+}
+
+/// The variable that says which growth a process is to print.
+const GROWTH: &str = "ACD_BENCH_GROWTH";
+
+/// Which growth this process was started for by [`growth_of`]; none: for none.
+pub fn growth_asked() -> Option<String> {
+    std::env::var(GROWTH).ok()
+}
+
+/// The bytes that this very program prints when it is started for this growth. Memory is measured in a process of its own,
+/// because what was freed once is not given back.
+///
+/// # Panics
+/// If the process does not print a number.
+pub fn growth_of(what: &str) -> f64 {
+    let this = std::env::current_exe().expect("this program");
+    let run = Command::new(this).env(GROWTH, what).output();
+    let run = run.expect("it runs");
+    let printed = String::from_utf8_lossy(&run.stdout);
+    printed.trim().parse().expect("a number of bytes")
 }
