@@ -168,13 +168,19 @@ pub(super) struct OpenTiers {
     /// Up to which event of the tenant the answers hold.
     at: u64,
     /// By terms, and by the open tiers that nobody has failed.
-    known: BTreeMap<(Terms, BTreeSet<u32>), bool>,
+    known: BTreeMap<(Terms<'static>, BTreeSet<u32>), bool>,
     /// How many answers took a look at every agent.
     pub(super) asked: usize,
 }
 
 impl OpenTiers {
-    fn are_open_to(&mut self, state: &State, no: AgentNo, visit: &Visit, terms: &Terms) -> bool {
+    fn are_open_to(
+        &mut self,
+        state: &State,
+        no: AgentNo,
+        visit: &Visit,
+        terms: &Terms<'_>,
+    ) -> bool {
         // Where all agents are of one tier, that is open, and nobody else need be looked at.
         if terms.personal.is_some() || state.tiers_of(terms.queue).len() <= 1 {
             return true;
@@ -193,7 +199,7 @@ impl OpenTiers {
         match is_plain {
             true => *self
                 .known
-                .entry((terms.clone(), visit.tiers_open.clone()))
+                .entry((terms.clone().into_owned(), visit.tiers_open.clone()))
                 .or_insert_with(ask),
             false => ask(),
         }
@@ -226,7 +232,7 @@ pub(super) fn why_not_on(
     state: &State,
     no: AgentNo,
     visit: &Visit,
-    terms: &Terms,
+    terms: &Terms<'_>,
     in_open_tier: impl FnOnce() -> bool,
 ) -> Reason {
     let agent = state.agent(no);
@@ -249,7 +255,7 @@ pub(super) fn why_not_on(
 }
 
 /// Why visits of these terms are not for this agent at all.
-fn not_meant(state: &State, no: AgentNo, terms: &Terms) -> Option<WhyNot> {
+fn not_meant(state: &State, no: AgentNo, terms: &Terms<'_>) -> Option<WhyNot> {
     let agent = state.agent(no);
     if !agent.in_config {
         return Some(WhyNot::Removed);
@@ -349,7 +355,7 @@ fn of_slots(state: &State, agent: &Agent, channel: Channel) -> Option<WhyNot> {
 }
 
 /// Why the agent, who is available for the channel, has no room for contacts of the queue.
-fn of_queue(state: &State, agent: &Agent, terms: &Terms) -> Option<WhyNot> {
+fn of_queue(state: &State, agent: &Agent, terms: &Terms<'_>) -> Option<WhyNot> {
     let config = &state.queue(terms.queue).config;
     if agent.busy_outside && !config.offer_when_busy_outside {
         return Some(WhyNot::BusyOutside);
@@ -362,7 +368,7 @@ fn of_queue(state: &State, agent: &Agent, terms: &Terms) -> Option<WhyNot> {
 }
 
 /// What lies between this agent and this visit, their tier aside.
-fn between(state: &State, no: AgentNo, visit: &Visit, terms: &Terms) -> Option<WhyNot> {
+fn between(state: &State, no: AgentNo, visit: &Visit, terms: &Terms<'_>) -> Option<WhyNot> {
     if state.asking(visit).contains(&no) {
         return Some(WhyNot::OwnQuestion);
     }

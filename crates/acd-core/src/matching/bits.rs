@@ -39,42 +39,33 @@ impl Bits {
         true
     }
 
-    /// The common words of two sets that are not empty, each with its position.
-    fn common_words<'a>(&'a self, other: &'a Bits) -> impl Iterator<Item = (usize, u64)> + 'a {
-        let summaries = self.summary.iter().zip(&other.summary).enumerate();
-        summaries.flat_map(move |(i, (a, b))| {
-            ones(a & b).filter_map(move |bit| {
-                let at = i * 64 + bit as usize;
-                let word = self.words[at] & other.words[at];
-                (word != 0).then_some((at, word))
-            })
-        })
-    }
-
-    /// The members of both sets, rising.
-    pub(super) fn common<'a>(&'a self, other: &'a Bits) -> impl Iterator<Item = u32> + 'a {
-        self.common_words(other)
-            .flat_map(|(at, word)| ones(word).map(move |bit| at as u32 * 64 + bit))
-    }
-
-    /// How many members both sets share.
-    pub(super) fn common_count(&self, other: &Bits) -> u32 {
-        self.common_words(other)
-            .map(|(_, word)| word.count_ones())
-            .sum()
-    }
-
     /// Adds every member of `other`.
     pub(super) fn join(&mut self, other: &Bits) {
-        for member in other.members() {
-            self.set(member, true);
+        if other.words.len() > self.words.len() {
+            self.words.resize(other.words.len(), 0);
+            self.summary.resize(other.summary.len(), 0);
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+        for (word, other) in self.summary.iter_mut().zip(&other.summary) {
+            *word |= other;
         }
     }
 
     /// Keeps only the members that are in `other` too.
     pub(super) fn intersect(&mut self, other: &Bits) {
+        self.keep(|at, word| word & other.words.get(at).copied().unwrap_or(0));
+    }
+
+    /// Takes every member of `other` out.
+    pub(super) fn subtract(&mut self, other: &Bits) {
+        self.keep(|at, word| word & !other.words.get(at).copied().unwrap_or(0));
+    }
+
+    fn keep(&mut self, kept: impl Fn(usize, u64) -> u64) {
         for (at, word) in self.words.iter_mut().enumerate() {
-            *word &= other.words.get(at).copied().unwrap_or(0);
+            *word = kept(at, *word);
             if *word == 0 {
                 self.summary[at / 64] &= !(1 << (at % 64));
             }
@@ -83,7 +74,81 @@ impl Bits {
 
     /// The members, rising.
     pub(super) fn members(&self) -> impl Iterator<Item = u32> + '_ {
-        self.common(self)
+        Meet::of(self).from(0)
+    }
+}
+
+/// The members that some sets have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Meet<'a> {
+    first: &'a Bits,
+    others: [Option<&'a Bits>; 3],
+}
+
+impl<'a> Meet<'a> {
+    pub(super) fn of(first: &'a Bits) -> Self {
+        let others = [None; 3];
+        Self { first, others }
+    }
+
+    /// Of these, the members of `other`, if there is one.
+    #[must_use]
+    pub(super) fn and(mut self, other: Option<&'a Bits>) -> Self {
+        if other.is_some() {
+            let free = self.others.iter_mut().find(|place| place.is_none());
+            *free.expect("at most four sets") = other;
+        }
+        self
+    }
+
+    fn all(self) -> impl Iterator<Item = &'a Bits> {
+        std::iter::once(self.first).chain(self.others.into_iter().flatten())
+    }
+
+    pub(super) fn contains(self, member: u32) -> bool {
+        self.all().all(|bits| bits.contains(member))
+    }
+
+    fn word(self, at: usize) -> u64 {
+        let words = self.all().map(|bits| bits.words.get(at));
+        words.fold(!0, |both, word| both & word.copied().unwrap_or(0))
+    }
+
+    fn summary(self, at: usize) -> u64 {
+        let words = self.all().map(|bits| bits.summary.get(at));
+        words.fold(!0, |both, word| both & word.copied().unwrap_or(0))
+    }
+
+    /// The words that are not empty from the one at `start` on, each with its position.
+    fn words(self, start: usize) -> impl Iterator<Item = (usize, u64)> + 'a {
+        let from = start / 64;
+        (from..self.first.summary.len()).flat_map(move |at| {
+            let before = (1u64 << (start % 64)) - 1;
+            let skipped = if at == from { before } else { 0 };
+            ones(self.summary(at) & !skipped).filter_map(move |bit| {
+                let at = at * 64 + bit as usize;
+                let word = self.word(at);
+                (word != 0).then_some((at, word))
+            })
+        })
+    }
+
+    /// The members from `start` on, rising.
+    pub(super) fn from(self, start: u32) -> impl Iterator<Item = u32> + 'a {
+        let at = start as usize / 64;
+        let before = (1u64 << (start % 64)) - 1;
+        self.words(at).flat_map(move |(found, word)| {
+            let skipped = if found == at { before } else { 0 };
+            ones(word & !skipped).map(move |bit| found as u32 * 64 + bit)
+        })
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.words(0).next().is_none()
+    }
+
+    pub(super) fn count(self) -> u32 {
+        self.words(0).map(|(_, word)| word.count_ones()).sum()
     }
 }
 
@@ -119,23 +184,31 @@ mod tests {
         fn behaves_like_a_set(
             a in proptest::collection::btree_set(0u32..20_000, 0..200),
             b in proptest::collection::btree_set(0u32..20_000, 0..200),
+            start in 0u32..20_000,
         ) {
             let both: Vec<u32> = a.intersection(&b).copied().collect();
+            let from: Vec<u32> = a.range(start..).copied().filter(|one| b.contains(one)).collect();
             let (mut x, y) = (bits(&a), bits(&b));
-            prop_assert_eq!(x.common(&y).collect::<Vec<_>>(), both.clone());
-            prop_assert_eq!(x.common_count(&y) as usize, both.len());
-            let mut joined = x.clone();
-            joined.join(&y);
-            prop_assert_eq!(joined.members().collect::<BTreeSet<_>>(), a.union(&b).copied().collect::<BTreeSet<_>>());
-            let mut met = x.clone();
-            met.intersect(&y);
-            prop_assert_eq!(met.members().collect::<Vec<_>>(), both);
+            let meet = Meet::of(&x).and(Some(&y));
+            prop_assert_eq!(meet.from(0).collect::<Vec<_>>(), both.clone());
+            prop_assert_eq!(meet.from(start).collect::<Vec<_>>(), from);
+            prop_assert_eq!(meet.count() as usize, both.len());
+            prop_assert_eq!(meet.is_empty(), both.is_empty());
+            prop_assert!(both.iter().all(|one| meet.contains(*one)));
+            let changed = |change: fn(&mut Bits, &Bits)| {
+                let mut changed = x.clone();
+                change(&mut changed, &y);
+                changed.members().collect::<BTreeSet<u32>>()
+            };
+            prop_assert_eq!(changed(Bits::join), &a | &b);
+            prop_assert_eq!(changed(Bits::intersect), &a & &b);
+            prop_assert_eq!(changed(Bits::subtract), &a - &b);
             for member in &a {
                 prop_assert!(x.set(*member, false));
                 prop_assert!(!x.contains(*member));
             }
             prop_assert_eq!(x.members().next(), None);
-            prop_assert_eq!(x.common_count(&y), 0);
+            prop_assert_eq!(Meet::of(&x).and(Some(&y)).count(), 0);
         }
     }
 }

@@ -1,72 +1,39 @@
-//! The matcher with the index: agents are bits, visits stand in the lines of their demands, and only heads and
-//! candidates are ranked.
+//! The matcher with the index: agents are bits, visits that are alike to agents stand in lines, and only heads and
+//! candidates are looked at.
 
-use std::collections::BTreeSet;
-
-use super::bits::Bits;
-use super::demand::{Demand, DemandNo, Demands};
+use super::agents::{Agents, Ordering};
+use super::bits::{Bits, Meet};
+use super::lines::{Demand, Found, LineNo, Lines, Place};
 use super::{Matcher, Pairing};
-use crate::config::{AgentOrder, WrapUpBlocks};
-use crate::event::{AgentKey, ContactKey};
-use crate::ids::{AgentNo, Channel, QueueNo, SkillNo, TimeMs, VisitId};
-use crate::requirement::LEVEL_MAX;
-use crate::state::{State, Terms, Touched, Visit};
+use crate::event::ContactKey;
+use crate::ids::{AgentNo, Channel, QueueNo};
+use crate::state::{State, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
 pub struct IndexedMatcher {
-    /// By skill and level (from 1): the agents who have it at that level or better.
-    has: Vec<[Bits; LEVEL_MAX as usize]>,
-    /// By queue: the agents who serve it.
-    serves: Vec<Bits>,
-    /// By channel: the agents who are available for it.
-    available: [Available; Channel::ALL.len()],
-    /// The agents who may have no room for some queue although they are available.
-    restricted: Bits,
-    demands: Demands,
-}
-
-/// The agents who are available for one channel.
-#[derive(Clone, Debug, Default)]
-struct Available {
-    agents: Bits,
-    /// The same agents, the idlest first.
-    by_idle: BTreeSet<(Idle, AgentNo)>,
-    /// How idle each of them is in `by_idle`.
-    idle: Vec<Idle>,
-}
-
-/// How idle an agent is: how many leases they hold, and since when their idle clock runs. The smaller goes first.
-type Idle = (u32, TimeMs);
-
-impl Available {
-    fn set(&mut self, agent: AgentNo, idle: Option<Idle>) {
-        if self.agents.contains(agent.0) {
-            self.by_idle.remove(&(self.idle[agent.index()], agent));
-        }
-        self.agents.set(agent.0, idle.is_some());
-        if let Some(idle) = idle {
-            if agent.index() >= self.idle.len() {
-                self.idle.resize(agent.index() + 1, Idle::default());
-            }
-            self.idle[agent.index()] = idle;
-            self.by_idle.insert((idle, agent));
-        }
-    }
+    agents: Agents,
+    lines: Lines,
 }
 
 impl Matcher for IndexedMatcher {
     fn notice(&mut self, state: &State, touched: &Touched) {
+        let Self { agents, lines } = self;
         match *touched {
             Touched::Everything => self.rebuild(state),
-            Touched::Agent(agent) => self.agent_changed(state, agent),
-            Touched::Skills(agent) => self.membership_changed(state, agent),
-            Touched::Visit(visit) => self.visit_changed(state, visit),
-            Touched::Adapter(adapter) => self
-                .demands
-                .stir_where(|demand| demand.terms.adapter == adapter),
-            Touched::Queue(queue) => self.queues_changed(state, |other| other == queue),
-            Touched::Queues => self.queues_changed(state, |_| true),
+            Touched::Agent(no) => self.agent_changed(state, no),
+            Touched::Skills(no) => {
+                agents.note_skills(state, no);
+                lines.skills_changed(state, no);
+                self.agent_changed(state, no);
+            }
+            Touched::Visit(visit) => lines.visit_changed(state, agents, visit),
+            Touched::Adapter(adapter) => lines.adapter_changed(state, adapter),
+            Touched::Queue(queue) => lines.queue_changed(state, agents, queue),
+            Touched::Queues => {
+                let queues = (0..).map(QueueNo).take(state.facts().queues.len());
+                queues.for_each(|queue| lines.queue_changed(state, agents, queue));
+            }
             Touched::Directives(_)
             | Touched::Figures(_)
             | Touched::Contact { .. }
@@ -77,360 +44,269 @@ impl Matcher for IndexedMatcher {
     }
 
     fn next(&mut self, state: &State) -> Option<Pairing> {
-        let stirred: Vec<DemandNo> = self.demands.stirred().collect();
-        let mut first: Option<(ContactKey, DemandNo)> = None;
-        for no in stirred {
-            match self.first_of(state, self.demands.get(no)) {
-                Some(key) => first = Some(first.map_or((key, no), |first| first.min((key, no)))),
-                None => self.demands.calm(no),
+        while let Some(place) = self.lines.next_to_search(state.facts().now) {
+            match self.search(state, place) {
+                Some(found) => self.lines.found(place, found),
+                None => self.lines.calm(place),
             }
         }
-        let (key, no) = first?;
-        Some(self.choose(state, no, key))
+        let (place, found) = self.lines.first()?;
+        self.lines.sort_by_skill(state, found.line);
+        Some(self.choose(state, place, found))
     }
 }
 
+/// The agents who are free for the visits of one line: all of them, or of one tier.
+type Part<'a> = Meet<'a>;
+
 impl IndexedMatcher {
     fn rebuild(&mut self, state: &State) {
-        *self = Self::default();
         let facts = state.facts();
-        self.serves.resize_with(facts.queues.len(), Bits::default);
-        self.has.resize_with(facts.skills.len(), Default::default);
-        for no in (0..facts.agents.len()).map(|no| AgentNo(no as u32)) {
-            self.note_skills(state, no);
-            self.note_availability(state, no);
+        self.agents = Agents::of(state);
+        self.lines = Lines::for_queues(facts.queues.len());
+        for visit in facts.visits.keys() {
+            self.lines.visit_changed(state, &self.agents, *visit);
         }
-        facts
-            .visits
-            .keys()
-            .for_each(|visit| self.visit_changed(state, *visit));
     }
 
-    /// Notes an agent's skills and the queues they serve.
-    fn note_skills(&mut self, state: &State, no: AgentNo) {
-        let agent = state.agent(no);
-        for (queue, serving) in (0..).map(QueueNo).zip(&mut self.serves) {
-            serving.set(no.0, agent.in_config && agent.queues.contains_key(&queue));
-        }
-        for (skill, levels) in (0..).map(SkillNo).zip(&mut self.has) {
-            let level = agent.skills.get(&skill).copied().unwrap_or(0);
-            for (at, bits) in (1..).zip(levels) {
-                bits.set(no.0, at <= level);
+    fn agent_changed(&mut self, state: &State, no: AgentNo) {
+        let Self { agents, lines } = self;
+        agents.note(state, no, |moved| lines.agent_moved(state, &moved));
+        lines.agent_changed(no);
+    }
+
+    /// The first pair of a place.
+    fn search(&mut self, state: &State, place: Place) -> Option<Found> {
+        loop {
+            let (found, overdue) = match place {
+                Place::Agent(no) => self.search_personal(state, no),
+                Place::Queue(queue, channel) => self.search_queue(state, queue, channel),
+            };
+            if overdue.is_empty() {
+                return found;
+            }
+            for line in overdue {
+                self.lines.drop_overdue(state, line);
             }
         }
     }
 
-    fn note_availability(&mut self, state: &State, no: AgentNo) {
-        let agent = state.agent(no);
-        for channel in Channel::ALL {
-            let idle = (state.leases_held(agent, channel), agent.idle_since);
-            let available = state.is_available(agent, channel);
-            self.available[channel.index()].set(no, available.then_some(idle));
+    /// The first pair of what waits for one agent, and the lines whose head is overdue.
+    fn search_personal(&self, state: &State, no: AgentNo) -> (Option<Found>, Vec<LineNo>) {
+        let mut overdue = Vec::new();
+        let mut first: Option<Found> = None;
+        for (head, line) in self.lines.heads(Place::Agent(no)).into_iter().flatten() {
+            let visit = &state.facts().visits[&head.visit()];
+            let demand = self.lines.demand_of(*line);
+            if state.is_overdue(visit) {
+                overdue.push(*line);
+            } else if self.suits_personally(state, visit, demand, no) {
+                let key = state.contact_key(visit, no, &demand.terms);
+                if first.is_none_or(|first| key < first.key) {
+                    first = Some(Found { key, line: *line });
+                }
+            }
         }
-        let wraps_up = agent
-            .leases
-            .iter()
-            .any(|lease| lease.blocks == WrapUpBlocks::Queue);
-        self.restricted.set(no.0, agent.busy_outside || wraps_up);
+        (first, overdue)
     }
 
-    /// An agent may have become eligible where they are a member; where there are tiers, one may have opened as they
-    /// went.
-    fn agent_changed(&mut self, state: &State, no: AgentNo) {
-        self.note_availability(state, no);
-        let available = &self.available;
-        let is_available = available
-            .iter()
-            .any(|channel| channel.agents.contains(no.0));
-        let serves = &self.serves;
-        self.demands.stir_where(|demand| {
-            let terms = &demand.terms;
-            let joins = is_available
-                && demand.members.contains(no.0)
-                && available[terms.channel.index()].agents.contains(no.0);
-            joins
-                || (state.tiers_of(terms.queue).len() > 1
-                    && serves[terms.queue.index()].contains(no.0))
-        });
-    }
-
-    fn membership_changed(&mut self, state: &State, no: AgentNo) {
-        self.note_skills(state, no);
-        self.demands
-            .set_member(no.0, |terms| state.meets(no, terms));
-        self.agent_changed(state, no);
-    }
-
-    /// The reserve joined or left, or callbacks may be made or not.
-    fn queues_changed(&mut self, state: &State, changed: impl Fn(QueueNo) -> bool) {
-        let (serves, has) = (&self.serves, &self.has);
-        self.demands.set_members_where(
-            |terms| changed(terms.queue),
-            |terms| members(state, serves, has, terms),
-        );
-        self.demands
-            .stir_where(|demand| changed(demand.terms.queue));
-    }
-
-    fn visit_changed(&mut self, state: &State, id: VisitId) {
-        let open = state.facts().visits.get(&id);
-        let Some(visit) = open.filter(|visit| state.may_ring(visit)) else {
-            return self.demands.dequeue(id);
-        };
-        let (serves, has) = (&self.serves, &self.has);
-        let terms = state.terms_of(visit);
-        let demand = self
-            .demands
-            .of_terms(terms, |terms| members(state, serves, has, terms));
-        self.demands.enqueue(demand, state.line_key(visit));
-    }
-
-    /// Whether candidates of the demand differ in nothing but their idle time.
-    fn is_plain(&self, state: &State, terms: &Terms) -> bool {
-        let config = &state.queue(terms.queue).config;
-        terms.first.is_none()
-            && config.agent_order == AgentOrder::LongestIdle
-            && config.pools.is_empty()
-            && state.tiers_of(terms.queue).len() <= 1
-            && state.ranks_of(terms.queue).len() <= 1
-    }
-
-    /// The smallest key of a visit of the demand with an agent who is eligible for it.
-    fn first_of(&self, state: &State, demand: &Demand) -> Option<ContactKey> {
+    /// Whether the one agent whom a visit is for is eligible for it.
+    fn suits_personally(&self, state: &State, visit: &Visit, demand: &Demand, no: AgentNo) -> bool {
         let terms = &demand.terms;
-        let available = &self.available[terms.channel.index()].agents;
-        let count = demand.members.common_count(available);
-        if count == 0 {
-            return None;
+        if !state.could_but_for_back_off(no, terms) || state.kept_from(visit).any(|kept| kept == no)
+        {
+            return false;
         }
-        if self.is_plain(state, terms) {
-            let rank = state.ranks_of(terms.queue).first().copied().unwrap_or(1);
-            let visits = demand
-                .line
-                .iter()
-                .map(|key| &state.facts().visits[&key.visit]);
-            let first = visits
-                .filter(|visit| state.wants_offer(visit))
-                .find(|visit| self.plain_candidates(state, demand, visit, count) > 0)?;
-            return Some(ContactKey {
-                profile_rank: rank,
-                ..state.queue_key(first)
-            });
+        let tier = state.tier_of(no, terms);
+        let open = state.tiers_opened(
+            visit,
+            terms,
+            |of, holds| of == tier && holds(no),
+            |tier| self.agents.anyone_logged_in_below(terms, tier),
+        );
+        open.contains(&tier)
+    }
+
+    /// The first pair of the agents of a queue who are free for a channel, and the lines whose head is overdue.
+    fn search_queue(
+        &self,
+        state: &State,
+        queue: QueueNo,
+        channel: Channel,
+    ) -> (Option<Found>, Vec<LineNo>) {
+        let mut overdue = Vec::new();
+        let mut first: Option<Found> = None;
+        let free = self.agents.free(queue, channel);
+        if free.count == 0 {
+            return (None, overdue);
         }
-        let candidates = self.candidates(state, demand);
-        let rank = |no: AgentNo| {
-            state
-                .member(no, terms.queue)
-                .map_or(1, |member| member.rank)
+        let its = self.agents.queue(queue);
+        let is_held =
+            |(_, agents): &&(u32, Bits)| !Meet::of(&free.agents).and(Some(agents)).is_empty();
+        let least = match its.ranks.iter().find(is_held) {
+            Some((rank, _)) => *rank,
+            None => state.ranks_of(queue).first().copied().unwrap_or(1),
         };
-        let least = candidates.iter().map(|no| rank(*no)).min()?;
-        let mut first: Option<ContactKey> = None;
-        for key in &demand.line {
-            let visit = &state.facts().visits[&key.visit];
-            let eligible = eligible(state, visit, terms, &candidates);
-            let Some(agent) = eligible.iter().copied().min_by_key(|no| rank(*no)) else {
+        for (head, line) in self
+            .lines
+            .heads(Place::Queue(queue, channel))
+            .into_iter()
+            .flatten()
+        {
+            let visit = &state.facts().visits[&head.visit()];
+            if state.is_overdue(visit) {
+                overdue.push(*line);
+                continue;
+            }
+            let Some(rank) = self.least_rank(state, visit, self.lines.demand_of(*line), least)
+            else {
                 continue;
             };
-            let key = state.contact_key(visit, agent, terms);
-            first = Some(first.map_or(key, |first| first.min(key)));
-            if rank(agent) == least {
+            let key = ContactKey {
+                profile_rank: rank,
+                ..state.queue_key(visit)
+            };
+            if first.is_none_or(|first| key < first.key) {
+                first = Some(Found { key, line: *line });
+            }
+            if rank == least {
                 break;
             }
         }
-        first
+        (first, overdue)
     }
 
-    /// The agents who are eligible for the demand but for their tier and what happened with one visit.
-    fn candidates(&self, state: &State, demand: &Demand) -> Vec<AgentNo> {
-        let terms = &demand.terms;
-        let available = &self.available[terms.channel.index()].agents;
-        let both = demand.members.common(available).map(AgentNo);
-        both.filter(|no| state.has_room_for(state.agent(*no), terms.queue))
-            .collect()
-    }
-
-    /// How many agents are eligible for a visit of a plain demand, of `count` members that are available.
-    fn plain_candidates(&self, state: &State, demand: &Demand, visit: &Visit, count: u32) -> u32 {
-        let available = &self.available[demand.terms.channel.index()].agents;
-        let is_candidate = |no: AgentNo| demand.members.contains(no.0) && available.contains(no.0);
-        let full = |no: AgentNo| !state.has_room_for(state.agent(no), demand.terms.queue);
-        let kept = state.kept_from(visit);
-        let mut barred: Vec<AgentNo> = kept.filter(|no| is_candidate(*no)).collect();
-        let restricted = self.restricted.common(available).map(AgentNo);
-        barred.extend(restricted.filter(|no| demand.members.contains(no.0) && full(*no)));
-        barred.sort_unstable();
-        barred.dedup();
-        count - u32::try_from(barred.len()).unwrap_or(count)
-    }
-
-    /// The agent for a visit that is the first of all.
-    fn choose(&self, state: &State, no: DemandNo, key: ContactKey) -> Pairing {
-        let demand = self.demands.get(no);
-        let visit = &state.facts().visits[&key.visit];
-        if self.is_plain(state, &demand.terms) {
-            return self.choose_plain(state, demand, visit, key);
+    /// The least rank that the queue has for an agent who is eligible for the visit; none: nobody is. `least` is the
+    /// least of all who are free.
+    fn least_rank(&self, state: &State, visit: &Visit, demand: &Demand, least: u32) -> Option<u32> {
+        let ranks = &self.agents.queue(demand.terms.queue).ranks;
+        let parts = self.parts(state, visit, demand);
+        let kept: Vec<AgentNo> = state.kept_from(visit).collect();
+        let any = |rank: Option<&Bits>| {
+            let mut all = parts.iter().flat_map(|part| part.and(rank).from(0));
+            all.any(|no| !kept.contains(&AgentNo(no)))
+        };
+        if ranks.is_empty() {
+            return any(None).then_some(least);
         }
+        let ranks = ranks.iter().filter(|(rank, _)| *rank >= least);
+        let mut held = ranks.filter(|(_, agents)| any(Some(agents)));
+        held.next().map(|(rank, _)| *rank)
+    }
+
+    /// Who is free for the visit and meets its terms, and whose tier is open, tier by tier from the lowest on.
+    fn parts<'a>(&'a self, state: &State, visit: &Visit, demand: &'a Demand) -> Vec<Part<'a>> {
         let terms = &demand.terms;
-        let candidates = self.candidates(state, demand);
-        let eligible = eligible(state, visit, terms, &candidates);
-        let mut keys: Vec<AgentKey> = eligible
-            .iter()
-            .map(|no| state.agent_key(visit, *no, terms))
-            .collect();
-        keys.sort_unstable();
-        let winner = keys.iter().position(|agent| {
-            let own = state.contact_key(visit, agent.agent, terms);
-            own == key || self.is_first_for(state, agent.agent, own)
+        let its = self.agents.queue(terms.queue);
+        let free = &self.agents.free(terms.queue, terms.channel).agents;
+        let all = Meet::of(free).and(demand.members.as_ref());
+        if its.tiers.is_empty() {
+            return vec![all];
+        }
+        let of_tier = |tier: u32| {
+            let own = || its.tiers.iter().find(|(own, _)| *own == tier);
+            let peers = match &demand.raised {
+                Some(raised) if terms.tiers.raise == Some(tier) => Some(raised),
+                _ => own().map(|(_, agents)| agents),
+            };
+            all.and(peers)
+        };
+        let open = state.tiers_opened(
+            visit,
+            terms,
+            |tier, holds| {
+                let mut could = of_tier(tier).from(0);
+                could.any(|no| holds(AgentNo(no)))
+            },
+            |tier| self.agents.anyone_logged_in_below(terms, tier),
+        );
+        open.into_iter().map(of_tier).collect()
+    }
+
+    /// The agent for the visit that is the first of all.
+    fn choose(&self, state: &State, place: Place, Found { key, line }: Found) -> Pairing {
+        let visit = &state.facts().visits[&key.visit];
+        let demand = self.lines.demand_of(line);
+        let terms = &demand.terms;
+        let chosen = |no| state.agent_key(visit, no, terms);
+        if let Place::Agent(no) = place {
+            return Pairing {
+                visit: visit.id,
+                contact: key,
+                candidates: 1,
+                winner: chosen(no),
+                runner_up: None,
+            };
+        }
+        let parts = self.parts(state, visit, demand);
+        let holds = |no: AgentNo| parts.iter().any(|part| part.contains(no.0));
+        let mut kept: Vec<AgentNo> = state.kept_from(visit).filter(|no| holds(*no)).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        let is_behind = |no: AgentNo| state.place_behind(visit, no) > 0;
+        let behind = visit.behind.iter().map(|behind| behind.agent);
+        let behind = behind.filter(|no| is_behind(*no) && holds(*no) && !kept.contains(no));
+        let ordering = Ordering {
+            state,
+            agents: &self.agents,
+            terms,
+            by_skill: demand.by_skill.as_ref(),
+        };
+        let counts: Vec<u32> = parts.iter().map(|part| part.count()).collect();
+        let others = parts.iter().zip(&counts);
+        let others = others.flat_map(|(part, count)| ordering.of(*part, *count));
+        let mut all = others
+            .filter(|no| !kept.contains(no) && !is_behind(*no))
+            .chain(behind);
+        let mut before = None;
+        let winner = all.find(|no| {
+            let own = state.contact_key(visit, *no, terms);
+            let is_first = own == key || self.is_first_for(state, *no, own);
+            if !is_first {
+                before.get_or_insert(*no);
+            }
+            is_first
         });
-        let winner = keys[winner.expect("the agent with whom the visit is the first of all")];
+        let winner = winner.expect("the agent with whom the visit is the first of all");
         Pairing {
             visit: visit.id,
-            contact: state.contact_key(visit, winner.agent, terms),
-            candidates: keys.len() as u32,
-            winner,
-            runner_up: keys.into_iter().find(|key| *key != winner),
+            contact: state.contact_key(visit, winner, terms),
+            candidates: counts.iter().sum::<u32>() - kept.len() as u32,
+            winner: chosen(winner),
+            runner_up: before.or_else(|| all.next()).map(chosen),
         }
     }
 
     /// Whether no other visit goes before this key for the agent.
     fn is_first_for(&self, state: &State, no: AgentNo, key: ContactKey) -> bool {
-        self.demands
-            .stirred()
-            .map(|demand| self.demands.get(demand))
-            .all(|demand| {
-                let terms = &demand.terms;
-                if !demand.members.contains(no.0) || !state.could_but_for_back_off(no, terms) {
-                    return true;
-                }
-                let candidates = self.candidates(state, demand);
-                let visits = demand
-                    .line
-                    .iter()
-                    .map(|place| &state.facts().visits[&place.visit]);
-                let mut before =
-                    visits.take_while(|visit| state.contact_key(visit, no, terms) < key);
-                !before.any(|visit| eligible(state, visit, terms, &candidates).contains(&no))
+        let personal = self.search_personal(state, no).0;
+        if personal.is_some_and(|found| found.key < key) {
+            return false;
+        }
+        let queues = state.agent(no).queues.keys();
+        let places =
+            queues.flat_map(|queue| Channel::ALL.map(|channel| Place::Queue(*queue, channel)));
+        let mut found = places.filter(|place| self.lines.is_found(*place));
+        !found.any(|place| {
+            let heads = self.lines.heads(place).into_iter().flatten();
+            let own_key = |visit: &Visit, line| {
+                state.contact_key(visit, no, &self.lines.demand_of(line).terms)
+            };
+            let mut before = heads.take_while(|(head, line)| {
+                own_key(&state.facts().visits[&head.visit()], *line) < key
+            });
+            before.any(|(_, line)| {
+                let demand = self.lines.demand_of(*line);
+                let visit = self.lines.first_in_time(state, *line);
+                visit.is_some_and(|visit| {
+                    own_key(visit, *line) < key
+                        && !state.kept_from(visit).any(|kept| kept == no)
+                        && self
+                            .parts(state, visit, demand)
+                            .iter()
+                            .any(|part| part.contains(no.0))
+                })
             })
+        })
     }
-
-    /// The idlest agent for a visit.
-    fn choose_plain(
-        &self,
-        state: &State,
-        demand: &Demand,
-        visit: &Visit,
-        key: ContactKey,
-    ) -> Pairing {
-        let terms = &demand.terms;
-        let available = &self.available[terms.channel.index()];
-        let members = demand.members.common_count(&available.agents);
-        let kept: Vec<AgentNo> = state.kept_from(visit).collect();
-        let is_eligible = |no: AgentNo| {
-            !kept.contains(&no)
-                && (!self.restricted.contains(no.0)
-                    || state.has_room_for(state.agent(no), terms.queue))
-        };
-        let is_candidate = |no: AgentNo| {
-            demand.members.contains(no.0) && available.agents.contains(no.0) && is_eligible(no)
-        };
-        let is_behind = |no: AgentNo| state.place_behind(visit, no) > 0;
-        let behind = visit.behind.iter().map(|behind| behind.agent);
-        let mut behind = behind.filter(|no| is_behind(*no) && is_candidate(*no));
-        let candidates = self.plain_candidates(state, demand, visit, members);
-        let others = candidates as usize - behind.clone().count();
-        let first_two = self.idlest_two(demand, members, others, |no| {
-            is_eligible(no) && !is_behind(no)
-        });
-        let mut keys = first_two
-            .into_iter()
-            .flatten()
-            .chain(std::iter::from_fn(|| behind.next()))
-            .map(|no| state.agent_key(visit, no, terms));
-        Pairing {
-            visit: visit.id,
-            contact: key,
-            candidates,
-            winner: keys.next().expect("a candidate"),
-            runner_up: keys.next(),
-        }
-    }
-
-    /// The two idlest of the `many` available members of whom this holds, `members` being how many are available.
-    ///
-    /// Few members are looked at one by one. Many are met soon when walking the idle agents from the idlest on: of `n`
-    /// agents in that walk every `n / members`-th is a member, so the cost of the better way is at most the square root
-    /// of `n`.
-    fn idlest_two(
-        &self,
-        demand: &Demand,
-        members: u32,
-        many: usize,
-        holds: impl Fn(AgentNo) -> bool,
-    ) -> [Option<AgentNo>; 2] {
-        let available = &self.available[demand.terms.channel.index()];
-        if u64::from(members).pow(2) > available.by_idle.len() as u64 {
-            let walk = available.by_idle.iter().map(|(_, no)| *no);
-            let mut found = walk
-                .filter(|no| demand.members.contains(no.0) && holds(*no))
-                .take(many);
-            return [found.next(), found.next()];
-        }
-        let mut first_two: [Option<(Idle, AgentNo)>; 2] = [None; 2];
-        let common = demand.members.common(&available.agents).map(AgentNo);
-        for no in common.filter(|no| holds(*no)) {
-            let idle = (available.idle[no.index()], no);
-            if first_two[0].is_none_or(|first| idle < first) {
-                first_two = [Some(idle), first_two[0]];
-            } else if first_two[1].is_none_or(|second| idle < second) {
-                first_two[1] = Some(idle);
-            }
-        }
-        first_two.map(|found| found.map(|(_, no)| no))
-    }
-}
-
-/// The agents of the candidates who are eligible for this very visit.
-fn eligible(state: &State, visit: &Visit, terms: &Terms, candidates: &[AgentNo]) -> Vec<AgentNo> {
-    if !state.wants_offer(visit) {
-        return Vec::new();
-    }
-    state.eligible_among(visit, terms, candidates)
-}
-
-/// The agents who meet the terms: skills through the index, the rest one by one where anything else is asked.
-fn members(
-    state: &State,
-    serves: &[Bits],
-    has: &[[Bits; LEVEL_MAX as usize]],
-    terms: &Terms,
-) -> Bits {
-    let mut members = Bits::default();
-    if let Some(personal) = terms.personal {
-        members.set(personal.0, state.meets(personal, terms));
-        return members;
-    }
-    let serves = &serves[terms.queue.index()];
-    let mut skilled = Bits::default();
-    if terms.requirement.is_none() {
-        skilled = serves.clone();
-    }
-    for group in &terms.requirement.any_of {
-        let mut satisfied = serves.clone();
-        for term in group {
-            match state.skill_no(&term.skill) {
-                Some(skill) => {
-                    satisfied.intersect(&has[skill.index()][usize::from(term.level) - 1])
-                }
-                None => satisfied = Bits::default(),
-            }
-        }
-        skilled.join(&satisfied);
-    }
-    for agent in skilled
-        .members()
-        .filter(|agent| state.meets(AgentNo(*agent), terms))
-    {
-        members.set(agent, true);
-    }
-    members
 }

@@ -11,9 +11,10 @@
 //! [`IndexedMatcher`] finds it in the same time at 100 agents and at 100,000. The test tree holds a naive one that
 //! scans everything and must agree on every random run.
 
+mod agents;
 mod bits;
-mod demand;
 mod indexed;
+mod lines;
 
 use crate::event::{AgentKey, ContactKey};
 use crate::ids::VisitId;

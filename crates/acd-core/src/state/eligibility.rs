@@ -5,6 +5,7 @@
 //! ([`State::is_available`]) and queue ([`State::has_room_for`]), what lies between this very visit and this very
 //! agent ([`State::kept_from`]), and whether the agent's tier is open ([`State::open_tiers`]).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{Agent, Lease, LeaseHolder, Member, OfferState, Presence, State, Visit};
@@ -18,9 +19,9 @@ use crate::ids::{
 use crate::requirement::{Requirement, Term};
 
 /// All that decides which agents a visit may be offered to, apart from how busy they are and what happened between
-/// the visit and one agent. Visits with equal terms are alike to agents.
+/// the visit and one agent. Visits with equal terms are alike to agents. What is long is borrowed from the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Terms {
+pub struct Terms<'a> {
     /// The queue.
     pub queue: QueueNo,
     /// The channel whose slot it takes.
@@ -34,15 +35,35 @@ pub struct Terms {
     /// Whom it waits for now.
     pub awaited: Option<Awaited>,
     /// What the present step asks.
-    pub requirement: Requirement,
+    pub requirement: Cow<'a, Requirement>,
     /// The agents of the present step; empty: all.
-    pub agents: BTreeSet<AgentName>,
+    pub agents: Cow<'a, BTreeSet<AgentName>>,
     /// The teams of the present step; empty: all.
-    pub teams: BTreeSet<TeamName>,
+    pub teams: Cow<'a, BTreeSet<TeamName>>,
     /// The tiers it is for.
     pub tiers: TierBounds,
     /// The longest profile delay that has passed.
     pub delay_open: DurationMs,
+}
+
+impl Terms<'_> {
+    /// The same, for as long as one wants.
+    pub fn into_owned(self) -> Terms<'static> {
+        Terms {
+            requirement: Cow::Owned(self.requirement.into_owned()),
+            agents: Cow::Owned(self.agents.into_owned()),
+            teams: Cow::Owned(self.teams.into_owned()),
+            ..self
+        }
+    }
+
+    /// The one agent who can be offered it; none: more than one may.
+    pub fn only(&self) -> Option<AgentNo> {
+        match self.awaited {
+            Some(Awaited::Agent(agent)) => Some(agent),
+            _ => None,
+        }
+    }
 }
 
 impl State {
@@ -62,29 +83,31 @@ impl State {
 
     /// What a step in this queue asks of an agent: the contact's own requirement, or the step's, or the queue's;
     /// without the skills the step drops.
-    pub fn asked(
-        &self,
-        own: Option<&Requirement>,
+    pub fn asked<'a>(
+        &'a self,
+        own: Option<&'a Requirement>,
         queue: QueueNo,
-        step: Option<&Step>,
-    ) -> Requirement {
+        step: Option<&'a Step>,
+    ) -> Cow<'a, Requirement> {
         let asked = own
             .or_else(|| step.and_then(|step| step.requirement.as_ref()))
             .unwrap_or(&self.queue(queue).config.requirement);
         match step {
-            Some(step) if !step.drop.is_empty() => asked.without(|skill| step.drop.contains(skill)),
-            _ => asked.clone(),
+            Some(step) if !step.drop.is_empty() => {
+                Cow::Owned(asked.without(|skill| step.drop.contains(skill)))
+            }
+            _ => Cow::Borrowed(asked),
         }
     }
 
     /// What decides which agents the visit may be offered to.
-    pub fn terms_of(&self, visit: &Visit) -> Terms {
+    pub fn terms_of<'a>(&'a self, visit: &Visit) -> Terms<'a> {
         let plan = self.plan_of(visit);
         self.terms_in(visit, plan.get(usize::from(visit.step)).or(plan.last()))
     }
 
     /// The same in another step of its plan.
-    pub fn terms_in(&self, visit: &Visit, step: Option<&Step>) -> Terms {
+    pub fn terms_in<'a>(&'a self, visit: &Visit, step: Option<&'a Step>) -> Terms<'a> {
         let contact = &self.facts.contacts[&visit.contact];
         let awaited = visit
             .window
@@ -105,24 +128,27 @@ impl State {
             first,
             awaited,
             requirement: self.asked(contact.requirement.as_ref(), visit.queue, step),
-            agents: step.map(|step| step.agents.clone()).unwrap_or_default(),
-            teams: step.map(|step| step.teams.clone()).unwrap_or_default(),
+            agents: step.map_or_else(Cow::default, |step| Cow::Borrowed(&step.agents)),
+            teams: step.map_or_else(Cow::default, |step| Cow::Borrowed(&step.teams)),
             tiers: bounds,
             delay_open: visit.delay_open,
         }
     }
 
     /// Whether the agent meets the terms, however busy they are and whichever tier is open.
-    pub fn meets(&self, no: AgentNo, terms: &Terms) -> bool {
-        let agent = self.agent(no);
+    pub fn meets(&self, no: AgentNo, terms: &Terms<'_>) -> bool {
+        !self.agent(no).paused.contains_key(&terms.queue) && self.meets_unless_paused(no, terms)
+    }
+
+    /// The same of an agent who is not paused in the queue.
+    pub(crate) fn meets_unless_paused(&self, no: AgentNo, terms: &Terms<'_>) -> bool {
         if let Some(personal) = terms.personal {
-            return personal == no && agent.in_config && !agent.paused.contains_key(&terms.queue);
+            return personal == no && self.agent(no).in_config;
         }
         let Some(member) = self.member(no, terms.queue) else {
             return false;
         };
-        !agent.paused.contains_key(&terms.queue)
-            && !self.is_in_reserve(member, terms.queue)
+        !self.is_in_reserve(member, terms.queue)
             && member.delay_ms <= terms.delay_open
             && self.window_admits(no, terms)
             && self.matches(no, terms)
@@ -134,7 +160,7 @@ impl State {
     }
 
     /// Whether the visit waits for nobody in particular, or for this agent.
-    pub fn window_admits(&self, no: AgentNo, terms: &Terms) -> bool {
+    pub fn window_admits(&self, no: AgentNo, terms: &Terms<'_>) -> bool {
         match &terms.awaited {
             None => true,
             Some(Awaited::Agent(awaited)) => *awaited == no,
@@ -244,23 +270,42 @@ impl State {
             .fold(agent.free_slots(agent.slot_of(channel)), u32::min)
     }
 
-    /// Whether the visit may be offered to anybody (or, in a broadcast, to one more agent) now.
+    /// Whether the visit may be offered to anybody (or, in a broadcast, to one more agent) now. An index may keep apart
+    /// what lies with the visit itself, what holds for all visits like it, and time.
     pub fn wants_offer(&self, visit: &Visit) -> bool {
         let contact = &self.facts.contacts[&visit.contact];
-        let queue = self.queue(visit.queue);
+        self.stands_in_line(visit)
+            && self.offers_are_made(visit.queue, contact.adapter, contact.is_callback())
+            && !self.is_overdue(visit)
+    }
+
+    /// Whether the visit wants an offer as far as it depends on the visit itself, time apart.
+    pub(crate) fn stands_in_line(&self, visit: &Visit) -> bool {
+        let contact = &self.facts.contacts[&visit.contact];
+        let forced = |offer| self.facts.offers[offer].forced;
         self.may_ring(visit)
-            && !visit
-                .offers
-                .iter()
-                .any(|offer| self.facts.offers[offer].forced)
+            && !visit.offers.iter().any(forced)
             && contact.offers_made < self.facts.limits.offers_per_contact
-            && self.adapter(contact.adapter).is_present()
-            && (queue.in_config || queue.draining)
             && visit.next_attempt_at.is_none()
-            && visit
-                .max_wait_until
-                .is_none_or(|until| until > self.facts.now)
-            && (!contact.is_callback() || self.may_call_back(visit.queue))
+    }
+
+    /// Whether offers are made of contacts of this adapter in this queue now: of callbacks, or of others.
+    pub(crate) fn offers_are_made(
+        &self,
+        queue: QueueNo,
+        adapter: AdapterNo,
+        callbacks: bool,
+    ) -> bool {
+        let serving = self.queue(queue);
+        self.adapter(adapter).is_present()
+            && (serving.in_config || serving.draining)
+            && (!callbacks || self.may_call_back(queue))
+    }
+
+    /// Whether the longest wait of the visit is over.
+    pub(crate) fn is_overdue(&self, visit: &Visit) -> bool {
+        let until = visit.max_wait_until;
+        until.is_some_and(|until| until <= self.facts.now)
     }
 
     /// Whether the visit stays, nobody has accepted it, and it rings at fewer agents than it may.
@@ -338,7 +383,7 @@ impl State {
     }
 
     /// The agent's tier for visits of these terms.
-    pub fn tier_of(&self, no: AgentNo, terms: &Terms) -> u32 {
+    pub fn tier_of(&self, no: AgentNo, terms: &Terms<'_>) -> u32 {
         if terms.personal.is_some() {
             return 0;
         }
@@ -349,17 +394,34 @@ impl State {
     /// Which tiers are open for the visit. `could` are the agents who could be offered it if their tier were open and
     /// nothing had happened between them. Who comes after all others, or is in back-off, holds no tier closed, unless
     /// a missed offer is set to stay in the tier.
-    pub fn open_tiers(&self, visit: &Visit, terms: &Terms, could: &[AgentNo]) -> BTreeSet<u32> {
-        let mut open = BTreeSet::new();
+    pub fn open_tiers(&self, visit: &Visit, terms: &Terms<'_>, could: &[AgentNo]) -> BTreeSet<u32> {
+        let any_of = |tier: u32, holds: &dyn Fn(AgentNo) -> bool| {
+            let of_tier = |no: &&AgentNo| self.tier_of(**no, terms) == tier;
+            could.iter().filter(of_tier).any(|no| holds(*no))
+        };
+        let below = |tier| self.anyone_logged_in_below(visit.queue, terms, tier);
+        let open = self.tiers_opened(visit, terms, any_of, below);
+        open.into_iter().collect()
+    }
+
+    /// The same, rising, of whoever can tell whether something holds of any agent of a tier who could be offered the
+    /// visit, and whether an agent below a tier is logged in.
+    pub(crate) fn tiers_opened(
+        &self,
+        visit: &Visit,
+        terms: &Terms<'_>,
+        any_of: impl Fn(u32, &dyn Fn(AgentNo) -> bool) -> bool,
+        anyone_logged_in_below: impl Fn(u32) -> bool,
+    ) -> Vec<u32> {
         if terms.personal.is_some() {
-            open.insert(0);
-            return open;
+            return vec![0];
         }
         let config = &self.queue(visit.queue).config.tiers;
         let raise = terms.tiers.raise.unwrap_or(0);
         let known = self.tiers_of(visit.queue).iter().copied();
         let within = known.filter(|tier| terms.tiers.admit(*tier));
-        let tiers: BTreeSet<u32> = within.map(|tier| tier.max(raise)).collect();
+        let mut tiers: Vec<u32> = within.map(|tier| tier.max(raise)).collect();
+        tiers.dedup();
         let kept: Vec<AgentNo> = self.kept_from(visit).collect();
         let holds_closed = |no: AgentNo| {
             let failed = self.place_behind(visit, no) > 0;
@@ -367,26 +429,23 @@ impl State {
             let stays = !config.no_answer_opens_next && (failed || backs_off);
             stays || !(failed || kept.contains(&no))
         };
+        let mut open = Vec::new();
         let mut lower_offered = false;
         for (at, tier) in tiers.into_iter().enumerate() {
             let by_rule = || match config.delay_of(tier) {
                 None => !lower_offered,
-                Some(_) => {
-                    config.no_agent_no_wait
-                        && !self.anyone_logged_in_below(visit.queue, terms, tier)
-                }
+                Some(_) => config.no_agent_no_wait && !anyone_logged_in_below(tier),
             };
             if at == 0 || visit.tiers_open.contains(&tier) || by_rule() {
-                open.insert(tier);
-                let of_tier = |no: &&AgentNo| self.tier_of(**no, terms) == tier;
-                lower_offered |= could.iter().filter(of_tier).any(|no| holds_closed(*no));
+                open.push(tier);
+                lower_offered = lower_offered || any_of(tier, &holds_closed);
             }
         }
         open
     }
 
     /// Whether an agent of a lower tier who serves the queue is logged in.
-    fn anyone_logged_in_below(&self, queue: QueueNo, terms: &Terms, tier: u32) -> bool {
+    fn anyone_logged_in_below(&self, queue: QueueNo, terms: &Terms<'_>, tier: u32) -> bool {
         self.members_of(queue).iter().any(|no| {
             self.agent(*no).session.is_some()
                 && self.tier_of(*no, terms) < tier
@@ -397,7 +456,7 @@ impl State {
     }
 
     /// Whether the agent could be offered a visit of these terms if their tier were open and they had not failed it.
-    pub fn could_but_for_back_off(&self, no: AgentNo, terms: &Terms) -> bool {
+    pub fn could_but_for_back_off(&self, no: AgentNo, terms: &Terms<'_>) -> bool {
         self.meets(no, terms) && self.can_take(self.agent(no), terms.channel, terms.queue)
     }
 
@@ -407,8 +466,8 @@ impl State {
     }
 
     /// Whether the agent is one of those the present step is for, whatever their state and whatever gate is closed.
-    pub fn matches(&self, no: AgentNo, terms: &Terms) -> bool {
-        let named = (&terms.agents, &terms.teams);
+    pub fn matches(&self, no: AgentNo, terms: &Terms<'_>) -> bool {
+        let named = (terms.agents.as_ref(), terms.teams.as_ref());
         self.is_meant(no, terms.queue, terms.tiers, named, &terms.requirement)
     }
 
@@ -437,7 +496,7 @@ impl State {
     }
 
     /// Every agent who could be offered the visit on these terms now, rising.
-    pub fn eligible_on(&self, visit: &Visit, terms: &Terms) -> Vec<AgentNo> {
+    pub fn eligible_on(&self, visit: &Visit, terms: &Terms<'_>) -> Vec<AgentNo> {
         let all = || (0..self.facts.agents.len()).map(|no| AgentNo(no as u32));
         let could: Vec<AgentNo> = all()
             .filter(|no| self.could_but_for_back_off(*no, terms))
@@ -450,7 +509,7 @@ impl State {
     pub(crate) fn eligible_among(
         &self,
         visit: &Visit,
-        terms: &Terms,
+        terms: &Terms<'_>,
         could: &[AgentNo],
     ) -> Vec<AgentNo> {
         let open = self.open_tiers(visit, terms, could);

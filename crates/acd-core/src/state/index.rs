@@ -236,5 +236,6 @@ impl State {
             let counted = self.counted(no);
             self.derived.index.count(no, agent, counted);
         }
+        self.derive_allotments();
     }
 }

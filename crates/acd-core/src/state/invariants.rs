@@ -38,6 +38,7 @@ impl State {
             last_agent_by_customer,
             last_agent_window,
             index,
+            allotments,
             timers,
             windowed,
             attendance,
@@ -50,6 +51,7 @@ impl State {
         } = &self.derived;
         let parts = [
             ("skills by name", *skill_by_name == fresh.skill_by_name),
+            ("allotments", *allotments == fresh.allotments),
             ("queues by name", *queue_by_name == fresh.queue_by_name),
             ("agents by name", *agent_by_name == fresh.agent_by_name),
             (

@@ -12,8 +12,10 @@ mod facts;
 mod index;
 mod invariants;
 mod lines;
+mod lots;
 mod prediction;
 mod ranking;
+mod shares;
 mod staffing;
 mod timers;
 mod touched;
@@ -46,6 +48,7 @@ pub use facts::{
 };
 pub use index::Load;
 pub use lines::{Line, Standing};
+pub(crate) use ranking::{LineKey, share_of_time};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;
 pub use timers::{Timer, TimerKind};
@@ -86,6 +89,8 @@ struct Derived {
     /// The longest time for which some queue asks whom a customer talked to.
     last_agent_window: DurationMs,
     index: index::Index,
+    /// By queue: what its agents have had of its contacts.
+    allotments: Vec<shares::Allotments>,
     timers: timers::Timers,
     windowed: windowed::Windowed,
     attendance: attendance::Attendance,

@@ -1,10 +1,11 @@
 //! The matching order: which contact goes first for an agent, and which agent for a contact.
 
 use super::eligibility::Terms;
+use super::lots::Lots;
 use super::{Agent, Contact, Facts, State, Visit};
 use crate::config::{AgentOrder, PriorityMode};
 use crate::event::{AgentKey, Behind, ContactKey};
-use crate::ids::{AgentNo, Channel, TimeMs, VisitId};
+use crate::ids::{AgentNo, Channel, QueueNo, TimeMs, VisitId};
 
 /// A millionth is the grain in which occupancies compare.
 const MILLION: i64 = 1_000_000;
@@ -16,7 +17,7 @@ const OBJECTIVE_GRAIN: i128 = 1_000_000_000;
 
 /// A visit's place among those of its queue, in the matching order. It does not change with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LineKey {
+pub(crate) struct LineKey {
     priority_rank: i64,
     virtual_start: TimeMs,
     visit: VisitId,
@@ -40,7 +41,7 @@ impl LineKey {
         }
     }
 
-    pub(super) fn visit(self) -> VisitId {
+    pub(crate) fn visit(self) -> VisitId {
         self.visit
     }
 }
@@ -56,7 +57,7 @@ fn virtual_start(facts: &Facts, contact: &Contact, visit: &Visit) -> TimeMs {
 
 impl State {
     /// A visit's place in the matching order of one agent.
-    pub fn contact_key(&self, visit: &Visit, agent: AgentNo, terms: &Terms) -> ContactKey {
+    pub fn contact_key(&self, visit: &Visit, agent: AgentNo, terms: &Terms<'_>) -> ContactKey {
         let rank = self
             .member(agent, visit.queue)
             .map_or(1, |member| member.rank);
@@ -84,7 +85,7 @@ impl State {
         }
     }
 
-    pub(super) fn order_of(&self, visit: &Visit) -> LineKey {
+    pub(crate) fn order_of(&self, visit: &Visit) -> LineKey {
         LineKey::of(&self.facts, &self.facts.contacts[&visit.contact], visit)
     }
 
@@ -113,12 +114,12 @@ impl State {
     }
 
     /// The agent's place among the candidates for a visit.
-    pub fn agent_key(&self, visit: &Visit, no: AgentNo, terms: &Terms) -> AgentKey {
+    pub fn agent_key(&self, visit: &Visit, no: AgentNo, terms: &Terms<'_>) -> AgentKey {
         let agent = self.agent(no);
         AgentKey {
             behind: self.place_behind(visit, no),
             tier: self.tier_of(no, terms),
-            rank: self.order_rank(visit, no, terms),
+            rank: self.order_rank(no, terms),
             leases: self.leases_held(agent, terms.channel),
             idle_since: agent.idle_since,
             agent: no,
@@ -143,36 +144,44 @@ impl State {
     }
 
     /// What the queue's agent order says of the agent; the smaller goes first.
-    fn order_rank(&self, visit: &Visit, no: AgentNo, terms: &Terms) -> i64 {
+    pub(crate) fn order_rank(&self, no: AgentNo, terms: &Terms<'_>) -> i64 {
         let agent = self.agent(no);
-        let queue = self.queue(visit.queue);
+        let queue = self.queue(terms.queue);
         match queue.config.agent_order {
             AgentOrder::LongestIdle => 0,
             AgentOrder::MostSkilled => -self.skill_sum(agent, terms),
             AgentOrder::LeastSkilled => self.skill_sum(agent, terms),
             AgentOrder::LeastOccupied => self.occupancy(agent),
-            AgentOrder::FewestContacts => i64::from(agent.handled_since_login),
             AgentOrder::RoundRobin => {
                 let passed = queue.last_offered.is_some_and(|last| no <= last);
                 (i64::from(passed) << 32) | i64::from(no.0)
             }
+            AgentOrder::Percent => -self.shortfall(no, terms.queue),
+            AgentOrder::Random => self.lots().of(no),
+            AgentOrder::FewestContacts
+            | AgentOrder::Linear
+            | AgentOrder::MostSpareCapacity
+            | AgentOrder::LeastLoaded => self.standing_rank(no, terms.queue, terms.channel),
+        }
+    }
+
+    /// What an agent order says of the agent that goes by what they have and hold, and by nothing else; otherwise 0.
+    pub(crate) fn standing_rank(&self, no: AgentNo, queue: QueueNo, channel: Channel) -> i64 {
+        let agent = self.agent(no);
+        match self.queue(queue).config.agent_order {
+            AgentOrder::FewestContacts => i64::from(agent.handled_since_login),
             AgentOrder::Linear => {
-                let position = self
-                    .member(no, visit.queue)
-                    .map_or(0, |member| member.position);
+                let position = self.member(no, queue).map_or(0, |member| member.position);
                 (i64::from(position) << 32) | i64::from(no.0)
             }
-            AgentOrder::MostSpareCapacity => {
-                -i64::from(self.spare_capacity(agent, terms.channel, visit.queue))
-            }
+            AgentOrder::MostSpareCapacity => -i64::from(self.spare_capacity(agent, channel, queue)),
             AgentOrder::LeastLoaded => agent.load(),
-            AgentOrder::Percent => -self.shortfall(visit, no),
-            AgentOrder::Random => self.lot(no),
+            _ => 0,
         }
     }
 
     /// The sum of the agent's levels over the best group that holds for them.
-    fn skill_sum(&self, agent: &Agent, terms: &Terms) -> i64 {
+    fn skill_sum(&self, agent: &Agent, terms: &Terms<'_>) -> i64 {
         let groups = terms.requirement.any_of.iter();
         groups
             .filter_map(|group| self.level_sum(agent, group))
@@ -183,42 +192,29 @@ impl State {
     /// The share of the time since their login with a lease, in millionths.
     fn occupancy(&self, agent: &Agent) -> i64 {
         let leased = agent.leased_ms + agent.leased_since.map_or(0, |since| self.facts.now - since);
-        let logged_in = (self.facts.now - agent.logged_in_at).max(1);
-        leased.saturating_mul(MILLION) / logged_in
+        share_of_time(leased, self.facts.now - agent.logged_in_at)
     }
 
     /// How far the agent's contacts of the queue are behind their share, times the sum of all shares. Before the first
     /// contact the greatest share is the farthest behind.
-    fn shortfall(&self, visit: &Visit, no: AgentNo) -> i64 {
-        let allocated = |no: AgentNo| {
-            self.agent(no)
-                .allocated
-                .get(&visit.queue)
-                .copied()
-                .unwrap_or(0) as i64
-        };
-        let members = self.members_of(visit.queue);
-        let all: i64 = members.iter().map(|no| allocated(*no)).sum();
-        let share = |no: AgentNo| {
-            self.member(no, visit.queue)
-                .map_or(0, |member| i64::from(member.share))
-        };
-        let shares: i64 = members.iter().map(|no| share(*no)).sum();
-        share(no) * all.max(1) - allocated(no) * shares
+    fn shortfall(&self, no: AgentNo, queue: QueueNo) -> i64 {
+        let (share, allocated) = self.allotted(no, queue);
+        self.allotments_of(queue).shortfall(share, allocated)
     }
 
-    /// A number that nobody can guess from the agent: the next one of a seeded sequence (splitmix64).
-    fn lot(&self, no: AgentNo) -> i64 {
-        let mut z = self
-            .facts
-            .settings
-            .seed
-            .wrapping_add(self.facts.seq.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-            .wrapping_add(u64::from(no.0).wrapping_mul(0xd1b5_4a32_d192_ed03));
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 1) as i64
+    /// The draw of this instant.
+    pub(crate) fn lots(&self) -> Lots {
+        Lots::drawn(
+            self.facts.settings.seed,
+            self.facts.seq,
+            self.facts.agents.len(),
+        )
     }
+}
+
+/// How much of a time something took, in millionths.
+pub(crate) fn share_of_time(taken: TimeMs, time: TimeMs) -> i64 {
+    taken.saturating_mul(MILLION) / time.max(1)
 }
 
 impl Agent {

@@ -7,7 +7,7 @@ use crate::event::{
     BackOff, BackOffBegan, BackOffEnded, BackOffScope, Behind, ConnectClockStarted, Fault,
     OfferAccepted, OfferEnd, OfferEnded, OfferMade,
 };
-use crate::ids::{OfferId, QueueNo, TimeMs};
+use crate::ids::{AgentNo, OfferId, QueueNo, TimeMs};
 use crate::state::timers::Owner;
 use crate::state::{
     Agent, Lease, LeaseHolder, Offer, OfferRecord, OfferResult, OfferState, State, Touched,
@@ -67,13 +67,13 @@ impl State {
         self.facts.offers.insert(id, offer);
         let agent = &mut self.facts.agents[agent_no.index()];
         agent.asked = false;
-        count(&mut agent.allocated, queue_no, true);
         agent.leases.push(Lease {
             channel: agent.slot_of(channel),
             queue: queue_no,
             blocks: WrapUpBlocks::Channel,
             holder: LeaseHolder::Offer(id),
         });
+        self.allot(agent_no, queue_no, true);
         self.touch_offer(id);
         self.touch(Touched::Visit(visit_id));
         self.touch(Touched::Agent(agent_no));
@@ -140,7 +140,6 @@ impl State {
         let queue = visit.queue;
         let agent = &mut self.facts.agents[offer.agent.index()];
         agent.release(LeaseHolder::Offer(id));
-        count(&mut agent.allocated, queue, false);
         agent.asked |= offer.asked && fault != Fault::Agent && agent.session.is_some();
         match back_off {
             Some(BackOff {
@@ -163,6 +162,7 @@ impl State {
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .offer_ended(end);
+        self.allot(offer.agent, queue, false);
         if let Some(until) = behind_until {
             self.put_behind(&offer, until);
         }
@@ -247,6 +247,15 @@ impl State {
                 self.touch(Touched::Agent(agent_no));
             }
         }
+    }
+}
+
+impl State {
+    /// One contact more of the queue, or one less, was allocated to the agent.
+    fn allot(&mut self, no: AgentNo, queue: QueueNo, more: bool) {
+        let (_, before) = self.allotted(no, queue);
+        count(&mut self.facts.agents[no.index()].allocated, queue, more);
+        self.count_allotted(no, queue, before);
     }
 }
 
