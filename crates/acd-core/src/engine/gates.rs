@@ -208,6 +208,9 @@ impl<M: Matcher> Engine<M> {
 
     /// Agents left, or are leaving: what waits for somebody who cannot come goes on.
     pub(super) fn pass_void_windows(&mut self, now: TimeMs) {
+        if !self.left.anybody && self.left.agents.is_empty() {
+            return;
+        }
         let left = std::mem::take(&mut self.left);
         let windowed: BTreeSet<VisitId> = match left.anybody {
             true => self.state.windowed_visits(),

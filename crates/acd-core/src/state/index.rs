@@ -1,5 +1,6 @@
 //! What is derived of each queue to find things fast: who serves it, how many of them are there, and who is in line.
 
+use super::agent_sets::AgentSets;
 use super::facts::{Agent, Facts};
 use super::lines::Lines;
 use super::{Presence, State};
@@ -38,6 +39,8 @@ pub(super) struct Counted {
     ready: bool,
     /// The channels for whose contacts they are free.
     free: Channels,
+    /// The same, whether they are busy outside or not.
+    available: Channels,
 }
 
 impl Counted {
@@ -72,6 +75,7 @@ pub(super) struct Index {
     pub(super) lines: Lines,
     /// The agents for whom each adapter acts.
     pub(super) owned: Vec<Vec<AgentNo>>,
+    pub(super) sets: AgentSets,
 }
 
 impl Index {
@@ -86,6 +90,7 @@ impl Index {
                 .collect(),
             lines: Lines::of(facts),
             owned: vec![Vec::new(); facts.adapters.len()],
+            sets: AgentSets::of(facts),
         };
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             if let Some(adapter) = agent.adapter {
@@ -108,6 +113,7 @@ impl Index {
     pub(super) fn count(&mut self, no: AgentNo, agent: &Agent, now: Counted) {
         let known = &mut self.agents[no.index()];
         let before = std::mem::replace(&mut known.counted, now);
+        self.sets.note(no, now.logged_in, now.available);
         let same_pauses = known.paused.iter().eq(agent.paused.keys());
         if before == now && same_pauses {
             return;
@@ -214,18 +220,25 @@ impl State {
             return Counted::default();
         }
         let ready = agent.presence == Presence::Ready && agent.pending.is_none();
-        let free = |channel: &Channel| self.is_available(agent, *channel);
+        let is_available = |channel: &Channel| self.is_available(agent, *channel);
         let channels = self.derived.index.agents[no.index()].channels;
+        let available = match (ready, agent.leases.is_empty()) {
+            (false, _) => Channels::default(),
+            // Without a lease they are available for all of their channels, or for none.
+            (true, true) => match channels.iter().next() {
+                Some(any) if is_available(&any) => channels,
+                _ => Channels::default(),
+            },
+            (true, false) => channels.iter().filter(is_available).collect(),
+        };
         Counted {
             logged_in: true,
             ready,
-            free: match (ready && !agent.busy_outside, agent.leases.is_empty()) {
-                (false, _) => Channels::default(),
-                // Without a lease they are free for all of their channels, or for none.
-                (true, true) if channels.iter().next().is_some_and(|any| free(&any)) => channels,
-                (true, true) => Channels::default(),
-                (true, false) => channels.iter().filter(free).collect(),
+            free: match agent.busy_outside {
+                true => Channels::default(),
+                false => available,
             },
+            available,
         }
     }
 

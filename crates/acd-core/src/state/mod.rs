@@ -2,6 +2,7 @@
 //!
 //! State changes only by [`State::apply`]. Everything else reads.
 
+mod agent_sets;
 mod apply;
 mod asynchronous;
 mod attendance;

@@ -121,7 +121,7 @@ impl State {
     }
 
     /// Whether this holds of some step of the plan, and what it asks. The queue without a plan is one step for all.
-    fn some_step(
+    pub(super) fn some_step(
         &self,
         queue: QueueNo,
         asking: Asking<'_>,

@@ -15,7 +15,11 @@ impl State {
                 self.derived.timers = Timers::of(self);
                 self.stir_all_queues();
             }
-            Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
+            Touched::Agent(no) => self.touch_agent(no),
+            Touched::Skills(no) => {
+                self.derived.index.sets.note_skills(no, &self.facts);
+                self.touch_agent(no);
+            }
             Touched::Visit(id) => self.touch_visit(id),
             Touched::Adapter(no) => {
                 self.set_timer(Owner::Adapter(no));
