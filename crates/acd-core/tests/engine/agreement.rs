@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use acd_core::Engine;
-use acd_core::config::Limits;
+use acd_core::config::{Limits, WrapUpBlocks};
 use acd_core::event::{
-    ContactRefused, DirectiveIssued, Event, GateOpened, OfferEnded, Recorded, RequestAnswered,
-    VisitEnded,
+    Awaited, ContactRefused, DirectiveIssued, Event, GateOpened, OfferEnded, Recorded,
+    RequestAnswered, VisitEnded,
 };
-use acd_core::ids::CallerName;
+use acd_core::ids::{AgentNo, CallerName};
 use acd_core::refusal::{Reason, Refusal};
-use acd_core::state::Facts;
+use acd_core::state::{Facts, State};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -93,7 +93,8 @@ impl Both {
 /// So many runs reach everything that random runs can reach.
 const RUNS: usize = 800;
 
-/// What the random runs are worth: together they reach every kind of event, offer end, outcome and refusal to join.
+/// What the random runs are worth: together they reach every kind of event, offer end, outcome and refusal to join, and
+/// everything that can lie between a visit and an agent.
 #[test]
 fn random_runs_reach_everything() {
     let numbers = proptest::collection::vec(any::<u16>(), 400);
@@ -109,6 +110,7 @@ fn random_runs_reach_everything() {
             let mark = both.fast.log.len();
             let refused = both.take(nth + 1, step);
             reached.extend(refused.and_then(|it| limit_of(&it)).map(str::to_owned));
+            reached.extend(obstacles(both.fast.state()).map(str::to_owned));
             let events = &both.fast.log[mark..];
             reached.extend(limits_met(&before, events).map(str::to_owned));
         }
@@ -122,6 +124,118 @@ fn random_runs_reach_everything() {
         missing.is_empty(),
         "never reached: {missing:?}\nreached: {reached:?}"
     );
+}
+
+/// What keeps open visits from agents who are free, or from all.
+fn obstacles(state: &State) -> impl Iterator<Item = &'static str> {
+    let visits = state.facts().visits.values();
+    visits.flat_map(|visit| {
+        let contact = &state.facts().contacts[&visit.contact];
+        let terms = state.terms_of(visit);
+        let agents: Vec<AgentNo> = state.members_of(visit.queue).to_vec();
+        let free = agents
+            .iter()
+            .copied()
+            .filter(|no| state.is_available(state.agent(*no), terms.channel));
+        let any = |holds: &dyn Fn(AgentNo) -> bool| free.clone().any(holds);
+        let could: Vec<AgentNo> = free
+            .clone()
+            .filter(|no| state.could_but_for_back_off(*no, &terms))
+            .collect();
+        let tiered = state.tiers_of(visit.queue).len() > 1 && terms.personal.is_none();
+        let open = state.open_tiers(visit, &terms, &could);
+        let is_closed = |no: &AgentNo| !open.contains(&state.tier_of(*no, &terms));
+        let config = &state.queue(visit.queue).config;
+        let pool_is_full = |no: AgentNo| {
+            let free = |pool| state.free_in_pool(state.agent(no), pool) == 0;
+            config.pools.iter().any(free)
+        };
+        let leases = |no: AgentNo| state.agent(no).leases.iter();
+        let wraps_up =
+            |no| leases(no).any(|it| it.blocks == WrapUpBlocks::Queue && it.queue == visit.queue);
+        let talks = |no: &AgentNo| {
+            let agent = state.agent(*no);
+            let slot = agent.slot_of(terms.channel);
+            agent.free_slots(slot) > 0
+                && agent
+                    .slot_leases()
+                    .any(|it| !state.may_interrupt(slot, it.channel))
+        };
+        let member = |no| state.member(no, visit.queue);
+        let reserve = |no| member(no).is_some_and(|it| state.is_in_reserve(it, visit.queue));
+        let delayed = |no| member(no).is_some_and(|it| it.delay_ms > terms.delay_open);
+        let is_behind = |no| state.place_behind(visit, no) > 0;
+        let backs_off = |no| visit.back_offs.iter().any(|(held, _)| *held == no);
+        let is_over = visit
+            .max_wait_until
+            .is_some_and(|until| until <= state.facts().now);
+        let awaits_team = matches!(terms.awaited, Some(Awaited::Team(_)));
+        [
+            ("a closed tier", tiered && could.iter().any(is_closed)),
+            (
+                "an open second tier",
+                tiered && open.len() > 1 && !could.is_empty(),
+            ),
+            (
+                "a tier opened by time",
+                tiered && !visit.tiers_open.is_empty(),
+            ),
+            (
+                "raised tiers",
+                tiered && terms.tiers.raise.is_some() && !could.is_empty(),
+            ),
+            (
+                "a personal visit in tiers",
+                !tiered && state.tiers_of(visit.queue).len() > 1,
+            ),
+            (
+                "profile ranks",
+                state.ranks_of(visit.queue).len() > 1 && !could.is_empty(),
+            ),
+            ("a profile delay", any(&delayed)),
+            ("a full pool", any(&pool_is_full)),
+            ("busy outside", any(&|no| state.agent(no).busy_outside)),
+            ("queue wrap-up", any(&wraps_up)),
+            ("no interruption", agents.iter().any(talks)),
+            ("the reserve", any(&reserve)),
+            (
+                "a pause",
+                any(&|no| state.agent(no).paused.contains_key(&visit.queue)),
+            ),
+            ("a back-off", any(&backs_off)),
+            (
+                "behind and in no back-off",
+                any(&|no| is_behind(no) && !backs_off(no)),
+            ),
+            (
+                "an awaited agent",
+                terms.only().is_some() && terms.first.is_none(),
+            ),
+            (
+                "a dedicated visit",
+                terms.first.is_some() && !visit.meant_for.is_personal(),
+            ),
+            ("a personal visit", terms.personal.is_some()),
+            ("an awaited team", awaits_team && !could.is_empty()),
+            (
+                "a broadcast",
+                !visit.offers.is_empty() && state.wants_offer(visit),
+            ),
+            (
+                "a lost adapter",
+                !state.adapter(contact.adapter).is_present(),
+            ),
+            (
+                "hours of callbacks",
+                contact.is_callback() && !state.may_call_back(visit.queue),
+            ),
+            ("between attempts", visit.next_attempt_at.is_some()),
+            ("a wait that is over", is_over),
+            ("a question", !state.asking(visit).is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(what, is_met)| is_met.then_some(what))
+    })
 }
 
 /// The limit that a request is too large for.
@@ -247,7 +361,8 @@ fn kind(event: &Event) -> String {
     all.split([' ', '{']).next().unwrap_or_default().to_owned()
 }
 
-/// Every event that routing can lead to, with the closed reasons of visits, offers and refusals, and every directive.
+/// Every event that routing can lead to, with the closed reasons of visits, offers and refusals, every directive, and every
+/// obstacle.
 const KINDS: &[&str] = &[
     "Abandoned(Customer)",
     "Abandoned(System)",
@@ -379,6 +494,31 @@ const KINDS: &[&str] = &[
     "limit open_contacts",
     "limit queue_hops",
     "limit returns",
+    "a closed tier",
+    "an open second tier",
+    "a tier opened by time",
+    "raised tiers",
+    "a personal visit in tiers",
+    "profile ranks",
+    "a profile delay",
+    "a full pool",
+    "busy outside",
+    "queue wrap-up",
+    "no interruption",
+    "the reserve",
+    "a pause",
+    "a back-off",
+    "behind and in no back-off",
+    "an awaited agent",
+    "a dedicated visit",
+    "a personal visit",
+    "an awaited team",
+    "a broadcast",
+    "a lost adapter",
+    "hours of callbacks",
+    "between attempts",
+    "a wait that is over",
+    "a question",
 ];
 
 proptest! {

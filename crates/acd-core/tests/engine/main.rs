@@ -9,6 +9,7 @@ mod centre;
 mod contacts;
 mod dice;
 mod explain;
+mod large_pools;
 mod lost_adapters;
 mod matching;
 mod memory;
