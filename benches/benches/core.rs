@@ -1,6 +1,7 @@
 //! What the core costs as a whole: its dearest event, how much faster it is than looking at everything, how fast it
 //! applies what a journal holds, and how much memory it takes.
 
+#[allow(unreachable_pub, reason = "it is public to the tests it comes from")]
 #[path = "../../crates/acd-core/tests/engine/naive.rs"]
 mod naive;
 

@@ -14,6 +14,13 @@ use crate::rows::Row;
 const VALGRIND: &str = "ACD_VALGRIND";
 const VGDB: &str = "ACD_VGDB";
 
+/// The function that is one event, as callgrind names it.
+const EVENT: &str = "acd_benches::centre::measured_event";
+
+/// What the C library must not use of a processor.
+const SAME_EVERYWHERE: &str = "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM,\
+                               -AVX_Fast_Unaligned_Load,-Prefer_No_VZEROUPPER,-BMI2,-LZCNT,-MOVBE";
+
 /// How many instructions an event took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -61,8 +68,8 @@ impl Job {
             .arg("--tool=callgrind")
             // Putting the centre into its state takes ten times as long while it is counted.
             .arg("--instr-atstart=no")
-            .arg("--zero-before=acd_benches::centre::measured_event")
-            .arg("--dump-after=acd_benches::centre::measured_event")
+            .arg(format!("--zero-before={EVENT}"))
+            .arg(format!("--dump-after={EVENT}"))
             .args(["--combine-dumps=yes", "--dump-line=no"])
             .arg(format!("--callgrind-out-file={}", profile.display()))
             .arg(format!("--vgdb-prefix={}", dir.join("vgdb").display()))
@@ -71,6 +78,8 @@ impl Job {
             .args([self.agents, self.hours].map(|number| number.to_string()))
             .arg(&kinds)
             .arg(dir.join("vgdb"))
+            // The C library copies in another way on each processor; this is the way that all of them know.
+            .env("GLIBC_TUNABLES", SAME_EVERYWHERE)
             .stdin(Stdio::null())
             .stdout(printed.try_clone()?)
             .stderr(printed)

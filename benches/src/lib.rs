@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod busy;
 pub mod centre;
+pub mod gate;
 pub mod instructions;
 pub mod memory;
 pub mod quantiles;

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use acd_benches::instructions;
 use acd_benches::report::Report;
 use acd_benches::rows::Row;
+use acd_benches::{gate, instructions};
 
 const USAGE: &str = "usage:
   acd-benches report FIGURES REPORT         make the report of the figures that were handed in
+  acd-benches gate BASE-LINE                fail when a row takes more instructions than its base line
+  acd-benches accept BASE-LINE              make what is counted now the base line
   acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P";
 
 fn main() -> ExitCode {
@@ -16,6 +18,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match *words {
         ["report", figures, report] => write_report(Path::new(figures), Path::new(report)),
+        ["gate", base_line] => pass_gate(Path::new(base_line)),
+        ["accept", base_line] => accept(Path::new(base_line)),
         ["row", key, agents, hours, kinds, prefix] => live_row(key, [agents, hours], kinds, prefix),
         _ => Err(USAGE.into()),
     };
@@ -35,6 +39,22 @@ fn write_report(figures: &Path, path: &Path) -> Done {
     report.write(path)?;
     report.print();
     println!("written to {}", path.display());
+    Ok(())
+}
+
+fn pass_gate(base_line: &Path) -> Done {
+    let findings = gate::judge(&std::env::current_exe()?, base_line)?;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let findings = findings.join("\n  ");
+    let remedy = "if that is meant, `cargo xtask bench --accept` makes it the base line";
+    Err(format!("the core takes more instructions than before:\n  {findings}\n{remedy}").into())
+}
+
+fn accept(base_line: &Path) -> Done {
+    gate::accept(&std::env::current_exe()?, base_line)?;
+    println!("written to {}", base_line.display());
     Ok(())
 }
 

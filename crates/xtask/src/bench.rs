@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::gate::{self, Valgrind};
 use crate::process::Program;
 use crate::workspace;
 
@@ -14,22 +15,29 @@ pub(crate) struct Options {
     /// Smaller and shorter, for trying: the figures are not for comparing
     #[arg(long)]
     quick: bool,
+    /// Instead: make the instructions that the core takes now the base line of the gate
+    #[arg(long, conflicts_with = "quick")]
+    accept: bool,
     /// Only figures whose keys begin so, for example `-- core.step journal`; none: all
     #[arg(last = true)]
     keys: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let valgrind = Valgrind::ensure()?;
+    if options.accept {
+        return gate::accept(&valgrind);
+    }
     let folder = workspace::target().join("bench");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let figures = folder.join("figures.jsonl");
     forget(&figures)?;
-    Program::cargo()
+    let benches = Program::cargo()
         .args(["bench", "--workspace", "--bench", "*", "--"])
         .args(options.quick.then_some("--quick"))
-        .args(&options.keys)
-        .env("ACD_FIGURES", &figures)
-        .run()?;
+        .args(&options.keys);
+    let benches = benches.env("ACD_FIGURES", &figures);
+    valgrind.announce(benches).run()?;
     report(&figures, &folder.join("report.json"))
 }
 
@@ -43,9 +51,8 @@ fn forget(figures: &PathBuf) -> Result<()> {
 }
 
 fn report(figures: &PathBuf, report: &PathBuf) -> Result<()> {
-    Program::cargo()
-        .args(["run", "--quiet", "--release", "--package", "acd-benches"])
-        .args(["--", "report"])
+    gate::benches()
+        .args(["report"])
         .arg(figures)
         .arg(report)
         .run()

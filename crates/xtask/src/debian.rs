@@ -26,6 +26,13 @@ pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// The folder of the package's own libraries and tools, below `usr/`, if [`program`] had to unpack it.
+pub(crate) fn unpacked(package: &str, folder: &str) -> Option<PathBuf> {
+    let unpacked = workspace::target().join("debian").join(package);
+    let folder = unpacked.join("usr").join(folder);
+    folder.is_dir().then_some(folder)
+}
+
 /// Installs a Debian package the ordinary way, for what works only when it is installed.
 pub(crate) fn install(package: &str) -> Result<()> {
     if !is_root()? {

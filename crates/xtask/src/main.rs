@@ -10,6 +10,7 @@ mod check;
 mod debian;
 mod docs;
 mod fmt;
+mod gate;
 mod hunt;
 mod process;
 mod proto;
@@ -39,11 +40,11 @@ struct Cli {
 enum Command {
     /// Everything that needs no run of the product: format, lints, docs, structural tests, dependency policy
     Check(check::Options),
-    /// Install what the tests need, then run them all: doc tests first, nextest last
+    /// Install what the tests need, then run them all: doc tests and the gate of instruction counts first, nextest last
     Test(test::Options),
     /// Run the random tests with new seeds until the time is over, and keep what fails
     Hunt(hunt::Options),
-    /// Run the benchmarks
+    /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Compile proto/ and check its comments, names and format; writes nothing
     Proto,

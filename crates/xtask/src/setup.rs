@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::gate::Valgrind;
 use crate::process::Program;
 use crate::{cargo_tools, debian, python, workspace};
 
@@ -27,6 +28,8 @@ pub(crate) struct TestTools {
     prometheus: PathBuf,
     promtool: PathBuf,
     python: PathBuf,
+    /// What the gate of instruction counts runs.
+    pub(crate) valgrind: Valgrind,
 }
 
 impl TestTools {
@@ -37,6 +40,7 @@ impl TestTools {
             prometheus: debian::program("prometheus", "prometheus")?,
             promtool: debian::program("prometheus", "promtool")?,
             python: python::interpreter()?,
+            valgrind: Valgrind::ensure()?,
         })
     }
 

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
+use crate::gate;
 use crate::process::Program;
 use crate::setup::TestTools;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Arguments for `cargo nextest run`, for example `-- -p acd-core`; with any, the doc tests are left out
+    /// Arguments for `cargo nextest run`, for example `-- -p acd-core`; with any, the doc tests and the gate are left out
     #[arg(last = true)]
     nextest: Vec<String>,
 }
@@ -18,6 +19,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         tools
             .announce(Program::cargo().args(["test", "--doc", "--workspace"]))
             .run()?;
+        gate::pass(&tools.valgrind)?;
     }
     tools.announce(nextest(&options.nextest)).run()
 }
