@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Number;
+
 /// An instant of engine time in milliseconds since the Unix epoch. It never goes back within a tenant.
 pub type TimeMs = i64;
 /// A length of time in milliseconds.
@@ -124,6 +126,17 @@ numbers! {
     CalendarNo(u32),
 }
 
+macro_rules! of_events {
+    ($($name:ident),*) => {$(
+        impl Number for $name {
+            fn number(self) -> u64 {
+                self.0
+            }
+        }
+    )*};
+}
+of_events!(ContactId, VisitId, OfferId, HandlingId, DirectiveId);
+
 macro_rules! index {
     ($($name:ident),*) => {$(
         impl $name {
@@ -232,6 +245,39 @@ impl Channel {
             .into_iter()
             .map(|channel| (channel, quiet().collect()))
             .collect()
+    }
+}
+
+/// A set of channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Channels(u16);
+
+impl Channels {
+    /// Whether the channel is one of them.
+    pub fn contains(self, channel: Channel) -> bool {
+        self.0 & (1 << channel as u16) != 0
+    }
+
+    /// All of them, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Channel> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let first = *Channel::ALL.get(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(first)
+        })
+    }
+
+    /// Those that are in one of the two sets alone.
+    pub fn differing(self, other: Self) -> impl Iterator<Item = Channel> {
+        Self(self.0 ^ other.0).iter()
+    }
+}
+
+impl FromIterator<Channel> for Channels {
+    fn from_iter<I: IntoIterator<Item = Channel>>(channels: I) -> Self {
+        let bits = channels.into_iter().map(|channel| 1 << channel as u16);
+        Self(bits.fold(0, |all, bit: u16| all | bit))
     }
 }
 

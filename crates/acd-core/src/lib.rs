@@ -19,5 +19,7 @@ pub mod requirement;
 pub mod service_level;
 pub mod stable_hash;
 pub mod state;
+mod table;
 
 pub use engine::{ContactDifference, DryRun, Engine, Handled};
+pub use table::{Number, Table};

@@ -10,9 +10,11 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
+
 /// A hash map without iteration.
 #[derive(Clone, Debug)]
-pub(crate) struct Lookup<K, V>(HashMap<K, V>);
+pub(crate) struct Lookup<K, V>(HashMap<K, V, RandomState>);
 
 impl<K: Hash + Eq, V: PartialEq> PartialEq for Lookup<K, V> {
     fn eq(&self, other: &Self) -> bool {
@@ -22,7 +24,7 @@ impl<K: Hash + Eq, V: PartialEq> PartialEq for Lookup<K, V> {
 
 impl<K, V> Default for Lookup<K, V> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use acd_core::Table;
 use acd_core::event::{
     AgentLoggedIn, AttemptWrapUpBegan, ConsultCompleted, Decision, Directive, DirectiveClosed,
     DirectiveIssued, Event, Fault, HandlingStarted, Next, OfferAccepted, OfferEnd, OfferEnded,
@@ -135,9 +136,9 @@ impl Chronicle {
     pub(crate) fn note_sent_again(
         &mut self,
         at: TimeMs,
-        directives: &BTreeMap<DirectiveId, IssuedDirective>,
+        directives: &Table<DirectiveId, IssuedDirective>,
     ) {
-        for (id, issued) in directives {
+        for (id, issued) in directives.iter() {
             self.directives.push(DirectiveSeen {
                 id: *id,
                 at,

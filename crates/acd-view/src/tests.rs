@@ -127,7 +127,7 @@ impl House {
             .facts()
             .handlings
             .keys()
-            .next_back()
+            .last()
             .expect("a handling")
     }
 

@@ -362,12 +362,10 @@ impl<M: Matcher> Engine<M> {
         adapter: AdapterNo,
         busy: &BTreeSet<AgentNo>,
     ) {
-        let agents = (0..).map(AgentNo).zip(&self.state.facts().agents);
-        let changed = agents.filter_map(|(no, agent)| {
-            let (said, is) = (
-                agent.outside_adapters.contains(&adapter),
-                busy.contains(&no),
-            );
+        let agents = self.state.busy_outside().union(busy).copied();
+        let changed = agents.filter_map(|no| {
+            let said = &self.state.agent(no).outside_adapters;
+            let (said, is) = (said.contains(&adapter), busy.contains(&no));
             (said != is).then_some(Work::OutsideBusy(adapter, no, is))
         });
         let work = changed.collect();

@@ -9,7 +9,7 @@ use crate::event::{
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Asking, Contact, Place, Schedule, merge_attributes};
+use crate::state::{Asking, Contact, Place, Schedule, StaffList, merge_attributes};
 
 use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
@@ -151,7 +151,7 @@ impl<M: Matcher> Engine<M> {
             return Some(JoinRefusal::Closed(closed));
         }
         let config = &self.state.queue(queue).config;
-        if self.state.is_unstaffed(queue, &config.join_empty, asking) {
+        if self.state.lacks_staff(queue, StaffList::Joining, asking) {
             return Some(JoinRefusal::NoStaff);
         }
         if self.state.is_full(queue) {

@@ -1,10 +1,12 @@
 //! What opens for a visit as it waits: the steps of its plan, tiers, profile delays, and whom it waits for.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use crate::config::{AgentCount, SkipIf, Step};
 use crate::event::{
-    Announcement, Awaited, ContactOrigin, Directive, Event, Gate, GateOpened, MeantFor,
-    PendingPresence, PresencePending, StepBegan, WindowBegan, Work,
+    AgentLoggedOut, Announcement, Awaited, ContactOrigin, Directive, Event, Gate, GateOpened,
+    MeantFor, PendingPresence, PresencePending, SessionGivenUp, StepBegan, WindowBegan, Work,
 };
 use crate::ids::{AgentNo, DurationMs, TimeMs, VisitId};
 use crate::matching::Matcher;
@@ -206,11 +208,22 @@ impl<M: Matcher> Engine<M> {
 
     /// Agents left, or are leaving: what waits for somebody who cannot come goes on.
     pub(super) fn pass_void_windows(&mut self, now: TimeMs) {
-        if !std::mem::take(&mut self.windows_void) {
+        if !self.left.anybody && self.left.agents.is_empty() {
             return;
         }
-        let windowed = self.state.windowed_visits().into_iter();
-        let void = windowed.filter(|id| self.waits_in_vain(&self.state.facts().visits[id]));
+        let left = std::mem::take(&mut self.left);
+        let windowed: BTreeSet<VisitId> = match left.anybody {
+            true => self.state.windowed_visits(),
+            false => {
+                let agents = left.agents.into_iter();
+                agents
+                    .flat_map(|no| self.state.visits_awaiting(no))
+                    .collect()
+            }
+        };
+        let void = windowed
+            .into_iter()
+            .filter(|id| self.waits_in_vain(&self.state.facts().visits[id]));
         let work = void.map(Work::PassWindow).collect();
         self.carry_out(now, work);
     }
@@ -371,15 +384,27 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-impl Event {
-    /// Whether somebody for whom a visit waits may not come any more after it.
-    pub(super) fn may_void_windows(&self) -> bool {
-        match self {
-            Event::PresencePending(PresencePending { pending, .. }) => {
-                matches!(pending, Some(PendingPresence::Logout(_)))
-            }
-            Event::ConfigApplied(_) | Event::AgentLoggedOut(_) | Event::SessionGivenUp(_) => true,
-            _ => false,
+/// Who left, or is leaving, since it was last looked at for whom visits wait.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Whether it may be anybody.
+    pub(super) anybody: bool,
+    agents: Vec<AgentNo>,
+}
+
+impl Left {
+    /// Notes who may not come any more after an event.
+    pub(super) fn note(&mut self, event: &Event) {
+        match event {
+            Event::PresencePending(PresencePending {
+                agent,
+                pending: Some(PendingPresence::Logout(_)),
+                ..
+            })
+            | Event::AgentLoggedOut(AgentLoggedOut { agent, .. })
+            | Event::SessionGivenUp(SessionGivenUp { agent }) => self.agents.push(*agent),
+            Event::ConfigApplied(_) => self.anybody = true,
+            _ => {}
         }
     }
 }

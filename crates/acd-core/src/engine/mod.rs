@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 pub use cost::{BackOffCause, Cost};
 pub use dry_run::{ContactDifference, DryRun};
+use gates::Left;
 use slices::Budget;
 
 use crate::command::{
@@ -51,6 +52,9 @@ use crate::state::{Facts, State, Touched};
 /// More events than a call can cause, whatever its limit; one that emits more goes round in circles.
 const EVENTS_OF_ONE_CALL: usize = 1_000_000;
 
+/// As many events as most calls cause.
+const EVENTS_OF_MOST_CALLS: usize = 6;
+
 /// The engine of one tenant.
 #[derive(Debug)]
 pub struct Engine<M = IndexedMatcher> {
@@ -64,8 +68,8 @@ pub struct Engine<M = IndexedMatcher> {
     matching_budget: Budget,
     /// The instant that is not done: more was to do than one slice does.
     behind: Option<TimeMs>,
-    /// Whether somebody left for whom visits may wait.
-    windows_void: bool,
+    /// Who left, for whom visits may wait.
+    left: Left,
 }
 
 /// What came of a request.
@@ -103,7 +107,7 @@ impl<M: Matcher> Engine<M> {
             budget: Budget::default(),
             matching_budget: Budget::default(),
             behind: None,
-            windows_void: false,
+            left: Left::default(),
         };
         engine.matcher.notice(&engine.state, &Touched::Everything);
         engine
@@ -165,7 +169,7 @@ impl<M: Matcher> Engine<M> {
             adapters_until: now + settings.adapter_grace_ms,
         });
         self.emit(now, recovered);
-        self.windows_void = true;
+        self.left.anybody = true;
         self.come_to_rest(now);
         std::mem::take(&mut self.emitted)
     }
@@ -438,17 +442,22 @@ impl<M: Matcher> Engine<M> {
             event,
         };
         self.budget.spend(&recorded.event);
-        self.windows_void |= recorded.event.may_void_windows();
+        self.left.note(&recorded.event);
         self.apply(&recorded);
         let seq = recorded.seq;
+        if self.emitted.capacity() == 0 {
+            self.emitted.reserve(EVENTS_OF_MOST_CALLS);
+        }
         self.emitted.push(recorded);
         seq
     }
 
     fn notice_touched(&mut self) {
-        for touched in self.state.take_touched() {
-            self.matcher.notice(&self.state, &touched);
+        let touched = self.state.take_touched();
+        for touched in &touched {
+            self.matcher.notice(&self.state, touched);
         }
+        self.state.reuse(touched);
     }
 
     /// Brings everything to rest at this instant: what became due by the last events, what was put off, what holds of

@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::ids::{AgentNo, ContactId, DurationMs, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
-use crate::state::{Asking, Contact};
+use crate::state::{Asking, Contact, StaffList};
 
 /// How a contact joins a queue.
 #[derive(Clone, Debug)]
@@ -96,8 +96,7 @@ impl<M: Matcher> Engine<M> {
         let max_wait_until = longest.map(|longest| now + longest);
         let asking = Asking::of(&self.state.facts().contacts[&contact]);
         let predicted = self.state.predicted_wait(queue, asking);
-        let leaving = &self.state.queue(queue).config.leave_empty;
-        let staffed = !self.state.is_unstaffed(queue, leaving, asking);
+        let staffed = !self.state.lacks_staff(queue, StaffList::Leaving, asking);
         let behind = giver.map(|agent| Behind {
             agent,
             since: now,

@@ -24,6 +24,7 @@ use crate::measures::Measures;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
+use crate::table::Table;
 
 /// The most references of one contact.
 pub const REFERENCES_KEPT: usize = 64;
@@ -72,13 +73,13 @@ pub struct Facts {
     /// Every adapter ever named, by number.
     pub adapters: Vec<Adapter>,
     /// The open contacts.
-    pub contacts: BTreeMap<ContactId, Contact>,
+    pub contacts: Table<ContactId, Contact>,
     /// The open visits.
-    pub visits: BTreeMap<VisitId, Visit>,
+    pub visits: Table<VisitId, Visit>,
     /// The offers that are pending or accepted.
-    pub offers: BTreeMap<OfferId, Offer>,
+    pub offers: Table<OfferId, Offer>,
     /// The handlings that hold a slot.
-    pub handlings: BTreeMap<HandlingId, Handling>,
+    pub handlings: Table<HandlingId, Handling>,
     /// Ended contacts whose id is still refused, by the instant of their end.
     pub ended: BTreeMap<(TimeMs, ContactId), EndedContact>,
     /// Remembered answers, by the sequence of their event.
@@ -351,7 +352,7 @@ pub struct Adapter {
     /// When its contacts are given up if no stream begins.
     pub grace_until: Option<TimeMs>,
     /// The directives it has not acknowledged.
-    pub directives: BTreeMap<DirectiveId, IssuedDirective>,
+    pub directives: Table<DirectiveId, IssuedDirective>,
     /// The refused events of its run, by sequence, that it has not confirmed.
     pub refused: BTreeMap<u64, Refusal>,
     /// Up to which sequence refusals that it has not confirmed were forgotten; 0: none were.
@@ -362,7 +363,7 @@ pub struct Adapter {
     /// How many entries of its complete lists were not taken, by reason.
     pub live_refused: BTreeMap<Reason, u64>,
     /// Those it has acknowledged and that are still in force: a new incarnation gets them again.
-    pub in_force: BTreeMap<DirectiveId, IssuedDirective>,
+    pub in_force: Table<DirectiveId, IssuedDirective>,
 }
 
 /// A directive that stands.

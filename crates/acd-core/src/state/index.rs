@@ -1,9 +1,10 @@
 //! What is derived of each queue to find things fast: who serves it, how many of them are there, and who is in line.
 
+use super::agent_sets::AgentSets;
 use super::facts::{Agent, Facts};
 use super::lines::Lines;
 use super::{Presence, State};
-use crate::ids::{AgentNo, Channel, DurationMs, QueueNo};
+use crate::ids::{AgentNo, Channel, Channels, DurationMs, QueueNo};
 
 /// What is derived of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,22 +32,50 @@ pub struct Load {
     pub free: [u32; Channel::ALL.len()],
 }
 
-/// What one agent counts for in each queue they serve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What one agent counts for in each queue they serve and are not paused in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
-    queues: Vec<QueueNo>,
-    paused: Vec<QueueNo>,
     logged_in: bool,
     ready: bool,
-    free: [bool; Channel::ALL.len()],
+    /// The channels for whose contacts they are free.
+    free: Channels,
+    /// The same, whether they are busy outside or not.
+    available: Channels,
+}
+
+impl Counted {
+    /// The same in a queue in which they are paused.
+    fn paused(self) -> Self {
+        Self {
+            logged_in: self.logged_in,
+            ..Self::default()
+        }
+    }
+}
+
+/// An agent as they are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct CountedAgent {
+    counted: Counted,
+    /// The queues in which they are paused.
+    paused: Vec<QueueNo>,
+    /// The channels of which they may have contacts at all.
+    channels: Channels,
+    /// The queues they serve, but for those in which they are in reserve.
+    served: Box<[QueueNo]>,
+    /// The queues they serve of which something depends on what they do.
+    watching: Box<[QueueNo]>,
 }
 
 /// The queues' members, how many of them are there, and who is in line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) queues: Vec<QueueIndex>,
-    counted: Vec<Counted>,
+    agents: Vec<CountedAgent>,
     pub(super) lines: Lines,
+    /// The agents for whom each adapter acts.
+    pub(super) owned: Vec<Vec<AgentNo>>,
+    pub(super) sets: AgentSets,
 }
 
 impl Index {
@@ -54,10 +83,19 @@ impl Index {
     pub(super) fn of(facts: &Facts) -> Self {
         let mut index = Self {
             queues: vec![QueueIndex::default(); facts.queues.len()],
-            counted: vec![Counted::default(); facts.agents.len()],
+            agents: facts
+                .agents
+                .iter()
+                .map(|agent| CountedAgent::of(facts, agent))
+                .collect(),
             lines: Lines::of(facts),
+            owned: vec![Vec::new(); facts.adapters.len()],
+            sets: AgentSets::of(facts),
         };
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
+            if let Some(adapter) = agent.adapter {
+                index.owned[adapter.index()].push(no);
+            }
             for (queue, member) in agent.queues.iter().filter(|_| agent.in_config) {
                 let queue = &mut index.queues[queue.index()];
                 queue.members.push(no);
@@ -72,22 +110,66 @@ impl Index {
     }
 
     /// Counts an agent anew.
-    pub(super) fn count(&mut self, no: AgentNo, now: Counted) {
-        let before = std::mem::take(&mut self.counted[no.index()]);
-        self.add(&before, u32::wrapping_sub);
-        self.add(&now, u32::wrapping_add);
-        self.counted[no.index()] = now;
+    pub(super) fn count(&mut self, no: AgentNo, agent: &Agent, now: Counted) {
+        let known = &mut self.agents[no.index()];
+        let before = std::mem::replace(&mut known.counted, now);
+        self.sets.note(no, now.logged_in, now.available);
+        let same_pauses = known.paused.iter().eq(agent.paused.keys());
+        if before == now && same_pauses {
+            return;
+        }
+        for queue in &known.served {
+            let before = match known.paused.contains(queue) {
+                true => before.paused(),
+                false => before,
+            };
+            let now = match agent.paused.contains_key(queue) {
+                true => now.paused(),
+                false => now,
+            };
+            self.queues[queue.index()].load.recount(before, now);
+        }
+        if !same_pauses {
+            known.paused = agent.paused.keys().copied().collect();
+        }
     }
+}
 
-    fn add(&mut self, counted: &Counted, add: fn(u32, u32) -> u32) {
-        for queue in &counted.queues {
-            let load = &mut self.queues[queue.index()].load;
-            let paused = counted.paused.contains(queue);
-            load.logged_in = add(load.logged_in, u32::from(counted.logged_in));
-            load.ready = add(load.ready, u32::from(counted.ready && !paused));
-            for (sum, free) in load.free.iter_mut().zip(counted.free) {
-                *sum = add(*sum, u32::from(free && !paused));
-            }
+impl Index {
+    /// The queues of the agent of which something depends on what they do.
+    pub(super) fn watching(&self, no: AgentNo) -> Vec<QueueNo> {
+        self.agents[no.index()].watching.to_vec()
+    }
+}
+
+impl CountedAgent {
+    /// The agent, not counted yet.
+    fn of(facts: &Facts, agent: &Agent) -> Self {
+        let watches = |queue: &QueueNo| facts.queues[queue.index()].depends_on_agents();
+        let served = agent.queues.iter().filter(|(_, member)| !member.reserve);
+        Self {
+            channels: agent.channels().collect(),
+            served: served.map(|(queue, _)| *queue).collect(),
+            watching: agent.queues.keys().copied().filter(watches).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Load {
+    fn recount(&mut self, before: Counted, now: Counted) {
+        let recount = |sum: &mut u32, before: bool, now: bool| {
+            *sum = *sum + u32::from(now) - u32::from(before);
+        };
+        recount(&mut self.logged_in, before.logged_in, now.logged_in);
+        recount(&mut self.ready, before.ready, now.ready);
+        for channel in before.free.differing(now.free) {
+            let free = &mut self.free[channel.index()];
+            recount(
+                free,
+                before.free.contains(channel),
+                now.free.contains(channel),
+            );
         }
     }
 }
@@ -119,41 +201,54 @@ impl State {
         &self.derived.index.queues[queue.index()].ranks
     }
 
+    /// Whether the agent may have contacts of the channel at all.
+    pub(super) fn has_channel(&self, no: AgentNo, channel: Channel) -> bool {
+        self.derived.index.agents[no.index()]
+            .channels
+            .contains(channel)
+    }
+
     /// How many of the queue's agents are there. Those in reserve do not count.
     pub fn load_of(&self, queue: QueueNo) -> Load {
         self.derived.index.queues[queue.index()].load
     }
 
     /// What the agent counts for now.
-    pub(super) fn counted(&self, agent: &Agent) -> Counted {
+    pub(super) fn counted(&self, no: AgentNo) -> Counted {
+        let agent = self.agent(no);
         if !agent.in_config || agent.session.is_none() {
             return Counted::default();
         }
-        let mut free = [false; Channel::ALL.len()];
-        for channel in agent.channels() {
-            free[channel.index()] = !agent.busy_outside && self.is_available(agent, channel);
-        }
+        let ready = agent.presence == Presence::Ready && agent.pending.is_none();
+        let is_available = |channel: &Channel| self.is_available(agent, *channel);
+        let channels = self.derived.index.agents[no.index()].channels;
+        let available = match (ready, agent.leases.is_empty()) {
+            (false, _) => Channels::default(),
+            // Without a lease they are available for all of their channels, or for none.
+            (true, true) => match channels.iter().next() {
+                Some(any) if is_available(&any) => channels,
+                _ => Channels::default(),
+            },
+            (true, false) => channels.iter().filter(is_available).collect(),
+        };
         Counted {
-            queues: agent
-                .queues
-                .iter()
-                .filter(|(_, member)| !member.reserve)
-                .map(|(no, _)| *no)
-                .collect(),
-            paused: agent.paused.keys().copied().collect(),
             logged_in: true,
-            ready: agent.presence == Presence::Ready && agent.pending.is_none(),
-            free,
+            ready,
+            free: match agent.busy_outside {
+                true => Channels::default(),
+                false => available,
+            },
+            available,
         }
     }
 
     /// Rebuilds the index after the configuration changed or a snapshot was loaded.
     pub(super) fn derive_index(&mut self) {
-        let mut index = Index::of(&self.facts);
+        self.derived.index = Index::of(&self.facts);
         for (no, agent) in (0..).map(AgentNo).zip(&self.facts.agents) {
-            index.count(no, self.counted(agent));
+            let counted = self.counted(no);
+            self.derived.index.count(no, agent, counted);
         }
-        self.derived.index = index;
         self.derive_allotments();
     }
 }

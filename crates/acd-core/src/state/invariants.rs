@@ -30,6 +30,7 @@ impl State {
             answer_by_request,
             answers_by_caller,
             ended_records,
+            ended_at,
             open_visits,
             callbacks,
             calendar_by_name,
@@ -40,6 +41,9 @@ impl State {
             allotments,
             timers,
             windowed,
+            attendance,
+            agent_of_recent,
+            busy_outside,
             put_off,
             // What the last events changed, and nobody has looked at yet.
             stirred_queues: _,
@@ -95,6 +99,13 @@ impl State {
             ("index of the queues", *index == fresh.index),
             ("timers", *timers == fresh.timers),
             ("visits with a window", *windowed == fresh.windowed),
+            ("who is not absent", *attendance == fresh.attendance),
+            (
+                "whose the handlings on record are",
+                *agent_of_recent == fresh.agent_of_recent,
+            ),
+            ("who is busy outside", *busy_outside == fresh.busy_outside),
+            ("ends of contacts", *ended_at == fresh.ended_at),
             ("what is put off", *put_off == fresh.put_off),
         ];
         match parts.iter().find(|(_, same)| !same) {

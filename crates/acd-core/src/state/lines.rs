@@ -11,6 +11,7 @@ use super::facts::{Facts, Visit};
 use super::ranking::LineKey;
 use crate::ids::{Channel, QueueNo, TimeMs, VisitId};
 use crate::ranked::Ranked;
+use crate::table::Table;
 
 /// Where an open visit stands in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +97,8 @@ struct Counted {
     step: u16,
     is_callback: bool,
     alerted: bool,
-    enqueued_at: TimeMs,
-    arrived_at: TimeMs,
+    /// When its contact arrived, if that was before it joined.
+    arrived_at: Option<TimeMs>,
     key: LineKey,
 }
 
@@ -111,8 +112,7 @@ impl Counted {
             step: visit.step,
             is_callback: contact.is_callback(),
             alerted: visit.alerted,
-            enqueued_at: visit.enqueued_at,
-            arrived_at: contact.waits_since,
+            arrived_at: Some(contact.waits_since).filter(|at| *at < visit.enqueued_at),
             key: LineKey::of(facts, contact, visit),
         }
     }
@@ -127,9 +127,9 @@ impl Counted {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct ChannelLine {
     line: Line,
-    /// Those that count for the longest wait, by enqueue time.
-    by_enqueue: BTreeSet<(TimeMs, VisitId)>,
-    /// The same by the arrival of their contacts.
+    /// Those that count for the longest wait. Who joined first has the smallest number.
+    by_enqueue: BTreeSet<VisitId>,
+    /// Of them, those whose contacts arrived before they joined, by that.
     by_arrival: BTreeSet<(TimeMs, VisitId)>,
 }
 
@@ -149,14 +149,14 @@ struct QueueLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lines {
     queues: Vec<QueueLine>,
-    counted: BTreeMap<VisitId, Counted>,
+    counted: Table<VisitId, Counted>,
 }
 
 impl Lines {
     pub(super) fn of(facts: &Facts) -> Self {
         let mut lines = Self {
             queues: vec![QueueLine::default(); facts.queues.len()],
-            counted: BTreeMap::new(),
+            counted: Table::default(),
         };
         for id in facts.visits.keys() {
             lines.count(*id, facts);
@@ -174,16 +174,15 @@ impl Lines {
         if now == before {
             return;
         }
-        let stays = |one: Option<Counted>, other: Option<Counted>| {
-            one.zip(other).is_some_and(|(one, other)| {
-                one.is_timed() == other.is_timed() && one.channel == other.channel
-            })
-        };
+        let stays = before.zip(now).is_some_and(|(before, now)| {
+            before.is_timed() == now.is_timed()
+                && (before.channel, before.step) == (now.channel, now.step)
+        });
         if let Some(before) = before {
-            self.queues[before.queue.index()].remove(id, &before, stays(Some(before), now));
+            self.queues[before.queue.index()].remove(id, &before, stays);
         }
         if let Some(now) = now {
-            self.queues[now.queue.index()].insert(id, &now, stays(Some(now), before));
+            self.queues[now.queue.index()].insert(id, &now, stays);
         }
         self.order(before, now);
     }
@@ -212,13 +211,18 @@ impl Lines {
 }
 
 impl QueueLine {
-    /// Counts a visit; its times are in place already if it `stays`.
+    /// Counts a visit; its times and its step are in place already if it `stays`.
     fn insert(&mut self, id: VisitId, counted: &Counted, stays: bool) {
         let channel = self.channels.entry(counted.channel).or_default();
         channel.line.add(counted, |so_far, one| so_far + one);
-        if counted.is_timed() && !stays {
-            channel.by_enqueue.insert((counted.enqueued_at, id));
-            channel.by_arrival.insert((counted.arrived_at, id));
+        if stays {
+            return;
+        }
+        if counted.is_timed() {
+            channel.by_enqueue.insert(id);
+            channel
+                .by_arrival
+                .extend(counted.arrived_at.map(|at| (at, id)));
         }
         *self.steps.entry(counted.step).or_default() += 1;
     }
@@ -226,11 +230,16 @@ impl QueueLine {
     fn remove(&mut self, id: VisitId, counted: &Counted, stays: bool) {
         let channel = self.channels.entry(counted.channel).or_default();
         channel.line.add(counted, |so_far, one| so_far - one);
-        if counted.is_timed() && !stays {
-            channel.by_enqueue.remove(&(counted.enqueued_at, id));
-            channel.by_arrival.remove(&(counted.arrived_at, id));
+        if stays {
+            return;
         }
-        if channel.line == Line::default() && !stays {
+        if counted.is_timed() {
+            channel.by_enqueue.remove(&id);
+            if let Some(arrived_at) = counted.arrived_at {
+                channel.by_arrival.remove(&(arrived_at, id));
+            }
+        }
+        if channel.line == Line::default() {
             self.channels.remove(&counted.channel);
         }
         if let Some(visits) = self.steps.get_mut(&counted.step) {
@@ -300,7 +309,7 @@ impl State {
         let firsts = channels
             .into_iter()
             .filter_map(|channel| channel.by_enqueue.first());
-        firsts.min().map(|(_, id)| &self.facts.visits[id])
+        firsts.min().map(|id| &self.facts.visits[id])
     }
 
     /// When the contact arrived that has been there the longest of those in the queue, callbacks that are still owed
@@ -308,7 +317,11 @@ impl State {
     pub fn first_arrival(&self, queue: QueueNo) -> Option<TimeMs> {
         let channels = self.queue_line(queue).channels.values();
         let firsts = channels.filter_map(|channel| channel.by_arrival.first());
-        firsts.min().map(|(arrived_at, _)| *arrived_at)
+        let joined = self.longest_waiting(queue).map(|visit| visit.enqueued_at);
+        firsts
+            .map(|(arrived_at, _)| *arrived_at)
+            .chain(joined)
+            .min()
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! State changes only by [`State::apply`]. Everything else reads.
 
+mod agent_sets;
 mod apply;
 mod asynchronous;
+mod attendance;
 mod digest;
 mod doing;
 mod eligibility;
@@ -18,6 +20,7 @@ mod shares;
 mod staffing;
 mod timers;
 mod touched;
+mod windowed;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +37,7 @@ use crate::lookup::Lookup;
 use crate::personal::Personal;
 
 pub(crate) use apply::merge_attributes;
+pub(crate) use attendance::StaffList;
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
@@ -72,6 +76,8 @@ struct Derived {
     answers_by_caller: BTreeMap<CallerName, BTreeSet<u64>>,
     /// The ended contacts that still have their record, oldest first.
     ended_records: BTreeSet<(TimeMs, ContactId)>,
+    /// The instant of the end of each of them.
+    ended_at: Lookup<ContactId, TimeMs>,
     /// The open visits of each queue by their enqueue time, the longest wait first.
     open_visits: Vec<BTreeSet<(TimeMs, VisitId)>>,
     /// The callbacks that each queue owes, scheduled ones included, by their customer.
@@ -87,14 +93,27 @@ struct Derived {
     /// By queue: what its agents have had of its contacts.
     allotments: Vec<shares::Allotments>,
     timers: timers::Timers,
-    /// The visits that wait for someone in particular.
-    windowed: BTreeSet<VisitId>,
+    windowed: windowed::Windowed,
+    attendance: attendance::Attendance,
+    /// Whose handling one is that is over and still on its agent's record.
+    agent_of_recent: Lookup<HandlingId, AgentNo>,
+    /// The agents who are busy outside.
+    busy_outside: BTreeSet<AgentNo>,
     /// What is put off, found by what it is about.
     put_off: work::PutOff,
-    /// The queues of which anything changed since they were last looked at, for what holds of a whole queue.
-    stirred_queues: BTreeSet<QueueNo>,
+    /// What changed in queues since they were last looked at, for what holds of a whole queue.
+    stirred_queues: BTreeMap<QueueNo, Stirred>,
     /// What the last events touched, until somebody takes it.
     touched: Vec<Touched>,
+}
+
+/// What changed in a queue since it was last looked at, as far as visits may have to leave for it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stirred {
+    /// Whether any of its visits may: it closed, or its staff came or went.
+    pub(crate) whole: bool,
+    /// The visits that changed.
+    pub(crate) visits: BTreeSet<VisitId>,
 }
 
 impl State {
@@ -271,13 +290,13 @@ impl State {
         Some((self.facts.last_agents[&key].agent, key.0))
     }
 
-    /// The visits that wait for someone in particular.
-    pub(crate) fn windowed_visits(&self) -> Vec<VisitId> {
-        self.derived.windowed.iter().copied().collect()
+    /// The agents who are busy outside, rising.
+    pub(crate) fn busy_outside(&self) -> &BTreeSet<AgentNo> {
+        &self.derived.busy_outside
     }
 
-    /// The queues of which anything changed since the last call.
-    pub(crate) fn take_stirred_queues(&mut self) -> BTreeSet<QueueNo> {
+    /// What changed in queues since the last call.
+    pub(crate) fn take_stirred_queues(&mut self) -> BTreeMap<QueueNo, Stirred> {
         std::mem::take(&mut self.derived.stirred_queues)
     }
 
@@ -312,6 +331,7 @@ impl State {
             derived.ended_by_name.insert(ended.name.clone(), *key);
             if ended.record.is_some() {
                 derived.ended_records.insert(*key);
+                derived.ended_at.insert(key.1, key.0);
             }
         }
         for (seq, answer) in &facts.answers {
@@ -323,8 +343,13 @@ impl State {
         }
         for visit in facts.visits.values() {
             derived.open_visits[visit.queue.index()].insert((visit.enqueued_at, visit.id));
-            if visit.window.is_some() {
-                derived.windowed.insert(visit.id);
+        }
+        derived.windowed = windowed::Windowed::of(facts.visits.values());
+        for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
+            let recent = agent.recent_handlings.iter();
+            recent.for_each(|over| _ = derived.agent_of_recent.insert(over.id, no));
+            if agent.busy_outside {
+                derived.busy_outside.insert(no);
             }
         }
         derived.callbacks = callbacks_owed(facts);
@@ -338,12 +363,11 @@ impl State {
                 .insert(record.customer.clone(), *key);
         }
         derived.put_off = work::PutOff::of(&facts.work);
-        derived.stirred_queues = (0..facts.queues.len())
-            .map(|no| QueueNo(no as u32))
-            .collect();
         derived.touched = vec![Touched::Everything];
         self.derive_last_agent_window();
+        self.stir_all_queues();
         self.derive_index();
+        self.derive_attendance();
         self.derived.timers = timers::Timers::of(self);
     }
 

@@ -6,9 +6,10 @@
 //! Hilferty's cube-root approximation (1931). The prediction depends on the place in line, never on how long one has
 //! waited; agents who serve several queues count fully in each.
 
+use super::agent_sets::Among;
 use super::{Asking, State, Visit};
 use crate::event::Prediction;
-use crate::ids::{AgentNo, DurationMs, QueueNo};
+use crate::ids::{DurationMs, QueueNo};
 
 /// The 80 % quantile of the standard normal distribution.
 const Z80: f64 = 0.841_621_233_572_914_3;
@@ -40,23 +41,17 @@ impl State {
         } else {
             load.logged_in
         };
-        let could = |no: &AgentNo| {
-            let agent = self.agent(*no);
-            agent.session.is_some()
-                && agent.channels().any(|channel| channel == asking.channel)
-                && self.suits_some_step(*no, queue, asking)
-        };
-        let mut members = self.members_of(queue).iter();
-        if serving == 0 || !members.clone().any(could) {
+        if serving == 0 {
             return None;
         }
-        let is_free =
-            |no: &AgentNo| self.is_available(self.agent(*no), asking.channel) && could(no);
+        let available = Among::Available(asking.channel);
         let free = match load.free[asking.channel.index()] {
-            0 => 0,
-            free if members.any(is_free) => free,
+            free if free > 0 && self.anybody_suits(queue, asking, available) => free,
             _ => 0,
         };
+        if free == 0 && !self.anybody_suits(queue, asking, Among::LoggedIn) {
+            return None;
+        }
         if ahead < free {
             return Some(Prediction {
                 p50_ms: 0,

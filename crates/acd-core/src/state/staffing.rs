@@ -79,7 +79,7 @@ impl State {
             })
     }
 
-    fn is_absent(
+    pub(super) fn is_absent(
         &self,
         agent: &Agent,
         queue: QueueNo,
@@ -121,13 +121,20 @@ impl State {
     }
 
     /// Whether this holds of some step of the plan, and what it asks. The queue without a plan is one step for all.
-    fn some_step(
+    pub(super) fn some_step(
         &self,
         queue: QueueNo,
         asking: Asking<'_>,
         holds: impl Fn(&Step, &Requirement) -> bool,
     ) -> bool {
-        let holds = |step| holds(step, &self.asked(asking.requirement, queue, Some(step)));
+        let holds = |step: &Step| match step.drop.is_empty() {
+            true => {
+                let own = asking.requirement.or(step.requirement.as_ref());
+                let asked = own.unwrap_or(&self.queue(queue).config.requirement);
+                holds(step, asked)
+            }
+            false => holds(step, &self.asked(asking.requirement, queue, Some(step))),
+        };
         match self.plan_for(asking.plan, queue) {
             [] => holds(&Step::default()),
             steps => steps.iter().any(holds),

@@ -1,13 +1,14 @@
 //! Timers are data: each is set by the event that makes it needed and gone with the one that ends its cause, so that
 //! a cancelled timer costs nothing later.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Agent, Handling, HandlingState, Offer, OfferState, Place, State, Visit};
 use crate::ids::{
     AdapterNo, AgentNo, CalendarNo, ContactId, DurationMs, HandlingId, OfferId, QueueNo, TimeMs,
     VisitId,
 };
+use crate::lookup::Lookup;
 
 /// A deadline. At one instant timers run in this order of kinds, equal kinds by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,8 +74,8 @@ pub enum TimerKind {
     Announce(VisitId),
 }
 
-/// What a set of timers belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What timers belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Owner {
     Contact(ContactId),
     Visit(VisitId),
@@ -87,12 +88,12 @@ pub(crate) enum Owner {
     Days,
 }
 
-/// All timers of a tenant, the next one first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The next timer of each owner, the next of all first. What comes after it is found when it has run: that changes its
+/// owner.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Timers {
     due: BTreeSet<Timer>,
-    /// The timers of each owner that has any.
-    owned: BTreeMap<Owner, Vec<Timer>>,
+    owned: Lookup<Owner, Timer>,
 }
 
 impl Timers {
@@ -100,24 +101,15 @@ impl Timers {
         self.due.first().copied()
     }
 
-    /// The first timer of an owner.
-    fn first_of(&self, owner: Owner) -> Option<Timer> {
-        self.owned.get(&owner)?.iter().min().copied()
-    }
-
-    /// Replaces the timers of an owner.
-    pub(super) fn set(&mut self, owner: Owner, timers: Vec<Timer>) {
-        if timers.is_empty() {
-            for gone in self.owned.remove(&owner).into_iter().flatten() {
-                self.due.remove(&gone);
-            }
-            return;
-        }
-        let before = self.owned.insert(owner, timers).unwrap_or_default();
-        let now = &self.owned[&owner];
-        if before != *now {
+    /// Replaces the timer of an owner.
+    fn set(&mut self, owner: Owner, timer: Option<Timer>) {
+        let before = match timer {
+            Some(timer) => self.owned.insert(owner, timer),
+            None => self.owned.remove(&owner),
+        };
+        if before != timer {
             before.iter().for_each(|gone| _ = self.due.remove(gone));
-            self.due.extend(now.iter().copied());
+            self.due.extend(timer);
         }
     }
 
@@ -135,7 +127,7 @@ impl Timers {
             .chain((0..facts.calendars.len()).map(|no| Owner::Calendar(CalendarNo(no as u32))))
             .chain([Owner::Days]);
         for owner in owners {
-            timers.set(owner, state.timers_of(owner));
+            timers.set(owner, state.timer_of(owner));
         }
         timers
     }
@@ -144,21 +136,23 @@ impl Timers {
 impl State {
     /// The first timer of an owner that is due at `now`.
     pub(crate) fn due_of(&self, owner: Owner, now: TimeMs) -> Option<Timer> {
-        let first = self.derived.timers.first_of(owner);
-        first.filter(|timer| timer.at_ms <= now)
+        let next = self.derived.timers.owned.get(&owner);
+        next.filter(|timer| timer.at_ms <= now)
     }
 
-    /// Sets the timers that an owner needs now.
-    pub(super) fn set_timers(&mut self, owner: Owner) {
-        let timers = self.timers_of(owner);
-        self.derived.timers.set(owner, timers);
+    /// Sets the timer that an owner needs now.
+    pub(super) fn set_timer(&mut self, owner: Owner) {
+        let timer = self.timer_of(owner);
+        self.derived.timers.set(owner, timer);
     }
 
-    fn timers_of(&self, owner: Owner) -> Vec<Timer> {
+    /// The first timer that an owner needs.
+    fn timer_of(&self, owner: Owner) -> Option<Timer> {
         let facts = &self.facts;
-        let mut timers = Vec::new();
+        let mut first: Option<Timer> = None;
         let mut set = |at: Option<TimeMs>, kind: TimerKind| {
-            timers.extend(at.map(|at_ms| Timer { at_ms, kind }));
+            let timer = at.map(|at_ms| Timer { at_ms, kind });
+            first = first.into_iter().chain(timer).min();
         };
         match owner {
             Owner::Contact(id) => {
@@ -192,7 +186,7 @@ impl State {
             }
             Owner::Days => set(facts.days.front().copied(), TimerKind::Day),
         }
-        timers
+        first
     }
 
     /// Whether the clock of an accepted offer stands still: the adapter that is to connect it is away.

@@ -126,7 +126,7 @@ fn wind_up(both: &mut Both) {
         // A configuration may not have it any more.
         let _ = both.fast.command(command);
     }
-    while let Some(contact) = both.fast.state().facts().contacts.values().next() {
+    while let Some((_, contact)) = both.fast.state().facts().contacts.first_key_value() {
         let command = Command::Contact(ContactCommand {
             adapter: both.fast.state().adapter(contact.adapter).name.clone(),
             contact: contact.name.clone(),

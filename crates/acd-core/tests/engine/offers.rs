@@ -314,7 +314,7 @@ fn an_agent_ends_the_talk_and_the_adapter_releases_the_contact() {
         .adapter(AdapterNo(0))
         .directives
         .keys()
-        .next_back()
+        .last()
         .expect("told");
     centre
         .command(Command::AcknowledgeDirectives(AcknowledgeDirectives {

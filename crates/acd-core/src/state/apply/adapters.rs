@@ -5,9 +5,7 @@ use crate::event::{
     Announcement, Directive, DirectiveAcknowledged, DirectiveClosed, DirectiveIssued,
     LiveEntryRefused, RefusalForgotten, RefusalsConfirmed,
 };
-use crate::ids::{
-    AdapterNo, AgentNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId,
-};
+use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
 use crate::state::{Adapter, IssuedDirective, OfferState, Place, State, Touched};
 
 impl State {
@@ -37,11 +35,9 @@ impl State {
 
     /// The agents for whom the adapter acts are there while it is.
     fn tell_owned(&mut self, adapter: AdapterNo) {
-        for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
-            if self.agent(no).adapter == Some(adapter) {
-                self.follow_owner(no);
-                self.touch(Touched::Agent(no));
-            }
+        for no in self.derived.index.owned[adapter.index()].clone() {
+            self.follow_owner(no);
+            self.touch(Touched::Agent(no));
         }
     }
 

@@ -189,6 +189,10 @@ impl State {
             false => agent.outside_adapters.remove(&adapter),
         };
         agent.busy_outside = !agent.outside_adapters.is_empty();
+        match agent.busy_outside {
+            true => self.derived.busy_outside.insert(no),
+            false => self.derived.busy_outside.remove(&no),
+        };
         if was_busy && !agent.busy_outside {
             agent.idle_since = at;
         }

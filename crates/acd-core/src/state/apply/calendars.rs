@@ -15,10 +15,10 @@ impl State {
             let calendar = &mut self.facts.calendars[no.index()];
             calendar.opening = times.now;
             calendar.changes = times.changes.iter().copied().collect();
-            self.set_timers(Owner::Calendar(no));
+            self.set_timer(Owner::Calendar(no));
         }
         self.facts.days = civil.days.iter().copied().collect();
-        self.set_timers(Owner::Days);
+        self.set_timer(Owner::Days);
         self.touch(Touched::Queues);
     }
 
@@ -30,13 +30,13 @@ impl State {
         let calendar = &mut self.facts.calendars[no.index()];
         calendar.opening = opening;
         calendar.changes.pop_front();
-        self.set_timers(Owner::Calendar(no));
+        self.set_timer(Owner::Calendar(no));
         self.touch(Touched::Queues);
     }
 
     pub(super) fn day_began(&mut self) {
         self.facts.days.pop_front();
-        self.set_timers(Owner::Days);
+        self.set_timer(Owner::Days);
         for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
             let agent = &mut self.facts.agents[no.index()];
             if std::mem::take(&mut agent.handled_today) > 0 {

@@ -13,6 +13,7 @@ use crate::state::{
     Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
     VersionRecord,
 };
+use crate::table::Table;
 
 impl State {
     pub(super) fn config_applied(&mut self, event: &ConfigApplied) {
@@ -307,6 +308,13 @@ impl Queue {
         self.draining = false;
     }
 
+    /// Whether what its agents do may change what holds of the whole queue.
+    pub(in crate::state) fn depends_on_agents(&self) -> bool {
+        let config = &self.config;
+        let asks_for_staff = !config.join_empty.is_empty() || !config.leave_empty.is_empty();
+        config.reserve.is_some() || asks_for_staff
+    }
+
     /// Whether anything holds of the whole queue that must be looked at again when something in it changes.
     pub(super) fn is_watched(&self) -> bool {
         self.draining
@@ -386,12 +394,12 @@ impl Adapter {
             connection: None,
             since: now,
             grace_until: None,
-            directives: BTreeMap::new(),
+            directives: Table::default(),
             refused: BTreeMap::new(),
             forgotten_up_to: 0,
             list_due: false,
             live_refused: BTreeMap::new(),
-            in_force: BTreeMap::new(),
+            in_force: Table::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::push_tight;
 use crate::command::{Attribute, ContactChange};
 use crate::config::{Target, TierBounds};
 use crate::event::{
@@ -122,13 +123,13 @@ impl State {
             contact: id,
             ref reference,
         } = event;
-        let ended = self.facts.ended.iter_mut().rev();
         let known = match self.facts.contacts.get_mut(&id) {
             Some(open) => Some(open),
-            None => ended
-                .into_iter()
-                .find(|((_, other), _)| *other == id)
-                .and_then(|(_, ended)| ended.record.as_deref_mut()),
+            None => {
+                let at = self.derived.ended_at.get(&id);
+                let ended = at.and_then(|at| self.facts.ended.get_mut(&(at, id)));
+                ended.and_then(|ended| ended.record.as_deref_mut())
+            }
         };
         if let Some(contact) = known {
             contact.references.push(reference.clone());
@@ -181,7 +182,7 @@ impl State {
             .figures_mut(channel)
             .scheduled += 1;
         self.note_callback(id, schedule.queue);
-        self.set_timers(Owner::Contact(id));
+        self.set_timer(Owner::Contact(id));
         self.touch_contact(id);
     }
 
@@ -201,7 +202,7 @@ impl State {
             .figures_mut(channel)
             .scheduled -= 1;
         self.forget_callback(id, queue);
-        self.set_timers(Owner::Contact(id));
+        self.set_timer(Owner::Contact(id));
     }
 
     /// Notes a callback that the queue owes.
@@ -289,13 +290,14 @@ impl State {
         if visit.scheduled {
             contact.waits_since = visit.enqueued_at;
         }
-        contact.visits.push(VisitRecord {
+        let record = VisitRecord {
             visit: visit.id,
             queue: visit.queue,
             enqueued_at: visit.enqueued_at,
             order_time: visit.order_time,
             end: None,
-        });
+        };
+        push_tight(&mut contact.visits, record);
         let channel = contact.channel;
         let (id, queue, contact) = (visit.id, visit.queue, visit.contact);
         let known = &mut self.facts.queues[queue.index()];
@@ -397,8 +399,8 @@ impl State {
         }
         self.touch(Touched::Visit(id));
         self.touch_contact(visit.contact);
-        self.stir_queue(visit.queue);
-        self.set_timers(Owner::Queue(visit.queue));
+        self.stir_queue(visit.queue, |_| {});
+        self.set_timer(Owner::Queue(visit.queue));
     }
 }
 

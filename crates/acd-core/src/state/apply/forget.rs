@@ -86,12 +86,16 @@ impl State {
     /// Keeps the id of a contact that is over, and its record.
     pub(super) fn keep_ended(&mut self, key: (TimeMs, ContactId), ended: EndedContact) {
         self.derived.ended_by_name.insert(ended.name.clone(), key);
-        self.derived.ended_records.insert(key);
+        if ended.record.is_some() {
+            self.derived.ended_records.insert(key);
+            self.derived.ended_at.insert(key.1, key.0);
+        }
         self.facts.ended.insert(key, ended);
         let most = self.facts.limits.ended_records as usize;
         while self.derived.ended_records.len() > most
             && let Some(oldest) = self.derived.ended_records.pop_first()
         {
+            self.derived.ended_at.remove(&oldest.1);
             if let Some(ended) = self.facts.ended.get_mut(&oldest) {
                 ended.record = None;
             }
@@ -106,7 +110,7 @@ impl State {
         let Some((key, ended)) = self.facts.ended.pop_first() else {
             return;
         };
-        self.derived.ended_records.remove(&key);
+        self.forget_record(key);
         if self.derived.ended_by_name.get(&ended.name) == Some(key) {
             self.derived.ended_by_name.remove(&ended.name);
         }
@@ -115,8 +119,14 @@ impl State {
     /// Takes the contact of this name out of those that are over.
     pub(super) fn take_ended(&mut self, name: &ContactName) -> Option<EndedContact> {
         let key = self.derived.ended_by_name.remove(name)?;
-        self.derived.ended_records.remove(&key);
+        self.forget_record(key);
         self.facts.ended.remove(&key)
+    }
+
+    fn forget_record(&mut self, key: (TimeMs, ContactId)) {
+        if self.derived.ended_records.remove(&key) {
+            self.derived.ended_at.remove(&key.1);
+        }
     }
 
     /// Keeps the place of a customer who left.

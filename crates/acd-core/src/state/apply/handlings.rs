@@ -1,6 +1,6 @@
 //! Handlings: conversations, wrap-up, parking and consultation.
 
-use super::push_kept;
+use super::{push_kept, push_tight};
 use crate::config::WrapUpBlocks;
 use crate::event::{
     AttemptWrapUpBegan, ConsultCompleted, ConsultJoined, ConsultStarted, ContactOrigin,
@@ -31,9 +31,10 @@ impl State {
             .get_mut(&offer.contact)
             .expect("the contact of the offer");
         contact.place = Place::Handling(id);
-        contact
-            .handlings
-            .push(HandlingRecord::begin(id, offer.agent, queue, at));
+        push_tight(
+            &mut contact.handlings,
+            HandlingRecord::begin(id, offer.agent, queue, at),
+        );
         let asked_by = match contact.origin {
             ContactOrigin::ConsultOf(asking) => self.facts.handlings.get(&asking),
             ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => None,
@@ -209,9 +210,8 @@ impl State {
     /// An open handling, or one that its agent still has on record.
     pub(super) fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
         let on_record = || {
-            let agents = self.facts.agents.iter();
-            let mut over = agents.flat_map(|agent| &agent.recent_handlings);
-            over.find(|over| over.id == id)
+            let agent = self.agent(self.derived.agent_of_recent.get(&id)?);
+            agent.recent_handlings.iter().find(|over| over.id == id)
         };
         self.facts.handlings.get(&id).or_else(on_record)
     }
@@ -294,7 +294,7 @@ impl State {
         if blocks == Some(WrapUpBlocks::Queue) {
             self.facts.agents[agent.index()].idle_since = at;
         }
-        self.set_timers(Owner::Handling(id));
+        self.set_timer(Owner::Handling(id));
         self.touch(Touched::Agent(agent));
     }
 
@@ -456,6 +456,7 @@ impl State {
         let place = agent.recent_handlings.iter().position(|over| over.id == id);
         let over = place.and_then(|place| agent.recent_handlings.remove(place));
         let mut handling = over.expect("a handling of the agent that ended");
+        self.derived.agent_of_recent.remove(&id);
         handling.state = HandlingState::WrapUp { since: at, until };
         let blocks = self.facts.queues[handling.queue.index()]
             .config
@@ -517,8 +518,13 @@ impl State {
         }
         agent.release(LeaseHolder::Handling(id));
         let kept = self.facts.measures.handlings_of_agent;
-        push_kept(&mut agent.recent_handlings, handling, kept);
-        self.set_timers(Owner::Handling(id));
+        if kept > 0 {
+            self.derived.agent_of_recent.insert(id, no);
+        }
+        if let Some(gone) = push_kept(&mut agent.recent_handlings, handling, kept) {
+            self.derived.agent_of_recent.remove(&gone.id);
+        }
+        self.set_timer(Owner::Handling(id));
         self.touch(Touched::Agent(no));
     }
 }

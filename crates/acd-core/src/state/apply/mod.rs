@@ -192,10 +192,26 @@ fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, up: bool) {
     }
 }
 
-/// Adds the newest of a list of which so many are kept; the oldest goes first.
-fn push_kept<T>(list: &mut VecDeque<T>, newest: T, kept: u32) {
-    list.push_back(newest);
-    while list.len() > kept as usize {
-        list.pop_front();
+/// Adds to a list that seldom gets more than one.
+fn push_tight<T>(list: &mut Vec<T>, newest: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len().max(1));
     }
+    list.push(newest);
+}
+
+/// Adds the newest of a list of which so many are kept; the oldest goes first, and is given back.
+fn push_kept<T>(list: &mut VecDeque<T>, newest: T, kept: u32) -> Option<T> {
+    if kept == 0 {
+        return None;
+    }
+    let gone = match list.len() >= kept as usize {
+        true => list.pop_front(),
+        false => None,
+    };
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len().max(1));
+    }
+    list.push_back(newest);
+    gone
 }

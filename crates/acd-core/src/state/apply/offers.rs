@@ -201,7 +201,7 @@ impl State {
     pub(super) fn offer_closed(&mut self, id: OfferId, at: TimeMs, result: OfferResult) -> Offer {
         self.touch_offer(id);
         let offer = self.facts.offers.remove(&id).expect("the offer that ended");
-        self.set_timers(Owner::Offer(id));
+        self.set_timer(Owner::Offer(id));
         let offers = &mut self.visit_mut(offer.visit).offers;
         offers.retain(|other| *other != id);
         let contact = self

@@ -3,7 +3,7 @@
 
 use crate::ids::{AgentNo, ContactId, HandlingId, OfferId, QueueNo, VisitId};
 use crate::state::timers::{Owner, Timers};
-use crate::state::{Handling, OfferRef, State, Touched, Visit};
+use crate::state::{Handling, OfferRef, State, Stirred, Touched, Visit};
 
 impl State {
     /// Notes what the event at hand touches.
@@ -11,21 +11,30 @@ impl State {
         match touched {
             Touched::Everything => {
                 self.derive_index();
+                self.derive_attendance();
                 self.derived.timers = Timers::of(self);
                 self.stir_all_queues();
             }
-            Touched::Agent(no) | Touched::Skills(no) => self.touch_agent(no),
+            Touched::Agent(no) => self.touch_agent(no),
+            Touched::Skills(no) => {
+                self.derived.index.sets.note_skills(no, &self.facts);
+                self.touch_agent(no);
+            }
             Touched::Visit(id) => self.touch_visit(id),
             Touched::Adapter(no) => {
-                self.set_timers(Owner::Adapter(no));
+                self.set_timer(Owner::Adapter(no));
                 for offer in self.connecting_offers(no) {
-                    self.set_timers(Owner::Offer(offer));
+                    self.set_timer(Owner::Offer(offer));
                 }
             }
-            Touched::Queue(no) => self.touch_queue(no),
+            Touched::Queue(no) => {
+                self.stir_queue(no, |stirred| stirred.whole = true);
+                self.set_timer(Owner::Queue(no));
+            }
             Touched::Queues => {
                 self.stir_all_queues();
-                self.queue_nos().for_each(|no| self.touch_queue(no));
+                let queues = self.queue_nos();
+                queues.for_each(|no| self.set_timer(Owner::Queue(no)));
             }
             Touched::Directives(_)
             | Touched::Figures(_)
@@ -35,6 +44,12 @@ impl State {
             | Touched::Act(_) => {}
         }
         self.derived.touched.push(touched);
+    }
+
+    /// Takes back the list of what was touched, for the next event.
+    pub(crate) fn reuse(&mut self, mut touched: Vec<Touched>) {
+        touched.clear();
+        self.derived.touched = touched;
     }
 
     /// Notes a contact that is open: before it ends, and before and after it goes from one queue to another.
@@ -57,7 +72,7 @@ impl State {
 
     /// Notes an offer that is open: before it ends.
     pub(super) fn touch_offer(&mut self, id: OfferId) {
-        self.set_timers(Owner::Offer(id));
+        self.set_timer(Owner::Offer(id));
         let offer = &self.facts.offers[&id];
         self.derived.touched.push(Touched::Offer {
             offer: OfferRef {
@@ -71,7 +86,7 @@ impl State {
 
     /// Notes a handling that is open, or on its agent's record.
     pub(in crate::state) fn touch_handling(&mut self, id: HandlingId) {
-        self.set_timers(Owner::Handling(id));
+        self.set_timer(Owner::Handling(id));
         if let Some(handling) = self.known_handling(id) {
             let (handling, queue) = (handling.reference(), handling.queue);
             let touched = Touched::Handling { handling, queue };
@@ -96,53 +111,46 @@ impl State {
 
     fn touch_agent(&mut self, no: AgentNo) {
         self.count_occupancy(no);
-        let counted = self.counted(self.agent(no));
-        self.derived.index.count(no, counted);
-        self.set_timers(Owner::Agent(no));
-        let queues: Vec<QueueNo> = self.agent(no).queues.keys().copied().collect();
-        queues.into_iter().for_each(|queue| self.stir_queue(queue));
+        let counted = self.counted(no);
+        self.set_timer(Owner::Agent(no));
+        self.derived
+            .index
+            .count(no, &self.facts.agents[no.index()], counted);
+        for queue in self.derived.index.watching(no) {
+            let turned = self.attend(no, queue);
+            let stirred = self.derived.stirred_queues.entry(queue).or_default();
+            stirred.whole |= turned;
+        }
     }
 
     fn touch_visit(&mut self, id: VisitId) {
-        self.set_timers(Owner::Visit(id));
+        self.set_timer(Owner::Visit(id));
         self.derived.index.lines.count(id, &self.facts);
-        let open = self
-            .facts
-            .visits
-            .get(&id)
-            .map(|visit| (visit.queue, visit.window.is_some()));
-        match open.is_some_and(|(_, windowed)| windowed) {
-            true => self.derived.windowed.insert(id),
-            false => self.derived.windowed.remove(&id),
-        };
-        if let Some((queue, _)) = open {
-            self.stir_queue(queue);
+        let open = self.facts.visits.get(&id);
+        self.derived.windowed.note(id, open);
+        let queue = open.map(|visit| visit.queue);
+        self.attend_visit(id);
+        if let Some(queue) = queue {
+            self.stir_queue(queue, |stirred| _ = stirred.visits.insert(id));
+            self.set_timer(Owner::Queue(queue));
         }
-    }
-
-    fn touch_queue(&mut self, no: QueueNo) {
-        self.stir_queue(no);
-        let visits: Vec<VisitId> = self.open_visits(no).iter().map(|(_, id)| *id).collect();
-        visits
-            .into_iter()
-            .for_each(|id| self.set_timers(Owner::Visit(id)));
     }
 
     /// Something of a queue changed that what holds of the whole queue may depend on.
-    pub(super) fn stir_queue(&mut self, no: QueueNo) {
-        let queue = self.queue(no);
-        let has_reserve = queue.config.reserve.is_some();
-        if queue.is_watched() || self.facts.emergency {
-            self.derived.stirred_queues.insert(no);
-        }
-        if has_reserve {
-            self.set_timers(Owner::Queue(no));
+    pub(super) fn stir_queue(&mut self, no: QueueNo, note: impl FnOnce(&mut Stirred)) {
+        if self.queue(no).is_watched() || self.facts.emergency {
+            note(self.derived.stirred_queues.entry(no).or_default());
         }
     }
 
     /// What holds of whole queues is looked at anew for all of them.
-    pub(super) fn stir_all_queues(&mut self) {
-        self.derived.stirred_queues = self.queue_nos().collect();
+    pub(in crate::state) fn stir_all_queues(&mut self) {
+        let whole = Stirred {
+            whole: true,
+            ..Stirred::default()
+        };
+        let queues = self.queue_nos();
+        self.derived.stirred_queues = queues.map(|no| (no, whole.clone())).collect();
     }
 
     fn queue_nos(&self) -> impl Iterator<Item = QueueNo> + use<> {

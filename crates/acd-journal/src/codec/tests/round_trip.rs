@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use acd_core::Table;
 use acd_core::command::{
     AgentAct, AgentCommand, Answer, ApplyConfig, Command, ConfigSource, ContactAct, ContactCommand,
     DeleteTenant, Origin, Reply, Request, Supervise, SupervisorAct,
@@ -347,8 +348,8 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         forgotten_up_to: 2,
         list_due: true,
         live_refused: BTreeMap::from([(Reason::UnknownQueue, 1)]),
-        directives: BTreeMap::from([(DirectiveId(3), issued.clone())]),
-        in_force: BTreeMap::from([(DirectiveId(2), issued)]),
+        directives: Table::from_iter([(DirectiveId(3), issued.clone())]),
+        in_force: Table::from_iter([(DirectiveId(2), issued)]),
     };
     Facts {
         seq: 41,

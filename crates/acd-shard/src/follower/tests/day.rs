@@ -9,7 +9,7 @@ use acd_core::command::{
 };
 use acd_core::config::{AgentConfig, QueueConfig, Step as PlanStep, TenantConfig, WrapUpMode};
 use acd_core::ids::{AgentName, Channel, ContactName, QueueName, TimeMs};
-use acd_core::state::{LeaseHolder, Place, State};
+use acd_core::state::{Contact, LeaseHolder, Place, State};
 use proptest::prelude::*;
 
 use super::house::House;
@@ -366,8 +366,8 @@ impl Day {
     fn unpark(&mut self, agent: usize) {
         let name = AgentName::from(AGENTS[agent % AGENTS.len()]);
         let no = self.state().agent_no(&name).unwrap();
-        let mut contacts = self.state().facts().contacts.values();
-        let parked = contacts.find(|contact| contact.place == Place::Parked(no));
+        let is_parked = |contact: &&Contact| contact.place == Place::Parked(no);
+        let parked = self.state().facts().contacts.values().find(is_parked);
         if let Some(contact) = parked.map(|contact| contact.name.clone()) {
             self.act(agent, |_| Some(AgentAct::Unpark(contact)));
         }
