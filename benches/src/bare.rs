@@ -31,6 +31,8 @@ use tonic::{Request, Response, Status, Streaming};
 const BUFFER: usize = 16_384;
 /// As the real server's.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How soon after an acknowledgement another one goes that no directive carries.
+const ACK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Serves until the process ends; the address is told once it listens.
 ///
@@ -92,6 +94,8 @@ struct Agent {
 struct Link {
     down: ToAdapter,
     last_directive: Arc<Mutex<u64>>,
+    /// The last event that came, and the last that is acknowledged.
+    events: Arc<Mutex<(u64, u64)>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -104,7 +108,18 @@ impl Bare {
     }
 
     async fn listen(self, link: Link, mut up: Streaming<AdapterMessage>) {
-        while let Ok(Some(message)) = up.message().await {
+        // As the real server does: what is settled goes with a directive, or a little later by itself.
+        let mut acks = interval(ACK_INTERVAL);
+        acks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let message = tokio::select! {
+                message = up.message() => message,
+                _ = acks.tick(), if link.has_unsettled() => {
+                    link.acknowledge();
+                    continue;
+                }
+            };
+            let Ok(Some(message)) = message else { return };
             match message.message {
                 Some(Up::Hello(_)) => link.tell(Down::Welcome(Welcome {
                     journal_id: "bare".to_owned(),
@@ -113,10 +128,10 @@ impl Bare {
                     ..Welcome::default()
                 })),
                 Some(Up::Event(event)) => {
-                    link.tell(Down::EventAck(EventAck {
-                        sequence: event.sequence,
-                        ..EventAck::default()
-                    }));
+                    locked(&link.events).0 = event.sequence;
+                    if let Some(Happened::ContactHeld(_)) = event.event {
+                        link.acknowledge();
+                    }
                     self.centre().happened(&link, event.event);
                 }
                 _ => {}
@@ -163,6 +178,25 @@ impl Bare {
 }
 
 impl Link {
+    fn has_unsettled(&self) -> bool {
+        let (came, told) = *locked(&self.events);
+        told < came
+    }
+
+    /// The last event that came is acknowledged from now on; gives it.
+    fn settle(&self) -> u64 {
+        let mut events = locked(&self.events);
+        events.1 = events.0;
+        events.0
+    }
+
+    fn acknowledge(&self) {
+        self.tell(Down::EventAck(EventAck {
+            sequence: self.settle(),
+            ..EventAck::default()
+        }));
+    }
+
     fn tell(&self, message: Down) {
         let message = AdapterServerMessage {
             message: Some(message),
@@ -234,9 +268,9 @@ impl Centre {
             contact_id: offer.contact_id.clone(),
             decided_at_ms: offer.accepted_at_ms,
             instruction: Some(Instruction::Connect(connect)),
+            settled_sequence: link.settle(),
         }));
-        let offer = offer.clone();
-        self.show(&offer, Some(Holder::OfferId(offer_id)), None);
+        // What the agent has accepted is shown with the connection.
     }
 
     fn connected(&mut self, offer_id: u64) {
@@ -400,6 +434,7 @@ impl AdapterService for Bare {
         let link = Link {
             down,
             last_directive: Arc::default(),
+            events: Arc::default(),
         };
         self.centre().links.push(link.clone());
         let reader = self.clone().listen(link, request.into_inner());

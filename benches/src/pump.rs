@@ -117,5 +117,6 @@ fn held(sequence: u64) -> Event {
     Event {
         sequence,
         event: Some(event::Event::ContactHeld(held)),
+        ..Event::default()
     }
 }

@@ -98,6 +98,16 @@ struct Inbox {
     looks: Receiver<Look>,
 }
 
+/// What the follower is asked besides showing what is durable.
+enum Asked {
+    /// To forget a stream.
+    Gone(Gone),
+    /// To begin one.
+    Begin(Box<Begin>),
+    /// To have somebody look.
+    Look(Look),
+}
+
 /// What the shard holds of its follower.
 #[derive(Debug)]
 pub(crate) struct Following {
@@ -199,7 +209,9 @@ impl Inbox {
         // Who looks in parts: each in turn.
         let mut looking: VecDeque<Look> = VecDeque::new();
         loop {
-            // Whoever has had an answer finds its effect.
+            // Taken before what is handed over: whoever asks has had their answer after the hand-over of its effect, and
+            // finds it.
+            let asked = self.take(looking.len() < LOOKING_MAX);
             loop {
                 match self.handovers.try_recv() {
                     Ok(Handover::Batch(durable, since)) => {
@@ -214,28 +226,39 @@ impl Inbox {
                 }
             }
             follower.do_due(clock.now());
-            if let Ok(gone) = self.gone.try_recv() {
-                follower.forget(&gone);
-            } else if let Ok(begin) = self.begins.try_recv() {
-                follower.begin(*begin, clock.now());
+            match asked {
+                Some(Asked::Gone(gone)) => {
+                    follower.forget(&gone);
+                    continue;
+                }
+                Some(Asked::Begin(begin)) => {
+                    follower.begin(*begin, clock.now());
+                    continue;
+                }
+                Some(Asked::Look(look)) => looking.push_back(look),
+                None => {}
+            }
+            let gathered = follower.gather();
+            let look = looking.pop_front();
+            if gathered || look.is_some() {
+                looking.extend(look.and_then(|look| look.part(follower)));
+                // Where there are few processors, those who decide have their turn.
+                thread::yield_now();
             } else {
-                if looking.len() < LOOKING_MAX
-                    && let Ok(look) = self.looks.try_recv()
-                {
-                    looking.push_back(look);
-                }
-                let gathered = follower.gather();
-                let look = looking.pop_front();
-                if gathered || look.is_some() {
-                    looking.extend(look.and_then(|look| look.part(follower)));
-                    // Where there are few processors, those who decide have their turn.
-                    thread::yield_now();
-                } else {
-                    let due_at = follower.due_at();
-                    self.wait(&due_at.map_or_else(never, |due_at| clock.alarm(due_at)));
-                }
+                let due_at = follower.due_at();
+                self.wait(&due_at.map_or_else(never, |due_at| clock.alarm(due_at)));
             }
         }
+    }
+
+    /// What is asked next: who goes and comes first, then who looks, if they may.
+    fn take(&self, may_look: bool) -> Option<Asked> {
+        let gone = self.gone.try_recv().ok().map(Asked::Gone);
+        let asked = gone.or_else(|| self.begins.try_recv().ok().map(Asked::Begin));
+        asked.or_else(|| {
+            let look = || self.looks.try_recv().ok();
+            may_look.then(look).flatten().map(Asked::Look)
+        })
     }
 
     /// Waits until there is something to do.
