@@ -268,6 +268,12 @@ impl Channels {
         })
     }
 
+    /// Those that are in either of the two sets.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Those that are in one of the two sets alone.
     pub fn differing(self, other: Self) -> impl Iterator<Item = Channel> {
         Self(self.0 ^ other.0).iter()

@@ -2,6 +2,7 @@
 //!
 //! The engine of an automatic call distributor, one [`Engine`] per tenant.
 
+mod bits;
 pub mod command;
 pub mod config;
 pub mod engine;

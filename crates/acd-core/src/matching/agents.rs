@@ -2,23 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_set};
 
-use super::bits::{Bits, Meet};
+use crate::bits::{Bits, Meet};
 use crate::config::AgentOrder;
-use crate::ids::{AgentNo, Channel, DurationMs, QueueNo, SkillNo, TeamName, TimeMs};
-use crate::requirement::{LEVEL_MAX, Requirement};
-use crate::state::{State, Terms};
+use crate::event::Awaited;
+use crate::ids::{AgentNo, Channel, Channels, DurationMs, QueueNo, TeamName, TimeMs};
+use crate::requirement::Requirement;
+use crate::state::{Member, State, Terms, share_of_time};
 
 /// How idle an agent is: how many leases they hold, and since when their idle clock runs. The smaller goes first.
 pub(super) type Idle = (u32, TimeMs);
 
-/// Some channels, by a bit each.
-pub(super) type Channels = u16;
-
 /// What the matcher knows of agents.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agents {
-    /// By skill and level (from 1): the agents who have it at that level or better.
-    has: Vec<[Bits; LEVEL_MAX as usize]>,
     teams: BTreeMap<TeamName, Bits>,
     queues: Vec<QueueAgents>,
     /// By channel: the agents who are available for it, the idlest first.
@@ -29,8 +25,6 @@ pub(super) struct Agents {
 /// What is known of the agents of one queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct QueueAgents {
-    /// All of them.
-    serve: Bits,
     /// Those in reserve.
     reserve: Bits,
     /// By tier, rising, if there are several.
@@ -192,7 +186,6 @@ impl Agents {
     pub(super) fn of(state: &State) -> Self {
         let facts = state.facts();
         let mut agents = Self::default();
-        agents.has.resize_with(facts.skills.len(), Default::default);
         for no in (0..).map(QueueNo).take(facts.queues.len()) {
             let several = |all: &[u32]| match all.len() {
                 0 | 1 => Vec::new(),
@@ -209,10 +202,9 @@ impl Agents {
         for no in (0..).map(AgentNo).take(facts.agents.len()) {
             let memberships = agents.enrol(state, no);
             agents.noted.push(Noted {
-                available: 0,
+                available: Channels::default(),
                 queues: memberships,
             });
-            agents.note_skills(state, no);
             agents.note(state, no, |_| {});
         }
         agents
@@ -228,9 +220,8 @@ impl Agents {
             let members = self.teams.entry(team.clone()).or_default();
             members.set(no.0, true);
         }
-        let enrol_in = |(queue, member): (&QueueNo, &crate::state::Member)| {
+        let enrol_in = |(queue, member): (&QueueNo, &Member)| {
             let its = &mut self.queues[queue.index()];
-            its.serve.set(no.0, true);
             its.reserve.set(no.0, member.reserve);
             if member.delay_ms > 0 {
                 let delayed = its.delays.entry(member.delay_ms).or_default();
@@ -245,7 +236,7 @@ impl Agents {
             let tier = its.tiers.iter().position(|(tier, _)| *tier == member.tier);
             NotedQueue {
                 queue: *queue,
-                free: 0,
+                free: Channels::default(),
                 tier: tier.unwrap_or(0),
                 logged_in: false,
             }
@@ -253,30 +244,14 @@ impl Agents {
         agent.queues.iter().map(enrol_in).collect()
     }
 
-    /// Notes the agent's skills.
-    pub(super) fn note_skills(&mut self, state: &State, no: AgentNo) {
-        let agent = state.agent(no);
-        for (skill, levels) in (0..).map(SkillNo).zip(&mut self.has) {
-            let level = agent.skills.get(&skill).copied().unwrap_or(0);
-            for (at, bits) in (1..).zip(levels) {
-                bits.set(no.0, at <= level);
-            }
-        }
-    }
-
     /// Notes for what the agent is free, and tells of each of their queues.
     pub(super) fn note(&mut self, state: &State, no: AgentNo, mut tell: impl FnMut(Moved)) {
         let agent = state.agent(no);
         let noted = &mut self.noted[no.index()];
-        let mut available: Channels = 0;
-        for channel in agent.channels() {
-            if state.is_available(agent, channel) {
-                available |= 1 << channel.index();
-            }
-        }
-        for channel in channels(available | noted.available) {
-            let idle = (available & (1 << channel.index()) != 0)
-                .then(|| (state.leases_held(agent, channel), agent.idle_since));
+        let available = state.available_channels(no);
+        for channel in available.union(noted.available).iter() {
+            let idle = || (state.leases_held(agent, channel), agent.idle_since);
+            let idle = available.contains(channel).then(idle);
             self.available[channel.index()].set(no, idle);
         }
         noted.available = available;
@@ -284,12 +259,17 @@ impl Agents {
         for noted in &mut noted.queues {
             let queue = noted.queue;
             let its = &mut self.queues[queue.index()];
-            let takes = available != 0
+            let takes = available != Channels::default()
                 && !agent.paused.contains_key(&queue)
                 && state.has_room_for(agent, queue);
-            let (was_free, is_free) = (noted.free, if takes { available } else { 0 });
-            for channel in channels(was_free | is_free) {
-                let is_free = is_free & (1 << channel.index()) != 0;
+            let is_free = if takes {
+                available
+            } else {
+                Channels::default()
+            };
+            let was_free = std::mem::replace(&mut noted.free, is_free);
+            for channel in was_free.union(is_free).iter() {
+                let is_free = is_free.contains(channel);
                 let free = &mut its.free[channel.index()];
                 if free.agents.set(no.0, is_free) {
                     free.count = match is_free {
@@ -300,7 +280,6 @@ impl Agents {
                 let key = is_free.then(|| RankedKey::of(state, no, queue, channel));
                 free.ranked.set(no, key.flatten());
             }
-            noted.free = is_free;
             let mut left_tier_empty = false;
             if logged_in != noted.logged_in
                 && let Some(count) = its.logged_in.get_mut(noted.tier)
@@ -350,7 +329,8 @@ impl Agents {
         if none {
             return Some(Bits::default());
         }
-        let mut members = self.skilled(state, &its.serve, &terms.requirement);
+        let serves = state.agent_sets().serving(terms.queue);
+        let mut members = skilled(state, serves, &terms.requirement);
         if out {
             members.subtract(&its.reserve);
         }
@@ -370,7 +350,7 @@ impl Agents {
             teams.for_each(|agents| in_one.join(agents));
             members.intersect(&in_one);
         }
-        if let Some(crate::event::Awaited::Team(team)) = &terms.awaited {
+        if let Some(Awaited::Team(team)) = &terms.awaited {
             match self.teams.get(team) {
                 Some(agents) => members.intersect(agents),
                 None => members = Bits::default(),
@@ -389,27 +369,6 @@ impl Agents {
         Some(raised)
     }
 
-    /// Of some agents, those of whom one group of the requirement holds.
-    fn skilled(&self, state: &State, agents: &Bits, requirement: &Requirement) -> Bits {
-        if requirement.is_none() {
-            return agents.clone();
-        }
-        let mut skilled = Bits::default();
-        for group in &requirement.any_of {
-            let mut satisfied = agents.clone();
-            for term in group {
-                match state.skill_no(&term.skill) {
-                    Some(skill) => {
-                        satisfied.intersect(&self.has[skill.index()][usize::from(term.level) - 1]);
-                    }
-                    None => satisfied = Bits::default(),
-                }
-            }
-            skilled.join(&satisfied);
-        }
-        skilled
-    }
-
     /// Whether an agent below the tier, for visits of these terms, is logged in.
     pub(super) fn anyone_logged_in_below(&self, terms: &Terms<'_>, tier: u32) -> bool {
         let its = self.queue(terms.queue);
@@ -421,11 +380,18 @@ impl Agents {
     }
 }
 
-/// The channels of a set.
-pub(super) fn channels(set: Channels) -> impl Iterator<Item = Channel> {
-    Channel::ALL
-        .into_iter()
-        .filter(move |channel| set & (1 << channel.index()) != 0)
+/// Of some agents, those of whom one group of the requirement holds.
+fn skilled(state: &State, agents: &Bits, requirement: &Requirement) -> Bits {
+    if requirement.is_none() {
+        return agents.clone();
+    }
+    let mut skilled = Bits::default();
+    for group in state.agent_sets().groups(state, requirement) {
+        let mut satisfied = agents.clone();
+        group.into_iter().for_each(|able| satisfied.intersect(able));
+        skilled.join(&satisfied);
+    }
+    skilled
 }
 
 /// Some free agents of a queue, in the order in which it offers to them.
@@ -568,7 +534,7 @@ impl<'a> Merge<'a> {
     fn bound(&self, &(group, rank, idle, no): &Place) -> Key {
         let Ordering { state, terms, .. } = self.ordering;
         let now = state.facts().now;
-        let of_time = |leased| crate::state::share_of_time(leased, now - self.first_login);
+        let of_time = |leased| share_of_time(leased, now - self.first_login);
         let unknown = ((0, TimeMs::MIN), AgentNo(0));
         match state.queue(terms.queue).config.agent_order {
             AgentOrder::Percent => {

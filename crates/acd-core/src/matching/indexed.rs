@@ -2,9 +2,9 @@
 //! candidates are looked at.
 
 use super::agents::{Agents, Ordering};
-use super::bits::{Bits, Meet};
 use super::lines::{Demand, Found, LineNo, Lines, Place};
 use super::{Matcher, Pairing};
+use crate::bits::{Bits, Meet};
 use crate::event::ContactKey;
 use crate::ids::{AgentNo, Channel, QueueNo};
 use crate::state::{State, Touched, Visit};
@@ -23,7 +23,6 @@ impl Matcher for IndexedMatcher {
             Touched::Everything => self.rebuild(state),
             Touched::Agent(no) => self.agent_changed(state, no),
             Touched::Skills(no) => {
-                agents.note_skills(state, no);
                 lines.skills_changed(state, no);
                 self.agent_changed(state, no);
             }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agents::{Agents, Channels, Moved, channels};
-use super::bits::Bits;
+use super::agents::{Agents, Moved};
+use crate::bits::Bits;
 use crate::config::AgentOrder;
 use crate::event::{Behind, ContactKey, ContactOrigin};
-use crate::ids::{AdapterNo, AgentNo, Channel, QueueNo, TimeMs, VisitId};
+use crate::ids::{AdapterNo, AgentNo, Channel, Channels, QueueNo, TimeMs, VisitId};
 use crate::state::{LineKey, State, Terms, Visit};
 
 /// The place of a demand in the list of demands; reused when it is gone.
@@ -438,10 +438,13 @@ impl Lines {
             left_tier_empty,
         } = *moved;
         let tiered = state.tiers_of(queue).len() > 1;
-        let all: Channels = if tiered { !0 } else { was_free | is_free };
-        for channel in channels(all) {
+        let concerned: Channels = match tiered {
+            true => Channel::ALL.into_iter().collect(),
+            false => was_free.union(is_free),
+        };
+        for channel in concerned.iter() {
             let place = Place::Queue(queue, channel);
-            let joins = is_free & (1 << channel.index()) != 0;
+            let joins = is_free.contains(channel);
             if joins || tiered || self.is_found(place) {
                 self.stir(place);
             }

@@ -12,7 +12,6 @@
 //! scans everything and must agree on every random run.
 
 mod agents;
-mod bits;
 mod indexed;
 mod lines;
 

@@ -113,7 +113,8 @@ impl Index {
     pub(super) fn count(&mut self, no: AgentNo, agent: &Agent, now: Counted) {
         let known = &mut self.agents[no.index()];
         let before = std::mem::replace(&mut known.counted, now);
-        self.sets.note(no, now.logged_in, now.available);
+        self.sets
+            .note(no, now.logged_in, before.available, now.available);
         let same_pauses = known.paused.iter().eq(agent.paused.keys());
         if before == now && same_pauses {
             return;
@@ -206,6 +207,11 @@ impl State {
         self.derived.index.agents[no.index()]
             .channels
             .contains(channel)
+    }
+
+    /// The channels for whose contacts the agent is available.
+    pub(crate) fn available_channels(&self, no: AgentNo) -> Channels {
+        self.derived.index.agents[no.index()].counted.available
     }
 
     /// How many of the queue's agents are there. Those in reserve do not count.

@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
                 "service_level",
                 "stable_hash",
             ],
-            &["table"],
+            &["bits", "table"],
         ],
     ),
     (

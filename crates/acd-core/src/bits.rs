@@ -2,13 +2,28 @@
 
 /// A set of `u32`, two levels deep: a bit per member, and a bit per word that has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits {
+pub(crate) struct Bits {
     words: Vec<u64>,
     summary: Vec<u64>,
 }
 
 impl Bits {
-    pub(super) fn contains(&self, member: u32) -> bool {
+    /// An empty set with room for so many numbers from 0. Of two such sets with the same room, those with the same
+    /// members are equal.
+    pub(crate) fn with_room(many: usize) -> Self {
+        let words = many.div_ceil(64);
+        Self {
+            words: vec![0; words],
+            summary: vec![0; words.div_ceil(64)],
+        }
+    }
+
+    /// The words of the set: in each a bit for every one of 64 numbers.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    pub(crate) fn contains(&self, member: u32) -> bool {
         let member = member as usize;
         self.words
             .get(member / 64)
@@ -16,7 +31,7 @@ impl Bits {
     }
 
     /// Adds or removes a member; says whether anything changed.
-    pub(super) fn set(&mut self, member: u32, present: bool) -> bool {
+    pub(crate) fn set(&mut self, member: u32, present: bool) -> bool {
         if self.contains(member) == present {
             return false;
         }
@@ -40,7 +55,7 @@ impl Bits {
     }
 
     /// Adds every member of `other`.
-    pub(super) fn join(&mut self, other: &Bits) {
+    pub(crate) fn join(&mut self, other: &Bits) {
         if other.words.len() > self.words.len() {
             self.words.resize(other.words.len(), 0);
             self.summary.resize(other.summary.len(), 0);
@@ -54,12 +69,12 @@ impl Bits {
     }
 
     /// Keeps only the members that are in `other` too.
-    pub(super) fn intersect(&mut self, other: &Bits) {
+    pub(crate) fn intersect(&mut self, other: &Bits) {
         self.keep(|at, word| word & other.words.get(at).copied().unwrap_or(0));
     }
 
     /// Takes every member of `other` out.
-    pub(super) fn subtract(&mut self, other: &Bits) {
+    pub(crate) fn subtract(&mut self, other: &Bits) {
         self.keep(|at, word| word & !other.words.get(at).copied().unwrap_or(0));
     }
 
@@ -73,14 +88,14 @@ impl Bits {
     }
 
     /// The members, rising.
-    pub(super) fn members(&self) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn members(&self) -> impl Iterator<Item = u32> + '_ {
         Meet::of(self).from(0)
     }
 }
 
 /// The members that some sets have in common.
 #[derive(Clone, Copy)]
-pub(super) struct Meet<'a> {
+pub(crate) struct Meet<'a> {
     first: &'a Bits,
     others: [&'a Bits; 3],
     /// How many of the others count.
@@ -88,7 +103,7 @@ pub(super) struct Meet<'a> {
 }
 
 impl<'a> Meet<'a> {
-    pub(super) fn of(first: &'a Bits) -> Self {
+    pub(crate) fn of(first: &'a Bits) -> Self {
         Self {
             first,
             others: [first; 3],
@@ -98,7 +113,7 @@ impl<'a> Meet<'a> {
 
     /// Of these, the members of `other`, if there is one.
     #[must_use]
-    pub(super) fn and(mut self, other: Option<&'a Bits>) -> Self {
+    pub(crate) fn and(mut self, other: Option<&'a Bits>) -> Self {
         if let Some(other) = other {
             self.others[self.many] = other;
             self.many += 1;
@@ -106,7 +121,7 @@ impl<'a> Meet<'a> {
         self
     }
 
-    pub(super) fn contains(self, member: u32) -> bool {
+    pub(crate) fn contains(self, member: u32) -> bool {
         let mut all = self.others[..self.many].iter();
         self.first.contains(member) && all.all(|bits| bits.contains(member))
     }
@@ -126,7 +141,7 @@ impl<'a> Meet<'a> {
     }
 
     /// The members from `start` on, rising.
-    pub(super) fn from(self, start: u32) -> Members<'a> {
+    pub(crate) fn from(self, start: u32) -> Members<'a> {
         let at = start as usize / 64;
         let before = |bit: usize| (1u64 << bit) - 1;
         Members {
@@ -138,11 +153,11 @@ impl<'a> Meet<'a> {
         }
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.from(0).next().is_none()
     }
 
-    pub(super) fn count(self) -> u32 {
+    pub(crate) fn count(self) -> u32 {
         let summaries = 0..self.first.summary.len();
         let held = summaries.filter(|at| self.summary(*at) != 0);
         held.map(|at| self.count_in(at)).sum()
@@ -173,7 +188,7 @@ fn word(words: &[u64], at: usize) -> u64 {
 }
 
 /// The members that some sets have in common, rising.
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     meet: Meet<'a>,
     /// The word at hand, and what is left of it and of its part of the summary.
     at: usize,
