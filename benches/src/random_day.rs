@@ -110,18 +110,9 @@ fn queues() -> Vec<QueueConfig> {
         for_ms,
         ..Step::default()
     };
-    let orders = [
-        AgentOrder::MostSkilled,
-        AgentOrder::LeastSkilled,
-        AgentOrder::LeastOccupied,
-        AgentOrder::FewestContacts,
-        AgentOrder::RoundRobin,
-        AgentOrder::Linear,
-        AgentOrder::MostSpareCapacity,
-        AgentOrder::LeastLoaded,
-        AgentOrder::Percent,
-        AgentOrder::Random,
-    ];
+    let orders = AgentOrder::ALL
+        .into_iter()
+        .filter(|order| *order != AgentOrder::default());
     let ordered = orders.into_iter().map(|agent_order| QueueConfig {
         agent_order,
         ..skilled(&format!("{agent_order:?}"), "en")

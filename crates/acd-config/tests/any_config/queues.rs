@@ -45,19 +45,6 @@ trait Drawn: Strategy<Value = QueueConfig> {}
 impl<S: Strategy<Value = QueueConfig>> Drawn for S {}
 
 fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
-    let orders = vec![
-        AgentOrder::LongestIdle,
-        AgentOrder::MostSkilled,
-        AgentOrder::LeastSkilled,
-        AgentOrder::LeastOccupied,
-        AgentOrder::FewestContacts,
-        AgentOrder::RoundRobin,
-        AgentOrder::Linear,
-        AgentOrder::MostSpareCapacity,
-        AgentOrder::LeastLoaded,
-        AgentOrder::Percent,
-        AgentOrder::Random,
-    ];
     let asked = (requirement(names), steps(names, 0), some_of(&names.pools));
     let figures = (
         0..=RANK_MAX,
@@ -66,7 +53,7 @@ fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
         any::<bool>(),
     );
     let windows = (tiers(), option::of(reserve()), option::of(last_agent()));
-    (queue, asked, figures, windows, select(orders)).prop_map(
+    (queue, asked, figures, windows, select(&AgentOrder::ALL[..])).prop_map(
         |(queue, asked, figures, windows, agent_order)| {
             let (requirement, plan, pools) = asked;
             let (rank, objective_ms, broadcast, preferred_waits_after_miss) = figures;

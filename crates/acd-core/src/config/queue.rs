@@ -220,6 +220,23 @@ pub enum AgentOrder {
     Random,
 }
 
+impl AgentOrder {
+    /// Every order.
+    pub const ALL: [AgentOrder; 11] = [
+        AgentOrder::LongestIdle,
+        AgentOrder::MostSkilled,
+        AgentOrder::LeastSkilled,
+        AgentOrder::LeastOccupied,
+        AgentOrder::FewestContacts,
+        AgentOrder::RoundRobin,
+        AgentOrder::Linear,
+        AgentOrder::MostSpareCapacity,
+        AgentOrder::LeastLoaded,
+        AgentOrder::Percent,
+        AgentOrder::Random,
+    ];
+}
+
 /// When the tiers of a queue's agents open for a visit. The lowest tier is always open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -341,19 +341,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         objective_ms: dice.maybe(3, |dice| 1_000 + dice.length(20)),
         requirement: dice.maybe(3, requirement).unwrap_or_default(),
         plan: steps(dice),
-        agent_order: dice.one_of(&[
-            AgentOrder::LongestIdle,
-            AgentOrder::MostSkilled,
-            AgentOrder::LeastSkilled,
-            AgentOrder::LeastOccupied,
-            AgentOrder::FewestContacts,
-            AgentOrder::RoundRobin,
-            AgentOrder::Linear,
-            AgentOrder::MostSpareCapacity,
-            AgentOrder::LeastLoaded,
-            AgentOrder::Percent,
-            AgentOrder::Random,
-        ]),
+        agent_order: dice.one_of(&AgentOrder::ALL),
         broadcast: 1 + u32::from(dice.seldom(4)) * (1 + dice.below(3) as u32),
         tiers: TierConfig {
             delays: dice

@@ -14,19 +14,6 @@ use crate::naive::NaiveMatcher;
 
 const AGENTS: usize = 40;
 const QUEUES: [&str; 2] = ["q0", "q1"];
-const ORDERS: [AgentOrder; 11] = [
-    AgentOrder::LongestIdle,
-    AgentOrder::MostSkilled,
-    AgentOrder::LeastSkilled,
-    AgentOrder::LeastOccupied,
-    AgentOrder::FewestContacts,
-    AgentOrder::RoundRobin,
-    AgentOrder::Linear,
-    AgentOrder::MostSpareCapacity,
-    AgentOrder::LeastLoaded,
-    AgentOrder::Percent,
-    AgentOrder::Random,
-];
 
 fn name(no: usize) -> String {
     format!("a{}", no % AGENTS)
@@ -144,7 +131,7 @@ proptest! {
 
     #[test]
     fn the_index_finds_whom_the_definition_names(
-        order in proptest::sample::select(&ORDERS[..]),
+        order in proptest::sample::select(&AgentOrder::ALL[..]),
         first in proptest::collection::vec(any::<u16>(), AGENTS + 2),
         numbers in proptest::collection::vec(any::<u16>(), 60..140),
     ) {
