@@ -1,15 +1,15 @@
 //! The simulated switch: one adapter session, and the contacts that come through it.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap};
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use acd_client::adapter::{AdapterHandle, Receipt};
+use acd_client::adapter::{AdapterHandle, Receipt, Receipts};
 use acd_client::v1::{
     ContactArrived, ContactConnected, ContactEnded, Directive, EndCause, directive::Instruction,
     event::Event,
@@ -56,8 +56,6 @@ enum Sent {
     HungUp(u64),
 }
 
-type ReceiptFuture = Pin<Box<dyn Future<Output = Result<Receipt, Error>> + Send>>;
-
 /// How many contacts a switch has, for whoever shows how far a run is.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -94,8 +92,8 @@ pub(crate) struct Switch {
 struct State {
     contacts: HashMap<u64, Contact>,
     due: BinaryHeap<Reverse<(Instant, Due)>>,
-    /// Events without a receipt, in the order they were sent, which is the order they are acknowledged in.
-    unacknowledged: VecDeque<(Sent, ReceiptFuture)>,
+    /// Events without a receipt.
+    unacknowledged: Receipts<Sent>,
     /// Until when the server took no more.
     held_until: Option<Instant>,
 }
@@ -148,7 +146,7 @@ impl Switch {
             tokio::select! {
                 () = over.cancelled() => break,
                 directive = session.next_directive() => self.directed(directive?).await?,
-                (sent, receipt) = next_receipt(&mut self.state.unacknowledged) => {
+                (sent, receipt) = self.state.unacknowledged.next() => {
                     self.acknowledged(sent, receipt)?;
                 }
                 arrival = arrivals.recv(), if come => match arrival {
@@ -212,8 +210,7 @@ impl Switch {
                 }
             }
         };
-        let receipt = Box::pin(submitted.receipt());
-        self.state.unacknowledged.push_back((sent, receipt));
+        self.state.unacknowledged.push(sent, submitted);
         Ok(())
     }
 
@@ -353,20 +350,6 @@ impl Switch {
         }
         Ok(())
     }
-}
-
-/// The next receipt; with none under way there is none. May be dropped while it waits.
-async fn next_receipt(
-    unacknowledged: &mut VecDeque<(Sent, ReceiptFuture)>,
-) -> (Sent, Result<Receipt, Error>) {
-    let Some((_, receipt)) = unacknowledged.front_mut() else {
-        return std::future::pending().await;
-    };
-    let receipt = receipt.await;
-    let (sent, _) = unacknowledged
-        .pop_front()
-        .expect("the one that was awaited");
-    (sent, receipt)
 }
 
 fn ended(contact_id: String, cause: EndCause) -> ContactEnded {

@@ -7,6 +7,7 @@ mod connection;
 mod directives;
 mod listing;
 mod outbox;
+mod receipts;
 
 use std::{fmt, num::NonZeroUsize};
 
@@ -18,6 +19,7 @@ use tokio::{
 
 pub use listing::Reconciled;
 pub use outbox::{Receipt, Submitted};
+pub use receipts::Receipts;
 
 use crate::{Endpoint, Error, backoff::random_u64};
 use connection::Service;

@@ -1,6 +1,9 @@
 //! Events that are not yet durable, in order.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use acd_proto::v1::{Event, EventRefusal, Welcome, event};
 use tokio::sync::oneshot;
@@ -28,8 +31,16 @@ impl Submitted {
     ///
     /// # Errors
     /// What the server refused it for, or why the session is over.
-    pub async fn receipt(self) -> Result<Receipt, Error> {
-        self.receipt.await.unwrap_or(Err(Error::Closed))
+    pub async fn receipt(mut self) -> Result<Receipt, Error> {
+        poll_fn(|context| self.poll_receipt(context)).await
+    }
+
+    pub(super) fn poll_receipt(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Receipt, Error>> {
+        let receipt = Pin::new(&mut self.receipt).poll(context);
+        receipt.map(|receipt| receipt.unwrap_or(Err(Error::Closed)))
     }
 }
 

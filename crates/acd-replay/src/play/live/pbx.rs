@@ -1,11 +1,10 @@
 //! The simulated switch: it plays every caller of a script over one adapter session.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::pin::Pin;
+use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use acd_client::adapter::{AdapterHandle, Receipt, Status};
+use acd_client::adapter::{AdapterHandle, Receipt, Receipts, Status};
 use acd_client::v1::{
     ConnectDirective, ContactArrived, ContactConnected, ContactEnded, Directive, EndCause,
     ErrorReason, directive::Instruction, event::Event,
@@ -62,8 +61,6 @@ enum Sent {
     TalkEnded,
 }
 
-type ReceiptFuture = Pin<Box<dyn Future<Output = Result<Receipt, Error>> + Send>>;
-
 pub(super) struct Pbx<'a> {
     script: &'a Script,
     options: &'a Options,
@@ -74,8 +71,8 @@ pub(super) struct Pbx<'a> {
     /// The calls by their contacts.
     by_contact: HashMap<String, usize>,
     due: BinaryHeap<Reverse<(Instant, Due)>>,
-    /// Events without a receipt, in the order they were sent, which is the order they are acknowledged in.
-    unacknowledged: VecDeque<(Sent, ReceiptFuture)>,
+    /// Events without a receipt.
+    unacknowledged: Receipts<Sent>,
     played: Played,
     arrived: usize,
     over: usize,
@@ -112,7 +109,7 @@ impl<'a> Pbx<'a> {
             pace,
             handle,
             troubles,
-            unacknowledged: VecDeque::new(),
+            unacknowledged: Receipts::default(),
             played: Played::default(),
             arrived: 0,
             over: 0,
@@ -139,7 +136,7 @@ impl<'a> Pbx<'a> {
                     self.due.retain(|Reverse((_, due))| !matches!(due, Due::Arrives(_)));
                 }
                 directive = session.next_directive() => self.directed(directive?).await?,
-                (sent, receipt) = next_receipt(&mut self.unacknowledged), if !self.unacknowledged.is_empty() => {
+                (sent, receipt) = self.unacknowledged.next() => {
                     self.acknowledged(sent, receipt)?;
                 }
                 () = sleep_until(due_at.unwrap_or_else(Instant::now)), if due_at.is_some() => {
@@ -166,10 +163,7 @@ impl<'a> Pbx<'a> {
 
     async fn acknowledge_all(&mut self) -> Result<(), Error> {
         while !self.unacknowledged.is_empty() {
-            let next = timeout(
-                self.options.server_gone_max,
-                next_receipt(&mut self.unacknowledged),
-            );
+            let next = timeout(self.options.server_gone_max, self.unacknowledged.next());
             let (sent, receipt) = next.await.map_err(|_| self.gone())?;
             self.acknowledged(sent, receipt)?;
         }
@@ -308,8 +302,7 @@ impl<'a> Pbx<'a> {
 
     async fn submit(&mut self, sent: Sent, event: impl Into<Event>) -> Result<(), Error> {
         let submitted = self.handle.submit(event).await?;
-        self.unacknowledged
-            .push_back((sent, Box::pin(submitted.receipt())));
+        self.unacknowledged.push(sent, submitted);
         Ok(())
     }
 
@@ -446,20 +439,6 @@ impl<'a> Pbx<'a> {
             .virtual_ms(until.saturating_duration_since(arrived));
         self.class(no).waited(wait_ms);
     }
-}
-
-/// The next receipt; the queue must not be empty. May be dropped while it waits.
-async fn next_receipt(
-    unacknowledged: &mut VecDeque<(Sent, ReceiptFuture)>,
-) -> (Sent, Result<Receipt, Error>) {
-    let Some((_, receipt)) = unacknowledged.front_mut() else {
-        return std::future::pending().await;
-    };
-    let receipt = receipt.await;
-    let (sent, _) = unacknowledged
-        .pop_front()
-        .expect("the one that was awaited");
-    (sent, receipt)
 }
 
 /// Ends a contact that waits in vain.
