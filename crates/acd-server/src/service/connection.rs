@@ -444,7 +444,6 @@ impl Connection {
         answers: Vec<(Said, Result<Answered, CallError>)>,
         outlet: &impl Sink<v1::AdapterServerMessage>,
     ) -> Result<(), End> {
-        let before = self.settled;
         let mut refusals = Vec::new();
         let mut end = None;
         for (said, answer) in answers {
@@ -462,9 +461,10 @@ impl Connection {
                 }
             }
         }
-        if !refusals.is_empty() || end.is_some() {
+        let owes = self.settled > self.acknowledged.up_to;
+        if !refusals.is_empty() || (owes && end.is_some()) {
             self.tell_settled(refusals, outlet).await?;
-        } else if self.settled > before {
+        } else if owes {
             self.acknowledged.fall_due();
         }
         end.map_or(Ok(()), |error| Err(Some(error)))

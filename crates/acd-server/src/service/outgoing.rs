@@ -61,11 +61,6 @@ impl<T: Tells> Outgoing<T> {
         answer.extensions_mut().insert(in_transport);
         answer
     }
-
-    fn is_expired(&mut self, context: &mut Context<'_>) -> bool {
-        let over = self.over.as_mut();
-        over.is_some_and(|over| over.as_mut().poll(context).is_ready())
-    }
 }
 
 impl<T: Tells + Unpin> Stream for Outgoing<T> {
@@ -73,11 +68,11 @@ impl<T: Tells + Unpin> Stream for Outgoing<T> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = self.get_mut();
-        let is_expired = stream.is_expired(context);
         let Some(subscription) = &mut stream.subscription else {
             return Poll::Ready(None);
         };
-        let message = if is_expired {
+        let over = stream.over.as_mut();
+        let message = if over.is_some_and(|over| over.as_mut().poll(context).is_ready()) {
             Err(expired())
         } else {
             match subscription.poll_next(stream.heartbeat, context) {
