@@ -6,13 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::rows::Row;
 
 /// The variables that name the programs; where they are not set, those on `PATH` are meant.
 const VALGRIND: &str = "ACD_VALGRIND";
 const VGDB: &str = "ACD_VGDB";
+
+/// What `timeout` of the GNU core utilities ends with when the program did not end in time.
+const TIMED_OUT: i32 = 124;
 
 /// The function that is one event, as callgrind names it.
 const EVENT: &str = "acd_benches::centre::measured_event";
@@ -64,7 +67,9 @@ impl Job {
     fn count_in(&self, program: &Path, dir: &Path) -> io::Result<Option<Vec<Counted>>> {
         let (profile, kinds) = (dir.join("profile"), dir.join("kinds"));
         let printed = fs::File::create(dir.join("log"))?;
-        let mut child = Command::new(named(VALGRIND, "valgrind"))
+        let status = Command::new("timeout")
+            .arg(self.within.as_secs().to_string())
+            .arg(named(VALGRIND, "valgrind"))
             .arg("--tool=callgrind")
             // Putting the centre into its state takes ten times as long while it is counted.
             .arg("--instr-atstart=no")
@@ -83,19 +88,10 @@ impl Job {
             .stdin(Stdio::null())
             .stdout(printed.try_clone()?)
             .stderr(printed)
-            .spawn()?;
-        let end = now() + self.within;
-        let status = loop {
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            if now() > end {
-                child.kill()?;
-                child.wait()?;
-                return Ok(None);
-            }
-            pause();
-        };
+            .status()?;
+        if status.code() == Some(TIMED_OUT) {
+            return Ok(None);
+        }
         if !status.success() {
             let log = fs::read_to_string(dir.join("log"))?;
             let what = format!("{} with {} agents: {log}", self.row.key, self.agents);
@@ -203,20 +199,4 @@ fn totals(profile: &str) -> Vec<u64> {
         }
     }
     totals
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a job that takes too long is given up"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "looking again whether a process has ended"
-)]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(20));
 }
