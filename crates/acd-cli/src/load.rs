@@ -1,6 +1,5 @@
 //! `acd load`: a simulated centre against a running server, and how fast the server was.
 
-use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +11,6 @@ use acd_load::run::random_name;
 use acd_load::tenant::{Setup, document, prepare};
 use acd_load::{Load, Progress, Report};
 use anyhow::{Context as _, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -212,14 +210,7 @@ async fn played(connection: &ConnectionArgs, args: &Args, plan: Plan) -> anyhow:
 
 /// Shows how far it is on standard error; quiet when that is no terminal.
 async fn show(plan: &Plan, mut told: watch::Receiver<Progress>) -> anyhow::Result<()> {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{prefix:10} {bar:30} {msg}  {elapsed}")
-        .context("the template of the progress bar is wrong")?;
-    let bar = ProgressBar::with_draw_target(Some(1), target).with_style(style);
+    let bar = output::progress_bar(1, "{prefix:10} {bar:30} {msg}  {elapsed}")?;
     while told.changed().await.is_ok() {
         match *told.borrow_and_update() {
             Progress::Begin => {}

@@ -1,9 +1,10 @@
 //! What is written for people and programs. A reader who has seen enough (`acd status | head`) is no error.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Writes a line to standard output.
 pub(crate) fn line(text: impl std::fmt::Display) -> anyhow::Result<()> {
@@ -19,6 +20,18 @@ pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// A bar on standard error; quiet when that is no terminal.
+pub(crate) fn progress_bar(length: u64, template: &str) -> anyhow::Result<ProgressBar> {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style =
+        ProgressStyle::with_template(template).context("the progress bar's template is wrong")?;
+    Ok(ProgressBar::with_draw_target(Some(length), target).with_style(style))
 }
 
 /// A wait as people read it: `7 s`, `2:05`, `1:02:05`.

@@ -4,7 +4,6 @@ mod in_process;
 mod live;
 mod tenant;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use acd_replay::report::ClosingReport;
 use acd_replay::script::{FROM_LOG_NOTES, Script, from_log};
 use acd_replay::shifts::DEFAULT_SHIFT_GAP_MS;
 use anyhow::{Context as _, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::connection::ConnectionArgs;
 use crate::log_part::{self, LogPartArgs};
@@ -141,17 +140,9 @@ pub(crate) fn conclude(
     Ok(())
 }
 
-/// A bar on standard error; quiet when that is no terminal.
+/// A bar of how many calls have arrived.
 fn progress_bar(calls: usize) -> anyhow::Result<ProgressBar> {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} calls  {msg}  {elapsed}")
-        .context("the progress bar's template is wrong")?;
-    let bar = ProgressBar::with_draw_target(Some(calls as u64), target);
-    Ok(bar.with_style(style))
+    output::progress_bar(calls as u64, "{bar:30} {pos}/{len} calls  {msg}  {elapsed}")
 }
 
 fn speed(text: &str) -> Result<f64, String> {
