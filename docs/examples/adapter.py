@@ -358,6 +358,7 @@ class Adapter:
                 self.report(contact_ended=self.pb.ContactEnded(contact_id=contact, cause=cause))
             elif what == "lose":
                 self.lose = command["what"]
+                tell("will lose", what=self.lose)
             elif what in ("drop", "stop"):
                 self.stopped = what == "stop"
                 if self.stream is not None:

@@ -70,9 +70,10 @@ impl Adapter {
         self.tell(&json!({"do": "arrive", "contact": contact, "queue": queue}));
     }
 
-    /// The stream will break instead of the next message of this kind.
+    /// The stream will break instead of the next message of this kind: also of one that comes as soon as this returns.
     fn lose(&mut self, what: &str) {
         self.tell(&json!({"do": "lose", "what": what}));
+        self.step("will lose");
     }
 
     /// Waits for the next step of this name.
@@ -149,9 +150,9 @@ async fn directives_come_again_until_they_are_acknowledged_and_are_done_once() {
     let commands = anna.commands().clone();
     commands.ready().await.expect("ready");
     adapter.step("listed");
-    adapter.arrive("c1", "support");
     // The connect directive is lost on its way.
     adapter.lose("directive");
+    adapter.arrive("c1", "support");
     let handling = loop {
         let pending = |it: &&Offer| it.state() == OfferState::Pending;
         let offer = anna.view().offers().find(pending).map(|it| it.offer_id);
