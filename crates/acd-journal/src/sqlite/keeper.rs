@@ -28,6 +28,10 @@ const CHECKPOINT_PAGES: u64 = 1_000;
 /// Pages from which the writer is held up for a moment so that all are moved and the write-ahead log begins anew
 /// (64 MiB): under load that never pauses it would grow for ever.
 const RESTART_PAGES: u64 = 16_000;
+/// How many pages are few enough to be moved while the writer stands still.
+const LAST_PAGES: u64 = 16;
+/// How often it is tried to get there.
+const CATCH_UPS_MAX: usize = 4;
 /// Entries and bytes removed in one transaction: a millisecond, which the writer may have to wait.
 const REMOVE_ENTRIES: usize = 200;
 const REMOVE_BYTES: i64 = 1 << 20;
@@ -269,6 +273,14 @@ impl SqliteKeeper {
         let (logged, _) = checkpoint(&self.conn, CheckpointMode::PASSIVE)?;
         if u64::from(logged.unsigned_abs()) < RESTART_PAGES {
             return Ok(());
+        }
+        // The writer stands still while the last pages are moved and flushed, so they should be few: what came while the
+        // others were flushed is moved beforehand.
+        for _ in 0..CATCH_UPS_MAX {
+            if self.waiting_wal_pages() <= LAST_PAGES {
+                break;
+            }
+            checkpoint(&self.conn, CheckpointMode::PASSIVE)?;
         }
         // Waits for nobody: with a reader or the writer at work it does what a passive one does.
         self.conn.busy_timeout(Duration::ZERO)?;
