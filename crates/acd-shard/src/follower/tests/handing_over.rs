@@ -1,0 +1,139 @@
+//! What is handed over is shown, in order, and also after a defect.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
+
+use acd_config::ServerLimits;
+use acd_core::Engine;
+use acd_core::command::{ApplyConfig, Command, ConfigSource, Login, Request};
+use acd_core::config::{AgentConfig, TenantConfig};
+use acd_core::event::Recorded;
+use acd_core::ids::TenantName;
+use acd_core::state::{Facts, State};
+use acd_journal::Retention;
+use metrics::Counter;
+
+use crate::clock::{Clock, ManualTime};
+use crate::follower::{Durable, Followed, Follower, Following, Happened, start_follower};
+use crate::health::Health;
+use crate::stream::{Budgets, Limits, StreamEnd, StreamSettings};
+
+/// A tenant, what its log holds, and a follower with its thread.
+struct Shown {
+    name: TenantName,
+    engine: Engine,
+    log: Arc<Mutex<Vec<Recorded>>>,
+    following: Following,
+}
+
+impl Shown {
+    fn new() -> Self {
+        let name: TenantName = "bank".into();
+        let log = Arc::new(Mutex::new(Vec::<Recorded>::new()));
+        let (followed, durable) = (name.clone(), log.clone());
+        let settings = StreamSettings {
+            journal: "0a".parse().unwrap(),
+            outbox: Limits {
+                states: 100,
+                directives: 100,
+            },
+            budgets: Budgets::new(&ServerLimits::default()),
+            history: 100,
+            gathered_at_once: 1,
+            heartbeat_ms: 1_000,
+        };
+        let recover = Box::new(move || {
+            let hold = Retention::default().hold();
+            let mut follower = Follower::new(settings.clone(), hold, Health::noop());
+            let facts = Facts::default();
+            let mut tenant = Followed::restore(followed.clone(), 1, facts, settings.clone());
+            for recorded in &*durable.lock().unwrap() {
+                tenant.recover(recorded);
+            }
+            follower.adopt(tenant);
+            Ok(follower)
+        });
+        let clock = Clock::start(Arc::new(ManualTime::new(1_000)), None);
+        let following = start_follower(0, 8, clock, Counter::noop(), recover).unwrap();
+        Self {
+            engine: Engine::new(name.clone()),
+            name,
+            log,
+            following,
+        }
+    }
+
+    /// This is decided and durable. What it caused is to be handed over.
+    fn decided(&mut self, command: Command) -> Durable {
+        let events = self.engine.handle(1_000, Request::internal(command)).events;
+        assert_ne!(events, [], "something happened");
+        self.log.lock().unwrap().extend(events.iter().cloned());
+        let happened = Happened {
+            tenant: self.name.clone(),
+            life: 1,
+            events,
+        };
+        Durable {
+            happened: vec![happened],
+        }
+    }
+
+    /// The agent logs in, once more.
+    fn login(&mut self) -> Durable {
+        let agent = "nora".into();
+        self.decided(Command::Login(Login { agent }))
+    }
+
+    /// What the next look finds; none if the look was lost with the follower that was to have it.
+    fn look(&self) -> Option<u64> {
+        let (tell, told) = sync_channel(1);
+        let read = Box::new(move |state: Result<&State, _>| {
+            let _ = tell.send(state.map(State::digest).ok());
+            ControlFlow::Break(())
+        });
+        let looks = self.following.handle.look(self.name.clone(), read);
+        looks.expect("there is room for a look");
+        told.recv().ok().flatten()
+    }
+}
+
+/// A tenant with one agent.
+fn shown() -> Shown {
+    let mut shown = Shown::new();
+    let config = TenantConfig {
+        agents: vec![AgentConfig::named("nora", [])],
+        ..TenantConfig::default()
+    };
+    let configured = Command::ApplyConfig(ApplyConfig::of(config, ConfigSource::Api, "test"));
+    let durable = shown.decided(configured);
+    shown.following.hand_over(durable);
+    shown
+}
+
+#[test]
+fn what_is_handed_over_is_found_by_the_next_look() {
+    let mut shown = shown();
+    for _ in 0..8 {
+        let durable = shown.login();
+        shown.following.hand_over(durable);
+        assert_eq!(shown.look(), Some(shown.engine.state().digest()));
+    }
+    shown.following.end(StreamEnd::ShuttingDown);
+}
+
+#[test]
+fn after_a_defect_in_showing_the_log_tells_what_there_is() {
+    let mut shown = shown();
+    drop(shown.login());
+    // What comes before is missing: to show it would be wrong.
+    let later = shown.login();
+    shown.following.hand_over(later);
+    // A look may be lost with the follower.
+    let found = (0..2).find_map(|_| shown.look());
+    assert_eq!(found, Some(shown.engine.state().digest()));
+    let durable = shown.login();
+    shown.following.hand_over(durable);
+    assert_eq!(shown.look(), Some(shown.engine.state().digest()));
+    shown.following.end(StreamEnd::ShuttingDown);
+}
