@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -198,13 +198,18 @@ impl Subscription {
     fn poll_quiet(&mut self, heartbeat: Duration, context: &mut Context<'_>) -> Poll<()> {
         let alarm = self
             .alarm
-            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + heartbeat)));
+            .get_or_insert_with(|| Box::pin(sleep_until(next_alarm(Instant::now(), heartbeat))));
         loop {
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
-            let quiet_at = self.told_at.map_or(now, |told_at| told_at + heartbeat);
+            let told_at = self.told_at;
+            let quiet_at = told_at.map_or(now, |told_at| next_alarm(told_at, heartbeat));
             let is_quiet = quiet_at <= now;
-            let next = if is_quiet { now + heartbeat } else { quiet_at };
+            let next = if is_quiet {
+                next_alarm(now, heartbeat)
+            } else {
+                quiet_at
+            };
             alarm.as_mut().reset(next);
             if is_quiet {
                 return Poll::Ready(());
@@ -270,6 +275,18 @@ impl Subscription {
             resume_token: self.scope.token(as_of.sequence).to_string(),
         }
     }
+}
+
+/// What the instants are counted from at which alarms ring.
+static FIRST_ALARM: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// The alarms of ten thousand quiet streams must not each wake a thread by itself: they ring together, at instants that are
+/// a hundredth of the interval apart, each by so much too early at most.
+fn next_alarm(after: Instant, heartbeat: Duration) -> Instant {
+    let apart = (heartbeat / 100).as_nanos().max(1);
+    let at = after + heartbeat;
+    let early = at.duration_since(*FIRST_ALARM).as_nanos() % apart;
+    at - Duration::from_nanos(early as u64)
 }
 
 impl Drop for Subscription {
