@@ -25,12 +25,15 @@ mod serve;
 mod status;
 mod supervise;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+use tokio::runtime::{Builder, Runtime};
 
 use connection::ConnectionArgs;
-use mimalloc::MiMalloc;
 
 /// A contact's life allocates hundreds of small things on three threads and gives many of them back on another.
 #[global_allocator]
@@ -105,10 +108,20 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// The runtime of a command that talks to a server or is one.
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    use anyhow::Context as _;
-    tokio::runtime::Builder::new_multi_thread()
+/// The runtime of a command that talks to a server.
+fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads")
+}
+
+/// The runtime of a server: its shards have threads of their own, and each keeps a processor for its own.
+fn runtime_beside(shards: u16) -> anyhow::Result<Runtime> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let left = processors.saturating_sub(shards.into()).max(1);
+    Builder::new_multi_thread()
+        .worker_threads(left)
         .enable_all()
         .build()
         .context("cannot start threads")

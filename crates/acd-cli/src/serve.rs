@@ -56,6 +56,7 @@ enum Prefer {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let config = config(args)?;
     logging::begin(&config.server.log)?;
+    let shards = config.server.shards;
     let options = Options {
         insecure: args.insecure,
         precedence: match args.prefer {
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         },
         ..Options::new(config, args.config.display().to_string())
     };
-    crate::runtime()?.block_on(async {
+    crate::runtime_beside(shards)?.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
         let listeners = Listeners::bind(&options).await?;
