@@ -28,6 +28,11 @@ const LOOK_EVERY_MS: DurationMs = 1_000;
 const IDLE_MS: DurationMs = 10 * 60_000;
 /// The share of `snapshot_every` from which that is worth the while.
 const IDLE_SHARE: u64 = 10;
+/// About how many bytes an event takes in the journal.
+const EVENT_BYTES: usize = 100;
+/// How many times `snapshot_every` a tenant goes without a snapshot because its state is large: a start applies a
+/// million events within a few seconds.
+const SNAPSHOT_EVERY_TIMES_MAX: u64 = 8;
 /// How often within the time that entries are kept it is looked which have become old.
 const AGE_LOOKS: DurationMs = 50;
 const AGE_LOOK_MAX_MS: DurationMs = 3_600_000;
@@ -46,6 +51,8 @@ pub(crate) struct Compactor {
     keep_ms: DurationMs,
     retention: Retention,
     health: Health,
+    /// How many bytes the last snapshot of a tenant took that was made here.
+    bytes: BTreeMap<Arc<str>, usize>,
     /// Tenants whose snapshot failed, and until when they are left alone.
     failed: BTreeMap<Arc<str>, TimeMs>,
     /// When to look for what has become old.
@@ -77,6 +84,7 @@ impl Compactor {
                 .unwrap_or(DurationMs::MAX),
             retention,
             health,
+            bytes: BTreeMap::new(),
             failed: BTreeMap::new(),
             age_look_at: TimeMs::MIN,
             aged: Vec::new(),
@@ -130,11 +138,13 @@ impl Compactor {
     /// Makes the snapshot that is needed most; whether there was one.
     fn snapshot(&mut self, now: TimeMs) -> bool {
         self.failed.retain(|_, retry_at| now < *retry_at);
+        let standings = self.standings();
+        self.bytes.retain(|name, _| standings.contains_key(name));
         let mut most = None;
-        for (name, stands) in self.standings() {
+        for (name, stands) in standings {
             let unsaved = unsaved(&stands);
             let rests = now.saturating_sub(stands.last_at_ms) >= IDLE_MS;
-            let is_due = unsaved >= self.snapshot_every
+            let is_due = unsaved >= self.snapshot_every.max(self.worth_a_snapshot(&name))
                 || rests && unsaved >= self.snapshot_every.div_ceil(IDLE_SHARE)
                 || unsaved > 0 && self.aged.contains(&name);
             if is_due && !self.failed.contains_key(&name) {
@@ -150,6 +160,12 @@ impl Compactor {
             self.failed.insert(name, now + RETRY_MS);
         }
         true
+    }
+
+    /// After how many events the tenant is worth the next snapshot: a large state takes as much writing as they do.
+    fn worth_a_snapshot(&self, name: &str) -> u64 {
+        let events = self.bytes.get(name).map_or(0, |bytes| bytes / EVENT_BYTES);
+        (events as u64).min(self.snapshot_every * SNAPSHOT_EVERY_TIMES_MAX)
     }
 
     /// Gives up what is older than is kept, in both snapshots and read by all, and notes who needs a snapshot so that
@@ -246,16 +262,20 @@ impl Compactor {
             let state = recovery::state(self.shard, &*self.keeper, &tenant)
                 .map_err(|error| error.to_string())?;
             let facts = state.facts();
-            let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts)
+            let last = self.bytes.get(name).copied().unwrap_or_default();
+            let expected = last + last / 8;
+            let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts, expected)
                 .map_err(|error| error.to_string())?;
+            let bytes = snapshot.payload.len();
             self.keeper
                 .save_snapshot(&snapshot)
                 .map_err(|error| error.to_string())?;
-            Ok(facts.seq)
+            Ok((facts.seq, bytes))
         }));
         match saved.unwrap_or_else(|_| Err("a defect in applying the log".to_owned())) {
-            Ok(seq) => {
-                debug!(shard = self.shard, tenant = %name, seq, "snapshot written");
+            Ok((seq, bytes)) => {
+                debug!(shard = self.shard, tenant = %name, seq, bytes, "snapshot written");
+                self.bytes.insert(name.clone(), bytes);
                 self.health.snapshots.increment(1);
                 true
             }

@@ -6,7 +6,9 @@ use std::thread;
 
 use acd_core::ids::{TenantName, TimeMs};
 use acd_proto::journal::v1 as pb;
+use bytes::Bytes;
 use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +17,8 @@ use super::{SCHEMA_VERSION, check_version};
 use crate::Snapshot;
 
 /// The snapshot of a state that holds the effect of every event up to `seq`, which happened at `at_ms`. The state is
-/// MessagePack with named fields.
+/// MessagePack with named fields. About so many bytes are expected: a state of some megabytes is not to be copied
+/// whenever there are more.
 ///
 /// # Errors
 /// [`CodecError::StateUnwritable`] if the state has a form that MessagePack has not.
@@ -24,26 +27,41 @@ pub fn encode_snapshot<T: Serialize>(
     seq: u64,
     at_ms: TimeMs,
     state: &T,
+    expected_bytes: usize,
 ) -> Result<Snapshot, CodecError> {
-    let mut bytes = Yielding::default();
-    rmp_serde::encode::write_named(&mut bytes, state)?;
-    let stored = pb::Snapshot {
+    let mut head = pb::Snapshot {
         schema_version: SCHEMA_VERSION,
         tenant: tenant.as_str().to_owned(),
         seq,
         at_ms,
-        state: bytes.written,
+        state: Vec::new(),
+    }
+    .encode_to_vec();
+    encode_key(STATE, WireType::LengthDelimited, &mut head);
+    // What comes before the state says how long it is, and has its place kept free.
+    let kept_free = head.len() + encoded_len_varint(u64::MAX);
+    let mut bytes = Yielding {
+        written: Vec::with_capacity(kept_free + expected_bytes),
+        yielded_at: kept_free,
     };
+    bytes.written.resize(kept_free, 0);
+    rmp_serde::encode::write_named(&mut bytes, state)?;
+    let mut payload = bytes.written;
+    encode_varint((payload.len() - kept_free) as u64, &mut head);
+    let begin = kept_free - head.len();
+    payload[begin..kept_free].copy_from_slice(&head);
     Ok(Snapshot {
         tenant: Arc::from(tenant.as_str()),
         seq,
         at_ms,
-        payload: stored.encode_to_vec().into(),
+        payload: Bytes::from(payload).slice(begin..),
     })
 }
 
+/// The number of the state's field.
+const STATE: u32 = 5;
+
 /// Bytes that are written by a thread which lets others have their turn now and then: a large state takes long.
-#[derive(Default)]
 struct Yielding {
     written: Vec<u8>,
     /// How many of them there were at the last turn of others.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use acd_core::Engine;
 use acd_core::command::{Command, Login, Request};
+use acd_core::config::AgentConfig;
 use acd_core::ids::{DurationMs, TenantName, TimeMs};
 use acd_journal::codec::encode_input;
 use acd_journal::{
@@ -175,6 +176,26 @@ fn a_snapshot_is_made_when_enough_has_happened_since_the_last_one() {
     assert_eq!(centre.newest_snapshot(), newest);
     centre.work(10, HOUR_MS / 100);
     assert!(centre.newest_snapshot() >= newest + EVERY);
+    assert_eq!(centre.recovered_digest(), centre.engine.state().digest());
+}
+
+#[test]
+fn a_large_state_is_not_written_again_until_as_much_has_happened_or_eight_times_as_much_as_usual() {
+    let mut centre = in_memory();
+    let mut large = config();
+    let agents = (0..1_000).map(|no| AgentConfig::named(&format!("agent-{no}"), []));
+    large.agents.extend(agents);
+    centre.handle(Command::ApplyConfig(apply(large)));
+    centre.work(EVERY, HOUR_MS / 100);
+    centre.rest(1);
+    let newest = centre.newest_snapshot();
+    assert!(newest >= EVERY);
+    centre.work(2 * EVERY, HOUR_MS / 100);
+    centre.rest(1);
+    assert_eq!(centre.newest_snapshot(), newest, "it takes more writing");
+    centre.work(7 * EVERY, HOUR_MS / 100);
+    centre.rest(1);
+    assert!(centre.newest_snapshot() >= newest + 8 * EVERY);
     assert_eq!(centre.recovered_digest(), centre.engine.state().digest());
 }
 

@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn no_altered_snapshot_makes_the_reader_panic(at in any::<prop::sample::Index>(), value in any::<u8>()) {
-        let snapshot = encode_snapshot(&"hotline".into(), 1, 0, &Facts::default()).expect("a state can be written");
+        let snapshot = encode_snapshot(&"hotline".into(), 1, 0, &Facts::default(), 0).expect("a state can be written");
         let mut bytes = snapshot.payload.to_vec();
         let at = at.index(bytes.len());
         bytes[at] = value;

@@ -381,7 +381,7 @@ proptest! {
         directive in Directive::sample(),
     ) {
         let state = state_of(config, answer, directive);
-        let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state)
+        let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state, 0)
             .expect("a state can be written");
         prop_assert_eq!((&*snapshot.tenant, snapshot.seq, snapshot.at_ms), ("hotline", 41, 1_000));
         let read: Facts = decode_snapshot(&snapshot).expect("what was written can be read");
