@@ -35,10 +35,10 @@ fn main() {
     }
     let asked = Asked::of_command_line();
     if asked.for_key("core.worst_event_us") {
-        worst_event(asked.or_quick(20_000, 2_000));
+        worst_event(asked.or_quick(4_000, 400));
     }
     if asked.for_key("core.naive_ratio") {
-        naive_ratio(asked.or_quick(300, 60));
+        naive_ratio(asked.or_quick([300, 30], [60, 6]));
     }
     if asked.for_key("core.replay_events_per_s") {
         replay(asked.or_quick(200_000, 20_000));
@@ -75,11 +75,11 @@ fn taken(times: &Times) -> Vec<(&'static str, f64)> {
     std::mem::take(&mut *times.lock().expect("whole"))
 }
 
-fn worst_event(events: usize) {
+fn worst_event(steps: usize) {
     let run = |_| {
         let mut day = RandomDay::begin(AGENTS, AGENTS);
         let times = watch(day.centre());
-        day.live(events);
+        day.live(steps);
         taken(&times)
     };
     let runs: Vec<Vec<(&str, f64)>> = (0..RUNS).map(run).collect();
@@ -97,8 +97,9 @@ fn worst_event(events: usize) {
     figure.beside(median).hand_in();
 }
 
-/// Arrivals that are offered at once.
-fn naive_ratio(contacts: usize) {
+/// Arrivals that are offered at once: so many through the index, and so many naively, each of which looks at all agents
+/// again and again.
+fn naive_ratio(contacts: [usize; 2]) {
     fn arrivals<M: Matcher>(contacts: usize) -> f64 {
         let mut busy = Busy::<M>::with(AGENTS, false);
         let times = watch(busy.centre());
@@ -107,8 +108,8 @@ fn naive_ratio(contacts: usize) {
         let arrivals = arrivals.filter(|(kind, _)| *kind == "arrive");
         Quantiles::of(arrivals.map(|(_, took)| took).collect()).at(0.5)
     }
-    let indexed = arrivals::<IndexedMatcher>(contacts);
-    let naive = arrivals::<NaiveMatcher>(contacts);
+    let indexed = arrivals::<IndexedMatcher>(contacts[0]);
+    let naive = arrivals::<NaiveMatcher>(contacts[1]);
     let what = "an arrival, matched naively; limit: through the index";
     let figure = Figure::new("core.naive_ratio", what, naive, "ns");
     let figure = figure.target(Target::RatioAtLeast(50.0));

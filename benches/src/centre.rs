@@ -1,6 +1,6 @@
 //! A centre that is put into a state, and then lives ordinary hours in it, event by event.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use acd_core::command::{
@@ -36,8 +36,8 @@ pub struct Centre<M = IndexedMatcher> {
     contacts: usize,
     agents: Vec<Agent>,
     adapters: Vec<(String, ConnectionId)>,
-    /// Offers that nobody has taken up yet.
-    offered: VecDeque<Offered>,
+    /// Offers that nobody has taken up yet, the oldest first.
+    offered: BTreeMap<OfferId, Offered>,
     /// Where each event is told; none: it is only made.
     watch: Option<Watch>,
     /// The events from some instant on; none: they are not kept.
@@ -59,10 +59,9 @@ struct Agent {
     is_ready: bool,
 }
 
-/// An offer, for which agent, and of which contact.
+/// For which agent an offer is, and of which contact.
 #[derive(Debug)]
 struct Offered {
-    id: OfferId,
     agent: usize,
     contact: ContactName,
 }
@@ -100,7 +99,7 @@ impl<M: Matcher> Centre<M> {
             contacts: 0,
             agents: Vec::with_capacity(agents.len()),
             adapters: Vec::new(),
-            offered: VecDeque::new(),
+            offered: BTreeMap::new(),
             watch: None,
             log: None,
         };
@@ -244,13 +243,14 @@ impl<M: Matcher> Centre<M> {
         match &recorded.event {
             Event::OfferMade(made) => {
                 let offered = Offered {
-                    id: OfferId(recorded.seq),
                     agent: made.agent.index(),
                     contact: self.contact_of(made.visit),
                 };
-                self.offered.push_back(offered);
+                self.offered.insert(OfferId(recorded.seq), offered);
             }
-            Event::OfferEnded(ended) => self.offered.retain(|offered| offered.id != ended.offer),
+            Event::OfferEnded(ended) => {
+                self.offered.remove(&ended.offer);
+            }
             _ => {}
         }
     }
@@ -356,8 +356,8 @@ impl<M: Matcher> Centre<M> {
         let agent_name = self.agents[agent].name.clone();
         let assign = SupervisorAct::Assign(contact.clone(), agent_name);
         self.supervise("assign", assign);
-        let offered = self.offered.pop_back().expect("an offer");
-        offered.id
+        let (offer, _) = self.offered.pop_last().expect("an offer");
+        offer
     }
 
     /// A contact like this one arrives, and this agent is connected with it.
@@ -372,7 +372,7 @@ impl<M: Matcher> Centre<M> {
     /// The first offers that wait for their agents are accepted, connected, and over. What is offered meanwhile rings on.
     pub fn serve(&mut self) {
         let offered = std::mem::take(&mut self.offered);
-        for Offered { id, agent, contact } in offered.into_iter().take(SERVED_AT_ONCE) {
+        for (id, Offered { agent, contact }) in offered.into_iter().take(SERVED_AT_ONCE) {
             if !self.state().facts().offers.contains_key(&id) {
                 continue;
             }
@@ -391,9 +391,9 @@ impl<M: Matcher> Centre<M> {
 
     /// The newest offer that waits for its agent, and who that is.
     pub fn rings(&self) -> Option<(OfferId, usize)> {
-        let newest = self.offered.back()?;
-        let rings = self.state().facts().offers.contains_key(&newest.id);
-        rings.then_some((newest.id, newest.agent))
+        let (id, newest) = self.offered.last_key_value()?;
+        let rings = self.state().facts().offers.contains_key(id);
+        rings.then_some((*id, newest.agent))
     }
 
     /// Whether an offer waits for its agent.
@@ -403,7 +403,7 @@ impl<M: Matcher> Centre<M> {
 
     /// The oldest offer is accepted, connected, and over; how many events that was.
     pub fn serve_next(&mut self) -> usize {
-        let Some(Offered { id, agent, contact }) = self.offered.pop_front() else {
+        let Some((id, Offered { agent, contact })) = self.offered.pop_first() else {
             return 0;
         };
         self.act("accept", agent, AgentAct::Accept(id));
@@ -414,7 +414,6 @@ impl<M: Matcher> Centre<M> {
 
     /// The customer is gone.
     pub fn hang_up(&mut self, contact: &ContactName) {
-        self.offered.retain(|offered| offered.contact != *contact);
         self.about("end", contact, ContactAct::End(EndCause::Customer));
     }
 
@@ -445,7 +444,7 @@ impl<M: Matcher> Centre<M> {
         for kind in kinds {
             self.pass(20);
             let contact = self.arrive(kind);
-            let is_offered = self.offered.iter().any(|offer| offer.contact == contact);
+            let is_offered = self.offered.values().any(|offer| offer.contact == contact);
             match is_offered {
                 true => self.serve(),
                 false => self.hang_up(&contact),

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -14,8 +15,8 @@ use crate::rows::Row;
 const VALGRIND: &str = "ACD_VALGRIND";
 const VGDB: &str = "ACD_VGDB";
 
-/// What `timeout` of the GNU core utilities ends with when the program did not end in time.
-const TIMED_OUT: i32 = 124;
+/// The signal that ends a program whose processor time is used up.
+const SIGXCPU: i32 = 24;
 
 /// The function that is one event, as callgrind names it.
 const EVENT: &str = "acd_benches::centre::measured_event";
@@ -42,7 +43,7 @@ pub struct Job {
     pub agents: usize,
     /// Over so many ordinary hours.
     pub hours: usize,
-    /// In at most this time.
+    /// In at most this time of a processor: what else the machine does is no reason to give a row up.
     pub within: Duration,
 }
 
@@ -67,8 +68,8 @@ impl Job {
     fn count_in(&self, program: &Path, dir: &Path) -> io::Result<Option<Vec<Counted>>> {
         let (profile, kinds) = (dir.join("profile"), dir.join("kinds"));
         let printed = fs::File::create(dir.join("log"))?;
-        let status = Command::new("timeout")
-            .arg(self.within.as_secs().to_string())
+        let status = Command::new("prlimit")
+            .arg(format!("--cpu={}:", self.within.as_secs()))
             .arg(named(VALGRIND, "valgrind"))
             .arg("--tool=callgrind")
             // Putting the centre into its state takes ten times as long while it is counted.
@@ -89,7 +90,7 @@ impl Job {
             .stdout(printed.try_clone()?)
             .stderr(printed)
             .status()?;
-        if status.code() == Some(TIMED_OUT) {
+        if status.signal() == Some(SIGXCPU) {
             return Ok(None);
         }
         if !status.success() {

@@ -42,7 +42,7 @@ impl Scraper {
     }
 
     fn text(&self, readings: &[Reading], unread: usize) -> String {
-        let mut text = Exposition::default();
+        let mut text = Exposition::after(self.metrics.render());
         reading::write(&mut text, readings);
         text.family(&families::UNREAD_TENANTS);
         text.sample(&families::UNREAD_TENANTS, &[], unread);
@@ -51,7 +51,7 @@ impl Scraper {
             let bytes = self.shards.budgets().used_by(&tenant);
             text.sample(&families::STREAM_BYTES, &[tenant.as_str()], bytes);
         }
-        self.metrics.render() + &text.into_text()
+        text.into_text()
     }
 
     /// Whether every shard answers and the server takes calls.
