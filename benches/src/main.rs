@@ -77,7 +77,13 @@ fn live_row(key: &str, numbers: [&str; 2], kinds: &str, prefix: &str) -> Done {
 
 fn serve_bare(address: &str) -> Done {
     let listens = |address| println!("ready grpc={address}");
-    tokio::runtime::Runtime::new()?.block_on(bare::serve(address.parse()?, listens))
+    // As many threads as the server has where it keeps a processor for its shard.
+    let processors = std::thread::available_parallelism()?.get();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads((processors - 1).max(1))
+        .enable_all()
+        .build()?;
+    runtime.block_on(bare::serve(address.parse()?, listens))
 }
 
 fn pump(address: &str, numbers: [&str; 3]) -> Done {
