@@ -93,6 +93,7 @@ struct NotedQueue {
 /// What changed of an agent in one of their queues.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moved {
+    pub(super) agent: AgentNo,
     pub(super) queue: QueueNo,
     /// The channels for which they were free there, and for which they are.
     pub(super) was_free: Channels,
@@ -289,6 +290,7 @@ impl Agents {
             }
             noted.logged_in = logged_in;
             tell(Moved {
+                agent: no,
                 queue,
                 was_free,
                 is_free,
