@@ -248,7 +248,7 @@ impl State {
         if !self.facts.contacts[&visit.contact].is_attended() {
             return None;
         }
-        let told = visit.announced;
+        let told = visit.told();
         let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
             every.map(|every| last.unwrap_or(visit.enqueued_at) + every)
         };
