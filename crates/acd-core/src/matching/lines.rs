@@ -37,6 +37,9 @@ pub(super) struct Demand {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     is_callback: bool,
+    /// Whether it stays when its queue closes, and whether it does in an emergency.
+    stays_closed: bool,
+    stays_in_emergency: bool,
     /// The tiers that time or a missed offer has opened; empty where there are no tiers.
     tiers_open: Vec<u32>,
     /// The agents it is kept from by a back-off, rising.
@@ -248,6 +251,8 @@ impl Kind {
         let behind = visit.behind.iter().filter(matters);
         Self {
             is_callback: contact.is_callback(),
+            stays_closed: state.stays_closed(visit, false),
+            stays_in_emergency: state.stays_closed(visit, true),
             tiers_open: match tiered {
                 true => visit.tiers_open.iter().copied().collect(),
                 false => Vec::new(),
@@ -640,5 +645,10 @@ impl Lines {
 
 /// Whether offers are made of such visits now.
 fn is_awake(state: &State, terms: &Terms<'_>, kind: &Kind) -> bool {
-    state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
+    let stays = match state.clearing(terms.queue) {
+        None => true,
+        Some(false) => kind.stays_closed,
+        Some(true) => kind.stays_in_emergency,
+    };
+    stays && state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
 }

@@ -12,10 +12,7 @@ const ALLOWED: [(&str, &str); 7] = [
         "foldhash",
         "the hash of the map without iteration; its seed differs from process to process, as the standard one's does",
     ),
-    (
-        "hashbrown",
-        "the tables of the map without iteration",
-    ),
+    ("hashbrown", "the tables of the map without iteration"),
     (
         "serde",
         "the traits by which state is written into snapshots and compared",

@@ -306,7 +306,7 @@ impl State {
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .offered += 1;
-        self.derived.open_visits[queue.index()].insert((visit.enqueued_at, id));
+        self.derived.open_visits[queue.index()].insert(id);
         self.facts.visits.insert(id, visit);
         self.note_callback(contact, queue);
         self.touch(Touched::Visit(id));
@@ -368,7 +368,7 @@ impl State {
         let at = self.facts.now;
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
         self.forget_callback(visit.contact, visit.queue);
-        self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));
+        self.derived.open_visits[visit.queue.index()].remove(&id);
         let contact = self
             .facts
             .contacts
