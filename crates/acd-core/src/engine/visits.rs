@@ -326,7 +326,7 @@ impl<M: Matcher> Engine<M> {
     /// The last announcement need not be played any more.
     pub(super) fn close_announcement(&mut self, now: TimeMs, visit: VisitId) {
         let open = &self.state.facts().visits[&visit];
-        let (contact, directive) = (open.contact, open.announced.directive);
+        let (contact, directive) = (open.contact, open.told().directive);
         self.close_directive(now, contact, directive);
     }
 

@@ -94,6 +94,7 @@ struct NotedQueue {
 /// What changed of an agent in one of their queues.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moved {
+    pub(super) agent: AgentNo,
     pub(super) queue: QueueNo,
     /// The channels for which they were free there, and for which they are.
     pub(super) was_free: Channels,
@@ -290,6 +291,7 @@ impl Agents {
             }
             noted.logged_in = logged_in;
             tell(Moved {
+                agent: no,
                 queue,
                 was_free,
                 is_free,

@@ -38,6 +38,9 @@ pub(super) struct Demand {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     is_callback: bool,
+    /// Whether it stays when its queue closes, and whether it does in an emergency.
+    stays_closed: bool,
+    stays_in_emergency: bool,
     /// The tiers that time or a missed offer has opened; empty where there are no tiers.
     tiers_open: Vec<u32>,
     /// The agents it is kept from by a back-off, rising.
@@ -95,17 +98,20 @@ pub(super) struct Lines {
     searches: Searches,
 }
 
-/// Things by number, the numbers reused.
+/// Things by number, the numbers reused. They stand in blocks, so that more of them never move those there are.
 #[derive(Clone, Debug)]
 struct Slots<T> {
-    list: Vec<Option<T>>,
+    blocks: Vec<Vec<Option<T>>>,
     vacant: Vec<usize>,
 }
+
+/// How many things a block has.
+const BLOCK: usize = 64;
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
         Self {
-            list: Vec::new(),
+            blocks: Vec::new(),
             vacant: Vec::new(),
         }
     }
@@ -113,25 +119,41 @@ impl<T> Default for Slots<T> {
 
 impl<T> Slots<T> {
     fn add(&mut self, thing: T) -> usize {
-        let no = self.vacant.pop().unwrap_or(self.list.len());
-        if no == self.list.len() {
-            self.list.push(None);
+        if let Some(no) = self.vacant.pop() {
+            self.blocks[no / BLOCK][no % BLOCK] = Some(thing);
+            return no;
         }
-        self.list[no] = Some(thing);
-        no
+        if self.blocks.last().is_none_or(|last| last.len() == BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let at = self.blocks.len() - 1;
+        self.blocks[at].push(Some(thing));
+        at * BLOCK + self.blocks[at].len() - 1
     }
 
     fn remove(&mut self, no: usize) -> T {
         self.vacant.push(no);
-        self.list[no].take().expect("what is removed exists")
+        let thing = self.blocks[no / BLOCK][no % BLOCK].take();
+        thing.expect("what is removed exists")
+    }
+
+    fn find(&self, no: usize) -> Option<&T> {
+        self.blocks[no / BLOCK][no % BLOCK].as_ref()
     }
 
     fn get(&self, no: usize) -> &T {
-        self.list[no].as_ref().expect("what has a number exists")
+        self.find(no).expect("what has a number exists")
     }
 
     fn get_mut(&mut self, no: usize) -> &mut T {
-        self.list[no].as_mut().expect("what has a number exists")
+        let thing = self.blocks[no / BLOCK][no % BLOCK].as_mut();
+        thing.expect("what has a number exists")
+    }
+
+    /// All of them with their numbers.
+    fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        let all = (0..).zip(self.blocks.iter().flatten());
+        all.filter_map(|(no, thing)| Some((no, thing.as_ref()?)))
     }
 }
 
@@ -140,11 +162,55 @@ impl<T> Slots<T> {
 struct Searches {
     /// A pairing may have become possible, or impossible, since the last search.
     stirred: BTreeSet<Place>,
+    /// Where there may be a pairing: between whom.
+    unsettled: BTreeMap<Place, Unsettled>,
     found: BTreeMap<Place, Found>,
     /// What was found, the first of all first.
     order: BTreeSet<(ContactKey, Place)>,
     /// The instant of which that is true.
     at: TimeMs,
+}
+
+/// What came to a place since no pairing was possible there: each that is has one of these agents or one of these lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unsettled {
+    pub(super) agents: Vec<AgentNo>,
+    lines: Vec<LineNo>,
+    /// So much came that all is to be looked at.
+    everything: bool,
+}
+
+/// How many agents, and how many lines, are looked at one by one before all is.
+const LOOKED_AT: usize = 8;
+
+/// Why a place is searched.
+#[derive(Clone, Copy, Debug)]
+enum Cause {
+    /// This agent is free.
+    Agent(AgentNo),
+    /// This line has another head.
+    Line(LineNo),
+    /// What was found may be so no longer; nothing came.
+    Loss,
+    /// Anything may have become possible.
+    Anything,
+}
+
+impl Unsettled {
+    fn note(&mut self, cause: Cause) {
+        fn add<T: PartialEq>(list: &mut Vec<T>, one: T) -> bool {
+            if !list.contains(&one) {
+                list.push(one);
+            }
+            list.len() > LOOKED_AT
+        }
+        self.everything |= match cause {
+            Cause::Agent(no) => add(&mut self.agents, no),
+            Cause::Line(no) => add(&mut self.lines, no),
+            Cause::Loss => false,
+            Cause::Anything => true,
+        };
+    }
 }
 
 /// The first pair of a place.
@@ -155,9 +221,10 @@ pub(super) struct Found {
 }
 
 impl Searches {
-    fn stir(&mut self, place: Place) {
+    fn stir(&mut self, place: Place, cause: Cause) {
         self.forget(place);
         self.stirred.insert(place);
+        self.unsettled.entry(place).or_default().note(cause);
     }
 
     fn forget(&mut self, place: Place) {
@@ -186,6 +253,8 @@ impl Kind {
         let behind = visit.behind.iter().filter(matters);
         Self {
             is_callback: contact.is_callback(),
+            stays_closed: state.stays_closed(visit, false),
+            stays_in_emergency: state.stays_closed(visit, true),
             tiers_open: match tiered {
                 true => visit.tiers_open.iter().copied().collect(),
                 false => Vec::new(),
@@ -241,7 +310,7 @@ impl Lines {
             let line = self.lines.get(no.0);
             if before == key && line.demand == demand && line.kind == kind {
                 if kind.question.is_some() {
-                    self.stir(self.place_of(demand));
+                    self.stir(self.place_of(demand), Cause::Anything);
                 }
                 return;
             }
@@ -331,7 +400,7 @@ impl Lines {
     /// Takes those at the front of the line out whose longest wait is over.
     pub(super) fn drop_overdue(&mut self, state: &State, line: LineNo) {
         let overdue = |lines: &Self| {
-            let line = lines.lines.list[line.0].as_ref()?;
+            let line = lines.lines.find(line.0)?;
             let first = line.visits.first()?.visit();
             state
                 .is_overdue(&state.facts().visits[&first])
@@ -386,13 +455,13 @@ impl Lines {
                 self.calm(place);
             }
             (true, _) => self.calm(place),
-            (false, _) => self.stir(place),
+            (false, _) => self.stir(place, Cause::Line(no)),
         }
     }
 
-    fn stir(&mut self, place: Place) {
+    fn stir(&mut self, place: Place, cause: Cause) {
         if self.heads(place).is_some() {
-            self.searches.stir(place);
+            self.searches.stir(place, cause);
         }
     }
 
@@ -400,11 +469,32 @@ impl Lines {
     pub(super) fn calm(&mut self, place: Place) {
         self.searches.forget(place);
         self.searches.stirred.remove(&place);
+        self.searches.unsettled.remove(&place);
+    }
+
+    /// What came to this place, if that is all to be looked at.
+    pub(super) fn unsettled(&self, place: Place) -> Option<&Unsettled> {
+        let unsettled = self.searches.unsettled.get(&place);
+        unsettled.filter(|came| !came.everything)
+    }
+
+    /// The heads of the lines that came to this place, in the matching order.
+    pub(super) fn new_heads(&self, place: Place, came: &Unsettled) -> Vec<(LineKey, LineNo)> {
+        let head = |no: &LineNo| {
+            // The number may be another line's by now.
+            let line = self.lines.find(no.0)?;
+            let is_here = self.place_of(line.demand) == place;
+            Some((line.head.filter(|_| is_here)?, *no))
+        };
+        let mut heads: Vec<_> = came.lines.iter().filter_map(head).collect();
+        heads.sort_unstable();
+        heads
     }
 
     /// This is what was found here.
     pub(super) fn found(&mut self, place: Place, found: Found) {
-        self.calm(place);
+        self.searches.forget(place);
+        self.searches.stirred.remove(&place);
         self.searches.found.insert(place, found);
         self.searches.order.insert((found.key, place));
     }
@@ -436,6 +526,7 @@ impl Lines {
     /// they went.
     pub(super) fn agent_moved(&mut self, state: &State, moved: &Moved) {
         let Moved {
+            agent,
             queue,
             was_free,
             is_free,
@@ -448,9 +539,12 @@ impl Lines {
         };
         for channel in concerned.iter() {
             let place = Place::Queue(queue, channel);
-            let joins = is_free.contains(channel);
-            if joins || tiered || self.is_found(place) {
-                self.stir(place);
+            if tiered {
+                self.stir(place, Cause::Anything);
+            } else if is_free.contains(channel) {
+                self.stir(place, Cause::Agent(agent));
+            } else if self.is_found(place) {
+                self.stir(place, Cause::Loss);
             }
         }
         if left_tier_empty {
@@ -459,13 +553,13 @@ impl Lines {
             let personal: Vec<AgentNo> = personal.collect();
             personal
                 .into_iter()
-                .for_each(|no| self.stir(Place::Agent(no)));
+                .for_each(|no| self.stir(Place::Agent(no), Cause::Anything));
         }
     }
 
     /// An agent may have become eligible for what waits for them.
     pub(super) fn agent_changed(&mut self, no: AgentNo) {
-        self.stir(Place::Agent(no));
+        self.stir(Place::Agent(no), Cause::Anything);
     }
 
     /// Says anew for the demands of their queues whether the agent is a member.
@@ -511,11 +605,11 @@ impl Lines {
 
     /// An adapter came or went.
     pub(super) fn adapter_changed(&mut self, state: &State, adapter: AdapterNo) {
-        for no in (0..self.demands.list.len()).map(DemandNo) {
-            let demand = self.demands.list[no.0].as_ref();
-            if demand.is_some_and(|demand| demand.terms.adapter == adapter) {
-                self.wake(state, no);
-            }
+        let demands = self.demands.iter();
+        let concerned = demands.filter(|(_, demand)| demand.terms.adapter == adapter);
+        let concerned: Vec<DemandNo> = concerned.map(|(no, _)| DemandNo(no)).collect();
+        for no in concerned {
+            self.wake(state, no);
         }
     }
 
@@ -530,7 +624,7 @@ impl Lines {
             self.lines.get_mut(no.0).awake = awake;
             self.set_head(no);
         }
-        self.stir(self.place_of(demand));
+        self.stir(self.place_of(demand), Cause::Anything);
     }
 
     /// Sorts the members of the line's demand by skill, if the order of their queue asks for that and it is not done.
@@ -569,6 +663,11 @@ impl Demand {
     /// Whether its visits of this kind may be offered to anybody now.
     fn wakes(&self, state: &State, kind: &Kind) -> bool {
         let Terms { queue, adapter, .. } = self.terms;
-        self.has_members() && state.offers_are_made(queue, adapter, kind.is_callback)
+        let stays = match state.clearing(queue) {
+            None => true,
+            Some(false) => kind.stays_closed,
+            Some(true) => kind.stays_in_emergency,
+        };
+        stays && self.has_members() && state.offers_are_made(queue, adapter, kind.is_callback)
     }
 }

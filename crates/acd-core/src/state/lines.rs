@@ -139,8 +139,8 @@ struct QueueLine {
     channels: [ChannelLine; Channel::ALL.len()],
     /// Those in queue, in the matching order.
     order: Ranked<LineKey>,
-    /// Of them, those who wait for an agent now.
-    waiting: Ranked<LineKey>,
+    /// Of them, those who do not wait for an agent now.
+    aside: Ranked<LineKey>,
     /// How many are in queue at each step of their plan; a step without any is not kept.
     steps: BTreeMap<u16, u32>,
 }
@@ -190,7 +190,7 @@ impl Lines {
     /// Puts a visit at its place in the order of its queue, if that is another than before.
     fn order(&mut self, before: Option<Counted>, now: Option<Counted>) {
         let place = |counted: Counted| (counted.queue, counted.key);
-        let waits = |counted: &Counted| counted.standing == Standing::Waiting;
+        let is_aside = |counted: &Counted| counted.standing != Standing::Waiting;
         let mut put = |order: fn(&mut QueueLine) -> &mut Ranked<LineKey>,
                        before: Option<(QueueNo, LineKey)>,
                        now: Option<(QueueNo, LineKey)>| {
@@ -205,8 +205,8 @@ impl Lines {
             }
         };
         put(|line| &mut line.order, before.map(place), now.map(place));
-        let (before, now) = (before.filter(waits), now.filter(waits));
-        put(|line| &mut line.waiting, before.map(place), now.map(place));
+        let (before, now) = (before.filter(is_aside), now.filter(is_aside));
+        put(|line| &mut line.aside, before.map(place), now.map(place));
     }
 }
 
@@ -273,7 +273,8 @@ impl State {
     /// How many who wait for an agent of the queue now stand before this visit.
     pub(super) fn waiting_before(&self, visit: &Visit) -> u32 {
         let place = self.order_of(visit);
-        as_count(self.queue_line(visit.queue).waiting.rank(&place))
+        let line = self.queue_line(visit.queue);
+        as_count(line.order.rank(&place) - line.aside.rank(&place))
     }
 
     /// The open visits of the queue in the matching order, waiting or ringing.

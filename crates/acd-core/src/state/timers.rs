@@ -247,7 +247,7 @@ impl State {
     /// When the visit's customer is to be told something again.
     pub(crate) fn next_announcement(&self, visit: &Visit) -> Option<TimeMs> {
         let config = &self.queue(visit.queue).config.announcements;
-        let told = visit.announced;
+        let told = visit.told();
         let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
             every.map(|every| last.unwrap_or(visit.enqueued_at) + every)
         };
