@@ -22,6 +22,11 @@ use acd_core::command::{
 };
 use acd_core::config::TenantConfig;
 use acd_core::ids::Channel;
+use mimalloc::MiMalloc;
+
+/// That of the binary, so that what is measured is what it does.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The adapter of every contact.
 pub const ADAPTER: &str = "pbx";

@@ -8,9 +8,15 @@ use acd_core::ids::Channel;
 
 use super::{Row, Scene, agents, call, config, queue};
 use crate::ADAPTER;
-use crate::centre::Centre;
+use crate::busy;
+use crate::centre::{Centre, NoMatching};
 
 pub(super) const ROWS: &[Row] = &[
+    Row {
+        key: "backlog",
+        what: "a contact rings at every agent, others wait; 1,000 demands",
+        build: backlog,
+    },
     Row {
         key: "pools",
         what: "every agent's pool is full with a chat; as many calls wait",
@@ -49,6 +55,18 @@ fn versatile(count: usize) -> Vec<AgentConfig> {
         agent.capacity = BTreeMap::from([(Channel::Voice, 1), (Channel::Chat, 1)]);
     }
     agents
+}
+
+fn backlog(count: usize) -> Scene {
+    let mut centre: Centre<NoMatching> = Centre::open(busy::config(count));
+    centre.arrive_many(2 * count, busy::arrival);
+    let mut centre = centre.with_matcher();
+    centre.all_ready(0..count);
+    Scene {
+        centre,
+        kinds: (0..2).map(busy::arrival).collect(),
+        begin: |_| (),
+    }
 }
 
 fn pools(count: usize) -> Scene {

@@ -18,9 +18,8 @@ impl Bits {
         }
     }
 
-    /// The words of the set: in each a bit for every one of 64 numbers.
-    pub(crate) fn words(&self) -> &[u64] {
-        &self.words
+    pub(crate) fn is_empty(&self) -> bool {
+        self.summary.iter().all(|part| *part == 0)
     }
 
     pub(crate) fn contains(&self, member: u32) -> bool {
@@ -165,22 +164,43 @@ impl<'a> Meet<'a> {
 
     /// How many there are in the words of one word of the summary.
     fn count_in(self, at: usize) -> u32 {
-        let mut block = [0; 64];
-        let words = self.first.words[at * 64..].iter();
-        block
-            .iter_mut()
-            .zip(words)
-            .for_each(|(to, from)| *to = *from);
+        let mut block = [0; BLOCK];
+        let words = &self.first.words[at * BLOCK..];
+        let block = &mut block[..words.len().min(BLOCK)];
+        block.copy_from_slice(&words[..block.len()]);
         for bits in &self.others[..self.many] {
-            let words = bits.words.get(at * 64..).unwrap_or_default();
-            let reach = words.len().min(64);
+            let words = bits.words.get(at * BLOCK..).unwrap_or_default();
+            let reach = words.len().min(block.len());
             block[reach..].fill(0);
-            let both = block.iter_mut().zip(words);
+            let both = block[..reach].iter_mut().zip(words);
             both.for_each(|(to, from)| *to &= *from);
         }
         block.iter().map(|word| word.count_ones()).sum()
     }
 }
+
+/// The members that all of these sets have, rising. Reads all words, some at once: for sets of which many words have
+/// members, and few have any in common.
+pub(crate) fn common(sets: &[&Bits]) -> impl Iterator<Item = u32> {
+    let words = sets.iter().map(|set| set.words.len()).min().unwrap_or(0);
+    (0..words).step_by(BLOCK).flat_map(move |from| {
+        let mut block = [u64::MAX; BLOCK];
+        let many = BLOCK.min(words - from);
+        block[many..].fill(0);
+        for set in sets {
+            let both = block.iter_mut().zip(&set.words[from..from + many]);
+            both.for_each(|(all, word)| *all &= word);
+        }
+        let held = (from..).zip(block).filter(|(_, word)| *word != 0);
+        held.flat_map(|(at, word)| {
+            let bits = (0..64).filter(move |bit| word & (1 << bit) != 0);
+            bits.map(move |bit| at as u32 * 64 + bit)
+        })
+    })
+}
+
+/// How many words are read at once.
+const BLOCK: usize = 64;
 
 /// What is beyond the end is empty.
 fn word(words: &[u64], at: usize) -> u64 {
@@ -252,6 +272,7 @@ mod tests {
             prop_assert_eq!(meet.count() as usize, both.len());
             prop_assert_eq!(meet.is_empty(), both.is_empty());
             prop_assert!(both.iter().all(|one| meet.contains(*one)));
+            prop_assert_eq!(common(&[&x, &y]).collect::<Vec<_>>(), both.clone());
             let changed = |change: fn(&mut Bits, &Bits)| {
                 let mut changed = x.clone();
                 change(&mut changed, &y);

@@ -16,18 +16,31 @@ pub(crate) struct Ranked<T> {
 impl<T: Ord + Copy> Ranked<T> {
     /// Adds an element, unless it is there.
     pub(crate) fn insert(&mut self, element: T) {
-        if self.blocks.is_empty() {
-            self.blocks.push(Vec::new());
-        }
-        let at = self.block_of(&element).min(self.blocks.len() - 1);
-        let block = &mut self.blocks[at];
-        let Err(place) = block.binary_search(&element) else {
-            return;
+        let at = self.block_of(&element);
+        let place = match self.blocks.get(at) {
+            None => 0,
+            Some(block) => match block.binary_search(&element) {
+                Ok(_) => return,
+                Err(place) => place,
+            },
         };
-        block.insert(place, element);
-        if block.len() > BLOCK_MAX {
-            let upper = block.split_off(BLOCK_MAX / 2);
-            self.blocks.insert(at + 1, upper);
+        // Before all of a block is after all of the one before: elements mostly come in order, and fill it.
+        if place == 0 && at > 0 && self.blocks[at - 1].len() < BLOCK_MAX {
+            return self.blocks[at - 1].push(element);
+        }
+        let is_full = |block: &Vec<T>| block.len() == BLOCK_MAX;
+        match self.blocks.get_mut(at) {
+            Some(block) if !is_full(block) => block.insert(place, element),
+            Some(block) if place > 0 => {
+                let mut upper = block.split_off(BLOCK_MAX / 2);
+                block.shrink_to_fit();
+                match place.checked_sub(BLOCK_MAX / 2) {
+                    Some(place) => upper.insert(place, element),
+                    None => block.insert(place, element),
+                }
+                self.blocks.insert(at + 1, upper);
+            }
+            _ => self.blocks.insert(at, vec![element]),
         }
     }
 

@@ -73,7 +73,7 @@ fn the_order_within_a_class_is_first_come_first_served_with_the_head_start() {
         };
         offers += 1;
         let start = |key: &ContactKey| (key.virtual_start, key.visit);
-        for (_, other) in state.open_visits(offered.queue) {
+        for other in state.open_visits(offered.queue) {
             let other = &state.facts().visits[other];
             if other.offers.is_empty() {
                 assert!(

@@ -76,7 +76,7 @@ fn in_queue(state: &State, visit: &Visit, shown: &mut v1::ContactState) {
         .map(|offer| &state.facts().offers[offer]);
     shown.offered_to = offers.map(|offer| agent_name(state, offer.agent)).collect();
     shown.position = state.position(visit);
-    shown.announced_position = visit.announced.position.unwrap_or(0);
+    shown.announced_position = visit.told().position.unwrap_or(0);
     shown.step = visit.step.into();
     shown.step_until_ms = visit.step_until.unwrap_or(0);
     shown.tiers_open = visit.tiers_open.iter().copied().collect();

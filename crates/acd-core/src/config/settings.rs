@@ -203,7 +203,7 @@ impl Default for Limits {
             queue_hops: 10,
             offers_per_contact: 50,
             remembered_customers: 200_000,
-            slice_events: 1_000,
+            slice_events: 250,
         }
     }
 }

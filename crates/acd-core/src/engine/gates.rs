@@ -358,7 +358,7 @@ impl<M: Matcher> Engine<M> {
     /// Tells the customer what is due for the longest; what else is due waits for the minimum gap.
     pub(super) fn announce(&mut self, now: TimeMs, id: VisitId) {
         let visit = &self.state.facts().visits[&id];
-        let (contact, told) = (visit.contact, visit.announced);
+        let (contact, told) = (visit.contact, visit.told());
         let config = &self.state.queue(visit.queue).config.announcements;
         let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
             every.map_or(TimeMs::MAX, |every| {

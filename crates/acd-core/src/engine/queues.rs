@@ -7,7 +7,7 @@ use crate::config::OverflowReason;
 use crate::event::{Closed, Event, QueueDrained, ReserveChanged, Work};
 use crate::ids::{QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
-use crate::state::{Asking, OfferState, StaffList, Stirred};
+use crate::state::{Asking, StaffList, Stirred};
 
 impl<M: Matcher> Engine<M> {
     /// Looks at the queues in which anything changed: who may not stay leaves.
@@ -72,12 +72,27 @@ impl<M: Matcher> Engine<M> {
             Some(_) if self.state.queue(no).config.leave_at_close => false,
             _ => return,
         };
-        let waiting = self.unaccepted(no, stirred, rings).into_iter();
-        let leave = |visit| Work::Leave(visit, OverflowReason::Closed);
-        let work = waiting
-            .filter(|visit| self.state.leaves_for(*visit).is_none())
-            .map(leave)
-            .collect();
+        let clearing = self.state.clearing(no);
+        let is_cleared = clearing.is_some_and(|emergency| emergency || !rings);
+        if stirred.whole && !is_cleared {
+            let last = self.state.open_visits(no).last();
+            let clear = last.map(|up_to| Work::Clear {
+                queue: no,
+                from: VisitId(0),
+                up_to: *up_to,
+                emergency: rings,
+            });
+            return self.carry_out(now, clear.into_iter().collect());
+        }
+        let facts = self.state.facts();
+        let leaves = |id: &VisitId| {
+            let open = facts.visits.get(id).filter(|open| open.queue == no);
+            open.is_some_and(|open| self.state.leaves_closed(open, rings))
+                && self.state.leaves_for(*id).is_none()
+        };
+        let leaving = stirred.visits.iter().filter(|id| leaves(id));
+        let leave = |visit: &VisitId| Work::Leave(*visit, OverflowReason::Closed);
+        let work = leaving.map(leave).collect();
         self.carry_out(now, work);
     }
 
@@ -88,7 +103,7 @@ impl<M: Matcher> Engine<M> {
             return;
         }
         let mut work = Vec::new();
-        for id in self.unaccepted(no, stirred, false) {
+        for id in self.waiting(no, stirred) {
             let visit = &state.facts().visits[&id];
             let asking = Asking::of(&state.facts().contacts[&visit.contact]);
             let unstaffed = state.lacks_staff(no, StaffList::Leaving, asking);
@@ -103,32 +118,18 @@ impl<M: Matcher> Engine<M> {
         self.carry_out(now, work);
     }
 
-    /// Of the visits of the queue that may have to leave, those that nobody has accepted, in the order of their enqueue
-    /// time. Callbacks and asynchronous
-    /// contacts stay, and what had a date; and so do, but in an emergency, those that were sent to one agent: they wait for
-    /// that agent, not for the queue.
-    fn unaccepted(&self, no: QueueNo, stirred: &Stirred, ringing_too: bool) -> Vec<VisitId> {
+    /// Of the visits of the queue that may have to leave for lack of staff, those that wait, in the order of their enqueue
+    /// time.
+    fn waiting(&self, no: QueueNo, stirred: &Stirred) -> Vec<VisitId> {
         let facts = self.state.facts();
-        let all = self.state.open_visits(no).iter().map(|(_, id)| *id);
+        let all = self.state.open_visits(no).iter().copied();
         let changed = stirred.visits.iter().copied();
         let still_here = |id: &VisitId| facts.visits.get(id).is_some_and(|open| open.queue == no);
         let concerned: Vec<VisitId> = match stirred.whole {
             true => all.collect(),
             false => changed.filter(still_here).collect(),
         };
-        let pending = |offer| matches!(facts.offers[offer].state, OfferState::Pending { .. });
-        let is_concerned = |id: &VisitId| {
-            let visit = &facts.visits[id];
-            let waits = match ringing_too {
-                true => visit.offers.iter().all(pending),
-                false => visit.offers.is_empty(),
-            };
-            let contact = &facts.contacts[&visit.contact];
-            let stays = contact.is_callback()
-                || visit.scheduled
-                || self.state.is_asynchronous_contact(contact);
-            waits && (ringing_too || !self.state.is_personal(visit)) && !stays
-        };
+        let is_concerned = |id: &VisitId| self.state.leaves_closed(&facts.visits[id], false);
         concerned.into_iter().filter(is_concerned).collect()
     }
 }

@@ -7,6 +7,8 @@
 //! each slice, and requests are decided between them. What a request names is brought up to date before it, so that it
 //! finds what it would find if all had been done at once.
 
+use std::ops::RangeInclusive;
+
 use super::Engine;
 use crate::command::{
     AgentAct, AgentCommand, AttachSession, Command, ConnectFailure, ContactCommand, DetachSession,
@@ -17,9 +19,9 @@ use crate::event::{
     CancelReason, ContactGivenUp, Event, OfferEnd, Outcome, VisitStaffed, Work, WorkDone,
     WorkPutOff,
 };
-use crate::ids::{AgentName, AgentNo, ContactId, ContactName, TimeMs, VisitId};
+use crate::ids::{AgentName, AgentNo, ContactId, ContactName, QueueNo, TimeMs, VisitId};
 use crate::matching::Matcher;
-use crate::state::{LeaseHolder, Owner, Place};
+use crate::state::{LeaseHolder, Owner, Place, State};
 
 /// The bytes of events after which a slice ends, however few they are.
 const SLICE_BYTES: usize = 2 << 20;
@@ -99,6 +101,12 @@ impl<M: Matcher> Engine<M> {
                     self.leave(now, visit, reason);
                 }
             }
+            Work::Clear {
+                queue,
+                from,
+                up_to,
+                emergency,
+            } => self.clear(now, queue, from..=up_to, emergency),
             Work::Staff(visit) => {
                 if facts.visits.get(&visit).is_some_and(|open| !open.staffed) {
                     self.emit(now, Event::VisitStaffed(VisitStaffed { visit }));
@@ -127,6 +135,38 @@ impl<M: Matcher> Engine<M> {
             Work::FollowConfig(agent) => self.follow_config(now, agent),
             Work::FollowPlan(visit) => self.follow_changed_plan(now, visit),
             Work::PassWindow(visit) => self.pass_void_window(now, visit),
+        }
+    }
+
+    /// Makes those visits of a closed queue leave that do so then, as far as the budget allows.
+    fn clear(
+        &mut self,
+        now: TimeMs,
+        queue: QueueNo,
+        visits: RangeInclusive<VisitId>,
+        emergency: bool,
+    ) {
+        let (mut from, up_to) = visits.into_inner();
+        let next = |state: &State, from| state.open_visits(queue).range(from..).next().copied();
+        while let Some(visit) = next(&self.state, from).filter(|visit| *visit <= up_to) {
+            if !self.budget.is_left() {
+                let rest = Work::Clear {
+                    queue,
+                    from: visit,
+                    up_to,
+                    emergency,
+                };
+                let work = [rest].into();
+                self.emit(now, Event::WorkPutOff(WorkPutOff { work }));
+                return;
+            }
+            let open = &self.state.facts().visits[&visit];
+            if self.state.leaves_closed(open, emergency) {
+                self.leave(now, visit, OverflowReason::Closed);
+            }
+            // A look costs time, too.
+            self.budget.spend(&Event::WorkDone(WorkDone { count: 1 }));
+            from = VisitId(visit.0 + 1);
         }
     }
 

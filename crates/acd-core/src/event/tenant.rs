@@ -158,6 +158,17 @@ pub struct RequestAnswered {
 pub enum Work {
     /// The visit leaves its queue for this reason.
     Leave(VisitId, OverflowReason),
+    /// The queue is closed. Of its visits between these two, those leave that do so then.
+    Clear {
+        /// The queue.
+        queue: QueueNo,
+        /// The first visit.
+        from: VisitId,
+        /// The last one.
+        up_to: VisitId,
+        /// Whether it is closed in an emergency.
+        emergency: bool,
+    },
     /// The visit has seen an agent who is not absent.
     Staff(VisitId),
     /// The contact is over: its adapter has it no longer.

@@ -116,7 +116,7 @@ pub struct ContactReasons {
     pub(super) agent: AgentNo,
     /// The queue that is looked at, and the last of its visits that was.
     queue: QueueNo,
-    after: Option<(TimeMs, VisitId)>,
+    after: Option<VisitId>,
     open_tiers: OpenTiers,
     queues: BTreeMap<QueueNo, Classes<ContactName>>,
     /// Those of the agent's own queues that are offered to nobody.
@@ -142,7 +142,7 @@ impl ContactReasons {
         while self.queue.index() < state.facts().queues.len() {
             let from = self.after.map_or(Bound::Unbounded, Bound::Excluded);
             let open = state.open_visits(self.queue);
-            for (enqueued_at, id) in open.range((from, Bound::Unbounded)) {
+            for id in open.range((from, Bound::Unbounded)) {
                 if left == 0 {
                     return false;
                 }
@@ -150,7 +150,7 @@ impl ContactReasons {
                 self.look_at(state, &state.facts().visits[id]);
                 let agents = (self.open_tiers.asked - asked) * state.facts().agents.len();
                 left = left.saturating_sub(1 + agents);
-                self.after = Some((*enqueued_at, *id));
+                self.after = Some(*id);
             }
             self.queue.0 += 1;
             self.after = None;

@@ -1,13 +1,13 @@
 //! The matcher with the index: agents are bits, visits that are alike to agents stand in lines, and only heads and
 //! candidates are looked at.
 
-use super::agents::{Agents, Ordering};
+use super::agents::{Agents, Free, Ordering};
 use super::lines::{Demand, Found, LineNo, Lines, Place};
 use super::{Matcher, Pairing};
 use crate::bits::{Bits, Meet};
 use crate::event::ContactKey;
 use crate::ids::{AgentNo, Channel, QueueNo};
-use crate::state::{State, Touched, Visit};
+use crate::state::{LineKey, State, Terms, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,28 @@ impl Matcher for IndexedMatcher {
         let (place, found) = self.lines.first()?;
         self.lines.sort_by_skill(state, found.line);
         Some(self.choose(state, place, found))
+    }
+}
+
+/// What a search has come upon.
+#[derive(Default)]
+struct Search {
+    /// The first pair.
+    first: Option<Found>,
+    /// The lines whose head is overdue.
+    overdue: Vec<LineNo>,
+}
+
+impl Search {
+    /// The visit, at the head of the line, is for an agent for whom its queue has this rank.
+    fn note(&mut self, state: &State, visit: &Visit, line: LineNo, rank: u32) {
+        let key = ContactKey {
+            profile_rank: rank,
+            ..state.queue_key(visit)
+        };
+        if self.first.is_none_or(|first| key < first.key) {
+            self.first = Some(Found { key, line });
+        }
     }
 }
 
@@ -133,12 +155,37 @@ impl IndexedMatcher {
         queue: QueueNo,
         channel: Channel,
     ) -> (Option<Found>, Vec<LineNo>) {
-        let mut overdue = Vec::new();
-        let mut first: Option<Found> = None;
+        let mut search = Search::default();
         let free = self.agents.free(queue, channel);
         if free.count == 0 {
-            return (None, overdue);
+            return (None, search.overdue);
         }
+        let place = Place::Queue(queue, channel);
+        let all = || self.lines.heads(place).into_iter().flatten().copied();
+        let tiered = state.tiers_of(queue).len() > 1;
+        match self.lines.unsettled(place).filter(|_| !tiered) {
+            None => self.search_lines(state, queue, free, all(), &mut search),
+            Some(came) => {
+                let heads = self.lines.new_heads(place, came).into_iter();
+                self.search_lines(state, queue, free, heads, &mut search);
+                let agents = came.agents.iter().filter(|no| free.agents.contains(no.0));
+                let rank_for = |no: &AgentNo| state.member(*no, queue).map_or(1, |its| its.rank);
+                let agents: Vec<_> = agents.map(|no| (rank_for(no), *no)).collect();
+                self.search_agents(state, &agents, all(), &mut search);
+            }
+        }
+        (search.first, search.overdue)
+    }
+
+    /// The first pair of these lines and the agents of their queue who are free.
+    fn search_lines(
+        &self,
+        state: &State,
+        queue: QueueNo,
+        free: &Free,
+        lines: impl Iterator<Item = (LineKey, LineNo)>,
+        search: &mut Search,
+    ) {
         let its = self.agents.queue(queue);
         let is_held =
             |(_, agents): &&(u32, Bits)| !Meet::of(&free.agents).and(Some(agents)).is_empty();
@@ -146,33 +193,58 @@ impl IndexedMatcher {
             Some((rank, _)) => *rank,
             None => state.ranks_of(queue).first().copied().unwrap_or(1),
         };
-        for (head, line) in self
-            .lines
-            .heads(Place::Queue(queue, channel))
-            .into_iter()
-            .flatten()
-        {
+        for (head, line) in lines {
+            let demand = self.lines.demand_of(line);
+            if self.free_members(demand).is_empty() {
+                continue;
+            }
             let visit = &state.facts().visits[&head.visit()];
             if state.is_overdue(visit) {
-                overdue.push(*line);
+                search.overdue.push(line);
                 continue;
             }
-            let Some(rank) = self.least_rank(state, visit, self.lines.demand_of(*line), least)
-            else {
-                continue;
-            };
-            let key = ContactKey {
-                profile_rank: rank,
-                ..state.queue_key(visit)
-            };
-            if first.is_none_or(|first| key < first.key) {
-                first = Some(Found { key, line: *line });
-            }
-            if rank == least {
-                break;
+            if let Some(rank) = self.least_rank(state, visit, demand, least) {
+                search.note(state, visit, line, rank);
+                if rank == least {
+                    break;
+                }
             }
         }
-        (first, overdue)
+    }
+
+    /// The first pair of these agents, who are free and of a queue without tiers, and the lines of that queue. `agents`
+    /// come with the rank that the queue has for them.
+    fn search_agents(
+        &self,
+        state: &State,
+        agents: &[(u32, AgentNo)],
+        lines: impl Iterator<Item = (LineKey, LineNo)>,
+        search: &mut Search,
+    ) {
+        let Some(least) = agents.iter().map(|(rank, _)| *rank).min() else {
+            return;
+        };
+        for (head, line) in lines {
+            let members = self.lines.demand_of(line).members.as_ref();
+            let is_member = |no: AgentNo| members.is_none_or(|members| members.contains(no.0));
+            let mut could = agents.iter().filter(|(_, no)| is_member(*no)).peekable();
+            if could.peek().is_none() {
+                continue;
+            }
+            let visit = &state.facts().visits[&head.visit()];
+            if state.is_overdue(visit) {
+                search.overdue.push(line);
+                continue;
+            }
+            let is_kept = |no: AgentNo| state.kept_from(visit).any(|kept| kept == no);
+            let eligible = could.filter(|(_, no)| !is_kept(*no));
+            if let Some(rank) = eligible.map(|(rank, _)| *rank).min() {
+                search.note(state, visit, line, rank);
+                if rank == least {
+                    break;
+                }
+            }
+        }
     }
 
     /// The least rank that the queue has for an agent who is eligible for the visit; none: nobody is. `least` is the
@@ -193,12 +265,17 @@ impl IndexedMatcher {
         held.next().map(|(rank, _)| *rank)
     }
 
-    /// Who is free for the visit and meets its terms, and whose tier is open, tier by tier from the lowest on.
+    /// Who is free for the visits of the demand and meets its terms.
+    fn free_members<'a>(&'a self, demand: &'a Demand) -> Part<'a> {
+        let Terms { queue, channel, .. } = demand.terms;
+        Meet::of(&self.agents.free(queue, channel).agents).and(demand.members.as_ref())
+    }
+
+    /// Of them those whose tier is open for the visit, tier by tier from the lowest on.
     fn parts<'a>(&'a self, state: &State, visit: &Visit, demand: &'a Demand) -> Vec<Part<'a>> {
         let terms = &demand.terms;
         let its = self.agents.queue(terms.queue);
-        let free = &self.agents.free(terms.queue, terms.channel).agents;
-        let all = Meet::of(free).and(demand.members.as_ref());
+        let all = self.free_members(demand);
         if its.tiers.is_empty() {
             return vec![all];
         }

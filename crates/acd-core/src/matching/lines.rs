@@ -7,6 +7,7 @@ use crate::bits::Bits;
 use crate::config::AgentOrder;
 use crate::event::{Behind, ContactKey, ContactOrigin};
 use crate::ids::{AdapterNo, AgentNo, Channel, Channels, QueueNo, TimeMs, VisitId};
+use crate::lookup::Lookup;
 use crate::state::{LineKey, State, Terms, Visit};
 
 /// The place of a demand in the list of demands; reused when it is gone.
@@ -37,6 +38,9 @@ pub(super) struct Demand {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     is_callback: bool,
+    /// Whether it stays when its queue closes, and whether it does in an emergency.
+    stays_closed: bool,
+    stays_in_emergency: bool,
     /// The tiers that time or a missed offer has opened; empty where there are no tiers.
     tiers_open: Vec<u32>,
     /// The agents it is kept from by a back-off, rising.
@@ -79,13 +83,14 @@ pub(super) struct Lines {
     demands: Slots<Demand>,
     lines: Slots<Line>,
     /// Where each visit stands.
-    standing: BTreeMap<VisitId, (LineNo, LineKey)>,
+    standing: Lookup<VisitId, (LineNo, LineKey)>,
     /// By queue and channel: the heads of the lines that are awake.
     heads: Vec<[BTreeSet<(LineKey, LineNo)>; Channel::ALL.len()]>,
     /// The same of the lines that are for one agent.
     personal: BTreeMap<AgentNo, BTreeSet<(LineKey, LineNo)>>,
     /// By queue: its demands.
-    demands_of: Vec<BTreeMap<Terms<'static>, DemandNo>>,
+    demands_of: Vec<BTreeSet<DemandNo>>,
+    demand_by_terms: Lookup<Terms<'static>, DemandNo>,
     /// The demands without a line, the longest empty first.
     empty: BTreeSet<(u64, DemandNo)>,
     /// Counts up with each demand that becomes empty.
@@ -93,17 +98,20 @@ pub(super) struct Lines {
     searches: Searches,
 }
 
-/// Things by number, the numbers reused.
+/// Things by number, the numbers reused. They stand in blocks, so that more of them never move those there are.
 #[derive(Clone, Debug)]
 struct Slots<T> {
-    list: Vec<Option<T>>,
+    blocks: Vec<Vec<Option<T>>>,
     vacant: Vec<usize>,
 }
+
+/// How many things a block has.
+const BLOCK: usize = 64;
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
         Self {
-            list: Vec::new(),
+            blocks: Vec::new(),
             vacant: Vec::new(),
         }
     }
@@ -111,25 +119,41 @@ impl<T> Default for Slots<T> {
 
 impl<T> Slots<T> {
     fn add(&mut self, thing: T) -> usize {
-        let no = self.vacant.pop().unwrap_or(self.list.len());
-        if no == self.list.len() {
-            self.list.push(None);
+        if let Some(no) = self.vacant.pop() {
+            self.blocks[no / BLOCK][no % BLOCK] = Some(thing);
+            return no;
         }
-        self.list[no] = Some(thing);
-        no
+        if self.blocks.last().is_none_or(|last| last.len() == BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let at = self.blocks.len() - 1;
+        self.blocks[at].push(Some(thing));
+        at * BLOCK + self.blocks[at].len() - 1
     }
 
     fn remove(&mut self, no: usize) -> T {
         self.vacant.push(no);
-        self.list[no].take().expect("what is removed exists")
+        let thing = self.blocks[no / BLOCK][no % BLOCK].take();
+        thing.expect("what is removed exists")
+    }
+
+    fn find(&self, no: usize) -> Option<&T> {
+        self.blocks[no / BLOCK][no % BLOCK].as_ref()
     }
 
     fn get(&self, no: usize) -> &T {
-        self.list[no].as_ref().expect("what has a number exists")
+        self.find(no).expect("what has a number exists")
     }
 
     fn get_mut(&mut self, no: usize) -> &mut T {
-        self.list[no].as_mut().expect("what has a number exists")
+        let thing = self.blocks[no / BLOCK][no % BLOCK].as_mut();
+        thing.expect("what has a number exists")
+    }
+
+    /// All of them with their numbers.
+    fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        let all = (0..).zip(self.blocks.iter().flatten());
+        all.filter_map(|(no, thing)| Some((no, thing.as_ref()?)))
     }
 }
 
@@ -138,11 +162,55 @@ impl<T> Slots<T> {
 struct Searches {
     /// A pairing may have become possible, or impossible, since the last search.
     stirred: BTreeSet<Place>,
+    /// Where there may be a pairing: between whom.
+    unsettled: BTreeMap<Place, Unsettled>,
     found: BTreeMap<Place, Found>,
     /// What was found, the first of all first.
     order: BTreeSet<(ContactKey, Place)>,
     /// The instant of which that is true.
     at: TimeMs,
+}
+
+/// What came to a place since no pairing was possible there: each that is has one of these agents or one of these lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unsettled {
+    pub(super) agents: Vec<AgentNo>,
+    lines: Vec<LineNo>,
+    /// So much came that all is to be looked at.
+    everything: bool,
+}
+
+/// How many agents, and how many lines, are looked at one by one before all is.
+const LOOKED_AT: usize = 8;
+
+/// Why a place is searched.
+#[derive(Clone, Copy, Debug)]
+enum Cause {
+    /// This agent is free.
+    Agent(AgentNo),
+    /// This line has another head.
+    Line(LineNo),
+    /// What was found may be so no longer; nothing came.
+    Loss,
+    /// Anything may have become possible.
+    Anything,
+}
+
+impl Unsettled {
+    fn note(&mut self, cause: Cause) {
+        fn add<T: PartialEq>(list: &mut Vec<T>, one: T) -> bool {
+            if !list.contains(&one) {
+                list.push(one);
+            }
+            list.len() > LOOKED_AT
+        }
+        self.everything |= match cause {
+            Cause::Agent(no) => add(&mut self.agents, no),
+            Cause::Line(no) => add(&mut self.lines, no),
+            Cause::Loss => false,
+            Cause::Anything => true,
+        };
+    }
 }
 
 /// The first pair of a place.
@@ -153,9 +221,10 @@ pub(super) struct Found {
 }
 
 impl Searches {
-    fn stir(&mut self, place: Place) {
+    fn stir(&mut self, place: Place, cause: Cause) {
         self.forget(place);
         self.stirred.insert(place);
+        self.unsettled.entry(place).or_default().note(cause);
     }
 
     fn forget(&mut self, place: Place) {
@@ -184,6 +253,8 @@ impl Kind {
         let behind = visit.behind.iter().filter(matters);
         Self {
             is_callback: contact.is_callback(),
+            stays_closed: state.stays_closed(visit, false),
+            stays_in_emergency: state.stays_closed(visit, true),
             tiers_open: match tiered {
                 true => visit.tiers_open.iter().copied().collect(),
                 false => Vec::new(),
@@ -201,7 +272,7 @@ impl Lines {
     pub(super) fn for_queues(queues: usize) -> Self {
         let mut lines = Self::default();
         lines.heads.resize_with(queues, Default::default);
-        lines.demands_of.resize_with(queues, BTreeMap::new);
+        lines.demands_of.resize_with(queues, BTreeSet::new);
         lines
     }
 
@@ -235,11 +306,11 @@ impl Lines {
         let key = state.order_of(visit);
         let demand = self.demand_for(state, agents, visit);
         let kind = Kind::of(state, visit);
-        if let Some((no, before)) = self.standing.get(&id).copied() {
+        if let Some((no, before)) = self.standing.get(&id) {
             let line = self.lines.get(no.0);
             if before == key && line.demand == demand && line.kind == kind {
                 if kind.question.is_some() {
-                    self.stir(self.place_of(demand));
+                    self.stir(self.place_of(demand), Cause::Anything);
                 }
                 return;
             }
@@ -261,9 +332,9 @@ impl Lines {
                 return no;
             }
         }
-        let known: &BTreeMap<Terms<'_>, DemandNo> = &self.demands_of[terms.queue.index()];
+        let known: &Lookup<Terms<'_>, DemandNo> = &self.demand_by_terms;
         if let Some(no) = known.get(&terms) {
-            return *no;
+            return no;
         }
         let members = match terms.only() {
             Some(_) => None,
@@ -281,7 +352,8 @@ impl Lines {
             empty_since: Some(self.stamp),
         }));
         self.empty.insert((self.stamp, no));
-        self.demands_of[terms.queue.index()].insert(terms, no);
+        self.demands_of[terms.queue.index()].insert(no);
+        self.demand_by_terms.insert(terms, no);
         no
     }
 
@@ -292,7 +364,7 @@ impl Lines {
         }
         let no = LineNo(self.lines.add(Line {
             demand,
-            awake: is_awake(state, &its.terms, &kind),
+            awake: its.wakes(state, &kind),
             kind: kind.clone(),
             visits: BTreeSet::new(),
             head: None,
@@ -328,7 +400,7 @@ impl Lines {
     /// Takes those at the front of the line out whose longest wait is over.
     pub(super) fn drop_overdue(&mut self, state: &State, line: LineNo) {
         let overdue = |lines: &Self| {
-            let line = lines.lines.list[line.0].as_ref()?;
+            let line = lines.lines.find(line.0)?;
             let first = line.visits.first()?.visit();
             state
                 .is_overdue(&state.facts().visits[&first])
@@ -344,7 +416,8 @@ impl Lines {
             && let Some((_, no)) = self.empty.pop_first()
         {
             let demand = self.demands.remove(no.0);
-            self.demands_of[demand.terms.queue.index()].remove(&demand.terms);
+            self.demands_of[demand.terms.queue.index()].remove(&no);
+            self.demand_by_terms.remove(&demand.terms);
         }
     }
 
@@ -382,13 +455,13 @@ impl Lines {
                 self.calm(place);
             }
             (true, _) => self.calm(place),
-            (false, _) => self.stir(place),
+            (false, _) => self.stir(place, Cause::Line(no)),
         }
     }
 
-    fn stir(&mut self, place: Place) {
+    fn stir(&mut self, place: Place, cause: Cause) {
         if self.heads(place).is_some() {
-            self.searches.stir(place);
+            self.searches.stir(place, cause);
         }
     }
 
@@ -396,11 +469,32 @@ impl Lines {
     pub(super) fn calm(&mut self, place: Place) {
         self.searches.forget(place);
         self.searches.stirred.remove(&place);
+        self.searches.unsettled.remove(&place);
+    }
+
+    /// What came to this place, if that is all to be looked at.
+    pub(super) fn unsettled(&self, place: Place) -> Option<&Unsettled> {
+        let unsettled = self.searches.unsettled.get(&place);
+        unsettled.filter(|came| !came.everything)
+    }
+
+    /// The heads of the lines that came to this place, in the matching order.
+    pub(super) fn new_heads(&self, place: Place, came: &Unsettled) -> Vec<(LineKey, LineNo)> {
+        let head = |no: &LineNo| {
+            // The number may be another line's by now.
+            let line = self.lines.find(no.0)?;
+            let is_here = self.place_of(line.demand) == place;
+            Some((line.head.filter(|_| is_here)?, *no))
+        };
+        let mut heads: Vec<_> = came.lines.iter().filter_map(head).collect();
+        heads.sort_unstable();
+        heads
     }
 
     /// This is what was found here.
     pub(super) fn found(&mut self, place: Place, found: Found) {
-        self.calm(place);
+        self.searches.forget(place);
+        self.searches.stirred.remove(&place);
         self.searches.found.insert(place, found);
         self.searches.order.insert((found.key, place));
     }
@@ -432,6 +526,7 @@ impl Lines {
     /// they went.
     pub(super) fn agent_moved(&mut self, state: &State, moved: &Moved) {
         let Moved {
+            agent,
             queue,
             was_free,
             is_free,
@@ -444,31 +539,36 @@ impl Lines {
         };
         for channel in concerned.iter() {
             let place = Place::Queue(queue, channel);
-            let joins = is_free.contains(channel);
-            if joins || tiered || self.is_found(place) {
-                self.stir(place);
+            if tiered {
+                self.stir(place, Cause::Anything);
+            } else if is_free.contains(channel) {
+                self.stir(place, Cause::Agent(agent));
+            } else if self.is_found(place) {
+                self.stir(place, Cause::Loss);
             }
         }
         if left_tier_empty {
-            let demands = self.demands_of[queue.index()].keys();
-            let personal = demands.filter_map(Terms::only);
+            let demands = self.demands_of[queue.index()].iter();
+            let personal = demands.filter_map(|no| self.demands.get(no.0).terms.only());
             let personal: Vec<AgentNo> = personal.collect();
             personal
                 .into_iter()
-                .for_each(|no| self.stir(Place::Agent(no)));
+                .for_each(|no| self.stir(Place::Agent(no), Cause::Anything));
         }
     }
 
     /// An agent may have become eligible for what waits for them.
     pub(super) fn agent_changed(&mut self, no: AgentNo) {
-        self.stir(Place::Agent(no));
+        self.stir(Place::Agent(no), Cause::Anything);
     }
 
-    /// Says anew for the demands of these queues whether the agent is a member.
+    /// Says anew for the demands of their queues whether the agent is a member.
     pub(super) fn skills_changed(&mut self, state: &State, no: AgentNo) {
+        let mut turned = Vec::new();
         for queue in state.agent(no).queues.keys() {
-            for demand in self.demands_of[queue.index()].values() {
-                let demand = self.demands.get_mut(demand.0);
+            for demand_no in &self.demands_of[queue.index()] {
+                let demand = self.demands.get_mut(demand_no.0);
+                let had_members = demand.has_members();
                 let Some(members) = &mut demand.members else {
                     continue;
                 };
@@ -483,14 +583,17 @@ impl Lines {
                         by_skill.entry(rank).or_default().set(no.0, true);
                     }
                 }
+                if demand.has_members() != had_members {
+                    turned.push(*demand_no);
+                }
             }
         }
+        turned.into_iter().for_each(|no| self.wake(state, no));
     }
 
     /// The reserve of a queue joined or left, or callbacks may be made or not.
     pub(super) fn queue_changed(&mut self, state: &State, agents: &Agents, queue: QueueNo) {
-        let demands: Vec<DemandNo> = self.demands_of[queue.index()].values().copied().collect();
-        for no in demands {
+        for no in self.demands_of[queue.index()].clone() {
             let demand = self.demands.get_mut(no.0);
             if agents.have_reserve(queue) && demand.terms.only().is_none() {
                 demand.members = agents.members(state, &demand.terms);
@@ -502,11 +605,11 @@ impl Lines {
 
     /// An adapter came or went.
     pub(super) fn adapter_changed(&mut self, state: &State, adapter: AdapterNo) {
-        for no in (0..self.demands.list.len()).map(DemandNo) {
-            let demand = self.demands.list[no.0].as_ref();
-            if demand.is_some_and(|demand| demand.terms.adapter == adapter) {
-                self.wake(state, no);
-            }
+        let demands = self.demands.iter();
+        let concerned = demands.filter(|(_, demand)| demand.terms.adapter == adapter);
+        let concerned: Vec<DemandNo> = concerned.map(|(no, _)| DemandNo(no)).collect();
+        for no in concerned {
+            self.wake(state, no);
         }
     }
 
@@ -516,12 +619,12 @@ impl Lines {
         let awake = its
             .lines
             .iter()
-            .map(|(kind, no)| (*no, is_awake(state, &its.terms, kind)));
+            .map(|(kind, no)| (*no, its.wakes(state, kind)));
         for (no, awake) in awake.collect::<Vec<_>>() {
             self.lines.get_mut(no.0).awake = awake;
             self.set_head(no);
         }
-        self.stir(self.place_of(demand));
+        self.stir(self.place_of(demand), Cause::Anything);
     }
 
     /// Sorts the members of the line's demand by skill, if the order of their queue asks for that and it is not done.
@@ -549,7 +652,22 @@ impl Lines {
     }
 }
 
-/// Whether offers are made of such visits now.
-fn is_awake(state: &State, terms: &Terms<'_>, kind: &Kind) -> bool {
-    state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
+impl Demand {
+    /// Whether anybody meets the terms.
+    fn has_members(&self) -> bool {
+        self.members
+            .as_ref()
+            .is_none_or(|members| !members.is_empty())
+    }
+
+    /// Whether its visits of this kind may be offered to anybody now.
+    fn wakes(&self, state: &State, kind: &Kind) -> bool {
+        let Terms { queue, adapter, .. } = self.terms;
+        let stays = match state.clearing(queue) {
+            None => true,
+            Some(false) => kind.stays_closed,
+            Some(true) => kind.stays_in_emergency,
+        };
+        stays && self.has_members() && state.offers_are_made(queue, adapter, kind.is_callback)
+    }
 }

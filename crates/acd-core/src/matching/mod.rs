@@ -23,7 +23,8 @@ pub use indexed::IndexedMatcher;
 
 /// Finds the next pairing.
 pub trait Matcher: Default {
-    /// Takes note of what an event touched. The state is the one after the event.
+    /// Takes note of what an event touched. The state is the one of the next question: other events may have followed, and
+    /// of what several of them touched it is told once.
     fn notice(&mut self, state: &State, touched: &Touched);
 
     /// The next pairing; none when no waiting visit has an eligible agent.

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{Asking, State};
-use crate::bits::Bits;
+use crate::bits::{self, Bits};
 use crate::config::Step;
 use crate::ids::{AgentNo, Channel, Channels, QueueNo, SkillNo};
 use crate::requirement::{LEVEL_MAX, Requirement};
@@ -117,32 +117,20 @@ impl State {
             Among::LoggedIn => &sets.logged_in,
             Among::Available(channel) => &sets.available[channel.index()],
         };
-        let groups = sets.groups(self, asked);
-        let skilled = |at: usize| {
-            let of_group = |terms: &Vec<&Bits>| {
-                let words = terms.iter().map(|set| set.words()[at]);
-                words.fold(u64::MAX, |all, word| all & word)
-            };
-            let words = groups.iter().map(of_group);
-            words.fold(0, |all, word| all | word)
-        };
         let named = (&step.agents, &step.teams);
-        let both = sets.serving(queue).words().iter().zip(among.words());
-        both.enumerate().any(|(at, (serves, among))| {
-            let mut rest = serves & among;
-            if rest != 0 && !asked.is_none() {
-                rest &= skilled(at);
-            }
-            while rest != 0 {
-                let no = AgentNo((at * 64) as u32 + rest.trailing_zeros());
-                if self.has_channel(no, channel)
-                    && self.is_meant(no, queue, step.tiers, named, asked)
-                {
-                    return true;
-                }
-                rest &= rest - 1;
-            }
-            false
-        })
+        let suits = |no: AgentNo| {
+            self.has_channel(no, channel) && self.is_meant(no, queue, step.tiers, named, asked)
+        };
+        let any_with = |skilled: Vec<&Bits>| {
+            let all: Vec<&Bits> = [sets.serving(queue), among]
+                .into_iter()
+                .chain(skilled)
+                .collect();
+            bits::common(&all).map(AgentNo).any(suits)
+        };
+        match asked.is_none() {
+            true => any_with(Vec::new()),
+            false => sets.groups(self, asked).into_iter().any(any_with),
+        }
     }
 }

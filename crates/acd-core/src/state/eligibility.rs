@@ -276,6 +276,7 @@ impl State {
         let contact = &self.facts.contacts[&visit.contact];
         self.stands_in_line(visit)
             && self.offers_are_made(visit.queue, contact.adapter, contact.is_callback())
+            && !self.is_on_its_way_out(visit)
             && !self.is_overdue(visit)
     }
 
@@ -314,7 +315,7 @@ impl State {
         let pending = |offer| matches!(self.facts.offers[offer].state, OfferState::Pending { .. });
         visit.offers.len() < most as usize
             && visit.offers.iter().all(pending)
-            && !self.is_on_its_way_out(visit)
+            && !self.leaves_by_itself(visit)
     }
 
     /// Whether customers of the queue may be called back now.

@@ -481,7 +481,7 @@ pub struct VisitRecord {
     /// The instant that counted for ordering.
     pub order_time: TimeMs,
     /// How it ended; none while it is open.
-    pub end: Option<VisitEnd>,
+    pub end: Option<Box<VisitEnd>>,
 }
 
 /// How a visit ended.
@@ -618,8 +618,8 @@ pub struct Visit {
     pub staffed: bool,
     /// Whether its long wait was reported.
     pub alerted: bool,
-    /// What its customer was told.
-    pub announced: Announced,
+    /// What its customer was told; none: nothing yet.
+    pub announced: Option<Box<Announced>>,
 }
 
 /// What the customer of a visit was told, and when.
@@ -842,6 +842,13 @@ impl Adapter {
     /// A directive that stands, acknowledged or not.
     pub fn directive(&self, id: DirectiveId) -> Option<&IssuedDirective> {
         self.directives.get(&id).or_else(|| self.in_force.get(&id))
+    }
+}
+
+impl Visit {
+    /// What its customer was told.
+    pub fn told(&self) -> Announced {
+        self.announced.as_deref().copied().unwrap_or_default()
     }
 }
 

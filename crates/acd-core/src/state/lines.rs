@@ -136,11 +136,11 @@ struct ChannelLine {
 /// The visits of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct QueueLine {
-    channels: BTreeMap<Channel, ChannelLine>,
+    channels: [ChannelLine; Channel::ALL.len()],
     /// Those in queue, in the matching order.
     order: Ranked<LineKey>,
-    /// Of them, those who wait for an agent now.
-    waiting: Ranked<LineKey>,
+    /// Of them, those who do not wait for an agent now.
+    aside: Ranked<LineKey>,
     /// How many are in queue at each step of their plan; a step without any is not kept.
     steps: BTreeMap<u16, u32>,
 }
@@ -190,7 +190,7 @@ impl Lines {
     /// Puts a visit at its place in the order of its queue, if that is another than before.
     fn order(&mut self, before: Option<Counted>, now: Option<Counted>) {
         let place = |counted: Counted| (counted.queue, counted.key);
-        let waits = |counted: &Counted| counted.standing == Standing::Waiting;
+        let is_aside = |counted: &Counted| counted.standing != Standing::Waiting;
         let mut put = |order: fn(&mut QueueLine) -> &mut Ranked<LineKey>,
                        before: Option<(QueueNo, LineKey)>,
                        now: Option<(QueueNo, LineKey)>| {
@@ -205,15 +205,15 @@ impl Lines {
             }
         };
         put(|line| &mut line.order, before.map(place), now.map(place));
-        let (before, now) = (before.filter(waits), now.filter(waits));
-        put(|line| &mut line.waiting, before.map(place), now.map(place));
+        let (before, now) = (before.filter(is_aside), now.filter(is_aside));
+        put(|line| &mut line.aside, before.map(place), now.map(place));
     }
 }
 
 impl QueueLine {
     /// Counts a visit; its times and its step are in place already if it `stays`.
     fn insert(&mut self, id: VisitId, counted: &Counted, stays: bool) {
-        let channel = self.channels.entry(counted.channel).or_default();
+        let channel = &mut self.channels[counted.channel.index()];
         channel.line.add(counted, |so_far, one| so_far + one);
         if stays {
             return;
@@ -228,7 +228,7 @@ impl QueueLine {
     }
 
     fn remove(&mut self, id: VisitId, counted: &Counted, stays: bool) {
-        let channel = self.channels.entry(counted.channel).or_default();
+        let channel = &mut self.channels[counted.channel.index()];
         channel.line.add(counted, |so_far, one| so_far - one);
         if stays {
             return;
@@ -238,9 +238,6 @@ impl QueueLine {
             if let Some(arrived_at) = counted.arrived_at {
                 channel.by_arrival.remove(&(arrived_at, id));
             }
-        }
-        if channel.line == Line::default() {
-            self.channels.remove(&counted.channel);
         }
         if let Some(visits) = self.steps.get_mut(&counted.step) {
             *visits -= 1;
@@ -258,14 +255,13 @@ impl State {
 
     /// The open visits of the queue, counted.
     pub fn line(&self, queue: QueueNo) -> Line {
-        let channels = self.queue_line(queue).channels.values();
+        let channels = self.queue_line(queue).channels.iter();
         channels.fold(Line::default(), |sum, channel| sum.plus(&channel.line))
     }
 
     /// The same of one channel.
     pub fn line_on(&self, queue: QueueNo, channel: Channel) -> Line {
-        let of_channel = self.queue_line(queue).channels.get(&channel);
-        of_channel.map_or_else(Line::default, |of_channel| of_channel.line)
+        self.queue_line(queue).channels[channel.index()].line
     }
 
     /// From 1: how many of the queue's open visits stand before this one in the matching order, and itself.
@@ -277,7 +273,8 @@ impl State {
     /// How many who wait for an agent of the queue now stand before this visit.
     pub(super) fn waiting_before(&self, visit: &Visit) -> u32 {
         let place = self.order_of(visit);
-        as_count(self.queue_line(visit.queue).waiting.rank(&place))
+        let line = self.queue_line(visit.queue);
+        as_count(line.order.rank(&place) - line.aside.rank(&place))
     }
 
     /// The open visits of the queue in the matching order, waiting or ringing.
@@ -294,12 +291,12 @@ impl State {
     /// The visit in the queue with the longest wait, callbacks that are still owed excepted, and what is between two
     /// attempts to reach its customer.
     pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
-        self.longest_among(self.queue_line(queue).channels.values())
+        self.longest_among(&self.queue_line(queue).channels)
     }
 
     /// The same of one channel.
     pub fn longest_waiting_on(&self, queue: QueueNo, channel: Channel) -> Option<&Visit> {
-        self.longest_among(self.queue_line(queue).channels.get(&channel))
+        self.longest_among([&self.queue_line(queue).channels[channel.index()]])
     }
 
     fn longest_among<'s>(
@@ -315,7 +312,7 @@ impl State {
     /// When the contact arrived that has been there the longest of those in the queue, callbacks that are still owed
     /// excepted.
     pub fn first_arrival(&self, queue: QueueNo) -> Option<TimeMs> {
-        let channels = self.queue_line(queue).channels.values();
+        let channels = self.queue_line(queue).channels.iter();
         let firsts = channels.filter_map(|channel| channel.by_arrival.first());
         let joined = self.longest_waiting(queue).map(|visit| visit.enqueued_at);
         firsts

@@ -78,8 +78,8 @@ struct Derived {
     ended_records: BTreeSet<(TimeMs, ContactId)>,
     /// The instant of the end of each of them.
     ended_at: Lookup<ContactId, TimeMs>,
-    /// The open visits of each queue by their enqueue time, the longest wait first.
-    open_visits: Vec<BTreeSet<(TimeMs, VisitId)>>,
+    /// The open visits of each queue, the longest wait first.
+    open_visits: Vec<BTreeSet<VisitId>>,
     /// The callbacks that each queue owes, scheduled ones included, by their customer.
     callbacks: Vec<BTreeSet<(Option<Personal>, ContactId)>>,
     calendar_by_name: Lookup<CalendarName, CalendarNo>,
@@ -105,6 +105,8 @@ struct Derived {
     stirred_queues: BTreeMap<QueueNo, Stirred>,
     /// What the last events touched, until somebody takes it.
     touched: Vec<Touched>,
+    /// Whether what is shown of contacts, offers and handlings is noted there, too.
+    is_shown: bool,
 }
 
 /// What changed in a queue since it was last looked at, as far as visits may have to leave for it.
@@ -239,8 +241,8 @@ impl State {
         })
     }
 
-    /// The open visits of a queue, waiting or ringing, by enqueue time.
-    pub fn open_visits(&self, queue: QueueNo) -> &BTreeSet<(TimeMs, VisitId)> {
+    /// The open visits of a queue, waiting or ringing, the longest wait first.
+    pub fn open_visits(&self, queue: QueueNo) -> &BTreeSet<VisitId> {
         &self.derived.open_visits[queue.index()]
     }
 
@@ -342,7 +344,7 @@ impl State {
             own.or_default().insert(*seq);
         }
         for visit in facts.visits.values() {
-            derived.open_visits[visit.queue.index()].insert((visit.enqueued_at, visit.id));
+            derived.open_visits[visit.queue.index()].insert(visit.id);
         }
         derived.windowed = windowed::Windowed::of(facts.visits.values());
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {

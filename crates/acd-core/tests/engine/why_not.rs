@@ -434,8 +434,17 @@ impl<'a> Pair<'a> {
         if self.contact.is_callback() && !self.state.may_call_back(self.visit.queue) {
             return Some("CallbackHours");
         }
+        let stays = |emergency: bool| {
+            self.contact.is_callback()
+                || self.visit.scheduled
+                || self.state.is_asynchronous_contact(self.contact)
+                || !emergency && self.state.is_personal(self.visit)
+        };
         let leaves = |work: &Work| match work {
             Work::Leave(visit, _) => *visit == self.visit.id,
+            Work::Clear {
+                queue, emergency, ..
+            } => *queue == self.visit.queue && !stays(*emergency),
             Work::End(contact) => *contact == self.contact.id,
             _ => false,
         };

@@ -109,8 +109,7 @@ fn open_visits<'a>(world: &'a World, said: &Arguments) -> Vec<&'a Visit> {
         return Vec::new();
     };
     let open = world.state().open_visits(no).iter();
-    open.map(|(_, id)| &world.state().facts().visits[id])
-        .collect()
+    open.map(|id| &world.state().facts().visits[id]).collect()
 }
 
 /// The contacts of a queue in the order in which they are to be served.

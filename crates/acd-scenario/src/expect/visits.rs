@@ -93,7 +93,7 @@ pub(super) const VISITS: Section = Section {
             help: "the position its customer was told last",
             example: "c1 announced position 2",
             does: Does::Expect(|world, said| {
-                let announced = open_visit(world, said.contact())?.announced.position;
+                let announced = open_visit(world, said.contact())?.told().position;
                 let seen = announced.map_or_else(
                     || "none was told".to_owned(),
                     |position| position.to_string(),

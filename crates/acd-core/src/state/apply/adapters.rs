@@ -165,7 +165,7 @@ impl State {
         };
         let now = self.facts.now;
         self.change_visit(visit, |visit| {
-            let told = &mut visit.announced;
+            let told = visit.announced.get_or_insert_default();
             match what {
                 Announcement::Greeting(_) => told.last_at = Some(now),
                 Announcement::Music(_) => return,
@@ -214,8 +214,8 @@ impl State {
 
     fn announcement_closed(&mut self, visit: VisitId, id: DirectiveId) {
         let visit = self.visit_mut(visit);
-        if visit.announced.directive == Some(id) {
-            visit.announced.directive = None;
+        if let Some(told) = &mut visit.announced {
+            told.directive.take_if(|directive| *directive == id);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::push_tight;
+use super::{push_tight, shared};
 use crate::command::{Attribute, ContactChange};
 use crate::config::{Target, TierBounds};
 use crate::event::{
@@ -14,7 +14,7 @@ use crate::event::{
 use crate::ids::{Channel, ContactId, QueueNo, VisitId};
 use crate::state::timers::Owner;
 use crate::state::{
-    Announced, Contact, EndedContact, Place, Schedule, State, Touched, Visit, VisitEnd, VisitRecord,
+    Contact, EndedContact, Place, Schedule, State, Touched, Visit, VisitEnd, VisitRecord,
 };
 
 impl State {
@@ -33,13 +33,13 @@ impl State {
             age_offset_ms: 0,
             requirement: contact.requirement.clone(),
             customer: contact.customer.clone(),
-            attributes: contact.attributes.clone(),
+            attributes: shared(&contact.attributes),
             accepted_at: contact.arrived_at,
             waits_since: contact.arrived_at,
             origin: contact.origin,
             rule: contact.rule.clone(),
             plan: contact.plan.clone(),
-            preferred: contact.preferred.clone(),
+            preferred: shared(&contact.preferred),
             dedicated: contact.dedicated,
             deadline: contact.deadline,
             dial: contact.dial.clone(),
@@ -264,7 +264,7 @@ impl State {
             step_until: None,
             tiers_open: BTreeSet::new(),
             delay_open: 0,
-            windows: event.windows.clone(),
+            windows: shared(&event.windows),
             window: None,
             meant_for: event.meant_for,
             sent_by: event.sent_by.clone(),
@@ -274,7 +274,7 @@ impl State {
             predicted: event.predicted,
             staffed: event.staffed,
             alerted: false,
-            announced: Announced::default(),
+            announced: None,
         };
         if event.returned.is_some() {
             self.take_return(&visit);
@@ -306,7 +306,7 @@ impl State {
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .offered += 1;
-        self.derived.open_visits[queue.index()].insert((visit.enqueued_at, id));
+        self.derived.open_visits[queue.index()].insert(id);
         self.facts.visits.insert(id, visit);
         self.note_callback(contact, queue);
         self.touch(Touched::Visit(id));
@@ -368,18 +368,18 @@ impl State {
         let at = self.facts.now;
         let visit = self.facts.visits.remove(&id).expect("the visit that ended");
         self.forget_callback(visit.contact, visit.queue);
-        self.derived.open_visits[visit.queue.index()].remove(&(visit.enqueued_at, id));
+        self.derived.open_visits[visit.queue.index()].remove(&id);
         let contact = self
             .facts
             .contacts
             .get_mut(&visit.contact)
             .expect("the contact of the visit");
         if let Some(record) = contact.visits.iter_mut().rfind(|record| record.visit == id) {
-            record.end = Some(VisitEnd {
+            record.end = Some(Box::new(VisitEnd {
                 at_ms: at,
                 outcome,
                 next: next.clone(),
-            });
+            }));
         }
         let queue = &mut self.facts.queues[visit.queue.index()];
         let short = queue.config.short_abandon_ms;
@@ -400,7 +400,7 @@ impl State {
         self.touch(Touched::Visit(id));
         self.touch_contact(visit.contact);
         self.stir_queue(visit.queue, |_| {});
-        self.set_timer(Owner::Queue(visit.queue));
+        self.set_reserve_timer(visit.queue);
     }
 }
 
@@ -428,6 +428,9 @@ fn left_unanswered(outcome: Outcome, next: &Next) -> bool {
 
 /// The old attributes with the new ones set, in the order of their first appearance.
 pub(crate) fn merge_attributes(old: &[Attribute], new: &[Attribute]) -> Arc<[Attribute]> {
+    if old.is_empty() && new.is_empty() {
+        return Arc::default();
+    }
     let mut merged = old.to_vec();
     for attribute in new {
         match merged.iter_mut().find(|known| known.key == attribute.key) {

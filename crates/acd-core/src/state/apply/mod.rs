@@ -200,6 +200,14 @@ fn push_tight<T>(list: &mut Vec<T>, newest: T) {
     list.push(newest);
 }
 
+/// The same list; all that are empty are one.
+fn shared<T>(list: &Arc<[T]>) -> Arc<[T]> {
+    match list.is_empty() {
+        true => Arc::default(),
+        false => list.clone(),
+    }
+}
+
 /// Adds the newest of a list of which so many are kept; the oldest goes first, and is given back.
 fn push_kept<T>(list: &mut VecDeque<T>, newest: T, kept: u32) -> Option<T> {
     if kept == 0 {
