@@ -23,6 +23,10 @@ impl Bits {
         &self.words
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.summary.iter().all(|part| *part == 0)
+    }
+
     pub(crate) fn contains(&self, member: u32) -> bool {
         let member = member as usize;
         self.words
@@ -166,16 +170,14 @@ impl<'a> Meet<'a> {
     /// How many there are in the words of one word of the summary.
     fn count_in(self, at: usize) -> u32 {
         let mut block = [0; 64];
-        let words = self.first.words[at * 64..].iter();
-        block
-            .iter_mut()
-            .zip(words)
-            .for_each(|(to, from)| *to = *from);
+        let words = &self.first.words[at * 64..];
+        let block = &mut block[..words.len().min(64)];
+        block.copy_from_slice(&words[..block.len()]);
         for bits in &self.others[..self.many] {
             let words = bits.words.get(at * 64..).unwrap_or_default();
-            let reach = words.len().min(64);
+            let reach = words.len().min(block.len());
             block[reach..].fill(0);
-            let both = block.iter_mut().zip(words);
+            let both = block[..reach].iter_mut().zip(words);
             both.for_each(|(to, from)| *to &= *from);
         }
         block.iter().map(|word| word.count_ones()).sum()

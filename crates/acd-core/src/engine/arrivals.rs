@@ -13,6 +13,7 @@ use crate::state::{Asking, Contact, Place, Schedule, StaffList, merge_attributes
 
 use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
+use super::visits::shared;
 
 impl<M: Matcher> Engine<M> {
     pub(super) fn arrive(&mut self, now: TimeMs, arrival: Arrival) -> Answer {
@@ -84,7 +85,7 @@ impl<M: Matcher> Engine<M> {
             origin: ContactOrigin::Arrived,
             rule: rule.map(|rule| rule.name),
             plan: arrival.plan,
-            preferred: arrival.preferred.into(),
+            preferred: shared(arrival.preferred),
             dedicated: arrival.dedicated,
             deadline: arrival.deadline,
             dial: arrival.dial,

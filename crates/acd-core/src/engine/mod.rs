@@ -55,6 +55,9 @@ const EVENTS_OF_ONE_CALL: usize = 1_000_000;
 /// As many events as most calls cause.
 const EVENTS_OF_MOST_CALLS: usize = 6;
 
+/// How many things the events of one request touch, most often.
+const TOUCHED_TOGETHER: usize = 16;
+
 /// The engine of one tenant.
 #[derive(Debug)]
 pub struct Engine<M = IndexedMatcher> {
@@ -443,7 +446,7 @@ impl<M: Matcher> Engine<M> {
         };
         self.budget.spend(&recorded.event);
         self.left.note(&recorded.event);
-        self.apply(&recorded);
+        self.state.apply(&recorded);
         let seq = recorded.seq;
         if self.emitted.capacity() == 0 {
             self.emitted.reserve(EVENTS_OF_MOST_CALLS);
@@ -452,10 +455,16 @@ impl<M: Matcher> Engine<M> {
         seq
     }
 
+    /// Has the matcher take note of what the last events touched. It looks at the state, so that once is enough for what
+    /// several of them touched; that is told by the few that come next.
     fn notice_touched(&mut self) {
         let touched = self.state.take_touched();
-        for touched in &touched {
-            self.matcher.notice(&self.state, touched);
+        let everything = touched.iter().rposition(|it| *it == Touched::Everything);
+        for at in everything.unwrap_or(0)..touched.len() {
+            let later = touched[at + 1..].iter().take(TOUCHED_TOGETHER);
+            if !later.into_iter().any(|later| *later == touched[at]) {
+                self.matcher.notice(&self.state, &touched[at]);
+            }
         }
         self.state.reuse(touched);
     }
@@ -485,10 +494,12 @@ impl<M: Matcher> Engine<M> {
 
     fn match_waiting(&mut self, now: TimeMs) {
         std::mem::swap(&mut self.budget, &mut self.matching_budget);
-        while self.budget.is_left()
-            && let Some(pairing) = self.matcher.next(&self.state)
-        {
-            self.offer(now, pairing);
+        while self.budget.is_left() {
+            self.notice_touched();
+            match self.matcher.next(&self.state) {
+                Some(pairing) => self.offer(now, pairing),
+                None => break,
+            }
         }
         std::mem::swap(&mut self.budget, &mut self.matching_budget);
     }

@@ -1,5 +1,7 @@
 //! Opening and ending visits.
 
+use std::sync::Arc;
+
 use super::Engine;
 use crate::config::{Preferred, TierBounds, Who};
 use crate::event::{
@@ -60,6 +62,14 @@ impl Joining {
     }
 }
 
+/// A list that does not change any more. Most are empty: that takes no memory.
+pub(super) fn shared<T>(list: Vec<T>) -> Arc<[T]> {
+    match list.is_empty() {
+        true => Arc::default(),
+        false => list.into(),
+    }
+}
+
 impl<M: Matcher> Engine<M> {
     pub(super) fn open_visit(
         &mut self,
@@ -109,7 +119,7 @@ impl<M: Matcher> Engine<M> {
                 queue,
                 order_time: returned.map_or(order_time, |(_, order_time)| order_time),
                 max_wait_until,
-                windows: windows.into(),
+                windows: shared(windows),
                 meant_for,
                 sent_by,
                 hop,

@@ -1,6 +1,7 @@
 //! The agents as sets, and in the orders of the queues.
 
-use std::collections::{BTreeMap, BTreeSet, btree_set};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_set};
 
 use crate::bits::{Bits, Meet};
 use crate::config::AgentOrder;
@@ -467,9 +468,10 @@ impl<'a> Ordering<'a> {
     fn ranked(self, these: Meet<'a>) -> InOrder<'a> {
         let rank = |no| self.state.order_rank(no, self.terms);
         let all = these.from(0).map(AgentNo);
-        let mut all: Vec<_> = all.map(|no| (rank(no), self.idle(no), no)).collect();
-        all.sort_unstable();
-        Box::new(all.into_iter().map(|(_, _, no)| no))
+        let all = all.map(|no| Reverse((rank(no), self.idle(no), no)));
+        let mut rest: BinaryHeap<_> = all.collect();
+        let next = move || rest.pop().map(|Reverse((_, _, no))| no);
+        Box::new(std::iter::from_fn(next))
     }
 
     /// The idlest first, whatever the queue's order.
@@ -477,9 +479,10 @@ impl<'a> Ordering<'a> {
         let available = &self.agents.available[self.terms.channel.index()];
         if is_few(count, available.order.len() as u64) {
             let all = these.from(0).map(AgentNo);
-            let mut all: Vec<_> = all.map(|no| (available.idle[no.index()], no)).collect();
-            all.sort_unstable();
-            return Box::new(all.into_iter().map(|(_, no)| no));
+            let all = all.map(|no| Reverse((available.idle[no.index()], no)));
+            let mut rest: BinaryHeap<_> = all.collect();
+            let next = move || rest.pop().map(|Reverse((_, no))| no);
+            return Box::new(std::iter::from_fn(next));
         }
         let walk = available.order.iter().map(|(_, no)| *no);
         Box::new(walk.filter(move |no| these.contains(no.0)))

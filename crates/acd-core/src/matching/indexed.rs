@@ -7,7 +7,7 @@ use super::{Matcher, Pairing};
 use crate::bits::{Bits, Meet};
 use crate::event::ContactKey;
 use crate::ids::{AgentNo, Channel, QueueNo};
-use crate::state::{LineKey, State, Touched, Visit};
+use crate::state::{LineKey, State, Terms, Touched, Visit};
 
 /// Finds the next pairing through the index.
 #[derive(Clone, Debug, Default)]
@@ -194,13 +194,16 @@ impl IndexedMatcher {
             None => state.ranks_of(queue).first().copied().unwrap_or(1),
         };
         for (head, line) in lines {
+            let demand = self.lines.demand_of(line);
+            if self.free_members(demand).is_empty() {
+                continue;
+            }
             let visit = &state.facts().visits[&head.visit()];
             if state.is_overdue(visit) {
                 search.overdue.push(line);
                 continue;
             }
-            let rank = self.least_rank(state, visit, self.lines.demand_of(line), least);
-            if let Some(rank) = rank {
+            if let Some(rank) = self.least_rank(state, visit, demand, least) {
                 search.note(state, visit, line, rank);
                 if rank == least {
                     break;
@@ -262,12 +265,17 @@ impl IndexedMatcher {
         held.next().map(|(rank, _)| *rank)
     }
 
-    /// Who is free for the visit and meets its terms, and whose tier is open, tier by tier from the lowest on.
+    /// Who is free for the visits of the demand and meets its terms.
+    fn free_members<'a>(&'a self, demand: &'a Demand) -> Part<'a> {
+        let Terms { queue, channel, .. } = demand.terms;
+        Meet::of(&self.agents.free(queue, channel).agents).and(demand.members.as_ref())
+    }
+
+    /// Of them those whose tier is open for the visit, tier by tier from the lowest on.
     fn parts<'a>(&'a self, state: &State, visit: &Visit, demand: &'a Demand) -> Vec<Part<'a>> {
         let terms = &demand.terms;
         let its = self.agents.queue(terms.queue);
-        let free = &self.agents.free(terms.queue, terms.channel).agents;
-        let all = Meet::of(free).and(demand.members.as_ref());
+        let all = self.free_members(demand);
         if its.tiers.is_empty() {
             return vec![all];
         }

@@ -7,6 +7,7 @@ use crate::bits::Bits;
 use crate::config::AgentOrder;
 use crate::event::{Behind, ContactKey, ContactOrigin};
 use crate::ids::{AdapterNo, AgentNo, Channel, Channels, QueueNo, TimeMs, VisitId};
+use crate::lookup::Lookup;
 use crate::state::{LineKey, State, Terms, Visit};
 
 /// The place of a demand in the list of demands; reused when it is gone.
@@ -82,13 +83,14 @@ pub(super) struct Lines {
     demands: Slots<Demand>,
     lines: Slots<Line>,
     /// Where each visit stands.
-    standing: BTreeMap<VisitId, (LineNo, LineKey)>,
+    standing: Lookup<VisitId, (LineNo, LineKey)>,
     /// By queue and channel: the heads of the lines that are awake.
     heads: Vec<[BTreeSet<(LineKey, LineNo)>; Channel::ALL.len()]>,
     /// The same of the lines that are for one agent.
     personal: BTreeMap<AgentNo, BTreeSet<(LineKey, LineNo)>>,
     /// By queue: its demands.
-    demands_of: Vec<BTreeMap<Terms<'static>, DemandNo>>,
+    demands_of: Vec<BTreeSet<DemandNo>>,
+    demand_by_terms: Lookup<Terms<'static>, DemandNo>,
     /// The demands without a line, the longest empty first.
     empty: BTreeSet<(u64, DemandNo)>,
     /// Counts up with each demand that becomes empty.
@@ -270,7 +272,7 @@ impl Lines {
     pub(super) fn for_queues(queues: usize) -> Self {
         let mut lines = Self::default();
         lines.heads.resize_with(queues, Default::default);
-        lines.demands_of.resize_with(queues, BTreeMap::new);
+        lines.demands_of.resize_with(queues, BTreeSet::new);
         lines
     }
 
@@ -304,7 +306,7 @@ impl Lines {
         let key = state.order_of(visit);
         let demand = self.demand_for(state, agents, visit);
         let kind = Kind::of(state, visit);
-        if let Some((no, before)) = self.standing.get(&id).copied() {
+        if let Some((no, before)) = self.standing.get(&id) {
             let line = self.lines.get(no.0);
             if before == key && line.demand == demand && line.kind == kind {
                 if kind.question.is_some() {
@@ -330,9 +332,9 @@ impl Lines {
                 return no;
             }
         }
-        let known: &BTreeMap<Terms<'_>, DemandNo> = &self.demands_of[terms.queue.index()];
+        let known: &Lookup<Terms<'_>, DemandNo> = &self.demand_by_terms;
         if let Some(no) = known.get(&terms) {
-            return *no;
+            return no;
         }
         let members = match terms.only() {
             Some(_) => None,
@@ -350,7 +352,8 @@ impl Lines {
             empty_since: Some(self.stamp),
         }));
         self.empty.insert((self.stamp, no));
-        self.demands_of[terms.queue.index()].insert(terms, no);
+        self.demands_of[terms.queue.index()].insert(no);
+        self.demand_by_terms.insert(terms, no);
         no
     }
 
@@ -361,7 +364,7 @@ impl Lines {
         }
         let no = LineNo(self.lines.add(Line {
             demand,
-            awake: is_awake(state, &its.terms, &kind),
+            awake: its.wakes(state, &kind),
             kind: kind.clone(),
             visits: BTreeSet::new(),
             head: None,
@@ -413,7 +416,8 @@ impl Lines {
             && let Some((_, no)) = self.empty.pop_first()
         {
             let demand = self.demands.remove(no.0);
-            self.demands_of[demand.terms.queue.index()].remove(&demand.terms);
+            self.demands_of[demand.terms.queue.index()].remove(&no);
+            self.demand_by_terms.remove(&demand.terms);
         }
     }
 
@@ -544,8 +548,8 @@ impl Lines {
             }
         }
         if left_tier_empty {
-            let demands = self.demands_of[queue.index()].keys();
-            let personal = demands.filter_map(Terms::only);
+            let demands = self.demands_of[queue.index()].iter();
+            let personal = demands.filter_map(|no| self.demands.get(no.0).terms.only());
             let personal: Vec<AgentNo> = personal.collect();
             personal
                 .into_iter()
@@ -558,11 +562,13 @@ impl Lines {
         self.stir(Place::Agent(no), Cause::Anything);
     }
 
-    /// Says anew for the demands of these queues whether the agent is a member.
+    /// Says anew for the demands of their queues whether the agent is a member.
     pub(super) fn skills_changed(&mut self, state: &State, no: AgentNo) {
+        let mut turned = Vec::new();
         for queue in state.agent(no).queues.keys() {
-            for demand in self.demands_of[queue.index()].values() {
-                let demand = self.demands.get_mut(demand.0);
+            for demand_no in &self.demands_of[queue.index()] {
+                let demand = self.demands.get_mut(demand_no.0);
+                let had_members = demand.has_members();
                 let Some(members) = &mut demand.members else {
                     continue;
                 };
@@ -577,14 +583,17 @@ impl Lines {
                         by_skill.entry(rank).or_default().set(no.0, true);
                     }
                 }
+                if demand.has_members() != had_members {
+                    turned.push(*demand_no);
+                }
             }
         }
+        turned.into_iter().for_each(|no| self.wake(state, no));
     }
 
     /// The reserve of a queue joined or left, or callbacks may be made or not.
     pub(super) fn queue_changed(&mut self, state: &State, agents: &Agents, queue: QueueNo) {
-        let demands: Vec<DemandNo> = self.demands_of[queue.index()].values().copied().collect();
-        for no in demands {
+        for no in self.demands_of[queue.index()].clone() {
             let demand = self.demands.get_mut(no.0);
             if agents.have_reserve(queue) && demand.terms.only().is_none() {
                 demand.members = agents.members(state, &demand.terms);
@@ -610,7 +619,7 @@ impl Lines {
         let awake = its
             .lines
             .iter()
-            .map(|(kind, no)| (*no, is_awake(state, &its.terms, kind)));
+            .map(|(kind, no)| (*no, its.wakes(state, kind)));
         for (no, awake) in awake.collect::<Vec<_>>() {
             self.lines.get_mut(no.0).awake = awake;
             self.set_head(no);
@@ -643,12 +652,22 @@ impl Lines {
     }
 }
 
-/// Whether offers are made of such visits now.
-fn is_awake(state: &State, terms: &Terms<'_>, kind: &Kind) -> bool {
-    let stays = match state.clearing(terms.queue) {
-        None => true,
-        Some(false) => kind.stays_closed,
-        Some(true) => kind.stays_in_emergency,
-    };
-    stays && state.offers_are_made(terms.queue, terms.adapter, kind.is_callback)
+impl Demand {
+    /// Whether anybody meets the terms.
+    fn has_members(&self) -> bool {
+        self.members
+            .as_ref()
+            .is_none_or(|members| !members.is_empty())
+    }
+
+    /// Whether its visits of this kind may be offered to anybody now.
+    fn wakes(&self, state: &State, kind: &Kind) -> bool {
+        let Terms { queue, adapter, .. } = self.terms;
+        let stays = match state.clearing(queue) {
+            None => true,
+            Some(false) => kind.stays_closed,
+            Some(true) => kind.stays_in_emergency,
+        };
+        stays && self.has_members() && state.offers_are_made(queue, adapter, kind.is_callback)
+    }
 }

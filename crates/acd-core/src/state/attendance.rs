@@ -154,10 +154,10 @@ impl State {
 
     /// The queue and the kinds of an open visit, if the queue asks for staff.
     fn kinds_of(&self, visit: &Visit) -> Option<(QueueNo, [Option<Kind>; 2])> {
-        let asking = Asking::of(&self.facts.contacts[&visit.contact]);
+        let asking = || Asking::of(&self.facts.contacts[&visit.contact]);
         let kinds = StaffList::ALL.map(|list| {
             let factors = list.factors(&self.facts, visit.queue);
-            (!factors.is_empty()).then(|| Kind::of(asking, factors))
+            (!factors.is_empty()).then(|| Kind::of(asking(), factors))
         });
         let asks = kinds.iter().any(Option::is_some);
         asks.then_some((visit.queue, kinds))

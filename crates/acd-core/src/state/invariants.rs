@@ -48,6 +48,7 @@ impl State {
             // What the last events changed, and nobody has looked at yet.
             stirred_queues: _,
             touched: _,
+            is_shown: _,
         } = &self.derived;
         let parts = [
             ("skills by name", *skill_by_name == fresh.skill_by_name),

@@ -136,7 +136,7 @@ struct ChannelLine {
 /// The visits of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct QueueLine {
-    channels: BTreeMap<Channel, ChannelLine>,
+    channels: [ChannelLine; Channel::ALL.len()],
     /// Those in queue, in the matching order.
     order: Ranked<LineKey>,
     /// Of them, those who do not wait for an agent now.
@@ -213,7 +213,7 @@ impl Lines {
 impl QueueLine {
     /// Counts a visit; its times and its step are in place already if it `stays`.
     fn insert(&mut self, id: VisitId, counted: &Counted, stays: bool) {
-        let channel = self.channels.entry(counted.channel).or_default();
+        let channel = &mut self.channels[counted.channel.index()];
         channel.line.add(counted, |so_far, one| so_far + one);
         if stays {
             return;
@@ -228,7 +228,7 @@ impl QueueLine {
     }
 
     fn remove(&mut self, id: VisitId, counted: &Counted, stays: bool) {
-        let channel = self.channels.entry(counted.channel).or_default();
+        let channel = &mut self.channels[counted.channel.index()];
         channel.line.add(counted, |so_far, one| so_far - one);
         if stays {
             return;
@@ -238,9 +238,6 @@ impl QueueLine {
             if let Some(arrived_at) = counted.arrived_at {
                 channel.by_arrival.remove(&(arrived_at, id));
             }
-        }
-        if channel.line == Line::default() {
-            self.channels.remove(&counted.channel);
         }
         if let Some(visits) = self.steps.get_mut(&counted.step) {
             *visits -= 1;
@@ -258,14 +255,13 @@ impl State {
 
     /// The open visits of the queue, counted.
     pub fn line(&self, queue: QueueNo) -> Line {
-        let channels = self.queue_line(queue).channels.values();
+        let channels = self.queue_line(queue).channels.iter();
         channels.fold(Line::default(), |sum, channel| sum.plus(&channel.line))
     }
 
     /// The same of one channel.
     pub fn line_on(&self, queue: QueueNo, channel: Channel) -> Line {
-        let of_channel = self.queue_line(queue).channels.get(&channel);
-        of_channel.map_or_else(Line::default, |of_channel| of_channel.line)
+        self.queue_line(queue).channels[channel.index()].line
     }
 
     /// From 1: how many of the queue's open visits stand before this one in the matching order, and itself.
@@ -295,12 +291,12 @@ impl State {
     /// The visit in the queue with the longest wait, callbacks that are still owed excepted, and what is between two
     /// attempts to reach its customer.
     pub fn longest_waiting(&self, queue: QueueNo) -> Option<&Visit> {
-        self.longest_among(self.queue_line(queue).channels.values())
+        self.longest_among(&self.queue_line(queue).channels)
     }
 
     /// The same of one channel.
     pub fn longest_waiting_on(&self, queue: QueueNo, channel: Channel) -> Option<&Visit> {
-        self.longest_among(self.queue_line(queue).channels.get(&channel))
+        self.longest_among([&self.queue_line(queue).channels[channel.index()]])
     }
 
     fn longest_among<'s>(
@@ -316,7 +312,7 @@ impl State {
     /// When the contact arrived that has been there the longest of those in the queue, callbacks that are still owed
     /// excepted.
     pub fn first_arrival(&self, queue: QueueNo) -> Option<TimeMs> {
-        let channels = self.queue_line(queue).channels.values();
+        let channels = self.queue_line(queue).channels.iter();
         let firsts = channels.filter_map(|channel| channel.by_arrival.first());
         let joined = self.longest_waiting(queue).map(|visit| visit.enqueued_at);
         firsts

@@ -105,6 +105,8 @@ struct Derived {
     stirred_queues: BTreeMap<QueueNo, Stirred>,
     /// What the last events touched, until somebody takes it.
     touched: Vec<Touched>,
+    /// Whether what is shown of contacts, offers and handlings is noted there, too.
+    is_shown: bool,
 }
 
 /// What changed in a queue since it was last looked at, as far as visits may have to leave for it.

@@ -151,8 +151,10 @@ impl State {
         let facts = &self.facts;
         let mut first: Option<Timer> = None;
         let mut set = |at: Option<TimeMs>, kind: TimerKind| {
-            let timer = at.map(|at_ms| Timer { at_ms, kind });
-            first = first.into_iter().chain(timer).min();
+            if let Some(at_ms) = at {
+                let timer = Timer { at_ms, kind };
+                first = Some(first.map_or(timer, |first| first.min(timer)));
+            }
         };
         match owner {
             Owner::Contact(id) => {
@@ -245,9 +247,6 @@ impl State {
     /// When the visit's customer is to be told something again.
     pub(crate) fn next_announcement(&self, visit: &Visit) -> Option<TimeMs> {
         let config = &self.queue(visit.queue).config.announcements;
-        if !self.facts.contacts[&visit.contact].is_attended() {
-            return None;
-        }
         let told = visit.told();
         let due = |every: Option<DurationMs>, last: Option<TimeMs>| {
             every.map(|every| last.unwrap_or(visit.enqueued_at) + every)
@@ -263,6 +262,9 @@ impl State {
             ),
         ];
         let next = next.into_iter().flatten().min()?;
+        if !self.facts.contacts[&visit.contact].is_attended() {
+            return None;
+        }
         let gap_over = told.last_at.map(|last| last + config.minimum_gap_ms);
         Some(next.max(gap_over.unwrap_or(next)))
     }

@@ -116,7 +116,9 @@ impl State {
     /// As [`State::apply`].
     pub fn follow(&mut self, recorded: &Recorded) -> Vec<Touched> {
         self.derived.touched.clear();
+        self.derived.is_shown = true;
         self.apply(recorded);
+        self.derived.is_shown = false;
         let mut touched = self.take_touched();
         let shown: Vec<AgentNo> = touched.iter().filter_map(Touched::shows_agent).collect();
         touched.retain(|touched| match touched {

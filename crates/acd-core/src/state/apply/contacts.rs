@@ -400,7 +400,7 @@ impl State {
         self.touch(Touched::Visit(id));
         self.touch_contact(visit.contact);
         self.stir_queue(visit.queue, |_| {});
-        self.set_timer(Owner::Queue(visit.queue));
+        self.set_reserve_timer(visit.queue);
     }
 }
 
@@ -428,6 +428,9 @@ fn left_unanswered(outcome: Outcome, next: &Next) -> bool {
 
 /// The old attributes with the new ones set, in the order of their first appearance.
 pub(crate) fn merge_attributes(old: &[Attribute], new: &[Attribute]) -> Arc<[Attribute]> {
+    if old.is_empty() && new.is_empty() {
+        return Arc::default();
+    }
     let mut merged = old.to_vec();
     for attribute in new {
         match merged.iter_mut().find(|known| known.key == attribute.key) {

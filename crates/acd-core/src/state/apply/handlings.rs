@@ -283,7 +283,7 @@ impl State {
             wrap_up,
         } = event;
         let at = self.facts.now;
-        self.touch_handling(id);
+        self.show_handling(id);
         self.talk_over(id, at, by);
         self.leave_conference(id);
         let handling = self.handling_mut(id);
@@ -482,7 +482,7 @@ impl State {
         if let Some(record) = self.handling_record(id) {
             record.ended_at = Some(at);
         }
-        self.touch_handling(id);
+        self.show_handling(id);
         let mut handling = self
             .facts
             .handlings

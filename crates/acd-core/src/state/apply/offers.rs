@@ -199,7 +199,7 @@ impl State {
 
     /// Takes an offer out of the open ones and writes its end into the records.
     pub(super) fn offer_closed(&mut self, id: OfferId, at: TimeMs, result: OfferResult) -> Offer {
-        self.touch_offer(id);
+        self.show_offer(id);
         let offer = self.facts.offers.remove(&id).expect("the offer that ended");
         self.set_timer(Owner::Offer(id));
         let offers = &mut self.visit_mut(offer.visit).offers;

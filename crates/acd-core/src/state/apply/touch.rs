@@ -54,6 +54,9 @@ impl State {
 
     /// Notes a contact that is open: before it ends, and before and after it goes from one queue to another.
     pub(super) fn touch_contact(&mut self, id: ContactId) {
+        if !self.derived.is_shown {
+            return;
+        }
         let contact = self.facts.contacts.get(&id);
         if let Some(queue) = contact.map(|contact| contact.queue()) {
             self.touch_contact_in(id, queue);
@@ -62,6 +65,9 @@ impl State {
 
     /// Notes a contact that is open and shown in this queue.
     pub(super) fn touch_contact_in(&mut self, id: ContactId, queue: Option<QueueNo>) {
+        if !self.derived.is_shown {
+            return;
+        }
         let contact = &self.facts.contacts[&id];
         self.derived.touched.push(Touched::Contact {
             contact: contact.reference(),
@@ -70,9 +76,17 @@ impl State {
         });
     }
 
-    /// Notes an offer that is open: before it ends.
+    /// Notes an offer that is open.
     pub(super) fn touch_offer(&mut self, id: OfferId) {
         self.set_timer(Owner::Offer(id));
+        self.show_offer(id);
+    }
+
+    /// The same for whoever shows it: before it ends.
+    pub(super) fn show_offer(&mut self, id: OfferId) {
+        if !self.derived.is_shown {
+            return;
+        }
         let offer = &self.facts.offers[&id];
         self.derived.touched.push(Touched::Offer {
             offer: OfferRef {
@@ -87,7 +101,14 @@ impl State {
     /// Notes a handling that is open, or on its agent's record.
     pub(in crate::state) fn touch_handling(&mut self, id: HandlingId) {
         self.set_timer(Owner::Handling(id));
-        if let Some(handling) = self.known_handling(id) {
+        self.show_handling(id);
+    }
+
+    /// The same for whoever shows it.
+    pub(super) fn show_handling(&mut self, id: HandlingId) {
+        if self.derived.is_shown
+            && let Some(handling) = self.known_handling(id)
+        {
             let (handling, queue) = (handling.reference(), handling.queue);
             let touched = Touched::Handling { handling, queue };
             self.derived.touched.push(touched);
@@ -132,7 +153,14 @@ impl State {
         self.attend_visit(id);
         if let Some(queue) = queue {
             self.stir_queue(queue, |stirred| _ = stirred.visits.insert(id));
-            self.set_timer(Owner::Queue(queue));
+            self.set_reserve_timer(queue);
+        }
+    }
+
+    /// Visits of the queue changed: by how long they wait its reserve joins, if it has one.
+    pub(super) fn set_reserve_timer(&mut self, no: QueueNo) {
+        if self.queue(no).config.reserve.is_some() {
+            self.set_timer(Owner::Queue(no));
         }
     }
 
