@@ -86,6 +86,7 @@ impl<M: Matcher> Engine<M> {
             grace_until: agent.config.desktop.then_some(now + grace),
         });
         let session = SessionId(self.emit(now, login));
+        self.suspend_or_resume(now, no);
         self.carry_out_pending(now, no);
         Ok(Reply::LoggedIn { session })
     }

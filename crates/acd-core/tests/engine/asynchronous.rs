@@ -100,6 +100,28 @@ fn a_call_beside_the_mail_holds_the_break_back_until_it_is_over() {
 }
 
 #[test]
+fn a_login_after_a_lost_session_was_given_up_in_a_call_suspends_the_mails_until_the_agent_is_ready()
+{
+    let mut centre = centre(tenant(QueueConfig::named("support")));
+    arrive(&mut centre, "mail", Channel::Email, None);
+    let mail = centre.answer("mail");
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    let is_suspended = |centre: &Centre| {
+        let handlings = &centre.state().facts().handlings;
+        handlings[&mail].suspended_since.is_some()
+    };
+    centre.drop_session("anna");
+    centre.wait(HOUR);
+    assert!(!is_suspended(&centre), "the call holds the logout back");
+    centre.login("anna");
+    assert_eq!(presence(&centre), Presence::NotReady("logged_in".into()));
+    assert!(is_suspended(&centre));
+    centre.ready("anna");
+    assert!(!is_suspended(&centre));
+}
+
+#[test]
 fn a_task_is_synchronous_from_its_dial_on() {
     let mut centre = centre(tenant(QueueConfig::named("support")));
     arrive(&mut centre, "paper", Channel::Task, None);
