@@ -105,9 +105,12 @@ fn records(bench: &mut Bench) {
 fn messages(bench: &mut Bench) {
     let mut busy: Busy = Busy::with(200, false);
     let centre = busy.centre();
-    let like = arrival(1);
-    let name = centre.arrive(&like);
-    let (offer, _) = centre.rings().expect("an agent is idle");
+    let rings = |no| {
+        let like = arrival(no);
+        let name = centre.arrive(&like);
+        centre.rings().map(|(offer, _)| (like, name, offer))
+    };
+    let (like, name, offer) = (0..1_000).find_map(rings).expect("an agent is idle");
     let contact = acd_view::find_contact(centre.state(), &name).expect("it rings");
     let offer = acd_view::offer(centre.state(), contact, offer).expect("it rings");
     let arrived = arrived(name.as_str(), &like).encode_to_vec();

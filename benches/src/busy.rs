@@ -93,8 +93,10 @@ fn agent(no: usize) -> AgentConfig {
         &format!("agent{no}"),
         queues[..serves].iter().map(String::as_str),
     );
-    let languages = [no * 3, no * 3 + 1 + no % 4].map(|at| LANGUAGES[at % 5].to_owned());
-    let topics = (0..4).map(|at| topic(no * 7 + at * (1 + no % 5)));
+    // Of a hundred agents of a queue each has another first language and topic, so that some agent meets each demand.
+    let nth = no / QUEUES;
+    let languages = [nth, nth + 1 + nth % 4].map(|at| LANGUAGES[at % 5].to_owned());
+    let topics = (0..4).map(|at| topic(nth / 5 + at * (1 + nth % 5)));
     let skills: Vec<String> = languages.into_iter().chain(topics).collect();
     let level = |at: usize| 1 + ((no + at * 3) % 10) as u8;
     agent.with_skills(

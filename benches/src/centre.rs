@@ -72,6 +72,9 @@ fn measured_event<M: Matcher>(engine: &mut Engine<M>, now: TimeMs, asked: Asked)
     black_box(event(engine, now, asked))
 }
 
+/// The kind of the events that nobody asks for: time passes, and what was put off is gone on with.
+pub const TIME: &str = "time";
+
 /// A request; none: time passes.
 type Asked = Option<Request>;
 
@@ -190,16 +193,16 @@ impl<M: Matcher> Centre<M> {
         let until = self.now + length;
         while let Some(due) = self.engine.next_deadline().filter(|due| *due <= until) {
             self.now = self.now.max(due);
-            self.input("time", None);
+            self.input(TIME, None);
         }
         self.now = until;
     }
 
     /// Slices that are left of this instant.
     fn come_to_rest(&mut self) {
-        self.input("time", None);
+        self.input(TIME, None);
         while !self.engine.is_at_rest() {
-            self.input("time", None);
+            self.input(TIME, None);
         }
     }
 
@@ -211,7 +214,7 @@ impl<M: Matcher> Centre<M> {
         let request = Request::internal(command);
         let reply = self.input(kind, Some(request));
         while !self.engine.is_at_rest() {
-            self.input("time", None);
+            self.input(TIME, None);
         }
         reply
     }

@@ -86,6 +86,8 @@ impl Job {
             .arg(dir.join("vgdb"))
             // The C library copies in another way on each processor; this is the way that all of them know.
             .env("GLIBC_TUNABLES", SAME_EVERYWHERE)
+            // What was freed as the centre was put into its state is not given back in the midst of an event.
+            .env("MIMALLOC_PURGE_DELAY", "-1")
             .stdin(Stdio::null())
             .stdout(printed.try_clone()?)
             .stderr(printed)

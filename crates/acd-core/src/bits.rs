@@ -179,11 +179,15 @@ impl<'a> Meet<'a> {
     }
 }
 
-/// The members that all of these sets have, rising. Reads all words, some at once: for sets of which many words have
-/// members, and few have any in common.
+/// The members that all of these sets have, rising. Reads the words of a part of the summary at once: for sets of which
+/// many words have members, and few have any in common.
 pub(crate) fn common(sets: &[&Bits]) -> impl Iterator<Item = u32> {
     let words = sets.iter().map(|set| set.words.len()).min().unwrap_or(0);
-    (0..words).step_by(BLOCK).flat_map(move |from| {
+    let parts = (0..words).step_by(BLOCK).filter(|from| {
+        let summaries = sets.iter().map(|set| set.summary[from / BLOCK]);
+        summaries.fold(u64::MAX, |all, part| all & part) != 0
+    });
+    parts.flat_map(move |from| {
         let mut block = [u64::MAX; BLOCK];
         let many = BLOCK.min(words - from);
         block[many..].fill(0);
@@ -199,7 +203,7 @@ pub(crate) fn common(sets: &[&Bits]) -> impl Iterator<Item = u32> {
     })
 }
 
-/// How many words are read at once.
+/// How many words are read at once: those of one part of the summary.
 const BLOCK: usize = 64;
 
 /// What is beyond the end is empty.
