@@ -141,7 +141,9 @@ impl Exposition {
 
 fn push_escaped(text: &mut String, value: &str) {
     let mut rest = value;
-    while let Some(at) = rest.find(['\\', '"', '\n']) {
+    // All three are one byte each, and no part of another character.
+    let is_special = |byte| matches!(byte, b'\\' | b'"' | b'\n');
+    while let Some(at) = rest.bytes().position(is_special) {
         text.push_str(&rest[..at]);
         text.push_str(match rest.as_bytes()[at] {
             b'\\' => r"\\",
