@@ -12,8 +12,8 @@ use acd_shard::stream::{Delivery, Interest, Subscription};
 use acd_shard::{Options, Setup, Shards};
 use tokio::task::JoinSet;
 
-/// Longer than a benchmark waits for anything.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(60);
+/// More often than the shard looks after its readers, of whom it gives up those who never come back for more.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The one tenant.
 pub(crate) fn tenant() -> TenantName {
