@@ -16,12 +16,16 @@ use acd_benches::quantiles::Quantiles;
 use acd_benches::random_day::RandomDay;
 use acd_benches::report::{Figure, Target};
 use acd_benches::stop_watch::timed;
+use acd_core::command::Arrival;
 use acd_core::matching::{IndexedMatcher, Matcher};
+use acd_core::requirement::Requirement;
 use acd_core::state::State;
 
 use naive::NaiveMatcher;
 
 const AGENTS: usize = 10_000;
+/// How many wait whom nobody can serve.
+const UNSERVED: usize = 100;
 /// How many agents and contacts memory is measured with.
 const MANY: usize = 100_000;
 /// An event is the same in every run; how long it takes is the shortest of these.
@@ -97,11 +101,17 @@ fn worst_event(steps: usize) {
     figure.beside(median).hand_in();
 }
 
-/// Arrivals that are offered at once: so many through the index, and so many naively, each of which looks at all agents
-/// again and again.
+/// Arrivals that are offered at once while some others wait whom nobody can serve: so many through the index, and so many
+/// naively, each of which looks at all agents for all who wait.
 fn naive_ratio(contacts: [usize; 2]) {
     fn arrivals<M: Matcher>(contacts: usize) -> f64 {
         let mut busy = Busy::<M>::with(AGENTS, false);
+        // Agents speak two languages.
+        let all_three = Requirement::all_of([("de", 1), ("en", 1), ("fr", 1)]);
+        busy.centre().arrive_many(UNSERVED, |no| Arrival {
+            requirement: Some(all_three.clone()),
+            ..arrival(no)
+        });
         let times = watch(busy.centre());
         busy.live(4 * contacts);
         let arrivals = taken(&times).into_iter();
@@ -110,7 +120,7 @@ fn naive_ratio(contacts: [usize; 2]) {
     }
     let indexed = arrivals::<IndexedMatcher>(contacts[0]);
     let naive = arrivals::<NaiveMatcher>(contacts[1]);
-    let what = "an arrival, matched naively; limit: through the index";
+    let what = "an arrival beside 100 whom nobody can serve, naively; limit: through the index";
     let figure = Figure::new("core.naive_ratio", what, naive, "ns");
     let figure = figure.target(Target::RatioAtLeast(50.0));
     figure.beside(indexed).hand_in();

@@ -10,6 +10,8 @@ use super::families::Family;
 #[derive(Debug, Default)]
 pub(super) struct Exposition {
     text: String,
+    /// The labels of the series at hand, without the last brace.
+    labels: String,
     lines: usize,
 }
 
@@ -54,7 +56,10 @@ impl Display for SignedSeconds {
 impl Exposition {
     /// Families that follow those of this text.
     pub(super) fn after(text: String) -> Self {
-        Self { text, lines: 0 }
+        Self {
+            text,
+            ..Self::default()
+        }
     }
 
     /// Begins a family.
@@ -68,7 +73,8 @@ impl Exposition {
 
     /// One series of the family. `values` are those of its labels, in their order.
     pub(super) fn sample(&mut self, family: &Family, values: &[&str], value: impl Display) {
-        self.series(family, "", values, None, value);
+        self.label(family, values);
+        self.series(family, "", None, value);
     }
 
     /// One histogram of the family: counts of each bucket (not cumulated), one more than there are upper edges, and
@@ -81,20 +87,35 @@ impl Exposition {
         counts: &[u64],
         sum_ms: u64,
     ) {
+        self.label(family, values);
         let mut within = 0;
         for (edge, count) in edges_ms.iter().zip(counts) {
             within += count;
             let edge = Seconds::of(*edge);
-            self.series(family, "_bucket", values, Some(&edge), within);
+            self.series(family, "_bucket", Some(&edge), within);
         }
         let all: u64 = counts.iter().sum();
-        self.series(family, "_bucket", values, Some(&"+Inf"), all);
-        self.series(family, "_sum", values, None, Seconds(sum_ms));
-        self.series(family, "_count", values, None, all);
+        self.series(family, "_bucket", Some(&"+Inf"), all);
+        self.series(family, "_sum", None, Seconds(sum_ms));
+        self.series(family, "_count", None, all);
     }
 
     pub(super) fn into_text(self) -> String {
         self.text
+    }
+
+    /// Which labels the series has that come next.
+    fn label(&mut self, family: &Family, values: &[&str]) {
+        debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
+        let text = &mut self.labels;
+        text.clear();
+        for (label, value) in family.labels.iter().zip(values) {
+            text.push(if text.is_empty() { '{' } else { ',' });
+            text.push_str(label);
+            text.push_str("=\"");
+            push_escaped(text, value);
+            text.push('"');
+        }
     }
 
     /// One line. A scrape has a hundred thousand of them: nothing is made for it but its text.
@@ -102,29 +123,18 @@ impl Exposition {
         &mut self,
         family: &Family,
         suffix: &str,
-        values: &[&str],
         le: Option<&dyn Display>,
         value: impl Display,
     ) {
-        debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
         let text = &mut self.text;
         text.push_str(family.name);
         text.push_str(suffix);
-        let mut before = '{';
-        for (label, value) in family.labels.iter().zip(values) {
-            text.push(before);
-            text.push_str(label);
-            text.push_str("=\"");
-            push_escaped(text, value);
-            text.push('"');
-            before = ',';
-        }
+        text.push_str(&self.labels);
         if let Some(le) = le {
+            let before = if self.labels.is_empty() { '{' } else { ',' };
             // Writing to a string cannot fail.
-            let _ = write!(text, "{before}le=\"{le}\"");
-            before = ',';
-        }
-        if before == ',' {
+            let _ = write!(text, "{before}le=\"{le}\"}}");
+        } else if !self.labels.is_empty() {
             text.push('}');
         }
         self.end_line(format_args!(" {value}"));
