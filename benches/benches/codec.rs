@@ -2,6 +2,7 @@
 //! the medians of criterion's samples. The limit beside each: copying the same bytes into new memory.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Duration;
 
 use acd_benches::asked::Asked;
@@ -41,6 +42,7 @@ impl Bench {
     fn new(asked: Asked) -> Self {
         let criterion = Criterion::default()
             .without_plots()
+            .output_directory(Path::new(env!("CARGO_TARGET_TMPDIR")))
             .warm_up_time(Duration::from_secs(1))
             .measurement_time(Duration::from_secs(asked.or_quick(4, 1)));
         Self { asked, criterion }
