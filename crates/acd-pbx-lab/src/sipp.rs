@@ -1,0 +1,281 @@
+//! A running SIPp: its scenario, its trace, its counters, and the commands that move its calls.
+
+use std::net::{SocketAddrV4, UdpSocket};
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::messages::Messages;
+use crate::process::{PATIENCE, Process, until};
+use crate::site::Site;
+use crate::{Direction, Error, Statistics};
+
+/// A SIPp that plays one scenario.
+#[derive(Debug)]
+pub(crate) struct Sipp {
+    /// Who it is, for errors.
+    name: String,
+    process: Mutex<Process>,
+    address: SocketAddrV4,
+    /// Where its files are, without their extensions.
+    files: PathBuf,
+    commander: UdpSocket,
+    commands: AtomicU32,
+    _site: Arc<Site>,
+}
+
+/// How a SIPp is started.
+pub(crate) struct Start<'a> {
+    pub(crate) name: String,
+    pub(crate) number: u16,
+    pub(crate) address: SocketAddrV4,
+    pub(crate) scenario: &'a str,
+    /// Whether every message is kept.
+    pub(crate) traced: bool,
+    /// What only one that calls is told.
+    pub(crate) arguments: Vec<String>,
+}
+
+impl Sipp {
+    pub(crate) fn start(site: &Arc<Site>, start: Start<'_>) -> Result<Self, Error> {
+        let own = format!("phones/{}", start.number);
+        let files = site.folder().join(&own);
+        let file = |extension: &str| site.inside(format!("{own}.{extension}"));
+        let scenario = files.with_extension("xml");
+        std::fs::write(&scenario, start.scenario)
+            .map_err(Error::io(format!("writing {}", scenario.display())))?;
+
+        let (ip, port) = (start.address.ip().to_string(), start.address.port());
+        let mut sipp = site.program("sipp");
+        sipp.args(&start.arguments).arg("-sf").arg(file("xml"));
+        sipp.args(["-i", &ip, "-p", &port.to_string(), "-bind_local"]);
+        // Ports that belong to no other SIPp at this address.
+        sipp.args(["-ci", &ip, "-cp", &(port + 1).to_string()]);
+        sipp.args(["-mi", &ip, "-mp", &(port + 2).to_string()]);
+        // `-aa` answers what an exchange may send at any time, such as NOTIFY.
+        sipp.args(["-aa", "-nostdin", "-timer_resol", "1"]);
+        sipp.args(["-trace_stat", "-fd", "1", "-stf"])
+            .arg(file("csv"));
+        sipp.args(["-trace_err", "-error_file"]).arg(file("errors"));
+        if start.traced {
+            sipp.args(["-trace_msg", "-message_file"])
+                .arg(file("trace"));
+        }
+        let process = Process::start(&start.name, sipp, &files.with_extension("screen"))?;
+        Ok(Self {
+            name: start.name,
+            process: Mutex::new(process),
+            address: start.address,
+            files,
+            commander: site.network.commander()?,
+            commands: AtomicU32::new(0),
+            _site: Arc::clone(site),
+        })
+    }
+
+    /// Waits until it can be called.
+    pub(crate) async fn listening(&self) -> Result<(), Error> {
+        let own = SocketAddrV4::new(*self.address.ip(), self.address.port());
+        let look = async || {
+            if let Some(status) = self.ended()? {
+                return Err(self.ended_early(status));
+            }
+            Ok(listens(own)?.then_some(()))
+        };
+        until(&format!("{} to listen", self.name), PATIENCE, look, || {
+            self.told()
+        })
+        .await
+    }
+
+    /// Waits until it has ended, and returns whether every call went as its scenario says.
+    pub(crate) async fn finished(&self, limit: Duration) -> Result<bool, Error> {
+        let look = async || self.ended();
+        let what = format!("{} to finish", self.name);
+        let status = until(&what, limit, look, || self.told()).await?;
+        match status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(self.ended_early(status)),
+        }
+    }
+
+    pub(crate) fn messages(&self) -> Messages {
+        Messages::read(&self.file("trace"))
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics::read(&self.file("csv")).unwrap_or_default()
+    }
+
+    /// Waits until what was said is so, and returns it.
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        limit: Duration,
+        so: impl Fn(&Messages) -> bool,
+    ) -> Result<Messages, Error> {
+        let look = async || {
+            // Read after the look at the process, so that its last word counts.
+            let ended = self.ended()?;
+            let messages = self.messages();
+            match ended {
+                _ if so(&messages) => Ok(Some(messages)),
+                Some(status) => Err(self.ended_early(status)),
+                None => Ok(None),
+            }
+        };
+        until(&format!("{what} at {}", self.name), limit, look, || {
+            self.told()
+        })
+        .await
+    }
+
+    /// Takes the call that rings.
+    pub(crate) async fn answer(&self) -> Result<(), Error> {
+        self.rings().await?;
+        self.command("ANSWER", "", &|call| call.count("ACK") == 1)
+            .await
+    }
+
+    /// Refuses the call that rings.
+    pub(crate) async fn reject(&self) -> Result<(), Error> {
+        self.rings().await?;
+        self.command("REJECT", "", &|call| call.count("ACK") == 1)
+            .await
+    }
+
+    /// Ends the call, or gives it up where nobody has answered.
+    pub(crate) async fn hang_up(&self) -> Result<(), Error> {
+        self.command("HANGUP", "", &|call| {
+            answered(call, "BYE") > 0 || call.count("487") > 0 && call.count("ACK") > 0
+        })
+        .await
+    }
+
+    pub(crate) async fn hold(&self) -> Result<(), Error> {
+        self.reinvite("HOLD").await
+    }
+
+    pub(crate) async fn resume(&self) -> Result<(), Error> {
+        self.reinvite("RESUME").await
+    }
+
+    pub(crate) async fn press(&self, digit: char) -> Result<(), Error> {
+        let before = answered(&self.call()?, "INFO");
+        let digit = format!("X-Digit: {digit}\r\n");
+        self.command("PRESS", &digit, &|call| answered(call, "INFO") > before)
+            .await
+    }
+
+    pub(crate) async fn transfer(&self, extension: &str) -> Result<(), Error> {
+        let extension = format!("X-Extension: {extension}\r\n");
+        self.command("TRANSFER", &extension, &|call| answered(call, "REFER") > 0)
+            .await
+    }
+
+    async fn reinvite(&self, command: &str) -> Result<(), Error> {
+        let before = self.call()?.count("ACK");
+        self.command(command, "", &|call| call.count("ACK") > before)
+            .await
+    }
+
+    async fn rings(&self) -> Result<(), Error> {
+        self.until("a call that rings", PATIENCE, |all| {
+            last_call(all).is_some_and(|call| call.count("180") > 0)
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The messages of the call that began last.
+    fn call(&self) -> Result<Messages, Error> {
+        last_call(&self.messages()).ok_or_else(|| Error::NoCall(self.name.clone()))
+    }
+
+    /// Sends a command into the call that began last, and waits for its effect.
+    async fn command(
+        &self,
+        method: &str,
+        headers: &str,
+        done: &(dyn Fn(&Messages) -> bool + Sync),
+    ) -> Result<(), Error> {
+        let call = self.call()?;
+        let call_id = call.calls().first().copied().unwrap_or_default().to_owned();
+        // SIPp takes two that are alike for one sent again.
+        let number = self.commands.fetch_add(1, Ordering::Relaxed) + 1;
+        let address = self.address;
+        let request = format!(
+            "{method} sip:phone@{address} SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {address};branch=z9hG4bK-command-{number}\r\n\
+             From: <sip:test@{address}>;tag=test\r\n\
+             To: <sip:phone@{address}>\r\n\
+             Call-ID: {call_id}\r\n\
+             CSeq: {number} {method}\r\n\
+             {headers}Content-Length: 0\r\n\r\n"
+        );
+        self.commander
+            .send_to(request.as_bytes(), address)
+            .map_err(Error::io(format!("{method} to {}", self.name)))?;
+        self.until(&format!("the effect of {method}"), PATIENCE, |all| {
+            done(&all.of_call(&call_id))
+        })
+        .await?;
+        Ok(())
+    }
+
+    fn ended(&self) -> Result<Option<ExitStatus>, Error> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.ended()
+    }
+
+    fn ended_early(&self, status: ExitStatus) -> Error {
+        Error::Ended {
+            program: self.name.clone(),
+            status: status.to_string(),
+            told: self.told(),
+        }
+    }
+
+    /// What it saw and what it complained of.
+    fn told(&self) -> String {
+        format!("{}{}", self.messages(), self.file("errors"))
+    }
+
+    fn file(&self, extension: &str) -> String {
+        // Not there before the first message; not text where somebody sends what is no SIP.
+        let bytes = std::fs::read(self.files.with_extension(extension)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// The messages of the call that began last.
+fn last_call(messages: &Messages) -> Option<Messages> {
+    let calls = messages.calls();
+    calls.last().map(|call| messages.of_call(call))
+}
+
+/// How many requests of that method have their final response.
+fn answered(call: &Messages, method: &str) -> usize {
+    let of_method = |message: &&crate::Message| {
+        let own = message
+            .header("CSeq")
+            .is_some_and(|cseq| cseq.ends_with(method));
+        own && !message.repeated && message.name.starts_with(['2', '3', '4', '5', '6'])
+    };
+    call.that_were(Direction::Received)
+        .iter()
+        .filter(of_method)
+        .count()
+}
+
+/// Whether a process of this machine has the UDP address.
+fn listens(address: SocketAddrV4) -> Result<bool, Error> {
+    let table =
+        std::fs::read_to_string("/proc/net/udp").map_err(Error::io("reading /proc/net/udp"))?;
+    let ip = u32::from_le_bytes(address.ip().octets());
+    let own = format!(" {ip:08X}:{:04X} ", address.port());
+    Ok(table.contains(&own))
+}
