@@ -20,10 +20,6 @@
 //! anna.wait_for("BYE").await?;
 //! # Ok(()) }
 //! ```
-//!
-//! Layers, the topmost first: `phone` and `caller`; `scenario`, which writes what SIPp plays, and `sipp`, which runs it;
-//! `exchange` and `plan`; `site`, where an exchange and its phones live; `messages`, `statistics`, `installation`,
-//! `process`, `network`.
 
 mod caller;
 mod error;

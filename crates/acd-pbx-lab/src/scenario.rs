@@ -121,7 +121,7 @@ fn conversation(steps: &[Step]) -> String {
         ("hold", reinvite("sendonly", back)),
         ("resume", reinvite("sendrecv", back)),
         ("press", press("[$digit]", back)),
-        ("transfer", refer("[$extension]", back)),
+        ("transfer", refer("[$extension]", "transferred")),
         ("hang_up", bye()),
     ];
     scripted.collect::<String>() + &fill(include_str!("../scenarios/talking.xml"), &commanded)
@@ -141,6 +141,7 @@ fn scripted(nth: usize, step: &Step) -> String {
         Step::TalkBetween(least, most) => fill(
             include_str!("../scenarios/wait_between.xml"),
             &[
+                ("label", format!("step-{nth}")),
                 ("least", least.as_millis().to_string()),
                 ("most", most.as_millis().to_string()),
             ],
@@ -148,7 +149,7 @@ fn scripted(nth: usize, step: &Step) -> String {
         Step::Press(digit) => press(&digit.to_string(), ""),
         Step::Hold => reinvite("sendonly", ""),
         Step::Resume => reinvite("sendrecv", ""),
-        Step::Transfer(extension) => refer(extension, ""),
+        Step::Transfer(extension) => refer(extension, &format!("transferred-{nth}")),
         Step::HangUp => bye(),
     }
 }
@@ -157,8 +158,13 @@ fn press(digit: &str, next: &str) -> String {
     request("INFO", &Body::Digit(digit), "200", next)
 }
 
-fn refer(extension: &str, next: &str) -> String {
-    request("REFER", &Body::ReferTo(extension), "202", next)
+/// The label is where the exchange's report is waited for.
+fn refer(extension: &str, label: &str) -> String {
+    request("REFER", &Body::ReferTo(extension), "202", "")
+        + &fill(
+            include_str!("../scenarios/transferred.xml"),
+            &[("label", label)],
+        )
 }
 
 fn reinvite(direction: &'static str, next: &str) -> String {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use acd_pbx_lab::{
-    Behaviour, Call, Caller, Direction, Endpoint, Exchange, Installation, Messages, Phone, Plan,
-    Step,
+    Behaviour, Call, Caller, Direction, Endpoint, Exchange, Installation, Phone, Plan, Step,
 };
 
 const DIALPLAN: &str = "
@@ -46,22 +47,42 @@ fn caller(exchange: &Exchange, call: Call) -> Caller {
     Caller::start(exchange, call).expect("a caller")
 }
 
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
 const SOON: Duration = Duration::from_millis(50);
 
 #[tokio::test]
 async fn asterisk_has_nothing_to_complain_of() {
     let exchange = exchange().await;
-    assert_eq!(exchange.log(), "");
+    let log = exchange.log();
+    let bad = log
+        .lines()
+        .filter(|line| line.contains("WARNING") || line.contains("ERROR"));
+    assert_eq!(bad.collect::<Vec<_>>(), Vec::<&str>::new());
     println!(
         "{}",
         exchange.cli("core show version").await.expect("a version")
     );
     assert_eq!(exchange.channels().await.expect("a number"), 0);
     assert_eq!(exchange.bridges().await.expect("a number"), 0);
+}
+
+#[tokio::test]
+async fn ari_lets_the_user_in() {
+    let installation = Installation::find().expect("an Asterisk");
+    let plan = Plan::default().ari_user("acd", "secret");
+    let exchange = Exchange::start(&installation, plan)
+        .await
+        .expect("an exchange");
+    assert_eq!((exchange.user(), exchange.password()), ("acd", "secret"));
+    // No HTTP client for one line.
+    let authority = exchange.ari_url().replace("http://", "");
+    let mut stream = tokio::net::TcpStream::connect(&authority)
+        .await
+        .expect("a listener");
+    let request = "GET /ari/asterisk/info?api_key=acd:secret HTTP/1.0\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("answered");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]
