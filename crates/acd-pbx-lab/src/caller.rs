@@ -163,8 +163,8 @@ impl Caller {
         self.0.press(digit).await
     }
 
-    /// Sends the other side to another extension; the exchange has then taken the order.
-    pub async fn transfer(&self, extension: &str) -> Result<(), Error> {
+    /// Sends the other side to another extension, and returns whether they arrived; if so, this call has ended.
+    pub async fn transfer(&self, extension: &str) -> Result<bool, Error> {
         self.0.transfer(extension).await
     }
 

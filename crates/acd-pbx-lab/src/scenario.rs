@@ -23,7 +23,7 @@ pub enum Step {
     Hold,
     /// Takes them back from hold.
     Resume,
-    /// Sends the other side to another extension (REFER); the exchange then ends this call.
+    /// Sends the other side to another extension (REFER), and hangs up as soon as the exchange has taken the order.
     Transfer(String),
     /// Hangs up.
     HangUp,
@@ -53,6 +53,9 @@ pub(crate) struct Invitation {
     /// When it is given up without an answer.
     pub(crate) patience: Option<Duration>,
 }
+
+/// How long after its order a phone hangs up: the exchange has to do it first.
+const AFTER_REFER: Duration = Duration::from_millis(200);
 
 /// The scenario of a phone that is called.
 pub(crate) fn phone(exchange: SocketAddrV4, meets: &Meets) -> String {
@@ -121,7 +124,7 @@ fn conversation(steps: &[Step]) -> String {
         ("hold", reinvite("sendonly", back)),
         ("resume", reinvite("sendrecv", back)),
         ("press", press("[$digit]", back)),
-        ("transfer", refer("[$extension]", "transferred")),
+        ("transfer", refer("[$extension]", back)),
         ("hang_up", bye()),
     ];
     scripted.collect::<String>() + &fill(include_str!("../scenarios/talking.xml"), &commanded)
@@ -129,15 +132,7 @@ fn conversation(steps: &[Step]) -> String {
 
 fn scripted(nth: usize, step: &Step) -> String {
     match step {
-        Step::Talk(time) => {
-            let label = format!("step-{nth}");
-            let timeout = timeout(Some(*time), &label);
-            let wait = fill(
-                include_str!("../scenarios/wait.xml"),
-                &[("timeout", timeout)],
-            );
-            format!("{wait}  <label id=\"{label}\"/>\n")
-        }
+        Step::Talk(time) => wait(*time, &format!("step-{nth}")),
         Step::TalkBetween(least, most) => fill(
             include_str!("../scenarios/wait_between.xml"),
             &[
@@ -149,22 +144,29 @@ fn scripted(nth: usize, step: &Step) -> String {
         Step::Press(digit) => press(&digit.to_string(), ""),
         Step::Hold => reinvite("sendonly", ""),
         Step::Resume => reinvite("sendrecv", ""),
-        Step::Transfer(extension) => refer(extension, &format!("transferred-{nth}")),
+        Step::Transfer(extension) => {
+            let label = format!("step-{nth}");
+            refer(extension, "") + &wait(AFTER_REFER, &label) + &bye()
+        }
         Step::HangUp => bye(),
     }
+}
+
+fn wait(time: Duration, label: &str) -> String {
+    let timeout = timeout(Some(time), label);
+    let wait = fill(
+        include_str!("../scenarios/wait.xml"),
+        &[("timeout", timeout)],
+    );
+    format!("{wait}  <label id=\"{label}\"/>\n")
 }
 
 fn press(digit: &str, next: &str) -> String {
     request("INFO", &Body::Digit(digit), "200", next)
 }
 
-/// The label is where the exchange's report is waited for.
-fn refer(extension: &str, label: &str) -> String {
-    request("REFER", &Body::ReferTo(extension), "202", "")
-        + &fill(
-            include_str!("../scenarios/transferred.xml"),
-            &[("label", label)],
-        )
+fn refer(extension: &str, next: &str) -> String {
+    request("REFER", &Body::ReferTo(extension), "202", next)
 }
 
 fn reinvite(direction: &'static str, next: &str) -> String {

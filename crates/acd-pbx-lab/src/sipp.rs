@@ -170,10 +170,18 @@ impl Sipp {
             .await
     }
 
-    pub(crate) async fn transfer(&self, extension: &str) -> Result<(), Error> {
-        let extension = format!("X-Extension: {extension}\r\n");
-        self.command("TRANSFER", &extension, &|call| answered(call, "REFER") > 0)
-            .await
+    /// Hangs up, as a phone does, when the exchange tells that the other side has arrived; else returns false.
+    pub(crate) async fn transfer(&self, extension: &str) -> Result<bool, Error> {
+        let header = format!("X-Extension: {extension}\r\n");
+        self.command("TRANSFER", &header, &|call| {
+            progress(call).is_some_and(|status| status >= 200)
+        })
+        .await?;
+        let arrived = progress(&self.call()?).is_some_and(|status| status < 300);
+        if arrived {
+            self.hang_up().await?;
+        }
+        Ok(arrived)
     }
 
     async fn reinvite(&self, command: &str) -> Result<(), Error> {
@@ -269,6 +277,22 @@ fn answered(call: &Messages, method: &str) -> usize {
         .iter()
         .filter(of_method)
         .count()
+}
+
+/// How far a transfer is, as the exchange told last: the status of a `message/sipfrag`, or of the refusal.
+fn progress(call: &Messages) -> Option<u16> {
+    let received = call.that_were(Direction::Received);
+    let told = received.last("NOTIFY").map(|notify| notify.body.as_str());
+    let refused = received.iter().find(|message| {
+        let refer = message
+            .header("CSeq")
+            .is_some_and(|cseq| cseq.ends_with("REFER"));
+        refer && message.name != "202"
+    });
+    let line = refused
+        .map(|message| message.first_line.as_str())
+        .or(told)?;
+    line.split(' ').nth(1)?.parse().ok()
 }
 
 /// Whether a process of this machine has the UDP address.

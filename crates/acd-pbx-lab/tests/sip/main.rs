@@ -251,14 +251,30 @@ async fn phones_and_callers_do_what_they_are_told_in_a_call() {
     anna.wait_until("keys", |all| all.count("INFO") == 2)
         .await
         .expect("the caller's keys");
-    anna.transfer("adam").await.expect("a transfer");
+    assert!(anna.transfer("adam").await.expect("a transfer"));
     adam.wait_for("ACK").await.expect("the transferred caller");
-    anna.wait_for("BYE")
-        .await
-        .expect("the end of the transferred call");
+    assert_eq!(anna.messages().count("BYE"), 1);
     adam.hang_up().await.expect("an end");
     let outcome = caller.finished().await.expect("an end");
     assert_eq!(outcome.statistics.successful, 1, "{}", outcome.messages);
+    exchange.quiet().await.expect("nothing left");
+}
+
+#[tokio::test]
+async fn a_scripted_phone_transfers() {
+    let exchange = exchange().await;
+    let script = [Step::Talk(SOON), Step::Transfer("adam".to_owned())];
+    let anna = phone(&exchange, "anna", Behaviour::answers().then(script)).await;
+    let adam = phone(&exchange, "adam", Behaviour::answers()).await;
+    let caller = caller(&exchange, Call::to("anna"));
+    adam.wait_for("ACK").await.expect("the caller");
+    anna.wait_for("BYE").await.expect("an end");
+    adam.hang_up().await.expect("an end");
+    let outcome = caller.finished().await.expect("an end");
+    assert_eq!(
+        outcome.messages.names(),
+        ["INVITE", "180", "200", "ACK", "BYE", "200"]
+    );
     exchange.quiet().await.expect("nothing left");
 }
 
