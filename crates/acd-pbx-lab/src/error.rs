@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Why the exchange or a phone does not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// There is no Asterisk, or no SIPp.
     #[error(
@@ -56,6 +56,13 @@ pub enum Error {
     /// No loopback addresses are free.
     #[error("no free addresses on the loopback: {0}")]
     NoAddress(std::io::Error),
+}
+
+/// As it is displayed: a test that expects something else prints the messages line by line.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Error {

@@ -79,7 +79,8 @@ impl Plan {
             .fold(self, |plan, name| plan.endpoint(Endpoint::new(name)))
     }
 
-    /// Adds endpoints that one SIPp serves: for load. The phone is known by each of the names.
+    /// Adds endpoints that one SIPp serves: for load, since each SIPp takes a fiftieth of a processor by waiting. The phone is
+    /// known by each of the names.
     pub fn shared_phone<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         let mut first = None;
         names.into_iter().fold(self, |plan, name| {

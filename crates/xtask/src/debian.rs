@@ -14,16 +14,51 @@ pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
         return Ok(found);
     }
     let unpacked = workspace::target().join("debian").join(package);
-    let program = unpacked.join("usr/bin").join(name);
-    if !program.exists() {
+    let program = || {
+        let places = ["usr/bin", "usr/sbin"].map(|folder| unpacked.join(folder).join(name));
+        places.into_iter().find(|file| file.exists())
+    };
+    if program().is_none() {
         unpack(package, &unpacked)?;
     }
-    if !program.exists() {
-        bail!(
+    program().with_context(|| {
+        format!(
             "the Debian package `{package}` has no program `{name}`; install {name} by hand so that it is on PATH"
-        );
+        )
+    })
+}
+
+/// Installs the package of that name if its program is missing.
+pub(crate) fn program_or_install(name: &str) -> Result<()> {
+    match on_path(name) {
+        Some(_) => Ok(()),
+        None => install(name),
     }
-    Ok(program)
+}
+
+/// Where this machine gets its own release from.
+pub(crate) fn mirror() -> Result<String> {
+    if let Some(mirror) = known_mirror()? {
+        return Ok(mirror);
+    }
+    update_lists()?;
+    known_mirror()?.context("apt has no source of this machine's own release")
+}
+
+/// The same, as far as the package lists are there.
+fn known_mirror() -> Result<Option<String>> {
+    let system = std::fs::read_to_string("/etc/os-release").context("no /etc/os-release")?;
+    let mut lines = system.lines();
+    let release = lines
+        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))
+        .context("/etc/os-release names no release")?;
+    let sources = Program::new("apt-get")
+        .args(["indextargets", "--format", "$(RELEASE) $(REPO_URI)"])
+        .args(["Created-By: Packages", "Component: main"])
+        .output()?;
+    let mut sources = sources.lines().filter_map(|line| line.split_once(' '));
+    let own = sources.find(|(of, _)| *of == release);
+    Ok(own.map(|(_, uri)| uri.to_owned()))
 }
 
 /// The folder of the package's own libraries and tools, below `usr/`, if [`program`] had to unpack it.
@@ -100,6 +135,6 @@ fn update_lists() -> Result<()> {
     Program::new("apt-get").arg("update").run()
 }
 
-fn is_root() -> Result<bool> {
+pub(crate) fn is_root() -> Result<bool> {
     Ok(Program::new("id").arg("--user").output()?.trim() == "0")
 }

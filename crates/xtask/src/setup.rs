@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::gate::Valgrind;
 use crate::process::Program;
-use crate::{cargo_tools, debian, python, workspace};
+use crate::{asterisk, cargo_tools, debian, python, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -28,6 +28,8 @@ pub(crate) struct TestTools {
     prometheus: PathBuf,
     promtool: PathBuf,
     python: PathBuf,
+    /// The folder of the Debian system with Asterisk and SIPp, or why there is none.
+    asterisk: Result<PathBuf, String>,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
 }
@@ -40,6 +42,7 @@ impl TestTools {
             prometheus: debian::program("prometheus", "prometheus")?,
             promtool: debian::program("prometheus", "promtool")?,
             python: python::interpreter()?,
+            asterisk: asterisk(),
             valgrind: Valgrind::ensure()?,
         })
     }
@@ -50,9 +53,23 @@ impl TestTools {
             .env("ACD_PROMETHEUS", &self.prometheus)
             .env("ACD_PROMTOOL", &self.promtool)
             .env("ACD_PYTHON", &self.python);
+        let program = match &self.asterisk {
+            Ok(root) => program.env("ACD_ASTERISK_ROOT", root),
+            Err(why) => program.env("ACD_ASTERISK_MISSING", why),
+        };
         match workspace::shared() {
             Some(shared) => program.env("ACD_SHARED", shared),
             None => program,
         }
     }
+}
+
+/// Not every machine can have it. The tests that need it fail there, and say why.
+fn asterisk() -> Result<PathBuf, String> {
+    let root = asterisk::root().map_err(|error| format!("{error:#}"));
+    match &root {
+        Ok(root) => eprintln!("Asterisk and SIPp: ACD_ASTERISK_ROOT={}", root.display()),
+        Err(why) => eprintln!("NO ASTERISK: {why}"),
+    }
+    root
 }

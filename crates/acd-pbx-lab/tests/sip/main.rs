@@ -123,7 +123,7 @@ async fn a_caller_hangs_up_or_gives_up() {
         CALL
     );
 
-    let _adam = phone(&exchange, "adam", Behaviour::rings()).await;
+    let adam = phone(&exchange, "adam", Behaviour::rings()).await;
     let second = caller(&exchange, Call::to("adam"));
     second.wait_for("180").await.expect("ringing");
     second.hang_up().await.expect("an end");
@@ -137,11 +137,10 @@ async fn a_caller_hangs_up_or_gives_up() {
     let third = third.expect("an end");
     assert_eq!(third.messages.names(), given_up.names());
     assert_eq!(third.statistics.successful, 1);
-    _adam
-        .wait_until("both cancelled", |all| all.count("487") == 2)
+    adam.wait_until("both cancelled", |all| all.count("487") == 2)
         .await
         .expect("both");
-    let called = _adam.messages();
+    let called = adam.messages();
     let calls = called.calls();
     let one = called.of_call(calls[0]);
     assert_eq!(
