@@ -78,7 +78,7 @@ async fn ari_lets_the_user_in() {
     let mut stream = tokio::net::TcpStream::connect(&authority)
         .await
         .expect("a listener");
-    let request = "GET /ari/asterisk/info?api_key=acd:secret HTTP/1.0\r\n\r\n";
+    let request = "GET /ari/asterisk/info?api_key=acd:secret HTTP/1.0\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.expect("asked");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("answered");
@@ -368,4 +368,29 @@ async fn many_calls_are_counted() {
 async fn what_ends_leaves_nothing_behind() {
     let folder = exchange().await.folder().to_path_buf();
     assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn asterisks_own_queue_serves_many_callers_with_many_phones() {
+    let names: Vec<_> = (1..=10).map(|nth| format!("agent{nth}")).collect();
+    let members = names.iter().map(|name| format!("member => PJSIP/{name}\n"));
+    let queue = "[general]\nautofill = yes\n[sales]\nstrategy = leastrecent\nringinuse = no\nmusicclass = default\n";
+    let plan = Plan::default()
+        .shared_phone(names.clone())
+        .file(
+            "queues.conf",
+            queue.to_owned() + &members.collect::<String>(),
+        )
+        .dialplan("[from-callers]\nexten => sales,1,Answer(,i)\n same => n,Queue(sales,,,,60)\n");
+    let installation = Installation::find().expect("an Asterisk");
+    let exchange = Exchange::start(&installation, plan)
+        .await
+        .expect("an exchange");
+    let talk = [Step::TalkBetween(SOON, 4 * SOON), Step::HangUp];
+    let agents = phone(&exchange, "agent1", Behaviour::answers().then(talk)).await;
+    let calls = Call::to("sales").times(40, 50.0);
+    let outcome = Caller::call(&exchange, calls).await.expect("an end");
+    assert_eq!(outcome.statistics.successful, 40, "{}", outcome.messages);
+    assert_eq!(agents.messages().count("BYE"), 40);
+    exchange.quiet().await.expect("nothing left");
 }
