@@ -3,10 +3,10 @@
 use std::net::SocketAddrV4;
 use std::time::Duration;
 
+use crate::line::{Line, Start};
 use crate::messages::Messages;
 use crate::process::PATIENCE;
 use crate::scenario::{self, Invitation};
-use crate::sipp::{Sipp, Start};
 use crate::site::port;
 use crate::{Error, Exchange, Statistics, Step};
 
@@ -97,7 +97,7 @@ impl Call {
 
 /// One who calls; dropped, they are off the net at once and tell nobody.
 #[derive(Debug)]
-pub struct Caller(Sipp);
+pub struct Caller(Line);
 
 /// How the calls went.
 #[derive(Debug, Clone)]
@@ -135,62 +135,12 @@ impl Caller {
             traced: call.traced,
             arguments: arguments.to_vec(),
         };
-        Ok(Self(Sipp::start(site, start)?))
+        Ok(Self(Line::start(site, start)?))
     }
 
     /// Makes the calls and waits until all have ended.
     pub async fn call(exchange: &Exchange, call: Call) -> Result<Outcome, Error> {
         Self::start(exchange, call)?.finished().await
-    }
-
-    /// Hangs up the call that began last; before it is answered, gives it up.
-    pub async fn hang_up(&self) -> Result<(), Error> {
-        self.0.hang_up().await
-    }
-
-    /// Puts the other side on hold.
-    pub async fn hold(&self) -> Result<(), Error> {
-        self.0.hold().await
-    }
-
-    /// Takes the other side back from hold.
-    pub async fn resume(&self) -> Result<(), Error> {
-        self.0.resume().await
-    }
-
-    /// Presses a key.
-    pub async fn press(&self, digit: char) -> Result<(), Error> {
-        self.0.press(digit).await
-    }
-
-    /// Sends the other side to another extension, and returns whether they arrived; if so, this call has ended.
-    pub async fn transfer(&self, extension: &str) -> Result<bool, Error> {
-        self.0.transfer(extension).await
-    }
-
-    /// Waits until a message of that name (`180`, `BYE`) was sent or received.
-    pub async fn wait_for(&self, name: &str) -> Result<Messages, Error> {
-        self.wait_until(name, |messages| messages.count(name) > 0)
-            .await
-    }
-
-    /// Waits until the messages of all its calls are so.
-    pub async fn wait_until(
-        &self,
-        what: &str,
-        so: impl Fn(&Messages) -> bool,
-    ) -> Result<Messages, Error> {
-        self.0.until(what, PATIENCE, so).await
-    }
-
-    /// What it sent and received until now.
-    pub fn messages(&self) -> Messages {
-        self.0.messages()
-    }
-
-    /// What it has counted, up to a second ago.
-    pub fn statistics(&self) -> Statistics {
-        self.0.statistics()
     }
 
     /// Waits until all calls have ended.
@@ -205,5 +155,13 @@ impl Caller {
             messages: self.messages(),
             statistics: self.statistics(),
         })
+    }
+}
+
+impl std::ops::Deref for Caller {
+    type Target = Line;
+
+    fn deref(&self) -> &Line {
+        &self.0
     }
 }

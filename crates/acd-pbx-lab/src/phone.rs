@@ -3,12 +3,10 @@
 use std::net::SocketAddrV4;
 use std::time::Duration;
 
-use crate::messages::Messages;
+use crate::line::{Line, Start};
 use crate::network::SIP;
-use crate::process::PATIENCE;
 use crate::scenario::{self, Meets, Then};
-use crate::sipp::{Sipp, Start};
-use crate::{Error, Exchange, Statistics, Step};
+use crate::{Error, Exchange, Step};
 
 /// What a phone does with each call that comes.
 #[derive(Debug, Clone)]
@@ -87,7 +85,7 @@ impl Behaviour {
 
 /// A phone that listens; dropped, it is off the net at once and tells nobody.
 #[derive(Debug)]
-pub struct Phone(Sipp);
+pub struct Phone(Line);
 
 impl Phone {
     /// Starts the phone of an endpoint of the plan, or `trunk`: that of all customers.
@@ -106,7 +104,7 @@ impl Phone {
             traced: behaviour.traced,
             arguments: Vec::new(),
         };
-        let phone = Self(Sipp::start(site, start)?);
+        let phone = Self(Line::start(site, start)?);
         phone.0.listening().await?;
         Ok(phone)
     }
@@ -120,54 +118,12 @@ impl Phone {
     pub async fn reject(&self) -> Result<(), Error> {
         self.0.reject().await
     }
+}
 
-    /// Hangs up.
-    pub async fn hang_up(&self) -> Result<(), Error> {
-        self.0.hang_up().await
-    }
+impl std::ops::Deref for Phone {
+    type Target = Line;
 
-    /// Puts the other side on hold.
-    pub async fn hold(&self) -> Result<(), Error> {
-        self.0.hold().await
-    }
-
-    /// Takes the other side back from hold.
-    pub async fn resume(&self) -> Result<(), Error> {
-        self.0.resume().await
-    }
-
-    /// Presses a key.
-    pub async fn press(&self, digit: char) -> Result<(), Error> {
-        self.0.press(digit).await
-    }
-
-    /// Sends the other side to another extension, and returns whether they arrived; if so, this call has ended.
-    pub async fn transfer(&self, extension: &str) -> Result<bool, Error> {
-        self.0.transfer(extension).await
-    }
-
-    /// Waits until a message of that name (`INVITE`, `200`) was sent or received.
-    pub async fn wait_for(&self, name: &str) -> Result<Messages, Error> {
-        self.wait_until(name, |messages| messages.count(name) > 0)
-            .await
-    }
-
-    /// Waits until the messages of all its calls are so.
-    pub async fn wait_until(
-        &self,
-        what: &str,
-        so: impl Fn(&Messages) -> bool,
-    ) -> Result<Messages, Error> {
-        self.0.until(what, PATIENCE, so).await
-    }
-
-    /// What it sent and received until now.
-    pub fn messages(&self) -> Messages {
-        self.0.messages()
-    }
-
-    /// What it has counted, up to a second ago.
-    pub fn statistics(&self) -> Statistics {
-        self.0.statistics()
+    fn deref(&self) -> &Line {
+        &self.0
     }
 }

@@ -1,4 +1,4 @@
-//! A running SIPp: its scenario, its trace, its counters, and the commands that move its calls.
+//! A SIPp at an address: what it saw and counted, and the commands that move its calls.
 
 use std::net::{SocketAddrV4, UdpSocket};
 use std::path::PathBuf;
@@ -12,9 +12,10 @@ use crate::process::{PATIENCE, Process, until};
 use crate::site::Site;
 use crate::{Direction, Error, Statistics};
 
-/// A SIPp that plays one scenario.
+/// What a [`Phone`](crate::Phone) and a [`Caller`](crate::Caller) have in common. A command acts on the call that began
+/// last, and returns when its SIP messages have been answered.
 #[derive(Debug)]
-pub(crate) struct Sipp {
+pub struct Line {
     /// Who it is, for errors.
     name: String,
     process: Mutex<Process>,
@@ -38,7 +39,7 @@ pub(crate) struct Start<'a> {
     pub(crate) arguments: Vec<String>,
 }
 
-impl Sipp {
+impl Line {
     pub(crate) fn start(site: &Arc<Site>, start: Start<'_>) -> Result<Self, Error> {
         let own = format!("phones/{}", start.number);
         let files = site.folder().join(&own);
@@ -101,19 +102,26 @@ impl Sipp {
         }
     }
 
-    pub(crate) fn messages(&self) -> Messages {
+    /// What was sent and received until now.
+    pub fn messages(&self) -> Messages {
         Messages::read(&self.file("trace"))
     }
 
-    pub(crate) fn statistics(&self) -> Statistics {
+    /// What was counted, up to a second ago.
+    pub fn statistics(&self) -> Statistics {
         Statistics::read(&self.file("csv")).unwrap_or_default()
     }
 
-    /// Waits until what was said is so, and returns it.
-    pub(crate) async fn until(
+    /// Waits until a message of that name (`INVITE`, `200`) was sent or received.
+    pub async fn wait_for(&self, name: &str) -> Result<Messages, Error> {
+        self.wait_until(name, |messages| messages.count(name) > 0)
+            .await
+    }
+
+    /// Waits until the messages of all calls are so, and returns them.
+    pub async fn wait_until(
         &self,
         what: &str,
-        limit: Duration,
         so: impl Fn(&Messages) -> bool,
     ) -> Result<Messages, Error> {
         let trace = self.files.with_extension("trace");
@@ -133,7 +141,7 @@ impl Sipp {
                 None => Ok(None),
             }
         };
-        until(&format!("{what} at {}", self.name), limit, look, || {
+        until(&format!("{what} at {}", self.name), PATIENCE, look, || {
             self.told()
         })
         .await
@@ -153,31 +161,34 @@ impl Sipp {
             .await
     }
 
-    /// Ends the call, or gives it up where nobody has answered.
-    pub(crate) async fn hang_up(&self) -> Result<(), Error> {
+    /// Hangs up; a call that nobody has answered is given up.
+    pub async fn hang_up(&self) -> Result<(), Error> {
         self.command("HANGUP", "", &|call| {
             answered(call, "BYE") > 0 || call.count("487") > 0 && call.count("ACK") > 0
         })
         .await
     }
 
-    pub(crate) async fn hold(&self) -> Result<(), Error> {
+    /// Puts the other side on hold.
+    pub async fn hold(&self) -> Result<(), Error> {
         self.reinvite("HOLD").await
     }
 
-    pub(crate) async fn resume(&self) -> Result<(), Error> {
+    /// Takes the other side back from hold.
+    pub async fn resume(&self) -> Result<(), Error> {
         self.reinvite("RESUME").await
     }
 
-    pub(crate) async fn press(&self, digit: char) -> Result<(), Error> {
+    /// Presses a key.
+    pub async fn press(&self, digit: char) -> Result<(), Error> {
         let before = answered(&self.call()?, "INFO");
         let digit = format!("X-Digit: {digit}\r\n");
         self.command("PRESS", &digit, &|call| answered(call, "INFO") > before)
             .await
     }
 
-    /// Hangs up, as a phone does, when the exchange tells that the other side has arrived; else returns false.
-    pub(crate) async fn transfer(&self, extension: &str) -> Result<bool, Error> {
+    /// Sends the other side to another extension, and returns whether they arrived; if so, hangs up, as phones do.
+    pub async fn transfer(&self, extension: &str) -> Result<bool, Error> {
         let header = format!("X-Extension: {extension}\r\n");
         self.command("TRANSFER", &header, &|call| {
             progress(call).is_some_and(|status| status >= 200)
@@ -197,7 +208,7 @@ impl Sipp {
     }
 
     async fn rings(&self) -> Result<(), Error> {
-        self.until("a call that rings", PATIENCE, |all| {
+        self.wait_until("a call that rings", |all| {
             last_call(all).is_some_and(|call| call.count("180") > 0)
         })
         .await?;
@@ -233,7 +244,7 @@ impl Sipp {
         self.commander
             .send_to(request.as_bytes(), address)
             .map_err(Error::io(format!("{method} to {}", self.name)))?;
-        self.until(&format!("the effect of {method}"), PATIENCE, |all| {
+        self.wait_until(&format!("the effect of {method}"), |all| {
             done(&all.of_call(&call_id))
         })
         .await?;
