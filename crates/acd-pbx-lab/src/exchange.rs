@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::network::Network;
 use crate::plan::Plan;
-use crate::process::{PATIENCE, Process, until};
+use crate::process::{Looks, PATIENCE, Process, until};
 use crate::site::Site;
 use crate::{Error, Installation};
 
@@ -22,6 +22,9 @@ const FOLDERS: [&str; 9] = [
     "music",
     "phones",
 ];
+
+/// The socket of its command line, below the site's folder.
+const SOCKET: &str = "run/asterisk.ctl";
 
 /// A running Asterisk with folders and addresses of its own; it is killed, and its folder removed, when it is dropped.
 #[derive(Debug)]
@@ -129,11 +132,14 @@ impl Exchange {
 
     /// Waits until no channel and no bridge is left.
     pub async fn quiet(&self) -> Result<(), Error> {
-        let look = async || Ok((self.channels().await? + self.bridges().await? == 0).then_some(()));
-        let quiet = until("no channel and no bridge", PATIENCE, look, String::new).await;
-        let Err(Error::TimedOut { what, limit, .. }) = quiet else {
-            return quiet;
-        };
+        let limit = PATIENCE;
+        let mut looks = Looks::at(limit);
+        while looks.again().await {
+            if self.channels().await? + self.bridges().await? == 0 {
+                return Ok(());
+            }
+        }
+        let what = "no channel and no bridge".to_owned();
         let told =
             self.cli("core show channels concise").await? + &self.cli("bridge show all").await?;
         Err(Error::TimedOut { what, limit, told })
@@ -161,21 +167,19 @@ impl Exchange {
     }
 
     async fn booted(&mut self) -> Result<(), Error> {
-        let socket = self.site.folder().join("run/asterisk.ctl");
-        let site = Arc::clone(&self.site);
-        let look = async || {
-            if let Some(status) = self.asterisk.ended()? {
-                return Err(Error::Ended {
-                    program: "asterisk".to_owned(),
-                    status: status.to_string(),
-                    told: self.log(),
-                });
-            }
-            // The command line may not listen yet.
-            let booted = socket.exists() && self.cli("core waitfullybooted").await.is_ok();
-            Ok(booted.then_some(()))
+        let socket = self.site.inside(SOCKET);
+        let (asterisk, site) = (&mut self.asterisk, &self.site);
+        let look = || match asterisk.ended()? {
+            Some(status) => Err(Error::Ended {
+                program: "asterisk".to_owned(),
+                status: status.to_string(),
+                told: log(site),
+            }),
+            None => Ok(listens(&socket)?.then_some(())),
         };
-        until("asterisk to boot", PATIENCE, look, || log(&site)).await
+        until("asterisk's command line", PATIENCE, look, || log(site)).await?;
+        self.cli("core waitfullybooted").await?;
+        Ok(())
     }
 
     fn not_understood(&self, command: &str, answer: &str) -> Error {
@@ -224,7 +228,7 @@ fn tone() -> Vec<u8> {
 
 fn start(site: &Site) -> Result<Process, Error> {
     // One that was killed leaves its socket behind.
-    let _ = std::fs::remove_file(site.folder().join("run/asterisk.ctl"));
+    let _ = std::fs::remove_file(site.folder().join(SOCKET));
     let mut asterisk = site.program("asterisk");
     asterisk
         .args(["-f", "-C"])
@@ -234,6 +238,16 @@ fn start(site: &Site) -> Result<Process, Error> {
 
 fn console(site: &Site) -> PathBuf {
     site.folder().join("log/console")
+}
+
+/// Whether a process of this machine accepts connections at the path, as that process sees it.
+fn listens(path: &Path) -> Result<bool, Error> {
+    const ACCEPTS: &str = " 00010000 ";
+    let table =
+        std::fs::read_to_string("/proc/net/unix").map_err(Error::io("reading /proc/net/unix"))?;
+    let path = path.to_string_lossy();
+    let mut own = table.lines().filter(|line| line.ends_with(&*path));
+    Ok(own.any(|line| line.contains(ACCEPTS)))
 }
 
 fn log(site: &Site) -> String {

@@ -78,7 +78,7 @@ impl Line {
 
     /// Waits until it can be called.
     pub(crate) async fn listening(&self) -> Result<(), Error> {
-        let look = async || {
+        let look = || {
             if let Some(status) = self.ended()? {
                 return Err(self.ended_early(status));
             }
@@ -92,7 +92,7 @@ impl Line {
 
     /// Waits until it has made its calls.
     pub(crate) async fn finished(&self, limit: Duration) -> Result<(), Error> {
-        let look = async || self.ended();
+        let look = || self.ended();
         let what = format!("{} to finish", self.name);
         let status = until(&what, limit, look, || self.told()).await?;
         match status.code() {
@@ -126,7 +126,7 @@ impl Line {
     ) -> Result<Messages, Error> {
         let trace = self.files.with_extension("trace");
         let mut looked_at = None;
-        let look = async || {
+        let look = || {
             // Looked at before the trace, so that its last word counts.
             let ended = self.ended()?;
             let length = std::fs::metadata(&trace).ok().map(|file| file.len());

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
 use crate::Error;
 
 /// How long anything may take that should take milliseconds, on a machine that has much else to do.
@@ -69,22 +71,37 @@ impl Drop for Process {
 pub(crate) async fn until<T>(
     what: &str,
     limit: Duration,
-    mut look: impl AsyncFnMut() -> Result<Option<T>, Error>,
+    mut look: impl FnMut() -> Result<Option<T>, Error>,
     told: impl FnOnce() -> String,
 ) -> Result<T, Error> {
-    let looking = async {
-        let mut looks = tokio::time::interval(LOOK_EVERY);
-        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            looks.tick().await;
-            if let Some(seen) = look().await? {
-                return Ok(seen);
-            }
+    let mut looks = Looks::at(limit);
+    while looks.again().await {
+        if let Some(seen) = look()? {
+            return Ok(seen);
         }
-    };
-    let timed = tokio::time::timeout(limit, looking).await;
-    timed.unwrap_or_else(|_| {
-        let (what, told) = (what.to_owned(), told());
-        Err(Error::TimedOut { what, limit, told })
-    })
+    }
+    let (what, told) = (what.to_owned(), told());
+    Err(Error::TimedOut { what, limit, told })
+}
+
+/// Looks at a condition, one after the other, for a limited time.
+pub(crate) struct Looks {
+    ticks: Interval,
+    limit: Duration,
+    end: Option<Instant>,
+}
+
+impl Looks {
+    pub(crate) fn at(limit: Duration) -> Self {
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = None;
+        Self { ticks, limit, end }
+    }
+
+    /// Waits for the next look; false when the time is over.
+    pub(crate) async fn again(&mut self) -> bool {
+        let now = self.ticks.tick().await;
+        now <= *self.end.get_or_insert(now + self.limit)
+    }
 }

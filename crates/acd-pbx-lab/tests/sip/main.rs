@@ -394,3 +394,21 @@ async fn asterisks_own_queue_serves_many_callers_with_many_phones() {
     assert_eq!(agents.messages().count("BYE"), 40);
     exchange.quiet().await.expect("nothing left");
 }
+
+/// So that the demo and benches may wait in tasks.
+#[test]
+fn waiting_can_be_given_to_a_task() {
+    fn task<T: Send>(_: &dyn Fn(Exchange, Phone) -> T) {}
+    task(&|mut exchange: Exchange, phone: Phone| async move {
+        exchange.start_again().await?;
+        exchange.quiet().await?;
+        phone
+            .wait_until("an end", |all| all.count("BYE") > 0)
+            .await?;
+        phone.answer().await?;
+        phone.transfer("7").await?;
+        Caller::call(&exchange, Call::to("sales")).await?;
+        let _phone = Phone::start(&exchange, "anna", Behaviour::answers()).await?;
+        Exchange::start(&Installation::find()?, Plan::default()).await
+    });
+}
