@@ -50,9 +50,6 @@ pub enum Error {
     /// Each phone of its own has its own address, and a network has 241.
     #[error("more phones than addresses: let endpoints share one (Plan::shared_phone)")]
     TooManyPhones,
-    /// A phone was told to do something in a call and has none.
-    #[error("{0} has no call")]
-    NoCall(String),
     /// No loopback addresses are free.
     #[error("no free addresses on the loopback: {0}")]
     NoAddress(std::io::Error),

@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::messages::Messages;
 use crate::process::{PATIENCE, Process, until};
 use crate::site::Site;
-use crate::{Direction, Error, Statistics};
+use crate::{Error, Message, Statistics};
 
 /// What a [`Phone`](crate::Phone) and a [`Caller`](crate::Caller) have in common. A command acts on the call that began
-/// last, and returns when its SIP messages have been answered.
+/// last and is not over, waiting for one if need be, and returns when its SIP messages have been answered.
 #[derive(Debug)]
 pub struct Line {
     /// Who it is, for errors.
@@ -118,6 +118,13 @@ impl Line {
             .await
     }
 
+    /// Waits until these messages, and no others, were sent or received, such as
+    /// `["INVITE", "180", "200", "ACK", "BYE", "200"]`; see [`Messages::names`].
+    pub async fn wait_for_exactly(&self, names: &[&str]) -> Result<Messages, Error> {
+        self.wait_until(&format!("exactly {names:?}"), |all| all.names() == names)
+            .await
+    }
+
     /// Waits until the messages of all calls are so, and returns them.
     pub async fn wait_until(
         &self,
@@ -149,24 +156,18 @@ impl Line {
 
     /// Takes the call that rings.
     pub(crate) async fn answer(&self) -> Result<(), Error> {
-        self.rings().await?;
-        self.command("ANSWER", "", &|call| call.count("ACK") == 1)
-            .await
+        self.end_ringing("ANSWER").await
     }
 
     /// Refuses the call that rings.
     pub(crate) async fn reject(&self) -> Result<(), Error> {
-        self.rings().await?;
-        self.command("REJECT", "", &|call| call.count("ACK") == 1)
-            .await
+        self.end_ringing("REJECT").await
     }
 
     /// Hangs up; a call that nobody has answered is given up.
     pub async fn hang_up(&self) -> Result<(), Error> {
-        self.command("HANGUP", "", &|call| {
-            answered(call, "BYE") > 0 || call.count("487") > 0 && call.count("ACK") > 0
-        })
-        .await
+        let call = self.live_call().await?;
+        self.command(&call, "HANGUP", "", &is_over).await
     }
 
     /// Puts the other side on hold.
@@ -181,54 +182,69 @@ impl Line {
 
     /// Presses a key.
     pub async fn press(&self, digit: char) -> Result<(), Error> {
-        let before = answered(&self.call()?, "INFO");
+        let call = self.live_call().await?;
+        let before = responses(&call, "INFO").count();
         let digit = format!("X-Digit: {digit}\r\n");
-        self.command("PRESS", &digit, &|call| answered(call, "INFO") > before)
-            .await
+        let done = |call: &Messages| responses(call, "INFO").count() > before;
+        self.command(&call, "PRESS", &digit, &done).await
     }
 
     /// Sends the other side to another extension, and returns whether they arrived; if so, hangs up, as phones do.
     pub async fn transfer(&self, extension: &str) -> Result<bool, Error> {
+        let call = self.live_call().await?;
+        let before = call.iter().count();
+        let arrived = |call: &Messages| arrived(&call.iter().skip(before).cloned().collect());
         let header = format!("X-Extension: {extension}\r\n");
-        self.command("TRANSFER", &header, &|call| {
-            progress(call).is_some_and(|status| status >= 200)
-        })
-        .await?;
-        let arrived = progress(&self.call()?).is_some_and(|status| status < 300);
+        let done = |call: &Messages| arrived(call).is_some();
+        self.command(&call, "TRANSFER", &header, &done).await?;
+        let arrived = arrived(&self.messages().of_call(call_id(&call))) == Some(true);
         if arrived {
-            self.hang_up().await?;
+            self.command(&call, "HANGUP", "", &is_over).await?;
         }
         Ok(arrived)
     }
 
+    async fn end_ringing(&self, command: &str) -> Result<(), Error> {
+        let rings = |call: &Messages| call.count("180") > 0 && call.count("ACK") == 0;
+        let call = self.last_call("a call that rings", rings).await?;
+        let done = |call: &Messages| call.count("ACK") > 0;
+        self.command(&call, command, "", &done).await
+    }
+
     async fn reinvite(&self, command: &str) -> Result<(), Error> {
-        let before = self.call()?.count("ACK");
-        self.command(command, "", &|call| call.count("ACK") > before)
-            .await
+        let call = self.live_call().await?;
+        let before = call.count("ACK");
+        let done = |call: &Messages| call.count("ACK") > before;
+        self.command(&call, command, "", &done).await
     }
 
-    async fn rings(&self) -> Result<(), Error> {
-        self.wait_until("a call that rings", |all| {
-            last_call(all).is_some_and(|call| call.count("180") > 0)
-        })
-        .await?;
-        Ok(())
+    async fn live_call(&self) -> Result<Messages, Error> {
+        self.last_call("a call", |_| true).await
     }
 
-    /// The messages of the call that began last.
-    fn call(&self) -> Result<Messages, Error> {
-        last_call(&self.messages()).ok_or_else(|| Error::NoCall(self.name.clone()))
+    /// Waits for a call that is so and not over, and returns the messages of the last one.
+    async fn last_call(
+        &self,
+        what: &str,
+        so: impl Fn(&Messages) -> bool,
+    ) -> Result<Messages, Error> {
+        let last = |all: &Messages| {
+            let calls = all.calls().into_iter().rev().map(|call| all.of_call(call));
+            calls.into_iter().find(|call| !is_over(call) && so(call))
+        };
+        let all = self.wait_until(what, |all| last(all).is_some()).await?;
+        Ok(last(&all).unwrap_or_default())
     }
 
-    /// Sends a command into the call that began last, and waits for its effect.
+    /// Sends a command into a call, and waits for its effect.
     async fn command(
         &self,
+        call: &Messages,
         method: &str,
         headers: &str,
         done: &(dyn Fn(&Messages) -> bool + Sync),
     ) -> Result<(), Error> {
-        let call = self.call()?;
-        let call_id = call.calls().first().copied().unwrap_or_default().to_owned();
+        let call_id = call_id(call);
         // SIPp takes two that are alike for one sent again.
         let number = self.commands.fetch_add(1, Ordering::Relaxed) + 1;
         let address = self.address;
@@ -245,7 +261,7 @@ impl Line {
             .send_to(request.as_bytes(), address)
             .map_err(Error::io(format!("{method} to {}", self.name)))?;
         self.wait_until(&format!("the effect of {method}"), |all| {
-            done(&all.of_call(&call_id))
+            done(&all.of_call(call_id))
         })
         .await?;
         Ok(())
@@ -276,40 +292,34 @@ impl Line {
     }
 }
 
-/// The messages of the call that began last.
-fn last_call(messages: &Messages) -> Option<Messages> {
-    let calls = messages.calls();
-    calls.last().map(|call| messages.of_call(call))
+fn call_id(call: &Messages) -> &str {
+    call.iter().next().map(Message::call_id).unwrap_or_default()
 }
 
-/// How many requests of that method have their final response.
-fn answered(call: &Messages, method: &str) -> usize {
-    let of_method = |message: &&crate::Message| {
-        let own = message
-            .header("CSeq")
-            .is_some_and(|cseq| cseq.ends_with(method));
-        own && !message.repeated && message.name.starts_with(['2', '3', '4', '5', '6'])
+/// The final responses to requests of that method, whichever way they went.
+fn responses<'a>(call: &'a Messages, method: &str) -> impl Iterator<Item = &'a Message> {
+    let of_method = move |message: &&Message| {
+        let cseq = message.header("CSeq").unwrap_or_default();
+        cseq.ends_with(method) && message.status() >= Some(200) && !message.repeated
     };
-    call.that_were(Direction::Received)
-        .iter()
-        .filter(of_method)
-        .count()
+    call.iter().filter(of_method)
 }
 
-/// How far a transfer is, as the exchange told last: the status of a `message/sipfrag`, or of the refusal.
-fn progress(call: &Messages) -> Option<u16> {
-    let received = call.that_were(Direction::Received);
-    let told = received.last("NOTIFY").map(|notify| notify.body.as_str());
-    let refused = received.iter().find(|message| {
-        let refer = message
-            .header("CSeq")
-            .is_some_and(|cseq| cseq.ends_with("REFER"));
-        refer && message.name != "202"
-    });
-    let line = refused
-        .map(|message| message.first_line.as_str())
-        .or(told)?;
-    line.split(' ').nth(1)?.parse().ok()
+/// Whether the call was ended, refused or given up, and both sides know.
+fn is_over(call: &Messages) -> bool {
+    let refused = responses(call, "INVITE").any(|response| response.status() >= Some(300));
+    responses(call, "BYE").count() > 0 || refused && call.count("ACK") > 0
+}
+
+/// Whether the other side arrived where it was sent, when the exchange has told: by the status in a `message/sipfrag`, or
+/// by refusing the order.
+fn arrived(call: &Messages) -> Option<bool> {
+    if responses(call, "REFER").any(|response| response.status() >= Some(300)) {
+        return Some(false);
+    }
+    let told = call.last("NOTIFY")?.body.split(' ').nth(1)?;
+    let status: u16 = told.parse().ok()?;
+    (status >= 200).then_some(status < 300)
 }
 
 /// Whether a process of this machine has the UDP address.

@@ -71,6 +71,11 @@ impl Message {
         address.split(['@', '>', ';']).next()
     }
 
+    /// The status of a response.
+    pub fn status(&self) -> Option<u16> {
+        self.name.parse().ok()
+    }
+
     fn is_command(&self) -> bool {
         COMMANDS.contains(&self.name.as_str())
     }

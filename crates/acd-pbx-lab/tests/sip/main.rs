@@ -104,6 +104,12 @@ async fn the_phone_answers_and_hangs_up_when_it_is_told() {
     let outcome = caller.finished().await.expect("an end");
     assert_eq!(outcome.messages.names(), CALL);
     assert_eq!(anna.messages().names(), CALL);
+    let (next, answered) = tokio::join!(
+        Caller::call(&exchange, Call::to("anna").then([Step::HangUp])),
+        anna.answer()
+    );
+    answered.expect("the next call is waited for");
+    assert_eq!(next.expect("an end").messages.names(), CALL);
     assert_eq!(outcome.statistics.successful, 1);
     let sent = outcome.messages.first("INVITE").expect("the call");
     assert_eq!(sent.header("x-case"), Some("7"));
@@ -250,6 +256,7 @@ async fn phones_and_callers_do_what_they_are_told_in_a_call() {
     anna.wait_until("keys", |all| all.count("INFO") == 2)
         .await
         .expect("the caller's keys");
+    assert!(!anna.transfer("nobody").await.expect("no transfer"));
     assert!(anna.transfer("adam").await.expect("a transfer"));
     adam.wait_for("ACK").await.expect("the transferred caller");
     assert_eq!(anna.messages().count("BYE"), 1);
@@ -340,7 +347,7 @@ async fn exchanges_run_beside_each_other() {
     let (first, second) = tokio::join!(Caller::call(&one, call()), Caller::call(&two, call()));
     for (outcome, phone) in [(first, of_one), (second, of_two)] {
         assert_eq!(outcome.expect("an end").messages.names(), CALL);
-        assert_eq!(phone.messages().names(), CALL);
+        phone.wait_for_exactly(&CALL).await.expect("the same");
     }
 }
 
