@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::gate::Valgrind;
 use crate::process::Program;
@@ -16,11 +16,14 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    TestTools::ensure()?;
+    let tools = TestTools::ensure()?;
     if options.full {
         cargo_tools::DENY.ensure()?;
     }
-    Ok(())
+    match tools.asterisk {
+        Ok(_) => Ok(()),
+        Err(why) => bail!("no Asterisk: {why}"),
+    }
 }
 
 /// The programs that tests start.
