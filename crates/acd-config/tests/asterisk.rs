@@ -258,7 +258,8 @@ fn a_rule_begins_with_what_the_dialplan_sets() {
     let rules = "[r]\npenaltychange => 20,,2\npenaltychange => 10,+3\npenaltychange => 30,,,r4\npenaltychange => x\n";
     let penalties = Penalties {
         max: Some(2),
-        ..Penalties::default()
+        min: Some(0),
+        raise: Some(0),
     };
     let choices = Choices {
         penalties,
@@ -392,6 +393,7 @@ fn what_is_too_much_is_refused() {
         ("[q]\n".repeat(50_001), "too many sections"),
         ("\n".repeat(TEXT_BYTES_MAX + 1), "have too many bytes"),
         (doubling(), "too many options"),
+        (growing(), "values are added to again and again"),
     ] {
         let told = problems(&text);
         assert!(told.len() == 1 && told[0].contains(message), "{told:?}");
@@ -408,6 +410,17 @@ fn doubling() -> String {
     text
 }
 
+/// Sections of which each adds to a value of the one before.
+fn growing() -> String {
+    let more = "x".repeat(8_000);
+    let mut text = "[t0](!)\na = 1\n".to_owned();
+    for number in 1..1_000 {
+        let before = number - 1;
+        text.push_str(&format!("[t{number}](!,t{before})\na += {more}\n"));
+    }
+    text
+}
+
 /// Asterisk's own samples, where an Asterisk is at hand: with every option that is only shown there in force, too.
 #[test]
 fn the_samples_of_asterisk_come_over_whole() {
@@ -416,6 +429,13 @@ fn the_samples_of_asterisk_come_over_whole() {
         return;
     };
     let samples = PathBuf::from(root).join("usr/share/asterisk/conf/samples");
+    if !samples.is_dir() {
+        eprintln!(
+            "{} is not there: Asterisk's own sample files were not read",
+            samples.display()
+        );
+        return;
+    }
     let read = |name: &str| std::fs::read_to_string(samples.join(name)).expect(name);
     let (queues, rules) = (read("queues.conf.sample"), read("queuerules.conf.sample"));
     let basic =
@@ -464,6 +484,19 @@ fn in_force(sample: &str) -> String {
 #[test]
 fn the_report_reads_well() {
     let account = imported(BANK, RULES).account.to_string();
+    let document = include_str!("../../../docs/asterisk-import.md");
+    let shown = document
+        .split("```text\n")
+        .nth(1)
+        .and_then(|it| it.split("```").next());
+    let shown = shown.expect("an example of a report");
+    let (_, shown) = shown
+        .split_once('\n')
+        .expect("its first line, which the command adds");
+    assert!(
+        account.starts_with(shown),
+        "the document shows\n{shown}\nof\n{account}"
+    );
     for expected in [
         "Maps differently",
         "Has no equal",

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// The adapter's name
     #[arg(long, value_name = "NAME", default_value = "asterisk")]
     adapter: String,
-    /// What the dialplan sets QUEUE_MAX_PENALTY to before Queue(); not given: 0 where a rule changes it, else nothing
+    /// Where rules begin: what the dialplan sets QUEUE_MAX_PENALTY to before Queue(); not given: 0 where a rule changes it
     #[arg(long, value_name = "PENALTY")]
     max_penalty: Option<u32>,
     /// The same of QUEUE_MIN_PENALTY

@@ -99,7 +99,14 @@ impl Account {
     }
 
     pub(super) fn tell_of(&mut self, section: &str, said: &Said, told: Told) {
-        let option = format!("{} = {}", said.key, said.value);
+        const SHOWN: usize = 120;
+        let shown: String = said.value.chars().take(SHOWN).collect();
+        let more = if shown.len() < said.value.len() {
+            "..."
+        } else {
+            ""
+        };
+        let option = format!("{} = {shown}{more}", said.key);
         self.tell(section, &said.at, option.trim_end().to_owned(), told);
     }
 }

@@ -33,8 +33,8 @@ pub(super) struct Centre<'a> {
 impl Centre<'_> {
     /// The rank of a weight: 0 is that of the highest.
     pub(super) fn rank_of(&self, weight: i64) -> u32 {
-        let place = self.weights.iter().position(|it| *it == weight);
-        u32::try_from(place.unwrap_or(0)).map_or(RANK_MAX, |rank| rank.min(RANK_MAX))
+        let place = self.weights.partition_point(|it| *it > weight);
+        u32::try_from(place).map_or(RANK_MAX, |rank| rank.min(RANK_MAX))
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn centre(
     let is_general = |section: &&Section| section.name.eq_ignore_ascii_case("general");
     let mut shares_last_call = false;
     for section in sections.iter().filter(is_general) {
-        for said in &section.options {
+        for said in section.said() {
             if said.key.eq_ignore_ascii_case("shared_lastcall") {
                 shares_last_call = is_yes(&said.value);
             }
@@ -185,7 +185,7 @@ fn queues<'s>(
 fn members<'s>(section: &'s Section, account: &mut Account) -> Vec<Member<'s>> {
     let mut members: Vec<Member<'s>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let lines = section.options.iter();
+    let lines = section.said();
     for said in lines.filter(|said| said.key.eq_ignore_ascii_case(MEMBER)) {
         let Some(member) = Member::read(said) else {
             let told = no_equal("it names no interface, so that nobody could be called");

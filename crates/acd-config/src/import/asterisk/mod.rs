@@ -20,6 +20,7 @@ use crate::problem::Problems;
 
 pub use account::{Account, Entry, Fate};
 pub use text::File;
+use text::Wrong;
 
 /// Finds the files that an `#include` names, as it names them: none if there is none, several if it is a pattern.
 pub type Find<'f> = &'f dyn Fn(&str) -> Result<Vec<File>, String>;
@@ -81,8 +82,10 @@ pub fn import(
     let (queues, rules) = match (queues, rules) {
         (Ok(queues), Ok(rules)) => (queues, rules.unwrap_or_default()),
         (queues, rules) => {
-            let problems = [queues.err(), rules.err()].into_iter().flatten().flatten();
-            return Err(Problems::new(problems.collect(), 0));
+            let wrong: Vec<Wrong> = [queues.err(), rules.err()].into_iter().flatten().collect();
+            let untold = wrong.iter().map(|it| it.untold).sum();
+            let problems = wrong.into_iter().flat_map(|it| it.problems);
+            return Err(Problems::new(problems.collect(), untold));
         }
     };
     centre::centre(&queues, &rules, choices)

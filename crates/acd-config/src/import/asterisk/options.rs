@@ -218,7 +218,7 @@ impl<'s> Options<'s> {
     pub(super) fn of(section: &'s Section) -> Self {
         let mut counts: BTreeMap<String, &'s Said> = BTreeMap::new();
         let mut replaced = Vec::new();
-        for said in &section.options {
+        for said in section.said() {
             let key = said.key.to_ascii_lowercase();
             if key == MEMBER {
                 continue;

@@ -46,7 +46,7 @@ impl Rules {
         let mut rules = Self::default();
         for section in sections.iter() {
             if section.name.eq_ignore_ascii_case("general") {
-                for said in &section.options {
+                for said in section.said() {
                     let told = options::of_rules_in_general(said);
                     account.tell_of(&section.name, said, told);
                 }
@@ -57,7 +57,7 @@ impl Rules {
                 name: section.name.clone(),
                 changes: Vec::new(),
             });
-            for said in &section.options {
+            for said in section.said() {
                 match change(said) {
                     Ok(change) => rule.changes.push(change),
                     Err(told) => account.tell_of(&section.name, said, told),
@@ -142,6 +142,20 @@ struct State {
 }
 
 impl State {
+    fn after(self, change: &Change) -> Self {
+        Self {
+            max: change.max.map_or(self.max, |set| Some(set.of(self.max))),
+            min: change.min.map_or(self.min, |set| Some(set.of(self.min))),
+            raise: change
+                .raise
+                .map_or(self.raise, |set| Some(set.of(self.raise))),
+            raises_within: match change.raise {
+                Some(_) => change.raises_within,
+                None => self.raises_within,
+            },
+        }
+    }
+
     fn raises_over_max(self) -> bool {
         !self.raises_within && self.raise > Some(self.max.unwrap_or(i64::MAX))
     }
@@ -175,68 +189,99 @@ pub(super) fn tier(penalty: i64) -> u32 {
 }
 
 impl Rule {
+    fn changes(&self, of: fn(&Change) -> Option<Set>) -> bool {
+        self.changes.iter().any(|change| of(change).is_some())
+    }
+
+    /// The penalties of a caller who joins: a rule changes only what is set, so what it changes is set.
+    fn at_first(&self, given: Penalties) -> State {
+        let at_first = |given: Option<u32>, of| match given {
+            Some(given) => Some(i64::from(given)),
+            None => self.changes(of).then_some(0),
+        };
+        State {
+            max: at_first(given.max, |it| it.max),
+            min: at_first(given.min, |it| it.min),
+            raise: at_first(given.raise, |it| it.raise),
+            raises_within: false,
+        }
+    }
+
+    /// What is taken for granted of the dialplan, if anything is.
+    fn assumed(&self, given: Penalties) -> Option<String> {
+        let assumed = [
+            ("max", given.max.is_none() && self.changes(|it| it.max)),
+            ("min", given.min.is_none() && self.changes(|it| it.min)),
+            (
+                "raise",
+                given.raise.is_none() && self.changes(|it| it.raise),
+            ),
+        ];
+        let names = || assumed.iter().filter(|it| it.1).map(|it| it.0);
+        let variables: Vec<String> = names()
+            .map(|name| format!("QUEUE_{}_PENALTY", name.to_uppercase()))
+            .collect();
+        let options: Vec<String> = names().map(|name| format!("--{name}-penalty")).collect();
+        (!options.is_empty()).then(|| {
+            format!(
+                "as if the dialplan set {} to 0 before Queue(), for a rule changes only what is set; say with {} what it sets",
+                variables.join(" and "),
+                options.join(" and ")
+            )
+        })
+    }
+
     /// The plan that does the same; what becomes of each line is told for the section.
     pub(super) fn steps(
         &self,
-        first: Penalties,
+        given: Penalties,
         section: &str,
         mut account: Option<&mut Account>,
     ) -> Vec<Step> {
-        let changes =
-            |of: fn(&Change) -> Option<Set>| self.changes.iter().any(|it| of(it).is_some());
-        // The rules change only what the dialplan has set.
-        let at_first = |given: Option<u32>, changed: bool| match given {
-            Some(given) => Some(i64::from(given)),
-            None => changed.then_some(0),
-        };
-        let mut state = State {
-            max: at_first(first.max, changes(|it| it.max)),
-            min: at_first(first.min, changes(|it| it.min)),
-            raise: at_first(first.raise, changes(|it| it.raise)),
-            raises_within: false,
-        };
-        let assumed = first.max.is_none() && changes(|it| it.max);
+        let mut state = self.at_first(given);
+        let mut assumed = self.assumed(given);
         let mut stages = vec![(0, state.bounds().unwrap_or_default())];
         for change in &self.changes {
-            state.max = change.max.map_or(state.max, |set| Some(set.of(state.max)));
-            state.min = change.min.map_or(state.min, |set| Some(set.of(state.min)));
-            if let Some(set) = change.raise {
-                state.raise = Some(set.of(state.raise));
-                state.raises_within = change.raises_within;
-            }
-            let before = stages.last().expect("the first").1;
-            let bounds = state.bounds().unwrap_or(before);
-            stages.retain(|(at, _)| *at == 0 || *at < change.after_ms);
-            if change.after_ms == 0 {
-                stages = vec![(0, bounds)];
-            } else if stages.last().is_none_or(|(_, last)| *last != bounds) {
-                stages.push((change.after_ms, bounds));
-            }
-            let told = if stages.len() > STEPS_MAX {
-                stages.pop();
-                differs(format!(
-                    "a plan has at most {STEPS_MAX} steps; this one is left out"
-                ))
-            } else if state.bounds().is_none() {
-                differs(
-                    "no penalty is within these bounds, so that app_queue calls nobody; here the step before goes on",
-                )
-            } else if state.raises_over_max() {
-                differs(
-                    "app_queue raises them above the highest penalty and calls nobody; here they are peers of the highest",
-                )
-            } else if assumed {
-                let text = "before it only penalty 0, as if the dialplan set QUEUE_MAX_PENALTY to 0: rules change only what is set; \
-                            tell another value with --max-penalty";
-                differs(format!("{}; {text}", step_text(change.after_ms, bounds)))
-            } else {
-                maps(step_text(change.after_ms, bounds))
+            state = state.after(change);
+            let told = match add(&mut stages, change.after_ms, state) {
+                Ok(text) => match assumed.take() {
+                    Some(assumed) => differs(format!("{text}; {assumed}")),
+                    None => maps(text),
+                },
+                Err(told) => told,
             };
             if let Some(account) = account.as_deref_mut() {
                 account.tell_of(section, &change.said, told);
             }
         }
         steps(&stages)
+    }
+}
+
+/// Adds what holds from this time on, in place of what began at the same time; says what it is.
+fn add(
+    stages: &mut Vec<(DurationMs, TierBounds)>,
+    after_ms: DurationMs,
+    state: State,
+) -> Result<String, Told> {
+    let Some(bounds) = state.bounds() else {
+        return Err(differs(
+            "no penalty is within these bounds, so that app_queue calls nobody; here the step before goes on",
+        ));
+    };
+    stages.retain(|(at, _)| *at < after_ms);
+    if stages.last().is_none_or(|(_, last)| *last != bounds) {
+        if stages.len() == STEPS_MAX {
+            let text = format!("a plan has at most {STEPS_MAX} steps; this one is left out");
+            return Err(differs(text));
+        }
+        stages.push((after_ms, bounds));
+    }
+    match state.raises_over_max() {
+        true => Err(differs(
+            "app_queue raises them above the highest penalty and calls nobody; here they are peers of the highest",
+        )),
+        false => Ok(step_text(after_ms, bounds)),
     }
 }
 

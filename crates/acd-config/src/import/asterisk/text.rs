@@ -3,6 +3,7 @@
 //! It is read as Asterisk reads it (`main/config.c`), whatever one would rather expect: a section that others inherit
 //! from gives them what stood in it above them, and names in parentheses count to the blank.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Find;
@@ -43,7 +44,21 @@ pub(super) struct Section {
     pub(super) name: String,
     pub(super) at: Line,
     is_template: bool,
-    pub(super) options: Vec<Said>,
+    options: Vec<Arc<Said>>,
+    /// The place of the last option of each key.
+    last: BTreeMap<String, usize>,
+}
+
+impl Section {
+    /// What is said of it, line by line.
+    pub(super) fn said(&self) -> impl Iterator<Item = &Said> {
+        self.options.iter().map(|said| &**said)
+    }
+
+    fn push(&mut self, said: Arc<Said>) {
+        self.last.insert(said.key.clone(), self.options.len());
+        self.options.push(said);
+    }
 }
 
 /// `key = value`, and where it stands.
@@ -86,13 +101,15 @@ impl Sections {
 ///
 /// # Errors
 /// All that is wrong with it: what Asterisk would refuse, and what goes beyond a limit.
-pub(super) fn read(file: &File, find: Find<'_>) -> Result<Sections, Vec<Problem>> {
+pub(super) fn read(file: &File, find: Find<'_>) -> Result<Sections, Wrong> {
     let mut reader = Reader {
         find,
         problems: Vec::new(),
+        untold: 0,
         sections: Sections::default(),
         open: Vec::new(),
         current: None,
+        by_name: BTreeMap::new(),
         bytes: 0,
         options: 0,
         is_full: false,
@@ -100,8 +117,19 @@ pub(super) fn read(file: &File, find: Find<'_>) -> Result<Sections, Vec<Problem>
     reader.file(file, None);
     match reader.problems.is_empty() {
         true => Ok(reader.sections),
-        false => Err(reader.problems),
+        false => Err(Wrong {
+            problems: reader.problems,
+            untold: reader.untold,
+        }),
     }
+}
+
+/// What is wrong with the files.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) problems: Vec<Problem>,
+    /// How many more there are.
+    pub(super) untold: usize,
 }
 
 /// Something wrong at a line.
@@ -131,11 +159,15 @@ pub(super) fn problem(
 struct Reader<'f> {
     find: Find<'f>,
     problems: Vec<Problem>,
+    untold: usize,
     sections: Sections,
     /// The files that are being read, each included by the one before it.
     open: Vec<String>,
     /// The section that what follows belongs to.
     current: Option<usize>,
+    /// The first section of each name in lower case: of all, and of those that are no template.
+    by_name: BTreeMap<String, (usize, Option<usize>)>,
+    /// Of all texts, and of values that others were added to.
     bytes: usize,
     options: usize,
     /// Whether a limit is met, so that nothing more is read.
@@ -146,6 +178,8 @@ impl Reader<'_> {
     fn wrong(&mut self, at: &Line, shown: &str, message: impl Into<String>, remedy: &str) {
         if self.problems.len() < Problems::TOLD_MAX {
             self.problems.push(problem(at, shown, message, remedy));
+        } else {
+            self.untold += 1;
         }
     }
 
@@ -273,6 +307,7 @@ impl Reader<'_> {
             at: at.clone(),
             is_template: false,
             options: Vec::new(),
+            last: BTreeMap::new(),
         };
         let Some(list) = after.strip_prefix('(') else {
             return self.begin(section);
@@ -307,10 +342,11 @@ impl Reader<'_> {
                 if !self.has_room_for(inherited.len(), at, said) {
                     return;
                 }
-                match goes_on {
-                    Some(own) => self.sections.sections[own].options.extend(inherited),
-                    None => section.options.extend(inherited),
-                }
+                let heir = match goes_on {
+                    Some(own) => &mut self.sections.sections[own],
+                    None => &mut section,
+                };
+                inherited.into_iter().for_each(|said| heir.push(said));
             }
         }
         match goes_on {
@@ -320,14 +356,22 @@ impl Reader<'_> {
     }
 
     fn begin(&mut self, section: Section) {
-        self.current = Some(self.sections.sections.len());
+        let place = self.sections.sections.len();
+        let no_template = (!section.is_template).then_some(place);
+        let first = self.by_name.entry(section.name.to_ascii_lowercase());
+        let first = first.or_insert((place, None));
+        first.1 = first.1.or(no_template);
+        self.current = Some(place);
         self.sections.sections.push(section);
     }
 
     fn find_section(&self, name: &str, with_templates: bool) -> Option<usize> {
-        self.sections.sections.iter().position(|it| {
-            it.name.eq_ignore_ascii_case(name) && (with_templates || !it.is_template)
-        })
+        let (any, no_template) = *self.by_name.get(&name.to_ascii_lowercase())?;
+        if with_templates {
+            Some(any)
+        } else {
+            no_template
+        }
     }
 
     fn has_room_for(&mut self, more: usize, at: &Line, said: &str) -> bool {
@@ -387,18 +431,20 @@ impl Reader<'_> {
         if !self.has_room_for(1, at, said) {
             return;
         }
-        let options = &mut self.sections.sections[current].options;
-        let before = options.iter_mut().rev().find(|it| adds && it.key == key);
-        match before {
-            Some(before) => {
-                before.value = format!("{}{}", before.value, value.trim_end());
-                before.at = at.clone();
-            }
-            None => options.push(Said {
-                key: key.to_owned(),
-                value: value.trim().to_owned(),
-                at: at.clone(),
-            }),
+        let section = &mut self.sections.sections[current];
+        let before = section.last.get(key).filter(|_| adds);
+        let Some(before) = before else {
+            let (key, value) = (key.to_owned(), value.trim().to_owned());
+            let at = at.clone();
+            return section.push(Arc::new(Said { key, value, at }));
+        };
+        let before = Arc::make_mut(&mut section.options[*before]);
+        before.value.push_str(value.trim_end());
+        before.at = at.clone();
+        self.bytes = self.bytes.saturating_add(before.value.len());
+        if self.bytes > TEXT_BYTES_MAX {
+            let message = "values are added to again and again".to_owned();
+            self.full(at, said, message, "write them in one line each");
         }
     }
 }
@@ -461,8 +507,8 @@ mod tests {
     /// `name: key=value key=value`, a line for each section.
     fn shown(text: &str) -> Vec<String> {
         let show = |section: &Section| {
-            let options = section.options.iter();
-            let options: Vec<String> = options
+            let options: Vec<String> = section
+                .said()
                 .map(|it| format!("{}={}", it.key, it.value))
                 .collect();
             format!("{}: {}", section.name, options.join(" "))
