@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .map_err(|problems| anyhow!("{problems}"))?;
     let document = acd_config::essence(&imported.config);
     let report = format!(
-        "{}: {} queues, {} agents\n{}",
+        "{} (queues: {}, agents: {})\n{}",
         args.queues.display(),
         imported.config.queues.len(),
         imported.config.agents.len(),

@@ -190,7 +190,7 @@ fn the_queues_of_an_asterisk_become_a_document_and_a_report() {
     }
     let report = stderr(&output);
     for expected in [
-        "2 queues, 2 agents",
+        "(queues: 2, agents: 2)",
         "2.conf:2: [support] stratgy = linear",
         "--max-penalty",
     ] {
