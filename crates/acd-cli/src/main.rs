@@ -11,6 +11,7 @@ mod connection;
 mod demo;
 mod exit;
 mod explain;
+mod import;
 mod interrupt;
 mod journal;
 mod load;
@@ -42,8 +43,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// An automatic call distributor: it brings contacts and agents together.
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd demo`, which
-/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check`, which only reads a
-/// file, and `acd journal`, which looks at the files of a server that does not run.
+/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
+/// asterisk`, which only read files, and `acd journal`, which looks at the files of a server that does not run.
 #[derive(Parser)]
 #[command(name = "acd", version, after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -65,6 +66,8 @@ enum Command {
     Supervise(supervise::Command),
     #[command(subcommand)]
     Config(config::Command),
+    #[command(subcommand)]
+    Import(import::Command),
     #[command(subcommand)]
     Scenario(scenario::Command),
     #[command(subcommand)]
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Explain(args) => explain::run(&cli.connection, &args),
         Command::Supervise(command) => supervise::run(&cli.connection, &command),
         Command::Config(command) => config::run(&cli.connection, &command),
+        Command::Import(command) => import::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),
         Command::Journal(command) => journal::run(&command),
         Command::Completions(args) => completions::run(&args),

@@ -38,7 +38,7 @@ pub(super) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
 }
 
 /// What the document would change, all right.
-pub(super) async fn compare(
+pub(crate) async fn compare(
     endpoint: &Endpoint,
     tenant: &str,
     document: String,
@@ -58,7 +58,7 @@ pub(super) async fn compare(
     Ok(dry_run)
 }
 
-pub(super) fn show(tenant: &str, dry_run: &DryRunResponse) -> anyhow::Result<()> {
+pub(crate) fn show(tenant: &str, dry_run: &DryRunResponse) -> anyhow::Result<()> {
     for warning in &dry_run.problems {
         output::line(format!("warning: {}", told(warning)))?;
     }

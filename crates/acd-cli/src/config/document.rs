@@ -7,7 +7,7 @@ use acd_core::config::TenantConfig;
 use anyhow::{Context as _, anyhow, bail};
 
 /// What a file turned out to hold.
-pub(super) enum Document {
+pub(crate) enum Document {
     /// The file of `acd serve`.
     File(Box<FileConfig>),
     /// The document of one tenant.
@@ -15,7 +15,7 @@ pub(super) enum Document {
 }
 
 /// The text of a file, and its name for problems to show.
-pub(super) fn text(path: &Path) -> anyhow::Result<(String, String)> {
+pub(crate) fn text(path: &Path) -> anyhow::Result<(String, String)> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read {name}; check the path and its permissions"))?;
@@ -26,7 +26,7 @@ pub(super) fn text(path: &Path) -> anyhow::Result<(String, String)> {
 ///
 /// # Errors
 /// It cannot be read; or in the inner result, all that is wrong with it.
-pub(super) fn read(path: &Path) -> anyhow::Result<Result<Document, Problems>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Document, Problems>> {
     let (text, name) = text(path)?;
     Ok(if is_file_of_server(&text) {
         acd_config::parse_file(&text, &name).map(|file| Document::File(Box::new(file)))
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Result<Document, Problems>> {
 }
 
 /// The configuration of one tenant that a good file holds: the one named, or the only one.
-pub(super) fn tenant(
+pub(crate) fn tenant(
     path: &Path,
     wanted: Option<&str>,
 ) -> anyhow::Result<(Option<String>, TenantConfig)> {

@@ -1,10 +1,9 @@
-//! `acd config`: checks, compares, applies and rolls back configuration, and imports agents into it.
+//! `acd config`: checks, compares, applies and rolls back configuration.
 
 mod apply;
 mod check;
-mod diff;
-mod document;
-mod import;
+pub(crate) mod diff;
+pub(crate) mod document;
 mod rollback;
 
 use crate::connection::ConnectionArgs;
@@ -18,7 +17,6 @@ pub(crate) enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Apply(apply::Args),
-    Import(import::Args),
     Rollback(rollback::Args),
 }
 
@@ -27,7 +25,6 @@ pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Res
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(connection, args),
         Command::Apply(args) => apply::run(connection, args),
-        Command::Import(args) => import::run(connection, args),
         Command::Rollback(args) => rollback::run(connection, args),
     }
 }

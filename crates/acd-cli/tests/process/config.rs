@@ -105,7 +105,7 @@ fn agents_of_a_table_come_into_a_document() {
         "skill,agent,level\ngerman,,\ngerman,anna,7\n",
     );
     let import = [
-        "config", "import", "--agents", &agents, "--skills", &skills, "--base", &base,
+        "import", "csv", "--agents", &agents, "--skills", &skills, "--base", &base,
     ];
     let document = written(&folder, "new.toml", &succeed(&import));
     let told = succeed(&["config", "check", &document]);
@@ -126,8 +126,8 @@ fn agents_of_a_table_come_into_force_as_one_version() {
     let folder = tempfile::tempdir().expect("a folder");
     let agents = written(&folder, "agents.csv", AGENTS);
     let import = [
-        "config",
         "import",
+        "csv",
         "--agents",
         &agents,
         "--server",
@@ -152,7 +152,7 @@ fn mistakes_in_a_table_are_told_with_their_places_and_change_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let base = written(&folder, "bank.toml", BANK);
     let agents = written(&folder, "agents.csv", "name,queues\nanna,suport\n");
-    let output = run(&["config", "import", "--agents", &agents, "--base", &base]);
+    let output = run(&["import", "csv", "--agents", &agents, "--base", &base]);
     assert_eq!(output.status.code(), Some(1));
     let told = stderr(&output);
     assert!(
@@ -161,6 +161,88 @@ fn mistakes_in_a_table_are_told_with_their_places_and_change_nothing() {
     );
     assert!(told.contains("did you mean \"support\"?"), "{told}");
     assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn the_queues_of_an_asterisk_become_a_document_and_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let queues = "[general]\n#include queues.d/*.conf\n#tryinclude none.conf\n";
+    let queues = written(&folder, "queues.conf", queues);
+    std::fs::create_dir(folder.path().join("queues.d")).expect("a folder");
+    let sales = "[sales]\nstrategy = random\ndefaultrule = later\nmember => PJSIP/1,0,Anna\n";
+    written(&folder, "queues.d/1.conf", sales);
+    let support = "[support]\nstratgy = linear\nmember => PJSIP/2,4\nmember => PJSIP/1\n";
+    written(&folder, "queues.d/2.conf", support);
+    let rules = written(
+        &folder,
+        "queuerules.conf",
+        "[later]\npenaltychange => 30,+4\n",
+    );
+    let import = ["import", "asterisk", &queues, &rules];
+    let output = run(&import);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let document = stdout(&output);
+    for expected in ["[queues.sales]", "[agents.Anna]", "tiers = { max = 5 }"] {
+        assert!(
+            document.contains(expected),
+            "no {expected:?} in\n{document}"
+        );
+    }
+    let report = stderr(&output);
+    for expected in [
+        "(queues: 2, agents: 2)",
+        "2.conf:2: [support] stratgy = linear",
+        "--max-penalty",
+    ] {
+        assert!(report.contains(expected), "no {expected:?} in\n{report}");
+    }
+
+    let new = folder.path().join("new.toml").display().to_string();
+    let told = folder.path().join("report.txt").display().to_string();
+    let output = run(&[&import[..], &["--output", &new, "--report", &told]].concat());
+    assert_eq!(
+        (stdout(&output), stderr(&output)),
+        (String::new(), String::new())
+    );
+    assert_eq!(
+        std::fs::read_to_string(&new).expect("the document"),
+        document
+    );
+    assert_eq!(std::fs::read_to_string(&told).expect("the report"), report);
+    let checked = succeed(&["config", "check", &new]);
+    assert!(
+        checked.contains("in order (queues: 2, agents: 2)"),
+        "{checked}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_asterisk_is_told_and_nothing_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let queues = written(
+        &folder,
+        "queues.conf",
+        "[sales](none)\n#include queues.conf\n",
+    );
+    let new = folder.path().join("new.toml");
+    let output = run(&[
+        "import",
+        "asterisk",
+        &queues,
+        "--output",
+        new.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    for expected in [
+        "queues.conf:1:1",
+        "no section \"none\"",
+        "includes itself",
+        "2 problems",
+    ] {
+        assert!(told.contains(expected), "no {expected:?} in\n{told}");
+    }
+    assert!(!new.exists());
 }
 
 #[test]

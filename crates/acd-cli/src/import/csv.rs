@@ -1,13 +1,13 @@
-//! `acd config import`.
+//! `acd import csv`.
 
 use std::path::{Path, PathBuf};
 
 use acd_client::{Configurator, configurator::Change};
-use acd_config::import::{CsvFile, Import, import};
+use acd_config::import::csv::{CsvFile, Import, import};
 use acd_core::config::TenantConfig;
 use anyhow::{anyhow, bail};
 
-use super::{diff, document};
+use crate::config::{diff, document};
 use crate::connection::{ConnectionArgs, Usage};
 use crate::output;
 
@@ -18,9 +18,9 @@ use crate::output;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  acd config import --agents agents.csv --tenant bank --dry-run
-  acd config import --agents agents.csv --skills skills.csv --tenant bank --comment 'new colleagues'
-  acd config import --agents agents.csv --base bank.toml > new.toml")]
+  acd import csv --agents agents.csv --tenant bank --dry-run
+  acd import csv --agents agents.csv --skills skills.csv --tenant bank --comment 'new colleagues'
+  acd import csv --agents agents.csv --base bank.toml > new.toml")]
 pub(crate) struct Args {
     /// CSV file with a row for each agent: name,address,teams,site,profile,queues,skills,capacity,wrap_up
     #[arg(long, value_name = "FILE", required_unless_present = "skills")]
