@@ -60,6 +60,7 @@ fn offer_end(end: OfferEnd) -> (v1::OfferState, v1::OfferEndReason) {
         OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
             (State::ConnectFailed, Why::Unreachable)
         }
+        OfferEnd::ConnectFailed(ConnectFailure::Rejected) => (State::ConnectFailed, Why::Rejected),
         OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached) => {
             (State::ConnectFailed, Why::CustomerNotReached)
         }
@@ -222,6 +223,7 @@ pub fn connect_failure(cause: v1::ConnectFailure) -> Option<ConnectFailure> {
         v1::ConnectFailure::Busy => Some(ConnectFailure::Busy),
         v1::ConnectFailure::NoAnswer => Some(ConnectFailure::NoAnswer),
         v1::ConnectFailure::Unreachable => Some(ConnectFailure::Unreachable),
+        v1::ConnectFailure::Rejected => Some(ConnectFailure::Rejected),
         v1::ConnectFailure::System => Some(ConnectFailure::System),
         v1::ConnectFailure::CustomerNotReached => Some(ConnectFailure::CustomerNotReached),
     }

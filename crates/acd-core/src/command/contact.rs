@@ -38,6 +38,8 @@ pub enum ContactAct {
     Hold(bool),
     /// The agent's phone was answered: they take this offer.
     PhoneAnswered(OfferId),
+    /// The phone of the agent of this offer was hung up, or its line was lost: they are out of the conversation.
+    AgentLeft(OfferId),
     /// The agent has answered the customer.
     FirstResponse,
     /// The customer made a choice while they wait.
@@ -180,6 +182,8 @@ pub enum ConnectFailure {
     NoAnswer,
     /// The agent's line could not be reached.
     Unreachable,
+    /// The agent refused at their phone.
+    Rejected,
     /// The customer was dialled and not reached; nobody's fault.
     CustomerNotReached,
     /// Anything else; not the agent's doing.

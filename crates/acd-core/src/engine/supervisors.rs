@@ -19,6 +19,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::state::{HandlingState, LeaseHolder, Place, Visit};
 
 use super::contacts::Mover;
+use super::handlings::not_talking;
 use super::transfers::check_destination;
 
 impl<M: Matcher> Engine<M> {
@@ -287,10 +288,7 @@ impl<M: Matcher> Engine<M> {
         let contact = self.open_contact(name, now)?;
         match contact.place {
             Place::Handling(handling) => Ok((contact.id, handling)),
-            _ => {
-                let detail = format!("contact {name} is not in a conversation");
-                Err(Refusal::new(Reason::HandlingState, "contact_id", detail))
-            }
+            _ => Err(not_talking(name)),
         }
     }
 }

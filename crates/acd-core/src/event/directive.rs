@@ -99,6 +99,8 @@ pub enum Directive {
         address: Personal,
         /// The customer's number.
         number: Personal,
+        /// Whether the customer is called before the agent's phone rings.
+        customer_first: bool,
     },
     /// Let the waiting customer hear this.
     Announce {

@@ -397,6 +397,7 @@ const KINDS: &[&str] = &[
     "ConnectFailed(Busy)",
     "ConnectFailed(CustomerNotReached)",
     "ConnectFailed(NoAnswer)",
+    "ConnectFailed(Rejected)",
     "ConnectFailed(System)",
     "ConnectFailed(Unreachable)",
     "ConsultCompleted",

@@ -729,6 +729,7 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
                 ConnectFailure::NoAnswer,
                 ConnectFailure::Busy,
                 ConnectFailure::Unreachable,
+                ConnectFailure::Rejected,
                 ConnectFailure::CustomerNotReached,
                 ConnectFailure::System,
             ]),
@@ -802,7 +803,13 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
 
 fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let contact = state.facts().contacts.values().cycle().nth(dice.below(8))?;
-    let said = match dice.below(10) {
+    let said = match dice.below(11) {
+        10 => match contact.place {
+            Place::Handling(handling) => {
+                ContactAct::AgentLeft(state.facts().handlings[&handling].offer)
+            }
+            _ => ContactAct::AgentLeft(OfferId(1)),
+        },
         9 => ContactAct::FirstResponse,
         0..=2 => ContactAct::End(EndCause::Customer),
         3 | 4 => ContactAct::Change(contact_change(dice, state.facts().now)),

@@ -66,7 +66,7 @@ pub(super) const REPORTS: Section = Section {
             }),
         },
         Statement {
-            pattern: "connecting CONTACT failed (busy|no_answer|unreachable|customer_not_reached|system)",
+            pattern: "connecting CONTACT failed (busy|no_answer|unreachable|rejected|customer_not_reached|system)",
             help: "they could not be connected, and why",
             example: "connecting c1 failed busy",
             does: Does::Act(connecting_failed),
@@ -79,6 +79,12 @@ pub(super) const REPORTS: Section = Section {
                 let offer = world.offer(said.agent(), said.contact(), None);
                 world.say(said.contact(), ContactAct::PhoneAnswered(offer))
             }),
+        },
+        Statement {
+            pattern: "phone of AGENT hangs up on CONTACT",
+            help: "the agent's phone was hung up, or its line was lost: they are out of the conversation",
+            example: "phone of anna hangs up on c1",
+            does: Does::Act(agent_left),
         },
         Statement {
             pattern: "first response to CONTACT",
@@ -216,11 +222,28 @@ fn refer(world: &mut World, said: &Arguments) -> Acted {
     world.say(said.contact(), ContactAct::Refer(reference))
 }
 
+fn agent_left(world: &mut World, said: &Arguments) -> Acted {
+    let handling = world.handling(said.agent(), Some(said.contact()));
+    let open = world.state().facts().handlings.get(&handling);
+    // Who takes part in a conversation does so by the contact of their consultation.
+    let (contact, offer) = open.map_or_else(
+        || {
+            (
+                said.contact().into(),
+                world.offer(said.agent(), said.contact(), None),
+            )
+        },
+        |open| (open.contact_name.clone(), open.offer),
+    );
+    world.say(contact.as_str(), ContactAct::AgentLeft(offer))
+}
+
 fn connecting_failed(world: &mut World, said: &Arguments) -> Acted {
     let failure = match said.choice() {
         Some("busy") => ConnectFailure::Busy,
         Some("no_answer") => ConnectFailure::NoAnswer,
         Some("unreachable") => ConnectFailure::Unreachable,
+        Some("rejected") => ConnectFailure::Rejected,
         Some("customer_not_reached") => ConnectFailure::CustomerNotReached,
         _ => ConnectFailure::System,
     };

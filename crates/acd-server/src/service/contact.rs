@@ -52,6 +52,7 @@ says! {
     ContactHeld(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(true)),
     ContactResumed(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(false)),
     PhoneAnswered(adapter, said) => about(adapter, &said.contact_id, ContactAct::PhoneAnswered(offer(said.offer_id)?)),
+    AgentLeft(adapter, said) => about(adapter, &said.contact_id, ContactAct::AgentLeft(offer(said.offer_id)?)),
     ExitChosen(adapter, said) => about(adapter, &said.contact_id, ContactAct::Exit(code("choice", &said.choice)?)),
     CallbackRequested(adapter, said) => callback(adapter, said),
     FirstResponse(adapter, said) => about(adapter, &said.contact_id, ContactAct::FirstResponse),
@@ -116,7 +117,7 @@ fn failure(cause: v1::ConnectFailure) -> Result<ConnectFailure, ApiError> {
         ApiError::invalid(
             "cause",
             "it is missing",
-            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _CUSTOMER_NOT_REACHED, _SYSTEM",
+            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _REJECTED, _CUSTOMER_NOT_REACHED, _SYSTEM",
         )
     })
 }

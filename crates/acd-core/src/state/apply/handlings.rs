@@ -208,7 +208,7 @@ impl State {
     }
 
     /// An open handling, or one that its agent still has on record.
-    pub(super) fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
+    pub fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
         let on_record = || {
             let agent = self.agent(self.derived.agent_of_recent.get(&id)?);
             agent.recent_handlings.iter().find(|over| over.id == id)
