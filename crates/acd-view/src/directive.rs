@@ -96,6 +96,10 @@ fn instruction(state: &State, directive: &Directive) -> Instruction {
         Directive::Resume { handling } => Instruction::Resume(v1::ResumeDirective {
             handling_id: handling.0,
         }),
+        Directive::Record { handling, state } => Instruction::Record(v1::RecordDirective {
+            handling_id: handling.0,
+            state: words::recording_state(*state).into(),
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The closed lists of words: the engine's in the API's.
 
-use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode};
+use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
 use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
@@ -213,6 +213,14 @@ pub fn end_cause(cause: v1::EndCause) -> Option<EndCause> {
         v1::EndCause::Customer => Some(EndCause::Customer),
         v1::EndCause::System => Some(EndCause::System),
         v1::EndCause::Unspecified | v1::EndCause::Agent => None,
+    }
+}
+
+pub(super) fn recording_state(state: RecordingState) -> v1::RecordingState {
+    match state {
+        RecordingState::Off => v1::RecordingState::Off,
+        RecordingState::On => v1::RecordingState::On,
+        RecordingState::Paused => v1::RecordingState::Paused,
     }
 }
 

@@ -42,6 +42,8 @@ pub enum ContactAct {
     AgentLeft(OfferId),
     /// The agent has answered the customer.
     FirstResponse,
+    /// Whether its conversation is recorded has changed at the switch.
+    RecordingChanged(RecordingState),
     /// The customer made a choice while they wait.
     Exit(Arc<str>),
     /// The customer wants to be called back.
@@ -160,6 +162,21 @@ pub struct ContactChange {
     pub queue: Option<QueueName>,
     /// The instant to which a waiting, ringing or parked contact is put off, or a scheduled one moved.
     pub not_before: Option<TimeMs>,
+}
+
+/// Whether a conversation is recorded.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is.
+    On,
+    /// It is not now, and must not go on by itself.
+    Paused,
 }
 
 /// Who ended a contact.

@@ -70,6 +70,13 @@ impl<M: Matcher> Engine<M> {
         true
     }
 
+    /// What the adapter was told about a conversation that ends is over.
+    pub(super) fn close_talk(&mut self, now: TimeMs, id: HandlingId) {
+        self.close_conference(now, id);
+        self.close_hold(now, id);
+        self.close_recording(now, id);
+    }
+
     /// What the adapter was told about a hold is over.
     pub(super) fn close_hold(&mut self, now: TimeMs, id: HandlingId) {
         let contact = self.state.facts().handlings[&id].contact;
@@ -135,8 +142,7 @@ impl<M: Matcher> Engine<M> {
     /// so it is for all who take part.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
         self.drop_others(now, id, by);
-        self.close_conference(now, id);
-        self.close_hold(now, id);
+        self.close_talk(now, id);
         let handling = &self.state.facts().handlings[&id];
         let (queue, agent) = (handling.queue, handling.agent);
         let wrap_up = self.wrap_up_after(now, queue, agent, handling.wrap_up_requested);
@@ -328,8 +334,7 @@ impl<M: Matcher> Engine<M> {
         }
         let origin = self.state.facts().contacts[&contact].origin;
         self.drop_consultation(now, id);
-        self.close_conference(now, id);
-        self.close_hold(now, id);
+        self.close_talk(now, id);
         self.emit(
             now,
             Event::TalkEnded(TalkEnded {

@@ -254,6 +254,7 @@ impl<M: Matcher> Engine<M> {
             }),
         );
         self.close_directive(now, contact, directive);
+        self.begin_recording(now, contact);
         self.join_if_invited(now, contact);
         self.suspend_or_resume(now, agent);
         if !self.state.agent(agent).in_config {

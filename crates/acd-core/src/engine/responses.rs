@@ -62,6 +62,7 @@ impl<M: Matcher> Engine<M> {
         let (queue, order_time) = self.last_place(contact);
         let length = self.state.facts().settings.back_off.no_answer_ms;
         self.drop_consultation(now, id);
+        self.close_talk(now, id);
         self.emit(now, Event::ResponseMissed(ResponseMissed { handling: id }));
         self.take_agent_out(now, contact, offer);
         self.drop_windows(now, contact, agent, false);

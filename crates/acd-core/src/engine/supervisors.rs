@@ -61,6 +61,9 @@ impl<M: Matcher> Engine<M> {
                 mode,
                 address,
             } => self.monitor(now, &contact, mode, address),
+            SupervisorAct::RecordContact(contact, state) => {
+                self.record_contact(now, &contact, state)
+            }
         }
     }
 
@@ -104,6 +107,9 @@ impl<M: Matcher> Engine<M> {
             } => {
                 check_destination(address)?;
                 self.conversation(contact, now)?;
+            }
+            SupervisorAct::RecordContact(contact, state) => {
+                self.check_record_contact(now, contact, *state)?;
             }
         }
         Ok(())

@@ -181,7 +181,7 @@ impl<M: Matcher> Engine<M> {
         let known = self.own_talk(agent, handling)?;
         let (contact, offer) = (known.contact, known.offer);
         self.drop_others(now, handling, Party::Agent);
-        self.close_hold(now, handling);
+        self.close_talk(now, handling);
         self.emit(now, Event::ContactParked(ContactParked { handling }));
         self.take_agent_out(now, contact, offer);
         self.finish_handling(now, handling);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Prediction;
-use crate::command::MonitorMode;
+use crate::command::{MonitorMode, RecordingState};
 use crate::config::OverflowReason;
 use crate::ids::{AdapterNo, AgentNo, ContactId, ContactName, DirectiveId, HandlingId, OfferId};
 use crate::personal::Personal;
@@ -161,6 +161,13 @@ pub enum Directive {
         /// The handling.
         handling: HandlingId,
     },
+    /// Keep the recording of the conversation in this state.
+    Record {
+        /// The handling.
+        handling: HandlingId,
+        /// The state.
+        state: RecordingState,
+    },
 }
 
 impl Directive {
@@ -172,6 +179,7 @@ impl Directive {
             | Directive::Dial { .. }
             | Directive::Ring { .. }
             | Directive::Hold { .. }
+            | Directive::Record { .. }
             | Directive::Conference {
                 consult: Some(_), ..
             }

@@ -423,6 +423,8 @@ const KINDS: &[&str] = &[
     "HandlingStarted",
     "HandlingStuck",
     "HandlingSuspended",
+    "RecordingSet",
+    "Record",
     "Hold",
     "JoinRefused",
     "LiveEntryRefused",

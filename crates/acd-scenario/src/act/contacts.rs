@@ -7,6 +7,7 @@ use acd_core::command::{
 };
 
 use super::arrivals::{attribute, priority};
+use super::handlings::recording_state;
 use crate::acted::Acted;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement};
@@ -111,6 +112,15 @@ pub(super) const REPORTS: Section = Section {
             help: "the switch took it off hold",
             example: "c1 comes off hold",
             does: Does::Act(|world, said| world.say(said.contact(), ContactAct::Hold(false))),
+        },
+        Statement {
+            pattern: "recording of CONTACT is now (on|paused|off)",
+            help: "it changed at the switch: by a key at a phone, or because it failed",
+            example: "recording of c1 is now paused",
+            does: Does::Act(|world, said| {
+                let state = recording_state(said);
+                world.say(said.contact(), ContactAct::RecordingChanged(state))
+            }),
         },
         Statement {
             pattern: "CONTACT has reference CODE TEXT",

@@ -214,3 +214,82 @@ async fn the_adapter_is_told_whose_consultation_it_is_and_whom_to_take_out() {
     }
     assert_eq!(told, ["release", "cancel_connect"]);
 }
+
+/// The next thing the adapter is told of a recording.
+async fn told_of_the_recording(pbx: &mut Pbx) -> (String, v1::RecordDirective) {
+    loop {
+        let directive = pbx.directive().await;
+        if let Some(Instruction::Record(record)) = directive.instruction {
+            return (directive.contact_id, record);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_recording_is_changed_by_desk_phone_and_supervisor_and_all_see_it() {
+    use v1::RecordingState::{Off, On, Paused, Unspecified};
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let id = handling.handling_id;
+    assert_eq!(handling.recording(), Off);
+
+    let unstated = refused(anna.set_recording(id, Unspecified).await);
+    assert_eq!(reason(&unstated), ErrorReason::InvalidArgument);
+    assert_eq!(metadata(&unstated, "field"), "state");
+    anna.set_recording(id, On).await.unwrap();
+    let (contact, told) = told_of_the_recording(&mut pbx).await;
+    assert_eq!((&*contact, told.handling_id, told.state()), ("c1", id, On));
+
+    pbx.send(v1::RecordingChanged {
+        contact_id: "c1".into(),
+        state: Paused.into(),
+    })
+    .await;
+    anna.handling_where(|handling| handling.recording() == Paused)
+        .await;
+    assert_eq!(told_of_the_recording(&mut pbx).await.1.state(), Paused);
+
+    let record = |contact: &str, state: v1::RecordingState| v1::RecordContactRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        contact_id: contact.into(),
+        state: state.into(),
+    };
+    let mut supervisors = clients.supervisors.clone();
+    let unstated = refused(supervisors.record_contact(record("c1", Unspecified)).await);
+    assert_eq!(metadata(&unstated, "field"), "state");
+    supervisors.record_contact(record("c1", Off)).await.unwrap();
+    anna.handling_where(|handling| handling.recording() == Off)
+        .await;
+
+    let report = v1::ReportRecordingRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        changed: Some(v1::RecordingChanged {
+            contact_id: "c9".into(),
+            state: On.into(),
+        }),
+    };
+    let unknown = clients.adapters.clone().report_recording(report).await;
+    assert_eq!(reason(&refused(unknown)), ErrorReason::UnknownContact);
+}
+
+#[tokio::test]
+async fn what_is_never_recorded_is_refused_with_the_field_and_the_remedy() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    let (_, consulted) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
+    let on = v1::RecordingState::On;
+    let refusal = refused(bert.set_recording(consulted.handling_id, on).await);
+    assert_eq!(reason(&refusal), ErrorReason::NotRecorded);
+    assert_eq!(metadata(&refusal, "field"), "handling_id");
+    assert!(metadata(&refusal, "remedy").contains("recording"));
+}
