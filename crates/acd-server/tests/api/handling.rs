@@ -161,13 +161,13 @@ async fn an_agent_who_hangs_up_their_phone_is_out_of_the_conversation() {
 
     let asked = left(&offer.contact_id, offer.offer_id);
     adapters.report_agent_left(asked).await.unwrap();
-    bert.handling(v1::HandlingState::Ended).await;
+    bert.handling(v1::HandlingState::WrapUp).await;
     pbx.send(v1::AgentLeft {
         contact_id: "c1".into(),
         offer_id: handling.offer_id,
     })
     .await;
-    anna.handling(v1::HandlingState::Ended).await;
+    anna.handling(v1::HandlingState::WrapUp).await;
     loop {
         let directive = pbx.directive().await;
         if let (Some(Instruction::Release(release)), "c1") =
