@@ -269,6 +269,7 @@ impl Centre {
             decided_at_ms: offer.accepted_at_ms,
             instruction: Some(Instruction::Connect(connect)),
             settled_sequence: link.settle(),
+            ..Default::default()
         }));
         // What the agent has accepted is shown with the connection.
     }

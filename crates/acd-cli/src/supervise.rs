@@ -2,7 +2,9 @@
 
 use acd_client::Supervisor;
 use acd_client::supervisor::Update;
-use acd_client::v1::{ContactChanged, MonitorMode, Personal, Presence, TenantChanges, ViewFilter};
+use acd_client::v1::{
+    ContactChanged, MonitorMode, Personal, Presence, RecordingState, TenantChanges, ViewFilter,
+};
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
@@ -114,6 +116,13 @@ pub(crate) enum Command {
         /// Where you are reached: an extension, a SIP address
         address: String,
     },
+    /// Record a conversation, pause or stop
+    Record {
+        /// The contact
+        contact: String,
+        /// How its recording is to be
+        state: Recording,
+    },
     /// Show what supervisors do, as it happens, until Ctrl-C
     Acts,
 }
@@ -136,6 +145,27 @@ pub(crate) enum Mode {
     Whisper,
     /// Be heard by both
     Barge,
+}
+
+/// How the recording of a conversation is to be.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Recording {
+    /// Recorded
+    On,
+    /// Not now; it does not go on by itself
+    Paused,
+    /// Not recorded
+    Off,
+}
+
+impl From<Recording> for RecordingState {
+    fn from(recording: Recording) -> Self {
+        match recording {
+            Recording::On => Self::On,
+            Recording::Paused => Self::Paused,
+            Recording::Off => Self::Off,
+        }
+    }
 }
 
 impl From<Mode> for MonitorMode {
@@ -217,6 +247,9 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
             supervisor
                 .monitor_contact(contact, (*mode).into(), Personal::from(address.as_str()))
                 .await
+        }
+        Command::Record { contact, state } => {
+            supervisor.record_contact(contact, (*state).into()).await
         }
         Command::Acts => unreachable!("it is no act"),
     }

@@ -35,8 +35,8 @@ pub use directive::{
 pub use handling::{
     AttemptWrapUpBegan, CallbackKept, ConsultCompleted, ConsultJoined, ConsultStarted,
     ContactParked, DispositionSet, FirstResponded, HandlingEnded, HandlingHeld, HandlingResumed,
-    HandlingStarted, HandlingStuck, HandlingSuspended, Party, ResponseAwaited, ResponseMissed,
-    TalkEnded, WrapUp, WrapUpEntered, WrapUpExtended, WrapUpRequested,
+    HandlingStarted, HandlingStuck, HandlingSuspended, Party, RecordingSet, ResponseAwaited,
+    ResponseMissed, TalkEnded, WrapUp, WrapUpEntered, WrapUpExtended, WrapUpRequested,
 };
 pub use offer::{
     BackOff, BackOffBegan, BackOffEnded, BackOffScope, CancelReason, ConnectClockStarted, Fault,
@@ -133,6 +133,7 @@ pub enum Event {
     HandlingHeld(HandlingHeld),
     HandlingResumed(HandlingResumed),
     HandlingSuspended(HandlingSuspended),
+    RecordingSet(RecordingSet),
     TalkEnded(TalkEnded),
     DispositionSet(DispositionSet),
     CallbackKept(CallbackKept),

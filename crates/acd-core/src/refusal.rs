@@ -163,6 +163,8 @@ reasons! {
     NoFreeSlot = "NO_FREE_SLOT", "wait until a slot is free";
     /// The wrap-up is forced and ends at its time.
     WrapUpForced = "WRAP_UP_FORCED", "wait for the end of the wrap-up";
+    /// Such a conversation is not recorded.
+    NotRecorded = "NOT_RECORDED", "set recording of the queue to on_request or always; ask for the customer's own conversation";
     /// There is no higher tier to escalate to.
     NoHigherTier = "NO_HIGHER_TIER", "transfer the contact to a queue or an agent";
     /// The agent does not work on demand.

@@ -8,9 +8,9 @@ use acd_core::event::{
     Event, FirstResponded, Gate, GateOpened, HandlingEnded, HandlingHeld, HandlingResumed,
     HandlingStarted, HandlingSuspended, JoinRefused, LiveEntryRefused, NextRequested,
     OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged, PresenceChanged, PresencePending,
-    QueueDrained, QueuePaused, Recorded, ReserveChanged, ResponseMissed, SessionAttached,
-    SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded, VisitEnded, VisitOpened,
-    VisitStaffed, WaitAlerted, WindowBegan,
+    QueueDrained, QueuePaused, Recorded, RecordingSet, ReserveChanged, ResponseMissed,
+    SessionAttached, SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded,
+    VisitEnded, VisitOpened, VisitStaffed, WaitAlerted, WindowBegan,
 };
 use acd_core::ids::{AgentNo, ContactId, OfferId};
 
@@ -174,6 +174,9 @@ fn told_to(world: &World, contact: &str, directive: &Directive) -> String {
             format!("send {contact} to {}", destination.reveal())
         }
         Directive::Release { reason, .. } => format!("release {contact}: {}", word(reason)),
+        Directive::Record { state, .. } => {
+            format!("keep the recording of {contact} {}", word(state))
+        }
         Directive::Hold { .. } => format!("put {contact} on hold"),
         Directive::Resume { .. } => format!("take {contact} off hold"),
     }
@@ -258,6 +261,13 @@ fn offer(world: &World, seq: u64, event: &Event) -> Option<String> {
         }
         Event::HandlingResumed(HandlingResumed { handling }) => {
             format!("{} is off hold", handling_of(world, handling)?)
+        }
+        Event::RecordingSet(RecordingSet { handling, state }) => {
+            format!(
+                "the recording of {} is {}",
+                handling_of(world, handling)?,
+                word(state)
+            )
         }
         Event::HandlingSuspended(HandlingSuspended {
             handling,

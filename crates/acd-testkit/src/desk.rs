@@ -216,6 +216,27 @@ impl Desk {
         Ok(answer.into_inner().sequence)
     }
 
+    /// Records the conversation, pauses or stops.
+    pub async fn set_recording(
+        &self,
+        handling_id: u64,
+        state: v1::RecordingState,
+    ) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::SetRecordingRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                handling_id,
+                state: state.into(),
+            },
+        );
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("a recording", agents.set_recording(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
     /// Goes on with the conversation.
     pub async fn resume(&self, handling_id: u64) -> Result<u64, Status> {
         let request = self.ask(|tenant, request_id, agent, session_id| v1::ResumeRequest {

@@ -1,6 +1,6 @@
 //! What supervisors did, for other supervisors.
 
-use acd_core::command::{Availability, ContactChange, MonitorMode, SupervisorAct};
+use acd_core::command::{Availability, ContactChange, MonitorMode, RecordingState, SupervisorAct};
 use acd_core::config::duration_text;
 use acd_core::ids::{CallerName, TimeMs};
 use acd_proto::v1;
@@ -36,7 +36,8 @@ fn concerned(act: &SupervisorAct) -> (Option<String>, Option<String>, Option<Str
         }
         SupervisorAct::Withdraw(contact)
         | SupervisorAct::FreeContact(contact)
-        | SupervisorAct::Monitor { contact, .. } => (Some(contact.to_string()), None, None),
+        | SupervisorAct::Monitor { contact, .. }
+        | SupervisorAct::RecordContact(contact, _) => (Some(contact.to_string()), None, None),
         SupervisorAct::SetPresence(agent, _)
         | SupervisorAct::LogOut(agent)
         | SupervisorAct::FreeAgent(agent) => (None, Some(agent.to_string()), None),
@@ -84,6 +85,14 @@ fn sentence(act: &SupervisorAct) -> String {
                 MonitorMode::Listen => "listens to",
                 MonitorMode::Whisper => "whispers into",
                 MonitorMode::Barge => "joined",
+            };
+            format!("{does} the conversation of contact {contact}")
+        }
+        SupervisorAct::RecordContact(contact, state) => {
+            let does = match state {
+                RecordingState::On => "records",
+                RecordingState::Paused => "paused the recording of",
+                RecordingState::Off => "stopped the recording of",
             };
             format!("{does} the conversation of contact {contact}")
         }

@@ -52,6 +52,13 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         misses: agent.misses,
         handled_since_login: agent.handled_since_login,
         handled_today: agent.handled_today,
+        address: Some(agent.config.reached_at().into()),
+        adapter: agent
+            .config
+            .adapter
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What adapters are told to do.
 
 use acd_core::command::MonitorMode;
-use acd_core::event::{Announcement, Directive};
-use acd_core::ids::{AgentNo, ContactName, DirectiveId, HandlingId, OfferId, TimeMs};
+use acd_core::event::{Announcement, ContactOrigin, Directive};
+use acd_core::ids::{AgentNo, ContactId, ContactName, DirectiveId, HandlingId, OfferId, TimeMs};
 use acd_core::personal::Personal;
 use acd_core::state::{IssuedDirective, OfferState, State};
 use acd_proto::v1::{self, announce_directive::What, directive::Instruction};
@@ -15,8 +15,20 @@ pub fn directive(state: &State, id: DirectiveId, issued: &IssuedDirective) -> v1
         directive_id: id.0,
         contact_id: state.facts().contacts[&issued.contact].name.to_string(),
         decided_at_ms: issued.issued_at,
+        consult_of_contact_id: consult_of(state, issued.contact),
         instruction: Some(instruction(state, &issued.directive)),
         ..Default::default()
+    }
+}
+
+/// The contact in whose conversation this one was asked for; empty if it is no consultation.
+fn consult_of(state: &State, contact: ContactId) -> String {
+    match state.facts().contacts[&contact].origin {
+        ContactOrigin::ConsultOf(asking) => state
+            .known_handling(asking)
+            .map(|asking| asking.contact_name.to_string())
+            .unwrap_or_default(),
+        ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => String::new(),
     }
 }
 
@@ -43,7 +55,15 @@ fn instruction(state: &State, directive: &Directive) -> Instruction {
             agent,
             address,
             number,
-        } => dial(state, *offer, *agent, address, number),
+            customer_first,
+        } => Instruction::Dial(v1::DialDirective {
+            offer_id: offer.0,
+            agent: name(state, *agent),
+            agent_address: shown(address),
+            number: shown(number),
+            connect_until_ms: connect_until(state, *offer),
+            customer_first: *customer_first,
+        }),
         Directive::Announce { what } => announce(what),
         Directive::Bridge {
             handling,
@@ -76,6 +96,10 @@ fn instruction(state: &State, directive: &Directive) -> Instruction {
         Directive::Resume { handling } => Instruction::Resume(v1::ResumeDirective {
             handling_id: handling.0,
         }),
+        Directive::Record { handling, state } => Instruction::Record(v1::RecordDirective {
+            handling_id: handling.0,
+            state: words::recording_state(*state).into(),
+        }),
     }
 }
 
@@ -94,22 +118,6 @@ fn ring(state: &State, offer: OfferId, agent: AgentNo, address: &Personal) -> In
         agent: name(state, agent),
         agent_address: shown(address),
         ring_until_ms: ring_until(state, offer),
-    })
-}
-
-fn dial(
-    state: &State,
-    offer: OfferId,
-    agent: AgentNo,
-    address: &Personal,
-    number: &Personal,
-) -> Instruction {
-    Instruction::Dial(v1::DialDirective {
-        offer_id: offer.0,
-        agent: name(state, agent),
-        agent_address: shown(address),
-        number: shown(number),
-        connect_until_ms: connect_until(state, offer),
     })
 }
 

@@ -52,6 +52,7 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     let participants = live.participants.iter();
     shown.participants = participants.map(|id| participant(state, *id)).collect();
     shown.takes_part_in_handling_id = live.owner.map_or(0, |owner| owner.0);
+    shown.set_recording(recording(state, live));
     match live.state {
         HandlingState::Connected => {
             shown.set_state(v1::HandlingState::Connected);
@@ -73,6 +74,17 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
         }
     }
     shown
+}
+
+/// Whether the conversation is recorded in which the agent talks.
+fn recording(state: &State, live: &Handling) -> v1::RecordingState {
+    let facts = state.facts();
+    let talk = live.owner.map_or(live, |owner| &facts.handlings[&owner]);
+    let contact = facts.contacts.get(&talk.contact);
+    let talking = contact.filter(|contact| contact.place == Place::Handling(talk.id));
+    talking.map_or(v1::RecordingState::Unspecified, |contact| {
+        words::recording_state(contact.recording)
+    })
 }
 
 fn participant(state: &State, id: HandlingId) -> v1::Participant {

@@ -348,6 +348,23 @@ fn an_agents_slots_show_what_takes_them() {
 }
 
 #[test]
+fn an_agent_is_shown_with_where_they_are_reached_and_who_owns_their_phone() {
+    let mut house = House::open();
+    let mut config = config();
+    config.agents[0].address = "sip:100@pbx".into();
+    config.agents[0].desktop = false;
+    config.agents[0].adapter = Some("pbx".into());
+    house.ask(Command::ApplyConfig(applied(config)));
+    let shown = |agent: &str| {
+        let no = house.state().agent_no(&agent.into()).expect("known");
+        let shown = view::agent_state(house.state(), no);
+        (shown.address.unwrap().value, shown.adapter)
+    };
+    assert_eq!(shown("anna"), ("sip:100@pbx".to_owned(), "pbx".to_owned()));
+    assert_eq!(shown("bert"), ("bert".to_owned(), String::new()));
+}
+
+#[test]
 fn a_queue_counts_its_contacts_and_agents() {
     let mut house = House::open();
     let anna = house.ready("anna");

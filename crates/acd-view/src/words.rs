@@ -1,6 +1,6 @@
 //! The closed lists of words: the engine's in the API's.
 
-use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode};
+use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
 use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
@@ -60,6 +60,7 @@ fn offer_end(end: OfferEnd) -> (v1::OfferState, v1::OfferEndReason) {
         OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
             (State::ConnectFailed, Why::Unreachable)
         }
+        OfferEnd::ConnectFailed(ConnectFailure::Rejected) => (State::ConnectFailed, Why::Rejected),
         OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached) => {
             (State::ConnectFailed, Why::CustomerNotReached)
         }
@@ -215,6 +216,14 @@ pub fn end_cause(cause: v1::EndCause) -> Option<EndCause> {
     }
 }
 
+pub(super) fn recording_state(state: RecordingState) -> v1::RecordingState {
+    match state {
+        RecordingState::Off => v1::RecordingState::Off,
+        RecordingState::On => v1::RecordingState::On,
+        RecordingState::Paused => v1::RecordingState::Paused,
+    }
+}
+
 /// The cause an adapter states for a connection that failed; none if it states none.
 pub fn connect_failure(cause: v1::ConnectFailure) -> Option<ConnectFailure> {
     match cause {
@@ -222,6 +231,7 @@ pub fn connect_failure(cause: v1::ConnectFailure) -> Option<ConnectFailure> {
         v1::ConnectFailure::Busy => Some(ConnectFailure::Busy),
         v1::ConnectFailure::NoAnswer => Some(ConnectFailure::NoAnswer),
         v1::ConnectFailure::Unreachable => Some(ConnectFailure::Unreachable),
+        v1::ConnectFailure::Rejected => Some(ConnectFailure::Rejected),
         v1::ConnectFailure::System => Some(ConnectFailure::System),
         v1::ConnectFailure::CustomerNotReached => Some(ConnectFailure::CustomerNotReached),
     }

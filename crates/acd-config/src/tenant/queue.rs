@@ -75,6 +75,7 @@ keys! { QueueConfig = "tenants.NAME.queues.NAME"
     "return_within" = return_within_ms: Maybe(Duration),
     "callback" = callback: Table,
     "first_response" = first_response_ms: Maybe(Duration),
+    "recording" = recording: Choice,
     "wrap_up": Whole(wrap_up, wrap_up_value),
     "max_talk" = max_talk_ms: Maybe(Duration),
     "free_stuck" = free_stuck: Flag,

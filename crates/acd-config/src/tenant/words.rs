@@ -2,7 +2,7 @@
 
 use acd_core::config::{
     AbsentFactor, AfterSessionLoss, Age, AgentCount, AgentOrder, Alerting, CallbackMode,
-    FailureScope, OverflowReason, Weekday, WrapUpBlocks, WrapUpMode,
+    FailureScope, OverflowReason, Recording, Weekday, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::Channel;
 
@@ -74,6 +74,7 @@ words! {
         OfferLimit = "offer_limit",
         AttemptLimit = "attempt_limit",
     }
+    Recording { Never = "never", OnRequest = "on_request", Always = "always" }
     Weekday {
         Mon = "mon", Tue = "tue", Wed = "wed", Thu = "thu", Fri = "fri", Sat = "sat", Sun = "sun",
     }

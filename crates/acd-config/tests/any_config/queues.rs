@@ -6,8 +6,8 @@ use std::sync::Arc;
 use acd_core::config::{
     ATTEMPTS_MAX, AbsentFactor, AfterFailure, AgentOrder, Alerting, Announcements, BROADCAST_MAX,
     CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, LastAgent, MISSES_MAX,
-    OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, ReserveThreshold, TIER_MAX,
-    Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
+    OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, Recording, ReserveThreshold,
+    TIER_MAX, Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::{Channel, DurationMs, QueueName};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -151,11 +151,16 @@ fn waiting<Q: Drawn>(queue: Q, further: &[String], names: &Names) -> impl Drawn 
         exits(names),
         one_of(&names.calendars),
     );
-    let told = (announcements(), callback(names));
+    let recording = select(vec![
+        Recording::Never,
+        Recording::OnRequest,
+        Recording::Always,
+    ]);
+    let told = (announcements(), callback(names), recording);
     (queue, times, bounds, chains, told).prop_map(|(queue, times, bounds, chains, told)| {
         let (max_length, divert_above_milli, join_empty, leave_empty, flags) = bounds;
         let (overflow, exits, calendar) = chains;
-        let (announcements, callback) = told;
+        let (announcements, callback, recording) = told;
         QueueConfig {
             max_wait_ms: times[0],
             let_ring_finish: flags[0],
@@ -172,6 +177,7 @@ fn waiting<Q: Drawn>(queue: Q, further: &[String], names: &Names) -> impl Drawn 
             announcements,
             return_within_ms: times[3],
             first_response_ms: times[4],
+            recording,
             callback,
             ..queue
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::RecordingState;
 use crate::ids::{
     AgentName, ConnectionId, ContactName, DurationMs, HandlingId, OfferId, QueueName, SessionId,
     TimeMs,
@@ -62,6 +63,8 @@ pub enum AgentAct {
     Hold(HandlingId),
     /// Take it off hold.
     Resume(HandlingId),
+    /// Record the conversation, pause or stop.
+    SetRecording(HandlingId, RecordingState),
     /// End the conversation; wrap-up begins.
     EndTalk(HandlingId, Option<Disposition>),
     /// End the wrap-up.
@@ -113,6 +116,7 @@ impl AgentAct {
         match self {
             AgentAct::Hold(id)
             | AgentAct::Resume(id)
+            | AgentAct::SetRecording(id, _)
             | AgentAct::EndTalk(id, _)
             | AgentAct::EndWrapUp(id, _)
             | AgentAct::RequestWrapUp(id)

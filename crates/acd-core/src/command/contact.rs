@@ -38,8 +38,12 @@ pub enum ContactAct {
     Hold(bool),
     /// The agent's phone was answered: they take this offer.
     PhoneAnswered(OfferId),
+    /// The phone of the agent of this offer was hung up, or its line was lost: they are out of the conversation.
+    AgentLeft(OfferId),
     /// The agent has answered the customer.
     FirstResponse,
+    /// Whether its conversation is recorded has changed at the switch.
+    RecordingChanged(RecordingState),
     /// The customer made a choice while they wait.
     Exit(Arc<str>),
     /// The customer wants to be called back.
@@ -160,6 +164,21 @@ pub struct ContactChange {
     pub not_before: Option<TimeMs>,
 }
 
+/// Whether a conversation is recorded.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is.
+    On,
+    /// It is not now, and must not go on by itself.
+    Paused,
+}
+
 /// Who ended a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +199,8 @@ pub enum ConnectFailure {
     NoAnswer,
     /// The agent's line could not be reached.
     Unreachable,
+    /// The agent refused at their phone.
+    Rejected,
     /// The customer was dialled and not reached; nobody's fault.
     CustomerNotReached,
     /// Anything else; not the agent's doing.

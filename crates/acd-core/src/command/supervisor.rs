@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Availability, ContactChange};
+use super::{Availability, ContactChange, RecordingState};
 use crate::ids::{AgentName, CallerName, ContactName, QueueName};
 use crate::personal::Personal;
 
@@ -49,6 +49,8 @@ pub enum SupervisorAct {
         /// Where the supervisor is reached.
         address: Personal,
     },
+    /// Record the conversation of a contact, pause or stop.
+    RecordContact(ContactName, RecordingState),
 }
 
 /// How a supervisor takes part in a conversation.

@@ -98,6 +98,14 @@ impl AgentConfig {
         self
     }
 
+    /// Where an adapter reaches them: their address, or else their name.
+    pub fn reached_at(&self) -> &str {
+        match self.address.reveal() {
+            "" => self.name.as_str(),
+            address => address,
+        }
+    }
+
     /// Whether they are one of these agents (none: all), and in one of these teams (none: all).
     pub fn is_named(&self, agents: &BTreeSet<AgentName>, teams: &BTreeSet<TeamName>) -> bool {
         (agents.is_empty() || agents.contains(&self.name))

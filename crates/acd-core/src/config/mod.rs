@@ -24,8 +24,8 @@ pub use overflow::{
 };
 pub use plan::{AgentCount, Comparison, PlanConfig, Preferred, SkipIf, Step, TierBounds, Who};
 pub use queue::{
-    AfterFailure, AgentOrder, Alerting, FailureScope, LastAgent, QueueConfig, ReserveThreshold,
-    TierConfig, WrapUpBlocks, WrapUpMode,
+    AfterFailure, AgentOrder, Alerting, FailureScope, LastAgent, QueueConfig, Recording,
+    ReserveThreshold, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 pub use rule::{Fact, RuleCondition, RuleConfig};
 pub use settings::{AfterSessionLoss, Age, BackOffTimes, Limits, PriorityMode, Settings};

@@ -87,6 +87,8 @@ pub struct QueueConfig {
     /// Within how long the agent must have answered the customer on a digital channel, or the contact is taken back;
     /// none: no such time.
     pub first_response_ms: Option<DurationMs>,
+    /// Whether its conversations are recorded.
+    pub recording: Recording,
     /// When wrap-up follows a handling.
     pub wrap_up_mode: WrapUpMode,
     /// How long wrap-up takes, unless the agent has their own time.
@@ -144,6 +146,7 @@ impl Default for QueueConfig {
             return_within_ms: None,
             callback: CallbackConfig::default(),
             first_response_ms: None,
+            recording: Recording::Never,
             wrap_up_mode: WrapUpMode::Timed,
             wrap_up_ms: 0,
             wrap_up_ceiling_ms: None,
@@ -311,6 +314,21 @@ pub enum Alerting {
     Phone,
     /// It is theirs without asking.
     Auto,
+}
+
+/// Whether the conversations of a queue are recorded.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Recording {
+    /// They are not, whoever asks.
+    #[default]
+    Never,
+    /// When somebody asks for it.
+    OnRequest,
+    /// From the connection on.
+    Always,
 }
 
 /// What becomes of an agent who misses offers.

@@ -141,6 +141,7 @@ impl<M: Matcher> Engine<M> {
         }
         self.drop_windows(now, contact, giver, true);
         self.close_conference(now, to);
+        self.close_recording(now, from);
         self.emit(now, Event::ConsultCompleted(ConsultCompleted { from, to }));
         if matches!(held, HandlingState::Held { .. }) {
             self.close_hold(now, from);
@@ -160,6 +161,7 @@ impl<M: Matcher> Engine<M> {
                 address,
             },
         );
+        self.direct_recording(now, to);
         self.release(now, consult, ReleaseReason::ConsultEnded);
     }
 

@@ -59,7 +59,9 @@ impl<M: Matcher> Engine<M> {
             }
             ContactAct::Hold(held) => self.report_hold(now, name, held),
             ContactAct::PhoneAnswered(offer) => self.phone_answered(now, name, offer),
+            ContactAct::AgentLeft(offer) => self.agent_left(now, name, offer),
             ContactAct::FirstResponse => self.report_first_response(now, name),
+            ContactAct::RecordingChanged(state) => self.record_contact(now, name, state),
             ContactAct::Exit(choice) => self.exit(now, name, &choice),
             ContactAct::RequestCallback(request) => self.request_callback(now, name, request),
             ContactAct::Return => self.return_parked(now, name),

@@ -57,7 +57,7 @@ macro_rules! ends {
 
 impl OfferEnd {
     /// Every way an offer ends without a connection.
-    pub const ALL: [OfferEnd; 17] = ends![
+    pub const ALL: [OfferEnd; 18] = ends![
         Rejected,
         TimedOut,
         Canceled(CancelReason::CustomerGone),
@@ -73,6 +73,7 @@ impl OfferEnd {
         ConnectFailed(ConnectFailure::Busy),
         ConnectFailed(ConnectFailure::NoAnswer),
         ConnectFailed(ConnectFailure::Unreachable),
+        ConnectFailed(ConnectFailure::Rejected),
         ConnectFailed(ConnectFailure::CustomerNotReached),
         ConnectFailed(ConnectFailure::System),
     ];
@@ -113,6 +114,12 @@ impl OfferEnd {
                 back_off: this(BackOffCause::NoAnswer),
                 miss: Some("no_answer"),
                 next_tier: true,
+                ..NOTHING
+            },
+            OfferEnd::ConnectFailed(ConnectFailure::Rejected) => Cost {
+                fault: Fault::Agent,
+                back_off: this(BackOffCause::Rejected),
+                miss: Some("rejected"),
                 ..NOTHING
             },
             OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => Cost {

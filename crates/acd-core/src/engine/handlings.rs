@@ -10,7 +10,9 @@ use crate::event::{
     HandlingStuck, HandlingSuspended, Party, ReleaseReason, TalkEnded, WrapUp, WrapUpEntered,
     WrapUpExtended, WrapUpRequested,
 };
-use crate::ids::{AgentNo, ContactId, ContactName, DurationMs, HandlingId, QueueNo, TimeMs};
+use crate::ids::{
+    AgentNo, ContactId, ContactName, DurationMs, HandlingId, OfferId, QueueNo, TimeMs,
+};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Handling, HandlingState, Place};
@@ -19,8 +21,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn report_hold(&mut self, now: TimeMs, name: &ContactName, held: bool) -> Answer {
         let contact = self.open_contact(name, now)?;
         let Place::Handling(handling) = contact.place else {
-            let detail = format!("contact {name} is not in a conversation");
-            return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
+            return Err(not_talking(name));
         };
         self.set_held(now, handling, held);
         Ok(Reply::Done)
@@ -69,6 +70,13 @@ impl<M: Matcher> Engine<M> {
         true
     }
 
+    /// What the adapter was told about a conversation that ends is over.
+    pub(super) fn close_talk(&mut self, now: TimeMs, id: HandlingId) {
+        self.close_conference(now, id);
+        self.close_hold(now, id);
+        self.close_recording(now, id);
+    }
+
     /// What the adapter was told about a hold is over.
     pub(super) fn close_hold(&mut self, now: TimeMs, id: HandlingId) {
         let contact = self.state.facts().handlings[&id].contact;
@@ -90,6 +98,25 @@ impl<M: Matcher> Engine<M> {
         self.set_disposition(now, handling, disposition)?;
         self.leave_talk(now, handling, Party::Agent, ReleaseReason::AgentEnded);
         Ok(Reply::Done)
+    }
+
+    /// The adapter says that the agent of this offer is out of the conversation. It ends as if they had ended it.
+    pub(super) fn agent_left(&mut self, now: TimeMs, name: &ContactName, offer: OfferId) -> Answer {
+        let handling = match self.open_contact(name, now)?.place {
+            Place::Handling(handling) => handling,
+            _ => return Err(not_talking(name)),
+        };
+        if self.state.facts().handlings[&handling].offer != offer {
+            let detail = format!("contact {name} is in no conversation by offer {offer}");
+            return Err(Refusal::new(Reason::HandlingState, "offer_id", detail));
+        }
+        self.leave_talk(now, handling, Party::Agent, ReleaseReason::AgentEnded);
+        Ok(Reply::Done)
+    }
+
+    /// The adapter is told that the agent is out of the conversation, whose contact goes on without them.
+    pub(super) fn take_agent_out(&mut self, now: TimeMs, contact: ContactId, offer: OfferId) {
+        self.direct(now, contact, Directive::CancelConnect { offer });
     }
 
     /// The adapter is told to end the contact.
@@ -115,8 +142,7 @@ impl<M: Matcher> Engine<M> {
     /// so it is for all who take part.
     pub(super) fn end_talk(&mut self, now: TimeMs, id: HandlingId, by: Party) {
         self.drop_others(now, id, by);
-        self.close_conference(now, id);
-        self.close_hold(now, id);
+        self.close_talk(now, id);
         let handling = &self.state.facts().handlings[&id];
         let (queue, agent) = (handling.queue, handling.agent);
         let wrap_up = self.wrap_up_after(now, queue, agent, handling.wrap_up_requested);
@@ -302,14 +328,13 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn return_to_queue(&mut self, now: TimeMs, id: HandlingId) {
         let (by, wrap_up) = (Party::System, None);
         let handling = &self.state.facts().handlings[&id];
-        let contact = handling.contact;
+        let (contact, offer) = (handling.contact, handling.offer);
         if let Some(heir) = handling.participants.first().copied() {
             return self.hand_over(now, id, heir, by);
         }
         let origin = self.state.facts().contacts[&contact].origin;
         self.drop_consultation(now, id);
-        self.close_conference(now, id);
-        self.close_hold(now, id);
+        self.close_talk(now, id);
         self.emit(
             now,
             Event::TalkEnded(TalkEnded {
@@ -322,6 +347,7 @@ impl<M: Matcher> Engine<M> {
         if let ContactOrigin::ConsultOf(_) = origin {
             return self.release(now, contact, ReleaseReason::ConsultEnded);
         }
+        self.take_agent_out(now, contact, offer);
         let (queue, order_time) = self.last_place(contact);
         self.open_visit(now, contact, Joining::at(queue, order_time));
     }
@@ -446,4 +472,10 @@ impl<M: Matcher> Engine<M> {
         }
         Ok((handling, handling.queue))
     }
+}
+
+/// A contact that is in no conversation, where only one that is will do.
+pub(super) fn not_talking(name: &ContactName) -> Refusal {
+    let detail = format!("contact {name} is not in a conversation");
+    Refusal::new(Reason::HandlingState, "contact_id", detail)
 }

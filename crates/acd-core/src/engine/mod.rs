@@ -20,6 +20,7 @@ mod handlings;
 mod offers;
 mod overflow;
 mod queues;
+mod recordings;
 mod responses;
 mod schedules;
 mod slices;
@@ -404,6 +405,9 @@ impl<M: Matcher> Engine<M> {
             AgentAct::Reject(offer) => self.reject(now, agent, offer),
             AgentAct::Hold(handling) => self.hold(now, agent, handling),
             AgentAct::Resume(handling) => self.resume(now, agent, handling),
+            AgentAct::SetRecording(handling, state) => {
+                self.set_recording(now, agent, handling, state)
+            }
             AgentAct::EndTalk(handling, disposition) => {
                 self.end_talk_by_agent(now, agent, handling, disposition)
             }

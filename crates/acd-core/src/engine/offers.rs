@@ -72,11 +72,7 @@ impl<M: Matcher> Engine<M> {
 
     /// Where an adapter reaches the agent.
     pub(super) fn address(&self, agent: AgentNo) -> Personal {
-        let config = &self.state.agent(agent).config;
-        match config.address.reveal() {
-            "" => Personal::from(config.name.as_str()),
-            _ => config.address.clone(),
-        }
+        Personal::from(self.state.agent(agent).config.reached_at())
     }
 
     pub(super) fn accept(&mut self, now: TimeMs, agent: AgentNo, offer: OfferId) -> Answer {
@@ -97,6 +93,7 @@ impl<M: Matcher> Engine<M> {
             .clone()
             .filter(|_| customer.is_to_be_dialled());
         let dials = number.is_some();
+        let customer_first = self.is_dialled_first(visit);
         let connect_until = now + facts.settings.connecting_ms(dials);
         self.emit(
             now,
@@ -113,6 +110,7 @@ impl<M: Matcher> Engine<M> {
                 agent,
                 address,
                 number,
+                customer_first,
             },
             None => Directive::Connect {
                 offer: id,
@@ -256,6 +254,7 @@ impl<M: Matcher> Engine<M> {
             }),
         );
         self.close_directive(now, contact, directive);
+        self.begin_recording(now, contact);
         self.join_if_invited(now, contact);
         self.suspend_or_resume(now, agent);
         if !self.state.agent(agent).in_config {
@@ -274,12 +273,14 @@ impl<M: Matcher> Engine<M> {
         let known = self
             .offer_of(contact, offer)
             .ok_or_else(|| not_accepted(offer))?;
-        if known.rings_at_phone() && cause == ConnectFailure::NoAnswer {
-            self.ring_timed_out(now, offer);
-        } else if known.rings_at_phone() || self.is_connecting(contact, offer) {
-            self.connect_failed(now, offer, cause);
-        } else {
-            return Err(not_accepted(offer));
+        match (known.rings_at_phone(), cause) {
+            (true, ConnectFailure::NoAnswer) => self.ring_timed_out(now, offer),
+            (true, ConnectFailure::Rejected) => self.end_offer(now, offer, OfferEnd::Rejected),
+            (true, _) => self.connect_failed(now, offer, cause),
+            (false, _) if self.is_connecting(contact, offer) => {
+                self.connect_failed(now, offer, cause);
+            }
+            (false, _) => return Err(not_accepted(offer)),
         }
         Ok(Reply::Done)
     }

@@ -1,14 +1,12 @@
 //! The first answer of an agent to a customer who writes: in time, or the contact is taken back.
 
 use super::Engine;
+use super::handlings::not_talking;
 use super::visits::Joining;
 use crate::command::{Answer, Reply};
-use crate::event::{
-    BackOffBegan, Directive, Event, FirstResponded, ResponseAwaited, ResponseMissed,
-};
+use crate::event::{BackOffBegan, Event, FirstResponded, ResponseAwaited, ResponseMissed};
 use crate::ids::{ContactName, HandlingId, TimeMs, VisitId};
 use crate::matching::Matcher;
-use crate::refusal::{Reason, Refusal};
 use crate::state::Place;
 
 impl<M: Matcher> Engine<M> {
@@ -25,8 +23,7 @@ impl<M: Matcher> Engine<M> {
     pub(super) fn report_first_response(&mut self, now: TimeMs, name: &ContactName) -> Answer {
         let contact = self.open_contact(name, now)?;
         let Place::Handling(handling) = contact.place else {
-            let detail = format!("contact {name} is not in a conversation");
-            return Err(Refusal::new(Reason::HandlingState, "contact_id", detail));
+            return Err(not_talking(name));
         };
         let record = contact.handlings.iter().rfind(|it| it.handling == handling);
         if record.is_none_or(|record| record.first_response_at.is_none()) {
@@ -65,8 +62,9 @@ impl<M: Matcher> Engine<M> {
         let (queue, order_time) = self.last_place(contact);
         let length = self.state.facts().settings.back_off.no_answer_ms;
         self.drop_consultation(now, id);
+        self.close_talk(now, id);
         self.emit(now, Event::ResponseMissed(ResponseMissed { handling: id }));
-        self.direct(now, contact, Directive::CancelConnect { offer });
+        self.take_agent_out(now, contact, offer);
         self.drop_windows(now, contact, agent, false);
         let joining = Joining::at(queue, order_time).without_hop();
         let visit = self.open_visit(now, contact, joining.given_by(agent));

@@ -19,6 +19,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::state::{HandlingState, LeaseHolder, Place, Visit};
 
 use super::contacts::Mover;
+use super::handlings::not_talking;
 use super::transfers::check_destination;
 
 impl<M: Matcher> Engine<M> {
@@ -60,6 +61,9 @@ impl<M: Matcher> Engine<M> {
                 mode,
                 address,
             } => self.monitor(now, &contact, mode, address),
+            SupervisorAct::RecordContact(contact, state) => {
+                self.record_contact(now, &contact, state)
+            }
         }
     }
 
@@ -103,6 +107,9 @@ impl<M: Matcher> Engine<M> {
             } => {
                 check_destination(address)?;
                 self.conversation(contact, now)?;
+            }
+            SupervisorAct::RecordContact(contact, state) => {
+                self.check_record_contact(now, contact, *state)?;
             }
         }
         Ok(())
@@ -287,10 +294,7 @@ impl<M: Matcher> Engine<M> {
         let contact = self.open_contact(name, now)?;
         match contact.place {
             Place::Handling(handling) => Ok((contact.id, handling)),
-            _ => {
-                let detail = format!("contact {name} is not in a conversation");
-                Err(Refusal::new(Reason::HandlingState, "contact_id", detail))
-            }
+            _ => Err(not_talking(name)),
         }
     }
 }

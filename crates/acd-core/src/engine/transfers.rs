@@ -142,8 +142,10 @@ impl<M: Matcher> Engine<M> {
         handling: HandlingId,
         joining: Joining,
     ) -> Answer {
-        let contact = self.state.facts().handlings[&handling].contact;
+        let known = &self.state.facts().handlings[&handling];
+        let (contact, offer) = (known.contact, known.offer);
         self.end_talk(now, handling, Party::Agent);
+        self.take_agent_out(now, contact, offer);
         let visit = self.open_visit(now, contact, joining.given_by(agent));
         Ok(Reply::Joined { contact, visit })
     }
@@ -176,10 +178,12 @@ impl<M: Matcher> Engine<M> {
 
     /// Sets the contact aside; the slot is free at once, without wrap-up.
     pub(super) fn park(&mut self, now: TimeMs, agent: AgentNo, handling: HandlingId) -> Answer {
-        self.own_talk(agent, handling)?;
+        let known = self.own_talk(agent, handling)?;
+        let (contact, offer) = (known.contact, known.offer);
         self.drop_others(now, handling, Party::Agent);
-        self.close_hold(now, handling);
+        self.close_talk(now, handling);
         self.emit(now, Event::ContactParked(ContactParked { handling }));
+        self.take_agent_out(now, contact, offer);
         self.finish_handling(now, handling);
         Ok(Reply::Done)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Prediction;
-use crate::command::MonitorMode;
+use crate::command::{MonitorMode, RecordingState};
 use crate::config::OverflowReason;
 use crate::ids::{AdapterNo, AgentNo, ContactId, ContactName, DirectiveId, HandlingId, OfferId};
 use crate::personal::Personal;
@@ -99,6 +99,8 @@ pub enum Directive {
         address: Personal,
         /// The customer's number.
         number: Personal,
+        /// Whether the customer is called before the agent's phone rings.
+        customer_first: bool,
     },
     /// Let the waiting customer hear this.
     Announce {
@@ -159,6 +161,13 @@ pub enum Directive {
         /// The handling.
         handling: HandlingId,
     },
+    /// Keep the recording of the conversation in this state.
+    Record {
+        /// The handling.
+        handling: HandlingId,
+        /// The state.
+        state: RecordingState,
+    },
 }
 
 impl Directive {
@@ -170,6 +179,7 @@ impl Directive {
             | Directive::Dial { .. }
             | Directive::Ring { .. }
             | Directive::Hold { .. }
+            | Directive::Record { .. }
             | Directive::Conference {
                 consult: Some(_), ..
             }

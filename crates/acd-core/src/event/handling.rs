@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::Disposition;
+use crate::command::{Disposition, RecordingState};
 use crate::config::WrapUpBlocks;
 use crate::ids::{AgentNo, ContactId, HandlingId, OfferId, TimeMs, VisitId};
 
@@ -74,6 +74,15 @@ pub struct HandlingSuspended {
     pub handling: HandlingId,
     /// Whether it is.
     pub suspended: bool,
+}
+
+/// Whether the conversation is recorded has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingSet {
+    /// The handling.
+    pub handling: HandlingId,
+    /// How it is from now on.
+    pub state: RecordingState,
 }
 
 /// The conversation is over.

@@ -139,6 +139,9 @@ impl OfferEnd {
             OfferEnd::ConnectFailed(ConnectFailure::Unreachable) => {
                 "accepted, but the agent's line was unreachable"
             }
+            OfferEnd::ConnectFailed(ConnectFailure::Rejected) => {
+                "accepted, but the agent refused at their phone"
+            }
             OfferEnd::ConnectFailed(ConnectFailure::CustomerNotReached) => {
                 "accepted, but the customer was not reached"
             }

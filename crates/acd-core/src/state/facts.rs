@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Answer, Attribute, ConfigSource, Disposition, Opening, Reference};
+use crate::command::{
+    Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
+};
 use crate::config::{
     AgentConfig, Alerting, CalendarConfig, Limits, PlanConfig, Preferred, ProfileConfig,
     QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
@@ -422,6 +424,8 @@ pub struct Contact {
     pub tiers: TierBounds,
     /// Where recordings and the like are found.
     pub references: Vec<Reference>,
+    /// Whether the conversation with it is recorded, or was when it last talked.
+    pub recording: RecordingState,
     /// Why it could not join the queue it arrived for.
     pub join_refused: Option<JoinRefusal>,
     /// How often it was offered.

@@ -1,6 +1,8 @@
 //! What must hold of the facts after every step; `docs/architecture.md` tells why.
 
 use super::{Derived, HandlingState, LeaseHolder, OfferState, Place, Standing, State, Visit};
+use crate::command::RecordingState;
+use crate::event::Directive;
 use crate::ids::{AgentNo, QueueNo};
 
 impl State {
@@ -12,6 +14,7 @@ impl State {
         self.every_contact_is_in_one_place()?;
         self.every_lease_has_one_holder()?;
         self.who_takes_part_has_an_owner()?;
+        self.adapters_record_as_the_facts_say()?;
         self.counters_add_up()?;
         self.derived_is_as_the_facts_say()
     }
@@ -113,6 +116,36 @@ impl State {
             Some((part, _)) => Err(format!("derived from the facts at once: other {part}")),
             None => Ok(()),
         }
+    }
+
+    /// What an adapter is told of a recording is what is shown of it, and is in force while the conversation lasts.
+    fn adapters_record_as_the_facts_say(&self) -> Result<(), String> {
+        for contact in self.facts.contacts.values() {
+            let adapter = self.adapter(contact.adapter);
+            let mut told = contact.directives.iter().filter_map(|id| {
+                match adapter.directive(*id)?.directive {
+                    Directive::Record { handling, state } => Some((handling, state)),
+                    _ => None,
+                }
+            });
+            let (first, more) = (told.next(), told.next());
+            let holds = match (contact.place, first) {
+                (_, None) => {
+                    !matches!(contact.place, Place::Handling(_))
+                        || contact.recording == RecordingState::Off
+                }
+                (Place::Handling(talk), Some(told)) => told == (talk, contact.recording),
+                (_, Some(_)) => false,
+            };
+            if !holds || more.is_some() {
+                let is = contact.recording;
+                return Err(format!(
+                    "the recording of contact {} is {is:?}, its adapter was told {first:?}, {more:?}",
+                    contact.name
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn every_contact_is_in_one_place(&self) -> Result<(), String> {

@@ -404,6 +404,7 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         },
         return_within_ms: dice.maybe(3, |_| 9_000),
         first_response_ms: dice.maybe(3, |dice| 1_000 + dice.length(6)),
+        recording: dice.one_of(&[Recording::Never, Recording::OnRequest, Recording::Always]),
         callback: CallbackConfig {
             mode: dice.one_of(&[CallbackMode::AgentFirst, CallbackMode::CustomerFirst]),
             attempts: 1 + dice.below(3) as u32,
@@ -729,6 +730,7 @@ fn offer(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
                 ConnectFailure::NoAnswer,
                 ConnectFailure::Busy,
                 ConnectFailure::Unreachable,
+                ConnectFailure::Rejected,
                 ConnectFailure::CustomerNotReached,
                 ConnectFailure::System,
             ]),
@@ -775,7 +777,8 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         .nth(chosen)
         .or_else(recent)?;
     let (id, no) = (handling.id, handling.agent);
-    let said = match dice.below(25) {
+    let said = match dice.below(27) {
+        25 | 26 => AgentAct::SetRecording(id, recording(dice)),
         0..=3 => AgentAct::EndTalk(id, disposition(dice)),
         4 | 5 => AgentAct::EndWrapUp(id, disposition(dice)),
         6 => AgentAct::Hold(id),
@@ -800,9 +803,24 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     act(state, no, said)
 }
 
+fn recording(dice: &mut Dice<'_>) -> RecordingState {
+    dice.one_of(&[
+        RecordingState::Off,
+        RecordingState::On,
+        RecordingState::Paused,
+    ])
+}
+
 fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let contact = state.facts().contacts.values().cycle().nth(dice.below(8))?;
-    let said = match dice.below(10) {
+    let said = match dice.below(12) {
+        11 => ContactAct::RecordingChanged(recording(dice)),
+        10 => match contact.place {
+            Place::Handling(handling) => {
+                ContactAct::AgentLeft(state.facts().handlings[&handling].offer)
+            }
+            _ => ContactAct::AgentLeft(OfferId(1)),
+        },
         9 => ContactAct::FirstResponse,
         0..=2 => ContactAct::End(EndCause::Customer),
         3 | 4 => ContactAct::Change(contact_change(dice, state.facts().now)),

@@ -7,6 +7,7 @@ mod agreement;
 mod asynchronous;
 mod centre;
 mod contacts;
+mod conversations;
 mod dice;
 mod explain;
 mod large_pools;

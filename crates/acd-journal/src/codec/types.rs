@@ -41,6 +41,7 @@ wire! { codes OfferEnd {
     ConnectFailed(ConnectFailure::Unreachable) = ConnectFailedUnreachable,
     ConnectFailed(ConnectFailure::CustomerNotReached) = ConnectFailedCustomerNotReached,
     ConnectFailed(ConnectFailure::System) = ConnectFailedSystem,
+    ConnectFailed(ConnectFailure::Rejected) = ConnectFailedRejected,
 } }
 
 impl Wire<Option<pb::Answer>> for Answer {

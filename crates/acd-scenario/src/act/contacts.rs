@@ -7,6 +7,7 @@ use acd_core::command::{
 };
 
 use super::arrivals::{attribute, priority};
+use super::handlings::recording_state;
 use crate::acted::Acted;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement};
@@ -66,7 +67,7 @@ pub(super) const REPORTS: Section = Section {
             }),
         },
         Statement {
-            pattern: "connecting CONTACT failed (busy|no_answer|unreachable|customer_not_reached|system)",
+            pattern: "connecting CONTACT failed (busy|no_answer|unreachable|rejected|customer_not_reached|system)",
             help: "they could not be connected, and why",
             example: "connecting c1 failed busy",
             does: Does::Act(connecting_failed),
@@ -79,6 +80,12 @@ pub(super) const REPORTS: Section = Section {
                 let offer = world.offer(said.agent(), said.contact(), None);
                 world.say(said.contact(), ContactAct::PhoneAnswered(offer))
             }),
+        },
+        Statement {
+            pattern: "phone of AGENT hangs up on CONTACT",
+            help: "the agent's phone was hung up, or its line was lost: they are out of the conversation",
+            example: "phone of anna hangs up on c1",
+            does: Does::Act(agent_left),
         },
         Statement {
             pattern: "first response to CONTACT",
@@ -105,6 +112,15 @@ pub(super) const REPORTS: Section = Section {
             help: "the switch took it off hold",
             example: "c1 comes off hold",
             does: Does::Act(|world, said| world.say(said.contact(), ContactAct::Hold(false))),
+        },
+        Statement {
+            pattern: "recording of CONTACT is now (on|paused|off)",
+            help: "it changed at the switch: by a key at a phone, or because it failed",
+            example: "recording of c1 is now paused",
+            does: Does::Act(|world, said| {
+                let state = recording_state(said);
+                world.say(said.contact(), ContactAct::RecordingChanged(state))
+            }),
         },
         Statement {
             pattern: "CONTACT has reference CODE TEXT",
@@ -216,11 +232,28 @@ fn refer(world: &mut World, said: &Arguments) -> Acted {
     world.say(said.contact(), ContactAct::Refer(reference))
 }
 
+fn agent_left(world: &mut World, said: &Arguments) -> Acted {
+    let handling = world.handling(said.agent(), Some(said.contact()));
+    let open = world.state().facts().handlings.get(&handling);
+    // Who takes part in a conversation does so by the contact of their consultation.
+    let (contact, offer) = open.map_or_else(
+        || {
+            (
+                said.contact().into(),
+                world.offer(said.agent(), said.contact(), None),
+            )
+        },
+        |open| (open.contact_name.clone(), open.offer),
+    );
+    world.say(contact.as_str(), ContactAct::AgentLeft(offer))
+}
+
 fn connecting_failed(world: &mut World, said: &Arguments) -> Acted {
     let failure = match said.choice() {
         Some("busy") => ConnectFailure::Busy,
         Some("no_answer") => ConnectFailure::NoAnswer,
         Some("unreachable") => ConnectFailure::Unreachable,
+        Some("rejected") => ConnectFailure::Rejected,
         Some("customer_not_reached") => ConnectFailure::CustomerNotReached,
         _ => ConnectFailure::System,
     };

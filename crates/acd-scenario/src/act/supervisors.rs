@@ -6,6 +6,7 @@ use acd_core::command::{Availability, Command, MonitorMode, Supervise, Superviso
 
 use super::agents::not_ready;
 use super::contacts::{new_age_offset, new_date, new_priority, new_queue};
+use super::handlings::recording_state;
 use crate::acted::Acted;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
@@ -164,6 +165,16 @@ pub(super) const SUPERVISORS: Section = Section {
             help: "an intent to the adapter, which alters no routing state; with where the supervisor is reached",
             example: "supervisor listens into c1",
             does: Does::Act(monitor),
+        },
+        Statement {
+            pattern: "supervisor switches recording of CONTACT (on|paused|off)",
+            help: "records the conversation, pauses or stops",
+            example: "supervisor switches recording of c1 on",
+            does: Does::Act(|world, said| {
+                let act =
+                    SupervisorAct::RecordContact(said.contact().into(), recording_state(said));
+                supervise(world, act)
+            }),
         },
     ],
 };

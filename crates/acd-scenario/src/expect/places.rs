@@ -4,8 +4,10 @@ use acd_core::ids::ContactId;
 use acd_core::state::{Contact, HandlingState, OfferState, Place, Visit};
 
 use super::holds;
+use crate::act::recording_state;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::words::word;
 use crate::world::World;
 
 macro_rules! place {
@@ -52,6 +54,12 @@ pub(super) const PLACES: Section = Section {
             "c1 on hold with anna",
             "on hold"
         ),
+        Statement {
+            pattern: "recording of CONTACT (on|paused|off)",
+            help: "its conversation is recorded, paused, or not recorded",
+            example: "recording of c1 paused",
+            does: Does::Expect(recording),
+        },
         place!(
             "CONTACT parked [with AGENT]",
             "it is set aside by this agent",
@@ -195,4 +203,16 @@ fn told(name: &str, (word, whose): &At) -> String {
         (word, whose) if whose.is_empty() => format!("{name} is {word}"),
         (word, whose) => format!("{name} is {word} with {whose}"),
     }
+}
+
+fn recording(world: &World, said: &Arguments) -> Verdict {
+    let (contact, at) = (open(world, said.contact())?, place(world, said.contact())?);
+    let talks = matches!(contact.place, Place::Handling(_));
+    holds(talks && contact.recording == recording_state(said), || {
+        format!(
+            "{}, its recording {}",
+            told(said.contact(), &at),
+            word(&contact.recording)
+        )
+    })
 }

@@ -122,6 +122,7 @@ static DIRECTIVES: LazyLock<Vec<String>> = LazyLock::new(|| {
         Route = "route",
         Release = "release",
         Hold = "hold",
+        Record = "record",
         Resume = "resume",
     ]
 });

@@ -78,6 +78,7 @@ table! {
         NotAMember => FailedPrecondition;
         NoFreeSlot => FailedPrecondition;
         WrapUpForced => FailedPrecondition;
+        NotRecorded => FailedPrecondition;
         NoHigherTier => FailedPrecondition;
         NotOnDemand => FailedPrecondition;
     }

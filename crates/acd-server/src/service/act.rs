@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Availability, Destination, Disposition, MonitorMode};
+use acd_core::command::{Availability, Destination, Disposition, MonitorMode, RecordingState};
 use acd_proto::v1::{self, destination::To};
 
 use super::fields;
@@ -77,6 +77,19 @@ pub(super) fn monitor_mode(mode: v1::MonitorMode) -> Result<MonitorMode, ApiErro
         v1::MonitorMode::Unspecified => {
             let remedy = "give one of MONITOR_MODE_LISTEN, _WHISPER, _BARGE";
             Err(ApiError::invalid("mode", "it is missing", remedy))
+        }
+    }
+}
+
+/// How the recording of a conversation is to be, or is.
+pub(super) fn recording_state(state: v1::RecordingState) -> Result<RecordingState, ApiError> {
+    match state {
+        v1::RecordingState::Off => Ok(RecordingState::Off),
+        v1::RecordingState::On => Ok(RecordingState::On),
+        v1::RecordingState::Paused => Ok(RecordingState::Paused),
+        v1::RecordingState::Unspecified => {
+            let remedy = "give one of RECORDING_STATE_ON, _PAUSED, _OFF";
+            Err(ApiError::invalid("state", "it is missing", remedy))
         }
     }
 }

@@ -81,6 +81,10 @@ asks! {
     RejectOfferRequest(said) => AgentAct::Reject(offer(said.offer_id)?),
     HoldRequest(said) => AgentAct::Hold(handling(said.handling_id)?),
     ResumeRequest(said) => AgentAct::Resume(handling(said.handling_id)?),
+    SetRecordingRequest(said) => AgentAct::SetRecording(
+        handling(said.handling_id)?,
+        act::recording_state(said.state())?,
+    ),
     EndTalkRequest(said) => AgentAct::EndTalk(handling(said.handling_id)?, act::disposition(said.disposition)?),
     EndWrapUpRequest(said) => AgentAct::EndWrapUp(handling(said.handling_id)?, act::disposition(said.disposition)?),
     RequestWrapUpRequest(said) => AgentAct::RequestWrapUp(handling(said.handling_id)?),

@@ -11,7 +11,7 @@ use acd_core::ids::{AdapterName, DirectiveId, OfferId};
 use acd_proto::v1::{self, event::Event};
 
 use super::arrival::{arrive, attributes};
-use super::fields;
+use super::{act, fields};
 use crate::error::ApiError;
 use acd_view as view;
 
@@ -52,6 +52,12 @@ says! {
     ContactHeld(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(true)),
     ContactResumed(adapter, said) => about(adapter, &said.contact_id, ContactAct::Hold(false)),
     PhoneAnswered(adapter, said) => about(adapter, &said.contact_id, ContactAct::PhoneAnswered(offer(said.offer_id)?)),
+    AgentLeft(adapter, said) => about(adapter, &said.contact_id, ContactAct::AgentLeft(offer(said.offer_id)?)),
+    RecordingChanged(adapter, said) => about(
+        adapter,
+        &said.contact_id,
+        ContactAct::RecordingChanged(act::recording_state(said.state())?),
+    ),
     ExitChosen(adapter, said) => about(adapter, &said.contact_id, ContactAct::Exit(code("choice", &said.choice)?)),
     CallbackRequested(adapter, said) => callback(adapter, said),
     FirstResponse(adapter, said) => about(adapter, &said.contact_id, ContactAct::FirstResponse),
@@ -116,7 +122,7 @@ fn failure(cause: v1::ConnectFailure) -> Result<ConnectFailure, ApiError> {
         ApiError::invalid(
             "cause",
             "it is missing",
-            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _CUSTOMER_NOT_REACHED, _SYSTEM",
+            "give one of CONNECT_FAILURE_BUSY, _NO_ANSWER, _UNREACHABLE, _REJECTED, _CUSTOMER_NOT_REACHED, _SYSTEM",
         )
     })
 }
@@ -231,6 +237,11 @@ mod tests {
             cause: 0,
         };
         assert_eq!(&*refused(failed.into()), "cause");
+        let unstated = v1::RecordingChanged {
+            contact_id: "c1".into(),
+            state: 0,
+        };
+        assert_eq!(&*refused(unstated.into()), "state");
         let no_offer = v1::ContactConnected {
             contact_id: "c1".into(),
             offer_id: 0,

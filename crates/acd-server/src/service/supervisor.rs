@@ -332,6 +332,10 @@ asks! {
         contact: contact_name(&said.contact_id)?,
         address: fields::address("address", said.address)?,
     },
+    RecordContactRequest(said) => SupervisorAct::RecordContact(
+        contact_name(&said.contact_id)?,
+        act::recording_state(said.state())?,
+    ),
 }
 
 fn adjustment(change: v1::ContactChanged) -> Result<SupervisorAct, ApiError> {

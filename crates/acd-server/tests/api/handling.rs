@@ -3,7 +3,7 @@
 use acd_proto::v1::{self, ErrorReason, destination::To, directive::Instruction};
 
 use crate::call_path::talking;
-use crate::harness::{Desk, Pbx, TestServer, metadata, reason, refused};
+use crate::harness::{Desk, Pbx, TENANT, TestServer, metadata, reason, refused, request_id};
 
 /// In this conversation the first agent asks the second one, who answers and is connected. Gives the second one's offer
 /// and handling.
@@ -131,4 +131,165 @@ async fn an_agent_paused_in_a_queue_sees_it_and_is_left_alone_there() {
         "c1",
         "anna was passed over"
     );
+}
+
+#[tokio::test]
+async fn an_agent_who_hangs_up_their_phone_is_out_of_the_conversation() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    let (offer, _) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
+
+    let left = |contact: &str, offer_id: u64| v1::ReportAgentLeftRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        left: Some(v1::AgentLeft {
+            contact_id: contact.into(),
+            offer_id,
+        }),
+    };
+    let mut adapters = clients.adapters.clone();
+    let nameless = refused(adapters.report_agent_left(left("c1", 0)).await);
+    assert_eq!(reason(&nameless), ErrorReason::InvalidArgument);
+    assert_eq!(metadata(&nameless, "field"), "left.offer_id");
+    let other = refused(adapters.report_agent_left(left("c1", offer.offer_id)).await);
+    assert_eq!(reason(&other), ErrorReason::HandlingState);
+
+    let asked = left(&offer.contact_id, offer.offer_id);
+    adapters.report_agent_left(asked).await.unwrap();
+    bert.handling(v1::HandlingState::WrapUp).await;
+    pbx.send(v1::AgentLeft {
+        contact_id: "c1".into(),
+        offer_id: handling.offer_id,
+    })
+    .await;
+    anna.handling(v1::HandlingState::WrapUp).await;
+    loop {
+        let directive = pbx.directive().await;
+        if let (Some(Instruction::Release(release)), "c1") =
+            (&directive.instruction, &*directive.contact_id)
+        {
+            assert_eq!(release.reason(), v1::ReleaseReason::AgentEnded);
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_adapter_is_told_whose_consultation_it_is_and_whom_to_take_out() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    let (offer, _) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
+    let to = To::Queue("loans".into());
+    anna.transfer(handling.handling_id, to).await.unwrap();
+    let mut told = Vec::new();
+    loop {
+        let directive = pbx.directive().await;
+        match &directive.instruction {
+            Some(Instruction::Connect(connect)) if connect.offer_id == offer.offer_id => {
+                assert_eq!(directive.consult_of_contact_id, "c1");
+            }
+            Some(Instruction::Release(_)) => {
+                assert_eq!(directive.contact_id, offer.contact_id);
+                assert_eq!(directive.consult_of_contact_id, "c1");
+                told.push("release");
+            }
+            Some(Instruction::CancelConnect(cancel)) => {
+                assert_eq!(directive.contact_id, "c1");
+                assert_eq!(directive.consult_of_contact_id, "");
+                assert_eq!(cancel.offer_id, handling.offer_id);
+                told.push("cancel_connect");
+                break;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["release", "cancel_connect"]);
+}
+
+/// The next thing the adapter is told of a recording.
+async fn told_of_the_recording(pbx: &mut Pbx) -> (String, v1::RecordDirective) {
+    loop {
+        let directive = pbx.directive().await;
+        if let Some(Instruction::Record(record)) = directive.instruction {
+            return (directive.contact_id, record);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_recording_is_changed_by_desk_phone_and_supervisor_and_all_see_it() {
+    use v1::RecordingState::{Off, On, Paused, Unspecified};
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let id = handling.handling_id;
+    assert_eq!(handling.recording(), Off);
+
+    let unstated = refused(anna.set_recording(id, Unspecified).await);
+    assert_eq!(reason(&unstated), ErrorReason::InvalidArgument);
+    assert_eq!(metadata(&unstated, "field"), "state");
+    anna.set_recording(id, On).await.unwrap();
+    let (contact, told) = told_of_the_recording(&mut pbx).await;
+    assert_eq!((&*contact, told.handling_id, told.state()), ("c1", id, On));
+
+    pbx.send(v1::RecordingChanged {
+        contact_id: "c1".into(),
+        state: Paused.into(),
+    })
+    .await;
+    anna.handling_where(|handling| handling.recording() == Paused)
+        .await;
+    assert_eq!(told_of_the_recording(&mut pbx).await.1.state(), Paused);
+
+    let record = |contact: &str, state: v1::RecordingState| v1::RecordContactRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        contact_id: contact.into(),
+        state: state.into(),
+    };
+    let mut supervisors = clients.supervisors.clone();
+    let unstated = refused(supervisors.record_contact(record("c1", Unspecified)).await);
+    assert_eq!(metadata(&unstated, "field"), "state");
+    supervisors.record_contact(record("c1", Off)).await.unwrap();
+    anna.handling_where(|handling| handling.recording() == Off)
+        .await;
+
+    let report = v1::ReportRecordingRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        changed: Some(v1::RecordingChanged {
+            contact_id: "c9".into(),
+            state: On.into(),
+        }),
+    };
+    let unknown = clients.adapters.clone().report_recording(report).await;
+    assert_eq!(reason(&refused(unknown)), ErrorReason::UnknownContact);
+}
+
+#[tokio::test]
+async fn what_is_never_recorded_is_refused_with_the_field_and_the_remedy() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    let (_, consulted) = consulting(&mut pbx, &mut anna, &mut bert, &handling).await;
+    let on = v1::RecordingState::On;
+    let refusal = refused(bert.set_recording(consulted.handling_id, on).await);
+    assert_eq!(reason(&refusal), ErrorReason::NotRecorded);
+    assert_eq!(metadata(&refusal, "field"), "handling_id");
+    assert!(metadata(&refusal, "remedy").contains("recording"));
 }

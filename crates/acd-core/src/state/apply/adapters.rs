@@ -142,7 +142,8 @@ impl State {
             | Directive::Resume { .. }
             | Directive::Bridge { .. }
             | Directive::Conference { .. }
-            | Directive::Monitor { .. } => {}
+            | Directive::Monitor { .. }
+            | Directive::Record { .. } => {}
         }
         self.contact_mut(contact).directives.push(id);
         self.facts.adapters[adapter.index()]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::{push_tight, shared};
-use crate::command::{Attribute, ContactChange};
+use crate::command::{Attribute, ContactChange, RecordingState};
 use crate::config::{Target, TierBounds};
 use crate::event::{
     AttemptFailed, ContactChanged, ContactOrigin, ContactRefused, ContactScheduled, ContactTakenUp,
@@ -45,6 +45,7 @@ impl State {
             dial: contact.dial.clone(),
             tiers: TierBounds::default(),
             references: Vec::new(),
+            recording: RecordingState::Off,
             join_refused: None,
             offers_made: 0,
             place: Place::Arriving,

@@ -5,7 +5,7 @@ use crate::config::WrapUpBlocks;
 use crate::event::{
     AttemptWrapUpBegan, ConsultCompleted, ConsultJoined, ConsultStarted, ContactOrigin,
     ContactParked, DispositionSet, FirstResponded, HandlingEnded, HandlingHeld, HandlingStarted,
-    HandlingStuck, Party, ResponseAwaited, ResponseMissed, TalkEnded, WrapUpEntered,
+    HandlingStuck, Party, RecordingSet, ResponseAwaited, ResponseMissed, TalkEnded, WrapUpEntered,
     WrapUpExtended,
 };
 use crate::ids::{AgentNo, HandlingId, TimeMs};
@@ -208,7 +208,7 @@ impl State {
     }
 
     /// An open handling, or one that its agent still has on record.
-    pub(super) fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
+    pub fn known_handling(&self, id: HandlingId) -> Option<&Handling> {
         let on_record = || {
             let agent = self.agent(self.derived.agent_of_recent.get(&id)?);
             agent.recent_handlings.iter().find(|over| over.id == id)
@@ -274,6 +274,17 @@ impl State {
     pub(super) fn handling_resumed(&mut self, id: HandlingId) {
         let at = self.facts.now;
         self.change_handling(id, |it| it.resume(at));
+    }
+
+    /// It is shown of the conversation, and of all who take part in it.
+    pub(super) fn recording_set(&mut self, event: &RecordingSet) {
+        let handling = self.handling_mut(event.handling);
+        let (contact, participants) = (handling.contact, handling.participants.clone());
+        self.contact_mut(contact).recording = event.state;
+        self.touch_handling(event.handling);
+        for participant in participants {
+            self.touch_handling(participant);
+        }
     }
 
     pub(super) fn talk_ended(&mut self, event: &TalkEnded) {

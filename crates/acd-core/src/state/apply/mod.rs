@@ -97,6 +97,7 @@ impl State {
             Event::HandlingSuspended(event) => {
                 self.handling_suspended(event.handling, at, event.suspended);
             }
+            Event::RecordingSet(event) => self.recording_set(event),
             Event::TalkEnded(event) => self.talk_ended(event),
             Event::DispositionSet(event) => self.disposition_set(event),
             Event::CallbackKept(event) => {

@@ -26,6 +26,7 @@ adapters = ["pbx", "sip"]
 ring = "10m"
 wrap_up = "10m"
 max_length = 3
+recording = "on_request"
 
 [queues.loans]
 requirement = "loans >= 5"
