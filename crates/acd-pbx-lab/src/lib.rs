@@ -13,7 +13,7 @@
 //!
 //! let exchange = Exchange::start(&Installation::find()?, Plan::default().phones(["anna"])).await?;
 //! let anna = Phone::start(&exchange, "anna", Behaviour::rings()).await?;
-//! let caller = Caller::start(&exchange, Call::to("sales")).await?;
+//! let caller = Caller::start(&exchange, Call::to("sales"))?;
 //! anna.wait_for("INVITE").await?;
 //! anna.answer().await?;
 //! caller.hang_up().await?;

@@ -60,6 +60,12 @@ impl Clients {
         Self::over(tenant, channel, token)
     }
 
+    /// Clients of a tenant over a new connection to this address, without a token.
+    pub async fn at(tenant: &str, address: String) -> Self {
+        let endpoint = Endpoint::from_shared(address).expect("an address");
+        Self::connect(tenant, endpoint, None).await
+    }
+
     /// Clients of a tenant over this connection, with this token.
     pub fn over(tenant: &str, channel: Channel, token: Option<&str>) -> Self {
         let token = token.map(|token| {

@@ -250,6 +250,21 @@ impl Desk {
         Ok(answer.into_inner().sequence)
     }
 
+    /// Ends a conversation.
+    pub async fn end_talk(&self, handling_id: u64) -> Result<u64, Status> {
+        let request = self.ask(|tenant, request_id, agent, session_id| v1::EndTalkRequest {
+            tenant,
+            request_id,
+            agent,
+            session_id,
+            handling_id,
+            ..Default::default()
+        });
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("an end", agents.end_talk(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
     /// Ends the wrap-up with this disposition.
     pub async fn end_wrap_up(&self, handling_id: u64, code: &str) -> Result<u64, Status> {
         let disposition = v1::Disposition {
@@ -294,6 +309,23 @@ impl Desk {
             },
         );
         let answer = in_time("a transfer", self.clients.agents.clone().transfer(request)).await?;
+        Ok(answer.into_inner().sequence)
+    }
+
+    /// Brings somebody into the conversation.
+    pub async fn conference(&self, handling_id: u64, to: To) -> Result<u64, Status> {
+        let request = self.ask(
+            |tenant, request_id, agent, session_id| v1::ConferenceRequest {
+                tenant,
+                request_id,
+                agent,
+                session_id,
+                handling_id,
+                to: Some(v1::Destination { to: Some(to) }),
+            },
+        );
+        let mut agents = self.clients.agents.clone();
+        let answer = in_time("a conference", agents.conference(request)).await?;
         Ok(answer.into_inner().sequence)
     }
 

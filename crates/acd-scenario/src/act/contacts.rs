@@ -7,7 +7,6 @@ use acd_core::command::{
 };
 
 use super::arrivals::{attribute, priority};
-use super::handlings::recording_state;
 use crate::acted::Acted;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement};
@@ -118,7 +117,7 @@ pub(super) const REPORTS: Section = Section {
             help: "it changed at the switch: by a key at a phone, or because it failed",
             example: "recording of c1 is now paused",
             does: Does::Act(|world, said| {
-                let state = recording_state(said);
+                let state = said.recording();
                 world.say(said.contact(), ContactAct::RecordingChanged(state))
             }),
         },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{AgentAct, Destination, Disposition, RecordingState};
+use acd_core::command::{AgentAct, Destination, Disposition};
 use acd_core::ids::HandlingId;
 
 use super::agents::act;
@@ -32,7 +32,7 @@ pub(super) const HANDLINGS: Section = Section {
             example: "anna sets recording of c1 paused",
             does: Does::Act(|world, said| {
                 with_handling(world, said, |handling| {
-                    AgentAct::SetRecording(handling, recording_state(said))
+                    AgentAct::SetRecording(handling, said.recording())
                 })
             }),
         },
@@ -250,13 +250,4 @@ fn disposition(said: &Arguments) -> Option<Disposition> {
     let code = Arc::from(texts.next()?);
     let notes = texts.next().unwrap_or_default().into();
     Some(Disposition { code, notes })
-}
-
-/// How a recording is to be, or is.
-pub(crate) fn recording_state(said: &Arguments) -> RecordingState {
-    match said.choice() {
-        Some("on") => RecordingState::On,
-        Some("paused") => RecordingState::Paused,
-        _ => RecordingState::Off,
-    }
 }

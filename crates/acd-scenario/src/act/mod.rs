@@ -23,7 +23,6 @@ use crate::world::World;
 
 pub(super) use adapters::LIVE;
 pub(super) use arrivals::ARRIVAL_OPTIONS;
-pub(super) use handlings::recording_state;
 
 /// What happens.
 pub(super) const ACTIONS: &[Section] = &[

@@ -6,7 +6,6 @@ use acd_core::command::{Availability, Command, MonitorMode, Supervise, Superviso
 
 use super::agents::not_ready;
 use super::contacts::{new_age_offset, new_date, new_priority, new_queue};
-use super::handlings::recording_state;
 use crate::acted::Acted;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement};
@@ -171,8 +170,7 @@ pub(super) const SUPERVISORS: Section = Section {
             help: "records the conversation, pauses or stops",
             example: "supervisor switches recording of c1 on",
             does: Does::Act(|world, said| {
-                let act =
-                    SupervisorAct::RecordContact(said.contact().into(), recording_state(said));
+                let act = SupervisorAct::RecordContact(said.contact().into(), said.recording());
                 supervise(world, act)
             }),
         },

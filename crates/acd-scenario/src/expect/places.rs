@@ -4,7 +4,6 @@ use acd_core::ids::ContactId;
 use acd_core::state::{Contact, HandlingState, OfferState, Place, Visit};
 
 use super::holds;
-use crate::act::recording_state;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::words::word;
@@ -208,7 +207,7 @@ fn told(name: &str, (word, whose): &At) -> String {
 fn recording(world: &World, said: &Arguments) -> Verdict {
     let (contact, at) = (open(world, said.contact())?, place(world, said.contact())?);
     let talks = matches!(contact.place, Place::Handling(_));
-    holds(talks && contact.recording == recording_state(said), || {
+    holds(talks && contact.recording == said.recording(), || {
         format!(
             "{}, its recording {}",
             told(said.contact(), &at),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use acd_core::command::RecordingState;
 use acd_core::config::TenantConfig;
 use acd_core::ids::{Channel, DurationMs, TimeMs};
 use acd_core::requirement::Requirement;
@@ -135,6 +136,15 @@ impl Arguments {
         invalid: Invalid -> String;
         /// The first choice.
         choice: Choice -> &'static str;
+    }
+
+    /// How a recording is to be, or is: the choice of `on`, `paused` and `off`.
+    pub(crate) fn recording(&self) -> RecordingState {
+        match self.choice() {
+            Some("on") => RecordingState::On,
+            Some("paused") => RecordingState::Paused,
+            _ => RecordingState::Off,
+        }
     }
 
     /// The edge of the wait buckets.
