@@ -1,6 +1,7 @@
 //! `acd demo`: a server, a switch and some hundred agents in one process, over real gRPC.
 
 mod centre;
+mod pbx;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -33,14 +34,18 @@ use crate::{logging, output, overview};
 Examples:
   acd demo --for 30s
   acd demo --agents 50 --calls-per-second 4
+  acd demo --pbx asterisk --for 1m       real SIP calls through an Asterisk, where one is at hand
   acd demo --listen 127.0.0.1:7400       so that other commands need no --server")]
 pub(crate) struct Args {
     /// How long calls arrive; without it until Ctrl-C, two hours at most
     #[arg(long = "for", value_name = "TIME", value_parser = output::duration)]
     length: Option<Duration>,
-    /// How many agents there are
-    #[arg(long, value_name = "N", default_value = "300", value_parser = clap::value_parser!(u32).range(1..=5_000))]
-    agents: u32,
+    /// How many agents there are; without it 300, with real calls 20
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    agents: Option<u32>,
+    /// Real calls through this switch: a private one is started, with phones and callers of SIPp
+    #[arg(long, value_name = "PBX", conflicts_with_all = ["seed", "json"])]
+    pbx: Option<Pbx>,
     /// Mean of calls per second; without it a little more than the agents can do
     #[arg(long, value_name = "X", value_parser = calls_per_second)]
     calls_per_second: Option<f64>,
@@ -58,6 +63,15 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// A switch that the demo can start.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Pbx {
+    /// Asterisk, with SIPp
+    Asterisk,
+}
+
+/// How many agents there are, if nothing else is asked for.
+const AGENTS: u32 = 300;
 /// The longest demo.
 const LENGTH_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long agents may finish what they have.
@@ -72,8 +86,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         filter: "warn".to_owned(),
         ..LogConfig::default()
     })?;
+    if let Some(Pbx::Asterisk) = args.pbx {
+        return pbx::run(args);
+    }
     let length = args.length.unwrap_or(LENGTH_MAX).min(LENGTH_MAX);
-    let centre = centre::centre(args.agents, args.calls_per_second);
+    let centre = centre::centre(args.agents.unwrap_or(AGENTS), args.calls_per_second);
     let mut script = generated(&centre, i64::try_from(length.as_millis())?, args.seed);
     for shift in &mut script.shifts {
         // They stay for the calls that came last.

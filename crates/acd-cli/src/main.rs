@@ -5,6 +5,7 @@
 //! and programs, [`overview`] a tenant as text, [`screen`] a text that is shown again and again, [`log_part`] which part
 //! of a call log is meant.
 
+mod adapter;
 mod completions;
 mod config;
 mod connection;
@@ -57,6 +58,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Args),
+    #[command(subcommand)]
+    Adapter(adapter::Command),
     Demo(demo::Args),
     Replay(replay::Args),
     Load(load::Args),
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
+        Command::Adapter(command) => adapter::run(&command),
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&cli.connection, &args),
         Command::Load(args) => load::run(&cli.connection, &args),

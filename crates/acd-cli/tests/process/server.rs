@@ -50,8 +50,18 @@ impl Server {
 
     /// `kill -9`, and a start on the same addresses and journal.
     pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        self.start_again();
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
         self.process.0.kill().expect("it can be killed");
         self.process.0.wait().expect("it ends");
+    }
+
+    /// A start on the same addresses and journal.
+    pub(crate) fn start_again(&mut self) {
         let file = self.folder.path().join("acd.toml");
         let mut process = serve(
             &file,
