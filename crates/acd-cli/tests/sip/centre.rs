@@ -253,6 +253,46 @@ impl Centre {
                 .all(|agent| agent.slots.iter().all(|slots| slots.leases.is_empty()))
         })
         .await;
+        self.counters_add_up().await;
+    }
+
+    /// The counters of all queues add up: whoever joined was answered, left, or went elsewhere.
+    async fn counters_add_up(&self) {
+        let filter = ViewFilter {
+            queues: true,
+            ..ViewFilter::default()
+        };
+        let answer = self
+            .supervisor
+            .get_snapshot(filter)
+            .await
+            .expect("a snapshot");
+        for queue in answer.snapshot.expect("a snapshot").queues {
+            let it = queue.counters.unwrap_or_default();
+            let ended = it.answered + it.abandoned_customer + it.abandoned_system + it.flowed_out;
+            assert_eq!(it.offered, ended, "{}: {it:?}", queue.queue);
+        }
+    }
+
+    /// How many visits of a queue began, and how many an agent answered.
+    pub(crate) async fn offered_and_answered(&self, queue: &str) -> (u64, u64) {
+        let filter = ViewFilter {
+            queues: true,
+            queue_names: vec![queue.to_owned()],
+            ..ViewFilter::default()
+        };
+        let answer = self
+            .supervisor
+            .get_snapshot(filter)
+            .await
+            .expect("a snapshot");
+        let counters = answer
+            .snapshot
+            .expect("a snapshot")
+            .queues
+            .remove(0)
+            .counters;
+        counters.map_or((0, 0), |it| (it.offered, it.answered))
     }
 
     /// All that the engine knows of a contact, also when it has ended.

@@ -106,6 +106,7 @@ async fn the_next_agent_gets_them(told: Told, phone: Option<Behaviour>, expected
         assert_eq!(phone.messages().count("BYE"), 0, "{}", phone.messages());
     }
     centre.is_quiet().await;
+    assert_eq!(centre.offered_and_answered(told.queue()).await, (1, 1));
 }
 
 fn is_over(offer: &acd_client::v1::Offer) -> bool {
