@@ -20,12 +20,19 @@ pub(crate) struct Server {
 impl Server {
     /// `acd serve` with its journal in a new folder below this one.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::with(folder, "")
+    }
+
+    /// The same with more tables of its file.
+    pub(crate) fn with(folder: &Path, tables: &str) -> Self {
         let data = folder.join(format!("acd-e2e-{}", std::process::id()));
         let _ = fs::remove_dir_all(&data);
         fs::create_dir_all(&data).expect("a folder for the journal");
         let config = data.join("acd.toml");
-        let text = "[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"1s\"\n\
-                    [server.log]\nfilter = \"error\"\n";
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"1s\"\n\
+             [server.log]\nfilter = \"error\"\n{tables}"
+        );
         fs::write(&config, text).expect("a file for the configuration");
         let mut command = Command::new(acd());
         command.arg("serve").arg("--config").arg(config);
@@ -74,12 +81,7 @@ impl Server {
     /// What it tells Prometheus.
     pub(crate) fn scrape(&self) -> String {
         let address = self.metrics.as_ref().expect("a server with metrics");
-        let mut stream = TcpStream::connect(address).expect("its metrics");
-        let request = "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
+        get(address, "/metrics").expect("its metrics")
     }
 
     /// Streams of agents and adapters that are open.
@@ -100,6 +102,16 @@ impl Drop for Server {
             let _ = fs::remove_dir_all(data);
         }
     }
+}
+
+/// What is answered at this address and path, head and all.
+pub(crate) fn get(address: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// The program `acd` that was built in the same profile: benchmarks lie one folder below it.

@@ -10,8 +10,39 @@ use anyhow::{Context, Result, bail};
 use crate::process::Program;
 use crate::{debian, workspace};
 
+/// The system, or why there is none: not every machine can have it.
+pub(crate) struct Asterisk(Result<PathBuf, String>);
+
+impl Asterisk {
+    /// Makes it when it is missing.
+    pub(crate) fn ensure() -> Self {
+        let root = root().map_err(|error| format!("{error:#}"));
+        match &root {
+            Ok(root) => eprintln!("Asterisk and SIPp: ACD_ASTERISK_ROOT={}", root.display()),
+            Err(why) => eprintln!("NO ASTERISK: {why}"),
+        }
+        Self(root)
+    }
+
+    /// Tells a program where it is. Without, what needs it fails, and says why.
+    pub(crate) fn announce(&self, program: Program) -> Program {
+        match &self.0 {
+            Ok(root) => program.env("ACD_ASTERISK_ROOT", root),
+            Err(why) => program.env("ACD_ASTERISK_MISSING", why),
+        }
+    }
+
+    /// Fails where there is none.
+    pub(crate) fn demand(&self) -> Result<()> {
+        match &self.0 {
+            Ok(_) => Ok(()),
+            Err(why) => bail!("no Asterisk: {why}"),
+        }
+    }
+}
+
 /// The folder of that system, which is made when it is missing: about a minute, 400 MB.
-pub(crate) fn root() -> Result<PathBuf> {
+fn root() -> Result<PathBuf> {
     let target = workspace::target();
     std::fs::create_dir_all(&target)?;
     let root = target.canonicalize()?.join("asterisk");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::asterisk::Asterisk;
 use crate::gate::{self, Valgrind};
 use crate::process::Program;
 use crate::workspace;
@@ -41,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .args(["bench", "--workspace", "--bench", "*", "--"])
         .args(options.quick.then_some("--quick"))
         .args(&options.keys);
-    let benches = benches.env("ACD_FIGURES", &figures);
+    let benches = Asterisk::ensure().announce(benches.env("ACD_FIGURES", &figures));
     valgrind.announce(benches).run()?;
     report(&figures, &folder.join("report.json"))
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
+use crate::asterisk::Asterisk;
 use crate::gate::Valgrind;
 use crate::process::Program;
-use crate::{asterisk, cargo_tools, debian, python, workspace};
+use crate::{cargo_tools, debian, python, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -20,10 +21,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.full {
         cargo_tools::DENY.ensure()?;
     }
-    match tools.asterisk {
-        Ok(_) => Ok(()),
-        Err(why) => bail!("no Asterisk: {why}"),
-    }
+    tools.asterisk.demand()
 }
 
 /// The programs that tests start.
@@ -31,8 +29,7 @@ pub(crate) struct TestTools {
     prometheus: PathBuf,
     promtool: PathBuf,
     python: PathBuf,
-    /// The folder of the Debian system with Asterisk and SIPp, or why there is none.
-    asterisk: Result<PathBuf, String>,
+    asterisk: Asterisk,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
 }
@@ -45,7 +42,7 @@ impl TestTools {
             prometheus: debian::program("prometheus", "prometheus")?,
             promtool: debian::program("prometheus", "promtool")?,
             python: python::interpreter()?,
-            asterisk: asterisk(),
+            asterisk: Asterisk::ensure(),
             valgrind: Valgrind::ensure()?,
         })
     }
@@ -56,23 +53,10 @@ impl TestTools {
             .env("ACD_PROMETHEUS", &self.prometheus)
             .env("ACD_PROMTOOL", &self.promtool)
             .env("ACD_PYTHON", &self.python);
-        let program = match &self.asterisk {
-            Ok(root) => program.env("ACD_ASTERISK_ROOT", root),
-            Err(why) => program.env("ACD_ASTERISK_MISSING", why),
-        };
+        let program = self.asterisk.announce(program);
         match workspace::shared() {
             Some(shared) => program.env("ACD_SHARED", shared),
             None => program,
         }
     }
-}
-
-/// Not every machine can have it. The tests that need it fail there, and say why.
-fn asterisk() -> Result<PathBuf, String> {
-    let root = asterisk::root().map_err(|error| format!("{error:#}"));
-    match &root {
-        Ok(root) => eprintln!("Asterisk and SIPp: ACD_ASTERISK_ROOT={}", root.display()),
-        Err(why) => eprintln!("NO ASTERISK: {why}"),
-    }
-    root
 }
