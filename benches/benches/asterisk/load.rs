@@ -11,10 +11,11 @@ use crate::centre::Centre;
 use crate::processor::{load_average, used_ms};
 use crate::{AGENTS, Bench, Calls, LIMIT, OURS, disk, no_channels, until, wire};
 
-const WAITING: u32 = 200;
+/// Fifty of them are served at once; two hundred stay.
+const WAITING: u32 = 250;
 const A_SECOND: f64 = 20.0;
 /// 50 agents then serve about twenty calls a second: SIPp waits in slices, each a quarter longer than asked for.
-const TALK: [Duration; 2] = [Duration::from_millis(1_500), Duration::from_millis(2_300)];
+const TALK: [Duration; 2] = [Duration::from_millis(1_600), Duration::from_millis(2_400)];
 /// Messages of the adapter about a call that an agent ends: it has come, the phone was answered, they are connected, the
 /// agent has left.
 const TOLD_OF_A_CALL: f64 = 4.0;
