@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// The events the adapter asks for; Asterisk sends no others ([`Request::FilterEvents`](super::Request::FilterEvents)).
 /// Half of what it would send says only that a variable was set.
-pub const WANTED: [&str; 13] = [
+pub const WANTED: [&str; 12] = [
     "ApplicationReplaced",
     "ChannelDestroyed",
     "ChannelDtmfReceived",
@@ -19,7 +19,6 @@ pub const WANTED: [&str; 13] = [
     "RecordingFinished",
     "StasisEnd",
     "StasisStart",
-    "ChannelHangupRequest",
 ];
 
 /// Something happened in Asterisk.
@@ -49,11 +48,6 @@ pub enum Event {
         /// Why, as a Q.850 cause.
         #[serde(default)]
         cause: u16,
-    },
-    /// A channel is about to be hung up.
-    ChannelHangupRequest {
-        /// The channel.
-        channel: Channel,
     },
     /// A channel rings, or was answered.
     ChannelStateChange {

@@ -283,10 +283,7 @@ impl Switchboard {
                     call.rings(&channel.id)
                 });
             }
-            Event::ChannelStateChange { .. }
-            | Event::ChannelHangupRequest { .. }
-            | Event::ApplicationReplaced {}
-            | Event::Other => {}
+            Event::ChannelStateChange { .. } | Event::ApplicationReplaced {} | Event::Other => {}
         }
     }
 

@@ -187,18 +187,14 @@ impl Switchboard {
             }
             let named = places.contact_of(id).map(str::to_owned);
             let named = named.unwrap_or_else(|| format!("{}-{id}", self.servers[server].name));
-            let contact: Arc<str> = match self.over.iter().any(|over| **over == *named) {
+            let is_over = self.over.iter().any(|over| **over == *named);
+            if is_called && (is_over || self.calls.contains_key(named.as_str())) {
                 // An attempt that is over: nobody waits for who answers it.
-                _ if is_called
-                    && (self.over.iter().any(|over| **over == *named)
-                        || self.calls.contains_key(named.as_str())) =>
-                {
-                    self.hang_up(server, id);
-                    continue;
-                }
-                true => entered_again(&named).unwrap_or(named).into(),
-                false => named.into(),
-            };
+                self.hang_up(server, id);
+                continue;
+            }
+            let again = is_over.then(|| entered_again(&named)).flatten();
+            let contact: Arc<str> = again.unwrap_or(named).into();
             let (mut arrived, answer) =
                 match arrival::read(&args_of(channel), channel, &self.options) {
                     Ok(Handed::Caller(caller)) => (caller.arrived, caller.answer),
@@ -254,10 +250,7 @@ impl Switchboard {
                 .map(|carried| carried.agent.clone())
                 .unwrap_or_default();
             let contact = places.contact_of(id).unwrap_or_default();
-            let talks_in = places
-                .bridges
-                .get(id)
-                .and_then(|bridge| self.servers[server].ids.contact_of(bridge));
+            let talks_in = self.talks_in(server, id, places);
             let call = talks_in.clone().unwrap_or_else(|| contact.to_owned());
             match made {
                 Made::Leg(offer) if self.calls.contains_key(call.as_str()) => {
@@ -271,13 +264,9 @@ impl Switchboard {
                     self.owners.insert(key, Owner::Line);
                 }
                 Made::Other if talks_in.is_some() && self.calls.contains_key(call.as_str()) => {
-                    let parties = self
-                        .calls
-                        .get_mut(call.as_str())
-                        .map(|call| &mut call.parties);
-                    parties
-                        .into_iter()
-                        .for_each(|parties| parties.push(Party::found(id, true)));
+                    if let Some(call) = self.calls.get_mut(call.as_str()) {
+                        call.parties.push(Party::found(id, true));
+                    }
                     self.owners.insert(key, Owner::Call(call.as_str().into()));
                 }
                 _ => self.hang_up(server, id),
@@ -298,32 +287,31 @@ impl Switchboard {
         let Some((offer, contact)) = places.line_of(id) else {
             return false;
         };
-        let bridge = places.bridges.get(id);
-        let talks_in = bridge.and_then(|bridge| self.servers[server].ids.contact_of(bridge));
         let carried = places.carried.get(id).map(|carried| carried.agent.clone());
         let agent = match arrival::read(&args_of(channel), channel, &self.options) {
             Ok(Handed::Agent(act)) => act.agent,
             _ => carried.unwrap_or_default(),
         };
-        let call = talks_in.filter(|call| self.calls.contains_key(call.as_str()));
+        let call = self
+            .talks_in(server, id, places)
+            .filter(|call| self.calls.contains_key(call.as_str()));
         self.lines
             .add(&agent, server, id, channel.is_up(), call.is_none());
         let owner = match call {
             Some(call) => {
                 self.find_leg(&call, contact, offer, agent, channel, true);
-                if let Some(leg) = self
-                    .calls
-                    .get_mut(call.as_str())
-                    .and_then(|it| it.legs.last_mut())
-                {
-                    leg.line = true;
-                }
                 Owner::Call(call.as_str().into())
             }
             None => Owner::Line,
         };
         self.owners.insert((server, id.to_owned()), owner);
         true
+    }
+
+    /// The call whose conversation a channel is in.
+    fn talks_in(&self, server: ServerNo, channel: &str, places: &Places) -> Option<String> {
+        let bridge = places.bridges.get(channel)?;
+        self.servers[server].ids.contact_of(bridge)
     }
 
     fn find_leg(
@@ -345,10 +333,15 @@ impl Switchboard {
             (false, true) => Phase::Answered,
             (false, false) => Phase::Calling { accepted: false },
         };
+        let is_line = self
+            .lines
+            .of(&agent)
+            .is_some_and(|(_, line)| line == channel.id);
         let Some(call) = self.calls.get_mut(call) else {
             return;
         };
         let mut leg = Leg::new(contact, consult, offer, agent, channel.id.clone(), phase);
+        leg.line = is_line;
         leg.in_talk = talks;
         call.found_leg(leg);
     }
@@ -357,23 +350,19 @@ impl Switchboard {
     fn find_bridges(&mut self, server: ServerNo, snapshot: &Snapshot) {
         for bridge in &snapshot.bridges {
             let ids = &self.servers[server].ids;
-            if let Some(directive) = ids.directive_of_ear(&bridge.id) {
+            let is_used = if let Some(directive) = ids.directive_of_ear(&bridge.id) {
                 let mut parties = self.calls.values().flat_map(|call| &call.parties);
-                if !parties.any(|party| party.hears_by(directive)) {
-                    let bridge = bridge.id.clone();
-                    self.ask(server, &bridge.clone(), Request::DestroyBridge { bridge });
-                }
-                continue;
-            }
-            let Some(contact) = self.servers[server].ids.contact_of(&bridge.id) else {
-                continue;
+                parties.any(|party| party.hears_by(directive))
+            } else if let Some(contact) = ids.contact_of(&bridge.id) {
+                let call = self.calls.get_mut(contact.as_str());
+                call.map(|call| call.bridged = true).is_some()
+            } else {
+                // None of ours, or that of those who wait.
+                true
             };
-            match self.calls.get_mut(contact.as_str()) {
-                Some(call) => call.bridged = true,
-                None => {
-                    let bridge = bridge.id.clone();
-                    self.ask(server, &bridge.clone(), Request::DestroyBridge { bridge });
-                }
+            if !is_used {
+                let bridge = bridge.id.clone();
+                self.ask(server, &bridge.clone(), Request::DestroyBridge { bridge });
             }
         }
     }

@@ -95,6 +95,20 @@ impl Leg {
         }
     }
 
+    fn phone_answered(&self) -> v1::PhoneAnswered {
+        v1::PhoneAnswered {
+            contact_id: self.contact.to_string(),
+            offer_id: self.offer,
+        }
+    }
+
+    fn contact_connected(&self) -> v1::ContactConnected {
+        v1::ContactConnected {
+            contact_id: self.contact.to_string(),
+            offer_id: self.offer,
+        }
+    }
+
     pub(super) fn is_connected(&self) -> bool {
         self.phase == Phase::Connected
     }
@@ -146,9 +160,9 @@ impl Call {
             if let Some(channel) = &line {
                 self.sound(channel, around);
             }
+            let has_line = line.is_some();
             self.call_agent(wanted, line, around);
-            if let Some(leg) = self.leg_mut(offer).filter(|leg| leg.line) {
-                leg.phase = Phase::Calling { accepted: false };
+            if has_line {
                 self.answered(offer, around);
             }
         } else if let Some(leg) = self
@@ -156,11 +170,7 @@ impl Call {
             .filter(|leg| leg.phase == Phase::Answered)
         {
             // Told anew because an adapter before us may not have said it.
-            let contact_id = leg.contact.to_string();
-            around.tell(v1::PhoneAnswered {
-                contact_id,
-                offer_id: offer,
-            });
+            around.tell(leg.phone_answered());
         }
     }
 
@@ -197,17 +207,13 @@ impl Call {
             };
             around.originate(&channel, to);
         }
-        let phase = match opened {
-            true => Phase::Connecting,
-            false => Phase::Calling { accepted: false },
-        };
         let leg = Leg::new(
             wanted.contact,
             wanted.consult,
             wanted.offer,
             wanted.agent,
             channel,
-            phase,
+            Phase::Calling { accepted: false },
         );
         self.legs.push(Leg {
             line: opened,
@@ -255,15 +261,16 @@ impl Call {
     pub(super) fn connect(&mut self, wanted: Wanted, line: Option<String>, around: &mut Around) {
         let offer = wanted.offer;
         let Some(leg) = self.leg_mut(offer) else {
+            let has_line = line.is_some();
             self.call_agent(wanted, line, around);
-            return self.accepted(offer);
+            self.accepted(offer);
+            if has_line {
+                self.answered(offer, around);
+            }
+            return;
         };
         if leg.is_connected() {
-            let contact_id = leg.contact.to_string();
-            around.tell(v1::ContactConnected {
-                contact_id,
-                offer_id: offer,
-            });
+            around.tell(leg.contact_connected());
         }
         self.accepted(offer);
     }
@@ -288,11 +295,7 @@ impl Call {
             Phase::Calling { accepted: true } => leg.phase = Phase::Connecting,
             Phase::Calling { accepted: false } => {
                 leg.phase = Phase::Answered;
-                let contact_id = leg.contact.to_string();
-                around.tell(v1::PhoneAnswered {
-                    contact_id,
-                    offer_id: offer,
-                });
+                around.tell(leg.phone_answered());
             }
             Phase::Answered | Phase::Connecting | Phase::Connected => {}
         }
@@ -309,11 +312,7 @@ impl Call {
                 continue;
             };
             leg.phase = Phase::Connected;
-            let contact_id = leg.contact.to_string();
-            around.tell(v1::ContactConnected {
-                contact_id,
-                offer_id: *offer,
-            });
+            around.tell(leg.contact_connected());
             self.dialling.take_if(|dialling| dialling.offer == *offer);
         }
     }
