@@ -161,7 +161,6 @@ impl Client {
         Ok(Snapshot {
             channels,
             bridges,
-            devices: Vec::new(),
             carried,
         })
     }

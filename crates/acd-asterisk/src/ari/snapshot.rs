@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::event::{Channel, DeviceState};
+use super::event::Channel;
 
 /// The variable that names the contact of a channel of ours.
 pub const CONTACT_VARIABLE: &str = "ACD_CONTACT";
@@ -18,8 +18,6 @@ pub struct Snapshot {
     pub channels: Vec<Channel>,
     /// Every bridge.
     pub bridges: Vec<Bridge>,
-    /// The phones that were asked for.
-    pub devices: Vec<DeviceState>,
     /// The variables of ours that channels carry, by channel.
     pub carried: Vec<(String, Carried)>,
 }

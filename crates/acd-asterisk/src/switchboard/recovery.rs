@@ -111,9 +111,6 @@ impl Switchboard {
         self.find_bridges(server, snapshot);
         let devices = self.phones.devices_at(server);
         self.subscribe(server, devices);
-        for device in &snapshot.devices {
-            self.phones.device(server, device);
-        }
         self.tell_busy(now_ms);
         self.catch_up(now_ms);
     }

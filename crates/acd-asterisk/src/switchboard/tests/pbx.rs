@@ -192,7 +192,6 @@ impl Pbx {
         Snapshot {
             channels,
             bridges,
-            devices: Vec::new(),
             carried: carried
                 .map(|(id, line)| (id.clone(), line.carried.clone()))
                 .collect(),

@@ -157,7 +157,7 @@ fn reason_of(name: &str) -> ErrorReason {
     ErrorReason::from_str_name(&format!("ERROR_REASON_{name}")).expect("a reason")
 }
 
-/// `{"channels":[...],"bridges":[...],"devices":[...],"carried":{"acd-leg-7":["pbx-1","anna"]}}`
+/// `{"channels":[...],"bridges":[...],"carried":{"acd-leg-7":["pbx-1","anna"]}}`
 fn snapshot(text: &str) -> Snapshot {
     let value: serde_json::Value = serde_json::from_str(text).expect("a snapshot");
     let carried: std::collections::BTreeMap<String, (String, String)> = serde_json::from_value(
@@ -171,7 +171,6 @@ fn snapshot(text: &str) -> Snapshot {
     Snapshot {
         channels: list(&value, "channels"),
         bridges: list(&value, "bridges"),
-        devices: list(&value, "devices"),
         carried: carried
             .map(|(channel, (contact, agent))| {
                 (
