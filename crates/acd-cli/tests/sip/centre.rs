@@ -180,18 +180,19 @@ impl Centre {
         Caller::start(&self.exchange, call).expect("a caller")
     }
 
+    /// The tenant as a supervisor sees it.
+    pub(crate) async fn seen(&self, filter: ViewFilter) -> v1::TenantSnapshot {
+        let answer = self.supervisor.get_snapshot(filter).await;
+        answer.expect("an answer").snapshot.expect("a snapshot")
+    }
+
     /// All open contacts.
     pub(crate) async fn contacts(&self) -> Vec<v1::ContactState> {
         let filter = ViewFilter {
             contacts: true,
             ..ViewFilter::default()
         };
-        let answer = self
-            .supervisor
-            .get_snapshot(filter)
-            .await
-            .expect("a snapshot");
-        answer.snapshot.expect("a snapshot").contacts
+        self.seen(filter).await.contacts
     }
 
     /// Waits until as many contacts are open.
@@ -242,12 +243,7 @@ impl Centre {
             ..ViewFilter::default()
         };
         self.until("no slot to be taken", async || {
-            let answer = self
-                .supervisor
-                .get_snapshot(filter.clone())
-                .await
-                .expect("a snapshot");
-            let agents = answer.snapshot.expect("a snapshot").agents;
+            let agents = self.seen(filter.clone()).await.agents;
             agents
                 .iter()
                 .all(|agent| agent.slots.iter().all(|slots| slots.leases.is_empty()))
@@ -262,12 +258,7 @@ impl Centre {
             queues: true,
             ..ViewFilter::default()
         };
-        let answer = self
-            .supervisor
-            .get_snapshot(filter)
-            .await
-            .expect("a snapshot");
-        for queue in answer.snapshot.expect("a snapshot").queues {
+        for queue in self.seen(filter).await.queues {
             let it = queue.counters.unwrap_or_default();
             let ended = it.answered + it.abandoned_customer + it.abandoned_system + it.flowed_out;
             assert_eq!(it.offered, ended, "{}: {it:?}", queue.queue);
@@ -281,17 +272,7 @@ impl Centre {
             queue_names: vec![queue.to_owned()],
             ..ViewFilter::default()
         };
-        let answer = self
-            .supervisor
-            .get_snapshot(filter)
-            .await
-            .expect("a snapshot");
-        let counters = answer
-            .snapshot
-            .expect("a snapshot")
-            .queues
-            .remove(0)
-            .counters;
+        let counters = self.seen(filter).await.queues.remove(0).counters;
         counters.map_or((0, 0), |it| (it.offered, it.answered))
     }
 

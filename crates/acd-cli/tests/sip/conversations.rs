@@ -40,6 +40,17 @@ impl Talk {
         }
     }
 
+    /// Anna asks bert, who has accepted and is connected.
+    async fn asks_bert(&self) -> (Phone, Desk) {
+        let bert = self.centre.phone("bert", Behaviour::answers()).await;
+        let mut desk = self.centre.desk("bert").await;
+        let asked = self.desk.consult(self.handling, "bert").await;
+        asked.expect("a consultation");
+        Told::Desk.take(&mut desk).await;
+        desk.handling(HandlingState::Connected).await;
+        (bert, desk)
+    }
+
     /// Who is in the bridge of the conversation.
     async fn together(&self) -> usize {
         self.members(&format!("acd-talk-{}", self.contact)).await
@@ -183,14 +194,7 @@ async fn a_transfer_outside_leaves_by_the_dialplan() {
 #[tokio::test]
 async fn a_consultation_is_private_until_it_is_completed() {
     let mut talk = Talk::begin(Told::Desk).await;
-    let bert = talk.centre.phone("bert", Behaviour::answers()).await;
-    let mut bert_desk = talk.centre.desk("bert").await;
-    talk.desk
-        .consult(talk.handling, "bert")
-        .await
-        .expect("a consultation");
-    Told::Desk.take(&mut bert_desk).await;
-    bert_desk.handling(HandlingState::Connected).await;
+    let (bert, _bert_desk) = talk.asks_bert().await;
     // The customer hears music; the two agents hear each other.
     talk.wait(1).await;
     talk.are_together(2).await;
@@ -207,14 +211,7 @@ async fn a_consultation_is_private_until_it_is_completed() {
 #[tokio::test]
 async fn a_consultation_whose_agent_hangs_up_leaves_the_customer_with_theirs() {
     let mut talk = Talk::begin(Told::Desk).await;
-    let bert = talk.centre.phone("bert", Behaviour::answers()).await;
-    let mut bert_desk = talk.centre.desk("bert").await;
-    talk.desk
-        .consult(talk.handling, "bert")
-        .await
-        .expect("a consultation");
-    Told::Desk.take(&mut bert_desk).await;
-    bert_desk.handling(HandlingState::Connected).await;
+    let (bert, mut bert_desk) = talk.asks_bert().await;
     bert.hang_up().await.expect("an end");
     bert_desk.handling(HandlingState::Ended).await;
     talk.desk
@@ -230,14 +227,7 @@ async fn a_consultation_whose_agent_hangs_up_leaves_the_customer_with_theirs() {
 #[tokio::test]
 async fn a_conference_goes_on_without_whoever_leaves_it() {
     let mut talk = Talk::begin(Told::Desk).await;
-    let bert = talk.centre.phone("bert", Behaviour::answers()).await;
-    let mut bert_desk = talk.centre.desk("bert").await;
-    talk.desk
-        .consult(talk.handling, "bert")
-        .await
-        .expect("a consultation");
-    Told::Desk.take(&mut bert_desk).await;
-    bert_desk.handling(HandlingState::Connected).await;
+    let (bert, _bert_desk) = talk.asks_bert().await;
     talk.desk.join(talk.handling).await.expect("a conference");
     talk.are_together(3).await;
     // The owner hangs up their phone: who took part has the customer.

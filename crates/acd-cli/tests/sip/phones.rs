@@ -65,12 +65,7 @@ impl Centre {
             agent_names: vec![name.to_owned()],
             ..ViewFilter::default()
         };
-        let answer = self
-            .supervisor
-            .get_snapshot(filter)
-            .await
-            .expect("a snapshot");
-        answer.snapshot.expect("a snapshot").agents.remove(0)
+        self.seen(filter).await.agents.remove(0)
     }
 
     pub(crate) async fn agent_is(
