@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::Mutation;
-use acd_proto::v1::ErrorReason;
+use acd_proto::v1::{ErrorReason, Role};
 use tracing::Instrument as _;
 
 use super::fields;
@@ -79,6 +79,11 @@ impl Caller {
     /// When the token of this call expires; none: never.
     pub(super) fn expires_at(&self) -> Option<TimeMs> {
         self.identity.expires_at
+    }
+
+    /// Whether the caller has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.identity.roles.contains(&role)
     }
 
     /// Whether the caller may act for this tenant.
