@@ -15,7 +15,7 @@ use crate::{logging, output};
 
 /// Run the server
 ///
-/// The journal is kept in the data directory, by default `data` console the configuration file, which is locked. The
+/// The journal is kept in the data directory, by default `data` beside the configuration file, which is locked. The
 /// tenants of the file seed an empty journal; an edited file is applied at the next start. When the server listens, it
 /// prints one line on standard output: `ready grpc=ADDRESS metrics=ADDRESS`, and `console=URL` where the file has a
 /// [server.console]. Its log goes to standard error.

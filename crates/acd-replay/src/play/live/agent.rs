@@ -105,6 +105,11 @@ impl Desk {
                 .await
             {
                 Left::Time => break,
+                // Somebody else has taken the seat, and works at it.
+                Left::Session(error) if error.reason() == Some(ErrorReason::SessionReplaced) => {
+                    seat.session = None;
+                    return false;
+                }
                 Left::Session(error) => {
                     self.troubles.error(&self.agent, &error);
                     if error.reason() != Some(ErrorReason::NotLoggedIn) {
