@@ -35,7 +35,7 @@ use crate::schema::{FILE, SERVER, TENANT};
 pub use problem::{Place, Problem, Problems};
 pub use server::{
     AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
-    exposure_problem,
+    WebConfig, exposure_problem,
 };
 pub use tenant::diff::{Change, diff};
 pub use tenant::render::{essence, render};

@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsConfig>,
     /// Who may call; none: everybody may do everything.
     pub auth: Option<AuthConfig>,
+    /// Which pages may call from a browser; none: HTTP/2 and gRPC only.
+    pub web: Option<WebConfig>,
     /// What is logged and how.
     pub log: LogConfig,
 }
@@ -53,6 +55,7 @@ impl Default for ServerConfig {
             limits: ServerLimits::default(),
             tls: None,
             auth: None,
+            web: None,
             log: LogConfig::default(),
         }
     }
@@ -196,6 +199,13 @@ impl JwtAlgorithm {
             JwtAlgorithm::EdDsa => "EdDSA",
         }
     }
+}
+
+/// Calls from browsers: gRPC-Web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Where the pages come from that may call, as a browser names it: `https://crm.example`.
+    pub origins: Vec<String>,
 }
 
 /// What is logged and how.

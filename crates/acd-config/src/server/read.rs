@@ -9,9 +9,10 @@ use acd_core::ids::DurationMs;
 
 use super::{
     AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+    WebConfig,
 };
 use crate::element::{Element, Section};
-use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
+use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS, SERVER_WEB};
 
 /// The most threads that decide.
 const SHARDS_MAX: u16 = 256;
@@ -57,6 +58,9 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         auth: section
             .section("auth", &SERVER_AUTH)
             .and_then(|auth| self::auth(&auth, directory)),
+        web: section
+            .section("web", &SERVER_WEB)
+            .and_then(|web| self::web(&web)),
         log: section
             .section("log", &SERVER_LOG)
             .map(|log| self::log(&log))
@@ -195,6 +199,40 @@ fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
 /// What the file of keys is called that holds several, or one.
 fn key_format(is_set: bool) -> &'static str {
     if is_set { "jwks" } else { "single" }
+}
+
+fn web(section: &Section<'_>) -> Option<WebConfig> {
+    let origins = section.required(
+        "origins",
+        "add origins = [\"https://crm.example\"], where the pages come from",
+    )?;
+    let elements = origins.list("[\"https://crm.example\"]")?;
+    if elements.is_empty() {
+        let remedy = "name where the pages come from, or leave [server.web] out";
+        origins.report("no page may call", remedy);
+    }
+    Some(WebConfig {
+        origins: elements.iter().filter_map(origin).collect(),
+    })
+}
+
+/// The scheme, host and port of a page, in the one form in which browsers send it.
+fn origin(element: &Element<'_>) -> Option<String> {
+    let text = element.text("https://crm.example")?;
+    let own_ports = [("https://", ":443"), ("http://", ":80")];
+    let is_origin = own_ports.iter().any(|(scheme, own_port)| {
+        let host = text.strip_prefix(scheme).unwrap_or_default();
+        let of_host = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
+        !host.is_empty() && host.bytes().all(of_host) && !host.ends_with(own_port)
+    });
+    if !is_origin {
+        let message = format!("{text:?} is no origin of a page");
+        let remedy = "write scheme, host and port as browsers do, small and without path or the scheme's own port: \
+                      \"https://crm.example\", \"http://localhost:8080\"";
+        element.report(message, remedy);
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn log(section: &Section<'_>) -> LogConfig {

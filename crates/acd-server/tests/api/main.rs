@@ -19,3 +19,4 @@ mod stepping_in;
 mod streams;
 mod supervision;
 mod unreadable;
+mod web;
