@@ -96,7 +96,7 @@ impl Page {
         let process = Command::new(installed("ACD_NODE"))
             .arg(concat!(
                 env!("CARGO_MANIFEST_DIR"),
-                "/tests/typescript/agent.js"
+                "/tests/typescript/agent.mjs"
             ))
             .arg(compiled)
             .arg(format!("http://{}", server.grpc))

@@ -1,6 +1,6 @@
 // An agent at the desk of the API guide: takes one offer, loses the stream, goes on, talks, completes, logs out.
 //
-// Usage: agent.js COMPILED_FOLDER SERVER TENANT AGENT
+// Usage: agent.mjs COMPILED_FOLDER SERVER TENANT AGENT
 //
 // Prints one JSON object per step. Where it says so it waits for a line, so that the test can do something meanwhile.
 
