@@ -576,7 +576,7 @@ function look() {
   if (byId("rest").dataset.seat === "returning") signIfDue(1000);
 }
 
-on("parts", look);
+on("placed", look);
 on("tick", () => {
   drawRings();
   showDead();

@@ -126,7 +126,7 @@ pub(super) async fn stream(
         tab,
         _attached: attached,
     };
-    Ok(live::stream(&app, &visitor, open))
+    Ok(live::stream(&visitor, open))
 }
 
 /// A tab that is open.

@@ -38,9 +38,8 @@ impl Desk<'_> {
         html! {
             form.act method="post" action={ (self.path) "/" (act.verb) } data-act {
                 (self.hidden(about))
-                @if let Some(consequence) = act.consequence { template.panel { p { (consequence) } } }
                 button.btn.(act.class) id={ (act.verb) (subject) } data-key=[act.key]
-                    data-confirm=[confirm]
+                    data-confirm=[confirm] data-consequence=[act.consequence]
                     aria-keyshortcuts=[act.key.map(shortcut)] data-dead-until=[act.dead_until_ms] {
                     @if let Some(name) = act.icon { (icon(name)) }
                     span { (act.text) }
