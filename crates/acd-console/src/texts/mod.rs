@@ -15,6 +15,8 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::tz::TimeZone;
 use maud::{Markup, PreEscaped, Render as _, html};
 
+pub(crate) use figures::latin_digits;
+
 use catalogue::Catalogue;
 
 /// A language of the console.
