@@ -7,7 +7,7 @@ use acd_core::command::{
     Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
     Disposition, EndCause, Login, Reply, Request,
 };
-use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
+use acd_core::config::{AgentConfig, AgentOrder, QueueConfig, TenantConfig, WrapUpBlocks};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
 use acd_core::state::State;
@@ -277,6 +277,46 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
         (wrap_up.visit_id, wrap_up.offer_id)
     );
     assert_eq!(ended.disposition.expect("a disposition").code, "solved");
+}
+
+#[test]
+fn a_lease_says_what_the_agent_does_and_since_when() {
+    let mut house = House::open();
+    let session = house.ready("anna");
+    let no = house.state().agent_no(&"anna".into()).expect("anna");
+    let doing = |house: &House| {
+        let agent = view::agent_state(house.state(), no);
+        let lease = &agent.slots[0].leases[0];
+        (lease.state(), lease.state_since_at_ms)
+    };
+    house.arrive("c1", "sales");
+    assert_eq!(doing(&house), (v1::LeaseState::Ringing, house.now));
+    house.now += 3_000;
+    let offer = house.offer();
+    house.act("anna", session, AgentAct::Accept(offer));
+    assert_eq!(doing(&house), (v1::LeaseState::Connecting, house.now));
+    house.ask(about("c1", ContactAct::Connected(offer)));
+    assert_eq!(doing(&house), (v1::LeaseState::Talking, house.now));
+    let handling = *house.state().facts().handlings.keys().last().expect("one");
+    house.now += 60_000;
+    house.act("anna", session, AgentAct::Hold(handling));
+    assert_eq!(doing(&house), (v1::LeaseState::Held, house.now));
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
+    assert_eq!(doing(&house), (v1::LeaseState::WrapUp, house.now));
+}
+
+#[test]
+fn a_decision_names_the_order_of_its_queue() {
+    let mut house = House::open();
+    let mut config = config();
+    config.queues[0].agent_order = AgentOrder::RoundRobin;
+    house.ask(Command::ApplyConfig(applied(config)));
+    house.ready("anna");
+    house.arrive("c1", "sales");
+    let contact = view::find_contact(house.state(), &"c1".into()).expect("the contact");
+    let shown = view::offer_record(house.state(), contact, &contact.offers[0]);
+    let decision = shown.decision.expect("a decision");
+    assert_eq!(decision.agent_order(), v1::AgentOrder::RoundRobin);
 }
 
 #[test]
