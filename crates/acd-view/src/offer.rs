@@ -2,7 +2,7 @@
 
 use acd_core::event::{AgentKey, Decision};
 use acd_core::ids::OfferId;
-use acd_core::state::{Contact, OfferRecord, OfferState, State, VisitRecord};
+use acd_core::state::{Contact, OfferRecord, OfferState, State};
 use acd_proto::v1;
 
 use super::{contact, handling, words};
@@ -24,27 +24,18 @@ pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer>
 
 /// One offer as the contact's record tells it, with the decision; customer key and attributes are left out.
 pub fn offer_record(state: &State, contact: &Contact, record: &OfferRecord) -> v1::OfferRecord {
-    let visit = visit_of(contact, record);
-    let order = visit.map(|visit| state.queue(visit.queue).config.agent_order);
-    let mut decision = decision(state, &record.decision);
-    decision.set_agent_order(order.map(words::agent_order).unwrap_or_default());
     v1::OfferRecord {
         offer: Some(stands(state, contact, record)),
-        decision: Some(decision),
+        decision: Some(decision(state, &record.decision)),
     }
-}
-
-/// The visit it is made for.
-fn visit_of<'c>(contact: &'c Contact, record: &OfferRecord) -> Option<&'c VisitRecord> {
-    contact
-        .visits
-        .iter()
-        .rfind(|visit| visit.visit == record.visit)
 }
 
 /// Where an offer stands.
 fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
-    let visit = visit_of(contact, record);
+    let visit = contact
+        .visits
+        .iter()
+        .rfind(|visit| visit.visit == record.visit);
     let mut shown = v1::Offer {
         offer_id: record.offer.0,
         contact_id: contact.name.to_string(),
@@ -95,7 +86,7 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
 }
 
 /// Why this contact and this agent.
-fn decision(state: &State, decision: &Decision) -> v1::Decision {
+pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
     let contact = &decision.contact;
     let part = |name: &str, value: i64| v1::SortKeyPart {
         name: name.to_owned(),
@@ -119,7 +110,6 @@ fn decision(state: &State, decision: &Decision) -> v1::Decision {
             .runner_up
             .as_ref()
             .map(|agent| ranked(state, agent)),
-        ..Default::default()
     }
 }
 

@@ -7,7 +7,7 @@ use acd_core::command::{
     Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
     Disposition, EndCause, Login, Reply, Request,
 };
-use acd_core::config::{AgentConfig, AgentOrder, QueueConfig, TenantConfig, WrapUpBlocks};
+use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
 use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
 use acd_core::state::State;
@@ -303,20 +303,6 @@ fn a_lease_says_what_the_agent_does_and_since_when() {
     assert_eq!(doing(&house), (v1::LeaseState::Held, house.now));
     house.ask(about("c1", ContactAct::End(EndCause::Customer)));
     assert_eq!(doing(&house), (v1::LeaseState::WrapUp, house.now));
-}
-
-#[test]
-fn a_decision_names_the_order_of_its_queue() {
-    let mut house = House::open();
-    let mut config = config();
-    config.queues[0].agent_order = AgentOrder::RoundRobin;
-    house.ask(Command::ApplyConfig(applied(config)));
-    house.ready("anna");
-    house.arrive("c1", "sales");
-    let contact = view::find_contact(house.state(), &"c1".into()).expect("the contact");
-    let shown = view::offer_record(house.state(), contact, &contact.offers[0]);
-    let decision = shown.decision.expect("a decision");
-    assert_eq!(decision.agent_order(), v1::AgentOrder::RoundRobin);
 }
 
 #[test]
