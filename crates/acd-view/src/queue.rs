@@ -106,6 +106,7 @@ pub fn queue_state(state: &State, no: QueueNo, tallies: &Tallies) -> v1::QueueSt
         tiers: tally.tiers.values().copied().collect(),
         alerted: line.alerted,
         scheduled: scheduled(queue),
+        ..Default::default()
     }
 }
 

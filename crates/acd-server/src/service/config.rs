@@ -391,6 +391,13 @@ impl ConfigService for Configurations {
         }))
     }
 
+    async fn run_scenarios(
+        &self,
+        _: Request<v1::RunScenariosRequest>,
+    ) -> Result<Response<v1::RunScenariosResponse>, Status> {
+        Err(Status::unimplemented("to come"))
+    }
+
     async fn apply(
         &self,
         request: Request<v1::ApplyRequest>,

@@ -86,6 +86,7 @@ impl Watch {
             contacts,
             adapters,
             emergency,
+            ..Default::default()
         }
     }
 }
