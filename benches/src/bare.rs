@@ -499,5 +499,9 @@ impl AgentService for Bare {
         Ok(Response::new(ReceiverStream::new(messages)))
     }
 
+    async fn reveal(&self, _: Request<RevealRequest>) -> Result<Response<RevealResponse>, Status> {
+        Err(not_spoken())
+    }
+
     acd_proto::agent_service_mutations!(command);
 }

@@ -30,7 +30,7 @@ pub use explain::{AgentExplainer, ContactExplainer};
 pub use figures::{begin, figures};
 pub use filter::ViewFilter;
 pub use handling::{handling, handling_record};
-pub use offer::{decision, offer, offer_record};
+pub use offer::{offer, offer_record};
 pub use queue::{Tallies, counters, queue_state, queue_states};
 pub use requirement::{requirement, requirement_from, skill_levels};
 pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};

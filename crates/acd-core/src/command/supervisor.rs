@@ -13,6 +13,8 @@ use crate::personal::Personal;
 pub struct Supervise {
     /// Who does it.
     pub author: CallerName,
+    /// Why, as they say; may be empty.
+    pub reason: Arc<str>,
     /// What they do.
     pub act: SupervisorAct,
 }

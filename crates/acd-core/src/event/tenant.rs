@@ -84,6 +84,8 @@ pub struct QueueDrained {
 pub struct SupervisorActed {
     /// Who did it.
     pub author: CallerName,
+    /// Why, as they said; empty if they did not.
+    pub reason: Arc<str>,
     /// What they did.
     pub act: SupervisorAct,
 }

@@ -1010,6 +1010,7 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     };
     Some(Command::Supervise(Supervise {
         author: "test".into(),
+        reason: "".into(),
         act: chosen,
     }))
 }

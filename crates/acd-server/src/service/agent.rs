@@ -265,5 +265,12 @@ impl AgentService for Agents {
         Ok(Outgoing::of(subscription, heartbeat, lifetime, screen).into_answer())
     }
 
+    async fn reveal(
+        &self,
+        _: Request<v1::RevealRequest>,
+    ) -> Result<Response<v1::RevealResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
     acd_proto::agent_service_mutations!(act);
 }

@@ -115,6 +115,7 @@ impl Supervisors {
         let origin = caller.origin(&mut call)?;
         let command = Command::Supervise(Supervise {
             author: caller.name(),
+            reason: call.take_reason().into(),
             act: call.act()?,
         });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
@@ -290,17 +291,36 @@ impl SupervisorService for Supervisors {
         self.sendable(answer, "ask for smaller pages")
     }
 
+    async fn list_acts(
+        &self,
+        _: Request<v1::ListActsRequest>,
+    ) -> Result<Response<v1::ListActsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn reveal_contact(
+        &self,
+        _: Request<v1::RevealContactRequest>,
+    ) -> Result<Response<v1::RevealContactResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
     acd_proto::supervisor_service_mutations!(supervise);
 }
 
 /// What a supervisor does.
 trait Asks: Mutation {
+    fn take_reason(&mut self) -> String;
     fn act(self) -> Result<SupervisorAct, ApiError>;
 }
 
 macro_rules! asks {
     ($($call:ident($said:ident) => $act:expr,)*) => {$(
         impl Asks for v1::$call {
+            fn take_reason(&mut self) -> String {
+                std::mem::take(&mut self.reason)
+            }
+
             fn act(self) -> Result<SupervisorAct, ApiError> {
                 let $said = self;
                 Ok($act)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use acd_core::event::{Event, Recorded, SupervisorActed};
+use acd_core::event::{Event, Recorded};
 use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
 use acd_core::state::{ContactRef, HandlingRef, OfferRef, State, Touched};
 
@@ -216,10 +216,10 @@ impl ChangedView {
 }
 
 fn rendered_act(recorded: &Recorded) -> Option<Rendered> {
-    let Event::SupervisorActed(SupervisorActed { author, act }) = &recorded.event else {
+    let Event::SupervisorActed(acted) = &recorded.event else {
         return None;
     };
-    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
+    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, acted);
     Some(Rendered::Act(Arc::new(shown)))
 }
 
