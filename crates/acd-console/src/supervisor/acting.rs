@@ -390,8 +390,16 @@ async fn one(
     let reason = filled.reason.as_str();
     let (queue, code) = (filled.queue.as_str(), filled.code.as_str());
     let done = match verb {
-        Verb::Ready => supervisor.force_presence(target, Presence::Ready, "", reason).await,
-        Verb::NotReady => supervisor.force_presence(target, Presence::NotReady, code, reason).await,
+        Verb::Ready => {
+            supervisor
+                .force_presence(target, Presence::Ready, "", reason)
+                .await
+        }
+        Verb::NotReady => {
+            supervisor
+                .force_presence(target, Presence::NotReady, code, reason)
+                .await
+        }
         Verb::Pause => supervisor.pause_agent(target, queue, code, reason).await,
         Verb::Resume => supervisor.resume_agent(target, queue, reason).await,
         Verb::LogOut => supervisor.force_logout(target, reason).await,
@@ -405,13 +413,19 @@ async fn one(
             };
             supervisor.adjust_contact(change, reason).await
         }
-        Verb::Assign => supervisor.assign_contact(target, &filled.agent, reason).await,
+        Verb::Assign => {
+            supervisor
+                .assign_contact(target, &filled.agent, reason)
+                .await
+        }
         Verb::Withdraw => supervisor.withdraw_contact(target, reason).await,
         Verb::FreeContact => supervisor.free_contact(target, reason).await,
         Verb::Listen | Verb::Whisper | Verb::Barge => {
             let mode = verb.monitors().unwrap_or_default();
             let address = Personal::from(filled.address.as_str());
-            supervisor.monitor_contact(target, mode, address, reason).await
+            supervisor
+                .monitor_contact(target, mode, address, reason)
+                .await
         }
         Verb::Record | Verb::PauseRecording | Verb::StopRecording => {
             let state = match verb {
@@ -422,7 +436,9 @@ async fn one(
             supervisor.record_contact(target, state, reason).await
         }
         Verb::Close | Verb::Open => {
-            supervisor.set_emergency(target, verb == Verb::Close, reason).await
+            supervisor
+                .set_emergency(target, verb == Verb::Close, reason)
+                .await
         }
     };
     done.map(drop)
@@ -467,7 +483,7 @@ pub(crate) fn chooser(visitor: &Visitor, field: &str, verbs: &[Verb]) -> Markup 
             }
             button.btn.plain type="reset" { (locale.text("supervisor-clear-chosen")) }
         }
-        section #panel {}
+        section #doing {}
     }
 }
 
@@ -493,7 +509,7 @@ pub(crate) fn panel(
     };
     let title = locale.text_with(go, &args);
     html! {
-        section #panel.panel aria-labelledby="panel-title" data-open {
+        section #doing.panel aria-labelledby="panel-title" data-open {
             form method="post" action=(address(visitor, verb)) data-act {
                 h2 #panel-title tabindex="-1" { (title) }
                 p { (locale.text_with(follows, &args)) }
@@ -600,7 +616,7 @@ pub(crate) fn results(visitor: &Visitor, verb: Verb, results: &Results) -> Marku
     let locale = &visitor.locale;
     let said = told(locale, results);
     html! {
-        section #panel.panel.results data-say=(said) data-done[results.refused.is_empty()] {
+        section #doing.panel.results data-say=(said) data-done[results.refused.is_empty()] {
             p { (icon(if results.refused.is_empty() { "check" } else { "warn" })) span { (said) } }
             @if results.refused.len() + results.done.len() > 1 && !results.refused.is_empty() {
                 details {
@@ -654,7 +670,9 @@ mod tests {
     use super::*;
 
     fn filled(target: Target, fields: &[(&str, &str)]) -> Filled {
-        let fields = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        let fields = fields
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
         Filled::of(target, fields.collect())
     }
 
@@ -670,10 +688,16 @@ mod tests {
     fn nothing_is_done_before_all_is_filled_in() {
         let none = filled(Target::Agent, &[]);
         assert!(none.lacks(Verb::Ready, "bank").is_some());
-        let agents = filled(Target::Agent, &[("agent", "bert"), ("agent", "anna"), ("agent", "bert")]);
+        let agents = filled(
+            Target::Agent,
+            &[("agent", "bert"), ("agent", "anna"), ("agent", "bert")],
+        );
         assert_eq!(agents.targets, ["anna", "bert"]);
         assert_eq!(agents.lacks(Verb::Ready, "bank"), None);
-        assert_eq!(agents.lacks(Verb::NotReady, "bank"), Some("supervisor-lacks-code"));
+        assert_eq!(
+            agents.lacks(Verb::NotReady, "bank"),
+            Some("supervisor-lacks-code")
+        );
         let number = filled(Target::Contact, &[("contact", "c1"), ("priority", "۱۲")]);
         assert_eq!(number.priority(), Some(12));
     }
@@ -681,7 +705,10 @@ mod tests {
     #[test]
     fn closing_wants_the_name_of_what_is_closed() {
         let queue = filled(Target::Queue, &[("queue", "loans"), ("name", "loan")]);
-        assert_eq!(queue.lacks(Verb::Close, "bank"), Some("supervisor-lacks-name"));
+        assert_eq!(
+            queue.lacks(Verb::Close, "bank"),
+            Some("supervisor-lacks-name")
+        );
         let queue = filled(Target::Queue, &[("queue", "loans"), ("name", "loans")]);
         assert_eq!(queue.lacks(Verb::Close, "bank"), None);
         let all = filled(Target::Queue, &[("name", "bank")]);

@@ -225,7 +225,13 @@ pub(crate) fn filter(
 }
 
 /// The form above a table: search, filters, what else the address says.
-pub(crate) fn search(visitor: &Visitor, path: &str, query: &Query, label: &str, filters: &Markup) -> Markup {
+pub(crate) fn search(
+    visitor: &Visitor,
+    path: &str,
+    query: &Query,
+    label: &str,
+    filters: &Markup,
+) -> Markup {
     let locale = &visitor.locale;
     let sort = query.sort.as_ref().map(|(column, down)| {
         let sign = if *down { "-" } else { "" };
@@ -249,7 +255,13 @@ pub(crate) fn search(visitor: &Visitor, path: &str, query: &Query, label: &str, 
 }
 
 /// What is said in the place of rows: that there are none, and why.
-pub(crate) fn nothing(visitor: &Visitor, path: &str, query: &Query, columns: usize, empty: &str) -> Markup {
+pub(crate) fn nothing(
+    visitor: &Visitor,
+    path: &str,
+    query: &Query,
+    columns: usize,
+    empty: &str,
+) -> Markup {
     let locale = &visitor.locale;
     html! {
         tr #nothing {

@@ -1,8 +1,6 @@
 //! What part of many rows a table shows, and in which order: as the address of the page says, so that *reload* and *back*
 //! give it again.
 
-
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// How many rows a page has.
@@ -268,7 +266,6 @@ pub(crate) fn instant(at_ms: i64) -> Key<'static> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,7 +277,8 @@ mod tests {
 
     #[test]
     fn the_address_says_the_view_and_is_said_again() {
-        let asked = query("q=Berg Team&f=state:talking&f=queue:card:loss&sort=-since&page=3&open=anna");
+        let asked =
+            query("q=Berg Team&f=state:talking&f=queue:card:loss&sort=-since&page=3&open=anna");
         assert_eq!(asked.filter("queue"), Some("card:loss"));
         assert_eq!(asked.sort, Some(("since".to_owned(), true)));
         assert_eq!(
@@ -293,7 +291,9 @@ mod tests {
 
     #[test]
     fn hostile_names_stay_one_value_in_an_address() {
-        let address = Query::default().opening(Some("a&page=2#\"<\u{202E}")).address();
+        let address = Query::default()
+            .opening(Some("a&page=2#\"<\u{202E}"))
+            .address();
         assert_eq!(address, "?open=a%26page%3D2%23%22%3C%E2%80%AE");
     }
 
@@ -322,7 +322,11 @@ mod tests {
     #[test]
     fn rows_without_a_value_come_last_in_both_directions() {
         for down in [false, true] {
-            let found = vec![(Key::Missing, "a", 0), (Key::Number(1), "b", 1), (Key::Number(1), "a", 2)];
+            let found = vec![
+                (Key::Missing, "a", 0),
+                (Key::Number(1), "b", 1),
+                (Key::Number(1), "a", 2),
+            ];
             assert_eq!(pick(found, down, 1).rows, [2, 1, 0]);
         }
     }

@@ -79,7 +79,9 @@ pub(crate) fn needs(locale: &Locale, needs: &Requirement) -> String {
             ];
             locale.text_with("supervisor-term", &args)
         });
-        terms.collect::<Vec<_>>().join(&locale.text("supervisor-and"))
+        terms
+            .collect::<Vec<_>>()
+            .join(&locale.text("supervisor-and"))
     });
     let groups: Vec<_> = groups.filter(|group| !group.is_empty()).collect();
     groups.join(&locale.text("supervisor-or"))
@@ -181,9 +183,10 @@ pub(crate) fn offer_end(offer: &Offer) -> &'static str {
         (_, Why::CustomerNotReached) => "supervisor-offer-customer-not-reached",
         (_, Why::Rejected) => "supervisor-offer-phone-rejected",
         (_, Why::System) => "supervisor-offer-system",
-        (OfferState::Canceled | OfferState::Rescinded | OfferState::ConnectFailed, Why::Unspecified) => {
-            "supervisor-offer-over"
-        }
+        (
+            OfferState::Canceled | OfferState::Rescinded | OfferState::ConnectFailed,
+            Why::Unspecified,
+        ) => "supervisor-offer-over",
     }
 }
 

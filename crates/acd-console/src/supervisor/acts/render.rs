@@ -179,7 +179,11 @@ fn adjusted(visitor: &Visitor, act: &SupervisorAct) -> Markup {
         changes.push(locale.rich("supervisor-changed-queue", &[], &whom));
     }
     if let Some(change) = &act.adjustment {
-        changes.extend(change_texts(locale, change).into_iter().map(|text| html! { (text) }));
+        changes.extend(
+            change_texts(locale, change)
+                .into_iter()
+                .map(|text| html! { (text) }),
+        );
     }
     let comma = locale.text("supervisor-comma");
     let changes = html! {
@@ -188,7 +192,10 @@ fn adjusted(visitor: &Visitor, act: &SupervisorAct) -> Markup {
             (change)
         }
     };
-    let parts = [("contact", contact(visitor, &act.contact_id)), ("changes", changes)];
+    let parts = [
+        ("contact", contact(visitor, &act.contact_id)),
+        ("changes", changes),
+    ];
     locale.rich("supervisor-did-adjust", &[], &parts)
 }
 
@@ -207,7 +214,10 @@ fn change_texts(locale: &Locale, change: &acd_client::v1::ContactAdjustment) -> 
     }
     if !change.attribute_keys.is_empty() {
         let keys = change.attribute_keys.join(&locale.text("supervisor-comma"));
-        texts.push(locale.text_with("supervisor-changed-attributes", &[("keys", Arg::from(&keys))]));
+        texts.push(locale.text_with(
+            "supervisor-changed-attributes",
+            &[("keys", Arg::from(&keys))],
+        ));
     }
     if change.not_before_at_ms > 0 {
         let time = locale.moment(change.not_before_at_ms);

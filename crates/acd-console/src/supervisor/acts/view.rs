@@ -104,7 +104,9 @@ pub(crate) fn fits(act: &SupervisorAct, filter: &ActFilter) -> bool {
 
 /// Puts an act that was just done on top, if it fits and is not there already.
 pub(crate) fn add(acts: &mut Vec<SupervisorAct>, act: SupervisorAct, filter: &ActFilter) {
-    let known = acts.first().is_some_and(|newest| newest.sequence >= act.sequence);
+    let known = acts
+        .first()
+        .is_some_and(|newest| newest.sequence >= act.sequence);
     if known || !fits(&act, filter) {
         return;
     }
@@ -142,7 +144,11 @@ mod tests {
     fn a_page_left_open_does_not_grow_for_ever() {
         let mut acts = Vec::new();
         for sequence in 1..=1_000 {
-            add(&mut acts, act(sequence, "otto", ActKind::Open), &ActFilter::default());
+            add(
+                &mut acts,
+                act(sequence, "otto", ActKind::Open),
+                &ActFilter::default(),
+            );
         }
         assert_eq!((acts.len(), acts[0].sequence), (KEPT, 1_000));
     }

@@ -10,7 +10,10 @@ use crate::{
     session::Visitor,
     supervisor::{
         acting::{Verb, opener},
-        agents::{render::{hands, presence, slots}, view::Doing},
+        agents::{
+            render::{hands, presence, slots},
+            view::Doing,
+        },
         contact::render::{acts_allowed, examples, until},
         parts::{agent_address, clock, contact, doing, elapsed, queue, unusual},
         words,

@@ -2,10 +2,7 @@
 
 use acd_client::v1::{AgentState, ExplainAgentResponse, QueueReasons, ReasonClass};
 
-use crate::supervisor::{
-    agents::view::Row,
-    words,
-};
+use crate::supervisor::{agents::view::Row, words};
 
 /// A queue the agent serves.
 #[derive(Clone, Debug, PartialEq)]

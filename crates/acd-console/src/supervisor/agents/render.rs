@@ -32,12 +32,25 @@ pub(crate) struct Choices {
 }
 
 /// Search, filters and table.
-pub(crate) fn table(visitor: &Visitor, query: &Query, choices: &Choices, part: &Part<Row>) -> Markup {
+pub(crate) fn table(
+    visitor: &Visitor,
+    query: &Query,
+    choices: &Choices,
+    part: &Part<Row>,
+) -> Markup {
     let locale = &visitor.locale;
     let (sorted, down) = Column::of(query);
     let head = |by: Column, label, starts_down, class| {
         let sorted = (by == sorted).then_some(down);
-        column(visitor, PATH, query, (by.name(), label), sorted, starts_down, class)
+        column(
+            visitor,
+            PATH,
+            query,
+            (by.name(), label),
+            sorted,
+            starts_down,
+            class,
+        )
     };
     let filters = filters(locale, query, choices);
     html! {
@@ -83,12 +96,18 @@ pub(crate) fn fragments(visitor: &Visitor, query: &Query, part: &Part<Row>) -> F
 fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {
     let mut states = vec![
         ("all".to_owned(), locale.text("supervisor-filter-anyone")),
-        ("unusual".to_owned(), locale.text("supervisor-filter-unusual")),
+        (
+            "unusual".to_owned(),
+            locale.text("supervisor-filter-unusual"),
+        ),
     ];
     let doings = Doing::ALL.into_iter();
     states.extend(doings.map(|it| (it.name().to_owned(), locale.text(words::doing(it)))));
     let same = |names: &[String]| -> Vec<(String, String)> {
-        names.iter().map(|name| (name.clone(), name.clone())).collect()
+        names
+            .iter()
+            .map(|name| (name.clone(), name.clone()))
+            .collect()
     };
     html! {
         (filter(locale, query, "state", "supervisor-state", "supervisor-filter-logged-in", &states))

@@ -338,7 +338,9 @@ mod tests {
     }
 
     fn query(pairs: &[(&str, &str)]) -> Query {
-        let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        let pairs = pairs
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
         Query::of(pairs.collect())
     }
 
@@ -391,7 +393,10 @@ mod tests {
 
     #[test]
     fn who_is_logged_out_is_seen_only_if_asked_for() {
-        let agents = [agent("anna", Presence::Ready), agent("bert", Presence::Offline)];
+        let agents = [
+            agent("anna", Presence::Ready),
+            agent("bert", Presence::Offline),
+        ];
         assert_eq!(names(&agents, &[]), ["anna"]);
         assert_eq!(names(&agents, &[("f", "state:offline")]), ["bert"]);
         assert_eq!(names(&agents, &[("f", "state:all")]).len(), 2);
@@ -415,7 +420,12 @@ mod tests {
 
     #[test]
     fn who_is_longest_in_their_state_comes_first_unless_another_order_is_asked_for() {
-        let late = with(agent("carl", Presence::Ready), "voice", LeaseState::Talking, 500);
+        let late = with(
+            agent("carl", Presence::Ready),
+            "voice",
+            LeaseState::Talking,
+            500,
+        );
         let mut busy = agent("anna", Presence::Ready);
         busy.handled_today = 9;
         let outside = AgentState {
@@ -424,9 +434,21 @@ mod tests {
         };
         let agents = [outside, busy, late];
         assert_eq!(names(&agents, &[]), ["carl", "anna", "bert"]);
-        assert_eq!(names(&agents, &[("sort", "-name")]), ["carl", "bert", "anna"]);
-        assert_eq!(names(&agents, &[("sort", "state")]), ["carl", "bert", "anna"]);
-        assert_eq!(names(&agents, &[("sort", "-today")]), ["anna", "bert", "carl"]);
-        assert_eq!(names(&agents, &[("sort", "nonsense")]), ["carl", "anna", "bert"]);
+        assert_eq!(
+            names(&agents, &[("sort", "-name")]),
+            ["carl", "bert", "anna"]
+        );
+        assert_eq!(
+            names(&agents, &[("sort", "state")]),
+            ["carl", "bert", "anna"]
+        );
+        assert_eq!(
+            names(&agents, &[("sort", "-today")]),
+            ["anna", "bert", "carl"]
+        );
+        assert_eq!(
+            names(&agents, &[("sort", "nonsense")]),
+            ["carl", "anna", "bert"]
+        );
     }
 }

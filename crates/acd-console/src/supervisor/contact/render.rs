@@ -14,7 +14,9 @@ use crate::{
     supervisor::{
         acting::{Verb, opener},
         acts, parts,
-        parts::{agent, channel, clock, contact_address, elapsed, key, place, queue, to_the_second},
+        parts::{
+            agent, channel, clock, contact_address, elapsed, key, place, queue, to_the_second,
+        },
         words,
     },
     texts::{Arg, Locale, outside},
@@ -29,7 +31,7 @@ pub(crate) fn page(visitor: &Visitor, story: &Story) -> Markup {
                 a href=(visitor.path("/contacts")) { (icon("back")) (locale.text("supervisor-to-contacts")) }
             }
             @for (_, part) in fragments(visitor, story) { (part) }
-            section #panel {}
+            section #doing {}
         }
     }
 }
@@ -40,7 +42,10 @@ pub(crate) fn fragments(visitor: &Visitor, story: &Story) -> Fragments {
         ("head".to_owned(), head(visitor, story)),
         ("acts".to_owned(), buttons(visitor, story)),
         ("why".to_owned(), why(visitor, story)),
-        ("facts".to_owned(), facts(visitor, &story.contact, story.hidden)),
+        (
+            "facts".to_owned(),
+            facts(visitor, &story.contact, story.hidden),
+        ),
         ("timeline".to_owned(), timeline(visitor, story)),
     ]
 }
@@ -61,7 +66,11 @@ fn now(visitor: &Visitor, now: &Now) -> Markup {
     let locale = &visitor.locale;
     let text = |id, parts: &[(&str, Markup)]| locale.rich(id, &[], parts);
     match now {
-        Now::Waiting { queue: name, position, since_ms } => {
+        Now::Waiting {
+            queue: name,
+            position,
+            since_ms,
+        } => {
             let parts = [
                 ("queue", queue(visitor, name)),
                 ("time", elapsed(locale, *since_ms)),
@@ -80,12 +89,25 @@ fn now(visitor: &Visitor, now: &Now) -> Markup {
                 ("time", elapsed(locale, *since_ms)),
             ],
         ),
-        Now::Talking { agent: name, others, since_ms, held, recording } => {
-            let id = if *held { "supervisor-now-held" } else { "supervisor-now-talking" };
-            let told = text(id, &[
-                ("agent", agent(visitor, name)),
-                ("time", elapsed(locale, *since_ms)),
-            ]);
+        Now::Talking {
+            agent: name,
+            others,
+            since_ms,
+            held,
+            recording,
+        } => {
+            let id = if *held {
+                "supervisor-now-held"
+            } else {
+                "supervisor-now-talking"
+            };
+            let told = text(
+                id,
+                &[
+                    ("agent", agent(visitor, name)),
+                    ("time", elapsed(locale, *since_ms)),
+                ],
+            );
             html! {
                 (told)
                 @if !others.is_empty() {
@@ -105,7 +127,11 @@ fn now(visitor: &Visitor, now: &Now) -> Markup {
             ],
         ),
         Now::Leaving => html! { (locale.text("supervisor-now-leaving")) },
-        Now::Ended { at_ms, cause, wraps_up } => html! {
+        Now::Ended {
+            at_ms,
+            cause,
+            wraps_up,
+        } => html! {
             (locale.rich(words::ended_by(*cause), &[], &[("time", clock(locale, *at_ms))]))
             @if let Some(name) = wraps_up {
                 " " (text("supervisor-now-wraps-up", &[("agent", agent(visitor, name))]))
@@ -219,7 +245,9 @@ pub(crate) fn examples(
     link: impl Fn(&str) -> Markup,
 ) -> Markup {
     let locale = &visitor.locale;
-    let more = usize::try_from(class.count).unwrap_or(0).saturating_sub(class.examples.len());
+    let more = usize::try_from(class.count)
+        .unwrap_or(0)
+        .saturating_sub(class.examples.len());
     let comma = locale.text("supervisor-comma");
     html! {
         @if !class.examples.is_empty() {
@@ -237,7 +265,10 @@ pub(crate) fn examples(
 /// What is known of it: attributes, customer, number; which of it is hidden, and how it is shown.
 fn facts(visitor: &Visitor, contact: &ContactState, hidden: usize) -> Markup {
     let locale = &visitor.locale;
-    let needs = contact.requirement.as_ref().filter(|it| !it.any_of.is_empty());
+    let needs = contact
+        .requirement
+        .as_ref()
+        .filter(|it| !it.any_of.is_empty());
     html! {
         section #facts.card.facts {
             h2 { (locale.text("supervisor-facts")) }
@@ -343,7 +374,7 @@ pub(crate) fn reveal_panel(
     };
     let address = contact_address(visitor, contact);
     html! {
-        section #panel.panel aria-labelledby="panel-title" data-open {
+        section #doing.panel aria-labelledby="panel-title" data-open {
             form method="post" action={ (address) "/reveal" } data-act {
                 h2 #panel-title tabindex="-1" { (locale.text_with("supervisor-reveal-title", &[("name", Arg::from(&name))])) }
                 @match shown {
@@ -393,7 +424,10 @@ fn timeline(visitor: &Visitor, story: &Story) -> Markup {
 fn step(visitor: &Visitor, step: &Step) -> Markup {
     let locale = &visitor.locale;
     match step {
-        Step::Joined { queue: name, order_ms } => html! {
+        Step::Joined {
+            queue: name,
+            order_ms,
+        } => html! {
             p { (icon("give")) span {
                 (locale.rich("supervisor-step-joined", &[], &[("queue", queue(visitor, name))]))
                 @if *order_ms > 0 {

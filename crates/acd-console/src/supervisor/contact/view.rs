@@ -123,7 +123,12 @@ pub(crate) fn story(told: ExplainContactResponse, acts: Vec<SupervisorAct>) -> O
     let now = now(&contact, &told.visits, &told.handlings);
     let why = told.waiting.map(|waiting| Why {
         barred: waiting.barred,
-        outside: count(waiting.agents.iter().filter(|it| words::is_outside(it.reason()))),
+        outside: count(
+            waiting
+                .agents
+                .iter()
+                .filter(|it| words::is_outside(it.reason())),
+        ),
         classes: waiting
             .agents
             .into_iter()
@@ -137,7 +142,10 @@ pub(crate) fn story(told: ExplainContactResponse, acts: Vec<SupervisorAct>) -> O
     }
     let handlings = told.handlings.into_iter();
     steps.extend(handlings.map(|it| (it.connected_at_ms, Step::Connected(Box::new(it)))));
-    steps.extend(acts.into_iter().map(|it| (it.at_ms, Step::Act(Box::new(it)))));
+    steps.extend(
+        acts.into_iter()
+            .map(|it| (it.at_ms, Step::Act(Box::new(it)))),
+    );
     if contact.ended_at_ms > 0 {
         steps.push((contact.ended_at_ms, Step::Ended(contact.end_cause())));
     }
@@ -367,12 +375,27 @@ mod tests {
             ..SupervisorAct::default()
         };
         let story = story(told, vec![act]).expect("a story");
-        let at: Vec<_> = story.steps.iter().map(|(at, step)| (*at, rank(step))).collect();
+        let at: Vec<_> = story
+            .steps
+            .iter()
+            .map(|(at, step)| (*at, rank(step)))
+            .collect();
         assert_eq!(
             at,
-            [(1_000, 1), (9_000, 2), (15_000, 0), (20_000, 2), (30_000, 3), (30_000, 4), (90_000, 5)]
+            [
+                (1_000, 1),
+                (9_000, 2),
+                (15_000, 0),
+                (20_000, 2),
+                (30_000, 3),
+                (30_000, 4),
+                (90_000, 5)
+            ]
         );
-        assert!(matches!(&story.steps[0].1, Step::Joined { order_ms: 500, .. }));
+        assert!(matches!(
+            &story.steps[0].1,
+            Step::Joined { order_ms: 500, .. }
+        ));
         assert!(matches!(story.now, Now::Ended { at_ms: 90_000, .. }));
     }
 
@@ -395,7 +418,10 @@ mod tests {
             }),
             ..ExplainContactResponse::default()
         };
-        let why = story(told, Vec::new()).expect("a story").why.expect("it waits");
+        let why = story(told, Vec::new())
+            .expect("a story")
+            .why
+            .expect("it waits");
         assert_eq!(why.outside, 9_900);
         let counts: Vec<_> = why.classes.iter().map(|class| class.count).collect();
         assert_eq!(counts, [12, 3]);

@@ -32,12 +32,25 @@ pub(crate) struct Choices {
 }
 
 /// Search, filters and table.
-pub(crate) fn table(visitor: &Visitor, query: &Query, choices: &Choices, part: &Part<Row>) -> Markup {
+pub(crate) fn table(
+    visitor: &Visitor,
+    query: &Query,
+    choices: &Choices,
+    part: &Part<Row>,
+) -> Markup {
     let locale = &visitor.locale;
     let (sorted, down) = Column::of(query);
     let head = |by: Column, label, starts_down, class| {
         let sorted = (by == sorted).then_some(down);
-        column(visitor, PATH, query, (by.name(), label), sorted, starts_down, class)
+        column(
+            visitor,
+            PATH,
+            query,
+            (by.name(), label),
+            sorted,
+            starts_down,
+            class,
+        )
     };
     let filters = filters(locale, query, choices);
     html! {
@@ -87,7 +100,10 @@ pub(crate) fn fragments(visitor: &Visitor, query: &Query, part: &Part<Row>) -> F
 fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {
     let mut places = vec![
         ("all".to_owned(), locale.text("supervisor-filter-anywhere")),
-        ("alerted".to_owned(), locale.text("supervisor-filter-alerted")),
+        (
+            "alerted".to_owned(),
+            locale.text("supervisor-filter-alerted"),
+        ),
     ];
     let open = [
         Place::Waiting,
@@ -98,7 +114,10 @@ fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {
         Place::Leaving,
     ];
     places.extend(open.map(|it| (it.name().to_owned(), locale.text(words::place(it)))));
-    let queues = choices.queues.iter().map(|name| (name.clone(), name.clone()));
+    let queues = choices
+        .queues
+        .iter()
+        .map(|name| (name.clone(), name.clone()));
     let queues: Vec<_> = queues.collect();
     let channels = choices.channels.iter();
     let channels: Vec<_> = channels

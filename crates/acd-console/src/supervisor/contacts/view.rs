@@ -182,8 +182,12 @@ fn seen(contact: &ContactState, query: &Query) -> bool {
         Some("alerted") => contact.alerted && place.is_queue(),
         Some(asked) => asked == place.name(),
     };
-    at && query.filter("queue").is_none_or(|queue| contact.queue == queue)
-        && query.filter("channel").is_none_or(|channel| contact.channel == channel)
+    at && query
+        .filter("queue")
+        .is_none_or(|queue| contact.queue == queue)
+        && query
+            .filter("channel")
+            .is_none_or(|channel| contact.channel == channel)
         && query.finds(texts(contact))
 }
 
@@ -240,7 +244,9 @@ mod tests {
     }
 
     fn ids(contacts: &[ContactState], pairs: &[(&str, &str)]) -> Vec<String> {
-        let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        let pairs = pairs
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
         let part = page(contacts.iter(), &Query::of(pairs.collect()));
         part.map(|contact| contact.contact_id.clone()).rows
     }

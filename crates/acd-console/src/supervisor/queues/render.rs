@@ -28,7 +28,15 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
     let (sorted, down) = Column::of(query);
     let head = |by: Column, label, starts_down, class| {
         let sorted = (by == sorted).then_some(down);
-        column(visitor, PATH, query, (by.name(), label), sorted, starts_down, class)
+        column(
+            visitor,
+            PATH,
+            query,
+            (by.name(), label),
+            sorted,
+            starts_down,
+            class,
+        )
     };
     let states = [
         ("help", "supervisor-filter-help"),
@@ -70,7 +78,7 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
             }
         }
         (turn(visitor, PATH, query, part))
-        section #panel {}
+        section #doing {}
     }
 }
 
@@ -196,7 +204,9 @@ fn beside(locale: &Locale, queue: &Row) -> Markup {
     ];
     let counted = counted.into_iter().filter(|(n, _)| *n > 0);
     let counted = counted.map(|(n, id)| locale.text_with(id, &[("n", n.into())]));
-    let reserve = queue.reserve.then(|| locale.text("supervisor-reserve-joined"));
+    let reserve = queue
+        .reserve
+        .then(|| locale.text("supervisor-reserve-joined"));
     let all: Vec<_> = counted.chain(reserve).collect();
     html! {
         @if !all.is_empty() { small { (all.join(&locale.text("supervisor-comma"))) } }

@@ -255,34 +255,62 @@ mod tests {
         assert_eq!(stands(&calm, &performed(69, 100)), Standing::Late);
         // Nine contacts say nothing.
         assert_eq!(stands(&calm, &performed(0, 9)), Standing::Fine);
-        let alerted = QueueState { alerted: 1, ..queue("a", 1, 1) };
+        let alerted = QueueState {
+            alerted: 1,
+            ..queue("a", 1, 1)
+        };
         assert_eq!(stands(&alerted, &performed(0, 0)), Standing::Late);
-        let nobody = QueueState { agents_logged_in: 0, ..queue("a", 1, 1) };
+        let nobody = QueueState {
+            agents_logged_in: 0,
+            ..queue("a", 1, 1)
+        };
         assert_eq!(stands(&nobody, &performed(0, 0)), Standing::Late);
-        let empty = QueueState { agents_logged_in: 0, ..queue("a", 0, 0) };
+        let empty = QueueState {
+            agents_logged_in: 0,
+            ..queue("a", 0, 0)
+        };
         assert_eq!(stands(&empty, &performed(0, 0)), Standing::Fine);
     }
 
     #[test]
     fn without_a_goal_no_level_is_too_low() {
-        let none = QueueState { service_level_goal: 0, ..queue("a", 1, 1) };
+        let none = QueueState {
+            service_level_goal: 0,
+            ..queue("a", 1, 1)
+        };
         assert_eq!(stands(&none, &performed(0, 100)), Standing::Fine);
     }
 
     #[test]
     fn a_closed_queue_is_said_to_be_closed_unless_somebody_waits_too_long() {
-        let closed = QueueState { opening: QueueOpening::Hours.into(), ..queue("a", 1, 1) };
+        let closed = QueueState {
+            opening: QueueOpening::Hours.into(),
+            ..queue("a", 1, 1)
+        };
         assert_eq!(stands(&closed, &performed(0, 0)), Standing::Closed);
-        let late = QueueState { alerted: 1, ..closed };
+        let late = QueueState {
+            alerted: 1,
+            ..closed
+        };
         assert_eq!(stands(&late, &performed(0, 0)), Standing::Late);
     }
 
     #[test]
     fn who_needs_help_comes_first_then_who_waits_longest() {
-        let late = QueueState { alerted: 1, ..queue("z", 1, 90_000) };
-        let queues = [queue("a", 1, 50_000), queue("b", 1, 20_000), queue("c", 0, 0), late];
+        let late = QueueState {
+            alerted: 1,
+            ..queue("z", 1, 90_000)
+        };
+        let queues = [
+            queue("a", 1, 50_000),
+            queue("b", 1, 20_000),
+            queue("c", 0, 0),
+            late,
+        ];
         let sorted = |pairs: &[(&str, &str)]| {
-            let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+            let pairs = pairs
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
             let query = Query::of(pairs.collect());
             let part = page(queues.iter().map(|queue| (queue, None)), &query, 100_000);
             part.map(|(queue, _)| queue.queue.clone()).rows
