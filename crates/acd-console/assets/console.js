@@ -69,8 +69,9 @@ function put(element, text) {
 
 const listeners = new Map();
 
-/** Hears an event: "parts" (ids put in place), "act" (what the server tells the page's script), "connection" ("live",
- *  "reconnecting"), "tick" (engine time, once a second), "key" (a key after F8 that no button has). */
+/** Hears an event: "placed" (the ids put in place), "act" (what the server tells the page's script), "beat" (engine time),
+ *  "say", "connection" ("live", "reconnecting"), "tick" (engine time, once a second), "key" (a key after F8 that nothing
+ *  here has). */
 export function on(event, listener) {
   listeners.set(event, [...(listeners.get(event) ?? []), listener]);
 }
@@ -89,19 +90,28 @@ export function place(html) {
   for (const element of [...template.content.children]) {
     if (element.localName === "meta" && element.name === "at") {
       heardTime(Number(element.content));
-    } else if (element.id && replace(element)) {
+    } else if (element.id && (replace(element) || append(element))) {
       placed.push(element.id);
     }
   }
   if (placed.length) {
     tick();
-    emit("parts", placed);
+    emit("placed", placed);
   }
+}
+
+/** An element with `data-in` that is not there yet is put at the end of what it names. One that is there already is a
+ *  frame around parts of their own, and stays. */
+function append(element) {
+  const parent = element.dataset.in && !document.getElementById(element.id) && document.getElementById(element.dataset.in);
+  if (!parent) return false;
+  parent.append(element);
+  return true;
 }
 
 function replace(element) {
   const old = document.getElementById(element.id);
-  if (!old) return false;
+  if (!old || element.dataset.in) return false;
   if (isInUse(old)) {
     old.dataset.behind = "";
     return false;
@@ -116,9 +126,11 @@ function replace(element) {
   }
   const focused = document.activeElement;
   const within = old.contains(focused) ? focused : null;
-  const open = [...old.querySelectorAll("details[open][id]")].map((it) => it.id);
+  const openIn = (selector) => [old, ...old.querySelectorAll("[id]")].filter((it) => it.matches(selector)).map((it) => it.id);
+  const [details, popovers] = [openIn("details[open]"), openIn("[popover]:popover-open")];
   old.replaceWith(element);
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of details) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of popovers) document.getElementById(id)?.showPopover?.();
   if (within) refocus(element, within);
   return true;
 }
@@ -205,7 +217,7 @@ function thaw(id) {
   table.replaceWith(fresh);
   const note = document.querySelector(`[data-sort-of="${CSS.escape(id)}"]`);
   if (note) note.hidden = true;
-  emit("parts", [id]);
+  emit("placed", [id]);
 }
 
 addEventListener("pointermove", thawWhatIsLeft, { passive: true });
@@ -238,10 +250,14 @@ function open() {
     act(message.data);
   });
   hear("parts", place);
-  hear("beat", (data) => heardTime(Number(data)));
+  hear("beat", (data) => {
+    heardTime(Number(data));
+    emit("beat", Number(data));
+  });
   hear("say", (data) => {
-    const { role, text } = JSON.parse(data);
-    say(role, text);
+    const said = JSON.parse(data);
+    say(said.role, said.text);
+    emit("say", said);
   });
   hear("act", (data) => emit("act", JSON.parse(data)));
   source.onerror = lost;
@@ -472,6 +488,12 @@ function openPanel(button, form, byName) {
   const heading = document.createElement("h2");
   heading.textContent = button.textContent.trim();
   panel.append(heading);
+  const consequence = button.dataset.consequence ?? form.dataset.consequence;
+  if (consequence) {
+    const words = document.createElement("p");
+    words.textContent = consequence;
+    panel.append(words);
+  }
   const own = form.querySelector("template.panel");
   if (own) panel.append(own.content.cloneNode(true));
   let typed = null;
@@ -533,13 +555,9 @@ function stopKeying() {
 // F2 accepts; F8, then the key that is printed on the button, by its place on the keyboard: so Russian and Persian layouts
 // work. No letter alone, no Alt, no Ctrl: those belong to the browser and to screen readers.
 addEventListener("keydown", (event) => {
-  if (body.dataset.keys === "off" || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (body.dataset.keys === "off" || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.code === "F2") {
-    const button = document.querySelector("[data-key=F2]:not(:disabled)");
-    if (button) {
-      event.preventDefault();
-      button.click();
-    }
+    if (press("F2")) event.preventDefault();
     return;
   }
   if (event.code === "F8") {
@@ -558,10 +576,19 @@ addEventListener("keydown", (event) => {
   stopKeying();
   if (event.code === "Escape") return;
   const key = event.code.replace(/^(Key|Digit|Numpad)/, "");
-  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
-  if (button) button.click();
-  else emit("key", key);
+  if (!press(key)) emit("key", key);
 }, true);
+
+/** What has this key, and can be seen, is pressed; a field is gone to. */
+function press(key) {
+  const all = document.querySelectorAll(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  const found = [...all].find((it) => it.checkVisibility?.() ?? true);
+  if (!found) return false;
+  if (found.matches("input, textarea, select")) found.focus();
+  else if (found.matches("fieldset")) (found.querySelector(":checked") ?? found.querySelector("input"))?.focus();
+  else found.click();
+  return true;
+}
 
 function showKeys() {
   document.getElementById("panel")?.remove();

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use acd_client::Endpoint;
 use tokio_util::sync::CancellationToken;
 
-use crate::options::Options;
+use crate::{mirror::Mirrors, options::Options};
 
 /// What all pages share. Clones are the same.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) endpoint: Endpoint,
     /// Seals sessions.
     pub(crate) key: cookie::Key,
+    /// Tenants as the engine tells them.
+    pub(crate) mirrors: Mirrors,
     /// Canceled when the console stops: streams end.
     pub(crate) stop: CancellationToken,
 }

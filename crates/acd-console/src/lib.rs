@@ -22,6 +22,7 @@ mod desk;
 mod entrance;
 mod layout;
 mod live;
+mod mirror;
 pub mod options;
 mod problem;
 mod service;

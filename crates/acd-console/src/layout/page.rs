@@ -59,6 +59,13 @@ pub(crate) struct Page {
     pub(crate) body: Markup,
 }
 
+impl Connection {
+    /// Of a source that has not been heard since then.
+    pub(crate) fn of(away_since_ms: Option<i64>) -> Self {
+        away_since_ms.map_or(Self::Live, |since_ms| Self::EngineAway { since_ms })
+    }
+}
+
 impl Page {
     /// A page in the standard frame, without a stream.
     pub(crate) fn new(title: String, area: Area, body: Markup) -> Self {

@@ -23,8 +23,9 @@ use serde::Serialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use crate::mirror::EngineTime;
+
 use crate::{
-    app::App,
     layout::{self, Connection},
     session::Visitor,
     texts::Locale,
@@ -85,38 +86,15 @@ pub(crate) trait Live: Send + 'static {
     }
 }
 
-/// Engine time between two messages of the engine: what it said, and how long ago.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EngineTime {
-    at_ms: i64,
-    heard: Instant,
-}
-
-impl EngineTime {
-    /// It is this now.
-    pub(crate) fn new(at_ms: i64) -> Self {
-        Self {
-            at_ms,
-            heard: Instant::now(),
-        }
-    }
-
-    /// What it is now.
-    pub(crate) fn now_ms(&self) -> i64 {
-        let since = i64::try_from(self.heard.elapsed().as_millis());
-        self.at_ms.saturating_add(since.unwrap_or(i64::MAX))
-    }
-}
-
 /// A page hears something at least so often.
 const BEAT: Duration = Duration::from_secs(5);
 
 /// The answer to a page that opens its stream. The first message has every element, for something may have changed since
 /// the page was made.
-pub(crate) fn stream(app: &App, visitor: &Visitor, live: impl Live) -> Response {
+pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
     let state = Stream {
         locale: visitor.locale.clone(),
-        stop: app.stop.clone(),
+        stop: visitor.app().stop.clone(),
         sent: Sent::default(),
         due: VecDeque::new(),
         beats: beats(),

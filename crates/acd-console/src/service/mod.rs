@@ -19,6 +19,7 @@ use crate::{
     administrator,
     app::{App, Shared},
     assets, desk, entrance,
+    mirror::Mirrors,
     options::Options,
     problem::Problem,
     session::{self, AskedTenant},
@@ -42,6 +43,7 @@ impl Console {
             options,
             endpoint,
             key,
+            mirrors: Mirrors::default(),
             stop: CancellationToken::new(),
         });
         Ok(Self { app })

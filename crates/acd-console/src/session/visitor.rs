@@ -4,11 +4,16 @@ use acd_client::{Configurator, Endpoint, Supervisor};
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 use super::{Role, Roles, Session, Settings, Theme, cookies::unseal};
-use crate::{app::App, problem::Problem, texts::Locale};
+use crate::{
+    app::App,
+    mirror::{Mirror, Rights, Shown},
+    problem::Problem,
+    texts::Locale,
+};
 
 /// Who looks: signed in, with rights, language, theme. Handlers take it as an extractor; who is not signed in is sent to
 /// the sign-in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Visitor {
     /// The tenant of the address, or their only one.
     pub(crate) tenant: String,
@@ -32,6 +37,7 @@ pub(crate) struct Visitor {
     prefix: String,
     /// The connections to the engine, with their token.
     endpoint: Endpoint,
+    app: App,
 }
 
 /// The tenant that an address begins with: `/t/NAME/...`. The service takes it off before routes are looked for.
@@ -47,6 +53,28 @@ impl Visitor {
     /// Their hand in its configuration.
     pub(crate) fn configurator(&self) -> Configurator {
         Configurator::new(&self.endpoint)
+    }
+
+    /// What all pages share.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What they may see of the tenant, shared with all pages of the same rights.
+    ///
+    /// # Errors
+    /// What the engine says if it refuses, or that it cannot be reached.
+    pub(crate) async fn mirror(&self, shown: Shown) -> Result<Mirror, Problem> {
+        let roles: Vec<_> = self.roles.iter().map(|role| format!("{role:?}")).collect();
+        let rights = Rights {
+            tenant: self.tenant.clone(),
+            roles: roles.join(" "),
+        };
+        Ok(self
+            .app
+            .mirrors
+            .of(rights, shown, self.supervisor())
+            .await?)
     }
 
     /// The connections to the engine, with their token: for `AgentSession::login`.
@@ -122,6 +150,7 @@ impl Visitor {
             csrf: session.csrf,
             prefix,
             endpoint,
+            app: app.clone(),
         })
     }
 }
