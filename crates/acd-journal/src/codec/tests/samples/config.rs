@@ -17,7 +17,7 @@ structs! {
     Limits {
         open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, remembered_requests_per_caller,
         unacknowledged_directives, unconfirmed_refusals, ended_records, ended_contacts, queue_hops,
-        offers_per_contact, remembered_customers, slice_events,
+        offers_per_contact, remembered_customers, acts, slice_events,
     }
     CalendarConfig { name, zone, hours, holidays }
     WeeklyHours { days, from, to }
