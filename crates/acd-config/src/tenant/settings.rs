@@ -35,6 +35,7 @@ keys! { Settings = "tenants.NAME.settings" {
     "one_offer_at_a_time" = one_offer_at_a_time: Flag,
     "may_interrupt" = may_interrupt: Own(|it, _| Some(may_interrupt(it)), |it, _| may_interrupt_value(it)),
     "auto_return" = auto_return: Own(|it, _| Some(auto_return(it)), |it, _| auto_return_value(it)),
+    "only_configured_codes" = only_configured_codes: Flag,
     "asynchronous" = asynchronous: Choices,
     "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
     "calendar" = calendar: Maybe(Calendar),

@@ -39,7 +39,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         mode,
         select(vec![AfterSessionLoss::LogOut, AfterSessionLoss::NotReady]),
         select(vec![Age::Keep, Age::New]),
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
     );
     let asynchronous = (some(&Channel::ALL), option::of(duration(1)));
     let tables = (
@@ -56,7 +56,12 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
             tables,
             seed,
         )| {
-            let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
+            let (
+                priority_mode,
+                after_session_loss,
+                transfer_age,
+                [objective, one_offer, only_configured_codes],
+            ) = choices;
             let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
@@ -75,6 +80,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 one_offer_at_a_time: one_offer,
                 may_interrupt,
                 auto_return,
+                only_configured_codes,
                 asynchronous,
                 asynchronous_return_ms,
                 calendar,

@@ -42,6 +42,9 @@ pub struct Settings {
     pub may_interrupt: BTreeMap<Channel, BTreeSet<Channel>>,
     /// By reason code of not ready: after how long the agent is made ready again.
     pub auto_return: BTreeMap<Arc<str>, DurationMs>,
+    /// Whether only configured reasons of not ready and of pauses, and only the dispositions of the queue are taken; where
+    /// none are configured, any is.
+    pub only_configured_codes: bool,
     /// The channels whose work is asynchronous: it holds back neither a break nor a logout, and stays with an agent
     /// who is away.
     pub asynchronous: BTreeSet<Channel>,
@@ -74,6 +77,7 @@ impl Default for Settings {
             one_offer_at_a_time: false,
             may_interrupt: Channel::default_interruptions(),
             auto_return: BTreeMap::new(),
+            only_configured_codes: false,
             asynchronous: Channel::default_asynchronous(),
             asynchronous_return_ms: None,
             calendar: None,

@@ -9,8 +9,9 @@ use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
 };
 use crate::config::{
-    AgentConfig, Alerting, CalendarConfig, Limits, PlanConfig, Preferred, ProfileConfig,
-    QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
+    AgentConfig, Alerting, AttributeConfig, CalendarConfig, DispositionConfig, Limits, PlanConfig,
+    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TeamConfig,
+    TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
@@ -42,6 +43,8 @@ pub struct Facts {
     pub deleted: bool,
     /// The version of the configuration in force; 0 before the first.
     pub config_version: u64,
+    /// The last version that was applied as a whole; what changed only skills came after it.
+    pub applied_version: u64,
     /// The last versions, oldest first.
     pub versions: VecDeque<VersionRecord>,
     /// The configuration file as it was read last; none: it never had the tenant.
@@ -56,6 +59,12 @@ pub struct Facts {
     pub skills: Vec<Skill>,
     /// The teams of the configuration in force.
     pub teams: Vec<TeamConfig>,
+    /// The reasons of the configuration in force that agents may choose from.
+    pub reasons: Vec<ReasonConfig>,
+    /// The dispositions of the configuration in force.
+    pub dispositions: Vec<DispositionConfig>,
+    /// The attributes that the configuration in force names.
+    pub attributes: Vec<AttributeConfig>,
     /// The routing profiles of the configuration in force.
     pub profiles: Vec<ProfileConfig>,
     /// The routing plans of the configuration in force.
@@ -828,6 +837,9 @@ impl Facts {
                 .map(|calendar| calendar.config.clone())
                 .collect(),
             teams: self.teams.clone(),
+            reasons: self.reasons.clone(),
+            dispositions: self.dispositions.clone(),
+            attributes: self.attributes.clone(),
             profiles: self.profiles.clone(),
             plans: self.plans.clone(),
             rules: self.rules.clone(),
