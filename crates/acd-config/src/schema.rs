@@ -65,8 +65,8 @@ schemas! {
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [
-        "settings", "limits", "skills", "adapters", "calendars", "teams", "profiles", "plans",
-        "rules", "queues", "agents",
+        "settings", "limits", "skills", "adapters", "calendars", "teams", "reasons", "dispositions", "attributes",
+        "profiles", "plans", "rules", "queues", "agents",
     ];
 
     /// The table form of the priority mode.

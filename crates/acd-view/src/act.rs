@@ -1,12 +1,86 @@
 //! What supervisors did, for other supervisors.
 
+use std::ops::ControlFlow;
+
 use acd_core::command::{Availability, ContactChange, MonitorMode, RecordingState, SupervisorAct};
 use acd_core::config::duration_text;
 use acd_core::event::SupervisorActed;
 use acd_core::ids::{AgentName, ContactName, QueueName, TimeMs};
+use acd_core::state::{Acts, State};
 use acd_proto::v1;
 
 use super::{requirement, words};
+
+/// How many acts are looked at at once: whoever shows the tenant has other things to show in between.
+const PART: usize = 1_024;
+
+/// A page of the acts that are remembered, newest first, gathered a part at a time.
+#[derive(Debug)]
+pub struct ActsPage {
+    filter: v1::ActFilter,
+    size: usize,
+    /// Only acts before this sequence are still to be looked at.
+    before: u64,
+    acts: Vec<v1::SupervisorAct>,
+}
+
+impl ActsPage {
+    /// So many acts that pass the filter, before this sequence.
+    pub fn of(filter: v1::ActFilter, size: usize, before: Option<u64>) -> Self {
+        Self {
+            filter,
+            size,
+            before: before.unwrap_or(u64::MAX),
+            acts: Vec::new(),
+        }
+    }
+
+    /// Looks at one part. Breaks with the page once it is full or there is no more: the answer without sequence and time.
+    pub fn look(&mut self, state: &State) -> ControlFlow<v1::ListActsResponse> {
+        let known = &state.facts().acts;
+        let end = known.kept.partition_point(|act| act.seq < self.before);
+        let begin = end.saturating_sub(PART);
+        for act in known.kept.range(begin..end).rev() {
+            if self.acts.len() == self.size {
+                return ControlFlow::Break(self.page(known, self.before));
+            }
+            self.before = act.seq;
+            let shown = supervisor_act(act.seq, act.at_ms, &act.acted);
+            if passes(&self.filter, &shown) {
+                self.acts.push(shown);
+            }
+        }
+        match begin {
+            0 => ControlFlow::Break(self.page(known, 0)),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// The page, if the next one begins before this sequence; 0: there is none.
+    fn page(&mut self, known: &Acts, before: u64) -> v1::ListActsResponse {
+        v1::ListActsResponse {
+            acts: std::mem::take(&mut self.acts),
+            next_page_token: match before {
+                0 => String::new(),
+                before => before.to_string(),
+            },
+            forgotten_until_at_ms: known.forgotten_until.unwrap_or(0),
+            ..Default::default()
+        }
+    }
+}
+
+/// Whether an act is meant by the filter.
+fn passes(filter: &v1::ActFilter, act: &v1::SupervisorAct) -> bool {
+    let is = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
+    is(&filter.author, &act.author)
+        && is(&filter.agent, &act.agent)
+        && is(&filter.contact_id, &act.contact_id)
+        && is(&filter.queue, &act.queue)
+        && (filter.kinds.is_empty() || filter.kinds.contains(&act.kind))
+        && act.at_ms >= filter.from_at_ms
+        && (filter.to_at_ms == 0 || act.at_ms < filter.to_at_ms)
+}
 
 /// One act as it is shown. Values of attributes and addresses are left out.
 pub fn supervisor_act(
@@ -227,10 +301,6 @@ mod tests {
         };
         let shown = supervisor_act(13, 1_000, &acted(listening));
         assert_eq!(shown.monitor(), v1::MonitorMode::Listen);
-        assert!(
-            !format!("{}", shown.sentence).contains("1234"),
-            "{}",
-            shown.sentence
-        );
+        assert!(!shown.sentence.contains("1234"), "{}", shown.sentence);
     }
 }

@@ -21,7 +21,7 @@ mod snapshot;
 mod unknown;
 mod words;
 
-pub use act::supervisor_act;
+pub use act::{ActsPage, supervisor_act};
 pub use adapter::adapter_states;
 pub use agent::agent_state;
 pub use contact::{contact_state, ended_contact_record, ended_contact_state, find_contact};

@@ -47,6 +47,9 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
         adapters,
         calendars,
         teams,
+        reasons,
+        dispositions,
+        attributes,
         profiles,
         plans,
         rules,
@@ -65,6 +68,9 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     changes.things(adapters, &new.adapters, Changes::thing);
     changes.things(calendars, &new.calendars, Changes::thing);
     changes.things(teams, &new.teams, Changes::thing);
+    changes.things(reasons, &new.reasons, Changes::thing);
+    changes.things(dispositions, &new.dispositions, Changes::thing);
+    changes.things(attributes, &new.attributes, Changes::thing);
     changes.things(profiles, &new.profiles, Changes::thing);
     changes.things(plans, &new.plans, Changes::thing);
     changes.things(rules, &new.rules, Changes::thing);

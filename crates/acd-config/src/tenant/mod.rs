@@ -1,6 +1,7 @@
 //! One tenant's document: read, located, written, compared.
 
 mod agent;
+mod desk;
 pub(crate) mod diff;
 pub(crate) mod hours;
 pub(crate) mod keys;

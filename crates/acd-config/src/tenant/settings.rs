@@ -35,6 +35,7 @@ keys! { Settings = "tenants.NAME.settings" {
     "one_offer_at_a_time" = one_offer_at_a_time: Flag,
     "may_interrupt" = may_interrupt: Own(|it, _| Some(may_interrupt(it)), |it, _| may_interrupt_value(it)),
     "auto_return" = auto_return: Own(|it, _| Some(auto_return(it)), |it, _| auto_return_value(it)),
+    "only_configured_codes" = only_configured_codes: Flag,
     "asynchronous" = asynchronous: Choices,
     "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
     "calendar" = calendar: Maybe(Calendar),
@@ -63,6 +64,7 @@ keys! { Limits = "tenants.NAME.limits" {
     "queue_hops" = queue_hops: Number(0..=100),
     "offers_per_contact" = offers_per_contact: Number(1..=10_000),
     "remembered_customers" = remembered_customers: Number(0..=10_000_000),
+    "acts" = acts: Number(0..=100_000),
     "slice_events" = slice_events: Number(1..=100_000),
 } }
 

@@ -39,7 +39,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         mode,
         select(vec![AfterSessionLoss::LogOut, AfterSessionLoss::NotReady]),
         select(vec![Age::Keep, Age::New]),
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
     );
     let asynchronous = (some(&Channel::ALL), option::of(duration(1)));
     let tables = (
@@ -56,7 +56,12 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
             tables,
             seed,
         )| {
-            let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
+            let (
+                priority_mode,
+                after_session_loss,
+                transfer_age,
+                [objective, one_offer, only_configured_codes],
+            ) = choices;
             let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
@@ -75,6 +80,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 one_offer_at_a_time: one_offer,
                 may_interrupt,
                 auto_return,
+                only_configured_codes,
                 asynchronous,
                 asynchronous_return_ms,
                 calendar,
@@ -116,7 +122,7 @@ fn returns() -> impl Strategy<Value = BTreeMap<Arc<str>, DurationMs>> {
 }
 
 pub(super) fn limits() -> impl Strategy<Value = Limits> {
-    vec(1..=100_u32, 14).prop_map(|n| Limits {
+    vec(1..=100_u32, 15).prop_map(|n| Limits {
         open_contacts: n[0],
         attributes: n[1],
         attribute_bytes: n[2],
@@ -131,6 +137,7 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
         remembered_requests_per_caller: n[11],
         ended_contacts: n[12],
         slice_events: n[13],
+        acts: n[14],
     })
 }
 

@@ -55,6 +55,23 @@ pub enum SupervisorAct {
     RecordContact(ContactName, RecordingState),
 }
 
+impl SupervisorAct {
+    /// The same without what is nobody else's business: values of attributes, and addresses.
+    pub fn without_values(&self) -> Self {
+        let mut act = self.clone();
+        match &mut act {
+            Self::ChangeContact(_, change) => {
+                for attribute in &mut change.attributes {
+                    attribute.value = Personal::from("");
+                }
+            }
+            Self::Monitor { address, .. } => *address = Personal::from(""),
+            _ => {}
+        }
+        act
+    }
+}
+
 /// How a supervisor takes part in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

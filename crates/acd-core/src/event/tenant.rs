@@ -80,7 +80,7 @@ pub struct QueueDrained {
 }
 
 /// A supervisor did something; what came of it follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupervisorActed {
     /// Who did it.
     pub author: CallerName,

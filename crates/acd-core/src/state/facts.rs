@@ -9,12 +9,13 @@ use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
 };
 use crate::config::{
-    AgentConfig, Alerting, CalendarConfig, Limits, PlanConfig, Preferred, ProfileConfig,
-    QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
+    AgentConfig, Alerting, AttributeConfig, CalendarConfig, DispositionConfig, Limits, PlanConfig,
+    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TeamConfig,
+    TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
-    OfferEnd, Outcome, Party, PendingPresence, Prediction, Window, Work,
+    OfferEnd, Outcome, Party, PendingPresence, Prediction, SupervisorActed, Window, Work,
 };
 use crate::figures::Figures;
 use crate::ids::{
@@ -43,6 +44,8 @@ pub struct Facts {
     pub deleted: bool,
     /// The version of the configuration in force; 0 before the first.
     pub config_version: u64,
+    /// The last version that was applied as a whole; what changed only skills came after it.
+    pub applied_version: u64,
     /// The last versions, oldest first.
     pub versions: VecDeque<VersionRecord>,
     /// The configuration file as it was read last; none: it never had the tenant.
@@ -57,6 +60,12 @@ pub struct Facts {
     pub skills: Vec<Skill>,
     /// The teams of the configuration in force.
     pub teams: Vec<TeamConfig>,
+    /// The reasons of the configuration in force that agents may choose from.
+    pub reasons: Vec<ReasonConfig>,
+    /// The dispositions of the configuration in force.
+    pub dispositions: Vec<DispositionConfig>,
+    /// The attributes that the configuration in force names.
+    pub attributes: Vec<AttributeConfig>,
     /// The routing profiles of the configuration in force.
     pub profiles: Vec<ProfileConfig>,
     /// The routing plans of the configuration in force.
@@ -90,12 +99,34 @@ pub struct Facts {
     /// The places of customers who left unanswered and may come back, by the instant until which they are kept and the
     /// visit that ended.
     pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
+    /// What supervisors did.
+    pub acts: Acts,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
     /// What slices have put off, oldest first.
     pub work: VecDeque<Work>,
     /// When the engine last came back after a stop.
     pub recovered_at: Option<TimeMs>,
+}
+
+/// The last acts of supervisors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acts {
+    /// Those that are remembered, oldest first.
+    pub kept: VecDeque<ActRecord>,
+    /// When the newest one was done that is forgotten; none: all are remembered.
+    pub forgotten_until: Option<TimeMs>,
+}
+
+/// Something a supervisor did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActRecord {
+    /// The sequence of its event.
+    pub seq: u64,
+    /// When.
+    pub at_ms: TimeMs,
+    /// Who did what, and why; the values of attributes and addresses are left out.
+    pub acted: SupervisorActed,
 }
 
 /// The place of a customer who left unanswered and may come back.
@@ -809,6 +840,9 @@ impl Facts {
                 .map(|calendar| calendar.config.clone())
                 .collect(),
             teams: self.teams.clone(),
+            reasons: self.reasons.clone(),
+            dispositions: self.dispositions.clone(),
+            attributes: self.attributes.clone(),
             profiles: self.profiles.clone(),
             plans: self.plans.clone(),
             rules: self.rules.clone(),

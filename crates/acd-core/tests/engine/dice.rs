@@ -242,6 +242,7 @@ fn limits(dice: &mut Dice<'_>) -> Limits {
         ended_contacts: small(4, usual.ended_contacts, 0),
         queue_hops: small(4, usual.queue_hops, 0),
         remembered_customers: small(4, usual.remembered_customers, 0),
+        acts: small(4, usual.acts, 0),
     }
 }
 

@@ -143,24 +143,14 @@ impl Tells for Screen {
             Delivery::Update(Update {
                 kind, mark, states, ..
             }) => {
-                let v1::AgentChanges {
-                    agent,
-                    offers,
-                    handlings,
-                } = changes(states);
+                let changes = changes(states);
                 let told = match kind {
-                    UpdateKind::Changes => Told::Changes(v1::AgentChanges {
-                        agent,
-                        offers,
-                        handlings,
-                    }),
+                    UpdateKind::Changes => Told::Changes(changes),
                     UpdateKind::Snapshot(resync) => Told::Snapshot(v1::AgentSnapshot {
                         resync: resync.into(),
                         heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis())
                             .unwrap_or(i64::MAX),
-                        agent,
-                        offers,
-                        handlings,
+                        ..snapshot(changes)
                     }),
                 };
                 (mark, told)
@@ -188,6 +178,24 @@ impl Tells for Screen {
             resume_token,
             update: Some(told),
         })
+    }
+}
+
+/// The whole screen, sorted into what is open and what is over.
+fn snapshot(whole: v1::AgentChanges) -> v1::AgentSnapshot {
+    let is_over = |handling: &v1::Handling| handling.ended_at_ms != 0;
+    let (over, handlings) = whole.handlings.into_iter().partition(is_over);
+    let over: Vec<v1::Handling> = over;
+    let (unfinished, parked) = over.into_iter().partition(|handling| handling.unfinished);
+    v1::AgentSnapshot {
+        agent: whole.agent,
+        offers: whole.offers,
+        handlings,
+        parked,
+        unfinished,
+        day: whole.day,
+        desk_version: whole.desk_version,
+        ..Default::default()
     }
 }
 
@@ -273,6 +281,27 @@ impl AgentService for Agents {
         &self,
         _: Request<v1::RevealRequest>,
     ) -> Result<Response<v1::RevealResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_desk(
+        &self,
+        _: Request<v1::GetDeskRequest>,
+    ) -> Result<Response<v1::GetDeskResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_script(
+        &self,
+        _: Request<v1::GetScriptRequest>,
+    ) -> Result<Response<v1::GetScriptResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn find_targets(
+        &self,
+        _: Request<v1::FindTargetsRequest>,
+    ) -> Result<Response<v1::FindTargetsResponse>, Status> {
         Err(Status::unimplemented("not yet"))
     }
 

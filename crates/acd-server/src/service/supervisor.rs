@@ -21,10 +21,13 @@ use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::stream::{Interest, ViewFilter};
 use acd_shard::{Shards, at_once};
-use acd_view::{self as view, AgentExplainer, ContactExplainer};
+use acd_view::{self as view, ActsPage, AgentExplainer, ContactExplainer};
 
 /// The most names a filter may hold.
 const FILTER_NAMES_MAX: usize = 10_000;
+
+/// The most kinds of acts a filter may name.
+const ACT_KINDS_MAX: usize = 64;
 
 /// What to do about a snapshot that is too large.
 const SNAPSHOT_REMEDY: &str = "narrow the filter, or list contacts page by page";
@@ -299,9 +302,23 @@ impl SupervisorService for Supervisors {
 
     async fn list_acts(
         &self,
-        _: Request<v1::ListActsRequest>,
+        request: Request<v1::ListActsRequest>,
     ) -> Result<Response<v1::ListActsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let filter = message.filter.unwrap_or_default();
+        fields::count("filter.kinds", filter.kinds.len(), ACT_KINDS_MAX)?;
+        let size = page::size(message.page_size)?;
+        let mut page = ActsPage::of(filter, size, page::begin(&message.page_token)?);
+        let part = move |state: &State| page.look(state);
+        let exact = self.read_in_parts(&tenant, part).await?;
+        let answer = v1::ListActsResponse {
+            // What was done while later parts were read is not among them.
+            sequence: exact.from_sequence,
+            at_ms: exact.at_ms,
+            ..exact.read
+        };
+        self.sendable(answer, "ask for smaller pages")
     }
 
     async fn reveal_contact(

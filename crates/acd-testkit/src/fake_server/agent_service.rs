@@ -55,7 +55,32 @@ impl AgentService for Service {
         }))
     }
 
+    async fn get_desk(
+        &self,
+        _: Request<GetDeskRequest>,
+    ) -> Result<Response<GetDeskResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
+    async fn get_script(
+        &self,
+        _: Request<GetScriptRequest>,
+    ) -> Result<Response<GetScriptResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
+    async fn find_targets(
+        &self,
+        _: Request<FindTargetsRequest>,
+    ) -> Result<Response<FindTargetsResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
     acd_proto::agent_service_mutations!(command);
+}
+
+fn nothing_to_choose() -> Status {
+    Status::unimplemented("this server plays streams and commands only")
 }
 
 impl Service {

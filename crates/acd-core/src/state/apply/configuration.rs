@@ -67,9 +67,13 @@ impl State {
     fn take_config(&mut self, config: &TenantConfig) {
         let facts = &mut self.facts;
         facts.deleted = false;
+        facts.applied_version = facts.config_version;
         facts.settings = config.settings.clone();
         facts.limits = config.limits.clone();
         facts.teams = config.teams.clone();
+        facts.reasons = config.reasons.clone();
+        facts.dispositions = config.dispositions.clone();
+        facts.attributes = config.attributes.clone();
         facts.profiles = config.profiles.clone();
         facts.plans = config.plans.clone();
         facts.rules = config.rules.clone();
