@@ -37,7 +37,7 @@ pub use server::{
     AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
     WebConfig, exposure_problem,
 };
-pub use tenant::diff::{Change, diff};
+pub use tenant::diff::{Change, ChangeKind, diff};
 pub use tenant::render::{essence, render};
 pub use tenant::requirement::parse_requirement;
 pub use text_error::TextError;

@@ -240,6 +240,7 @@ pub(super) fn attributes(contact: &Contact, audience: Audience) -> Vec<v1::Attri
                 attribute.value.reveal().to_owned()
             },
             sensitive: attribute.sensitive,
+            ..Default::default()
         }
     });
     shown.collect()

@@ -56,8 +56,7 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     match live.state {
         HandlingState::Connected => {
             shown.set_state(v1::HandlingState::Connected);
-            // The start of the present stretch is not kept; counted from here, talk and hold still add up.
-            shown.state_since_at_ms = live.connected_at + live.held_ms + live.suspended_ms;
+            shown.state_since_at_ms = talks_since(live);
             shown.talk_ms = 0;
         }
         HandlingState::Held { since } => {
@@ -74,6 +73,11 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
         }
     }
     shown
+}
+
+/// Since when the two talk. The start of the present stretch is not kept; counted from here, talk and hold still add up.
+pub(super) fn talks_since(live: &Handling) -> TimeMs {
+    live.connected_at + live.held_ms + live.suspended_ms
 }
 
 /// Whether the conversation is recorded in which the agent talks.

@@ -137,7 +137,8 @@ impl House {
 
     fn queue(&self, name: &str) -> v1::QueueState {
         let no = self.state().queue_no(&name.into()).expect("the queue");
-        view::queue_states(self.state(), |other| other == no).remove(0)
+        let tallies = view::Tallies::of(self.state());
+        view::queue_states(self.state(), &tallies, |other| other == no).remove(0)
     }
 }
 
@@ -277,6 +278,32 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
         (wrap_up.visit_id, wrap_up.offer_id)
     );
     assert_eq!(ended.disposition.expect("a disposition").code, "solved");
+}
+
+#[test]
+fn a_lease_says_what_the_agent_does_and_since_when() {
+    let mut house = House::open();
+    let session = house.ready("anna");
+    let no = house.state().agent_no(&"anna".into()).expect("anna");
+    let doing = |house: &House| {
+        let agent = view::agent_state(house.state(), no);
+        let lease = &agent.slots[0].leases[0];
+        (lease.state(), lease.state_since_at_ms)
+    };
+    house.arrive("c1", "sales");
+    assert_eq!(doing(&house), (v1::LeaseState::Ringing, house.now));
+    house.now += 3_000;
+    let offer = house.offer();
+    house.act("anna", session, AgentAct::Accept(offer));
+    assert_eq!(doing(&house), (v1::LeaseState::Connecting, house.now));
+    house.ask(about("c1", ContactAct::Connected(offer)));
+    assert_eq!(doing(&house), (v1::LeaseState::Talking, house.now));
+    let handling = *house.state().facts().handlings.keys().last().expect("one");
+    house.now += 60_000;
+    house.act("anna", session, AgentAct::Hold(handling));
+    assert_eq!(doing(&house), (v1::LeaseState::Held, house.now));
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
+    assert_eq!(doing(&house), (v1::LeaseState::WrapUp, house.now));
 }
 
 #[test]
@@ -501,7 +528,7 @@ fn a_snapshot_shows_what_the_filter_names() {
         contacts: true,
         ..Default::default()
     };
-    let snapshot = view::tenant_snapshot(house.state(), &all, usize::MAX).expect("it is small");
+    let snapshot = view::tenant_snapshot(house.state(), &all, 0, usize::MAX).expect("it is small");
     assert_eq!(
         (
             snapshot.queues.len(),
@@ -522,8 +549,8 @@ fn a_snapshot_shows_what_the_filter_names() {
         agent_names: ["anna".into()].into(),
         ..all
     };
-    let snapshot = view::tenant_snapshot(house.state(), &only, usize::MAX).expect("it is small");
-    let none = view::tenant_snapshot(house.state(), &only, 10);
+    let snapshot = view::tenant_snapshot(house.state(), &only, 0, usize::MAX).expect("it is small");
+    let none = view::tenant_snapshot(house.state(), &only, 0, 10);
     assert_eq!(none, None, "more than may be sent");
     assert_eq!(snapshot.queues[0].queue, "loans");
     assert_eq!(snapshot.agents[0].agent, "anna");
@@ -585,8 +612,12 @@ fn a_dry_run_says_who_would_be_stranded_and_who_leaves() {
     let mut without_skill = config();
     without_skill.agents[1].skills.clear();
     let run = house.tried(without_skill);
+    let sentences = |run| -> Vec<String> {
+        let effects = view::effects(run).into_iter();
+        effects.map(|effect| effect.sentence).collect()
+    };
     assert_eq!(
-        view::effects(&run),
+        sentences(&run),
         ["queue loans: 1 waiting contacts could be served by nobody any more"]
     );
     let told = view::contact_effects(&run);
@@ -598,13 +629,13 @@ fn a_dry_run_says_who_would_be_stranded_and_who_leaves() {
         ),
         (1, 0)
     );
-    assert_eq!(view::effects(&house.tried(config())), Vec::<String>::new());
+    assert_eq!(view::effects(&house.tried(config())), []);
 
     let mut smaller = config();
     smaller.queues.remove(1);
     smaller.agents.remove(0);
     smaller.agents[0].queues.pop();
-    let effects = view::effects(&house.tried(smaller)).join("\n");
+    let effects = sentences(&house.tried(smaller)).join("\n");
     for expected in [
         "queue loans would take no more contacts",
         "anna would be logged out",
@@ -656,5 +687,40 @@ fn figures_are_those_of_the_state() {
     assert_eq!(
         house.state().queue(QueueNo(0)).config.name.as_str(),
         "sales"
+    );
+}
+
+#[test]
+fn each_agent_is_counted_once_by_what_they_do() {
+    let mut house = House::open();
+    let counts = |house: &House| view::Tallies::of(house.state()).agents();
+    let total = |counts: v1::AgentCounts| {
+        let v1::AgentCounts {
+            offline,
+            connection_lost,
+            talking,
+            wrap_up,
+            ringing,
+            busy_outside,
+            idle,
+            not_ready,
+        } = counts;
+        offline + connection_lost + talking + wrap_up + ringing + busy_outside + idle + not_ready
+    };
+    assert_eq!((counts(&house).offline, total(counts(&house))), (2, 2));
+    let session = house.ready("anna");
+    assert_eq!((counts(&house).idle, total(counts(&house))), (1, 2));
+    house.arrive("c1", "sales");
+    assert_eq!((counts(&house).ringing, total(counts(&house))), (1, 2));
+    house.connect("c1", "anna", session);
+    assert_eq!((counts(&house).talking, total(counts(&house))), (1, 2));
+    assert_eq!(house.queue("sales").agents.unwrap().talking, 1);
+    house.now += 1_000;
+    house.engine.recover(house.now);
+    let lost = counts(&house);
+    assert_eq!(
+        (lost.connection_lost, lost.talking, total(lost)),
+        (1, 0, 2),
+        "whose session is lost is counted there, whatever they do"
     );
 }

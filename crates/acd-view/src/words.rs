@@ -1,7 +1,7 @@
 //! The closed lists of words: the engine's in the API's.
 
 use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
-use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
+use acd_core::config::{AgentOrder, Alerting, OverflowReason, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
     ReleaseReason, RescindReason, Withdrawal,
@@ -204,6 +204,22 @@ pub fn config_source(source: ConfigSource) -> v1::ConfigSource {
     match source {
         ConfigSource::File => v1::ConfigSource::File,
         ConfigSource::Api => v1::ConfigSource::Api,
+    }
+}
+
+pub(super) fn agent_order(order: AgentOrder) -> v1::AgentOrder {
+    match order {
+        AgentOrder::LongestIdle => v1::AgentOrder::LongestIdle,
+        AgentOrder::MostSkilled => v1::AgentOrder::MostSkilled,
+        AgentOrder::LeastSkilled => v1::AgentOrder::LeastSkilled,
+        AgentOrder::LeastOccupied => v1::AgentOrder::LeastOccupied,
+        AgentOrder::FewestContacts => v1::AgentOrder::FewestContacts,
+        AgentOrder::RoundRobin => v1::AgentOrder::RoundRobin,
+        AgentOrder::Linear => v1::AgentOrder::Linear,
+        AgentOrder::MostSpareCapacity => v1::AgentOrder::MostSpareCapacity,
+        AgentOrder::LeastLoaded => v1::AgentOrder::LeastLoaded,
+        AgentOrder::Percent => v1::AgentOrder::Percent,
+        AgentOrder::Random => v1::AgentOrder::Random,
     }
 }
 

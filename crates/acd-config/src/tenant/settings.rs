@@ -64,6 +64,7 @@ keys! { Limits = "tenants.NAME.limits" {
     "queue_hops" = queue_hops: Number(0..=100),
     "offers_per_contact" = offers_per_contact: Number(1..=10_000),
     "remembered_customers" = remembered_customers: Number(0..=10_000_000),
+    "acts" = acts: Number(0..=100_000),
     "slice_events" = slice_events: Number(1..=100_000),
 } }
 

@@ -122,7 +122,7 @@ fn returns() -> impl Strategy<Value = BTreeMap<Arc<str>, DurationMs>> {
 }
 
 pub(super) fn limits() -> impl Strategy<Value = Limits> {
-    vec(1..=100_u32, 14).prop_map(|n| Limits {
+    vec(1..=100_u32, 15).prop_map(|n| Limits {
         open_contacts: n[0],
         attributes: n[1],
         attribute_bytes: n[2],
@@ -137,6 +137,7 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
         remembered_requests_per_caller: n[11],
         ended_contacts: n[12],
         slice_events: n[13],
+        acts: n[14],
     })
 }
 

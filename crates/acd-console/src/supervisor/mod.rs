@@ -1,4 +1,15 @@
-//! Queues, agents, contacts, acts.
+//! Queues, agents, contacts, acts: where to help, and stepping in.
+
+mod acting;
+mod acts;
+mod agent;
+mod agents;
+mod contact;
+mod contacts;
+mod parts;
+mod queues;
+mod table;
+mod words;
 
 use axum::Router;
 

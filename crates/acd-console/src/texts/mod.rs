@@ -19,6 +19,8 @@ pub(crate) use figures::latin_digits;
 
 use catalogue::Catalogue;
 
+pub(crate) use figures::latin_digits;
+
 /// A language of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Language {

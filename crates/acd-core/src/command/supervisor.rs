@@ -13,6 +13,8 @@ use crate::personal::Personal;
 pub struct Supervise {
     /// Who does it.
     pub author: CallerName,
+    /// Why, as they say; may be empty.
+    pub reason: Arc<str>,
     /// What they do.
     pub act: SupervisorAct,
 }
@@ -51,6 +53,23 @@ pub enum SupervisorAct {
     },
     /// Record the conversation of a contact, pause or stop.
     RecordContact(ContactName, RecordingState),
+}
+
+impl SupervisorAct {
+    /// The same without what is nobody else's business: values of attributes, and addresses.
+    pub fn without_values(&self) -> Self {
+        let mut act = self.clone();
+        match &mut act {
+            Self::ChangeContact(_, change) => {
+                for attribute in &mut change.attributes {
+                    attribute.value = Personal::from("");
+                }
+            }
+            Self::Monitor { address, .. } => *address = Personal::from(""),
+            _ => {}
+        }
+        act
+    }
 }
 
 /// How a supervisor takes part in a conversation.

@@ -186,6 +186,8 @@ pub struct Limits {
     pub offers_per_contact: u32,
     /// Customers remembered for returning callers and for their last agent, each.
     pub remembered_customers: u32,
+    /// Acts of supervisors that are remembered; the oldest is forgotten first.
+    pub acts: u32,
     /// Events of one slice of what time or one cause sets off; what is more is done in further slices, and other
     /// requests and tenants have their turn in between.
     pub slice_events: u32,
@@ -207,6 +209,7 @@ impl Default for Limits {
             queue_hops: 10,
             offers_per_contact: 50,
             remembered_customers: 200_000,
+            acts: 10_000,
             slice_events: 250,
         }
     }

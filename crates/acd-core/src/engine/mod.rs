@@ -40,7 +40,6 @@ use crate::command::{
     AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentAct,
     AgentCommand, Answer, AttachSession, Command, ConfirmRefusals, ContactCommand, DeleteTenant,
     DetachSession, Login, NoteConfigFile, Origin, ReconcileAdapter, Reply, Request, SetOutsideBusy,
-    Supervise,
 };
 use crate::event::{
     AdapterEventApplied, Decision, Event, LogoutCause, Recorded, Recovered, RequestAnswered,
@@ -388,7 +387,7 @@ impl<M: Matcher> Engine<M> {
                 let agent = self.agent_in_session(&agent, session)?;
                 self.act_as_agent(now, agent, act)
             }
-            Command::Supervise(Supervise { author, act }) => self.supervise(now, author, act),
+            Command::Supervise(supervise) => self.supervise(now, supervise),
         }
     }
 

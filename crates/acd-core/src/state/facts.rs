@@ -15,7 +15,7 @@ use crate::config::{
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
-    OfferEnd, Outcome, Party, PendingPresence, Prediction, Window, Work,
+    OfferEnd, Outcome, Party, PendingPresence, Prediction, SupervisorActed, Window, Work,
 };
 use crate::figures::Figures;
 use crate::ids::{
@@ -24,6 +24,7 @@ use crate::ids::{
     TimeMs, VisitId,
 };
 use crate::measures::Measures;
+use crate::performance::Performance;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
@@ -98,12 +99,34 @@ pub struct Facts {
     /// The places of customers who left unanswered and may come back, by the instant until which they are kept and the
     /// visit that ended.
     pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
+    /// What supervisors did.
+    pub acts: Acts,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
     /// What slices have put off, oldest first.
     pub work: VecDeque<Work>,
     /// When the engine last came back after a stop.
     pub recovered_at: Option<TimeMs>,
+}
+
+/// The last acts of supervisors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acts {
+    /// Those that are remembered, oldest first.
+    pub kept: VecDeque<ActRecord>,
+    /// When the newest one was done that is forgotten; none: all are remembered.
+    pub forgotten_until: Option<TimeMs>,
+}
+
+/// Something a supervisor did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActRecord {
+    /// The sequence of its event.
+    pub seq: u64,
+    /// When.
+    pub at_ms: TimeMs,
+    /// Who did what, and why; the values of attributes and addresses are left out.
+    pub acted: SupervisorActed,
 }
 
 /// The place of a customer who left unanswered and may come back.
@@ -199,6 +222,8 @@ pub struct Queue {
     pub wait_edges_ms: Arc<[DurationMs]>,
     /// Its figures, by channel.
     pub figures: BTreeMap<Channel, Figures>,
+    /// How it has done of late and today.
+    pub performance: Performance,
 }
 
 /// An agent.

@@ -41,8 +41,8 @@ pub(crate) use attendance::StaffList;
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
-    Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts, Handling,
-    HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
+    ActRecord, Acts, Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
+    Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
     LeaseHolder, Member, Offer, OfferRecord, OfferResult, OfferState, Place, Presence, Queue,
     QueuePause, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
     VersionRecord, Visit, VisitEnd, VisitRecord,

@@ -242,6 +242,7 @@ fn limits(dice: &mut Dice<'_>) -> Limits {
         ended_contacts: small(4, usual.ended_contacts, 0),
         queue_hops: small(4, usual.queue_hops, 0),
         remembered_customers: small(4, usual.remembered_customers, 0),
+        acts: small(4, usual.acts, 0),
     }
 }
 
@@ -1010,6 +1011,7 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     };
     Some(Command::Supervise(Supervise {
         author: "test".into(),
+        reason: "".into(),
         act: chosen,
     }))
 }

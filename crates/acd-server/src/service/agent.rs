@@ -207,8 +207,12 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
             Rendered::Offer(offer) => changes.offers.push(Arc::unwrap_or_clone(offer)),
             Rendered::Handling(handling) => changes.handlings.push(Arc::unwrap_or_clone(handling)),
             // An agent's view shows nothing else.
-            Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) | Rendered::Act(_) => {
-            }
+            Rendered::Queue(_)
+            | Rendered::Performance(_)
+            | Rendered::AgentCounts(_)
+            | Rendered::Contact(_)
+            | Rendered::Adapter(_)
+            | Rendered::Act(_) => {}
         }
     }
     changes
@@ -271,6 +275,13 @@ impl AgentService for Agents {
         let lifetime = caller.lifetime(&self.lifetimes);
         let screen = Screen { heartbeat };
         Ok(Outgoing::of(subscription, heartbeat, lifetime, screen).into_answer())
+    }
+
+    async fn reveal(
+        &self,
+        _: Request<v1::RevealRequest>,
+    ) -> Result<Response<v1::RevealResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 
     async fn get_desk(

@@ -44,6 +44,17 @@ impl AgentService for Service {
         Ok(Response::new(ReceiverStream::new(messages)))
     }
 
+    async fn reveal(
+        &self,
+        request: Request<RevealRequest>,
+    ) -> Result<Response<RevealResponse>, Status> {
+        let sequence = self.command(request).await?;
+        Ok(Response::new(RevealResponse {
+            sequence,
+            ..RevealResponse::default()
+        }))
+    }
+
     async fn get_desk(
         &self,
         _: Request<GetDeskRequest>,

@@ -1,11 +1,13 @@
 //! What is remembered for a time: answers, the ids and records of contacts that are over, the places of customers who
-//! may come back, and whom customers talked to. Time makes it void, and of each there is at most as much as the limits
+//! may come back, whom customers talked to, and what supervisors did. Time makes it void, and of each there is at most as much as the limits
 //! say: the oldest goes first.
 
-use crate::event::RequestAnswered;
+use crate::event::{RequestAnswered, SupervisorActed};
 use crate::ids::{ContactId, ContactName, HandlingId, TimeMs};
 use crate::personal::Personal;
-use crate::state::{EndedContact, LastAgentRecord, RememberedAnswer, ReturnPlace, State, Visit};
+use crate::state::{
+    ActRecord, EndedContact, LastAgentRecord, RememberedAnswer, ReturnPlace, State, Visit,
+};
 
 impl State {
     /// Forgets what time alone makes void.
@@ -80,6 +82,25 @@ impl State {
         let request = (answer.caller, answer.request_id);
         if self.derived.answer_by_request.get(&request) == Some(seq) {
             self.derived.answer_by_request.remove(&request);
+        }
+    }
+
+    /// Keeps what a supervisor did.
+    pub(super) fn keep_act(&mut self, event: &SupervisorActed) {
+        let acts = &mut self.facts.acts;
+        acts.kept.push_back(ActRecord {
+            seq: self.facts.seq,
+            at_ms: self.facts.now,
+            acted: SupervisorActed {
+                act: event.act.without_values(),
+                ..event.clone()
+            },
+        });
+        let most = self.facts.limits.acts as usize;
+        while acts.kept.len() > most
+            && let Some(oldest) = acts.kept.pop_front()
+        {
+            acts.forgotten_until = Some(oldest.at_ms);
         }
     }
 

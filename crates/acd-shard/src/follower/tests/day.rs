@@ -403,7 +403,11 @@ impl Day {
         };
         if let Some(act) = act {
             let author = "sven".into();
-            self.handle(Command::Supervise(Supervise { author, act }));
+            self.handle(Command::Supervise(Supervise {
+                author,
+                reason: "".into(),
+                act,
+            }));
         }
     }
 
