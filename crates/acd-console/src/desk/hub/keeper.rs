@@ -87,7 +87,9 @@ impl Keeper {
             endpoint: endpoint.clone(),
             whose,
             language: Language::default(),
-            session_id: session.as_ref().map(|session| session.commands().session_id()),
+            session_id: session
+                .as_ref()
+                .map(|session| session.commands().session_id()),
             session,
             tabs: BTreeSet::new(),
             dog: Watchdog::new(patience, now),
@@ -109,9 +111,14 @@ impl Keeper {
         let mut listen = interval(LISTEN);
         listen.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let is_read = reading.is_none() && self.held.standing == Standing::In && self.held.is_stale();
+            let is_read =
+                reading.is_none() && self.held.standing == Standing::In && self.held.is_stale();
             let looks_at = self.looks_at();
-            let looks_at = if is_read { looks_at.min(self.reads_at) } else { looks_at };
+            let looks_at = if is_read {
+                looks_at.min(self.reads_at)
+            } else {
+                looks_at
+            };
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -147,7 +154,11 @@ impl Keeper {
     fn order(&mut self, order: Order) {
         let now = Instant::now();
         match order {
-            Order::Attach { tab, language, endpoint } => {
+            Order::Attach {
+                tab,
+                language,
+                endpoint,
+            } => {
                 self.tabs.insert(tab);
                 self.endpoint = endpoint;
                 if self.tabs.last() == Some(&tab) {
@@ -166,7 +177,11 @@ impl Keeper {
                     self.dog.detached(now);
                 }
             }
-            Order::Alive { tab, painted, endpoint } => {
+            Order::Alive {
+                tab,
+                painted,
+                endpoint,
+            } => {
                 // A tab of a console that was started anew is heard of before it has attached.
                 if self.held.holder.is_some_and(|holder| holder != tab) {
                     return;
@@ -203,7 +218,9 @@ impl Keeper {
 
     /// Somebody is there again: the stream is opened anew.
     fn come_back(&mut self) {
-        if let (None, Standing::Dropped, Some(id)) = (&self.session, self.held.standing, self.session_id) {
+        if let (None, Standing::Dropped, Some(id)) =
+            (&self.session, self.held.standing, self.session_id)
+        {
             let (tenant, agent) = &self.whose;
             self.session = Some(AgentSession::resume(&self.endpoint, tenant, agent, id));
         }
@@ -223,7 +240,11 @@ impl Keeper {
             self.notice(Notice::Slept(from, self.held.now_ms()));
         }
         self.held.standing = Standing::In;
-        let pending = self.held.told.offers().filter(|offer| offer.state() == OfferState::Pending);
+        let pending = self
+            .held
+            .told
+            .offers()
+            .filter(|offer| offer.state() == OfferState::Pending);
         let pending: Vec<u64> = pending.map(|offer| offer.offer_id).collect();
         self.dog.ring(pending.into_iter(), now);
         self.held.number();
@@ -232,7 +253,10 @@ impl Keeper {
     /// What is told about a change, beside the state that it made.
     fn compare(&mut self, before: &AgentView, update: &Update, now: Instant) {
         let (was, is) = (before.agent(), self.held.told.agent());
-        let (was_ready, is_not_ready) = (was.presence() == Presence::Ready, is.presence() == Presence::NotReady);
+        let (was_ready, is_not_ready) = (
+            was.presence() == Presence::Ready,
+            is.presence() == Presence::NotReady,
+        );
         if was_ready && is_not_ready {
             let own = self.asks_not_ready || was.pending_presence() == Presence::NotReady;
             self.held.made_not_ready = !own;
@@ -243,13 +267,17 @@ impl Keeper {
         match update {
             Update::Changes(changes) => {
                 for offer in changes.offers.iter().filter(|offer| is_passed(offer)) {
-                    self.passed_until.push((offer.offer_id, now + PASSED_IS_SHOWN));
+                    self.passed_until
+                        .push((offer.offer_id, now + PASSED_IS_SHOWN));
                     self.held.passed.push(offer.clone());
                 }
             }
             Update::Snapshot(_) if before.sequence() != 0 => {
                 let there = |id: u64| self.held.told.offers().any(|offer| offer.offer_id == id);
-                let ended = before.offers().filter(|offer| !there(offer.offer_id)).count();
+                let ended = before
+                    .offers()
+                    .filter(|offer| !there(offer.offer_id))
+                    .count();
                 self.notice(Notice::ConnectedAgain(ended));
             }
             Update::Snapshot(_) => {}
@@ -283,10 +311,13 @@ impl Keeper {
 
     /// Looks whether somebody is there; false: nobody is, and the desk is kept no longer.
     fn look(&mut self, now: Instant) -> bool {
-        let passed = |id: &u64, until: &[(u64, Instant)]| until.iter().any(|(offer, _)| offer == id);
+        let passed =
+            |id: &u64, until: &[(u64, Instant)]| until.iter().any(|(offer, _)| offer == id);
         self.passed_until.retain(|(_, until)| *until > now);
         let until = std::mem::take(&mut self.passed_until);
-        self.held.passed.retain(|offer| passed(&offer.offer_id, &until));
+        self.held
+            .passed
+            .retain(|offer| passed(&offer.offer_id, &until));
         self.passed_until = until;
         match self.dog.verdict(now) {
             None => true,

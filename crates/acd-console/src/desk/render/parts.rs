@@ -88,7 +88,10 @@ impl Desk<'_> {
     /// "Call, Card loss".
     pub(super) fn place(&self, channel: &str, queue: &str) -> String {
         let channel = self.channel(channel);
-        let args = [("channel", Arg::Ours(&channel)), ("queue", Arg::Outside(queue))];
+        let args = [
+            ("channel", Arg::Ours(&channel)),
+            ("queue", Arg::Outside(queue)),
+        ];
         self.locale.text_with("desk-place", &args)
     }
 }
@@ -136,5 +139,9 @@ pub(super) fn outside(text: &str) -> Markup {
 
 fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    digits > 0 && text.len() < 40 && text.chars().all(|letter| letter.is_ascii_digit() || "+-() .*#/".contains(letter))
+    digits > 0
+        && text.len() < 40
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || "+-() .*#/".contains(letter))
 }

@@ -34,7 +34,9 @@ impl Kind {
 
     /// The kind of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Transfer, Self::Consult, Self::Conference].into_iter().find(|kind| kind.verb() == name)
+        [Self::Transfer, Self::Consult, Self::Conference]
+            .into_iter()
+            .find(|kind| kind.verb() == name)
     }
 }
 
@@ -139,7 +141,9 @@ fn is_there(agent: &AgentTarget) -> bool {
 
 fn is_number(query: &str) -> bool {
     query.chars().filter(char::is_ascii_digit).count() >= 3
-        && query.chars().all(|letter| letter.is_ascii_digit() || "+-() ./*#".contains(letter))
+        && query
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || "+-() ./*#".contains(letter))
 }
 
 fn queue(locale: &Locale, queue: &QueueTarget) -> Markup {
@@ -153,7 +157,10 @@ fn queue(locale: &Locale, queue: &QueueTarget) -> Markup {
     };
     let waiting = locale.text_with("desk-waiting", &[("n", queue.waiting.into())]);
     let free = locale.text_with("desk-free-agents", &[("n", queue.agents_free.into())]);
-    let wait = queue.predicted.as_ref().map(|wait| locale.duration(wait.p50_ms));
+    let wait = queue
+        .predicted
+        .as_ref()
+        .map(|wait| locale.duration(wait.p50_ms));
     html! {
         (icon("people")) span.name { (outside(&queue.label)) }
         @match refused {
