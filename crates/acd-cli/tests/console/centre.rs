@@ -64,7 +64,7 @@ impl Centre {
     /// The address of a page of the console.
     pub(crate) fn address(&self, path: &str) -> String {
         let console = self.server.console.as_deref().expect("a console");
-        format!("http://{console}{path}")
+        format!("{console}{path}")
     }
 
     /// Somebody with these claims who has signed in and looks at this page.

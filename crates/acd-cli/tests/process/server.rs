@@ -17,7 +17,7 @@ pub(crate) struct Server {
     pub(crate) grpc: String,
     /// Address of the metrics.
     pub(crate) metrics: String,
-    /// Address of the console, where there is one.
+    /// The console, where there is one, as `http://address`.
     pub(crate) console: Option<String>,
 }
 
@@ -71,6 +71,14 @@ impl Server {
     /// A start on the same addresses and journal.
     pub(crate) fn start_again(&mut self) {
         let file = self.folder.path().join("acd.toml");
+        if let Some(console) = &self.console {
+            // It has no argument for this address.
+            let text = std::fs::read_to_string(&file).expect("the file");
+            let host = console.trim_start_matches("http://");
+            let named = format!("[server.console]\nlisten = \"{host}\"");
+            let text = text.replace("[server.console]\nlisten = \"127.0.0.1:0\"", &named);
+            std::fs::write(&file, text).expect("the file");
+        }
         let mut process = serve(
             &file,
             &["--listen", &self.grpc, "--metrics-listen", &self.metrics],
