@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use acd_testkit::in_time;
 use base64::Engine as _;
@@ -25,6 +26,16 @@ pub(crate) fn installed(name: &str) -> PathBuf {
     place
         .unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test`"))
         .into()
+}
+
+/// The wall clock, which the pages read as well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a stop-watch that no decision depends on"
+)]
+pub(crate) fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(now.expect("after 1970").as_millis()).expect("before the end of time")
 }
 
 /// A browser. It ends with this.
@@ -257,6 +268,20 @@ impl Page {
         serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
+    /// The same, asked again where the page is loaded anew meanwhile.
+    pub(crate) async fn eval_over_loads<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let value = async {
+            loop {
+                match self.try_eval(expression).await {
+                    Ok(value) => break value,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let value = in_time(expression, value).await;
+        serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
     async fn try_eval(&self, expression: &str) -> Result<Value, String> {
         let parameters = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": false,
@@ -340,6 +365,16 @@ impl Page {
                 json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
             self.command("Input.dispatchMouseEvent", parameters).await;
         }
+    }
+
+    /// Moves the pointer over this.
+    pub(crate) async fn hover(&self, selector: &str) {
+        self.until_seen(selector).await;
+        let (x, y): (f64, f64) = self
+            .eval(&format!("acdTest.middle({})", json!(selector)))
+            .await;
+        let parameters = json!({"type": "mouseMoved", "x": x, "y": y});
+        self.command("Input.dispatchMouseEvent", parameters).await;
     }
 
     /// Presses a key and lets it go.

@@ -1,8 +1,6 @@
 //! A call as the people see it: it rings, is taken, given on, ended and wrapped up, all from the keyboard.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::browser::{Key, Page};
+use crate::browser::{Key, Page, now_ms};
 use crate::centre::Centre;
 
 /// How many offers are timed.
@@ -60,16 +58,6 @@ async fn a_call_rings_is_taken_by_keyboard_seen_by_the_supervisor_given_on_and_w
     for page in [&first, &second, &supervisor] {
         assert_eq!(page.faults(), Vec::<String>::new());
     }
-}
-
-/// The wall clock, which the pages read as well.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a stop-watch that no decision depends on"
-)]
-fn now_ms() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    u64::try_from(now.expect("after 1970").as_millis()).expect("before the end of time")
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use acd_client::endpoint::{BearerToken, Options};
 use acd_client::v1::{
     Attribute, ContactArrived, ContactConnected, ContactEnded, Directive, EndCause, Personal,
-    directive::Instruction,
+    ViewFilter, directive::Instruction,
 };
 use acd_client::{AdapterHandle, AdapterSession, Endpoint, Supervisor, adapter};
 use acd_testkit::in_time;
@@ -103,10 +103,18 @@ impl Centre {
         self.signed_in(claims, path).await
     }
 
-    /// What the API tells a supervisor.
-    pub(crate) fn figures(&self) -> Supervisor {
+    /// How many offers in a row the engine has against an agent.
+    pub(crate) async fn misses(&self, agent: &str) -> u32 {
         let endpoint = endpoint(&self.server, json!({"sub": "test", "role": ["supervisor"]}));
-        Supervisor::new(&endpoint, TENANT)
+        let filter = ViewFilter {
+            agents: true,
+            agent_names: vec![agent.to_owned()],
+            ..ViewFilter::default()
+        };
+        let asked = Supervisor::new(&endpoint, TENANT);
+        let shown = in_time("a snapshot", asked.get_snapshot(filter)).await;
+        let agents = shown.expect("a snapshot").snapshot.expect("a view").agents;
+        agents.first().expect("the agent").misses
     }
 
     /// The agent at this desk begins their shift, and is ready.
@@ -161,6 +169,11 @@ impl Centre {
     pub(crate) async fn arrive(&self, contact: ContactArrived) {
         let sent = in_time("an arrival", self.pbx.send(contact)).await;
         sent.expect("it joins");
+    }
+
+    /// The same, without waiting until it is durable.
+    pub(crate) async fn submit(&self, contact: ContactArrived) {
+        self.pbx.submit(contact).await.expect("room");
     }
 
     /// The customer hangs up.

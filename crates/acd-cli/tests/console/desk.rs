@@ -167,3 +167,83 @@ async fn a_persian_desk_is_mirrored_and_its_numbers_are_not() {
         .await;
     assert_eq!(turned, "ltr");
 }
+
+#[tokio::test]
+async fn of_two_who_accept_a_broadcast_one_has_it_and_the_other_reads_why_not() {
+    let centre = Centre::open().await;
+    let (_anna, first) = centre.agent("anna").await;
+    let (_bert, second) = centre.agent("bert").await;
+    centre.ready(&first).await;
+    centre.ready(&second).await;
+    centre.call("call-1", "all").await;
+    first.until_seen("[data-rings]").await;
+    second.until_seen("[data-rings]").await;
+    tokio::join!(first.press(Key::F2), second.press(Key::F2));
+    let talks = "document.querySelector('[data-stage=talking]') !== null";
+    for page in [&first, &second] {
+        page.until(&format!("{talks} || acdTest.seen('.offer.is-past')"))
+            .await;
+    }
+    let both: (bool, bool) = (first.eval(talks).await, second.eval(talks).await);
+    assert_ne!(both.0, both.1, "one of them has it");
+    let loser = if both.0 { &second } else { &first };
+    loser
+        .until_says(".offer.is-past", "Someone else took it")
+        .await;
+    loser.until_seen("#presence.is-ready").await;
+}
+
+#[tokio::test]
+async fn an_offer_to_a_page_that_sleeps_goes_to_another_and_is_nobodys_fault() {
+    let centre = Centre::open().await;
+    let (_anna, asleep) = centre.agent("anna").await;
+    let (_bert, awake) = centre.agent("bert").await;
+    centre.ready(&asleep).await;
+    centre.ready(&awake).await;
+    asleep
+        .command("Page.setWebLifecycleState", json!({"state": "frozen"}))
+        .await;
+    centre.call("call-1", "cards").await;
+    awake.until_seen("[data-rings]").await;
+    awake.press(Key::F2).await;
+    awake.until_seen("[data-stage=talking]").await;
+    asleep
+        .command("Page.setWebLifecycleState", json!({"state": "active"}))
+        .await;
+    asleep
+        .until("!document.querySelector('[data-rings]')")
+        .await;
+    assert_eq!(centre.misses("anna").await, 0);
+}
+
+#[tokio::test]
+async fn who_misses_a_call_and_is_made_not_ready_is_told_and_finds_the_way_back() {
+    let centre = Centre::open().await;
+    let (_carla, desk) = centre.agent("carla").await;
+    centre.ready(&desk).await;
+    centre.call("call-1", "credit").await;
+    desk.until_seen("#presence.is-away").await;
+    desk.until_says("#alert", "You were made not ready").await;
+    desk.until_seen(".offer.is-past").await;
+    desk.click("form[action$='/presence']:has([name=state][value=ready]) button")
+        .await;
+    desk.until_seen("#presence.is-ready").await;
+}
+
+#[tokio::test]
+async fn a_break_that_is_asked_for_in_a_call_waits_and_can_be_taken_back() {
+    let centre = Centre::open().await;
+    let (_anna, desk) = centre.agent("anna").await;
+    centre.ready(&desk).await;
+    centre.call("call-1", "cards").await;
+    desk.until_seen("[data-rings]").await;
+    desk.press(Key::F2).await;
+    desk.until_seen("[data-stage=talking]").await;
+    desk.act(Key("s", "KeyS", 83)).await;
+    desk.click("#presence-menu form:has([name=reason][value=break]) button")
+        .await;
+    desk.until_seen("#presence.waits").await;
+    desk.until_says("#presence", "Break").await;
+    desk.act(Key("s", "KeyS", 83)).await;
+    desk.until_seen("#presence.is-ready:not(.waits)").await;
+}
