@@ -49,7 +49,11 @@ pub(super) struct Fields {
 impl Fields {
     /// To whom it goes: exactly one is named.
     fn destination(&self) -> Result<Destination, Problem> {
-        let to = match (self.queue.as_str(), self.agent.as_str(), self.external.as_str()) {
+        let to = match (
+            self.queue.as_str(),
+            self.agent.as_str(),
+            self.external.as_str(),
+        ) {
             (queue, "", "") if !queue.is_empty() => To::Queue(queue.to_owned()),
             ("", agent, "") if !agent.is_empty() => To::Agent(agent.to_owned()),
             ("", "", number) if !number.is_empty() => To::External(personal(&latin_digits(number))),
@@ -60,7 +64,9 @@ impl Fields {
 }
 
 fn personal(text: &str) -> Personal {
-    Personal { value: text.to_owned() }
+    Personal {
+        value: text.to_owned(),
+    }
 }
 
 /// `POST /desk/VERB`
@@ -74,7 +80,10 @@ pub(super) async fn act(
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
     let held = desk.now();
-    let commands = commands(&desk.commands(visitor.endpoint(), &visitor.tenant, agent), &fields);
+    let commands = commands(
+        &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
+        &fields,
+    );
     if verb == "presence" && fields.state == "not_ready" {
         desk.tell(Order::AsksNotReady).await;
     }
@@ -115,7 +124,11 @@ async fn carry_out(
         "hold" => commands.hold(handling).await?,
         "resume" => commands.resume(handling).await?,
         "record" => commands.set_recording(handling, RecordingState::On).await?,
-        "pause-recording" => commands.set_recording(handling, RecordingState::Paused).await?,
+        "pause-recording" => {
+            commands
+                .set_recording(handling, RecordingState::Paused)
+                .await?
+        }
         // It was meant for the contact before.
         "end" if is_dead(held, handling) => return Ok(()),
         "end" => commands.end_talk(handling, None).await?,
@@ -135,7 +148,10 @@ async fn carry_out(
         "unpark" => commands.unpark(&fields.contact).await?,
         "keep-callback" => commands.keep_callback(handling).await?,
         "put-off" => {
-            let until = visitor.locale.instant(&fields.until).ok_or(Problem::Malformed)?;
+            let until = visitor
+                .locale
+                .instant(&fields.until)
+                .ok_or(Problem::Malformed)?;
             commands.put_off(&fields.contact, until).await?
         }
         _ => return Err(Problem::NotFound),
@@ -152,7 +168,11 @@ fn is_dead(held: &Held, handling: u64) -> bool {
 async fn presence(commands: &AgentCommands, fields: &Fields, held: &Held) -> Result<u64, Problem> {
     Ok(match fields.state.as_str() {
         "ready" => commands.set_presence(Presence::Ready, "").await?,
-        "not_ready" => commands.set_presence(Presence::NotReady, &fields.reason).await?,
+        "not_ready" => {
+            commands
+                .set_presence(Presence::NotReady, &fields.reason)
+                .await?
+        }
         // To stay as one is takes back what waits.
         "stay" => {
             let reason = &held.told.agent().reason_code;
@@ -171,7 +191,10 @@ pub(super) async fn note(
 ) -> Result<Response, Problem> {
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
-    let commands = commands(&desk.commands(visitor.endpoint(), &visitor.tenant, agent), &fields);
+    let commands = commands(
+        &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
+        &fields,
+    );
     let disposition = Disposition {
         code: fields.code.clone(),
         // A browser ends lines as a form does.
@@ -184,5 +207,8 @@ pub(super) async fn note(
     }
     let at_ms = desk.now().now_ms();
     let id = format!("saved-{}", fields.handling);
-    Ok(live::parts(at_ms, &vec![(id, render::saved(&visitor.locale, fields.handling, at_ms))]))
+    Ok(live::parts(
+        at_ms,
+        &vec![(id, render::saved(&visitor.locale, fields.handling, at_ms))],
+    ))
 }

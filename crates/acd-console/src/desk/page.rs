@@ -33,7 +33,10 @@ const SESSION_COOKIE: &str = "acd_desk";
 /// Who sits at the desk.
 pub(super) fn seated(visitor: &Visitor) -> Result<&str, Problem> {
     visitor.needs(&[Role::Agent])?;
-    visitor.agent.as_deref().ok_or(Problem::NoRights { needs: Role::Agent })
+    visitor
+        .agent
+        .as_deref()
+        .ok_or(Problem::NoRights { needs: Role::Agent })
 }
 
 /// The desk of whoever asks; held, or opened with the session that their browser names.
@@ -60,7 +63,9 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let held = desk(&desks, &visitor, &headers)?;
     // A page that is complete is worth a moment; what comes later comes by the stream.
-    let held = tokio::time::timeout(OPENING, held.opened()).await.unwrap_or_else(|_| held.now());
+    let held = tokio::time::timeout(OPENING, held.opened())
+        .await
+        .unwrap_or_else(|_| held.now());
     let tab = Tab::opened(clock::wall_ms());
     let view = view(&held, held.seat(tab));
     let embedded = asked.embed.is_some() && !app.options.embed_origins.is_empty();
@@ -115,7 +120,9 @@ pub(super) async fn stream(
 ) -> Result<Response, Problem> {
     let tab = Tab::parse(&asked.tab).ok_or(Problem::Malformed)?;
     let desk = desk(&desks, &visitor, &headers)?;
-    let attached = desk.attach(tab, visitor.locale.language, visitor.endpoint()).await;
+    let attached = desk
+        .attach(tab, visitor.locale.language, visitor.endpoint())
+        .await;
     let open = Open {
         said: desk.now().notice.map_or(0, |(number, _)| number),
         followed: desk.follow(),
@@ -169,7 +176,12 @@ impl Live for Open {
         self.said = number;
         let here = held.seat(self.tab) == Seat::Here;
         let text = render::notice(&self.locale, notice);
-        here.then_some(Message::Say { role: Urgency::Status, text }).into_iter().collect()
+        here.then_some(Message::Say {
+            role: Urgency::Status,
+            text,
+        })
+        .into_iter()
+        .collect()
     }
 
     fn at_ms(&self) -> i64 {
@@ -198,7 +210,11 @@ pub(super) async fn here(
 ) -> Result<StatusCode, Problem> {
     let tab = Tab::parse(&sign.tab).ok_or(Problem::Malformed)?;
     let endpoint = visitor.endpoint().clone();
-    let order = Order::Alive { tab, painted: sign.painted, endpoint };
+    let order = Order::Alive {
+        tab,
+        painted: sign.painted,
+        endpoint,
+    };
     desk(&desks, &visitor, &headers)?.tell(order).await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -228,18 +244,28 @@ pub(super) async fn take(
     let held = desk(&desks, &visitor, &headers)?.now();
     let redirect = Redirect::to(&visitor.path("/desk"));
     // The answer is a new page, and that is the newest: it rings, if the desk is held here at all.
-    if matches!(held.standing, Standing::In | Standing::Dropped | Standing::Opening) {
+    if matches!(
+        held.standing,
+        Standing::In | Standing::Dropped | Standing::Opening
+    ) {
         return Ok(redirect.into_response());
     }
     let cookie = log_in(&app, &desks, &visitor, &headers).await?;
     Ok((cookie, redirect).into_response())
 }
 
-async fn log_in(app: &App, desks: &Desks, visitor: &Visitor, headers: &HeaderMap) -> Result<[(header::HeaderName, HeaderValue); 1], Problem> {
+async fn log_in(
+    app: &App,
+    desks: &Desks,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+) -> Result<[(header::HeaderName, HeaderValue); 1], Problem> {
     let agent = seated(visitor)?;
     let session = AgentSession::login(visitor.endpoint(), &visitor.tenant, agent).await?;
     let cookie = session_cookie(app, agent, session.commands().session_id());
-    desk(desks, visitor, headers)?.tell(Order::Seated(Box::new(session))).await;
+    desk(desks, visitor, headers)?
+        .tell(Order::Seated(Box::new(session)))
+        .await;
     Ok([(header::SET_COOKIE, cookie)])
 }
 
@@ -258,7 +284,9 @@ fn session_cookie(app: &App, agent: &str, session_id: u64) -> HeaderValue {
 /// The session that the browser names, if it is this agent's.
 fn session_named(headers: &HeaderMap, agent: &str) -> Option<u64> {
     let cookies = headers.get_all(header::COOKIE).iter();
-    let cookies = cookies.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split("; "));
+    let cookies = cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split("; "));
     let ours = cookies.filter_map(|cookie| cookie.strip_prefix(SESSION_COOKIE)?.strip_prefix('='));
     let named = ours.filter_map(|value| value.split_once('.'));
     let is_theirs = |(_, whose): &(&str, &str)| *whose == hex(agent);
@@ -288,17 +316,29 @@ pub(super) async fn targets(
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
     let kind = Kind::named(&search.kind).ok_or(Problem::Malformed)?;
-    let channel = desk.now().told.handling(search.handling).map(|handling| handling.channel.clone());
+    let channel = desk
+        .now()
+        .told
+        .handling(search.handling)
+        .map(|handling| handling.channel.clone());
     let commands = desk.commands(visitor.endpoint(), &visitor.tenant, agent);
     let language = visitor.locale.language.tag();
     let query = search.q.trim();
-    let found = commands.find_targets(query, &channel.unwrap_or_default(), TARGETS, language).await?;
+    let found = commands
+        .find_targets(query, &channel.unwrap_or_default(), TARGETS, language)
+        .await?;
     let path = visitor.path("/desk");
-    let shown = render::targets(&visitor.locale, &path, &visitor.csrf, (search.handling, kind), query, &found);
+    let shown = render::targets(
+        &visitor.locale,
+        &path,
+        &visitor.csrf,
+        (search.handling, kind),
+        query,
+        &found,
+    );
     let id = format!("targets-{}", search.handling);
     Ok(live::parts(found.at_ms, &vec![(id, shown)]))
 }
 
 /// How many queues, and how many agents, are shown at once.
 const TARGETS: u32 = 8;
-

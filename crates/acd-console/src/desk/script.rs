@@ -123,7 +123,9 @@ impl Page<'_> {
 
     fn put_in(&mut self, mark: char) {
         let place = u32::from(mark) - MARKS.start;
-        let name = usize::try_from(place).ok().and_then(|at| self.names.get(at));
+        let name = usize::try_from(place)
+            .ok()
+            .and_then(|at| self.names.get(at));
         let Some(name) = name else { return };
         let fact = self.facts.get(name).copied().filter(|it| !it.is_empty());
         let filled = html! {
@@ -194,7 +196,10 @@ mod tests {
     #[test]
     fn what_is_put_in_is_text_whatever_it_holds() {
         let hostile = "<script>alert(1)</script> **bold** [l](https://x.example) \u{202E}evil {{card}} \u{E000}";
-        let html = html_of("# {{name}}\n\n{{name}} and `{{name}}`", &[("name", hostile), ("card", "SECRET")]);
+        let html = html_of(
+            "# {{name}}\n\n{{name}} and `{{name}}`",
+            &[("name", hostile), ("card", "SECRET")],
+        );
         assert!(!html.contains("<script") && !html.contains("<strong") && !html.contains("<a"));
         assert!(!html.contains('\u{202E}') && !html.contains("SECRET"));
         assert_eq!(html.matches("{{card}}").count(), 3);
@@ -202,7 +207,10 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_seen_as_a_gap_and_what_is_long_is_cut() {
-        let html = html_of("Dear {{ name }}, {{long}}. {{open", &[("long", &"ж".repeat(10_000))]);
+        let html = html_of(
+            "Dear {{ name }}, {{long}}. {{open",
+            &[("long", &"ж".repeat(10_000))],
+        );
         assert!(html.contains("<bdi class=\"gap\">{name}</bdi>"));
         assert!(html.contains(&("ж".repeat(LONGEST) + "…")) && html.contains("{{open"));
         assert!(!html.contains(&"ж".repeat(LONGEST + 1)));

@@ -1,10 +1,9 @@
 //! What the desk shows, as plain data: a pure function of what the API tells and of how this console holds the desk.
 
-use acd_client::{
-    v1::{
-        Alerting, Attribute, ChannelSlots, ConsultState, DeskQueue, DeskReason, GetDeskResponse, Handling,
-        HandlingState, Offer, OfferState, Personal, Presence, RecordingRule, RecordingState, WrapUpMode,
-    },
+use acd_client::v1::{
+    Alerting, Attribute, ChannelSlots, ConsultState, DeskQueue, DeskReason, GetDeskResponse,
+    Handling, HandlingState, Offer, OfferState, Personal, Presence, RecordingRule, RecordingState,
+    WrapUpMode,
 };
 
 use super::hub::Held;
@@ -345,11 +344,19 @@ pub(crate) fn view(held: &Held, seat: Seat) -> View {
     let mut offers: Vec<Offered> = rings.map(|offer| offered(offer, held)).collect();
     offers.sort_by_key(|offered| (offered.until_ms(), offered.offer.offer_id));
     let passed = held.passed.iter().map(|offer| Passed {
-        who: who(offer.customer_key.as_ref(), &offer.attributes, offer.dial.as_ref(), &offer.contact_id),
+        who: who(
+            offer.customer_key.as_ref(),
+            &offer.attributes,
+            offer.dial.as_ref(),
+            &offer.contact_id,
+        ),
         queue: held.queue(&offer.queue).label,
         offer: offer.clone(),
     });
-    let on_screen = told.handlings().chain(told.parked()).chain(told.unfinished());
+    let on_screen = told
+        .handlings()
+        .chain(told.parked())
+        .chain(told.unfinished());
     let slots = &told.agent().slots;
     let capacity = |of: &ChannelSlots| usize::try_from(of.capacity).unwrap_or_default();
     View {
@@ -395,7 +402,12 @@ fn presence(held: &Held) -> Standings {
         busy_outside: agent.busy_outside,
         back_off_until_ms: agent.back_off_until_ms,
         paused: paused
-            .map(|pause| (held.queue(&pause.queue).label, held.reason(&pause.reason_code)))
+            .map(|pause| {
+                (
+                    held.queue(&pause.queue).label,
+                    held.reason(&pause.reason_code),
+                )
+            })
             .collect(),
     }
 }
@@ -425,7 +437,12 @@ fn day(held: &Held) -> Day {
 
 fn offered(offer: &Offer, held: &Held) -> Offered {
     Offered {
-        who: who(offer.customer_key.as_ref(), &offer.attributes, offer.dial.as_ref(), &offer.contact_id),
+        who: who(
+            offer.customer_key.as_ref(),
+            &offer.attributes,
+            offer.dial.as_ref(),
+            &offer.contact_id,
+        ),
         queue: held.queue(&offer.queue).label,
         facts: facts(&offer.attributes, &held.desk),
         offer: offer.clone(),
@@ -436,7 +453,11 @@ fn contact(handling: &Handling, held: &Held) -> Contact {
     let queue = held.queue(&handling.queue);
     let stage = stage(handling);
     Contact {
-        number: held.numbers.get(&handling.handling_id).copied().unwrap_or_default(),
+        number: held
+            .numbers
+            .get(&handling.handling_id)
+            .copied()
+            .unwrap_or_default(),
         stage,
         who: who(
             handling.customer_key.as_ref(),
@@ -445,7 +466,11 @@ fn contact(handling: &Handling, held: &Held) -> Contact {
             &handling.contact_id,
         ),
         facts: facts(&handling.attributes, &held.desk),
-        script: held.scripts.get(&handling.queue).cloned().unwrap_or_default(),
+        script: held
+            .scripts
+            .get(&handling.queue)
+            .cloned()
+            .unwrap_or_default(),
         consulted_queue: held.queue(&handling.consulted_queue).label,
         acts: acts(handling, stage, &queue),
         queue,
@@ -456,17 +481,28 @@ fn contact(handling: &Handling, held: &Held) -> Contact {
 /// The attribute that names the customer.
 const NAME: &str = "name";
 
-fn who(key: Option<&Personal>, attributes: &[Attribute], dial: Option<&Personal>, contact: &str) -> Who {
+fn who(
+    key: Option<&Personal>,
+    attributes: &[Attribute],
+    dial: Option<&Personal>,
+    contact: &str,
+) -> Who {
     let said = |it: Option<&Personal>| {
         let value = it.map(|it| it.value.clone());
         value.filter(|value| !value.is_empty())
     };
     let name = attributes.iter().find(|attribute| attribute.key == NAME);
-    let name = name.map(|name| name.value.clone()).filter(|name| !name.trim().is_empty());
+    let name = name
+        .map(|name| name.value.clone())
+        .filter(|name| !name.trim().is_empty());
     let (key, dial) = (said(key), said(dial));
     let reached = key.or_else(|| dial.clone());
     match name {
-        Some(heading) => Who { heading, reached, dial },
+        Some(heading) => Who {
+            heading,
+            reached,
+            dial,
+        },
         None => Who {
             heading: reached.unwrap_or_else(|| contact.to_owned()),
             reached: None,
@@ -518,7 +554,12 @@ fn acts(handling: &Handling, stage: Stage, queue: &DeskQueue) -> Acts {
     let guest = handling.consult_of_handling_id != 0 || handling.takes_part_in_handling_id != 0;
     let conversation = matches!(
         stage,
-        Stage::Talking | Stage::Open | Stage::Held | Stage::Consulting | Stage::Conference | Stage::Helping
+        Stage::Talking
+            | Stage::Open
+            | Stage::Held
+            | Stage::Consulting
+            | Stage::Conference
+            | Stage::Helping
     );
     let owner = conversation && !guest;
     let asking = stage == Stage::Consulting;
@@ -547,8 +588,7 @@ fn acts(handling: &Handling, stage: Stage, queue: &DeskQueue) -> Acts {
         keep_callback: owner && handling.callback_open && !handling.keeps_callback,
         unpark: stage == Stage::Parked,
         put_off: matches!(stage, Stage::Parked | Stage::PutOff),
-        record: may_record
-            && matches!(recording, RecordingState::Off | RecordingState::Paused),
+        record: may_record && matches!(recording, RecordingState::Off | RecordingState::Paused),
         pause_recording: owner && recording == RecordingState::On,
     }
 }

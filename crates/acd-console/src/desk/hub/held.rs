@@ -73,7 +73,9 @@ impl Held {
             Standing::Out(None) => Seat::LoggedOut,
             Standing::Out(Some((from, to))) => Seat::Slept(from, to),
             Standing::Replaced(since) => Seat::Elsewhere(since),
-            _ if self.holder.is_some_and(|holder| holder > tab) => Seat::Elsewhere(self.holder_since_ms),
+            _ if self.holder.is_some_and(|holder| holder > tab) => {
+                Seat::Elsewhere(self.holder_since_ms)
+            }
             Standing::Dropped => Seat::Returning,
             Standing::In | Standing::Opening => Seat::Here,
         }
@@ -104,7 +106,10 @@ impl Held {
     pub(super) fn is_stale(&self) -> bool {
         let told = &self.told;
         let known = |name: &String| self.desk.queues.iter().any(|known| known.queue == *name);
-        let on_screen = told.handlings().chain(told.parked()).chain(told.unfinished());
+        let on_screen = told
+            .handlings()
+            .chain(told.parked())
+            .chain(told.unfinished());
         self.desk.desk_version != told.desk_version()
             || !told.agent().queues.iter().all(known)
             || !on_screen.map(|handling| &handling.queue).all(known)
@@ -113,7 +118,10 @@ impl Held {
     /// Gives each contact that has none the smallest number that is free, and frees those of contacts that are gone.
     pub(super) fn number(&mut self) {
         let told = &self.told;
-        let on_screen = told.handlings().chain(told.parked()).chain(told.unfinished());
+        let on_screen = told
+            .handlings()
+            .chain(told.parked())
+            .chain(told.unfinished());
         let ids: Vec<u64> = on_screen.map(|handling| handling.handling_id).collect();
         self.numbers.retain(|id, _| ids.contains(id));
         for id in ids {

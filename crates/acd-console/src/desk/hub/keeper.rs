@@ -1,7 +1,7 @@
 //! Who keeps a desk: a task that holds the engine's stream, hears the tabs and drops the stream when nobody is there.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     future::{Future, pending},
     pin::Pin,
     sync::Arc,
@@ -43,7 +43,8 @@ pub(super) struct Keeper {
     session: Option<AgentSession>,
     /// The session, for as long as the agent may come back to it.
     session_id: Option<u64>,
-    tabs: BTreeSet<Tab>,
+    /// The tabs, with the streams of each: the next one may come before the end of the last is noticed.
+    tabs: BTreeMap<Tab, usize>,
     dog: Watchdog,
     /// When each passed offer is shown no more.
     passed_until: Vec<(u64, Instant)>,
@@ -87,9 +88,11 @@ impl Keeper {
             endpoint: endpoint.clone(),
             whose,
             language: Language::default(),
-            session_id: session.as_ref().map(|session| session.commands().session_id()),
+            session_id: session
+                .as_ref()
+                .map(|session| session.commands().session_id()),
             session,
-            tabs: BTreeSet::new(),
+            tabs: BTreeMap::new(),
             dog: Watchdog::new(patience, now),
             passed_until: Vec::new(),
             heard: now,
@@ -109,9 +112,14 @@ impl Keeper {
         let mut listen = interval(LISTEN);
         listen.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let is_read = reading.is_none() && self.held.standing == Standing::In && self.held.is_stale();
+            let is_read =
+                reading.is_none() && self.held.standing == Standing::In && self.held.is_stale();
             let looks_at = self.looks_at();
-            let looks_at = if is_read { looks_at.min(self.reads_at) } else { looks_at };
+            let looks_at = if is_read {
+                looks_at.min(self.reads_at)
+            } else {
+                looks_at
+            };
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -147,10 +155,14 @@ impl Keeper {
     fn order(&mut self, order: Order) {
         let now = Instant::now();
         match order {
-            Order::Attach { tab, language, endpoint } => {
-                self.tabs.insert(tab);
+            Order::Attach {
+                tab,
+                language,
+                endpoint,
+            } => {
+                *self.tabs.entry(tab).or_default() += 1;
                 self.endpoint = endpoint;
-                if self.tabs.last() == Some(&tab) {
+                if self.newest() == Some(tab) {
                     if self.language != language {
                         self.language = language;
                         // Read anew in that language.
@@ -161,12 +173,20 @@ impl Keeper {
                 }
             }
             Order::Detach(tab) => {
-                self.tabs.remove(&tab);
-                if self.held.holder == Some(tab) {
-                    self.dog.detached(now);
+                let streams = self.tabs.entry(tab).or_default();
+                *streams = streams.saturating_sub(1);
+                if *streams == 0 {
+                    self.tabs.remove(&tab);
+                    if self.held.holder == Some(tab) {
+                        self.dog.detached(now);
+                    }
                 }
             }
-            Order::Alive { tab, painted, endpoint } => {
+            Order::Alive {
+                tab,
+                painted,
+                endpoint,
+            } => {
                 // A tab of a console that was started anew is heard of before it has attached.
                 if self.held.holder.is_some_and(|holder| holder != tab) {
                     return;
@@ -189,6 +209,10 @@ impl Keeper {
         }
     }
 
+    fn newest(&self) -> Option<Tab> {
+        self.tabs.last_key_value().map(|(tab, _)| *tab)
+    }
+
     /// The tab that rings from now on.
     fn ring_at(&mut self, tab: Option<Tab>, now: Instant) {
         if self.held.holder != tab {
@@ -203,7 +227,9 @@ impl Keeper {
 
     /// Somebody is there again: the stream is opened anew.
     fn come_back(&mut self) {
-        if let (None, Standing::Dropped, Some(id)) = (&self.session, self.held.standing, self.session_id) {
+        if let (None, Standing::Dropped, Some(id)) =
+            (&self.session, self.held.standing, self.session_id)
+        {
             let (tenant, agent) = &self.whose;
             self.session = Some(AgentSession::resume(&self.endpoint, tenant, agent, id));
         }
@@ -223,7 +249,11 @@ impl Keeper {
             self.notice(Notice::Slept(from, self.held.now_ms()));
         }
         self.held.standing = Standing::In;
-        let pending = self.held.told.offers().filter(|offer| offer.state() == OfferState::Pending);
+        let pending = self
+            .held
+            .told
+            .offers()
+            .filter(|offer| offer.state() == OfferState::Pending);
         let pending: Vec<u64> = pending.map(|offer| offer.offer_id).collect();
         self.dog.ring(pending.into_iter(), now);
         self.held.number();
@@ -232,7 +262,10 @@ impl Keeper {
     /// What is told about a change, beside the state that it made.
     fn compare(&mut self, before: &AgentView, update: &Update, now: Instant) {
         let (was, is) = (before.agent(), self.held.told.agent());
-        let (was_ready, is_not_ready) = (was.presence() == Presence::Ready, is.presence() == Presence::NotReady);
+        let (was_ready, is_not_ready) = (
+            was.presence() == Presence::Ready,
+            is.presence() == Presence::NotReady,
+        );
         if was_ready && is_not_ready {
             let own = self.asks_not_ready || was.pending_presence() == Presence::NotReady;
             self.held.made_not_ready = !own;
@@ -243,13 +276,17 @@ impl Keeper {
         match update {
             Update::Changes(changes) => {
                 for offer in changes.offers.iter().filter(|offer| is_passed(offer)) {
-                    self.passed_until.push((offer.offer_id, now + PASSED_IS_SHOWN));
+                    self.passed_until
+                        .push((offer.offer_id, now + PASSED_IS_SHOWN));
                     self.held.passed.push(offer.clone());
                 }
             }
             Update::Snapshot(_) if before.sequence() != 0 => {
                 let there = |id: u64| self.held.told.offers().any(|offer| offer.offer_id == id);
-                let ended = before.offers().filter(|offer| !there(offer.offer_id)).count();
+                let ended = before
+                    .offers()
+                    .filter(|offer| !there(offer.offer_id))
+                    .count();
                 self.notice(Notice::ConnectedAgain(ended));
             }
             Update::Snapshot(_) => {}
@@ -283,14 +320,17 @@ impl Keeper {
 
     /// Looks whether somebody is there; false: nobody is, and the desk is kept no longer.
     fn look(&mut self, now: Instant) -> bool {
-        let passed = |id: &u64, until: &[(u64, Instant)]| until.iter().any(|(offer, _)| offer == id);
+        let passed =
+            |id: &u64, until: &[(u64, Instant)]| until.iter().any(|(offer, _)| offer == id);
         self.passed_until.retain(|(_, until)| *until > now);
         let until = std::mem::take(&mut self.passed_until);
-        self.held.passed.retain(|offer| passed(&offer.offer_id, &until));
+        self.held
+            .passed
+            .retain(|offer| passed(&offer.offer_id, &until));
         self.passed_until = until;
         match self.dog.verdict(now) {
             None => true,
-            Some(Verdict::Gone) => match self.tabs.last().copied() {
+            Some(Verdict::Gone) => match self.newest() {
                 // The newest is closed: the one before it rings.
                 Some(tab) => {
                     self.ring_at(Some(tab), now);

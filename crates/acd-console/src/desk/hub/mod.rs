@@ -40,7 +40,10 @@ impl Tab {
     /// A tab that is opened at this instant.
     pub(crate) fn opened(at_ms: i64) -> Self {
         let number = getrandom::u32().unwrap_or_default();
-        Self { opened_ms: at_ms, number }
+        Self {
+            opened_ms: at_ms,
+            number,
+        }
     }
 
     /// The tab of a text that [`Display`](std::fmt::Display) made.
@@ -103,7 +106,13 @@ pub(crate) enum Order {
 
 impl Desks {
     /// The desk of an agent. It is opened if it is not held: with the session that the browser names, if it names one.
-    pub(crate) fn desk(&self, endpoint: &Endpoint, tenant: &str, agent: &str, session_id: Option<u64>) -> Desk {
+    pub(crate) fn desk(
+        &self,
+        endpoint: &Endpoint,
+        tenant: &str,
+        agent: &str,
+        session_id: Option<u64>,
+    ) -> Desk {
         self.desk_with(endpoint, (tenant, agent), session_id, Patience::default())
     }
 
@@ -117,13 +126,20 @@ impl Desks {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(ended) = inner.keepers.try_join_next() {
             if let Ok(whose) = ended
-                && inner.desks.get(&whose).is_some_and(|desk| desk.orders.is_closed())
+                && inner
+                    .desks
+                    .get(&whose)
+                    .is_some_and(|desk| desk.orders.is_closed())
             {
                 inner.desks.remove(&whose);
             }
         }
         let whose = (tenant.to_owned(), agent.to_owned());
-        if let Some(desk) = inner.desks.get(&whose).filter(|desk| !desk.orders.is_closed()) {
+        if let Some(desk) = inner
+            .desks
+            .get(&whose)
+            .filter(|desk| !desk.orders.is_closed())
+        {
             return desk.clone();
         }
         let session = session_id.map(|id| AgentSession::resume(endpoint, tenant, agent, id));
@@ -170,9 +186,19 @@ impl Desk {
     }
 
     /// A tab is there until the answer is dropped.
-    pub(crate) async fn attach(&self, tab: Tab, language: Language, endpoint: &Endpoint) -> Attached {
+    pub(crate) async fn attach(
+        &self,
+        tab: Tab,
+        language: Language,
+        endpoint: &Endpoint,
+    ) -> Attached {
         let endpoint = endpoint.clone();
-        self.tell(Order::Attach { tab, language, endpoint }).await;
+        self.tell(Order::Attach {
+            tab,
+            language,
+            endpoint,
+        })
+        .await;
         Attached {
             tab,
             orders: self.orders.clone(),
@@ -182,7 +208,9 @@ impl Desk {
     /// The agent's commands in the session that is held.
     pub(crate) fn commands(&self, endpoint: &Endpoint, tenant: &str, agent: &str) -> AgentCommands {
         let session_id = self.held.borrow().told.agent().session_id;
-        AgentSession::resume(endpoint, tenant, agent, session_id).commands().clone()
+        AgentSession::resume(endpoint, tenant, agent, session_id)
+            .commands()
+            .clone()
     }
 }
 

@@ -100,7 +100,10 @@ impl Watchdog {
 
     /// When to look again.
     pub(crate) fn due(&self) -> Instant {
-        self.verdicts().map(|(at, _)| at).min().unwrap_or_else(|| self.last_sign() + self.patience.silence)
+        self.verdicts()
+            .map(|(at, _)| at)
+            .min()
+            .unwrap_or_else(|| self.last_sign() + self.patience.silence)
     }
 
     /// What is to be thought at this instant.

@@ -5,16 +5,29 @@ use std::collections::BTreeMap;
 use acd_client::v1::{ConsultState, HandlingState, RecordingState};
 use maud::{Markup, html};
 
-use super::{Desk, list::look, offers::pop, parts::{Act, channel_icon, outside}};
+use super::{
+    Desk,
+    list::look,
+    offers::pop,
+    parts::{Act, channel_icon, outside},
+};
 use crate::{
-    desk::{script::script, view::{Contact, Fact, Stage}},
+    desk::{
+        script::script,
+        view::{Contact, Fact, Stage},
+    },
     layout::icon,
     texts::Arg,
 };
 
 impl Desk<'_> {
     /// The frame of a contact. `whole` for a page; told alone it is empty and the same for ever.
-    pub(super) fn contact_frame(&self, contact: &Contact, whole: bool, chosen: Option<u64>) -> Markup {
+    pub(super) fn contact_frame(
+        &self,
+        contact: &Contact,
+        whole: bool,
+        chosen: Option<u64>,
+    ) -> Markup {
         let id = contact.handling.handling_id;
         html! {
             section.contact id={ "contact-" (id) } data-in="contacts" data-contact=(id) hidden[chosen != Some(id)] {
@@ -71,7 +84,9 @@ impl Desk<'_> {
 
     fn head_time(&self, contact: &Contact) -> Markup {
         match contact.stage {
-            Stage::WrapUp if contact.handling.wrap_up_until_ms != 0 => self.until(contact.handling.wrap_up_until_ms),
+            Stage::WrapUp if contact.handling.wrap_up_until_ms != 0 => {
+                self.until(contact.handling.wrap_up_until_ms)
+            }
             Stage::PutOff => html! { (self.locale.time_of_day(contact.handling.scheduled_at_ms)) },
             Stage::Ended => html! { (self.locale.duration(contact.handling.talk_ms)) },
             _ => self.since(contact.since_ms()),
@@ -89,8 +104,12 @@ impl Desk<'_> {
 
     fn recording_word(&self, contact: &Contact) -> Markup {
         match contact.handling.recording() {
-            RecordingState::On => html! { span.recording { (icon("dot")) (self.text("desk-recorded")) } },
-            RecordingState::Paused => html! { span.recording.is-paused { (icon("pause")) (self.text("desk-recording-paused")) } },
+            RecordingState::On => {
+                html! { span.recording { (icon("dot")) (self.text("desk-recorded")) } }
+            }
+            RecordingState::Paused => {
+                html! { span.recording.is-paused { (icon("pause")) (self.text("desk-recording-paused")) } }
+            }
             RecordingState::Off | RecordingState::Unspecified => html! {},
         }
     }
@@ -109,7 +128,11 @@ impl Desk<'_> {
         let handling = &contact.handling;
         let id = handling.handling_id;
         let asks = contact.stage == Stage::Consulting;
-        let (back, join, over) = (self.text("desk-back"), self.text("desk-join"), self.text("desk-give-over"));
+        let (back, join, over) = (
+            self.text("desk-back"),
+            self.text("desk-join"),
+            self.text("desk-give-over"),
+        );
         let number = id.to_string();
         let about = [("handling", number.as_str())];
         html! {
@@ -159,10 +182,29 @@ impl Desk<'_> {
         let spoken = contact.is_spoken();
         let text = |name: &str| self.text(name);
         let button = |verb, text: &str, icon, key| {
-            self.act(&Act { verb, text, icon: Some(icon), key, ..Act::default() }, &about)
+            self.act(
+                &Act {
+                    verb,
+                    text,
+                    icon: Some(icon),
+                    key,
+                    ..Act::default()
+                },
+                &about,
+            )
         };
         let confirmed = |verb, text: &str, icon, key| {
-            self.act(&Act { verb, text, icon: Some(icon), key, confirm: 1, ..Act::default() }, &about)
+            self.act(
+                &Act {
+                    verb,
+                    text,
+                    icon: Some(icon),
+                    key,
+                    confirm: 1,
+                    ..Act::default()
+                },
+                &about,
+            )
         };
         let end = match (contact.stage, spoken) {
             (Stage::Helping, _) => text("desk-leave"),
@@ -217,7 +259,7 @@ impl Desk<'_> {
     fn opener(&self, id: &str, kind: &str, text: &str, picture: &str, key: &str) -> Markup {
         let panel = if kind == "put-off" { "put-off" } else { "give" };
         html! {
-            button.btn id={ (kind) "-" (id) } type="button" data-opens={ (panel) "-" (id) } data-kind=(kind) data-key=(key)
+            button.btn id={ "open-" (kind) "-" (id) } type="button" data-opens={ (panel) "-" (id) } data-kind=(kind) data-key=(key)
                 aria-keyshortcuts={ "F8 " (key) } aria-expanded="false" aria-controls={ (panel) "-" (id) } {
                 (icon(picture)) span { (text) } " " kbd aria-hidden="true" { (key) }
             }
@@ -230,9 +272,21 @@ impl Desk<'_> {
         let id = contact.handling.handling_id.to_string();
         let about = [("handling", id.as_str())];
         let begins_recording = may.record && contact.handling.recording() == RecordingState::Off;
-        let any = may.give || may.escalate || may.ask_wrap_up || may.keep_callback || begins_recording;
+        let any =
+            may.give || may.escalate || may.ask_wrap_up || may.keep_callback || begins_recording;
         let act = |verb, text: &str, icon, key, confirm| {
-            self.act(&Act { verb, text, icon: Some(icon), key, class: "plain", confirm, ..Act::default() }, &about)
+            self.act(
+                &Act {
+                    verb,
+                    text,
+                    icon: Some(icon),
+                    key,
+                    class: "plain",
+                    confirm,
+                    ..Act::default()
+                },
+                &about,
+            )
         };
         html! {
             @if any {
@@ -288,9 +342,16 @@ impl Desk<'_> {
     /// What is to be said.
     pub(super) fn script(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
-        let mut facts: BTreeMap<&str, &str> = contact.facts.iter().map(|fact| (fact.key.as_str(), fact.value.as_str())).collect();
+        let mut facts: BTreeMap<&str, &str> = contact
+            .facts
+            .iter()
+            .map(|fact| (fact.key.as_str(), fact.value.as_str()))
+            .collect();
         facts.insert("name", &contact.who.heading);
-        facts.insert("customer", contact.who.reached.as_ref().unwrap_or(&contact.who.heading));
+        facts.insert(
+            "customer",
+            contact.who.reached.as_ref().unwrap_or(&contact.who.heading),
+        );
         facts.insert("agent", &self.view.agent);
         html! {
             section.card.script id={ "script-" (id) } hidden[contact.script.is_empty()] aria-labelledby={ "script-title-" (id) } {
@@ -302,7 +363,10 @@ impl Desk<'_> {
 }
 
 fn place(reference: &acd_client::v1::Reference) -> &str {
-    reference.location.as_ref().map_or("", |location| &location.value)
+    reference
+        .location
+        .as_ref()
+        .map_or("", |location| &location.value)
 }
 
 /// What the page around a frame is told of the stage.

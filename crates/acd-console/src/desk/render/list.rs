@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{Desk, parts::{channel_icon, outside}};
+use super::{
+    Desk,
+    parts::{channel_icon, outside},
+};
 use crate::{
     desk::view::{Contact, Stage},
     layout::icon,
@@ -12,11 +15,22 @@ use crate::{
 impl Desk<'_> {
     /// Open, parked and just ended contacts. It says which contacts are there: the browser takes away what is not.
     pub(super) fn list(&self) -> Markup {
-        let ids: Vec<String> = self.shown().map(|contact| contact.handling.handling_id.to_string()).collect();
-        let of = |stages: fn(&Contact) -> bool| self.shown().filter(move |contact| stages(contact)).collect::<Vec<_>>();
-        let parked: fn(&Contact) -> bool = |contact| matches!(contact.stage, Stage::Parked | Stage::PutOff);
+        let ids: Vec<String> = self
+            .shown()
+            .map(|contact| contact.handling.handling_id.to_string())
+            .collect();
+        let of = |stages: fn(&Contact) -> bool| {
+            self.shown()
+                .filter(move |contact| stages(contact))
+                .collect::<Vec<_>>()
+        };
+        let parked: fn(&Contact) -> bool =
+            |contact| matches!(contact.stage, Stage::Parked | Stage::PutOff);
         let ended: fn(&Contact) -> bool = |contact| contact.stage == Stage::Ended;
-        let slots = [("taken", Arg::from(self.view.slots_taken)), ("all", Arg::from(self.view.slots))];
+        let slots = [
+            ("taken", Arg::from(self.view.slots_taken)),
+            ("all", Arg::from(self.view.slots)),
+        ];
         html! {
             div.list #list data-contacts=(ids.join(" ")) {
                 @if self.is_in() || !ids.is_empty() {
@@ -60,7 +74,10 @@ impl Desk<'_> {
     fn item_place(&self, contact: &Contact) -> String {
         let place = self.place(&contact.handling.channel, &contact.queue.label);
         let answer_by = contact.handling.answer_until_ms;
-        if answer_by == 0 || contact.stage != Stage::Open || contact.handling.first_response_at_ms != 0 {
+        if answer_by == 0
+            || contact.stage != Stage::Open
+            || contact.handling.first_response_at_ms != 0
+        {
             return place;
         }
         let channel = self.channel(&contact.handling.channel);

@@ -87,13 +87,19 @@ impl Desk<'_> {
         for contact in self.shown() {
             let id = contact.handling.handling_id;
             parts.extend([
-                (format!("contact-{id}"), self.contact_frame(contact, false, None)),
+                (
+                    format!("contact-{id}"),
+                    self.contact_frame(contact, false, None),
+                ),
                 (format!("head-{id}"), self.head(contact)),
                 (format!("legs-{id}"), self.legs(contact)),
                 (format!("acts-{id}"), self.acts(contact)),
                 (format!("facts-{id}"), self.facts(contact)),
                 (format!("script-{id}"), self.script(contact)),
-                (format!("outcome-frame-{id}"), self.outcome_frame(contact, false, None)),
+                (
+                    format!("outcome-frame-{id}"),
+                    self.outcome_frame(contact, false, None),
+                ),
                 (format!("outcome-{id}"), self.outcome(contact)),
                 (format!("next-{id}"), self.next(contact)),
             ]);
@@ -111,7 +117,9 @@ impl Desk<'_> {
 
     fn chosen(&self, asked: Option<u64>) -> Option<u64> {
         let ids = || self.shown().map(|contact| contact.handling.handling_id);
-        asked.filter(|asked| ids().any(|id| id == *asked)).or_else(|| ids().next())
+        asked
+            .filter(|asked| ids().any(|id| id == *asked))
+            .or_else(|| ids().next())
     }
 
     /// What the desk's script says by itself.
@@ -144,7 +152,10 @@ pub(crate) fn notice(locale: &Locale, notice: Notice) -> String {
         }
         Notice::Slept(from, to) => {
             let (from, to) = (locale.time_of_day(from), locale.time_of_day(to));
-            locale.text_with("desk-this-tab-slept", &[("from", Arg::Ours(&from)), ("to", Arg::Ours(&to))])
+            locale.text_with(
+                "desk-this-tab-slept",
+                &[("from", Arg::Ours(&from)), ("to", Arg::Ours(&to))],
+            )
         }
     }
 }

@@ -3,7 +3,10 @@
 use acd_client::v1::{Alerting, Fault, OfferEndReason, OfferState, Presence};
 use maud::{Markup, html};
 
-use super::{Desk, parts::{Act, channel_icon, outside}};
+use super::{
+    Desk,
+    parts::{Act, channel_icon, outside},
+};
 use crate::{
     desk::view::{Offered, Passed, Seat, is_spoken},
     layout::icon,
@@ -34,7 +37,10 @@ impl Desk<'_> {
     /// "Ringing: call, Card loss": nothing personal, for others see the tab and the notification.
     fn ringing_title(&self, offered: &Offered) -> String {
         let channel = self.channel(&offered.offer.channel);
-        let args = [("channel", Arg::Ours(&channel)), ("queue", Arg::from(&offered.queue))];
+        let args = [
+            ("channel", Arg::Ours(&channel)),
+            ("queue", Arg::from(&offered.queue)),
+        ];
         self.locale.text_with("desk-ringing-title", &args)
     }
 
@@ -145,7 +151,12 @@ impl Desk<'_> {
     fn nothing_rings(&self) -> Markup {
         let presence = &self.view.presence;
         let next = self.text("desk-next-contact");
-        let act = Act { verb: "next", text: &next, class: "primary", ..Act::default() };
+        let act = Act {
+            verb: "next",
+            text: &next,
+            class: "primary",
+            ..Act::default()
+        };
         html! {
             div.nothing {
                 @if presence.presence != Presence::Ready {
@@ -190,10 +201,16 @@ fn cut(value: &str) -> String {
 }
 
 /// What the page around a frame is told of a contact. What supervisors may not see it is not told either.
-pub(super) fn pop(contact: &str, queue: &str, channel: &str, attributes: &[acd_client::v1::Attribute]) -> String {
+pub(super) fn pop(
+    contact: &str,
+    queue: &str,
+    channel: &str,
+    attributes: &[acd_client::v1::Attribute],
+) -> String {
     let told = attributes.iter().filter(|attribute| !attribute.sensitive);
-    let attributes: serde_json::Map<String, serde_json::Value> =
-        told.map(|attribute| (attribute.key.clone(), attribute.value.clone().into())).collect();
+    let attributes: serde_json::Map<String, serde_json::Value> = told
+        .map(|attribute| (attribute.key.clone(), attribute.value.clone().into()))
+        .collect();
     serde_json::json!({ "contactId": contact, "queue": queue, "channel": channel, "attributes": attributes }).to_string()
 }
 

@@ -12,7 +12,12 @@ use crate::{
 
 impl Desk<'_> {
     /// The frame of a contact's outcome. `whole` for a page; told alone it is empty and the same for ever.
-    pub(super) fn outcome_frame(&self, contact: &Contact, whole: bool, chosen: Option<u64>) -> Markup {
+    pub(super) fn outcome_frame(
+        &self,
+        contact: &Contact,
+        whole: bool,
+        chosen: Option<u64>,
+    ) -> Markup {
         let id = contact.handling.handling_id;
         html! {
             aside.outcome-frame id={ "outcome-frame-" (id) } data-in="outcomes" data-contact=(id) hidden[chosen != Some(id)]
@@ -74,7 +79,9 @@ impl Desk<'_> {
         let handling = &contact.handling;
         match contact.stage {
             Stage::WrapUp => self.wrap_up(contact),
-            Stage::Ended if contact.lacks_outcome() => html! { b { (self.text("desk-outcome-lacks")) } },
+            Stage::Ended if contact.lacks_outcome() => {
+                html! { b { (self.text("desk-outcome-lacks")) } }
+            }
             Stage::Ended | Stage::Parked | Stage::PutOff => html! {},
             _ => {
                 let time = self.locale.duration(contact.queue.wrap_up_ms);
@@ -97,7 +104,10 @@ impl Desk<'_> {
 
     fn bounds(&self, contact: &Contact) -> Markup {
         let ceiling = contact.queue.wrap_up_ceiling_ms;
-        let timed = matches!(contact.handling.wrap_up_mode(), WrapUpMode::Timed | WrapUpMode::Requested);
+        let timed = matches!(
+            contact.handling.wrap_up_mode(),
+            WrapUpMode::Timed | WrapUpMode::Requested
+        );
         let longest = self.locale.duration(ceiling);
         html! {
             @if timed && ceiling > contact.queue.wrap_up_ms {

@@ -3,7 +3,10 @@
 use acd_client::v1::{DeskReason, Presence};
 use maud::{Markup, html};
 
-use super::{Desk, parts::{Act, outside}};
+use super::{
+    Desk,
+    parts::{Act, outside},
+};
 use crate::{
     desk::view::{Break, Left, Pending, Seat, Standings},
     layout::icon,
@@ -57,26 +60,36 @@ impl Desk<'_> {
                 let until = [("time", self.until(presence.back_off_until_ms))];
                 self.locale.rich("desk-back-off", &[], &until)
             }
-            Presence::Ready => self.locale.rich("desk-ready-for", &[("free", presence.free.into())], &time),
+            Presence::Ready => {
+                self.locale
+                    .rich("desk-ready-for", &[("free", presence.free.into())], &time)
+            }
             Presence::NotReady => self.not_ready_line(presence),
             _ => html! {},
         }
     }
 
     fn not_ready_line(&self, presence: &Standings) -> Markup {
-        let parts = [("reason", outside(&presence.reason)), ("time", self.since(presence.since_ms))];
+        let parts = [
+            ("reason", outside(&presence.reason)),
+            ("time", self.since(presence.since_ms)),
+        ];
         if presence.return_at_ms == 0 {
             return self.locale.rich("desk-not-ready-for", &[], &parts);
         }
         let back = self.locale.time_of_day(presence.return_at_ms);
-        self.locale.rich("desk-not-ready-until", &[("back", Arg::Ours(&back))], &parts)
+        self.locale.rich(
+            "desk-not-ready-until",
+            &[("back", Arg::Ours(&back))],
+            &parts,
+        )
     }
 
     fn pending(&self, pending: &Pending) -> String {
         match pending {
-            Pending::NotReady(reason) => {
-                self.locale.text_with("desk-pending-not-ready", &[("reason", reason.into())])
-            }
+            Pending::NotReady(reason) => self
+                .locale
+                .text_with("desk-pending-not-ready", &[("reason", reason.into())]),
             Pending::LogOut => self.text("desk-pending-log-out"),
         }
     }
@@ -89,7 +102,12 @@ impl Desk<'_> {
             true => (self.text("desk-stay-ready"), "ready"),
             false => (self.text("desk-stay"), "stay"),
         };
-        let act = Act { verb: "presence", text: &text, key: Some("S"), ..Act::default() };
+        let act = Act {
+            verb: "presence",
+            text: &text,
+            key: Some("S"),
+            ..Act::default()
+        };
         self.act(&act, &[("state", state)])
     }
 
@@ -97,12 +115,19 @@ impl Desk<'_> {
     pub(super) fn presence_menu(&self) -> Markup {
         let presence = &self.view.presence;
         let log_out = self.text("desk-log-out");
-        let open = self.view.contacts.iter().filter(|contact| contact.is_open()).count();
-        let consequence = self.locale.text_with("desk-log-out-consequence", &[("open", open.into())]);
+        let open = self
+            .view
+            .contacts
+            .iter()
+            .filter(|contact| contact.is_open())
+            .count();
+        let consequence = self
+            .locale
+            .text_with("desk-log-out-consequence", &[("open", open.into())]);
         html! {
             div.menu #presence-menu popover aria-label=(self.text("desk-change-presence")) {
                 @if self.is_in() {
-                    @if presence.presence != Presence::Ready { (self.go_ready("primary")) }
+                    @if presence.presence != Presence::Ready { (self.go_ready("primary", "")) }
                     @if !self.view.reasons.is_empty() { p.label { (self.text("desk-not-ready-because")) } }
                     @for reason in &self.view.reasons { (self.reason(reason)) }
                     @if self.view.reasons.is_empty() { (self.not_ready()) }
@@ -117,15 +142,28 @@ impl Desk<'_> {
         }
     }
 
-    pub(super) fn go_ready(&self, class: &str) -> Markup {
+    pub(super) fn go_ready(&self, class: &str, at: &str) -> Markup {
         let text = self.text("desk-go-ready");
-        let act = Act { verb: "presence", text: &text, icon: Some("check"), class, ..Act::default() };
+        let act = Act {
+            verb: "presence",
+            text: &text,
+            icon: Some("check"),
+            class,
+            at,
+            ..Act::default()
+        };
         self.act(&act, &[("state", "ready")])
     }
 
     fn not_ready(&self) -> Markup {
         let text = self.text("desk-go-not-ready");
-        let act = Act { verb: "presence", text: &text, icon: Some("pause"), class: "plain", ..Act::default() };
+        let act = Act {
+            verb: "presence",
+            text: &text,
+            icon: Some("pause"),
+            class: "plain",
+            ..Act::default()
+        };
         self.act(&act, &[("state", "not_ready"), ("reason", "away")])
     }
 
@@ -176,7 +214,9 @@ impl Desk<'_> {
 
     fn break_left(&self, left: &Break) -> Markup {
         let allowed = self.locale.duration(left.allowed_ms);
-        let allowed = self.locale.text_with("desk-of", &[("all", Arg::Ours(&allowed))]);
+        let allowed = self
+            .locale
+            .text_with("desk-of", &[("all", Arg::Ours(&allowed))]);
         let over = matches!(left.left, Left::Still(ms) if ms <= 0);
         html! {
             div.over[over] {
@@ -197,12 +237,15 @@ impl Desk<'_> {
         let presence = &self.view.presence;
         let made = self.is_in() && presence.was_made && presence.presence == Presence::NotReady;
         let at = self.locale.time_of_day(presence.since_ms);
-        let args = [("reason", Arg::from(&presence.reason)), ("time", Arg::Ours(&at))];
+        let args = [
+            ("reason", Arg::from(&presence.reason)),
+            ("time", Arg::Ours(&at)),
+        ];
         let text = self.locale.text_with("desk-made-not-ready", &args);
         html! {
             div #notice data-alert=[made.then_some(&text)] {
                 @if made {
-                    p.note.warns { (icon("warn")) span { (text) } (self.go_ready("")) }
+                    p.note.warns { (icon("warn")) span { (text) } (self.go_ready("", "-at-once")) }
                 }
                 @if self.is_in() {
                     @for (queue, reason) in &presence.paused {
@@ -217,6 +260,7 @@ impl Desk<'_> {
 
     /// Whether the agent is at work at this desk.
     pub(super) fn is_in(&self) -> bool {
-        matches!(self.view.seat, Seat::Here | Seat::Returning) && self.view.presence.presence != Presence::Offline
+        matches!(self.view.seat, Seat::Here | Seat::Returning)
+            && self.view.presence.presence != Presence::Offline
     }
 }

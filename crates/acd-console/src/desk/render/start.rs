@@ -52,7 +52,12 @@ impl Desk<'_> {
             Some(_) => self.text("desk-log-in"),
             None => self.text("desk-start-shift"),
         };
-        let act = Act { verb: "login", text: &text, class: "primary start-shift", ..Act::default() };
+        let act = Act {
+            verb: "login",
+            text: &text,
+            class: "primary start-shift",
+            ..Act::default()
+        };
         html! {
             section.card.start {
                 h1 { (self.text("desk-you-are-logged-out")) }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{Desk, parts::outside};
 use crate::{
-    desk::view::{Contact, Stage},
+    desk::view::Contact,
     layout::icon,
     session::CSRF_FIELD,
     texts::{Arg, Locale},
@@ -34,7 +34,9 @@ impl Kind {
 
     /// The kind of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Transfer, Self::Consult, Self::Conference].into_iter().find(|kind| kind.verb() == name)
+        [Self::Transfer, Self::Consult, Self::Conference]
+            .into_iter()
+            .find(|kind| kind.verb() == name)
     }
 }
 
@@ -43,7 +45,7 @@ impl Desk<'_> {
     pub(super) fn give_panel(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
         html! {
-            section.panel.give id={ "give-" (id) } hidden data-panel aria-labelledby={ "give-title-" (id) } {
+            section.beside id={ "give-" (id) } hidden data-panel aria-labelledby={ "give-title-" (id) } {
                 h2 id={ "give-title-" (id) } {
                     span data-for="transfer" { (self.text("desk-transfer-to")) }
                     span data-for="consult" { (self.text("desk-ask-whom")) }
@@ -66,15 +68,13 @@ impl Desk<'_> {
     pub(super) fn put_off_panel(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
         html! {
-            @if matches!(contact.stage, Stage::Parked | Stage::PutOff) || contact.is_open() {
-                section.panel id={ "put-off-" (id) } hidden data-panel aria-labelledby={ "put-off-title-" (id) } {
-                    h2 id={ "put-off-title-" (id) } { (self.text("desk-put-off-until")) }
-                    form method="post" action={ (self.path) "/put-off" } data-act {
-                        (self.hidden(&[("contact", &contact.handling.contact_id)]))
-                        input type="datetime-local" name="until" required aria-label=(self.text("desk-put-off-until"));
-                        button.btn.primary { (self.text("desk-put-off")) }
-                        button.btn type="button" data-close-panel { (self.text("common-close")) }
-                    }
+            section.beside id={ "put-off-" (id) } hidden data-panel aria-labelledby={ "put-off-title-" (id) } {
+                h2 id={ "put-off-title-" (id) } { (self.text("desk-put-off-until")) }
+                form method="post" action={ (self.path) "/put-off" } data-act {
+                    (self.hidden(&[("contact", &contact.handling.contact_id)]))
+                    input type="datetime-local" name="until" required aria-label=(self.text("desk-put-off-until"));
+                    button.btn.primary { (self.text("desk-put-off")) }
+                    button.btn type="button" data-close-panel { (self.text("common-close")) }
                 }
             }
         }
@@ -139,7 +139,9 @@ fn is_there(agent: &AgentTarget) -> bool {
 
 fn is_number(query: &str) -> bool {
     query.chars().filter(char::is_ascii_digit).count() >= 3
-        && query.chars().all(|letter| letter.is_ascii_digit() || "+-() ./*#".contains(letter))
+        && query
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || "+-() ./*#".contains(letter))
 }
 
 fn queue(locale: &Locale, queue: &QueueTarget) -> Markup {
@@ -153,7 +155,10 @@ fn queue(locale: &Locale, queue: &QueueTarget) -> Markup {
     };
     let waiting = locale.text_with("desk-waiting", &[("n", queue.waiting.into())]);
     let free = locale.text_with("desk-free-agents", &[("n", queue.agents_free.into())]);
-    let wait = queue.predicted.as_ref().map(|wait| locale.duration(wait.p50_ms));
+    let wait = queue
+        .predicted
+        .as_ref()
+        .map(|wait| locale.duration(wait.p50_ms));
     html! {
         (icon("people")) span.name { (outside(&queue.label)) }
         @match refused {
