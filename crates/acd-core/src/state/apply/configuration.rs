@@ -10,7 +10,7 @@ use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
 use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
 use crate::state::{
-    Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
+    Adapter, Agent, AgentDay, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
     VersionRecord,
 };
 use crate::table::Table;
@@ -373,7 +373,7 @@ impl Agent {
             misses: 0,
             misses_by_queue: BTreeMap::new(),
             handled_since_login: 0,
-            handled_today: 0,
+            today: AgentDay::default(),
             allocated: BTreeMap::new(),
             leased_ms: 0,
             leased_since: None,
