@@ -1,7 +1,7 @@
 //! The closed lists of words: the engine's in the API's.
 
 use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
-use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
+use acd_core::config::{Alerting, OverflowReason, Recording, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
     ReleaseReason, RescindReason, Withdrawal,
@@ -172,6 +172,14 @@ pub(super) fn wrap_up_mode(mode: WrapUpMode) -> v1::WrapUpMode {
         WrapUpMode::Forced => v1::WrapUpMode::Forced,
         WrapUpMode::Manual => v1::WrapUpMode::Manual,
         WrapUpMode::Requested => v1::WrapUpMode::Requested,
+    }
+}
+
+pub(super) fn recording_rule(rule: Recording) -> v1::RecordingRule {
+    match rule {
+        Recording::Never => v1::RecordingRule::Never,
+        Recording::OnRequest => v1::RecordingRule::OnRequest,
+        Recording::Always => v1::RecordingRule::Always,
     }
 }
 

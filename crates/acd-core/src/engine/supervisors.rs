@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
-use crate::config::check_name;
 use crate::event::{
     Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
     RescindReason, SupervisorActed, Withdrawal,
@@ -89,9 +88,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
                 if let Availability::NotReady(code) = presence {
-                    check_name(code).map_err(|wrong| {
-                        Refusal::new(Reason::InvalidArgument, "reason_code", wrong)
-                    })?;
+                    self.check_reason(code)?;
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
