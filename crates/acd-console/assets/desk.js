@@ -310,7 +310,7 @@ desk.addEventListener("toggle", (event) => {
 }, true);
 
 desk.addEventListener("keydown", (event) => {
-  const within = event.target.closest(".menu, .panel, .acts");
+  const within = event.target.closest(".menu, .beside, .acts");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!within || !step || event.target.matches("textarea")) return;
   const all = [...within.querySelectorAll("input[type=search], button:not(:disabled)")].filter((it) => it.checkVisibility());

@@ -102,6 +102,15 @@ fn awaited(state: &State, visit: &Visit) -> Option<v1::Awaited> {
     })
 }
 
+/// The agent for whom alone a visit waits now.
+pub(super) fn awaited_agent(visit: &Visit) -> Option<AgentNo> {
+    let (at, _) = visit.window?;
+    match visit.windows.get(usize::from(at))?.who {
+        Awaited::Agent(agent) => Some(agent),
+        Awaited::Team(_) => None,
+    }
+}
+
 fn agent_name(state: &State, agent: AgentNo) -> String {
     state.agent(agent).config.name.to_string()
 }
@@ -183,7 +192,7 @@ fn last_visit(state: &State, contact: &Contact, last: &VisitRecord, shown: &mut 
     }
 }
 
-fn reference(reference: &Reference) -> v1::Reference {
+pub(super) fn reference(reference: &Reference) -> v1::Reference {
     v1::Reference {
         kind: reference.kind.to_string(),
         location: Some(reference.location.reveal().into()),

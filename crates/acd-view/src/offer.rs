@@ -17,6 +17,7 @@ pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer>
             .map(|customer| customer.reveal().into()),
         attributes: contact::attributes(contact, contact::Audience::Handling),
         dial: contact.dial.as_ref().map(|number| number.reveal().into()),
+        consult_of_agent: handling::asking_agent(state, contact),
         ..stands(state, contact, record)
     };
     Some(shown)

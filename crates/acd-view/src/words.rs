@@ -1,7 +1,7 @@
 //! The closed lists of words: the engine's in the API's.
 
 use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
-use acd_core::config::{AgentOrder, Alerting, OverflowReason, WrapUpMode};
+use acd_core::config::{Alerting, OverflowReason, Recording, WrapUpMode};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
     ReleaseReason, RescindReason, Withdrawal,
@@ -175,6 +175,14 @@ pub(super) fn wrap_up_mode(mode: WrapUpMode) -> v1::WrapUpMode {
     }
 }
 
+pub(super) fn recording_rule(rule: Recording) -> v1::RecordingRule {
+    match rule {
+        Recording::Never => v1::RecordingRule::Never,
+        Recording::OnRequest => v1::RecordingRule::OnRequest,
+        Recording::Always => v1::RecordingRule::Always,
+    }
+}
+
 pub(super) fn monitor_mode(mode: MonitorMode) -> v1::MonitorMode {
     match mode {
         MonitorMode::Listen => v1::MonitorMode::Listen,
@@ -204,22 +212,6 @@ pub fn config_source(source: ConfigSource) -> v1::ConfigSource {
     match source {
         ConfigSource::File => v1::ConfigSource::File,
         ConfigSource::Api => v1::ConfigSource::Api,
-    }
-}
-
-pub(super) fn agent_order(order: AgentOrder) -> v1::AgentOrder {
-    match order {
-        AgentOrder::LongestIdle => v1::AgentOrder::LongestIdle,
-        AgentOrder::MostSkilled => v1::AgentOrder::MostSkilled,
-        AgentOrder::LeastSkilled => v1::AgentOrder::LeastSkilled,
-        AgentOrder::LeastOccupied => v1::AgentOrder::LeastOccupied,
-        AgentOrder::FewestContacts => v1::AgentOrder::FewestContacts,
-        AgentOrder::RoundRobin => v1::AgentOrder::RoundRobin,
-        AgentOrder::Linear => v1::AgentOrder::Linear,
-        AgentOrder::MostSpareCapacity => v1::AgentOrder::MostSpareCapacity,
-        AgentOrder::LeastLoaded => v1::AgentOrder::LeastLoaded,
-        AgentOrder::Percent => v1::AgentOrder::Percent,
-        AgentOrder::Random => v1::AgentOrder::Random,
     }
 }
 

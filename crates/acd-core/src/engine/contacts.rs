@@ -155,7 +155,7 @@ impl<M: Matcher> Engine<M> {
             self.check_callback(queue, contact.customer.as_ref())?;
         }
         let asking = Asking::of(contact);
-        match self.join_refusal(queue, asking) {
+        match self.state.join_refusal(queue, asking) {
             Some(reason) => Err(self.refusal(queue, reason)),
             None => Ok(()),
         }

@@ -384,7 +384,7 @@ impl<M: Matcher> Engine<M> {
                 session,
                 act,
             }) => {
-                let agent = self.agent_in_session(&agent, session)?;
+                let agent = self.state.agent_in_session(&agent, session)?;
                 self.act_as_agent(now, agent, act)
             }
             Command::Supervise(supervise) => self.supervise(now, supervise),

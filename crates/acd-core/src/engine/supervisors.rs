@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{
-    Answer, Availability, EndCause, MonitorMode, Reply, Supervise, SupervisorAct,
-};
-use crate::config::check_name;
+use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
 use crate::event::{
     Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
     RescindReason, SupervisorActed, Withdrawal,
 };
 use crate::ids::{
-    AgentName, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs, VisitId,
+    AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs,
+    VisitId,
 };
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -23,26 +21,18 @@ use super::contacts::Mover;
 use super::handlings::not_talking;
 use super::transfers::check_destination;
 
-/// The longest reason of an act, in bytes.
-const REASON_BYTES_MAX: usize = 1_024;
-
 impl<M: Matcher> Engine<M> {
     pub(super) fn supervise(
         &mut self,
         now: TimeMs,
-        Supervise {
-            author,
-            reason,
-            act,
-        }: Supervise,
+        author: CallerName,
+        act: SupervisorAct,
     ) -> Answer {
-        check_reason(&reason)?;
         self.check_act(now, &act)?;
         self.emit(
             now,
             Event::SupervisorActed(SupervisorActed {
                 author,
-                reason,
                 act: act.clone(),
             }),
         );
@@ -98,9 +88,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
                 if let Availability::NotReady(code) = presence {
-                    check_name(code).map_err(|wrong| {
-                        Refusal::new(Reason::InvalidArgument, "reason_code", wrong)
-                    })?;
+                    self.check_reason(code)?;
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
@@ -306,12 +294,4 @@ impl<M: Matcher> Engine<M> {
             _ => Err(not_talking(name)),
         }
     }
-}
-
-fn check_reason(reason: &str) -> Result<(), Refusal> {
-    if reason.len() <= REASON_BYTES_MAX {
-        return Ok(());
-    }
-    let detail = format!("{} bytes, at most {REASON_BYTES_MAX}", reason.len());
-    Err(Refusal::new(Reason::InvalidArgument, "reason", detail))
 }

@@ -46,6 +46,7 @@ impl State {
             windowed,
             attendance,
             agent_of_recent,
+            kept_for,
             busy_outside,
             put_off,
             // What the last events changed, and nobody has looked at yet.
@@ -108,6 +109,7 @@ impl State {
                 "whose the handlings on record are",
                 *agent_of_recent == fresh.agent_of_recent,
             ),
+            ("what comes back to agents", *kept_for == fresh.kept_for),
             ("who is busy outside", *busy_outside == fresh.busy_outside),
             ("ends of contacts", *ended_at == fresh.ended_at),
             ("what is put off", *put_off == fresh.put_off),

@@ -6,6 +6,7 @@ mod agent_sets;
 mod apply;
 mod asynchronous;
 mod attendance;
+mod desk;
 mod digest;
 mod doing;
 mod eligibility;
@@ -30,14 +31,16 @@ use crate::command::Opening;
 use crate::event::PendingPresence;
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, ContactId,
-    ContactName, DurationMs, HandlingId, OfferId, QueueName, QueueNo, SkillName, SkillNo, TimeMs,
-    VisitId,
+    ContactName, DurationMs, HandlingId, OfferId, QueueName, QueueNo, SessionId, SkillName,
+    SkillNo, TimeMs, VisitId,
 };
 use crate::lookup::Lookup;
 use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
 
 pub(crate) use apply::merge_attributes;
 pub(crate) use attendance::StaffList;
+pub use desk::AgentDay;
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
@@ -97,6 +100,8 @@ struct Derived {
     attendance: attendance::Attendance,
     /// Whose handling one is that is over and still on its agent's record.
     agent_of_recent: Lookup<HandlingId, AgentNo>,
+    /// The contacts that come back to each agent who has any.
+    kept_for: BTreeMap<AgentNo, BTreeSet<ContactId>>,
     /// The agents who are busy outside.
     busy_outside: BTreeSet<AgentNo>,
     /// What is put off, found by what it is about.
@@ -168,6 +173,42 @@ impl State {
     /// The number of an agent, also of one the configuration has no longer.
     pub fn agent_no(&self, name: &AgentName) -> Option<AgentNo> {
         self.derived.agent_by_name.get(name)
+    }
+
+    /// The agent whose current session this is.
+    ///
+    /// # Errors
+    /// There is no such agent, they have no such session, or a later one.
+    pub fn agent_in_session(
+        &self,
+        name: &AgentName,
+        session: SessionId,
+    ) -> Result<AgentNo, Refusal> {
+        let unknown = || {
+            Refusal::new(
+                Reason::UnknownAgent,
+                "agent",
+                format!("there is no agent {name:?}"),
+            )
+        };
+        let no = self.agent_no(name).ok_or_else(unknown)?;
+        match &self.agent(no).session {
+            Some(current) if current.id == session => Ok(no),
+            Some(current) if current.id > session => {
+                let detail = format!("agent {name} logged in again elsewhere");
+                Err(Refusal::new(Reason::SessionReplaced, "session_id", detail))
+            }
+            _ => Err(Refusal::new(
+                Reason::NotLoggedIn,
+                "session_id",
+                format!("agent {name} has no session {session}"),
+            )),
+        }
+    }
+
+    /// The number of a queue, also of one the configuration has no longer.
+    pub fn queue_named(&self, name: &QueueName) -> Option<QueueNo> {
+        self.derived.queue_by_name.get(name)
     }
 
     /// The number of an adapter, also of one the configuration has no longer.
@@ -355,6 +396,7 @@ impl State {
             }
         }
         derived.callbacks = callbacks_owed(facts);
+        derived.kept_for = desk::kept_for(facts);
         for (key, place) in &facts.returns {
             let customer = (place.queue, place.customer.clone());
             derived.return_by_customer.insert(customer, *key);

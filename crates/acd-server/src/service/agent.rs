@@ -13,7 +13,7 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use super::caller::Caller;
 use super::outgoing::{Outgoing, Tells};
-use super::{act, fields};
+use super::{act, desk, fields};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::Shards;
@@ -141,9 +141,16 @@ impl Tells for Screen {
     fn message(&self, delivery: Delivery) -> Result<v1::AgentUpdate, ApiError> {
         let (mark, told) = match delivery {
             Delivery::Update(Update {
-                kind, mark, states, ..
+                kind,
+                mark,
+                states,
+                desk_version,
+                ..
             }) => {
-                let changes = changes(states);
+                let changes = v1::AgentChanges {
+                    desk_version,
+                    ..changes(states)
+                };
                 let told = match kind {
                     UpdateKind::Changes => Told::Changes(changes),
                     UpdateKind::Snapshot(resync) => Told::Snapshot(v1::AgentSnapshot {
@@ -184,9 +191,9 @@ impl Tells for Screen {
 /// The whole screen, sorted into what is open and what is over.
 fn snapshot(whole: v1::AgentChanges) -> v1::AgentSnapshot {
     let is_over = |handling: &v1::Handling| handling.ended_at_ms != 0;
-    let (over, handlings) = whole.handlings.into_iter().partition(is_over);
-    let over: Vec<v1::Handling> = over;
-    let (unfinished, parked) = over.into_iter().partition(|handling| handling.unfinished);
+    let is_parked = |handling: &v1::Handling| handling.parked || handling.scheduled_at_ms != 0;
+    let (over, handlings): (Vec<_>, _) = whole.handlings.into_iter().partition(is_over);
+    let (parked, unfinished) = over.into_iter().partition(is_parked);
     v1::AgentSnapshot {
         agent: whole.agent,
         offers: whole.offers,
@@ -204,6 +211,7 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
     for state in states {
         match state {
             Rendered::Agent(agent) => changes.agent = Some(Arc::unwrap_or_clone(agent)),
+            Rendered::Day(day) => changes.day = Some(Arc::unwrap_or_clone(day)),
             Rendered::Offer(offer) => changes.offers.push(Arc::unwrap_or_clone(offer)),
             Rendered::Handling(handling) => changes.handlings.push(Arc::unwrap_or_clone(handling)),
             // An agent's view shows nothing else.
@@ -286,23 +294,25 @@ impl AgentService for Agents {
 
     async fn get_desk(
         &self,
-        _: Request<v1::GetDeskRequest>,
+        request: Request<v1::GetDeskRequest>,
     ) -> Result<Response<v1::GetDeskResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        desk::desk(&self.shards, request).await.map(Response::new)
     }
 
     async fn get_script(
         &self,
-        _: Request<v1::GetScriptRequest>,
+        request: Request<v1::GetScriptRequest>,
     ) -> Result<Response<v1::GetScriptResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        desk::script(&self.shards, request).await.map(Response::new)
     }
 
     async fn find_targets(
         &self,
-        _: Request<v1::FindTargetsRequest>,
+        request: Request<v1::FindTargetsRequest>,
     ) -> Result<Response<v1::FindTargetsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        desk::targets(&self.shards, request)
+            .await
+            .map(Response::new)
     }
 
     acd_proto::agent_service_mutations!(act);

@@ -9,6 +9,7 @@ mod caller;
 mod config;
 mod connection;
 mod contact;
+mod desk;
 mod fields;
 mod fingerprint;
 mod in_transport;

@@ -1,7 +1,7 @@
 //! Who keeps a desk: a task that holds the engine's stream, hears the tabs and drops the stream when nobody is there.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     future::{Future, pending},
     pin::Pin,
     sync::Arc,
@@ -43,7 +43,8 @@ pub(super) struct Keeper {
     session: Option<AgentSession>,
     /// The session, for as long as the agent may come back to it.
     session_id: Option<u64>,
-    tabs: BTreeSet<Tab>,
+    /// The tabs, with the streams of each: the next one may come before the end of the last is noticed.
+    tabs: BTreeMap<Tab, usize>,
     dog: Watchdog,
     /// When each passed offer is shown no more.
     passed_until: Vec<(u64, Instant)>,
@@ -91,7 +92,7 @@ impl Keeper {
                 .as_ref()
                 .map(|session| session.commands().session_id()),
             session,
-            tabs: BTreeSet::new(),
+            tabs: BTreeMap::new(),
             dog: Watchdog::new(patience, now),
             passed_until: Vec::new(),
             heard: now,
@@ -159,9 +160,9 @@ impl Keeper {
                 language,
                 endpoint,
             } => {
-                self.tabs.insert(tab);
+                *self.tabs.entry(tab).or_default() += 1;
                 self.endpoint = endpoint;
-                if self.tabs.last() == Some(&tab) {
+                if self.newest() == Some(tab) {
                     if self.language != language {
                         self.language = language;
                         // Read anew in that language.
@@ -172,9 +173,13 @@ impl Keeper {
                 }
             }
             Order::Detach(tab) => {
-                self.tabs.remove(&tab);
-                if self.held.holder == Some(tab) {
-                    self.dog.detached(now);
+                let streams = self.tabs.entry(tab).or_default();
+                *streams = streams.saturating_sub(1);
+                if *streams == 0 {
+                    self.tabs.remove(&tab);
+                    if self.held.holder == Some(tab) {
+                        self.dog.detached(now);
+                    }
                 }
             }
             Order::Alive {
@@ -202,6 +207,10 @@ impl Keeper {
             }
             Order::AsksNotReady => self.asks_not_ready = true,
         }
+    }
+
+    fn newest(&self) -> Option<Tab> {
+        self.tabs.last_key_value().map(|(tab, _)| *tab)
     }
 
     /// The tab that rings from now on.
@@ -321,7 +330,7 @@ impl Keeper {
         self.passed_until = until;
         match self.dog.verdict(now) {
             None => true,
-            Some(Verdict::Gone) => match self.tabs.last().copied() {
+            Some(Verdict::Gone) => match self.newest() {
                 // The newest is closed: the one before it rings.
                 Some(tab) => {
                     self.ring_at(Some(tab), now);

@@ -259,7 +259,7 @@ impl Desk<'_> {
     fn opener(&self, id: &str, kind: &str, text: &str, picture: &str, key: &str) -> Markup {
         let panel = if kind == "put-off" { "put-off" } else { "give" };
         html! {
-            button.btn id={ (kind) "-" (id) } type="button" data-opens={ (panel) "-" (id) } data-kind=(kind) data-key=(key)
+            button.btn id={ "open-" (kind) "-" (id) } type="button" data-opens={ (panel) "-" (id) } data-kind=(kind) data-key=(key)
                 aria-keyshortcuts={ "F8 " (key) } aria-expanded="false" aria-controls={ (panel) "-" (id) } {
                 (icon(picture)) span { (text) } " " kbd aria-hidden="true" { (key) }
             }

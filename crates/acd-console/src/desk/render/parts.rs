@@ -26,6 +26,8 @@ pub(super) struct Act<'a> {
     pub(super) confirm: u8,
     /// What follows from it, where it is asked.
     pub(super) consequence: Option<&'a str>,
+    /// Where else it stands, if it stands in two places.
+    pub(super) at: &'a str,
     /// Before when it does nothing.
     pub(super) dead_until_ms: Option<i64>,
 }
@@ -38,7 +40,7 @@ impl Desk<'_> {
         html! {
             form.act method="post" action={ (self.path) "/" (act.verb) } data-act {
                 (self.hidden(about))
-                button.btn.(act.class) id={ (act.verb) (subject) } data-key=[act.key]
+                button.btn.(act.class) id={ (act.verb) (subject) (act.at) } data-key=[act.key]
                     data-confirm=[confirm] data-consequence=[act.consequence]
                     aria-keyshortcuts=[act.key.map(shortcut)] data-dead-until=[act.dead_until_ms] {
                     @if let Some(name) = act.icon { (icon(name)) }

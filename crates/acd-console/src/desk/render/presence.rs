@@ -127,7 +127,7 @@ impl Desk<'_> {
         html! {
             div.menu #presence-menu popover aria-label=(self.text("desk-change-presence")) {
                 @if self.is_in() {
-                    @if presence.presence != Presence::Ready { (self.go_ready("primary")) }
+                    @if presence.presence != Presence::Ready { (self.go_ready("primary", "")) }
                     @if !self.view.reasons.is_empty() { p.label { (self.text("desk-not-ready-because")) } }
                     @for reason in &self.view.reasons { (self.reason(reason)) }
                     @if self.view.reasons.is_empty() { (self.not_ready()) }
@@ -142,13 +142,14 @@ impl Desk<'_> {
         }
     }
 
-    pub(super) fn go_ready(&self, class: &str) -> Markup {
+    pub(super) fn go_ready(&self, class: &str, at: &str) -> Markup {
         let text = self.text("desk-go-ready");
         let act = Act {
             verb: "presence",
             text: &text,
             icon: Some("check"),
             class,
+            at,
             ..Act::default()
         };
         self.act(&act, &[("state", "ready")])
@@ -244,7 +245,7 @@ impl Desk<'_> {
         html! {
             div #notice data-alert=[made.then_some(&text)] {
                 @if made {
-                    p.note.warns { (icon("warn")) span { (text) } (self.go_ready("")) }
+                    p.note.warns { (icon("warn")) span { (text) } (self.go_ready("", "-at-once")) }
                 }
                 @if self.is_in() {
                     @for (queue, reason) in &presence.paused {

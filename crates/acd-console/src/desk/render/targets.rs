@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{Desk, parts::outside};
 use crate::{
-    desk::view::{Contact, Stage},
+    desk::view::Contact,
     layout::icon,
     session::CSRF_FIELD,
     texts::{Arg, Locale},
@@ -45,7 +45,7 @@ impl Desk<'_> {
     pub(super) fn give_panel(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
         html! {
-            section.panel.give id={ "give-" (id) } hidden data-panel aria-labelledby={ "give-title-" (id) } {
+            section.beside id={ "give-" (id) } hidden data-panel aria-labelledby={ "give-title-" (id) } {
                 h2 id={ "give-title-" (id) } {
                     span data-for="transfer" { (self.text("desk-transfer-to")) }
                     span data-for="consult" { (self.text("desk-ask-whom")) }
@@ -68,15 +68,13 @@ impl Desk<'_> {
     pub(super) fn put_off_panel(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
         html! {
-            @if matches!(contact.stage, Stage::Parked | Stage::PutOff) || contact.is_open() {
-                section.panel id={ "put-off-" (id) } hidden data-panel aria-labelledby={ "put-off-title-" (id) } {
-                    h2 id={ "put-off-title-" (id) } { (self.text("desk-put-off-until")) }
-                    form method="post" action={ (self.path) "/put-off" } data-act {
-                        (self.hidden(&[("contact", &contact.handling.contact_id)]))
-                        input type="datetime-local" name="until" required aria-label=(self.text("desk-put-off-until"));
-                        button.btn.primary { (self.text("desk-put-off")) }
-                        button.btn type="button" data-close-panel { (self.text("common-close")) }
-                    }
+            section.beside id={ "put-off-" (id) } hidden data-panel aria-labelledby={ "put-off-title-" (id) } {
+                h2 id={ "put-off-title-" (id) } { (self.text("desk-put-off-until")) }
+                form method="post" action={ (self.path) "/put-off" } data-act {
+                    (self.hidden(&[("contact", &contact.handling.contact_id)]))
+                    input type="datetime-local" name="until" required aria-label=(self.text("desk-put-off-until"));
+                    button.btn.primary { (self.text("desk-put-off")) }
+                    button.btn type="button" data-close-panel { (self.text("common-close")) }
                 }
             }
         }

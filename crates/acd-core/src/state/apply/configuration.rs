@@ -12,8 +12,8 @@ use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
 use crate::measures::Measures;
 use crate::performance::Performance;
 use crate::state::{
-    Adapter, Agent, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State, Touched,
-    VersionRecord,
+    Adapter, Agent, AgentDay, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State,
+    Touched, VersionRecord,
 };
 use crate::table::Table;
 
@@ -389,7 +389,7 @@ impl Agent {
             misses: 0,
             misses_by_queue: BTreeMap::new(),
             handled_since_login: 0,
-            handled_today: 0,
+            today: AgentDay::default(),
             allocated: BTreeMap::new(),
             leased_ms: 0,
             leased_since: None,
