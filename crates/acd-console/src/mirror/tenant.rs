@@ -6,8 +6,8 @@ use acd_client::{
     Error,
     supervisor::{Step, Update},
     v1::{
-        AdapterState, AgentState, ContactState, QueueState, SupervisorAct, TenantChanges,
-        TenantSnapshot,
+        AdapterState, AgentState, ContactState, QueuePerformance, QueueState, SupervisorAct,
+        TenantChanges, TenantSnapshot,
     },
 };
 use tokio::time::Instant;
@@ -43,6 +43,8 @@ impl EngineTime {
 pub(crate) struct Tenant {
     /// Queues, if they are mirrored.
     pub(crate) queues: BTreeMap<String, QueueState>,
+    /// How they have done of late and today, if that is mirrored.
+    pub(crate) performance: BTreeMap<String, QueuePerformance>,
     /// Agents, if they are mirrored.
     pub(crate) agents: BTreeMap<String, AgentState>,
     /// Open contacts, if they are mirrored.
@@ -66,6 +68,7 @@ impl Default for Tenant {
     fn default() -> Self {
         Self {
             queues: BTreeMap::new(),
+            performance: BTreeMap::new(),
             agents: BTreeMap::new(),
             contacts: BTreeMap::new(),
             adapters: BTreeMap::new(),
@@ -120,6 +123,7 @@ impl Tenant {
 
     fn replace(&mut self, snapshot: TenantSnapshot) {
         self.queues = named(snapshot.queues, |it| &it.queue);
+        self.performance = named(snapshot.performance, |it| &it.queue);
         self.agents = named(snapshot.agents, |it| &it.agent);
         self.contacts = named(snapshot.contacts, |it| &it.contact_id);
         self.adapters = named(snapshot.adapters, |it| &it.adapter);
@@ -129,6 +133,8 @@ impl Tenant {
 
     fn apply(&mut self, changes: TenantChanges) {
         self.queues.extend(named(changes.queues, |it| &it.queue));
+        self.performance
+            .extend(named(changes.performance, |it| &it.queue));
         self.agents.extend(named(changes.agents, |it| &it.agent));
         self.adapters
             .extend(named(changes.adapters, |it| &it.adapter));
@@ -141,6 +147,7 @@ impl Tenant {
         }
         for name in &changes.removed_queues {
             self.queues.remove(name);
+            self.performance.remove(name);
         }
         for name in &changes.removed_agents {
             self.agents.remove(name);

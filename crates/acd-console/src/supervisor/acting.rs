@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::{parts, words};
 use crate::{
     layout::{self, icon},
-    session::Visitor,
+    session::{Role, Visitor},
     texts::{Arg, Locale, latin_digits, outside},
 };
 
@@ -447,6 +447,11 @@ async fn one(
 /// The address of an act's panel, and of the act itself.
 pub(crate) fn address(visitor: &Visitor, verb: Verb) -> String {
     visitor.path(&format!("{}/act/{}", verb.target().path(), verb.name()))
+}
+
+/// Whether the visitor may step in.
+pub(crate) fn acts_allowed(visitor: &Visitor) -> bool {
+    visitor.has(Role::Supervisor)
 }
 
 /// A button that opens the panel of an act on one thing, or on all queues.

@@ -10,9 +10,9 @@ use super::view::{Chosen, Decided, Now, Step, Story, Why};
 use crate::{
     layout::{self, icon},
     live::Fragments,
-    session::{Role, Visitor},
+    session::Visitor,
     supervisor::{
-        acting::{Verb, opener},
+        acting::{Verb, acts_allowed, opener},
         acts, parts,
         parts::{
             agent, channel, clock, contact_address, elapsed, key, place, queue, to_the_second,
@@ -170,11 +170,6 @@ fn buttons(visitor: &Visitor, story: &Story) -> Markup {
             }
         }
     }
-}
-
-/// Whether the visitor may step in at all.
-pub(crate) fn acts_allowed(visitor: &Visitor) -> bool {
-    visitor.has(Role::Supervisor) || visitor.has(Role::Administrator)
 }
 
 /// Why it still waits.
