@@ -29,6 +29,14 @@ pub struct Measures {
     pub handlings_of_agent: u32,
     /// Ended handlings of a queue from which the predicted wait learns.
     pub handling_times: u32,
+    /// Length of the steps in which the recent past of a queue is counted.
+    pub recent_step_ms: DurationMs,
+    /// How many steps the recent past is, beside the one under way.
+    pub recent_steps: u32,
+    /// Length of the intervals of a day, in each of which the most who wait are kept.
+    pub day_interval_ms: DurationMs,
+    /// The most intervals of a day that are kept: one more hour than a day has at the end of summer time is 100.
+    pub day_intervals: u32,
 }
 
 impl Measures {
@@ -41,6 +49,10 @@ impl Measures {
             offers_of_agent: 16,
             handlings_of_agent: 4,
             handling_times: 50,
+            recent_step_ms: 60_000,
+            recent_steps: 30,
+            day_interval_ms: 900_000,
+            day_intervals: 100,
         }
     }
 }

@@ -75,7 +75,8 @@ fn paused(state: &State, agent: &Agent) -> Vec<v1::QueuePause> {
     paused.collect()
 }
 
-fn session_state(session: Option<&Session>) -> v1::SessionState {
+/// Whether the session of an agent has a stream.
+pub(super) fn session_state(session: Option<&Session>) -> v1::SessionState {
     match session {
         None => v1::SessionState::None,
         Some(session) if session.connection.is_some() => v1::SessionState::Present,

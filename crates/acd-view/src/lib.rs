@@ -14,6 +14,7 @@ mod figures;
 mod filter;
 mod handling;
 mod offer;
+mod performance;
 mod queue;
 mod requirement;
 mod snapshot;
@@ -31,9 +32,12 @@ pub use figures::{begin, figures};
 pub use filter::ViewFilter;
 pub use handling::{handling, handling_record};
 pub use offer::{offer, offer_record};
+pub use performance::{performance, performances};
 pub use queue::{Tallies, counters, queue_state, queue_states};
 pub use requirement::{requirement, requirement_from, skill_levels};
-pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};
+pub use snapshot::{
+    shows_agent, shows_contact, shows_performance, shows_queue, tenant_snapshot, view_filter,
+};
 pub use unknown::Unknown;
 pub use words::{config_source, connect_failure, end_cause, offer_result, turned_away};
 

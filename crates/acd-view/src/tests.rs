@@ -137,7 +137,8 @@ impl House {
 
     fn queue(&self, name: &str) -> v1::QueueState {
         let no = self.state().queue_no(&name.into()).expect("the queue");
-        view::queue_states(self.state(), |other| other == no).remove(0)
+        let tallies = view::Tallies::of(self.state());
+        view::queue_states(self.state(), &tallies, |other| other == no).remove(0)
     }
 }
 
@@ -501,7 +502,7 @@ fn a_snapshot_shows_what_the_filter_names() {
         contacts: true,
         ..Default::default()
     };
-    let snapshot = view::tenant_snapshot(house.state(), &all, usize::MAX).expect("it is small");
+    let snapshot = view::tenant_snapshot(house.state(), &all, 0, usize::MAX).expect("it is small");
     assert_eq!(
         (
             snapshot.queues.len(),
@@ -522,8 +523,8 @@ fn a_snapshot_shows_what_the_filter_names() {
         agent_names: ["anna".into()].into(),
         ..all
     };
-    let snapshot = view::tenant_snapshot(house.state(), &only, usize::MAX).expect("it is small");
-    let none = view::tenant_snapshot(house.state(), &only, 10);
+    let snapshot = view::tenant_snapshot(house.state(), &only, 0, usize::MAX).expect("it is small");
+    let none = view::tenant_snapshot(house.state(), &only, 0, 10);
     assert_eq!(none, None, "more than may be sent");
     assert_eq!(snapshot.queues[0].queue, "loans");
     assert_eq!(snapshot.agents[0].agent, "anna");
@@ -660,5 +661,40 @@ fn figures_are_those_of_the_state() {
     assert_eq!(
         house.state().queue(QueueNo(0)).config.name.as_str(),
         "sales"
+    );
+}
+
+#[test]
+fn each_agent_is_counted_once_by_what_they_do() {
+    let mut house = House::open();
+    let counts = |house: &House| view::Tallies::of(house.state()).agents();
+    let total = |counts: v1::AgentCounts| {
+        let v1::AgentCounts {
+            offline,
+            connection_lost,
+            talking,
+            wrap_up,
+            ringing,
+            busy_outside,
+            idle,
+            not_ready,
+        } = counts;
+        offline + connection_lost + talking + wrap_up + ringing + busy_outside + idle + not_ready
+    };
+    assert_eq!((counts(&house).offline, total(counts(&house))), (2, 2));
+    let session = house.ready("anna");
+    assert_eq!((counts(&house).idle, total(counts(&house))), (1, 2));
+    house.arrive("c1", "sales");
+    assert_eq!((counts(&house).ringing, total(counts(&house))), (1, 2));
+    house.connect("c1", "anna", session);
+    assert_eq!((counts(&house).talking, total(counts(&house))), (1, 2));
+    assert_eq!(house.queue("sales").agents.unwrap().talking, 1);
+    house.now += 1_000;
+    house.engine.recover(house.now);
+    let lost = counts(&house);
+    assert_eq!(
+        (lost.connection_lost, lost.talking, total(lost)),
+        (1, 0, 2),
+        "whose session is lost is counted there, whatever they do"
     );
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use acd_core::config::{
     ATTEMPTS_MAX, AfterFailure, Announcements, BROADCAST_MAX, CallbackConfig, DIVERT_MILLI_MAX,
-    LastAgent, MISSES_MAX, Overflow, QueueConfig, RANK_MAX, ReserveThreshold, Step, Target,
-    TierConfig,
+    GOAL_MAX, LastAgent, MISSES_MAX, Overflow, QueueConfig, RANK_MAX, ReserveThreshold, Step,
+    Target, TierConfig,
 };
 use acd_core::ids::{Channel, DurationMs, PoolName};
 use acd_core::requirement::Requirement;
@@ -85,6 +85,7 @@ keys! { QueueConfig = "tenants.NAME.queues.NAME"
     "max_talk" = max_talk_ms: Maybe(Duration),
     "free_stuck" = free_stuck: Flag,
     "service_level" = service_level_ms: Duration,
+    "service_level_goal" = service_level_goal: Maybe(Number(1..=GOAL_MAX)),
     "short_abandon" = short_abandon_ms: Duration,
     "expected_handling" = expected_handling_ms: Duration,
 } }

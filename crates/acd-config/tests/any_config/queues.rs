@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use acd_core::config::{
     ATTEMPTS_MAX, AbsentFactor, AfterFailure, AgentOrder, Alerting, Announcements, BROADCAST_MAX,
-    CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, LastAgent, MISSES_MAX,
-    OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, Recording, ReserveThreshold,
-    TIER_MAX, Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
+    CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, GOAL_MAX, LastAgent,
+    MISSES_MAX, OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, Recording,
+    ReserveThreshold, TIER_MAX, Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::{Channel, DurationMs, QueueName};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -355,7 +355,8 @@ fn handling(queue: impl Drawn) -> impl Drawn {
         duration(0).boxed(),
         duration(1).boxed(),
     ];
-    (queue, wrap_up, talk, times).prop_map(|(queue, wrap_up, talk, times)| {
+    let goal = option::of(1..=GOAL_MAX);
+    (queue, wrap_up, talk, times, goal).prop_map(|(queue, wrap_up, talk, times, goal)| {
         let (wrap_up_mode, wrap_up_blocks, wrap_up_ms, ceiling_ms) = wrap_up;
         let (max_talk_ms, free_stuck) = talk;
         let [service_level_ms, short_abandon_ms, expected_handling_ms] = times;
@@ -367,6 +368,7 @@ fn handling(queue: impl Drawn) -> impl Drawn {
             max_talk_ms,
             free_stuck: free_stuck && max_talk_ms.is_some(),
             service_level_ms,
+            service_level_goal: goal,
             short_abandon_ms,
             expected_handling_ms,
             ..queue

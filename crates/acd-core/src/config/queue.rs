@@ -113,6 +113,8 @@ pub struct QueueConfig {
 
     /// The service-level threshold T.
     pub service_level_ms: DurationMs,
+    /// How many of a hundred contacts are to be answered within it; none: no goal is set.
+    pub service_level_goal: Option<u32>,
     /// The short-abandon threshold S.
     pub short_abandon_ms: DurationMs,
     /// How long a handling is thought to take before any has ended; for the predicted wait.
@@ -167,6 +169,7 @@ impl Default for QueueConfig {
             max_talk_ms: None,
             free_stuck: false,
             service_level_ms: 20_000,
+            service_level_goal: None,
             short_abandon_ms: 5_000,
             expected_handling_ms: 180_000,
         }

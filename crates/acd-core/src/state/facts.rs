@@ -24,6 +24,7 @@ use crate::ids::{
     TimeMs, VisitId,
 };
 use crate::measures::Measures;
+use crate::performance::Performance;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
@@ -221,6 +222,8 @@ pub struct Queue {
     pub wait_edges_ms: Arc<[DurationMs]>,
     /// Its figures, by channel.
     pub figures: BTreeMap<Channel, Figures>,
+    /// How it has done of late and today.
+    pub performance: Performance,
 }
 
 /// An agent.

@@ -373,6 +373,13 @@ impl State {
                     "queue {name}: {open} visits are open, the figures say {in_queue}"
                 ));
             }
+            let (waiting, kept) = (self.line(no).waiting, queue.performance.waiting());
+            if waiting != kept {
+                let name = &queue.config.name;
+                return Err(format!(
+                    "queue {name}: {waiting} visits wait, its performance says {kept}"
+                ));
+            }
             self.places_are_those_of_the_matching_order(no)?;
             for (channel, figures) in &queue.figures {
                 let is_scheduled = |contact: &&super::Contact| match contact.place {

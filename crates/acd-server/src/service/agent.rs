@@ -207,8 +207,12 @@ fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
             Rendered::Offer(offer) => changes.offers.push(Arc::unwrap_or_clone(offer)),
             Rendered::Handling(handling) => changes.handlings.push(Arc::unwrap_or_clone(handling)),
             // An agent's view shows nothing else.
-            Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) | Rendered::Act(_) => {
-            }
+            Rendered::Queue(_)
+            | Rendered::Performance(_)
+            | Rendered::AgentCounts(_)
+            | Rendered::Contact(_)
+            | Rendered::Adapter(_)
+            | Rendered::Act(_) => {}
         }
     }
     changes

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::Mutation;
-use acd_proto::v1::{self, ErrorReason};
+use acd_proto::v1::{self, ErrorReason, Role};
 use tracing::Instrument as _;
 
 use super::fields;
@@ -99,6 +99,11 @@ impl Caller {
                 .map_or_else(String::new, ToString::to_string),
             expires_at_ms: identity.expires_at.unwrap_or(0),
         }
+    }
+
+    /// Whether the caller has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.identity.roles.contains(&role)
     }
 
     /// Whether the caller may act for this tenant.

@@ -20,6 +20,7 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
+use super::scenarios::Scenarios;
 use super::{fields, page};
 use crate::error::{ApiError, Violation};
 use acd_shard::document_hash::of_document;
@@ -34,6 +35,7 @@ const COMMENT_BYTES_MAX: usize = 1_024;
 /// See `acd.v1.ConfigService`.
 pub(super) struct Configurations {
     shards: Shards,
+    scenarios: Scenarios,
 }
 
 /// What is in force.
@@ -47,6 +49,7 @@ impl Configurations {
     pub(super) fn new(services: &Services) -> Self {
         Self {
             shards: services.shards.clone(),
+            scenarios: Scenarios::new(),
         }
     }
 
@@ -404,6 +407,20 @@ impl ConfigService for Configurations {
             contacts: view::contact_effects(&run),
             contacts_affected: u32::try_from(run.contacts.len()).unwrap_or(u32::MAX),
         }))
+    }
+
+    async fn run_scenarios(
+        &self,
+        request: Request<v1::RunScenariosRequest>,
+    ) -> Result<Response<v1::RunScenariosResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let parsed = acd_config::parse_tenant(&message.document, DOCUMENT);
+        parsed.map_err(|problems| invalid(&problems))?;
+        let ran = self
+            .scenarios
+            .run(&self.shards, message, caller.deadline())
+            .await?;
+        Ok(Response::new(v1::RunScenariosResponse { results: ran }))
     }
 
     async fn apply(

@@ -89,12 +89,17 @@ impl Supervisors {
         })
     }
 
-    /// The part of a tenant that was asked for, if there is such a part.
+    /// The part of a tenant that was asked for, if there is such a part and the caller may see it.
     async fn filter(
         &self,
+        caller: &Caller,
         tenant: &TenantName,
         asked: Option<v1::ViewFilter>,
     ) -> Result<ViewFilter, ApiError> {
+        let asked = match caller.has(v1::Role::Supervisor) {
+            true => asked,
+            false => Some(of_nobody_by_name(asked)?),
+        };
         if let Some(asked) = &asked {
             fields::count(
                 "filter.queue_names",
@@ -160,9 +165,10 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<v1::GetSnapshotResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let filter = self.filter(&tenant, message.filter).await?;
+        let filter = self.filter(&caller, &tenant, message.filter).await?;
         let bytes_max = self.message_bytes;
-        let read = move |state: &State| view::tenant_snapshot(state, &filter, bytes_max);
+        let now = self.shards.clock().now();
+        let read = move |state: &State| view::tenant_snapshot(state, &filter, now, bytes_max);
         let exact = self.read(&tenant, read).await?;
         let too_large = || self.too_large(None, SNAPSHOT_REMEDY);
         let mut snapshot = exact.read.ok_or_else(too_large)?;
@@ -181,7 +187,7 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let filter = self.filter(&tenant, message.filter).await?;
+        let filter = self.filter(&caller, &tenant, message.filter).await?;
         let token = Some(message.resume_token).filter(|token| !token.is_empty());
         let interest = Interest::View(filter);
         let subscription = self
@@ -323,6 +329,30 @@ impl SupervisorService for Supervisors {
     }
 
     acd_proto::supervisor_service_mutations!(supervise);
+}
+
+/// What a monitor may be shown: queues, and neither people nor what is done to them.
+fn of_nobody_by_name(asked: Option<v1::ViewFilter>) -> Result<v1::ViewFilter, ApiError> {
+    let Some(asked) = asked else {
+        return Ok(v1::ViewFilter {
+            queues: true,
+            ..Default::default()
+        });
+    };
+    let refused = [
+        ("filter.agents", asked.agents),
+        ("filter.contacts", asked.contacts),
+        ("filter.acts", asked.acts),
+        ("filter.agent_names", !asked.agent_names.is_empty()),
+    ];
+    match refused.into_iter().find(|(_, is_asked)| *is_asked) {
+        None => Ok(asked),
+        Some((field, _)) => {
+            let detail = "a monitor sees queues and adapters, and nobody by name";
+            let error = ApiError::new(ErrorReason::PermissionDenied, field, detail);
+            Err(error.with_remedy("leave it out, or use credentials of a supervisor"))
+        }
+    }
 }
 
 /// What a supervisor does.

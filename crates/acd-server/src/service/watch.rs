@@ -74,6 +74,8 @@ impl Watch {
             contacts,
             adapters,
             emergency,
+            agent_counts,
+            performance,
             ..
         } = changes;
         v1::TenantSnapshot {
@@ -86,6 +88,8 @@ impl Watch {
             contacts,
             adapters,
             emergency,
+            agent_counts,
+            performance,
         }
     }
 }
@@ -96,6 +100,8 @@ fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
         match state {
             Rendered::Agent(agent) => changes.agents.push(Arc::unwrap_or_clone(agent)),
             Rendered::Queue(queue) => changes.queues.push(Arc::unwrap_or_clone(queue)),
+            Rendered::Performance(done) => changes.performance.push(Arc::unwrap_or_clone(done)),
+            Rendered::AgentCounts(counts) => changes.agent_counts = Some(counts),
             Rendered::Contact(contact) => changes.contacts.push(Arc::unwrap_or_clone(contact)),
             Rendered::Adapter(adapter) => changes.adapters.push(Arc::unwrap_or_clone(adapter)),
             Rendered::Act(act) => changes.acts.push(Arc::unwrap_or_clone(act)),

@@ -104,6 +104,8 @@ impl Screens {
 pub(crate) struct ChangedView {
     /// The configuration changed: the whole view is told anew.
     pub(crate) whole: bool,
+    /// Time has passed, or a day began: what was recent may be no longer.
+    pub(crate) is_later: bool,
     agents: BTreeSet<AgentNo>,
     queues: BTreeSet<QueueNo>,
     /// The queues whose line changed: its contacts may have another place.
@@ -116,6 +118,14 @@ pub(crate) struct ChangedView {
 }
 
 impl ChangedView {
+    /// Nothing has changed but the time.
+    pub(crate) fn later() -> Self {
+        Self {
+            is_later: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn note(&mut self, touched: &Touched, state: &State) {
         match touched {
             Touched::Everything => self.whole = true,
@@ -127,8 +137,8 @@ impl ChangedView {
                 self.queues.insert(*no);
             }
             Touched::Queues => {
-                let all = (0..).map(QueueNo).take(state.facts().queues.len());
-                self.queues.extend(all);
+                self.queues.extend(all_queues(state));
+                self.is_later = true;
             }
             Touched::Act(act) => {
                 self.acts.insert(act.seq, act.clone());
@@ -179,6 +189,7 @@ impl ChangedView {
             .queues
             .iter()
             .filter(|no| state.queue(**no).in_config && view::shows_queue(state, filter, **no));
+        let counts = !self.agents.is_empty() && filter.queues;
         let agents = self
             .agents
             .iter()
@@ -192,12 +203,34 @@ impl ChangedView {
         let acts = self.acts.iter().filter(|_| filter.acts);
         queues
             .map(|no| rendering.queue(*no))
+            .chain(counts.then(|| rendering.agent_counts()))
+            .chain(self.performances(filter, rendering))
             .chain(agents.map(|no| rendering.agent(*no)))
             .chain(self.moved(filter, rendering))
             .chain(contacts.map(|(contact, _)| rendering.contact(contact)))
             .chain(adapters.map(|(no, adapter)| (Entity::Adapter(*no), adapter.clone())))
             .chain(acts.filter_map(|(seq, act)| Some((Entity::Act(*seq), rendered_act(act)?))))
             .collect()
+    }
+
+    /// How those queues have done whose line changed, or all of them if it is later.
+    fn performances(
+        &self,
+        filter: &ViewFilter,
+        rendering: &Rendering<'_>,
+    ) -> Vec<(Entity, Rendered)> {
+        let state = rendering.state();
+        let shown = |no: &QueueNo| {
+            state.queue(*no).in_config && view::shows_performance(state, filter, *no)
+        };
+        let performance = |no| rendering.performance(no);
+        match self.is_later {
+            true => all_queues(state).filter(shown).map(performance).collect(),
+            false => {
+                let lines = self.lines.iter().copied();
+                lines.filter(shown).map(performance).collect()
+            }
+        }
     }
 
     /// Those at the head of the lines that changed: each may have another place now.
@@ -213,6 +246,10 @@ impl ChangedView {
             .map(|contact| rendering.contact(&contact.reference()))
             .collect()
     }
+}
+
+fn all_queues(state: &State) -> impl Iterator<Item = QueueNo> + use<> {
+    (0..).map(QueueNo).take(state.facts().queues.len())
 }
 
 fn rendered_act(recorded: &Recorded) -> Option<Rendered> {

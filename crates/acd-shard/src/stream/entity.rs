@@ -18,6 +18,10 @@ pub enum Entity {
     Handling(HandlingId),
     /// A queue.
     Queue(QueueNo),
+    /// How a queue has done.
+    Performance(QueueNo),
+    /// The agents of the tenant, counted.
+    AgentCounts,
     /// A contact, up to and including its end.
     Contact(ContactId),
     /// An adapter.
@@ -37,6 +41,10 @@ pub enum Rendered {
     Handling(Arc<pb::Handling>),
     /// A queue.
     Queue(Arc<pb::QueueState>),
+    /// How a queue has done.
+    Performance(Arc<pb::QueuePerformance>),
+    /// The agents of the tenant, counted.
+    AgentCounts(pb::AgentCounts),
     /// A contact.
     Contact(Arc<pb::ContactState>),
     /// An adapter.
@@ -53,6 +61,8 @@ impl Rendered {
             Rendered::Offer(offer) => offer.encoded_len(),
             Rendered::Handling(handling) => handling.encoded_len(),
             Rendered::Queue(queue) => queue.encoded_len(),
+            Rendered::Performance(done) => done.encoded_len(),
+            Rendered::AgentCounts(counts) => counts.encoded_len(),
             Rendered::Contact(contact) => contact.encoded_len(),
             Rendered::Adapter(adapter) => adapter.encoded_len(),
             Rendered::Act(act) => act.encoded_len(),
@@ -71,7 +81,11 @@ impl Rendered {
             Rendered::Offer(offer) => offer.ended_at_ms != 0,
             Rendered::Handling(handling) => handling.ended_at_ms != 0,
             Rendered::Contact(contact) => contact.ended_at_ms != 0,
-            Rendered::Agent(_) | Rendered::Queue(_) | Rendered::Adapter(_) => false,
+            Rendered::Agent(_)
+            | Rendered::Queue(_)
+            | Rendered::Performance(_)
+            | Rendered::AgentCounts(_)
+            | Rendered::Adapter(_) => false,
             Rendered::Act(_) => true,
         }
     }

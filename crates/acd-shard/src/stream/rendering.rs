@@ -17,9 +17,11 @@ use acd_view as view;
 #[derive(Debug)]
 pub(crate) struct Rendering<'s> {
     state: &'s State,
+    now: TimeMs,
     agents: RefCell<BTreeMap<AgentNo, Rendered>>,
     contacts: RefCell<BTreeMap<ContactId, Rendered>>,
     queues: RefCell<BTreeMap<QueueNo, Rendered>>,
+    performances: RefCell<BTreeMap<QueueNo, Rendered>>,
     /// Counted once for all queues.
     tallies: OnceCell<view::Tallies>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
@@ -28,12 +30,15 @@ pub(crate) struct Rendering<'s> {
 }
 
 impl<'s> Rendering<'s> {
-    pub(crate) fn of(state: &'s State) -> Self {
+    /// What has happened up to an instant.
+    pub(crate) fn of(state: &'s State, now: TimeMs) -> Self {
         Self {
             state,
+            now: now.max(state.facts().now),
             agents: RefCell::default(),
             contacts: RefCell::default(),
             queues: RefCell::default(),
+            performances: RefCell::default(),
             tallies: OnceCell::new(),
             adapters: OnceCell::new(),
             sizes: RefCell::default(),
@@ -42,6 +47,11 @@ impl<'s> Rendering<'s> {
 
     pub(crate) fn state(&self) -> &'s State {
         self.state
+    }
+
+    /// The instant at which all is shown.
+    pub(crate) fn now(&self) -> TimeMs {
+        self.now
     }
 
     /// These entities as a reader is told of them. Each is measured once, however many streams show it.
@@ -97,12 +107,29 @@ impl<'s> Rendering<'s> {
     }
 
     pub(crate) fn queue(&self, no: QueueNo) -> (Entity, Rendered) {
-        let tallies = self.tallies.get_or_init(|| view::Tallies::of(self.state));
         let mut queues = self.queues.borrow_mut();
         let rendered = queues.entry(no).or_insert_with(|| {
-            Rendered::Queue(Arc::new(view::queue_state(self.state, no, tallies)))
+            Rendered::Queue(Arc::new(view::queue_state(self.state, no, self.tallies())))
         });
         (Entity::Queue(no), rendered.clone())
+    }
+
+    pub(crate) fn agent_counts(&self) -> (Entity, Rendered) {
+        let counts = self.tallies().agents();
+        (Entity::AgentCounts, Rendered::AgentCounts(counts))
+    }
+
+    fn tallies(&self) -> &view::Tallies {
+        self.tallies.get_or_init(|| view::Tallies::of(self.state))
+    }
+
+    pub(crate) fn performance(&self, no: QueueNo) -> (Entity, Rendered) {
+        let mut performances = self.performances.borrow_mut();
+        let rendered = performances.entry(no).or_insert_with(|| {
+            let done = view::performance(self.state, no, self.now);
+            Rendered::Performance(Arc::new(done))
+        });
+        (Entity::Performance(no), rendered.clone())
     }
 
     /// The adapters of the configuration in force.

@@ -45,6 +45,8 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "acd-core",
             "acd-journal",
             "acd-proto",
+            // A draft is tried out on scenario files before it goes live.
+            "acd-scenario",
             "acd-shard",
             "acd-view",
         ],

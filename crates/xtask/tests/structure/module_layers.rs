@@ -14,7 +14,7 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["engine"],
             &["explain", "matching"],
             &["state"],
-            &["figures"],
+            &["figures", "performance"],
             &["event"],
             &["command"],
             &["config"],

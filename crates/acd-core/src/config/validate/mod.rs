@@ -75,6 +75,8 @@ pub const AGENT_ATTRIBUTES_MAX: usize = 64;
 pub const CAPACITY_MAX: u32 = 1_000;
 /// The highest queue rank.
 pub const RANK_MAX: u32 = 1_000_000;
+/// The highest goal of the service level, in percent.
+pub const GOAL_MAX: u32 = 100;
 /// The longest service objective: up to it, waits that differ by a millisecond differ in the matching order.
 pub const OBJECTIVE_MAX_MS: DurationMs = 7 * 86_400_000;
 /// The highest priority of a contact; the lowest is its negative.

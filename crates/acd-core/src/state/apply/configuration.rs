@@ -9,15 +9,17 @@ use crate::command::{ConfigSource, Opening};
 use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
 use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
+use crate::measures::Measures;
+use crate::performance::Performance;
 use crate::state::{
-    Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
+    Adapter, Agent, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State, Touched,
     VersionRecord,
 };
 use crate::table::Table;
 
 impl State {
     pub(super) fn config_applied(&mut self, event: &ConfigApplied) {
-        self.facts.measures = event.measures.clone();
+        self.measured_by(&event.measures);
         self.note_version(VersionRecord {
             version: event.version,
             at_ms: self.facts.now,
@@ -31,6 +33,17 @@ impl State {
         if let (ConfigSource::File, Some(document)) = (event.source, event.document) {
             self.note_config_file(document, true);
         }
+    }
+
+    /// What was counted in steps of another length is of no use.
+    fn measured_by(&mut self, measures: &Measures) {
+        let lengths = |it: &Measures| (it.recent_step_ms, it.day_interval_ms);
+        let (before, now) = (&self.facts.measures, self.facts.now);
+        if lengths(before) != lengths(measures) {
+            let queues = self.facts.queues.iter_mut();
+            queues.for_each(|queue| queue.performance.remeasure(now, measures));
+        }
+        self.facts.measures = measures.clone();
     }
 
     pub(super) fn config_file_noted(&mut self, event: &ConfigFileNoted) {
@@ -170,14 +183,16 @@ impl State {
             queue.draining = open && (queue.in_config || queue.draining);
             queue.in_config = false;
         }
-        let edges = self.facts.measures.wait_edges_ms.clone();
+        let Facts {
+            measures,
+            queues,
+            now,
+            ..
+        } = &mut self.facts;
         for queue in &config.queues {
             match self.derived.queue_by_name.get(&queue.name) {
-                Some(no) => self.facts.queues[no.index()].set_config(queue.clone(), &edges),
-                None => self
-                    .facts
-                    .queues
-                    .push(Queue::new(queue.clone(), edges.clone())),
+                Some(no) => queues[no.index()].set_config(queue.clone(), &measures.wait_edges_ms),
+                None => queues.push(Queue::new(queue.clone(), *now, measures)),
             }
         }
     }
@@ -287,7 +302,7 @@ impl Default for Member {
 }
 
 impl Queue {
-    pub(super) fn new(config: QueueConfig, wait_edges_ms: Arc<[DurationMs]>) -> Self {
+    pub(super) fn new(config: QueueConfig, now: TimeMs, measures: &Measures) -> Self {
         Self {
             config,
             in_config: true,
@@ -296,8 +311,9 @@ impl Queue {
             reserve_joined: false,
             last_offered: None,
             handling_times: VecDeque::new(),
-            wait_edges_ms,
+            wait_edges_ms: measures.wait_edges_ms.clone(),
             figures: BTreeMap::new(),
+            performance: Performance::new(now, measures),
         }
     }
 

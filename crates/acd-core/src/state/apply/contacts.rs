@@ -304,9 +304,9 @@ impl State {
         let known = &mut self.facts.queues[queue.index()];
         // What comes back to a queue that has been removed is served to its end.
         known.draining |= !known.in_config;
-        self.facts.queues[queue.index()]
-            .figures_mut(channel)
-            .offered += 1;
+        let known = &mut self.facts.queues[queue.index()];
+        known.figures_mut(channel).offered += 1;
+        known.performance.offered += 1;
         self.derived.open_visits[queue.index()].insert(id);
         self.facts.visits.insert(id, visit);
         self.note_callback(contact, queue);
@@ -391,6 +391,11 @@ impl State {
         if outcome == Outcome::Answered {
             figures.predicted(visit.predicted, wait_ms);
         }
+        let is_in_time = wait_ms <= service_level_ms;
+        let measures = &self.facts.measures;
+        queue
+            .performance
+            .visit_ended(outcome, is_in_time, at, measures);
         let customer = contact
             .customer
             .clone()

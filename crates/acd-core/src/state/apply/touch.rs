@@ -2,8 +2,9 @@
 //! counts and what holds of whole queues follow.
 
 use crate::ids::{AgentNo, ContactId, HandlingId, OfferId, QueueNo, VisitId};
+use crate::state::lines::Moved;
 use crate::state::timers::{Owner, Timers};
-use crate::state::{Handling, OfferRef, State, Stirred, Touched, Visit};
+use crate::state::{Facts, Handling, OfferRef, State, Stirred, Touched, Visit};
 
 impl State {
     /// Notes what the event at hand touches.
@@ -146,7 +147,8 @@ impl State {
 
     fn touch_visit(&mut self, id: VisitId) {
         self.set_timer(Owner::Visit(id));
-        self.derived.index.lines.count(id, &self.facts);
+        let moved = self.derived.index.lines.count(id, &self.facts);
+        self.note_waiting(moved);
         let open = self.facts.visits.get(&id);
         self.derived.windowed.note(id, open);
         let queue = open.map(|visit| visit.queue);
@@ -154,6 +156,23 @@ impl State {
         if let Some(queue) = queue {
             self.stir_queue(queue, |stirred| _ = stirred.visits.insert(id));
             self.set_reserve_timer(queue);
+        }
+    }
+
+    /// A visit waits where it did not, or waits no longer.
+    fn note_waiting(&mut self, moved: Moved) {
+        let Facts {
+            queues,
+            measures,
+            now,
+            ..
+        } = &mut self.facts;
+        if let Some(no) = moved.left {
+            let performance = &mut queues[no.index()].performance;
+            performance.waits_no_longer(*now, measures);
+        }
+        if let Some(no) = moved.joined {
+            queues[no.index()].performance.waits(*now, measures);
         }
     }
 

@@ -39,7 +39,7 @@ structs! {
         preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
         max_wait_ms, let_ring_finish, alert_wait_ms, max_length, join_empty, leave_empty, divert_above_milli,
         max_predicted_wait_ms, calendar, leave_at_close, overflow, exits, announcements, return_within_ms, callback, first_response_ms,
-        recording, script, dispositions, disposition_required, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms,
+        recording, script, dispositions, disposition_required, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms, service_level_goal,
         short_abandon_ms, expected_handling_ms,
     }
     TierConfig { delays, delay_per_level_ms, no_agent_no_wait, no_answer_opens_next }
