@@ -488,7 +488,6 @@ pub(crate) fn chooser(visitor: &Visitor, field: &str, verbs: &[Verb]) -> Markup 
             }
             button.btn.plain type="reset" { (locale.text("supervisor-clear-chosen")) }
         }
-        section #doing {}
     }
 }
 

@@ -13,4 +13,7 @@ mod queues;
 mod table;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use pages::routes;

@@ -206,7 +206,13 @@ fn table_page(
         }
     };
     let address = format!("{live}{}", query.address());
+    let body = with_panel(body);
     framed(visitor, title, area, Some(address), mirror.at_ms(), body)
+}
+
+/// A page with the place for the panel of an act.
+fn with_panel(body: Markup) -> Markup {
+    html! { (body) section #doing {} }
 }
 
 fn framed(
@@ -252,10 +258,7 @@ async fn agent_page(visitor: Visitor, Path(name): Path<String>) -> Answer {
     let mirror = mirror(&visitor).await?;
     let view = told(&visitor, &mirror, &name).await?;
     let back = visitor.path(agents::render::PATH);
-    let body = html! {
-        (agent::render::page(&visitor, &view, &back))
-        section #doing {}
-    };
+    let body = with_panel(agent::render::page(&visitor, &view, &back));
     let live = format!("/live{}", agents_path(&name));
     Ok(framed(
         &visitor,
@@ -290,7 +293,7 @@ async fn contact_page(visitor: Visitor, Path(id): Path<String>) -> Answer {
         _ => error.into(),
     })?;
     let story = story.ok_or_else(unknown)?;
-    let body = contact::render::page(&visitor, &story);
+    let body = with_panel(contact::render::page(&visitor, &story));
     let live = format!("/live/contacts/{}", in_address(&id));
     Ok(framed(
         &visitor,

@@ -31,7 +31,6 @@ pub(crate) fn page(visitor: &Visitor, story: &Story) -> Markup {
                 a href=(visitor.path("/contacts")) { (icon("back")) (locale.text("supervisor-to-contacts")) }
             }
             @for (_, part) in fragments(visitor, story) { (part) }
-            section #doing {}
         }
     }
 }
@@ -305,7 +304,8 @@ fn one(visitor: &Visitor, contact: &ContactState, attribute: &Attribute) -> Mark
         div {
             dt { @if attribute.masked { (icon("lock")) } (outside(&attribute.key)) }
             dd {
-                @if ltr { (key(&attribute.value)) } @else { (layout::outside(locale, &attribute.value)) }
+                @if ltr && attribute.value.len() <= 200 { (key(&attribute.value)) }
+                @else { (layout::outside(locale, &attribute.value)) }
                 @if attribute.masked { (reveal(visitor, contact, MaskedItem::Attribute, &attribute.key, attribute.revealable)) }
             }
         }

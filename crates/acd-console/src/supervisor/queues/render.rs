@@ -77,7 +77,6 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
             }
         }
         (turn(visitor, PATH, query, part))
-        section #doing {}
     }
 }
 
