@@ -144,9 +144,16 @@ function count() {
   const output = form.querySelector("output");
   output.textContent = output.dataset.text.replace("%n", digits(String(chosen)));
   form.dataset.many = chosen;
+  const all = main.querySelector("[data-all]");
+  const rows = main.querySelectorAll("tbody .pick input").length;
+  all.checked = chosen > 0 && chosen === rows;
+  all.indeterminate = chosen > 0 && chosen < rows;
 }
 
 main?.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) {
+    for (const box of main.querySelectorAll("tbody .pick input")) box.checked = event.target.checked;
+  }
   if (event.target.matches(".pick input")) count();
   if (event.target.matches("form.filters select")) event.target.form.requestSubmit();
 });

@@ -59,7 +59,9 @@ pub(crate) fn table(
         table.rows data-live="agents" {
             thead {
                 tr {
-                    th.pick scope="col" { span.unseen { (locale.text("supervisor-choose")) } }
+                    th.pick scope="col" {
+                        input type="checkbox" data-all aria-label=(locale.text("supervisor-choose-all"));
+                    }
                     (head(Column::Name, "supervisor-agent", false, ""))
                     (head(Column::Since, "supervisor-state", true, ""))
                     th scope="col" { (locale.text("supervisor-in-hand")) }

@@ -59,7 +59,9 @@ pub(crate) fn table(
         table.rows data-live="contacts" {
             thead {
                 tr {
-                    th.pick scope="col" { span.unseen { (locale.text("supervisor-choose")) } }
+                    th.pick scope="col" {
+                        input type="checkbox" data-all aria-label=(locale.text("supervisor-choose-all"));
+                    }
                     th scope="col" { (locale.text("supervisor-contact")) }
                     (head(Column::Waited, "supervisor-waited", true, ""))
                     (head(Column::Queue, "supervisor-queue", false, ""))
