@@ -35,8 +35,6 @@ const LINGER: Duration = Duration::from_secs(30);
 pub(crate) struct Shown {
     /// Queues.
     pub(crate) queues: bool,
-    /// How queues have done of late and today.
-    pub(crate) performance: bool,
     /// Agents.
     pub(crate) agents: bool,
     /// Open contacts.
@@ -51,7 +49,6 @@ impl Shown {
     fn includes(self, other: Self) -> bool {
         let fits = |ours: bool, asked: bool| ours || !asked;
         fits(self.queues, other.queues)
-            && fits(self.performance, other.performance)
             && fits(self.agents, other.agents)
             && fits(self.contacts, other.contacts)
             && fits(self.acts, other.acts)
@@ -61,7 +58,6 @@ impl Shown {
     fn filter(self) -> ViewFilter {
         ViewFilter {
             queues: self.queues,
-            performance: self.performance,
             agents: self.agents,
             contacts: self.contacts,
             acts: self.acts,

@@ -61,7 +61,6 @@ fn silence_is_told_and_so_is_its_end() {
 fn a_view_serves_whoever_asks_for_less() {
     let all = Shown {
         queues: true,
-        performance: true,
         agents: true,
         contacts: true,
         acts: true,
