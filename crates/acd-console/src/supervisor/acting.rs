@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::{parts, words};
 use crate::{
     layout::{self, icon},
-    session::Visitor,
+    session::{Role, Visitor},
     texts::{Arg, Locale, latin_digits, outside},
 };
 
@@ -449,6 +449,11 @@ pub(crate) fn address(visitor: &Visitor, verb: Verb) -> String {
     visitor.path(&format!("{}/act/{}", verb.target().path(), verb.name()))
 }
 
+/// Whether the visitor may step in.
+pub(crate) fn acts_allowed(visitor: &Visitor) -> bool {
+    visitor.has(Role::Supervisor)
+}
+
 /// A button that opens the panel of an act on one thing, or on all queues.
 pub(crate) fn opener(
     visitor: &Visitor,
@@ -483,7 +488,6 @@ pub(crate) fn chooser(visitor: &Visitor, field: &str, verbs: &[Verb]) -> Markup 
             }
             button.btn.plain type="reset" { (locale.text("supervisor-clear-chosen")) }
         }
-        section #doing {}
     }
 }
 

@@ -6,16 +6,14 @@ mod agent;
 mod agents;
 mod contact;
 mod contacts;
+mod live;
+mod pages;
 mod parts;
 mod queues;
 mod table;
 mod words;
 
-use axum::Router;
+#[cfg(test)]
+mod tests;
 
-use crate::app::App;
-
-/// The pages of the area.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-}
+pub(crate) use pages::routes;

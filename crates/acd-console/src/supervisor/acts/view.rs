@@ -103,14 +103,14 @@ pub(crate) fn fits(act: &SupervisorAct, filter: &ActFilter) -> bool {
 }
 
 /// Puts an act that was just done on top, if it fits and is not there already.
-pub(crate) fn add(acts: &mut Vec<SupervisorAct>, act: SupervisorAct, filter: &ActFilter) {
+pub(crate) fn add(acts: &mut Vec<SupervisorAct>, act: &SupervisorAct, filter: &ActFilter) {
     let known = acts
         .first()
         .is_some_and(|newest| newest.sequence >= act.sequence);
-    if known || !fits(&act, filter) {
+    if known || !fits(act, filter) {
         return;
     }
-    acts.insert(0, act);
+    acts.insert(0, act.clone());
     acts.truncate(KEPT);
 }
 
@@ -132,10 +132,10 @@ mod tests {
         let pairs = [("f", "kind:agents"), ("q", "otto")].map(|(n, v)| (n.into(), v.into()));
         let filter = filter(&Query::of(pairs.to_vec()));
         let mut acts = vec![act(5, "otto", ActKind::FreeAgent)];
-        add(&mut acts, act(5, "otto", ActKind::FreeAgent), &filter);
-        add(&mut acts, act(6, "ines", ActKind::FreeAgent), &filter);
-        add(&mut acts, act(7, "otto", ActKind::Close), &filter);
-        add(&mut acts, act(8, "otto", ActKind::PauseAgent), &filter);
+        add(&mut acts, &act(5, "otto", ActKind::FreeAgent), &filter);
+        add(&mut acts, &act(6, "ines", ActKind::FreeAgent), &filter);
+        add(&mut acts, &act(7, "otto", ActKind::Close), &filter);
+        add(&mut acts, &act(8, "otto", ActKind::PauseAgent), &filter);
         let shown: Vec<_> = acts.iter().map(|act| act.sequence).collect();
         assert_eq!(shown, [8, 5]);
     }

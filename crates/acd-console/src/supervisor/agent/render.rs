@@ -9,12 +9,12 @@ use crate::{
     live::Fragments,
     session::Visitor,
     supervisor::{
-        acting::{Verb, opener},
+        acting::{Verb, acts_allowed, opener},
         agents::{
             render::{hands, presence, slots},
             view::Doing,
         },
-        contact::render::{acts_allowed, examples, until},
+        contact::render::{examples, until},
         parts::{agent_address, clock, contact, doing, elapsed, queue, unusual},
         words,
     },

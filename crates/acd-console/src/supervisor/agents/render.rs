@@ -59,7 +59,9 @@ pub(crate) fn table(
         table.rows data-live="agents" {
             thead {
                 tr {
-                    th.pick scope="col" { span.unseen { (locale.text("supervisor-choose")) } }
+                    th.pick scope="col" {
+                        input type="checkbox" data-all aria-label=(locale.text("supervisor-choose-all"));
+                    }
                     (head(Column::Name, "supervisor-agent", false, ""))
                     (head(Column::Since, "supervisor-state", true, ""))
                     th scope="col" { (locale.text("supervisor-in-hand")) }
@@ -68,8 +70,7 @@ pub(crate) fn table(
                 }
             }
             tbody #agents {
-                @for agent in &part.rows { (row(visitor, query, agent)) }
-                @if part.rows.is_empty() { (nothing(visitor, PATH, query, COLUMNS, "supervisor-no-agents")) }
+                @for (_, row) in rows(visitor, query, part) { (row) }
             }
         }
         (turn(visitor, PATH, query, part))
@@ -77,20 +78,23 @@ pub(crate) fn table(
     }
 }
 
-/// The live elements of the table: a row each, their order, and how many there are.
-pub(crate) fn fragments(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
-    let mut fragments: Fragments = part
-        .rows
-        .iter()
-        .map(|agent| (id("agent", &agent.name), row(visitor, query, agent)))
-        .collect();
+/// The rows of the page, each with its id; one that says that there are none, if there are none.
+pub(crate) fn rows(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
     if part.rows.is_empty() {
         let none = nothing(visitor, PATH, query, COLUMNS, "supervisor-no-agents");
-        fragments.push(("nothing".to_owned(), none));
+        return vec![("nothing".to_owned(), none)];
     }
-    fragments.push(("count".to_owned(), count(&visitor.locale, query, part)));
-    fragments.push(("turn".to_owned(), turn(visitor, PATH, query, part)));
-    fragments
+    let rows = part.rows.iter();
+    rows.map(|agent| (id("agent", &agent.name), row(visitor, query, agent)))
+        .collect()
+}
+
+/// What is live besides the rows.
+pub(crate) fn around(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
+    vec![
+        ("count".to_owned(), count(&visitor.locale, query, part)),
+        ("turn".to_owned(), turn(visitor, PATH, query, part)),
+    ]
 }
 
 fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {

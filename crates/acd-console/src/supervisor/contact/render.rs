@@ -10,9 +10,9 @@ use super::view::{Chosen, Decided, Now, Step, Story, Why};
 use crate::{
     layout::{self, icon},
     live::Fragments,
-    session::{Role, Visitor},
+    session::Visitor,
     supervisor::{
-        acting::{Verb, opener},
+        acting::{Verb, acts_allowed, opener},
         acts, parts,
         parts::{
             agent, channel, clock, contact_address, elapsed, key, place, queue, to_the_second,
@@ -31,7 +31,6 @@ pub(crate) fn page(visitor: &Visitor, story: &Story) -> Markup {
                 a href=(visitor.path("/contacts")) { (icon("back")) (locale.text("supervisor-to-contacts")) }
             }
             @for (_, part) in fragments(visitor, story) { (part) }
-            section #doing {}
         }
     }
 }
@@ -172,11 +171,6 @@ fn buttons(visitor: &Visitor, story: &Story) -> Markup {
     }
 }
 
-/// Whether the visitor may step in at all.
-pub(crate) fn acts_allowed(visitor: &Visitor) -> bool {
-    visitor.has(Role::Supervisor) || visitor.has(Role::Administrator)
-}
-
 /// Why it still waits.
 fn why(visitor: &Visitor, story: &Story) -> Markup {
     let locale = &visitor.locale;
@@ -310,7 +304,8 @@ fn one(visitor: &Visitor, contact: &ContactState, attribute: &Attribute) -> Mark
         div {
             dt { @if attribute.masked { (icon("lock")) } (outside(&attribute.key)) }
             dd {
-                @if ltr { (key(&attribute.value)) } @else { (layout::outside(locale, &attribute.value)) }
+                @if ltr && attribute.value.len() <= 200 { (key(&attribute.value)) }
+                @else { (layout::outside(locale, &attribute.value)) }
                 @if attribute.masked { (reveal(visitor, contact, MaskedItem::Attribute, &attribute.key, attribute.revealable)) }
             }
         }

@@ -22,7 +22,7 @@ use crate::{
 
 /// Where the table is.
 pub(crate) const PATH: &str = "/contacts";
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 9;
 
 /// What contacts may be filtered by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,9 @@ pub(crate) fn table(
         table.rows data-live="contacts" {
             thead {
                 tr {
-                    th.pick scope="col" { span.unseen { (locale.text("supervisor-choose")) } }
+                    th.pick scope="col" {
+                        input type="checkbox" data-all aria-label=(locale.text("supervisor-choose-all"));
+                    }
                     th scope="col" { (locale.text("supervisor-contact")) }
                     (head(Column::Waited, "supervisor-waited", true, ""))
                     (head(Column::Queue, "supervisor-queue", false, ""))
@@ -71,10 +73,7 @@ pub(crate) fn table(
                 }
             }
             tbody #contacts {
-                @for contact in &part.rows { (row(visitor, contact)) }
-                @if part.rows.is_empty() {
-                    (nothing(visitor, PATH, query, COLUMNS + 1, "supervisor-no-contacts"))
-                }
+                @for (_, row) in rows(visitor, query, part) { (row) }
             }
         }
         (turn(visitor, PATH, query, part))
@@ -82,19 +81,23 @@ pub(crate) fn table(
     }
 }
 
-/// The live elements of the table.
-pub(crate) fn fragments(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
-    let rows = part.rows.iter();
-    let mut fragments: Fragments = rows
-        .map(|contact| (id("contact", &contact.id), row(visitor, contact)))
-        .collect();
+/// The rows of the page, each with its id; one that says that there are none, if there are none.
+pub(crate) fn rows(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
     if part.rows.is_empty() {
-        let none = nothing(visitor, PATH, query, COLUMNS + 1, "supervisor-no-contacts");
-        fragments.push(("nothing".to_owned(), none));
+        let none = nothing(visitor, PATH, query, COLUMNS, "supervisor-no-contacts");
+        return vec![("nothing".to_owned(), none)];
     }
-    fragments.push(("count".to_owned(), count(&visitor.locale, part)));
-    fragments.push(("turn".to_owned(), turn(visitor, PATH, query, part)));
-    fragments
+    let rows = part.rows.iter();
+    rows.map(|contact| (id("contact", &contact.id), row(visitor, contact)))
+        .collect()
+}
+
+/// What is live besides the rows.
+pub(crate) fn around(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
+    vec![
+        ("count".to_owned(), count(&visitor.locale, part)),
+        ("turn".to_owned(), turn(visitor, PATH, query, part)),
+    ]
 }
 
 fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {

@@ -9,7 +9,7 @@ use crate::{
     live::Fragments,
     session::Visitor,
     supervisor::{
-        acting::{Verb, opener},
+        acting::{Verb, acts_allowed, opener},
         agents, parts,
         parts::{column, elapsed, filter, id, nothing, search, turn},
         table::{Part, Query},
@@ -73,34 +73,36 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
                 }
             }
             tbody #queues {
-                @for queue in &part.rows { (row(visitor, queue)) }
-                @if part.rows.is_empty() { (nothing(visitor, PATH, query, COLUMNS, "supervisor-no-queues")) }
+                @for (_, row) in rows(visitor, query, part) { (row) }
             }
         }
         (turn(visitor, PATH, query, part))
-        section #doing {}
     }
 }
 
-/// The live elements of the table.
-pub(crate) fn fragments(
+/// The rows of the page, each with its id; one that says that there are none, if there are none.
+pub(crate) fn rows(visitor: &Visitor, query: &Query, part: &Part<Row>) -> Fragments {
+    if part.rows.is_empty() {
+        let none = nothing(visitor, PATH, query, COLUMNS, "supervisor-no-queues");
+        return vec![("nothing".to_owned(), none)];
+    }
+    let rows = part.rows.iter();
+    rows.map(|queue| (id("queue", &queue.name), row(visitor, queue)))
+        .collect()
+}
+
+/// What is live besides the rows.
+pub(crate) fn around(
     visitor: &Visitor,
     query: &Query,
     emergency: bool,
     part: &Part<Row>,
 ) -> Fragments {
-    let rows = part.rows.iter();
-    let mut fragments: Fragments = rows
-        .map(|queue| (id("queue", &queue.name), row(visitor, queue)))
-        .collect();
-    if part.rows.is_empty() {
-        let none = nothing(visitor, PATH, query, COLUMNS, "supervisor-no-queues");
-        fragments.push(("nothing".to_owned(), none));
-    }
-    fragments.push(("emergency".to_owned(), emergency_bar(visitor, emergency)));
-    fragments.push(("count".to_owned(), count(&visitor.locale, part)));
-    fragments.push(("turn".to_owned(), turn(visitor, PATH, query, part)));
-    fragments
+    vec![
+        ("count".to_owned(), count(&visitor.locale, part)),
+        ("turn".to_owned(), turn(visitor, PATH, query, part)),
+        ("emergency".to_owned(), emergency_bar(visitor, emergency)),
+    ]
 }
 
 fn count(locale: &Locale, part: &Part<Row>) -> Markup {
@@ -113,7 +115,9 @@ fn emergency_bar(visitor: &Visitor, emergency: bool) -> Markup {
     let locale = &visitor.locale;
     html! {
         div #emergency.emergency data-on[emergency] {
-            @if emergency {
+            @if !acts_allowed(visitor) {
+                @if emergency { p { (icon("late")) (locale.text("supervisor-emergency-on")) } }
+            } @else if emergency {
                 p { (icon("late")) (locale.text("supervisor-emergency-on")) }
                 (opener(visitor, "queue", Verb::Open, None, "supervisor-act-open-all"))
             } @else {
@@ -146,7 +150,9 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
         tr id=(id("queue", &queue.name)) class=(queue.standing.name()) data-page=(parts::queue_address(visitor, &queue.name)) {
             td { (standing(locale, queue)) }
             th scope="row" {
-                a.open href=(parts::queue_address(visitor, &queue.name)) { (outside(&queue.name)) }
+                @if acts_allowed(visitor) {
+                    a.open href=(parts::queue_address(visitor, &queue.name)) { (outside(&queue.name)) }
+                } @else { (outside(&queue.name)) }
                 (beside(locale, queue))
             }
             td.n {
@@ -162,7 +168,8 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
             td class=(hot(queue.marks.level)) { (level(locale, queue)) }
             td.n.wide { (predicted(locale, queue)) }
             td class=(hot(queue.marks.staff)) {
-                a href=(agents) { b { (locale.number(queue.free.into())) } }
+                @if acts_allowed(visitor) { a href=(agents) { b { (locale.number(queue.free.into())) } } }
+                @else { b { (locale.number(queue.free.into())) } }
                 small {
                     (locale.text_with("supervisor-of-staff", &[
                         ("ready", queue.ready.into()),
@@ -185,7 +192,8 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
                 }
             }
             td.do {
-                @if queue.opening == QueueOpening::Emergency {
+                @if !acts_allowed(visitor) {
+                } @else if queue.opening == QueueOpening::Emergency {
                     (opener(visitor, "queue", Verb::Open, Some(&queue.name), "supervisor-act-open"))
                 } @else {
                     (opener(visitor, "queue", Verb::Close, Some(&queue.name), "supervisor-act-close"))
