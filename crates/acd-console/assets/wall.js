@@ -1,0 +1,2 @@
+// Of the area's own.
+import {} from "./console.js";

@@ -1,0 +1,40 @@
+//! What all pages share.
+
+use std::{ops::Deref, sync::Arc};
+
+use acd_client::Endpoint;
+use tokio_util::sync::CancellationToken;
+
+use crate::{mirror::Mirrors, options::Options};
+
+/// What all pages share. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+/// What an [`App`] holds.
+pub(crate) struct Shared {
+    /// How it was started.
+    pub(crate) options: Options,
+    /// The connections to the engine, without anybody's token.
+    pub(crate) endpoint: Endpoint,
+    /// Seals sessions.
+    pub(crate) key: cookie::Key,
+    /// Tenants as the engine tells them.
+    pub(crate) mirrors: Mirrors,
+    /// Canceled when the console stops: streams end.
+    pub(crate) stop: CancellationToken,
+}
+
+impl App {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

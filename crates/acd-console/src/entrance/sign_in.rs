@@ -1,0 +1,223 @@
+//! `/login`: by a pasted token, or by choosing a seat where the engine asks for no tokens.
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::who::{self, Refused};
+use crate::{
+    app::App,
+    layout,
+    problem::Problem,
+    session::{Role, Roles, Session, Settings, Tenant, cleared, seal, unseal},
+    texts::Locale,
+};
+
+/// Where they wanted to go, and what they are told.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wish {
+    to: Option<String>,
+    left: Option<String>,
+}
+
+/// What is sent.
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    token: Option<String>,
+    seat: Option<String>,
+    agent: Option<String>,
+    to: Option<String>,
+}
+
+/// `GET /login`
+pub(super) async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(wish): Query<Wish>,
+) -> Response {
+    let settings = Settings::of(&headers);
+    if let Some(session) = unseal(&app.key, &headers)
+        && wish.left.is_none()
+        && !session.tenants.is_empty()
+    {
+        return Redirect::to(&way(wish.to.as_deref())).into_response();
+    }
+    let note = wish.left.is_some().then_some("session-signed-out");
+    entrance(&app, &settings, wish.to.as_deref(), note).await
+}
+
+/// `POST /login`
+pub(super) async fn act(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(sent): Form<Sent>,
+) -> Response {
+    let settings = Settings::of(&headers);
+    let session = match (&sent.token, &sent.seat) {
+        (Some(token), _) => who::session(&app.endpoint, token.trim()).await,
+        (None, Some(seat)) => seated(&app, seat, sent.agent.as_deref()).await,
+        (None, None) => return Problem::Malformed.into_response(),
+    };
+    match session.map(|session| seal(&app.options, &app.key, &session)) {
+        Ok(Some(cookies)) => {
+            let mut response = Redirect::to(&way(sent.to.as_deref())).into_response();
+            for cookie in cookies {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Ok(None) => {
+            entrance(
+                &app,
+                &settings,
+                sent.to.as_deref(),
+                Some("session-too-large"),
+            )
+            .await
+        }
+        Err(refused) => {
+            entrance(&app, &settings, sent.to.as_deref(), Some(refused.text_id())).await
+        }
+    }
+}
+
+/// `POST /logout`
+pub(super) async fn leave(State(app): State<App>) -> Response {
+    let mut response = Redirect::to("/login?left=1").into_response();
+    for cookie in cleared(&app.options) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A seat where nobody is asked who they are.
+async fn seated(app: &App, seat: &str, agent: Option<&str>) -> Result<Session, Refused> {
+    let answer = app.endpoint.who_am_i().await;
+    let answer = answer.map_err(|_| Refused::EngineAway)?;
+    if answer.authentication {
+        return Err(Refused::Wrong);
+    }
+    let roles: Roles = match seat {
+        "agent" => [Role::Agent].into_iter().collect(),
+        "supervisor" => [Role::Supervisor].into_iter().collect(),
+        "administrator" => [Role::Supervisor, Role::Administrator]
+            .into_iter()
+            .collect(),
+        "monitor" => [Role::Monitor].into_iter().collect(),
+        _ => return Err(Refused::NoRole),
+    };
+    let agent = agent.map(str::trim).filter(|agent| !agent.is_empty());
+    let agent = agent.filter(|_| roles.has(Role::Agent));
+    if roles.has(Role::Agent) && agent.is_none() {
+        return Err(Refused::NoRole);
+    }
+    let tenants: Vec<Tenant> = who::tenants(&answer);
+    if tenants.is_empty() {
+        return Err(Refused::NoTenant);
+    }
+    Ok(Session {
+        token: None,
+        subject: answer.subject,
+        roles,
+        tenants,
+        agent: agent.map(str::to_owned),
+        expires_at_ms: 0,
+        csrf: who::mark(),
+    })
+}
+
+/// Where to go: only to a page of ours.
+fn way(to: Option<&str>) -> String {
+    let ours = to.filter(|to| to.starts_with('/') && !to.starts_with("//") && !to.contains('\\'));
+    ours.filter(|to| !to.starts_with("/login"))
+        .unwrap_or("/")
+        .to_owned()
+}
+
+async fn entrance(
+    app: &App,
+    settings: &Settings,
+    to: Option<&str>,
+    note: Option<&'static str>,
+) -> Response {
+    let locale = settings.locale();
+    let answer = app.endpoint.who_am_i().await;
+    let asks = !matches!(&answer, Ok(answer) if !answer.authentication);
+    let body = html! {
+        section.card.entrance {
+            h1 { (locale.text("session-sign-in")) }
+            @if let Some(note) = note { p.note role="status" { (locale.text(note)) } }
+            @if asks { (token(&locale, to)) } @else { (seats(&locale, to)) }
+        }
+    };
+    layout::bare(settings, &locale.text("session-sign-in"), body).into_response()
+}
+
+fn token(locale: &Locale, to: Option<&str>) -> Markup {
+    html! {
+        form method="post" action="/login" {
+            @if let Some(to) = to { input type="hidden" name="to" value=(to); }
+            div.field {
+                label for="token" { (locale.text("session-token")) }
+                textarea #token name="token" rows="4" dir="ltr" required autocomplete="off" spellcheck="false"
+                    aria-describedby="token-hint" {}
+                p #token-hint.hint { (locale.text("session-token-hint")) }
+            }
+            button.btn.primary type="submit" { (locale.text("session-use-token")) }
+        }
+    }
+}
+
+fn seats(locale: &Locale, to: Option<&str>) -> Markup {
+    let seats = [
+        ("supervisor", "session-seat-supervisor"),
+        ("administrator", "session-seat-administrator"),
+        ("monitor", "session-seat-monitor"),
+    ];
+    let to = html! { @if let Some(to) = to { input type="hidden" name="to" value=(to); } };
+    html! {
+        p.quiet { (locale.text("session-no-authentication")) }
+        h2 { (locale.text("session-take-seat")) }
+        form.seat method="post" action="/login" {
+            (to)
+            input type="hidden" name="seat" value="agent";
+            div.field {
+                label for="agent" { (locale.text("session-seat-agent-name")) }
+                input #agent name="agent" required autocomplete="off" spellcheck="false" dir="ltr";
+            }
+            button.btn.primary type="submit" { (locale.text("session-seat-agent")) }
+        }
+        div.seats {
+            @for (seat, text) in seats {
+                form method="post" action="/login" {
+                    (to)
+                    button.btn type="submit" name="seat" value=(seat) { (locale.text(text)) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_leads_to_a_page_of_ours_only() {
+        assert_eq!(way(Some("/queues?q=x")), "/queues?q=x");
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/login",
+        ] {
+            assert_eq!(way(Some(elsewhere)), "/");
+        }
+        assert_eq!(way(None), "/");
+    }
+}

@@ -1,0 +1,125 @@
+//! What the engine says of who wants in, as a session.
+
+use std::fmt::Write as _;
+
+use acd_client::{
+    Endpoint, Error,
+    v1::{ErrorReason, Role as EngineRole, WhoAmIResponse},
+};
+
+use crate::session::{Role, Roles, Session, Tenant};
+
+/// Why somebody is not let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The engine does not know the token.
+    Wrong,
+    /// Its time has passed.
+    Expired,
+    /// It has no role of ours.
+    NoRole,
+    /// It is for no tenant there is.
+    NoTenant,
+    /// Nobody could be asked.
+    EngineAway,
+}
+
+impl Refused {
+    /// What they are told.
+    pub(super) fn text_id(&self) -> &'static str {
+        match self {
+            Self::Wrong => "session-wrong",
+            Self::Expired => "session-expired",
+            Self::NoRole => "session-no-role",
+            Self::NoTenant => "session-no-tenant",
+            Self::EngineAway => "session-engine-away",
+        }
+    }
+}
+
+/// The session of whoever bears this token, as the engine knows them.
+pub(super) async fn session(endpoint: &Endpoint, token: &str) -> Result<Session, Refused> {
+    let answer = asked(endpoint, token).await?;
+    let roles = roles(&answer);
+    if roles.is_empty() {
+        return Err(Refused::NoRole);
+    }
+    let tenants = tenants(&answer);
+    if tenants.is_empty() {
+        return Err(Refused::NoTenant);
+    }
+    Ok(Session {
+        token: Some(token.to_owned()),
+        subject: answer.subject,
+        roles,
+        tenants,
+        agent: (!answer.agent.is_empty()).then_some(answer.agent),
+        expires_at_ms: answer.expires_at_ms,
+        csrf: mark(),
+    })
+}
+
+async fn asked(endpoint: &Endpoint, token: &str) -> Result<WhoAmIResponse, Refused> {
+    let bearer = acd_client::endpoint::BearerToken::new(token);
+    let endpoint = endpoint.with_token(bearer).map_err(|_| Refused::Wrong)?;
+    endpoint
+        .who_am_i()
+        .await
+        .map_err(|error| match error.reason() {
+            Some(ErrorReason::Unauthenticated | ErrorReason::PermissionDenied) => {
+                // The engine says so in its text only.
+                match says_expired(&error) {
+                    true => Refused::Expired,
+                    false => Refused::Wrong,
+                }
+            }
+            _ => Refused::EngineAway,
+        })
+}
+
+fn says_expired(error: &Error) -> bool {
+    match error {
+        Error::Refused(refusal) => refusal
+            .metadata
+            .get("token")
+            .is_some_and(|it| it == "expired"),
+        _ => false,
+    }
+}
+
+/// What a person who has signed in may.
+pub(super) fn roles(answer: &WhoAmIResponse) -> Roles {
+    answer.roles().filter_map(ours).collect()
+}
+
+fn ours(role: EngineRole) -> Option<Role> {
+    match role {
+        EngineRole::Agent => Some(Role::Agent),
+        EngineRole::Supervisor => Some(Role::Supervisor),
+        EngineRole::Administrator => Some(Role::Administrator),
+        EngineRole::Monitor => Some(Role::Monitor),
+        EngineRole::Adapter | EngineRole::Unspecified => None,
+    }
+}
+
+pub(super) fn tenants(answer: &WhoAmIResponse) -> Vec<Tenant> {
+    let tenants = answer.tenants.iter();
+    tenants
+        .map(|tenant| Tenant {
+            name: tenant.tenant.clone(),
+            zone: tenant.zone.clone(),
+        })
+        .collect()
+}
+
+/// A mark that no other site can guess.
+pub(super) fn mark() -> String {
+    let mut bytes = [0_u8; 16];
+    // A system without any source of randomness cannot have sealed a session either.
+    let _ = getrandom::fill(&mut bytes);
+    let mut text = String::with_capacity(32);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

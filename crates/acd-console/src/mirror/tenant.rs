@@ -1,0 +1,162 @@
+//! What is known of a tenant.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use acd_client::{
+    Error,
+    supervisor::{Step, Update},
+    v1::{
+        AdapterState, AgentState, ContactState, QueueState, SupervisorAct, TenantChanges,
+        TenantSnapshot,
+    },
+};
+use tokio::time::Instant;
+
+/// Acts that are kept for pages that open.
+const ACTS_MAX: usize = 1_000;
+
+/// Engine time between two messages of the engine: what it said, and how long ago.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EngineTime {
+    at_ms: i64,
+    heard: Instant,
+}
+
+impl EngineTime {
+    /// It is this now.
+    pub(crate) fn new(at_ms: i64) -> Self {
+        Self {
+            at_ms,
+            heard: Instant::now(),
+        }
+    }
+
+    /// What it is now.
+    pub(crate) fn now_ms(&self) -> i64 {
+        let since = i64::try_from(self.heard.elapsed().as_millis());
+        self.at_ms.saturating_add(since.unwrap_or(i64::MAX))
+    }
+}
+
+/// What is known of a tenant, by name.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    /// Queues, if they are mirrored.
+    pub(crate) queues: BTreeMap<String, QueueState>,
+    /// Agents, if they are mirrored.
+    pub(crate) agents: BTreeMap<String, AgentState>,
+    /// Open contacts, if they are mirrored.
+    pub(crate) contacts: BTreeMap<String, ContactState>,
+    /// Adapters.
+    pub(crate) adapters: BTreeMap<String, AdapterState>,
+    /// What supervisors did since the mirror began, oldest first, if they are mirrored.
+    pub(crate) acts: VecDeque<SupervisorAct>,
+    /// Whether all queues are closed in an emergency.
+    pub(crate) emergency: bool,
+    /// The configuration in force.
+    pub(crate) config_version: u64,
+    /// All is known up to this sequence.
+    pub(crate) sequence: u64,
+    time: EngineTime,
+    away: bool,
+    refused: Option<Error>,
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self {
+            queues: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            adapters: BTreeMap::new(),
+            acts: VecDeque::new(),
+            emergency: false,
+            config_version: 0,
+            sequence: 0,
+            time: EngineTime::new(0),
+            away: false,
+            refused: None,
+        }
+    }
+}
+
+impl Tenant {
+    /// Engine time.
+    pub(crate) fn time(&self) -> EngineTime {
+        self.time
+    }
+
+    /// Since when the engine has not been heard, in its time.
+    pub(crate) fn away_since_ms(&self) -> Option<i64> {
+        self.away.then_some(self.time.at_ms)
+    }
+
+    /// Takes over what the engine told; says whether it is news.
+    pub(super) fn take(&mut self, step: Step) -> bool {
+        let was_away = std::mem::replace(&mut self.away, false);
+        self.sequence = step.sequence;
+        self.time = EngineTime::new(step.at_ms);
+        match step.update {
+            Update::Snapshot(snapshot) => self.replace(snapshot),
+            Update::Changes(changes) => self.apply(changes),
+            Update::Heartbeat => return was_away,
+        }
+        true
+    }
+
+    /// Nothing was heard for too long.
+    pub(super) fn silent(&mut self) {
+        self.away = true;
+    }
+
+    /// Nobody who looks has the right to.
+    pub(super) fn refuse(&mut self, error: Error) {
+        self.refused = Some(error);
+    }
+
+    pub(super) fn refused(&self) -> Option<Error> {
+        self.refused.clone()
+    }
+
+    fn replace(&mut self, snapshot: TenantSnapshot) {
+        self.queues = named(snapshot.queues, |it| &it.queue);
+        self.agents = named(snapshot.agents, |it| &it.agent);
+        self.contacts = named(snapshot.contacts, |it| &it.contact_id);
+        self.adapters = named(snapshot.adapters, |it| &it.adapter);
+        self.emergency = snapshot.emergency;
+        self.config_version = snapshot.config_version;
+    }
+
+    fn apply(&mut self, changes: TenantChanges) {
+        self.queues.extend(named(changes.queues, |it| &it.queue));
+        self.agents.extend(named(changes.agents, |it| &it.agent));
+        self.adapters
+            .extend(named(changes.adapters, |it| &it.adapter));
+        for contact in changes.contacts {
+            if contact.ended_at_ms == 0 {
+                self.contacts.insert(contact.contact_id.clone(), contact);
+            } else {
+                self.contacts.remove(&contact.contact_id);
+            }
+        }
+        for name in &changes.removed_queues {
+            self.queues.remove(name);
+        }
+        for name in &changes.removed_agents {
+            self.agents.remove(name);
+        }
+        for name in &changes.removed_adapters {
+            self.adapters.remove(name);
+        }
+        self.acts.extend(changes.acts);
+        let too_many = self.acts.len().saturating_sub(ACTS_MAX);
+        self.acts.drain(..too_many);
+        self.emergency = changes.emergency;
+        self.config_version = changes.config_version;
+    }
+}
+
+fn named<T>(all: Vec<T>, name: impl Fn(&T) -> &String) -> BTreeMap<String, T> {
+    let named = all.into_iter().map(|it| (name(&it).clone(), it));
+    named.collect()
+}

@@ -1,0 +1,74 @@
+use acd_client::{
+    supervisor::{Step, Update},
+    v1::{ContactState, QueueState, TenantChanges, TenantSnapshot},
+};
+
+use super::*;
+
+fn step(sequence: u64, update: Update) -> Step {
+    Step {
+        sequence,
+        at_ms: 1_000,
+        update,
+    }
+}
+
+#[test]
+fn what_ended_and_what_was_removed_is_no_longer_known() {
+    let contact = |id: &str, ended_at_ms| ContactState {
+        contact_id: id.to_owned(),
+        ended_at_ms,
+        ..ContactState::default()
+    };
+    let queue = |name: &str| QueueState {
+        queue: name.to_owned(),
+        ..QueueState::default()
+    };
+    let mut tenant = Tenant::default();
+    assert!(tenant.take(step(
+        1,
+        Update::Snapshot(TenantSnapshot {
+            queues: vec![queue("sales"), queue("service")],
+            contacts: vec![contact("a", 0), contact("b", 0)],
+            ..TenantSnapshot::default()
+        })
+    )));
+    assert!(tenant.take(step(
+        2,
+        Update::Changes(TenantChanges {
+            contacts: vec![contact("a", 900), contact("c", 0)],
+            removed_queues: vec!["sales".to_owned()],
+            ..TenantChanges::default()
+        })
+    )));
+    assert_eq!(tenant.contacts.keys().collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(tenant.queues.keys().collect::<Vec<_>>(), ["service"]);
+    assert!(!tenant.take(step(2, Update::Heartbeat)), "no news");
+}
+
+#[test]
+fn silence_is_told_and_so_is_its_end() {
+    let mut tenant = Tenant::default();
+    tenant.take(step(1, Update::Snapshot(TenantSnapshot::default())));
+    assert_eq!(tenant.away_since_ms(), None);
+    tenant.silent();
+    assert_eq!(tenant.away_since_ms(), Some(1_000));
+    assert!(tenant.take(step(1, Update::Heartbeat)), "it is back");
+    assert_eq!(tenant.away_since_ms(), None);
+}
+
+#[test]
+fn a_view_serves_whoever_asks_for_less() {
+    let all = Shown {
+        queues: true,
+        agents: true,
+        contacts: true,
+        acts: true,
+    };
+    let queues = Shown {
+        queues: true,
+        ..Shown::default()
+    };
+    assert!(all.includes(queues) && queues.includes(queues));
+    assert!(!queues.includes(all));
+}

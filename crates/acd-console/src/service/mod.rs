@@ -1,0 +1,121 @@
+//! The console as an HTTP service: its routes, what every answer carries, listening and stopping.
+
+mod headers;
+mod problems;
+
+use std::{io, net::SocketAddr};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{Uri, uri::PathAndQuery},
+    middleware::{from_fn_with_state, map_request},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    administrator,
+    app::{App, Shared},
+    assets, desk, entrance,
+    mirror::Mirrors,
+    options::Options,
+    problem::Problem,
+    session::{self, AskedTenant},
+    supervisor, wall,
+};
+
+/// The web console.
+#[derive(Clone)]
+pub struct Console {
+    app: App,
+}
+
+impl Console {
+    /// A console of the engine behind this endpoint, which carries nobody's token.
+    ///
+    /// # Errors
+    /// If the file of the key cannot be read or made.
+    pub fn new(options: Options, endpoint: acd_client::Endpoint) -> io::Result<Self> {
+        let key = session::key(options.key_file.as_deref())?;
+        let app = App::new(Shared {
+            options,
+            endpoint,
+            key,
+            mirrors: Mirrors::default(),
+            stop: CancellationToken::new(),
+        });
+        Ok(Self { app })
+    }
+
+    /// Serves until `stop`, then ends the streams and lets answers under way finish.
+    ///
+    /// # Errors
+    /// If the listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let streams = self.app.stop.clone();
+        let stop = async move {
+            stop.await;
+            streams.cancel();
+        };
+        let service = self
+            .router()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
+            .with_graceful_shutdown(stop)
+            .await
+    }
+
+    /// Its routes, with what every request and answer passes.
+    pub fn router(&self) -> Router {
+        let app = self.app.clone();
+        let pages = Router::new()
+            .merge(entrance::routes())
+            .merge(desk::routes())
+            .merge(wall::routes())
+            .merge(supervisor::routes())
+            .merge(administrator::routes())
+            .route("/assets/{name}", get(assets::get))
+            .fallback(async || Problem::NotFound)
+            .layer(from_fn_with_state(app.clone(), session::check))
+            .layer(from_fn_with_state(app.clone(), problems::shown))
+            .layer(from_fn_with_state(app.clone(), headers::added))
+            .with_state(app);
+        // The tenant is taken off an address before its route is looked for.
+        Router::new().fallback_service(
+            tower::ServiceBuilder::new()
+                .layer(map_request(tenant_taken_off))
+                .service(pages),
+        )
+    }
+}
+
+/// `/t/bank/queues` is the page `/queues` of the tenant `bank`.
+async fn tenant_taken_off(mut request: Request) -> Request {
+    let path_and_query = request.uri().path_and_query();
+    let text = path_and_query.map_or("/", PathAndQuery::as_str);
+    let Some(rest) = text.strip_prefix("/t/") else {
+        return request;
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (tenant, rest) = rest.split_at(end);
+    let Ok(tenant) = percent_encoding::percent_decode_str(tenant).decode_utf8() else {
+        return request;
+    };
+    let asked = AskedTenant(tenant.into_owned());
+    let rest = if rest.starts_with('/') {
+        rest.to_owned()
+    } else {
+        format!("/{rest}")
+    };
+    if let Ok(uri) = rest.parse::<Uri>() {
+        *request.uri_mut() = uri;
+        request.extensions_mut().insert(asked);
+    }
+    request
+}

@@ -1,0 +1,180 @@
+//! The session as a cookie that only this console reads. It holds all that a session is, so that a restart of the console
+//! signs nobody out, and several consoles with one key file are one.
+
+use std::{
+    fmt,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use cookie::{Cookie, CookieJar, Key, SameSite, time::Duration};
+use serde::{Deserialize, Serialize};
+
+use super::Roles;
+use crate::{clock, options::Options};
+
+/// What is kept of a person who has signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// The token that the engine is shown; none where it asks for none.
+    pub(crate) token: Option<String>,
+    /// Who they are.
+    pub(crate) subject: String,
+    /// What they may, as the engine said.
+    pub(crate) roles: Roles,
+    /// The tenants that they may see.
+    pub(crate) tenants: Vec<Tenant>,
+    /// The agent that they are.
+    pub(crate) agent: Option<String>,
+    /// When it ends, by the wall clock; 0: not by itself.
+    pub(crate) expires_at_ms: i64,
+    /// What a form of theirs must carry.
+    pub(crate) csrf: String,
+}
+
+/// A tenant, and the zone of its days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tenant {
+    pub(crate) name: String,
+    pub(crate) zone: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("subject", &self.subject)
+            .field("roles", &self.roles)
+            .field("expires_at_ms", &self.expires_at_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The cookie's name; a longer session goes on in `acd_session1` and so on.
+const NAME: &str = "acd_session";
+/// What a cookie may hold so that every browser keeps it, its name and attributes counted.
+const PIECE_BYTES: usize = 3_800;
+/// The most pieces; a token that needs more is refused at sign-in.
+const PIECES_MAX: usize = 4;
+
+/// The name of one piece.
+fn name(piece: usize) -> String {
+    match piece {
+        0 => NAME.to_owned(),
+        piece => format!("{NAME}{piece}"),
+    }
+}
+
+/// The cookies that hold the session, or none if it is too long.
+pub(crate) fn seal(options: &Options, key: &Key, session: &Session) -> Option<Vec<HeaderValue>> {
+    let plain = serde_json::to_string(session).ok()?;
+    let mut jar = CookieJar::new();
+    jar.private_mut(key).add(Cookie::new(NAME, plain));
+    let sealed = jar.get(NAME)?.value().to_owned();
+    let pieces: Vec<_> = sealed.as_bytes().chunks(PIECE_BYTES).collect();
+    if pieces.len() > PIECES_MAX {
+        return None;
+    }
+    let left = session.expires_at_ms - clock::wall_ms();
+    let age = (session.expires_at_ms > 0).then_some(Duration::milliseconds(left.max(0)));
+    let written = (0..PIECES_MAX).map(|place| match pieces.get(place) {
+        Some(piece) => {
+            let text = String::from_utf8_lossy(piece).into_owned();
+            header_value(options, name(place), text, age)
+        }
+        None => header_value(options, name(place), String::new(), Some(Duration::ZERO)),
+    });
+    written.collect()
+}
+
+/// Cookies that end the session.
+pub(crate) fn cleared(options: &Options) -> Vec<HeaderValue> {
+    let pieces = 0..PIECES_MAX;
+    pieces
+        .filter_map(|place| header_value(options, name(place), String::new(), Some(Duration::ZERO)))
+        .collect()
+}
+
+/// The session of a request, if it has one of ours that has not ended.
+pub(crate) fn unseal(key: &Key, headers: &HeaderMap) -> Option<Session> {
+    let sent = sent(headers);
+    let mut sealed = String::new();
+    for place in 0..PIECES_MAX {
+        let name = name(place);
+        match sent.iter().find(|cookie| cookie.name() == name) {
+            Some(piece) if !piece.value().is_empty() => sealed.push_str(piece.value()),
+            _ => break,
+        }
+    }
+    let mut jar = CookieJar::new();
+    jar.add_original(Cookie::new(NAME, sealed));
+    let plain = jar.private(key).get(NAME)?;
+    let session: Session = serde_json::from_str(plain.value()).ok()?;
+    let over = session.expires_at_ms > 0 && session.expires_at_ms <= clock::wall_ms();
+    (!over).then_some(session)
+}
+
+/// The cookies of a request.
+pub(super) fn sent(headers: &HeaderMap) -> Vec<Cookie<'_>> {
+    let headers = headers.get_all(header::COOKIE).iter();
+    let texts = headers.filter_map(|value| value.to_str().ok());
+    texts.flat_map(Cookie::split_parse).flatten().collect()
+}
+
+fn header_value(
+    options: &Options,
+    name: String,
+    value: String,
+    age: Option<Duration>,
+) -> Option<HeaderValue> {
+    let mut cookie = Cookie::build((name, value)).path("/").http_only(true);
+    // In a frame of another site a Lax cookie is not sent.
+    cookie = match options.embed_origins.is_empty() {
+        true => cookie.same_site(SameSite::Lax).secure(options.secure),
+        false => cookie.same_site(SameSite::None).secure(true),
+    };
+    if let Some(age) = age {
+        cookie = cookie.max_age(age);
+    }
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
+/// The key of this file, which is made if it is not there; without a file a new key.
+pub(crate) fn key(file: Option<&Path>) -> io::Result<Key> {
+    let Some(file) = file else {
+        return Ok(Key::from(&random()?));
+    };
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            let bytes = STANDARD.decode(text.trim()).ok();
+            let key = bytes.and_then(|bytes| Key::try_from(&bytes[..]).ok());
+            key.ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it does not hold a key; delete it, and a new one is made (everybody signs in anew)",
+                )
+            })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let bytes = random()?;
+            let mut options = std::fs::OpenOptions::new();
+            let mut made = options
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(file)?;
+            writeln!(made, "{}", STANDARD.encode(bytes))?;
+            made.sync_all()?;
+            Ok(Key::from(&bytes))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn random() -> io::Result<[u8; 64]> {
+    let mut bytes = [0; 64];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
