@@ -8,12 +8,13 @@ use acd_core::state::{
 };
 use acd_proto::v1;
 
-use super::{find_contact, words};
+use super::words;
 
 /// One handling that holds a slot.
 pub fn handling(state: &State, live: &Handling) -> v1::Handling {
-    let contact =
-        find_contact(state, &live.contact_name).filter(|contact| contact.id == live.contact);
+    let contact = state
+        .recorded_contact(&live.contact_name)
+        .filter(|contact| contact.id == live.contact);
     let record = contact.and_then(|contact| {
         contact
             .handlings

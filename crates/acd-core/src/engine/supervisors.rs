@@ -73,6 +73,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.record_contact(now, &contact, state)
             }
+            SupervisorAct::Reveal { .. } => Ok(Reply::Done),
         }
     }
 
@@ -120,6 +121,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.check_record_contact(now, contact, *state)?;
             }
+            SupervisorAct::Reveal { contact, item, .. } => self.check_reveal(contact, item)?,
         }
         Ok(())
     }
@@ -308,7 +310,8 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-fn check_reason(reason: &str) -> Result<(), Refusal> {
+/// Refuses a reason that is too long.
+pub(super) fn check_reason(reason: &str) -> Result<(), Refusal> {
     if reason.len() <= REASON_BYTES_MAX {
         return Ok(());
     }

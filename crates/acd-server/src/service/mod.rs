@@ -19,6 +19,7 @@ mod outlet;
 mod page;
 mod reflection;
 mod refusal;
+mod reveal;
 mod supervisor;
 mod token;
 mod watch;
