@@ -113,7 +113,10 @@ impl House {
     }
 
     fn shown_offer(&self, contact: &str, offer: OfferId) -> v1::Offer {
-        let contact = view::find_contact(self.state(), &contact.into()).expect("the contact");
+        let contact = self
+            .state()
+            .recorded_contact(&contact.into())
+            .expect("the contact");
         view::offer(self.state(), contact, offer).expect("the offer")
     }
 
@@ -265,8 +268,10 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
         notes: "all is well".into(),
     };
     house.act("anna", session, AgentAct::EndWrapUp(handling, Some(said)));
-    let contact =
-        view::find_contact(house.state(), &"c1".into()).expect("the record of the ended contact");
+    let contact = house
+        .state()
+        .recorded_contact(&"c1".into())
+        .expect("the record of the ended contact");
     let ended = view::handling_record(house.state(), contact, &contact.handlings[0]);
     assert_eq!(
         (ended.state(), ended.ended_at_ms),
