@@ -9,6 +9,7 @@ mod adapter;
 mod completions;
 mod config;
 mod connection;
+mod console;
 mod demo;
 mod exit;
 mod explain;
@@ -58,6 +59,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Args),
+    Console(console::Args),
     #[command(subcommand)]
     Adapter(adapter::Command),
     Demo(demo::Args),
@@ -101,6 +103,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
+        Command::Console(args) => console::run(&cli.connection, &args),
         Command::Adapter(command) => adapter::run(&command),
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&cli.connection, &args),

@@ -1,6 +1,8 @@
 //! The connections to a server, shared by all clients made from them.
 
 use std::{
+    future::ready,
+    io,
     path::PathBuf,
     sync::{
         Arc,
@@ -9,11 +11,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinSet, time::interval};
+use hyper_util::rt::TokioIo;
+use tokio::{io::DuplexStream, task::JoinSet, time::interval};
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, ClientTlsConfig, Identity},
+    transport::{Certificate, Channel, ClientTlsConfig, Identity},
 };
+use tower::service_fn;
 
 use acd_proto::{
     Call,
@@ -81,13 +85,40 @@ impl Endpoint {
     /// [`Error::Options`] if address, TLS material or token are malformed, or the token file cannot be read.
     pub fn new(options: Options) -> Result<Self, Error> {
         let transport = transport(&options)?;
+        Self::over(options, || transport.connect_lazy())
+    }
+
+    /// The same over connections that `connect` makes: pipes to a server in the same process. The address of the options
+    /// names nothing then, and their TLS is of no use.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn within<C>(options: Options, connect: C) -> Result<Self, Error>
+    where
+        C: Fn() -> io::Result<DuplexStream> + Clone + Send + Sync + 'static,
+    {
+        let transport = transport(&Options {
+            tls: None,
+            ..options.clone()
+        })?;
+        Self::over(options, || {
+            let connect = connect.clone();
+            transport.connect_with_connector_lazy(service_fn(move |_| {
+                ready(connect().map(TokioIo::new))
+            }))
+        })
+    }
+
+    fn over(options: Options, channel: impl Fn() -> Channel) -> Result<Self, Error> {
         let token = match &options.token_file {
             Some(path) => Some(read_token(path)?),
             None => options.bearer_token.clone(),
         };
         let authorize = Authorize::new(token.as_ref())?;
         let channels: Vec<_> = (0..options.connections.get())
-            .map(|_| Counted::new(transport.connect_lazy(), options.traffic.clone()))
+            .map(|_| Counted::new(channel(), options.traffic.clone()))
             .collect();
         let connections = Arc::new(Connections {
             channels,

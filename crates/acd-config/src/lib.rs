@@ -34,8 +34,8 @@ use crate::schema::{FILE, SERVER, TENANT};
 
 pub use problem::{Place, Problem, Problems};
 pub use server::{
-    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
-    exposure_problem,
+    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
+    ServerConfig, ServerLimits, TlsConfig, console_exposure_problem, exposure_problem,
 };
 pub use tenant::diff::{Change, diff};
 pub use tenant::render::{essence, render};

@@ -40,7 +40,7 @@ schemas! {
     /// How the server runs.
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
-        "drain_timeout", "reload_interval", "limits", "tls", "auth", "log",
+        "drain_timeout", "reload_interval", "limits", "tls", "auth", "console", "log",
     ];
 
     /// How much of everything one process may use.
@@ -58,6 +58,16 @@ schemas! {
     /// Bearer tokens.
     SERVER_AUTH = "server.auth" [
         "algorithm", "key_file", "key_format", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
+    ];
+
+    /// The web console.
+    SERVER_CONSOLE = "server.console" [
+        "listen", "public_url", "key_file", "embed_origins", "connections", "streams", "oidc",
+    ];
+
+    /// Signing in at an issuer.
+    SERVER_CONSOLE_OIDC = "server.console.oidc" [
+        "name", "issuer", "client_id", "client_secret_file", "scopes", "token", "ca",
     ];
 
     /// The log.

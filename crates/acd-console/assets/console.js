@@ -49,10 +49,22 @@ export function left(untilMs) {
   return duration(Math.ceil((untilMs - now()) / 1000) * 1000);
 }
 
+const zone = root.dataset.zone || "UTC";
+const clocks = {
+  minutes: new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+  seconds: new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+};
+
+/** The time of day in the tenant's zone: 14:05, or with "seconds" 14:05:32. */
+export function timeOfDay(atMs, to = "minutes") {
+  return digits(clocks[to].format(atMs));
+}
+
 let stale = false;
 
 function tick() {
   const at = now();
+  for (const clock of document.querySelectorAll("[data-clock]")) put(clock, timeOfDay(at, clock.dataset.clock || "minutes"));
   // Durations stop with what is known; deadlines run on.
   if (!stale) {
     for (const time of document.querySelectorAll("time[data-since]")) put(time, duration(at - Number(time.dataset.since)));
@@ -90,18 +102,21 @@ export function place(html) {
   for (const element of [...template.content.children]) {
     if (element.localName === "meta" && element.name === "at") {
       heardTime(Number(element.content));
+    } else if (element.localName === "title") {
+      document.title = element.textContent;
     } else if (element.id && (replace(element) || append(element))) {
       placed.push(element.id);
     }
   }
   if (placed.length) {
+    engineAway();
     tick();
     emit("placed", placed);
   }
 }
 
 /** An element with `data-in` that is not there yet is put at the end of what it names. One that is there already is a
- *  frame around parts of their own, and stays. */
+ *  frame around parts of their own, and stays, but for those with `data-whole`. */
 function append(element) {
   const parent = element.dataset.in && !document.getElementById(element.id) && document.getElementById(element.dataset.in);
   if (!parent) return false;
@@ -111,14 +126,10 @@ function append(element) {
 
 function replace(element) {
   const old = document.getElementById(element.id);
-  if (!old || element.dataset.in) return false;
+  if (!old || (element.dataset.in && element.dataset.whole === undefined)) return false;
   if (isInUse(old)) {
     old.dataset.behind = "";
     return false;
-  }
-  if (old.localName === "title") {
-    document.title = element.textContent;
-    return true;
   }
   if (old.matches("table[data-live]") && isFrozen(old)) {
     placeFrozen(old, element);
@@ -263,13 +274,22 @@ function open() {
   source.onerror = lost;
 }
 
+/** The console is there, and has not heard of the engine: what is shown is stale, too. */
+function engineAway() {
+  const connection = document.getElementById("connection");
+  if (!connection || lostAt) return;
+  stale = connection.dataset.state === "stale";
+  body.toggleAttribute("data-stale", stale);
+}
+
 function heard() {
   heardAt = Date.now();
   attempts = 0;
-  stale = false;
-  delete body.dataset.stale;
+  engineAway();
   if (!lostAt) return;
   lostAt = 0;
+  stale = false;
+  body.removeAttribute("data-stale");
   strip("");
   say("status", text("connected-again"));
   emit("connection", "live");
@@ -314,10 +334,10 @@ function watchConnection() {
   const connection = document.getElementById("connection");
   if (lostAt && silent > SILENT_MS && !stale) {
     stale = true;
-    body.dataset.stale = "";
+    body.toggleAttribute("data-stale", true);
     if (connection) {
       connection.dataset.state = "stale";
-      const time = new Date(heardAt).toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+      const time = timeOfDay(now() - silent, "seconds");
       put(connection.querySelector("span"), text("as-of", { time }));
     }
     say("alert", text("reconnecting", { time: duration(Date.now() - lostAt) }));

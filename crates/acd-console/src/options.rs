@@ -2,27 +2,83 @@
 
 use std::path::PathBuf;
 
-/// How the console is run: `[server.console]`, or the file of `acd console`.
+/// How the console is run: `[server.console]` of the configuration.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The key that seals sessions; it is made where it is missing. None: a new one with each start, which signs
-    /// everybody out.
+    /// The file of the key that seals sessions; it is made where it is missing. None: a new key with each start, which
+    /// signs everybody out.
     pub key_file: Option<PathBuf>,
-    /// Whether browsers reach it over TLS, here or at a proxy: cookies are then marked `Secure`.
-    pub secure: bool,
+    /// The address that people know, where it is not the one that is listened on.
+    pub public_url: Option<String>,
+    /// Certificate and key; none: plain text.
+    pub tls: Option<Tls>,
     /// Origins whose pages may show the desk in a frame, e.g. `https://crm.example`.
     pub embed_origins: Vec<String>,
-    /// Most streams at once.
-    pub streams_max: usize,
+    /// Most connections at once.
+    pub connections: usize,
+    /// Most open pages that are kept up to date at once.
+    pub streams: usize,
+    /// Signing in at an issuer; none: with a token that is pasted.
+    pub oidc: Option<Oidc>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             key_file: None,
-            secure: false,
+            public_url: None,
+            tls: None,
             embed_origins: Vec::new(),
-            streams_max: 4_096,
+            connections: 20_000,
+            streams: 10_000,
+            oidc: None,
         }
+    }
+}
+
+impl Options {
+    /// Whether browsers reach it over TLS, here or at a proxy: cookies are then for such connections only.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        let public = self.public_url.as_deref();
+        public.map_or(self.tls.is_some(), |url| url.starts_with("https://"))
+    }
+}
+
+/// The files that encrypt, in PEM. They are read again while the console runs.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The certificate chain.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Signing in at an issuer, by OpenID Connect's code flow.
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    /// What people call it.
+    pub name: String,
+    /// Its address, as it stands in its tokens.
+    pub issuer: String,
+    /// The console's name there.
+    pub client_id: String,
+    /// The console's secret there; none: it has none.
+    pub client_secret: Option<Secret>,
+    /// What is asked for besides `openid`.
+    pub scopes: Vec<String>,
+    /// Whether the engine is shown the access token instead of the id token.
+    pub access_token: bool,
+    /// The authority that signed its certificate, in PEM; none: the usual ones.
+    pub ca: Option<Vec<u8>>,
+}
+
+/// A secret; its `Debug` output does not show it.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
     }
 }

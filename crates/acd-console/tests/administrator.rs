@@ -26,8 +26,7 @@ ring = "20s"
 queues = ["sales"]
 "#;
 
-const SCENARIO: &str =
-    "# A call rings\ntimeline:\n  0s anna ready\n  1s call c1 arrives for sales\n  1s expect c1 offered to anna\n";
+const SCENARIO: &str = "# A call rings\ntimeline:\n  0s anna ready\n  1s call c1 arrives for sales\n  1s expect c1 offered to anna\n";
 
 /// A server, and somebody who is signed in at its console.
 struct Office {
@@ -81,7 +80,12 @@ impl Office {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(format!("seat={seat}")))
             .expect("a request");
-        let answer = self.console.clone().oneshot(request).await.expect("an answer");
+        let answer = self
+            .console
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer");
         let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
         let cookies = cookies.filter_map(|it| it.to_str().ok()?.split(';').next());
         self.cookie = cookies.collect::<Vec<_>>().join("; ");
@@ -111,7 +115,12 @@ impl Office {
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
-        let answer = self.console.clone().oneshot(request).await.expect("an answer");
+        let answer = self
+            .console
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer");
         let location = answer.headers().get(header::LOCATION);
         let location = location.and_then(|it| it.to_str().ok()).map(str::to_owned);
         let status = answer.status();
@@ -125,7 +134,9 @@ impl Office {
 }
 
 fn between<'h>(html: &'h str, before: &str, after: &str) -> &'h str {
-    let (_, rest) = html.split_once(before).unwrap_or_else(|| panic!("{before} in {html}"));
+    let (_, rest) = html
+        .split_once(before)
+        .unwrap_or_else(|| panic!("{before} in {html}"));
     rest.split_once(after).map_or(rest, |(found, _)| found)
 }
 
@@ -167,7 +178,11 @@ async fn a_draft_is_checked_tried_run_against_scenarios_and_applied() {
     assert_eq!(applied.location.as_deref(), Some("/config?applied=2"));
     let page = office.get("/config?applied=2").await;
     assert!(page.html.contains("data-applied=\"2\""));
-    assert!(page.html.contains("ring = &quot;25s&quot;"), "{}", page.html);
+    assert!(
+        page.html.contains("ring = &quot;25s&quot;"),
+        "{}",
+        page.html
+    );
     let versions = office.get("/config/versions?from=1&to=2").await;
     assert!(versions.html.contains("rings too short"));
     let gone = "class=\"gone\"";
@@ -191,7 +206,10 @@ async fn whoever_was_faster_is_shown_and_nothing_is_overwritten() {
         assert!(!answer.html.contains("action=\"/config/apply\""));
     }
     let page = office.get("/config").await;
-    assert!(page.html.contains("ring = &quot;30s&quot;"), "theirs stands");
+    assert!(
+        page.html.contains("ring = &quot;30s&quot;"),
+        "theirs stands"
+    );
 
     // Whoever has compared goes on from there.
     let compared = [("document", &*mine), ("from", "2")];
@@ -206,7 +224,11 @@ async fn whoever_was_faster_is_shown_and_nothing_is_overwritten() {
 async fn the_pages_are_for_administrators() {
     let office = Office::of("monitor").await;
     for path in ["/config", "/config/versions", "/config/scenarios"] {
-        assert_eq!(office.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(
+            office.get(path).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
     }
     let draft = [("document", "x"), ("from", "1")];
     for path in ["/config/check", "/config/dry-run", "/config/apply"] {

@@ -8,10 +8,13 @@ use std::time::Duration;
 use acd_core::ids::DurationMs;
 
 use super::{
-    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
+    ServerConfig, ServerLimits, TlsConfig,
 };
 use crate::element::{Element, Section};
-use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
+use crate::schema::{
+    SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_LIMITS, SERVER_LOG, SERVER_TLS,
+};
 
 /// The most threads that decide.
 const SHARDS_MAX: u16 = 256;
@@ -57,10 +60,17 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         auth: section
             .section("auth", &SERVER_AUTH)
             .and_then(|auth| self::auth(&auth, directory)),
+        console: None,
         log: section
             .section("log", &SERVER_LOG)
             .map(|log| self::log(&log))
             .unwrap_or_default(),
+    };
+    let config = ServerConfig {
+        console: section
+            .section("console", &SERVER_CONSOLE)
+            .and_then(|console| self::console(&console, directory, &config.data_dir)),
+        ..config
     };
     if config.listen == config.metrics_listen && config.listen.port() != 0 {
         let element = section
@@ -72,6 +82,92 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         }
     }
     config
+}
+
+fn console(section: &Section<'_>, directory: &Path, data_dir: &Path) -> Option<ConsoleConfig> {
+    let default = ConsoleConfig::new(data_dir);
+    let public_url = section
+        .get("public_url")
+        .and_then(|element| origin(&element));
+    let embed_origins = section
+        .get("embed_origins")
+        .and_then(|element| element.list("https://crm.example"));
+    let embed_origins = embed_origins.unwrap_or_default();
+    let has_oidc = section.get("oidc").is_some();
+    if has_oidc && public_url.is_none() {
+        section.required(
+            "public_url",
+            "add public_url = \"https://acd.example\": the issuer sends people back there",
+        );
+    }
+    let oidc = section
+        .section("oidc", &SERVER_CONSOLE_OIDC)
+        .and_then(|oidc| self::oidc(&oidc, directory));
+    Some(ConsoleConfig {
+        listen: address(section, "listen", default.listen),
+        public_url,
+        key_file: path(section.get("key_file"), directory).unwrap_or(default.key_file),
+        embed_origins: embed_origins.iter().filter_map(origin).collect(),
+        connections: integer(section, "connections", 1..=COUNT_MAX, default.connections),
+        streams: integer(section, "streams", 1..=COUNT_MAX, default.streams),
+        oidc,
+    })
+}
+
+fn oidc(section: &Section<'_>, directory: &Path) -> Option<OidcConfig> {
+    let required = |key, remedy| {
+        let element = section.required(key, remedy)?;
+        filled_text(&element, "acd-console")
+    };
+    let issuer = required(
+        "issuer",
+        "add issuer = \"https://login.example\", as it stands in the issuer's tokens",
+    );
+    let client_id = required(
+        "client_id",
+        "add client_id = \"acd-console\", the console's name at the issuer",
+    );
+    let scopes = section
+        .get("scopes")
+        .and_then(|element| element.list("acd"));
+    let scopes = scopes.unwrap_or_default();
+    let token = section
+        .get("token")
+        .and_then(|element| element.one_of(&OidcToken::ALL, OidcToken::as_str));
+    Some(OidcConfig {
+        name: text(section, "name", "OpenID Connect"),
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret_file: path(section.get("client_secret_file"), directory),
+        scopes: scopes
+            .iter()
+            .filter_map(|scope| filled_text(scope, "acd"))
+            .collect(),
+        token: token.unwrap_or(OidcToken::Id),
+        ca: path(section.get("ca"), directory),
+    })
+}
+
+/// An origin: `https://host`, perhaps with a port, and nothing after it.
+fn origin(element: &Element<'_>) -> Option<String> {
+    let text = filled_text(element, "https://crm.example")?;
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+    };
+    if !host.is_some_and(is_host) {
+        element.report(
+            format!("{text:?} is no origin"),
+            "write it as \"https://crm.example\" or \"https://crm.example:8443\", without a path",
+        );
+        return None;
+    }
+    Some(text)
 }
 
 fn limits(section: &Section<'_>) -> ServerLimits {

@@ -63,7 +63,7 @@ pub(super) async fn act(
     };
     let mut response = Redirect::to(&visitor.path("/settings?saved=1")).into_response();
     let embedded = !app.options.embed_origins.is_empty();
-    if let Some(cookie) = settings.cookie(embedded, app.options.secure) {
+    if let Some(cookie) = settings.cookie(embedded, app.options.is_secure()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response

@@ -62,28 +62,24 @@ pub(super) async fn session(endpoint: &Endpoint, token: &str) -> Result<Session,
 async fn asked(endpoint: &Endpoint, token: &str) -> Result<WhoAmIResponse, Refused> {
     let bearer = acd_client::endpoint::BearerToken::new(token);
     let endpoint = endpoint.with_token(bearer).map_err(|_| Refused::Wrong)?;
-    endpoint
-        .who_am_i()
-        .await
-        .map_err(|error| match error.reason() {
-            Some(ErrorReason::Unauthenticated | ErrorReason::PermissionDenied) => {
-                // The engine says so in its text only.
-                match says_expired(&error) {
-                    true => Refused::Expired,
-                    false => Refused::Wrong,
-                }
-            }
-            _ => Refused::EngineAway,
-        })
+    endpoint.who_am_i().await.map_err(|error| refused(&error))
 }
 
-fn says_expired(error: &Error) -> bool {
-    match error {
-        Error::Refused(refusal) => refusal
-            .metadata
-            .get("token")
-            .is_some_and(|it| it == "expired"),
-        _ => false,
+/// Why the engine does not let this token pass.
+fn refused(error: &Error) -> Refused {
+    let Error::Refused(refusal) = error else {
+        return Refused::EngineAway;
+    };
+    match refusal.reason {
+        Some(ErrorReason::Unauthenticated) => {
+            match refusal.metadata.get("claim").map(String::as_str) {
+                Some("exp") => Refused::Expired,
+                Some("role") => Refused::NoRole,
+                Some("tenant") => Refused::NoTenant,
+                _ => Refused::Wrong,
+            }
+        }
+        _ => Refused::EngineAway,
     }
 }
 

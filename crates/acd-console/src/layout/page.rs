@@ -193,7 +193,7 @@ fn document(it: &Document<'_>) -> Markup {
         it.assets.iter().partition(|name| name.ends_with(".css"));
     html! {
         (DOCTYPE)
-        html lang=(locale.language.tag()) dir=(locale.dir()) data-digits=(locale.digits_tag())
+        html lang=(locale.language.tag()) dir=(locale.dir()) data-digits=(locale.digits_tag()) data-zone=(locale.zone())
             data-theme=[it.settings.theme.tag()] {
             head {
                 meta charset="utf-8";

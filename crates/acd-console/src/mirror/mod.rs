@@ -41,6 +41,8 @@ pub(crate) struct Shown {
     pub(crate) contacts: bool,
     /// What supervisors do.
     pub(crate) acts: bool,
+    /// How queues have done of late and today.
+    pub(crate) performance: bool,
 }
 
 impl Shown {
@@ -50,6 +52,7 @@ impl Shown {
             && fits(self.agents, other.agents)
             && fits(self.contacts, other.contacts)
             && fits(self.acts, other.acts)
+            && fits(self.performance, other.performance)
     }
 
     fn filter(self) -> ViewFilter {
@@ -58,6 +61,7 @@ impl Shown {
             agents: self.agents,
             contacts: self.contacts,
             acts: self.acts,
+            performance: self.performance,
             ..ViewFilter::default()
         }
     }

@@ -6,8 +6,8 @@ use acd_client::{
     Error,
     supervisor::{Step, Update},
     v1::{
-        AdapterState, AgentState, ContactState, QueueState, SupervisorAct, TenantChanges,
-        TenantSnapshot,
+        AdapterState, AgentCounts, AgentState, ContactState, QueuePerformance, QueueState,
+        SupervisorAct, TenantChanges, TenantSnapshot,
     },
 };
 use tokio::time::Instant;
@@ -51,6 +51,10 @@ pub(crate) struct Tenant {
     pub(crate) adapters: BTreeMap<String, AdapterState>,
     /// What supervisors did since the mirror began, oldest first, if they are mirrored.
     pub(crate) acts: VecDeque<SupervisorAct>,
+    /// How queues have done, if that is mirrored.
+    pub(crate) performance: BTreeMap<String, QueuePerformance>,
+    /// The agents of the tenant by what they do, if queues are mirrored.
+    pub(crate) agent_counts: AgentCounts,
     /// Whether all queues are closed in an emergency.
     pub(crate) emergency: bool,
     /// The configuration in force.
@@ -70,6 +74,8 @@ impl Default for Tenant {
             contacts: BTreeMap::new(),
             adapters: BTreeMap::new(),
             acts: VecDeque::new(),
+            performance: BTreeMap::new(),
+            agent_counts: AgentCounts::default(),
             emergency: false,
             config_version: 0,
             sequence: 0,
@@ -123,6 +129,8 @@ impl Tenant {
         self.agents = named(snapshot.agents, |it| &it.agent);
         self.contacts = named(snapshot.contacts, |it| &it.contact_id);
         self.adapters = named(snapshot.adapters, |it| &it.adapter);
+        self.performance = named(snapshot.performance, |it| &it.queue);
+        self.agent_counts = snapshot.agent_counts.unwrap_or_default();
         self.emergency = snapshot.emergency;
         self.config_version = snapshot.config_version;
     }
@@ -132,6 +140,11 @@ impl Tenant {
         self.agents.extend(named(changes.agents, |it| &it.agent));
         self.adapters
             .extend(named(changes.adapters, |it| &it.adapter));
+        self.performance
+            .extend(named(changes.performance, |it| &it.queue));
+        if let Some(counts) = changes.agent_counts {
+            self.agent_counts = counts;
+        }
         for contact in changes.contacts {
             if contact.ended_at_ms == 0 {
                 self.contacts.insert(contact.contact_id.clone(), contact);
@@ -141,6 +154,7 @@ impl Tenant {
         }
         for name in &changes.removed_queues {
             self.queues.remove(name);
+            self.performance.remove(name);
         }
         for name in &changes.removed_agents {
             self.agents.remove(name);

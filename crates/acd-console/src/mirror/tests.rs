@@ -64,6 +64,7 @@ fn a_view_serves_whoever_asks_for_less() {
         agents: true,
         contacts: true,
         acts: true,
+        performance: true,
     };
     let queues = Shown {
         queues: true,

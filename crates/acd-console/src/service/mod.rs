@@ -1,9 +1,10 @@
 //! The console as an HTTP service: its routes, what every answer carries, listening and stopping.
 
 mod headers;
+mod listen;
 mod problems;
 
-use std::{io, net::SocketAddr};
+use std::{io, sync::Arc};
 
 use axum::{
     Router,
@@ -14,6 +15,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use listen::Certificate;
 
 use crate::{
     administrator,
@@ -30,14 +33,16 @@ use crate::{
 #[derive(Clone)]
 pub struct Console {
     app: App,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Console {
     /// A console of the engine behind this endpoint, which carries nobody's token.
     ///
     /// # Errors
-    /// If the file of the key cannot be read or made.
+    /// If the file of the key cannot be read or made, or the certificate cannot be used.
     pub fn new(options: Options, endpoint: acd_client::Endpoint) -> io::Result<Self> {
+        let certificate = options.tls.as_ref().map(Certificate::load).transpose()?;
         let key = session::key(options.key_file.as_deref())?;
         let app = App::new(Shared {
             options,
@@ -46,29 +51,29 @@ impl Console {
             mirrors: Mirrors::default(),
             stop: CancellationToken::new(),
         });
-        Ok(Self { app })
+        Ok(Self {
+            app,
+            certificate: certificate.map(Arc::new),
+        })
     }
 
-    /// Serves until `stop`, then ends the streams and lets answers under way finish.
-    ///
-    /// # Errors
-    /// If the listener fails.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
-        let streams = self.app.stop.clone();
-        let stop = async move {
+    /// Serves until `stop`, then ends the streams and gives answers under way a little time.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let token = self.app.stop.clone();
+        let connections = self.app.options.connections;
+        let routes = self.router();
+        let serving = listen::serve(
+            listener,
+            routes,
+            self.certificate,
+            connections,
+            token.clone(),
+        );
+        let stopping = async {
             stop.await;
-            streams.cancel();
+            token.cancel();
         };
-        let service = self
-            .router()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(stop)
-            .await
+        tokio::join!(serving, stopping);
     }
 
     /// Its routes, with what every request and answer passes.

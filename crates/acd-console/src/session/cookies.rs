@@ -132,7 +132,7 @@ fn header_value(
     let mut cookie = Cookie::build((name, value)).path("/").http_only(true);
     // In a frame of another site a Lax cookie is not sent.
     cookie = match options.embed_origins.is_empty() {
-        true => cookie.same_site(SameSite::Lax).secure(options.secure),
+        true => cookie.same_site(SameSite::Lax).secure(options.is_secure()),
         false => cookie.same_site(SameSite::None).secure(true),
     };
     if let Some(age) = age {

@@ -187,6 +187,11 @@ impl Locale {
         PreEscaped(out)
     }
 
+    /// The name of the time zone.
+    pub(crate) fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// "ltr" or "rtl".
     pub(crate) fn dir(&self) -> &'static str {
         match self.language {

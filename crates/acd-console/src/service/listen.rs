@@ -1,0 +1,204 @@
+//! Connections: accepted up to a limit, encrypted if there is a certificate, and at a stop given time to finish.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    },
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use crate::options::Tls;
+
+/// How long a connection may take until it has said what it wants.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long answers under way may take after the stop.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How often the files of the certificate are looked at.
+const RELOAD_INTERVAL: Duration = Duration::from_secs(10);
+/// The wait after an accept that failed, such as for want of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// What new connections are encrypted with.
+pub(super) struct Certificate {
+    files: Tls,
+    /// What the files held when they were read last.
+    read: Mutex<(Vec<u8>, Vec<u8>)>,
+    in_use: ArcSwap<ServerConfig>,
+}
+
+impl Certificate {
+    /// Reads the files.
+    pub(super) fn load(files: &Tls) -> io::Result<Self> {
+        let read = Self::read(files)?;
+        Ok(Self {
+            in_use: ArcSwap::from_pointee(configured(&read)?),
+            read: Mutex::new(read),
+            files: files.clone(),
+        })
+    }
+
+    fn read(files: &Tls) -> io::Result<(Vec<u8>, Vec<u8>)> {
+        Ok((std::fs::read(&files.cert)?, std::fs::read(&files.key)?))
+    }
+
+    /// Takes up what the files hold now; what cannot be used changes nothing.
+    fn reload(&self) {
+        let fresh = Self::read(&self.files).and_then(|fresh| {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            if *read != fresh {
+                self.in_use.store(Arc::new(configured(&fresh)?));
+                *read = fresh;
+            }
+            Ok(())
+        });
+        if let Err(error) = fresh {
+            warn!(%error, "the certificate of the console cannot be read again");
+        }
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        self.in_use.load_full().into()
+    }
+}
+
+fn configured((cert, key): &(Vec<u8>, Vec<u8>)) -> io::Result<ServerConfig> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(cert).collect();
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(io::Error::other)?;
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth();
+    let mut config = builder
+        .with_single_cert(chain.map_err(io::Error::other)?, key)
+        .map_err(io::Error::other)?;
+    // Over HTTP/1.1 a browser opens six connections a host at most, and each live page holds one.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Serves until the token is canceled, then waits a little for answers under way.
+pub(super) async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    certificate: Option<Arc<Certificate>>,
+    connections_max: usize,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(connections_max));
+    let mut connections = JoinSet::new();
+    let mut reloads = interval(RELOAD_INTERVAL);
+    reloads.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            _ = reloads.tick() => {
+                while connections.try_join_next().is_some() {}
+                if let Some(certificate) = certificate.clone() {
+                    connections.spawn_blocking(move || certificate.reload());
+                }
+                continue;
+            }
+            accepted = accept(&listener) => accepted,
+        };
+        let Some(stream) = accepted else { continue };
+        // Beyond the limit a connection is closed at once: its browser tries again.
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            continue;
+        };
+        let (routes, certificate, stop) = (routes.clone(), certificate.clone(), stop.clone());
+        connections.spawn(async move {
+            answer(stream, routes, certificate.as_deref(), stop).await;
+            drop(place);
+        });
+    }
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if timeout(LAST_WORDS, ended).await.is_err() {
+        debug!("the console stopped with answers under way");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an accept that failed for want of descriptors fails again at once: only time helps"
+)]
+async fn accept(listener: &TcpListener) -> Option<TcpStream> {
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            let _ = stream.set_nodelay(true);
+            Some(stream)
+        }
+        Err(error) => {
+            warn!(%error, "a connection to the console could not be accepted");
+            tokio::time::sleep(ACCEPT_RETRY).await;
+            None
+        }
+    }
+}
+
+async fn answer(
+    stream: TcpStream,
+    routes: Router,
+    certificate: Option<&Certificate>,
+    stop: CancellationToken,
+) {
+    let Some(certificate) = certificate else {
+        return converse(stream, routes, stop).await;
+    };
+    match timeout(HANDSHAKE_TIMEOUT, certificate.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => converse(stream, routes, stop).await,
+        Ok(Err(error)) => debug!(%error, "a browser and the console did not agree on TLS"),
+        Err(_) => debug!("a browser did not finish the handshake in time"),
+    }
+}
+
+async fn converse<Io>(stream: Io, routes: Router, stop: CancellationToken)
+where
+    Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HANDSHAKE_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20));
+    let service = TowerToHyperService::new(routes);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection to the console ended");
+    }
+}
