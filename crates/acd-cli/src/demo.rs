@@ -117,7 +117,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let addresses = listeners.addresses()?;
         let url = url(listening.as_ref());
         let server = Server::start(options, listeners).await?;
-        let console = listening.map(|it| it.beside(server.connector())).transpose()?;
+        let console = listening
+            .map(|it| it.beside(server.connector()))
+            .transpose()?;
         let places = Places { addresses, url };
         let played = console::beside(console, Box::pin(demonstrate(args, &places, &script))).await;
         server.shutdown().await?;

@@ -7,7 +7,6 @@ use acd_config::FileConfig;
 use acd_server::server::{Addresses, Listeners, Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
@@ -93,15 +92,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             }
             std::future::pending().await
         };
-        let stop = CancellationToken::new();
-        let stopping = async {
-            let interrupted = async {
-                interrupts.next().await;
-                stop.cancel();
-            };
-            // Pages go first: what they show is the server's.
-            tokio::join!(interrupted, console::serve(console, stop.cancelled()));
-        };
+        // Pages go first: what they show is the server's.
+        let stopping = console::beside(console, interrupts.next());
         tokio::select! {
             served = server.run(stopping) => Ok(served?),
             () = reloading => Ok(()),

@@ -27,7 +27,9 @@ const FILES: &[(&str, &str)] = files! {
     "wall.css"
     "wall.js"
     "supervisor.css"
+    "supervisor.js"
     "administrator.css"
+    "administrator.js"
 };
 
 /// A file as it is served.

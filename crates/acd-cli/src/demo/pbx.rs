@@ -64,7 +64,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         let grpc = listeners.addresses()?.grpc;
         let url = super::url(listening.as_ref());
         let server = Server::start(options, listeners).await?;
-        let console = listening.map(|it| it.beside(server.connector())).transpose()?;
+        let console = listening
+            .map(|it| it.beside(server.connector()))
+            .transpose()?;
         let demo = Demo {
             exchange,
             server: grpc.to_string(),

@@ -155,6 +155,42 @@ impl Visitor {
     }
 }
 
+#[cfg(test)]
+impl Visitor {
+    /// Somebody of the tenant `bank` in these roles, for tests of what is shown to them. Their engine is never there.
+    pub(crate) fn sample(language: crate::texts::Language, roles: &[Role]) -> Self {
+        use acd_client::endpoint::Options;
+        let endpoint = Endpoint::new(Options::new("http://127.0.0.1:1"));
+        let app = App::new(crate::app::Shared {
+            options: crate::Options::default(),
+            endpoint: endpoint.expect("an endpoint"),
+            key: cookie::Key::from(&[7; 64]),
+            mirrors: crate::mirror::Mirrors::default(),
+            stop: tokio_util::sync::CancellationToken::new(),
+        });
+        let session = Session {
+            token: None,
+            subject: "otto".to_owned(),
+            roles: roles.iter().copied().collect(),
+            tenants: vec![super::Tenant {
+                name: "bank".to_owned(),
+                zone: "Asia/Tehran".to_owned(),
+            }],
+            agent: None,
+            expires_at_ms: 0,
+            csrf: "mark".to_owned(),
+        };
+        let settings = Settings {
+            language,
+            digits: crate::texts::Digits::Own,
+            theme: Theme::System,
+            sound: true,
+            keys: true,
+        };
+        Self::new(&app, session, settings, None).expect("a visitor")
+    }
+}
+
 impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 

@@ -50,6 +50,7 @@ async fn adjust(clients: &Clients, change: v1::ContactChanged) -> Result<u64, St
         tenant: TENANT.into(),
         request_id: request_id(),
         change: Some(change),
+        ..Default::default()
     };
     let answer = clients.supervisors.clone().adjust_contact(request).await?;
     Ok(answer.into_inner().sequence)
@@ -61,6 +62,7 @@ async fn emergency(clients: &Clients, queue: &str, closed: bool) -> Result<u64, 
         request_id: request_id(),
         queue: queue.into(),
         closed,
+        ..Default::default()
     };
     let answer = clients.supervisors.clone().set_emergency(request).await?;
     Ok(answer.into_inner().sequence)
@@ -137,6 +139,7 @@ async fn a_presence_is_forced_and_a_conversation_monitored() {
         contact_id: "c1".into(),
         mode: v1::MonitorMode::Whisper.into(),
         address: Some("sip:sven".into()),
+        ..Default::default()
     };
     clients
         .supervisors
@@ -173,6 +176,7 @@ async fn a_presence_is_forced_and_a_conversation_monitored() {
         agent: "anna".into(),
         presence: v1::Presence::NotReady.into(),
         reason_code: "meeting".into(),
+        ..Default::default()
     };
     clients
         .supervisors
