@@ -84,3 +84,17 @@ async fn the_newest_page_of_an_agent_rings_and_the_old_one_says_so_and_can_take_
     elsewhere.until_seen("[data-stage=talking]").await;
     old.until_seen("form[action$='/take']").await;
 }
+
+#[tokio::test]
+async fn a_wall_says_as_of_when_its_figures_are_old() {
+    let mut centre = Centre::open().await;
+    let (_olga, wall) = centre.supervisor("/wall").await;
+    wall.until_seen("#connection[data-state=live]").await;
+    centre.server.kill();
+    wall.until_seen("#connection[data-state=stale]").await;
+    wall.until_says("#connection", "As of").await;
+    wall.until("document.body.dataset.stale !== undefined").await;
+    centre.server.start_again();
+    wall.until_seen("#connection[data-state=live]").await;
+    wall.until("document.body.dataset.stale === undefined").await;
+}
