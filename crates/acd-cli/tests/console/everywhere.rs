@@ -166,9 +166,9 @@ async fn what_is_hostile_is_shown_and_does_nothing() {
     centre.arrive(contact).await;
     desk.until_seen("[data-rings]").await;
     whole(&desk, "rings").await;
-    desk.press(crate::browser::Key::F2).await;
-    desk.until_seen("[data-stage]").await;
-    desk.until_says("[data-stage]", "<img").await;
+    desk.accept().await;
+    desk.until_seen(".head").await;
+    desk.until_says(".head", "<img").await;
     whole(&desk, "in hand").await;
     let page = people.page(Who::Supervisor);
     for path in [

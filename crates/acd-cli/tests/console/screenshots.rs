@@ -32,9 +32,15 @@ async fn of_every_page() {
         // Whoever sees no colours.
         people.page(place.who).size(1_440, 900).await;
         let page = people.open(&centre, place, "en", "light").await;
-        let grey = |kind| page.command("Emulation.setEmulatedVisionDeficiency", json!({ "type": kind }));
+        let grey = |kind| {
+            page.command(
+                "Emulation.setEmulatedVisionDeficiency",
+                json!({ "type": kind }),
+            )
+        };
         grey("achromatopsia").await;
-        page.screenshot(&folder.join(format!("{}-desktop-en-grey.png", place.name))).await;
+        page.screenshot(&folder.join(format!("{}-desktop-en-grey.png", place.name)))
+            .await;
         grey("none").await;
         for (screen, width, height) in SCREENS {
             people.page(place.who).size(width, height).await;
