@@ -243,6 +243,8 @@ async function go(address, keep) {
 }
 
 main?.addEventListener("click", (event) => {
+  const read = event.target.closest("[data-read]");
+  if (read) say("status", `${document.getElementById("count").textContent}. ${document.getElementById(read.dataset.read).textContent}`);
   const link = event.target.closest("a");
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (link.matches("[data-panel]")) {
@@ -257,7 +259,8 @@ main?.addEventListener("click", (event) => {
   }
 });
 
-addEventListener("popstate", () => go(location.href, false));
+history.replaceState({ soft: true }, "");
+addEventListener("popstate", (event) => event.state?.soft && go(location.href, false));
 
 main?.addEventListener("submit", (event) => {
   const form = event.target;
