@@ -26,7 +26,10 @@ async fn a_call_rings_is_taken_by_keyboard_seen_by_the_supervisor_given_on_and_w
     first.accept().await;
     first.until_seen(TALKS).await;
     first
-        .until_says(".contact:not([hidden]) .script", "This is anna of the bank.")
+        .until_says(
+            ".contact:not([hidden]) .script",
+            "This is anna of the bank.",
+        )
         .await;
     supervisor.until_says("main", "anna").await;
 

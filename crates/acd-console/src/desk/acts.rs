@@ -66,6 +66,7 @@ impl Fields {
 fn personal(text: &str) -> Personal {
     Personal {
         value: text.to_owned(),
+        ..Personal::default()
     }
 }
 

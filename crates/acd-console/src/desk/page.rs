@@ -273,7 +273,7 @@ async fn log_in(
 fn session_cookie(app: &App, agent: &str, session_id: u64) -> HeaderValue {
     let agent = hex(agent);
     let site = match app.options.embed_origins.is_empty() {
-        true if app.options.secure => "SameSite=Lax; Secure",
+        true if app.options.is_secure() => "SameSite=Lax; Secure",
         true => "SameSite=Lax",
         false => "SameSite=None; Secure",
     };
