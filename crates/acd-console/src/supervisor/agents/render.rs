@@ -55,7 +55,7 @@ pub(crate) fn table(
     let filters = filters(locale, query, choices);
     html! {
         (search(visitor, PATH, query, "supervisor-search-agents", &filters))
-        (count(locale, query, part))
+        div.above { (count(locale, query, part)) }
         table.rows data-live="agents" {
             thead {
                 tr {
