@@ -1,6 +1,7 @@
 //! A handling, live or over.
 
 use acd_core::command::Disposition;
+use acd_core::config::Viewer;
 use acd_core::event::ContactOrigin;
 use acd_core::ids::{AgentNo, HandlingId, QueueNo, TimeMs};
 use acd_core::state::{
@@ -173,11 +174,10 @@ fn tell_customer(
     reference: &HandlingRef,
     shown: &mut v1::Handling,
 ) {
-    let customer = contact.customer.as_ref();
-    shown.customer_key = customer.map(|customer| customer.reveal().into());
+    shown.customer_key = contact::masked(&contact.customer, state.customer_mask(Viewer::Agent));
     shown.priority = contact.priority;
-    shown.attributes = contact::attributes(contact, contact::Audience::Handling);
-    shown.dial = contact.dial.as_ref().map(|number| number.reveal().into());
+    shown.attributes = contact::attributes(state, contact, Viewer::Agent);
+    shown.dial = contact::masked(&contact.dial, state.dial_mask(Viewer::Agent));
     shown.answer_until_ms = contact.deadline.unwrap_or(0);
     shown.references = contact.references.iter().map(contact::reference).collect();
     let mut offers = contact.offers.iter();

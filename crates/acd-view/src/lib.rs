@@ -26,7 +26,7 @@ mod words;
 pub use act::{ActsPage, supervisor_act};
 pub use adapter::adapter_states;
 pub use agent::agent_state;
-pub use contact::{contact_state, ended_contact_record, ended_contact_state, find_contact};
+pub use contact::{contact_state, ended_contact_record, ended_contact_state};
 pub use desk::{agent_day, desk, script};
 pub use directive::directive;
 pub use effects::{contact_effects, effects};

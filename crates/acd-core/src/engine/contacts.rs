@@ -377,7 +377,7 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-fn unknown_contact(name: &ContactName) -> Refusal {
+pub(super) fn unknown_contact(name: &ContactName) -> Refusal {
     Refusal::new(
         Reason::UnknownContact,
         "contact_id",

@@ -37,6 +37,7 @@ impl State {
             open_visits,
             callbacks,
             calendar_by_name,
+            attribute_by_key,
             return_by_customer,
             last_agent_by_customer,
             last_agent_window,
@@ -88,6 +89,10 @@ impl State {
             (
                 "calendars by name",
                 *calendar_by_name == fresh.calendar_by_name,
+            ),
+            (
+                "attributes by key",
+                *attribute_by_key == fresh.attribute_by_key,
             ),
             (
                 "returning customers",

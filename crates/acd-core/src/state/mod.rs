@@ -15,6 +15,7 @@ mod index;
 mod invariants;
 mod lines;
 mod lots;
+mod masks;
 mod prediction;
 mod ranking;
 mod shares;
@@ -52,6 +53,7 @@ pub use facts::{
 };
 pub use index::Load;
 pub use lines::{Line, Standing};
+pub use masks::Mask;
 pub(crate) use ranking::{LineKey, share_of_time};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;
@@ -86,6 +88,8 @@ struct Derived {
     /// The callbacks that each queue owes, scheduled ones included, by their customer.
     callbacks: Vec<BTreeSet<(Option<Personal>, ContactId)>>,
     calendar_by_name: Lookup<CalendarName, CalendarNo>,
+    /// The place of an attribute in the configuration.
+    attribute_by_key: Lookup<Arc<str>, usize>,
     /// The place of a customer who left unanswered, by queue and customer.
     return_by_customer: Lookup<(QueueNo, Personal), (TimeMs, VisitId)>,
     /// The agent a customer last talked to.
@@ -237,6 +241,30 @@ impl State {
             .contact_by_name
             .get(name)
             .map(|id| &self.facts.contacts[&id])
+    }
+
+    /// The contact of this name, open or ended, if there is a record of it still.
+    pub fn recorded_contact(&self, name: &ContactName) -> Option<&Contact> {
+        let ended = || {
+            let (_, ended) = self.ended_named(name, self.facts.now)?;
+            ended.record.as_deref()
+        };
+        self.contact_named(name).or_else(ended)
+    }
+
+    /// Whether the contact is an agent's: offered to them, in a handling of theirs that is not over, or in nobody else's
+    /// since the one they had.
+    pub fn has_to_do_with(&self, agent: AgentNo, contact: &Contact) -> bool {
+        let offered = |offer: &OfferRecord| {
+            offer.agent == agent && self.facts.offers.contains_key(&offer.offer)
+        };
+        let handles = |handling: &HandlingRecord| {
+            handling.agent == agent && self.facts.handlings.contains_key(&handling.handling)
+        };
+        let last = contact.handlings.last();
+        contact.offers.iter().any(offered)
+            || contact.handlings.iter().any(handles)
+            || last.is_some_and(|last| last.agent == agent)
     }
 
     /// The ended contact of this name whose id is still refused at `now`, with the instant of its end.
@@ -409,6 +437,7 @@ impl State {
         derived.put_off = work::PutOff::of(&facts.work);
         derived.touched = vec![Touched::Everything];
         self.derive_last_agent_window();
+        self.derive_attributes();
         self.stir_all_queues();
         self.derive_index();
         self.derive_attendance();

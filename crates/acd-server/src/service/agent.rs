@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::command::{AgentAct, AgentCommand, Command, Login, Reply};
-use acd_core::ids::{HandlingId, OfferId, SessionId, TenantName, TimeMs};
+use acd_core::config::Viewer;
+use acd_core::ids::{ContactName, HandlingId, OfferId, SessionId, TenantName, TimeMs};
 use acd_proto::SessionCall;
 use acd_proto::v1::agent_service_server::AgentService;
 use acd_proto::v1::{self, agent_update::Update as Told};
@@ -13,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use super::caller::Caller;
 use super::outgoing::{Outgoing, Tells};
-use super::{act, desk, fields};
+use super::{act, desk, fields, reveal};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::Shards;
@@ -287,9 +288,29 @@ impl AgentService for Agents {
 
     async fn reveal(
         &self,
-        _: Request<v1::RevealRequest>,
+        request: Request<v1::RevealRequest>,
     ) -> Result<Response<v1::RevealResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&call.tenant)?;
+        let origin = caller.origin(&mut call)?;
+        let contact: ContactName = fields::name("contact_id", &call.contact_id)?;
+        let item = reveal::item(call.item(), &call.attribute)?;
+        let command = Command::Agent(AgentCommand {
+            agent: caller.agent(&call.agent)?,
+            session: SessionId(fields::id("session_id", call.session_id)?),
+            act: AgentAct::Reveal {
+                author: caller.name(),
+                reason: call.reason.into(),
+                contact: contact.clone(),
+                item: item.clone(),
+            },
+        });
+        let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
+        let value = reveal::value(&self.shards, &tenant, contact, item, Viewer::Agent).await?;
+        Ok(Response::new(v1::RevealResponse {
+            sequence,
+            value: Some(value),
+        }))
     }
 
     async fn get_desk(

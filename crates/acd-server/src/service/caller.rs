@@ -81,11 +81,6 @@ impl Caller {
         self.identity.expires_at
     }
 
-    /// Whether the caller has this role.
-    pub(super) fn has(&self, role: Role) -> bool {
-        self.identity.roles.contains(&role)
-    }
-
     /// The caller in the words of the API, with the tenants for which they may act.
     pub(super) fn described(&self, tenants: Vec<v1::VisibleTenant>) -> v1::WhoAmIResponse {
         let identity = &*self.identity;
@@ -104,6 +99,11 @@ impl Caller {
                 .map_or_else(String::new, ToString::to_string),
             expires_at_ms: identity.expires_at.unwrap_or(0),
         }
+    }
+
+    /// Whether the caller has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.identity.roles.contains(&role)
     }
 
     /// Whether the caller may act for this tenant.

@@ -20,6 +20,7 @@ mod outlet;
 mod page;
 mod reflection;
 mod refusal;
+mod reveal;
 mod scenarios;
 mod supervisor;
 mod token;

@@ -5,6 +5,7 @@ mod bad_input;
 mod call_path;
 mod configuration;
 mod credentials;
+mod desk;
 mod doors;
 mod guide;
 mod handling;

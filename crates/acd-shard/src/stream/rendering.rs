@@ -211,7 +211,9 @@ impl<'s> Rendering<'s> {
 
     /// The record of a contact, open or ended, if it is still kept.
     fn record(&self, contact: &ContactRef) -> Option<&'s Contact> {
-        view::find_contact(self.state, &contact.name).filter(|found| found.id == contact.contact)
+        self.state
+            .recorded_contact(&contact.name)
+            .filter(|found| found.id == contact.contact)
     }
 
     fn render_contact(&self, contact: &ContactRef) -> pb::ContactState {
