@@ -269,7 +269,7 @@ async fn log_in(
 /// The cookie that names the session. It is no secret: without the agent's token it opens nothing.
 fn session_cookie(app: &App, mark: &str, session_id: u64) -> HeaderValue {
     let site = match app.options.embed_origins.is_empty() {
-        true if app.options.secure => "SameSite=Lax; Secure",
+        true if app.options.is_secure() => "SameSite=Lax; Secure",
         true => "SameSite=Lax",
         false => "SameSite=None; Secure",
     };
