@@ -310,7 +310,7 @@ fn a_handling_tells_its_agent_who_the_customer_is_and_nobody_else() {
     let notes = own.disposition.expect("the draft").notes;
     assert_eq!(notes, Some("calls again".into()));
 
-    let contact = view::find_contact(house.state(), &"c1".into()).expect("c1");
+    let contact = house.state().recorded_contact(&"c1".into()).expect("c1");
     let watched = view::handling_record(house.state(), contact, &contact.handlings[0]);
     assert_eq!((watched.customer_key, watched.disposition), (None, None));
     assert!(watched.attributes.is_empty());
@@ -381,6 +381,7 @@ fn a_desk_tells_what_may_be_chosen_in_the_language_that_is_asked_for() {
     config.attributes = vec![AttributeConfig {
         name: "iban".into(),
         label: Wording::plain("IBAN"),
+        ..AttributeConfig::default()
     }];
     config.queues[0].dispositions = vec!["sold".into()];
     config.queues[0].label = label(&[("fa", "فروش")]);

@@ -2,7 +2,8 @@
 
 use acd_client::configurator::Change;
 use acd_client::v1::{
-    ConfigChange, ConfigVersion, ContactEffect, DryRunResponse, ErrorReason, VisitOutcome,
+    ConfigChange, ConfigEffect, ConfigVersion, ContactEffect, DryRunResponse, ErrorReason,
+    VisitOutcome,
 };
 use axum::{
     Form,
@@ -170,7 +171,7 @@ fn changes(it: &Looker<'_>, changes: &[ConfigChange]) -> Markup {
     }
 }
 
-fn effects(it: &Looker<'_>, effects: &[acd_client::v1::ConfigEffect]) -> Markup {
+fn effects(it: &Looker<'_>, effects: &[ConfigEffect]) -> Markup {
     html! {
         div {
             h3 { (it.text("administrator-effects")) }

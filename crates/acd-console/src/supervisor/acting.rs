@@ -9,7 +9,7 @@ use super::{parts, words};
 use crate::{
     layout::{self, icon},
     session::{Role, Visitor},
-    texts::{Arg, Locale, latin_digits, outside},
+    texts::{Arg, Locale, latin_digits, outside, shown},
 };
 
 /// An act.
@@ -576,7 +576,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 select #panel-queue name="to-queue" required {
                     option value="" { (locale.text("supervisor-choose-queue")) }
                     @for queue in &choices.queues {
-                        option value=(queue) selected[*queue == filled.queue] { (queue) }
+                        option value=(queue) selected[*queue == filled.queue] { (shown(queue)) }
                     }
                 }
             }
@@ -600,7 +600,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 select #panel-agent name="to-agent" size="8" required {
                     @for (name, doing) in &choices.agents {
                         option value=(name) selected[*name == filled.agent] {
-                            (name) " – " (locale.text(words::doing(*doing)))
+                            (shown(name)) " – " (locale.text(words::doing(*doing)))
                         }
                     }
                 }
@@ -664,7 +664,7 @@ fn code(locale: &Locale, error: &Error) -> Markup {
     html! {
         details.code {
             summary { (locale.text("supervisor-details")) }
-            code dir="ltr" { (crate::texts::shown(&error.to_string())) }
+            code dir="ltr" { (shown(&error.to_string())) }
         }
     }
 }

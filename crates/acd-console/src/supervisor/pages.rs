@@ -66,7 +66,10 @@ async fn queue_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
     let body = mirror.peek(|tenant| {
         let part = live::queue_rows(tenant, &query);
-        queues::render::table(&visitor, &query, tenant.emergency, &part)
+        html! {
+            (queues::render::table(&visitor, &query, tenant.emergency, &part))
+            (Table::Queues.summed_up(&visitor, tenant))
+        }
     });
     Ok(table_page(
         &visitor,
@@ -88,7 +91,10 @@ async fn agent_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
     let body = mirror.peek(|tenant| {
         let part = live::agent_rows(tenant, &query);
-        agents::render::table(&visitor, &query, &agent_choices(tenant), &part)
+        html! {
+            (agents::render::table(&visitor, &query, &agent_choices(tenant), &part))
+            (Table::Agents.summed_up(&visitor, tenant))
+        }
     });
     let beside = match &query.open {
         Some(name) => Some(beside(&visitor, &query, &mirror, name).await?),
@@ -133,7 +139,10 @@ async fn contact_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer 
     let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
     let body = mirror.peek(|tenant| {
         let part = live::contact_rows(tenant, &query);
-        contacts::render::table(&visitor, &query, &contact_choices(tenant), &part)
+        html! {
+            (contacts::render::table(&visitor, &query, &contact_choices(tenant), &part))
+            (Table::Contacts.summed_up(&visitor, tenant))
+        }
     });
     Ok(table_page(
         &visitor,

@@ -218,7 +218,7 @@ pub(crate) fn filter(
         select name="f" aria-label=(locale.text(label)) data-kind=(kind) {
             option value="" { (locale.text(any)) }
             @for (value, name) in choices {
-                option value={ (kind) ":" (value) } selected[chosen == Some(value)] { (name) }
+                option value={ (kind) ":" (value) } selected[chosen == Some(value)] { (crate::texts::shown(name)) }
             }
         }
     }
@@ -249,6 +249,9 @@ pub(crate) fn search(
             button.btn type="submit" { (locale.text("supervisor-show")) }
             @if query.narrows() {
                 a.btn.plain href=(visitor.path(path)) data-soft { (locale.text("supervisor-clear")) }
+            }
+            @if path != "/acts" {
+                button.btn.plain.read type="button" data-read="summary" { (locale.text("supervisor-read")) }
             }
         }
     }

@@ -244,6 +244,7 @@ fn other_codes_are_taken_unless_only_configured_ones_are() {
         assert_eq!(reason(centre.act("anna", act)), Reason::InvalidArgument);
     }
     let supervised = Command::Supervise(Supervise {
+        reason: "".into(),
         author: "sven".into(),
         act: SupervisorAct::SetPresence("anna".into(), Availability::NotReady("lunch".into())),
     });

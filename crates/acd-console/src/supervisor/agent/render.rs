@@ -10,12 +10,14 @@ use crate::{
     session::Visitor,
     supervisor::{
         acting::{Verb, acts_allowed, opener},
+        acts,
         agents::{
             render::{hands, presence, slots},
             view::Doing,
         },
         contact::render::{examples, until},
         parts::{agent_address, clock, contact, doing, elapsed, queue, unusual},
+        table::Query,
         words,
     },
     texts::{Arg, Locale, outside},
@@ -178,6 +180,15 @@ fn facts(visitor: &Visitor, view: &View) -> Markup {
                 }
                 @if !state.site.is_empty() {
                     div { dt { (locale.text("supervisor-site")) } dd { (outside(&state.site)) } }
+                }
+                div {
+                    dt { (locale.text("supervisor-acts")) }
+                    dd {
+                        a href={
+                            (visitor.path(acts::render::PATH))
+                            (Query::default().filtered("agent", &state.agent).address())
+                        } { (locale.text("supervisor-acts-to-them")) }
+                    }
                 }
                 @if state.on_demand {
                     div {

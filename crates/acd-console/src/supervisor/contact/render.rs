@@ -452,9 +452,7 @@ fn offered(visitor: &Visitor, offer: &Offer, chosen: Option<&Chosen>) -> Markup 
             (locale.rich("supervisor-step-offered", &[], &[("agent", agent(visitor, &offer.agent))]))
             " " (locale.text(words::offer_end(offer)))
             @if offer.ended_at_ms > 0 {
-                " " span.quiet { (locale.text_with("supervisor-after", &[
-                    ("time", Arg::Ours(&locale.duration(offer.ended_at_ms - offer.made_at_ms))),
-                ])) }
+                " " span.quiet { "· " (locale.duration(offer.ended_at_ms - offer.made_at_ms)) }
             }
         } }
         @if let Some(chosen) = chosen {
@@ -587,7 +585,7 @@ fn left(visitor: &Visitor, visit: &VisitRecord) -> Markup {
     html! {
         p { (icon("next")) span {
             (locale.text(words::outcome(visit)))
-            " " span.quiet { (locale.text_with("supervisor-after", &[("time", Arg::Ours(&waited))])) }
+            " " span.quiet { "· " (waited) }
             @if let Some(next) = words::next(visit.next()) {
                 " " (locale.rich(next, &[], &[("name", match visit.next() {
                     NextPlace::Queue => queue(visitor, &visit.next_name),

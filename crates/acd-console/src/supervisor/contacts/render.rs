@@ -55,7 +55,7 @@ pub(crate) fn table(
     let filters = filters(locale, query, choices);
     html! {
         (search(visitor, PATH, query, "supervisor-search-contacts", &filters))
-        (count(locale, part))
+        div.above { (count(locale, part)) }
         table.rows data-live="contacts" {
             thead {
                 tr {

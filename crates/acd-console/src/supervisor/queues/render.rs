@@ -57,7 +57,7 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
     html! {
         (search(visitor, PATH, query, "supervisor-search-queues", &filters))
         (emergency_bar(visitor, emergency))
-        (count(locale, part))
+        div.above { (count(locale, part)) }
         table.rows data-live="queues" {
             thead {
                 tr {
