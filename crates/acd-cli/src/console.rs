@@ -11,6 +11,7 @@ use acd_console::{Console, Options, options};
 use acd_server::server::Connector;
 use anyhow::{Context as _, anyhow, bail};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
@@ -148,6 +149,17 @@ pub(crate) async fn serve(running: Option<Running>, stop: impl Future<Output = (
         Some(Running { console, listener }) => console.serve(listener, stop).await,
         None => stop.await,
     }
+}
+
+/// Serves beside something else until that is done.
+pub(crate) async fn beside<T>(running: Option<Running>, other: impl Future<Output = T>) -> T {
+    let done = CancellationToken::new();
+    let other = async {
+        let answer = other.await;
+        done.cancel();
+        answer
+    };
+    tokio::join!(other, serve(running, done.cancelled())).0
 }
 
 /// What the file says, with what the command line says in its place.

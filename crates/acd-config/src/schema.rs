@@ -40,7 +40,7 @@ schemas! {
     /// How the server runs.
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
-        "drain_timeout", "reload_interval", "limits", "tls", "auth", "console", "log",
+        "drain_timeout", "reload_interval", "limits", "tls", "auth", "web", "console", "log",
     ];
 
     /// How much of everything one process may use.
@@ -59,6 +59,9 @@ schemas! {
     SERVER_AUTH = "server.auth" [
         "algorithm", "key_file", "key_format", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
     ];
+
+    /// Pages that call from a browser.
+    SERVER_WEB = "server.web" ["origins"];
 
     /// The web console.
     SERVER_CONSOLE = "server.console" [

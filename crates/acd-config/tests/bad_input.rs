@@ -432,6 +432,45 @@ fn mistakes_in_the_server() {
         ]
     );
     assert_eq!(
+        file_problems("[server.web]"),
+        [
+            "1:9 server.web: the key \"origins\" is missing | add origins = [\"https://crm.example\"], where the pages come from"
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.web]\norigins = []"),
+        [
+            "2:11 server.web.origins: no page may call | name where the pages come from, or leave [server.web] out"
+        ]
+    );
+    for wrong in [
+        "*",
+        "crm.example",
+        "https://",
+        "https://CRM.example",
+        "https://crm.example/",
+        "https://crm.example:443",
+        "http://crm.example:80",
+        "https://a@crm.example",
+        "file://crm",
+        "null",
+    ] {
+        let told = file_problems(&format!("[server.web]\norigins = ['{wrong}']"));
+        let expected = format!("2:12 server.web.origins[0]: {wrong:?} is no origin of a page | ");
+        assert!(
+            told.len() == 1 && told[0].starts_with(&expected),
+            "{told:?}"
+        );
+    }
+    for right in [
+        "https://crm.example",
+        "http://localhost:8080",
+        "http://[::1]:80801",
+    ] {
+        let told = file_problems(&format!("[server.web]\norigins = ['{right}']"));
+        assert!(told.is_empty(), "{told:?}");
+    }
+    assert_eq!(
         file_problems("[server.log]\nformat = 'xml'"),
         ["2:10 server.log.format: \"xml\" is not known here | give one of \"text\", \"json\""]
     );

@@ -29,6 +29,7 @@ const FILES: &[(&str, &str)] = files! {
     "supervisor.css"
     "supervisor.js"
     "administrator.css"
+    "administrator.js"
 };
 
 /// A file as it is served.

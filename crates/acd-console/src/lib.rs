@@ -20,6 +20,7 @@ mod assets;
 mod clock;
 mod desk;
 mod entrance;
+mod issuer;
 mod layout;
 mod live;
 mod mirror;

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use acd_core::command::{Availability, ContactChange, MonitorMode, RecordingState, SupervisorAct};
+use acd_core::command::{
+    Availability, ContactChange, MaskedItem, MonitorMode, RecordingState, SupervisorAct,
+};
 use acd_core::config::duration_text;
 use acd_core::event::SupervisorActed;
 use acd_core::ids::{AgentName, ContactName, QueueName, TimeMs};
@@ -167,6 +169,19 @@ fn done(act: &SupervisorAct) -> v1::SupervisorAct {
             recording: words::recording_state(*state).into(),
             ..to_contact(Kind::RecordContact, contact)
         },
+        SupervisorAct::Reveal {
+            contact,
+            item,
+            agent,
+        } => {
+            let (item, attribute) = words::masked_item(item);
+            v1::SupervisorAct {
+                item: item.into(),
+                attribute,
+                agent: agent.as_ref().map(ToString::to_string).unwrap_or_default(),
+                ..to_contact(Kind::Reveal, contact)
+            }
+        }
     }
 }
 
@@ -229,6 +244,20 @@ fn sentence(act: &SupervisorAct) -> String {
                 RecordingState::Off => "stopped the recording of",
             };
             format!("{does} the conversation of contact {contact}")
+        }
+        SupervisorAct::Reveal {
+            contact,
+            item,
+            agent,
+        } => {
+            let what = match item {
+                MaskedItem::Attribute(key) => format!("attribute {key}"),
+                MaskedItem::CustomerKey => "the customer's key".to_owned(),
+                MaskedItem::Dial => "the number to dial".to_owned(),
+            };
+            let whom = agent.as_ref().map(|agent| format!(" as agent {agent}"));
+            let whom = whom.unwrap_or_default();
+            format!("had {what} of contact {contact} revealed{whom}")
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         site: agent.config.site.as_deref().unwrap_or_default().to_owned(),
         misses: agent.misses,
         handled_since_login: agent.handled_since_login,
-        handled_today: agent.handled_today,
+        handled_today: agent.today.handled,
         address: Some(agent.config.reached_at().into()),
         adapter: agent
             .config

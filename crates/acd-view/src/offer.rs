@@ -1,5 +1,6 @@
 //! An offer, open or over, and the decision behind it.
 
+use acd_core::config::Viewer;
 use acd_core::event::{AgentKey, Decision};
 use acd_core::ids::OfferId;
 use acd_core::state::{Contact, OfferRecord, OfferState, State};
@@ -11,12 +12,10 @@ use super::{contact, handling, words};
 pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer> {
     let record = contact.offers.iter().rfind(|record| record.offer == id)?;
     let shown = v1::Offer {
-        customer_key: contact
-            .customer
-            .as_ref()
-            .map(|customer| customer.reveal().into()),
-        attributes: contact::attributes(contact, contact::Audience::Handling),
-        dial: contact.dial.as_ref().map(|number| number.reveal().into()),
+        customer_key: contact::masked(&contact.customer, state.customer_mask(Viewer::Agent)),
+        attributes: contact::attributes(state, contact, Viewer::Agent),
+        dial: contact::masked(&contact.dial, state.dial_mask(Viewer::Agent)),
+        consult_of_agent: handling::asking_agent(state, contact),
         ..stands(state, contact, record)
     };
     Some(shown)

@@ -131,6 +131,14 @@ impl AgentView {
     }
 }
 
+impl From<AgentSnapshot> for AgentView {
+    fn from(snapshot: AgentSnapshot) -> Self {
+        let mut view = Self::default();
+        view.replace(snapshot);
+        view
+    }
+}
+
 /// Whether the contact of a handling that is over comes back to its agent.
 fn is_parked(handling: &Handling) -> bool {
     handling.parked || handling.scheduled_at_ms != 0

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use acd_core::config::{
     AgentConfig, Announcements, AttributeConfig, BackOffTimes, CallbackConfig, DispositionConfig,
-    Limits, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TenantConfig, TierConfig,
-    Training,
+    Limits, MaskConfig, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TenantConfig,
+    TierConfig, Training,
 };
 use acd_core::ids::Channel;
 use toml::{Table, Value};
@@ -24,6 +24,7 @@ fn all() -> impl Iterator<Item = &'static Schema> {
         ReasonConfig::SCHEMA,
         DispositionConfig::SCHEMA,
         AttributeConfig::SCHEMA,
+        MaskConfig::SCHEMA,
         QueueConfig::SCHEMA,
         TierConfig::SCHEMA,
         ReserveThreshold::SCHEMA,

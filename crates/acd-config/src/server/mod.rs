@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsConfig>,
     /// Who may call; none: everybody may do everything.
     pub auth: Option<AuthConfig>,
+    /// Which pages may call from a browser; none: HTTP/2 and gRPC only.
+    pub web: Option<WebConfig>,
     /// The web console; none: there is none.
     pub console: Option<ConsoleConfig>,
     /// What is logged and how.
@@ -55,6 +57,7 @@ impl Default for ServerConfig {
             limits: ServerLimits::default(),
             tls: None,
             auth: None,
+            web: None,
             console: None,
             log: LogConfig::default(),
         }
@@ -199,6 +202,13 @@ impl JwtAlgorithm {
             JwtAlgorithm::EdDsa => "EdDSA",
         }
     }
+}
+
+/// Calls from browsers: gRPC-Web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Where the pages come from that may call, as a browser names it: `https://crm.example`.
+    pub origins: Vec<String>,
 }
 
 /// The web console, in the server's process or in one of its own. It is encrypted with the server's certificate.

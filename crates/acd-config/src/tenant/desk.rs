@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use acd_core::config::{self, AttributeConfig, DispositionConfig, ReasonConfig};
 
-use super::keys::{Duration, Form, Keyed, Maybe, keys};
+use super::keys::{Choice, Duration, Form, Keyed, Maybe, keys};
 use super::lines::Lines;
+use super::mask::Mask;
 use super::names::Known;
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
@@ -23,6 +24,8 @@ keys! { DispositionConfig = "tenants.NAME.dispositions.NAME" beside name {
 
 keys! { AttributeConfig = "tenants.NAME.attributes.NAME" beside name {
     "label" = label: Wording,
+    "kind" = kind: Choice,
+    "mask" = mask: Mask,
 } }
 
 pub(super) fn reason(name: &str, element: &Element<'_>, known: &Known<'_>) -> ReasonConfig {

@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod hours;
 pub(crate) mod keys;
 mod lines;
+mod mask;
 pub(crate) mod names;
 mod queue;
 pub(crate) mod read;

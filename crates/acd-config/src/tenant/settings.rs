@@ -10,6 +10,7 @@ use super::keys::{
     Apart, Calendar, Choice, Choices, Duration, Flag, Form, Keyed, Maybe, Number, Own, keys,
 };
 use super::lines::Lines;
+use super::mask::Mask;
 use super::names::Known;
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
@@ -36,6 +37,8 @@ keys! { Settings = "tenants.NAME.settings" {
     "may_interrupt" = may_interrupt: Own(|it, _| Some(may_interrupt(it)), |it, _| may_interrupt_value(it)),
     "auto_return" = auto_return: Own(|it, _| Some(auto_return(it)), |it, _| auto_return_value(it)),
     "only_configured_codes" = only_configured_codes: Flag,
+    "mask_customer_key" = mask_customer_key: Mask,
+    "mask_dial" = mask_dial: Mask,
     "asynchronous" = asynchronous: Choices,
     "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
     "calendar" = calendar: Maybe(Calendar),

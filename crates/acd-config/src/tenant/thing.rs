@@ -66,7 +66,9 @@ things! {
     TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| team_lines(it), Lines::new() }
     ReasonConfig "reason" "reasons" SHOWN { |it| &it.name, Keyed::lines, Lines::new() }
     DispositionConfig "disposition" "dispositions" NOTHING { |it| &it.name, Keyed::lines, Lines::new() }
-    AttributeConfig "attribute" "attributes" SHOWN { |it| &it.name, Keyed::lines, Lines::new() }
+    AttributeConfig "attribute" "attributes" SHOWN {
+        |it| &it.name, Keyed::lines, Keyed::lines(&AttributeConfig::default(), Shown::Whole)
+    }
     ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| profile_lines(it), Lines::new() }
     PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
     RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use acd_core::config::{AttributeConfig, DispositionConfig, ReasonConfig, Wording};
+use acd_core::config::{
+    AttributeConfig, AttributeKind, DispositionConfig, MaskConfig, ReasonConfig, Viewer,
+    Visibility, Wording,
+};
 use proptest::collection::btree_map;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -35,12 +39,36 @@ pub(super) fn dispositions(names: &Names) -> Vec<impl Strategy<Value = Dispositi
 pub(super) fn attributes(names: &Names) -> Vec<impl Strategy<Value = AttributeConfig> + use<>> {
     let attribute = |name: &String| {
         let name: Arc<str> = Arc::from(name.as_str());
-        label().prop_map(move |label| AttributeConfig {
+        (label(), kind(), mask()).prop_map(move |(label, kind, mask)| AttributeConfig {
             name: name.clone(),
             label,
+            kind,
+            mask,
         })
     };
     names.attributes.iter().map(attribute).collect()
+}
+
+fn kind() -> impl Strategy<Value = AttributeKind> {
+    use AttributeKind::{Card, Date, Email, Link, Number, Phone, Secret, Text};
+    select(vec![Text, Number, Date, Phone, Email, Link, Card, Secret])
+}
+
+/// Who is shown how much of a value.
+pub(super) fn mask() -> impl Strategy<Value = MaskConfig> {
+    let visibility = || {
+        option::of(prop_oneof![
+            Just(Visibility::Full),
+            Just(Visibility::Hidden),
+            (1..=32_u8).prop_map(Visibility::Last),
+        ])
+    };
+    let reveal = subsequence(vec![Viewer::Agent, Viewer::Supervisor], 0..=2);
+    (visibility(), visibility(), reveal).prop_map(|(agent, supervisor, reveal)| MaskConfig {
+        agent,
+        supervisor,
+        reveal: reveal.into_iter().collect(),
+    })
 }
 
 pub(super) fn label() -> impl Strategy<Value = Wording> {

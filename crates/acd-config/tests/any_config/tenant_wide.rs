@@ -13,6 +13,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::desk::mask;
 use super::{Names, awkward, duration, one_of, some};
 
 const DAYS: [Weekday; 7] = [
@@ -42,12 +43,14 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         any::<[bool; 3]>(),
     );
     let asynchronous = (some(&Channel::ALL), option::of(duration(1)));
+    let masks = [mask(), mask()];
     let tables = (
         interruptions(),
         returns(),
         asynchronous,
         one_of(&names.calendars),
         zone(),
+        masks,
     );
     (times, choices, tables, any::<u32>()).prop_map(
         |(
@@ -62,7 +65,8 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 transfer_age,
                 [objective, one_offer, only_configured_codes],
             ) = choices;
-            let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
+            let (may_interrupt, auto_return, asynchronous, calendar, zone, masks) = tables;
+            let [mask_customer_key, mask_dial] = masks;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
                 priority_mode,
@@ -81,6 +85,8 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 may_interrupt,
                 auto_return,
                 only_configured_codes,
+                mask_customer_key,
+                mask_dial,
                 asynchronous,
                 asynchronous_return_ms,
                 calendar,

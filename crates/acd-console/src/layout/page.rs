@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::icons::{icon, sprite};
 use crate::{
-    assets,
+    assets, clock,
     session::{Role, Settings, Visitor},
     texts::{self, Locale},
 };
@@ -209,7 +209,8 @@ fn document(it: &Document<'_>) -> Markup {
                         meta name="session-until" content=(visitor.expires_at_ms);
                     }
                 }
-                @if it.at_ms > 0 { meta name="at" content=(it.at_ms); }
+                // The browser's own clock may be wrong.
+                meta name="at" content=(if it.at_ms > 0 { it.at_ms } else { clock::wall_ms() });
                 script type="module" src=(assets::address("console.js")) {}
                 @for script in &scripts { script type="module" src=(assets::address(script)) {} }
             }

@@ -22,6 +22,7 @@ use crate::{
     administrator,
     app::{App, Shared},
     assets, desk, entrance,
+    issuer::Issuer,
     mirror::Mirrors,
     options::Options,
     problem::Problem,
@@ -44,8 +45,13 @@ impl Console {
     pub fn new(options: Options, endpoint: acd_client::Endpoint) -> io::Result<Self> {
         let certificate = options.tls.as_ref().map(Certificate::load).transpose()?;
         let key = session::key(options.key_file.as_deref())?;
+        let issuer = match (&options.oidc, &options.public_url) {
+            (Some(oidc), Some(url)) => Some(Arc::new(Issuer::new(oidc.clone(), url)?)),
+            _ => None,
+        };
         let app = App::new(Shared {
             options,
+            issuer,
             endpoint,
             key,
             mirrors: Mirrors::default(),

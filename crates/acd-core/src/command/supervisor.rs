@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Availability, ContactChange, RecordingState};
+use super::{Availability, ContactChange, MaskedItem, RecordingState};
 use crate::ids::{AgentName, CallerName, ContactName, QueueName};
 use crate::personal::Personal;
 
@@ -53,6 +53,15 @@ pub enum SupervisorAct {
     },
     /// Record the conversation of a contact, pause or stop.
     RecordContact(ContactName, RecordingState),
+    /// Have a masked value of a contact revealed.
+    Reveal {
+        /// The contact.
+        contact: ContactName,
+        /// The value.
+        item: MaskedItem,
+        /// The agent to whom it is revealed; none: to the supervisor.
+        agent: Option<AgentName>,
+    },
 }
 
 impl SupervisorAct {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mask::{AttributeKind, MaskConfig, Viewer, Visibility};
 use crate::ids::DurationMs;
 
 /// The language in which people are told what has no text in their own.
@@ -76,6 +77,21 @@ pub struct AttributeConfig {
     pub name: Arc<str>,
     /// What it is called; empty: as its key.
     pub label: Wording,
+    /// What its value is.
+    pub kind: AttributeKind,
+    /// Who is shown how much of it.
+    pub mask: MaskConfig,
+}
+
+impl AttributeConfig {
+    /// What a viewer is shown of its values: what is configured, else what its kind says, if that says anything.
+    pub fn shown_to(&self, viewer: Viewer) -> Option<Visibility> {
+        self.mask.shown_to(viewer).or(match self.kind {
+            AttributeKind::Card => Some(Visibility::Last(4)),
+            AttributeKind::Secret => Some(Visibility::Hidden),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod agent;
 mod calendar;
 mod desk;
 mod duration;
+mod mask;
 mod overflow;
 mod plan;
 mod queue;
@@ -20,6 +21,7 @@ pub use agent::{AgentConfig, Membership, ProfileConfig, ProfileQueue, TeamConfig
 pub use calendar::{CalendarConfig, Holiday, MINUTES_OF_DAY, Weekday, WeeklyHours};
 pub use desk::{AttributeConfig, DispositionConfig, ReasonConfig, Wording};
 pub use duration::{DURATION_UNITS, duration_text};
+pub use mask::{AttributeKind, MaskConfig, Viewer, Visibility};
 pub use overflow::{
     AbsentFactor, Announcements, CallbackConfig, CallbackMode, Condition, Overflow, OverflowReason,
     Target,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mask::MaskConfig;
 use crate::ids::{CalendarName, Channel, DurationMs};
 
 /// What holds for the whole tenant.
@@ -45,6 +46,10 @@ pub struct Settings {
     /// Whether only configured reasons of not ready and of pauses, and only the dispositions of the queue are taken; where
     /// none are configured, any is.
     pub only_configured_codes: bool,
+    /// Who is shown how much of who the customer is.
+    pub mask_customer_key: MaskConfig,
+    /// Who is shown how much of the number that is dialled.
+    pub mask_dial: MaskConfig,
     /// The channels whose work is asynchronous: it holds back neither a break nor a logout, and stays with an agent
     /// who is away.
     pub asynchronous: BTreeSet<Channel>,
@@ -78,6 +83,8 @@ impl Default for Settings {
             may_interrupt: Channel::default_interruptions(),
             auto_return: BTreeMap::new(),
             only_configured_codes: false,
+            mask_customer_key: MaskConfig::default(),
+            mask_dial: MaskConfig::default(),
             asynchronous: Channel::default_asynchronous(),
             asynchronous_return_ms: None,
             calendar: None,

@@ -6,7 +6,6 @@ use super::Engine;
 use crate::command::{
     Answer, Availability, EndCause, MonitorMode, Reply, Supervise, SupervisorAct,
 };
-use crate::config::check_name;
 use crate::event::{
     Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
     RescindReason, SupervisorActed, Withdrawal,
@@ -36,7 +35,7 @@ impl<M: Matcher> Engine<M> {
             act,
         }: Supervise,
     ) -> Answer {
-        check_reason(&reason)?;
+        check_act_reason(&reason)?;
         self.check_act(now, &act)?;
         self.emit(
             now,
@@ -73,6 +72,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.record_contact(now, &contact, state)
             }
+            SupervisorAct::Reveal { .. } => Ok(Reply::Done),
         }
     }
 
@@ -98,9 +98,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
                 if let Availability::NotReady(code) = presence {
-                    check_name(code).map_err(|wrong| {
-                        Refusal::new(Reason::InvalidArgument, "reason_code", wrong)
-                    })?;
+                    self.check_reason(code)?;
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
@@ -120,6 +118,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.check_record_contact(now, contact, *state)?;
             }
+            SupervisorAct::Reveal { contact, item, .. } => self.check_reveal(contact, item)?,
         }
         Ok(())
     }
@@ -308,7 +307,8 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-fn check_reason(reason: &str) -> Result<(), Refusal> {
+/// Refuses a reason that is too long.
+pub(super) fn check_act_reason(reason: &str) -> Result<(), Refusal> {
     if reason.len() <= REASON_BYTES_MAX {
         return Ok(());
     }

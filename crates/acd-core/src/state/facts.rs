@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::AgentDay;
 use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
 };
@@ -74,6 +75,8 @@ pub struct Facts {
     pub rules: Vec<RuleConfig>,
     /// Every calendar ever named, by number.
     pub calendars: Vec<Calendar>,
+    /// When the present day began; 0: before anything was known of days.
+    pub day_began_at: TimeMs,
     /// The instants at which the next days begin.
     pub days: VecDeque<TimeMs>,
     /// Whether all queues are closed in an emergency.
@@ -267,8 +270,8 @@ pub struct Agent {
     pub misses_by_queue: BTreeMap<QueueNo, u32>,
     /// Handlings connected since their login.
     pub handled_since_login: u32,
-    /// Handlings connected in this day of the tenant.
-    pub handled_today: u32,
+    /// What they have done on this day of the tenant.
+    pub today: AgentDay,
     /// Contacts of each queue that are or were theirs, for the percent order.
     pub allocated: BTreeMap<QueueNo, u64>,
     /// How long they held a lease since their login, without the present stretch; one that is suspended does not
@@ -761,6 +764,8 @@ pub struct Handling {
     pub kind: HandlingKind,
     /// By when the agent must have answered the customer; none: no such time, or they have.
     pub respond_until: Option<TimeMs>,
+    /// Whether the customer had an open callback in the queue when they were connected.
+    pub callback_open: bool,
     /// Whether the agent keeps the customer's open callback.
     pub keeps_callback: bool,
     /// The contact by which the agent asks another one.
@@ -773,6 +778,8 @@ pub struct Handling {
     pub owner: Option<HandlingId>,
     /// Whether it is left out of its queue's figures: it takes, or took, part in a conversation of that very queue.
     pub uncounted: bool,
+    /// Whether its contact was set aside.
+    pub parked: bool,
     /// Whether it was over before, so that a wrap-up entered afterwards does not count it among the handled ones again.
     pub was_over: bool,
     /// What became of it. The contact's record has it, too, but may be given up before the wrap-up is over.

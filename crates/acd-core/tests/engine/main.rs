@@ -8,6 +8,7 @@ mod asynchronous;
 mod centre;
 mod contacts;
 mod conversations;
+mod desk;
 mod dice;
 mod explain;
 mod large_pools;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use acd_core::command::{Command, Supervise, SupervisorAct};
+use acd_core::config::Viewer;
 use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
 use acd_proto::Mutation;
@@ -16,7 +17,7 @@ use super::caller::Caller;
 use super::listing::{ListedContacts, contacts};
 use super::outgoing::Outgoing;
 use super::watch::Watch;
-use super::{act, contact, fields, page};
+use super::{act, contact, fields, page, reveal};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::stream::{Interest, ViewFilter};
@@ -323,9 +324,19 @@ impl SupervisorService for Supervisors {
 
     async fn reveal_contact(
         &self,
-        _: Request<v1::RevealContactRequest>,
+        request: Request<v1::RevealContactRequest>,
     ) -> Result<Response<v1::RevealContactResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.get_ref().clone();
+        let sequence = self.supervise(request).await?;
+        let (tenant, contact) = (message.tenant.as_str().into(), &message.contact_id);
+        let contact = contact_name(contact)?;
+        let item = reveal::item(message.item(), &message.attribute)?;
+        let viewer = Viewer::Supervisor;
+        let value = reveal::value(&self.shards, &tenant, contact, item, viewer).await?;
+        Ok(Response::new(v1::RevealContactResponse {
+            sequence,
+            value: Some(value),
+        }))
     }
 
     acd_proto::supervisor_service_mutations!(supervise);
@@ -403,6 +414,11 @@ asks! {
         contact_name(&said.contact_id)?,
         act::recording_state(said.state())?,
     ),
+    RevealContactRequest(said) => SupervisorAct::Reveal {
+        item: reveal::item(said.item(), &said.attribute)?,
+        contact: contact_name(&said.contact_id)?,
+        agent: None,
+    },
 }
 
 fn adjustment(change: v1::ContactChanged) -> Result<SupervisorAct, ApiError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Checker, DISPOSITIONS_MAX, Path};
-use crate::config::{QueueConfig, Wording};
+use crate::config::{MaskConfig, QueueConfig, Visibility, Wording};
 
 /// The longest label, in bytes of one language.
 const LABEL_BYTES_MAX: usize = 256;
@@ -11,6 +11,8 @@ const LABEL_BYTES_MAX: usize = 256;
 const SCRIPT_BYTES_MAX: usize = 16 << 10;
 /// The longest tag of a language, in bytes.
 const LANGUAGE_BYTES_MAX: usize = 35;
+/// The most characters that are shown of a value that is masked.
+const SHOWN_MAX: u8 = 32;
 /// The longest code that agents give, in bytes.
 const CODE_BYTES_MAX: usize = 64;
 
@@ -30,7 +32,9 @@ impl Checker<'_> {
             self.label(path, &disposition.label);
         }
         for (i, attribute) in config.attributes.iter().enumerate() {
-            self.label(format_args!("attributes[{i}]"), &attribute.label);
+            let path = format_args!("attributes[{i}]");
+            self.label(path, &attribute.label);
+            self.mask(format_args!("{path}.mask"), &attribute.mask);
         }
     }
 
@@ -56,6 +60,20 @@ impl Checker<'_> {
             let path = format_args!("{path}.disposition_required");
             let message = "there is nothing to choose from";
             self.report(path, message, "name the dispositions of the queue");
+        }
+    }
+
+    /// Who is shown how much of a value.
+    pub(super) fn mask(&mut self, path: Path<'_>, mask: &MaskConfig) {
+        for (who, shown) in [("agent", mask.agent), ("supervisor", mask.supervisor)] {
+            if let Some(Visibility::Last(count)) = shown
+                && !(1..=SHOWN_MAX).contains(&count)
+            {
+                let path = format_args!("{path}.{who}");
+                let message = format!("{count} characters are shown");
+                let remedy = format!("give 1..={SHOWN_MAX}, or \"hidden\" or \"full\"");
+                self.report(path, message, remedy);
+            }
         }
     }
 

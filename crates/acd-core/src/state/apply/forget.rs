@@ -117,8 +117,9 @@ impl State {
             && let Some(oldest) = self.derived.ended_records.pop_first()
         {
             self.derived.ended_at.remove(&oldest.1);
-            if let Some(ended) = self.facts.ended.get_mut(&oldest) {
-                ended.record = None;
+            let ended = self.facts.ended.get_mut(&oldest);
+            if let Some(gone) = ended.and_then(|ended| ended.record.take()) {
+                self.show_to_agents(&gone);
             }
         }
         let most = self.facts.limits.ended_contacts as usize;
@@ -132,6 +133,9 @@ impl State {
             return;
         };
         self.forget_record(key);
+        if let Some(gone) = &ended.record {
+            self.show_to_agents(gone);
+        }
         if self.derived.ended_by_name.get(&ended.name) == Some(key) {
             self.derived.ended_by_name.remove(&ended.name);
         }

@@ -11,7 +11,7 @@ structs! {
     Settings {
         priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
-        may_interrupt, auto_return, only_configured_codes, asynchronous, asynchronous_return_ms, calendar, zone, seed,
+        may_interrupt, auto_return, only_configured_codes, mask_customer_key, mask_dial, asynchronous, asynchronous_return_ms, calendar, zone, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
@@ -21,7 +21,8 @@ structs! {
     }
     ReasonConfig { name, label, allowed_ms }
     DispositionConfig { name, label }
-    AttributeConfig { name, label }
+    AttributeConfig { name, label, kind, mask }
+    MaskConfig { agent, supervisor, reveal }
     Wording { by_language }
     CalendarConfig { name, zone, hours, holidays }
     WeeklyHours { days, from, to }
@@ -64,6 +65,9 @@ enums! {
     PriorityMode { Strict, Aging { point_ms = point_ms } }
     AfterSessionLoss { LogOut, NotReady }
     Age { Keep, New }
+    AttributeKind { Text, Number, Date, Phone, Email, Link, Card, Secret }
+    Viewer { Agent, Supervisor }
+    Visibility { Full, Last(count), Hidden }
     Weekday { Mon, Tue, Wed, Thu, Fri, Sat, Sun }
     AgentCount { LoggedIn, Available, Free }
     Comparison { Below, AtMost, Equal, AtLeast, Above }

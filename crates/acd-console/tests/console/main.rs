@@ -1,0 +1,6 @@
+//! The console over HTTP, in this process, with a real engine behind it.
+
+mod harness;
+mod pages;
+mod sign_in;
+mod streams;
