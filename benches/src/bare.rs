@@ -337,6 +337,7 @@ impl Centre {
             agent: Some(state(offer, held)),
             offers: shows_offer.then(|| offer.clone()).into_iter().collect(),
             handlings: of.map(|of| handling(offer, of)).into_iter().collect(),
+            ..AgentChanges::default()
         };
         self.tell(&offer.agent, Update::Changes(changes));
     }
@@ -497,6 +498,31 @@ impl AgentService for Bare {
         centre.tell(&name, snapshot);
         drop(centre);
         Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn reveal(&self, _: Request<RevealRequest>) -> Result<Response<RevealResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn get_desk(
+        &self,
+        _: Request<GetDeskRequest>,
+    ) -> Result<Response<GetDeskResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn get_script(
+        &self,
+        _: Request<GetScriptRequest>,
+    ) -> Result<Response<GetScriptResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn find_targets(
+        &self,
+        _: Request<FindTargetsRequest>,
+    ) -> Result<Response<FindTargetsResponse>, Status> {
+        Err(not_spoken())
     }
 
     acd_proto::agent_service_mutations!(command);

@@ -67,8 +67,7 @@ enum Command {
     Load(load::Args),
     Status(status::Args),
     Explain(explain::Args),
-    #[command(subcommand)]
-    Supervise(supervise::Command),
+    Supervise(supervise::Args),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
@@ -110,7 +109,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Load(args) => load::run(&cli.connection, &args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
-        Command::Supervise(command) => supervise::run(&cli.connection, &command),
+        Command::Supervise(args) => supervise::run(&cli.connection, &args),
         Command::Config(command) => config::run(&cli.connection, &command),
         Command::Import(command) => import::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),

@@ -35,9 +35,9 @@ use crate::schema::{FILE, SERVER, TENANT};
 pub use problem::{Place, Problem, Problems};
 pub use server::{
     AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig, console_exposure_problem, exposure_problem,
+    ServerConfig, ServerLimits, TlsConfig, WebConfig, console_exposure_problem, exposure_problem,
 };
-pub use tenant::diff::{Change, diff};
+pub use tenant::diff::{Change, ChangeKind, diff};
 pub use tenant::render::{essence, render};
 pub use tenant::requirement::parse_requirement;
 pub use text_error::TextError;

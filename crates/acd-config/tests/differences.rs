@@ -133,3 +133,16 @@ fn comments_and_layout_are_no_change() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_script_is_not_told_in_a_sentence_and_labels_are() {
+    let old = "[reasons.break]\nlabel = \"Break\"\n[queues.a]\nscript = \"Good day\"";
+    let new = "[reasons.break]\nlabel = { en = \"Break\" }\n[queues.a]\nscript = \"Hello\"";
+    assert_eq!(
+        sentences(old, new),
+        [
+            "reasons.break.label: reason break: label Break -> { en = \"Break\" }",
+            "queues.a.script: queue a: script changes",
+        ]
+    );
+}

@@ -666,7 +666,7 @@ addEventListener("keydown", (event) => {
 function watchSession() {
   const until = Number(document.querySelector("meta[name=session-until]")?.content);
   if (!until) return;
-  const rest = until - Date.now();
+  const rest = until - now();
   let note = document.getElementById("session-end");
   if (rest > 120_000) {
     note?.remove();

@@ -27,6 +27,7 @@ const FILES: &[(&str, &str)] = files! {
     "wall.css"
     "wall.js"
     "supervisor.css"
+    "supervisor.js"
     "administrator.css"
     "administrator.js"
 };

@@ -192,6 +192,7 @@ impl Server {
             shards: shards.clone(),
             tasks: streams.clone(),
             limits: config.limits.clone(),
+            web: config.web.clone(),
             gate: Arc::new(gate),
             lifetimes: Lifetimes::new(shards.clock().clone()),
             metrics: metrics.clone(),
@@ -205,6 +206,7 @@ impl Server {
                 limits.connections_per_address as usize,
             ),
             handshake_timeout: limits.handshake_timeout,
+            browsers: config.web.is_some(),
             certificates: credentials.certificates(),
             turned: metrics.turned(),
             accept_failures: Arc::default(),
@@ -423,6 +425,7 @@ fn serve_grpc<L: Listener>(
         .http2_keepalive_timeout(Some(limits.keepalive_timeout))
         .http2_max_header_list_size(HEADERS_MAX_BYTES)
         .max_concurrent_streams(limits.streams_per_connection)
+        .accept_http1(config.web.is_some())
         .timeout(CALL_TIMEOUT);
     let stop = doors.stop.clone().cancelled_owned();
     let (accepting, incoming) = connections::accept(listener, doors);

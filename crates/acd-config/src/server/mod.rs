@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsConfig>,
     /// Who may call; none: everybody may do everything.
     pub auth: Option<AuthConfig>,
+    /// Which pages may call from a browser; none: HTTP/2 and gRPC only.
+    pub web: Option<WebConfig>,
     /// The web console; none: there is none.
     pub console: Option<ConsoleConfig>,
     /// What is logged and how.
@@ -55,6 +57,7 @@ impl Default for ServerConfig {
             limits: ServerLimits::default(),
             tls: None,
             auth: None,
+            web: None,
             console: None,
             log: LogConfig::default(),
         }
@@ -201,11 +204,20 @@ impl JwtAlgorithm {
     }
 }
 
+/// Calls from browsers: gRPC-Web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Where the pages come from that may call, as a browser names it: `https://crm.example`.
+    pub origins: Vec<String>,
+}
+
 /// The web console, in the server's process or in one of its own. It is encrypted with the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleConfig {
     /// Where browsers reach it.
     pub listen: SocketAddr,
+    /// Where Prometheus fetches what it counts (plain HTTP); none: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address that people know, e.g. `https://acd.example`, where it is another: behind a proxy, by name.
     pub public_url: Option<String>,
     /// The file of the key that seals sessions; made where it is missing.
@@ -223,6 +235,9 @@ pub struct ConsoleConfig {
 impl ConsoleConfig {
     /// The port where none is named.
     pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7402);
+    /// An example of an address for Prometheus.
+    pub(crate) const METRICS_LISTEN: SocketAddr =
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7403);
     /// The name of the key's file in the data directory.
     pub const KEY_FILE: &str = "console.key";
     /// Connections at the same time, if nothing else is asked for.
@@ -235,6 +250,7 @@ impl ConsoleConfig {
     pub fn new(data_dir: &std::path::Path) -> Self {
         Self {
             listen: Self::LISTEN,
+            metrics_listen: None,
             public_url: None,
             key_file: data_dir.join(Self::KEY_FILE),
             embed_origins: Vec::new(),

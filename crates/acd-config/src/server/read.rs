@@ -9,11 +9,12 @@ use acd_core::ids::DurationMs;
 
 use super::{
     AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig,
+    ServerConfig, ServerLimits, TlsConfig, WebConfig,
 };
 use crate::element::{Element, Section};
 use crate::schema::{
     SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_LIMITS, SERVER_LOG, SERVER_TLS,
+    SERVER_WEB,
 };
 
 /// The most threads that decide.
@@ -60,6 +61,9 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         auth: section
             .section("auth", &SERVER_AUTH)
             .and_then(|auth| self::auth(&auth, directory)),
+        web: section
+            .section("web", &SERVER_WEB)
+            .and_then(|web| self::web(&web)),
         console: None,
         log: section
             .section("log", &SERVER_LOG)
@@ -105,6 +109,9 @@ fn console(section: &Section<'_>, directory: &Path, data_dir: &Path) -> Option<C
         .and_then(|oidc| self::oidc(&oidc, directory));
     Some(ConsoleConfig {
         listen: address(section, "listen", default.listen),
+        metrics_listen: section
+            .get("metrics_listen")
+            .map(|_| address(section, "metrics_listen", ConsoleConfig::METRICS_LISTEN)),
         public_url,
         key_file: path(section.get("key_file"), directory).unwrap_or(default.key_file),
         embed_origins: embed_origins.iter().filter_map(origin).collect(),
@@ -146,28 +153,6 @@ fn oidc(section: &Section<'_>, directory: &Path) -> Option<OidcConfig> {
         token: token.unwrap_or(OidcToken::Id),
         ca: path(section.get("ca"), directory),
     })
-}
-
-/// An origin: `https://host`, perhaps with a port, and nothing after it.
-fn origin(element: &Element<'_>) -> Option<String> {
-    let text = filled_text(element, "https://crm.example")?;
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    let is_host = |host: &str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
-    };
-    if !host.is_some_and(is_host) {
-        element.report(
-            format!("{text:?} is no origin"),
-            "write it as \"https://crm.example\" or \"https://crm.example:8443\", without a path",
-        );
-        return None;
-    }
-    Some(text)
 }
 
 fn limits(section: &Section<'_>) -> ServerLimits {
@@ -291,6 +276,40 @@ fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
 /// What the file of keys is called that holds several, or one.
 fn key_format(is_set: bool) -> &'static str {
     if is_set { "jwks" } else { "single" }
+}
+
+fn web(section: &Section<'_>) -> Option<WebConfig> {
+    let origins = section.required(
+        "origins",
+        "add origins = [\"https://crm.example\"], where the pages come from",
+    )?;
+    let elements = origins.list("[\"https://crm.example\"]")?;
+    if elements.is_empty() {
+        let remedy = "name where the pages come from, or leave [server.web] out";
+        origins.report("no page may call", remedy);
+    }
+    Some(WebConfig {
+        origins: elements.iter().filter_map(origin).collect(),
+    })
+}
+
+/// The scheme, host and port of a page, in the one form in which browsers send it.
+fn origin(element: &Element<'_>) -> Option<String> {
+    let text = element.text("https://crm.example")?;
+    let own_ports = [("https://", ":443"), ("http://", ":80")];
+    let is_origin = own_ports.iter().any(|(scheme, own_port)| {
+        let host = text.strip_prefix(scheme).unwrap_or_default();
+        let of_host = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
+        !host.is_empty() && host.bytes().all(of_host) && !host.ends_with(own_port)
+    });
+    if !is_origin {
+        let message = format!("{text:?} is no origin of a page");
+        let remedy = "write scheme, host and port as browsers do, small and without path or the scheme's own port: \
+                      \"https://crm.example\", \"http://localhost:8080\"";
+        element.report(message, remedy);
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn log(section: &Section<'_>) -> LogConfig {

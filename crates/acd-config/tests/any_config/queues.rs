@@ -15,6 +15,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::desk::{chosen, label, script};
 use super::routing::{requirement, steps};
 use super::{Names, awkward, duration, one_of, optional_duration, some, some_of};
 
@@ -30,7 +31,8 @@ fn queue(
     names: &Names,
 ) -> impl Strategy<Value = QueueConfig> + use<> {
     // Boxed, since a strategy is as large as all that it is made of.
-    let queue = choice(Just(QueueConfig::named(&name)), names).boxed();
+    let queue = shown(Just(QueueConfig::named(&name)), names).boxed();
+    let queue = choice(queue, names).boxed();
     let queue = waiting(offering(queue).boxed(), further, names).boxed();
     handling(queue).boxed().prop_map(|mut queue| {
         if queue.alerting == Alerting::Auto {
@@ -43,6 +45,20 @@ fn queue(
 /// A queue of which a part is drawn.
 trait Drawn: Strategy<Value = QueueConfig> {}
 impl<S: Strategy<Value = QueueConfig>> Drawn for S {}
+
+fn shown<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
+    let words = (label(), script(), chosen(names));
+    (queue, words, any::<bool>()).prop_map(|(queue, words, required)| {
+        let (label, script, dispositions) = words;
+        QueueConfig {
+            label,
+            script,
+            disposition_required: required && !dispositions.is_empty(),
+            dispositions,
+            ..queue
+        }
+    })
+}
 
 fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
     let asked = (requirement(names), steps(names, 0), some_of(&names.pools));

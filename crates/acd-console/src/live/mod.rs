@@ -26,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use crate::mirror::EngineTime;
 
 use crate::{
+    figures::{Figures, OpenPage},
     layout::{self, Connection},
+    problem::Problem,
     session::Visitor,
     texts::Locale,
 };
@@ -92,9 +94,15 @@ const BEAT: Duration = Duration::from_secs(5);
 /// The answer to a page that opens its stream. The first message has every element, for something may have changed since
 /// the page was made.
 pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
+    let app = visitor.app();
+    let Some(page) = app.figures.open(app.options.streams) else {
+        return Problem::Busy.into_response();
+    };
     let state = Stream {
+        figures: app.figures.clone(),
+        _page: page,
         locale: visitor.locale.clone(),
-        stop: visitor.app().stop.clone(),
+        stop: app.stop.clone(),
         sent: Sent::default(),
         due: VecDeque::new(),
         beats: beats(),
@@ -131,6 +139,8 @@ fn pace(pace: Duration) -> Option<Interval> {
 }
 
 struct Stream<L> {
+    figures: Figures,
+    _page: OpenPage,
     live: L,
     locale: Locale,
     stop: CancellationToken,
@@ -167,15 +177,18 @@ impl<L: Live> Stream<L> {
     }
 
     fn render(&mut self) {
+        let begun = Instant::now();
         let mut fragments = self.live.fragments();
         let connection = layout::connection(&self.locale, self.live.connection());
         fragments.push(("connection".to_owned(), connection));
         let at_ms = self.live.at_ms();
         if let Some(parts) = self.sent.differing(fragments, at_ms) {
             self.beats.reset();
+            self.figures.sent(parts.0.len());
             self.due
                 .push_back(Event::default().event("parts").data(parts.0));
         }
+        self.figures.rendered(begun.elapsed());
         for message in self.live.messages() {
             let name = match message {
                 Message::Say { .. } => "say",

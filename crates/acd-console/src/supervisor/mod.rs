@@ -1,10 +1,19 @@
-//! Queues, agents, contacts, acts.
+//! Queues, agents, contacts, acts: where to help, and stepping in.
 
-use axum::Router;
+mod acting;
+mod acts;
+mod agent;
+mod agents;
+mod contact;
+mod contacts;
+mod live;
+mod pages;
+mod parts;
+mod queues;
+mod table;
+mod words;
 
-use crate::app::App;
+#[cfg(test)]
+mod tests;
 
-/// The pages of the area.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-}
+pub(crate) use pages::routes;

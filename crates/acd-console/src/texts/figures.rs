@@ -124,6 +124,13 @@ impl Locale {
         self.text_with("common-moment", &args)
     }
 
+    /// The instant of a time in the tenant's zone as a browser's field writes it: 2026-11-29T14:05.
+    pub(crate) fn instant(&self, written: &str) -> Option<i64> {
+        let civil: jiff::civil::DateTime = latin_digits(written).parse().ok()?;
+        let zoned = civil.to_zoned(self.zone.clone()).ok()?;
+        Some(zoned.timestamp().as_millisecond())
+    }
+
     /// A text of figures with the digits of the language.
     pub(crate) fn in_digits(&self, latin: &str) -> String {
         if self.digits_tag() == "latin" {

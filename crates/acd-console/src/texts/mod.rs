@@ -17,6 +17,8 @@ use maud::{Markup, PreEscaped, Render as _, html};
 
 use catalogue::Catalogue;
 
+pub(crate) use figures::latin_digits;
+
 /// A language of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Language {

@@ -47,6 +47,20 @@ pub(super) const HANDLINGS: Section = Section {
             }),
         },
         Statement {
+            pattern: "AGENT drafts TEXT for CONTACT",
+            help: "notes something of the conversation, whatever its state, and decides nothing",
+            example: "anna drafts \"calls again\" for c1",
+            does: Does::Act(|world, said| {
+                let disposition = Disposition {
+                    code: Arc::default(),
+                    notes: said.text().unwrap_or_default().into(),
+                };
+                with_handling(world, said, |handling| {
+                    AgentAct::SetDisposition(handling, disposition)
+                })
+            }),
+        },
+        Statement {
             pattern: "AGENT notes CODE [TEXT] for CONTACT",
             help: "says what became of the conversation, whatever its state",
             example: "anna notes sold \"two of them\" for c1",

@@ -179,7 +179,11 @@ pub(super) const SUPERVISORS: Section = Section {
 
 fn supervise(world: &mut World, act: SupervisorAct) -> Acted {
     let author = AUTHOR.into();
-    Ok(world.ask(Command::Supervise(Supervise { author, act }))?)
+    Ok(world.ask(Command::Supervise(Supervise {
+        author,
+        reason: "".into(),
+        act,
+    }))?)
 }
 
 fn pause(world: &mut World, said: &Arguments, reason: Option<Arc<str>>) -> Acted {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_config::{Problem, Problems};
+use acd_config::{Change, ChangeKind, Problem, Problems};
 use acd_core::command::{
     ApplyConfig, Command, ConfigSource, DeleteTenant, Origin, Reply, SetAgentSkills,
 };
@@ -251,6 +251,26 @@ fn applied(reply: Reply) -> Result<u64, ApiError> {
     }
 }
 
+fn change(change: Change) -> v1::ConfigChange {
+    use v1::ConfigChangeKind as Kind;
+    let (kind, before, after) = match change.kind {
+        ChangeKind::Added(value) => (Kind::Added, None, value),
+        ChangeKind::Removed(value) => (Kind::Removed, value, None),
+        ChangeKind::Changed(values) => {
+            let (before, after) = values.unzip();
+            (Kind::Changed, before, after)
+        }
+        ChangeKind::Reordered => (Kind::Reordered, None, None),
+    };
+    v1::ConfigChange {
+        path: change.path,
+        sentence: change.sentence,
+        kind: kind.into(),
+        before: before.unwrap_or_default(),
+        after: after.unwrap_or_default(),
+    }
+}
+
 fn told(problems: &Problems) -> Vec<v1::ConfigProblem> {
     let problems = problems.iter();
     problems
@@ -378,12 +398,7 @@ impl ConfigService for Configurations {
             true => self.tried(&caller, &tenant, &config).await?,
             false => Tried::default(),
         };
-        let changes = acd_config::diff(&before, &config)
-            .into_iter()
-            .map(|change| v1::ConfigChange {
-                path: change.path,
-                sentence: change.sentence,
-            });
+        let changes = acd_config::diff(&before, &config).into_iter().map(change);
         Ok(Response::new(v1::DryRunResponse {
             problems: warnings(&message.document),
             changes: changes.collect(),

@@ -27,6 +27,7 @@ impl Tells for Watch {
                 states,
                 config_version,
                 emergency,
+                desk_version: _,
             }) => {
                 let changes = v1::TenantChanges {
                     config_version,
@@ -105,8 +106,8 @@ fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
             Rendered::Contact(contact) => changes.contacts.push(Arc::unwrap_or_clone(contact)),
             Rendered::Adapter(adapter) => changes.adapters.push(Arc::unwrap_or_clone(adapter)),
             Rendered::Act(act) => changes.acts.push(Arc::unwrap_or_clone(act)),
-            // Offers and handlings show in their contacts.
-            Rendered::Offer(_) | Rendered::Handling(_) => {}
+            // Offers and handlings show in their contacts; a day is the agent's own.
+            Rendered::Offer(_) | Rendered::Handling(_) | Rendered::Day(_) => {}
         }
     }
     changes

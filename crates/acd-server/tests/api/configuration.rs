@@ -224,7 +224,9 @@ async fn a_dry_run_says_what_would_change_and_what_that_means_now() {
         "{:?}",
         answer.changes
     );
-    let effects = answer.effects.join("\n");
+    let effects = answer.effects.iter();
+    let effects: Vec<&str> = effects.map(|effect| &*effect.sentence).collect();
+    let effects = effects.join("\n");
     assert!(effects.contains("anna would be logged out"), "{effects}");
     assert!(
         effects.contains("queue loans: 1 waiting contacts could be served by nobody any more"),

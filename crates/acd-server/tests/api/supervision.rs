@@ -63,6 +63,7 @@ async fn an_answered_contact_tells_its_visits_offers_and_the_decision() {
         key: "iban".into(),
         value: "DE1234".into(),
         sensitive: true,
+        ..Default::default()
     };
     pbx.send(v1::ContactArrived {
         attributes: vec![secret],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use acd_core::event::{Event, Recorded, SupervisorActed};
+use acd_core::event::{Event, Recorded};
 use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
 use acd_core::state::{ContactRef, HandlingRef, OfferRef, State, Touched};
 
@@ -20,6 +20,7 @@ const PLACES_TOLD_MAX: usize = 200;
 pub(crate) struct ChangedScreen {
     /// Anything may have changed: the whole screen is told anew.
     whole: bool,
+    day: bool,
     offers: BTreeSet<OfferRef>,
     /// By handling: one that was given another contact is found by the newest.
     handlings: BTreeMap<HandlingId, HandlingRef>,
@@ -35,6 +36,7 @@ impl ChangedScreen {
                 self.handlings.insert(handling.handling, handling.clone());
             }
             Touched::Everything => self.whole = true,
+            Touched::Day(_) => self.day = true,
             Touched::Agent(_)
             | Touched::Skills(_)
             | Touched::Adapter(_)
@@ -55,10 +57,17 @@ impl ChangedScreen {
     ) -> BTreeMap<Entity, Rendered> {
         let offers = self.offers.iter().map(|offer| rendering.offer(offer));
         let handlings = self.handlings.values().map(|held| rendering.handling(held));
-        let whole = self.whole.then(|| rendering.screen(no));
+        let whole = self.whole.then(|| {
+            // What does not matter any more leaves the screen.
+            let mut all: BTreeMap<_, _> = rendering.recent_handlings(no).collect();
+            all.extend(rendering.screen(no));
+            all
+        });
+        let day = self.day.then(|| rendering.day(no));
         offers
             .chain(handlings)
             .chain([rendering.agent(no)])
+            .chain(day)
             .chain(whole.into_iter().flatten())
             .collect()
     }
@@ -76,7 +85,7 @@ impl Screens {
     pub(crate) fn of(touched: &Touched) -> Self {
         match touched {
             Touched::Everything => Screens::All,
-            Touched::Agent(no) | Touched::Skills(no) => Screens::One(*no),
+            Touched::Agent(no) | Touched::Skills(no) | Touched::Day(no) => Screens::One(*no),
             Touched::Offer { offer, .. } => Screens::One(offer.agent),
             Touched::Handling { handling, .. } => Screens::One(handling.agent),
             Touched::Adapter(_)
@@ -159,7 +168,7 @@ impl ChangedView {
                 self.note_agent(handling.agent, state);
                 self.note_contact(&handling.contact, Some(*queue));
             }
-            Touched::Visit(_) => {}
+            Touched::Visit(_) | Touched::Day(_) => {}
         }
     }
 
@@ -253,10 +262,10 @@ fn all_queues(state: &State) -> impl Iterator<Item = QueueNo> + use<> {
 }
 
 fn rendered_act(recorded: &Recorded) -> Option<Rendered> {
-    let Event::SupervisorActed(SupervisorActed { author, act }) = &recorded.event else {
+    let Event::SupervisorActed(acted) = &recorded.event else {
         return None;
     };
-    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
+    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, acted);
     Some(Rendered::Act(Arc::new(shown)))
 }
 

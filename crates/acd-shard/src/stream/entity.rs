@@ -12,6 +12,8 @@ use prost::Message as _;
 pub enum Entity {
     /// An agent.
     Agent(AgentNo),
+    /// What an agent has done on this day.
+    Day(AgentNo),
     /// An offer, up to and including its end.
     Offer(OfferId),
     /// A handling, up to and including its end.
@@ -35,6 +37,8 @@ pub enum Entity {
 pub enum Rendered {
     /// An agent.
     Agent(Arc<pb::AgentState>),
+    /// What an agent has done on this day.
+    Day(Arc<pb::AgentDay>),
     /// An offer.
     Offer(Arc<pb::Offer>),
     /// A handling.
@@ -58,6 +62,7 @@ impl Rendered {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Rendered::Agent(agent) => agent.encoded_len(),
+            Rendered::Day(day) => day.encoded_len(),
             Rendered::Offer(offer) => offer.encoded_len(),
             Rendered::Handling(handling) => handling.encoded_len(),
             Rendered::Queue(queue) => queue.encoded_len(),
@@ -75,13 +80,17 @@ impl Rendered {
         matches!(self, Rendered::Offer(offer) if matches!(offer.state(), Accepted | Connecting))
     }
 
-    /// Whether the entity is over: nothing more will be told of it.
+    /// Whether the entity is over and leaves the screen.
     pub fn is_over(&self) -> bool {
         match self {
             Rendered::Offer(offer) => offer.ended_at_ms != 0,
-            Rendered::Handling(handling) => handling.ended_at_ms != 0,
+            Rendered::Handling(handling) => {
+                let stays = handling.unfinished || handling.parked || handling.scheduled_at_ms != 0;
+                handling.ended_at_ms != 0 && !stays
+            }
             Rendered::Contact(contact) => contact.ended_at_ms != 0,
             Rendered::Agent(_)
+            | Rendered::Day(_)
             | Rendered::Queue(_)
             | Rendered::Performance(_)
             | Rendered::AgentCounts(_)

@@ -6,6 +6,7 @@
 
 mod agent;
 mod calendar;
+mod desk;
 mod overflow;
 mod plan;
 mod queue;
@@ -62,8 +63,12 @@ pub const OVERFLOW_TARGETS_MAX: usize = 16;
 pub const EXITS_MAX: usize = 32;
 /// The most capacity pools that one contact draws on, or that bound one agent.
 pub const POOLS_MAX: usize = 32;
-/// The most reason codes with a time of their own.
+/// The most reason codes that are configured, and that have a time of their own.
 pub const REASONS_MAX: usize = 1_000;
+/// The most dispositions of one tenant.
+pub const DISPOSITIONS_MAX: usize = 1_000;
+/// The most attributes of contacts that are shown in a way of their own.
+pub const ATTRIBUTES_MAX: usize = 1_000;
 /// The most attributes of an agent.
 pub const AGENT_ATTRIBUTES_MAX: usize = 64;
 /// The most slots an agent may have on one channel.
@@ -141,6 +146,7 @@ impl TenantConfig {
         };
         checker.settings();
         checker.lists();
+        checker.desk();
         checker.calendars();
         checker.people();
         checker.plans();
@@ -160,6 +166,7 @@ struct Known<'a> {
     queues: BTreeSet<&'a str>,
     agents: BTreeSet<&'a str>,
     skills: BTreeSet<&'a str>,
+    dispositions: BTreeSet<&'a str>,
     /// The pools that contacts of some queue draw on.
     pools: BTreeSet<&'a str>,
 }
@@ -176,6 +183,7 @@ impl<'a> Known<'a> {
             queues: config.queues.iter().map(|it| it.name.as_str()).collect(),
             agents: config.agents.iter().map(|it| it.name.as_str()).collect(),
             skills: config.skills.iter().map(|name| name.as_str()).collect(),
+            dispositions: config.dispositions.iter().map(|it| &*it.name).collect(),
             pools: pools.map(|name| name.as_str()).collect(),
         }
     }
@@ -287,6 +295,21 @@ impl Checker<'_> {
             "plans",
             PLANS_MAX,
             config.plans.iter().map(|it| it.name.as_str()),
+        );
+        self.names(
+            "reasons",
+            REASONS_MAX,
+            config.reasons.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "dispositions",
+            DISPOSITIONS_MAX,
+            config.dispositions.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "attributes",
+            ATTRIBUTES_MAX,
+            config.attributes.iter().map(|it| &*it.name),
         );
         self.names("rules", RULES_MAX, config.rules.iter().map(|it| &*it.name));
         self.names(

@@ -18,6 +18,7 @@ impl Checker<'_> {
         let members = members(self.config);
         for (i, queue) in self.config.queues.iter().enumerate() {
             let path = format_args!("queues[{i}]");
+            self.shown(path, queue);
             self.choice(path, queue);
             self.offering(path, queue);
             self.waiting(path, queue);

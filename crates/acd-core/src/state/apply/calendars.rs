@@ -36,6 +36,7 @@ impl State {
 
     pub(super) fn day_began(&mut self) {
         let began = self.facts.days.pop_front().unwrap_or(self.facts.now);
+        self.facts.day_began_at = self.facts.now;
         self.set_timer(Owner::Days);
         let Facts {
             queues, measures, ..
@@ -46,8 +47,12 @@ impl State {
         self.touch(Touched::Queues);
         for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
             let agent = &mut self.facts.agents[no.index()];
-            if std::mem::take(&mut agent.handled_today) > 0 {
+            let is_there = agent.session.is_some();
+            if std::mem::take(&mut agent.today).handled > 0 {
                 self.touch(Touched::Agent(no));
+            }
+            if is_there {
+                self.show_day(no);
             }
         }
     }

@@ -9,11 +9,12 @@ use crate::command::{ConfigSource, Opening};
 use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
 use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
+use crate::lookup::Lookup;
 use crate::measures::Measures;
 use crate::performance::Performance;
 use crate::state::{
-    Adapter, Agent, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State, Touched,
-    VersionRecord,
+    Adapter, Agent, AgentDay, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State,
+    Touched, VersionRecord,
 };
 use crate::table::Table;
 
@@ -67,9 +68,13 @@ impl State {
     fn take_config(&mut self, config: &TenantConfig) {
         let facts = &mut self.facts;
         facts.deleted = false;
+        facts.applied_version = facts.config_version;
         facts.settings = config.settings.clone();
         facts.limits = config.limits.clone();
         facts.teams = config.teams.clone();
+        facts.reasons = config.reasons.clone();
+        facts.dispositions = config.dispositions.clone();
+        facts.attributes = config.attributes.clone();
         facts.profiles = config.profiles.clone();
         facts.plans = config.plans.clone();
         facts.rules = config.rules.clone();
@@ -131,6 +136,7 @@ impl State {
             self.compile_agent(no);
         }
         self.derive_last_agent_window();
+        self.derive_attributes();
         self.max_waits_applied();
         self.desktops_applied();
         self.touch(Touched::Everything);
@@ -277,6 +283,14 @@ impl State {
     }
 
     /// The longest time for which some queue asks whom a customer talked to.
+    pub(in crate::state) fn derive_attributes(&mut self) {
+        self.derived.attribute_by_key = Lookup::default();
+        for (at, attribute) in self.facts.attributes.iter().enumerate() {
+            let key = attribute.name.clone();
+            self.derived.attribute_by_key.insert(key, at);
+        }
+    }
+
     pub(in crate::state) fn derive_last_agent_window(&mut self) {
         let queues = self.facts.queues.iter().filter(|queue| queue.in_config);
         let windows = queues.filter_map(|queue| queue.config.last_agent);
@@ -385,7 +399,7 @@ impl Agent {
             misses: 0,
             misses_by_queue: BTreeMap::new(),
             handled_since_login: 0,
-            handled_today: 0,
+            today: AgentDay::default(),
             allocated: BTreeMap::new(),
             leased_ms: 0,
             leased_since: None,

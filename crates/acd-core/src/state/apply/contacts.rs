@@ -78,6 +78,7 @@ impl State {
         }
         contact.directives.clear();
         self.facts.contacts.insert(id, contact);
+        self.note_kept(id);
         self.void_end(id);
         self.touch_contact(id);
     }
@@ -116,6 +117,14 @@ impl State {
                 self.touch_offer(offer);
             }
         }
+        self.show_contact_to_agents(id);
+    }
+
+    fn show_contact_to_agents(&mut self, id: ContactId) {
+        if let Some(contact) = self.contact_of(id).filter(|_| self.derived.is_shown) {
+            let contact = contact.clone();
+            self.show_to_agents(&contact);
+        }
     }
 
     /// Notes a reference of an open contact, or of one that is over while its record is kept.
@@ -136,6 +145,7 @@ impl State {
             contact.references.push(reference.clone());
         }
         self.touch_contact(id);
+        self.show_contact_to_agents(id);
     }
 
     /// The contact waits for its time, or for another one than before.
@@ -178,6 +188,8 @@ impl State {
         self.leave_schedule(id);
         let contact = self.contact_mut(id);
         contact.place = Place::Scheduled(schedule);
+        self.note_kept(id);
+        let contact = &self.facts.contacts[&id];
         let channel = contact.channel;
         self.facts.queues[schedule.queue.index()]
             .figures_mut(channel)
@@ -193,6 +205,7 @@ impl State {
         if self.facts.contacts[&id].queue().is_some() {
             self.touch_contact(id);
         }
+        self.forget_kept(id);
         let contact = self.contact_mut(id);
         let Place::Scheduled(Schedule { queue, .. }) = contact.place else {
             return;

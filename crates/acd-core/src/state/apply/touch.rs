@@ -1,6 +1,7 @@
 //! What an event touches is noted where it is applied, for the matcher and for whoever shows the state. The timers, the
 //! counts and what holds of whole queues follow.
 
+use crate::event::ContactOrigin;
 use crate::ids::{AgentNo, ContactId, HandlingId, OfferId, QueueNo, VisitId};
 use crate::state::lines::Moved;
 use crate::state::timers::{Owner, Timers};
@@ -39,6 +40,7 @@ impl State {
             }
             Touched::Directives(_)
             | Touched::Figures(_)
+            | Touched::Day(_)
             | Touched::Contact { .. }
             | Touched::Offer { .. }
             | Touched::Handling { .. }
@@ -70,11 +72,22 @@ impl State {
             return;
         }
         let contact = &self.facts.contacts[&id];
+        let origin = contact.origin;
         self.derived.touched.push(Touched::Contact {
             contact: contact.reference(),
             queue,
             adapter: contact.adapter,
         });
+        self.show_asking(origin);
+    }
+
+    /// The conversation whose agent asks by a contact of this origin shows how far that is.
+    fn show_asking(&mut self, origin: ContactOrigin) {
+        if let ContactOrigin::ConsultOf(asking) = origin
+            && self.facts.handlings.contains_key(&asking)
+        {
+            self.show_handling(asking);
+        }
     }
 
     /// Notes an offer that is open.
@@ -89,14 +102,17 @@ impl State {
             return;
         }
         let offer = &self.facts.offers[&id];
+        let contact = &self.facts.contacts[&offer.contact];
+        let origin = contact.origin;
         self.derived.touched.push(Touched::Offer {
             offer: OfferRef {
                 offer: id,
                 agent: offer.agent,
-                contact: self.facts.contacts[&offer.contact].reference(),
+                contact: contact.reference(),
             },
             queue: self.facts.visits[&offer.visit].queue,
         });
+        self.show_asking(origin);
     }
 
     /// Notes a handling that is open, or on its agent's record.

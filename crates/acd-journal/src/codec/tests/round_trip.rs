@@ -80,7 +80,9 @@ proptest! {
             .into_iter()
             .map(|act| Command::Agent(AgentCommand { agent: "ann".into(), session: SessionId(1), act }));
         let of_supervisors =
-            of_supervisors.into_iter().map(|act| Command::Supervise(Supervise { author: "sue".into(), act }));
+            of_supervisors.into_iter().map(|act| {
+                Command::Supervise(Supervise { author: "sue".into(), reason: "too late".into(), act })
+            });
         for command in of_contacts.chain(of_agents).chain(of_supervisors) {
             assert_round_trip(&"hotline".into(), Some(&Request::internal(command)), &events);
         }

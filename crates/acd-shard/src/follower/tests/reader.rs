@@ -129,6 +129,7 @@ fn has_left(feed: &Feed, state: &Rendered) -> bool {
 fn key(state: &Rendered) -> String {
     match state {
         Rendered::Agent(agent) => format!("agent {}", agent.agent),
+        Rendered::Day(_) => "day".to_owned(),
         Rendered::Offer(offer) => format!("offer {}", offer.offer_id),
         Rendered::Handling(handling) => format!("handling {}", handling.handling_id),
         Rendered::Queue(queue) => format!("queue {}", queue.queue),
