@@ -57,12 +57,19 @@ fn a_console_beyond_loopback_needs_the_same_and_a_proxy_may_encrypt_for_it() {
     let missing = |problem: Option<(String, String)>| {
         let (path, message) = problem.expect("a problem");
         assert_eq!(path, "server.console.listen");
-        message.rsplit_once("without ").expect("what lacks").1.to_owned()
+        message
+            .rsplit_once("without ")
+            .expect("what lacks")
+            .1
+            .to_owned()
     };
     assert_eq!(missing(console("", "")), "TLS and bearer tokens");
     assert_eq!(missing(console(TLS, "")), "bearer tokens");
     assert_eq!(missing(console(AUTH, "")), "TLS");
-    assert_eq!(missing(console(AUTH, "public_url = 'http://acd.example'")), "TLS");
+    assert_eq!(
+        missing(console(AUTH, "public_url = 'http://acd.example'")),
+        "TLS"
+    );
     assert_eq!(console(AUTH, "public_url = 'https://acd.example'"), None);
     assert_eq!(console(&format!("{TLS}{AUTH}"), ""), None);
 }

@@ -250,6 +250,7 @@ fn texts_for_scripts(locale: &Locale, more: &[(&'static str, String)]) -> Markup
             "session-ends",
             locale.text_with("common-session-ends", &time),
         ),
+        ("session-ended", locale.text("session-ended")),
         ("sign-in-again", locale.text("common-sign-in-again")),
         ("sending", locale.text("common-sending")),
         ("press-again", locale.text_with("common-press-again", &act)),

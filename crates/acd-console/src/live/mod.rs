@@ -10,6 +10,7 @@ use std::{
     convert::Infallible,
     future::Future,
     hash::{BuildHasher as _, RandomState},
+    pin::Pin,
     time::Duration,
 };
 
@@ -20,12 +21,15 @@ use axum::response::{
 use futures_util::stream;
 use maud::{Markup, html};
 use serde::Serialize;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
+use tokio::time::{
+    Instant, Interval, MissedTickBehavior, Sleep, interval, interval_at, sleep_until,
+};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use crate::mirror::EngineTime;
 
 use crate::{
+    clock,
     figures::{Figures, OpenPage},
     layout::{self, Connection},
     problem::Problem,
@@ -108,6 +112,7 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
         beats: beats(),
         is_new: true,
         pace: pace(live.pace()),
+        end: end_of(visitor.expires_at_ms),
         live,
     };
     let events = stream::unfold(state, |mut state| async move {
@@ -122,6 +127,18 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
         axum::http::HeaderValue::from_static("no"),
     );
     response
+}
+
+/// Sleeps until this instant of the wall clock; 0: for as long as a process runs.
+fn end_of(expires_at_ms: i64) -> Pin<Box<Sleep>> {
+    /// Nobody sits for longer.
+    const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+    let left = u64::try_from(expires_at_ms - clock::wall_ms()).unwrap_or(0);
+    let left = match expires_at_ms {
+        0 => NEVER,
+        _ => Duration::from_millis(left).min(NEVER),
+    };
+    Box::pin(sleep_until(Instant::now() + left))
 }
 
 fn beats() -> Interval {
@@ -149,6 +166,8 @@ struct Stream<L> {
     beats: Interval,
     is_new: bool,
     pace: Option<Interval>,
+    /// The session's end; the browser comes back with another, or without.
+    end: Pin<Box<Sleep>>,
 }
 
 impl<L: Live> Stream<L> {
@@ -163,6 +182,7 @@ impl<L: Live> Stream<L> {
                 tokio::select! {
                     biased;
                     () = self.stop.cancelled() => return None,
+                    () = &mut self.end => return None,
                     goes_on = self.live.changed() => if !goes_on { return None },
                     _ = self.beats.tick() => {
                         return Some(Event::default().event("beat").data(self.live.at_ms().to_string()));

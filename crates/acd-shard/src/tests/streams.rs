@@ -241,11 +241,12 @@ async fn a_configuration_change_is_told_to_views_as_a_whole() {
         .iter()
         .map(|state| match state {
             Rendered::Queue(queue) => queue.queue.as_str(),
+            Rendered::AgentCounts(_) => "agents",
             Rendered::Adapter(adapter) => adapter.adapter.as_str(),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(names, ["sales", "pbx"]);
+    assert_eq!(names, ["sales", "agents", "pbx"]);
 }
 
 #[tokio::test]
