@@ -107,7 +107,8 @@ async fn a_page_that_is_left_lets_its_connection_go() {
     let (_olga, page) = centre.supervisor("/queues").await;
     // A browser opens six connections to a server.
     for turn in 0..9 {
-        page.open(&centre.address(&format!("/queues?q={turn}"))).await;
+        page.open(&centre.address(&format!("/queues?q={turn}")))
+            .await;
         page.until_seen("#connection[data-state=live]").await;
     }
     // What was kept for the way back is live again.
