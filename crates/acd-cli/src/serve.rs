@@ -7,7 +7,6 @@ use acd_config::FileConfig;
 use acd_server::server::{Addresses, Listeners, Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
@@ -15,7 +14,7 @@ use crate::{logging, output};
 
 /// Run the server
 ///
-/// The journal is kept in the data directory, by default `data` console the configuration file, which is locked. The
+/// The journal is kept in the data directory, by default `data` beside the configuration file, which is locked. The
 /// tenants of the file seed an empty journal; an edited file is applied at the next start. When the server listens, it
 /// prints one line on standard output: `ready grpc=ADDRESS metrics=ADDRESS`, and `console=URL` where the file has a
 /// [server.console]. Its log goes to standard error.
@@ -93,15 +92,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             }
             std::future::pending().await
         };
-        let stop = CancellationToken::new();
-        let stopping = async {
-            let interrupted = async {
-                interrupts.next().await;
-                stop.cancel();
-            };
-            // Pages go first: what they show is the server's.
-            tokio::join!(interrupted, console::serve(console, stop.cancelled()));
-        };
+        // Pages go first: what they show is the server's.
+        let stopping = console::beside(console, interrupts.next());
         tokio::select! {
             served = server.run(stopping) => Ok(served?),
             () = reloading => Ok(()),

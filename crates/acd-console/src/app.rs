@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use acd_client::Endpoint;
 use tokio_util::sync::CancellationToken;
 
-use crate::{mirror::Mirrors, options::Options};
+use crate::{figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options};
 
 /// What all pages share. Clones are the same.
 #[derive(Clone)]
@@ -17,10 +17,14 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     /// The connections to the engine, without anybody's token.
     pub(crate) endpoint: Endpoint,
+    /// Where people sign in; none: with a token that they paste.
+    pub(crate) issuer: Option<Arc<Issuer>>,
     /// Seals sessions.
     pub(crate) key: cookie::Key,
     /// Tenants as the engine tells them.
     pub(crate) mirrors: Mirrors,
+    /// What is counted.
+    pub(crate) figures: Figures,
     /// Canceled when the console stops: streams end.
     pub(crate) stop: CancellationToken,
 }

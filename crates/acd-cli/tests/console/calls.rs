@@ -1,7 +1,7 @@
 //! A call as the people see it: it rings, is taken, given on, ended and wrapped up, all from the keyboard.
 
 use crate::browser::{Key, Page, now_ms};
-use crate::centre::Centre;
+use crate::centre::{Centre, TALKS, WRAPS_UP};
 
 /// How many offers are timed.
 const TIMED: usize = 60;
@@ -12,39 +12,47 @@ async fn a_call_rings_is_taken_by_keyboard_seen_by_the_supervisor_given_on_and_w
     let (_anna, first) = centre.agent("anna").await;
     let (_bert, second) = centre.agent("bert").await;
     let (_olga, supervisor) = centre.supervisor("/contacts").await;
+    supervisor
+        .open(&centre.address("/contacts?f=place:all"))
+        .await;
     centre.ready(&first).await;
 
     centre.call("call-1", "cards").await;
     first.until_seen("[data-rings]").await;
     first.until_says("[data-rings]", "Mariam Haddad").await;
     first.until("document.title.startsWith('Ringing')").await;
-    supervisor.until_says("main table", "call-1").await;
-    first.press(Key::F2).await;
-    first.until_seen("[data-stage=talking]").await;
+    supervisor.until_says("#contacts", "call-1").await;
+    supervisor.open(&centre.address("/contacts/call-1")).await;
+    first.accept().await;
+    first.until_seen(TALKS).await;
     first
-        .until_says(".script", "This is anna of the bank.")
+        .until_says(
+            ".contact:not([hidden]) .script",
+            "This is anna of the bank.",
+        )
         .await;
-    supervisor.until_says("main table", "anna").await;
+    supervisor.until_says("main", "anna").await;
 
     centre.ready(&second).await;
     first.act(Key("t", "KeyT", 84)).await;
-    first.until_seen(".give [type=search]").await;
+    first
+        .until("document.activeElement.type === 'search'")
+        .await;
     first.write("bert").await;
     first.until_says(".targets", "bert").await;
     first.press(Key::ENTER).await;
     second.until_seen("[data-rings]").await;
-    second.press(Key::F2).await;
-    second.until_seen("[data-stage=talking]").await;
-    supervisor.until_says("main table", "bert").await;
+    second.accept().await;
+    second.until_seen(TALKS).await;
+    supervisor.until_says("main", "bert").await;
 
     // The end of a talk asks again, and not before somebody can have looked.
-    second
-        .until("!document.querySelector('.acts .end')?.disabled")
-        .await;
+    let end = ".contact:not([hidden]) .acts .end:not([aria-disabled])";
+    second.until_seen(end).await;
     for _ in 0..2 {
         second.act(Key("e", "KeyE", 69)).await;
     }
-    second.until_seen("[data-stage=wrap-up]").await;
+    second.until_seen(WRAPS_UP).await;
     second.act(Key("o", "KeyO", 79)).await;
     second.press(Key::SPACE).await;
     second
@@ -54,7 +62,7 @@ async fn a_call_rings_is_taken_by_keyboard_seen_by_the_supervisor_given_on_and_w
     second.write("The card is blocked.").await;
     second.until_says(".saved", "Saved").await;
     second.act(Key("e", "KeyE", 69)).await;
-    second.until_gone("[data-stage=wrap-up]").await;
+    second.until_gone(WRAPS_UP).await;
     for page in [&first, &second, &supervisor] {
         assert_eq!(page.faults(), Vec::<String>::new());
     }

@@ -14,6 +14,12 @@ use tokio::task::JoinSet;
 use crate::browser::{Browser, Key, Page, Person};
 use crate::server::Server;
 
+/// The contact in hand, when the agent talks.
+pub(crate) const TALKS: &str = ".contact:not([hidden]) .head.is-talk";
+/// The same on hold.
+pub(crate) const HELD: &str = ".contact:not([hidden]) .head.is-hold";
+/// The same when the talk is over and is written down.
+pub(crate) const WRAPS_UP: &str = ".contact:not([hidden]) .head.is-wrap";
 const TENANT: &str = "bank";
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 /// The year 2100: far enough for a test that reads no clock.
@@ -141,8 +147,8 @@ impl Centre {
         self.ready(desk).await;
         self.call("talking-1", "cards").await;
         desk.until_seen("[data-rings]").await;
-        desk.press(Key::F2).await;
-        desk.until_seen("[data-stage=talking]").await;
+        desk.accept().await;
+        desk.until_seen(TALKS).await;
         for number in 1..=5 {
             self.call(&format!("waiting-{number}"), "cards").await;
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Key;
-use crate::centre::Centre;
+use crate::centre::{Centre, HELD, TALKS, WRAPS_UP};
 
 #[tokio::test]
 async fn an_offer_disturbs_nobody_who_types() {
@@ -12,8 +12,8 @@ async fn an_offer_disturbs_nobody_who_types() {
     centre.ready(&desk).await;
     centre.call("call-1", "cards").await;
     desk.until_seen("[data-rings]").await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
     desk.act(Key("n", "KeyN", 78)).await;
     desk.write("half a sent").await;
     centre.chat("chat-1", "service").await;
@@ -23,8 +23,8 @@ async fn an_offer_disturbs_nobody_who_types() {
         .await;
     assert_eq!((value.trim_start(), caret), ("half a sent", value.len()));
     desk.write("ence").await;
-    desk.press(Key::F2).await;
-    desk.until("document.querySelectorAll('[data-stage]').length === 2")
+    desk.accept().await;
+    desk.until("document.querySelectorAll('[data-show]').length === 2")
         .await;
     // The one that is being written of stays in hand.
     let shown: String = desk.eval("document.activeElement.value").await;
@@ -40,7 +40,7 @@ async fn each_contact_keeps_its_own_draft() {
         assert_eq!(channel, "chat");
         centre.chat(contact, "service").await;
         desk.until_seen("[data-rings]").await;
-        desk.press(Key::F2).await;
+        desk.accept().await;
         desk.until_gone("[data-offer]").await;
     }
     desk.until("document.querySelectorAll('[data-show]').length === 2")
@@ -70,32 +70,42 @@ async fn keys_work_by_their_place_on_a_russian_and_a_persian_keyboard() {
     centre.ready(&desk).await;
     centre.call("call-1", "cards").await;
     desk.until_seen("[data-rings]").await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
-    for (name, stage) in [("р", "held"), ("ا", "talking")] {
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
+    for (name, stage) in [("р", HELD), ("ا", TALKS)] {
         desk.act(Key(name, "KeyH", 72)).await;
-        desk.until_seen(&format!("[data-stage={stage}]")).await;
+        desk.until_seen(stage).await;
     }
 }
 
 #[tokio::test]
-async fn an_end_is_dead_for_two_seconds_and_then_asks_again() {
+async fn an_end_does_nothing_for_two_seconds_and_then_asks_again() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
     centre.ready(&desk).await;
     centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
-    // Whoever pressed twice on what stood there before has ended nothing.
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
+    // Whoever pressed twice on what stood there before has ended nothing, and is not asked whether they mean it.
+    let end = ".contact:not([hidden]) .acts .end";
+    desk.until_seen(&format!("{end}[aria-disabled=true]")).await;
     for _ in 0..2 {
-        desk.click(".acts .end").await;
+        desk.click(end).await;
     }
-    desk.until("!document.querySelector('.acts .end').disabled && !document.querySelector('.acts .end').dataset.deadUntil || true").await;
+    desk.until_seen(&format!("{end}:not([aria-disabled])"))
+        .await;
+    desk.until_seen(TALKS).await;
     assert!(
-        desk.eval::<bool>("document.querySelector('[data-stage=talking]') !== null")
+        !desk
+            .eval::<bool>(&format!(
+                "document.querySelector('{end}').dataset.armed !== undefined"
+            ))
             .await
     );
+    for _ in 0..2 {
+        desk.click(end).await;
+    }
+    desk.until_seen(WRAPS_UP).await;
 }
 
 #[tokio::test]
@@ -138,8 +148,8 @@ async fn notifications_that_are_denied_are_said_and_calls_are_taken() {
     desk.until_seen("#notifications-denied").await;
     centre.call("call-1", "cards").await;
     desk.until_seen("[data-rings]").await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
 }
 
 #[tokio::test]
@@ -158,12 +168,12 @@ async fn a_persian_desk_is_mirrored_and_its_numbers_are_not() {
     assert!(side > 700.0, "contacts stand at the right: {side}");
     desk.until("/[۰-۹]:[۰-۹]{2}/.test(document.querySelector('[data-rings] time').textContent)")
         .await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
-    let number: String = desk.text("[data-stage] bdi.num").await;
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
+    let number: String = desk.text(".head bdi.num").await;
     assert_eq!(number, "+49 30 1234567");
     let turned: String = desk
-        .eval("getComputedStyle(document.querySelector('[data-stage] bdi.num')).direction")
+        .eval("getComputedStyle(document.querySelector('.head bdi.num')).direction")
         .await;
     assert_eq!(turned, "ltr");
 }
@@ -178,13 +188,13 @@ async fn of_two_who_accept_a_broadcast_one_has_it_and_the_other_reads_why_not() 
     centre.call("call-1", "all").await;
     first.until_seen("[data-rings]").await;
     second.until_seen("[data-rings]").await;
-    tokio::join!(first.press(Key::F2), second.press(Key::F2));
-    let talks = "document.querySelector('[data-stage=talking]') !== null";
+    tokio::join!(first.accept(), second.accept());
+    let talks = format!("acdTest.seen({})", json!(TALKS));
     for page in [&first, &second] {
         page.until(&format!("{talks} || acdTest.seen('.offer.is-past')"))
             .await;
     }
-    let both: (bool, bool) = (first.eval(talks).await, second.eval(talks).await);
+    let both: (bool, bool) = (first.eval(&talks).await, second.eval(&talks).await);
     assert_ne!(both.0, both.1, "one of them has it");
     let loser = if both.0 { &second } else { &first };
     loser
@@ -205,8 +215,8 @@ async fn an_offer_to_a_page_that_sleeps_goes_to_another_and_is_nobodys_fault() {
         .await;
     centre.call("call-1", "cards").await;
     awake.until_seen("[data-rings]").await;
-    awake.press(Key::F2).await;
-    awake.until_seen("[data-stage=talking]").await;
+    awake.accept().await;
+    awake.until_seen(TALKS).await;
     asleep
         .command("Page.setWebLifecycleState", json!({"state": "active"}))
         .await;
@@ -237,8 +247,8 @@ async fn a_break_that_is_asked_for_in_a_call_waits_and_can_be_taken_back() {
     centre.ready(&desk).await;
     centre.call("call-1", "cards").await;
     desk.until_seen("[data-rings]").await;
-    desk.press(Key::F2).await;
-    desk.until_seen("[data-stage=talking]").await;
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
     desk.act(Key("s", "KeyS", 83)).await;
     desk.click("#presence-menu form:has([name=reason][value=break]) button")
         .await;

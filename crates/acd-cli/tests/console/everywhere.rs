@@ -92,6 +92,22 @@ async fn a_first_load_is_light_asks_nobody_else_and_breaks_no_policy() {
 }
 
 #[tokio::test]
+async fn a_page_speaks_up_in_two_places_and_nowhere_else() {
+    let centre = Centre::open().await;
+    let people = People::in_a_busy(&centre).await;
+    for place in PLACES.iter().filter(|place| place.who != Who::Nobody) {
+        let page = people.open(&centre, place, "en", "light").await;
+        let speak: Vec<String> = page
+            .eval(
+                "[...document.querySelectorAll('[aria-live]:not([aria-live=off]), [role=alert], [role=status], [role=log], output')] \
+                 .map((it) => it.id || it.outerHTML.slice(0, 100))",
+            )
+            .await;
+        assert_eq!(speak, ["alert", "status"], "{}", place.name);
+    }
+}
+
+#[tokio::test]
 async fn no_page_scrolls_sideways_when_it_is_magnified_four_times() {
     let centre = Centre::open().await;
     let people = People::in_a_busy(&centre).await;
@@ -150,9 +166,9 @@ async fn what_is_hostile_is_shown_and_does_nothing() {
     centre.arrive(contact).await;
     desk.until_seen("[data-rings]").await;
     whole(&desk, "rings").await;
-    desk.press(crate::browser::Key::F2).await;
-    desk.until_seen("[data-stage]").await;
-    desk.until_says("[data-stage]", "<img").await;
+    desk.accept().await;
+    desk.until_seen(".head").await;
+    desk.until_says(".head", "<img").await;
     whole(&desk, "in hand").await;
     let page = people.page(Who::Supervisor);
     for path in [

@@ -38,6 +38,13 @@ globalThis.acdTest = {
     return [left + width / 2, top + height / 2];
   },
 
+  /** Whether the same thing of this kind has been the first for so long. */
+  rests(selector, name, ms) {
+    const value = document.querySelector(selector)?.dataset[name];
+    if (value !== this.first?.value) this.first = { value, since: performance.now() };
+    return value !== undefined && performance.now() - this.first.since > ms;
+  },
+
   /** The wall clock at which the condition was first seen to hold and the screen had been painted with it. */
   painted(condition) {
     return this.until(condition).then(

@@ -38,7 +38,7 @@ const fn place(name: &'static str, who: Who, path: &'static str, holds: &'static
 /// All of them.
 pub(crate) const PLACES: &[Place] = &[
     place("login", Who::Nobody, "/login", "form"),
-    place("desk", Who::Agent, "/desk", "[data-stage]"),
+    place("desk", Who::Agent, "/desk", ".head"),
     place("settings", Who::Agent, "/settings", "form"),
     place("no-rights", Who::Agent, "/queues", "main"),
     place("wall", Who::Supervisor, "/wall", "main"),
@@ -48,7 +48,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("contacts", Who::Supervisor, "/contacts", "table tbody tr"),
     place("contact", Who::Supervisor, "/contacts/waiting-1", "main"),
     place("acts", Who::Supervisor, "/acts", "main"),
-    place("config", Who::Administrator, "/config", "textarea"),
+    place("config", Who::Administrator, "/config", "#document"),
     place("versions", Who::Administrator, "/config/versions", "main"),
     place("scenarios", Who::Administrator, "/config/scenarios", "main"),
 ];

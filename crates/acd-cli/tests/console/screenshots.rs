@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use crate::centre::Centre;
 use crate::pages::{LANGUAGES, PLACES, People, THEMES};
 
@@ -27,6 +29,19 @@ async fn of_every_page() {
         if !wanted.is_empty() && !wanted.iter().any(|name| place.name.starts_with(name)) {
             continue;
         }
+        // Whoever sees no colours.
+        people.page(place.who).size(1_440, 900).await;
+        let page = people.open(&centre, place, "en", "light").await;
+        let grey = |kind| {
+            page.command(
+                "Emulation.setEmulatedVisionDeficiency",
+                json!({ "type": kind }),
+            )
+        };
+        grey("achromatopsia").await;
+        page.screenshot(&folder.join(format!("{}-desktop-en-grey.png", place.name)))
+            .await;
+        grey("none").await;
         for (screen, width, height) in SCREENS {
             people.page(place.who).size(width, height).await;
             for language in LANGUAGES {

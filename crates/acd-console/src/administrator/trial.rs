@@ -2,7 +2,8 @@
 
 use acd_client::configurator::Change;
 use acd_client::v1::{
-    ConfigChange, ConfigVersion, ContactEffect, DryRunResponse, ErrorReason, VisitOutcome,
+    ConfigChange, ConfigEffect, ConfigVersion, ContactEffect, DryRunResponse, ErrorReason,
+    VisitOutcome,
 };
 use axum::{
     Form,
@@ -170,13 +171,13 @@ fn changes(it: &Looker<'_>, changes: &[ConfigChange]) -> Markup {
     }
 }
 
-fn effects(it: &Looker<'_>, effects: &[String]) -> Markup {
+fn effects(it: &Looker<'_>, effects: &[ConfigEffect]) -> Markup {
     html! {
         div {
             h3 { (it.text("administrator-effects")) }
             @if effects.is_empty() { p.empty { (it.text("administrator-no-effects")) } }
             ul.changes {
-                @for effect in effects.iter().take(SHOWN_MAX) { li { (engine_words(it, effect)) } }
+                @for effect in effects.iter().take(SHOWN_MAX) { li { (engine_words(it, &effect.sentence)) } }
             }
             (more(it, effects.len()))
         }

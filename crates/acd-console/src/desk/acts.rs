@@ -16,7 +16,7 @@ use super::{
     hub::{Desks, Held, Order},
     page::{desk, seated},
     render,
-    view::END_IS_DEAD_MS,
+    view::{END_IS_DEAD_MS, Seat, view},
 };
 use crate::{
     live,
@@ -44,6 +44,7 @@ pub(super) struct Fields {
     code: String,
     notes: String,
     until: String,
+    at: usize,
 }
 
 impl Fields {
@@ -66,6 +67,7 @@ impl Fields {
 fn personal(text: &str) -> Personal {
     Personal {
         value: text.to_owned(),
+        ..Personal::default()
     }
 }
 
@@ -79,7 +81,7 @@ pub(super) async fn act(
 ) -> Result<Response, Problem> {
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
-    let held = desk.now();
+    let held = desk.answered().await;
     let commands = commands(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
@@ -191,6 +193,7 @@ pub(super) async fn note(
 ) -> Result<Response, Problem> {
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
+    let held = desk.answered().await;
     let commands = commands(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
@@ -205,10 +208,36 @@ pub(super) async fn note(
     if !headers.contains_key(CSRF_HEADER) {
         return Ok(done(&headers, &visitor));
     }
-    let at_ms = desk.now().now_ms();
+    let at_ms = held.now_ms();
     let id = format!("saved-{}", fields.handling);
     Ok(live::parts(
         at_ms,
         &vec![(id, render::saved(&visitor.locale, fields.handling, at_ms))],
     ))
+}
+
+/// `POST /desk/reveal`: a value that is masked is wanted; the engine records that it was shown.
+pub(super) async fn reveal(
+    Extension(desks): Extension<Desks>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
+    let agent = seated(&visitor)?;
+    let desk = desk(&desks, &visitor, &headers)?;
+    let held = desk.answered().await;
+    let view = view(&held, Seat::Here);
+    let contacts = view.contacts.iter();
+    let mut wanted = contacts.filter(|contact| contact.handling.handling_id == fields.handling);
+    let (contact, fact) = wanted
+        .find_map(|contact| Some((&contact.handling.contact_id, contact.facts.get(fields.at)?)))
+        .ok_or(Problem::Malformed)?;
+    let commands = commands(
+        &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
+        &fields,
+    );
+    let answer = commands.reveal(contact, fact.item, &fact.key, "").await?;
+    let value = answer.value.unwrap_or_default().value;
+    let shown = render::revealed(&visitor.locale, fields.handling, fields.at, &value);
+    Ok(live::parts(held.now_ms(), &vec![(String::new(), shown)]))
 }

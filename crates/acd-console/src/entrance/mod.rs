@@ -1,5 +1,6 @@
 //! The way in, the way out, and settings.
 
+mod elsewhere;
 mod settings;
 mod sign_in;
 mod who;
@@ -10,13 +11,15 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{app::App, session::Visitor};
+use crate::{app::App, issuer::WAY_BACK, session::Visitor};
 
 /// `/`, `/login`, `/logout`, `/settings`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home))
         .route("/login", get(sign_in::show).post(sign_in::act))
+        .route("/login/go", get(elsewhere::go))
+        .route(WAY_BACK, get(elsewhere::back))
         .route("/logout", post(sign_in::leave))
         .route("/settings", get(settings::show).post(settings::act))
 }

@@ -1,5 +1,6 @@
 //! `/login`: by a pasted token, or by choosing a seat where the engine asks for no tokens.
 
+use acd_client::{Supervisor, v1::ViewFilter};
 use axum::{
     Form,
     extract::{Query, State},
@@ -7,6 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use maud::{Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::who::{self, Refused};
@@ -23,6 +25,8 @@ use crate::{
 pub(super) struct Wish {
     to: Option<String>,
     left: Option<String>,
+    /// Their session is about to end.
+    again: Option<String>,
 }
 
 /// What is sent.
@@ -43,6 +47,7 @@ pub(super) async fn show(
     let settings = Settings::of(&headers);
     if let Some(session) = unseal(&app.key, &headers)
         && wish.left.is_none()
+        && wish.again.is_none()
         && !session.tenants.is_empty()
     {
         return Redirect::to(&way(wish.to.as_deref())).into_response();
@@ -63,27 +68,45 @@ pub(super) async fn act(
         (None, Some(seat)) => seated(&app, seat, sent.agent.as_deref()).await,
         (None, None) => return Problem::Malformed.into_response(),
     };
-    match session.map(|session| seal(&app.options, &app.key, &session)) {
-        Ok(Some(cookies)) => {
-            let mut response = Redirect::to(&way(sent.to.as_deref())).into_response();
-            for cookie in cookies {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            response
-        }
-        Ok(None) => {
-            entrance(
-                &app,
-                &settings,
-                sent.to.as_deref(),
-                Some("session-too-large"),
-            )
-            .await
-        }
-        Err(refused) => {
-            entrance(&app, &settings, sent.to.as_deref(), Some(refused.text_id())).await
-        }
+    enter(&app, &headers, session, sent.to.as_deref()).await
+}
+
+/// Lets them in, or says why not.
+pub(super) async fn enter(
+    app: &App,
+    headers: &HeaderMap,
+    session: Result<Session, Refused>,
+    to: Option<&str>,
+) -> Response {
+    let settings = &Settings::of(headers);
+    let mut session = match session {
+        Ok(session) => session,
+        Err(refused) => return told(app, settings, to, refused.text_id()).await,
+    };
+    if let Some(before) = unseal(&app.key, headers)
+        && before.subject == session.subject
+    {
+        // The pages that they have open go on.
+        session.csrf = before.csrf;
     }
+    let Some(cookies) = seal(&app.options, &app.key, &session) else {
+        return told(app, settings, to, "session-token-long").await;
+    };
+    let mut response = Redirect::to(&way(to)).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The sign-in with something to say.
+pub(super) async fn told(
+    app: &App,
+    settings: &Settings,
+    to: Option<&str>,
+    note: &'static str,
+) -> Response {
+    entrance(app, settings, to, Some(note)).await
 }
 
 /// `POST /logout`
@@ -147,19 +170,41 @@ async fn entrance(
 ) -> Response {
     let locale = settings.locale();
     let answer = app.endpoint.who_am_i().await;
-    let asks = !matches!(&answer, Ok(answer) if !answer.authentication);
+    let seats = match &answer {
+        Ok(answer) if !answer.authentication => Some(agents(app, &who::tenants(answer)).await),
+        _ => None,
+    };
     let body = html! {
         section.card.entrance {
             h1 { (locale.text("session-sign-in")) }
             @if let Some(note) = note { p.note role="status" { (locale.text(note)) } }
-            @if asks { (token(&locale, to)) } @else { (seats(&locale, to)) }
+            @match &seats {
+                Some(agents) => { (self::seats(&locale, to, agents)) }
+                None => {
+                    @if let Some(issuer) = &app.issuer { (elsewhere(&locale, issuer.name(), to)) }
+                    (token(&locale, to, app.issuer.is_some()))
+                }
+            }
         }
     };
     layout::bare(settings, &locale.text("session-sign-in"), body).into_response()
 }
 
-fn token(locale: &Locale, to: Option<&str>) -> Markup {
+/// The way to the issuer.
+fn elsewhere(locale: &Locale, name: &str, to: Option<&str>) -> Markup {
+    let to = to.map(|to| utf8_percent_encode(to, NON_ALPHANUMERIC).to_string());
+    let address = match to {
+        Some(to) => format!("/login/go?to={to}"),
+        None => "/login/go".to_owned(),
+    };
     html! {
+        a.btn.primary href=(address) { (locale.text_with("session-continue", &[("name", name.into())])) }
+    }
+}
+
+/// A token that is pasted; beside an issuer it is the second way.
+fn token(locale: &Locale, to: Option<&str>, is_second: bool) -> Markup {
+    let form = html! {
         form method="post" action="/login" {
             @if let Some(to) = to { input type="hidden" name="to" value=(to); }
             div.field {
@@ -168,12 +213,44 @@ fn token(locale: &Locale, to: Option<&str>) -> Markup {
                     aria-describedby="token-hint" {}
                 p #token-hint.hint { (locale.text("session-token-hint")) }
             }
-            button.btn.primary type="submit" { (locale.text("session-use-token")) }
+            button.btn.primary[!is_second] type="submit" { (locale.text("session-use-token")) }
+        }
+    };
+    html! {
+        @if is_second {
+            details { summary { (locale.text("session-use-token")) } (form) }
+        } @else {
+            (form)
         }
     }
 }
 
-fn seats(locale: &Locale, to: Option<&str>) -> Markup {
+/// Agents that are named to whoever chooses a seat.
+const AGENTS_NAMED: usize = 1_000;
+
+/// The agents whose seats can be taken, of the tenant with which a session begins.
+async fn agents(app: &App, tenants: &[Tenant]) -> Vec<String> {
+    let Some(tenant) = tenants.first() else {
+        return Vec::new();
+    };
+    let filter = ViewFilter {
+        agents: true,
+        ..ViewFilter::default()
+    };
+    let supervisor = Supervisor::new(&app.endpoint, &tenant.name);
+    let snapshot = supervisor.get_snapshot(filter).await.ok();
+    let agents = snapshot
+        .and_then(|answer| answer.snapshot)
+        .unwrap_or_default()
+        .agents;
+    agents
+        .into_iter()
+        .map(|it| it.agent)
+        .take(AGENTS_NAMED)
+        .collect()
+}
+
+fn seats(locale: &Locale, to: Option<&str>, agents: &[String]) -> Markup {
     let seats = [
         ("supervisor", "session-seat-supervisor"),
         ("administrator", "session-seat-administrator"),
@@ -188,7 +265,8 @@ fn seats(locale: &Locale, to: Option<&str>) -> Markup {
             input type="hidden" name="seat" value="agent";
             div.field {
                 label for="agent" { (locale.text("session-seat-agent-name")) }
-                input #agent name="agent" required autocomplete="off" spellcheck="false" dir="ltr";
+                input #agent name="agent" required autocomplete="off" spellcheck="false" dir="ltr" list="agents";
+                datalist #agents { @for agent in agents { option value=(agent) {} } }
             }
             button.btn.primary type="submit" { (locale.text("session-seat-agent")) }
         }

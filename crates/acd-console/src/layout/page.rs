@@ -4,8 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::icons::{icon, sprite};
 use crate::{
-    assets,
-    session::{Role, Settings, Visitor},
+    assets, clock,
+    session::{Role, Settings, Visitor, before},
     texts::{self, Locale},
 };
 
@@ -209,7 +209,8 @@ fn document(it: &Document<'_>) -> Markup {
                         meta name="session-until" content=(visitor.expires_at_ms);
                     }
                 }
-                @if it.at_ms > 0 { meta name="at" content=(it.at_ms); }
+                // The browser's own clock may be wrong.
+                meta name="at" content=(if it.at_ms > 0 { it.at_ms } else { clock::wall_ms() });
                 script type="module" src=(assets::address("console.js")) {}
                 @for script in &scripts { script type="module" src=(assets::address(script)) {} }
             }
@@ -249,6 +250,7 @@ fn texts_for_scripts(locale: &Locale, more: &[(&'static str, String)]) -> Markup
             "session-ends",
             locale.text_with("common-session-ends", &time),
         ),
+        ("session-ended", locale.text("session-ended")),
         ("sign-in-again", locale.text("common-sign-in-again")),
         ("sending", locale.text("common-sending")),
         ("press-again", locale.text_with("common-press-again", &act)),
@@ -280,7 +282,7 @@ fn header(visitor: &Visitor, area: Area) -> Markup {
     let locale = &visitor.locale;
     html! {
         header.bar {
-            a.product href=(visitor.home()) { (visitor.tenant) }
+            (tenants(visitor))
             nav aria-label=(locale.text("common-nav")) {
                 @for (page, path, text, roles) in PAGES {
                     @if roles.iter().any(|role| visitor.has(*role)) {
@@ -293,6 +295,25 @@ fn header(visitor: &Visitor, area: Area) -> Markup {
             div.status {
                 (connection(locale, Connection::Live))
                 (me(visitor))
+            }
+        }
+    }
+}
+
+/// The tenant, and the way to others where somebody has several.
+fn tenants(visitor: &Visitor) -> Markup {
+    if visitor.tenants.len() < 2 {
+        return html! { a.product href=(visitor.home()) { bdi { (visitor.tenant) } } };
+    }
+    html! {
+        details.me.tenants {
+            summary.product aria-label=(visitor.locale.text("common-tenants")) { bdi { (visitor.tenant) } (icon("down")) }
+            div.menu {
+                @for tenant in &visitor.tenants {
+                    a href={ (before(tenant)) "/" } aria-current=[(*tenant == visitor.tenant).then_some("true")] {
+                        bdi { (tenant) }
+                    }
+                }
             }
         }
     }

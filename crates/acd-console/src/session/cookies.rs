@@ -89,6 +89,37 @@ pub(crate) fn seal(options: &Options, key: &Key, session: &Session) -> Option<Ve
     written.collect()
 }
 
+/// What is kept, sealed, in a browser that signs in elsewhere meanwhile; for some minutes.
+const BEGUN: &str = "acd_login";
+const BEGUN_LASTS: Duration = Duration::minutes(15);
+
+/// The cookie that keeps this until the browser comes back.
+pub(crate) fn keep(options: &Options, key: &Key, begun: &impl Serialize) -> Option<HeaderValue> {
+    let plain = serde_json::to_string(begun).ok()?;
+    let mut jar = CookieJar::new();
+    jar.private_mut(key).add(Cookie::new(BEGUN, plain));
+    let sealed = jar.get(BEGUN)?.value().to_owned();
+    let secure = options.is_secure();
+    // The browser comes back by a link of another site, with which a Lax cookie is sent.
+    let cookie = Cookie::build((BEGUN, sealed))
+        .path("/login")
+        .http_only(true);
+    let cookie = cookie
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(BEGUN_LASTS);
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
+/// What was kept, and no more.
+pub(crate) fn kept<T: serde::de::DeserializeOwned>(key: &Key, headers: &HeaderMap) -> Option<T> {
+    let sent = sent(headers);
+    let sealed = sent.iter().find(|cookie| cookie.name() == BEGUN)?;
+    let mut jar = CookieJar::new();
+    jar.add_original(Cookie::new(BEGUN, sealed.value().to_owned()));
+    serde_json::from_str(jar.private(key).get(BEGUN)?.value()).ok()
+}
+
 /// Cookies that end the session.
 pub(crate) fn cleared(options: &Options) -> Vec<HeaderValue> {
     let pieces = 0..PIECES_MAX;

@@ -9,7 +9,7 @@ use super::{parts, words};
 use crate::{
     layout::{self, icon},
     session::{Role, Visitor},
-    texts::{Arg, Locale, latin_digits, outside},
+    texts::{Arg, Locale, latin_digits, outside, shown},
 };
 
 /// An act.
@@ -501,6 +501,15 @@ pub(crate) fn panel(
 ) -> Markup {
     let locale = &visitor.locale;
     let all = filled.targets.is_empty();
+    if let (Some(lacks), true, false) = (lacks, all, verb.target() == Target::Queue) {
+        // Nothing was chosen: there is nothing to fill in.
+        return html! {
+            section #doing.panel.results data-say=(locale.text(lacks)) {
+                p { (icon("warn")) span { (locale.text(lacks)) } }
+                a.btn.plain href=(visitor.path(verb.target().path())) data-close { (locale.text("common-close")) }
+            }
+        };
+    }
     let first = filled.to_type(&visitor.tenant);
     let args = [
         ("n", Arg::from(filled.targets.len())),
@@ -576,7 +585,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 select #panel-queue name="to-queue" required {
                     option value="" { (locale.text("supervisor-choose-queue")) }
                     @for queue in &choices.queues {
-                        option value=(queue) selected[*queue == filled.queue] { (queue) }
+                        option value=(queue) selected[*queue == filled.queue] { (shown(queue)) }
                     }
                 }
             }
@@ -600,7 +609,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 select #panel-agent name="to-agent" size="8" required {
                     @for (name, doing) in &choices.agents {
                         option value=(name) selected[*name == filled.agent] {
-                            (name) " – " (locale.text(words::doing(*doing)))
+                            (shown(name)) " – " (locale.text(words::doing(*doing)))
                         }
                     }
                 }
@@ -664,7 +673,7 @@ fn code(locale: &Locale, error: &Error) -> Markup {
     html! {
         details.code {
             summary { (locale.text("supervisor-details")) }
-            code dir="ltr" { (crate::texts::shown(&error.to_string())) }
+            code dir="ltr" { (shown(&error.to_string())) }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use maud::{Markup, html};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
@@ -90,6 +91,60 @@ impl Table {
             Self::Agents => "agents",
             Self::Contacts => "contacts",
         }
+    }
+
+    /// The whole of it in one sentence, for who has it read out.
+    fn summary(self, visitor: &Visitor, tenant: &Tenant) -> String {
+        let locale = &visitor.locale;
+        match self {
+            Self::Queues => {
+                let standing = |name: &String, queue| {
+                    let performance = tenant.performance.get(name);
+                    queues::view::standing(queue, performance.and_then(queues::view::level)).0
+                };
+                let counted = |wanted| {
+                    let queues = tenant.queues.iter();
+                    queues
+                        .filter(|(name, queue)| standing(name, queue) == wanted)
+                        .count()
+                };
+                let waiting: u32 = tenant.queues.values().map(|queue| queue.waiting).sum();
+                let args = [
+                    ("late", counted(queues::view::Standing::Late).into()),
+                    ("risk", counted(queues::view::Standing::AtRisk).into()),
+                    ("n", waiting.into()),
+                ];
+                locale.text_with("supervisor-summary-queues", &args)
+            }
+            Self::Agents => {
+                let counts = &tenant.agent_counts;
+                let args = [
+                    ("talking", counts.talking.into()),
+                    ("wrapup", counts.wrap_up.into()),
+                    ("ringing", counts.ringing.into()),
+                    ("free", counts.idle.into()),
+                    ("away", counts.not_ready.into()),
+                    ("lost", counts.connection_lost.into()),
+                ];
+                locale.text_with("supervisor-summary-agents", &args)
+            }
+            Self::Contacts => {
+                let waiting = || {
+                    let contacts = tenant.contacts.values();
+                    contacts.filter(|it| contacts::view::Place::of(it).is_queue())
+                };
+                let args = [
+                    ("n", waiting().count().into()),
+                    ("late", waiting().filter(|it| it.alerted).count().into()),
+                ];
+                locale.text_with("supervisor-summary-contacts", &args)
+            }
+        }
+    }
+
+    /// The summary, unseen, as a live element.
+    pub(crate) fn summed_up(self, visitor: &Visitor, tenant: &Tenant) -> Markup {
+        html! { p #summary.unseen { (self.summary(visitor, tenant)) } }
     }
 
     /// Its rows, and what is live around them.
@@ -184,9 +239,11 @@ impl Live for LiveTable {
 
     fn fragments(&mut self) -> Fragments {
         let (table, visitor, query) = (self.table, &self.visitor, &self.query);
-        let (rows, mut around) = self
-            .mirror
-            .read(|tenant| table.parts(visitor, query, tenant));
+        let (rows, mut around) = self.mirror.read(|tenant| {
+            let (rows, mut around) = table.parts(visitor, query, tenant);
+            around.push(("summary".to_owned(), table.summed_up(visitor, tenant)));
+            (rows, around)
+        });
         self.message = self.sent.differing(table.name(), rows);
         if let Some(beside) = &self.beside {
             around.extend(beside.fragments());
@@ -393,8 +450,6 @@ pub(crate) async fn story(
 
 #[cfg(test)]
 mod tests {
-    use maud::html;
-
     use super::*;
 
     fn rows(rows: &[(&str, &str)]) -> Fragments {

@@ -94,6 +94,12 @@ pub(crate) fn to_the_second(locale: &Locale, at_ms: i64) -> Markup {
     html! { time title=(locale.moment(at_ms)) { (locale.time_to_the_second(at_ms)) } }
 }
 
+/// A whole number that may be below zero.
+pub(crate) fn signed(locale: &Locale, number: i32) -> Markup {
+    let size = locale.number(number.unsigned_abs().into());
+    html! { bdi dir="ltr" { @if number < 0 { "−" } (size) } }
+}
+
 /// The icon of a channel, with its name for who does not see it.
 pub(crate) fn channel(locale: &Locale, name: &str) -> Markup {
     let drawn = match name {
@@ -218,7 +224,7 @@ pub(crate) fn filter(
         select name="f" aria-label=(locale.text(label)) data-kind=(kind) {
             option value="" { (locale.text(any)) }
             @for (value, name) in choices {
-                option value={ (kind) ":" (value) } selected[chosen == Some(value)] { (name) }
+                option value={ (kind) ":" (value) } selected[chosen == Some(value)] { (crate::texts::shown(name)) }
             }
         }
     }
@@ -249,6 +255,9 @@ pub(crate) fn search(
             button.btn type="submit" { (locale.text("supervisor-show")) }
             @if query.narrows() {
                 a.btn.plain href=(visitor.path(path)) data-soft { (locale.text("supervisor-clear")) }
+            }
+            @if path != "/acts" {
+                button.btn.plain.read type="button" data-read="summary" { (locale.text("supervisor-read")) }
             }
         }
     }

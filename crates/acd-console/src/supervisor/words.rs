@@ -25,7 +25,7 @@ pub(crate) fn channel(locale: &Locale, name: &str) -> String {
         "fax" => "supervisor-channel-fax",
         "callback" => "supervisor-channel-callback",
         "task" => "supervisor-channel-task",
-        other => return other.to_owned(),
+        other => return crate::texts::shown(other),
     };
     locale.text(id)
 }

@@ -15,8 +15,6 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::tz::TimeZone;
 use maud::{Markup, PreEscaped, Render as _, html};
 
-pub(crate) use figures::latin_digits;
-
 use catalogue::Catalogue;
 
 pub(crate) use figures::latin_digits;

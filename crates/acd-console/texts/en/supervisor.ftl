@@ -8,8 +8,11 @@ supervisor-show = Show
 supervisor-clear = Clear filter
 supervisor-details = Details
 supervisor-crumbs = Way back
+supervisor-read = Read summary
+supervisor-summary-queues = { $late } late, { $risk } at risk, { $n } waiting in all.
+supervisor-summary-agents = { $talking } talking, { $wrapup } in wrap-up, { $ringing } ringing, { $free } free, { $away } not ready, { $lost } without connection.
+supervisor-summary-contacts = { $n } waiting, { $late } of them too long.
 supervisor-until = until { $time }
-supervisor-after = after { $time }
 supervisor-and-more = and { $n } more
 
 # Channels
@@ -333,6 +336,7 @@ supervisor-site = Site
 supervisor-on-demand = On demand
 supervisor-has-asked = has asked for the next contact
 supervisor-has-not-asked = has not asked yet
+supervisor-acts-to-them = What was done to them
 
 # Acts
 supervisor-acts = Acts
@@ -466,7 +470,7 @@ supervisor-refused-busy = The server is busy. Try again in a moment.
 supervisor-refused-no-answer = No answer in time. Whether it was done shows in the list; trying again does it once only.
 
 # What everybody did
-supervisor-search-acts = Search by name of who did it
+supervisor-search-acts = Name of who did it
 supervisor-kind = Kind
 supervisor-filter-any-kind = Anything
 supervisor-kind-contacts = Contacts

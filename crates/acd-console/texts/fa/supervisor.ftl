@@ -6,8 +6,11 @@ supervisor-show = نمایش
 supervisor-clear = پاک کردن فیلتر
 supervisor-details = جزئیات
 supervisor-crumbs = راه بازگشت
+supervisor-read = خواندن خلاصه
+supervisor-summary-queues = { $late } صف دیر شده، { $risk } در خطر، در مجموع { $n } در انتظار.
+supervisor-summary-agents = { $talking } در گفت‌وگو، { $wrapup } در کار پایانی، { $ringing } در حال زنگ، { $free } آزاد، { $away } ناآماده، { $lost } بدون ارتباط.
+supervisor-summary-contacts = { $n } در انتظار، { $late } از آن‌ها بیش از حد.
 supervisor-until = تا { $time }
-supervisor-after = پس از { $time }
 supervisor-and-more = و { $n } مورد دیگر
 
 supervisor-channel = کانال
@@ -321,6 +324,7 @@ supervisor-site = محل کار
 supervisor-on-demand = بر حسب درخواست
 supervisor-has-asked = تماس بعدی را خواسته است
 supervisor-has-not-asked = هنوز نخواسته است
+supervisor-acts-to-them = آنچه دربارهٔ او انجام شد
 
 supervisor-acts = اقدام‌ها
 supervisor-act-ready = آماده
@@ -448,7 +452,7 @@ supervisor-refused-argument = چیزی در فرم درست نیست. جزئیا
 supervisor-refused-busy = سرور مشغول است. لحظه‌ای دیگر تلاش کنید.
 supervisor-refused-no-answer = به‌موقع پاسخی نیامد. انجام شدن آن در فهرست دیده می‌شود؛ تلاش دوباره فقط یک بار انجامش می‌دهد.
 
-supervisor-search-acts = جست‌وجو با نام انجام‌دهنده
+supervisor-search-acts = نام انجام‌دهنده
 supervisor-kind = نوع
 supervisor-filter-any-kind = هر چیز
 supervisor-kind-contacts = تماس‌ها

@@ -6,8 +6,11 @@ supervisor-show = Показать
 supervisor-clear = Сбросить фильтр
 supervisor-details = Подробности
 supervisor-crumbs = Назад
+supervisor-read = Прочитать сводку
+supervisor-summary-queues = Опаздывают: { $late }, под угрозой: { $risk }, всего ждут: { $n }.
+supervisor-summary-agents = В разговоре: { $talking }, завершение: { $wrapup }, вызов: { $ringing }, свободны: { $free }, не готовы: { $away }, без связи: { $lost }.
+supervisor-summary-contacts = Ждут: { $n }, из них слишком долго: { $late }.
 supervisor-until = до { $time }
-supervisor-after = через { $time }
 supervisor-and-more = и ещё { $n }
 
 supervisor-channel = Канал
@@ -328,6 +331,7 @@ supervisor-site = Площадка
 supervisor-on-demand = По запросу
 supervisor-has-asked = запросил следующее обращение
 supervisor-has-not-asked = запроса ещё не было
+supervisor-acts-to-them = Что с ним делали
 
 supervisor-acts = Действия
 supervisor-act-ready = Готов
@@ -468,7 +472,7 @@ supervisor-refused-argument = Что-то в форме не подходит. �
 supervisor-refused-busy = Сервер занят. Повторите через мгновение.
 supervisor-refused-no-answer = Нет ответа в срок. Сделано ли это, видно в списке; повтор выполнит это только один раз.
 
-supervisor-search-acts = Поиск по имени автора
+supervisor-search-acts = Имя автора
 supervisor-kind = Вид
 supervisor-filter-any-kind = Любые
 supervisor-kind-contacts = Обращения

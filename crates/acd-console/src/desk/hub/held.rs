@@ -116,7 +116,7 @@ impl Held {
     }
 
     /// Gives each contact that has none the smallest number that is free, and frees those of contacts that are gone.
-    pub(super) fn number(&mut self) {
+    pub(crate) fn number(&mut self) {
         let told = &self.told;
         let on_screen = told
             .handlings()

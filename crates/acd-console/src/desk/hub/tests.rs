@@ -53,8 +53,13 @@ impl Console {
     }
 
     fn desk(&self, session: Option<u64>, patience: Patience) -> Desk {
-        self.desks
-            .desk_with(&self.endpoint, ("bank", "anna"), session, patience)
+        self.desks.desk_with(
+            &self.endpoint,
+            ("bank", "anna"),
+            Language::En,
+            session,
+            patience,
+        )
     }
 
     /// The next stream of the agent.

@@ -26,6 +26,7 @@ use crate::{
     texts::{Arg, Locale},
 };
 
+pub(crate) use contact::revealed;
 pub(crate) use outcome::saved;
 pub(crate) use targets::{Kind, targets};
 

@@ -190,7 +190,7 @@ impl Desk<'_> {
                 div.status {
                     (connection)
                     button.sound #sound type="button" { (icon("sound")) span {} }
-                    span.clock { time data-clock {} }
+                    span.clock data-clock="seconds" { (self.locale.time_to_the_second(self.view.at_ms)) }
                     (me)
                 }
             }

@@ -9,7 +9,7 @@ impl Desk<'_> {
     /// What fills the middle when there is no contact.
     pub(super) fn rest(&self) -> Markup {
         html! {
-            div #rest data-seat=(self.seat_data()) data-zone=(self.view.zone) {
+            div #rest data-seat=(self.seat_data()) {
                 @match self.view.seat {
                     Seat::Elsewhere(since) => { (self.elsewhere(since)) }
                     Seat::LoggedOut => { (self.start(None)) }

@@ -10,12 +10,14 @@ use crate::{
     session::Visitor,
     supervisor::{
         acting::{Verb, acts_allowed, opener},
+        acts,
         agents::{
             render::{hands, presence, slots},
             view::Doing,
         },
         contact::render::{examples, until},
         parts::{agent_address, clock, contact, doing, elapsed, queue, unusual},
+        table::Query,
         words,
     },
     texts::{Arg, Locale, outside},
@@ -112,14 +114,18 @@ fn why(visitor: &Visitor, view: &View) -> Markup {
     html! {
         section #agent-why.card {
             h2 { (locale.text("supervisor-why-nothing")) }
-            @if let Some(barred) = &view.barred {
+            @if !view.is_explained {
+                p.quiet { (locale.text("common-loading")) }
+            } @else if let Some(barred) = &view.barred {
                 p.barred { (icon("warn")) span { (until(locale, barred, words::reason(locale, barred))) } }
             } @else if view.queues.is_empty() {
                 p { (locale.text("supervisor-serves-nothing")) }
             } @else if !waits {
                 p { (locale.text("supervisor-nobody-waits-for-them")) }
             }
-            ul.queues { @for served in &view.queues { (self::served(visitor, served)) } }
+            @if view.is_explained {
+                ul.queues { @for served in &view.queues { (self::served(visitor, served)) } }
+            }
             @if view.outside > 0 {
                 p.quiet.small { (locale.text_with("supervisor-contacts-outside", &[("n", view.outside.into())])) }
             }
@@ -178,6 +184,15 @@ fn facts(visitor: &Visitor, view: &View) -> Markup {
                 }
                 @if !state.site.is_empty() {
                     div { dt { (locale.text("supervisor-site")) } dd { (outside(&state.site)) } }
+                }
+                div {
+                    dt { (locale.text("supervisor-acts")) }
+                    dd {
+                        a href={
+                            (visitor.path(acts::render::PATH))
+                            (Query::default().filtered("agent", &state.agent).address())
+                        } { (locale.text("supervisor-acts-to-them")) }
+                    }
                 }
                 @if state.on_demand {
                     div {

@@ -55,7 +55,7 @@ pub(crate) fn table(
     let filters = filters(locale, query, choices);
     html! {
         (search(visitor, PATH, query, "supervisor-search-agents", &filters))
-        (count(locale, query, part))
+        div.above { (count(locale, query, part)) }
         table.rows data-live="agents" {
             thead {
                 tr {
@@ -142,13 +142,13 @@ pub(crate) fn row(visitor: &Visitor, query: &Query, agent: &Row) -> Markup {
     let address = visitor.path(&format!("{PATH}{}", open.address()));
     let choose = locale.text_with("supervisor-choose-one", &[("name", Arg::from(&agent.name))]);
     html! {
-        tr id=(id("agent", &agent.name)) aria-selected=[is_open.then_some("true")]
+        tr id=(id("agent", &agent.name)) data-open[is_open]
             data-page=(agent_address(visitor, &agent.name)) {
             td.pick {
                 input type="checkbox" form="chosen" name="agent" value=(agent.name) aria-label=(choose);
             }
             th scope="row" {
-                a.open href=(address) data-soft { (outside(&agent.name)) }
+                a.open href=(address) data-soft aria-current=[is_open.then_some("true")] { (outside(&agent.name)) }
                 @if let Some(team) = &agent.team { small { (outside(team)) } }
             }
             td.state {
@@ -157,8 +157,8 @@ pub(crate) fn row(visitor: &Visitor, query: &Query, agent: &Row) -> Markup {
                 @for mark in &agent.unusual { (unusual(locale, mark)) }
             }
             td.hand { (hands(visitor, &agent.held)) }
-            td.wide.slots { (slots(locale, agent)) }
-            td.n { (locale.number(agent.today.into())) }
+            td.wide.slots data-label=(locale.text("supervisor-slots")) { (slots(locale, agent)) }
+            td.n data-label=(locale.text("supervisor-today")) { (locale.number(agent.today.into())) }
         }
     }
 }

@@ -1,0 +1,7 @@
+//! The console over HTTP, in this process, with a real engine behind it.
+
+mod harness;
+mod issuer;
+mod pages;
+mod sign_in;
+mod streams;

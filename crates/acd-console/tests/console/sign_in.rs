@@ -1,0 +1,175 @@
+//! Who gets in, as whom, and for how long.
+
+use axum::http::{StatusCode, header};
+use serde_json::json;
+
+use crate::harness::{Browser, Engine, token};
+
+async fn signed_in(engine: &Engine, claims: serde_json::Value) -> Browser {
+    let mut browser = engine.console();
+    let page = browser
+        .post("/login", &format!("token={}", token(claims)))
+        .await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    browser
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_sent_to_the_sign_in_and_comes_back() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let mut browser = engine.console();
+    let page = browser.get("/wall?rows=4").await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    assert_eq!(page.location(), "/login?to=%2Fwall%3Frows%3D4");
+    let page = browser.get(page.location().to_owned().as_str()).await;
+    assert!(page.text.contains("Use a token"), "{}", page.text);
+    let form = format!(
+        "to=%2Fwall%3Frows%3D4&token={}",
+        token(json!({ "role": "supervisor", "tenant": "bank" }))
+    );
+    let page = browser.post("/login", &form).await;
+    assert_eq!(page.location(), "/wall?rows=4");
+    assert_eq!(browser.get("/wall?rows=4").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_let_in_says_why() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let told = async |form: String| {
+        let page = engine.console().post("/login", &form).await;
+        assert!(page.headers.get(header::SET_COOKIE).is_none());
+        page.text
+    };
+    let of = |claims| format!("token={}", token(claims));
+    let wrong = told("token=abc".to_owned()).await;
+    assert!(wrong.contains("does not know this token"), "{wrong}");
+    let expired = told(of(
+        json!({ "role": "agent", "tenant": "bank", "exp": 1_000 }),
+    ))
+    .await;
+    assert!(expired.contains("has expired"), "{expired}");
+    let no_role = told(of(json!({ "tenant": "bank" }))).await;
+    assert!(no_role.contains("no role"), "{no_role}");
+    let adapter = told(of(json!({ "role": "adapter", "tenant": "bank" }))).await;
+    assert!(
+        adapter.contains("no role"),
+        "an adapter is nobody: {adapter}"
+    );
+    let no_tenant = told(of(json!({ "role": "agent", "tenant": "elsewhere" }))).await;
+    assert!(no_tenant.contains("no tenant"), "{no_tenant}");
+}
+
+#[tokio::test]
+async fn the_session_is_sealed_and_outlives_the_console_that_made_it() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let mut browser = engine.console();
+    let claims = json!({ "role": "supervisor", "tenant": "bank" });
+    let page = browser
+        .post("/login", &format!("token={}", token(claims)))
+        .await;
+    let cookie = page.headers[header::SET_COOKIE].to_str().expect("a cookie");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains("otto"), "{cookie}");
+    // Another console with the same key, as after a restart.
+    let mut elsewhere = browser.at(&engine.console());
+    assert_eq!(elsewhere.get("/settings").await.status, StatusCode::OK);
+    // One with another key knows nobody.
+    std::fs::remove_file(engine.folder().join("console.key")).expect("the key");
+    let mut stranger = browser.at(&engine.console());
+    assert_eq!(
+        stranger.get("/settings").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
+async fn where_nobody_is_asked_a_seat_is_chosen() {
+    let engine = Engine::open(&["bank"]).await;
+    let mut browser = engine.console();
+    let page = browser.get("/login").await;
+    assert!(page.text.contains("Choose a seat"), "{}", page.text);
+    assert!(
+        page.text.contains("anna"),
+        "agents are named: {}",
+        page.text
+    );
+    let page = browser.post("/login", "seat=agent&agent=anna").await;
+    assert_eq!(page.location(), "/");
+    assert_eq!(browser.get("/").await.location(), "/desk");
+    // With a token asked for, no seat is to be had.
+    let guarded = Engine::guarded(&["bank"]).await;
+    let page = guarded.console().post("/login", "seat=supervisor").await;
+    assert!(page.headers.get(header::SET_COOKIE).is_none());
+}
+
+#[tokio::test]
+async fn a_page_of_another_role_says_for_whom_it_is_and_who_asks() {
+    let engine = Engine::open(&["bank"]).await;
+    let mut browser = engine.console();
+    browser.post("/login", "seat=agent&agent=anna").await;
+    let page = browser.get("/wall").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(
+        page.text
+            .contains("This page is for supervisors and wallboards."),
+        "{}",
+        page.text
+    );
+    assert!(
+        page.text
+            .contains("You are signed in as agent \u{2068}anna\u{2069}."),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("Go to your page"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn forms_of_others_change_nothing() {
+    let engine = Engine::guarded(&["bank"]).await;
+    // Nobody can sign somebody in from another site.
+    let claims = json!({ "role": "supervisor", "tenant": "bank" });
+    let form = format!("token={}", token(claims.clone()));
+    let page = engine
+        .console()
+        .post_from("/login", &form, "cross-site")
+        .await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    // Nor act in the name of who is signed in, whatever their browser says of the site.
+    let mut browser = signed_in(&engine, claims).await;
+    let page = browser.post("/settings", "language=fa").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let mark = browser.get("/settings").await.csrf().to_owned();
+    let page = browser
+        .post("/settings", &format!("csrf={mark}&language=fa"))
+        .await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let page = browser.post("/logout", &format!("csrf={mark}")).await;
+    assert_eq!(page.location(), "/login?left=1");
+    assert_eq!(browser.get("/settings").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_has_several_tenants_names_one_in_the_address() {
+    let engine = Engine::guarded(&["bank", "shop", "clinic"]).await;
+    let mut browser = signed_in(
+        &engine,
+        json!({ "role": "monitor", "tenant": ["bank", "shop"] }),
+    )
+    .await;
+    assert_eq!(browser.get("/").await.location(), "/t/bank/wall");
+    let page = browser.get("/t/shop/wall").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.text.contains("data-stream=\"/t/shop/wall/stream"),
+        "{}",
+        page.text
+    );
+    let page = browser.get("/t/clinic/wall").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let page = engine.console().get("/t/shop/wall").await;
+    assert_eq!(page.location(), "/login?to=%2Ft%2Fshop%2Fwall");
+}
