@@ -8,7 +8,10 @@ use super::{
     parts::{Act, outside},
 };
 use crate::{
-    desk::view::{Break, Left, Pending, Seat, Standings},
+    desk::{
+        hub::Seat,
+        view::{Break, Left, Pending, Standings},
+    },
     layout::icon,
     texts::Arg,
 };

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Desk, parts::Act};
-use crate::{desk::view::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
+use crate::{desk::hub::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
 
 impl Desk<'_> {
     /// What fills the middle when there is no contact.
