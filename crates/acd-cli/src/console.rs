@@ -79,6 +79,7 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
 pub(crate) struct Listening {
     options: Options,
     listener: TcpListener,
+    probes: Option<TcpListener>,
     /// The address for people.
     url: String,
 }
@@ -87,6 +88,7 @@ pub(crate) struct Listening {
 pub(crate) struct Running {
     console: Console,
     listener: TcpListener,
+    probes: Option<TcpListener>,
 }
 
 impl Listening {
@@ -99,12 +101,11 @@ impl Listening {
     }
 
     async fn bind(config: &ServerConfig, console: &ConsoleConfig) -> anyhow::Result<Self> {
-        let address = console.listen;
-        let listener = TcpListener::bind(address).await.with_context(|| {
-            format!(
-                "server.console.listen: cannot listen on {address}; give another address, or stop what uses it"
-            )
-        })?;
+        let listener = listen("listen", console.listen).await?;
+        let probes = match console.metrics_listen {
+            Some(address) => Some(listen("metrics_listen", address).await?),
+            None => None,
+        };
         let scheme = if config.tls.is_some() {
             "https"
         } else {
@@ -117,6 +118,7 @@ impl Listening {
         Ok(Self {
             options: options(config, console)?,
             listener,
+            probes,
             url,
         })
     }
@@ -139,14 +141,26 @@ impl Listening {
         Ok(Running {
             console: console.context("server.console: the console cannot start")?,
             listener: self.listener,
+            probes: self.probes,
         })
     }
+}
+
+async fn listen(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| {
+        format!("server.console.{key}: cannot listen on {address}; give another address, or stop what uses it")
+    })
 }
 
 /// Serves until `stop`, if there is a console.
 pub(crate) async fn serve(running: Option<Running>, stop: impl Future<Output = ()>) {
     match running {
-        Some(Running { console, listener }) => console.serve(listener, stop).await,
+        Some(Running {
+            console,
+            listener,
+            probes,
+        }) => console.serve(listener, probes, stop).await,
         None => stop.await,
     }
 }

@@ -65,7 +65,7 @@ schemas! {
 
     /// The web console.
     SERVER_CONSOLE = "server.console" [
-        "listen", "public_url", "key_file", "embed_origins", "connections", "streams", "oidc",
+        "listen", "metrics_listen", "public_url", "key_file", "embed_origins", "connections", "streams", "oidc",
     ];
 
     /// Signing in at an issuer.

@@ -406,6 +406,19 @@ fn mistakes_in_the_syntax() {
 }
 
 #[test]
+fn a_console_that_cannot_be() {
+    assert_eq!(
+        file_problems(
+            "[server.console]\npublic_url = 'acd.example'\nembed_origins = ['https://crm.example/desk']"
+        ),
+        [
+            "2:14 server.console.public_url: \"acd.example\" is no origin of a page | write scheme, host and port as browsers do, small and without path or the scheme's own port: \"https://crm.example\", \"http://localhost:8080\"",
+            "3:18 server.console.embed_origins: \"https://crm.example/desk\" is no origin of a page | write scheme, host and port as browsers do, small and without path or the scheme's own port: \"https://crm.example\", \"http://localhost:8080\"",
+        ]
+    );
+}
+
+#[test]
 fn mistakes_in_the_server() {
     assert_eq!(
         file_problems(

@@ -668,7 +668,8 @@ function watchSession() {
   if (!until) return;
   const rest = until - now();
   let note = document.getElementById("session-end");
-  if (rest > 120_000) {
+  // Signed in again, in another tab: the stream is there although the session of this page has ended.
+  if (rest > 120_000 || (rest < -10_000 && source && !lostAt)) {
     note?.remove();
     return;
   }
@@ -686,7 +687,7 @@ function watchSession() {
     body.prepend(note);
     say("alert", text("session-ends", { time: duration(rest) }));
   }
-  put(note.firstChild, text("session-ends", { time: duration(rest) }));
+  put(note.firstChild, rest > 0 ? text("session-ends", { time: duration(rest) }) : text("session-ended"));
 }
 
 // ---------------------------------------------------------------------------------------------- begin

@@ -208,6 +208,7 @@ async function go(address, keep) {
   }
   const focused = document.activeElement;
   const href = main.contains(focused) && focused.getAttribute("href");
+  const chosen = new Set([...main.querySelectorAll("tbody .pick input:checked")].map((box) => box.value));
   const form = main.querySelector("form.filters");
   const isTyped = form?.contains(document.activeElement);
   const old = main.querySelector(".list");
@@ -233,14 +234,14 @@ async function go(address, keep) {
   document.title = fresh.title;
   if (keep) history.pushState({ soft: true }, "", address);
   tables.clear();
+  for (const box of main.querySelectorAll("tbody .pick input")) box.checked = chosen.has(box.value);
   count();
-  place("");
   const stream = fresh.body.dataset.stream;
   if (stream) reopen(stream);
-  if (!isTyped && href) {
+  if (!isTyped) {
     const again = [...main.querySelectorAll("a[href]")];
     const beside = document.querySelector("#split[data-open] #beside h1 a");
-    (beside ?? again.find((link) => link.getAttribute("href") === href))?.focus({ preventScroll: true });
+    (beside ?? again.find((link) => link.getAttribute("href") === href) ?? main).focus({ preventScroll: true });
   }
   say("status", document.getElementById("count")?.textContent ?? "");
 }

@@ -67,6 +67,8 @@ on("tick", () => {
     const by = () => `${(Math.random() < 0.5 ? -1 : 1) * (2 + Math.floor(Math.random() * 5))}px`;
     board.style.translate = `${by()} ${by()}`;
   }
+  // Hours need more room than minutes.
+  for (const time of table.querySelectorAll(".big time")) time.classList.toggle("long", time.textContent.length > 5);
   const connection = document.getElementById("connection");
   const asOf = document.getElementById("wall-as-of");
   const isStale = connection.dataset.state === "stale";

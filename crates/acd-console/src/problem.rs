@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::session::Role;
+use crate::rights::Role;
 
 /// Why a page or an act could not be had.
 #[derive(Clone, Debug)]

@@ -216,6 +216,8 @@ pub struct WebConfig {
 pub struct ConsoleConfig {
     /// Where browsers reach it.
     pub listen: SocketAddr,
+    /// Where Prometheus fetches what it counts (plain HTTP); none: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address that people know, e.g. `https://acd.example`, where it is another: behind a proxy, by name.
     pub public_url: Option<String>,
     /// The file of the key that seals sessions; made where it is missing.
@@ -233,6 +235,9 @@ pub struct ConsoleConfig {
 impl ConsoleConfig {
     /// The port where none is named.
     pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7402);
+    /// An example of an address for Prometheus.
+    pub(crate) const METRICS_LISTEN: SocketAddr =
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7403);
     /// The name of the key's file in the data directory.
     pub const KEY_FILE: &str = "console.key";
     /// Connections at the same time, if nothing else is asked for.
@@ -245,6 +250,7 @@ impl ConsoleConfig {
     pub fn new(data_dir: &std::path::Path) -> Self {
         Self {
             listen: Self::LISTEN,
+            metrics_listen: None,
             public_url: None,
             key_file: data_dir.join(Self::KEY_FILE),
             embed_origins: Vec::new(),

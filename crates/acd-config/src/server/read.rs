@@ -109,6 +109,9 @@ fn console(section: &Section<'_>, directory: &Path, data_dir: &Path) -> Option<C
         .and_then(|oidc| self::oidc(&oidc, directory));
     Some(ConsoleConfig {
         listen: address(section, "listen", default.listen),
+        metrics_listen: section
+            .get("metrics_listen")
+            .map(|_| address(section, "metrics_listen", ConsoleConfig::METRICS_LISTEN)),
         public_url,
         key_file: path(section.get("key_file"), directory).unwrap_or(default.key_file),
         embed_origins: embed_origins.iter().filter_map(origin).collect(),

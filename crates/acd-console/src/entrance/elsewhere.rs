@@ -74,7 +74,7 @@ pub(super) async fn back(
     match issuer.finish(begun, code).await {
         Ok(token) => {
             let session = who::session(&app.endpoint, &token).await;
-            sign_in::enter(&app, &Settings::of(&headers), session, to.as_deref()).await
+            sign_in::enter(&app, &headers, session, to.as_deref()).await
         }
         Err(error) => failed(&app, &headers, &error).await,
     }

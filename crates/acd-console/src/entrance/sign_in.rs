@@ -25,6 +25,8 @@ use crate::{
 pub(super) struct Wish {
     to: Option<String>,
     left: Option<String>,
+    /// Their session is about to end.
+    again: Option<String>,
 }
 
 /// What is sent.
@@ -45,6 +47,7 @@ pub(super) async fn show(
     let settings = Settings::of(&headers);
     if let Some(session) = unseal(&app.key, &headers)
         && wish.left.is_none()
+        && wish.again.is_none()
         && !session.tenants.is_empty()
     {
         return Redirect::to(&way(wish.to.as_deref())).into_response();
@@ -65,20 +68,27 @@ pub(super) async fn act(
         (None, Some(seat)) => seated(&app, seat, sent.agent.as_deref()).await,
         (None, None) => return Problem::Malformed.into_response(),
     };
-    enter(&app, &settings, session, sent.to.as_deref()).await
+    enter(&app, &headers, session, sent.to.as_deref()).await
 }
 
 /// Lets them in, or says why not.
 pub(super) async fn enter(
     app: &App,
-    settings: &Settings,
+    headers: &HeaderMap,
     session: Result<Session, Refused>,
     to: Option<&str>,
 ) -> Response {
-    let session = match session {
+    let settings = &Settings::of(headers);
+    let mut session = match session {
         Ok(session) => session,
         Err(refused) => return told(app, settings, to, refused.text_id()).await,
     };
+    if let Some(before) = unseal(&app.key, headers)
+        && before.subject == session.subject
+    {
+        // The pages that they have open go on.
+        session.csrf = before.csrf;
+    }
     let Some(cookies) = seal(&app.options, &app.key, &session) else {
         return told(app, settings, to, "session-token-long").await;
     };

@@ -61,8 +61,13 @@ pub(super) async fn session(endpoint: &Endpoint, token: &str) -> Result<Session,
 
 async fn asked(endpoint: &Endpoint, token: &str) -> Result<WhoAmIResponse, Refused> {
     let bearer = acd_client::endpoint::BearerToken::new(token);
-    let endpoint = endpoint.with_token(bearer).map_err(|_| Refused::Wrong)?;
-    endpoint.who_am_i().await.map_err(|error| refused(&error))
+    let endpoint = endpoint
+        .with_token(bearer.clone())
+        .map_err(|_| Refused::Wrong)?;
+    let answer = endpoint.who_am_i().await.map_err(|error| refused(&error))?;
+    // Streams that they have open last as long as this token from now on. If that fails they end, and are opened anew.
+    let _ = endpoint.renew_token(bearer).await;
+    Ok(answer)
 }
 
 /// Why the engine does not let this token pass.

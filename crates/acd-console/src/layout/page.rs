@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::icons::{icon, sprite};
 use crate::{
     assets, clock,
-    session::{Role, Settings, Visitor},
+    session::{Role, Settings, Visitor, before},
     texts::{self, Locale},
 };
 
@@ -250,6 +250,7 @@ fn texts_for_scripts(locale: &Locale, more: &[(&'static str, String)]) -> Markup
             "session-ends",
             locale.text_with("common-session-ends", &time),
         ),
+        ("session-ended", locale.text("session-ended")),
         ("sign-in-again", locale.text("common-sign-in-again")),
         ("sending", locale.text("common-sending")),
         ("press-again", locale.text_with("common-press-again", &act)),
@@ -281,7 +282,7 @@ fn header(visitor: &Visitor, area: Area) -> Markup {
     let locale = &visitor.locale;
     html! {
         header.bar {
-            a.product href=(visitor.home()) { (visitor.tenant) }
+            (tenants(visitor))
             nav aria-label=(locale.text("common-nav")) {
                 @for (page, path, text, roles) in PAGES {
                     @if roles.iter().any(|role| visitor.has(*role)) {
@@ -294,6 +295,25 @@ fn header(visitor: &Visitor, area: Area) -> Markup {
             div.status {
                 (connection(locale, Connection::Live))
                 (me(visitor))
+            }
+        }
+    }
+}
+
+/// The tenant, and the way to others where somebody has several.
+fn tenants(visitor: &Visitor) -> Markup {
+    if visitor.tenants.len() < 2 {
+        return html! { a.product href=(visitor.home()) { bdi { (visitor.tenant) } } };
+    }
+    html! {
+        details.me.tenants {
+            summary.product aria-label=(visitor.locale.text("common-tenants")) { bdi { (visitor.tenant) } (icon("down")) }
+            div.menu {
+                @for tenant in &visitor.tenants {
+                    a href={ (before(tenant)) "/" } aria-current=[(*tenant == visitor.tenant).then_some("true")] {
+                        bdi { (tenant) }
+                    }
+                }
             }
         }
     }

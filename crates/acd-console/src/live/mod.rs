@@ -10,6 +10,7 @@ use std::{
     convert::Infallible,
     future::Future,
     hash::{BuildHasher as _, RandomState},
+    pin::Pin,
     time::Duration,
 };
 
@@ -20,13 +21,18 @@ use axum::response::{
 use futures_util::stream;
 use maud::{Markup, html};
 use serde::Serialize;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
+use tokio::time::{
+    Instant, Interval, MissedTickBehavior, Sleep, interval, interval_at, sleep_until,
+};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use crate::mirror::EngineTime;
 
 use crate::{
+    clock,
+    figures::{Figures, OpenPage},
     layout::{self, Connection},
+    problem::Problem,
     session::Visitor,
     texts::Locale,
 };
@@ -92,14 +98,21 @@ const BEAT: Duration = Duration::from_secs(5);
 /// The answer to a page that opens its stream. The first message has every element, for something may have changed since
 /// the page was made.
 pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
+    let app = visitor.app();
+    let Some(page) = app.figures.open(app.options.streams) else {
+        return Problem::Busy.into_response();
+    };
     let state = Stream {
+        figures: app.figures.clone(),
+        _page: page,
         locale: visitor.locale.clone(),
-        stop: visitor.app().stop.clone(),
+        stop: app.stop.clone(),
         sent: Sent::default(),
         due: VecDeque::new(),
         beats: beats(),
         is_new: true,
         pace: pace(live.pace()),
+        end: end_of(visitor.expires_at_ms),
         live,
     };
     let events = stream::unfold(state, |mut state| async move {
@@ -114,6 +127,18 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
         axum::http::HeaderValue::from_static("no"),
     );
     response
+}
+
+/// Sleeps until this instant of the wall clock; 0: for as long as a process runs.
+fn end_of(expires_at_ms: i64) -> Pin<Box<Sleep>> {
+    /// Nobody sits for longer.
+    const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+    let left = u64::try_from(expires_at_ms - clock::wall_ms()).unwrap_or(0);
+    let left = match expires_at_ms {
+        0 => NEVER,
+        _ => Duration::from_millis(left).min(NEVER),
+    };
+    Box::pin(sleep_until(Instant::now() + left))
 }
 
 fn beats() -> Interval {
@@ -131,6 +156,8 @@ fn pace(pace: Duration) -> Option<Interval> {
 }
 
 struct Stream<L> {
+    figures: Figures,
+    _page: OpenPage,
     live: L,
     locale: Locale,
     stop: CancellationToken,
@@ -139,6 +166,8 @@ struct Stream<L> {
     beats: Interval,
     is_new: bool,
     pace: Option<Interval>,
+    /// The session's end; the browser comes back with another, or without.
+    end: Pin<Box<Sleep>>,
 }
 
 impl<L: Live> Stream<L> {
@@ -153,6 +182,7 @@ impl<L: Live> Stream<L> {
                 tokio::select! {
                     biased;
                     () = self.stop.cancelled() => return None,
+                    () = &mut self.end => return None,
                     goes_on = self.live.changed() => if !goes_on { return None },
                     _ = self.beats.tick() => {
                         return Some(Event::default().event("beat").data(self.live.at_ms().to_string()));
@@ -167,15 +197,18 @@ impl<L: Live> Stream<L> {
     }
 
     fn render(&mut self) {
+        let begun = Instant::now();
         let mut fragments = self.live.fragments();
         let connection = layout::connection(&self.locale, self.live.connection());
         fragments.push(("connection".to_owned(), connection));
         let at_ms = self.live.at_ms();
         if let Some(parts) = self.sent.differing(fragments, at_ms) {
             self.beats.reset();
+            self.figures.sent(parts.0.len());
             self.due
                 .push_back(Event::default().event("parts").data(parts.0));
         }
+        self.figures.rendered(begun.elapsed());
         for message in self.live.messages() {
             let name = match message {
                 Message::Say { .. } => "say",

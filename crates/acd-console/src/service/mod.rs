@@ -9,7 +9,7 @@ use std::{io, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::{Uri, uri::PathAndQuery},
+    http::{Uri, header, uri::PathAndQuery},
     middleware::{from_fn_with_state, map_request},
     routing::get,
 };
@@ -22,6 +22,7 @@ use crate::{
     administrator,
     app::{App, Shared},
     assets, desk, entrance,
+    figures::Figures,
     issuer::Issuer,
     mirror::Mirrors,
     options::Options,
@@ -29,6 +30,9 @@ use crate::{
     session::{self, AskedTenant},
     supervisor, wall,
 };
+
+/// Connections of Prometheus and probes at the same time.
+const PROBES_MAX: usize = 64;
 
 /// The web console.
 #[derive(Clone)]
@@ -55,6 +59,7 @@ impl Console {
             endpoint,
             key,
             mirrors: Mirrors::default(),
+            figures: Figures::default(),
             stop: CancellationToken::new(),
         });
         Ok(Self {
@@ -64,10 +69,22 @@ impl Console {
     }
 
     /// Serves until `stop`, then ends the streams and gives answers under way a little time.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    ///
+    /// What is counted is told on `probes`, if there is such a listener.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        probes: Option<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) {
         let token = self.app.stop.clone();
         let connections = self.app.options.connections;
         let routes = self.router();
+        let probing = async {
+            if let Some(probes) = probes {
+                listen::serve(probes, self.probes(), None, PROBES_MAX, token.clone()).await;
+            }
+        };
         let serving = listen::serve(
             listener,
             routes,
@@ -79,7 +96,19 @@ impl Console {
             stop.await;
             token.cancel();
         };
-        tokio::join!(serving, stopping);
+        tokio::join!(serving, probing, stopping);
+    }
+
+    /// What Prometheus and probes ask: `/metrics` and `/healthz`. For a listener of their own.
+    pub fn probes(&self) -> Router {
+        let figures = self.app.figures.clone();
+        let metrics = async move || {
+            let kind = "text/plain; version=0.0.4; charset=utf-8";
+            ([(header::CONTENT_TYPE, kind)], figures.text())
+        };
+        Router::new()
+            .route("/metrics", get(metrics))
+            .route("/healthz", get(async || "alive\n"))
     }
 
     /// Its routes, with what every request and answer passes.

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     layout,
     problem::Problem,
-    session::{Role, Session, Settings, unseal},
+    session::{AskedTenant, Role, Session, Settings, before, unseal},
     texts::{Arg, Locale, outside},
 };
 
@@ -21,7 +21,10 @@ use crate::{
 pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_page =
         *request.method() == Method::GET && !request.headers().contains_key("x-requested-by");
-    let path = request.uri().path_and_query().map(ToString::to_string);
+    let asked = request.extensions().get::<AskedTenant>();
+    let tenant = asked.map_or_else(String::new, |AskedTenant(name)| before(name));
+    let path = request.uri().path_and_query();
+    let path = path.map(|path| format!("{tenant}{path}"));
     let headers = request.headers().clone();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {

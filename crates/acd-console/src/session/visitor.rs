@@ -3,6 +3,8 @@
 use acd_client::{Configurator, Endpoint, Supervisor};
 use axum::{extract::FromRequestParts, http::request::Parts};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::{Role, Roles, Session, Settings, Theme, cookies::unseal};
 use crate::{
     app::App,
@@ -17,6 +19,8 @@ use crate::{
 pub(crate) struct Visitor {
     /// The tenant of the address, or their only one.
     pub(crate) tenant: String,
+    /// All that they may see.
+    pub(crate) tenants: Vec<String>,
     /// Who they are.
     pub(crate) subject: String,
     /// What they may.
@@ -43,6 +47,23 @@ pub(crate) struct Visitor {
 /// The tenant that an address begins with: `/t/NAME/...`. The service takes it off before routes are looked for.
 #[derive(Clone, Debug)]
 pub(crate) struct AskedTenant(pub(crate) String);
+
+/// What may not stand in a part of a path as it is.
+const IN_A_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\');
+
+/// What an address of this tenant begins with.
+pub(crate) fn before(tenant: &str) -> String {
+    format!("/t/{}", utf8_percent_encode(tenant, IN_A_PATH))
+}
 
 impl Visitor {
     /// Their eyes on the tenant.
@@ -130,7 +151,7 @@ impl Visitor {
         };
         let prefix = match session.tenants.len() {
             1 => String::new(),
-            _ => format!("/t/{}", tenant.name),
+            _ => before(&tenant.name),
         };
         let endpoint = match &session.token {
             Some(token) => app
@@ -139,6 +160,7 @@ impl Visitor {
             None => app.endpoint.clone(),
         };
         Ok(Self {
+            tenants: session.tenants.iter().map(|it| it.name.clone()).collect(),
             tenant: tenant.name.clone(),
             locale: settings.locale().in_zone(&tenant.zone),
             subject: session.subject,

@@ -167,7 +167,7 @@ fn row(locale: &Locale, row: &Row, place: usize) -> Markup {
         tr id=(id(&row.queue)) class=(class) data-in="wall-rows" data-whole data-place=(place) {
             td.state { span { (icon(symbol)) (locale.text(word)) } }
             th scope="row" {
-                bdi { (row.queue) }
+                div.name { bdi { (row.queue) } }
                 small { (below(locale, row)) }
             }
             @if is_closed && row.waiting == 0 {
@@ -254,7 +254,7 @@ fn level(locale: &Locale, row: &Row) -> Markup {
                         b { (locale.percent(f64::from(level.percent) / 100.0)) }
                         span.goal { (goal_text) }
                     }
-                    (bar(level.percent, row.goal))
+                    (meter(level.percent, row.goal))
                 }
             }
             None => {
@@ -267,9 +267,9 @@ fn level(locale: &Locale, row: &Row) -> Markup {
 }
 
 /// A bar with the goal on it. It says nothing that the figures beside it do not.
-fn bar(percent: u32, goal: u32) -> Markup {
+fn meter(percent: u32, goal: u32) -> Markup {
     html! {
-        svg.bar viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
+        svg.meter viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
             rect.track x="0" y="1" width="100" height="2" rx="1" {}
             rect.value x="0" y="1" width=(percent.min(100)) height="2" rx="1" {}
             @if goal > 0 { rect.goal-mark x=(goal.min(99)) y="0" width="1" height="4" {} }

@@ -28,7 +28,7 @@ queues = ["sales"]
 [agents.bert]
 queues = ["sales", "loans"]
 "#;
-const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+pub(crate) const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 /// The year 2100.
 pub(crate) const LATER: i64 = 4_102_444_800;
 

@@ -2,6 +2,7 @@
 
 mod desk;
 mod harness;
+mod issuer;
 mod pages;
 mod sign_in;
 mod streams;

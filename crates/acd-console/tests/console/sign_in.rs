@@ -170,4 +170,6 @@ async fn who_has_several_tenants_names_one_in_the_address() {
     );
     let page = browser.get("/t/clinic/wall").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let page = engine.console().get("/t/shop/wall").await;
+    assert_eq!(page.location(), "/login?to=%2Ft%2Fshop%2Fwall");
 }

@@ -29,6 +29,7 @@ common-nav-agents = Agents
 common-nav-contacts = Contacts
 common-nav-acts = Acts
 common-nav-config = Configuration
+common-tenants = Choose a tenant
 common-settings = Settings
 common-sign-out = Sign out
 common-me = You are signed in as { $name }

@@ -27,6 +27,7 @@ common-nav-agents = کارشناسان
 common-nav-contacts = تماس‌ها
 common-nav-acts = اقدام‌ها
 common-nav-config = پیکربندی
+common-tenants = انتخاب سازمان
 common-settings = تنظیمات
 common-sign-out = خروج
 common-me = با نام { $name } وارد شده‌اید

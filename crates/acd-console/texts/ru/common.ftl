@@ -26,6 +26,7 @@ common-nav-agents = Операторы
 common-nav-contacts = Обращения
 common-nav-acts = Действия
 common-nav-config = Конфигурация
+common-tenants = Выбрать организацию
 common-settings = Настройки
 common-sign-out = Выйти
 common-me = Вы вошли как { $name }

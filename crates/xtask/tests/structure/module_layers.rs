@@ -7,7 +7,7 @@ use crate::checkout::{assert_none, members, root, text, tracked_with_extension};
 
 /// The layers of the larger crates, the topmost first: a module may know those of the layers below its own, and no other.
 /// Every module has its place here.
-const LAYERS: [(&str, &[&[&str]]); 3] = [
+const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "acd-core",
         &[
@@ -62,6 +62,20 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["auth"],
             &["metrics"],
             &["error", "sampling", "tasks"],
+        ],
+    ),
+    (
+        "acd-console",
+        &[
+            &["service"],
+            &["administrator", "desk", "entrance", "supervisor", "wall"],
+            &["live"],
+            &["layout"],
+            &["session"],
+            &["app"],
+            &["assets", "issuer", "mirror"],
+            &["problem"],
+            &["clock", "figures", "options", "rights", "texts"],
         ],
     ),
 ];

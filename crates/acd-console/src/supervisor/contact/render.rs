@@ -272,7 +272,7 @@ fn facts(visitor: &Visitor, contact: &ContactState, hidden: usize) -> Markup {
             dl {
                 (fact(locale, "supervisor-queue", queue(visitor, &contact.queue)))
                 (fact(locale, "supervisor-arrived", to_the_second(locale, contact.arrived_at_ms)))
-                (fact(locale, "supervisor-priority", html! { (contact.priority) }))
+                (fact(locale, "supervisor-priority", parts::signed(locale, contact.priority)))
                 @if let Some(needs) = needs {
                     (fact(locale, "supervisor-needs", html! { (words::needs(locale, needs)) }))
                 }
