@@ -1,7 +1,8 @@
 //! An agent at their desk, from the start of the shift to the wrap-up.
 
 use acd_client::{
-    AdapterHandle, AdapterSession, adapter,
+    AdapterSession,
+    adapter::{self, AdapterHandle},
     v1::{ContactArrived, ContactConnected, directive::Instruction},
 };
 use tokio::task::JoinSet;
