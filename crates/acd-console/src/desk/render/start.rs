@@ -16,7 +16,7 @@ impl Desk<'_> {
                     Seat::Slept(from, to) => { (self.start(Some((from, to)))) }
                     Seat::Here | Seat::Returning => {
                         @if !self.is_in() { (self.start(None)) }
-                        @else if self.view.contacts.is_empty() { p.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
+                        @else if self.view.contacts.is_empty() { h1.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
                     }
                 }
             }
