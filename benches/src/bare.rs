@@ -365,6 +365,13 @@ fn state(offer: &Offer, held: Option<Holder>) -> AgentState {
         contact_id: offer.contact_id.clone(),
         since_at_ms: offer.made_at_ms,
         queue: offer.queue.clone(),
+        state: match holder {
+            Holder::OfferId(_) => LeaseState::Ringing,
+            Holder::HandlingId(_) => LeaseState::Talking,
+        }
+        .into(),
+        state_since_at_ms: offer.made_at_ms,
+        stuck: false,
         holder: Some(holder),
     });
     let now = now_ms();
