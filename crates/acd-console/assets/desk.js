@@ -1,6 +1,6 @@
 // The agent's desk in the browser: what rings is heard and reported as painted, what is typed is kept, keys and panels.
 
-import { digits, now, on, place, post, say, text } from "./console.js";
+import { now, on, place, post, say, text } from "./console.js";
 
 const body = document.body;
 const desk = document.getElementById("desk");
@@ -38,13 +38,19 @@ addEventListener("pageshow", () => signIfDue(5000));
 let audio = null;
 let ringing = null;
 
+/** Makes sound possible. A browser allows it only once somebody has touched the page. */
 function unlock() {
+  if (!audio && navigator.userActivation && !navigator.userActivation.hasBeenActive) return Promise.resolve();
   try {
     audio ??= new AudioContext();
   } catch {
     return Promise.resolve();
   }
-  return audio.resume().then(showSound, showSound);
+  const resumed = () => {
+    showSound();
+    if (!ringing) lookAtOffers();
+  };
+  return audio.resume().then(resumed, showSound);
 }
 
 const wantsSound = () => body.dataset.sound !== "off";
@@ -78,7 +84,7 @@ function note(at, into) {
 /** Tones from now until that instant; they are planned at once, for a timer of a hidden tab is late. */
 function ring(untilMs, everySeconds) {
   hush();
-  if (!audio || !wantsSound()) return;
+  if (!isHeard() || !wantsSound()) return;
   const into = audio.createGain();
   into.connect(audio.destination);
   const from = audio.currentTime + 0.02;
@@ -133,10 +139,18 @@ desk.addEventListener("click", (event) => {
 /** The click that begins the shift is the one in which a browser lets sound begin and permissions be asked. */
 function startOfShift() {
   toneOnce().then(askWhetherHeard);
-  const denied = () => (byId("notifications-denied").hidden = Notification.permission !== "denied");
-  if (!("Notification" in window)) return;
-  if (Notification.permission === "default") Notification.requestPermission().then(denied, () => {});
-  else denied();
+  if ("Notification" in window && Notification.permission === "default") {
+    Notification.requestPermission().then(showDenied, () => {});
+  }
+}
+
+let deniedIsKnown = false;
+
+/** Said once; whoever closes it knows. */
+function showDenied() {
+  if (deniedIsKnown || !isAtWork() || !("Notification" in window) || Notification.permission !== "denied") return;
+  deniedIsKnown = true;
+  byId("notifications-denied").hidden = false;
 }
 
 // ---------------------------------------------------------------------------------------------- what rings
@@ -200,9 +214,15 @@ function appeared(card) {
 
 function notify(card) {
   if (!("Notification" in window) || Notification.permission !== "granted") return null;
-  const notification = new Notification(card.dataset.title, {
-    tag: `offer-${card.dataset.offer}`, body: text("notification"), requireInteraction: true,
-  });
+  let notification;
+  try {
+    notification = new Notification(card.dataset.title, {
+      tag: `offer-${card.dataset.offer}`, body: text("notification"), requireInteraction: true,
+    });
+  } catch {
+    // Some telephones let only service workers notify.
+    return null;
+  }
   notification.onclick = () => {
     window.focus();
     notification.close();
@@ -245,9 +265,7 @@ addEventListener("click", (event) => {
 
 function showDead() {
   for (const button of document.querySelectorAll("button[data-dead-until]")) {
-    const dead = Number(button.dataset.deadUntil) > now();
-    if (dead) button.setAttribute("aria-disabled", "true");
-    else button.removeAttribute("aria-disabled");
+    button.disabled = Number(button.dataset.deadUntil) > now();
   }
 }
 
@@ -441,8 +459,7 @@ async function send(id) {
   if (answer.ok) {
     if (draftOf(id) === draft) {
       sessionStorage.removeItem(drafts + id);
-      const form = byId(`outcome-${id}`);
-      if (form) delete form.dataset.dirty;
+      clean(byId(`outcome-${id}`));
     }
   } else if (answer.status === 0) {
     state(id, text("not-saved"), true);
@@ -452,6 +469,11 @@ async function send(id) {
     words.innerHTML = answer.html;
     state(id, words.content.textContent.trim(), true);
   }
+}
+
+/** Nothing of the form is a draft any more: the stream may replace it. */
+function clean(form) {
+  for (const dirty of form ? [form, ...form.querySelectorAll("[data-dirty]")] : []) delete dirty.dataset.dirty;
 }
 
 function state(id, words, fails = false) {
@@ -514,7 +536,7 @@ addEventListener("submit", async (event) => {
   await save(id);
   if (!form.isConnected) return;
   form.dataset.saved = "";
-  form.requestSubmit(button);
+  form.requestSubmit(button?.isConnected ? button : undefined);
 }, true);
 
 // ---------------------------------------------------------------------------------------------- the page around a frame
@@ -523,13 +545,14 @@ const origins = text("origins").split(" ").filter(Boolean);
 const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
 const origin = desk.dataset.embedded !== undefined && window.parent !== window ? origins.find((it) => it === around) : undefined;
 const toldOf = new Map();
+const over = new Set(["wrap-up", "parked", "put-off", "ended"]);
 
 /** The page around is told of each contact once: that it is offered, connected, ended. */
 function tellAround() {
   if (!origin) return;
   const there = new Map();
   for (const card of document.querySelectorAll("#offers [data-pop]")) there.set(card.dataset.pop, "offer");
-  for (const head of document.querySelectorAll(".head[data-pop]")) if (head.dataset.stage === "connected") there.set(head.dataset.pop, "connected");
+  for (const head of document.querySelectorAll(".head[data-pop]")) if (!over.has(head.dataset.stage)) there.set(head.dataset.pop, "connected");
   const contactOf = (pop) => JSON.parse(pop).contactId;
   const contacts = new Set([...there.keys()].map(contactOf));
   for (const [id, { pop }] of toldOf) {
@@ -558,12 +581,6 @@ function lookAtNotice() {
   noticed = alert;
 }
 
-function tickClock() {
-  const timeZone = byId("rest").dataset.zone || "UTC";
-  const time = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(now());
-  for (const clock of document.querySelectorAll("time[data-clock]")) clock.textContent = digits(time);
-}
-
 function look() {
   lookAtContacts();
   lookAtOffers();
@@ -571,6 +588,7 @@ function look() {
   restore();
   showDead();
   showSound();
+  showDenied();
   tellAround();
   // The console let go of the stream because nothing was heard of this tab.
   if (byId("rest").dataset.seat === "returning") signIfDue(1000);
@@ -580,9 +598,7 @@ on("placed", look);
 on("tick", () => {
   drawRings();
   showDead();
-  tickClock();
 });
 
 unlock();
-tickClock();
 look();

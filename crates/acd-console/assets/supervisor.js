@@ -1,7 +1,7 @@
 // Tables that do not jump, views that change without a reload, panels that act. All of it works without this script, too:
 // every link and form leads to a page.
 
-import { on, text, place, reopen, say, digits } from "./console.js";
+import { on, text, place, reopen, say, digits, duration, left, now } from "./console.js";
 
 const main = document.getElementById("content");
 const parts = { accept: "application/x-parts", "x-requested-by": "console" };
@@ -62,7 +62,10 @@ function made(html) {
   if (html === undefined) return null;
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content.firstElementChild;
+  const row = template.content.firstElementChild;
+  for (const time of row.querySelectorAll("time[data-since]")) time.textContent = duration(now() - Number(time.dataset.since));
+  for (const time of row.querySelectorAll("time[data-until]")) time.textContent = left(Number(time.dataset.until));
+  return row;
 }
 
 /** The row as it is now: chosen if it was, and with the focus where it was. */
@@ -106,7 +109,7 @@ function offer(tbody, changes) {
     note = document.createElement("p");
     note.id = "changes";
     note.className = "changes";
-    document.getElementById("count").after(note);
+    document.querySelector(".above").append(note);
     const words = document.createElement("span");
     const sort = document.createElement("button");
     sort.type = "button";
@@ -205,6 +208,7 @@ async function go(address, keep) {
   }
   const focused = document.activeElement;
   const href = main.contains(focused) && focused.getAttribute("href");
+  const chosen = new Set([...main.querySelectorAll("tbody .pick input:checked")].map((box) => box.value));
   const form = main.querySelector("form.filters");
   const isTyped = form?.contains(document.activeElement);
   const old = main.querySelector(".list");
@@ -230,14 +234,14 @@ async function go(address, keep) {
   document.title = fresh.title;
   if (keep) history.pushState({ soft: true }, "", address);
   tables.clear();
+  for (const box of main.querySelectorAll("tbody .pick input")) box.checked = chosen.has(box.value);
   count();
-  place("");
   const stream = fresh.body.dataset.stream;
   if (stream) reopen(stream);
-  if (!isTyped && href) {
+  if (!isTyped) {
     const again = [...main.querySelectorAll("a[href]")];
     const beside = document.querySelector("#split[data-open] #beside h1 a");
-    (beside ?? again.find((link) => link.getAttribute("href") === href))?.focus({ preventScroll: true });
+    (beside ?? again.find((link) => link.getAttribute("href") === href) ?? main).focus({ preventScroll: true });
   }
   say("status", document.getElementById("count")?.textContent ?? "");
 }
@@ -265,7 +269,11 @@ addEventListener("popstate", (event) => event.state?.soft && go(location.href, f
 main?.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
-  if (form.matches("form[data-soft]")) {
+  if (form.closest("#doing")) {
+    // The answer takes the place of the panel; what is typed goes with the form, and comes back with a panel that lacks something.
+    button?.focus();
+    for (const field of form.querySelectorAll("[data-dirty]")) delete field.dataset.dirty;
+  } else if (form.matches("form[data-soft]")) {
     event.preventDefault();
     clearTimeout(typing);
     const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
@@ -289,6 +297,7 @@ async function openPanel(address, from) {
   try {
     const answer = await fetch(address, { headers: parts });
     if (!answer.ok || answer.redirected) return location.assign(address);
+    document.getElementById("doing").replaceChildren();
     place(await answer.text());
   } catch {
     location.assign(address);

@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use acd_core::command::{
     AdapterConnect, AdapterDisconnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession,
     Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
-    Destination, Disposition, EndCause, Login, Reply, Request,
+    Destination, Disposition, EndCause, Login, Reply, Request, Supervise, SupervisorAct,
 };
 use acd_core::config::{
-    AgentConfig, AttributeConfig, DispositionConfig, QueueConfig, ReasonConfig, TeamConfig,
-    TenantConfig, Wording, WrapUpBlocks,
+    AgentConfig, AttributeConfig, AttributeKind, DispositionConfig, MaskConfig, QueueConfig,
+    ReasonConfig, TeamConfig, TenantConfig, Viewer, Visibility, Wording, WrapUpBlocks,
 };
 use acd_core::ids::{Channel, ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
@@ -782,7 +782,7 @@ fn a_snapshot_shows_what_the_filter_names() {
 
 #[test]
 fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
-    use v1::NotEligibleReason::{BackOff, Busy, Offered};
+    use v1::NotEligibleReason::{Busy, ContactBackOff, Offered};
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
@@ -809,7 +809,12 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     let back_off_ends = house.now + 10_000;
     assert_eq!(
         reasons(&house),
-        [("loans".into(), BackOff, back_off_ends, vec!["c1".into()])]
+        [(
+            "loans".into(),
+            ContactBackOff,
+            back_off_ends,
+            vec!["c1".into()]
+        )]
     );
     house.arrive("c2", "sales");
     let expected = [
@@ -937,5 +942,101 @@ fn each_agent_is_counted_once_by_what_they_do() {
         (lost.connection_lost, lost.talking, total(lost)),
         (1, 0, 2),
         "whose session is lost is counted there, whatever they do"
+    );
+}
+
+#[test]
+fn the_configuration_says_how_much_of_a_value_each_is_shown() {
+    let mut house = House::open();
+    let mut config = config();
+    config.attributes = vec![AttributeConfig {
+        name: "iban".into(),
+        kind: AttributeKind::Card,
+        mask: MaskConfig {
+            supervisor: Some(Visibility::Last(2)),
+            reveal: [Viewer::Supervisor].into(),
+            ..MaskConfig::default()
+        },
+        ..AttributeConfig::default()
+    }];
+    config.settings.mask_customer_key = MaskConfig {
+        agent: Some(Visibility::Hidden),
+        supervisor: Some(Visibility::Last(2)),
+        reveal: [Viewer::Agent].into(),
+    };
+    house.ask(Command::ApplyConfig(applied(config)));
+    house.ready("anna");
+    house.arrive("c1", "sales");
+
+    let offer = house.shown_offer("c1", house.offer());
+    let iban = &offer.attributes[0];
+    assert_eq!(
+        (&*iban.value, iban.masked, iban.revealable, iban.kind()),
+        ("…1234", true, false, v1::AttributeKind::Card)
+    );
+    let customer = offer.customer_key.expect("there is one");
+    assert_eq!(
+        (&*customer.value, customer.masked, customer.revealable),
+        ("", true, true)
+    );
+
+    let contact = house.state().recorded_contact(&"c1".into()).expect("c1");
+    let watched = view::contact_state(house.state(), contact);
+    let iban = &watched.attributes[0];
+    assert_eq!(
+        (&*iban.value, iban.masked, iban.revealable),
+        ("…34", true, true)
+    );
+    let customer = watched.customer_key.expect("it is configured");
+    assert_eq!(
+        (&*customer.value, customer.masked, customer.revealable),
+        ("…11", true, false)
+    );
+    assert_eq!(watched.dial, None);
+}
+
+#[test]
+fn acts_are_listed_page_by_page_newest_first() {
+    let mut house = House::open();
+    for closed in [true, false, true, false] {
+        house.ask(Command::Supervise(Supervise {
+            author: if closed { "sue" } else { "tom" }.into(),
+            reason: "fire".into(),
+            act: SupervisorAct::SetEmergency(Some("sales".into()), closed),
+        }));
+    }
+    let page = |filter: v1::ActFilter, size, token: &str| {
+        let mut page = view::ActsPage::of(filter, size, token.parse().ok());
+        match page.look(house.state()) {
+            ControlFlow::Break(page) => page,
+            ControlFlow::Continue(()) => panic!("there are few"),
+        }
+    };
+    let kinds = |page: &v1::ListActsResponse| -> Vec<v1::ActKind> {
+        page.acts.iter().map(v1::SupervisorAct::kind).collect()
+    };
+    use v1::ActKind::{Close, Open};
+    let first = page(v1::ActFilter::default(), 3, "");
+    assert_eq!(kinds(&first), [Open, Close, Open]);
+    assert_eq!(first.acts[0].reason, "fire");
+    let second = page(v1::ActFilter::default(), 3, &first.next_page_token);
+    assert_eq!(kinds(&second), [Close]);
+    assert_eq!(second.next_page_token, "");
+    let of_sue = v1::ActFilter {
+        author: "sue".into(),
+        queue: "sales".into(),
+        ..v1::ActFilter::default()
+    };
+    assert_eq!(kinds(&page(of_sue, 10, "")), [Close, Close]);
+    let before = v1::ActFilter {
+        kinds: vec![Open.into()],
+        to_at_ms: first.acts[0].at_ms,
+        ..v1::ActFilter::default()
+    };
+    assert!(
+        page(before, 10, "")
+            .acts
+            .iter()
+            .all(|act| act.kind() == Open)
     );
 }

@@ -13,10 +13,10 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    hub::{Desks, Held, Order},
+    hub::{Desks, Held, Order, Seat},
     page::{desk, seated},
     render,
-    view::END_IS_DEAD_MS,
+    view::{END_IS_DEAD_MS, view},
 };
 use crate::{
     live,
@@ -44,6 +44,7 @@ pub(super) struct Fields {
     code: String,
     notes: String,
     until: String,
+    at: usize,
 }
 
 impl Fields {
@@ -80,16 +81,21 @@ pub(super) async fn act(
 ) -> Result<Response, Problem> {
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
-    let held = desk.now();
+    let held = desk.answered().await;
     let commands = commands(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
     );
-    if verb == "presence" && fields.state == "not_ready" {
-        desk.tell(Order::AsksNotReady).await;
+    let asks_not_ready = verb == "presence" && fields.state == "not_ready";
+    if asks_not_ready {
+        desk.tell(Order::AsksNotReady(true)).await;
     }
-    carry_out(&commands, &verb, &fields, &held, &visitor).await?;
-    Ok(done(&headers, &visitor))
+    let done = carry_out(&commands, &verb, &fields, &held, &visitor).await;
+    if asks_not_ready && done.is_err() {
+        desk.tell(Order::AsksNotReady(false)).await;
+    }
+    done?;
+    Ok(shown(&headers, &visitor))
 }
 
 /// The same under the request id of the browser, which repeats an act of which it heard nothing.
@@ -101,7 +107,7 @@ fn commands(commands: &AgentCommands, fields: &Fields) -> AgentCommands {
 }
 
 /// The stream shows what has become of it. A form that no script sends wants to see the desk.
-fn done(headers: &HeaderMap, visitor: &Visitor) -> Response {
+fn shown(headers: &HeaderMap, visitor: &Visitor) -> Response {
     match headers.contains_key(CSRF_HEADER) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => Redirect::to(&visitor.path("/desk")).into_response(),
@@ -192,6 +198,7 @@ pub(super) async fn note(
 ) -> Result<Response, Problem> {
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
+    let held = desk.answered().await;
     let commands = commands(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
@@ -204,12 +211,38 @@ pub(super) async fn note(
     let saved = commands.set_disposition(fields.handling, disposition).await;
     saved?;
     if !headers.contains_key(CSRF_HEADER) {
-        return Ok(done(&headers, &visitor));
+        return Ok(shown(&headers, &visitor));
     }
-    let at_ms = desk.now().now_ms();
+    let at_ms = held.now_ms();
     let id = format!("saved-{}", fields.handling);
     Ok(live::parts(
         at_ms,
         &vec![(id, render::saved(&visitor.locale, fields.handling, at_ms))],
     ))
+}
+
+/// `POST /desk/reveal`: a value that is masked is wanted; the engine records that it was shown.
+pub(super) async fn reveal(
+    Extension(desks): Extension<Desks>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
+    let agent = seated(&visitor)?;
+    let desk = desk(&desks, &visitor, &headers)?;
+    let held = desk.answered().await;
+    let view = view(&held, Seat::Here);
+    let contacts = view.contacts.iter();
+    let mut wanted = contacts.filter(|contact| contact.handling.handling_id == fields.handling);
+    let (contact, fact) = wanted
+        .find_map(|contact| Some((&contact.handling.contact_id, contact.facts.get(fields.at)?)))
+        .ok_or(Problem::Malformed)?;
+    let commands = commands(
+        &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
+        &fields,
+    );
+    let answer = commands.reveal(contact, fact.item, &fact.key, "").await?;
+    let value = answer.value.unwrap_or_default().value;
+    let value = render::revealed(&visitor.locale, fields.handling, fields.at, &value);
+    Ok(live::parts(held.now_ms(), &vec![(String::new(), value)]))
 }

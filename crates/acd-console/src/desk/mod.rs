@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/desk/login", post(page::login))
         .route("/desk/take", post(page::take))
         .route("/desk/note", post(acts::note))
+        .route("/desk/reveal", post(acts::reveal))
         .route("/desk/{verb}", post(acts::act))
         .layer(Extension(Desks::default()))
 }

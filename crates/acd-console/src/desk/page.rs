@@ -14,9 +14,9 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::{
-    hub::{Attached, Desk, Desks, Held, Order, Standing, Tab},
+    hub::{Attached, Desk, Desks, Held, Order, Seat, Standing, Tab},
     render::{self, Kind},
-    view::{Seat, view},
+    view::view,
 };
 use crate::{
     app::App,
@@ -42,8 +42,9 @@ pub(super) fn seated(visitor: &Visitor) -> Result<&str, Problem> {
 /// The desk of whoever asks; held, or opened with the session that their browser names.
 pub(super) fn desk(desks: &Desks, visitor: &Visitor, headers: &HeaderMap) -> Result<Desk, Problem> {
     let agent = seated(visitor)?;
-    let named = session_named(headers, agent);
-    Ok(desks.desk(visitor.endpoint(), &visitor.tenant, agent, named))
+    let named = session_named(headers, visitor, agent);
+    let whose = (visitor.tenant.as_str(), agent);
+    Ok(desks.desk(visitor.endpoint(), whose, visitor.locale.language, named))
 }
 
 /// What is asked of the page.
@@ -63,9 +64,7 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let held = desk(&desks, &visitor, &headers)?;
     // A page that is complete is worth a moment; what comes later comes by the stream.
-    let held = tokio::time::timeout(OPENING, held.opened())
-        .await
-        .unwrap_or_else(|_| held.now());
+    let held = held.opened().await;
     let tab = Tab::opened(clock::wall_ms());
     let view = view(&held, held.seat(tab));
     let embedded = asked.embed.is_some() && !app.options.embed_origins.is_empty();
@@ -92,9 +91,6 @@ pub(super) async fn show(
         },
     ))
 }
-
-/// How long a page waits for the engine.
-const OPENING: std::time::Duration = std::time::Duration::from_secs(2);
 
 fn connection_of(held: &Held) -> Connection {
     match held.engine_away {
@@ -262,7 +258,8 @@ async fn log_in(
 ) -> Result<[(header::HeaderName, HeaderValue); 1], Problem> {
     let agent = seated(visitor)?;
     let session = AgentSession::login(visitor.endpoint(), &visitor.tenant, agent).await?;
-    let cookie = session_cookie(app, agent, session.commands().session_id());
+    let session_id = session.commands().session_id();
+    let cookie = session_cookie(app, &mark(visitor, agent), session_id);
     desk(desks, visitor, headers)?
         .tell(Order::Seated(Box::new(session)))
         .await;
@@ -270,31 +267,33 @@ async fn log_in(
 }
 
 /// The cookie that names the session. It is no secret: without the agent's token it opens nothing.
-fn session_cookie(app: &App, agent: &str, session_id: u64) -> HeaderValue {
-    let agent = hex(agent);
+fn session_cookie(app: &App, mark: &str, session_id: u64) -> HeaderValue {
     let site = match app.options.embed_origins.is_empty() {
         true if app.options.is_secure() => "SameSite=Lax; Secure",
         true => "SameSite=Lax",
         false => "SameSite=None; Secure",
     };
-    let text = format!("{SESSION_COOKIE}={session_id}.{agent}; Path=/; HttpOnly; {site}");
+    let text = format!("{SESSION_COOKIE}={session_id}.{mark}; Path=/; HttpOnly; {site}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The session that the browser names, if it is this agent's.
-fn session_named(headers: &HeaderMap, agent: &str) -> Option<u64> {
+fn session_named(headers: &HeaderMap, visitor: &Visitor, agent: &str) -> Option<u64> {
+    let mark = mark(visitor, agent);
     let cookies = headers.get_all(header::COOKIE).iter();
     let cookies = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split("; "));
     let ours = cookies.filter_map(|cookie| cookie.strip_prefix(SESSION_COOKIE)?.strip_prefix('='));
     let named = ours.filter_map(|value| value.split_once('.'));
-    let is_theirs = |(_, whose): &(&str, &str)| *whose == hex(agent);
+    let is_theirs = |(_, whose): &(&str, &str)| *whose == mark;
     named.filter(is_theirs).find_map(|(id, _)| id.parse().ok())
 }
 
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+/// Tenant and agent, as a cookie may hold them.
+fn mark(visitor: &Visitor, agent: &str) -> String {
+    let whose = format!("{}/{agent}", visitor.tenant);
+    whose.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is searched for.
@@ -316,8 +315,8 @@ pub(super) async fn targets(
     let agent = seated(&visitor)?;
     let desk = desk(&desks, &visitor, &headers)?;
     let kind = Kind::named(&search.kind).ok_or(Problem::Malformed)?;
-    let channel = desk
-        .now()
+    let held = desk.answered().await;
+    let channel = held
         .told
         .handling(search.handling)
         .map(|handling| handling.channel.clone());

@@ -2,11 +2,11 @@
 
 use acd_client::v1::{
     Alerting, Attribute, ChannelSlots, ConsultState, DeskQueue, DeskReason, GetDeskResponse,
-    Handling, HandlingState, Offer, OfferState, Personal, Presence, RecordingRule, RecordingState,
-    WrapUpMode,
+    Handling, HandlingState, MaskedItem, Offer, OfferState, Personal, Presence, RecordingRule,
+    RecordingState, WrapUpMode,
 };
 
-use super::hub::Held;
+use super::hub::{Held, Seat};
 
 /// How long after connecting the end of a contact cannot be pressed: what came too late for the one before must not
 /// hang up this one.
@@ -39,24 +39,6 @@ pub(crate) struct View {
     pub(crate) reasons: Vec<DeskReason>,
     /// How many bytes notes may have.
     pub(crate) note_bytes: u32,
-    /// The time zone of the tenant's days.
-    pub(crate) zone: String,
-}
-
-/// Whether this desk is the one that rings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Seat {
-    /// It is.
-    Here,
-    /// The agent is logged out.
-    #[default]
-    LoggedOut,
-    /// They are logged out because this tab slept: from and until when.
-    Slept(i64, i64),
-    /// The desk is open elsewhere, since then.
-    Elsewhere(i64),
-    /// The console holds no stream: the tab did not answer. It is on its way back.
-    Returning,
 }
 
 /// Whether the agent takes contacts.
@@ -165,6 +147,12 @@ pub(crate) struct Fact {
     pub(crate) value: String,
     /// Whether supervisors do not see it.
     pub(crate) sensitive: bool,
+    /// Which value of the contact it is.
+    pub(crate) item: MaskedItem,
+    /// Whether the agent is not shown all of it.
+    pub(crate) masked: bool,
+    /// Whether they may have it shown.
+    pub(crate) revealable: bool,
 }
 
 /// A contact of the agent.
@@ -372,7 +360,6 @@ pub(crate) fn view(held: &Held, seat: Seat) -> View {
         day: day(held),
         reasons: held.desk.reasons.clone(),
         note_bytes: held.desk.note_bytes,
-        zone: held.desk.zone.clone(),
     }
 }
 
@@ -465,7 +452,9 @@ fn contact(handling: &Handling, held: &Held) -> Contact {
             handling.dial.as_ref(),
             &handling.contact_id,
         ),
-        facts: facts(&handling.attributes, &held.desk),
+        facts: masked(handling)
+            .chain(facts(&handling.attributes, &held.desk))
+            .collect(),
         script: held
             .scripts
             .get(&handling.queue)
@@ -478,8 +467,12 @@ fn contact(handling: &Handling, held: &Held) -> Contact {
     }
 }
 
-/// The attribute that names the customer.
-const NAME: &str = "name";
+/// The attributes that name the customer.
+const NAMES: [&str; 2] = ["name", "customer_name"];
+
+fn is_name(attribute: &Attribute) -> bool {
+    NAMES.contains(&attribute.key.as_str()) && !attribute.value.trim().is_empty()
+}
 
 fn who(
     key: Option<&Personal>,
@@ -491,10 +484,8 @@ fn who(
         let value = it.map(|it| it.value.clone());
         value.filter(|value| !value.is_empty())
     };
-    let name = attributes.iter().find(|attribute| attribute.key == NAME);
-    let name = name
-        .map(|name| name.value.clone())
-        .filter(|name| !name.trim().is_empty());
+    let name = attributes.iter().find(|attribute| is_name(attribute));
+    let name = name.map(|name| name.value.clone());
     let (key, dial) = (said(key), said(dial));
     let reached = key.or_else(|| dial.clone());
     match name {
@@ -516,14 +507,37 @@ fn facts(attributes: &[Attribute], desk: &GetDeskResponse) -> Vec<Fact> {
         let known = desk.attributes.iter().find(|known| known.key == key);
         known.map_or(key, |known| &known.label).to_owned()
     };
-    let shown = attributes.iter().filter(|attribute| attribute.key != NAME);
+    let shown = attributes.iter().filter(|attribute| !is_name(attribute));
     let fact = |attribute: &Attribute| Fact {
         label: label(&attribute.key),
         key: attribute.key.clone(),
         value: attribute.value.clone(),
         sensitive: attribute.sensitive,
+        item: MaskedItem::Attribute,
+        masked: attribute.masked,
+        revealable: attribute.revealable,
     };
     shown.map(fact).collect()
+}
+
+/// What else of a contact is masked and may be shown.
+fn masked(handling: &Handling) -> impl Iterator<Item = Fact> {
+    let items = [
+        (MaskedItem::CustomerKey, &handling.customer_key),
+        (MaskedItem::Dial, &handling.dial),
+    ];
+    items.into_iter().filter_map(|(item, value)| {
+        let value = value.as_ref().filter(|value| value.masked)?;
+        Some(Fact {
+            key: String::new(),
+            label: String::new(),
+            value: value.value.clone(),
+            sensitive: false,
+            item,
+            masked: true,
+            revealable: value.revealable,
+        })
+    })
 }
 
 /// Whether customer and agent speak on this channel.

@@ -501,6 +501,15 @@ pub(crate) fn panel(
 ) -> Markup {
     let locale = &visitor.locale;
     let all = filled.targets.is_empty();
+    if let (Some(lacks), true, false) = (lacks, all, verb.target() == Target::Queue) {
+        // Nothing was chosen: there is nothing to fill in.
+        return html! {
+            section #doing.panel.results data-say=(locale.text(lacks)) {
+                p { (icon("warn")) span { (locale.text(lacks)) } }
+                a.btn.plain href=(visitor.path(verb.target().path())) data-close { (locale.text("common-close")) }
+            }
+        };
+    }
     let first = filled.to_type(&visitor.tenant);
     let args = [
         ("n", Arg::from(filled.targets.len())),

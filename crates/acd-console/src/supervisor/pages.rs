@@ -1,6 +1,6 @@
 //! What is asked for and sent: thin.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use acd_client::{
     Error,
@@ -15,6 +15,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
 
 use super::{
     acting::{self, Choices, Filled, Target, Verb},
@@ -110,6 +111,9 @@ async fn agent_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     ))
 }
 
+/// How long the list waits for why nothing comes to the agent beside it.
+const EXPLAINED_WITHIN: Duration = Duration::from_millis(150);
+
 /// One agent beside the list.
 async fn beside(
     visitor: &Visitor,
@@ -122,11 +126,23 @@ async fn beside(
         agents::render::PATH,
         query.opening(None).address()
     ));
-    match told(visitor, mirror, name).await {
-        Ok(view) => Ok(agent::render::page(visitor, &view, &back)),
-        Err(Problem::Unknown { .. }) => Ok(agent::render::gone(visitor, name, &back)),
-        Err(other) => Err(other),
-    }
+    // The row opens at once; a reason that takes longer than this comes by the stream.
+    let explained = timeout(EXPLAINED_WITHIN, told(visitor, mirror, name)).await;
+    let known = || {
+        mirror.peek(|tenant| {
+            let state = tenant.agents.get(name)?;
+            agent::view::known(state, tenant.time().now_ms())
+        })
+    };
+    Ok(match explained {
+        Ok(Ok(view)) => agent::render::page(visitor, &view, &back),
+        Ok(Err(Problem::Unknown { .. })) => agent::render::gone(visitor, name, &back),
+        Ok(Err(other)) => return Err(other),
+        Err(_) => match known() {
+            Some(view) => agent::render::page(visitor, &view, &back),
+            None => agent::render::gone(visitor, name, &back),
+        },
+    })
 }
 
 async fn agent_table_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {

@@ -94,6 +94,12 @@ pub(crate) fn to_the_second(locale: &Locale, at_ms: i64) -> Markup {
     html! { time title=(locale.moment(at_ms)) { (locale.time_to_the_second(at_ms)) } }
 }
 
+/// A whole number that may be below zero.
+pub(crate) fn signed(locale: &Locale, number: i32) -> Markup {
+    let size = locale.number(number.unsigned_abs().into());
+    html! { bdi dir="ltr" { @if number < 0 { "−" } (size) } }
+}
+
 /// The icon of a channel, with its name for who does not see it.
 pub(crate) fn channel(locale: &Locale, name: &str) -> Markup {
     let drawn = match name {

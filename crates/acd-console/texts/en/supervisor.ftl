@@ -13,7 +13,6 @@ supervisor-summary-queues = { $late } late, { $risk } at risk, { $n } waiting in
 supervisor-summary-agents = { $talking } talking, { $wrapup } in wrap-up, { $ringing } ringing, { $free } free, { $away } not ready, { $lost } without connection.
 supervisor-summary-contacts = { $n } waiting, { $late } of them too long.
 supervisor-until = until { $time }
-supervisor-after = after { $time }
 supervisor-and-more = and { $n } more
 
 # Channels

@@ -11,7 +11,6 @@ supervisor-summary-queues = { $late } صف دیر شده، { $risk } در خطر
 supervisor-summary-agents = { $talking } در گفت‌وگو، { $wrapup } در کار پایانی، { $ringing } در حال زنگ، { $free } آزاد، { $away } ناآماده، { $lost } بدون ارتباط.
 supervisor-summary-contacts = { $n } در انتظار، { $late } از آن‌ها بیش از حد.
 supervisor-until = تا { $time }
-supervisor-after = پس از { $time }
 supervisor-and-more = و { $n } مورد دیگر
 
 supervisor-channel = کانال

@@ -11,7 +11,6 @@ supervisor-summary-queues = Опаздывают: { $late }, под угрозо
 supervisor-summary-agents = В разговоре: { $talking }, завершение: { $wrapup }, вызов: { $ringing }, свободны: { $free }, не готовы: { $away }, без связи: { $lost }.
 supervisor-summary-contacts = Ждут: { $n }, из них слишком долго: { $late }.
 supervisor-until = до { $time }
-supervisor-after = через { $time }
 supervisor-and-more = и ещё { $n }
 
 supervisor-channel = Канал

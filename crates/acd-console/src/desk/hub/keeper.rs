@@ -70,6 +70,7 @@ impl Keeper {
     pub(super) fn new(
         endpoint: &Endpoint,
         whose: Whose,
+        language: Language,
         session: Option<AgentSession>,
         patience: Patience,
     ) -> (Self, watch::Receiver<Held>) {
@@ -87,7 +88,7 @@ impl Keeper {
         let keeper = Self {
             endpoint: endpoint.clone(),
             whose,
-            language: Language::default(),
+            language,
             session_id: session
                 .as_ref()
                 .map(|session| session.commands().session_id()),
@@ -205,7 +206,7 @@ impl Keeper {
                 self.asleep_since_ms = None;
                 self.dog.sign(now);
             }
-            Order::AsksNotReady => self.asks_not_ready = true,
+            Order::AsksNotReady(asks) => self.asks_not_ready = asks,
         }
     }
 

@@ -11,20 +11,25 @@ mod tests;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use acd_client::{AgentCommands, AgentSession, Endpoint};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
+    time::timeout,
 };
 
 use crate::texts::Language;
 
-pub(crate) use held::{Held, Notice, Standing};
+pub(crate) use held::{Held, Notice, Seat, Standing};
 pub(crate) use watchdog::Patience;
 
 use keeper::Keeper;
+
+/// How long a page or an act waits for the engine's first answer.
+const OPENING: Duration = Duration::from_secs(2);
 
 /// Orders that wait for one desk.
 const ORDERS_MAX: usize = 64;
@@ -100,8 +105,8 @@ pub(crate) enum Order {
     },
     /// The agent has logged in.
     Seated(Box<AgentSession>),
-    /// The agent asks to be not ready themselves.
-    AsksNotReady,
+    /// Whether the agent asks to be not ready themselves.
+    AsksNotReady(bool),
 }
 
 impl Desks {
@@ -109,17 +114,19 @@ impl Desks {
     pub(crate) fn desk(
         &self,
         endpoint: &Endpoint,
-        tenant: &str,
-        agent: &str,
+        (tenant, agent): (&str, &str),
+        language: Language,
         session_id: Option<u64>,
     ) -> Desk {
-        self.desk_with(endpoint, (tenant, agent), session_id, Patience::default())
+        let patience = Patience::default();
+        self.desk_with(endpoint, (tenant, agent), language, session_id, patience)
     }
 
     fn desk_with(
         &self,
         endpoint: &Endpoint,
         (tenant, agent): (&str, &str),
+        language: Language,
         session_id: Option<u64>,
         patience: Patience,
     ) -> Desk {
@@ -144,7 +151,7 @@ impl Desks {
         }
         let session = session_id.map(|id| AgentSession::resume(endpoint, tenant, agent, id));
         let (orders, received) = mpsc::channel(ORDERS_MAX);
-        let (keeper, held) = Keeper::new(endpoint, whose.clone(), session, patience);
+        let (keeper, held) = Keeper::new(endpoint, whose.clone(), language, session, patience);
         let desk = Desk { held, orders };
         inner.desks.insert(whose.clone(), desk.clone());
         inner.keepers.spawn(async move {
@@ -166,17 +173,26 @@ impl Desk {
         self.held.clone()
     }
 
-    /// Waits until the engine has said how the desk stands, and what things are called.
+    /// Waits a moment until the engine has said how the desk stands.
+    pub(crate) async fn answered(&self) -> Held {
+        self.until(|held| held.standing != Standing::Opening).await
+    }
+
+    /// Waits a moment until the engine has said how the desk stands, and what things are called.
     pub(crate) async fn opened(&self) -> Held {
-        let mut held = self.held.clone();
-        let known = |held: &Held| match held.standing {
+        self.until(|held| match held.standing {
             Standing::Opening => false,
             Standing::In => held.desk.sequence != 0,
             _ => true,
-        };
-        match held.wait_for(known).await {
-            Ok(held) => held.clone(),
-            Err(_) => self.now(),
+        })
+        .await
+    }
+
+    async fn until(&self, is_so: impl Fn(&Held) -> bool) -> Held {
+        let mut held = self.held.clone();
+        match timeout(OPENING, held.wait_for(|held| is_so(held))).await {
+            Ok(Ok(held)) => held.clone(),
+            Ok(Err(_)) | Err(_) => self.now(),
         }
     }
 

@@ -16,7 +16,6 @@ use acd_testkit::{
 use tonic::Code;
 
 use super::*;
-use crate::desk::view::Seat;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Nobody is given up while a test looks.
@@ -53,8 +52,13 @@ impl Console {
     }
 
     fn desk(&self, session: Option<u64>, patience: Patience) -> Desk {
-        self.desks
-            .desk_with(&self.endpoint, ("bank", "anna"), session, patience)
+        self.desks.desk_with(
+            &self.endpoint,
+            ("bank", "anna"),
+            Language::En,
+            session,
+            patience,
+        )
     }
 
     /// The next stream of the agent.
@@ -370,7 +374,7 @@ async fn who_is_made_not_ready_is_told_and_who_asked_for_it_is_not() {
             .await
             .made_not_ready
     );
-    desk.tell(Order::AsksNotReady).await;
+    desk.tell(Order::AsksNotReady(true)).await;
     tell(&stream, 13, 12, change(Presence::NotReady)).await;
     assert!(
         !until(&desk, "not ready", is(Presence::NotReady))

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use acd_client::v1::{ConsultState, HandlingState, RecordingState};
+use acd_client::v1::{ConsultState, HandlingState, MaskedItem, RecordingState};
 use maud::{Markup, html};
 
 use super::{
     Desk,
     list::look,
     offers::pop,
-    parts::{Act, channel_icon, outside},
+    parts::{Act, channel_icon, outside, said},
 };
 use crate::{
     desk::{
@@ -17,7 +17,7 @@ use crate::{
         view::{Contact, Fact, Stage},
     },
     layout::icon,
-    texts::Arg,
+    texts::{Arg, Locale},
 };
 
 impl Desk<'_> {
@@ -53,7 +53,7 @@ impl Desk<'_> {
         let queue = &handling.queue;
         html! {
             div.head.(class) id={ "head-" (handling.handling_id) }
-                data-stage=(stage_data(contact))
+                data-stage=(stage_name(contact.stage))
                 data-pop=[self.embedded.then(|| pop(&handling.contact_id, queue, &handling.channel, &handling.attributes))] {
                 div.row {
                     div.who {
@@ -292,7 +292,7 @@ impl Desk<'_> {
             @if any {
                 button.btn id={ "more-button-" (id) } type="button" popovertarget={ "more-" (id) }
                     aria-label=(self.text("desk-more-acts")) { (icon("more")) }
-                div.menu.more id={ "more-" (id) } popover aria-label=(self.text("desk-more-acts")) {
+                div.menu.more id={ "more-" (id) } popover role="group" aria-label=(self.text("desk-more-acts")) {
                     @if may.give {
                         (self.opener(&id, "conference", &self.text("desk-conference"), "people", "J"))
                         (act("requeue", &self.text("desk-requeue"), "back", Some("G"), 1))
@@ -313,7 +313,7 @@ impl Desk<'_> {
             section.card.customer id={ "facts-" (id) } aria-labelledby={ "facts-title-" (id) } {
                 h2 id={ "facts-title-" (id) } { (self.text("desk-customer")) }
                 @if contact.facts.is_empty() { p.quiet { (self.text("desk-nothing-known")) } }
-                dl.facts { @for fact in &contact.facts { (self.fact(fact)) } }
+                dl.facts { @for (at, fact) in contact.facts.iter().enumerate() { (self.fact(id, at, fact)) } }
                 @if !contact.handling.references.is_empty() {
                     h3 { (self.text("desk-references")) }
                     ul.references {
@@ -326,15 +326,35 @@ impl Desk<'_> {
         }
     }
 
-    fn fact(&self, fact: &Fact) -> Markup {
+    fn fact(&self, handling: u64, at: usize, fact: &Fact) -> Markup {
         html! {
             div {
                 dt {
                     @if fact.sensitive { (icon("lock")) }
-                    (outside(&fact.label))
+                    @match fact.item {
+                        MaskedItem::CustomerKey => (self.text("desk-customer-key")),
+                        MaskedItem::Dial => (self.text("desk-number")),
+                        _ => (outside(&fact.label)),
+                    }
                     @if fact.sensitive { " " span.small { (self.text("desk-not-for-supervisors")) } }
                 }
-                dd { (self.said(&fact.value)) }
+                dd id={ "fact-" (handling) "-" (at) } {
+                    @if fact.masked { (self.masked(handling, at, fact)) } @else { (self.said(&fact.value)) }
+                }
+            }
+        }
+    }
+
+    /// What is not shown in whole, and the way to see it.
+    fn masked(&self, handling: u64, at: usize, fact: &Fact) -> Markup {
+        let (handling, at, show) = (handling.to_string(), at.to_string(), self.text("desk-show"));
+        html! {
+            span.masked { "•••" (outside(fact.value.trim_start_matches('…'))) }
+            @if fact.revealable {
+                form.act method="post" action={ (self.path) "/reveal" } data-act {
+                    (self.hidden(&[("handling", &handling), ("at", &at)]))
+                    button.btn.show id={ "show-" (handling) "-" (at) } { (show) }
+                }
             }
         }
     }
@@ -342,12 +362,11 @@ impl Desk<'_> {
     /// What is to be said.
     pub(super) fn script(&self, contact: &Contact) -> Markup {
         let id = contact.handling.handling_id;
-        let mut facts: BTreeMap<&str, &str> = contact
-            .facts
-            .iter()
-            .map(|fact| (fact.key.as_str(), fact.value.as_str()))
+        let attributes = contact.handling.attributes.iter();
+        let mut facts: BTreeMap<&str, &str> = attributes
+            .map(|attribute| (attribute.key.as_str(), attribute.value.as_str()))
             .collect();
-        facts.insert("name", &contact.who.heading);
+        facts.entry("name").or_insert(&contact.who.heading);
         facts.insert(
             "customer",
             contact.who.reached.as_ref().unwrap_or(&contact.who.heading),
@@ -369,10 +388,24 @@ fn place(reference: &acd_client::v1::Reference) -> &str {
         .map_or("", |location| &location.value)
 }
 
-/// What the page around a frame is told of the stage.
-fn stage_data(contact: &Contact) -> &'static str {
-    match contact.stage {
-        Stage::WrapUp | Stage::Ended | Stage::Parked | Stage::PutOff => "over",
-        _ => "connected",
+/// The stage, as the script and tests read it.
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Talking => "talking",
+        Stage::Open => "open",
+        Stage::Suspended => "suspended",
+        Stage::Held => "held",
+        Stage::Consulting => "consulting",
+        Stage::Conference => "conference",
+        Stage::Helping => "helping",
+        Stage::WrapUp => "wrap-up",
+        Stage::Parked => "parked",
+        Stage::PutOff => "put-off",
+        Stage::Ended => "ended",
     }
+}
+
+/// A value that was masked, as it is.
+pub(crate) fn revealed(locale: &Locale, handling: u64, at: usize, value: &str) -> Markup {
+    html! { dd id={ "fact-" (handling) "-" (at) } { (said(locale, value)) } }
 }

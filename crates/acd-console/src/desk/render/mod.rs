@@ -18,14 +18,15 @@ mod tests;
 use maud::{Markup, html};
 
 use super::{
-    hub::Notice,
-    view::{Contact, Seat, View},
+    hub::{Notice, Seat},
+    view::{Contact, View},
 };
 use crate::{
     live::Fragments,
     texts::{Arg, Locale},
 };
 
+pub(crate) use contact::revealed;
 pub(crate) use outcome::saved;
 pub(crate) use targets::{Kind, targets};
 

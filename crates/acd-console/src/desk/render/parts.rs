@@ -6,7 +6,7 @@ use super::Desk;
 use crate::{
     layout::{self, icon},
     session::CSRF_FIELD,
-    texts::Arg,
+    texts::{Arg, Locale},
 };
 
 /// A button that does something, in a form of its own.
@@ -73,10 +73,7 @@ impl Desk<'_> {
 
     /// What comes from outside and may be long: clipped until somebody wants more.
     pub(super) fn said(&self, text: &str) -> Markup {
-        match is_number(text) {
-            true => outside(text),
-            false => layout::outside(self.locale, text),
-        }
+        said(self.locale, text)
     }
 
     /// What a channel is called.
@@ -146,4 +143,12 @@ fn is_number(text: &str) -> bool {
         && text
             .chars()
             .all(|letter| letter.is_ascii_digit() || "+-() .*#/".contains(letter))
+}
+
+/// What comes from outside and may be long: clipped until somebody wants more.
+pub(super) fn said(locale: &Locale, text: &str) -> Markup {
+    match is_number(text) {
+        true => outside(text),
+        false => layout::outside(locale, text),
+    }
 }

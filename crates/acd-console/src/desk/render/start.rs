@@ -3,20 +3,20 @@
 use maud::{Markup, html};
 
 use super::{Desk, parts::Act};
-use crate::{desk::view::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
+use crate::{desk::hub::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
 
 impl Desk<'_> {
     /// What fills the middle when there is no contact.
     pub(super) fn rest(&self) -> Markup {
         html! {
-            div #rest data-seat=(self.seat_data()) data-zone=(self.view.zone) {
+            div #rest data-seat=(self.seat_data()) {
                 @match self.view.seat {
                     Seat::Elsewhere(since) => { (self.elsewhere(since)) }
                     Seat::LoggedOut => { (self.start(None)) }
                     Seat::Slept(from, to) => { (self.start(Some((from, to)))) }
                     Seat::Here | Seat::Returning => {
                         @if !self.is_in() { (self.start(None)) }
-                        @else if self.view.contacts.is_empty() { p.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
+                        @else if self.view.contacts.is_empty() { h1.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
                     }
                 }
             }

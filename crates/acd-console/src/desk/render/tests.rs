@@ -13,8 +13,8 @@ use acd_client::v1::{
 use super::{Desk, Kind, targets};
 use crate::{
     desk::{
-        hub::{Held, Standing},
-        view::{Seat, View, view},
+        hub::{Held, Seat, Standing},
+        view::{View, view},
     },
     live::EngineTime,
     texts::{Digits, Language, Locale},
@@ -24,7 +24,10 @@ use crate::{
 const NOW: i64 = 1_795_948_532_000;
 
 fn personal(text: &str) -> Option<Personal> {
-    Some(Personal { value: text.into() })
+    Some(Personal {
+        value: text.into(),
+        ..Personal::default()
+    })
 }
 
 fn attribute(key: &str, value: &str) -> Attribute {
@@ -32,6 +35,7 @@ fn attribute(key: &str, value: &str) -> Attribute {
         key: key.into(),
         value: value.into(),
         sensitive: key == "born",
+        ..Attribute::default()
     }
 }
 

@@ -146,7 +146,7 @@ mod tests {
         for sequence in 1..=1_000 {
             add(
                 &mut acts,
-                act(sequence, "otto", ActKind::Open),
+                &act(sequence, "otto", ActKind::Open),
                 &ActFilter::default(),
             );
         }

@@ -114,14 +114,18 @@ fn why(visitor: &Visitor, view: &View) -> Markup {
     html! {
         section #agent-why.card {
             h2 { (locale.text("supervisor-why-nothing")) }
-            @if let Some(barred) = &view.barred {
+            @if !view.is_explained {
+                p.quiet { (locale.text("common-loading")) }
+            } @else if let Some(barred) = &view.barred {
                 p.barred { (icon("warn")) span { (until(locale, barred, words::reason(locale, barred))) } }
             } @else if view.queues.is_empty() {
                 p { (locale.text("supervisor-serves-nothing")) }
             } @else if !waits {
                 p { (locale.text("supervisor-nobody-waits-for-them")) }
             }
-            ul.queues { @for served in &view.queues { (self::served(visitor, served)) } }
+            @if view.is_explained {
+                ul.queues { @for served in &view.queues { (self::served(visitor, served)) } }
+            }
             @if view.outside > 0 {
                 p.quiet.small { (locale.text_with("supervisor-contacts-outside", &[("n", view.outside.into())])) }
             }

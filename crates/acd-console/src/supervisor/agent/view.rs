@@ -27,6 +27,21 @@ pub(crate) struct View {
     pub(crate) queues: Vec<Served>,
     /// How many contacts wait in queues they do not serve.
     pub(crate) outside: u32,
+    /// Whether the engine has said why nothing comes; until it has, only what they do is known.
+    pub(crate) is_explained: bool,
+}
+
+/// What is known of the agent before the engine has explained it.
+pub(crate) fn known(state: &AgentState, now_ms: i64) -> Option<View> {
+    let told = ExplainAgentResponse {
+        agent: Some(state.clone()),
+        ..ExplainAgentResponse::default()
+    };
+    let view = view(told, now_ms)?;
+    Some(View {
+        is_explained: false,
+        ..view
+    })
 }
 
 /// What the engine tells of the agent.
@@ -59,6 +74,7 @@ pub(crate) fn view(told: ExplainAgentResponse, now_ms: i64) -> Option<View> {
         barred: told.barred,
         queues,
         outside: outside.iter().map(|told| told.contacts).sum(),
+        is_explained: true,
         state,
     })
 }

@@ -55,7 +55,7 @@ pub(crate) fn table(
     let filters = filters(locale, query, choices);
     html! {
         (search(visitor, PATH, query, "supervisor-search-agents", &filters))
-        (count(locale, query, part))
+        div.above { (count(locale, query, part)) }
         table.rows data-live="agents" {
             thead {
                 tr {
@@ -157,8 +157,8 @@ pub(crate) fn row(visitor: &Visitor, query: &Query, agent: &Row) -> Markup {
                 @for mark in &agent.unusual { (unusual(locale, mark)) }
             }
             td.hand { (hands(visitor, &agent.held)) }
-            td.wide.slots { (slots(locale, agent)) }
-            td.n { (locale.number(agent.today.into())) }
+            td.wide.slots data-label=(locale.text("supervisor-slots")) { (slots(locale, agent)) }
+            td.n data-label=(locale.text("supervisor-today")) { (locale.number(agent.today.into())) }
         }
     }
 }

@@ -272,7 +272,7 @@ fn facts(visitor: &Visitor, contact: &ContactState, hidden: usize) -> Markup {
             dl {
                 (fact(locale, "supervisor-queue", queue(visitor, &contact.queue)))
                 (fact(locale, "supervisor-arrived", to_the_second(locale, contact.arrived_at_ms)))
-                (fact(locale, "supervisor-priority", html! { (contact.priority) }))
+                (fact(locale, "supervisor-priority", parts::signed(locale, contact.priority)))
                 @if let Some(needs) = needs {
                     (fact(locale, "supervisor-needs", html! { (words::needs(locale, needs)) }))
                 }
@@ -452,9 +452,7 @@ fn offered(visitor: &Visitor, offer: &Offer, chosen: Option<&Chosen>) -> Markup 
             (locale.rich("supervisor-step-offered", &[], &[("agent", agent(visitor, &offer.agent))]))
             " " (locale.text(words::offer_end(offer)))
             @if offer.ended_at_ms > 0 {
-                " " span.quiet { (locale.text_with("supervisor-after", &[
-                    ("time", Arg::Ours(&locale.duration(offer.ended_at_ms - offer.made_at_ms))),
-                ])) }
+                " " span.quiet { "· " (locale.duration(offer.ended_at_ms - offer.made_at_ms)) }
             }
         } }
         @if let Some(chosen) = chosen {
@@ -587,7 +585,7 @@ fn left(visitor: &Visitor, visit: &VisitRecord) -> Markup {
     html! {
         p { (icon("next")) span {
             (locale.text(words::outcome(visit)))
-            " " span.quiet { (locale.text_with("supervisor-after", &[("time", Arg::Ours(&waited))])) }
+            " " span.quiet { "· " (waited) }
             @if let Some(next) = words::next(visit.next()) {
                 " " (locale.rich(next, &[], &[("name", match visit.next() {
                     NextPlace::Queue => queue(visitor, &visit.next_name),

@@ -12,7 +12,7 @@ use crate::{
         acting::{Verb, chooser},
         parts::{
             agent, channel, clock, column, contact_address, elapsed, filter, id, key, names,
-            nothing, place, remaining, search, turn,
+            nothing, place, remaining, search, signed, turn,
         },
         table::{Part, Query},
         words,
@@ -55,7 +55,7 @@ pub(crate) fn table(
     let filters = filters(locale, query, choices);
     html! {
         (search(visitor, PATH, query, "supervisor-search-contacts", &filters))
-        (count(locale, part))
+        div.above { (count(locale, part)) }
         table.rows data-live="contacts" {
             thead {
                 tr {
@@ -169,14 +169,16 @@ pub(crate) fn row(visitor: &Visitor, contact: &Row) -> Markup {
                     small { (locale.text_with("supervisor-in-step", &[("step", (contact.step + 1).into())])) }
                 }
             }
-            td.n { @if contact.position > 0 { (locale.number(contact.position.into())) } }
+            @if contact.position > 0 {
+                td.n data-label=(locale.text("supervisor-position")) { (locale.number(contact.position.into())) }
+            } @else { td.n {} }
             td.wide { (needs(visitor, contact)) }
-            td.n { (locale.number(contact.priority.unsigned_abs().into())) @if contact.priority < 0 { "−" } }
+            td.n data-label=(locale.text("supervisor-priority")) { (signed(locale, contact.priority)) }
             td.wide.hot[contact.late] {
                 (remaining(locale, contact.answer_until_ms))
                 @if contact.late { small { (locale.text("supervisor-answer-late")) } }
             }
-            td.n.wide { (locale.number(contact.offers.into())) }
+            td.n.wide data-label=(locale.text("supervisor-offers")) { (locale.number(contact.offers.into())) }
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn table(visitor: &Visitor, query: &Query, emergency: bool, part: &Pa
     html! {
         (search(visitor, PATH, query, "supervisor-search-queues", &filters))
         (emergency_bar(visitor, emergency))
-        (count(locale, part))
+        div.above { (count(locale, part)) }
         table.rows data-live="queues" {
             thead {
                 tr {
@@ -155,19 +155,19 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
                 } @else { (outside(&queue.name)) }
                 (beside(locale, queue))
             }
-            td.n {
+            td.n data-label=(locale.text("supervisor-waiting")) {
                 b { (locale.number(queue.waiting.into())) }
                 @if queue.ringing > 0 {
                     small { (locale.text_with("supervisor-ringing-too", &[("n", queue.ringing.into())])) }
                 }
             }
-            td class=(hot(queue.marks.longest)) {
+            td class=(hot(queue.marks.longest)) data-label=(locale.text("supervisor-longest")) {
                 @if queue.longest_since_ms > 0 { b { (elapsed(locale, queue.longest_since_ms)) } }
                 @else { span.quiet { "–" } }
             }
-            td class=(hot(queue.marks.level)) { (level(locale, queue)) }
-            td.n.wide { (predicted(locale, queue)) }
-            td class=(hot(queue.marks.staff)) {
+            td class=(hot(queue.marks.level)) data-label=(locale.text("supervisor-level")) { (level(locale, queue)) }
+            td.n.wide data-label=(locale.text("supervisor-predicted")) { (predicted(locale, queue)) }
+            td class=(hot(queue.marks.staff)) data-label=(locale.text("supervisor-free")) {
                 @if acts_allowed(visitor) { a href=(agents) { b { (locale.number(queue.free.into())) } } }
                 @else { b { (locale.number(queue.free.into())) } }
                 small {
