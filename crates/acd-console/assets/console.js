@@ -315,6 +315,15 @@ addEventListener("online", () => {
   }
 });
 
+// A page that is left is kept for the way back, and its stream with it; a browser opens six connections to a server, and
+// after six pages the next would wait for ever.
+addEventListener("pagehide", () => {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+});
+addEventListener("pageshow", (event) => event.persisted && open());
+
 /** Opens the stream anew: what the page asks for is another. */
 export function reopen(address) {
   body.dataset.stream = address;

@@ -38,7 +38,9 @@ addEventListener("pageshow", () => signIfDue(5000));
 let audio = null;
 let ringing = null;
 
+/** Makes sound possible. A browser allows it only once somebody has touched the page. */
 function unlock() {
+  if (!audio && navigator.userActivation && !navigator.userActivation.hasBeenActive) return Promise.resolve();
   try {
     audio ??= new AudioContext();
   } catch {
@@ -82,7 +84,7 @@ function note(at, into) {
 /** Tones from now until that instant; they are planned at once, for a timer of a hidden tab is late. */
 function ring(untilMs, everySeconds) {
   hush();
-  if (!audio || !wantsSound()) return;
+  if (!isHeard() || !wantsSound()) return;
   const into = audio.createGain();
   into.connect(audio.destination);
   const from = audio.currentTime + 0.02;

@@ -782,7 +782,7 @@ fn a_snapshot_shows_what_the_filter_names() {
 
 #[test]
 fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
-    use v1::NotEligibleReason::{BackOff, Busy, Offered};
+    use v1::NotEligibleReason::{Busy, ContactBackOff, Offered};
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
@@ -809,7 +809,12 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     let back_off_ends = house.now + 10_000;
     assert_eq!(
         reasons(&house),
-        [("loans".into(), BackOff, back_off_ends, vec!["c1".into()])]
+        [(
+            "loans".into(),
+            ContactBackOff,
+            back_off_ends,
+            vec!["c1".into()]
+        )]
     );
     house.arrive("c2", "sales");
     let expected = [

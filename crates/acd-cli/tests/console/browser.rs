@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits for time to pass: whoever waits says for what, and the page itself tells when it is so.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -423,13 +423,18 @@ impl Page {
             .await;
     }
 
-    /// The whole page, as far as it is high.
+    /// The whole page: the screen is made as high as it. (What lies beyond the screen Chromium shifts where it is written
+    /// from right to left.)
     pub(crate) async fn screenshot(&self, file: &std::path::Path) {
-        let parameters = json!({"format": "png", "captureBeyondViewport": true});
-        let taken = self.command("Page.captureScreenshot", parameters).await;
+        let sizes = "[innerWidth, innerHeight, document.documentElement.scrollHeight]";
+        let (width, height, whole): (u32, u32, u32) = self.eval(sizes).await;
+        self.size(width, height.max(whole)).await;
+        let taken = self
+            .command("Page.captureScreenshot", json!({"format": "png"}))
+            .await;
+        self.size(width, height).await;
         let png = base64::engine::general_purpose::STANDARD.decode(text(&taken["data"]));
-        let mut file = std::fs::File::create(file).expect("a file");
-        file.write_all(&png.expect("base64")).expect("written");
+        std::fs::write(file, png.expect("base64")).expect("a file");
     }
 
     /// What went wrong in it: exceptions, errors that it told, what its policy forbade.

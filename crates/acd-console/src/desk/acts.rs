@@ -13,10 +13,10 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    hub::{Desks, Held, Order},
+    hub::{Desks, Held, Order, Seat},
     page::{desk, seated},
     render,
-    view::{END_IS_DEAD_MS, Seat, view},
+    view::{END_IS_DEAD_MS, view},
 };
 use crate::{
     live,
@@ -86,11 +86,16 @@ pub(super) async fn act(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
     );
-    if verb == "presence" && fields.state == "not_ready" {
-        desk.tell(Order::AsksNotReady).await;
+    let asks_not_ready = verb == "presence" && fields.state == "not_ready";
+    if asks_not_ready {
+        desk.tell(Order::AsksNotReady(true)).await;
     }
-    carry_out(&commands, &verb, &fields, &held, &visitor).await?;
-    Ok(done(&headers, &visitor))
+    let done = carry_out(&commands, &verb, &fields, &held, &visitor).await;
+    if asks_not_ready && done.is_err() {
+        desk.tell(Order::AsksNotReady(false)).await;
+    }
+    done?;
+    Ok(shown(&headers, &visitor))
 }
 
 /// The same under the request id of the browser, which repeats an act of which it heard nothing.
@@ -102,7 +107,7 @@ fn commands(commands: &AgentCommands, fields: &Fields) -> AgentCommands {
 }
 
 /// The stream shows what has become of it. A form that no script sends wants to see the desk.
-fn done(headers: &HeaderMap, visitor: &Visitor) -> Response {
+fn shown(headers: &HeaderMap, visitor: &Visitor) -> Response {
     match headers.contains_key(CSRF_HEADER) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => Redirect::to(&visitor.path("/desk")).into_response(),
@@ -206,7 +211,7 @@ pub(super) async fn note(
     let saved = commands.set_disposition(fields.handling, disposition).await;
     saved?;
     if !headers.contains_key(CSRF_HEADER) {
-        return Ok(done(&headers, &visitor));
+        return Ok(shown(&headers, &visitor));
     }
     let at_ms = held.now_ms();
     let id = format!("saved-{}", fields.handling);
@@ -238,6 +243,6 @@ pub(super) async fn reveal(
     );
     let answer = commands.reveal(contact, fact.item, &fact.key, "").await?;
     let value = answer.value.unwrap_or_default().value;
-    let shown = render::revealed(&visitor.locale, fields.handling, fields.at, &value);
-    Ok(live::parts(held.now_ms(), &vec![(String::new(), shown)]))
+    let value = render::revealed(&visitor.locale, fields.handling, fields.at, &value);
+    Ok(live::parts(held.now_ms(), &vec![(String::new(), value)]))
 }

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::{
-    hub::{Attached, Desk, Desks, Held, Order, Standing, Tab},
+    hub::{Attached, Desk, Desks, Held, Order, Seat, Standing, Tab},
     render::{self, Kind},
-    view::{Seat, view},
+    view::view,
 };
 use crate::{
     app::App,

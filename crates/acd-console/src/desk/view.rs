@@ -6,7 +6,7 @@ use acd_client::v1::{
     RecordingState, WrapUpMode,
 };
 
-use super::hub::Held;
+use super::hub::{Held, Seat};
 
 /// How long after connecting the end of a contact cannot be pressed: what came too late for the one before must not
 /// hang up this one.
@@ -39,22 +39,6 @@ pub(crate) struct View {
     pub(crate) reasons: Vec<DeskReason>,
     /// How many bytes notes may have.
     pub(crate) note_bytes: u32,
-}
-
-/// Whether this desk is the one that rings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Seat {
-    /// It is.
-    Here,
-    /// The agent is logged out.
-    #[default]
-    LoggedOut,
-    /// They are logged out because this tab slept: from and until when.
-    Slept(i64, i64),
-    /// The desk is open elsewhere, since then.
-    Elsewhere(i64),
-    /// The console holds no stream: the tab did not answer. It is on its way back.
-    Returning,
 }
 
 /// Whether the agent takes contacts.

@@ -1,5 +1,6 @@
 //! The console over HTTP, in this process, with a real engine behind it.
 
+mod desk;
 mod harness;
 mod issuer;
 mod pages;

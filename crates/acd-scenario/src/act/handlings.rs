@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{AgentAct, Destination, Disposition};
+use acd_core::command::{AgentAct, Destination, Disposition, MaskedItem};
 use acd_core::ids::HandlingId;
 
 use super::agents::act;
@@ -83,6 +83,20 @@ pub(super) const HANDLINGS: Section = Section {
             example: "anna unparks c1",
             does: Does::Act(|world, said| {
                 act(world, said.agent(), AgentAct::Unpark(said.contact().into()))
+            }),
+        },
+        Statement {
+            pattern: "AGENT reveals NAME of CONTACT",
+            help: "has an attribute shown whole that is masked to agents",
+            example: "anna reveals iban of c1",
+            does: Does::Act(|world, said| {
+                let reveal = AgentAct::Reveal {
+                    author: said.agent().into(),
+                    reason: "".into(),
+                    contact: said.contact().into(),
+                    item: MaskedItem::Attribute(said.name(Named::Other).into()),
+                };
+                act(world, said.agent(), reveal)
             }),
         },
         Statement {

@@ -7,7 +7,7 @@ use super::places::seen;
 use super::visits::same_length;
 use super::{equal, holds};
 use crate::language::arguments::Arguments;
-use crate::language::statement::{Does, Section, Statement, Verdict};
+use crate::language::statement::{Does, Section, Statement};
 use crate::world::World;
 
 pub(super) const DESKS: Section = Section {

@@ -8,7 +8,7 @@ use acd_client::{
 };
 
 use super::Tab;
-use crate::{clock, desk::view::Seat, live::EngineTime};
+use crate::{clock, live::EngineTime};
 
 /// What the console knows of one agent's desk. Each change makes a new one, which all tabs read.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,22 @@ pub(crate) struct Held {
     pub(crate) made_not_ready: bool,
     /// The last thing that is to be said, and its number.
     pub(crate) notice: Option<(u64, Notice)>,
+}
+
+/// Whether this desk is the one that rings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Seat {
+    /// It is.
+    Here,
+    /// The agent is logged out.
+    #[default]
+    LoggedOut,
+    /// They are logged out because this tab slept: from and until when.
+    Slept(i64, i64),
+    /// The desk is open elsewhere, since then.
+    Elsewhere(i64),
+    /// The console holds no stream: the tab did not answer. It is on its way back.
+    Returning,
 }
 
 /// How the console holds the desk.

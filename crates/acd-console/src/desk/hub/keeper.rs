@@ -206,7 +206,7 @@ impl Keeper {
                 self.asleep_since_ms = None;
                 self.dog.sign(now);
             }
-            Order::AsksNotReady => self.asks_not_ready = true,
+            Order::AsksNotReady(asks) => self.asks_not_ready = asks,
         }
     }
 

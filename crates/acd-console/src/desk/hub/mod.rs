@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::texts::Language;
 
-pub(crate) use held::{Held, Notice, Standing};
+pub(crate) use held::{Held, Notice, Seat, Standing};
 pub(crate) use watchdog::Patience;
 
 use keeper::Keeper;
@@ -105,8 +105,8 @@ pub(crate) enum Order {
     },
     /// The agent has logged in.
     Seated(Box<AgentSession>),
-    /// The agent asks to be not ready themselves.
-    AsksNotReady,
+    /// Whether the agent asks to be not ready themselves.
+    AsksNotReady(bool),
 }
 
 impl Desks {

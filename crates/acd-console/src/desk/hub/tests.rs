@@ -16,7 +16,6 @@ use acd_testkit::{
 use tonic::Code;
 
 use super::*;
-use crate::desk::view::Seat;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Nobody is given up while a test looks.
@@ -375,7 +374,7 @@ async fn who_is_made_not_ready_is_told_and_who_asked_for_it_is_not() {
             .await
             .made_not_ready
     );
-    desk.tell(Order::AsksNotReady).await;
+    desk.tell(Order::AsksNotReady(true)).await;
     tell(&stream, 13, 12, change(Presence::NotReady)).await;
     assert!(
         !until(&desk, "not ready", is(Presence::NotReady))

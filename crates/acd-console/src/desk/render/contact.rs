@@ -292,7 +292,7 @@ impl Desk<'_> {
             @if any {
                 button.btn id={ "more-button-" (id) } type="button" popovertarget={ "more-" (id) }
                     aria-label=(self.text("desk-more-acts")) { (icon("more")) }
-                div.menu.more id={ "more-" (id) } popover aria-label=(self.text("desk-more-acts")) {
+                div.menu.more id={ "more-" (id) } popover role="group" aria-label=(self.text("desk-more-acts")) {
                     @if may.give {
                         (self.opener(&id, "conference", &self.text("desk-conference"), "people", "J"))
                         (act("requeue", &self.text("desk-requeue"), "back", Some("G"), 1))

@@ -18,8 +18,8 @@ mod tests;
 use maud::{Markup, html};
 
 use super::{
-    hub::Notice,
-    view::{Contact, Seat, View},
+    hub::{Notice, Seat},
+    view::{Contact, View},
 };
 use crate::{
     live::Fragments,

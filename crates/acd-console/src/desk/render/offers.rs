@@ -8,7 +8,10 @@ use super::{
     parts::{Act, channel_icon, outside},
 };
 use crate::{
-    desk::view::{Offered, Passed, Seat, is_spoken},
+    desk::{
+        hub::Seat,
+        view::{Offered, Passed, is_spoken},
+    },
     layout::icon,
     texts::Arg,
 };

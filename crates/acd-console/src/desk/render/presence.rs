@@ -8,7 +8,10 @@ use super::{
     parts::{Act, outside},
 };
 use crate::{
-    desk::view::{Break, Left, Pending, Seat, Standings},
+    desk::{
+        hub::Seat,
+        view::{Break, Left, Pending, Standings},
+    },
     layout::icon,
     texts::Arg,
 };
@@ -125,7 +128,7 @@ impl Desk<'_> {
             .locale
             .text_with("desk-log-out-consequence", &[("open", open.into())]);
         html! {
-            div.menu #presence-menu popover aria-label=(self.text("desk-change-presence")) {
+            div.menu #presence-menu popover role="group" aria-label=(self.text("desk-change-presence")) {
                 @if self.is_in() {
                     @if presence.presence != Presence::Ready { (self.go_ready("primary", "")) }
                     @if !self.view.reasons.is_empty() { p.label { (self.text("desk-not-ready-because")) } }
@@ -201,14 +204,14 @@ impl Desk<'_> {
     pub(super) fn day(&self) -> Markup {
         let day = &self.view.day;
         html! {
-            dl.day #day aria-label=(self.text("desk-your-day")) {
+            div #day role="group" aria-label=(self.text("desk-your-day")) { dl.day {
                 @if self.is_in() {
                     div { dt { (self.text("desk-day-contacts")) } dd { (self.locale.number(day.handled.into())) } }
                     div { dt { (self.text("desk-day-talk")) } dd { (self.locale.duration(day.talk_ms)) } }
                     div { dt { (self.text("desk-day-missed")) } dd { (self.locale.number(day.missed.into())) } }
                     @for left in &day.breaks { (self.break_left(left)) }
                 }
-            }
+            } }
         }
     }
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Desk, parts::Act};
-use crate::{desk::view::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
+use crate::{desk::hub::Seat, layout::icon, session::CSRF_FIELD, texts::Arg};
 
 impl Desk<'_> {
     /// What fills the middle when there is no contact.
@@ -16,7 +16,7 @@ impl Desk<'_> {
                     Seat::Slept(from, to) => { (self.start(Some((from, to)))) }
                     Seat::Here | Seat::Returning => {
                         @if !self.is_in() { (self.start(None)) }
-                        @else if self.view.contacts.is_empty() { p.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
+                        @else if self.view.contacts.is_empty() { h1.quiet.nobody { (self.text("desk-no-contact-in-hand")) } }
                     }
                 }
             }

@@ -13,8 +13,8 @@ use acd_client::v1::{
 use super::{Desk, Kind, targets};
 use crate::{
     desk::{
-        hub::{Held, Standing},
-        view::{Seat, View, view},
+        hub::{Held, Seat, Standing},
+        view::{View, view},
     },
     live::EngineTime,
     texts::{Digits, Language, Locale},
@@ -756,43 +756,4 @@ fn targets_say_who_is_free_and_why_a_queue_takes_nothing() {
     .0;
     assert!(html.contains("name=\"external\" value=\"+49 30 1234\""));
     assert_well_formed(&html);
-}
-
-#[test]
-fn zz_dump() {
-    let Ok(folder) = std::env::var("DESK_DUMP") else {
-        return;
-    };
-    for language in Language::ALL {
-        for theme in ["light", "dark"] {
-            for (name, seat) in [
-                ("here", Seat::Here),
-                ("out", Seat::LoggedOut),
-                ("elsewhere", Seat::Elsewhere(NOW)),
-            ] {
-                let locale = locale(language);
-                let view = view(&held(), seat);
-                let desk = Desk {
-                    embedded: false,
-                    ..desk(&locale, &view)
-                };
-                let body = desk.body(None, crate::layout::connection(&locale, crate::layout::Connection::Live), maud::html! { details.me { summary { bdi { "leyla" } (crate::layout::icon("down")) } } });
-                let script = format!(
-                    "const now={NOW};const f=(ms)=>{{const s=Math.max(0,Math.floor(ms/1000)),h=Math.floor(s/3600),m=Math.floor(s/60)%60,t=n=>String(n).padStart(2,'0');let r=h?h+':'+t(m)+':'+t(s%60):m+':'+t(s%60);if(document.documentElement.dataset.digits==='fa')r=r.replace(/[0-9]/g,d=>'۰۱۲۳۴۵۶۷۸۹'[d]);return r}};for(const e of document.querySelectorAll('time[data-since]'))e.textContent=f(now-e.dataset.since);for(const e of document.querySelectorAll('time[data-until]'))e.textContent=f(e.dataset.until-now);for(const c of document.querySelectorAll('svg[data-to]'))c.querySelector('.left').setAttribute('stroke-dasharray',100*(c.dataset.to-now)/(c.dataset.to-c.dataset.from)+' 100');document.querySelector('[data-show]')?.setAttribute('aria-current','true');"
-                );
-                let html = maud::html! {
-                    (maud::DOCTYPE)
-                    html lang=(language.tag()) dir=(locale.dir()) data-digits=(locale.digits_tag()) data-theme=(theme) {
-                        head { meta charset="utf-8"; meta name="viewport" content="width=device-width, initial-scale=1"; link rel="stylesheet" href="base.css"; link rel="stylesheet" href="desk.css"; }
-                        body.bare { (crate::layout::sprite()) (body) script { (maud::PreEscaped(script)) } }
-                    }
-                };
-                std::fs::write(
-                    format!("{folder}/{name}-{}-{theme}.html", language.tag()),
-                    html.0,
-                )
-                .unwrap();
-            }
-        }
-    }
 }

@@ -310,7 +310,7 @@ fn a_stored_configuration_writes_out_every_default() {
         r#""connect_ms":15000"#,
         r#""open_contacts":200000"#,
         r#""calendars":[]"#,
-        r#""name":"sales","rank":0,"objective_ms":null,"requirement":[],"plan":[],"agent_order":"longest_idle""#,
+        r#""name":"sales","label":{},"rank":0,"objective_ms":null,"requirement":[],"plan":[],"agent_order":"longest_idle""#,
         r#""wrap_up_mode":"timed""#,
         r#""queue":"sales","tier":1,"position":0,"share":1,"reserve":false"#,
         r#""capacity":{"voice":1}"#,
