@@ -200,8 +200,9 @@ impl Performance {
         let kept = i64::from(measures.day_intervals);
         let before = (last - self.first_interval) / interval + 1 - kept;
         if before > 0 {
-            let gone = usize::try_from(before).unwrap_or(usize::MAX);
-            self.most_waiting.drain(..gone.min(self.most_waiting.len()));
+            let kept_so_far = self.most_waiting.len();
+            let gone = usize::try_from(before).unwrap_or(kept_so_far);
+            self.most_waiting.drain(..gone.min(kept_so_far));
             self.first_interval += before * interval;
         }
         let count = (last - self.first_interval) / interval + 1;

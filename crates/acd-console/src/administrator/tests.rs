@@ -1,8 +1,9 @@
 //! The pages in every language, with a document, contacts and files that nobody would wish for.
 
 use acd_client::v1::{
-    ConfigChange, ConfigProblem, ConfigSource, ConfigVersion, ContactEffect, DryRunResponse,
-    ScenarioFile, ScenarioOutcome, ScenarioResult, Severity, VisitOutcome,
+    ConfigChange, ConfigChangeKind, ConfigEffect, ConfigEffectKind, ConfigProblem, ConfigSource,
+    ConfigVersion, ContactEffect, DryRunResponse, ScenarioFile, ScenarioOutcome, ScenarioResult,
+    Severity, VisitOutcome,
 };
 use maud::{Markup, html};
 
@@ -94,6 +95,28 @@ fn the_document_is_text_whatever_it_holds() {
     });
 }
 
+/// All that a change may mean, and one of a later version of the engine.
+const EFFECTS: [ConfigEffectKind; 8] = [
+    ConfigEffectKind::QueueDrains,
+    ConfigEffectKind::AgentLeaves,
+    ConfigEffectKind::ContactsLeave,
+    ConfigEffectKind::ContactsOffered,
+    ConfigEffectKind::ContactsLost,
+    ConfigEffectKind::ContactsFound,
+    ConfigEffectKind::ContactsMoved,
+    ConfigEffectKind::Unspecified,
+];
+
+fn effect(kind: ConfigEffectKind) -> ConfigEffect {
+    ConfigEffect {
+        sentence: HOSTILE.to_owned(),
+        kind: kind.into(),
+        queue: HOSTILE.to_owned(),
+        agent: HOSTILE.to_owned(),
+        count: 2,
+    }
+}
+
 fn run() -> DryRunResponse {
     DryRunResponse {
         problems: vec![problem(Severity::Warning)],
@@ -101,10 +124,13 @@ fn run() -> DryRunResponse {
             ConfigChange {
                 path: format!("queues.{HOSTILE}.ring"),
                 sentence: HOSTILE.to_owned(),
+                kind: ConfigChangeKind::Changed.into(),
+                before: HOSTILE.to_owned(),
+                after: HOSTILE.to_owned(),
             };
             300
         ],
-        effects: vec![HOSTILE.to_owned()],
+        effects: EFFECTS.map(effect).into(),
         compared_version: 14,
         contacts: vec![ContactEffect {
             contact_id: HOSTILE.to_owned(),
@@ -136,8 +162,8 @@ fn a_trial_says_what_changes_and_for_whom_and_applies_the_very_text() {
         is_harmless(&shown);
         assert_eq!(
             shown.0.matches("<li>").count(),
-            201,
-            "200 changes, 1 effect"
+            200 + EFFECTS.len(),
+            "200 changes, and every effect"
         );
         assert!(shown.0.contains("data-confirm=\"3\""));
         let applied = "name=\"document\" hidden readonly>\n# &lt;/textarea&gt;";

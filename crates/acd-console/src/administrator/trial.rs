@@ -2,8 +2,8 @@
 
 use acd_client::configurator::Change;
 use acd_client::v1::{
-    ConfigChange, ConfigEffect, ConfigVersion, ContactEffect, DryRunResponse, ErrorReason,
-    VisitOutcome,
+    ConfigChange, ConfigChangeKind, ConfigEffect, ConfigEffectKind, ConfigVersion, ContactEffect,
+    DryRunResponse, ErrorReason, VisitOutcome,
 };
 use axum::{
     Form,
@@ -163,7 +163,7 @@ fn changes(it: &Looker<'_>, changes: &[ConfigChange]) -> Markup {
             h3 { (it.text("administrator-changes")) " " span.quiet { (it.locale.number(changes.len() as u64)) } }
             ul.changes {
                 @for change in changes.iter().take(SHOWN_MAX) {
-                    li { code { (outside(it.locale, &change.path)) } p { (engine_words(it, &change.sentence)) } }
+                    li { code { (outside(it.locale, &change.path)) } p { (what_changes(it, change)) } }
                 }
             }
             (more(it, changes.len()))
@@ -177,11 +177,52 @@ fn effects(it: &Looker<'_>, effects: &[ConfigEffect]) -> Markup {
             h3 { (it.text("administrator-effects")) }
             @if effects.is_empty() { p.empty { (it.text("administrator-no-effects")) } }
             ul.changes {
-                @for effect in effects.iter().take(SHOWN_MAX) { li { (engine_words(it, &effect.sentence)) } }
+                @for effect in effects.iter().take(SHOWN_MAX) { li { (what_it_means(it, effect)) } }
             }
             (more(it, effects.len()))
         }
     }
+}
+
+/// How one thing differs: a word, and the values that are known.
+fn what_changes(it: &Looker<'_>, change: &ConfigChange) -> Markup {
+    let word = match change.kind() {
+        ConfigChangeKind::Added => "administrator-change-added",
+        ConfigChangeKind::Removed => "administrator-change-removed",
+        ConfigChangeKind::Changed => "administrator-change-changed",
+        ConfigChangeKind::Reordered => "administrator-change-reordered",
+        ConfigChangeKind::Unspecified => return engine_words(it, &change.sentence),
+    };
+    let value =
+        |value: &str| html! { bdi lang="en" dir="ltr" { code { (outside(it.locale, value)) } } };
+    html! {
+        span.quiet { (it.text(word)) } " "
+        @if !change.before.is_empty() { (value(&change.before)) }
+        @if !change.before.is_empty() && !change.after.is_empty() {
+            " " (icon("give")) span.unseen { (it.text("administrator-then")) } " "
+        }
+        @if !change.after.is_empty() { (value(&change.after)) }
+    }
+}
+
+/// What a change would mean for a queue, an agent or those who wait.
+fn what_it_means(it: &Looker<'_>, effect: &ConfigEffect) -> Markup {
+    let text = match effect.kind() {
+        ConfigEffectKind::QueueDrains => "administrator-effect-drains",
+        ConfigEffectKind::AgentLeaves => "administrator-effect-agent-leaves",
+        ConfigEffectKind::ContactsLeave => "administrator-effect-leave",
+        ConfigEffectKind::ContactsOffered => "administrator-effect-offered",
+        ConfigEffectKind::ContactsLost => "administrator-effect-lost",
+        ConfigEffectKind::ContactsFound => "administrator-effect-found",
+        ConfigEffectKind::ContactsMoved => "administrator-effect-moved",
+        ConfigEffectKind::Unspecified => return engine_words(it, &effect.sentence),
+    };
+    let args = [
+        ("queue", Arg::Outside(effect.queue.as_str())),
+        ("agent", Arg::Outside(&effect.agent)),
+        ("n", effect.count.into()),
+    ];
+    html! { (it.locale.text_with(text, &args)) }
 }
 
 fn more(it: &Looker<'_>, count: usize) -> Markup {

@@ -30,6 +30,36 @@ administrator-changes-nothing = It says what is in force already.
 administrator-changes = Changes
 administrator-effects = What that means now
 administrator-no-effects = Nothing for those who are here now.
+administrator-change-added = Added
+administrator-change-removed = Removed
+administrator-change-changed = Changed
+administrator-change-reordered = In another order
+administrator-effect-drains = { $queue } takes no more contacts, and is gone when { $n ->
+    [0] nobody is left in it.
+    [one] { $n } contact in it is served.
+   *[other] { $n } contacts in it are served.
+}
+administrator-effect-agent-leaves = { $agent } is logged out after the last contact.
+administrator-effect-leave = { $n ->
+    [one] { $n } contact in { $queue } leaves at once.
+   *[other] { $n } contacts in { $queue } leave at once.
+}
+administrator-effect-offered = { $n ->
+    [one] { $n } contact in { $queue } is offered to an agent at once.
+   *[other] { $n } contacts in { $queue } are offered to agents at once.
+}
+administrator-effect-lost = { $n ->
+    [one] Nobody can serve { $n } contact in { $queue } any more.
+   *[other] Nobody can serve { $n } contacts in { $queue } any more.
+}
+administrator-effect-found = { $n ->
+    [one] Somebody can serve { $n } contact in { $queue } at last.
+   *[other] Somebody can serve { $n } contacts in { $queue } at last.
+}
+administrator-effect-moved = { $n ->
+    [one] { $n } contact in { $queue } has another place, or more or fewer agents.
+   *[other] { $n } contacts in { $queue } have another place, or more or fewer agents.
+}
 administrator-more = { $n ->
     [one] and { $n } more
    *[other] and { $n } more

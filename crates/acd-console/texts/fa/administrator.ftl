@@ -30,6 +30,35 @@ administrator-changes-nothing = همین هم‌اکنون برقرار است.
 administrator-changes = تغییرها
 administrator-effects = معنای آن در این لحظه
 administrator-no-effects = برای کسانی که اکنون اینجا هستند هیچ.
+administrator-change-added = افزوده
+administrator-change-removed = حذف‌شده
+administrator-change-changed = تغییرکرده
+administrator-change-reordered = با ترتیبی دیگر
+administrator-effect-drains = { $n ->
+    [0] صف { $queue } دیگر تماسی نمی‌پذیرد و بی‌درنگ برداشته می‌شود.
+   *[other] صف { $queue } دیگر تماسی نمی‌پذیرد و پس از رسیدگی به { $n } تماسِ درون آن برداشته می‌شود.
+}
+administrator-effect-agent-leaves = { $agent } پس از آخرین تماس خارج می‌شود.
+administrator-effect-leave = { $n ->
+    [one] { $n } تماس بی‌درنگ از صف { $queue } می‌رود.
+   *[other] { $n } تماس بی‌درنگ از صف { $queue } می‌روند.
+}
+administrator-effect-offered = { $n ->
+    [one] { $n } تماس از صف { $queue } بی‌درنگ به کارشناسی پیشنهاد می‌شود.
+   *[other] { $n } تماس از صف { $queue } بی‌درنگ به کارشناسان پیشنهاد می‌شوند.
+}
+administrator-effect-lost = { $n ->
+    [one] دیگر کسی نمی‌تواند به { $n } تماس صف { $queue } رسیدگی کند.
+   *[other] دیگر کسی نمی‌تواند به { $n } تماس صف { $queue } رسیدگی کند.
+}
+administrator-effect-found = { $n ->
+    [one] سرانجام کسی می‌تواند به { $n } تماس صف { $queue } رسیدگی کند.
+   *[other] سرانجام کسی می‌تواند به { $n } تماس صف { $queue } رسیدگی کند.
+}
+administrator-effect-moved = { $n ->
+    [one] جایگاه یا شمار کارشناسانِ { $n } تماس صف { $queue } تغییر می‌کند.
+   *[other] جایگاه یا شمار کارشناسانِ { $n } تماس صف { $queue } تغییر می‌کند.
+}
 administrator-more = { $n ->
     [one] و { $n } مورد دیگر
    *[other] و { $n } مورد دیگر

@@ -30,6 +30,41 @@ administrator-changes-nothing = Это уже действует.
 administrator-changes = Изменения
 administrator-effects = Что это значит сейчас
 administrator-no-effects = Для тех, кто сейчас здесь, ничего.
+administrator-change-added = Добавлено
+administrator-change-removed = Удалено
+administrator-change-changed = Изменено
+administrator-change-reordered = В другом порядке
+administrator-effect-drains = { $queue } больше не принимает обращений и исчезнет, когда { $n ->
+    [0] в ней никого не останется.
+    [one] будет обслужено { $n } обращение в ней.
+    [few] будут обслужены { $n } обращения в ней.
+   *[other] будет обслужено { $n } обращений в ней.
+}
+administrator-effect-agent-leaves = { $agent } выйдет из системы после последнего обращения.
+administrator-effect-leave = { $n ->
+    [one] { $n } обращение в { $queue } сразу уйдёт.
+    [few] { $n } обращения в { $queue } сразу уйдут.
+   *[other] { $n } обращений в { $queue } сразу уйдут.
+}
+administrator-effect-offered = { $n ->
+    [one] { $n } обращение в { $queue } сразу будет предложено оператору.
+    [few] { $n } обращения в { $queue } сразу будут предложены операторам.
+   *[other] { $n } обращений в { $queue } сразу будут предложены операторам.
+}
+administrator-effect-lost = { $n ->
+    [one] { $n } обращение в { $queue } больше некому обслужить.
+    [few] { $n } обращения в { $queue } больше некому обслужить.
+   *[other] { $n } обращений в { $queue } больше некому обслужить.
+}
+administrator-effect-found = { $n ->
+    [one] { $n } обращение в { $queue } наконец есть кому обслужить.
+    [few] { $n } обращения в { $queue } наконец есть кому обслужить.
+   *[other] { $n } обращений в { $queue } наконец есть кому обслужить.
+}
+administrator-effect-moved = { $n ->
+    [one] У { $n } обращения в { $queue } изменится место или число операторов.
+   *[other] У { $n } обращений в { $queue } изменится место или число операторов.
+}
 administrator-more = { $n ->
     [one] и ещё { $n }
     [few] и ещё { $n }
