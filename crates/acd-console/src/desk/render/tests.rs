@@ -653,7 +653,7 @@ fn a_hostile_contact_is_shown_as_text() {
         handlings: vec![handling],
         ..AgentSnapshot::default()
     };
-    let scripts = Arc::new([(evil.to_owned(), format!("{{{{name}}}} {evil}"))].into());
+    let scripts = Arc::new([(evil.to_owned(), "{{name}} {{long}}".to_owned())].into());
     let held = Held {
         told: told.into(),
         scripts,
