@@ -62,7 +62,6 @@ pub(super) async fn act(
     headers: HeaderMap,
     Form(sent): Form<Sent>,
 ) -> Response {
-    let settings = Settings::of(&headers);
     let session = match (&sent.token, &sent.seat) {
         (Some(token), _) => who::session(&app.endpoint, token.trim()).await,
         (None, Some(seat)) => seated(&app, seat, sent.agent.as_deref()).await,

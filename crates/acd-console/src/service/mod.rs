@@ -80,9 +80,10 @@ impl Console {
         let token = self.app.stop.clone();
         let connections = self.app.options.connections;
         let routes = self.router();
-        let probing = async {
+        let (figures, probes_stop) = (self.probes(), token.clone());
+        let probing = async move {
             if let Some(probes) = probes {
-                listen::serve(probes, self.probes(), None, PROBES_MAX, token.clone()).await;
+                listen::serve(probes, figures, None, PROBES_MAX, probes_stop).await;
             }
         };
         let serving = listen::serve(
