@@ -186,8 +186,10 @@ impl Visitor {
         let app = App::new(crate::app::Shared {
             options: crate::Options::default(),
             endpoint: endpoint.expect("an endpoint"),
+            issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
         let session = Session {
