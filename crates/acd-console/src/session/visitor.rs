@@ -182,6 +182,12 @@ impl Visitor {
     /// Somebody of the tenant `bank` in these roles, for tests of what is shown to them. Their engine is never there.
     pub(crate) fn sample(language: crate::texts::Language, roles: &[Role]) -> Self {
         use acd_client::endpoint::Options;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        // Connections are made when they are needed, which is never.
+        let _entered = runtime.enter();
         let endpoint = Endpoint::new(Options::new("http://127.0.0.1:1"));
         let app = App::new(crate::app::Shared {
             options: crate::Options::default(),
