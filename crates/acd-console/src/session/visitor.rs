@@ -182,12 +182,20 @@ impl Visitor {
     /// Somebody of the tenant `bank` in these roles, for tests of what is shown to them. Their engine is never there.
     pub(crate) fn sample(language: crate::texts::Language, roles: &[Role]) -> Self {
         use acd_client::endpoint::Options;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        // Connections are made when they are needed, which is never.
+        let _entered = runtime.enter();
         let endpoint = Endpoint::new(Options::new("http://127.0.0.1:1"));
         let app = App::new(crate::app::Shared {
             options: crate::Options::default(),
             endpoint: endpoint.expect("an endpoint"),
+            issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
         let session = Session {

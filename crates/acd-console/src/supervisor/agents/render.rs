@@ -142,8 +142,7 @@ pub(crate) fn row(visitor: &Visitor, query: &Query, agent: &Row) -> Markup {
     let address = visitor.path(&format!("{PATH}{}", open.address()));
     let choose = locale.text_with("supervisor-choose-one", &[("name", Arg::from(&agent.name))]);
     html! {
-        tr id=(id("agent", &agent.name)) data-open[is_open]
-            data-page=(agent_address(visitor, &agent.name)) {
+        tr id=(id("agent", &agent.name)) data-open[is_open] {
             td.pick {
                 input type="checkbox" form="chosen" name="agent" value=(agent.name) aria-label=(choose);
             }

@@ -144,7 +144,7 @@ pub(crate) fn row(visitor: &Visitor, contact: &Row) -> Markup {
     let choose = locale.text_with("supervisor-choose-one", &[("name", Arg::from(&contact.id))]);
     let page = contact_address(visitor, &contact.id);
     html! {
-        tr id=(id("contact", &contact.id)) class=[contact.alerted.then_some("late")] data-page=(page) {
+        tr id=(id("contact", &contact.id)) class=[contact.alerted.then_some("late")] {
             td.pick {
                 input type="checkbox" form="chosen" name="contact" value=(contact.id) aria-label=(choose);
             }

@@ -147,7 +147,7 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
     let agents = visitor.path(&format!("{}{}", agents::render::PATH, agents.address()));
     let hot = |is: bool| if is { "n hot" } else { "n" };
     html! {
-        tr id=(id("queue", &queue.name)) class=(queue.standing.name()) data-page=(parts::queue_address(visitor, &queue.name)) {
+        tr id=(id("queue", &queue.name)) class=(queue.standing.name()) {
             td { (standing(locale, queue)) }
             th scope="row" {
                 @if acts_allowed(visitor) {
