@@ -185,9 +185,11 @@ impl Visitor {
         let endpoint = Endpoint::new(Options::new("http://127.0.0.1:1"));
         let app = App::new(crate::app::Shared {
             options: crate::Options::default(),
+            issuer: None,
             endpoint: endpoint.expect("an endpoint"),
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
         let session = Session {
