@@ -101,10 +101,14 @@ fn run() -> DryRunResponse {
             ConfigChange {
                 path: format!("queues.{HOSTILE}.ring"),
                 sentence: HOSTILE.to_owned(),
+                ..ConfigChange::default()
             };
             300
         ],
-        effects: vec![HOSTILE.to_owned()],
+        effects: vec![acd_client::v1::ConfigEffect {
+            sentence: HOSTILE.to_owned(),
+            ..Default::default()
+        }],
         compared_version: 14,
         contacts: vec![ContactEffect {
             contact_id: HOSTILE.to_owned(),
