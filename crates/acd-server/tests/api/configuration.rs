@@ -469,7 +469,8 @@ async fn scenario_runs_refuse_what_cannot_be_run() {
     let clients = server.clients().await;
     let many: Vec<String> = (0..201).map(|no| format!("{no}.acd")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|name| (&**name, PASSES)).collect();
-    let wrong: [(&str, &[(&str, &str)], ErrorReason); 5] = [
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let wrong: [(&str, Files<'_>, ErrorReason); 5] = [
         (DOCUMENT, &[], ErrorReason::InvalidArgument),
         (DOCUMENT, &[("", PASSES)], ErrorReason::InvalidArgument),
         (
