@@ -267,7 +267,7 @@ function open() {
   });
   hear("say", (data) => {
     const said = JSON.parse(data);
-    say(said.role, said.text);
+    say("status", said.text);
     emit("say", said);
   });
   hear("act", (data) => emit("act", JSON.parse(data)));

@@ -8,12 +8,6 @@
 //! A page is split in a *view*, plain data by a pure function of what the API tells; *render*, the view and a
 //! [`Locale`](texts::Locale) to HTML, pure as well; and *handlers*, which are thin.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "parts for the pages that are being built"
-)]
-
 mod administrator;
 mod app;
 mod assets;

@@ -17,14 +17,6 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Agent,
-        Self::Supervisor,
-        Self::Administrator,
-        Self::Monitor,
-    ];
-
     /// Its name, as a text's id.
     pub(crate) fn text_id(self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     clock,
     layout::{Area, Connection, Frame, Page, connection, me, page},
-    live::{self, Fragments, Live, Message, Urgency},
+    live::{self, Fragments, Live, Message},
     problem::Problem,
     session::{Role, Visitor},
 };
@@ -172,12 +172,7 @@ impl Live for Open {
         self.said = number;
         let here = held.seat(self.tab) == Seat::Here;
         let text = render::notice(&self.locale, notice);
-        here.then_some(Message::Say {
-            role: Urgency::Status,
-            text,
-        })
-        .into_iter()
-        .collect()
+        here.then_some(Message::Say { text }).into_iter().collect()
     }
 
     fn at_ms(&self) -> i64 {

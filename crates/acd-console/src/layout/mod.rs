@@ -4,6 +4,6 @@ mod form;
 mod icons;
 mod page;
 
-pub(crate) use form::{Confirm, act, empty, field, hidden};
-pub(crate) use icons::{icon, sprite};
+pub(crate) use form::{empty, hidden};
+pub(crate) use icons::icon;
 pub(crate) use page::{Area, Connection, Frame, Page, bare, connection, me, outside, page};

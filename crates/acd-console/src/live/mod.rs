@@ -44,25 +44,13 @@ pub(crate) type Fragments = Vec<(String, Markup)>;
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Message {
-    /// For screen readers.
+    /// For screen readers, when there is a pause.
     Say {
-        /// How urgent it is.
-        role: Urgency,
         /// What is said.
         text: String,
     },
     /// For the page's own script.
     Act(serde_json::Value),
-}
-
-/// How urgent something is that is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Urgency {
-    /// At once: an offer, the connection lost, made not ready.
-    Alert,
-    /// When there is a pause: the results of one's own acts.
-    Status,
 }
 
 /// What a stream shows.

@@ -5,7 +5,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{Role, Roles, Session, Settings, Theme, cookies::unseal};
+use super::{Role, Roles, Session, Settings, cookies::unseal};
 use crate::{
     app::App,
     mirror::{Mirror, Rights, Shown},
@@ -29,8 +29,6 @@ pub(crate) struct Visitor {
     pub(crate) agent: Option<String>,
     /// Their language, in the tenant's zone.
     pub(crate) locale: Locale,
-    /// Their theme.
-    pub(crate) theme: Theme,
     /// How else they like the pages.
     pub(crate) settings: Settings,
     /// When their session ends, by the wall clock; 0: not by itself.
@@ -166,7 +164,6 @@ impl Visitor {
             subject: session.subject,
             roles: session.roles,
             agent: session.agent,
-            theme: settings.theme,
             settings,
             expires_at_ms: session.expires_at_ms,
             csrf: session.csrf,
@@ -213,7 +210,7 @@ impl Visitor {
         let settings = Settings {
             language,
             digits: crate::texts::Digits::Own,
-            theme: Theme::System,
+            theme: super::Theme::System,
             sound: true,
             keys: true,
         };

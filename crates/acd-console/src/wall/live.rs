@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     layout::Connection,
-    live::{Fragments, Live, Message, Urgency},
+    live::{Fragments, Live, Message},
     mirror::Mirror,
     session::Visitor,
     texts::Locale,
@@ -62,7 +62,6 @@ impl WallLive {
             && before != names
         {
             self.due.push(Message::Say {
-                role: Urgency::Status,
                 text: render::announcement(&self.locale, wall),
             });
         }

@@ -11,8 +11,7 @@ use crate::{
     supervisor::{
         acting::{Verb, chooser},
         parts::{
-            agent_address, channel, column, contact, doing, elapsed, filter, id, nothing, search,
-            turn, unusual,
+            channel, column, contact, doing, elapsed, filter, id, nothing, search, turn, unusual,
         },
         table::{Part, Query},
         words,
