@@ -1,17 +1,18 @@
 //! A small bank: a server with its console, a switch that does as it is told, and people with their tokens.
 
+use acd_client::adapter::{self, AdapterHandle};
 use acd_client::endpoint::{BearerToken, Options};
 use acd_client::v1::{
     Attribute, ContactArrived, ContactConnected, ContactEnded, Directive, EndCause, Personal,
     ViewFilter, directive::Instruction,
 };
-use acd_client::{AdapterHandle, AdapterSession, Endpoint, Supervisor, adapter};
+use acd_client::{AdapterSession, Endpoint, Supervisor};
 use acd_testkit::in_time;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::browser::{Browser, Key, Page, Person};
+use crate::browser::{Browser, Page, Person};
 use crate::server::Server;
 
 /// The contact in hand, when the agent talks.
@@ -208,7 +209,7 @@ pub(crate) fn call(contact: &str, queue: &str) -> ContactArrived {
 pub(crate) fn attribute(key: &str, value: &str) -> Attribute {
     Attribute {
         key: key.to_owned(),
-        value: Some(Personal::from(value)),
+        value: value.to_owned(),
         ..Attribute::default()
     }
 }
