@@ -3,7 +3,7 @@
 -product = acd
 
 common-product = { -product }
-common-percent = { $n } %
+common-percent = { $n }{ "\u00A0" }%
 common-date = { $day } { $month } { $year }
 common-moment = { $date }, { $time }
 common-month-1 = January

@@ -12,7 +12,6 @@ session-seat-agent-name = Name of the agent
 session-seat-supervisor = Supervisor
 session-seat-administrator = Administrator
 session-seat-monitor = Wallboard
-session-tenant = Tenant
 session-wrong = The server does not know this token. Check that you pasted all of it, or ask for a new one.
 session-expired = This token has expired. Ask for a new one.
 session-no-role = This token has no role here. Ask an administrator for agent, supervisor, administrator or monitor.
@@ -29,7 +28,6 @@ session-role-agent = agent
 session-role-supervisor = supervisor
 session-role-administrator = administrator
 session-role-monitor = monitor
-session-role-adapter = adapter
 
 session-for-agents = This page is for agents.
 session-for-supervisors = This page is for supervisors.
@@ -47,7 +45,6 @@ session-malformed = The console did not understand that. Load the page again.
 session-refused = That was not done.
 session-engine-busy = The server is busy or cannot be reached. Nothing was lost. Try again.
 session-details = Details
-session-try-again = Try again
 
 session-language = Language
 session-digits = Digits

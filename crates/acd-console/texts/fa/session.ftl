@@ -10,7 +10,6 @@ session-seat-agent-name = نام کارشناس
 session-seat-supervisor = سرپرست
 session-seat-administrator = مدیر سامانه
 session-seat-monitor = تابلو
-session-tenant = سازمان
 session-wrong = سرور این توکن را نمی‌شناسد. ببینید همهٔ آن را چسبانده‌اید، یا توکن تازه‌ای بخواهید.
 session-expired = زمان این توکن گذشته است. توکن تازه‌ای بخواهید.
 session-no-role = این توکن در اینجا نقشی ندارد. از مدیر سامانه نقش agent، supervisor، administrator یا monitor بخواهید.
@@ -27,7 +26,6 @@ session-role-agent = کارشناس
 session-role-supervisor = سرپرست
 session-role-administrator = مدیر سامانه
 session-role-monitor = ناظر
-session-role-adapter = آداپتور
 
 session-for-agents = این صفحه برای کارشناسان است.
 session-for-supervisors = این صفحه برای سرپرستان است.
@@ -45,7 +43,6 @@ session-malformed = کنسول این درخواست را نفهمید. صفحه
 session-refused = انجام نشد.
 session-engine-busy = سرور مشغول یا در دسترس نیست. چیزی از دست نرفت. دوباره تلاش کنید.
 session-details = جزئیات
-session-try-again = تلاش دوباره
 
 session-language = زبان
 session-digits = رقم‌ها

@@ -1,7 +1,7 @@
 -product = acd
 
 common-product = { -product }
-common-percent = { $n } %
+common-percent = { $n }{ "\u00A0" }%
 common-date = { $day } { $month } { $year } г.
 common-moment = { $date }, { $time }
 common-month-1 = января

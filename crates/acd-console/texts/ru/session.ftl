@@ -10,7 +10,6 @@ session-seat-agent-name = Имя оператора
 session-seat-supervisor = Супервизор
 session-seat-administrator = Администратор
 session-seat-monitor = Табло
-session-tenant = Организация
 session-wrong = Сервер не знает этого токена. Проверьте, что он вставлен целиком, или запросите новый.
 session-expired = Срок этого токена истёк. Запросите новый.
 session-no-role = У этого токена нет роли на этом сервере. Запросите у администратора роль agent, supervisor, administrator или monitor.
@@ -27,7 +26,6 @@ session-role-agent = оператор
 session-role-supervisor = супервизор
 session-role-administrator = администратор
 session-role-monitor = наблюдатель
-session-role-adapter = адаптер
 
 session-for-agents = Эта страница для операторов.
 session-for-supervisors = Эта страница для супервизоров.
@@ -45,7 +43,6 @@ session-malformed = Консоль не поняла запрос. Загруз�
 session-refused = Это не выполнено.
 session-engine-busy = Сервер занят или недоступен. Ничего не потеряно. Попробуйте ещё раз.
 session-details = Подробности
-session-try-again = Попробовать снова
 
 session-language = Язык
 session-digits = Цифры

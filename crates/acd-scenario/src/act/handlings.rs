@@ -86,9 +86,9 @@ pub(super) const HANDLINGS: Section = Section {
             }),
         },
         Statement {
-            pattern: "AGENT reveals NAME of CONTACT",
+            pattern: "AGENT has NAME of CONTACT revealed",
             help: "has an attribute shown whole that is masked to agents",
-            example: "anna reveals iban of c1",
+            example: "anna has iban of c1 revealed",
             does: Does::Act(|world, said| {
                 let reveal = AgentAct::Reveal {
                     author: said.agent().into(),

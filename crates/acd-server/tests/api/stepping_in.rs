@@ -268,6 +268,7 @@ async fn a_masked_value_is_revealed_to_who_may_have_it_and_that_is_an_act() {
     };
     pbx.send(v1::ContactArrived {
         attributes: vec![iban],
+        customer_key: Some("+49 30 1234".into()),
         ..call("c1", "sales")
     })
     .await;

@@ -16,6 +16,7 @@ use crate::{
         hub::{Held, Seat, Standing},
         view::{View, view},
     },
+    layout::outside_fields,
     live::EngineTime,
     texts::{Digits, Language, Locale},
 };
@@ -663,6 +664,8 @@ fn a_hostile_contact_is_shown_as_text() {
     };
     for language in Language::ALL {
         let html = whole(language, &held);
+        // In a field the notes are as they were written.
+        let html = outside_fields(&html);
         for made in [
             "<img",
             "<script",
