@@ -265,7 +265,9 @@ addEventListener("click", (event) => {
 
 function showDead() {
   for (const button of document.querySelectorAll("button[data-dead-until]")) {
-    button.disabled = Number(button.dataset.deadUntil) > now();
+    // It keeps the focus: whoever has come to it hears that it waits.
+    if (Number(button.dataset.deadUntil) > now()) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
 }
 
