@@ -251,6 +251,18 @@ impl Page {
         self.until("document.readyState === 'complete'").await;
     }
 
+    /// No script of it runs from now on, as on a computer that sleeps; it was on the screen, and stays there.
+    pub(crate) async fn sleep(&self) {
+        self.command("Debugger.enable", json!({})).await;
+        self.command("Debugger.pause", json!({})).await;
+    }
+
+    /// It goes on where it was.
+    pub(crate) async fn wake(&self) {
+        self.command("Debugger.resume", json!({})).await;
+        self.command("Debugger.disable", json!({})).await;
+    }
+
     pub(crate) async fn reload(&self) {
         self.eval::<()>("void (window.acdBeforeReload = true)")
             .await;
