@@ -82,8 +82,8 @@ function put(element, text) {
 const listeners = new Map();
 
 /** Hears an event: "placed" (the ids put in place), "act" (what the server tells the page's script), "beat" (engine time),
- *  "say", "connection" ("live", "reconnecting"), "tick" (engine time, once a second), "key" (a key after F8 that nothing
- *  here has). */
+ *  "say", "answered" (a form, and whether its act was done; it may be gone from the page meanwhile), "connection" ("live",
+ *  "reconnecting"), "tick" (engine time, once a second), "key" (a key after F8 that nothing here has). */
 export function on(event, listener) {
   listeners.set(event, [...(listeners.get(event) ?? []), listener]);
 }
@@ -448,7 +448,7 @@ async function send(form, button) {
   }
   for (const field of form.querySelectorAll("[data-dirty]")) if (answer.ok) delete field.dataset.dirty;
   tell(form, answer);
-  form.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: answer }));
+  emit("answered", { form, ok: answer.ok });
 }
 
 /** What went wrong is said where it was asked. */

@@ -132,7 +132,7 @@ byId("sound-check").addEventListener("click", (event) => {
 });
 
 desk.addEventListener("click", (event) => {
-  const bar = event.target.closest("[data-close]")?.closest(".bar");
+  const bar = event.target.closest("[data-close]")?.closest(".asks");
   if (bar) bar.hidden = true;
 });
 
@@ -265,7 +265,9 @@ addEventListener("click", (event) => {
 
 function showDead() {
   for (const button of document.querySelectorAll("button[data-dead-until]")) {
-    button.disabled = Number(button.dataset.deadUntil) > now();
+    // It keeps the focus: whoever has come to it hears that it waits.
+    if (Number(button.dataset.deadUntil) > now()) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
 }
 
@@ -411,10 +413,12 @@ desk.addEventListener("keydown", (event) => {
   if (event.key === "Escape") shut(event.target.closest("[data-panel]"));
 });
 
-desk.addEventListener("answered", (event) => {
-  if (!event.detail.ok) return;
-  shut(event.target.closest("[data-panel]"));
-  const menu = event.target.closest("[popover]");
+on("answered", ({ form, ok }) => {
+  if (!ok) return;
+  // The stream may have brought the effect before the answer came, and other elements with it.
+  const there = (selector) => byId(form.closest(selector)?.id);
+  shut(there("[data-panel]"));
+  const menu = there("[popover]");
   if (menu?.matches(":popover-open")) menu.hidePopover();
 });
 

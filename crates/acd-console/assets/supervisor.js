@@ -144,8 +144,10 @@ function count() {
   const form = document.getElementById("chosen");
   if (!form) return;
   const chosen = main.querySelectorAll("tbody .pick input:checked").length;
-  const output = form.querySelector("output");
-  output.textContent = output.dataset.text.replace("%n", digits(String(chosen)));
+  const many = form.querySelector(".many");
+  many.textContent = many.dataset.text.replace("%n", digits(String(chosen)));
+  // It is said where all is said; not when the page opens.
+  if (form.dataset.many !== undefined && form.dataset.many !== String(chosen)) say("status", many.textContent);
   form.dataset.many = chosen;
   const all = main.querySelector("[data-all]");
   const rows = main.querySelectorAll("tbody .pick input").length;

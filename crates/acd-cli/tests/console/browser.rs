@@ -232,8 +232,6 @@ pub(crate) struct Key(
 
 impl Key {
     pub(crate) const ENTER: Self = Self("Enter", "Enter", 13);
-    pub(crate) const ESCAPE: Self = Self("Escape", "Escape", 27);
-    pub(crate) const TAB: Self = Self("Tab", "Tab", 9);
     pub(crate) const SPACE: Self = Self(" ", "Space", 32);
     pub(crate) const F2: Self = Self("F2", "F2", 113);
     pub(crate) const F8: Self = Self("F8", "F8", 119);
@@ -251,6 +249,18 @@ impl Page {
             .await;
         assert_eq!(opened.get("errorText"), None, "{address}: {opened}");
         self.until("document.readyState === 'complete'").await;
+    }
+
+    /// No script of it runs from now on, as on a computer that sleeps; it was on the screen, and stays there.
+    pub(crate) async fn sleep(&self) {
+        self.command("Debugger.enable", json!({})).await;
+        self.command("Debugger.pause", json!({})).await;
+    }
+
+    /// It goes on where it was.
+    pub(crate) async fn wake(&self) {
+        self.command("Debugger.resume", json!({})).await;
+        self.command("Debugger.disable", json!({})).await;
     }
 
     pub(crate) async fn reload(&self) {
@@ -454,11 +464,5 @@ impl Page {
 
     fn told(&self) -> std::sync::MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Closes it, as a browser does whose window is closed.
-    pub(crate) async fn close(self) {
-        let parameters = json!({ "targetId": self.target });
-        done(&self.devtools, None, "Target.closeTarget", parameters).await;
     }
 }

@@ -141,6 +141,8 @@ impl Centre {
                 .await;
         }
         desk.until_seen(ready).await;
+        // What was chosen from is out of the way.
+        desk.until_gone("#presence-menu").await;
     }
 
     /// Something of everything: the agent at this desk talks and has a chat that rings, others wait.

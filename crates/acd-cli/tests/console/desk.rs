@@ -210,16 +210,12 @@ async fn an_offer_to_a_page_that_sleeps_goes_to_another_and_is_nobodys_fault() {
     let (_bert, awake) = centre.agent("bert").await;
     centre.ready(&asleep).await;
     centre.ready(&awake).await;
-    asleep
-        .command("Page.setWebLifecycleState", json!({"state": "frozen"}))
-        .await;
+    asleep.sleep().await;
     centre.call("call-1", "cards").await;
     awake.until_seen("[data-rings]").await;
     awake.accept().await;
     awake.until_seen(TALKS).await;
-    asleep
-        .command("Page.setWebLifecycleState", json!({"state": "active"}))
-        .await;
+    asleep.wake().await;
     asleep
         .until("!document.querySelector('[data-rings]')")
         .await;
@@ -235,7 +231,7 @@ async fn who_misses_a_call_and_is_made_not_ready_is_told_and_finds_the_way_back(
     desk.until_seen("#presence.is-away").await;
     desk.until_says("#alert", "You were made not ready").await;
     desk.until_seen(".offer.is-past").await;
-    desk.click("form[action$='/presence']:has([name=state][value=ready]) button")
+    desk.click("#notice form[action$='/presence']:has([name=state][value=ready]) button")
         .await;
     desk.until_seen("#presence.is-ready").await;
 }

@@ -152,7 +152,7 @@ fn hostile() -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn what_is_hostile_is_shown_and_does_nothing() {
     let centre = Centre::open().await;
-    let people = People::in_a_busy(&centre).await;
+    let (_olga, page) = centre.supervisor("/queues").await;
     let (_bert, desk) = centre.agent("bert").await;
     centre.ready(&desk).await;
     let mut contact = call("hostile-<b>\u{202e}", "cards");
@@ -170,7 +170,6 @@ async fn what_is_hostile_is_shown_and_does_nothing() {
     desk.until_seen(".head").await;
     desk.until_says(".head", "<img").await;
     whole(&desk, "in hand").await;
-    let page = people.page(Who::Supervisor);
     for path in [
         "/contacts",
         "/contacts/hostile-%3Cb%3E%E2%80%AE",
@@ -179,7 +178,7 @@ async fn what_is_hostile_is_shown_and_does_nothing() {
     ] {
         page.open(&centre.address(path)).await;
         page.until_seen("main").await;
-        whole(page, path).await;
+        whole(&page, path).await;
     }
 }
 

@@ -14,10 +14,7 @@ const WAITING: usize = 2_000;
 fn large() -> String {
     let mut text = "[tenants.bank]\nadapters = [\"pbx\"]\n".to_owned();
     for queue in ["cards", "service", "loans"] {
-        let _ = writeln!(
-            text,
-            "[tenants.bank.queues.{queue}]\nwait_without_staff = true"
-        );
+        let _ = writeln!(text, "[tenants.bank.queues.{queue}]");
     }
     for agent in 0..AGENTS {
         let queue = ["cards", "service", "loans"][agent % 3];
@@ -54,7 +51,7 @@ async fn ten_thousand_agents_are_sorted_by_the_server_and_rows_under_the_pointer
     let (_olga, page) = centre.supervisor("/contacts").await;
     page.until("document.querySelectorAll('main table tbody tr').length === 100")
         .await;
-    page.open(&centre.address("/agents")).await;
+    page.open(&centre.address("/agents?f=state:all")).await;
     page.until("document.querySelectorAll('main table tbody tr').length === 100")
         .await;
     page.command("Performance.enable", Value::Null).await;

@@ -107,13 +107,13 @@ async fn a_page_that_is_left_lets_its_connection_go() {
     let (_olga, page) = centre.supervisor("/queues").await;
     // A browser opens six connections to a server.
     for turn in 0..9 {
-        page.open(&centre.address(&format!("/queues?q={turn}")))
+        page.open(&centre.address(&format!("/queues?q=cards&turn={turn}")))
             .await;
         page.until_seen("#connection[data-state=live]").await;
     }
     // What was kept for the way back is live again.
     page.eval::<()>("void history.back()").await;
-    page.until("location.search === '?q=7'").await;
+    page.until("location.search === '?q=cards&turn=7'").await;
     let (_anna, desk) = centre.agent("anna").await;
     centre.ready(&desk).await;
     page.until_says("main table", "1 logged in").await;

@@ -37,9 +37,9 @@ const fn place(name: &'static str, who: Who, path: &'static str, holds: &'static
 
 /// All of them.
 pub(crate) const PLACES: &[Place] = &[
-    place("login", Who::Nobody, "/login", "form"),
+    place("login", Who::Nobody, "/login", "main form"),
     place("desk", Who::Agent, "/desk", ".head"),
-    place("settings", Who::Agent, "/settings", "form"),
+    place("settings", Who::Agent, "/settings", "main form"),
     place("no-rights", Who::Agent, "/queues", "main"),
     place("wall", Who::Supervisor, "/wall", "main"),
     place("queues", Who::Supervisor, "/queues", "table tbody tr"),

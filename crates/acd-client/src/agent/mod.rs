@@ -9,6 +9,8 @@ use acd_proto::v1::{
 };
 use tonic::{Response, Status, Streaming};
 
+use tokio::time::Instant;
+
 pub use commands::AgentCommands;
 pub use view::AgentView;
 
@@ -126,6 +128,13 @@ impl AgentSession {
     #[must_use]
     pub fn view(&self) -> &AgentView {
         &self.view
+    }
+
+    /// When the server was last heard, be it by a heartbeat: those of a quiet engine tell no later time. Before the first
+    /// message, when the session was opened here.
+    #[must_use]
+    pub fn heard_at(&self) -> Instant {
+        self.subscription.heard_at()
     }
 
     /// The commands; clones may be used from anywhere while the session waits.

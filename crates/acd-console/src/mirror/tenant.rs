@@ -31,9 +31,22 @@ impl EngineTime {
         }
     }
 
+    /// The engine says that it is this. What comes late says less than what came before it; and while nothing happens the
+    /// engine repeats the time of what happened last.
+    pub(crate) fn hear(&mut self, at_ms: i64) {
+        if self.now_ms() < at_ms {
+            *self = Self::new(at_ms);
+        }
+    }
+
     /// What it is now.
     pub(crate) fn now_ms(&self) -> i64 {
-        let since = i64::try_from(self.heard.elapsed().as_millis());
+        self.at(Instant::now())
+    }
+
+    /// What it was, or is, at this instant.
+    pub(crate) fn at(&self, instant: Instant) -> i64 {
+        let since = i64::try_from(instant.saturating_duration_since(self.heard).as_millis());
         self.at_ms.saturating_add(since.unwrap_or(i64::MAX))
     }
 }
@@ -62,7 +75,10 @@ pub(crate) struct Tenant {
     /// All is known up to this sequence.
     pub(crate) sequence: u64,
     time: EngineTime,
-    away: bool,
+    /// When the engine was last heard.
+    heard: Instant,
+    /// The same in its time, if that is too long ago.
+    away_since_ms: Option<i64>,
     refused: Option<Error>,
 }
 
@@ -80,7 +96,8 @@ impl Default for Tenant {
             config_version: 0,
             sequence: 0,
             time: EngineTime::new(0),
-            away: false,
+            heard: Instant::now(),
+            away_since_ms: None,
             refused: None,
         }
     }
@@ -94,14 +111,15 @@ impl Tenant {
 
     /// Since when the engine has not been heard, in its time.
     pub(crate) fn away_since_ms(&self) -> Option<i64> {
-        self.away.then_some(self.time.at_ms)
+        self.away_since_ms
     }
 
     /// Takes over what the engine told; says whether it is news.
     pub(super) fn take(&mut self, step: Step) -> bool {
-        let was_away = std::mem::replace(&mut self.away, false);
+        let was_away = self.away_since_ms.take().is_some();
         self.sequence = step.sequence;
-        self.time = EngineTime::new(step.at_ms);
+        self.time.hear(step.at_ms);
+        self.heard = Instant::now();
         match step.update {
             Update::Snapshot(snapshot) => self.replace(snapshot),
             Update::Changes(changes) => self.apply(changes),
@@ -112,7 +130,7 @@ impl Tenant {
 
     /// Nothing was heard for too long.
     pub(super) fn silent(&mut self) {
-        self.away = true;
+        self.away_since_ms.get_or_insert(self.time.at(self.heard));
     }
 
     /// Nobody who looks has the right to.

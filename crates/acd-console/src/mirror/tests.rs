@@ -2,6 +2,7 @@ use acd_client::{
     supervisor::{Step, Update},
     v1::{ContactState, QueueState, TenantChanges, TenantSnapshot},
 };
+use tokio::time::advance;
 
 use super::*;
 
@@ -55,6 +56,25 @@ fn silence_is_told_and_so_is_its_end() {
     assert_eq!(tenant.away_since_ms(), Some(1_000));
     assert!(tenant.take(step(1, Update::Heartbeat)), "it is back");
     assert_eq!(tenant.away_since_ms(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_goes_on_while_the_engine_has_nothing_to_tell() {
+    let mut tenant = Tenant::default();
+    tenant.take(step(1, Update::Snapshot(TenantSnapshot::default())));
+    for _ in 0..3 {
+        advance(Duration::from_secs(5)).await;
+        // It is the time of what happened last.
+        tenant.take(step(1, Update::Heartbeat));
+    }
+    assert_eq!(tenant.time().now_ms(), 16_000);
+    advance(Duration::from_secs(20)).await;
+    tenant.silent();
+    assert_eq!(
+        tenant.away_since_ms(),
+        Some(16_000),
+        "when it was last heard"
+    );
 }
 
 #[test]

@@ -480,7 +480,7 @@ pub(crate) fn chooser(visitor: &Visitor, field: &str, verbs: &[Verb]) -> Markup 
     let locale = &visitor.locale;
     html! {
         form #chosen.chosen method="get" action="" data-field=(field) aria-label=(locale.text("supervisor-chosen")) {
-            output.many data-text=(locale.text("supervisor-chosen-count")) {}
+            span.many data-text=(locale.text("supervisor-chosen-count")) {}
             @for verb in verbs {
                 button.btn.grave[verb.is_grave()] type="submit" formaction=(address(visitor, *verb)) data-panel {
                     (locale.text(verb.label()))

@@ -48,8 +48,6 @@ pub(super) struct Keeper {
     dog: Watchdog,
     /// When each passed offer is shown no more.
     passed_until: Vec<(u64, Instant)>,
-    /// When the engine's time last moved.
-    heard: Instant,
     /// Whether the next not ready is the agent's own wish.
     asks_not_ready: bool,
     /// Since when nobody was there, in engine time.
@@ -96,7 +94,6 @@ impl Keeper {
             tabs: BTreeMap::new(),
             dog: Watchdog::new(patience, now),
             passed_until: Vec::new(),
-            heard: now,
             asks_not_ready: false,
             asleep_since_ms: None,
             notices: 0,
@@ -244,7 +241,7 @@ impl Keeper {
             (Err(error), _) => return self.over(&error),
         };
         let before = std::mem::replace(&mut self.held.told, view);
-        self.heard(now);
+        self.heard();
         self.compare(&before, &update, now);
         if let Some(from) = self.asleep_since_ms.take() {
             self.notice(Notice::Slept(from, self.held.now_ms()));
@@ -354,29 +351,29 @@ impl Keeper {
         }
     }
 
-    /// Whether the engine is heard: its heartbeats move the time of the view. True: something changed.
+    /// Whether the engine is heard, be it by a heartbeat. True: something changed.
     fn listen(&mut self) -> bool {
         let Some(session) = &self.session else {
             return false;
         };
-        let (now, was_away) = (Instant::now(), self.held.engine_away.is_some());
-        if session.view().at_ms() != self.held.told.at_ms() {
-            self.held.told = session.view().clone();
-            self.heard(now);
-        } else if self.held.time.is_some() && now - self.heard > SILENCE {
-            self.held.engine_away = Some(self.held.told.at_ms());
+        let (heard_at, was_away) = (session.heard_at(), self.held.engine_away);
+        if heard_at.elapsed() > SILENCE {
+            let since_ms = self.held.time.map(|time| time.at(heard_at));
+            self.held.engine_away = was_away.or(since_ms);
+        } else if session.view().sequence() != 0 {
+            if session.view().at_ms() != self.held.told.at_ms() {
+                self.held.told = session.view().clone();
+            }
+            self.heard();
         }
-        was_away != self.held.engine_away.is_some()
+        was_away != self.held.engine_away
     }
 
-    fn heard(&mut self, now: Instant) {
-        self.heard = now;
+    fn heard(&mut self) {
         self.held.engine_away = None;
-        // What came late says less than what came before it.
         let at_ms = self.held.told.at_ms();
-        if self.held.time.is_none_or(|time| time.now_ms() < at_ms) {
-            self.held.time = Some(EngineTime::new(at_ms));
-        }
+        let time = self.held.time.get_or_insert(EngineTime::new(at_ms));
+        time.hear(at_ms);
     }
 
     fn notice(&mut self, notice: Notice) {

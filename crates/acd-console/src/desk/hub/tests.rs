@@ -5,8 +5,8 @@ use std::time::Duration;
 use acd_client::{
     Endpoint,
     v1::{
-        AgentChanges, AgentSnapshot, AgentState, AgentUpdate, ErrorReason, Offer, OfferState,
-        Presence, agent_update::Update,
+        AgentChanges, AgentSnapshot, AgentState, AgentUpdate, ErrorReason, Heartbeat, Offer,
+        OfferState, Presence, agent_update::Update,
     },
 };
 use acd_testkit::{
@@ -381,6 +381,23 @@ async fn who_is_made_not_ready_is_told_and_who_asked_for_it_is_not() {
             .await
             .made_not_ready
     );
+}
+
+#[tokio::test]
+async fn an_engine_that_only_says_that_it_is_there_is_there_and_one_that_says_nothing_is_away() {
+    let mut console = Console::start().await;
+    let (desk, _tab, stream) = console.open(PATIENT).await;
+    tokio::time::pause();
+    // Nothing happens: the engine's time stands still.
+    for _ in 0..12 {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(desk.now().engine_away, None);
+        tell(&stream, 10, 10, Update::Heartbeat(Heartbeat {})).await;
+    }
+    let held = until(&desk, "away", |held| held.engine_away.is_some()).await;
+    assert!(held.engine_away > Some(1_000_000 + 55_000), "since then");
+    tell(&stream, 10, 10, Update::Heartbeat(Heartbeat {})).await;
+    until(&desk, "there again", |held| held.engine_away.is_none()).await;
 }
 
 #[test]

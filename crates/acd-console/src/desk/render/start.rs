@@ -75,15 +75,15 @@ impl Desk<'_> {
     /// In what the browser asks and says by itself.
     pub(super) fn bars(&self) -> Markup {
         html! {
-            section.bar #sound-check role="group" aria-label=(self.text("desk-sound")) hidden {
+            section.asks #sound-check role="group" aria-label=(self.text("desk-sound")) hidden {
                 p data-step="asks" { (icon("sound")) (self.text("desk-heard-it")) }
                 p data-step="help" hidden { (icon("warn")) (self.text("desk-not-heard")) }
                 button.btn type="button" data-sound="yes" { (self.text("desk-yes")) }
                 button.btn type="button" data-sound="no" { (self.text("desk-no")) }
                 button.btn type="button" data-sound="again" hidden { (self.text("desk-play-again")) }
             }
-            section.bar #sound-off hidden { p { (icon("warn")) (self.text("desk-sound-is-off")) } }
-            section.bar #notifications-denied hidden {
+            section.asks #sound-off hidden { p { (icon("warn")) (self.text("desk-sound-is-off")) } }
+            section.asks #notifications-denied hidden {
                 p { (icon("bell")) (self.text("desk-notifications-denied")) }
                 button.btn type="button" data-close { (self.text("common-close")) }
             }
