@@ -104,6 +104,7 @@ impl State {
             visit,
             agent: no,
             wrap_up,
+            forced,
         } = event;
         let id = HandlingId(self.facts.seq);
         let at = self.facts.now;
@@ -135,7 +136,7 @@ impl State {
             dialled: true,
             suspended_since: None,
             suspended_ms: 0,
-            forced: false,
+            forced,
             wrap_up_requested: false,
             kind: HandlingKind::Attempt,
             respond_until: None,
