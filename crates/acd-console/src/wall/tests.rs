@@ -212,10 +212,10 @@ fn the_number_that_is_the_reason_is_marked_and_no_other() {
         "{text}"
     );
     assert!(
-        text.contains(r#"<td class="level"><div><b>95 %</b>"#),
+        text.contains("<td class=\"level\"><div><b>95\u{a0}%</b>"),
         "{text}"
     );
-    assert!(text.contains("80 % in 0:20"), "{text}");
+    assert!(text.contains("80\u{a0}% in 0:20"), "{text}");
     assert!(text.contains("at most 4"), "{text}");
     assert!(text.contains("1 late"), "{text}");
 }

@@ -604,6 +604,27 @@ fn persian_is_written_with_its_own_figures_and_a_number_of_a_line_is_not() {
     assert!(html.contains("<bdi class=\"num\" dir=\"ltr\">+98 21 5550 0142</bdi>"));
 }
 
+/// A page without what nobody sees: values that go back with a form, or that the script and the pages around it read.
+fn without_data(html: &str) -> String {
+    let mut shown = String::new();
+    for (at, part) in html.split(['<', '>']).enumerate() {
+        let tag = at % 2 == 1;
+        if !tag {
+            shown += part;
+            continue;
+        }
+        let mut name = "";
+        for (at, piece) in part.split('"').enumerate() {
+            if at % 2 == 0 {
+                name = piece.rsplit(' ').next().unwrap_or_default();
+            } else if name != "value=" && !name.starts_with("data-") {
+                shown += piece;
+            }
+        }
+    }
+    shown
+}
+
 #[test]
 fn a_hostile_contact_is_shown_as_text() {
     let evil = "<img src=x onerror=alert(1)>\u{202E}\u{2066}txet<script>alert(2)</script>\" onmouseover=\"alert(3) 👩‍👩‍👧‍👦 {{card}} **b**";
@@ -672,11 +693,13 @@ fn a_hostile_contact_is_shown_as_text() {
             "<b>voice",
             "<strong",
             "\" onmouseover",
-            "\u{202E}",
-            "\u{2066}",
             "</textarea></template>",
         ] {
             assert!(!html.contains(made), "{made:?} in {language:?}");
+        }
+        let shown = without_data(&html);
+        for turns in ["\u{202E}", "\u{2066}"] {
+            assert!(!shown.contains(turns), "{turns:?} in {language:?}");
         }
         assert_well_formed(&page(language, &held, Seat::Here));
         // The offer cuts what is long, the facts clip it.
