@@ -760,7 +760,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         consult.is_some_and(|consult| matches!(consult.place, Place::Handling(_)))
     };
     if let (Some(asking), true) = (facts.handlings.values().find(asks), dice.seldom(2)) {
-        let said = match dice.seldom(3) {
+        let said = match dice.seldom(2) {
             true => AgentAct::CompleteTransfer(asking.id),
             false => AgentAct::JoinConsult(asking.id),
         };
