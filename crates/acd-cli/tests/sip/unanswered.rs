@@ -7,7 +7,7 @@ use acd_client::v1::{Fault, OfferEndReason, OfferState};
 use acd_pbx_lab::{Behaviour, Call};
 use acd_testkit::Desk;
 
-use crate::centre::{Centre, Setup};
+use crate::centre::{Centre, Setup, assert_messages};
 
 /// How an agent is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,12 +95,7 @@ async fn the_next_agent_gets_them(told: Told, phone: Option<Behaviour>, expected
     );
     bert.hang_up().await.expect("an end");
     let caller = caller.finished().await.expect("an end");
-    assert_eq!(
-        caller.messages.names(),
-        ["INVITE", "200", "ACK", "BYE", "200"],
-        "{}",
-        caller.messages
-    );
+    assert_messages(&caller.messages, &["INVITE", "200", "ACK", "BYE", "200"]);
     if let Some(phone) = phone {
         assert!(phone.messages().count("INVITE") >= 1);
         assert_eq!(phone.messages().count("BYE"), 0, "{}", phone.messages());
