@@ -6,7 +6,7 @@
 //! with the token of whoever is signed in: what they may do the engine decides, the console only hides the rest.
 //!
 //! A page is split in a *view*, plain data by a pure function of what the API tells; *render*, the view and a
-//! [`Locale`](texts::Locale) to HTML, pure as well; and *handlers*, which are thin.
+//! `texts::Locale` to HTML, pure as well; and *handlers*, which are thin.
 
 mod administrator;
 mod app;

@@ -384,6 +384,10 @@ async fn who_is_made_not_ready_is_told_and_who_asked_for_it_is_not() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock is paused: it is moved, nobody waits"
+)]
 async fn an_engine_that_only_says_that_it_is_there_is_there_and_one_that_says_nothing_is_away() {
     let mut console = Console::start().await;
     let (desk, _tab, stream) = console.open(PATIENT).await;
