@@ -168,7 +168,7 @@ function refocus(element, before) {
 }
 
 addEventListener("input", (event) => {
-  if (event.target.closest("form[data-act], [data-keep]")) event.target.dataset.dirty = "";
+  if (event.target.closest("form[data-act], form[data-targets]")) event.target.dataset.dirty = "";
 });
 
 // ---------------------------------------------------------------------------------------------- tables that do not jump
@@ -439,7 +439,9 @@ async function send(form, button) {
     button.setAttribute("aria-busy", "true");
     button.textContent = text("sending");
   }
-  const answer = await post(form.getAttribute("action"), data);
+  // Of something that ends, as an offer does, nothing is asked after its end.
+  const ends = Number(form.closest("[data-until]")?.dataset.until);
+  const answer = await post(form.getAttribute("action"), data, ends ? { until: ends } : {});
   delete form.dataset.under;
   if (button?.isConnected) {
     delete button.dataset.sending;

@@ -156,6 +156,8 @@ function showDenied() {
 // ---------------------------------------------------------------------------------------------- what rings
 
 const plainTitle = document.title;
+const picture = document.querySelector("link[rel=icon]");
+const plainPicture = picture.getAttribute("href");
 /** Offers that ring: what was done for each. */
 const offers = new Map();
 let topOffer = null;
@@ -189,6 +191,8 @@ function lookAtOffers() {
     ring(latest, cards.some((card) => card.dataset.spoken !== undefined) ? 2 : 4);
   }
   document.title = byId("offers").dataset.title ?? plainTitle;
+  const shown = top ? picture.dataset.ringing : plainPicture;
+  if (picture.getAttribute("href") !== shown) picture.setAttribute("href", shown);
   drawRings();
 }
 
@@ -365,6 +369,7 @@ function toggle(panel, opener) {
   if (form) {
     form.elements.kind.value = opener.dataset.kind;
     form.elements.q.value = "";
+    delete form.elements.q.dataset.dirty;
     search(form);
   }
   panel.querySelector("input:not([type=hidden])").focus();

@@ -1,4 +1,4 @@
-//! Style sheets and scripts. They are part of the program; their names carry a hash of what they hold, so that a browser
+//! Style sheets, scripts and icons. They are part of the program; their names carry a hash of what they hold, so that a browser
 //! keeps them for good and never mixes two versions.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, sync::LazyLock};
@@ -30,6 +30,8 @@ const FILES: &[(&str, &str)] = files! {
     "supervisor.js"
     "administrator.css"
     "administrator.js"
+    "icon.svg"
+    "icon-ringing.svg"
 };
 
 /// A file as it is served.
@@ -88,6 +90,7 @@ pub(crate) async fn get(Path(name): Path<String>) -> Response {
     };
     let kind = match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
         _ => "text/javascript; charset=utf-8",
     };
     let headers = [

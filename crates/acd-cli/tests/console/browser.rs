@@ -405,11 +405,16 @@ impl Page {
         self.command("Input.dispatchKeyEvent", parameters).await;
     }
 
-    /// Accepts what rings by its key; it does nothing where something has just begun to ring in its place.
+    /// Accepts what rings by its key.
     pub(crate) async fn accept(&self) {
+        self.rings().await;
+        self.press(Key::F2).await;
+    }
+
+    /// Waits until something rings and the key takes it; it does nothing where something has just begun to ring.
+    pub(crate) async fn rings(&self) {
         self.until("acdTest.rests('[data-offer][data-rings]', 'offer', 800)")
             .await;
-        self.press(Key::F2).await;
     }
 
     /// F8, then the key that is printed on a button.

@@ -186,9 +186,8 @@ async fn of_two_who_accept_a_broadcast_one_has_it_and_the_other_reads_why_not() 
     centre.ready(&first).await;
     centre.ready(&second).await;
     centre.call("call-1", "all").await;
-    first.until_seen("[data-rings]").await;
-    second.until_seen("[data-rings]").await;
-    tokio::join!(first.accept(), second.accept());
+    tokio::join!(first.rings(), second.rings());
+    tokio::join!(first.press(Key::F2), second.press(Key::F2));
     let talks = format!("acdTest.seen({})", json!(TALKS));
     for page in [&first, &second] {
         page.until(&format!("{talks} || acdTest.seen('.offer.is-past')"))

@@ -125,6 +125,7 @@ async fn carry_out(
     match verb {
         "presence" => presence(commands, fields, held).await?,
         "logout" => commands.logout().await?,
+        "serve" => commands.resume_queue(&fields.queue).await?,
         "next" => commands.request_next().await?,
         "accept" => commands.accept_offer(fields.offer).await?,
         "reject" => commands.reject_offer(fields.offer).await?,

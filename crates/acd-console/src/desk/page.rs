@@ -119,6 +119,7 @@ pub(super) async fn stream(
     let attached = desk
         .attach(tab, visitor.locale.language, visitor.endpoint())
         .await;
+    desk.opened().await;
     let open = Open {
         said: desk.now().notice.map_or(0, |(number, _)| number),
         followed: desk.follow(),

@@ -6,7 +6,7 @@ use acd_client::v1::{
     RecordingState, WrapUpMode,
 };
 
-use super::hub::{Held, Seat};
+use super::hub::{Held, Seat, Standing};
 
 /// How long after connecting the end of a contact cannot be pressed: what came too late for the one before must not
 /// hang up this one.
@@ -19,6 +19,8 @@ pub(crate) struct View {
     pub(crate) at_ms: i64,
     /// The agent's name.
     pub(crate) agent: String,
+    /// Whether the engine has said anything yet.
+    pub(crate) is_known: bool,
     /// Whether this desk is the one that rings.
     pub(crate) seat: Seat,
     /// Whether the agent takes contacts.
@@ -69,7 +71,7 @@ pub(crate) struct Standings {
     /// Nothing is offered before.
     pub(crate) back_off_until_ms: i64,
     /// Queues of which they take no contacts: label of the queue, and of the reason.
-    pub(crate) paused: Vec<(String, String)>,
+    pub(crate) paused: Vec<(String, String, String)>,
 }
 
 /// A change of presence that waits.
@@ -350,6 +352,7 @@ pub(crate) fn view(held: &Held, seat: Seat) -> View {
     View {
         at_ms: held.now_ms(),
         agent: held.agent.clone(),
+        is_known: held.standing != Standing::Opening,
         seat,
         presence: presence(held),
         offers,
@@ -391,6 +394,7 @@ fn presence(held: &Held) -> Standings {
         paused: paused
             .map(|pause| {
                 (
+                    pause.queue.clone(),
                     held.queue(&pause.queue).label,
                     held.reason(&pause.reason_code),
                 )

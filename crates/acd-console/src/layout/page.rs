@@ -200,7 +200,8 @@ fn document(it: &Document<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (it.title) " - " (locale.text("common-product")) }
-                link rel="icon" href="data:,";
+                link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"))
+                    data-ringing=(assets::address("icon-ringing.svg"));
                 link rel="stylesheet" href=(assets::address("base.css"));
                 @for style in &styles { link rel="stylesheet" href=(assets::address(style)); }
                 @if let Some(visitor) = it.session {

@@ -221,13 +221,16 @@ impl Sent {
     /// The elements that differ, as one text; none if there are none.
     fn differing(&mut self, fragments: Fragments, at_ms: i64) -> Option<Markup> {
         let mut differing = Vec::new();
+        let mut fresh = HashMap::with_capacity(fragments.len());
         for (id, markup) in fragments {
             let hash = self.hasher.hash_one(&markup.0);
             if self.hashes.get(&id) != Some(&hash) {
-                self.hashes.insert(id, hash);
                 differing.push(markup);
             }
+            fresh.insert(id, hash);
         }
+        // What has left the page is forgotten, and is sent again when it comes back.
+        self.hashes = fresh;
         (!differing.is_empty()).then(|| placed(at_ms, &differing))
     }
 }

@@ -3,6 +3,7 @@
 //! A mirror is one watch of the engine. It is made when the first page asks for it, outlives the last one for a while, and
 //! goes on over reconnects of the engine: pages then show what was known, and since when.
 
+mod standing;
 mod tenant;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
+pub(crate) use standing::{Level, Reasons, Standing, Stands};
 pub(crate) use tenant::{EngineTime, Tenant};
 
 /// Silence after which what is known is stale; the engine says something every five seconds.

@@ -1,6 +1,6 @@
 //! What is known of a tenant.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use acd_client::{
     Error,
@@ -12,6 +12,10 @@ use acd_client::{
 };
 use tokio::time::Instant;
 
+use super::standing::{Standing, Stands};
+
+/// So long after a queue was late or at risk it is shown so: nobody can follow what changes every second.
+const STAYS_MS: i64 = 60_000;
 /// Acts that are kept for pages that open.
 const ACTS_MAX: usize = 1_000;
 
@@ -75,6 +79,8 @@ pub(crate) struct Tenant {
     /// All is known up to this sequence.
     pub(crate) sequence: u64,
     time: EngineTime,
+    /// Queues that stand better than they stood of late: how they stood, and until when that is shown.
+    stood: HashMap<String, (Standing, i64)>,
     /// When the engine was last heard.
     heard: Instant,
     /// The same in its time, if that is too long ago.
@@ -96,6 +102,7 @@ impl Default for Tenant {
             config_version: 0,
             sequence: 0,
             time: EngineTime::new(0),
+            stood: HashMap::new(),
             heard: Instant::now(),
             away_since_ms: None,
             refused: None,
@@ -120,12 +127,59 @@ impl Tenant {
         self.sequence = step.sequence;
         self.time.hear(step.at_ms);
         self.heard = Instant::now();
+        let touched: BTreeSet<String> = match &step.update {
+            Update::Snapshot(_) => self.queues.keys().cloned().collect(),
+            Update::Changes(changes) => {
+                let queues = changes.queues.iter().map(|it| &it.queue);
+                let performance = changes.performance.iter().map(|it| &it.queue);
+                queues.chain(performance).cloned().collect()
+            }
+            Update::Heartbeat => return was_away,
+        };
+        let before: Vec<_> = touched
+            .into_iter()
+            .filter_map(|name| Some((self.stands_now(&name)?.standing, name)))
+            .collect();
         match step.update {
             Update::Snapshot(snapshot) => self.replace(snapshot),
             Update::Changes(changes) => self.apply(changes),
-            Update::Heartbeat => return was_away,
+            Update::Heartbeat => {}
+        }
+        for (standing, name) in before {
+            self.stood_before(name, standing);
         }
         true
+    }
+
+    /// How a queue stands: worse at once, better after a while; none: there is no such queue.
+    pub(crate) fn stands(&self, queue: &str) -> Option<Stands> {
+        let mut stands = self.stands_now(queue)?;
+        if let Some((stood, until_ms)) = self.stood.get(queue)
+            && stands.standing <= Standing::Fine
+            && self.time.now_ms() < *until_ms
+        {
+            stands.standing = stands.standing.min(*stood);
+        }
+        Some(stands)
+    }
+
+    fn stands_now(&self, queue: &str) -> Option<Stands> {
+        let performance = self.performance.get(queue);
+        Some(Stands::of(self.queues.get(queue)?, performance))
+    }
+
+    /// A queue stood like this until now.
+    fn stood_before(&mut self, queue: String, standing: Standing) {
+        let now_ms = self.time.now_ms();
+        let Some(stands) = self.stands_now(&queue) else {
+            self.stood.remove(&queue);
+            return;
+        };
+        let better = standing < Standing::Fine && standing < stands.standing;
+        let worst = |(stood, until_ms): &(Standing, i64)| *stood < standing && now_ms < *until_ms;
+        if better && !self.stood.get(&queue).is_some_and(worst) {
+            self.stood.insert(queue, (standing, now_ms + STAYS_MS));
+        }
     }
 
     /// Nothing was heard for too long.

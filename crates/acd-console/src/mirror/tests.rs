@@ -77,6 +77,38 @@ async fn time_goes_on_while_the_engine_has_nothing_to_tell() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_queue_is_late_at_once_and_fine_again_after_a_minute() {
+    let late = |alerted| {
+        Update::Changes(TenantChanges {
+            queues: vec![QueueState {
+                queue: "service".to_owned(),
+                waiting: 1,
+                alerted,
+                agents_logged_in: 1,
+                ..QueueState::default()
+            }],
+            ..TenantChanges::default()
+        })
+    };
+    let mut tenant = Tenant::default();
+    let stands = |tenant: &Tenant| tenant.stands("service").expect("it is there").standing;
+    tenant.take(step(1, late(0)));
+    assert_eq!(stands(&tenant), Standing::Fine);
+    tenant.take(step(2, late(1)));
+    assert_eq!(stands(&tenant), Standing::Late);
+    // It is late for longer than a minute, and nothing is told of it meanwhile.
+    advance(Duration::from_secs(600)).await;
+    assert_eq!(stands(&tenant), Standing::Late);
+    tenant.take(step(3, late(0)));
+    assert_eq!(stands(&tenant), Standing::Late);
+    advance(Duration::from_millis(59_999)).await;
+    assert_eq!(stands(&tenant), Standing::Late);
+    advance(Duration::from_millis(1)).await;
+    assert_eq!(stands(&tenant), Standing::Fine);
+    assert_eq!(tenant.stands("sales"), None);
+}
+
 #[test]
 fn a_view_serves_whoever_asks_for_less() {
     let all = Shown {

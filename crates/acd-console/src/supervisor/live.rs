@@ -17,7 +17,7 @@ use super::{
 use crate::{
     layout::Connection,
     live::{Fragments, Live, Message},
-    mirror::{Mirror, Shown, Tenant},
+    mirror::{Mirror, Shown, Standing, Tenant},
     session::{Role, Visitor},
 };
 use acd_client::v1::{ActFilter, ContactState};
@@ -98,20 +98,15 @@ impl Table {
         let locale = &visitor.locale;
         match self {
             Self::Queues => {
-                let standing = |name: &String, queue| {
-                    let performance = tenant.performance.get(name);
-                    queues::view::standing(queue, performance.and_then(queues::view::level)).0
-                };
+                let stands = |name: &String| tenant.stands(name).map(|it| it.standing);
                 let counted = |wanted| {
-                    let queues = tenant.queues.iter();
-                    queues
-                        .filter(|(name, queue)| standing(name, queue) == wanted)
-                        .count()
+                    let queues = tenant.queues.keys();
+                    queues.filter(|name| stands(name) == Some(wanted)).count()
                 };
                 let waiting: u32 = tenant.queues.values().map(|queue| queue.waiting).sum();
                 let args = [
-                    ("late", counted(queues::view::Standing::Late).into()),
-                    ("risk", counted(queues::view::Standing::AtRisk).into()),
+                    ("late", counted(Standing::Late).into()),
+                    ("risk", counted(Standing::AtRisk).into()),
                     ("n", waiting.into()),
                 ];
                 locale.text_with("supervisor-summary-queues", &args)
@@ -177,10 +172,7 @@ impl Table {
 
 /// The page of queues that the query asks for.
 pub(crate) fn queue_rows(tenant: &Tenant, query: &Query) -> Part<queues::view::Row> {
-    let of = |name: &String| tenant.performance.get(name);
-    let queues = tenant.queues.iter().map(|(name, queue)| (queue, of(name)));
-    queues::view::page(queues, query, tenant.time().now_ms())
-        .map(|(queue, performance)| queues::view::Row::of(queue, performance))
+    queues::view::page(tenant, query).map(|(queue, stands)| queues::view::Row::of(queue, stands))
 }
 
 /// The page of agents that the query asks for.

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     live::Fragments,
+    mirror::Tenant,
     session::{Role, Visitor},
     texts::Language,
 };
@@ -469,7 +470,11 @@ fn queues_are_shown_harmlessly_in_every_language() {
         recent_ended: 100,
         ..QueuePerformance::default()
     };
-    let row = queues::view::Row::of(&queue, Some(&performance));
+    let mut tenant = Tenant::default();
+    tenant.queues.insert(HARM.to_owned(), queue.clone());
+    tenant.performance.insert(HARM.to_owned(), performance);
+    let stands = tenant.stands(HARM).expect("it is there");
+    let row = queues::view::Row::of(&queue, stands);
     let query = Query::default();
     let [english, ..] =
         shown(|visitor| queues::render::table(visitor, &query, true, &part(row.clone())).0);

@@ -1,28 +1,23 @@
 //! What keeps a wallboard up to date.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use super::{
     render,
-    view::{self, Choice, Standing, Wall},
+    view::{self, Choice, Wall},
 };
 use crate::{
     layout::Connection,
     live::{Fragments, Live, Message},
-    mirror::Mirror,
+    mirror::{Mirror, Standing},
     session::Visitor,
     texts::Locale,
 };
-
-/// So long after a queue was late or at risk it is shown so: nobody can follow what changes every second.
-const STAYS_MS: i64 = 60_000;
 
 pub(super) struct WallLive {
     mirror: Mirror,
     locale: Locale,
     choice: Choice,
-    /// How queues stood worse than now, and until when that is shown.
-    worse: HashMap<String, (Standing, i64)>,
     /// The late queues that were announced last.
     announced: Option<Vec<String>>,
     due: Vec<Message>,
@@ -34,7 +29,6 @@ impl WallLive {
             mirror,
             locale: visitor.locale.clone(),
             choice,
-            worse: HashMap::new(),
             announced: None,
             due: Vec::new(),
         }
@@ -43,11 +37,8 @@ impl WallLive {
     /// The wall now.
     pub(super) fn view(&mut self) -> Wall {
         let choice = &self.choice;
-        let mut wall = self
-            .mirror
-            .read(|tenant| view::wall(tenant, choice, tenant.time().now_ms()));
-        steady(&mut wall, &mut self.worse);
-        wall
+        self.mirror
+            .read(|tenant| view::wall(tenant, choice, tenant.time().now_ms()))
     }
 
     /// Says which queues are late, when that changes; not when the page opens, which shows it.
@@ -66,25 +57,6 @@ impl WallLive {
             });
         }
     }
-}
-
-/// In at once, out after a while: a queue stands as it stood at its worst of late.
-pub(super) fn steady(wall: &mut Wall, worse: &mut HashMap<String, (Standing, i64)>) {
-    let at_ms = wall.at_ms;
-    worse.retain(|_, (_, until_ms)| *until_ms > at_ms);
-    for row in &mut wall.rows {
-        if row.standing == Standing::Closed {
-            continue;
-        }
-        match worse.get(&row.queue) {
-            Some((standing, _)) if *standing < row.standing => row.standing = *standing,
-            _ if row.standing < Standing::Fine => {
-                worse.insert(row.queue.clone(), (row.standing, at_ms + STAYS_MS));
-            }
-            _ => {}
-        }
-    }
-    wall.rows.sort_by_key(|row| row.standing);
 }
 
 impl Live for WallLive {

@@ -3,10 +3,11 @@
 use acd_client::v1::{AgentCounts, QueueOpening};
 use maud::{Markup, html};
 
-use super::view::{News, Row, Standing, Wall};
+use super::view::{News, Row, Wall};
 use crate::{
     layout::{self, Connection, icon},
     live::Fragments,
+    mirror::Standing,
     session::Visitor,
     texts::{Arg, Locale, outside},
 };
@@ -156,21 +157,22 @@ fn day_head(locale: &Locale, wall: &Wall) -> Markup {
 }
 
 fn row(locale: &Locale, row: &Row, place: usize) -> Markup {
-    let (class, symbol, word) = match row.standing {
-        Standing::Late => ("late", "late", "wall-late"),
-        Standing::AtRisk => ("risk", "risk", "wall-at-risk"),
-        Standing::Fine => ("fine", "ok", "wall-fine"),
-        Standing::Closed => ("closed", "closed", "wall-closed"),
+    let (symbol, word) = match row.standing {
+        Standing::Late => ("late", "wall-late"),
+        Standing::AtRisk => ("risk", "wall-at-risk"),
+        Standing::Fine => ("ok", "wall-fine"),
+        Standing::Closed => ("closed", "wall-closed"),
+        Standing::Draining => ("aside", "wall-draining"),
     };
-    let is_closed = row.standing == Standing::Closed;
+    let takes_none = matches!(row.standing, Standing::Closed | Standing::Draining);
     html! {
-        tr id=(id(&row.queue)) class=(class) data-in="wall-rows" data-whole data-place=(place) {
+        tr id=(id(&row.queue)) class=(row.standing.name()) data-in="wall-rows" data-whole data-place=(place) {
             td.state { span { (icon(symbol)) (locale.text(word)) } }
             th scope="row" {
                 div.name { bdi { (row.queue) } }
                 small { (below(locale, row)) }
             }
-            @if is_closed && row.waiting == 0 {
+            @if takes_none && row.waiting == 0 {
                 td.n.big.none { (nothing(locale)) }
                 td.n.big.none { (nothing(locale)) }
                 td.level.none { (nothing(locale)) }
@@ -251,10 +253,10 @@ fn level(locale: &Locale, row: &Row) -> Markup {
             Some(level) => {
                 td.level.hot[row.reasons.level] {
                     div {
-                        b { (locale.percent(f64::from(level.percent) / 100.0)) }
+                        b { (locale.percent(f64::from(level.percent()) / 100.0)) }
                         span.goal { (goal_text) }
                     }
-                    (meter(level.percent, row.goal))
+                    (meter(level.percent(), row.goal))
                 }
             }
             None => {

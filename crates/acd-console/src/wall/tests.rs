@@ -1,13 +1,10 @@
-use std::collections::HashMap;
-
 use acd_client::v1::{
     AdapterState, AgentCounts, ChannelPrediction, Prediction, QueuePerformance, QueueState,
 };
 
 use super::{
-    live::steady,
     render,
-    view::{Choice, News, Standing, Wall, wall},
+    view::{Choice, News, Wall, wall},
 };
 use crate::{
     mirror::Tenant,
@@ -65,48 +62,6 @@ fn shown(tenant: &Tenant) -> Wall {
     wall(tenant, &Choice::default(), NOW_MS)
 }
 
-fn standing(queue: QueueState, performances: Vec<QueuePerformance>) -> Standing {
-    shown(&tenant(vec![queue], performances)).rows[0].standing
-}
-
-#[test]
-fn a_queue_is_late_when_somebody_waited_too_long_nobody_could_serve_or_the_level_is_far_under_its_goal()
- {
-    assert_eq!(standing(queue("a", 1), vec![]), Standing::Fine);
-    let alerted = QueueState {
-        waiting: 1,
-        alerted: 1,
-        ..queue("a", 1)
-    };
-    assert_eq!(standing(alerted, vec![]), Standing::Late);
-    let deserted = QueueState {
-        waiting: 1,
-        agents_logged_in: 0,
-        ..queue("a", 1)
-    };
-    assert_eq!(standing(deserted.clone(), vec![]), Standing::Late);
-    let closed = QueueState {
-        opening: acd_client::v1::QueueOpening::Hours.into(),
-        ..deserted
-    };
-    assert_eq!(standing(closed, vec![]), Standing::Closed);
-    let of = |in_time, ended| standing(queue("a", 1), vec![performance("a", in_time, ended)]);
-    assert_eq!(of(69, 100), Standing::Late);
-    assert_eq!(of(70, 100), Standing::AtRisk);
-    assert_eq!(of(79, 100), Standing::AtRisk);
-    assert_eq!(of(80, 100), Standing::Fine);
-    // Nine contacts say nothing.
-    assert_eq!(of(0, 9), Standing::Fine);
-    let without_goal = QueueState {
-        service_level_goal: 0,
-        ..queue("a", 1)
-    };
-    assert_eq!(
-        standing(without_goal, vec![performance("a", 0, 100)]),
-        Standing::Fine
-    );
-}
-
 #[test]
 fn late_queues_come_first_then_those_at_risk_the_rest_as_configured() {
     let alerted = QueueState {
@@ -132,28 +87,6 @@ fn late_queues_come_first_then_those_at_risk_the_rest_as_configured() {
         ["b", "z"],
         "those that were named, as they were named"
     );
-}
-
-#[test]
-fn a_queue_is_late_at_once_and_fine_again_after_a_minute() {
-    let mut worse = HashMap::new();
-    let at = |at_ms, waiting| {
-        let alerted = QueueState {
-            waiting,
-            alerted: waiting,
-            ..queue("a", 1)
-        };
-        wall(&tenant(vec![alerted], vec![]), &Choice::default(), at_ms)
-    };
-    let mut standing = |at_ms, waiting| {
-        let mut wall = at(at_ms, waiting);
-        steady(&mut wall, &mut worse);
-        wall.rows[0].standing
-    };
-    assert_eq!(standing(NOW_MS, 1), Standing::Late);
-    assert_eq!(standing(NOW_MS + 30_000, 0), Standing::Late);
-    assert_eq!(standing(NOW_MS + 59_999, 0), Standing::Late);
-    assert_eq!(standing(NOW_MS + 60_000, 0), Standing::Fine);
 }
 
 #[test]

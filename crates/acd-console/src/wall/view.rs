@@ -2,7 +2,7 @@
 
 use acd_client::v1::{AdapterState, AgentCounts, QueueOpening, QueuePerformance, QueueState};
 
-use crate::mirror::Tenant;
+use crate::mirror::{Level, Reasons, Standing, Stands, Tenant};
 
 /// Which queues, and how many on a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,37 +11,6 @@ pub(super) struct Choice {
     pub(super) queues: Vec<String>,
     /// Rows of a page.
     pub(super) rows: u8,
-}
-
-/// How a queue does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
-    /// A hand is needed now.
-    Late,
-    /// Under its goal.
-    AtRisk,
-    /// Nothing is wrong.
-    Fine,
-    /// It takes no contacts.
-    Closed,
-}
-
-/// Which number is the reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reasons {
-    /// Somebody has waited for as long as the queue reports.
-    pub(super) waited: bool,
-    /// Somebody waits, and nobody who could serve is logged in.
-    pub(super) nobody: bool,
-    /// The level.
-    pub(super) level: bool,
-}
-
-/// The share that was answered in time, of late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level {
-    /// In whole percent.
-    pub(super) percent: u32,
 }
 
 /// One queue.
@@ -104,11 +73,6 @@ impl Wall {
     }
 }
 
-/// From so many contacts on a share says something.
-const LEVEL_FROM: u32 = 10;
-/// So many points under its goal a queue is late.
-const LATE_UNDER: u32 = 10;
-
 /// The wall of this tenant: late queues first, then those at risk, the rest as configured.
 pub(super) fn wall(tenant: &Tenant, choice: &Choice, at_ms: i64) -> Wall {
     let mut queues: Vec<&QueueState> = if choice.queues.is_empty() {
@@ -123,7 +87,10 @@ pub(super) fn wall(tenant: &Tenant, choice: &Choice, at_ms: i64) -> Wall {
     let performance = |name: &str| tenant.performance.get(name);
     let mut rows: Vec<Row> = queues
         .iter()
-        .map(|queue| row(queue, performance(&queue.queue)))
+        .filter_map(|queue| {
+            let stands = tenant.stands(&queue.queue)?;
+            Some(row(queue, performance(&queue.queue), stands))
+        })
         .collect();
     rows.sort_by_key(|row| row.standing);
     let begun = queues.iter().filter_map(|queue| performance(&queue.queue));
@@ -137,51 +104,24 @@ pub(super) fn wall(tenant: &Tenant, choice: &Choice, at_ms: i64) -> Wall {
     }
 }
 
-fn row(queue: &QueueState, performance: Option<&QueuePerformance>) -> Row {
-    let level = performance.and_then(level);
-    let goal = queue.service_level_goal;
-    let opening = queue.opening();
-    let is_closed = is_closed(opening);
-    let reasons = Reasons {
-        waited: queue.alerted > 0,
-        nobody: queue.waiting > 0 && queue.agents_logged_in == 0 && !is_closed,
-        level: level.is_some_and(|it| it.percent < goal) && !is_closed,
-    };
-    let far_under = level.is_some_and(|it| it.percent + LATE_UNDER < goal) && !is_closed;
-    let standing = match () {
-        () if reasons.waited || reasons.nobody || far_under => Standing::Late,
-        () if reasons.level => Standing::AtRisk,
-        () if is_closed => Standing::Closed,
-        () => Standing::Fine,
-    };
+fn row(queue: &QueueState, performance: Option<&QueuePerformance>, stands: Stands) -> Row {
     let expected = queue.predicted.iter().filter_map(|it| it.wait.as_ref());
     Row {
         queue: queue.queue.clone(),
         channels: queue.channels.clone(),
-        standing,
-        reasons,
-        opening,
+        standing: stands.standing,
+        reasons: stands.reasons,
+        opening: queue.opening(),
         waiting: queue.waiting,
         longest_since_ms: queue.oldest_enqueued_at_ms,
-        level,
-        goal,
+        level: stands.level,
+        goal: queue.service_level_goal,
         in_time_ms: queue.service_level_ms,
         expected_ms: expected.map(|it| it.p50_ms).max(),
         free: queue.agents_idle,
         ready: queue.agents_ready,
         day: performance.map_or_else(Vec::new, |it| it.most_waiting.clone()),
     }
-}
-
-fn is_closed(opening: QueueOpening) -> bool {
-    !matches!(opening, QueueOpening::Open | QueueOpening::Unspecified)
-}
-
-fn level(performance: &QueuePerformance) -> Option<Level> {
-    let (in_time, ended) = (performance.recent_in_time, performance.recent_ended);
-    (ended >= LEVEL_FROM).then(|| Level {
-        percent: in_time.min(ended) * 100 / ended,
-    })
 }
 
 fn news(tenant: &Tenant) -> Option<News> {

@@ -35,6 +35,7 @@ desk-log-out-consequence = { $open ->
 }
 desk-made-not-ready = You were made not ready: { $reason }, at { $time }.
 desk-paused-in = You take no contacts of { $queue }: { $reason }.
+desk-serve-again = Take them again
 
 # The day
 desk-your-day = Your day

@@ -3,6 +3,7 @@ wall-late = Late
 wall-at-risk = At risk
 wall-fine = Fine
 wall-closed = Closed
+wall-draining = Ending
 wall-late-count = { $n } late
 wall-risk-count = { $n } at risk
 wall-both-count = { $late } late, { $risk } at risk

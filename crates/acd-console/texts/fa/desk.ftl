@@ -33,6 +33,7 @@ desk-log-out-consequence = { $open ->
 }
 desk-made-not-ready = شما ناآماده شدید: { $reason }، ساعت { $time }.
 desk-paused-in = از { $queue } تماسی به شما نمی‌رسد: { $reason }.
+desk-serve-again = از نو دریافت کن
 
 # روز
 desk-your-day = روز شما

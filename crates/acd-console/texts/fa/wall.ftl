@@ -3,6 +3,7 @@ wall-late = دیرکرد
 wall-at-risk = در خطر
 wall-fine = عادی
 wall-closed = بسته
+wall-draining = رو به پایان
 wall-late-count = { $n } دیرکرد
 wall-risk-count = { $n } در خطر
 wall-both-count = { $late } دیرکرد، { $risk } در خطر

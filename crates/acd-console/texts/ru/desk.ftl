@@ -37,6 +37,7 @@ desk-log-out-consequence = { $open ->
 }
 desk-made-not-ready = Вас перевели в «Не готов»: { $reason }, в { $time }.
 desk-paused-in = Вы не получаете обращений из { $queue }: { $reason }.
+desk-serve-again = Снова принимать
 
 # День
 desk-your-day = Ваш день

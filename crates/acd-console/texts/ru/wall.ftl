@@ -3,6 +3,7 @@ wall-late = Отстаёт
 wall-at-risk = Под угрозой
 wall-fine = В норме
 wall-closed = Закрыта
+wall-draining = Завершается
 wall-late-count = { $n ->
     [one] { $n } отстаёт
    *[other] { $n } отстают

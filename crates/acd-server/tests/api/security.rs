@@ -283,6 +283,54 @@ async fn a_bound_token_speaks_for_its_own_agent_and_adapter_only() {
     );
 }
 
+async fn who_am_i(channel: &Channel, token: Option<&str>) -> v1::WhoAmIResponse {
+    let clients = Clients::over(TENANT, channel.clone(), token);
+    let answer = clients
+        .tokens
+        .clone()
+        .who_am_i(v1::WhoAmIRequest {})
+        .await
+        .unwrap();
+    answer.into_inner()
+}
+
+#[tokio::test]
+async fn a_caller_is_told_who_they_are_and_for_which_tenants_they_may_act() {
+    let named = |answer: &v1::WhoAmIResponse| -> Vec<String> {
+        let tenants = answer.tenants.iter();
+        tenants.map(|it| it.tenant.clone()).collect()
+    };
+    let (_server, channel, _files) = guarded().await;
+    let bound = json!({"sub": "anna@desk", "role": ["agent", "monitor"], "agent": "anna"});
+    let bound = who_am_i(&channel, Some(&token(bound))).await;
+    assert!(bound.authentication);
+    assert_eq!(
+        (
+            bound.subject.as_str(),
+            bound.agent.as_str(),
+            bound.adapter.as_str()
+        ),
+        ("anna@desk", "anna", "")
+    );
+    assert_eq!(
+        bound.roles().collect::<Vec<_>>(),
+        [v1::Role::Agent, v1::Role::Monitor]
+    );
+    assert_eq!(bound.expires_at_ms, LATER * 1_000);
+    assert_eq!(named(&bound), [TENANT], "nobody else's");
+    let every = who_am_i(
+        &channel,
+        Some(&token(json!({"role": "monitor", "tenant": "*"}))),
+    )
+    .await;
+    assert_eq!(named(&every), [TENANT, OTHER_TENANT]);
+
+    let open = TestServer::start().await;
+    let anyone = who_am_i(&open.clients().await.channel, None).await;
+    assert!(!anyone.authentication, "nobody is asked for a token");
+    assert_eq!(anyone.subject, "local");
+}
+
 #[tokio::test]
 async fn request_ids_of_two_callers_do_not_meet() {
     let (_server, channel, _files) = guarded().await;

@@ -94,11 +94,20 @@ impl Desk<'_> {
                     Stage::WrapUp if handling.wrap_up_until_ms != 0 => {
                         (self.locale.rich("desk-left", &[], &[("time", self.until(handling.wrap_up_until_ms))]))
                     }
-                    Stage::PutOff => (self.locale.time_of_day(handling.scheduled_at_ms)),
+                    Stage::PutOff => (self.put_off_until(handling.scheduled_at_ms)),
                     Stage::Ended => (self.locale.time_of_day(handling.ended_at_ms)),
                     _ => (self.since(contact.since_ms())),
                 }
             }
+        }
+    }
+
+    /// When a callback is due: a time of today, or the day as well.
+    fn put_off_until(&self, at_ms: i64) -> String {
+        let today = self.locale.date(self.view.at_ms) == self.locale.date(at_ms);
+        match today {
+            true => self.locale.time_of_day(at_ms),
+            false => self.locale.moment(at_ms),
         }
     }
 

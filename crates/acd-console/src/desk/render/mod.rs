@@ -75,8 +75,12 @@ impl Desk<'_> {
         }
     }
 
-    /// All parts that change by themselves.
+    /// All parts that change by themselves. A page that was there before the console is keeps what it shows until the
+    /// engine has said how the desk stands: contacts that are not known yet are not gone, and somebody may type in them.
     pub(crate) fn fragments(&self) -> Fragments {
+        if !self.view.is_known {
+            return Fragments::new();
+        }
         let mut parts = vec![
             ("presence".to_owned(), self.presence()),
             ("presence-menu".to_owned(), self.presence_menu()),

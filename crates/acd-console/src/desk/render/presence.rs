@@ -245,16 +245,26 @@ impl Desk<'_> {
             ("time", Arg::Ours(&at)),
         ];
         let text = self.locale.text_with("desk-made-not-ready", &args);
+        let serve = self.text("desk-serve-again");
+        let serve = Act {
+            verb: "serve",
+            text: &serve,
+            ..Act::default()
+        };
         html! {
             div #notice data-alert=[made.then_some(&text)] {
                 @if made {
                     p.note.warns { (icon("warn")) span { (text) } (self.go_ready("", "-at-once")) }
                 }
                 @if self.is_in() {
-                    @for (queue, reason) in &presence.paused {
-                        p.note { (icon("pause")) span {
-                            (self.locale.text_with("desk-paused-in", &[("queue", queue.into()), ("reason", reason.into())]))
-                        } }
+                    @for (queue, label, reason) in &presence.paused {
+                        p.note {
+                            (icon("pause"))
+                            span {
+                                (self.locale.text_with("desk-paused-in", &[("queue", label.into()), ("reason", reason.into())]))
+                            }
+                            (self.act(&serve, &[("queue", queue)]))
+                        }
                     }
                 }
             }

@@ -577,6 +577,18 @@ fn presence_says_what_waits_and_who_made_it() {
 }
 
 #[test]
+fn a_page_keeps_what_it_shows_until_the_engine_has_spoken() {
+    let locale = locale(Language::En);
+    let fragments = |held: &Held| desk(&locale, &view(held, Seat::Here)).fragments().len();
+    assert!(fragments(&held()) > 0);
+    let opening = Held {
+        standing: Standing::Opening,
+        ..Held::default()
+    };
+    assert_eq!(fragments(&opening), 0, "an empty list would take all away");
+}
+
+#[test]
 fn a_desk_that_is_elsewhere_shows_nothing_of_the_contacts() {
     for (seat, text) in [
         (

@@ -3,10 +3,11 @@
 use acd_client::v1::QueueOpening;
 use maud::{Markup, html};
 
-use super::view::{Column, Row, Standing};
+use super::view::{Column, Row};
 use crate::{
     layout::icon,
     live::Fragments,
+    mirror::Standing,
     session::Visitor,
     supervisor::{
         acting::{Verb, acts_allowed, opener},
@@ -161,13 +162,13 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
                     small { (locale.text_with("supervisor-ringing-too", &[("n", queue.ringing.into())])) }
                 }
             }
-            td class=(hot(queue.marks.longest)) data-label=(locale.text("supervisor-longest")) {
+            td class=(hot(queue.reasons.waited)) data-label=(locale.text("supervisor-longest")) {
                 @if queue.longest_since_ms > 0 { b { (elapsed(locale, queue.longest_since_ms)) } }
                 @else { span.quiet { "–" } }
             }
-            td class=(hot(queue.marks.level)) data-label=(locale.text("supervisor-level")) { (level(locale, queue)) }
+            td class=(hot(queue.reasons.level)) data-label=(locale.text("supervisor-level")) { (level(locale, queue)) }
             td.n.wide data-label=(locale.text("supervisor-predicted")) { (predicted(locale, queue)) }
-            td class=(hot(queue.marks.staff)) data-label=(locale.text("supervisor-free")) {
+            td class=(hot(queue.reasons.nobody)) data-label=(locale.text("supervisor-free")) {
                 @if acts_allowed(visitor) { a href=(agents) { b { (locale.number(queue.free.into())) } } }
                 @else { b { (locale.number(queue.free.into())) } }
                 small {
@@ -225,7 +226,7 @@ fn beside(locale: &Locale, queue: &Row) -> Markup {
 fn level(locale: &Locale, queue: &Row) -> Markup {
     html! {
         @match queue.level {
-            Some(level) => b { (locale.percent(level)) },
+            Some(level) => b { (locale.percent(f64::from(level.percent()) / 100.0)) },
             None => span.quiet title=(locale.text("supervisor-level-too-few")) { "–" },
         }
         @if queue.goal > 0 {
