@@ -83,7 +83,7 @@ const listeners = new Map();
 
 /** Hears an event: "placed" (the ids put in place), "act" (what the server tells the page's script), "beat" (engine time),
  *  "say", "answered" (a form, and whether its act was done; it may be gone from the page meanwhile), "connection" ("live",
- *  "reconnecting"), "tick" (engine time, once a second), "key" (a key after F8 that nothing here has). */
+ *  "reconnecting"), "tick" (engine time, once a second), "released" (a hand has let go), "key" (a key after F8 that nothing here has). */
 export function on(event, listener) {
   listeners.set(event, [...(listeners.get(event) ?? []), listener]);
 }
@@ -98,21 +98,24 @@ function emit(event, value) {
 export function place(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  const placed = [];
+  const ids = [];
   for (const element of [...template.content.children]) {
     if (element.localName === "meta" && element.name === "at") {
       heardTime(Number(element.content));
     } else if (element.localName === "title") {
       document.title = element.textContent;
     } else if (element.id && (replace(element) || append(element))) {
-      placed.push(element.id);
+      ids.push(element.id);
     }
   }
-  if (placed.length) {
-    engineAway();
-    tick();
-    emit("placed", placed);
-  }
+  placed(ids);
+}
+
+function placed(ids) {
+  if (!ids.length) return;
+  engineAway();
+  tick();
+  emit("placed", ids);
 }
 
 /** An element with `data-in` that is not there yet is put at the end of what it names. One that is there already is a
@@ -127,14 +130,12 @@ function append(element) {
 function replace(element) {
   const old = document.getElementById(element.id);
   if (!old || (element.dataset.in && element.dataset.whole === undefined)) return false;
-  if (isInUse(old)) {
-    old.dataset.behind = "";
+  if (isInUse(old)) return false;
+  if (isPressed(old)) {
+    late.set(element.id, element);
     return false;
   }
-  if (old.matches("table[data-live]") && isFrozen(old)) {
-    placeFrozen(old, element);
-    return true;
-  }
+  late.delete(element.id);
   const focused = document.activeElement;
   const within = old.contains(focused) ? focused : null;
   const openIn = (selector) => [old, ...old.querySelectorAll("[id]")].filter((it) => it.matches(selector)).map((it) => it.id);
@@ -171,75 +172,41 @@ addEventListener("input", (event) => {
   if (event.target.closest("form[data-act], form[data-targets]")) event.target.dataset.dirty = "";
 });
 
-// ---------------------------------------------------------------------------------------------- tables that do not jump
+// ---------------------------------------------------------------------------------------------- what a hand presses
 
-/** While the pointer or the focus is in a table, or rows are chosen, rows keep their places and only values change. */
-function isFrozen(table) {
-  return table.matches(":hover") || table.contains(document.activeElement) || table.querySelector("tbody :checked") !== null;
+let pressed = null;
+/** What came for elements that a hand was pressing, by id. */
+const late = new Map();
+
+/** Whether a hand is pressing something in here. What is replaced between press and release is never clicked. */
+export function isPressed(element) {
+  return pressed !== null && element.contains(pressed);
 }
 
-const waiting = new Map();
-
-function placeFrozen(old, fresh) {
-  const rows = new Map([...fresh.tBodies[0].rows].filter((row) => row.id).map((row) => [row.id, row]));
-  const order = [...old.tBodies[0].rows].map((row) => row.id);
-  for (const id of order) {
-    const row = document.getElementById(id);
-    const next = rows.get(id);
-    if (!row) continue;
-    if (!next) {
-      row.dataset.gone = "";
-      continue;
-    }
-    if (row.outerHTML === next.outerHTML || isInUse(row)) continue;
-    const copy = next.cloneNode(true);
-    const chosen = row.querySelector("input[type=checkbox]:checked");
-    const box = copy.querySelector("input[type=checkbox]");
-    if (chosen && box) box.checked = true;
-    const focused = row.contains(document.activeElement) ? document.activeElement : null;
-    row.replaceWith(copy);
-    if (focused) refocus(copy, focused);
-  }
-  waiting.set(old.id, fresh);
-  const fresher = [...rows.keys()];
-  const changes = fresher.filter((id, at) => order[at] !== id).length;
-  offerSort(old, changes);
+function press(event) {
+  if (!event.button) pressed = event.target;
 }
 
-function offerSort(table, changes) {
-  const note = document.querySelector(`[data-sort-of="${CSS.escape(table.id)}"]`);
-  if (!note) return;
-  note.hidden = changes === 0;
-  if (!changes) return;
-  note.replaceChildren(text("order-changes", { n: digits(String(changes)) }), " ");
-  const sort = document.createElement("button");
-  sort.className = "plain";
-  sort.type = "button";
-  sort.textContent = text("sort");
-  sort.addEventListener("click", () => thaw(table.id));
-  note.append(sort);
+function release() {
+  if (!pressed) return;
+  // The click comes after the release.
+  setTimeout(() => {
+    pressed = null;
+    const due = [...late.values()];
+    late.clear();
+    placed(due.filter(replace).map((element) => element.id));
+    emit("released");
+  }, 50);
 }
 
-function thaw(id) {
-  const fresh = waiting.get(id);
-  const table = document.getElementById(id);
-  waiting.delete(id);
-  if (!fresh || !table) return;
-  table.replaceWith(fresh);
-  const note = document.querySelector(`[data-sort-of="${CSS.escape(id)}"]`);
-  if (note) note.hidden = true;
-  emit("placed", [id]);
-}
+const isSpace = (event) => event.key === " " && event.target.matches("button, summary, input[type=checkbox], input[type=radio]");
 
-addEventListener("pointermove", thawWhatIsLeft, { passive: true });
-addEventListener("focusin", thawWhatIsLeft);
-
-function thawWhatIsLeft() {
-  for (const id of waiting.keys()) {
-    const table = document.getElementById(id);
-    if (table && !isFrozen(table)) thaw(id);
-  }
-}
+addEventListener("pointerdown", press, true);
+addEventListener("pointerup", release, true);
+addEventListener("pointercancel", release, true);
+addEventListener("keydown", (event) => isSpace(event) && press(event), true);
+addEventListener("keyup", release, true);
+addEventListener("blur", release);
 
 // ---------------------------------------------------------------------------------------------- the stream
 
@@ -588,7 +555,7 @@ function stopKeying() {
 addEventListener("keydown", (event) => {
   if (body.dataset.keys === "off" || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.code === "F2") {
-    if (press("F2")) event.preventDefault();
+    if (pressKey("F2")) event.preventDefault();
     return;
   }
   if (event.code === "F8") {
@@ -607,11 +574,11 @@ addEventListener("keydown", (event) => {
   stopKeying();
   if (event.code === "Escape") return;
   const key = event.code.replace(/^(Key|Digit|Numpad)/, "");
-  if (!press(key)) emit("key", key);
+  if (!pressKey(key)) emit("key", key);
 }, true);
 
 /** What has this key, and can be seen, is pressed; a field is gone to. */
-function press(key) {
+function pressKey(key) {
   const all = document.querySelectorAll(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   const found = [...all].find((it) => it.checkVisibility?.() ?? true);
   if (!found) return false;

@@ -1,7 +1,7 @@
 // Tables that do not jump, views that change without a reload, panels that act. All of it works without this script, too:
 // every link and form leads to a page.
 
-import { on, text, place, reopen, say, digits, duration, left, now } from "./console.js";
+import { isPressed, on, text, place, reopen, say, digits, duration, left, now } from "./console.js";
 
 const main = document.getElementById("content");
 const parts = { accept: "application/x-parts", "x-requested-by": "console" };
@@ -22,13 +22,17 @@ on("act", ({ table, order, rows }) => {
   show(table, known);
 });
 
+on("released", () => {
+  for (const [name, known] of tables) show(name, known);
+});
+
 function show(name, known) {
   const tbody = document.getElementById(name);
   if (!tbody) return;
   const rows = new Map([...tbody.rows].map((row) => [row.id, row]));
   for (const [id, html] of known.fresh) {
     const row = rows.get(id);
-    if (!row) continue;
+    if (!row || isPressed(row)) continue;
     rows.set(id, renew(row, html));
     known.fresh.delete(id);
   }

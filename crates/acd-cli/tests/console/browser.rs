@@ -367,14 +367,26 @@ impl Page {
 
     /// Presses the mouse on this.
     pub(crate) async fn click(&self, selector: &str) {
+        self.pointer(selector, "mousePressed").await;
+        self.pointer(selector, "mouseReleased").await;
+    }
+
+    /// Presses the button of the mouse here, and holds it.
+    pub(crate) async fn press_down(&self, selector: &str) {
+        self.pointer(selector, "mousePressed").await;
+    }
+
+    /// Lets it go.
+    pub(crate) async fn let_go(&self, selector: &str) {
+        self.pointer(selector, "mouseReleased").await;
+    }
+
+    async fn pointer(&self, selector: &str, kind: &str) {
         self.until_seen(selector).await;
         let middle = format!("acdTest.middle({})", json!(selector));
         let (x, y): (f64, f64) = self.eval(&middle).await;
-        for kind in ["mousePressed", "mouseReleased"] {
-            let parameters =
-                json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
-            self.command("Input.dispatchMouseEvent", parameters).await;
-        }
+        let parameters = json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
+        self.command("Input.dispatchMouseEvent", parameters).await;
     }
 
     /// Moves the pointer over this.

@@ -239,14 +239,12 @@ fn texts_for_scripts(locale: &Locale, more: &[(&'static str, String)]) -> Markup
     let act = [("act", texts::Arg::Ours("%act"))];
     let name = [("name", texts::Arg::Ours("%name"))];
     let ours = [
-        ("live", locale.text("common-live")),
         ("as-of", locale.text_with("common-as-of", &time)),
         (
             "reconnecting",
             locale.text_with("common-reconnecting", &time),
         ),
         ("connected-again", locale.text("common-connected-again")),
-        ("loading", locale.text("common-loading")),
         (
             "session-ends",
             locale.text_with("common-session-ends", &time),
@@ -258,13 +256,8 @@ fn texts_for_scripts(locale: &Locale, more: &[(&'static str, String)]) -> Markup
         ("cancel", locale.text("common-cancel")),
         ("close", locale.text("common-close")),
         ("type-name", locale.text_with("common-type-name", &name)),
-        ("reason", locale.text("common-reason")),
         ("keys", locale.text("common-keys")),
         ("keys-intro", locale.text("common-keys-intro")),
-        (
-            "order-changes",
-            locale.text_with("common-order-changes", &[("n", texts::Arg::Ours("%n"))]),
-        ),
         ("sort", locale.text("common-sort")),
         ("act-not-sent", locale.text("common-act-not-sent")),
     ];

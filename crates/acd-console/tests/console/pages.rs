@@ -47,7 +47,7 @@ async fn assets_are_kept_by_their_names_and_scripts_find_each_other() {
         .filter(|it| it.starts_with("/assets/"))
         .map(str::to_owned)
         .collect();
-    assert_eq!(assets.len(), 4, "{assets:?}");
+    assert_eq!(assets.len(), 6, "{assets:?}");
     let mut bytes = page.text.len();
     for asset in &assets {
         let served = browser.get(asset).await;

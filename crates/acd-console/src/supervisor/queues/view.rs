@@ -169,11 +169,11 @@ mod tests {
     fn who_needs_help_comes_first_then_who_waits_longest() {
         let late = QueueState {
             alerted: 1,
-            ..queue("z", 1, 90_000)
+            ..queue("z", 1, -10_000)
         };
         let queues = [
-            queue("a", 1, 50_000),
-            queue("b", 1, 20_000),
+            queue("a", 1, -50_000),
+            queue("b", 1, -80_000),
             queue("c", 0, 0),
             late,
         ];
