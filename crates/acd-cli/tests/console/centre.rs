@@ -3,10 +3,10 @@
 use acd_client::adapter::{self, AdapterHandle};
 use acd_client::endpoint::{BearerToken, Options};
 use acd_client::v1::{
-    Attribute, ContactArrived, ContactConnected, ContactEnded, Directive, EndCause, Personal,
-    ViewFilter, directive::Instruction,
+    Attribute, ContactArrived, ContactChanged, ContactConnected, ContactEnded, Directive, EndCause,
+    Personal, ViewFilter, directive::Instruction,
 };
-use acd_client::{AdapterSession, Endpoint, Supervisor};
+use acd_client::{AdapterSession, AgentSession, Endpoint, Supervisor};
 use acd_testkit::in_time;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
@@ -145,6 +145,27 @@ impl Centre {
         desk.until_gone("#presence-menu").await;
     }
 
+    /// Others at work, the first of them ready, the others on a break.
+    pub(crate) async fn desks(&self, ready: &[&str], away: &[&str]) -> JoinSet<()> {
+        let mut desks = JoinSet::new();
+        for name in ready.iter().chain(away) {
+            let claims = json!({"sub": name, "role": ["agent"], "agent": name});
+            let endpoint = endpoint(&self.server, claims);
+            let login = AgentSession::login(&endpoint, TENANT, name);
+            let mut session = in_time("a login", login).await.expect("a session");
+            let commands = session.commands().clone();
+            let change = async {
+                match ready.contains(name) {
+                    true => commands.ready().await,
+                    false => commands.not_ready("break").await,
+                }
+            };
+            in_time("a presence", change).await.expect("a presence");
+            desks.spawn(async move { while session.next().await.is_ok() {} });
+        }
+        desks
+    }
+
     /// Something of everything: the agent at this desk talks and has a chat that rings, others wait.
     pub(crate) async fn busy(&self, desk: &Page) {
         self.ready(desk).await;
@@ -158,6 +179,15 @@ impl Centre {
         self.call("waiting-6", "credit").await;
         self.chat("chat-1", "service").await;
         desk.until_seen("[data-rings]").await;
+        let endpoint = endpoint(&self.server, json!({"sub": "olga", "role": ["supervisor"]}));
+        let change = ContactChanged {
+            contact_id: "waiting-3".to_owned(),
+            priority: Some(5),
+            ..ContactChanged::default()
+        };
+        let olga = Supervisor::new(&endpoint, TENANT);
+        let act = olga.adjust_contact(change, "it is their third call");
+        in_time("an act", act).await.expect("another priority");
     }
 
     /// A chat arrives.

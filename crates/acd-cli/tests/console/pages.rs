@@ -1,6 +1,7 @@
 //! Every page of the console, who opens it, and how it may look.
 
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::browser::{Page, Person};
 use crate::centre::Centre;
@@ -21,7 +22,10 @@ pub(crate) struct Place {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Nobody,
+    /// Who has work in hand.
     Agent,
+    /// Who is an agent as well, and not at work.
+    Colleague,
     Supervisor,
     Administrator,
 }
@@ -39,15 +43,22 @@ const fn place(name: &'static str, who: Who, path: &'static str, holds: &'static
 pub(crate) const PLACES: &[Place] = &[
     place("login", Who::Nobody, "/login", "main form"),
     place("desk", Who::Agent, "/desk", ".head"),
-    place("settings", Who::Agent, "/settings", "main form"),
-    place("no-rights", Who::Agent, "/queues", "main"),
+    place("settings", Who::Colleague, "/settings", "main form"),
+    place("no-rights", Who::Colleague, "/queues", "main"),
     place("wall", Who::Supervisor, "/wall", "main"),
     place("queues", Who::Supervisor, "/queues", "table tbody tr"),
     place("agents", Who::Supervisor, "/agents", "table tbody tr"),
     place("agent", Who::Supervisor, "/agents/bert", "main"),
+    place("agent-talks", Who::Supervisor, "/agents/anna", "main"),
     place("contacts", Who::Supervisor, "/contacts", "table tbody tr"),
     place("contact", Who::Supervisor, "/contacts/waiting-1", "main"),
-    place("acts", Who::Supervisor, "/acts", "main"),
+    place(
+        "contact-talks",
+        Who::Supervisor,
+        "/contacts/talking-1",
+        "main",
+    ),
+    place("acts", Who::Supervisor, "/acts", "table tbody tr"),
     place("config", Who::Administrator, "/config", "#document"),
     place("versions", Who::Administrator, "/config/versions", "main"),
     place("scenarios", Who::Administrator, "/config/scenarios", "main"),
@@ -60,8 +71,11 @@ pub(crate) const THEMES: [&str; 2] = ["light", "dark"];
 pub(crate) struct People {
     nobody: (Person, Page),
     agent: (Person, Page),
+    colleague: (Person, Page),
     supervisor: (Person, Page),
     administrator: (Person, Page),
+    /// The desks of others, which nobody looks at.
+    _desks: JoinSet<()>,
 }
 
 impl People {
@@ -72,8 +86,10 @@ impl People {
         let people = Self {
             nobody: (person, page),
             agent: centre.agent("anna").await,
+            colleague: centre.agent("bert").await,
             supervisor: centre.supervisor("/queues").await,
             administrator: centre.administrator("/config").await,
+            _desks: centre.desks(&["dmitri"], &["carla"]).await,
         };
         centre.busy(people.page(Who::Agent)).await;
         people
@@ -83,6 +99,7 @@ impl People {
         match who {
             Who::Nobody => &self.nobody.1,
             Who::Agent => &self.agent.1,
+            Who::Colleague => &self.colleague.1,
             Who::Supervisor => &self.supervisor.1,
             Who::Administrator => &self.administrator.1,
         }

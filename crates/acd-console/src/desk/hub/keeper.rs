@@ -56,12 +56,15 @@ pub(super) struct Keeper {
     notices: u64,
     /// Before when what things are called is not read again.
     reads_at: Instant,
+    /// In which language it was read last.
+    read_in: Option<Language>,
     held: Held,
     told: watch::Sender<Held>,
 }
 
 /// What things are called, as it is being read.
-type Reading = Pin<Box<dyn Future<Output = Result<Labels, Error>> + Send>>;
+type Reading = Pin<Box<dyn Future<Output = Read> + Send>>;
+type Read = (Language, Result<Labels, Error>);
 type Labels = (GetDeskResponse, BTreeMap<String, String>);
 
 impl Keeper {
@@ -98,6 +101,7 @@ impl Keeper {
             asleep_since_ms: None,
             notices: 0,
             reads_at: now,
+            read_in: None,
             held,
             told,
         };
@@ -110,8 +114,8 @@ impl Keeper {
         let mut listen = interval(LISTEN);
         listen.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let is_read =
-                reading.is_none() && self.held.standing == Standing::In && self.held.is_stale();
+            let is_stale = self.held.is_stale() || self.read_in != Some(self.language);
+            let is_read = reading.is_none() && self.held.standing == Standing::In && is_stale;
             let looks_at = self.looks_at();
             let looks_at = if is_read {
                 looks_at.min(self.reads_at)
@@ -125,9 +129,9 @@ impl Keeper {
                     None => return,
                 },
                 update = next(&mut self.session) => self.update(update),
-                labels = read(&mut reading) => {
+                (language, labels) = read(&mut reading) => {
                     reading = None;
-                    self.labels(labels);
+                    self.labels(language, labels);
                 }
                 () = sleep_until(looks_at) => {
                     let now = Instant::now();
@@ -163,8 +167,8 @@ impl Keeper {
                 if self.newest() == Some(tab) {
                     if self.language != language {
                         self.language = language;
-                        // Read anew in that language.
-                        self.held.desk = Arc::default();
+                        // What is called in the other language is better than what has no name.
+                        self.reads_at = now;
                     }
                     self.ring_at(Some(tab), now);
                     self.come_back();
@@ -384,12 +388,15 @@ impl Keeper {
     fn read(&self) -> Option<Reading> {
         let commands = self.session.as_ref()?.commands().clone();
         let language = self.language;
-        Some(Box::pin(labels(commands, language)))
+        Some(Box::pin(async move {
+            (language, labels(commands, language).await)
+        }))
     }
 
-    fn labels(&mut self, labels: Result<Labels, Error>) {
+    fn labels(&mut self, language: Language, labels: Result<Labels, Error>) {
         match labels {
             Ok((desk, scripts)) => {
+                self.read_in = Some(language);
                 self.held.desk = Arc::new(desk);
                 self.held.scripts = Arc::new(scripts);
             }
@@ -410,7 +417,7 @@ async fn next(session: &mut Option<AgentSession>) -> Result<Update, Error> {
     }
 }
 
-async fn read(reading: &mut Option<Reading>) -> Result<Labels, Error> {
+async fn read(reading: &mut Option<Reading>) -> Read {
     match reading {
         Some(reading) => reading.await,
         None => pending().await,

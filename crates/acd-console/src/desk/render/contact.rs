@@ -375,7 +375,8 @@ impl Desk<'_> {
         html! {
             section.card.script id={ "script-" (id) } hidden[contact.script.is_empty()] aria-labelledby={ "script-title-" (id) } {
                 h2 id={ "script-title-" (id) } { (self.locale.text_with("desk-script", &[("queue", (&contact.queue.label).into())])) }
-                @if !contact.script.is_empty() { (script(&contact.script, &facts)) }
+                // It is written in a language of its own, which may run the other way.
+                @if !contact.script.is_empty() { div dir="auto" { (script(&contact.script, &facts)) } }
             }
         }
     }
