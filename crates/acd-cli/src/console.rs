@@ -247,5 +247,6 @@ fn options(config: &ServerConfig, console: &ConsoleConfig) -> anyhow::Result<Opt
         connections: console.connections as usize,
         streams: console.streams as usize,
         oidc: oidc.transpose()?,
+        limits: options::Limits::default(),
     })
 }

@@ -1,6 +1,6 @@
 //! How the console is run.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// How the console is run: `[server.console]` of the configuration.
 #[derive(Clone, Debug)]
@@ -20,6 +20,23 @@ pub struct Options {
     pub streams: usize,
     /// Signing in at an issuer; none: with a token that is pasted.
     pub oidc: Option<Oidc>,
+    /// How long is waited for a browser.
+    pub limits: Limits,
+}
+
+/// How long is waited for a browser. Only tests have reason to change it.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long a form may take to come.
+    pub form: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            form: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Default for Options {
@@ -32,6 +49,7 @@ impl Default for Options {
             connections: 20_000,
             streams: 10_000,
             oidc: None,
+            limits: Limits::default(),
         }
     }
 }

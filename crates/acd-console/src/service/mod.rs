@@ -8,7 +8,7 @@ use std::{io, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{Uri, header, uri::PathAndQuery},
     middleware::{from_fn_with_state, map_request},
     routing::get,
@@ -123,6 +123,8 @@ impl Console {
             .merge(administrator::routes())
             .route("/assets/{name}", get(assets::get))
             .fallback(async || Problem::NotFound)
+            // How long a form may be says the check before.
+            .layer(DefaultBodyLimit::disable())
             .layer(from_fn_with_state(app.clone(), session::check))
             .layer(from_fn_with_state(app.clone(), problems::shown))
             .layer(from_fn_with_state(app.clone(), headers::added))

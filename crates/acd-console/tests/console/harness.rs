@@ -9,7 +9,7 @@ use acd_server::server::{Listeners, Server};
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{Request, Response, StatusCode, header, request::Builder},
 };
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{EncodingKey, Header};
@@ -130,6 +130,13 @@ pub(crate) fn token(claims: serde_json::Value) -> String {
     jsonwebtoken::encode(&Header::default(), &all, &key).expect("a token")
 }
 
+/// A form for this address; what browsers add, and the body, are missing.
+pub(crate) fn form_of(path: &str) -> Builder {
+    Request::post(path)
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
 /// Somebody's browser: it keeps cookies, and shows nothing.
 #[derive(Clone)]
 pub(crate) struct Browser {
@@ -182,10 +189,7 @@ impl Browser {
     }
 
     pub(crate) async fn post_from(&mut self, path: &str, form: &str, site: &str) -> Page {
-        let request = Request::post(path)
-            .header(header::ACCEPT, "text/html")
-            .header("sec-fetch-site", site)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = form_of(path).header("sec-fetch-site", site);
         let body = Body::from(form.to_owned());
         self.page(request.body(body).expect("a request")).await
     }
@@ -203,7 +207,8 @@ impl Browser {
         }
     }
 
-    async fn page(&mut self, request: Request<Body>) -> Page {
+    /// What this request is answered.
+    pub(crate) async fn page(&mut self, request: Request<Body>) -> Page {
         let response = self.send(request).await;
         let (parts, body) = response.into_parts();
         let body = in_time("page", body.collect()).await.expect("a page");

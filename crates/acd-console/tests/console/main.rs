@@ -1,6 +1,7 @@
 //! The console over HTTP, in this process, with a real engine behind it.
 
 mod desk;
+mod forms;
 mod harness;
 mod issuer;
 mod pages;
