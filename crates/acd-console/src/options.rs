@@ -27,6 +27,10 @@ pub struct Options {
 /// How long is waited for a browser. Only tests have reason to change it.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// How long a connection may take, TLS counted, until it has asked for something.
+    pub first_request: Duration,
+    /// How long a connection may be without a byte either way.
+    pub silence: Duration,
     /// How long a form may take to come.
     pub form: Duration,
 }
@@ -34,6 +38,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            first_request: Duration::from_secs(10),
+            silence: Duration::from_secs(60),
             form: Duration::from_secs(30),
         }
     }

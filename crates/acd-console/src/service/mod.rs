@@ -2,6 +2,7 @@
 
 mod headers;
 mod listen;
+mod moving;
 mod problems;
 
 use std::{io, sync::Arc};
@@ -16,7 +17,7 @@ use axum::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use listen::Certificate;
+use listen::{Certificate, Terms};
 
 use crate::{
     administrator,
@@ -79,20 +80,23 @@ impl Console {
     ) {
         let token = self.app.stop.clone();
         let connections = self.app.options.connections;
-        let routes = self.router();
-        let (figures, probes_stop) = (self.probes(), token.clone());
+        let terms = Terms {
+            routes: self.router(),
+            certificate: self.certificate.clone(),
+            limits: self.app.options.limits.clone(),
+            stop: token.clone(),
+        };
+        let plain = Terms {
+            routes: self.probes(),
+            certificate: None,
+            ..terms.clone()
+        };
         let probing = async move {
             if let Some(probes) = probes {
-                listen::serve(probes, figures, None, PROBES_MAX, probes_stop).await;
+                listen::serve(probes, plain, PROBES_MAX).await;
             }
         };
-        let serving = listen::serve(
-            listener,
-            routes,
-            self.certificate,
-            connections,
-            token.clone(),
-        );
+        let serving = listen::serve(listener, terms, connections);
         let stopping = async {
             stop.await;
             token.cancel();

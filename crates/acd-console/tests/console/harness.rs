@@ -1,6 +1,6 @@
 //! An engine and a console in this process, and a browser without a screen.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeMap, future::pending, net::SocketAddr, path::Path, time::Duration};
 
 use acd_client::{Endpoint, endpoint};
 use acd_config::{AuthConfig, FileConfig, JwtAlgorithm, KeyFile, ServerConfig, parse_tenant};
@@ -15,6 +15,7 @@ use http_body_util::BodyExt as _;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet};
 use tower::ServiceExt as _;
 
 const DOCUMENT: &str = r#"
@@ -104,15 +105,27 @@ impl Engine {
     }
 
     pub(crate) fn console_with(&self, options: Options) -> Browser {
+        Browser {
+            routes: self.made(options).router(),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// A console that listens, and where; it stops when it is dropped.
+    pub(crate) async fn listening(&self, options: Options) -> (SocketAddr, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut serving = JoinSet::new();
+        serving.spawn(self.made(options).serve(listener, None, pending()));
+        (address, serving)
+    }
+
+    fn made(&self, options: Options) -> Console {
         let options = Options {
             key_file: Some(self.folder.path().join("console.key")),
             ..options
         };
-        let console = Console::new(options, self.endpoint()).expect("a console");
-        Browser {
-            routes: console.router(),
-            cookies: BTreeMap::new(),
-        }
+        Console::new(options, self.endpoint()).expect("a console")
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -1,5 +1,6 @@
 //! The console over HTTP, in this process, with a real engine behind it.
 
+mod connections;
 mod desk;
 mod forms;
 mod harness;
