@@ -62,6 +62,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Problem> {
+    visitor.is_let_in().await?;
     let held = desk(&desks, &visitor, &headers)?;
     // A page that is complete is worth a moment; what comes later comes by the stream.
     let held = held.opened().await;
@@ -115,6 +116,7 @@ pub(super) async fn stream(
     Query(asked): Query<Streamed>,
 ) -> Result<Response, Problem> {
     let tab = Tab::parse(&asked.tab).ok_or(Problem::Malformed)?;
+    visitor.is_let_in().await?;
     let desk = desk(&desks, &visitor, &headers)?;
     let attached = desk
         .attach(tab, visitor.locale.language, visitor.endpoint())
@@ -201,6 +203,7 @@ pub(super) async fn here(
     Form(sign): Form<Sign>,
 ) -> Result<StatusCode, Problem> {
     let tab = Tab::parse(&sign.tab).ok_or(Problem::Malformed)?;
+    visitor.is_let_in().await?;
     let endpoint = visitor.endpoint().clone();
     let order = Order::Alive {
         tab,

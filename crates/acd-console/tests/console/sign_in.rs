@@ -173,3 +173,27 @@ async fn who_has_several_tenants_names_one_in_the_address() {
     let page = engine.console().get("/t/shop/wall").await;
     assert_eq!(page.location(), "/login?to=%2Ft%2Fshop%2Fwall");
 }
+
+#[tokio::test]
+async fn what_is_shown_to_others_is_shown_to_nobody_whom_the_engine_no_longer_knows() {
+    // They took seats, and then tokens were asked for.
+    let open = Engine::open(&["bank"]).await;
+    let mut ghost = open.console();
+    ghost.post("/login", "seat=supervisor").await;
+    let mut agent = open.console();
+    agent.post("/login", "seat=agent&agent=anna").await;
+    let guarded = Engine::guarded(&["bank"]).await;
+    let key = std::fs::read(open.folder().join("console.key")).expect("the key");
+    std::fs::write(guarded.folder().join("console.key"), key).expect("the same key");
+    let mut otto = signed_in(&guarded, json!({ "role": "supervisor", "tenant": "bank" })).await;
+    let (mut ghost, mut agent) = (ghost.at(&otto), agent.at(&otto));
+    assert_eq!(agent.get("/desk").await.status, StatusCode::SEE_OTHER);
+    // Alone they would see that nobody waits, and with otto what otto sees.
+    for _ in 0..2 {
+        for path in ["/contacts", "/agents", "/wall"] {
+            let page = ghost.get(path).await;
+            assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}: {}", page.text);
+        }
+        assert_eq!(otto.get("/contacts").await.status, StatusCode::OK);
+    }
+}
