@@ -66,7 +66,7 @@ pub(super) async fn show(
     let held = desk(&desks, &visitor, &headers)?;
     // A page that is complete is worth a moment; what comes later comes by the stream.
     let held = held.opened().await;
-    let tab = Tab::opened(clock::wall_ms());
+    let tab = Tab::opened(clock::wall_ms()).after(held.holder);
     let view = view(&held, held.seat(tab));
     let embedded = asked.embed.is_some() && !app.options.embed_origins.is_empty();
     let path = visitor.path("/desk");
@@ -115,7 +115,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Query(asked): Query<Streamed>,
 ) -> Result<Response, Problem> {
-    let tab = Tab::parse(&asked.tab).ok_or(Problem::Malformed)?;
+    let tab = Tab::parse(&asked.tab, clock::wall_ms()).ok_or(Problem::Malformed)?;
     visitor.is_let_in().await?;
     let desk = desk(&desks, &visitor, &headers)?;
     let attached = desk
@@ -202,7 +202,7 @@ pub(super) async fn here(
     headers: HeaderMap,
     Form(sign): Form<Sign>,
 ) -> Result<StatusCode, Problem> {
-    let tab = Tab::parse(&sign.tab).ok_or(Problem::Malformed)?;
+    let tab = Tab::parse(&sign.tab, clock::wall_ms()).ok_or(Problem::Malformed)?;
     visitor.is_let_in().await?;
     let endpoint = visitor.endpoint().clone();
     let order = Order::Alive {

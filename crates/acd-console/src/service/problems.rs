@@ -12,7 +12,7 @@ use crate::{
     app::App,
     layout,
     problem::Problem,
-    session::{AskedTenant, Role, Session, Settings, before, unseal},
+    session::{AskedTenant, Role, Session, Settings, before, cleared, unseal},
     texts::{Arg, Locale, outside},
 };
 
@@ -35,7 +35,12 @@ pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) 
         .and_then(|it| it.to_str().ok())
         .is_some_and(|it| it.contains("text/html"));
     if matches!(problem, Problem::SignedOut) && is_page && wants_html {
-        return Redirect::to(&entrance_for(path.as_deref())).into_response();
+        let mut entrance = Redirect::to(&entrance_for(path.as_deref())).into_response();
+        // The engine may have ended it: the sign-in must not send them back for it.
+        for cookie in cleared(&app.options) {
+            entrance.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        return entrance;
     }
     let status = response.status();
     let settings = Settings::of(&headers);

@@ -31,7 +31,10 @@ const SIGN_IN_BYTES: usize = 16 * 1024;
 /// whose they are.
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
+        return match is_stream(request.uri().path()) && !is_of_a_script(request.headers()) {
+            true => Problem::Forged.into_response(),
+            false => next.run(request).await,
+        };
     }
     let (parts, body) = request.into_parts();
     let body = match form(&app, &parts, body).await {
@@ -87,6 +90,25 @@ fn is_marked(session: &Session, form: &Bytes) -> bool {
         let field = field.strip_prefix(CSRF_FIELD.as_bytes());
         field.and_then(|field| field.strip_prefix(b"=")) == Some(session.csrf.as_bytes())
     })
+}
+
+/// Whether something is kept up to date there.
+fn is_stream(path: &str) -> bool {
+    path.starts_with("/live/") || path.ends_with("/stream")
+}
+
+/// Whether a script of ours asks: who opens a stream takes a place, and a desk rings where it was opened last. An image or a
+/// link of another page must do neither. Over plain text a browser says less.
+fn is_of_a_script(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => {
+            let place = headers.get("sec-fetch-dest");
+            site == "same-origin" && place.is_none_or(|place| place == "empty")
+        }
+        None => headers
+            .get(header::ACCEPT)
+            .is_some_and(|kind| kind == "text/event-stream"),
+    }
 }
 
 fn is_same_origin(headers: &HeaderMap) -> bool {

@@ -232,7 +232,8 @@ impl Browser {
         }
     }
 
-    async fn send(&mut self, mut request: Request<Body>) -> Response<Body> {
+    /// The answer to this request, of which nothing is read yet.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Response<Body> {
         let cookies: Vec<_> = self
             .cookies
             .iter()

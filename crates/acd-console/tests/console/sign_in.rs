@@ -186,13 +186,17 @@ async fn what_is_shown_to_others_is_shown_to_nobody_whom_the_engine_no_longer_kn
     let key = std::fs::read(open.folder().join("console.key")).expect("the key");
     std::fs::write(guarded.folder().join("console.key"), key).expect("the same key");
     let mut otto = signed_in(&guarded, json!({ "role": "supervisor", "tenant": "bank" })).await;
-    let (mut ghost, mut agent) = (ghost.at(&otto), agent.at(&otto));
+    let (ghost, mut agent) = (ghost.at(&otto), agent.at(&otto));
     assert_eq!(agent.get("/desk").await.status, StatusCode::SEE_OTHER);
     // Alone they would see that nobody waits, and with otto what otto sees.
     for _ in 0..2 {
         for path in ["/contacts", "/agents", "/wall"] {
+            let mut ghost = ghost.clone();
             let page = ghost.get(path).await;
             assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}: {}", page.text);
+            // They are not sent back and forth.
+            let entrance = ghost.get(page.location().to_owned().as_str()).await;
+            assert_eq!(entrance.status, StatusCode::OK);
         }
         assert_eq!(otto.get("/contacts").await.status, StatusCode::OK);
     }

@@ -1,6 +1,10 @@
 //! Pages that are open.
 
 use acd_client::AgentSession;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 
 use crate::harness::Engine;
 
@@ -48,4 +52,62 @@ async fn pages_of_the_same_rights_share_one_watch() {
     let mut third = browser.stream("/wall/stream?queues=loans").await;
     let parts = third.next("parts").await.expect("parts");
     assert!(!parts.contains("wall-row-sales"), "{parts}");
+}
+
+#[tokio::test]
+async fn a_stream_is_opened_by_a_script_of_ours_alone() {
+    let engine = Engine::open(&["bank"]).await;
+    let mut browser = engine.console();
+    browser.post("/login", "seat=supervisor").await;
+    let others = [
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-dest", "image"),
+        ][..],
+        // A page of the same machine, at another port.
+        &[("sec-fetch-site", "same-site"), ("sec-fetch-dest", "empty")],
+        &[("sec-fetch-site", "none"), ("sec-fetch-dest", "document")],
+        &[
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-dest", "image"),
+        ],
+        &[("accept", "image/png,image/*")],
+    ];
+    for said in others {
+        for path in [
+            "/live/contacts",
+            "/wall/stream",
+            "/t/bank/desk/stream?tab=1-1",
+        ] {
+            let mut request = Request::get(path);
+            for (name, value) in said {
+                request = request.header(*name, *value);
+            }
+            let page = browser
+                .page(request.body(Body::empty()).expect("a request"))
+                .await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {said:?}");
+        }
+    }
+    let ours = Request::get("/wall/stream")
+        .header(header::ACCEPT, "text/event-stream")
+        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-dest", "empty");
+    let answer = browser
+        .send(ours.body(Body::empty()).expect("a request"))
+        .await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_tab_of_the_future_does_not_ring() {
+    let engine = Engine::open(&["bank"]).await;
+    let mut browser = engine.console();
+    browser.post("/login", "seat=agent&agent=anna").await;
+    let path = "/desk/stream?tab=9223372036854775807-1";
+    let request = Request::get(path).header(header::ACCEPT, "text/event-stream");
+    let page = browser
+        .page(request.body(Body::empty()).expect("a request"))
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
 }
