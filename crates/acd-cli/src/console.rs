@@ -66,7 +66,9 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
             request_timeout: REQUEST_TIMEOUT,
             traffic: None,
         })?;
-        let listening = Listening::bind(&config, console).await?;
+        let mut listening = Listening::bind(&config, console).await?;
+        // Whether the engine asks people who they are is not known here, and may change.
+        listening.options.seats = args.insecure || console.is_of_this_machine();
         let url = listening.url.clone();
         let running = listening.begin(endpoint)?;
         output::line(format!("ready console={url}"))?;
@@ -246,6 +248,8 @@ fn options(config: &ServerConfig, console: &ConsoleConfig) -> anyhow::Result<Opt
         embed_origins: console.embed_origins.clone(),
         connections: console.connections as usize,
         streams: console.streams as usize,
+        // A server that asks nobody who they are does not start where others reach it: its configuration is checked.
+        seats: true,
         oidc: oidc.transpose()?,
         limits: options::Limits::default(),
     })

@@ -18,6 +18,8 @@ pub struct Options {
     pub connections: usize,
     /// Most open pages that are kept up to date at once.
     pub streams: usize,
+    /// Whether anybody may take a seat where the engine asks nobody who they are.
+    pub seats: bool,
     /// Signing in at an issuer; none: with a token that is pasted.
     pub oidc: Option<Oidc>,
     /// How long is waited for a browser.
@@ -54,6 +56,7 @@ impl Default for Options {
             embed_origins: Vec::new(),
             connections: 20_000,
             streams: 10_000,
+            seats: true,
             oidc: None,
             limits: Limits::default(),
         }

@@ -20,6 +20,8 @@ pub(super) enum Refused {
     NoRole,
     /// It is for no tenant there is.
     NoTenant,
+    /// No seats are given there.
+    NoSeat,
     /// Nobody could be asked.
     EngineAway,
 }
@@ -32,6 +34,7 @@ impl Refused {
             Self::Expired => "session-expired",
             Self::NoRole => "session-no-role",
             Self::NoTenant => "session-no-tenant",
+            Self::NoSeat => "session-no-seats",
             Self::EngineAway => "session-engine-away",
         }
     }

@@ -160,7 +160,11 @@ async fn tenant_taken_off(mut request: Request) -> Request {
     } else {
         format!("/{rest}")
     };
-    if let Ok(uri) = rest.parse::<Uri>() {
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = rest.parse().ok();
+    if parts.path_and_query.is_some()
+        && let Ok(uri) = Uri::from_parts(parts)
+    {
         *request.uri_mut() = uri;
         request.extensions_mut().insert(asked);
     }

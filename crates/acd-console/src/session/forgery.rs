@@ -3,7 +3,7 @@
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts, uri::Authority},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -47,8 +47,10 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
 /// The form that was sent, if a page of ours sent it. Who is not signed in sends none but to sign in: theirs is not read.
 async fn form(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Problem> {
     let path = parts.uri.path();
-    let Some(session) = unseal(&app.key, &parts.headers) else {
-        if !is_same_origin(&parts.headers) {
+    // Who signs in anew does so on a page that was made before.
+    let session = unseal(&app.key, &parts.headers).filter(|_| path != SIGN_IN);
+    let Some(session) = session else {
+        if !is_same_origin(parts) {
             return Err(Problem::Forged);
         }
         return match path {
@@ -111,11 +113,20 @@ fn is_of_a_script(headers: &HeaderMap) -> bool {
     }
 }
 
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
+fn is_same_origin(parts: &Parts) -> bool {
+    if let Some(site) = parts.headers.get("sec-fetch-site") {
         return site == "same-origin";
     }
-    let text = |name| headers.get(name)?.to_str().ok();
-    let origin = text(header::ORIGIN).and_then(|it| Some(it.split_once("://")?.1));
-    origin.is_some() && origin == text(header::HOST)
+    let origin = parts
+        .headers
+        .get(header::ORIGIN)
+        .and_then(|it| it.to_str().ok());
+    let origin = origin.and_then(|it| Some(it.split_once("://")?.1));
+    origin.is_some() && origin == authority(parts)
+}
+
+/// The host, and the port, under which the console was asked: HTTP/2 has it in the address.
+pub(crate) fn authority(parts: &Parts) -> Option<&str> {
+    let host = || parts.headers.get(header::HOST)?.to_str().ok();
+    parts.uri.authority().map(Authority::as_str).or_else(host)
 }

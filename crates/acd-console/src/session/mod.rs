@@ -6,7 +6,7 @@ mod settings;
 mod visitor;
 
 pub(crate) use cookies::{Session, Tenant, cleared, keep, kept, key, seal, unseal};
-pub(crate) use forgery::{CSRF_FIELD, CSRF_HEADER, check};
+pub(crate) use forgery::{CSRF_FIELD, CSRF_HEADER, authority, check};
 pub(crate) use settings::{Settings, Theme};
 pub(crate) use visitor::{AskedTenant, Visitor, before};
 

@@ -7,6 +7,7 @@ session-token = Token
 session-token-hint = Paste the token you were given. It is kept in a cookie that only this server reads.
 session-take-seat = Choose a seat
 session-no-authentication = This server asks nobody who they are. Whoever reaches it can take any seat.
+session-no-seats = This server asks nobody who they are. It gives seats only at its own address on this machine, or where it was started with --insecure.
 session-seat-agent = Agent
 session-seat-agent-name = Name of the agent
 session-seat-supervisor = Supervisor

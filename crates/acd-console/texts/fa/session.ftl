@@ -5,6 +5,7 @@ session-token = توکن
 session-token-hint = توکنی را که به شما داده‌اند اینجا بچسبانید. در کوکی‌ای نگه داشته می‌شود که فقط همین سرور آن را می‌خواند.
 session-take-seat = یک جایگاه انتخاب کنید
 session-no-authentication = این سرور از کسی نمی‌پرسد کیست. هر که به آن دسترسی دارد می‌تواند هر جایگاهی را بگیرد.
+session-no-seats = این سرور از کسی نمی‌پرسد که کیست. فقط در نشانی خودش روی همین دستگاه، یا اگر با --insecure راه‌اندازی شده باشد، جا می‌دهد.
 session-seat-agent = کارشناس
 session-seat-agent-name = نام کارشناس
 session-seat-supervisor = سرپرست

@@ -5,6 +5,7 @@ session-token = Токен
 session-token-hint = Вставьте выданный вам токен. Он хранится в файле cookie, который читает только этот сервер.
 session-take-seat = Выберите место
 session-no-authentication = Этот сервер никого не спрашивает, кто он. Любой, кому он доступен, может занять любое место.
+session-no-seats = Этот сервер ни у кого не спрашивает, кто он. Места он даёт только по своему адресу на этой машине или если запущен с --insecure.
 session-seat-agent = Оператор
 session-seat-agent-name = Имя оператора
 session-seat-supervisor = Супервизор
