@@ -178,6 +178,10 @@ impl Live for Open {
         here.then_some(Message::Say { text }).into_iter().collect()
     }
 
+    fn is_desk(&self) -> bool {
+        true
+    }
+
     fn at_ms(&self) -> i64 {
         self.followed.borrow().now_ms()
     }

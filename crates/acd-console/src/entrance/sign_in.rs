@@ -79,7 +79,7 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> Response {
     let settings = Settings::of(&headers);
-    if let Some(session) = unseal(&app.key, &headers)
+    if let Some(session) = unseal(&app, &headers)
         && wish.left.is_none()
         && wish.again.is_none()
         && !session.tenants.is_empty()
@@ -119,7 +119,7 @@ pub(super) async fn enter(
         Ok(session) => session,
         Err(refused) => return told(app, settings, seats, to, refused.text_id()).await,
     };
-    if let Some(before) = unseal(&app.key, headers)
+    if let Some(before) = unseal(app, headers)
         && before.subject == session.subject
     {
         // The pages that they have open go on.
@@ -147,7 +147,10 @@ pub(super) async fn told(
 }
 
 /// `POST /logout`
-pub(super) async fn leave(State(app): State<App>) -> Response {
+pub(super) async fn leave(State(app): State<App>, headers: HeaderMap) -> Response {
+    if let Some(session) = unseal(&app, &headers) {
+        app.persons.leave(&session);
+    }
     let mut response = Redirect::to("/login?left=1").into_response();
     for cookie in cleared(&app.options) {
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -28,7 +28,7 @@ use crate::{
     mirror::Mirrors,
     options::Options,
     problem::Problem,
-    session::{self, AskedTenant},
+    session::{self, AskedTenant, Persons},
     supervisor, wall,
 };
 
@@ -60,6 +60,7 @@ impl Console {
             endpoint,
             key,
             mirrors: Mirrors::default(),
+            persons: Persons::default(),
             figures: Figures::default(),
             stop: CancellationToken::new(),
         });

@@ -44,7 +44,7 @@ pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) 
     }
     let status = response.status();
     let settings = Settings::of(&headers);
-    let session = unseal(&app.key, &headers);
+    let session = unseal(&app, &headers);
     if is_page || wants_html {
         let page = page(&settings, session.as_ref(), &problem);
         return (status, page).into_response();

@@ -14,7 +14,7 @@ use cookie::{Cookie, CookieJar, Key, SameSite, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::Roles;
-use crate::{clock, options::Options};
+use crate::{app::App, clock, options::Options};
 
 /// What is kept of a person who has signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,16 @@ pub(crate) struct Session {
     pub(crate) expires_at_ms: i64,
     /// What a form of theirs must carry.
     pub(crate) csrf: String,
+}
+
+impl Session {
+    /// By which name the pages of one person are counted: where nobody is asked who they are each seat is one.
+    pub(crate) fn person(&self) -> &str {
+        match self.token {
+            Some(_) => &self.subject,
+            None => &self.csrf,
+        }
+    }
 }
 
 /// A tenant, and the zone of its days.
@@ -128,8 +138,8 @@ pub(crate) fn cleared(options: &Options) -> Vec<HeaderValue> {
         .collect()
 }
 
-/// The session of a request, if it has one of ours that has not ended.
-pub(crate) fn unseal(key: &Key, headers: &HeaderMap) -> Option<Session> {
+/// The session of a request, if it has one of ours that has not ended, and that nobody has left.
+pub(crate) fn unseal(app: &App, headers: &HeaderMap) -> Option<Session> {
     let sent = sent(headers);
     let mut sealed = String::new();
     for place in 0..PIECES_MAX {
@@ -141,10 +151,10 @@ pub(crate) fn unseal(key: &Key, headers: &HeaderMap) -> Option<Session> {
     }
     let mut jar = CookieJar::new();
     jar.add_original(Cookie::new(NAME, sealed));
-    let plain = jar.private(key).get(NAME)?;
+    let plain = jar.private(&app.key).get(NAME)?;
     let session: Session = serde_json::from_str(plain.value()).ok()?;
     let over = session.expires_at_ms > 0 && session.expires_at_ms <= clock::wall_ms();
-    (!over).then_some(session)
+    (!over && !app.persons.has_left(&session)).then_some(session)
 }
 
 /// The cookies of a request.

@@ -48,7 +48,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
 async fn form(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Problem> {
     let path = parts.uri.path();
     // Who signs in anew does so on a page that was made before.
-    let session = unseal(&app.key, &parts.headers).filter(|_| path != SIGN_IN);
+    let session = unseal(app, &parts.headers).filter(|_| path != SIGN_IN);
     let Some(session) = session else {
         if !is_same_origin(parts) {
             return Err(Problem::Forged);

@@ -40,6 +40,8 @@ pub(crate) struct Visitor {
     pub(crate) expires_at_ms: i64,
     /// What their forms carry.
     pub(crate) csrf: String,
+    /// By which name their open pages are counted.
+    pub(crate) person: String,
     /// `/t/NAME` where they have several tenants.
     prefix: String,
     /// Whether they showed a token, and took no seat.
@@ -195,6 +197,7 @@ impl Visitor {
             None => app.endpoint.clone(),
         };
         Ok(Self {
+            person: session.person().to_owned(),
             tenants: session.tenants.iter().map(|it| it.name.clone()).collect(),
             tenant: tenant.name.clone(),
             locale: settings.locale().in_zone(&tenant.zone),
@@ -230,6 +233,7 @@ impl Visitor {
             issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            persons: super::Persons::default(),
             figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
@@ -260,7 +264,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let session = unseal(&app.key, &parts.headers).ok_or(Problem::SignedOut)?;
+        let session = unseal(app, &parts.headers).ok_or(Problem::SignedOut)?;
         let settings = Settings::of(&parts.headers);
         let asked = parts.extensions.get::<AskedTenant>();
         let asked = asked.map(|AskedTenant(name)| name.as_str());

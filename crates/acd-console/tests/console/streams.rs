@@ -5,8 +5,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use serde_json::json;
 
-use crate::harness::Engine;
+use crate::harness::{Browser, Engine, token};
 
 #[tokio::test]
 async fn an_open_page_is_sent_what_changes_and_nothing_else() {
@@ -110,4 +111,67 @@ async fn a_tab_of_the_future_does_not_ring() {
         .page(request.body(Body::empty()).expect("a request"))
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn nobody_takes_all_places_and_some_are_kept_for_desks() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let options = acd_console::Options {
+        streams: 70,
+        ..acd_console::Options::default()
+    };
+    let mut otto = engine.console_with(options);
+    let mut anna = otto.clone();
+    let claims = |sub: &str, role: &str| {
+        format!(
+            "token={}",
+            token(json!({ "sub": sub, "role": role, "tenant": "bank", "agent": "anna" }))
+        )
+    };
+    otto.post("/login", &claims("otto", "supervisor")).await;
+    let mut greta = anna.clone();
+    greta.post("/login", &claims("greta", "supervisor")).await;
+    anna.post("/login", &claims("anna", "agent")).await;
+    let mut open = Vec::new();
+    // Of 70 places seven are kept for desks.
+    for _ in 0..63 {
+        open.push(otto.stream("/wall/stream").await);
+    }
+    let refused = async |browser: &mut Browser| {
+        let request = Request::get("/wall/stream").header(header::ACCEPT, "text/event-stream");
+        browser
+            .page(request.body(Body::empty()).expect("a request"))
+            .await
+            .status
+    };
+    assert_eq!(refused(&mut greta).await, StatusCode::SERVICE_UNAVAILABLE);
+    let mut desk = anna.stream("/desk/stream?tab=1-1").await;
+    desk.next("parts").await.expect("a desk");
+    open.clear();
+    greta
+        .stream("/wall/stream")
+        .await
+        .next("parts")
+        .await
+        .expect("room again");
+}
+
+#[tokio::test]
+async fn who_signs_out_sees_nothing_any_more_wherever_the_cookie_went() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let mut otto = engine.console();
+    let claims = json!({ "role": "supervisor", "tenant": "bank" });
+    otto.post("/login", &format!("token={}", token(claims.clone())))
+        .await;
+    let mut thief = otto.clone();
+    let mut events = thief.stream("/live/contacts").await;
+    events.next("parts").await.expect("parts");
+    let mark = otto.get("/settings").await.csrf().to_owned();
+    otto.post("/logout", &format!("csrf={mark}")).await;
+    while events.next("parts").await.is_some() {}
+    assert_eq!(thief.get("/settings").await.status, StatusCode::SEE_OTHER);
+    // Signing in anew is a session of its own.
+    otto.post("/login", &format!("token={}", token(claims)))
+        .await;
+    assert_eq!(otto.get("/settings").await.status, StatusCode::OK);
 }
