@@ -80,6 +80,15 @@ fn admit(visitor: &Visitor) -> Result<(), Problem> {
     visitor.needs(&[Role::Administrator])
 }
 
+/// Lets an act on the whole tenant pass whose form has its name, typed, and says why.
+fn confirmed(visitor: &Visitor, name: &str, comment: &str) -> Result<(), Problem> {
+    match () {
+        () if name.trim() != visitor.tenant => Err(Problem::Lacks("administrator-lacks-name")),
+        () if comment.trim().is_empty() => Err(Problem::Lacks("administrator-lacks-comment")),
+        () => Ok(()),
+    }
+}
+
 /// Which of the three pages it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {

@@ -119,6 +119,10 @@ pub(super) async fn enter(
         Ok(session) => session,
         Err(refused) => return told(app, settings, seats, to, refused.text_id()).await,
     };
+    if session.is_over() {
+        // The engine let them in just now: the clocks differ.
+        return told(app, settings, seats, to, "session-clock").await;
+    }
     if let Some(before) = unseal(app, headers)
         && before.subject == session.subject
     {

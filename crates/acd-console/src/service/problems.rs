@@ -27,7 +27,8 @@ pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) 
     let path = path.map(|path| format!("{tenant}{path}"));
     let headers = request.headers().clone();
     let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+    let ours = response.extensions_mut().remove::<Problem>();
+    let Some(problem) = ours.or_else(|| Problem::of_axum(&response)) else {
         return response;
     };
     let wants_html = headers
@@ -122,6 +123,8 @@ fn sentence(locale: &Locale, problem: &Problem) -> String {
         Problem::Unknown { name } => locale.text_with("session-unknown", &[("name", name.into())]),
         Problem::Forged => locale.text("session-forged"),
         Problem::TooLarge => locale.text("session-too-large"),
+        Problem::TokenTooLong => locale.text("session-token-long"),
+        Problem::Lacks(text) => locale.text(text),
         Problem::Busy => locale.text("session-busy"),
         Problem::Malformed => locale.text("session-malformed"),
         Problem::Engine(acd_client::Error::Refused(_)) => locale.text("session-refused"),

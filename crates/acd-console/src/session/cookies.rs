@@ -36,6 +36,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Whether its end has come, by the wall clock.
+    pub(crate) fn is_over(&self) -> bool {
+        self.expires_at_ms > 0 && self.expires_at_ms <= clock::wall_ms()
+    }
+
     /// By which name the pages of one person are counted: where nobody is asked who they are each seat is one.
     pub(crate) fn person(&self) -> &str {
         match self.token {
@@ -66,8 +71,8 @@ impl fmt::Debug for Session {
 const NAME: &str = "acd_session";
 /// What a cookie may hold so that every browser keeps it, its name and attributes counted.
 const PIECE_BYTES: usize = 3_800;
-/// The most pieces; a token that needs more is refused at sign-in.
-const PIECES_MAX: usize = 4;
+/// The most pieces; a token that needs more is refused at sign-in. HTTP/2 takes 16 KiB of headers, and there are others.
+const PIECES_MAX: usize = 3;
 
 /// The name of one piece.
 fn name(piece: usize) -> String {
@@ -153,8 +158,7 @@ pub(crate) fn unseal(app: &App, headers: &HeaderMap) -> Option<Session> {
     jar.add_original(Cookie::new(NAME, sealed));
     let plain = jar.private(&app.key).get(NAME)?;
     let session: Session = serde_json::from_str(plain.value()).ok()?;
-    let over = session.expires_at_ms > 0 && session.expires_at_ms <= clock::wall_ms();
-    (!over && !app.persons.has_left(&session)).then_some(session)
+    (!session.is_over() && !app.persons.has_left(&session)).then_some(session)
 }
 
 /// The cookies of a request.

@@ -54,7 +54,13 @@ async fn form(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Problem> {
             return Err(Problem::Forged);
         }
         return match path {
-            SIGN_IN => read(app, body, SIGN_IN_BYTES).await,
+            SIGN_IN => {
+                let form = read(app, body, SIGN_IN_BYTES).await;
+                form.map_err(|problem| match problem {
+                    Problem::TooLarge => Problem::TokenTooLong,
+                    other => other,
+                })
+            }
             _ => Ok(Bytes::new()),
         };
     };

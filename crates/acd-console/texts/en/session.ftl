@@ -13,6 +13,7 @@ session-seat-agent-name = Name of the agent
 session-seat-supervisor = Supervisor
 session-seat-administrator = Administrator
 session-seat-monitor = Wallboard
+session-clock = The clocks of the console and of the sign-in differ: by the console’s this token has expired. Tell an administrator.
 session-wrong = The server does not know this token. Check that you pasted all of it, or ask for a new one.
 session-expired = This token has expired. Ask for a new one.
 session-no-role = This token has no role here. Ask an administrator for agent, supervisor, administrator or monitor.

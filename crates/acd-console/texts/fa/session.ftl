@@ -11,6 +11,7 @@ session-seat-agent-name = نام کارشناس
 session-seat-supervisor = سرپرست
 session-seat-administrator = مدیر سامانه
 session-seat-monitor = تابلو
+session-clock = ساعت کنسول با ساعت سامانهٔ ورود یکی نیست: به ساعت کنسول این توکن منقضی شده است. به مدیر خبر دهید.
 session-wrong = سرور این توکن را نمی‌شناسد. ببینید همهٔ آن را چسبانده‌اید، یا توکن تازه‌ای بخواهید.
 session-expired = زمان این توکن گذشته است. توکن تازه‌ای بخواهید.
 session-no-role = این توکن در اینجا نقشی ندارد. از مدیر سامانه نقش agent، supervisor، administrator یا monitor بخواهید.

@@ -11,6 +11,7 @@ session-seat-agent-name = Имя оператора
 session-seat-supervisor = Супервизор
 session-seat-administrator = Администратор
 session-seat-monitor = Табло
+session-clock = Часы консоли и службы входа расходятся: по часам консоли этот токен уже истёк. Сообщите администратору.
 session-wrong = Сервер не знает этого токена. Проверьте, что он вставлен целиком, или запросите новый.
 session-expired = Срок этого токена истёк. Запросите новый.
 session-no-role = У этого токена нет роли на этом сервере. Запросите у администратора роль agent, supervisor, administrator или monitor.
