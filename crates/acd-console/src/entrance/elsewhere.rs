@@ -15,7 +15,7 @@ use crate::{
     app::App,
     issuer::{Begun, IssuerError},
     problem::Problem,
-    session::{Settings, keep, kept},
+    session::{Settings, forgotten, keep, kept},
 };
 
 /// Where they wanted to go.
@@ -54,32 +54,40 @@ pub(super) async fn go(
     response
 }
 
-/// `GET /login/back`
+/// `GET /login/back`. What was kept for it serves once.
 pub(super) async fn back(
     State(app): State<App>,
     headers: HeaderMap,
     seats: Seats,
     Query(answer): Query<Answer>,
 ) -> Response {
+    let mut response = came_back(&app, &headers, seats, answer).await;
+    if let Some(cookie) = forgotten(&app.options) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn came_back(app: &App, headers: &HeaderMap, seats: Seats, answer: Answer) -> Response {
     let Some(issuer) = app.issuer.clone() else {
         return Problem::NotFound.into_response();
     };
     if let Some(error) = answer.error {
         tracing::debug!(error, "the issuer let somebody not sign in");
         return sign_in::told(
-            &app,
-            &Settings::of(&headers),
+            app,
+            &Settings::of(headers),
             seats,
             None,
             "session-not-let-in",
         )
         .await;
     }
-    let begun: Option<Begun> = kept(&app.key, &headers);
+    let begun: Option<Begun> = kept(&app.key, headers);
     let (Some(begun), Some(code), Some(state)) = (begun, answer.code, answer.state) else {
         return sign_in::told(
-            &app,
-            &Settings::of(&headers),
+            app,
+            &Settings::of(headers),
             seats,
             None,
             "session-begin-again",
@@ -88,8 +96,8 @@ pub(super) async fn back(
     };
     if !begun.is_answered_by(&state) {
         return sign_in::told(
-            &app,
-            &Settings::of(&headers),
+            app,
+            &Settings::of(headers),
             seats,
             None,
             "session-begin-again",
@@ -100,9 +108,9 @@ pub(super) async fn back(
     match issuer.finish(begun, code).await {
         Ok(token) => {
             let session = who::session(&app.endpoint, &token).await;
-            sign_in::enter(&app, &headers, seats, session, to.as_deref()).await
+            sign_in::enter(app, headers, seats, session, to.as_deref()).await
         }
-        Err(error) => failed(&app, &headers, seats, &error).await,
+        Err(error) => failed(app, headers, seats, &error).await,
     }
 }
 

@@ -126,6 +126,16 @@ pub(crate) fn keep(options: &Options, key: &Key, begun: &impl Serialize) -> Opti
     HeaderValue::from_str(&cookie.build().to_string()).ok()
 }
 
+/// The cookie that ends what was kept.
+pub(crate) fn forgotten(options: &Options) -> Option<HeaderValue> {
+    let cookie = Cookie::build((BEGUN, "")).path("/login").http_only(true);
+    let cookie = cookie
+        .same_site(SameSite::Lax)
+        .secure(options.is_secure())
+        .max_age(Duration::ZERO);
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
 /// What was kept, and no more.
 pub(crate) fn kept<T: serde::de::DeserializeOwned>(key: &Key, headers: &HeaderMap) -> Option<T> {
     let sent = sent(headers);
