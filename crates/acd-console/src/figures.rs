@@ -36,9 +36,14 @@ impl Figures {
             self.0.opened.fetch_add(1, Ordering::Relaxed);
             Some(page)
         } else {
-            self.0.refused.fetch_add(1, Ordering::Relaxed);
+            self.refused();
             None
         }
+    }
+
+    /// A page was refused.
+    pub(crate) fn refused(&self) {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A page was rendered, which took so long.

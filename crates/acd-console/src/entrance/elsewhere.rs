@@ -54,64 +54,42 @@ pub(super) async fn go(
     response
 }
 
-/// `GET /login/back`. What was kept for it serves once.
+/// `GET /login/back`
 pub(super) async fn back(
     State(app): State<App>,
     headers: HeaderMap,
     seats: Seats,
     Query(answer): Query<Answer>,
 ) -> Response {
-    let mut response = came_back(&app, &headers, seats, answer).await;
+    let Some(issuer) = app.issuer.clone() else {
+        return Problem::NotFound.into_response();
+    };
+    let settings = Settings::of(&headers);
+    let told = |text| sign_in::told(&app, &settings, seats, None, text);
+    if let Some(error) = answer.error {
+        tracing::debug!(error, "the issuer let somebody not sign in");
+        return told("session-not-let-in").await;
+    }
+    let begun: Option<Begun> = kept(&app.key, &headers);
+    let (Some(begun), Some(code), Some(state)) = (begun, answer.code, answer.state) else {
+        return told("session-begin-again").await;
+    };
+    if !begun.is_answered_by(&state) {
+        return told("session-begin-again").await;
+    }
+    let to = begun.to.clone();
+    let mut response = match issuer.finish(begun, code).await {
+        Ok(token) => {
+            let session = who::session(&app.endpoint, &token).await;
+            sign_in::enter(&app, &headers, seats, session, to.as_deref()).await
+        }
+        Err(error) => failed(&app, &headers, seats, &error).await,
+    };
+    // It serves once.
     if let Some(cookie) = forgotten(&app.options) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-async fn came_back(app: &App, headers: &HeaderMap, seats: Seats, answer: Answer) -> Response {
-    let Some(issuer) = app.issuer.clone() else {
-        return Problem::NotFound.into_response();
-    };
-    if let Some(error) = answer.error {
-        tracing::debug!(error, "the issuer let somebody not sign in");
-        return sign_in::told(
-            app,
-            &Settings::of(headers),
-            seats,
-            None,
-            "session-not-let-in",
-        )
-        .await;
-    }
-    let begun: Option<Begun> = kept(&app.key, headers);
-    let (Some(begun), Some(code), Some(state)) = (begun, answer.code, answer.state) else {
-        return sign_in::told(
-            app,
-            &Settings::of(headers),
-            seats,
-            None,
-            "session-begin-again",
-        )
-        .await;
-    };
-    if !begun.is_answered_by(&state) {
-        return sign_in::told(
-            app,
-            &Settings::of(headers),
-            seats,
-            None,
-            "session-begin-again",
-        )
-        .await;
-    }
-    let to = begun.to.clone();
-    match issuer.finish(begun, code).await {
-        Ok(token) => {
-            let session = who::session(&app.endpoint, &token).await;
-            sign_in::enter(app, headers, seats, session, to.as_deref()).await
-        }
-        Err(error) => failed(app, headers, seats, &error).await,
-    }
 }
 
 async fn failed(app: &App, headers: &HeaderMap, seats: Seats, error: &IssuerError) -> Response {

@@ -337,6 +337,38 @@ fn seats(locale: &Locale, to: Option<&str>, agents: &[String]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{session::Visitor, texts::Language};
+
+    #[test]
+    fn a_session_that_is_over_by_our_clock_says_so_instead_of_beginning() {
+        let visitor = Visitor::sample(Language::En, &[Role::Supervisor]);
+        let over = Session {
+            token: Some("a token that the engine has just taken".to_owned()),
+            subject: "otto".to_owned(),
+            roles: [Role::Supervisor].into_iter().collect(),
+            tenants: Vec::new(),
+            agent: None,
+            expires_at_ms: 1,
+            csrf: who::mark(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let (headers, text) = runtime.block_on(async {
+            let none = HeaderMap::new();
+            let answer = enter(visitor.app(), &none, Seats(true), Ok(over), None).await;
+            let (parts, body) = answer.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await;
+            (parts.headers, body.expect("a page"))
+        });
+        assert!(headers.get(header::SET_COOKIE).is_none());
+        let text = String::from_utf8_lossy(&text);
+        assert!(
+            text.contains("by the console’s this token has expired"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn seats_are_given_at_the_consoles_own_address() {

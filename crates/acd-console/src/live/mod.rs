@@ -103,8 +103,11 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
         true => most,
         false => most - most / SHARE,
     };
-    let presence = app.persons.open(&visitor.person, most_of_one);
-    let (Some(presence), Some(page)) = (presence, app.figures.open(most)) else {
+    let Some(presence) = app.persons.open(&visitor.person, most_of_one) else {
+        app.figures.refused();
+        return Problem::Busy.into_response();
+    };
+    let Some(page) = app.figures.open(most) else {
         return Problem::Busy.into_response();
     };
     let state = Stream {

@@ -184,7 +184,12 @@ async fn an_answer_that_was_not_asked_for_lets_nobody_in() {
     )
     .await;
     assert!(told.contains("does not work now"), "{told}");
+    // What was begun serves once.
+    let again = format!("/login/back?code=a-code&state={}", asked["state"]);
+    assert!(is_out(&mut browser, &again).await.contains("Begin again"));
     // A token for another sign-in.
+    let page = browser.get("/login/go").await;
+    let asked = issuer.visited(&page);
     issuer.state.lock().expect("a lock").nonce = "other".to_owned();
     let told = is_out(
         &mut browser,

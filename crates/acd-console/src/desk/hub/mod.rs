@@ -56,7 +56,9 @@ impl Tab {
 
     /// The same as the newest there is: if the clock was set back a tab that was opened before would stay so.
     pub(crate) fn after(self, newest: Option<Self>) -> Self {
-        let opened_ms = newest.map_or(self.opened_ms, |it| self.opened_ms.max(it.opened_ms + 1));
+        let opened_ms = newest.map_or(self.opened_ms, |it| {
+            self.opened_ms.max(it.opened_ms.saturating_add(1))
+        });
         Self { opened_ms, ..self }
     }
 
