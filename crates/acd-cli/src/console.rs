@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
-use crate::{logging, output};
+use crate::{descriptors, logging, output};
 
 /// Run the web console as a process of its own
 ///
@@ -66,7 +66,9 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
             request_timeout: REQUEST_TIMEOUT,
             traffic: None,
         })?;
-        let listening = Listening::bind(&config, console).await?;
+        let mut listening = Listening::bind(&config, console, 0).await?;
+        // Whether the engine asks people who they are is not known here, and may change.
+        listening.options.seats = args.insecure || console.is_of_this_machine();
         let url = listening.url.clone();
         let running = listening.begin(endpoint)?;
         output::line(format!("ready console={url}"))?;
@@ -95,12 +97,20 @@ impl Listening {
     /// The console of this configuration, if it has one.
     pub(crate) async fn of(config: &ServerConfig) -> anyhow::Result<Option<Self>> {
         match &config.console {
-            Some(console) => Ok(Some(Self::bind(config, console).await?)),
+            Some(console) => {
+                let beside = config.limits.connections;
+                Ok(Some(Self::bind(config, console, beside).await?))
+            }
             None => Ok(None),
         }
     }
 
-    async fn bind(config: &ServerConfig, console: &ConsoleConfig) -> anyhow::Result<Self> {
+    /// Listens, beside so many connections of a server in the same process.
+    async fn bind(
+        config: &ServerConfig,
+        console: &ConsoleConfig,
+        beside: u32,
+    ) -> anyhow::Result<Self> {
         let listener = listen("listen", console.listen).await?;
         let probes = match console.metrics_listen {
             Some(address) => Some(listen("metrics_listen", address).await?),
@@ -115,8 +125,10 @@ impl Listening {
             Some(url) => url.clone(),
             None => format!("{scheme}://{}", listener.local_addr()?),
         };
+        let mut options = options(config, console)?;
+        options.connections = descriptors::for_console(console.connections, beside);
         Ok(Self {
-            options: options(config, console)?,
+            options,
             listener,
             probes,
             url,
@@ -246,6 +258,9 @@ fn options(config: &ServerConfig, console: &ConsoleConfig) -> anyhow::Result<Opt
         embed_origins: console.embed_origins.clone(),
         connections: console.connections as usize,
         streams: console.streams as usize,
+        // A server that asks nobody who they are does not start where others reach it: its configuration is checked.
+        seats: true,
         oidc: oidc.transpose()?,
+        limits: options::Limits::default(),
     })
 }

@@ -11,6 +11,7 @@ mod config;
 mod connection;
 mod console;
 mod demo;
+mod descriptors;
 mod exit;
 mod explain;
 mod import;

@@ -75,6 +75,29 @@ fn a_console_beyond_loopback_needs_the_same_and_a_proxy_may_encrypt_for_it() {
 }
 
 #[test]
+fn a_proxy_takes_others_to_a_console_that_listens_on_loopback() {
+    let problem = |security: &str, public_url: &str| {
+        let text = format!("{security}[server.console]\npublic_url = '{public_url}'\n");
+        let parsed = parse_file(&text, "acd.toml").unwrap_or_else(|problems| panic!("{problems}"));
+        exposure_problem(&parsed.server, "acd.toml").map(|problem| (problem.path, problem.message))
+    };
+    for ours in [
+        "http://localhost:7402",
+        "http://127.0.0.1:7402",
+        "http://[::1]:7402",
+    ] {
+        assert_eq!(problem("", ours), None, "{ours}");
+    }
+    let (path, message) = problem("", "https://acd.example").expect("a problem");
+    assert_eq!(path, "server.console.public_url");
+    assert_eq!(
+        message,
+        "the console would be reached at https://acd.example, beyond this machine, without bearer tokens"
+    );
+    assert_eq!(problem(AUTH, "https://acd.example"), None);
+}
+
+#[test]
 fn paths_count_from_the_folder_of_the_file() {
     let read = |text: &str| {
         parse_file(text, "/etc/acd/acd.toml")

@@ -499,6 +499,7 @@ function openPanel(button, form, byName) {
     const label = document.createElement("label");
     label.className = "field";
     typed = document.createElement("input");
+    typed.name = "name";
     typed.autocomplete = "off";
     label.append(text("type-name", { name: button.dataset.name ?? "" }), typed);
     panel.append(label);

@@ -429,7 +429,8 @@ on("answered", ({ form, ok }) => {
 
 // ---------------------------------------------------------------------------------------------- what is typed
 
-const drafts = `acd-draft ${path} ${desk.dataset.agent} `;
+const tenant = document.querySelector("meta[name=tenant]").content;
+const drafts = `acd-draft ${tenant} ${desk.dataset.agent} `;
 const saves = new Map();
 const dues = new Map();
 const count = new Intl.NumberFormat(document.documentElement.dataset.digits === "fa" ? "fa" : document.documentElement.lang === "ru" ? "ru" : "en");

@@ -1,6 +1,6 @@
 //! How the console is run.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// How the console is run: `[server.console]` of the configuration.
 #[derive(Clone, Debug)]
@@ -18,8 +18,33 @@ pub struct Options {
     pub connections: usize,
     /// Most open pages that are kept up to date at once.
     pub streams: usize,
+    /// Whether anybody may take a seat where the engine asks nobody who they are.
+    pub seats: bool,
     /// Signing in at an issuer; none: with a token that is pasted.
     pub oidc: Option<Oidc>,
+    /// How long is waited for a browser.
+    pub limits: Limits,
+}
+
+/// How long is waited for a browser. Only tests have reason to change it.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long a connection may take, TLS counted, until it has asked for something.
+    pub first_request: Duration,
+    /// How long a connection may be without a byte either way.
+    pub silence: Duration,
+    /// How long a form may take to come.
+    pub form: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            first_request: Duration::from_secs(10),
+            silence: Duration::from_secs(60),
+            form: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Default for Options {
@@ -31,7 +56,9 @@ impl Default for Options {
             embed_origins: Vec::new(),
             connections: 20_000,
             streams: 10_000,
+            seats: true,
             oidc: None,
+            limits: Limits::default(),
         }
     }
 }

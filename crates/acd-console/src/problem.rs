@@ -2,7 +2,7 @@
 //! language of whoever asked.
 
 use axum::{
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -31,6 +31,10 @@ pub(crate) enum Problem {
     Forged,
     /// The request is larger than allowed.
     TooLarge,
+    /// The token is longer than a cookie can hold.
+    TokenTooLong,
+    /// A form lacks something; the id of the text that says what.
+    Lacks(&'static str),
     /// So many streams are open that there is no room.
     Busy,
     /// What was sent makes no sense; only a page of ours with a defect, or somebody else's, sends it.
@@ -45,11 +49,26 @@ impl Problem {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::NoRights { .. } | Self::Forged => StatusCode::FORBIDDEN,
             Self::NoTenant(_) | Self::NotFound | Self::Unknown { .. } => StatusCode::NOT_FOUND,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge | Self::TokenTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed | Self::Lacks(_) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Engine(acd_client::Error::Refused(_)) => StatusCode::CONFLICT,
             Self::Engine(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Problem {
+    /// The problem of an answer that axum gave before any handler of ours was asked, for an address or a form that does not
+    /// fit; it says so in English words of its own.
+    pub(crate) fn of_axum(answer: &Response) -> Option<Self> {
+        let kind = answer.headers().get(header::CONTENT_TYPE);
+        let is_plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        match answer.status() {
+            _ if !is_plain => None,
+            StatusCode::NOT_FOUND => Some(Self::NotFound),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            status => status.is_client_error().then_some(Self::Malformed),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What somebody is there for.
 
+use acd_client::v1::{Role as EngineRole, WhoAmIResponse};
 use serde::{Deserialize, Serialize};
 
 /// What somebody is there for.
@@ -34,6 +35,18 @@ impl Role {
 pub(crate) struct Roles(Vec<Role>);
 
 impl Roles {
+    /// What the engine says that somebody may.
+    pub(crate) fn told(answer: &WhoAmIResponse) -> Self {
+        let ours = |role| match role {
+            EngineRole::Agent => Some(Role::Agent),
+            EngineRole::Supervisor => Some(Role::Supervisor),
+            EngineRole::Administrator => Some(Role::Administrator),
+            EngineRole::Monitor => Some(Role::Monitor),
+            EngineRole::Adapter | EngineRole::Unspecified => None,
+        };
+        answer.roles().filter_map(ours).collect()
+    }
+
     /// Whether this one is among them.
     pub(crate) fn has(&self, role: Role) -> bool {
         self.0.contains(&role)

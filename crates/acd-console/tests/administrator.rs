@@ -173,7 +173,11 @@ async fn a_draft_is_checked_tried_run_against_scenarios_and_applied() {
     assert!(ran.html.contains("rings.acd") && ran.html.contains("#i-check"));
     assert!(ran.html.contains("#i-late"), "{}", ran.html);
 
-    let apply = [&draft[..], &[("comment", "rings too short")]].concat();
+    let apply = [
+        &draft[..],
+        &[("name", "bank"), ("comment", "rings too short")],
+    ]
+    .concat();
     let applied = office.post("/config/apply", &apply).await;
     assert_eq!(applied.location.as_deref(), Some("/config?applied=2"));
     let page = office.get("/config?applied=2").await;
@@ -193,12 +197,22 @@ async fn a_draft_is_checked_tried_run_against_scenarios_and_applied() {
 async fn whoever_was_faster_is_shown_and_nothing_is_overwritten() {
     let office = Office::of("administrator").await;
     let theirs = DOCUMENT.replace("20s", "30s");
-    let faster = [("document", &*theirs), ("from", "1"), ("comment", "calm")];
+    let faster = [
+        ("document", &*theirs),
+        ("from", "1"),
+        ("name", "bank"),
+        ("comment", "calm"),
+    ];
     let applied = office.post("/config/apply", &faster).await;
     assert_eq!(applied.status, StatusCode::SEE_OTHER);
 
     let mine = changed();
-    let late = [("document", &*mine), ("from", "1")];
+    let late = [
+        ("document", &*mine),
+        ("from", "1"),
+        ("name", "bank"),
+        ("comment", "rings too short"),
+    ];
     for path in ["/config/dry-run", "/config/apply"] {
         let answer = office.post(path, &late).await;
         assert_eq!((answer.status, answer.location), (StatusCode::OK, None));
@@ -215,7 +229,19 @@ async fn whoever_was_faster_is_shown_and_nothing_is_overwritten() {
     let compared = [("document", &*mine), ("from", "2")];
     let tried = office.post("/config/dry-run", &compared).await;
     assert!(tried.html.contains("action=\"/config/apply\""));
-    let back = [("version", "1"), ("expected_version", "2")];
+    let bare = [("version", "1"), ("expected_version", "2")];
+    for lacks in [
+        &[][..],
+        &[("name", "bank")],
+        &[("comment", "too calm")],
+        &[("name", "shop"), ("comment", "too calm")],
+        &[("name", "bank"), ("comment", " ")],
+    ] {
+        let refused = [&bare[..], lacks].concat();
+        let refused = office.post("/config/versions/rollback", &refused).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{lacks:?}");
+    }
+    let back = [&bare[..], &[("name", "bank"), ("comment", "too calm")]].concat();
     let back = office.post("/config/versions/rollback", &back).await;
     assert_eq!(back.location.as_deref(), Some("/config/versions?applied=3"));
 }

@@ -12,14 +12,15 @@ pub fn exposure_problem(server: &ServerConfig, file: &str) -> Option<Problem> {
 }
 
 /// The same of the console alone, where it is a process of its own: the tokens of its people would cross the network in
-/// plain text. A proxy that encrypts is named by `public_url`.
+/// plain text. A proxy that encrypts is named by `public_url`. Whether the engine asks for tokens is not known: such a
+/// console gives nobody a seat without one unless it [is of this machine](super::ConsoleConfig::is_of_this_machine).
 pub fn console_exposure_problem(server: &ServerConfig, file: &str) -> Option<Problem> {
     console(server, file, true)
 }
 
 fn console(server: &ServerConfig, file: &str, has_auth: bool) -> Option<Problem> {
     let console = server.console.as_ref()?;
-    if console.listen.ip().is_loopback() {
+    if console.is_of_this_machine() {
         return None;
     }
     let public_url = console.public_url.as_deref().unwrap_or_default();
@@ -32,14 +33,15 @@ fn console(server: &ServerConfig, file: &str, has_auth: bool) -> Option<Problem>
         (true, false) => "bearer tokens",
         (false, false) => "TLS and bearer tokens",
     };
+    let (key, would) = match console.listen.ip().is_loopback() {
+        true => ("public_url", format!("be reached at {public_url}")),
+        false => ("listen", format!("listen on {}", console.listen)),
+    };
     Some(Problem {
         file: file.to_owned(),
         place: None,
-        path: "server.console.listen".to_owned(),
-        message: format!(
-            "the console would listen on {}, beyond this machine, without {missing}",
-            console.listen
-        ),
+        path: format!("server.console.{key}"),
+        message: format!("the console would {would}, beyond this machine, without {missing}"),
         remedy: "add [server.tls], or public_url = \"https://...\" where a proxy encrypts, and [server.auth], or listen \
                  on 127.0.0.1, or start with --insecure on a network where nobody can do harm"
             .to_owned(),

@@ -259,6 +259,24 @@ impl ConsoleConfig {
             oidc: None,
         }
     }
+
+    /// Whether only this machine reaches it: it listens on loopback, and people know it by no other address, at which a
+    /// proxy would take them to it.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        let host = self.public_url.as_deref().map(|url| {
+            let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+            match host.strip_prefix('[') {
+                Some(rest) => rest.split(']').next().unwrap_or(rest),
+                None => host.split(':').next().unwrap_or(host),
+            }
+        });
+        let is_loopback = |host: &str| {
+            let address = host.parse::<IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        };
+        self.listen.ip().is_loopback() && host.is_none_or(is_loopback)
+    }
 }
 
 /// Signing in at an issuer, by OpenID Connect's code flow.

@@ -13,7 +13,6 @@ mod tests;
 use acd_client::v1::{ConfigProblem, ConfigVersion, Severity};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 use maud::{Markup, html};
@@ -26,9 +25,6 @@ use crate::{
     texts::{Arg, Locale, shown},
 };
 
-/// The most bytes of a form: a document, and what it was tried as.
-const FORM_BYTES: usize = 4 * 1024 * 1024;
-
 /// The pages of the area.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -40,7 +36,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/config/versions/rollback", post(versions::roll_back))
         .route("/config/scenarios", get(scenarios::show))
         .route("/config/scenarios/run", post(scenarios::run))
-        .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
 /// What rendering needs of whoever looks.
@@ -83,6 +78,15 @@ impl<'a> Looker<'a> {
 /// Lets administrators pass.
 fn admit(visitor: &Visitor) -> Result<(), Problem> {
     visitor.needs(&[Role::Administrator])
+}
+
+/// Lets an act on the whole tenant pass whose form has its name, typed, and says why.
+fn confirmed(visitor: &Visitor, name: &str, comment: &str) -> Result<(), Problem> {
+    match () {
+        () if name.trim() != visitor.tenant => Err(Problem::Lacks("administrator-lacks-name")),
+        () if comment.trim().is_empty() => Err(Problem::Lacks("administrator-lacks-comment")),
+        () => Ok(()),
+    }
 }
 
 /// Which of the three pages it is.

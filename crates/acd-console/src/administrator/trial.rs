@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::difference::{self, Difference};
 use super::document::{made_from, problems_part};
-use super::{Looker, admit, engine_words, has_errors, with_plain_ends};
+use super::{Looker, admit, confirmed, engine_words, has_errors, with_plain_ends};
 use crate::{
     layout::{icon, outside},
     live::{self, Fragments},
@@ -32,6 +32,9 @@ pub(super) struct Draft {
     document: String,
     /// The version it was made from.
     from: u64,
+    /// The tenant's name, typed to confirm.
+    #[serde(default)]
+    name: String,
     /// Why, for the history.
     #[serde(default)]
     comment: String,
@@ -60,6 +63,7 @@ pub(super) async fn run(visitor: Visitor, Form(draft): Form<Draft>) -> Result<Re
 /// `POST /config/apply`: the text that was tried, whole or not at all.
 pub(super) async fn apply(visitor: Visitor, Form(draft): Form<Draft>) -> Result<Response, Problem> {
     admit(&visitor)?;
+    confirmed(&visitor, &draft.name, &draft.comment)?;
     let change = Change {
         document: with_plain_ends(&draft.document),
         expected_version: Some(draft.from),
@@ -326,7 +330,7 @@ fn apply_form(it: &Looker<'_>, trial: &Trial) -> Markup {
                 p { (it.locale.text_with("administrator-apply-means", &args)) }
                 (comment_field(it))
             }
-            noscript { (comment_field(it)) }
+            (without_script(it))
             button.btn.bad type="submit" data-confirm="3" data-name=(it.tenant) { (it.text("administrator-apply")) }
         }
     }
@@ -337,7 +341,21 @@ pub(super) fn comment_field(it: &Looker<'_>) -> Markup {
     html! {
         label.field {
             span { (it.text("administrator-comment")) }
-            textarea name="comment" rows="3" maxlength="500" {}
+            textarea name="comment" rows="3" maxlength="500" required {}
+        }
+    }
+}
+
+/// What is asked for where no script asks for it.
+pub(super) fn without_script(it: &Looker<'_>) -> Markup {
+    let args = [("name", Arg::Ours(it.tenant))];
+    html! {
+        noscript {
+            (comment_field(it))
+            label.field {
+                span { (it.locale.text_with("common-type-name", &args)) }
+                input name="name" required autocomplete="off";
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::difference::{self, Difference};
-use super::trial::comment_field;
-use super::{Looker, Tab, admit, tabs};
+use super::trial::{comment_field, without_script};
+use super::{Looker, Tab, admit, confirmed, tabs};
 use crate::{
     layout::{self, Area, Page, icon, outside},
     problem::Problem,
@@ -37,6 +37,9 @@ pub(super) struct Asked {
 pub(super) struct Back {
     version: u64,
     expected_version: u64,
+    /// The tenant's, typed to confirm.
+    #[serde(default)]
+    name: String,
     #[serde(default)]
     comment: String,
 }
@@ -100,6 +103,7 @@ pub(super) async fn roll_back(
     Form(back): Form<Back>,
 ) -> Result<Response, Problem> {
     admit(&visitor)?;
+    confirmed(&visitor, &back.name, &back.comment)?;
     let (version, expected) = (back.version, Some(back.expected_version));
     let configurator = visitor.configurator();
     let done = configurator
@@ -205,6 +209,7 @@ fn back_form(it: &Looker<'_>, in_force: u64, version: u64) -> Markup {
                 p { (it.locale.text_with("administrator-roll-back-means", &args)) }
                 (comment_field(it))
             }
+            (without_script(it))
             button.btn type="submit" data-confirm="3" data-name=(it.tenant) {
                 (it.text("administrator-roll-back")) span.unseen { " " (no) }
             }

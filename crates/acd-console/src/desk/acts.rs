@@ -2,7 +2,9 @@
 
 use acd_client::{
     AgentCommands,
-    v1::{Destination, Disposition, Personal, Presence, RecordingState, destination::To},
+    v1::{
+        Destination, Disposition, MaskedItem, Personal, Presence, RecordingState, destination::To,
+    },
 };
 use axum::{
     Extension, Form,
@@ -16,7 +18,7 @@ use super::{
     hub::{Desks, Held, Order, Seat},
     page::{desk, seated},
     render,
-    view::{END_IS_DEAD_MS, view},
+    view::{END_IS_DEAD_MS, Fact, view},
 };
 use crate::{
     live,
@@ -44,7 +46,8 @@ pub(super) struct Fields {
     code: String,
     notes: String,
     until: String,
-    at: usize,
+    item: String,
+    key: String,
 }
 
 impl Fields {
@@ -233,17 +236,22 @@ pub(super) async fn reveal(
     let desk = desk(&desks, &visitor, &headers)?;
     let held = desk.answered().await;
     let view = view(&held, Seat::Here);
+    let item = MaskedItem::from_str_name(&fields.item).ok_or(Problem::Malformed)?;
+    let is_it = |fact: &Fact| fact.item == item && fact.key == fields.key;
     let contacts = view.contacts.iter();
     let mut wanted = contacts.filter(|contact| contact.handling.handling_id == fields.handling);
-    let (contact, fact) = wanted
-        .find_map(|contact| Some((&contact.handling.contact_id, contact.facts.get(fields.at)?)))
+    let (contact, at) = wanted
+        .find_map(|contact| {
+            let at = contact.facts.iter().position(is_it)?;
+            Some((&contact.handling.contact_id, at))
+        })
         .ok_or(Problem::Malformed)?;
     let commands = commands(
         &desk.commands(visitor.endpoint(), &visitor.tenant, agent),
         &fields,
     );
-    let answer = commands.reveal(contact, fact.item, &fact.key, "").await?;
+    let answer = commands.reveal(contact, item, &fields.key, "").await?;
     let value = answer.value.unwrap_or_default().value;
-    let value = render::revealed(&visitor.locale, fields.handling, fields.at, &value);
+    let value = render::revealed(&visitor.locale, fields.handling, at, &value);
     Ok(live::parts(held.now_ms(), &vec![(String::new(), value)]))
 }

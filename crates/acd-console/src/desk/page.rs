@@ -62,10 +62,11 @@ pub(super) async fn show(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Problem> {
+    visitor.is_let_in().await?;
     let held = desk(&desks, &visitor, &headers)?;
     // A page that is complete is worth a moment; what comes later comes by the stream.
     let held = held.opened().await;
-    let tab = Tab::opened(clock::wall_ms());
+    let tab = Tab::opened(clock::wall_ms()).after(held.holder);
     let view = view(&held, held.seat(tab));
     let embedded = asked.embed.is_some() && !app.options.embed_origins.is_empty();
     let path = visitor.path("/desk");
@@ -114,7 +115,8 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Query(asked): Query<Streamed>,
 ) -> Result<Response, Problem> {
-    let tab = Tab::parse(&asked.tab).ok_or(Problem::Malformed)?;
+    let tab = Tab::parse(&asked.tab, clock::wall_ms()).ok_or(Problem::Malformed)?;
+    visitor.is_let_in().await?;
     let desk = desk(&desks, &visitor, &headers)?;
     let attached = desk
         .attach(tab, visitor.locale.language, visitor.endpoint())
@@ -176,6 +178,10 @@ impl Live for Open {
         here.then_some(Message::Say { text }).into_iter().collect()
     }
 
+    fn is_desk(&self) -> bool {
+        true
+    }
+
     fn at_ms(&self) -> i64 {
         self.followed.borrow().now_ms()
     }
@@ -200,7 +206,8 @@ pub(super) async fn here(
     headers: HeaderMap,
     Form(sign): Form<Sign>,
 ) -> Result<StatusCode, Problem> {
-    let tab = Tab::parse(&sign.tab).ok_or(Problem::Malformed)?;
+    let tab = Tab::parse(&sign.tab, clock::wall_ms()).ok_or(Problem::Malformed)?;
+    visitor.is_let_in().await?;
     let endpoint = visitor.endpoint().clone();
     let order = Order::Alive {
         tab,

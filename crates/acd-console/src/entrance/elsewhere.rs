@@ -7,12 +7,15 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{sign_in, who};
+use super::{
+    sign_in::{self, Seats},
+    who,
+};
 use crate::{
     app::App,
     issuer::{Begun, IssuerError},
     problem::Problem,
-    session::{Settings, keep, kept},
+    session::{Settings, forgotten, keep, kept},
 };
 
 /// Where they wanted to go.
@@ -33,6 +36,7 @@ pub(super) struct Answer {
 pub(super) async fn go(
     State(app): State<App>,
     headers: HeaderMap,
+    seats: Seats,
     Query(wish): Query<Wish>,
 ) -> Response {
     let Some(issuer) = app.issuer.clone() else {
@@ -40,7 +44,7 @@ pub(super) async fn go(
     };
     let (url, begun) = match issuer.begin(wish.to).await {
         Ok(begun) => begun,
-        Err(error) => return failed(&app, &headers, &error).await,
+        Err(error) => return failed(&app, &headers, seats, &error).await,
     };
     let Some(cookie) = keep(&app.options, &app.key, &begun) else {
         return Problem::Malformed.into_response();
@@ -50,41 +54,71 @@ pub(super) async fn go(
     response
 }
 
-/// `GET /login/back`
+/// `GET /login/back`. What was kept for it serves once.
 pub(super) async fn back(
     State(app): State<App>,
     headers: HeaderMap,
+    seats: Seats,
     Query(answer): Query<Answer>,
 ) -> Response {
+    let mut response = came_back(&app, &headers, seats, answer).await;
+    if let Some(cookie) = forgotten(&app.options) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn came_back(app: &App, headers: &HeaderMap, seats: Seats, answer: Answer) -> Response {
     let Some(issuer) = app.issuer.clone() else {
         return Problem::NotFound.into_response();
     };
     if let Some(error) = answer.error {
         tracing::debug!(error, "the issuer let somebody not sign in");
-        return sign_in::told(&app, &Settings::of(&headers), None, "session-not-let-in").await;
+        return sign_in::told(
+            app,
+            &Settings::of(headers),
+            seats,
+            None,
+            "session-not-let-in",
+        )
+        .await;
     }
-    let begun: Option<Begun> = kept(&app.key, &headers);
+    let begun: Option<Begun> = kept(&app.key, headers);
     let (Some(begun), Some(code), Some(state)) = (begun, answer.code, answer.state) else {
-        return sign_in::told(&app, &Settings::of(&headers), None, "session-begin-again").await;
+        return sign_in::told(
+            app,
+            &Settings::of(headers),
+            seats,
+            None,
+            "session-begin-again",
+        )
+        .await;
     };
     if !begun.is_answered_by(&state) {
-        return sign_in::told(&app, &Settings::of(&headers), None, "session-begin-again").await;
+        return sign_in::told(
+            app,
+            &Settings::of(headers),
+            seats,
+            None,
+            "session-begin-again",
+        )
+        .await;
     }
     let to = begun.to.clone();
     match issuer.finish(begun, code).await {
         Ok(token) => {
             let session = who::session(&app.endpoint, &token).await;
-            sign_in::enter(&app, &headers, session, to.as_deref()).await
+            sign_in::enter(app, headers, seats, session, to.as_deref()).await
         }
-        Err(error) => failed(&app, &headers, &error).await,
+        Err(error) => failed(app, headers, seats, &error).await,
     }
 }
 
-async fn failed(app: &App, headers: &HeaderMap, error: &IssuerError) -> Response {
+async fn failed(app: &App, headers: &HeaderMap, seats: Seats, error: &IssuerError) -> Response {
     tracing::warn!(%error, "nobody can sign in at the issuer now");
     let text = match error {
         IssuerError::Away(_) => "session-issuer-away",
         IssuerError::Forged(_) => "session-wrong",
     };
-    sign_in::told(app, &Settings::of(headers), None, text).await
+    sign_in::told(app, &Settings::of(headers), seats, None, text).await
 }

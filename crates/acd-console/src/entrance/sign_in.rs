@@ -1,10 +1,12 @@
 //! `/login`: by a pasted token, or by choosing a seat where the engine asks for no tokens.
 
+use std::{convert::Infallible, net::IpAddr};
+
 use acd_client::{Supervisor, v1::ViewFilter};
 use axum::{
     Form,
-    extract::{Query, State},
-    http::{HeaderMap, header},
+    extract::{FromRequestParts, Query, State},
+    http::{HeaderMap, header, request::Parts, uri::Authority},
     response::{IntoResponse as _, Redirect, Response},
 };
 use maud::{Markup, html};
@@ -15,8 +17,9 @@ use super::who::{self, Refused};
 use crate::{
     app::App,
     layout,
+    options::Options,
     problem::Problem,
-    session::{Role, Roles, Session, Settings, Tenant, cleared, seal, unseal},
+    session::{Role, Roles, Session, Settings, Tenant, authority, cleared, seal, unseal},
     texts::Locale,
 };
 
@@ -38,14 +41,45 @@ pub(super) struct Sent {
     to: Option<String>,
 }
 
+/// Whether seats are given where one asks. A page of another site whose name was made to lead to this machine asks under
+/// that name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seats(bool);
+
+impl Seats {
+    fn at(options: &Options, authority: Option<&str>) -> Self {
+        let public = options
+            .public_url
+            .as_deref()
+            .and_then(|url| Some(url.split_once("://")?.1));
+        let is_ours = |asked: &str| {
+            let host = asked.parse::<Authority>();
+            let host = host.as_ref().map_or("", Authority::host);
+            public == Some(asked)
+                || host.eq_ignore_ascii_case("localhost")
+                || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+        };
+        Self(options.seats && authority.is_none_or(is_ours))
+    }
+}
+
+impl FromRequestParts<App> for Seats {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self::at(&app.options, authority(parts)))
+    }
+}
+
 /// `GET /login`
 pub(super) async fn show(
     State(app): State<App>,
     headers: HeaderMap,
+    seats: Seats,
     Query(wish): Query<Wish>,
 ) -> Response {
     let settings = Settings::of(&headers);
-    if let Some(session) = unseal(&app.key, &headers)
+    if let Some(session) = unseal(&app, &headers)
         && wish.left.is_none()
         && wish.again.is_none()
         && !session.tenants.is_empty()
@@ -53,43 +87,50 @@ pub(super) async fn show(
         return Redirect::to(&way(wish.to.as_deref())).into_response();
     }
     let note = wish.left.is_some().then_some("session-signed-out");
-    entrance(&app, &settings, wish.to.as_deref(), note).await
+    entrance(&app, &settings, seats, wish.to.as_deref(), note).await
 }
 
 /// `POST /login`
 pub(super) async fn act(
     State(app): State<App>,
     headers: HeaderMap,
+    seats: Seats,
     Form(sent): Form<Sent>,
 ) -> Response {
     let session = match (&sent.token, &sent.seat) {
         (Some(token), _) => who::session(&app.endpoint, token.trim()).await,
+        (None, Some(_)) if !seats.0 => Err(Refused::NoSeat),
         (None, Some(seat)) => seated(&app, seat, sent.agent.as_deref()).await,
         (None, None) => return Problem::Malformed.into_response(),
     };
-    enter(&app, &headers, session, sent.to.as_deref()).await
+    enter(&app, &headers, seats, session, sent.to.as_deref()).await
 }
 
 /// Lets them in, or says why not.
 pub(super) async fn enter(
     app: &App,
     headers: &HeaderMap,
+    seats: Seats,
     session: Result<Session, Refused>,
     to: Option<&str>,
 ) -> Response {
     let settings = &Settings::of(headers);
     let mut session = match session {
         Ok(session) => session,
-        Err(refused) => return told(app, settings, to, refused.text_id()).await,
+        Err(refused) => return told(app, settings, seats, to, refused.text_id()).await,
     };
-    if let Some(before) = unseal(&app.key, headers)
+    if session.is_over() {
+        // The engine let them in just now: the clocks differ.
+        return told(app, settings, seats, to, "session-clock").await;
+    }
+    if let Some(before) = unseal(app, headers)
         && before.subject == session.subject
     {
         // The pages that they have open go on.
         session.csrf = before.csrf;
     }
     let Some(cookies) = seal(&app.options, &app.key, &session) else {
-        return told(app, settings, to, "session-token-long").await;
+        return told(app, settings, seats, to, "session-token-long").await;
     };
     let mut response = Redirect::to(&way(to)).into_response();
     for cookie in cookies {
@@ -102,14 +143,18 @@ pub(super) async fn enter(
 pub(super) async fn told(
     app: &App,
     settings: &Settings,
+    seats: Seats,
     to: Option<&str>,
     note: &'static str,
 ) -> Response {
-    entrance(app, settings, to, Some(note)).await
+    entrance(app, settings, seats, to, Some(note)).await
 }
 
 /// `POST /logout`
-pub(super) async fn leave(State(app): State<App>) -> Response {
+pub(super) async fn leave(State(app): State<App>, headers: HeaderMap) -> Response {
+    if let Some(session) = unseal(&app, &headers) {
+        app.persons.leave(&session);
+    }
     let mut response = Redirect::to("/login?left=1").into_response();
     for cookie in cleared(&app.options) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -155,8 +200,14 @@ async fn seated(app: &App, seat: &str, agent: Option<&str>) -> Result<Session, R
 
 /// Where to go: only to a page of ours.
 fn way(to: Option<&str>) -> String {
-    let ours = to.filter(|to| to.starts_with('/') && !to.starts_with("//") && !to.contains('\\'));
-    ours.filter(|to| !to.starts_with("/login"))
+    // A browser leaves tabs and ends of lines out of an address: after `/` they hide a second one.
+    let is_plain = |to: &&str| {
+        to.bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    };
+    let ours = to.filter(|to| to.starts_with('/') && !to.starts_with("//"));
+    ours.filter(is_plain)
+        .filter(|to| !to.starts_with("/login"))
         .unwrap_or("/")
         .to_owned()
 }
@@ -164,15 +215,18 @@ fn way(to: Option<&str>) -> String {
 async fn entrance(
     app: &App,
     settings: &Settings,
+    Seats(gives_seats): Seats,
     to: Option<&str>,
     note: Option<&'static str>,
 ) -> Response {
     let locale = settings.locale();
     let answer = app.endpoint.who_am_i().await;
+    let asks_nobody = answer.as_ref().is_ok_and(|answer| !answer.authentication);
     let seats = match &answer {
-        Ok(answer) if !answer.authentication => Some(agents(app, &who::tenants(answer)).await),
+        Ok(answer) if asks_nobody && gives_seats => Some(agents(app, &who::tenants(answer)).await),
         _ => None,
     };
+    let note = note.or((asks_nobody && !gives_seats).then_some("session-no-seats"));
     let body = html! {
         section.card.entrance {
             h1 { (locale.text("session-sign-in")) }
@@ -285,12 +339,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn seats_are_given_at_the_consoles_own_address() {
+        let mut options = Options::default();
+        let gives = |options: &Options, asked: &str| Seats::at(options, Some(asked)).0;
+        for ours in [
+            "localhost:7402",
+            "127.0.0.1:7402",
+            "[::1]:7402",
+            "192.0.2.1",
+        ] {
+            assert!(gives(&options, ours), "{ours}");
+        }
+        for other in [
+            "evil.example",
+            "localhost.evil.example:7402",
+            "acd.example",
+            "",
+        ] {
+            assert!(!gives(&options, other), "{other}");
+        }
+        options.public_url = Some("https://acd.example".to_owned());
+        assert!(gives(&options, "acd.example") && !gives(&options, "evil.acd.example"));
+        options.seats = false;
+        assert!(!gives(&options, "localhost:7402"));
+    }
+
+    #[test]
     fn the_way_leads_to_a_page_of_ours_only() {
         assert_eq!(way(Some("/queues?q=x")), "/queues?q=x");
         for elsewhere in [
             "//evil.example",
             "https://evil.example",
             "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\0",
             "/login",
         ] {
             assert_eq!(way(Some(elsewhere)), "/");

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use acd_client::{
     Endpoint, Error,
-    v1::{ErrorReason, Role as EngineRole, WhoAmIResponse},
+    v1::{ErrorReason, WhoAmIResponse},
 };
 
-use crate::session::{Role, Roles, Session, Tenant};
+use crate::session::{Roles, Session, Tenant};
 
 /// Why somebody is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) enum Refused {
     NoRole,
     /// It is for no tenant there is.
     NoTenant,
+    /// No seats are given there.
+    NoSeat,
     /// Nobody could be asked.
     EngineAway,
 }
@@ -32,6 +34,7 @@ impl Refused {
             Self::Expired => "session-expired",
             Self::NoRole => "session-no-role",
             Self::NoTenant => "session-no-tenant",
+            Self::NoSeat => "session-no-seats",
             Self::EngineAway => "session-engine-away",
         }
     }
@@ -40,7 +43,7 @@ impl Refused {
 /// The session of whoever bears this token, as the engine knows them.
 pub(super) async fn session(endpoint: &Endpoint, token: &str) -> Result<Session, Refused> {
     let answer = asked(endpoint, token).await?;
-    let roles = roles(&answer);
+    let roles = Roles::told(&answer);
     if roles.is_empty() {
         return Err(Refused::NoRole);
     }
@@ -85,21 +88,6 @@ fn refused(error: &Error) -> Refused {
             }
         }
         _ => Refused::EngineAway,
-    }
-}
-
-/// What a person who has signed in may.
-pub(super) fn roles(answer: &WhoAmIResponse) -> Roles {
-    answer.roles().filter_map(ours).collect()
-}
-
-fn ours(role: EngineRole) -> Option<Role> {
-    match role {
-        EngineRole::Agent => Some(Role::Agent),
-        EngineRole::Supervisor => Some(Role::Supervisor),
-        EngineRole::Administrator => Some(Role::Administrator),
-        EngineRole::Monitor => Some(Role::Monitor),
-        EngineRole::Adapter | EngineRole::Unspecified => None,
     }
 }
 

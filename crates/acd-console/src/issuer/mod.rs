@@ -1,11 +1,6 @@
 //! Signing in at an issuer of OpenID Connect, by the authorization code flow with PKCE.
 
-use std::{
-    io,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{io, pin::Pin, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -20,7 +15,10 @@ use openidconnect::{
     core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata},
 };
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 use tokio_rustls::rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
@@ -37,6 +35,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// How long what the issuer says of itself is believed.
 const METADATA_LASTS: Duration = Duration::from_secs(10 * 60);
+
+/// After a failure it is not asked again for so long.
+const FAILURE_LASTS: Duration = Duration::from_secs(1);
 
 /// Why nobody can sign in there now.
 #[derive(Debug, thiserror::Error)]
@@ -74,8 +75,12 @@ pub(crate) struct Issuer {
     oidc: Oidc,
     redirect: RedirectUrl,
     http: Http,
-    known: Mutex<Option<(Instant, Arc<CoreProviderMetadata>)>>,
+    /// Held while it is asked: who comes meanwhile waits for the same answer.
+    known: Mutex<Option<Known>>,
 }
+
+/// What the issuer said of itself, or why it did not, and when.
+type Known = (Instant, Result<Arc<CoreProviderMetadata>, String>);
 
 impl Issuer {
     /// The issuer of these options, which sends people back to a console of this address.
@@ -160,7 +165,7 @@ impl Issuer {
         let claims = id.claims(&client.id_token_verifier(), &Nonce::new(begun.nonce));
         if let Err(error) = claims {
             // Perhaps it signs with new keys.
-            self.forget();
+            self.forget().await;
             return Err(IssuerError::Forged(told(&error)));
         }
         Ok(match self.oidc.access_token {
@@ -180,26 +185,29 @@ impl Issuer {
 
     /// What it says of itself.
     async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, IssuerError> {
-        let known = self.known().clone();
-        if let Some((since, metadata)) = known
-            && since.elapsed() < METADATA_LASTS
-        {
-            return Ok(metadata);
+        let mut known = self.known.lock().await;
+        if let Some((since, said)) = &*known {
+            let lasts = match said {
+                Ok(_) => METADATA_LASTS,
+                Err(_) => FAILURE_LASTS,
+            };
+            if since.elapsed() < lasts {
+                return said.clone().map_err(IssuerError::Away);
+            }
         }
-        let away = |error: &dyn std::error::Error| IssuerError::Away(told(error));
-        let url = IssuerUrl::new(self.oidc.issuer.clone()).map_err(|error| away(&error))?;
+        let said = self.discovered().await;
+        *known = Some((Instant::now(), said.clone()));
+        said.map_err(IssuerError::Away)
+    }
+
+    async fn discovered(&self) -> Result<Arc<CoreProviderMetadata>, String> {
+        let url = IssuerUrl::new(self.oidc.issuer.clone()).map_err(|error| told(&error))?;
         let metadata = CoreProviderMetadata::discover_async(url, &self.http).await;
-        let metadata = Arc::new(metadata.map_err(|error| away(&error))?);
-        *self.known() = Some((Instant::now(), metadata.clone()));
-        Ok(metadata)
+        Ok(Arc::new(metadata.map_err(|error| told(&error))?))
     }
 
-    fn forget(&self) {
-        *self.known() = None;
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<CoreProviderMetadata>)>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn forget(&self) {
+        *self.known.lock().await = None;
     }
 }
 

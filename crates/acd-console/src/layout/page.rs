@@ -206,6 +206,7 @@ fn document(it: &Document<'_>) -> Markup {
                 @for style in &styles { link rel="stylesheet" href=(assets::address(style)); }
                 @if let Some(visitor) = it.session {
                     meta name="csrf" content=(visitor.csrf);
+                    meta name="tenant" content=(visitor.tenant);
                     @if visitor.expires_at_ms > 0 {
                         meta name="session-until" content=(visitor.expires_at_ms);
                     }

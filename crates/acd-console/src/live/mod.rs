@@ -33,7 +33,7 @@ use crate::{
     figures::{Figures, OpenPage},
     layout::{self, Connection},
     problem::Problem,
-    session::Visitor,
+    session::{Presence, Visitor},
     texts::Locale,
 };
 
@@ -74,6 +74,11 @@ pub(crate) trait Live: Send + 'static {
         Connection::Live
     }
 
+    /// Whether a place is kept for it: without it somebody cannot work.
+    fn is_desk(&self) -> bool {
+        false
+    }
+
     /// The shortest time between two renderings: tables need no more than two a second, an offer is shown at once.
     fn pace(&self) -> Duration {
         Duration::ZERO
@@ -83,16 +88,29 @@ pub(crate) trait Live: Send + 'static {
 /// A page hears something at least so often.
 const BEAT: Duration = Duration::from_secs(5);
 
+/// One part in so many of all places is kept for desks, and is what one person may have.
+const SHARE: usize = 10;
+/// Whatever the share is one person may have so many pages open.
+const PAGES_OF_ONE: usize = 64;
+
 /// The answer to a page that opens its stream. The first message has every element, for something may have changed since
 /// the page was made.
 pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
     let app = visitor.app();
-    let Some(page) = app.figures.open(app.options.streams) else {
+    let most = app.options.streams;
+    let most_of_one = (most / SHARE).max(PAGES_OF_ONE);
+    let most = match live.is_desk() {
+        true => most,
+        false => most - most / SHARE,
+    };
+    let presence = app.persons.open(&visitor.person, most_of_one);
+    let (Some(presence), Some(page)) = (presence, app.figures.open(most)) else {
         return Problem::Busy.into_response();
     };
     let state = Stream {
         figures: app.figures.clone(),
         _page: page,
+        presence,
         locale: visitor.locale.clone(),
         stop: app.stop.clone(),
         sent: Sent::default(),
@@ -146,6 +164,7 @@ fn pace(pace: Duration) -> Option<Interval> {
 struct Stream<L> {
     figures: Figures,
     _page: OpenPage,
+    presence: Presence,
     live: L,
     locale: Locale,
     stop: CancellationToken,
@@ -171,6 +190,7 @@ impl<L: Live> Stream<L> {
                     biased;
                     () = self.stop.cancelled() => return None,
                     () = &mut self.end => return None,
+                    () = self.presence.left() => return None,
                     goes_on = self.live.changed() => if !goes_on { return None },
                     _ = self.beats.tick() => {
                         return Some(Event::default().event("beat").data(self.live.at_ms().to_string()));

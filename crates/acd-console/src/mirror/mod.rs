@@ -133,6 +133,10 @@ impl Mirrors {
             }));
         }
         drop(first);
+        // Its last word may be that nobody here may look: an empty table would say that nobody waits.
+        if let Some(refused) = shared.read().refused() {
+            return Err(refused);
+        }
         Ok(Mirror { shared, seen })
     }
 

@@ -11,9 +11,10 @@ use crate::app::App;
 
 /// Adds what keeps other sites and stored answers out.
 pub(super) async fn added(State(app): State<App>, request: Request, next: Next) -> Response {
+    let framed = frames(request.uri().path(), &app.options.embed_origins);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let policy = policy(&app.options.embed_origins);
+    let policy = policy(framed);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -24,8 +25,12 @@ pub(super) async fn added(State(app): State<App>, request: Request, next: Next) 
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if app.options.embed_origins.is_empty() {
+    if framed.is_empty() {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    if app.options.is_secure() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     // What is shown is of one person and one moment; assets say otherwise themselves.
     headers
@@ -34,8 +39,16 @@ pub(super) async fn added(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-fn policy(embed_origins: &[String]) -> String {
-    let ancestors = match embed_origins {
+/// Whose pages may hold this one in a frame: the desk, and the sign-in on the way to it.
+fn frames<'a>(path: &str, embed_origins: &'a [String]) -> &'a [String] {
+    match path {
+        "/desk" | "/login" => embed_origins,
+        _ => &[],
+    }
+}
+
+fn policy(framed: &[String]) -> String {
+    let ancestors = match framed {
         [] => "'none'".to_owned(),
         origins => origins.join(" "),
     };

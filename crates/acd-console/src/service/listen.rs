@@ -18,7 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout, timeout_at},
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -29,18 +29,22 @@ use tokio_rustls::{
     },
 };
 use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
 use tracing::{debug, warn};
 
-use crate::options::Tls;
+use super::moving::Moving;
+use crate::options::{Limits, Tls};
 
-/// How long a connection may take until it has said what it wants.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long answers under way may take after the stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How often the files of the certificate are looked at.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(10);
 /// The wait after an accept that failed, such as for want of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+/// The most bytes of a request's head: cookies are its longest part.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Bytes of forms that a connection of HTTP/2 may send ahead of whoever reads them.
+const AHEAD_BYTES: u32 = 128 * 1024;
 
 /// What new connections are encrypted with.
 pub(super) struct Certificate {
@@ -100,24 +104,28 @@ fn configured((cert, key): &(Vec<u8>, Vec<u8>)) -> io::Result<ServerConfig> {
     Ok(config)
 }
 
+/// What each connection is answered with.
+#[derive(Clone)]
+pub(super) struct Terms {
+    pub(super) routes: Router,
+    /// None: in plain text.
+    pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) limits: Limits,
+    pub(super) stop: CancellationToken,
+}
+
 /// Serves until the token is canceled, then waits a little for answers under way.
-pub(super) async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    certificate: Option<Arc<Certificate>>,
-    connections_max: usize,
-    stop: CancellationToken,
-) {
+pub(super) async fn serve(listener: TcpListener, terms: Terms, connections_max: usize) {
     let places = Arc::new(Semaphore::new(connections_max));
     let mut connections = JoinSet::new();
     let mut reloads = interval(RELOAD_INTERVAL);
     reloads.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => break,
+            () = terms.stop.cancelled() => break,
             _ = reloads.tick() => {
                 while connections.try_join_next().is_some() {}
-                if let Some(certificate) = certificate.clone() {
+                if let Some(certificate) = terms.certificate.clone() {
                     connections.spawn_blocking(move || certificate.reload());
                 }
                 continue;
@@ -129,9 +137,9 @@ pub(super) async fn serve(
         let Ok(place) = places.clone().try_acquire_owned() else {
             continue;
         };
-        let (routes, certificate, stop) = (routes.clone(), certificate.clone(), stop.clone());
+        let terms = terms.clone();
         connections.spawn(async move {
-            answer(stream, routes, certificate.as_deref(), stop).await;
+            answer(stream, terms).await;
             drop(place);
         });
     }
@@ -159,23 +167,21 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
     }
 }
 
-async fn answer(
-    stream: TcpStream,
-    routes: Router,
-    certificate: Option<&Certificate>,
-    stop: CancellationToken,
-) {
-    let Some(certificate) = certificate else {
-        return converse(stream, routes, stop).await;
+async fn answer(stream: TcpStream, terms: Terms) {
+    // Encryption, and the first request, have one limit together.
+    let late = Instant::now() + terms.limits.first_request;
+    let stream = Moving::new(stream, terms.limits.silence);
+    let Some(certificate) = &terms.certificate else {
+        return converse(stream, late, terms).await;
     };
-    match timeout(HANDSHAKE_TIMEOUT, certificate.acceptor().accept(stream)).await {
-        Ok(Ok(stream)) => converse(stream, routes, stop).await,
+    match timeout_at(late, certificate.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => converse(stream, late, terms).await,
         Ok(Err(error)) => debug!(%error, "a browser and the console did not agree on TLS"),
         Err(_) => debug!("a browser did not finish the handshake in time"),
     }
 }
 
-async fn converse<Io>(stream: Io, routes: Router, stop: CancellationToken)
+async fn converse<Io>(stream: Io, late: Instant, terms: Terms)
 where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -183,20 +189,33 @@ where
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HANDSHAKE_TIMEOUT);
+        .header_read_timeout(terms.limits.first_request)
+        .max_buf_size(HEAD_BYTES);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(Duration::from_secs(20));
-    let service = TowerToHyperService::new(routes);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+        .keep_alive_interval(Duration::from_secs(20))
+        .initial_stream_window_size(AHEAD_BYTES)
+        .initial_connection_window_size(AHEAD_BYTES);
+    // Until it has asked for something nobody knows which HTTP it speaks, if it speaks any.
+    let asked = CancellationToken::new();
+    let asks = asked.clone();
+    let service = ServiceBuilder::new()
+        .map_request(move |request| {
+            asks.cancel();
+            request
+        })
+        .service(terms.routes);
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
+        () = terms.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        Err(_) = timeout_at(late, asked.cancelled()) => return debug!("a browser asked for nothing in time"),
     };
     if let Err(error) = ended {
         debug!(%error, "a connection to the console ended");

@@ -2,13 +2,14 @@
 
 mod headers;
 mod listen;
+mod moving;
 mod problems;
 
 use std::{io, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{Uri, header, uri::PathAndQuery},
     middleware::{from_fn_with_state, map_request},
     routing::get,
@@ -16,7 +17,7 @@ use axum::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use listen::Certificate;
+use listen::{Certificate, Terms};
 
 use crate::{
     administrator,
@@ -27,7 +28,7 @@ use crate::{
     mirror::Mirrors,
     options::Options,
     problem::Problem,
-    session::{self, AskedTenant},
+    session::{self, AskedTenant, Persons},
     supervisor, wall,
 };
 
@@ -59,6 +60,7 @@ impl Console {
             endpoint,
             key,
             mirrors: Mirrors::default(),
+            persons: Persons::default(),
             figures: Figures::default(),
             stop: CancellationToken::new(),
         });
@@ -79,20 +81,23 @@ impl Console {
     ) {
         let token = self.app.stop.clone();
         let connections = self.app.options.connections;
-        let routes = self.router();
-        let (figures, probes_stop) = (self.probes(), token.clone());
+        let terms = Terms {
+            routes: self.router(),
+            certificate: self.certificate.clone(),
+            limits: self.app.options.limits.clone(),
+            stop: token.clone(),
+        };
+        let plain = Terms {
+            routes: self.probes(),
+            certificate: None,
+            ..terms.clone()
+        };
         let probing = async move {
             if let Some(probes) = probes {
-                listen::serve(probes, figures, None, PROBES_MAX, probes_stop).await;
+                listen::serve(probes, plain, PROBES_MAX).await;
             }
         };
-        let serving = listen::serve(
-            listener,
-            routes,
-            self.certificate,
-            connections,
-            token.clone(),
-        );
+        let serving = listen::serve(listener, terms, connections);
         let stopping = async {
             stop.await;
             token.cancel();
@@ -123,6 +128,8 @@ impl Console {
             .merge(administrator::routes())
             .route("/assets/{name}", get(assets::get))
             .fallback(async || Problem::NotFound)
+            // How long a form may be says the check before.
+            .layer(DefaultBodyLimit::disable())
             .layer(from_fn_with_state(app.clone(), session::check))
             .layer(from_fn_with_state(app.clone(), problems::shown))
             .layer(from_fn_with_state(app.clone(), headers::added))
@@ -154,7 +161,11 @@ async fn tenant_taken_off(mut request: Request) -> Request {
     } else {
         format!("/{rest}")
     };
-    if let Ok(uri) = rest.parse::<Uri>() {
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = rest.parse().ok();
+    if parts.path_and_query.is_some()
+        && let Ok(uri) = Uri::from_parts(parts)
+    {
         *request.uri_mut() = uri;
         request.extensions_mut().insert(asked);
     }

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     layout,
     problem::Problem,
-    session::{AskedTenant, Role, Session, Settings, before, unseal},
+    session::{AskedTenant, Role, Session, Settings, before, cleared, unseal},
     texts::{Arg, Locale, outside},
 };
 
@@ -27,7 +27,8 @@ pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) 
     let path = path.map(|path| format!("{tenant}{path}"));
     let headers = request.headers().clone();
     let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+    let ours = response.extensions_mut().remove::<Problem>();
+    let Some(problem) = ours.or_else(|| Problem::of_axum(&response)) else {
         return response;
     };
     let wants_html = headers
@@ -35,11 +36,16 @@ pub(super) async fn shown(State(app): State<App>, request: Request, next: Next) 
         .and_then(|it| it.to_str().ok())
         .is_some_and(|it| it.contains("text/html"));
     if matches!(problem, Problem::SignedOut) && is_page && wants_html {
-        return Redirect::to(&entrance_for(path.as_deref())).into_response();
+        let mut entrance = Redirect::to(&entrance_for(path.as_deref())).into_response();
+        // The engine may have ended it: the sign-in must not send them back for it.
+        for cookie in cleared(&app.options) {
+            entrance.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        return entrance;
     }
     let status = response.status();
     let settings = Settings::of(&headers);
-    let session = unseal(&app.key, &headers);
+    let session = unseal(&app, &headers);
     if is_page || wants_html {
         let page = page(&settings, session.as_ref(), &problem);
         return (status, page).into_response();
@@ -117,6 +123,8 @@ fn sentence(locale: &Locale, problem: &Problem) -> String {
         Problem::Unknown { name } => locale.text_with("session-unknown", &[("name", name.into())]),
         Problem::Forged => locale.text("session-forged"),
         Problem::TooLarge => locale.text("session-too-large"),
+        Problem::TokenTooLong => locale.text("session-token-long"),
+        Problem::Lacks(text) => locale.text(text),
         Problem::Busy => locale.text("session-busy"),
         Problem::Malformed => locale.text("session-malformed"),
         Problem::Engine(acd_client::Error::Refused(_)) => locale.text("session-refused"),

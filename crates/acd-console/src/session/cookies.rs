@@ -14,7 +14,7 @@ use cookie::{Cookie, CookieJar, Key, SameSite, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::Roles;
-use crate::{clock, options::Options};
+use crate::{app::App, clock, options::Options};
 
 /// What is kept of a person who has signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,21 @@ pub(crate) struct Session {
     pub(crate) expires_at_ms: i64,
     /// What a form of theirs must carry.
     pub(crate) csrf: String,
+}
+
+impl Session {
+    /// Whether its end has come, by the wall clock.
+    pub(crate) fn is_over(&self) -> bool {
+        self.expires_at_ms > 0 && self.expires_at_ms <= clock::wall_ms()
+    }
+
+    /// By which name the pages of one person are counted: where nobody is asked who they are each seat is one.
+    pub(crate) fn person(&self) -> &str {
+        match self.token {
+            Some(_) => &self.subject,
+            None => &self.csrf,
+        }
+    }
 }
 
 /// A tenant, and the zone of its days.
@@ -56,8 +71,8 @@ impl fmt::Debug for Session {
 const NAME: &str = "acd_session";
 /// What a cookie may hold so that every browser keeps it, its name and attributes counted.
 const PIECE_BYTES: usize = 3_800;
-/// The most pieces; a token that needs more is refused at sign-in.
-const PIECES_MAX: usize = 4;
+/// The most pieces; a token that needs more is refused at sign-in. HTTP/2 takes 16 KiB of headers, and there are others.
+const PIECES_MAX: usize = 3;
 
 /// The name of one piece.
 fn name(piece: usize) -> String {
@@ -111,6 +126,16 @@ pub(crate) fn keep(options: &Options, key: &Key, begun: &impl Serialize) -> Opti
     HeaderValue::from_str(&cookie.build().to_string()).ok()
 }
 
+/// The cookie that ends what was kept.
+pub(crate) fn forgotten(options: &Options) -> Option<HeaderValue> {
+    let cookie = Cookie::build((BEGUN, "")).path("/login").http_only(true);
+    let cookie = cookie
+        .same_site(SameSite::Lax)
+        .secure(options.is_secure())
+        .max_age(Duration::ZERO);
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
 /// What was kept, and no more.
 pub(crate) fn kept<T: serde::de::DeserializeOwned>(key: &Key, headers: &HeaderMap) -> Option<T> {
     let sent = sent(headers);
@@ -128,8 +153,8 @@ pub(crate) fn cleared(options: &Options) -> Vec<HeaderValue> {
         .collect()
 }
 
-/// The session of a request, if it has one of ours that has not ended.
-pub(crate) fn unseal(key: &Key, headers: &HeaderMap) -> Option<Session> {
+/// The session of a request, if it has one of ours that has not ended, and that nobody has left.
+pub(crate) fn unseal(app: &App, headers: &HeaderMap) -> Option<Session> {
     let sent = sent(headers);
     let mut sealed = String::new();
     for place in 0..PIECES_MAX {
@@ -141,10 +166,9 @@ pub(crate) fn unseal(key: &Key, headers: &HeaderMap) -> Option<Session> {
     }
     let mut jar = CookieJar::new();
     jar.add_original(Cookie::new(NAME, sealed));
-    let plain = jar.private(key).get(NAME)?;
+    let plain = jar.private(&app.key).get(NAME)?;
     let session: Session = serde_json::from_str(plain.value()).ok()?;
-    let over = session.expires_at_ms > 0 && session.expires_at_ms <= clock::wall_ms();
-    (!over).then_some(session)
+    (!session.is_over() && !app.persons.has_left(&session)).then_some(session)
 }
 
 /// The cookies of a request.

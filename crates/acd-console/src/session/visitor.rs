@@ -1,9 +1,14 @@
 //! Who looks.
 
-use acd_client::{Configurator, Endpoint, Supervisor};
-use axum::{extract::FromRequestParts, http::request::Parts};
+use std::time::Duration;
 
+use acd_client::{
+    Configurator, Endpoint, Supervisor,
+    v1::{ErrorReason, WhoAmIResponse},
+};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use tokio::time::timeout;
 
 use super::{Role, Roles, Session, Settings, cookies::unseal};
 use crate::{
@@ -35,8 +40,12 @@ pub(crate) struct Visitor {
     pub(crate) expires_at_ms: i64,
     /// What their forms carry.
     pub(crate) csrf: String,
+    /// By which name their open pages are counted.
+    pub(crate) person: String,
     /// `/t/NAME` where they have several tenants.
     prefix: String,
+    /// Whether they showed a token, and took no seat.
+    has_token: bool,
     /// The connections to the engine, with their token.
     endpoint: Endpoint,
     app: App,
@@ -45,6 +54,9 @@ pub(crate) struct Visitor {
 /// The tenant that an address begins with: `/t/NAME/...`. The service takes it off before routes are looked for.
 #[derive(Clone, Debug)]
 pub(crate) struct AskedTenant(pub(crate) String);
+
+/// How long the engine may take to say who somebody is, until it counts as away.
+const WORD: Duration = Duration::from_secs(2);
 
 /// What may not stand in a part of a path as it is.
 const IN_A_PATH: &AsciiSet = &CONTROLS
@@ -79,12 +91,39 @@ impl Visitor {
         &self.app
     }
 
+    /// Asks the engine whether they are still who their cookie says: it was true when they signed in. What the console
+    /// holds for several people is shown to nobody else. While the engine is away what it said to a token counts.
+    ///
+    /// # Errors
+    /// [`Problem::SignedOut`] if they are not; for a seat also what the engine says if it cannot be reached.
+    pub(crate) async fn is_let_in(&self) -> Result<(), Problem> {
+        let away = || acd_client::Error::Unreachable("the engine does not answer".to_owned());
+        let answer = timeout(WORD, self.endpoint.who_am_i()).await;
+        match answer.unwrap_or_else(|_| Err(away())) {
+            Ok(answer) if self.is_as(&answer) => Ok(()),
+            Ok(_) => Err(Problem::SignedOut),
+            Err(error) if error.reason() == Some(ErrorReason::Unauthenticated) => {
+                Err(Problem::SignedOut)
+            }
+            Err(_) if self.has_token => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the engine says the same of them as their cookie.
+    fn is_as(&self, answer: &WhoAmIResponse) -> bool {
+        let is_same =
+            !answer.authentication || (self.has_token && Roles::told(answer) == self.roles);
+        is_same && answer.tenants.iter().any(|it| it.tenant == self.tenant)
+    }
+
     /// What they may see of the tenant, shared with all pages of the same rights. From now on things are called as the
     /// tenant calls them.
     ///
     /// # Errors
     /// What the engine says if it refuses, or that it cannot be reached.
     pub(crate) async fn mirror(&mut self, shown: Shown) -> Result<Mirror, Problem> {
+        self.is_let_in().await?;
         let roles: Vec<_> = self.roles.iter().map(|role| format!("{role:?}")).collect();
         let rights = Rights {
             tenant: self.tenant.clone(),
@@ -158,6 +197,7 @@ impl Visitor {
             None => app.endpoint.clone(),
         };
         Ok(Self {
+            person: session.person().to_owned(),
             tenants: session.tenants.iter().map(|it| it.name.clone()).collect(),
             tenant: tenant.name.clone(),
             locale: settings.locale().in_zone(&tenant.zone),
@@ -168,6 +208,7 @@ impl Visitor {
             expires_at_ms: session.expires_at_ms,
             csrf: session.csrf,
             prefix,
+            has_token: session.token.is_some(),
             endpoint,
             app: app.clone(),
         })
@@ -192,6 +233,7 @@ impl Visitor {
             issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            persons: super::Persons::default(),
             figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
@@ -222,7 +264,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let session = unseal(&app.key, &parts.headers).ok_or(Problem::SignedOut)?;
+        let session = unseal(app, &parts.headers).ok_or(Problem::SignedOut)?;
         let settings = Settings::of(&parts.headers);
         let asked = parts.extensions.get::<AskedTenant>();
         let asked = asked.map(|AskedTenant(name)| name.as_str());

@@ -318,6 +318,7 @@ impl Filled {
             _ if self.targets.is_empty() && verb.target() != Target::Queue => {
                 Some("supervisor-lacks-target")
             }
+            _ if self.targets.len() > TARGETS_MAX => Some("supervisor-too-many"),
             Verb::NotReady | Verb::Pause if self.code.is_empty() => Some("supervisor-lacks-code"),
             Verb::Pause | Verb::Resume | Verb::Move if self.queue.is_empty() => {
                 Some("supervisor-lacks-queue")
@@ -348,6 +349,9 @@ pub(crate) struct Results {
     pub(crate) done: Vec<String>,
     pub(crate) refused: Vec<(String, Error)>,
 }
+
+/// To so many an act is done at once; a page of a table has a hundred.
+const TARGETS_MAX: usize = 1_000;
 
 /// So many are asked of the engine at once; the others follow.
 const AT_ONCE: usize = 16;
@@ -707,6 +711,12 @@ mod tests {
         );
         assert_eq!(agents.targets, ["anna", "bert"]);
         assert_eq!(agents.lacks(Verb::Ready, "bank"), None);
+        let mut crowd = agents.clone();
+        crowd.targets = (0..=TARGETS_MAX).map(|number| number.to_string()).collect();
+        assert_eq!(
+            crowd.lacks(Verb::Ready, "bank"),
+            Some("supervisor-too-many")
+        );
         assert_eq!(
             agents.lacks(Verb::NotReady, "bank"),
             Some("supervisor-lacks-code")

@@ -1,6 +1,6 @@
 //! An engine and a console in this process, and a browser without a screen.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeMap, future::pending, net::SocketAddr, path::Path, time::Duration};
 
 use acd_client::{Endpoint, endpoint};
 use acd_config::{AuthConfig, FileConfig, JwtAlgorithm, KeyFile, ServerConfig, parse_tenant};
@@ -9,12 +9,13 @@ use acd_server::server::{Listeners, Server};
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{Request, Response, StatusCode, header, request::Builder},
 };
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet};
 use tower::ServiceExt as _;
 
 const DOCUMENT: &str = r#"
@@ -104,15 +105,27 @@ impl Engine {
     }
 
     pub(crate) fn console_with(&self, options: Options) -> Browser {
+        Browser {
+            routes: self.made(options).router(),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// A console that listens, and where; it stops when it is dropped.
+    pub(crate) async fn listening(&self, options: Options) -> (SocketAddr, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut serving = JoinSet::new();
+        serving.spawn(self.made(options).serve(listener, None, pending()));
+        (address, serving)
+    }
+
+    fn made(&self, options: Options) -> Console {
         let options = Options {
             key_file: Some(self.folder.path().join("console.key")),
             ..options
         };
-        let console = Console::new(options, self.endpoint()).expect("a console");
-        Browser {
-            routes: console.router(),
-            cookies: BTreeMap::new(),
-        }
+        Console::new(options, self.endpoint()).expect("a console")
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -128,6 +141,13 @@ pub(crate) fn token(claims: serde_json::Value) -> String {
     }
     let key = EncodingKey::from_secret(SECRET);
     jsonwebtoken::encode(&Header::default(), &all, &key).expect("a token")
+}
+
+/// A form for this address; what browsers add, and the body, are missing.
+pub(crate) fn form_of(path: &str) -> Builder {
+    Request::post(path)
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
 
 /// Somebody's browser: it keeps cookies, and shows nothing.
@@ -182,10 +202,7 @@ impl Browser {
     }
 
     pub(crate) async fn post_from(&mut self, path: &str, form: &str, site: &str) -> Page {
-        let request = Request::post(path)
-            .header(header::ACCEPT, "text/html")
-            .header("sec-fetch-site", site)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = form_of(path).header("sec-fetch-site", site);
         let body = Body::from(form.to_owned());
         self.page(request.body(body).expect("a request")).await
     }
@@ -203,7 +220,8 @@ impl Browser {
         }
     }
 
-    async fn page(&mut self, request: Request<Body>) -> Page {
+    /// What this request is answered.
+    pub(crate) async fn page(&mut self, request: Request<Body>) -> Page {
         let response = self.send(request).await;
         let (parts, body) = response.into_parts();
         let body = in_time("page", body.collect()).await.expect("a page");
@@ -214,7 +232,8 @@ impl Browser {
         }
     }
 
-    async fn send(&mut self, mut request: Request<Body>) -> Response<Body> {
+    /// The answer to this request, of which nothing is read yet.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Response<Body> {
         let cookies: Vec<_> = self
             .cookies
             .iter()

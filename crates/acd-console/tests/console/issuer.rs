@@ -9,7 +9,7 @@ use acd_console::{Options, options};
 use axum::{
     Form, Router,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -33,6 +33,8 @@ struct Asked {
     url: String,
     nonce: String,
     challenge: String,
+    /// How often it was asked about itself.
+    introduced: usize,
 }
 
 impl Issuer {
@@ -93,7 +95,9 @@ fn json(value: &serde_json::Value) -> Response {
 }
 
 async fn metadata(State(asked): State<Arc<Mutex<Asked>>>) -> Response {
-    let url = asked.lock().expect("a lock").url.clone();
+    let mut asked = asked.lock().expect("a lock");
+    asked.introduced += 1;
+    let url = asked.url.clone();
     json(&json!({
         "issuer": url,
         "authorization_endpoint": format!("{url}/authorize"),
@@ -146,6 +150,9 @@ async fn somebody_signs_in_at_the_issuer_and_comes_back_to_where_they_wanted_to_
         .await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
     assert_eq!(page.location(), "/wall");
+    let cookies = page.headers.get_all(header::SET_COOKIE).iter();
+    let mut cookies = cookies.map(|cookie| cookie.to_str().expect("text"));
+    assert!(cookies.any(|it| it.starts_with("acd_login=;") && it.contains("Max-Age=0")));
     assert_eq!(browser.get("/wall").await.status, StatusCode::OK);
 }
 
@@ -187,4 +194,21 @@ async fn an_answer_that_was_not_asked_for_lets_nobody_in() {
     assert!(told.contains("does not know this token"), "{told}");
     let told = is_out(&mut browser, "/login/back?error=access_denied").await;
     assert!(told.contains("did not let you in"), "{told}");
+}
+
+#[tokio::test]
+async fn a_shift_that_begins_asks_the_issuer_about_itself_once() {
+    let (engine, issuer) = (Engine::guarded(&["bank"]).await, Issuer::start().await);
+    let browser = engine.console_with(issuer.options());
+    let mut browsers = [browser.clone(), browser.clone(), browser];
+    let [one, two, three] = &mut browsers;
+    let pages = tokio::join!(
+        one.get("/login/go"),
+        two.get("/login/go"),
+        three.get("/login/go")
+    );
+    for page in [pages.0, pages.1, pages.2] {
+        issuer.visited(&page);
+    }
+    assert_eq!(issuer.state.lock().expect("a lock").introduced, 1);
 }

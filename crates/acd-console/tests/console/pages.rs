@@ -103,16 +103,23 @@ async fn a_page_is_in_the_language_and_the_theme_that_were_chosen() {
 }
 
 #[tokio::test]
-async fn a_frame_of_an_allowed_origin_may_hold_the_console() {
+async fn a_frame_of_an_allowed_origin_may_hold_the_desk_and_no_other_page() {
     let engine = Engine::open(&["bank"]).await;
     let options = acd_console::Options {
         embed_origins: vec!["https://crm.example".to_owned()],
         ..acd_console::Options::default()
     };
-    let page = engine
-        .console_with(options)
-        .post("/login", "seat=supervisor")
-        .await;
+    let mut browser = engine.console_with(options);
+    let signed_in = browser.post("/login", "seat=agent&agent=anna").await;
+    let page = browser.get("/settings").await;
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str();
+    assert!(
+        policy
+            .expect("a policy")
+            .ends_with("frame-ancestors 'none'")
+    );
+    assert_eq!(page.headers[header::X_FRAME_OPTIONS], "DENY");
+    let page = browser.get("/desk").await;
     let policy = page.headers[header::CONTENT_SECURITY_POLICY]
         .to_str()
         .expect("a policy");
@@ -121,9 +128,54 @@ async fn a_frame_of_an_allowed_origin_may_hold_the_console() {
         "{policy}"
     );
     assert!(page.headers.get(header::X_FRAME_OPTIONS).is_none());
-    let cookie = page.headers[header::SET_COOKIE].to_str().expect("a cookie");
+    let cookie = signed_in.headers[header::SET_COOKIE]
+        .to_str()
+        .expect("a cookie");
     assert!(
         cookie.contains("SameSite=None") && cookie.contains("Secure"),
         "{cookie}"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_that_came_encrypted_comes_back_so() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let header = header::STRICT_TRANSPORT_SECURITY;
+    let plain = engine.console().get("/login").await;
+    assert!(plain.headers.get(&header).is_none());
+    let options = acd_console::Options {
+        public_url: Some("https://acd.example".to_owned()),
+        ..acd_console::Options::default()
+    };
+    let page = engine.console_with(options).get("/login").await;
+    assert_eq!(page.headers[header], "max-age=31536000");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_said_on_a_page_of_ours() {
+    let engine = Engine::open(&["bank"]).await;
+    let mut browser = engine.console();
+    browser.post("/login", "seat=administrator").await;
+    for path in [
+        "/config/versions?from=abc",
+        "/contacts/%ff",
+        "/wall?rows=abc",
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(
+            page.text.contains("The console did not understand that."),
+            "{path}: {}",
+            page.text
+        );
+    }
+    let mark = browser.get("/settings").await.csrf().to_owned();
+    let form = format!("csrf={mark}&version=abc");
+    let page = browser.post("/config/versions/rollback", &form).await;
+    assert!(page.status.is_client_error());
+    assert!(
+        page.text.contains("The console did not understand that."),
+        "{}",
+        page.text
     );
 }

@@ -1,9 +1,12 @@
 //! Who gets in, as whom, and for how long.
 
-use axum::http::{StatusCode, header};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use serde_json::json;
 
-use crate::harness::{Browser, Engine, token};
+use crate::harness::{Browser, Engine, form_of, token};
 
 async fn signed_in(engine: &Engine, claims: serde_json::Value) -> Browser {
     let mut browser = engine.console();
@@ -172,4 +175,181 @@ async fn who_has_several_tenants_names_one_in_the_address() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     let page = engine.console().get("/t/shop/wall").await;
     assert_eq!(page.location(), "/login?to=%2Ft%2Fshop%2Fwall");
+}
+
+#[tokio::test]
+async fn what_is_shown_to_others_is_shown_to_nobody_whom_the_engine_no_longer_knows() {
+    // They took seats, and then tokens were asked for.
+    let open = Engine::open(&["bank"]).await;
+    let mut ghost = open.console();
+    ghost.post("/login", "seat=supervisor").await;
+    let mut agent = open.console();
+    agent.post("/login", "seat=agent&agent=anna").await;
+    let guarded = Engine::guarded(&["bank"]).await;
+    let key = std::fs::read(open.folder().join("console.key")).expect("the key");
+    std::fs::write(guarded.folder().join("console.key"), key).expect("the same key");
+    let mut otto = signed_in(&guarded, json!({ "role": "supervisor", "tenant": "bank" })).await;
+    let (ghost, mut agent) = (ghost.at(&otto), agent.at(&otto));
+    assert_eq!(agent.get("/desk").await.status, StatusCode::SEE_OTHER);
+    // Alone they would see that nobody waits, and with otto what otto sees.
+    for _ in 0..2 {
+        for path in ["/contacts", "/agents", "/wall"] {
+            let mut ghost = ghost.clone();
+            let page = ghost.get(path).await;
+            assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}: {}", page.text);
+            // They are not sent back and forth.
+            let entrance = ghost.get(page.location().to_owned().as_str()).await;
+            assert_eq!(entrance.status, StatusCode::OK);
+        }
+        assert_eq!(otto.get("/contacts").await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn who_is_signed_in_signs_in_anew() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let claims = json!({ "role": "supervisor", "tenant": "bank" });
+    let mut browser = signed_in(&engine, claims.clone()).await;
+    let mark = browser.get("/settings").await.csrf().to_owned();
+    assert!(
+        browser
+            .get("/login?again=1")
+            .await
+            .text
+            .contains("Use a token")
+    );
+    let form = format!("token={}", token(claims));
+    let page = browser.post_from("/login", &form, "same-site").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let page = browser.post("/login", &form).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    // The pages that they have open go on.
+    assert_eq!(browser.get("/settings").await.csrf(), mark);
+}
+
+#[tokio::test]
+async fn a_browser_that_says_little_signs_in_over_each_version_of_http() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let form = format!(
+        "token={}",
+        token(json!({ "role": "supervisor", "tenant": "bank" }))
+    );
+    for (address, host, origin, status) in [
+        (
+            "/login",
+            Some("acd.example"),
+            "http://acd.example",
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            "http://acd.example/login",
+            None,
+            "http://acd.example",
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            "http://acd.example/t/bank/login",
+            None,
+            "http://acd.example",
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            "http://acd.example/login",
+            None,
+            "http://evil.example",
+            StatusCode::FORBIDDEN,
+        ),
+    ] {
+        let mut request = form_of(address).header(header::ORIGIN, origin);
+        if let Some(host) = host {
+            request = request.header(header::HOST, host);
+        }
+        let request = request.body(Body::from(form.clone())).expect("a request");
+        let page = engine.console().page(request).await;
+        assert_eq!(page.status, status, "{address} of {origin}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_page_whose_name_was_made_to_lead_here_takes_no_seat() {
+    let engine = Engine::open(&["bank"]).await;
+    for (host, seats) in [("localhost:7402", true), ("evil.example", false)] {
+        let request = Request::get("/login").header(header::HOST, host);
+        let page = engine
+            .console()
+            .page(request.body(Body::empty()).expect("a request"))
+            .await;
+        assert_eq!(page.text.contains("Choose a seat"), seats, "{}", page.text);
+        assert_eq!(page.text.contains("anna"), seats, "{}", page.text);
+        let request = form_of("/login").header(header::HOST, host);
+        let request = request.header(header::ORIGIN, format!("http://{host}"));
+        let request = request
+            .body(Body::from("seat=supervisor"))
+            .expect("a request");
+        let page = engine.console().page(request).await;
+        assert_eq!(
+            page.headers.contains_key(header::SET_COOKIE),
+            seats,
+            "{}",
+            page.text
+        );
+    }
+    // Nor does anybody where the console may not give them.
+    let options = acd_console::Options {
+        seats: false,
+        ..acd_console::Options::default()
+    };
+    let page = engine
+        .console_with(options)
+        .post("/login", "seat=supervisor")
+        .await;
+    assert!(page.headers.get(header::SET_COOKIE).is_none());
+    assert!(
+        page.text.contains("It gives seats only at its own address"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_by_the_consoles_clock_alone_says_so() {
+    let engine = Engine::guarded(&["bank"]).await;
+    // The engine is lenient for half a minute, the console is not.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let just_over = now.expect("after 1970").as_secs() - 5;
+    let claims = json!({ "role": "supervisor", "tenant": "bank", "exp": just_over });
+    let page = engine
+        .console()
+        .post("/login", &format!("token={}", token(claims)))
+        .await;
+    assert!(page.headers.get(header::SET_COOKIE).is_none());
+    assert!(
+        page.text
+            .contains("by the console’s this token has expired"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_as_long_as_a_browser_carries_it_everywhere() {
+    let engine = Engine::guarded(&["bank"]).await;
+    let of = |bytes: usize| {
+        let claims = json!({ "role": "supervisor", "tenant": "bank", "more": "x".repeat(bytes) });
+        format!("token={}", token(claims))
+    };
+    let page = engine.console().post("/login", &of(5_500)).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let cookies = page.headers.get_all(header::SET_COOKIE).iter();
+    let bytes: usize = cookies.map(|cookie| cookie.len()).sum();
+    assert!(bytes < 12 * 1024, "{bytes} bytes of cookies");
+    for long in [8_000, 100_000] {
+        let page = engine.console().post("/login", &of(long)).await;
+        assert!(page.headers.get(header::SET_COOKIE).is_none(), "{long}");
+        assert!(
+            page.text.contains("too long for a browser to keep"),
+            "{}",
+            page.text
+        );
+    }
 }

@@ -92,6 +92,8 @@ administrator-apply-means = { $changes ->
     [one] and { $contacts } contact that waits is affected.
    *[other] and { $contacts } contacts that wait are affected.
 } The text that was tried is applied, and no other.
+administrator-lacks-name = The name that was typed is not the tenant’s.
+administrator-lacks-comment = Say why, for the history.
 administrator-comment = Why, for the history
 administrator-apply = Apply
 administrator-applied = Version { $version } is in force.

@@ -438,6 +438,7 @@ supervisor-choose-queue = Choose a queue
 supervisor-reason-code = Reason
 supervisor-reached-at = Where you are reached
 supervisor-lacks-target = Choose at least one.
+supervisor-too-many = That is too many at once. Choose at most 1,000.
 supervisor-lacks-code = Say the reason.
 supervisor-lacks-queue = Choose a queue.
 supervisor-lacks-agent = Choose an agent.

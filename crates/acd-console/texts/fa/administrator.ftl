@@ -91,6 +91,8 @@ administrator-apply-means = { $changes ->
     [one] بر { $contacts } تماس منتظر اثر دارد.
    *[other] بر { $contacts } تماس منتظر اثر دارد.
 } درست همان متنی که آزموده شد برقرار می‌شود، نه چیز دیگری.
+administrator-lacks-name = نامی که نوشته شد نام مستأجر نیست.
+administrator-lacks-comment = بنویسید چرا، برای تاریخچه.
 administrator-comment = چرا، برای تاریخچه
 administrator-apply = برقرار کردن
 administrator-applied = نسخهٔ { $version } برقرار است.

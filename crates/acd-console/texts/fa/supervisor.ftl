@@ -422,6 +422,7 @@ supervisor-choose-queue = صفی انتخاب کنید
 supervisor-reason-code = دلیل
 supervisor-reached-at = کجا به شما زنگ بزنیم
 supervisor-lacks-target = دست‌کم یکی را انتخاب کنید.
+supervisor-too-many = این تعداد یک‌جا زیاد است. حداکثر ۱۰۰۰ مورد را انتخاب کنید.
 supervisor-lacks-code = دلیل را بنویسید.
 supervisor-lacks-queue = صفی انتخاب کنید.
 supervisor-lacks-agent = کارشناسی انتخاب کنید.

@@ -101,6 +101,8 @@ administrator-apply-means = { $changes ->
     [few] затронет { $contacts } ожидающих обращения.
    *[other] затронет { $contacts } ожидающих обращений.
 } Применяется именно тот текст, который был испытан.
+administrator-lacks-name = Введённое имя не совпадает с именем арендатора.
+administrator-lacks-comment = Напишите зачем — для истории.
 administrator-comment = Зачем — для истории
 administrator-apply = Применить
 administrator-applied = Действует версия { $version }.

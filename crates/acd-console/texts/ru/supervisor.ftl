@@ -442,6 +442,7 @@ supervisor-choose-queue = Выберите очередь
 supervisor-reason-code = Причина
 supervisor-reached-at = Где вас найти
 supervisor-lacks-target = Выберите хотя бы одно.
+supervisor-too-many = Слишком много за один раз. Выберите не больше 1000.
 supervisor-lacks-code = Укажите причину.
 supervisor-lacks-queue = Выберите очередь.
 supervisor-lacks-agent = Выберите оператора.

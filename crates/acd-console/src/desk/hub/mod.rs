@@ -34,6 +34,9 @@ const OPENING: Duration = Duration::from_secs(2);
 /// Orders that wait for one desk.
 const ORDERS_MAX: usize = 64;
 
+/// How far the clocks of two consoles, or of one that is set, may be apart.
+const CLOCKS_APART_MS: i64 = 10 * 60 * 1_000;
+
 /// A tab: when it was opened, so that the newest is the greatest, and a number that tells two of one instant apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Tab {
@@ -51,13 +54,21 @@ impl Tab {
         }
     }
 
-    /// The tab of a text that [`Display`](std::fmt::Display) made.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// The same as the newest there is: if the clock was set back a tab that was opened before would stay so.
+    pub(crate) fn after(self, newest: Option<Self>) -> Self {
+        let opened_ms = newest.map_or(self.opened_ms, |it| self.opened_ms.max(it.opened_ms + 1));
+        Self { opened_ms, ..self }
+    }
+
+    /// The tab of a text that [`Display`](std::fmt::Display) made. None if it is none, or was opened long after this
+    /// instant: it would ring for good.
+    pub(crate) fn parse(text: &str, at_ms: i64) -> Option<Self> {
         let (opened, number) = text.split_once('-')?;
-        Some(Self {
+        let tab = Self {
             opened_ms: opened.parse().ok()?,
             number: number.parse().ok()?,
-        })
+        };
+        (tab.opened_ms <= at_ms + CLOCKS_APART_MS).then_some(tab)
     }
 }
 

@@ -406,6 +406,13 @@ async fn an_engine_that_only_says_that_it_is_there_is_there_and_one_that_says_no
 
 #[test]
 fn a_tab_is_written_and_read() {
-    assert_eq!(Tab::parse(&NEW.to_string()), Some(NEW));
-    assert!(Tab::opened(5) > OLD && Tab::parse("x").is_none());
+    assert_eq!(Tab::parse(&NEW.to_string(), NEW.opened_ms), Some(NEW));
+    assert!(Tab::opened(5) > OLD && Tab::parse("x", 0).is_none());
+    // What no console has opened yet would be the newest for good.
+    let at_ms = NEW.opened_ms;
+    assert!(Tab::parse(&Tab::opened(at_ms + 60_000).to_string(), at_ms).is_some());
+    assert!(Tab::parse("9223372036854775807-1", at_ms).is_none());
+    // The clock was set back.
+    assert!(Tab::opened(1).after(Some(NEW)) > NEW);
+    assert_eq!(NEW.after(Some(OLD)), NEW);
 }

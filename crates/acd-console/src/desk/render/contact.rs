@@ -352,7 +352,7 @@ impl Desk<'_> {
             span.masked { "•••" (outside(fact.value.trim_start_matches('…'))) }
             @if fact.revealable {
                 form.act method="post" action={ (self.path) "/reveal" } data-act {
-                    (self.hidden(&[("handling", &handling), ("at", &at)]))
+                    (self.hidden(&[("handling", &handling), ("item", fact.item.as_str_name()), ("key", &fact.key)]))
                     button.btn.show id={ "show-" (handling) "-" (at) } { (show) }
                 }
             }
