@@ -129,6 +129,33 @@ pub fn script(state: &State, no: QueueNo, language: &str) -> v1::GetScriptRespon
     }
 }
 
+/// What things are called in this language, of those that are called otherwise than they are named.
+pub fn labels(state: &State, language: &str) -> v1::GetLabelsResponse {
+    let facts = state.facts();
+    let other = |(label, name): (&Wording, &str)| {
+        let called = label.in_language(language).filter(|it| *it != name)?;
+        Some(v1::Label {
+            name: name.to_owned(),
+            label: called.to_owned(),
+        })
+    };
+    let queues = facts
+        .queues
+        .iter()
+        .map(|it| (&it.config.label, it.config.name.as_str()));
+    let reasons = facts.reasons.iter().map(|it| (&it.label, &*it.name));
+    let dispositions = facts.dispositions.iter().map(|it| (&it.label, &*it.name));
+    let attributes = facts.attributes.iter().map(|it| (&it.label, &*it.name));
+    v1::GetLabelsResponse {
+        sequence: facts.seq,
+        config_version: facts.config_version,
+        queues: queues.filter_map(other).collect(),
+        reasons: reasons.filter_map(other).collect(),
+        dispositions: dispositions.filter_map(other).collect(),
+        attributes: attributes.filter_map(other).collect(),
+    }
+}
+
 /// What a thing of this name is called.
 pub(super) fn called(label: &Wording, name: &str, language: &str) -> String {
     label.in_language(language).unwrap_or(name).to_owned()

@@ -27,7 +27,7 @@ pub use act::{ActsPage, supervisor_act};
 pub use adapter::adapter_states;
 pub use agent::agent_state;
 pub use contact::{contact_state, ended_contact_record, ended_contact_state};
-pub use desk::{agent_day, desk, script};
+pub use desk::{agent_day, desk, labels, script};
 pub use directive::directive;
 pub use effects::{contact_effects, effects};
 pub use explain::{AgentExplainer, ContactExplainer};

@@ -367,24 +367,25 @@ impl Page {
 
     /// Presses the mouse on this.
     pub(crate) async fn click(&self, selector: &str) {
-        self.pointer(selector, "mousePressed").await;
-        self.pointer(selector, "mouseReleased").await;
+        let hand = self.press_down(selector).await;
+        self.let_go(hand).await;
     }
 
-    /// Presses the button of the mouse here, and holds it.
-    pub(crate) async fn press_down(&self, selector: &str) {
-        self.pointer(selector, "mousePressed").await;
-    }
-
-    /// Lets it go.
-    pub(crate) async fn let_go(&self, selector: &str) {
-        self.pointer(selector, "mouseReleased").await;
-    }
-
-    async fn pointer(&self, selector: &str, kind: &str) {
+    /// Presses the button of the mouse on this and holds it; says where the hand is.
+    pub(crate) async fn press_down(&self, selector: &str) -> (f64, f64) {
         self.until_seen(selector).await;
         let middle = format!("acdTest.middle({})", json!(selector));
-        let (x, y): (f64, f64) = self.eval(&middle).await;
+        let hand = self.eval(&middle).await;
+        self.mouse("mousePressed", hand).await;
+        hand
+    }
+
+    /// Lets the button go.
+    pub(crate) async fn let_go(&self, hand: (f64, f64)) {
+        self.mouse("mouseReleased", hand).await;
+    }
+
+    async fn mouse(&self, kind: &str, (x, y): (f64, f64)) {
         let parameters = json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
         self.command("Input.dispatchMouseEvent", parameters).await;
     }

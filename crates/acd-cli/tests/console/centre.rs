@@ -29,6 +29,9 @@ const LATER: i64 = 4_102_444_800;
 const SERVER: &str = "[server.auth]\nalgorithm = \"HS256\"\nkey_file = \"secret\"\n\
                       [server.console]\nlisten = \"127.0.0.1:0\"\nkey_file = \"console.key\"\n";
 
+/// The bank's configuration.
+pub(crate) const BANK: &str = include_str!("centre.toml");
+
 /// The bank, as a test finds it.
 pub(crate) struct Centre {
     pub(crate) server: Server,
@@ -41,14 +44,14 @@ pub(crate) struct Centre {
 impl Centre {
     /// The bank with nobody at work.
     pub(crate) async fn open() -> Self {
-        Self::open_with(include_str!("centre.toml")).await
+        Self::open_as("", BANK).await
     }
 
-    /// The same with other tenants.
-    pub(crate) async fn open_with(tenants: &str) -> Self {
+    /// The same with more in `[server.console]`, or with other tenants.
+    pub(crate) async fn open_as(console: &str, tenants: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("secret"), SECRET).expect("a file");
-        let tables = format!("{SERVER}{tenants}");
+        let tables = format!("{SERVER}{console}{tenants}");
         let server = Server::start_in(folder, "", &tables);
         let endpoint = endpoint(&server, json!({"sub": "switch", "role": ["adapter"]}));
         let mut session = AdapterSession::start(&endpoint, adapter::Options::new(TENANT, "pbx"));
@@ -96,8 +99,7 @@ impl Centre {
 
     /// An agent at their desk, logged in and not ready.
     pub(crate) async fn agent(&self, name: &str) -> (Person, Page) {
-        let claims = json!({"sub": name, "role": ["agent"], "agent": name});
-        self.signed_in(claims, "/desk").await
+        self.signed_in(agent(name), "/desk").await
     }
 
     pub(crate) async fn supervisor(&self, path: &str) -> (Person, Page) {
@@ -149,8 +151,7 @@ impl Centre {
     pub(crate) async fn desks(&self, ready: &[&str], away: &[&str]) -> JoinSet<()> {
         let mut desks = JoinSet::new();
         for name in ready.iter().chain(away) {
-            let claims = json!({"sub": name, "role": ["agent"], "agent": name});
-            let endpoint = endpoint(&self.server, claims);
+            let endpoint = endpoint(&self.server, agent(name));
             let login = AgentSession::login(&endpoint, TENANT, name);
             let mut session = in_time("a login", login).await.expect("a session");
             let commands = session.commands().clone();
@@ -224,6 +225,11 @@ impl Centre {
         let sent = in_time("an end", self.pbx.send(end)).await;
         sent.expect("it ends");
     }
+}
+
+/// What an agent's token says.
+pub(crate) fn agent(name: &str) -> serde_json::Value {
+    json!({"sub": name, "role": ["agent"], "agent": name})
 }
 
 /// A call of somebody whose card is gone.

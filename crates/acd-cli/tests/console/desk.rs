@@ -129,12 +129,10 @@ async fn a_clock_of_the_computer_that_is_wrong_shifts_no_countdown() {
 #[tokio::test]
 async fn sound_that_is_blocked_is_said_and_one_click_mends_it() {
     let centre = Centre::open().await;
-    let (anna, desk) = centre.agent("anna").await;
+    let (_anna, desk) = centre.agent("anna").await;
     centre.ready(&desk).await;
-    // A page that nobody has touched may not sound. Chromium takes a touch of the page before for one of this: not of
-    // another tab.
-    let desk = anna.page().await;
-    desk.open(&centre.address("/desk")).await;
+    desk.reload().await;
+    // Nobody has touched the page since: it may not sound.
     desk.until_seen("#sound-off").await;
     desk.click("#sound-off").await;
     desk.until_gone("#sound-off").await;
@@ -187,13 +185,13 @@ async fn what_is_pressed_is_clicked_though_it_changes_meanwhile() {
     centre.ready(&desk).await;
     let free = "document.querySelector('#presence .small').lastChild.textContent";
     let before: String = desk.eval(free).await;
-    desk.press_down("#presence-change").await;
+    let hand = desk.press_down("#presence-change").await;
     // One slot less is free.
     centre.call("call-1", "cards").await;
     desk.until_seen("[data-rings]").await;
     let meanwhile: String = desk.eval(free).await;
     assert_eq!(meanwhile, before, "it waits for the hand");
-    desk.let_go("#presence-change").await;
+    desk.let_go(hand).await;
     desk.until_seen("#presence-menu").await;
     desk.until(&format!("{free} !== {}", json!(before))).await;
 }

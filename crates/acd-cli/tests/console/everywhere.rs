@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::browser::{Page, installed};
 use crate::centre::{Centre, attribute, call};
-use crate::pages::{LANGUAGES, PLACES, People, THEMES, Who};
+use crate::pages::{LANGUAGES, PLACES, People, THEMES, Who, likes};
 
 /// The most that a first load may weigh, as it comes over the network.
 const FIRST_LOAD_BYTES: u64 = 200 * 1_024;
@@ -147,6 +147,23 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("mood", "👩‍🚒🏳️‍🌈 e\u{301}\u{301}\u{301}\u{301} ".repeat(20)),
         ("line", "one\r\n\r\ndata: <b>two</b>\nevent: act".to_owned()),
     ]
+}
+
+#[tokio::test]
+async fn things_are_called_as_the_tenant_calls_them() {
+    let centre = Centre::open().await;
+    let (_olga, page) = centre.supervisor("/wall").await;
+    centre.call("call-1", "cards").await;
+    likes(&centre, &page, "ru", "light").await;
+    for (path, label) in [
+        ("/wall", "Утрата карты"),
+        ("/queues?q=утрата", "Утрата карты"),
+        ("/contacts", "Утрата карты"),
+        ("/contacts/call-1", "Карта"),
+    ] {
+        page.open(&centre.address(path)).await;
+        page.until_says("main", label).await;
+    }
 }
 
 #[tokio::test]

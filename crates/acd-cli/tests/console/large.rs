@@ -41,7 +41,7 @@ async fn busy(page: &crate::browser::Page) -> f64 {
 
 #[tokio::test]
 async fn ten_thousand_agents_are_sorted_by_the_server_and_rows_under_the_pointer_stay() {
-    let centre = Centre::open_with(&large()).await;
+    let centre = Centre::open_as("", &large()).await;
     for number in 0..WAITING {
         let queue = ["cards", "service", "loans"][number % 3];
         centre

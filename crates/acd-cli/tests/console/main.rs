@@ -9,6 +9,7 @@ mod centre;
 mod desk;
 mod devtools;
 mod everywhere;
+mod frame;
 mod large;
 mod outages;
 mod pages;

@@ -1,7 +1,9 @@
 //! What breaks and comes back: the server, a page, a second page of the same agent. Nobody has to press anything.
 
+use serde_json::json;
+
 use crate::browser::Key;
-use crate::centre::{Centre, TALKS, WRAPS_UP};
+use crate::centre::{Centre, TALKS, WRAPS_UP, agent};
 
 #[tokio::test]
 async fn a_server_that_is_killed_in_a_call_is_missed_and_found_again_by_every_page() {
@@ -83,6 +85,30 @@ async fn the_newest_page_of_an_agent_rings_and_the_old_one_says_so_and_can_take_
     let (_anna_elsewhere, elsewhere) = centre.agent("anna").await;
     elsewhere.until_seen(TALKS).await;
     old.until_seen("form[action$='/take']").await;
+}
+
+#[tokio::test]
+async fn what_is_typed_outlives_the_session() {
+    let centre = Centre::open().await;
+    let (_anna, desk) = centre.agent("anna").await;
+    centre.ready(&desk).await;
+    centre.call("call-1", "cards").await;
+    desk.until_seen("[data-rings]").await;
+    desk.accept().await;
+    desk.until_seen(TALKS).await;
+    // The session ends as with its token: the browser has it no longer.
+    desk.command("Network.clearBrowserCookies", json!({})).await;
+    desk.act(Key("n", "KeyN", 78)).await;
+    desk.write("The card was stolen").await;
+    desk.reload().await;
+    desk.until_seen("#token").await;
+    centre.sign_in(&desk, agent("anna"), "/desk").await;
+    // Nobody heard of the desk for a while: the session may have gone, what was typed has not.
+    centre.ready(&desk).await;
+    desk.until(
+        "document.querySelector('textarea[name=notes]')?.value.trim() === 'The card was stolen'",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -15,12 +15,14 @@ use std::{
     time::Duration,
 };
 
-use acd_client::{Error, Supervisor, supervisor::Watch, v1::ViewFilter};
+use acd_client::{Error, Supervisor, v1::ViewFilter};
 use tokio::{
     sync::watch,
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
 };
+
+use crate::texts::{Labels, Language};
 
 pub(crate) use standing::{Level, Reasons, Standing, Stands};
 pub(crate) use tenant::{EngineTime, Tenant};
@@ -92,6 +94,7 @@ struct Registry {
 /// One mirror, as its pages share it.
 struct Shared {
     tenant: RwLock<Tenant>,
+    labels: Labels,
     /// Counts what changed.
     version: watch::Sender<u64>,
     /// The connections of those who look: if the rights of one are lost, another's serves.
@@ -158,6 +161,7 @@ impl Registry {
         }
         let mirror = Arc::new(Shared {
             tenant: RwLock::default(),
+            labels: Labels::default(),
             version: watch::Sender::new(0),
             lenders: Mutex::new(vec![supervisor]),
         });
@@ -213,6 +217,11 @@ impl Mirror {
         look(&self.shared.read())
     }
 
+    /// What the tenant calls its things.
+    pub(crate) fn labels(&self) -> Labels {
+        self.shared.labels.clone()
+    }
+
     /// Engine time now.
     pub(crate) fn at_ms(&self) -> i64 {
         self.peek(|tenant| tenant.time().now_ms())
@@ -230,8 +239,7 @@ async fn follow(mirror: Arc<Shared>, shown: Shown) {
         let Some(supervisor) = mirror.lenders().first().cloned() else {
             return mirror.changed();
         };
-        let watch = supervisor.watch(shown.filter());
-        let Err(error) = follow_with(&mirror, watch).await else {
+        let Err(error) = follow_with(&mirror, &supervisor, shown).await else {
             return;
         };
         tracing::debug!(%error, "the rights with which a tenant was mirrored are lost");
@@ -242,8 +250,22 @@ async fn follow(mirror: Arc<Shared>, shown: Shown) {
     }
 }
 
+/// Asks what things are called. Where the engine does not say they are called as they are named.
+async fn label(mirror: &Shared, supervisor: &Supervisor) {
+    for language in Language::ALL {
+        match supervisor.get_labels(language.tag()).await {
+            Ok(told) => mirror.labels.told(language, told),
+            Err(error) => {
+                tracing::warn!(%error, language = language.tag(), "labels could not be read")
+            }
+        }
+    }
+}
+
 /// Follows the engine with one person's rights: an error is the loss of these. Without one nobody looks any more.
-async fn follow_with(mirror: &Shared, mut watch: Watch) -> Result<(), Error> {
+async fn follow_with(mirror: &Shared, supervisor: &Supervisor, shown: Shown) -> Result<(), Error> {
+    let mut watch = supervisor.watch(shown.filter());
+    let mut labelled = None;
     let mut heard = Instant::now();
     let mut looked = Instant::now();
     loop {
@@ -262,6 +284,10 @@ async fn follow_with(mirror: &Shared, mut watch: Watch) -> Result<(), Error> {
         heard = Instant::now();
         let mut is_news = false;
         mirror.write(|tenant| is_news = tenant.take(step));
+        let version = mirror.read().config_version;
+        if labelled.replace(version) != Some(version) {
+            label(mirror, supervisor).await;
+        }
         if is_news {
             mirror.changed();
         }

@@ -117,22 +117,22 @@ impl Visitor {
         is_same && answer.tenants.iter().any(|it| it.tenant == self.tenant)
     }
 
-    /// What they may see of the tenant, shared with all pages of the same rights.
+    /// What they may see of the tenant, shared with all pages of the same rights. From now on things are called as the
+    /// tenant calls them.
     ///
     /// # Errors
     /// What the engine says if it refuses, or that it cannot be reached.
-    pub(crate) async fn mirror(&self, shown: Shown) -> Result<Mirror, Problem> {
+    pub(crate) async fn mirror(&mut self, shown: Shown) -> Result<Mirror, Problem> {
         self.is_let_in().await?;
         let roles: Vec<_> = self.roles.iter().map(|role| format!("{role:?}")).collect();
         let rights = Rights {
             tenant: self.tenant.clone(),
             roles: roles.join(" "),
         };
-        Ok(self
-            .app
-            .mirrors
-            .of(rights, shown, self.supervisor())
-            .await?)
+        let mirrors = &self.app.mirrors;
+        let mirror = mirrors.of(rights, shown, self.supervisor()).await?;
+        self.locale = self.locale.clone().with_labels(mirror.labels());
+        Ok(mirror)
     }
 
     /// The connections to the engine, with their token: for `AgentSession::login`.

@@ -589,7 +589,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 select #panel-queue name="to-queue" required {
                     option value="" { (locale.text("supervisor-choose-queue")) }
                     @for queue in &choices.queues {
-                        option value=(queue) selected[*queue == filled.queue] { (shown(queue)) }
+                        option value=(queue) selected[*queue == filled.queue] { (shown(&locale.queue(queue))) }
                     }
                 }
             }
@@ -599,7 +599,7 @@ fn fields(locale: &Locale, verb: Verb, filled: &Filled, choices: &Choices) -> Ma
                 span { (locale.text("supervisor-reason-code")) }
                 input #panel-code name="code" value=(filled.code) list="panel-codes" required maxlength="64" autocomplete="off";
             }
-            datalist #panel-codes { @for code in &choices.codes { option value=(code) {} } }
+            datalist #panel-codes { @for code in &choices.codes { option value=(code) { (shown(&locale.reason(code))) } } }
         }
         @if verb == Verb::Priority {
             label.field for="panel-priority" {

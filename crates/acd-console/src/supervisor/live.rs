@@ -19,6 +19,7 @@ use crate::{
     live::{Fragments, Live, Message},
     mirror::{Mirror, Shown, Standing, Tenant},
     session::{Role, Visitor},
+    texts::Locale,
 };
 use acd_client::v1::{ActFilter, ContactState};
 
@@ -146,7 +147,7 @@ impl Table {
     fn parts(self, visitor: &Visitor, query: &Query, tenant: &Tenant) -> (Fragments, Fragments) {
         match self {
             Self::Queues => {
-                let part = queue_rows(tenant, query);
+                let part = queue_rows(tenant, query, &visitor.locale);
                 (
                     queues::render::rows(visitor, query, &part),
                     queues::render::around(visitor, query, tenant.emergency, &part),
@@ -171,8 +172,13 @@ impl Table {
 }
 
 /// The page of queues that the query asks for.
-pub(crate) fn queue_rows(tenant: &Tenant, query: &Query) -> Part<queues::view::Row> {
-    queues::view::page(tenant, query).map(|(queue, stands)| queues::view::Row::of(queue, stands))
+pub(crate) fn queue_rows(
+    tenant: &Tenant,
+    query: &Query,
+    locale: &Locale,
+) -> Part<queues::view::Row> {
+    queues::view::page(tenant, query, locale)
+        .map(|(queue, stands)| queues::view::Row::of(queue, stands))
 }
 
 /// The page of agents that the query asks for.

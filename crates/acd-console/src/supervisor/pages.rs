@@ -62,11 +62,11 @@ pub(crate) fn routes() -> Router<App> {
 
 // ------------------------------------------------------------------------------------------------ tables
 
-async fn queue_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn queue_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     visitor.needs(&[Role::Supervisor, Role::Monitor])?;
-    let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
+    let (query, mirror) = (Query::of(pairs), mirror(&mut visitor).await?);
     let body = mirror.peek(|tenant| {
-        let part = live::queue_rows(tenant, &query);
+        let part = live::queue_rows(tenant, &query, &visitor.locale);
         html! {
             (queues::render::table(&visitor, &query, tenant.emergency, &part))
             (Table::Queues.summed_up(&visitor, tenant))
@@ -87,9 +87,9 @@ async fn queue_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     table_stream(Table::Queues, visitor, pairs).await
 }
 
-async fn agent_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn agent_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
+    let (query, mirror) = (Query::of(pairs), mirror(&mut visitor).await?);
     let body = mirror.peek(|tenant| {
         let part = live::agent_rows(tenant, &query);
         html! {
@@ -150,9 +150,9 @@ async fn agent_table_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> An
     table_stream(Table::Agents, visitor, pairs).await
 }
 
-async fn contact_table(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn contact_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    let (query, mirror) = (Query::of(pairs), mirror(&visitor).await?);
+    let (query, mirror) = (Query::of(pairs), mirror(&mut visitor).await?);
     let body = mirror.peek(|tenant| {
         let part = live::contact_rows(tenant, &query);
         html! {
@@ -175,12 +175,12 @@ async fn contact_table_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> 
     table_stream(Table::Contacts, visitor, pairs).await
 }
 
-async fn mirror(visitor: &Visitor) -> Result<Mirror, Problem> {
+async fn mirror(visitor: &mut Visitor) -> Result<Mirror, Problem> {
     visitor.mirror(live::shown(visitor)).await
 }
 
-async fn table_stream(table: Table, visitor: Visitor, pairs: Fields) -> Answer {
-    let mirror = mirror(&visitor).await?;
+async fn table_stream(table: Table, mut visitor: Visitor, pairs: Fields) -> Answer {
+    let mirror = mirror(&mut visitor).await?;
     let live = LiveTable::new(table, visitor.clone(), Query::of(pairs), mirror);
     Ok(stream(&visitor, live))
 }
@@ -278,9 +278,9 @@ async fn told(
     agent::view::view(told, mirror.at_ms()).ok_or_else(unknown)
 }
 
-async fn agent_page(visitor: Visitor, Path(name): Path<String>) -> Answer {
+async fn agent_page(mut visitor: Visitor, Path(name): Path<String>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     let view = told(&visitor, &mirror, &name).await?;
     let back = visitor.path(agents::render::PATH);
     let body = with_panel(agent::render::page(&visitor, &view, &back));
@@ -299,18 +299,18 @@ fn agents_path(name: &str) -> String {
     format!("/agents/{}", in_address(name))
 }
 
-async fn agent_stream(visitor: Visitor, Path(name): Path<String>) -> Answer {
+async fn agent_stream(mut visitor: Visitor, Path(name): Path<String>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
     let live = LiveAgent {
-        mirror: mirror(&visitor).await?,
+        mirror: mirror(&mut visitor).await?,
         beside: Beside::new(visitor.clone(), name),
     };
     Ok(stream(&visitor, live))
 }
 
-async fn contact_page(visitor: Visitor, Path(id): Path<String>) -> Answer {
+async fn contact_page(mut visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     let unknown = || Problem::Unknown { name: id.clone() };
     let story = live::story(&visitor, &id).await;
     let story = story.map_err(|error| match error.reason() {
@@ -330,9 +330,9 @@ async fn contact_page(visitor: Visitor, Path(id): Path<String>) -> Answer {
     ))
 }
 
-async fn contact_stream(visitor: Visitor, Path(id): Path<String>) -> Answer {
+async fn contact_stream(mut visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     Ok(stream(
         &visitor,
         LiveContact::new(visitor.clone(), id, mirror),
@@ -376,10 +376,10 @@ async fn act_list(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     Ok(framed(&visitor, title, Area::Acts, live, 0, body))
 }
 
-async fn act_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn act_stream(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
     let query = Query::of(pairs);
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     let live = acts::live::LiveActs {
         listed: listed(&visitor, &query, "").await?,
         filter: acts::view::filter(&query),
@@ -452,7 +452,7 @@ async fn contact_act(
 }
 
 async fn panel(
-    visitor: Visitor,
+    mut visitor: Visitor,
     target: Target,
     verb: &str,
     headers: &HeaderMap,
@@ -461,7 +461,7 @@ async fn panel(
     visitor.needs(&[Role::Supervisor])?;
     let verb = Verb::of(target, verb).ok_or(Problem::NotFound)?;
     let filled = Filled::of(target, pairs);
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     let choices = mirror.peek(|tenant| choices(tenant, verb, &filled, headers));
     // Without a target only all queues can be meant.
     let lacks = filled.targets.is_empty() && target != Target::Queue;
@@ -471,7 +471,7 @@ async fn panel(
 }
 
 async fn act(
-    visitor: Visitor,
+    mut visitor: Visitor,
     target: Target,
     verb: &str,
     headers: &HeaderMap,
@@ -480,7 +480,7 @@ async fn act(
     visitor.needs(&[Role::Supervisor])?;
     let verb = Verb::of(target, verb).ok_or(Problem::NotFound)?;
     let filled = Filled::of(target, fields);
-    let mirror = mirror(&visitor).await?;
+    let mirror = mirror(&mut visitor).await?;
     if let Some(lacks) = filled.lacks(verb, &visitor.tenant) {
         let choices = mirror.peek(|tenant| choices(tenant, verb, &filled, headers));
         let panel = acting::panel(&visitor, verb, &filled, &choices, Some(lacks));

@@ -40,9 +40,17 @@ pub(crate) fn contact(visitor: &Visitor, id: &str) -> Markup {
     html! { a href=(contact_address(visitor, id)) { (key(id)) } }
 }
 
+/// Queues to choose from: name and label.
+pub(crate) fn queue_choices(locale: &Locale, names: &[String]) -> Vec<(String, String)> {
+    let names = names.iter();
+    names
+        .map(|name| (name.clone(), locale.queue(name)))
+        .collect()
+}
+
 /// A queue by name, as a link to its contacts.
 pub(crate) fn queue(visitor: &Visitor, name: &str) -> Markup {
-    html! { a href=(queue_address(visitor, name)) { (outside(name)) } }
+    html! { a href=(queue_address(visitor, name)) { (outside(&visitor.locale.queue(name))) } }
 }
 
 /// An id, a number of a phone, a key: never turned around.

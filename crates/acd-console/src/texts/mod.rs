@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod figures;
+mod labels;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use maud::{Markup, PreEscaped, Render as _, html};
 use catalogue::Catalogue;
 
 pub(crate) use figures::latin_digits;
+pub(crate) use labels::Labels;
 
 /// A language of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -121,6 +123,7 @@ pub(crate) struct Locale {
     /// The digits.
     pub(crate) digits: Digits,
     zone: TimeZone,
+    labels: Labels,
 }
 
 static CATALOGUES: LazyLock<Vec<Catalogue>> = LazyLock::new(Catalogue::all);
@@ -132,7 +135,15 @@ impl Locale {
             language,
             digits,
             zone: TimeZone::UTC,
+            labels: Labels::default(),
         }
+    }
+
+    /// The same with what a tenant calls its things, now and as it changes.
+    #[must_use]
+    pub(crate) fn with_labels(mut self, labels: Labels) -> Self {
+        self.labels = labels;
+        self
     }
 
     /// The same in this time zone; an unknown one changes nothing.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use fluent_bundle::FluentResource;
 
+use acd_client::v1::{GetLabelsResponse, Label};
+
 use super::*;
 
 fn of(language: Language) -> Locale {
@@ -178,4 +180,24 @@ fn every_text_is_used_and_every_text_that_is_said_exists() {
         .filter(|id| !english.contains_key(*id))
         .collect();
     assert!(missing.is_empty(), "texts that do not exist: {missing:?}");
+}
+
+#[test]
+fn things_are_called_by_their_labels_and_by_their_names_where_they_have_none() {
+    let labels = Labels::default();
+    let locale = |language| Locale::new(language, Digits::Own).with_labels(labels.clone());
+    let (russian, english) = (locale(Language::Ru), locale(Language::En));
+    let told = GetLabelsResponse {
+        queues: vec![Label {
+            name: "cards".to_owned(),
+            label: "Утрата карты".to_owned(),
+        }],
+        ..GetLabelsResponse::default()
+    };
+    labels.told(Language::Ru, told);
+    // Who was there before is told, too.
+    assert_eq!(russian.queue("cards"), "Утрата карты");
+    assert_eq!(russian.queue("loans"), "loans");
+    assert_eq!(russian.reason("cards"), "cards");
+    assert_eq!(english.queue("cards"), "cards");
 }

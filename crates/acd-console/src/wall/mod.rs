@@ -63,7 +63,7 @@ impl Asked {
 
 const WHO: &[Role] = &[Role::Monitor, Role::Supervisor];
 
-async fn mirror(visitor: &Visitor) -> Result<Mirror, Problem> {
+async fn mirror(visitor: &mut Visitor) -> Result<Mirror, Problem> {
     let shown = Shown {
         queues: true,
         performance: true,
@@ -78,7 +78,8 @@ async fn show(mut visitor: Visitor, Query(asked): Query<Asked>) -> Result<Markup
     if let Some(theme) = &asked.theme {
         visitor.settings.theme = Theme::of_tag(theme);
     }
-    let mut live = WallLive::new(mirror(&visitor).await?, &visitor, asked.choice());
+    let mirror = mirror(&mut visitor).await?;
+    let mut live = WallLive::new(mirror, &visitor, asked.choice());
     let view = live.view();
     let locale = &visitor.locale;
     let queues: String =
@@ -112,8 +113,9 @@ async fn show(mut visitor: Visitor, Query(asked): Query<Asked>) -> Result<Markup
 }
 
 /// `GET /wall/stream`
-async fn stream(visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn stream(mut visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     visitor.needs(WHO)?;
-    let live = WallLive::new(mirror(&visitor).await?, &visitor, asked.choice());
+    let mirror = mirror(&mut visitor).await?;
+    let live = WallLive::new(mirror, &visitor, asked.choice());
     Ok(crate::live::stream(&visitor, live).into_response())
 }

@@ -36,7 +36,8 @@ pub(super) fn announcement(locale: &Locale, wall: &Wall) -> String {
     let names: Vec<_> = late
         .iter()
         .map(|row| {
-            let args = [("queue", (&row.queue).into()), ("n", row.waiting.into())];
+            let queue = locale.queue(&row.queue);
+            let args = [("queue", (&queue).into()), ("n", row.waiting.into())];
             locale.text_with("wall-announced-queue", &args)
         })
         .collect();
@@ -169,7 +170,7 @@ fn row(locale: &Locale, row: &Row, place: usize) -> Markup {
         tr id=(id(&row.queue)) class=(row.standing.name()) data-in="wall-rows" data-whole data-place=(place) {
             td.state { span { (icon(symbol)) (locale.text(word)) } }
             th scope="row" {
-                div.name { bdi { (row.queue) } }
+                div.name { bdi { (locale.queue(&row.queue)) } }
                 small { (below(locale, row)) }
             }
             @if takes_none && row.waiting == 0 {

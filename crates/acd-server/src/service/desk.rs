@@ -14,8 +14,6 @@ use super::caller::Caller;
 use super::fields;
 use crate::error::ApiError;
 
-/// The longest tag of a language, in bytes.
-const LANGUAGE_BYTES_MAX: usize = 35;
 /// The longest text that is looked for, in bytes.
 const QUERY_BYTES_MAX: usize = 128;
 /// The most queues and the most agents that one search tells.
@@ -62,7 +60,7 @@ pub(super) async fn desk(
 ) -> Result<v1::GetDeskResponse, Status> {
     let (caller, said) = (Caller::of(&request)?, request.into_inner());
     let desk = Desk::of(&caller, &said.tenant, &said.agent, said.session_id)?;
-    fields::length("language", &said.language, LANGUAGE_BYTES_MAX)?;
+    fields::length("language", &said.language, fields::LANGUAGE_BYTES_MAX)?;
     let read = desk.read(shards, move |state, no| {
         ControlFlow::Break(Ok(view::desk(state, no, &said.language)))
     });
@@ -75,7 +73,7 @@ pub(super) async fn script(
 ) -> Result<v1::GetScriptResponse, Status> {
     let (caller, said) = (Caller::of(&request)?, request.into_inner());
     let desk = Desk::of(&caller, &said.tenant, &said.agent, said.session_id)?;
-    fields::length("language", &said.language, LANGUAGE_BYTES_MAX)?;
+    fields::length("language", &said.language, fields::LANGUAGE_BYTES_MAX)?;
     let queue: QueueName = fields::name("queue", &said.queue)?;
     let read = desk.read(shards, move |state, _| {
         let known = state.queue_named(&queue);
@@ -95,7 +93,7 @@ pub(super) async fn targets(
 ) -> Result<v1::FindTargetsResponse, Status> {
     let (caller, said) = (Caller::of(&request)?, request.into_inner());
     let desk = Desk::of(&caller, &said.tenant, &said.agent, said.session_id)?;
-    fields::length("language", &said.language, LANGUAGE_BYTES_MAX)?;
+    fields::length("language", &said.language, fields::LANGUAGE_BYTES_MAX)?;
     fields::length("query", &said.query, QUERY_BYTES_MAX)?;
     let channel = match &*said.channel {
         "" => Channel::Voice,

@@ -276,6 +276,18 @@ impl SupervisorService for Supervisors {
         self.sendable(answer, "raise server.limits.message_bytes")
     }
 
+    async fn get_labels(
+        &self,
+        request: Request<v1::GetLabelsRequest>,
+    ) -> Result<Response<v1::GetLabelsResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        fields::length("language", &message.language, fields::LANGUAGE_BYTES_MAX)?;
+        let labels = move |state: &State| view::labels(state, &message.language);
+        let exact = self.read(&tenant, labels).await?;
+        self.sendable(exact.read, "raise server.limits.message_bytes")
+    }
+
     async fn list_contacts(
         &self,
         request: Request<v1::ListContactsRequest>,

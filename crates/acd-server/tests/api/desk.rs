@@ -150,6 +150,32 @@ async fn reasons_outcomes_and_scripts_are_told_in_the_language_asked_for() {
 }
 
 #[tokio::test]
+async fn what_things_are_called_is_told_to_those_who_watch() {
+    let server = TestServer::start().await;
+    let clients = configured(&server).await;
+    let labels = |language: &str| {
+        let request = v1::GetLabelsRequest {
+            tenant: clients.tenant.clone(),
+            language: language.into(),
+        };
+        let mut supervisors = clients.supervisors.clone();
+        async move { supervisors.get_labels(request).await }
+    };
+    let told = labels("fa-IR").await.expect("labels").into_inner();
+    assert_eq!(told.config_version, 2);
+    let [one] = &told.reasons[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((&*one.name, &*one.label), ("break", "استراحت"));
+    assert!(
+        told.queues.is_empty() && told.dispositions.is_empty(),
+        "they have none"
+    );
+    let long = refused(labels(&"x".repeat(36)).await);
+    assert_eq!(reason(&long), ErrorReason::InvalidArgument);
+}
+
+#[tokio::test]
 async fn targets_are_found_free_ones_first() {
     let server = TestServer::start().await;
     let clients = server.clients().await;

@@ -129,7 +129,7 @@ pub(crate) fn sentence(visitor: &Visitor, act: &SupervisorAct) -> Markup {
         ("agent", agent(visitor, &act.agent)),
         ("contact", contact(visitor, &act.contact_id)),
         ("queue", queue(visitor, &act.queue)),
-        ("code", outside(&act.reason_code)),
+        ("code", outside(&locale.reason(&act.reason_code))),
     ];
     let id = match act.kind() {
         ActKind::Unspecified => "supervisor-did-something",

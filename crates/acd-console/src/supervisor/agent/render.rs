@@ -142,7 +142,7 @@ fn served(visitor: &Visitor, served: &Served) -> Markup {
                 span.quiet { (locale.text_with("supervisor-in-queue-count", &[("n", served.contacts.into())])) }
                 @if let Some((code, until_ms)) = &served.paused {
                     " " span.unusual { (icon("pause")) span {
-                        (locale.rich("supervisor-paused-because", &[], &[("reason", outside(code))]))
+                        (locale.rich("supervisor-paused-because", &[], &[("reason", outside(&locale.reason(code)))]))
                         @if *until_ms > 0 {
                             " " (locale.text_with("supervisor-until", &[("time", Arg::Ours(&locale.time_of_day(*until_ms)))]))
                         }

@@ -11,7 +11,8 @@ use crate::{
     supervisor::{
         acting::{Verb, chooser},
         parts::{
-            channel, column, contact, doing, elapsed, filter, id, nothing, search, turn, unusual,
+            channel, column, contact, doing, elapsed, filter, id, nothing, queue_choices, search,
+            turn, unusual,
         },
         table::{Part, Query},
         words,
@@ -106,16 +107,16 @@ fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {
     ];
     let doings = Doing::ALL.into_iter();
     states.extend(doings.map(|it| (it.name().to_owned(), locale.text(words::doing(it)))));
-    let same = |names: &[String]| -> Vec<(String, String)> {
-        names
-            .iter()
-            .map(|name| (name.clone(), name.clone()))
-            .collect()
-    };
+    let teams: Vec<_> = choices
+        .teams
+        .iter()
+        .map(|it| (it.clone(), it.clone()))
+        .collect();
+    let queues = queue_choices(locale, &choices.queues);
     html! {
         (filter(locale, query, "state", "supervisor-state", "supervisor-filter-logged-in", &states))
-        (filter(locale, query, "team", "supervisor-team", "supervisor-filter-any-team", &same(&choices.teams)))
-        (filter(locale, query, "queue", "supervisor-queue", "supervisor-filter-any-queue", &same(&choices.queues)))
+        (filter(locale, query, "team", "supervisor-team", "supervisor-filter-any-team", &teams))
+        (filter(locale, query, "queue", "supervisor-queue", "supervisor-filter-any-queue", &queues))
     }
 }
 
@@ -167,13 +168,13 @@ pub(crate) fn presence(locale: &Locale, agent: &Row) -> Markup {
         @if !agent.reason.is_empty() {
             small.reason {
                 @if agent.doing != Doing::NotReady { (locale.text("supervisor-doing-not-ready")) ": " }
-                (outside(&agent.reason))
+                (outside(&locale.reason(&agent.reason)))
             }
         }
         @match &agent.pending {
             Some((Presence::Offline, _)) => small.reason { (locale.text("supervisor-leaves-after")) },
             Some((_, reason)) => small.reason {
-                (locale.rich("supervisor-then", &[], &[("reason", outside(reason))]))
+                (locale.rich("supervisor-then", &[], &[("reason", outside(&locale.reason(reason)))]))
             },
             None => {},
         }
@@ -187,7 +188,7 @@ pub(crate) fn hands(visitor: &Visitor, held: &[Held]) -> Markup {
         @for one in held {
             span.one {
                 @if !one.channel.is_empty() { (channel(locale, &one.channel)) }
-                (contact(visitor, &one.contact)) " " span.quiet { (outside(&one.queue)) }
+                (contact(visitor, &one.contact)) " " span.quiet { (outside(&locale.queue(&one.queue))) }
                 @if one.stuck { " " (icon("warn")) span.unseen { (locale.text("supervisor-unusual-stuck")) } }
             }
         }

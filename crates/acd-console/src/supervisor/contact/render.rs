@@ -302,7 +302,7 @@ fn one(visitor: &Visitor, contact: &ContactState, attribute: &Attribute) -> Mark
     );
     html! {
         div {
-            dt { @if attribute.masked { (icon("lock")) } (outside(&attribute.key)) }
+            dt { @if attribute.masked { (icon("lock")) } (outside(&locale.attribute(&attribute.key))) }
             dd {
                 @if ltr && attribute.value.len() <= 200 { (key(&attribute.value)) }
                 @else { (layout::outside(locale, &attribute.value)) }
@@ -564,7 +564,7 @@ fn connected(visitor: &Visitor, handling: &Handling) -> Markup {
         } }
         @if handling.stuck { p { (icon("warn")) span { (locale.text("supervisor-unusual-stuck")) } } }
         @if let Some(disposition) = handling.disposition.as_ref().filter(|it| !it.code.is_empty()) {
-            p.because { (locale.rich("supervisor-step-outcome", &[], &[("code", outside(&disposition.code))])) }
+            p.because { (locale.rich("supervisor-step-outcome", &[], &[("code", outside(&locale.disposition(&disposition.code)))])) }
         }
     }
 }

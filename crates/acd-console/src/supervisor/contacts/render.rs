@@ -12,7 +12,7 @@ use crate::{
         acting::{Verb, chooser},
         parts::{
             agent, channel, clock, column, contact_address, elapsed, filter, id, key, names,
-            nothing, place, remaining, search, signed, turn,
+            nothing, place, queue_choices, remaining, search, signed, turn,
         },
         table::{Part, Query},
         words,
@@ -117,11 +117,7 @@ fn filters(locale: &Locale, query: &Query, choices: &Choices) -> Markup {
         Place::Leaving,
     ];
     places.extend(open.map(|it| (it.name().to_owned(), locale.text(words::place(it)))));
-    let queues = choices
-        .queues
-        .iter()
-        .map(|name| (name.clone(), name.clone()));
-    let queues: Vec<_> = queues.collect();
+    let queues = queue_choices(locale, &choices.queues);
     let channels = choices.channels.iter();
     let channels: Vec<_> = channels
         .map(|name| (name.clone(), words::channel(locale, name)))
@@ -164,7 +160,7 @@ pub(crate) fn row(visitor: &Visitor, contact: &Row) -> Markup {
                 @if !contact.agents.is_empty() { small { (names(visitor, &contact.agents)) } }
             }
             td {
-                (outside(&contact.queue))
+                (outside(&locale.queue(&contact.queue)))
                 @if contact.place.is_queue() && contact.step > 0 {
                     small { (locale.text_with("supervisor-in-step", &[("step", (contact.step + 1).into())])) }
                 }

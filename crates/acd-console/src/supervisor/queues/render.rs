@@ -152,8 +152,8 @@ pub(crate) fn row(visitor: &Visitor, queue: &Row) -> Markup {
             td { (standing(locale, queue)) }
             th scope="row" {
                 @if acts_allowed(visitor) {
-                    a.open href=(parts::queue_address(visitor, &queue.name)) { (outside(&queue.name)) }
-                } @else { (outside(&queue.name)) }
+                    a.open href=(parts::queue_address(visitor, &queue.name)) { (outside(&locale.queue(&queue.name))) }
+                } @else { (outside(&locale.queue(&queue.name))) }
                 (beside(locale, queue))
             }
             td.n data-label=(locale.text("supervisor-waiting")) {

@@ -3,7 +3,10 @@
 use acd_client::v1::{ChannelPrediction, QueueOpening, QueueState, StepState};
 
 use crate::mirror::{Level, Reasons, Standing, Stands, Tenant};
-use crate::supervisor::table::{Key, Part, Query, pick, since};
+use crate::{
+    supervisor::table::{Key, Part, Query, pick, since},
+    texts::Locale,
+};
 
 /// One queue in the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +113,11 @@ impl Column {
 }
 
 /// One page of the queues that the query asks for.
-pub(crate) fn page<'a>(tenant: &'a Tenant, query: &Query) -> Part<(&'a QueueState, Stands)> {
+pub(crate) fn page<'a>(
+    tenant: &'a Tenant,
+    query: &Query,
+    locale: &Locale,
+) -> Part<(&'a QueueState, Stands)> {
     let now_ms = tenant.time().now_ms();
     let (column, down) = Column::of(query);
     let found = tenant.queues.values().filter_map(|queue| {
@@ -122,7 +129,7 @@ pub(crate) fn page<'a>(tenant: &'a Tenant, query: &Query) -> Part<(&'a QueueStat
             Some("help") => matches!(standing, Standing::Late | Standing::AtRisk),
             Some(asked) => asked == standing.name(),
         };
-        if !seen || !query.finds(std::iter::once(queue.queue.as_str())) {
+        if !seen || !query.finds([queue.queue.as_str(), &locale.queue(&queue.queue)].into_iter()) {
             return None;
         }
         let key = match column {
@@ -152,6 +159,7 @@ const YEAR_MS: i64 = 365 * 86_400_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::{Digits, Language};
 
     fn queue(name: &str, waiting: u32, oldest: i64) -> QueueState {
         QueueState {
@@ -180,12 +188,13 @@ mod tests {
         let mut tenant = Tenant::default();
         let named = |queue: QueueState| (queue.queue.clone(), queue);
         tenant.queues.extend(queues.map(named));
+        let locale = Locale::new(Language::En, Digits::Own);
         let sorted = |pairs: &[(&str, &str)]| {
             let pairs = pairs
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
             let query = Query::of(pairs.collect());
-            let part = page(&tenant, &query);
+            let part = page(&tenant, &query, &locale);
             part.map(|(queue, _)| queue.queue.clone()).rows
         };
         assert_eq!(sorted(&[]), ["z", "b", "a", "c"]);
