@@ -5,7 +5,9 @@ use std::{ops::Deref, sync::Arc};
 use acd_client::Endpoint;
 use tokio_util::sync::CancellationToken;
 
-use crate::{figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options};
+use crate::{
+    figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options, watchers::Watchers,
+};
 
 /// What all pages share. Clones are the same.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) key: cookie::Key,
     /// Tenants as the engine tells them.
     pub(crate) mirrors: Mirrors,
+    /// Threads for tables, stories and walls.
+    pub(crate) watchers: Watchers,
     /// What is counted.
     pub(crate) figures: Figures,
     /// Canceled when the console stops: streams end.

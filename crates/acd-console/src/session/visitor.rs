@@ -192,6 +192,7 @@ impl Visitor {
             issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
+            watchers: crate::watchers::Watchers::new().expect("threads"),
             figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
