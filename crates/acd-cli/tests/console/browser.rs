@@ -41,7 +41,7 @@ pub(crate) fn now_ms() -> u64 {
 /// A browser. It ends with this.
 pub(crate) struct Browser {
     devtools: Arc<DevTools>,
-    _process: Guarded,
+    process: Guarded,
     _profile: TempDir,
 }
 
@@ -76,7 +76,7 @@ impl Browser {
         let address = in_time("a browser", address).await.expect("an address");
         Self {
             devtools: Arc::new(DevTools::connect(&address).await),
-            _process: process,
+            process,
             _profile: profile,
         }
     }
@@ -88,6 +88,11 @@ impl Browser {
             devtools: self.devtools.clone(),
             context: text(&made["browserContextId"]),
         }
+    }
+
+    /// The number of its first process; pages have others, which that one starts.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.0.id()
     }
 
     async fn command(&self, method: &str, parameters: Value) -> Value {
@@ -208,6 +213,10 @@ impl Told {
             "Network.requestWillBeSent" => self.requests.push(text(&parameters["request"]["url"])),
             "Network.loadingFinished" => {
                 self.bytes += parameters["encodedDataLength"].as_f64().unwrap_or_default() as u64;
+            }
+            // A stream is never finished.
+            "Network.eventSourceMessageReceived" => {
+                self.bytes += text(&parameters["data"]).len() as u64
             }
             _ => {}
         }
