@@ -287,20 +287,6 @@ impl Page {
         serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
-    /// The same, asked again where the page is loaded anew meanwhile.
-    pub(crate) async fn eval_over_loads<T: DeserializeOwned>(&self, expression: &str) -> T {
-        let value = async {
-            loop {
-                match self.try_eval(expression).await {
-                    Ok(value) => break value,
-                    Err(_) => tokio::task::yield_now().await,
-                }
-            }
-        };
-        let value = in_time(expression, value).await;
-        serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
-    }
-
     async fn try_eval(&self, expression: &str) -> Result<Value, String> {
         let parameters = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": false,

@@ -80,6 +80,7 @@ async fn a_first_load_is_light_asks_nobody_else_and_breaks_no_policy() {
     let ours = centre.address("/");
     let mut wrong = Vec::new();
     for place in PLACES {
+        // The language whose texts have the most bytes.
         let page = people.open(&centre, place, "ru", "light").await;
         let weight = first_load(page, &centre.address(place.path)).await;
         println!("{}: {} kB", place.name, weight / 1_000);

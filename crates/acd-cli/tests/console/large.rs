@@ -36,6 +36,7 @@ async fn ten_thousand_agents_are_sorted_by_the_server_and_rows_under_the_pointer
     let (_olga, page) = centre.supervisor("/queues").await;
     for path in ["/contacts", "/agents?f=state:all"] {
         let weight = first_load(&page, &centre.address(path)).await;
+        println!("{path}: {} kB", weight / 1_000);
         assert!(weight <= FIRST_LOAD_BYTES, "{path}: {weight} bytes");
         let rows: usize = page
             .eval("document.querySelectorAll('main table tbody tr').length")
