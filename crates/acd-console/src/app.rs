@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options, session::Persons,
+    watchers::Watchers,
 };
 
 /// What all pages share. Clones are the same.
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) mirrors: Mirrors,
     /// Who has pages open, and who has signed out.
     pub(crate) persons: Persons,
+    /// Threads for tables, stories and walls.
+    pub(crate) watchers: Watchers,
     /// What is counted.
     pub(crate) figures: Figures,
     /// Canceled when the console stops: streams end.

@@ -27,6 +27,7 @@ mod session;
 mod supervisor;
 mod texts;
 mod wall;
+mod watchers;
 
 pub use options::Options;
 pub use service::Console;

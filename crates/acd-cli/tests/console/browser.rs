@@ -41,7 +41,7 @@ pub(crate) fn now_ms() -> u64 {
 /// A browser. It ends with this.
 pub(crate) struct Browser {
     devtools: Arc<DevTools>,
-    _process: Guarded,
+    process: Guarded,
     _profile: TempDir,
 }
 
@@ -76,7 +76,7 @@ impl Browser {
         let address = in_time("a browser", address).await.expect("an address");
         Self {
             devtools: Arc::new(DevTools::connect(&address).await),
-            _process: process,
+            process,
             _profile: profile,
         }
     }
@@ -88,6 +88,11 @@ impl Browser {
             devtools: self.devtools.clone(),
             context: text(&made["browserContextId"]),
         }
+    }
+
+    /// The number of its first process; pages have others, which that one starts.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.0.id()
     }
 
     async fn command(&self, method: &str, parameters: Value) -> Value {
@@ -209,6 +214,10 @@ impl Told {
             "Network.loadingFinished" => {
                 self.bytes += parameters["encodedDataLength"].as_f64().unwrap_or_default() as u64;
             }
+            // A stream is never finished.
+            "Network.eventSourceMessageReceived" => {
+                self.bytes += text(&parameters["data"]).len() as u64
+            }
             _ => {}
         }
     }
@@ -275,20 +284,6 @@ impl Page {
     pub(crate) async fn eval<T: DeserializeOwned>(&self, expression: &str) -> T {
         let value = self.try_eval(expression).await;
         let value = value.unwrap_or_else(|error| panic!("{expression}: {error}"));
-        serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
-    }
-
-    /// The same, asked again where the page is loaded anew meanwhile.
-    pub(crate) async fn eval_over_loads<T: DeserializeOwned>(&self, expression: &str) -> T {
-        let value = async {
-            loop {
-                match self.try_eval(expression).await {
-                    Ok(value) => break value,
-                    Err(_) => tokio::task::yield_now().await,
-                }
-            }
-        };
-        let value = in_time(expression, value).await;
         serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 

@@ -7,7 +7,17 @@ use crate::centre::{Centre, attribute, call};
 use crate::pages::{LANGUAGES, PLACES, People, THEMES, Who, likes};
 
 /// The most that a first load may weigh, as it comes over the network.
-const FIRST_LOAD_BYTES: u64 = 200 * 1_024;
+pub(crate) const FIRST_LOAD_BYTES: u64 = 200_000;
+
+/// What comes over the network for a page of which the browser has nothing, the first that its stream tells included.
+pub(crate) async fn first_load(page: &Page, address: &str) -> u64 {
+    page.command("Network.clearBrowserCache", serde_json::json!({}))
+        .await;
+    let before = page.bytes();
+    page.open(address).await;
+    page.until("acdTest.streams()").await;
+    page.bytes() - before
+}
 
 /// What axe finds against WCAG 2.2 AA.
 async fn findings(page: &Page, axe: &str) -> Vec<String> {
@@ -70,13 +80,10 @@ async fn a_first_load_is_light_asks_nobody_else_and_breaks_no_policy() {
     let ours = centre.address("/");
     let mut wrong = Vec::new();
     for place in PLACES {
-        let page = people.page(place.who);
-        page.command("Network.clearBrowserCache", serde_json::json!({}))
-            .await;
-        let before = page.bytes();
-        let page = people.open(&centre, place, "en", "light").await;
-        let weight = page.bytes() - before;
-        println!("{}: {} kB", place.name, weight / 1_024);
+        // The language whose texts have the most bytes.
+        let page = people.open(&centre, place, "ru", "light").await;
+        let weight = first_load(page, &centre.address(place.path)).await;
+        println!("{}: {} kB", place.name, weight / 1_000);
         if weight > FIRST_LOAD_BYTES {
             wrong.push(format!("{}: {weight} bytes", place.name));
         }

@@ -38,6 +38,13 @@ globalThis.acdTest = {
     return [left + width / 2, top + height / 2];
   },
 
+  /** Whether the stream has told all that is live, as it does when it opens. */
+  streams() {
+    if (!document.body.dataset.stream) return true;
+    return this.heard.has("parts") && (this.heard.has("act") || !document.querySelector("table[data-live]"));
+  },
+  heard: new Set(),
+
   /** Whether the same thing of this kind has been the first for so long. */
   rests(selector, name, ms) {
     const value = document.querySelector(selector)?.dataset[name];
@@ -51,4 +58,11 @@ globalThis.acdTest = {
       () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(Date.now())))),
     );
   },
+};
+
+globalThis.EventSource = class extends EventSource {
+  constructor(address) {
+    super(address);
+    for (const kind of ["parts", "act"]) this.addEventListener(kind, () => acdTest.heard.add(kind));
+  }
 };

@@ -3,6 +3,7 @@
 #[path = "../process/acd.rs"]
 #[allow(dead_code, reason = "shared with the tests of processes")]
 mod acd;
+#[allow(dead_code, reason = "shared with the bench of the console")]
 mod browser;
 mod calls;
 mod centre;

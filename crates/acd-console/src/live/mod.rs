@@ -110,6 +110,8 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
     let Some(page) = app.figures.open(most) else {
         return Problem::Busy.into_response();
     };
+    // What is shown at once is drawn where it is sent.
+    let is_paced = !live.pace().is_zero();
     let state = Stream {
         figures: app.figures.clone(),
         _page: page,
@@ -128,7 +130,10 @@ pub(crate) fn stream(visitor: &Visitor, live: impl Live) -> Response {
         let event = state.next().await?;
         Some((Ok::<_, Infallible>(event), state))
     });
-    let mut response = Sse::new(events).into_response();
+    let mut response = match is_paced {
+        true => Sse::new(app.watchers.events(events)).into_response(),
+        false => Sse::new(events).into_response(),
+    };
     // A proxy that gathers what it passes on would keep a page in the dark.
     let headers = response.headers_mut();
     headers.insert(

@@ -80,6 +80,15 @@ pub(crate) struct Rights {
     pub(crate) roles: String,
 }
 
+/// What a mirror showed at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edition {
+    /// The mirror; no other has its number.
+    pub(crate) mirror: u64,
+    /// Counts what changed.
+    pub(crate) version: u64,
+}
+
 /// All mirrors of a console. Clones are the same.
 #[derive(Clone, Default)]
 pub(crate) struct Mirrors(Arc<Mutex<Registry>>);
@@ -87,12 +96,15 @@ pub(crate) struct Mirrors(Arc<Mutex<Registry>>);
 #[derive(Default)]
 struct Registry {
     mirrors: HashMap<(Rights, Shown), Weak<Shared>>,
+    /// How many have been made.
+    made: u64,
     /// Each follows the engine for one mirror, and ends by itself.
     following: JoinSet<()>,
 }
 
 /// One mirror, as its pages share it.
 struct Shared {
+    number: u64,
     tenant: RwLock<Tenant>,
     labels: Labels,
     /// Counts what changed.
@@ -159,7 +171,9 @@ impl Registry {
             mirror.lend(supervisor);
             return mirror;
         }
+        self.made += 1;
         let mirror = Arc::new(Shared {
+            number: self.made,
             tenant: RwLock::default(),
             labels: Labels::default(),
             version: watch::Sender::new(0),
@@ -204,6 +218,14 @@ impl Mirror {
     /// here has the right to it any more. May be dropped while it waits.
     pub(crate) async fn changed(&mut self) -> bool {
         self.seen.changed().await.is_ok() && self.shared.read().refused().is_none()
+    }
+
+    /// What is known by now or is newer, taken note of.
+    pub(crate) fn edition(&mut self) -> Edition {
+        Edition {
+            mirror: self.shared.number,
+            version: *self.seen.borrow_and_update(),
+        }
     }
 
     /// What is known, taken note of.

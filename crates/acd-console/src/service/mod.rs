@@ -1,5 +1,6 @@
 //! The console as an HTTP service: its routes, what every answer carries, listening and stopping.
 
+mod compressed;
 mod headers;
 mod listen;
 mod moving;
@@ -9,9 +10,10 @@ use std::{io, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{Uri, header, uri::PathAndQuery},
-    middleware::{from_fn_with_state, map_request},
+    middleware::{Next, from_fn, from_fn_with_state, map_request},
+    response::Response,
     routing::get,
 };
 use tokio::net::TcpListener;
@@ -30,6 +32,7 @@ use crate::{
     problem::Problem,
     session::{self, AskedTenant, Persons},
     supervisor, wall,
+    watchers::Watchers,
 };
 
 /// Connections of Prometheus and probes at the same time.
@@ -46,7 +49,7 @@ impl Console {
     /// A console of the engine behind this endpoint, which carries nobody's token.
     ///
     /// # Errors
-    /// If the file of the key cannot be read or made, or the certificate cannot be used.
+    /// If the file of the key cannot be read or made, the certificate cannot be used, or there is no room for threads.
     pub fn new(options: Options, endpoint: acd_client::Endpoint) -> io::Result<Self> {
         let certificate = options.tls.as_ref().map(Certificate::load).transpose()?;
         let key = session::key(options.key_file.as_deref())?;
@@ -61,6 +64,7 @@ impl Console {
             key,
             mirrors: Mirrors::default(),
             persons: Persons::default(),
+            watchers: Watchers::new()?,
             figures: Figures::default(),
             stop: CancellationToken::new(),
         });
@@ -120,13 +124,20 @@ impl Console {
     /// Its routes, with what every request and answer passes.
     pub fn router(&self) -> Router {
         let app = self.app.clone();
-        let pages = Router::new()
-            .merge(entrance::routes())
-            .merge(desk::routes())
+        let watched = Router::new()
             .merge(wall::routes())
             .merge(supervisor::routes())
+            .layer(from_fn(compressed::compressed))
+            .layer(from_fn_with_state(app.clone(), answered_by_watchers));
+        let others = Router::new()
+            .merge(entrance::routes())
+            .merge(desk::routes())
             .merge(administrator::routes())
             .route("/assets/{name}", get(assets::get))
+            .layer(from_fn(compressed::compressed));
+        let pages = Router::new()
+            .merge(watched)
+            .merge(others)
             .fallback(async || Problem::NotFound)
             // How long a form may be says the check before.
             .layer(DefaultBodyLimit::disable())
@@ -141,6 +152,11 @@ impl Console {
                 .service(pages),
         )
     }
+}
+
+/// What is asked for by who watches is answered by the threads for them.
+async fn answered_by_watchers(State(app): State<App>, request: Request, next: Next) -> Response {
+    app.watchers.run(next.run(request)).await
 }
 
 /// `/t/bank/queues` is the page `/queues` of the tenant `bank`.

@@ -1,17 +1,15 @@
 //! Tables and stories that stay up to date.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use maud::{Markup, html};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    agent, agents, contact, contacts, queues,
+    agent, agents, contact, contacts,
+    drawings::{Drawing, Drawings, Drawn, Row},
+    queues,
     table::{Part, Query},
 };
 use crate::{
@@ -43,31 +41,24 @@ pub(crate) fn shown(visitor: &Visitor) -> Shown {
 /// The rows of a table that were sent last, so that only what differs is sent.
 #[derive(Default)]
 struct Sent {
-    hasher: RandomState,
     hashes: HashMap<String, u64>,
     order: Vec<String>,
 }
 
 impl Sent {
     /// What has changed: rows, and the order of all of them. None: nothing.
-    fn differing(&mut self, table: &str, rows: Fragments) -> Option<Message> {
-        let mut fresh = HashMap::with_capacity(rows.len());
-        let mut changed = serde_json::Map::new();
-        let mut order = Vec::with_capacity(rows.len());
-        for (id, row) in rows {
-            let hash = self.hasher.hash_one(&row.0);
-            if self.hashes.get(&id) != Some(&hash) {
-                changed.insert(id.clone(), row.0.into());
-            }
-            fresh.insert(id.clone(), hash);
-            order.push(id);
-        }
-        // A row that has left the page is forgotten, and is sent again when it comes back.
-        self.hashes = fresh;
-        if changed.is_empty() && order == self.order {
+    fn differing(&mut self, table: &str, rows: &[Row]) -> Option<Message> {
+        let is_news = |row: &&Row| self.hashes.get(&row.id) != Some(&row.hash);
+        let changed = rows.iter().filter(is_news);
+        let changed: serde_json::Map<_, _> = changed
+            .map(|row| (row.id.clone(), row.html.clone().into()))
+            .collect();
+        if changed.is_empty() && rows.iter().map(|row| &row.id).eq(&self.order) {
             return None;
         }
-        self.order = order;
+        // A row that has left the page is forgotten, and is sent again when it comes back.
+        self.hashes = rows.iter().map(|row| (row.id.clone(), row.hash)).collect();
+        self.order = rows.iter().map(|row| row.id.clone()).collect();
         Some(Message::Act(json!({
             "table": table,
             "order": self.order,
@@ -143,9 +134,9 @@ impl Table {
         html! { p #summary.unseen { (self.summary(visitor, tenant)) } }
     }
 
-    /// Its rows, and what is live around them.
+    /// Its rows, and what is live around them: the same for all who may see the same.
     fn parts(self, visitor: &Visitor, query: &Query, tenant: &Tenant) -> (Fragments, Fragments) {
-        match self {
+        let (rows, mut around) = match self {
             Self::Queues => {
                 let part = queue_rows(tenant, query, &visitor.locale);
                 (
@@ -167,7 +158,9 @@ impl Table {
                     contacts::render::around(visitor, query, &part),
                 )
             }
-        }
+        };
+        around.push(("summary".to_owned(), self.summed_up(visitor, tenant)));
+        (rows, around)
     }
 }
 
@@ -201,6 +194,9 @@ pub(crate) struct LiveTable {
     visitor: Visitor,
     query: Query,
     mirror: Mirror,
+    drawings: Drawings,
+    /// What is shown now.
+    drawn: Option<Drawn>,
     sent: Sent,
     message: Option<Message>,
     beside: Option<Beside>,
@@ -208,7 +204,13 @@ pub(crate) struct LiveTable {
 
 impl LiveTable {
     /// The table as this query shows it.
-    pub(crate) fn new(table: Table, visitor: Visitor, query: Query, mirror: Mirror) -> Self {
+    pub(crate) fn new(
+        table: Table,
+        visitor: Visitor,
+        query: Query,
+        mirror: Mirror,
+        drawings: Drawings,
+    ) -> Self {
         let open = query.open.clone().filter(|_| table == Table::Agents);
         Self {
             beside: open.map(|name| Beside::new(visitor.clone(), name)),
@@ -216,6 +218,8 @@ impl LiveTable {
             visitor,
             query,
             mirror,
+            drawings,
+            drawn: None,
             sent: Sent::default(),
             message: None,
         }
@@ -237,12 +241,17 @@ impl Live for LiveTable {
 
     fn fragments(&mut self) -> Fragments {
         let (table, visitor, query) = (self.table, &self.visitor, &self.query);
-        let (rows, mut around) = self.mirror.read(|tenant| {
-            let (rows, mut around) = table.parts(visitor, query, tenant);
-            around.push(("summary".to_owned(), table.summed_up(visitor, tenant)));
-            (rows, around)
-        });
+        let edition = self.mirror.edition();
+        let draw = |tenant: &Tenant| table.parts(visitor, query, tenant);
+        let drawn = self
+            .drawings
+            .of(edition, visitor, (table.name(), query), || {
+                self.mirror.peek(draw)
+            });
+        let Drawing { rows, around } = drawn.drawing();
         self.message = self.sent.differing(table.name(), rows);
+        let mut around = around.clone();
+        self.drawn = Some(drawn);
         if let Some(beside) = &self.beside {
             around.extend(beside.fragments());
         }
@@ -448,12 +457,18 @@ pub(crate) async fn story(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use acd_client::v1::{AgentState, QueueState};
 
-    fn rows(rows: &[(&str, &str)]) -> Fragments {
-        let rows = rows.iter();
-        rows.map(|(id, text)| ((*id).to_owned(), html! { (text) }))
-            .collect()
+    use super::*;
+    use crate::texts::Language;
+
+    fn rows(rows: &[(&str, &str)]) -> Vec<Row> {
+        let row = |(id, text): &(&str, &str)| Row {
+            id: (*id).to_owned(),
+            hash: text.as_bytes()[0].into(),
+            html: (*text).to_owned(),
+        };
+        rows.iter().map(row).collect()
     }
 
     fn told(message: Option<Message>) -> Option<serde_json::Value> {
@@ -466,23 +481,46 @@ mod tests {
     #[test]
     fn only_rows_that_differ_are_sent_with_the_order_of_all() {
         let mut sent = Sent::default();
-        let first = sent.differing("t", rows(&[("a", "1"), ("b", "1")]));
+        let first = sent.differing("t", &rows(&[("a", "1"), ("b", "1")]));
         assert!(first.is_some());
         assert!(
-            sent.differing("t", rows(&[("a", "1"), ("b", "1")]))
+            sent.differing("t", &rows(&[("a", "1"), ("b", "1")]))
                 .is_none()
         );
-        let next = told(sent.differing("t", rows(&[("b", "2"), ("a", "1")])));
+        let next = told(sent.differing("t", &rows(&[("b", "2"), ("a", "1")])));
         let expected = json!({"table": "t", "order": ["b", "a"], "rows": {"b": "2"}});
         assert_eq!(next, Some(expected));
     }
 
     #[test]
+    fn what_all_share_has_nothing_of_one_person() {
+        let one = Visitor::sample(Language::En, &[Role::Supervisor]);
+        let mut other = one.clone();
+        other.subject = "eve".to_owned();
+        other.csrf = "another".to_owned();
+        other.agent = Some("eve".to_owned());
+        let mut tenant = Tenant::default();
+        let name = || "anna".to_owned();
+        tenant.queues.insert(name(), QueueState::default());
+        tenant.agents.insert(name(), AgentState::default());
+        tenant.contacts.insert(name(), ContactState::default());
+        let query = Query::of(vec![("f".to_owned(), "state:all".to_owned())]);
+        for table in [Table::Queues, Table::Agents, Table::Contacts] {
+            let html = |visitor| {
+                let (rows, around) = table.parts(visitor, &query, &tenant);
+                let parts = rows.into_iter().chain(around);
+                parts.map(|(_, part)| part.0).collect::<String>()
+            };
+            assert_eq!(html(&one), html(&other), "{table:?}");
+        }
+    }
+
+    #[test]
     fn a_row_that_comes_back_to_the_page_is_sent_again() {
         let mut sent = Sent::default();
-        sent.differing("t", rows(&[("a", "1")]));
-        sent.differing("t", rows(&[("b", "1")]));
-        let back = told(sent.differing("t", rows(&[("a", "1")]))).expect("a change");
+        sent.differing("t", &rows(&[("a", "1")]));
+        sent.differing("t", &rows(&[("b", "1")]));
+        let back = told(sent.differing("t", &rows(&[("a", "1")]))).expect("a change");
         assert_eq!(back["rows"]["a"], "1");
     }
 }

@@ -6,6 +6,7 @@ mod agent;
 mod agents;
 mod contact;
 mod contacts;
+mod drawings;
 mod live;
 mod pages;
 mod parts;

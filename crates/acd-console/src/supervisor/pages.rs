@@ -7,7 +7,7 @@ use acd_client::{
     v1::{ErrorReason, MaskedItem},
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Form, Path, Query as Pairs},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
@@ -22,6 +22,7 @@ use super::{
     acts, agent,
     agents::{self, view::Doing},
     contact, contacts,
+    drawings::Drawings,
     live::{self, Beside, LiveAgent, LiveContact, LiveTable, Table},
     queues,
     table::{Query, in_address},
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/contacts/act/{verb}", get(contact_panel).post(contact_act))
         .route("/acts", get(act_list))
         .route("/live/acts", get(act_stream))
+        .layer(Extension(Drawings::default()))
 }
 
 // ------------------------------------------------------------------------------------------------ tables
@@ -82,9 +84,13 @@ async fn queue_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answe
     ))
 }
 
-async fn queue_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn queue_stream(
+    visitor: Visitor,
+    drawings: Extension<Drawings>,
+    Pairs(pairs): Pairs<Fields>,
+) -> Answer {
     visitor.needs(&[Role::Supervisor, Role::Monitor])?;
-    table_stream(Table::Queues, visitor, pairs).await
+    table_stream(Table::Queues, visitor, drawings, pairs).await
 }
 
 async fn agent_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
@@ -145,9 +151,13 @@ async fn beside(
     })
 }
 
-async fn agent_table_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn agent_table_stream(
+    visitor: Visitor,
+    drawings: Extension<Drawings>,
+    Pairs(pairs): Pairs<Fields>,
+) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    table_stream(Table::Agents, visitor, pairs).await
+    table_stream(Table::Agents, visitor, drawings, pairs).await
 }
 
 async fn contact_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
@@ -170,18 +180,27 @@ async fn contact_table(mut visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Ans
     ))
 }
 
-async fn contact_table_stream(visitor: Visitor, Pairs(pairs): Pairs<Fields>) -> Answer {
+async fn contact_table_stream(
+    visitor: Visitor,
+    drawings: Extension<Drawings>,
+    Pairs(pairs): Pairs<Fields>,
+) -> Answer {
     visitor.needs(&[Role::Supervisor])?;
-    table_stream(Table::Contacts, visitor, pairs).await
+    table_stream(Table::Contacts, visitor, drawings, pairs).await
 }
 
 async fn mirror(visitor: &mut Visitor) -> Result<Mirror, Problem> {
     visitor.mirror(live::shown(visitor)).await
 }
 
-async fn table_stream(table: Table, mut visitor: Visitor, pairs: Fields) -> Answer {
+async fn table_stream(
+    table: Table,
+    mut visitor: Visitor,
+    Extension(drawings): Extension<Drawings>,
+    pairs: Fields,
+) -> Answer {
     let mirror = mirror(&mut visitor).await?;
-    let live = LiveTable::new(table, visitor.clone(), Query::of(pairs), mirror);
+    let live = LiveTable::new(table, visitor.clone(), Query::of(pairs), mirror, drawings);
     Ok(stream(&visitor, live))
 }
 

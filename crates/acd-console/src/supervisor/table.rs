@@ -23,7 +23,7 @@ pub(crate) fn in_address(text: &str) -> String {
 const SEARCH_CHARS: usize = 100;
 
 /// What the address of a table says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Query {
     /// The words looked for, in small letters; a row must have them all.
     words: Vec<String>,
