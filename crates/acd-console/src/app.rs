@@ -6,7 +6,7 @@ use acd_client::Endpoint;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options, session::Persons,
+    figures::Figures, issuer::Issuer, mirror::Mirrors, options::Options, persons::Persons,
     watchers::Watchers,
 };
 

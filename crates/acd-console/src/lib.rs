@@ -20,6 +20,7 @@ mod layout;
 mod live;
 mod mirror;
 pub mod options;
+mod persons;
 mod problem;
 mod rights;
 mod service;

@@ -20,7 +20,7 @@ pub(super) enum Refused {
     NoRole,
     /// It is for no tenant there is.
     NoTenant,
-    /// No seats are given there.
+    /// The engine asks nobody who they are, and no seats are given there.
     NoSeat,
     /// Nobody could be asked.
     EngineAway,
@@ -43,6 +43,10 @@ impl Refused {
 /// The session of whoever bears this token, as the engine knows them.
 pub(super) async fn session(endpoint: &Endpoint, token: &str) -> Result<Session, Refused> {
     let answer = asked(endpoint, token).await?;
+    if !answer.authentication {
+        // The engine did not look at it, and says what anybody may: a seat by another name.
+        return Err(Refused::NoSeat);
+    }
     let roles = Roles::told(&answer);
     if roles.is_empty() {
         return Err(Refused::NoRole);

@@ -33,7 +33,7 @@ use crate::{
     figures::{Figures, OpenPage},
     layout::{self, Connection},
     problem::Problem,
-    session::{Presence, Visitor},
+    session::Visitor,
     texts::Locale,
 };
 

@@ -30,7 +30,8 @@ use crate::{
     mirror::Mirrors,
     options::Options,
     problem::Problem,
-    session::{self, AskedTenant, Persons},
+    persons::Persons,
+    session::{self, AskedTenant},
     supervisor, wall,
     watchers::Watchers,
 };

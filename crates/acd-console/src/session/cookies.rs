@@ -168,7 +168,8 @@ pub(crate) fn unseal(app: &App, headers: &HeaderMap) -> Option<Session> {
     jar.add_original(Cookie::new(NAME, sealed));
     let plain = jar.private(&app.key).get(NAME)?;
     let session: Session = serde_json::from_str(plain.value()).ok()?;
-    (!session.is_over() && !app.persons.has_left(&session)).then_some(session)
+    let is_given = session.token.is_some() || app.options.seats;
+    (is_given && !session.is_over() && !app.persons.has_left(&session.csrf)).then_some(session)
 }
 
 /// The cookies of a request.

@@ -2,13 +2,11 @@
 
 mod cookies;
 mod forgery;
-mod persons;
 mod settings;
 mod visitor;
 
 pub(crate) use cookies::{Session, Tenant, cleared, forgotten, keep, kept, key, seal, unseal};
 pub(crate) use forgery::{CSRF_FIELD, CSRF_HEADER, authority, check};
-pub(crate) use persons::{Persons, Presence};
 pub(crate) use settings::{Settings, Theme};
 pub(crate) use visitor::{AskedTenant, Visitor, before};
 

@@ -233,7 +233,7 @@ impl Visitor {
             issuer: None,
             key: cookie::Key::from(&[7; 64]),
             mirrors: crate::mirror::Mirrors::default(),
-            persons: super::Persons::default(),
+            persons: crate::persons::Persons::default(),
             watchers: crate::watchers::Watchers::new().expect("threads"),
             figures: crate::figures::Figures::default(),
             stop: tokio_util::sync::CancellationToken::new(),

@@ -294,21 +294,22 @@ async fn a_page_whose_name_was_made_to_lead_here_takes_no_seat() {
             page.text
         );
     }
-    // Nor does anybody where the console may not give them.
+    // Nor does anybody where the console may not give them: not with a token either, at which such an engine does not look.
+    let mut browser = engine.console();
+    browser.post("/login", "seat=supervisor").await;
     let options = acd_console::Options {
         seats: false,
         ..acd_console::Options::default()
     };
-    let page = engine
-        .console_with(options)
-        .post("/login", "seat=supervisor")
-        .await;
-    assert!(page.headers.get(header::SET_COOKIE).is_none());
-    assert!(
-        page.text.contains("It gives seats only at its own address"),
-        "{}",
-        page.text
-    );
+    let guarded = engine.console_with(options);
+    for form in ["seat=administrator", "token=abc"] {
+        let page = guarded.clone().post("/login", form).await;
+        assert!(page.headers.get(header::SET_COOKIE).is_none(), "{form}");
+        let says = page.text.contains("It gives seats only at its own address");
+        assert!(says, "{form}: {}", page.text);
+    }
+    let before = browser.at(&guarded).get("/settings").await;
+    assert_eq!(before.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -75,7 +75,8 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["app"],
             &["assets", "issuer", "mirror"],
             &["problem"],
-            &["clock", "figures", "options", "rights", "texts"],
+            &["persons"],
+            &["clock", "figures", "options", "rights", "texts", "watchers"],
         ],
     ),
 ];

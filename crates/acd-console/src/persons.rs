@@ -7,7 +7,6 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::Session;
 use crate::clock;
 
 /// How long a session without an end is remembered after its person has signed out.
@@ -62,24 +61,25 @@ impl Persons {
         })
     }
 
-    /// They sign out: this session is none any more, and their pages end. Those of other sessions of theirs come back.
-    pub(crate) fn leave(&self, session: &Session) {
+    /// They sign out: the session with this mark, which would end then (0: not by itself), is none any more, and their
+    /// pages end. Those of other sessions of theirs come back.
+    pub(crate) fn leave(&self, person: &str, mark: &str, expires_at_ms: i64) {
         let now_ms = clock::wall_ms();
-        let until_ms = match session.expires_at_ms {
+        let until_ms = match expires_at_ms {
             0 => now_ms + REMEMBERED_MS,
             expires_at_ms => expires_at_ms,
         };
         let mut known = self.known();
         known.left.retain(|_, until_ms| *until_ms > now_ms);
-        known.left.insert(session.csrf.clone(), until_ms);
-        if let Some(open) = known.open.get_mut(session.person()) {
+        known.left.insert(mark.to_owned(), until_ms);
+        if let Some(open) = known.open.get_mut(person) {
             std::mem::take(&mut open.leaves).cancel();
         }
     }
 
-    /// Whether this session was left.
-    pub(super) fn has_left(&self, session: &Session) -> bool {
-        self.known().left.contains_key(&session.csrf)
+    /// Whether the session with this mark was left.
+    pub(crate) fn has_left(&self, mark: &str) -> bool {
+        self.known().left.contains_key(mark)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
