@@ -75,7 +75,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["app"],
             &["assets", "issuer", "mirror"],
             &["problem"],
-            &["clock", "figures", "options", "rights", "texts"],
+            &["clock", "figures", "options", "rights", "texts", "watchers"],
         ],
     ),
 ];
