@@ -153,7 +153,8 @@ pub(super) async fn told(
 /// `POST /logout`
 pub(super) async fn leave(State(app): State<App>, headers: HeaderMap) -> Response {
     if let Some(session) = unseal(&app, &headers) {
-        app.persons.leave(session.person(), &session.csrf, session.expires_at_ms);
+        app.persons
+            .leave(session.person(), &session.csrf, session.expires_at_ms);
     }
     let mut response = Redirect::to("/login?left=1").into_response();
     for cookie in cleared(&app.options) {

@@ -32,6 +32,7 @@ use crate::{
     clock,
     figures::{Figures, OpenPage},
     layout::{self, Connection},
+    persons::Presence,
     problem::Problem,
     session::Visitor,
     texts::Locale,
