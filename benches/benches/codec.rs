@@ -113,7 +113,7 @@ fn messages(bench: &mut Bench) {
         centre.rings().map(|(offer, _)| (like, name, offer))
     };
     let (like, name, offer) = (0..1_000).find_map(rings).expect("an agent is idle");
-    let contact = acd_view::find_contact(centre.state(), &name).expect("it rings");
+    let contact = centre.state().recorded_contact(&name).expect("it rings");
     let offer = acd_view::offer(centre.state(), contact, offer).expect("it rings");
     let arrived = arrived(name.as_str(), &like).encode_to_vec();
     let what = "reading that a contact comes";

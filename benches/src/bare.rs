@@ -337,6 +337,7 @@ impl Centre {
             agent: Some(state(offer, held)),
             offers: shows_offer.then(|| offer.clone()).into_iter().collect(),
             handlings: of.map(|of| handling(offer, of)).into_iter().collect(),
+            ..AgentChanges::default()
         };
         self.tell(&offer.agent, Update::Changes(changes));
     }
@@ -364,6 +365,13 @@ fn state(offer: &Offer, held: Option<Holder>) -> AgentState {
         contact_id: offer.contact_id.clone(),
         since_at_ms: offer.made_at_ms,
         queue: offer.queue.clone(),
+        state: match holder {
+            Holder::OfferId(_) => LeaseState::Ringing,
+            Holder::HandlingId(_) => LeaseState::Talking,
+        }
+        .into(),
+        state_since_at_ms: offer.made_at_ms,
+        stuck: false,
         holder: Some(holder),
     });
     let now = now_ms();
@@ -497,6 +505,31 @@ impl AgentService for Bare {
         centre.tell(&name, snapshot);
         drop(centre);
         Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn reveal(&self, _: Request<RevealRequest>) -> Result<Response<RevealResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn get_desk(
+        &self,
+        _: Request<GetDeskRequest>,
+    ) -> Result<Response<GetDeskResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn get_script(
+        &self,
+        _: Request<GetScriptRequest>,
+    ) -> Result<Response<GetScriptResponse>, Status> {
+        Err(not_spoken())
+    }
+
+    async fn find_targets(
+        &self,
+        _: Request<FindTargetsRequest>,
+    ) -> Result<Response<FindTargetsResponse>, Status> {
+        Err(not_spoken())
     }
 
     acd_proto::agent_service_mutations!(command);

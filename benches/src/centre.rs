@@ -351,7 +351,15 @@ impl<M: Matcher> Centre<M> {
     /// A supervisor does this.
     pub fn supervise(&mut self, kind: &'static str, act: SupervisorAct) {
         let author = "supervisor".into();
-        self.ask(kind, Command::Supervise(Supervise { author, act }));
+        let reason = "".into();
+        self.ask(
+            kind,
+            Command::Supervise(Supervise {
+                author,
+                reason,
+                act,
+            }),
+        );
     }
 
     /// A supervisor gives a waiting contact to this agent; the offer is theirs to take or leave.

@@ -8,6 +8,7 @@ pub mod flush;
 pub mod gate;
 pub mod instructions;
 pub mod memory;
+pub mod processor;
 pub mod pump;
 pub mod quantiles;
 pub mod random_day;

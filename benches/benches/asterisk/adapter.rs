@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use acd_benches::processor::load_average;
 use acd_benches::quantiles::Quantiles;
 use acd_benches::report::{Figure, Target};
 use acd_pbx_lab::Step;
 
 use crate::bare::Bare;
 use crate::centre::{Centre, ari};
-use crate::processor::load_average;
 use crate::{BARE, Bench, Calls, IN_MEMORY, OURS, disk, median, range, wire};
 
 /// What adapter and engine may add to the median, in milliseconds.

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use acd_benches::processor::{load_average, used_ms};
 use acd_benches::quantiles::Quantiles;
 use acd_benches::report::{Figure, Target};
 use acd_pbx_lab::{Call, Caller, Step};
 
 use crate::centre::Centre;
-use crate::processor::{load_average, used_ms};
 use crate::{AGENTS, Bench, Calls, LIMIT, OURS, disk, no_channels, until, wire};
 
 /// Fifty of them are served at once; two hundred stay.

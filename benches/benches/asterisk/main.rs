@@ -7,7 +7,6 @@
 
 mod bare;
 mod centre;
-mod processor;
 #[path = "../e2e/servers.rs"]
 #[allow(dead_code, reason = "shared with the bench of the server")]
 mod servers;
@@ -22,13 +21,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use acd_benches::asked::Asked;
+use acd_benches::processor::used_ms;
 use acd_benches::quantiles::Quantiles;
 use acd_pbx_lab::{
     Behaviour, Call, Caller, Error, Exchange, Installation, Messages, Phone, Plan, Statistics, Step,
 };
 
 use centre::QUEUE;
-use processor::used_ms;
 
 const AGENTS: usize = 50;
 /// The extension at which `app_queue` waits, and those of Stasis applications, named as the application.

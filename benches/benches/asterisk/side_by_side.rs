@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use acd_benches::processor::load_average;
 use acd_benches::quantiles::Quantiles;
 use acd_benches::report::{Figure, Target};
 use acd_pbx_lab::{Exchange, Step};
 
 use crate::centre::Centre;
-use crate::processor::load_average;
 use crate::{APP_QUEUE, Bench, Calls, OURS, Round, disk, median, no_channels, range, wire};
 
 /// What the figures' keys begin with.

@@ -7,6 +7,7 @@
 
 mod cut;
 mod load;
+#[allow(dead_code, reason = "shared with other benches")]
 mod servers;
 
 use std::path::{Path, PathBuf};

@@ -13,6 +13,8 @@ pub(crate) struct Server {
     pub(crate) grpc: String,
     /// Where its metrics are; the bare one has none.
     metrics: Option<String>,
+    /// Its web console, where it has one, as `http://address`.
+    pub(crate) console: Option<String>,
     /// The folder of its journal.
     data: Option<PathBuf>,
 }
@@ -64,6 +66,7 @@ impl Server {
         Self {
             grpc: word("grpc=").expect("an address"),
             metrics: word("metrics="),
+            console: word("console="),
             process,
             data: None,
         }

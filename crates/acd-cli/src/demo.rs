@@ -4,11 +4,12 @@ mod centre;
 mod pbx;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use acd_client::v1::ViewFilter;
 use acd_client::{Endpoint, Supervisor, endpoint};
-use acd_config::{FileConfig, LogConfig, ServerConfig};
+use acd_config::{ConsoleConfig, FileConfig, LogConfig, ServerConfig};
 use acd_replay::play::live::{self, Progress, Stage};
 use acd_replay::script::{Script, generated};
 use acd_server::server::{Addresses, Listeners, Options, Server};
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
 use crate::replay::{self, Play};
 use crate::screen::Screen;
@@ -25,8 +27,10 @@ use crate::{logging, output, overview};
 /// Run a whole call centre, to look at
 ///
 /// A server on a journal in a temporary directory, a simulated switch that brings calls, and simulated agents who take
-/// them: all of it over gRPC, as it would be in earnest. Nothing is left behind. While it runs, point other commands at
-/// the address it prints: `acd status`, `acd explain CONTACT`, a browser at /metrics.
+/// them: all of it over gRPC, as it would be in earnest. Nothing is left behind. While it runs, open the web console at
+/// the address it prints: watch as a supervisor or on a wallboard, or take the seat of an agent (agent001, agent002, ...);
+/// the simulated one of that name leaves it to you. Point other commands at the server, too: `acd status`,
+/// `acd explain CONTACT`, a browser at /metrics.
 ///
 /// At the end no more calls arrive, the agents finish what they have, and a report is printed. It must add up.
 #[derive(clap::Args)]
@@ -58,6 +62,9 @@ pub(crate) struct Args {
     /// Where /metrics is; port 0: any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     metrics_listen: SocketAddr,
+    /// Where the web console is; port 0: any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    console_listen: SocketAddr,
     /// Print the report as JSON, and nothing else on standard output
     #[arg(long)]
     json: bool,
@@ -98,14 +105,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let directory =
         tempfile::tempdir().context("cannot make a temporary directory for the journal")?;
-    let config = ServerConfig {
-        listen: args.listen,
-        metrics_listen: args.metrics_listen,
-        data_dir: directory.path().to_owned(),
-        drain_timeout: DRAIN,
-        ..ServerConfig::default()
-    };
+    let config = args.server(directory.path());
     crate::runtime()?.block_on(async {
+        let listening = Listening::of(&config).await?;
         let config = FileConfig {
             server: config,
             tenants: Vec::new(),
@@ -113,26 +115,62 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let options = Options::new(config, "demo");
         let listeners = Listeners::bind(&options).await?;
         let addresses = listeners.addresses()?;
+        let url = url(listening.as_ref());
         let server = Server::start(options, listeners).await?;
-        let played = Box::pin(demonstrate(args, &addresses, &script)).await;
+        let console = listening
+            .map(|it| it.beside(server.connector()))
+            .transpose()?;
+        let places = Places { addresses, url };
+        let played = console::beside(console, Box::pin(demonstrate(args, &places, &script))).await;
         server.shutdown().await?;
         played
     })
 }
 
-fn text(addresses: &Addresses) -> String {
-    let Addresses { grpc, metrics } = addresses;
+impl Args {
+    /// The server of a demo.
+    fn server(&self, data_dir: &Path) -> ServerConfig {
+        ServerConfig {
+            listen: self.listen,
+            metrics_listen: self.metrics_listen,
+            data_dir: data_dir.to_owned(),
+            drain_timeout: DRAIN,
+            console: Some(ConsoleConfig {
+                listen: self.console_listen,
+                ..ConsoleConfig::new(data_dir)
+            }),
+            ..ServerConfig::default()
+        }
+    }
+}
+
+fn url(listening: Option<&Listening>) -> String {
+    listening.map_or_else(String::new, |it| it.url().to_owned())
+}
+
+/// Where people and programs find the demo.
+struct Places {
+    addresses: Addresses,
+    /// The web console.
+    url: String,
+}
+
+fn text(places: &Places) -> String {
+    let Addresses { grpc, metrics } = places.addresses;
     format!(
-        "gRPC     {grpc}          try: acd status --server {grpc}\nmetrics  http://{metrics}/metrics"
+        "console  {}          take a seat, or watch\n\
+         gRPC     {grpc}          try: acd status --server {grpc}\n\
+         metrics  http://{metrics}/metrics",
+        places.url
     )
 }
 
-async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> anyhow::Result<()> {
+async fn demonstrate(args: &Args, places: &Places, script: &Script) -> anyhow::Result<()> {
     if !args.json {
-        output::line(text(addresses))?;
+        output::line(text(places))?;
     }
     let usage = replay::usage(script.shifts.len());
-    let mut options = endpoint::Options::new(format!("http://{}", addresses.grpc));
+    let mut options = endpoint::Options::new(format!("http://{}", places.addresses.grpc));
     options.connections = usage.connections;
     options.request_timeout = usage.request_timeout;
     let endpoint = Endpoint::new(options)?;
@@ -149,7 +187,7 @@ async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> any
         },
         tenant,
     };
-    let stage = perform(args, addresses, &play).await?;
+    let stage = perform(args, places, &play).await?;
     let notes = play.notes(&stage);
     let (report, faults) = replay::report(&play, &stage, None, notes).await?;
     replay::close(stage).await?;
@@ -157,7 +195,7 @@ async fn demonstrate(args: &Args, addresses: &Addresses, script: &Script) -> any
 }
 
 /// Plays with a live view, until the calls are over, their time is, or Ctrl-C.
-async fn perform(args: &Args, addresses: &Addresses, play: &Play<'_>) -> anyhow::Result<Stage> {
+async fn perform(args: &Args, places: &Places, play: &Play<'_>) -> anyhow::Result<Stage> {
     let mut interrupts = Interrupts::listen()?;
     let stop = CancellationToken::new();
     let (progress, told) = watch::channel(Progress::default());
@@ -171,7 +209,7 @@ async fn perform(args: &Args, addresses: &Addresses, play: &Play<'_>) -> anyhow:
     };
     let view = View {
         args,
-        addresses,
+        places,
         play,
         stop: &stop,
         told: told.clone(),
@@ -197,7 +235,7 @@ async fn closing_time(length: Option<Duration>, mut told: watch::Receiver<Progre
 /// What is seen while it runs.
 struct View<'a> {
     args: &'a Args,
-    addresses: &'a Addresses,
+    places: &'a Places,
     play: &'a Play<'a>,
     stop: &'a CancellationToken,
     told: watch::Receiver<Progress>,
@@ -223,7 +261,7 @@ impl View<'_> {
             let text = if screen.is_terminal() {
                 format!(
                     "{}\n\n{head}\n\n{}",
-                    text(self.addresses),
+                    text(self.places),
                     overview::text(&answer)
                 )
             } else {

@@ -9,7 +9,9 @@ mod adapter;
 mod completions;
 mod config;
 mod connection;
+mod console;
 mod demo;
+mod descriptors;
 mod exit;
 mod explain;
 mod import;
@@ -58,6 +60,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Args),
+    Console(console::Args),
     #[command(subcommand)]
     Adapter(adapter::Command),
     Demo(demo::Args),
@@ -65,8 +68,7 @@ enum Command {
     Load(load::Args),
     Status(status::Args),
     Explain(explain::Args),
-    #[command(subcommand)]
-    Supervise(supervise::Command),
+    Supervise(supervise::Args),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
@@ -101,13 +103,14 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
+        Command::Console(args) => console::run(&cli.connection, &args),
         Command::Adapter(command) => adapter::run(&command),
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&cli.connection, &args),
         Command::Load(args) => load::run(&cli.connection, &args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
-        Command::Supervise(command) => supervise::run(&cli.connection, &command),
+        Command::Supervise(args) => supervise::run(&cli.connection, &args),
         Command::Config(command) => config::run(&cli.connection, &command),
         Command::Import(command) => import::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),

@@ -8,6 +8,7 @@ use acd_server::server::{Addresses, Listeners, Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
 use crate::{logging, output};
 
@@ -15,7 +16,8 @@ use crate::{logging, output};
 ///
 /// The journal is kept in the data directory, by default `data` beside the configuration file, which is locked. The
 /// tenants of the file seed an empty journal; an edited file is applied at the next start. When the server listens, it
-/// prints one line on standard output: `ready grpc=ADDRESS metrics=ADDRESS`. Its log goes to standard error.
+/// prints one line on standard output: `ready grpc=ADDRESS metrics=ADDRESS`, and `console=URL` where the file has a
+/// [server.console]. Its log goes to standard error.
 ///
 /// SIGHUP has it read certificates and keys again; it does so by itself, too, when their files change. SIGTERM and Ctrl-C stop it in order: it takes no new calls, writes what is decided, tells its clients, and ends.
 #[derive(clap::Args)]
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let config = config(args)?;
     logging::begin(&config.server.log)?;
     let shards = config.server.shards;
+    let server_config = config.server.clone();
     let options = Options {
         insecure: args.insecure,
         precedence: match args.prefer {
@@ -71,8 +74,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
         let listeners = Listeners::bind(&options).await?;
         let Addresses { grpc, metrics } = listeners.addresses()?;
+        let console = Listening::of(&server_config).await?;
         let server = Server::start(options, listeners).await?;
-        output::line(format!("ready grpc={grpc} metrics={metrics}"))?;
+        let url = console
+            .as_ref()
+            .map_or_else(String::new, |it| format!(" console={}", it.url()));
+        let console = console
+            .map(|it| it.beside(server.connector()))
+            .transpose()?;
+        output::line(format!("ready grpc={grpc} metrics={metrics}{url}"))?;
         let credentials = server.credentials();
         let reloading = async {
             while hangups.recv().await.is_some() {
@@ -82,8 +92,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             }
             std::future::pending().await
         };
+        // Pages go first: what they show is the server's.
+        let stopping = console::beside(console, interrupts.next());
         tokio::select! {
-            served = server.run(interrupts.next()) => Ok(served?),
+            served = server.run(stopping) => Ok(served?),
             () = reloading => Ok(()),
         }
     })

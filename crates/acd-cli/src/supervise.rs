@@ -3,7 +3,7 @@
 use acd_client::Supervisor;
 use acd_client::supervisor::Update;
 use acd_client::v1::{
-    ContactChanged, MonitorMode, Personal, Presence, RecordingState, TenantChanges, ViewFilter,
+    ContactChanged, MaskedItem, MonitorMode, Personal, Presence, RecordingState, ViewFilter,
 };
 
 use crate::connection::{ConnectionArgs, Usage};
@@ -12,16 +12,26 @@ use crate::output;
 
 /// Step in: move contacts, force agents, close queues, listen in
 ///
-/// Each act is recorded with who did it. `acd supervise acts` shows them as they happen.
-#[derive(clap::Subcommand)]
+/// Each act is recorded with who did it, and why. `acd supervise acts` shows the last ones, and more as they happen.
+#[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  acd supervise move call-000123 vip
+  acd supervise move call-000123 vip --why 'a regular customer'
   acd supervise put-off call-000123 2026-12-01T09:00:00Z
   acd supervise assign call-000123 anna
   acd supervise not-ready anna meeting
   acd supervise emergency on --queue hotline")]
-pub(crate) enum Command {
+pub(crate) struct Args {
+    /// Why, for who reads the acts
+    #[arg(long, global = true, value_name = "TEXT", default_value = "")]
+    why: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What a supervisor does.
+#[derive(clap::Subcommand)]
+enum Command {
     /// Move a waiting contact to another queue; it keeps its age
     Move {
         /// The contact, by the id its adapter gave it
@@ -123,8 +133,19 @@ pub(crate) enum Command {
         /// How its recording is to be
         state: Recording,
     },
-    /// Show what supervisors do, as it happens, until Ctrl-C
-    Acts,
+    /// Show a masked value of a contact, if the configuration lets supervisors reveal it
+    Reveal {
+        /// The contact
+        contact: String,
+        /// The key of an attribute; none: who the customer is
+        attribute: Option<String>,
+    },
+    /// Show what supervisors did, and do, until Ctrl-C
+    Acts {
+        /// How many of the last ones to show first
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        last: u32,
+    },
 }
 
 /// On or off.
@@ -178,65 +199,80 @@ impl From<Mode> for MonitorMode {
     }
 }
 
-pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
+pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()> {
     crate::runtime()?.block_on(async {
         let endpoint = connection.endpoint(&Usage::QUESTION)?;
         let supervisor = Supervisor::new(&endpoint, &connection.tenant_of(&endpoint).await?);
-        if let Command::Acts = command {
-            return show_acts(&supervisor).await;
+        let Args { why, command } = args;
+        match command {
+            Command::Acts { last } => show_acts(&supervisor, *last).await,
+            Command::Reveal { contact, attribute } => {
+                reveal(&supervisor, contact, attribute.as_deref(), why).await
+            }
+            _ => {
+                let sequence = act(&supervisor, command, why).await?;
+                output::line(format!("done at sequence {sequence}"))
+            }
         }
-        let sequence = act(&supervisor, command).await?;
-        output::line(format!("done at sequence {sequence}"))
     })
 }
 
-async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_client::Error> {
+async fn act(
+    supervisor: &Supervisor,
+    command: &Command,
+    why: &str,
+) -> Result<u64, acd_client::Error> {
+    let change = |contact: &str| ContactChanged {
+        contact_id: contact.to_owned(),
+        ..ContactChanged::default()
+    };
     match command {
         Command::Move { contact, queue } => {
             let change = ContactChanged {
-                contact_id: contact.clone(),
                 queue: Some(queue.clone()),
-                ..ContactChanged::default()
+                ..change(contact)
             };
-            supervisor.adjust_contact(change).await
+            supervisor.adjust_contact(change, why).await
         }
         Command::PutOff { contact, at } => {
             let change = ContactChanged {
-                contact_id: contact.clone(),
                 not_before_at_ms: Some(at.as_millisecond()),
-                ..ContactChanged::default()
+                ..change(contact)
             };
-            supervisor.adjust_contact(change).await
+            supervisor.adjust_contact(change, why).await
         }
         Command::Priority { contact, priority } => {
             let change = ContactChanged {
-                contact_id: contact.clone(),
                 priority: Some(*priority),
-                ..ContactChanged::default()
+                ..change(contact)
             };
-            supervisor.adjust_contact(change).await
+            supervisor.adjust_contact(change, why).await
         }
-        Command::Assign { contact, agent } => supervisor.assign_contact(contact, agent).await,
-        Command::Withdraw { contact } => supervisor.withdraw_contact(contact).await,
-        Command::FreeContact { contact } => supervisor.free_contact(contact).await,
-        Command::Ready { agent } => supervisor.force_presence(agent, Presence::Ready, "").await,
-        Command::NotReady { agent, reason } => {
+        Command::Assign { contact, agent } => supervisor.assign_contact(contact, agent, why).await,
+        Command::Withdraw { contact } => supervisor.withdraw_contact(contact, why).await,
+        Command::FreeContact { contact } => supervisor.free_contact(contact, why).await,
+        Command::Ready { agent } => {
             supervisor
-                .force_presence(agent, Presence::NotReady, reason)
+                .force_presence(agent, Presence::Ready, "", why)
                 .await
         }
-        Command::Logout { agent } => supervisor.force_logout(agent).await,
-        Command::FreeAgent { agent } => supervisor.free_agent(agent).await,
+        Command::NotReady { agent, reason } => {
+            supervisor
+                .force_presence(agent, Presence::NotReady, reason, why)
+                .await
+        }
+        Command::Logout { agent } => supervisor.force_logout(agent, why).await,
+        Command::FreeAgent { agent } => supervisor.free_agent(agent, why).await,
         Command::Pause {
             agent,
             queue,
             reason,
-        } => supervisor.pause_agent(agent, queue, reason).await,
-        Command::Resume { agent, queue } => supervisor.resume_agent(agent, queue).await,
+        } => supervisor.pause_agent(agent, queue, reason, why).await,
+        Command::Resume { agent, queue } => supervisor.resume_agent(agent, queue, why).await,
         Command::Emergency { state, queue } => {
             let closed = matches!(state, Switch::On);
             supervisor
-                .set_emergency(queue.as_deref().unwrap_or_default(), closed)
+                .set_emergency(queue.as_deref().unwrap_or_default(), closed, why)
                 .await
         }
         Command::Monitor {
@@ -244,36 +280,61 @@ async fn act(supervisor: &Supervisor, command: &Command) -> Result<u64, acd_clie
             mode,
             address,
         } => {
+            let address = Personal::from(address.as_str());
             supervisor
-                .monitor_contact(contact, (*mode).into(), Personal::from(address.as_str()))
+                .monitor_contact(contact, (*mode).into(), address, why)
                 .await
         }
         Command::Record { contact, state } => {
-            supervisor.record_contact(contact, (*state).into()).await
+            supervisor
+                .record_contact(contact, (*state).into(), why)
+                .await
         }
-        Command::Acts => unreachable!("it is no act"),
+        Command::Reveal { .. } | Command::Acts { .. } => unreachable!("it has more to tell"),
     }
 }
 
-async fn show_acts(supervisor: &Supervisor) -> anyhow::Result<()> {
+/// The value is what was asked for, so it is printed.
+async fn reveal(
+    supervisor: &Supervisor,
+    contact: &str,
+    attribute: Option<&str>,
+    why: &str,
+) -> anyhow::Result<()> {
+    let item = match attribute {
+        Some(_) => MaskedItem::Attribute,
+        None => MaskedItem::CustomerKey,
+    };
+    let attribute = attribute.unwrap_or_default();
+    let revealed = supervisor
+        .reveal_contact(contact, item, attribute, why)
+        .await?;
+    output::line(revealed.value.unwrap_or_default().value)
+}
+
+async fn show_acts(supervisor: &Supervisor, last: u32) -> anyhow::Result<()> {
     let mut interrupts = Interrupts::listen()?;
     let mut watch = supervisor.watch(ViewFilter {
         acts: true,
         ..ViewFilter::default()
     });
+    let mut shown = 0;
     loop {
-        tokio::select! {
-            step = watch.next() => if let Update::Changes(changes) = step?.update {
-                show(&changes)?;
+        let acts = tokio::select! {
+            step = watch.next() => match step?.update {
+                // A snapshot holds no acts, and those before it are not told.
+                Update::Snapshot(_) if last > 0 => {
+                    let listed = supervisor.list_acts(None, last, "").await?;
+                    listed.acts.into_iter().rev().collect()
+                }
+                Update::Changes(changes) => changes.acts,
+                Update::Snapshot(_) | Update::Heartbeat => continue,
             },
             () = interrupts.next() => return Ok(()),
+        };
+        for act in acts.iter().filter(|act| act.sequence > shown) {
+            output::line(format!("{}  {}: {}", act.at_ms, act.author, act.sentence))?;
         }
+        shown = acts.last().map_or(shown, |act| act.sequence.max(shown));
     }
-}
-
-fn show(changes: &TenantChanges) -> anyhow::Result<()> {
-    for act in &changes.acts {
-        output::line(format!("{}  {}: {}", act.at_ms, act.author, act.sentence))?;
-    }
-    Ok(())
 }

@@ -4,8 +4,8 @@ use acd_proto::Call;
 use acd_proto::v1::{
     ApplyRequest, ApplyResponse, ConfigProblem, DeleteTenantRequest, DryRunRequest, DryRunResponse,
     GetRequest, GetResponse, HistoryRequest, HistoryResponse, ListTenantsRequest, RollbackRequest,
-    RollbackResponse, SetAgentSkillsRequest, SetAgentSkillsResponse, SkillLevel, TenantInfo,
-    ValidateRequest,
+    RollbackResponse, RunScenariosRequest, ScenarioFile, ScenarioResult, SetAgentSkillsRequest,
+    SetAgentSkillsResponse, SkillLevel, TenantInfo, ValidateRequest,
 };
 
 use crate::{Endpoint, Error, token::Service};
@@ -71,6 +71,20 @@ impl Configurator {
             create,
         })
         .await
+    }
+
+    /// Runs scenario files against a document; a result for each, in their order. Those that were given up for lack of time
+    /// may be sent again.
+    ///
+    /// # Errors
+    /// Those of every call, `CONFIG_INVALID`, `INVALID_ARGUMENT`; what is wrong with a file is no error.
+    pub async fn run_scenarios(
+        &self,
+        document: String,
+        files: Vec<ScenarioFile>,
+    ) -> Result<Vec<ScenarioResult>, Error> {
+        let request = RunScenariosRequest { document, files };
+        Ok(self.call(request).await?.results)
     }
 
     /// Puts a document in force, whole or not at all.

@@ -1,6 +1,8 @@
 //! The connections to a server, shared by all clients made from them.
 
 use std::{
+    future::ready,
+    io,
     path::PathBuf,
     sync::{
         Arc,
@@ -9,15 +11,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinSet, time::interval};
+use hyper_util::rt::TokioIo;
+use tokio::{io::DuplexStream, task::JoinSet, time::interval};
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, ClientTlsConfig, Identity},
+    transport::{Certificate, Channel, ClientTlsConfig, Identity},
 };
+use tower::service_fn;
 
 use acd_proto::{
     Call,
-    v1::{RenewTokenRequest, RenewTokenResponse},
+    v1::{RenewTokenRequest, RenewTokenResponse, WhoAmIRequest, WhoAmIResponse},
 };
 
 use crate::{
@@ -33,7 +37,8 @@ pub use crate::{
     traffic::{Direction, Flow, Traffic},
 };
 
-/// The connections to one server. Clones share them; they are made when first used and again when they break.
+/// The connections to one server, and the token that is shown there. Clones share both, and
+/// [`with_token`](Self::with_token) shares the connections; they are made when first used and again when they break.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     inner: Arc<Inner>,
@@ -42,12 +47,25 @@ pub struct Endpoint {
 #[derive(Debug)]
 struct Inner {
     renewal: Renewal,
+    connections: Arc<Connections>,
+    /// Reads the token file for as long as there is an endpoint.
+    _following: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Connections {
     channels: Vec<Counted>,
     /// Which connection the next client gets, so that clients spread evenly.
     next: AtomicUsize,
     request_ids: RequestIds,
-    /// Reads the token file for as long as there is an endpoint.
-    _following: JoinSet<()>,
+}
+
+impl Connections {
+    fn service(&self, authorize: Authorize) -> Service {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let channel = self.channels[turn % self.channels.len()].clone();
+        InterceptedService::new(channel, authorize)
+    }
 }
 
 /// What it takes to renew the token.
@@ -67,16 +85,48 @@ impl Endpoint {
     /// [`Error::Options`] if address, TLS material or token are malformed, or the token file cannot be read.
     pub fn new(options: Options) -> Result<Self, Error> {
         let transport = transport(&options)?;
+        Self::over(options, || transport.connect_lazy())
+    }
+
+    /// The same over connections that `connect` makes: pipes to a server in the same process. The address of the options
+    /// names nothing then, and their TLS is of no use.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn within<C>(options: Options, connect: C) -> Result<Self, Error>
+    where
+        C: Fn() -> io::Result<DuplexStream> + Clone + Send + Sync + 'static,
+    {
+        let transport = transport(&Options {
+            tls: None,
+            ..options.clone()
+        })?;
+        Self::over(options, || {
+            let connect = connect.clone();
+            transport.connect_with_connector_lazy(service_fn(move |_| {
+                ready(connect().map(TokioIo::new))
+            }))
+        })
+    }
+
+    fn over(options: Options, channel: impl Fn() -> Channel) -> Result<Self, Error> {
         let token = match &options.token_file {
             Some(path) => Some(read_token(path)?),
             None => options.bearer_token.clone(),
         };
         let authorize = Authorize::new(token.as_ref())?;
         let channels: Vec<_> = (0..options.connections.get())
-            .map(|_| Counted::new(transport.connect_lazy(), options.traffic.clone()))
+            .map(|_| Counted::new(channel(), options.traffic.clone()))
             .collect();
+        let connections = Arc::new(Connections {
+            channels,
+            next: AtomicUsize::new(0),
+            request_ids: RequestIds::new(),
+        });
         let renewal = Renewal {
-            service: InterceptedService::new(channels[0].clone(), authorize.clone()),
+            service: connections.service(authorize.clone()),
             authorize,
             options: Arc::new(options),
         };
@@ -87,12 +137,46 @@ impl Endpoint {
         Ok(Self {
             inner: Arc::new(Inner {
                 renewal,
-                channels,
-                next: AtomicUsize::new(0),
-                request_ids: RequestIds::new(),
+                connections,
                 _following: following,
             }),
         })
+    }
+
+    /// The same connections with the token of somebody else: for a program that speaks for many people. What it calls
+    /// and follows is theirs alone, and a [`renew_token`](Self::renew_token) of it concerns nobody else.
+    ///
+    /// # Errors
+    /// [`Error::Options`] if the token is malformed.
+    pub fn with_token(&self, token: BearerToken) -> Result<Self, Error> {
+        let connections = self.inner.connections.clone();
+        let authorize = Authorize::new(Some(&token))?;
+        let mut options = self.inner.renewal.options.clone();
+        if options.token_file.is_some() {
+            // The file is of another's token.
+            Arc::make_mut(&mut options).token_file = None;
+        }
+        let renewal = Renewal {
+            service: connections.service(authorize.clone()),
+            authorize,
+            options,
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                renewal,
+                connections,
+                _following: JoinSet::new(),
+            }),
+        })
+    }
+
+    /// What the server says of the token: whose it is, and what they may.
+    ///
+    /// # Errors
+    /// Those of every call; `UNAUTHENTICATED` if it does not know the token, or there is none where it asks for one.
+    pub async fn who_am_i(&self) -> Result<WhoAmIResponse, Error> {
+        self.call(&self.inner.renewal.service, WhoAmIRequest {})
+            .await
     }
 
     /// Sends this token from now on, and has the server let the streams that are open last as long as it. To be called
@@ -124,16 +208,16 @@ impl Endpoint {
         &self.inner.renewal.options
     }
 
-    /// One of the connections, for a client to keep.
+    /// One of the connections with the token, for a client to keep.
     pub(crate) fn service(&self) -> Service {
-        let turn = self.inner.next.fetch_add(1, Ordering::Relaxed);
-        let channel = self.inner.channels[turn % self.inner.channels.len()].clone();
-        InterceptedService::new(channel, self.inner.renewal.authorize.clone())
+        self.inner
+            .connections
+            .service(self.inner.renewal.authorize.clone())
     }
 
     /// A request id nobody used.
     pub(crate) fn request_id(&self) -> String {
-        self.inner.request_ids.next()
+        self.inner.connections.request_ids.next()
     }
 }
 

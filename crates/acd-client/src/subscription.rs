@@ -111,6 +111,11 @@ impl<F: Feed> Subscription<F> {
         }
     }
 
+    /// When the server was last heard: with a message, or as it opened the stream.
+    pub(crate) fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
+
     async fn receive(&mut self) -> Result<FrameOf<F>, Error> {
         let message = loop {
             match &mut self.stream {

@@ -34,10 +34,10 @@ use crate::schema::{FILE, SERVER, TENANT};
 
 pub use problem::{Place, Problem, Problems};
 pub use server::{
-    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
-    exposure_problem,
+    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
+    ServerConfig, ServerLimits, TlsConfig, WebConfig, console_exposure_problem, exposure_problem,
 };
-pub use tenant::diff::{Change, diff};
+pub use tenant::diff::{Change, ChangeKind, diff};
 pub use tenant::render::{essence, render};
 pub use tenant::requirement::parse_requirement;
 pub use text_error::TextError;

@@ -63,6 +63,9 @@ fn named_entry<'p>(
     let name = match list {
         "calendars" => config.calendars.get(index)?.name.as_str(),
         "teams" => config.teams.get(index)?.name.as_str(),
+        "reasons" => &config.reasons.get(index)?.name,
+        "dispositions" => &config.dispositions.get(index)?.name,
+        "attributes" => &config.attributes.get(index)?.name,
         "profiles" => config.profiles.get(index)?.name.as_str(),
         "plans" => config.plans.get(index)?.name.as_str(),
         "rules" => &config.rules.get(index)?.name,

@@ -40,7 +40,7 @@ schemas! {
     /// How the server runs.
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
-        "drain_timeout", "reload_interval", "limits", "tls", "auth", "log",
+        "drain_timeout", "reload_interval", "limits", "tls", "auth", "web", "console", "log",
     ];
 
     /// How much of everything one process may use.
@@ -60,13 +60,26 @@ schemas! {
         "algorithm", "key_file", "key_format", "audience", "issuer", "role_claim", "tenant_claim", "leeway",
     ];
 
+    /// Pages that call from a browser.
+    SERVER_WEB = "server.web" ["origins"];
+
+    /// The web console.
+    SERVER_CONSOLE = "server.console" [
+        "listen", "metrics_listen", "public_url", "key_file", "embed_origins", "connections", "streams", "oidc",
+    ];
+
+    /// Signing in at an issuer.
+    SERVER_CONSOLE_OIDC = "server.console.oidc" [
+        "name", "issuer", "client_id", "client_secret_file", "scopes", "token", "ca",
+    ];
+
     /// The log.
     SERVER_LOG = "server.log" ["format", "filter"];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [
-        "settings", "limits", "skills", "adapters", "calendars", "teams", "profiles", "plans",
-        "rules", "queues", "agents",
+        "settings", "limits", "skills", "adapters", "calendars", "teams", "reasons", "dispositions", "attributes",
+        "profiles", "plans", "rules", "queues", "agents",
     ];
 
     /// The table form of the priority mode.

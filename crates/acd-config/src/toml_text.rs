@@ -23,6 +23,19 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     }
 }
 
+/// A text in quotes: of several lines if it has some.
+pub(crate) fn prose_text(text: &str) -> String {
+    if !text.contains('\n') {
+        return string_text(text);
+    }
+    let lines = text.split('\n').map(|line| {
+        let quoted = string_text(line);
+        quoted[1..quoted.len() - 1].to_owned()
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("\"\"\"\n{}\"\"\"", lines.join("\n"))
+}
+
 /// A text in quotes, on one line.
 pub(crate) fn string_text(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

@@ -406,6 +406,19 @@ fn mistakes_in_the_syntax() {
 }
 
 #[test]
+fn a_console_that_cannot_be() {
+    assert_eq!(
+        file_problems(
+            "[server.console]\npublic_url = 'acd.example'\nembed_origins = ['https://crm.example/desk']"
+        ),
+        [
+            "2:14 server.console.public_url: \"acd.example\" is no origin of a page | write scheme, host and port as browsers do, small and without path or the scheme's own port: \"https://crm.example\", \"http://localhost:8080\"",
+            "3:18 server.console.embed_origins[0]: \"https://crm.example/desk\" is no origin of a page | write scheme, host and port as browsers do, small and without path or the scheme's own port: \"https://crm.example\", \"http://localhost:8080\"",
+        ]
+    );
+}
+
+#[test]
 fn mistakes_in_the_server() {
     assert_eq!(
         file_problems(
@@ -431,6 +444,45 @@ fn mistakes_in_the_server() {
             "2:13 server.auth.algorithm: \"HS512\" is not known here | give one of \"HS256\", \"RS256\", \"ES256\", \"EdDSA\""
         ]
     );
+    assert_eq!(
+        file_problems("[server.web]"),
+        [
+            "1:9 server.web: the key \"origins\" is missing | add origins = [\"https://crm.example\"], where the pages come from"
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.web]\norigins = []"),
+        [
+            "2:11 server.web.origins: no page may call | name where the pages come from, or leave [server.web] out"
+        ]
+    );
+    for wrong in [
+        "*",
+        "crm.example",
+        "https://",
+        "https://CRM.example",
+        "https://crm.example/",
+        "https://crm.example:443",
+        "http://crm.example:80",
+        "https://a@crm.example",
+        "file://crm",
+        "null",
+    ] {
+        let told = file_problems(&format!("[server.web]\norigins = ['{wrong}']"));
+        let expected = format!("2:12 server.web.origins[0]: {wrong:?} is no origin of a page | ");
+        assert!(
+            told.len() == 1 && told[0].starts_with(&expected),
+            "{told:?}"
+        );
+    }
+    for right in [
+        "https://crm.example",
+        "http://localhost:8080",
+        "http://[::1]:8081",
+    ] {
+        let text = format!("[server.web]\norigins = ['{right}']");
+        assert!(parse_file(&text, "acd.toml").is_ok(), "{right}");
+    }
     assert_eq!(
         file_problems("[server.log]\nformat = 'xml'"),
         ["2:10 server.log.format: \"xml\" is not known here | give one of \"text\", \"json\""]

@@ -75,8 +75,8 @@ fn every_change_is_a_sentence() {
             "queues.sales.overflow: queue sales: overflow none -> [\"end\"]",
             "queues.billing: queue billing is added",
             "agents.bert: agent bert is removed",
-            "agents.anna.queues: agent anna leaves queue support",
-            "agents.anna.queues: agent anna joins queue sales",
+            "agents.anna.queues.support: agent anna leaves queue support",
+            "agents.anna.queues.sales: agent anna joins queue sales",
             "agents.anna.skills.english: agent anna changes skill english 3 -> 5",
             "agents.anna.skills.german: agent anna gains skill german 4",
             "agents.anna.address: agent anna: address changes",
@@ -93,8 +93,8 @@ fn how_an_agent_serves_a_queue_is_told() {
     assert_eq!(
         sentences(&agent("['a']"), &agent("[{ queue = 'a', tier = 2 }, 'b']")),
         [
-            "agents.anna.queues: agent anna changes their part in queue a as { queue = \"a\", tier = 2, position = 0, share = 1, reserve = false }",
-            "agents.anna.queues: agent anna joins queue b"
+            "agents.anna.queues.a: agent anna changes their part in queue a as { queue = \"a\", tier = 2, position = 0, share = 1, reserve = false }",
+            "agents.anna.queues.b: agent anna joins queue b"
         ]
     );
 }
@@ -131,5 +131,18 @@ fn comments_and_layout_are_no_change() {
             &format!("# a comment\n{}", OLD.replace(" = ", "  =  "))
         ),
         [""; 0]
+    );
+}
+
+#[test]
+fn a_script_is_not_told_in_a_sentence_and_labels_are() {
+    let old = "[reasons.break]\nlabel = \"Break\"\n[queues.a]\nscript = \"Good day\"";
+    let new = "[reasons.break]\nlabel = { en = \"Break\" }\n[queues.a]\nscript = \"Hello\"";
+    assert_eq!(
+        sentences(old, new),
+        [
+            "reasons.break.label: reason break: label Break -> { en = \"Break\" }",
+            "queues.a.script: queue a: script changes",
+        ]
     );
 }

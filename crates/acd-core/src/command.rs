@@ -25,7 +25,7 @@ pub use agent::{
 };
 pub use contact::{
     Arrival, Attribute, CallbackRequest, ConnectFailure, ContactAct, ContactChange, ContactCommand,
-    EndCause, RecordingState, Reference,
+    EndCause, MaskedItem, RecordingState, Reference,
 };
 pub use reply::{Answer, Reply};
 pub use supervisor::{MonitorMode, Supervise, SupervisorAct};

@@ -13,6 +13,7 @@ pub mod ids;
 mod lookup;
 pub mod matching;
 pub mod measures;
+pub mod performance;
 pub mod personal;
 mod ranked;
 pub mod refusal;

@@ -25,10 +25,21 @@ pub struct Measures {
     pub offers_of_contact: u32,
     /// Ended offers an agent's desktop may still ask about.
     pub offers_of_agent: u32,
-    /// Ended handlings of an agent whose optional wrap-up may still be entered.
+    /// Ended handlings of an agent to which they may still come back: to say what became of it, and for an optional
+    /// wrap-up.
     pub handlings_of_agent: u32,
+    /// Reasons of not ready of an agent that are counted apart on a day.
+    pub reasons_of_day: u32,
     /// Ended handlings of a queue from which the predicted wait learns.
     pub handling_times: u32,
+    /// Length of the steps in which the recent past of a queue is counted.
+    pub recent_step_ms: DurationMs,
+    /// How many steps the recent past is, beside the one under way.
+    pub recent_steps: u32,
+    /// Length of the intervals of a day, in each of which the most who wait are kept.
+    pub day_interval_ms: DurationMs,
+    /// The most intervals of a day that are kept: one more hour than a day has at the end of summer time is 100.
+    pub day_intervals: u32,
 }
 
 impl Measures {
@@ -39,8 +50,13 @@ impl Measures {
             versions: 1_000,
             offers_of_contact: 64,
             offers_of_agent: 16,
-            handlings_of_agent: 4,
+            handlings_of_agent: 8,
+            reasons_of_day: 32,
             handling_times: 50,
+            recent_step_ms: 60_000,
+            recent_steps: 30,
+            day_interval_ms: 900_000,
+            day_intervals: 100,
         }
     }
 }

@@ -165,6 +165,10 @@ reasons! {
     WrapUpForced = "WRAP_UP_FORCED", "wait for the end of the wrap-up";
     /// Such a conversation is not recorded.
     NotRecorded = "NOT_RECORDED", "set recording of the queue to on_request or always; ask for the customer's own conversation";
+    /// The contact has no such value.
+    UnknownAttribute = "UNKNOWN_ATTRIBUTE", "name a value that is shown as masked";
+    /// The role may not have the value revealed.
+    NotRevealed = "NOT_REVEALED", "ask somebody who may see it, or let the role reveal it in the configuration";
     /// There is no higher tier to escalate to.
     NoHigherTier = "NO_HIGHER_TIER", "transfer the contact to a queue or an agent";
     /// The agent does not work on demand.

@@ -192,7 +192,7 @@ fn methods(code: &mut String, service: &ServiceDescriptor, filled_in: &[&str]) {
     }
     let name = snake(service.name());
     *code += &format!(
-        "/// The methods of a client of `{}`, which has the fields {filled_in:?}, an `endpoint` and a method `call`.\n\
+        "/// The methods of a client of `{}`, which has the fields {filled_in:?} and the methods `request_id` and `call`.\n\
          #[macro_export]\nmacro_rules! {name}_methods {{ () => {{ {rows} }} }}\n",
         service.name()
     );
@@ -205,7 +205,7 @@ fn method(method: &MethodDescriptor, filled_in: &[&str]) -> String {
     for field in request.fields() {
         let name = field.name();
         let value = match name {
-            "request_id" => "self.endpoint.request_id()".to_owned(),
+            "request_id" => "self.request_id()".to_owned(),
             _ if filled_in.contains(&name) && field.kind() == Kind::String => {
                 format!("self.{name}.clone()")
             }

@@ -24,15 +24,16 @@ impl Debug for Attribute {
 
 impl From<&str> for Personal {
     fn from(text: &str) -> Self {
-        Self {
-            value: text.to_owned(),
-        }
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Personal {
     fn from(value: String) -> Self {
-        Self { value }
+        Self {
+            value,
+            ..Self::default()
+        }
     }
 }
 
@@ -51,11 +52,13 @@ mod tests {
                     key: "iban".into(),
                     value: "DE1234".into(),
                     sensitive: true,
+                    ..Attribute::default()
                 },
                 Attribute {
                     key: "name".into(),
                     value: "Erika".into(),
                     sensitive: false,
+                    ..Attribute::default()
                 },
             ],
             ..Default::default()

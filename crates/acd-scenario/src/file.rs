@@ -16,6 +16,7 @@ use crate::language::arguments::{Argument, Arguments, Named};
 use crate::language::pattern::{Furthest, rest_of};
 use crate::language::slot::{Reading, spelt_out};
 use crate::language::statement::{Change, Does, Statement, Table, longest_match};
+use crate::patience::Patience;
 use crate::problem::{Problem, Problems};
 use crate::tables::TABLES;
 use crate::tokens::{Token, tokens};
@@ -70,6 +71,16 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(text: &str, file: &str, given: Option<&GivenConfig>) -> Result<Self, Problems> {
+        Self::read_with(text, file, given, &Patience::without_end())
+    }
+
+    /// The same as long as there is patience; where it ends, the timeline ends.
+    pub(crate) fn read_with(
+        text: &str,
+        file: &str,
+        given: Option<&GivenConfig>,
+        patience: &Patience,
+    ) -> Result<Self, Problems> {
         let mut reader = Reader::new(text, file);
         if reader.lines.len() > LINES_MAX {
             reader.wrong(
@@ -80,7 +91,7 @@ impl Scenario {
             );
             return Err(Problems(reader.problems));
         }
-        let scenario = reader.scenario(given);
+        let scenario = reader.scenario(given, patience);
         match scenario {
             Some(scenario) if reader.problems.is_empty() => Ok(scenario),
             _ => Err(reader.told()),
@@ -150,7 +161,7 @@ impl<'a> Reader<'a> {
         Problems(self.problems)
     }
 
-    fn scenario(&mut self, given: Option<&GivenConfig>) -> Option<Scenario> {
+    fn scenario(&mut self, given: Option<&GivenConfig>, patience: &Patience) -> Option<Scenario> {
         let title = self.lines.iter().find_map(|line| line.strip_prefix('#'));
         let title = title.unwrap_or_default().trim().to_owned();
         let (mut covers, mut clock, mut config, mut timeline) =
@@ -196,7 +207,7 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
-        let steps = Timeline::new(self, &clock, config.clone()).read(timeline.below);
+        let steps = Timeline::new(self, &clock, config.clone()).read(timeline.below, patience);
         Some(Scenario {
             file: self.file.to_owned(),
             title,
@@ -354,9 +365,9 @@ impl<'r, 'a> Timeline<'r, 'a> {
         }
     }
 
-    fn read(mut self, lines: std::ops::Range<usize>) -> Vec<Step> {
+    fn read(mut self, lines: std::ops::Range<usize>, patience: &Patience) -> Vec<Step> {
         let mut at = lines.start;
-        while at < lines.end {
+        while at < lines.end && !patience.is_over(0) {
             let mut next = at + 1;
             match tokens(self.reader.lines[at]) {
                 Ok(tokens) if tokens.is_empty() => {}

@@ -16,6 +16,7 @@ mod files;
 mod junit;
 mod language;
 mod narration;
+mod patience;
 mod problem;
 mod reference;
 mod run;
@@ -28,9 +29,10 @@ pub use configuration::GivenConfig;
 pub use file::Scenario;
 pub use files::find;
 pub use junit::junit;
+pub use patience::Patience;
 pub use problem::{Problem, Problems};
 pub use reference::reference;
-pub use run::{Failure, Run};
+pub use run::{Failure, Run, Tried};
 
 /// What `acd scenario new` writes: a scenario that passes, with a comment on each part.
 pub const TEMPLATE: &str = include_str!("template.acd");

@@ -7,10 +7,13 @@ use acd_core::refusal::Reason;
 use acd_core::state::Place;
 
 use crate::acted::{Acted, Trouble};
+use crate::configuration::GivenConfig;
 use crate::file::{Scenario, Step};
 use crate::language::arguments::Arguments;
 use crate::language::statement::Does;
 use crate::narration::{narrated, reason};
+use crate::patience::Patience;
+use crate::problem::Problems;
 use crate::world::World;
 
 /// How many lines of the timeline before a failure are shown with it.
@@ -25,6 +28,8 @@ pub struct Run {
     pub title: String,
     /// How many lines of the timeline were run.
     pub steps: usize,
+    /// The last of these lines, from 1; 0: none was.
+    pub last_line: u32,
     /// The first difference, if there was one.
     pub failure: Option<Failure>,
     /// Everything that happened and why, if that was asked for.
@@ -54,33 +59,69 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What came of a file that was read and run as long as there was patience.
+#[derive(Clone, Debug)]
+pub enum Tried {
+    /// It was run to its end, or to its first difference.
+    Ran(Run),
+    /// It cannot be read, or speaks of what the configuration has not.
+    Invalid(Problems),
+    /// There was no more patience: how far it was run, if it was read.
+    GivenUp(Option<Run>),
+}
+
 /// What was expected and what was seen.
 type Difference = (String, String);
 
 impl Scenario {
     /// Runs the scenario. `explain`: keep the whole timeline with the decision behind each offer.
     pub fn run(&self, explain: bool) -> Run {
+        self.run_with(explain, Patience::without_end()).0
+    }
+
+    /// Reads a file and runs it, as long as there is patience: for whoever runs the files of others. No other file is read:
+    /// `given` takes the place of the configuration that it names.
+    pub fn try_out(text: &str, file: &str, given: &GivenConfig, patience: &Patience) -> Tried {
+        let read = Self::read_with(text, file, Some(given), patience);
+        if patience.is_over(0) {
+            return Tried::GivenUp(None);
+        }
+        match read.map(|scenario| scenario.run_with(false, patience.clone())) {
+            Err(problems) => Tried::Invalid(problems),
+            Ok((run, false)) => Tried::Ran(run),
+            Ok((run, true)) => Tried::GivenUp(Some(run)),
+        }
+    }
+
+    /// Runs the scenario as long as there is patience, and says whether it was given up.
+    fn run_with(&self, explain: bool, patience: Patience) -> (Run, bool) {
         let mut run = Run {
             file: self.file.clone(),
             title: self.title.clone(),
             steps: 0,
+            last_line: 0,
             failure: None,
             explained: None,
         };
         let mut ran = Vec::new();
         let times = self.steps.iter().filter_map(|step| step.at_ms);
         let until_ms = times.max().unwrap_or(self.clock.zero_ms);
-        let mut world = match World::new(self.clock.clone(), until_ms, &self.config.config) {
+        let world = World::new(self.clock.clone(), until_ms, &self.config.config, patience);
+        let mut world = match world {
             Ok(world) => world,
             Err(wrong) => {
                 let expected = "a configuration that the engine takes".to_owned();
                 run.failure = Some(self.failure(1, (expected, wrong), String::new()));
-                return run;
+                return (run, false);
             }
         };
         for step in &self.steps {
             run.steps += 1;
+            run.last_line = step.line;
             let failed = self.step(&mut world, step, &mut ran);
+            if world.is_given_up() {
+                return (run, true);
+            }
             if let Err(difference) = failed {
                 let timeline = timeline(&world, &ran, Some(LINES_BEFORE), explain);
                 run.failure = Some(self.failure(step.line, difference, timeline));
@@ -93,7 +134,7 @@ impl Scenario {
                 Some(self.failure(line, ("a whole snapshot".to_owned(), wrong), String::new()));
         }
         run.explained = explain.then(|| timeline(&world, &ran, None, true));
-        run
+        (run, false)
     }
 
     fn failure(&self, line: u32, (expected, seen): Difference, timeline: String) -> Failure {

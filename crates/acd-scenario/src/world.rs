@@ -1,6 +1,7 @@
 //! The world of a scenario: the engine on its virtual clock, a follower that only applies events, and adapters that
 //! acknowledge what they are told.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,12 +19,13 @@ use acd_core::ids::{
     AdapterName, AgentName, AgentNo, Channel, ConnectionId, DirectiveId, DurationMs, HandlingId,
     OfferId, QueueNo, SessionId, TenantName, TimeMs,
 };
-use acd_core::refusal::Refusal;
+use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{Presence, State};
 
 use crate::acted::Acted;
 use crate::chronicle::Chronicle;
 use crate::clock::Clock;
+use crate::patience::Patience;
 
 /// The most deadlines that may run at one instant: more, and the engine does not come to rest.
 const DEADLINES_AT_ONCE_MAX: usize = 1_000_000;
@@ -76,6 +78,9 @@ pub(crate) struct World {
     pub(crate) spoken_of: BTreeSet<(String, String)>,
     /// How long each agent had a slot leased, and how long they were ready with none, in milliseconds.
     pub(crate) worked: BTreeMap<AgentNo, (u64, u64)>,
+    patience: Patience,
+    /// Whether the patience is over: nothing is done any more.
+    given_up: Cell<bool>,
 }
 
 /// The figures of a queue, on one channel or all.
@@ -99,6 +104,7 @@ impl World {
         clock: Clock,
         until_ms: TimeMs,
         config: &Arc<TenantConfig>,
+        patience: Patience,
     ) -> Result<Self, String> {
         let mut world = Self {
             engine: Engine::new(TenantName::from("scenario")),
@@ -119,6 +125,8 @@ impl World {
             line_begins: 0,
             spoken_of: BTreeSet::new(),
             worked: BTreeMap::new(),
+            patience,
+            given_up: Cell::new(false),
         };
         let applied = world.apply_config(Arc::clone(config));
         applied.map_err(|refusal| format!("the configuration is refused: {refusal}"))?;
@@ -135,8 +143,19 @@ impl World {
         self.engine.state()
     }
 
+    /// Whether the patience is over. It is asked whenever something is to be done, and once it is over it stays so.
+    pub(crate) fn is_given_up(&self) -> bool {
+        let is_over = self.given_up.get() || self.patience.is_over(self.chronicle.events.len());
+        self.given_up.set(is_over);
+        is_over
+    }
+
     /// Asks the engine, lets the adapters acknowledge, and gives the answer.
     pub(crate) fn ask(&mut self, command: Command) -> Result<Reply, Refusal> {
+        if self.is_given_up() {
+            let detail = "the run was given up";
+            return Err(Refusal::new(Reason::LimitReached, "", detail));
+        }
         let origin = self.origin.take().unwrap_or(Origin::Internal);
         let handled = self.engine.handle(self.now, Request { origin, command });
         self.take_note(&handled.events);
@@ -147,7 +166,7 @@ impl World {
 
     /// Lets time pass up to and including an instant, each deadline at its own. Civil times are resolved on the way.
     pub(crate) fn advance(&mut self, to: TimeMs) -> Result<(), String> {
-        while self.resolved_ms - RESOLVED_AGAIN_MS <= to {
+        while self.resolved_ms - RESOLVED_AGAIN_MS <= to && !self.is_given_up() {
             self.run_deadlines(self.resolved_ms - RESOLVED_AGAIN_MS)?;
             self.resolve();
         }
@@ -174,6 +193,9 @@ impl World {
     fn run_deadlines(&mut self, to: TimeMs) -> Result<(), String> {
         let mut ticks = 0;
         while let Some(at) = self.engine.next_deadline().filter(|at| *at <= to) {
+            if self.is_given_up() {
+                return Ok(());
+            }
             ticks = if at > self.now { 0 } else { ticks + 1 };
             if ticks > DEADLINES_AT_ONCE_MAX {
                 return Err(format!(

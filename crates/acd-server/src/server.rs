@@ -40,7 +40,7 @@ use acd_shard::{Setup, ShardError, Shards};
 use admission::Admission;
 use connections::Doors;
 
-pub use listen::{Addresses, Listener, Listeners};
+pub use listen::{Addresses, Connector, Listener, Listeners};
 pub use reload::{Credentials, ReloadError};
 pub use seed::{Conflict, Precedence, SeedError};
 
@@ -150,6 +150,7 @@ pub struct Server {
     /// Ends connections that are silent: everything has been told.
     told: CancellationToken,
     credentials: Arc<Credentials>,
+    connector: Connector,
     /// What serves; all of it ends after the stop.
     serving: JoinSet<Result<(), tonic::transport::Error>>,
     /// What fills the streams.
@@ -191,6 +192,7 @@ impl Server {
             shards: shards.clone(),
             tasks: streams.clone(),
             limits: config.limits.clone(),
+            web: config.web.clone(),
             gate: Arc::new(gate),
             lifetimes: Lifetimes::new(shards.clock().clone()),
             metrics: metrics.clone(),
@@ -204,6 +206,7 @@ impl Server {
                 limits.connections_per_address as usize,
             ),
             handshake_timeout: limits.handshake_timeout,
+            browsers: config.web.is_some(),
             certificates: credentials.certificates(),
             turned: metrics.turned(),
             accept_failures: Arc::default(),
@@ -215,7 +218,15 @@ impl Server {
             certificates: None,
             ..doors.clone()
         };
+        let (connector, pipes) = listen::pipes();
+        let connections = limits.connections as usize;
+        let pipe_doors = Doors {
+            admission: Admission::new(connections, connections),
+            certificates: None,
+            ..doors.clone()
+        };
         let mut serving = JoinSet::new();
+        serving.spawn(serve_grpc(config, pipes, routes.clone(), pipe_doors));
         serving.spawn(serve_grpc(config, listeners.grpc, routes, doors));
         let keep_up = credentials.clone().keep_up(config.reload_interval);
         let keep_up = stop.clone().run_until_cancelled_owned(keep_up);
@@ -239,6 +250,7 @@ impl Server {
             stop,
             told,
             credentials,
+            connector,
             serving,
             streams,
             _data_dir: data_dir,
@@ -248,6 +260,11 @@ impl Server {
     /// The shards, for what runs in the same process.
     pub fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// Makes connections to its services for what runs in the same process; callers show the same tokens as any other.
+    pub fn connector(&self) -> Connector {
+        self.connector.clone()
     }
 
     /// The certificates and keys, to be read again when somebody says so.
@@ -408,6 +425,7 @@ fn serve_grpc<L: Listener>(
         .http2_keepalive_timeout(Some(limits.keepalive_timeout))
         .http2_max_header_list_size(HEADERS_MAX_BYTES)
         .max_concurrent_streams(limits.streams_per_connection)
+        .accept_http1(config.web.is_some())
         .timeout(CALL_TIMEOUT);
     let stop = doors.stop.clone().cancelled_owned();
     let (accepting, incoming) = connections::accept(listener, doors);

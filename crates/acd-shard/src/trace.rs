@@ -79,7 +79,7 @@ fn named(command: &Command) -> Option<&ContactName> {
         Command::Arrive(arrival) => Some(&arrival.contact),
         Command::Contact(ContactCommand { contact, .. }) => Some(contact),
         Command::Agent(AgentCommand {
-            act: AgentAct::Unpark(contact),
+            act: AgentAct::Unpark(contact) | AgentAct::Reveal { contact, .. },
             ..
         }) => Some(contact),
         Command::Supervise(Supervise {
@@ -88,6 +88,8 @@ fn named(command: &Command) -> Option<&ContactName> {
                 | SupervisorAct::Assign(contact, _)
                 | SupervisorAct::Withdraw(contact)
                 | SupervisorAct::FreeContact(contact)
+                | SupervisorAct::RecordContact(contact, _)
+                | SupervisorAct::Reveal { contact, .. }
                 | SupervisorAct::Monitor { contact, .. },
             ..
         }) => Some(contact),

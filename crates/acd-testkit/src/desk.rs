@@ -286,6 +286,11 @@ impl Desk {
         Ok(answer.into_inner().sequence)
     }
 
+    /// The clients it talks through.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// A request of this session, made by `request` from tenant, request id, agent and session.
     pub fn ask<R>(&self, request: impl FnOnce(String, String, String, u64) -> R) -> R {
         request(

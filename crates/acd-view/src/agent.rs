@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use acd_core::config::WrapUpBlocks;
 use acd_core::ids::{AgentNo, Channel, QueueNo};
-use acd_core::state::{Agent, Lease, LeaseHolder, Session, State};
+use acd_core::state::{Agent, HandlingState, Lease, LeaseHolder, OfferState, Session, State};
 use acd_proto::v1;
 
-use super::{requirement, words};
+use super::{handling, requirement, words};
 
 /// The full state of one agent.
 pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
@@ -51,7 +51,7 @@ pub fn agent_state(state: &State, no: AgentNo) -> v1::AgentState {
         site: agent.config.site.as_deref().unwrap_or_default().to_owned(),
         misses: agent.misses,
         handled_since_login: agent.handled_since_login,
-        handled_today: agent.handled_today,
+        handled_today: agent.today.handled,
         address: Some(agent.config.reached_at().into()),
         adapter: agent
             .config
@@ -75,7 +75,8 @@ fn paused(state: &State, agent: &Agent) -> Vec<v1::QueuePause> {
     paused.collect()
 }
 
-fn session_state(session: Option<&Session>) -> v1::SessionState {
+/// Whether the session of an agent has a stream.
+pub(super) fn session_state(session: Option<&Session>) -> v1::SessionState {
     match session {
         None => v1::SessionState::None,
         Some(session) if session.connection.is_some() => v1::SessionState::Present,
@@ -121,20 +122,37 @@ fn lease(state: &State, lease: &Lease) -> v1::Lease {
     match lease.holder {
         LeaseHolder::Offer(id) => {
             let offer = &facts.offers[&id];
+            let (doing, since) = match offer.state {
+                OfferState::Pending { .. } => (v1::LeaseState::Ringing, offer.made_at),
+                OfferState::Connecting { accepted_at, .. } => {
+                    (v1::LeaseState::Connecting, accepted_at)
+                }
+            };
             v1::Lease {
                 holder: Some(v1::lease::Holder::OfferId(id.0)),
                 contact_id: facts.contacts[&offer.contact].name.to_string(),
                 since_at_ms: offer.made_at,
                 queue,
+                state: doing.into(),
+                state_since_at_ms: since,
+                stuck: false,
             }
         }
         LeaseHolder::Handling(id) => {
-            let handling = &facts.handlings[&id];
+            let live = &facts.handlings[&id];
+            let (doing, since) = match live.state {
+                HandlingState::Connected => (v1::LeaseState::Talking, handling::talks_since(live)),
+                HandlingState::Held { since } => (v1::LeaseState::Held, since),
+                HandlingState::WrapUp { since, .. } => (v1::LeaseState::WrapUp, since),
+            };
             v1::Lease {
                 holder: Some(v1::lease::Holder::HandlingId(id.0)),
-                contact_id: handling.contact_name.to_string(),
-                since_at_ms: handling.connected_at,
+                contact_id: live.contact_name.to_string(),
+                since_at_ms: live.connected_at,
                 queue,
+                state: doing.into(),
+                state_since_at_ms: since,
+                stuck: live.stuck,
             }
         }
     }

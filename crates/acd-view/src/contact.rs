@@ -1,31 +1,14 @@
 //! A contact, open or over.
 
 use acd_core::command::Reference;
+use acd_core::config::Viewer;
 use acd_core::event::{Awaited, ContactOrigin, JoinRefusal, MeantFor};
-use acd_core::ids::{AgentNo, ContactName, TimeMs};
-use acd_core::state::{Contact, HandlingState, Place, State, Visit, VisitRecord};
+use acd_core::ids::{AgentNo, TimeMs};
+use acd_core::personal::Personal;
+use acd_core::state::{Contact, HandlingState, Mask, Place, State, Visit, VisitRecord};
 use acd_proto::v1;
 
 use super::{requirement, words};
-
-/// Who looks at a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
-    /// The agent who handles it, or may.
-    Handling,
-    /// Everybody else: what is marked sensitive stays hidden.
-    Watching,
-}
-
-/// The contact of this name, open or ended, if its record is still kept.
-pub fn find_contact<'s>(state: &'s State, name: &ContactName) -> Option<&'s Contact> {
-    let ended = || {
-        state
-            .ended_named(name, state.facts().now)
-            .and_then(|(_, ended)| ended.record.as_deref())
-    };
-    state.contact_named(name).or_else(ended)
-}
 
 /// Where an open contact stands.
 pub fn contact_state(state: &State, contact: &Contact) -> v1::ContactState {
@@ -102,6 +85,15 @@ fn awaited(state: &State, visit: &Visit) -> Option<v1::Awaited> {
     })
 }
 
+/// The agent for whom alone a visit waits now.
+pub(super) fn awaited_agent(visit: &Visit) -> Option<AgentNo> {
+    let (at, _) = visit.window?;
+    match visit.windows.get(usize::from(at))?.who {
+        Awaited::Agent(agent) => Some(agent),
+        Awaited::Team(_) => None,
+    }
+}
+
 fn agent_name(state: &State, agent: AgentNo) -> String {
     state.agent(agent).config.name.to_string()
 }
@@ -122,17 +114,19 @@ pub fn ended_contact_state(state: &State, contact: &Contact, ended_at: TimeMs) -
     shown
 }
 
-/// The record of a contact that has ended, for a supervisor who asks for it: with its customer's key.
+/// The record of a contact that has ended, for a supervisor who asks for it: with its customer's key, unless the
+/// configuration says otherwise.
 pub fn ended_contact_record(
     state: &State,
     contact: &Contact,
     ended_at: TimeMs,
 ) -> v1::ContactState {
-    let customer = contact.customer.as_ref();
-    v1::ContactState {
-        customer_key: customer.map(|customer| customer.reveal().into()),
-        ..ended_contact_state(state, contact, ended_at)
+    let mut shown = ended_contact_state(state, contact, ended_at);
+    if state.customer_mask(Viewer::Supervisor).is_none() {
+        let customer = contact.customer.as_ref();
+        shown.customer_key = customer.map(|customer| customer.reveal().into());
     }
+    shown
 }
 
 /// What is the same for an open contact and an ended one.
@@ -145,7 +139,9 @@ fn described(state: &State, contact: &Contact) -> v1::ContactState {
         priority: contact.priority,
         head_start_ms: contact.head_start_ms,
         age_offset_ms: contact.age_offset_ms,
-        attributes: attributes(contact, Audience::Watching),
+        attributes: attributes(state, contact, Viewer::Supervisor),
+        customer_key: masked(&contact.customer, state.customer_mask(Viewer::Supervisor)),
+        dial: masked(&contact.dial, state.dial_mask(Viewer::Supervisor)),
         requirement: contact.requirement.as_ref().map(requirement),
         answer_until_ms: contact.deadline.unwrap_or(0),
         plan: contact
@@ -183,7 +179,7 @@ fn last_visit(state: &State, contact: &Contact, last: &VisitRecord, shown: &mut 
     }
 }
 
-fn reference(reference: &Reference) -> v1::Reference {
+pub(super) fn reference(reference: &Reference) -> v1::Reference {
     v1::Reference {
         kind: reference.kind.to_string(),
         location: Some(reference.location.reveal().into()),
@@ -229,18 +225,30 @@ fn end_cause(contact: &Contact) -> v1::EndCause {
     }
 }
 
-pub(super) fn attributes(contact: &Contact, audience: Audience) -> Vec<v1::Attribute> {
+/// The attributes of a contact as a viewer is shown them.
+pub(super) fn attributes(state: &State, contact: &Contact, viewer: Viewer) -> Vec<v1::Attribute> {
     let shown = contact.attributes.iter().map(|attribute| {
-        let hidden = attribute.sensitive && audience == Audience::Watching;
+        let mask = state.attribute_mask(attribute, viewer);
+        let config = state.attribute_config(&attribute.key);
+        let kind = config.map_or_else(Default::default, |config| config.kind);
         v1::Attribute {
             key: attribute.key.to_string(),
-            value: if hidden {
-                String::new()
-            } else {
-                attribute.value.reveal().to_owned()
-            },
+            value: mask.shown_of(attribute.value.reveal()).into_owned(),
             sensitive: attribute.sensitive,
+            kind: words::attribute_kind(kind).into(),
+            masked: mask.is_masked(),
+            revealable: mask.is_masked() && mask.revealable,
         }
     });
     shown.collect()
+}
+
+/// A value as somebody is shown it; none if there is none, or they are not even told that there is.
+pub(super) fn masked(value: &Option<Personal>, mask: Option<Mask>) -> Option<v1::Personal> {
+    let (value, mask) = value.as_ref().zip(mask)?;
+    Some(v1::Personal {
+        value: mask.shown_of(value.reveal()).into_owned(),
+        masked: mask.is_masked(),
+        revealable: mask.is_masked() && mask.revealable,
+    })
 }

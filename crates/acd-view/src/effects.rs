@@ -5,20 +5,30 @@ use std::collections::BTreeMap;
 use acd_core::ids::QueueName;
 use acd_core::{ContactDifference, DryRun};
 use acd_proto::v1;
+use acd_proto::v1::ConfigEffectKind as Kind;
 
 use super::words;
 
 /// The most contacts that are told one by one.
 const CONTACTS_TOLD_MAX: usize = 1_000;
 
-/// One sentence for each effect on queues, agents and the contacts of each queue.
-pub fn effects(run: &DryRun) -> Vec<String> {
-    let draining = run.draining.iter().map(|(queue, open)| {
-        format!("queue {queue} would take no more contacts, and be gone when its {open} open visits are over")
+/// The effects on queues, agents and the contacts of each queue.
+pub fn effects(run: &DryRun) -> Vec<v1::ConfigEffect> {
+    let draining = run.draining.iter().map(|(queue, open)| v1::ConfigEffect {
+        sentence: format!(
+            "queue {queue} would take no more contacts, and be gone when its {open} open visits are over"
+        ),
+        kind: Kind::QueueDrains.into(),
+        queue: queue.to_string(),
+        count: *open,
+        ..Default::default()
     });
-    let leaving = run.leaving.iter();
-    let leaving =
-        leaving.map(|agent| format!("{agent} would be logged out, after the last contact"));
+    let leaving = run.leaving.iter().map(|agent| v1::ConfigEffect {
+        sentence: format!("{agent} would be logged out, after the last contact"),
+        kind: Kind::AgentLeaves.into(),
+        agent: agent.to_string(),
+        ..Default::default()
+    });
     let mut by_queue: BTreeMap<&QueueName, Tally> = BTreeMap::new();
     for difference in &run.contacts {
         by_queue
@@ -28,7 +38,7 @@ pub fn effects(run: &DryRun) -> Vec<String> {
     }
     let contacts = by_queue
         .iter()
-        .flat_map(|(queue, tally)| tally.sentences(queue));
+        .flat_map(|(queue, tally)| tally.effects(queue));
     draining.chain(leaving).chain(contacts).collect()
 }
 
@@ -65,11 +75,11 @@ fn contact_effect(difference: &ContactDifference) -> v1::ContactEffect {
 /// The contacts of one queue by what would happen to them, the first that holds.
 #[derive(Debug, Default)]
 struct Tally {
-    leave: usize,
-    offered: usize,
-    lost: usize,
-    found: usize,
-    moved: usize,
+    leave: u32,
+    offered: u32,
+    lost: u32,
+    found: u32,
+    moved: u32,
 }
 
 impl Tally {
@@ -89,20 +99,39 @@ impl Tally {
         *tally += 1;
     }
 
-    fn sentences(&self, queue: &QueueName) -> Vec<String> {
+    fn effects(&self, queue: &QueueName) -> Vec<v1::ConfigEffect> {
         let told = [
-            (self.leave, "would leave it at once"),
-            (self.offered, "would be offered to an agent at once"),
-            (self.lost, "could be served by nobody any more"),
-            (self.found, "could be served by somebody at last"),
+            (self.leave, Kind::ContactsLeave, "would leave it at once"),
+            (
+                self.offered,
+                Kind::ContactsOffered,
+                "would be offered to an agent at once",
+            ),
+            (
+                self.lost,
+                Kind::ContactsLost,
+                "could be served by nobody any more",
+            ),
+            (
+                self.found,
+                Kind::ContactsFound,
+                "could be served by somebody at last",
+            ),
             (
                 self.moved,
+                Kind::ContactsMoved,
                 "would have another place, or more or fewer agents",
             ),
         ];
-        let told = told.into_iter().filter(|(count, _)| *count > 0);
-        told.map(|(count, what)| format!("queue {queue}: {count} waiting contacts {what}"))
-            .collect()
+        let told = told.into_iter().filter(|(count, ..)| *count > 0);
+        told.map(|(count, kind, what)| v1::ConfigEffect {
+            sentence: format!("queue {queue}: {count} waiting contacts {what}"),
+            kind: kind.into(),
+            queue: queue.to_string(),
+            count,
+            ..Default::default()
+        })
+        .collect()
     }
 }
 
@@ -133,14 +162,21 @@ mod tests {
             leaving: vec!["anna".into()],
             ..DryRun::default()
         };
+        let told = effects(&run);
+        let sentences: Vec<&str> = told.iter().map(|effect| &*effect.sentence).collect();
         assert_eq!(
-            effects(&run),
+            sentences,
             [
                 "queue vip would take no more contacts, and be gone when its 3 open visits are over",
                 "anna would be logged out, after the last contact",
                 "queue sales: 1 waiting contacts would leave it at once",
                 "queue sales: 2 waiting contacts could be served by nobody any more",
             ]
+        );
+        let lost = &told[3];
+        assert_eq!(
+            (lost.kind(), &*lost.queue, lost.count),
+            (Kind::ContactsLost, "sales", 2)
         );
         assert_eq!(contact_effects(&run)[2].position_after, 0);
     }

@@ -7,13 +7,13 @@ use std::ops::ControlFlow;
 use acd_core::config::Target;
 use acd_core::event::Next;
 use acd_core::explain::{
-    self, AgentReasons, Class, ContactExplanation, ContactReasons, EXAMPLES_MAX, WhyNot,
+    self, AgentReasons, Class, ContactExplanation, ContactReasons, EXAMPLES_MAX, Reason, WhyNot,
 };
 use acd_core::ids::{AgentNo, ContactName, TimeMs};
 use acd_core::state::{
     Contact, HandlingKind, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
 };
-use acd_proto::v1::{self, NotEligibleReason};
+use acd_proto::v1::{self, reason_class::About};
 use jiff::Timestamp;
 
 use super::{
@@ -100,6 +100,7 @@ fn waiting(
         position: explanation.position.unwrap_or(0),
         agents: reason_classes(&explanation.agents),
         predicted: state.predicted_for(visit).map(words::prediction),
+        barred: explanation.barred.as_ref().map(bar),
     })
 }
 
@@ -133,6 +134,8 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
         .offers
         .iter()
         .filter(|offer| offer.visit == record.visit);
+    let end = record.end.as_ref();
+    let (next, next_name) = end.map_or_else(Default::default, |end| next(state, &end.next));
     v1::VisitRecord {
         visit_id: record.visit.0,
         queue: state.queue(record.queue).config.name.to_string(),
@@ -151,10 +154,8 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
                 words::overflowed(end.outcome)
             })
             .into(),
-        next: record
-            .end
-            .as_ref()
-            .map_or_else(String::new, |end| next(state, &end.next)),
+        next: next.into(),
+        next_name,
         enqueued_at_ms: record.enqueued_at,
         order_at_ms: record.order_time,
         ended_at_ms: record.end.as_ref().map_or(0, |end| end.at_ms),
@@ -164,19 +165,23 @@ fn visit_record(state: &State, contact: &Contact, record: &VisitRecord) -> v1::V
     }
 }
 
-/// Where a contact went after a visit; empty if nowhere.
-fn next(state: &State, next: &Next) -> String {
+/// Where a contact went after a visit: what kind of place, and its name.
+fn next(state: &State, next: &Next) -> (v1::NextPlace, String) {
+    use v1::NextPlace as Place;
+    let nameless = |place| (place, String::new());
     match next {
-        Next::Outcome => String::new(),
-        Next::Moved(queue) => format!("queue {}", state.queue(*queue).config.name),
-        Next::Overflow(Target::Queue(queue)) => format!("queue {queue}"),
-        Next::Overflow(Target::Agent(agent)) => format!("agent {agent}"),
-        // The destination may be somebody's number; the route directive names it to the adapter.
-        Next::Overflow(Target::External(_)) => "external".to_owned(),
-        Next::Overflow(Target::Voicemail(mailbox)) => format!("voicemail {mailbox}"),
-        Next::Overflow(Target::Callback) => "callback".to_owned(),
-        Next::Overflow(Target::Announcement(prompt)) => format!("announcement {prompt}"),
-        Next::Overflow(Target::End) => "end".to_owned(),
+        Next::Outcome => nameless(Place::Unspecified),
+        Next::Moved(queue) => (Place::Queue, state.queue(*queue).config.name.to_string()),
+        Next::Overflow(target) => match target {
+            Target::Queue(queue) => (Place::Queue, queue.to_string()),
+            Target::Agent(agent) => (Place::Agent, agent.to_string()),
+            // The destination may be somebody's number; the route directive names it to the adapter.
+            Target::External(_) => nameless(Place::External),
+            Target::Voicemail(mailbox) => (Place::Voicemail, mailbox.to_string()),
+            Target::Callback => nameless(Place::Callback),
+            Target::Announcement(prompt) => (Place::Announcement, prompt.to_string()),
+            Target::End => nameless(Place::End),
+        },
     }
 }
 
@@ -217,9 +222,12 @@ fn visit_steps(state: &State, visit: &VisitRecord) -> Vec<Step> {
             v1::OverflowReason::Unspecified => String::new(),
             why => format!(" ({})", in_words(why.as_str_name(), "OVERFLOW_REASON_")),
         };
-        let next = match next(state, &end.next) {
-            nowhere if nowhere.is_empty() => nowhere,
-            next => format!(", to {next}"),
+        let (next, name) = next(state, &end.next);
+        let place = in_words(next.as_str_name(), "NEXT_PLACE_");
+        let next = match next {
+            v1::NextPlace::Unspecified => String::new(),
+            _ if name.is_empty() => format!(", to {place}"),
+            _ => format!(", to {place} {name}"),
         };
         steps.push((
             end.at_ms,
@@ -310,7 +318,8 @@ impl AgentExplainer {
             return ControlFlow::Continue(());
         }
         let now = self.now;
-        let (_, sentence) = explain::agent_for(state, &self.reasons, &|at| instant(at, now));
+        let tell = |at| instant(at, now);
+        let (barred, sentence) = explain::agent_for(state, &self.reasons, &tell);
         let queues = self.reasons.queues().map(|(queue, classes)| {
             let reasons = reason_classes(classes);
             v1::QueueReasons {
@@ -322,6 +331,7 @@ impl AgentExplainer {
         ControlFlow::Break(v1::ExplainAgentResponse {
             sentences: vec![sentence],
             agent: Some(agent_state(state, self.agent)),
+            barred: barred.as_ref().map(bar),
             queues: queues.collect(),
             ..Default::default()
         })
@@ -334,14 +344,12 @@ fn reason_classes<'c, Name: fmt::Display + 'c>(
 ) -> Vec<v1::ReasonClass> {
     let mut told: Vec<v1::ReasonClass> = Vec::new();
     for class in classes {
-        let (reason, detail) = reason(&class.why);
-        let alike = |other: &v1::ReasonClass| other.reason() == reason && other.detail == detail;
+        let reason = reason_class(&class.why);
+        let alike = |other: &v1::ReasonClass| {
+            (other.reason, &other.about) == (reason.reason, &reason.about)
+        };
         let at = told.iter().position(alike).unwrap_or_else(|| {
-            told.push(v1::ReasonClass {
-                reason: reason.into(),
-                detail,
-                ..Default::default()
-            });
+            told.push(reason);
             told.len() - 1
         });
         let known = &mut told[at];
@@ -357,37 +365,74 @@ fn reason_classes<'c, Name: fmt::Display + 'c>(
     told
 }
 
-fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
-    use NotEligibleReason as Reason;
-    let detail = match why {
+/// What keeps all agents from a contact, or all contacts from an agent.
+fn bar(barred: &Reason) -> v1::ReasonClass {
+    v1::ReasonClass {
+        until_ms: barred.until.unwrap_or(0),
+        ..reason_class(&barred.why)
+    }
+}
+
+/// A reason without whom it keeps away.
+fn reason_class(why: &WhyNot) -> v1::ReasonClass {
+    let about = about(why);
+    v1::ReasonClass {
+        reason: reason(why).into(),
+        detail: about.as_ref().map(in_detail).unwrap_or_default(),
+        about,
+        ..Default::default()
+    }
+}
+
+/// What a reason is about.
+fn about(why: &WhyNot) -> Option<About> {
+    Some(match why {
         WhyNot::NoSlot(channel) | WhyNot::Busy(channel) | WhyNot::Blocked(channel) => {
-            channel.to_string()
+            About::Channel(channel.to_string())
         }
-        WhyNot::Lacks(term) => format!("{} >= {}", term.skill, term.level),
-        WhyNot::NotReady(code) | WhyNot::Paused(code) => code.to_string(),
-        WhyNot::TierOutside(tier) | WhyNot::TierClosed(tier) => format!("tier {tier}"),
-        WhyNot::WaitsFor(agent) => agent.to_string(),
-        WhyNot::WaitsForTeam(team) => format!("team {team}"),
-        WhyNot::PoolFull(pool) => pool.to_string(),
-        WhyNot::VisitBackOff => "for this contact".to_owned(),
-        WhyNot::Removed | WhyNot::Leaving | WhyNot::CallbackHours | WhyNot::OnItsWayOut => {
-            why.to_string()
+        WhyNot::Lacks(term) => About::Term(v1::Term {
+            skill: term.skill.to_string(),
+            min_level: term.level.into(),
+        }),
+        WhyNot::NotReady(code) | WhyNot::Paused(code) => About::ReasonCode(code.to_string()),
+        WhyNot::TierOutside(tier) | WhyNot::TierClosed(tier) => About::Tier(*tier),
+        WhyNot::WaitsFor(agent) => About::Agent(agent.to_string()),
+        WhyNot::WaitsForTeam(team) => About::Team(team.to_string()),
+        WhyNot::PoolFull(pool) => About::Pool(pool.to_string()),
+        _ => return None,
+    })
+}
+
+/// The same for a person to read.
+fn in_detail(about: &About) -> String {
+    match about {
+        About::Channel(name) | About::ReasonCode(name) | About::Agent(name) | About::Pool(name) => {
+            name.clone()
         }
-        _ => String::new(),
-    };
-    let reason = match why {
+        About::Term(term) => format!("{} >= {}", term.skill, term.min_level),
+        About::Tier(tier) => format!("tier {tier}"),
+        About::Team(team) => format!("team {team}"),
+    }
+}
+
+fn reason(why: &WhyNot) -> v1::NotEligibleReason {
+    use v1::NotEligibleReason as Reason;
+    match why {
         WhyNot::Eligible => Reason::Unspecified,
         WhyNot::Offered => Reason::Offered,
-        WhyNot::NotServing(_) | WhyNot::Removed => Reason::NotInQueue,
+        WhyNot::NotServing(_) => Reason::NotInQueue,
+        WhyNot::Removed => Reason::Removed,
         WhyNot::NoSlot(_) => Reason::NoChannel,
         WhyNot::Paused(_) => Reason::Paused,
         WhyNot::Lacks(_) => Reason::LacksSkill,
         WhyNot::NotInStep => Reason::Step,
-        WhyNot::TierOutside(_) | WhyNot::TierClosed(_) => Reason::Tier,
+        WhyNot::TierOutside(_) => Reason::TierOutside,
+        WhyNot::TierClosed(_) => Reason::Tier,
         WhyNot::WaitsFor(_) | WhyNot::WaitsForTeam(_) => Reason::AwaitsOther,
         WhyNot::LoggedOut => Reason::Offline,
         WhyNot::SessionLost => Reason::SessionLost,
-        WhyNot::NotReady(_) | WhyNot::Leaving => Reason::NotReady,
+        WhyNot::NotReady(_) => Reason::NotReady,
+        WhyNot::Leaving => Reason::Leaving,
         WhyNot::BusyOutside => Reason::OutsideBusy,
         WhyNot::NotAsked => Reason::NotAsked,
         WhyNot::TrainingDone => Reason::Training,
@@ -396,17 +441,18 @@ fn reason(why: &WhyNot) -> (NotEligibleReason, String) {
         WhyNot::WrapUp => Reason::WrapUp,
         WhyNot::Blocked(_) => Reason::BlockedByChannel,
         WhyNot::OwnQuestion => Reason::OwnQuestion,
-        WhyNot::AgentBackOff | WhyNot::VisitBackOff => Reason::BackOff,
+        WhyNot::AgentBackOff => Reason::BackOff,
+        WhyNot::VisitBackOff => Reason::ContactBackOff,
         WhyNot::DelayClosed => Reason::Delay,
         WhyNot::InReserve => Reason::Reserve,
         WhyNot::TotalFull => Reason::TotalFull,
         WhyNot::HasOffer => Reason::HasOffer,
         WhyNot::AdapterAbsent => Reason::AdapterAbsent,
-        WhyNot::BetweenAttempts | WhyNot::CallbackHours => Reason::NotCalledNow,
+        WhyNot::BetweenAttempts => Reason::NotCalledNow,
+        WhyNot::CallbackHours => Reason::CallbackHours,
         WhyNot::OnItsWayOut => Reason::OnItsWayOut,
         WhyNot::OfferedElsewhere => Reason::OfferedElsewhere,
-    };
-    (reason, detail)
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct ViewFilter {
     pub contacts: bool,
     /// Show what supervisors do.
     pub acts: bool,
+    /// Show how queues have done of late and today.
+    pub performance: bool,
     /// Only these queues and their contacts; empty: all.
     pub queue_names: BTreeSet<QueueName>,
     /// Only these agents; empty: all.

@@ -1,25 +1,57 @@
 //! A handling, live or over.
 
 use acd_core::command::Disposition;
+use acd_core::config::Viewer;
 use acd_core::event::ContactOrigin;
-use acd_core::ids::{HandlingId, QueueNo, TimeMs};
+use acd_core::ids::{AgentNo, HandlingId, QueueNo, TimeMs};
 use acd_core::state::{
-    Contact, Handling, HandlingKind, HandlingRecord, HandlingState, OfferResult, Place, State,
+    Contact, Handling, HandlingKind, HandlingRecord, HandlingRef, HandlingState, OfferResult,
+    Place, State,
 };
 use acd_proto::v1;
 
-use super::{find_contact, words};
+use super::{contact, words};
+
+/// A handling, open or over, as its agent is shown it: with who the customer is.
+pub fn handling(state: &State, reference: &HandlingRef) -> v1::Handling {
+    let known = state.known_handling(reference.handling);
+    // One that was given another contact is of that.
+    let contact = known.map_or(reference.contact.contact, |known| known.contact);
+    let contact = state.contact_of(contact);
+    let open = state.facts().handlings.get(&reference.handling);
+    let mut shown = match open {
+        Some(live) => open_handling(state, contact, live),
+        None => over(state, contact, reference),
+    };
+    shown.unfinished = open.is_none() && known.is_some_and(|over| state.is_unfinished(over));
+    let said = known.and_then(|known| known.disposition.as_ref());
+    let said = said.or_else(|| {
+        record_of(contact?, reference.handling)?
+            .disposition
+            .as_ref()
+    });
+    shown.disposition = said.map(|said| v1::Disposition {
+        code: said.code.to_string(),
+        notes: Some(said.notes.reveal().into()),
+    });
+    if let Some(contact) = contact {
+        tell_customer(state, contact, reference, &mut shown);
+    }
+    if let Some(live) = open {
+        shown.callback_open = live.callback_open;
+        tell_consultation(state, live, &mut shown);
+    }
+    shown
+}
+
+fn record_of(contact: &Contact, id: HandlingId) -> Option<&HandlingRecord> {
+    let mut records = contact.handlings.iter();
+    records.rfind(|record| record.handling == id)
+}
 
 /// One handling that holds a slot.
-pub fn handling(state: &State, live: &Handling) -> v1::Handling {
-    let contact =
-        find_contact(state, &live.contact_name).filter(|contact| contact.id == live.contact);
-    let record = contact.and_then(|contact| {
-        contact
-            .handlings
-            .iter()
-            .rfind(|record| record.handling == live.id)
-    });
+fn open_handling(state: &State, contact: Option<&Contact>, live: &Handling) -> v1::Handling {
+    let record = contact.and_then(|contact| record_of(contact, live.id));
     let mut shown = match contact.zip(record) {
         Some((contact, record)) => from_record(state, contact, record),
         None => v1::Handling {
@@ -30,7 +62,7 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
             channel: live.channel.as_str().to_owned(),
             connected_at_ms: live.connected_at,
             wrap_up_mode: wrap_up_mode(state, live.queue).into(),
-            disposition: live.disposition.as_ref().map(disposition),
+            disposition: live.disposition.as_ref().and_then(outcome),
             ..Default::default()
         },
     };
@@ -56,8 +88,7 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
     match live.state {
         HandlingState::Connected => {
             shown.set_state(v1::HandlingState::Connected);
-            // The start of the present stretch is not kept; counted from here, talk and hold still add up.
-            shown.state_since_at_ms = live.connected_at + live.held_ms + live.suspended_ms;
+            shown.state_since_at_ms = talks_since(live);
             shown.talk_ms = 0;
         }
         HandlingState::Held { since } => {
@@ -74,6 +105,11 @@ pub fn handling(state: &State, live: &Handling) -> v1::Handling {
         }
     }
     shown
+}
+
+/// Since when the two talk. The start of the present stretch is not kept; counted from here, talk and hold still add up.
+pub(super) fn talks_since(live: &Handling) -> TimeMs {
+    live.connected_at + live.held_ms + live.suspended_ms
 }
 
 /// Whether the conversation is recorded in which the agent talks.
@@ -96,12 +132,109 @@ fn participant(state: &State, id: HandlingId) -> v1::Participant {
     }
 }
 
-/// One handling as the contact's record tells it, live or over.
+/// One handling as the contact's record tells it, live or over, to who watches: without what is told to its agent alone.
 pub fn handling_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1::Handling {
     match state.facts().handlings.get(&record.handling) {
-        Some(live) => handling(state, live),
+        Some(live) => open_handling(state, Some(contact), live),
         None => from_record(state, contact, record),
     }
+}
+
+/// A handling that is over, as far as it is still on record.
+fn over(state: &State, contact: Option<&Contact>, reference: &HandlingRef) -> v1::Handling {
+    let record = contact.and_then(|contact| record_of(contact, reference.handling));
+    if let Some((contact, record)) = contact.zip(record) {
+        return from_record(state, contact, record);
+    }
+    let ended = v1::Handling {
+        handling_id: reference.handling.0,
+        contact_id: reference.contact.name.to_string(),
+        agent: state.agent(reference.agent).config.name.to_string(),
+        state: v1::HandlingState::Ended.into(),
+        // Its end is not on record any more: it is over by now.
+        ended_at_ms: state.facts().now,
+        ..Default::default()
+    };
+    match state.known_handling(reference.handling) {
+        Some(known) => v1::Handling {
+            connected_at_ms: known.connected_at,
+            queue: state.queue(known.queue).config.name.to_string(),
+            channel: known.channel.as_str().to_owned(),
+            wrap_up_mode: wrap_up_mode(state, known.queue).into(),
+            ..ended
+        },
+        None => ended,
+    }
+}
+
+/// Who the customer is, and what becomes of their contact.
+fn tell_customer(
+    state: &State,
+    contact: &Contact,
+    reference: &HandlingRef,
+    shown: &mut v1::Handling,
+) {
+    shown.customer_key = contact::masked(&contact.customer, state.customer_mask(Viewer::Agent));
+    shown.priority = contact.priority;
+    shown.attributes = contact::attributes(state, contact, Viewer::Agent);
+    shown.dial = contact::masked(&contact.dial, state.dial_mask(Viewer::Agent));
+    shown.answer_until_ms = contact.deadline.unwrap_or(0);
+    shown.references = contact.references.iter().map(contact::reference).collect();
+    let mut offers = contact.offers.iter();
+    if let Some(offer) = offers.rfind(|offer| offer.offer.0 == shown.offer_id) {
+        let visit = contact.visits.iter().find(|it| it.visit == offer.visit);
+        shown.waited_ms = visit.map_or(0, |visit| offer.made_at - visit.enqueued_at);
+    }
+    if !state.facts().contacts.contains_key(&contact.id) {
+        return;
+    }
+    match contact.place {
+        Place::Handling(talk) if talk == reference.handling => {
+            shown.consult_of_agent = asking_agent(state, contact);
+            let owns = shown.takes_part_in_handling_id == 0;
+            shown.escalates = owns && state.next_tier(contact, reference.agent).is_some();
+        }
+        Place::Scheduled(schedule) if is_kept(contact, reference.handling) => {
+            shown.scheduled_at_ms = schedule.due_at;
+        }
+        _ => {}
+    }
+}
+
+/// Whether an open contact comes back to the agent of this handling, their last one of it.
+fn is_kept(contact: &Contact, id: HandlingId) -> bool {
+    let kept = contact.kept_handling();
+    kept.is_some_and(|record| record.handling == id)
+}
+
+/// Whom the agent asks, and how far that is.
+fn tell_consultation(state: &State, live: &Handling, shown: &mut v1::Handling) {
+    let facts = state.facts();
+    let asked = live.consult.and_then(|asked| facts.contacts.get(&asked));
+    let Some(asked) = asked else { return };
+    let name = |agent: AgentNo| state.agent(agent).config.name.to_string();
+    let queue = asked.visits.last().map(|visit| visit.queue);
+    match asked.place {
+        Place::Queue(visit) => {
+            let visit = &facts.visits[&visit];
+            let rings = visit.offers.last().map(|offer| facts.offers[offer].agent);
+            shown.set_consult_state(match rings {
+                Some(_) => v1::ConsultState::Ringing,
+                None => v1::ConsultState::Waiting,
+            });
+            let agent = rings.or_else(|| contact::awaited_agent(visit));
+            shown.consulted_agent = agent.map(name).unwrap_or_default();
+        }
+        Place::Handling(talk) => {
+            shown.set_consult_state(v1::ConsultState::Connected);
+            let talk = facts.handlings.get(&talk);
+            shown.consulted_agent = talk.map(|talk| name(talk.agent)).unwrap_or_default();
+        }
+        Place::Arriving | Place::Parked(_) | Place::Scheduled(_) | Place::Leaving(_) => return,
+    }
+    shown.consulted_queue = queue
+        .map(|queue| state.queue(queue).config.name.to_string())
+        .unwrap_or_default();
 }
 
 fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1::Handling {
@@ -136,27 +269,50 @@ fn from_record(state: &State, contact: &Contact, record: &HandlingRecord) -> v1:
             .into(),
         wrap_up_until_ms: 0,
         ended_at_ms: record.ended_at.unwrap_or(0),
-        disposition: record.disposition.as_ref().map(disposition),
+        disposition: record.disposition.as_ref().and_then(outcome),
         first_response_at_ms: record.first_response_at.unwrap_or(0),
         no_response: record.kind == HandlingKind::NoResponse,
         attempt: record.kind == HandlingKind::Attempt,
         wrap_up_mode: wrap_up_mode(state, record.queue).into(),
         consult_of_handling_id: consult_of(contact),
         parked: contact.place == Place::Parked(record.agent)
-            && contact.handlings.last().map(|last| last.handling) == Some(record.handling),
+            && state.facts().contacts.contains_key(&contact.id)
+            && is_kept(contact, record.handling),
         ..Default::default()
     }
 }
 
-fn disposition(said: &Disposition) -> v1::Disposition {
-    v1::Disposition {
+/// What an agent has decided; their notes are theirs.
+fn outcome(said: &Disposition) -> Option<v1::Disposition> {
+    (!said.code.is_empty()).then(|| v1::Disposition {
         code: said.code.to_string(),
-        notes: Some(said.notes.reveal().into()),
-    }
+        notes: None,
+    })
 }
 
 fn wrap_up_mode(state: &State, queue: QueueNo) -> v1::WrapUpMode {
     words::wrap_up_mode(state.queue(queue).config.wrap_up_mode)
+}
+
+/// The agent in whose conversation this open contact is asked, or takes part; empty if it is no consultation that goes on.
+pub(super) fn asking_agent(state: &State, contact: &Contact) -> String {
+    let handlings = &state.facts().handlings;
+    let own = match contact.place {
+        Place::Handling(talk) => handlings.get(&talk),
+        _ => None,
+    };
+    let asking = match (own.and_then(|own| own.owner), contact.origin) {
+        (Some(owner), _) => handlings.get(&owner),
+        (None, ContactOrigin::ConsultOf(asking)) => handlings.get(&asking),
+        (None, ContactOrigin::Arrived | ContactOrigin::CallbackOf(_)) => None,
+    };
+    let goes_on = |asking: &&Handling| {
+        asking.consult == Some(contact.id) || own.is_some_and(|own| own.owner == Some(asking.id))
+    };
+    let agent = asking.filter(goes_on).map(|asking| asking.agent);
+    agent.map_or_else(String::new, |agent| {
+        state.agent(agent).config.name.to_string()
+    })
 }
 
 /// The conversation whose agent asks for help by this contact; 0 if it is no consultation.

@@ -7,6 +7,7 @@ mod act;
 mod adapter;
 mod agent;
 mod contact;
+mod desk;
 mod directive;
 mod effects;
 mod explain;
@@ -14,26 +15,33 @@ mod figures;
 mod filter;
 mod handling;
 mod offer;
+mod performance;
 mod queue;
 mod requirement;
 mod snapshot;
+mod targets;
 mod unknown;
 mod words;
 
-pub use act::supervisor_act;
+pub use act::{ActsPage, supervisor_act};
 pub use adapter::adapter_states;
 pub use agent::agent_state;
-pub use contact::{contact_state, ended_contact_record, ended_contact_state, find_contact};
+pub use contact::{contact_state, ended_contact_record, ended_contact_state};
+pub use desk::{agent_day, desk, labels, script};
 pub use directive::directive;
 pub use effects::{contact_effects, effects};
 pub use explain::{AgentExplainer, ContactExplainer};
 pub use figures::{begin, figures};
 pub use filter::ViewFilter;
 pub use handling::{handling, handling_record};
-pub use offer::{decision, offer, offer_record};
+pub use offer::{offer, offer_record};
+pub use performance::{performance, performances};
 pub use queue::{Tallies, counters, queue_state, queue_states};
 pub use requirement::{requirement, requirement_from, skill_levels};
-pub use snapshot::{shows_agent, shows_contact, shows_queue, tenant_snapshot, view_filter};
+pub use snapshot::{
+    shows_agent, shows_contact, shows_performance, shows_queue, tenant_snapshot, view_filter,
+};
+pub use targets::{TargetSearch, Wanted};
 pub use unknown::Unknown;
 pub use words::{config_source, connect_failure, end_cause, offer_result, turned_away};
 

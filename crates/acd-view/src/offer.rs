@@ -1,5 +1,6 @@
 //! An offer, open or over, and the decision behind it.
 
+use acd_core::config::Viewer;
 use acd_core::event::{AgentKey, Decision};
 use acd_core::ids::OfferId;
 use acd_core::state::{Contact, OfferRecord, OfferState, State};
@@ -11,12 +12,10 @@ use super::{contact, handling, words};
 pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer> {
     let record = contact.offers.iter().rfind(|record| record.offer == id)?;
     let shown = v1::Offer {
-        customer_key: contact
-            .customer
-            .as_ref()
-            .map(|customer| customer.reveal().into()),
-        attributes: contact::attributes(contact, contact::Audience::Handling),
-        dial: contact.dial.as_ref().map(|number| number.reveal().into()),
+        customer_key: contact::masked(&contact.customer, state.customer_mask(Viewer::Agent)),
+        attributes: contact::attributes(state, contact, Viewer::Agent),
+        dial: contact::masked(&contact.dial, state.dial_mask(Viewer::Agent)),
+        consult_of_agent: handling::asking_agent(state, contact),
         ..stands(state, contact, record)
     };
     Some(shown)
@@ -26,7 +25,7 @@ pub fn offer(state: &State, contact: &Contact, id: OfferId) -> Option<v1::Offer>
 pub fn offer_record(state: &State, contact: &Contact, record: &OfferRecord) -> v1::OfferRecord {
     v1::OfferRecord {
         offer: Some(stands(state, contact, record)),
-        decision: Some(decision(state, &record.decision)),
+        decision: Some(decision(state, contact, record)),
     }
 }
 
@@ -86,7 +85,16 @@ fn stands(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Offer {
 }
 
 /// Why this contact and this agent.
-pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
+fn decision(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Decision {
+    let decision: &Decision = &record.decision;
+    let visits = &contact.visits;
+    let visit = visits.iter().find(|visit| visit.visit == record.visit);
+    let order = visit.map(|visit| state.queue(visit.queue).config.agent_order);
+    let winner = ranked(state, &decision.winner);
+    let runner_up = decision
+        .runner_up
+        .as_ref()
+        .map(|agent| ranked(state, agent));
     let contact = &decision.contact;
     let part = |name: &str, value: i64| v1::SortKeyPart {
         name: name.to_owned(),
@@ -105,12 +113,21 @@ pub fn decision(state: &State, decision: &Decision) -> v1::Decision {
             part("enqueue_sequence", number(contact.visit.0)),
         ],
         candidates: decision.candidates,
-        winner: Some(ranked(state, &decision.winner)),
-        runner_up: decision
-            .runner_up
+        order: order.map(words::agent_order).unwrap_or_default().into(),
+        decided_by: runner_up
             .as_ref()
-            .map(|agent| ranked(state, agent)),
+            .and_then(|other| decided_by(&winner, other))
+            .unwrap_or_default(),
+        winner: Some(winner),
+        runner_up,
     }
+}
+
+/// The name of the first part in which two keys differ.
+fn decided_by(one: &v1::RankedAgent, other: &v1::RankedAgent) -> Option<String> {
+    let mut pairs = one.key.iter().zip(&other.key);
+    let (differs, _) = pairs.find(|(one, other)| one.value != other.value)?;
+    Some(differs.name.clone())
 }
 
 fn ranked(state: &State, key: &AgentKey) -> v1::RankedAgent {

@@ -1,11 +1,11 @@
 //! The whole of a tenant, or the part a supervisor asks for.
 
-use acd_core::ids::{AgentName, AgentNo, QueueName, QueueNo};
+use acd_core::ids::{AgentName, AgentNo, QueueName, QueueNo, TimeMs};
 use acd_core::state::{Contact, State};
 use acd_proto::v1;
 
-use super::{Unknown, ViewFilter};
-use super::{adapter_states, agent_state, contact_state, queue_states};
+use super::{Tallies, Unknown, ViewFilter};
+use super::{adapter_states, agent_state, contact_state, performances, queue_states};
 
 /// The part of a tenant that was asked for; absent: queues and agents.
 ///
@@ -32,6 +32,7 @@ pub fn view_filter(state: &State, asked: Option<&v1::ViewFilter>) -> Result<View
         agents: asked.agents,
         contacts: asked.contacts,
         acts: asked.acts,
+        performance: asked.performance,
         queue_names: asked
             .queue_names
             .iter()
@@ -48,6 +49,11 @@ pub fn view_filter(state: &State, asked: Option<&v1::ViewFilter>) -> Result<View
 /// Whether the view shows this queue.
 pub fn shows_queue(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
     filter.queues && includes_queue(state, filter, no)
+}
+
+/// Whether the view shows how this queue has done.
+pub fn shows_performance(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
+    filter.performance && includes_queue(state, filter, no)
 }
 
 /// Whether the view shows this agent.
@@ -71,11 +77,12 @@ fn includes_queue(state: &State, filter: &ViewFilter, no: QueueNo) -> bool {
     filter.queue_names.is_empty() || filter.queue_names.contains(&state.queue(no).config.name)
 }
 
-/// The state of a tenant as far as the view shows it; none if its agents and contacts are more bytes than may be sent. No
-/// more is looked at than that.
+/// The state of a tenant at an instant, as far as the view shows it; none if its agents and contacts are more bytes than
+/// may be sent. No more is looked at than that.
 pub fn tenant_snapshot(
     state: &State,
     filter: &ViewFilter,
+    now: TimeMs,
     bytes_max: usize,
 ) -> Option<v1::TenantSnapshot> {
     let facts = state.facts();
@@ -93,13 +100,15 @@ pub fn tenant_snapshot(
     let agents = agents.collect::<Option<_>>()?;
     let contacts = contacts.map(|contact| within(&mut left, contact_state(state, contact)));
     let contacts = contacts.collect::<Option<_>>()?;
+    let tallies = filter.queues.then(|| Tallies::of(state));
+    let tallied = tallies.iter();
+    let queues = tallied
+        .flat_map(|tallies| queue_states(state, tallies, |no| shows_queue(state, filter, no)));
     Some(v1::TenantSnapshot {
         config_version: facts.config_version,
-        queues: if filter.queues {
-            queue_states(state, |no| shows_queue(state, filter, no))
-        } else {
-            Vec::new()
-        },
+        queues: queues.collect(),
+        agent_counts: tallies.as_ref().map(Tallies::agents),
+        performance: performances(state, now, |no| shows_performance(state, filter, no)),
         agents,
         contacts,
         adapters: adapter_states(state, |_| true),

@@ -5,17 +5,20 @@ use std::ops::ControlFlow;
 use acd_core::command::{
     AdapterConnect, AdapterDisconnect, AgentAct, AgentCommand, ApplyConfig, Arrival, AttachSession,
     Attribute, Availability, Command, ConfigSource, ConnectFailure, ContactAct, ContactCommand,
-    Disposition, EndCause, Login, Reply, Request,
+    Destination, Disposition, EndCause, Login, Reply, Request, Supervise, SupervisorAct,
 };
-use acd_core::config::{AgentConfig, QueueConfig, TenantConfig, WrapUpBlocks};
-use acd_core::ids::{ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
+use acd_core::config::{
+    AgentConfig, AttributeConfig, AttributeKind, DispositionConfig, MaskConfig, QueueConfig,
+    ReasonConfig, TeamConfig, TenantConfig, Viewer, Visibility, Wording, WrapUpBlocks,
+};
+use acd_core::ids::{Channel, ContactName, HandlingId, OfferId, QueueNo, SessionId, TimeMs};
 use acd_core::requirement::Requirement;
 use acd_core::state::State;
 use acd_core::{DryRun, Engine};
 use acd_proto::v1;
 
 use crate as view;
-use crate::ViewFilter;
+use crate::{TargetSearch, ViewFilter, Wanted};
 
 const START: TimeMs = 1_000_000;
 
@@ -113,7 +116,10 @@ impl House {
     }
 
     fn shown_offer(&self, contact: &str, offer: OfferId) -> v1::Offer {
-        let contact = view::find_contact(self.state(), &contact.into()).expect("the contact");
+        let contact = self
+            .state()
+            .recorded_contact(&contact.into())
+            .expect("the contact");
         view::offer(self.state(), contact, offer).expect("the offer")
     }
 
@@ -132,12 +138,14 @@ impl House {
     }
 
     fn shown_handling(&self, id: HandlingId) -> v1::Handling {
-        view::handling(self.state(), &self.state().facts().handlings[&id])
+        let known = self.state().known_handling(id).expect("a handling");
+        view::handling(self.state(), &known.reference())
     }
 
     fn queue(&self, name: &str) -> v1::QueueState {
         let no = self.state().queue_no(&name.into()).expect("the queue");
-        view::queue_states(self.state(), |other| other == no).remove(0)
+        let tallies = view::Tallies::of(self.state());
+        view::queue_states(self.state(), &tallies, |other| other == no).remove(0)
     }
 }
 
@@ -264,8 +272,10 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
         notes: "all is well".into(),
     };
     house.act("anna", session, AgentAct::EndWrapUp(handling, Some(said)));
-    let contact =
-        view::find_contact(house.state(), &"c1".into()).expect("the record of the ended contact");
+    let contact = house
+        .state()
+        .recorded_contact(&"c1".into())
+        .expect("the record of the ended contact");
     let ended = view::handling_record(house.state(), contact, &contact.handlings[0]);
     assert_eq!(
         (ended.state(), ended.ended_at_ms),
@@ -276,7 +286,239 @@ fn talk_and_hold_of_a_handling_add_up_at_every_moment() {
         (ended.visit_id, ended.offer_id),
         (wrap_up.visit_id, wrap_up.offer_id)
     );
-    assert_eq!(ended.disposition.expect("a disposition").code, "solved");
+    let outcome = ended.disposition.expect("a disposition");
+    assert_eq!((&*outcome.code, outcome.notes), ("solved", None));
+}
+
+#[test]
+fn a_handling_tells_its_agent_who_the_customer_is_and_nobody_else() {
+    let mut house = House::open();
+    let session = house.ready("anna");
+    house.arrive("c1", "sales");
+    let handling = house.connect("c1", "anna", session);
+    let draft = Disposition {
+        code: "".into(),
+        notes: "calls again".into(),
+    };
+    let said = AgentAct::SetDisposition(handling, draft);
+    house.act("anna", session, said);
+
+    let own = house.shown_handling(handling);
+    assert_eq!(own.customer_key, Some("4711".into()));
+    assert_eq!(own.attributes[0].value, "DE1234");
+    assert_eq!(own.priority, 2);
+    let notes = own.disposition.expect("the draft").notes;
+    assert_eq!(notes, Some("calls again".into()));
+
+    let contact = house.state().recorded_contact(&"c1".into()).expect("c1");
+    let watched = view::handling_record(house.state(), contact, &contact.handlings[0]);
+    assert_eq!((watched.customer_key, watched.disposition), (None, None));
+    assert!(watched.attributes.is_empty());
+
+    // It is the same when the conversation is over, and when the wrap-up is.
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
+    let own = house.shown_handling(handling);
+    assert_eq!(own.customer_key, Some("4711".into()));
+    house.act("anna", session, AgentAct::EndWrapUp(handling, None));
+    let own = house.shown_handling(handling);
+    assert_eq!(own.customer_key, Some("4711".into()));
+    assert!(own.disposition.is_some());
+}
+
+#[test]
+fn who_asks_a_colleague_sees_how_far_that_is() {
+    let mut house = House::open();
+    let anna = house.ready("anna");
+    house.arrive("c1", "sales");
+    let handling = house.connect("c1", "anna", anna);
+    let stands = |house: &House| {
+        let shown = house.shown_handling(handling);
+        let (queue, agent) = (shown.consulted_queue.clone(), shown.consulted_agent.clone());
+        (shown.consult_state(), queue, agent)
+    };
+    let text = str::to_owned;
+    let loans = Destination::Queue("loans".into());
+    house.act("anna", anna, AgentAct::Consult(handling, loans));
+    let waiting = (v1::ConsultState::Waiting, text("loans"), text(""));
+    assert_eq!(stands(&house), waiting);
+
+    let bert = house.ready("bert");
+    let ringing = (v1::ConsultState::Ringing, text("loans"), text("bert"));
+    assert_eq!(stands(&house), ringing);
+    let offer = house.offer();
+    let consult = house.shown_handling(handling).consult_contact_id;
+    assert_eq!(house.shown_offer(&consult, offer).consult_of_agent, "anna");
+
+    let asked = house.connect(&consult, "bert", bert);
+    let connected = (v1::ConsultState::Connected, text("loans"), text("bert"));
+    assert_eq!(stands(&house), connected);
+    assert_eq!(house.shown_handling(asked).consult_of_agent, "anna");
+
+    house.act("anna", anna, AgentAct::EndConsult(handling));
+    assert_eq!(stands(&house).0, v1::ConsultState::Unspecified);
+}
+
+#[test]
+fn a_desk_tells_what_may_be_chosen_in_the_language_that_is_asked_for() {
+    let label = |texts: &[(&str, &str)]| Wording {
+        by_language: texts
+            .iter()
+            .map(|(tag, text)| ((*tag).into(), (*text).into()))
+            .collect(),
+    };
+    let mut house = House::open();
+    let mut config = config();
+    config.reasons = vec![ReasonConfig {
+        name: "break".into(),
+        label: label(&[("en", "Break"), ("ru", "Перерыв")]),
+        allowed_ms: Some(60_000),
+    }];
+    config.settings.auto_return = [("break".into(), 900)].into();
+    config.dispositions = vec![DispositionConfig {
+        name: "sold".into(),
+        label: Wording::default(),
+    }];
+    config.attributes = vec![AttributeConfig {
+        name: "iban".into(),
+        label: Wording::plain("IBAN"),
+        ..AttributeConfig::default()
+    }];
+    config.queues[0].dispositions = vec!["sold".into()];
+    config.queues[0].label = label(&[("fa", "فروش")]);
+    config.queues[0].script = Wording::plain("# Good day");
+    house.ask(Command::ApplyConfig(applied(config)));
+    house.ready("anna");
+    let no = house.state().agent_no(&"anna".into()).expect("anna");
+
+    let desk = view::desk(house.state(), no, "ru-RU");
+    assert_eq!(
+        (
+            &*desk.reasons[0].label,
+            desk.reasons[0].allowed_ms,
+            desk.reasons[0].auto_return_ms
+        ),
+        ("Перерыв", 60_000, 900)
+    );
+    // Anna serves one of the queues; it is called what it is called in the one language it has.
+    let [queue] = &desk.queues[..] else {
+        panic!("{desk:?}")
+    };
+    assert_eq!((&*queue.queue, &*queue.label), ("sales", "فروش"));
+    assert_eq!(&*queue.dispositions[0].label, "sold");
+    assert!(queue.has_script && !queue.disposition_required);
+    assert_eq!(&*desk.attributes[0].label, "IBAN");
+    assert_eq!(desk.desk_version, 2);
+    let script = view::script(house.state(), QueueNo(0), "en");
+    assert_eq!((&*script.script, script.desk_version), ("# Good day", 2));
+
+    let day = view::agent_day(house.state(), no);
+    let of_break = &day.not_ready[0];
+    assert_eq!(
+        (
+            &*of_break.reason_code,
+            of_break.total_ms,
+            of_break.allowed_ms
+        ),
+        ("break", 0, 60_000)
+    );
+}
+
+#[test]
+fn targets_are_found_by_words_of_their_names_labels_and_teams_free_ones_first() {
+    let mut house = House::open();
+    let mut config = config();
+    config.queues[1].label = Wording::plain("Loans and Mortgages");
+    config.teams = vec![TeamConfig {
+        name: "North".into(),
+        head: None,
+    }];
+    config.agents[1].teams = vec!["North".into()];
+    let more = ["Bea", "bernd", "carl"];
+    config
+        .agents
+        .extend(more.map(|name| AgentConfig::named(name, ["sales"])));
+    house.ask(Command::ApplyConfig(applied(config)));
+    let anna = house.ready("anna");
+    house.arrive("c1", "sales");
+    house.connect("c1", "anna", anna);
+    house.ready("bernd");
+    let bert = house.ready("bert");
+    let away = AgentAct::SetPresence(Availability::NotReady("break".into()));
+    house.act("bert", bert, away);
+
+    let find = |query: &str, limit| {
+        let no = house.state().agent_no(&"anna".into()).expect("anna");
+        let mut search = TargetSearch::new(Wanted {
+            agent: no,
+            query: query.into(),
+            channel: Channel::Voice,
+            limit,
+            language: "en".into(),
+        });
+        loop {
+            if let ControlFlow::Break(found) = search.part(house.state()) {
+                return found;
+            }
+        }
+    };
+    let agents = |found: &v1::FindTargetsResponse| {
+        let agents = found.agents.iter();
+        let agents = agents.map(|found| (found.agent.clone(), found.occupation()));
+        agents.collect::<Vec<_>>()
+    };
+    use v1::Occupation::{Free, LoggedOut, NotReady};
+    let found = find("BE", 10);
+    assert_eq!(
+        agents(&found),
+        [
+            ("bernd".to_owned(), Free),
+            ("bert".to_owned(), NotReady),
+            ("Bea".to_owned(), LoggedOut)
+        ]
+    );
+    assert_eq!(found.agents[1].reason_code, "break");
+    assert!(found.queues.is_empty());
+    let found = find("be", 1);
+    assert_eq!((found.agents.len(), found.agents_found), (1, 3));
+    assert_eq!(agents(&find("north be", 10))[0].0, "bert");
+    let found = find("mortgages", 10);
+    assert_eq!(found.queues_found, 1);
+    assert_eq!(
+        (&*found.queues[0].queue, &*found.queues[0].label),
+        ("loans", "Loans and Mortgages")
+    );
+    // Nobody finds themselves.
+    assert_eq!(find("anna", 10).agents_found, 0);
+    assert_eq!(
+        (find("", 10).agents_found, find("", 10).queues_found),
+        (4, 2)
+    );
+}
+
+#[test]
+fn a_lease_says_what_the_agent_does_and_since_when() {
+    let mut house = House::open();
+    let session = house.ready("anna");
+    let no = house.state().agent_no(&"anna".into()).expect("anna");
+    let doing = |house: &House| {
+        let agent = view::agent_state(house.state(), no);
+        let lease = &agent.slots[0].leases[0];
+        (lease.state(), lease.state_since_at_ms)
+    };
+    house.arrive("c1", "sales");
+    assert_eq!(doing(&house), (v1::LeaseState::Ringing, house.now));
+    house.now += 3_000;
+    let offer = house.offer();
+    house.act("anna", session, AgentAct::Accept(offer));
+    assert_eq!(doing(&house), (v1::LeaseState::Connecting, house.now));
+    house.ask(about("c1", ContactAct::Connected(offer)));
+    assert_eq!(doing(&house), (v1::LeaseState::Talking, house.now));
+    let handling = *house.state().facts().handlings.keys().last().expect("one");
+    house.now += 60_000;
+    house.act("anna", session, AgentAct::Hold(handling));
+    assert_eq!(doing(&house), (v1::LeaseState::Held, house.now));
+    house.ask(about("c1", ContactAct::End(EndCause::Customer)));
+    assert_eq!(doing(&house), (v1::LeaseState::WrapUp, house.now));
 }
 
 #[test]
@@ -501,7 +743,7 @@ fn a_snapshot_shows_what_the_filter_names() {
         contacts: true,
         ..Default::default()
     };
-    let snapshot = view::tenant_snapshot(house.state(), &all, usize::MAX).expect("it is small");
+    let snapshot = view::tenant_snapshot(house.state(), &all, 0, usize::MAX).expect("it is small");
     assert_eq!(
         (
             snapshot.queues.len(),
@@ -522,8 +764,8 @@ fn a_snapshot_shows_what_the_filter_names() {
         agent_names: ["anna".into()].into(),
         ..all
     };
-    let snapshot = view::tenant_snapshot(house.state(), &only, usize::MAX).expect("it is small");
-    let none = view::tenant_snapshot(house.state(), &only, 10);
+    let snapshot = view::tenant_snapshot(house.state(), &only, 0, usize::MAX).expect("it is small");
+    let none = view::tenant_snapshot(house.state(), &only, 0, 10);
     assert_eq!(none, None, "more than may be sent");
     assert_eq!(snapshot.queues[0].queue, "loans");
     assert_eq!(snapshot.agents[0].agent, "anna");
@@ -540,7 +782,7 @@ fn a_snapshot_shows_what_the_filter_names() {
 
 #[test]
 fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
-    use v1::NotEligibleReason::{BackOff, Busy, Offered};
+    use v1::NotEligibleReason::{Busy, ContactBackOff, Offered};
     let mut house = House::open();
     let no = house.state().agent_no(&"bert".into()).expect("bert");
     let reasons = |house: &House| -> Vec<_> {
@@ -567,7 +809,12 @@ fn an_agent_is_told_why_the_contacts_of_each_queue_do_not_come() {
     let back_off_ends = house.now + 10_000;
     assert_eq!(
         reasons(&house),
-        [("loans".into(), BackOff, back_off_ends, vec!["c1".into()])]
+        [(
+            "loans".into(),
+            ContactBackOff,
+            back_off_ends,
+            vec!["c1".into()]
+        )]
     );
     house.arrive("c2", "sales");
     let expected = [
@@ -585,8 +832,12 @@ fn a_dry_run_says_who_would_be_stranded_and_who_leaves() {
     let mut without_skill = config();
     without_skill.agents[1].skills.clear();
     let run = house.tried(without_skill);
+    let sentences = |run| -> Vec<String> {
+        let effects = view::effects(run).into_iter();
+        effects.map(|effect| effect.sentence).collect()
+    };
     assert_eq!(
-        view::effects(&run),
+        sentences(&run),
         ["queue loans: 1 waiting contacts could be served by nobody any more"]
     );
     let told = view::contact_effects(&run);
@@ -598,13 +849,13 @@ fn a_dry_run_says_who_would_be_stranded_and_who_leaves() {
         ),
         (1, 0)
     );
-    assert_eq!(view::effects(&house.tried(config())), Vec::<String>::new());
+    assert_eq!(view::effects(&house.tried(config())), []);
 
     let mut smaller = config();
     smaller.queues.remove(1);
     smaller.agents.remove(0);
     smaller.agents[0].queues.pop();
-    let effects = view::effects(&house.tried(smaller)).join("\n");
+    let effects = sentences(&house.tried(smaller)).join("\n");
     for expected in [
         "queue loans would take no more contacts",
         "anna would be logged out",
@@ -656,5 +907,136 @@ fn figures_are_those_of_the_state() {
     assert_eq!(
         house.state().queue(QueueNo(0)).config.name.as_str(),
         "sales"
+    );
+}
+
+#[test]
+fn each_agent_is_counted_once_by_what_they_do() {
+    let mut house = House::open();
+    let counts = |house: &House| view::Tallies::of(house.state()).agents();
+    let total = |counts: v1::AgentCounts| {
+        let v1::AgentCounts {
+            offline,
+            connection_lost,
+            talking,
+            wrap_up,
+            ringing,
+            busy_outside,
+            idle,
+            not_ready,
+        } = counts;
+        offline + connection_lost + talking + wrap_up + ringing + busy_outside + idle + not_ready
+    };
+    assert_eq!((counts(&house).offline, total(counts(&house))), (2, 2));
+    let session = house.ready("anna");
+    assert_eq!((counts(&house).idle, total(counts(&house))), (1, 2));
+    house.arrive("c1", "sales");
+    assert_eq!((counts(&house).ringing, total(counts(&house))), (1, 2));
+    house.connect("c1", "anna", session);
+    assert_eq!((counts(&house).talking, total(counts(&house))), (1, 2));
+    assert_eq!(house.queue("sales").agents.unwrap().talking, 1);
+    house.now += 1_000;
+    house.engine.recover(house.now);
+    let lost = counts(&house);
+    assert_eq!(
+        (lost.connection_lost, lost.talking, total(lost)),
+        (1, 0, 2),
+        "whose session is lost is counted there, whatever they do"
+    );
+}
+
+#[test]
+fn the_configuration_says_how_much_of_a_value_each_is_shown() {
+    let mut house = House::open();
+    let mut config = config();
+    config.attributes = vec![AttributeConfig {
+        name: "iban".into(),
+        kind: AttributeKind::Card,
+        mask: MaskConfig {
+            supervisor: Some(Visibility::Last(2)),
+            reveal: [Viewer::Supervisor].into(),
+            ..MaskConfig::default()
+        },
+        ..AttributeConfig::default()
+    }];
+    config.settings.mask_customer_key = MaskConfig {
+        agent: Some(Visibility::Hidden),
+        supervisor: Some(Visibility::Last(2)),
+        reveal: [Viewer::Agent].into(),
+    };
+    house.ask(Command::ApplyConfig(applied(config)));
+    house.ready("anna");
+    house.arrive("c1", "sales");
+
+    let offer = house.shown_offer("c1", house.offer());
+    let iban = &offer.attributes[0];
+    assert_eq!(
+        (&*iban.value, iban.masked, iban.revealable, iban.kind()),
+        ("…1234", true, false, v1::AttributeKind::Card)
+    );
+    let customer = offer.customer_key.expect("there is one");
+    assert_eq!(
+        (&*customer.value, customer.masked, customer.revealable),
+        ("", true, true)
+    );
+
+    let contact = house.state().recorded_contact(&"c1".into()).expect("c1");
+    let watched = view::contact_state(house.state(), contact);
+    let iban = &watched.attributes[0];
+    assert_eq!(
+        (&*iban.value, iban.masked, iban.revealable),
+        ("…34", true, true)
+    );
+    let customer = watched.customer_key.expect("it is configured");
+    assert_eq!(
+        (&*customer.value, customer.masked, customer.revealable),
+        ("…11", true, false)
+    );
+    assert_eq!(watched.dial, None);
+}
+
+#[test]
+fn acts_are_listed_page_by_page_newest_first() {
+    let mut house = House::open();
+    for closed in [true, false, true, false] {
+        house.ask(Command::Supervise(Supervise {
+            author: if closed { "sue" } else { "tom" }.into(),
+            reason: "fire".into(),
+            act: SupervisorAct::SetEmergency(Some("sales".into()), closed),
+        }));
+    }
+    let page = |filter: v1::ActFilter, size, token: &str| {
+        let mut page = view::ActsPage::of(filter, size, token.parse().ok());
+        match page.look(house.state()) {
+            ControlFlow::Break(page) => page,
+            ControlFlow::Continue(()) => panic!("there are few"),
+        }
+    };
+    let kinds = |page: &v1::ListActsResponse| -> Vec<v1::ActKind> {
+        page.acts.iter().map(v1::SupervisorAct::kind).collect()
+    };
+    use v1::ActKind::{Close, Open};
+    let first = page(v1::ActFilter::default(), 3, "");
+    assert_eq!(kinds(&first), [Open, Close, Open]);
+    assert_eq!(first.acts[0].reason, "fire");
+    let second = page(v1::ActFilter::default(), 3, &first.next_page_token);
+    assert_eq!(kinds(&second), [Close]);
+    assert_eq!(second.next_page_token, "");
+    let of_sue = v1::ActFilter {
+        author: "sue".into(),
+        queue: "sales".into(),
+        ..v1::ActFilter::default()
+    };
+    assert_eq!(kinds(&page(of_sue, 10, "")), [Close, Close]);
+    let before = v1::ActFilter {
+        kinds: vec![Open.into()],
+        to_at_ms: first.acts[0].at_ms,
+        ..v1::ActFilter::default()
+    };
+    assert!(
+        page(before, 10, "")
+            .acts
+            .iter()
+            .all(|act| act.kind() == Open)
     );
 }

@@ -1,7 +1,11 @@
 //! The closed lists of words: the engine's in the API's.
 
-use acd_core::command::{ConfigSource, ConnectFailure, EndCause, MonitorMode, RecordingState};
-use acd_core::config::{Alerting, OverflowReason, WrapUpMode};
+use acd_core::command::{
+    ConfigSource, ConnectFailure, EndCause, MaskedItem, MonitorMode, RecordingState,
+};
+use acd_core::config::{
+    AgentOrder, Alerting, AttributeKind, OverflowReason, Recording, WrapUpMode,
+};
 use acd_core::event::{
     CancelReason, Closed, Fault, OfferEnd, Outcome, Party, PendingPresence, Prediction,
     ReleaseReason, RescindReason, Withdrawal,
@@ -175,6 +179,14 @@ pub(super) fn wrap_up_mode(mode: WrapUpMode) -> v1::WrapUpMode {
     }
 }
 
+pub(super) fn recording_rule(rule: Recording) -> v1::RecordingRule {
+    match rule {
+        Recording::Never => v1::RecordingRule::Never,
+        Recording::OnRequest => v1::RecordingRule::OnRequest,
+        Recording::Always => v1::RecordingRule::Always,
+    }
+}
+
 pub(super) fn monitor_mode(mode: MonitorMode) -> v1::MonitorMode {
     match mode {
         MonitorMode::Listen => v1::MonitorMode::Listen,
@@ -204,6 +216,44 @@ pub fn config_source(source: ConfigSource) -> v1::ConfigSource {
     match source {
         ConfigSource::File => v1::ConfigSource::File,
         ConfigSource::Api => v1::ConfigSource::Api,
+    }
+}
+
+pub(super) fn agent_order(order: AgentOrder) -> v1::AgentOrder {
+    match order {
+        AgentOrder::LongestIdle => v1::AgentOrder::LongestIdle,
+        AgentOrder::MostSkilled => v1::AgentOrder::MostSkilled,
+        AgentOrder::LeastSkilled => v1::AgentOrder::LeastSkilled,
+        AgentOrder::LeastOccupied => v1::AgentOrder::LeastOccupied,
+        AgentOrder::FewestContacts => v1::AgentOrder::FewestContacts,
+        AgentOrder::RoundRobin => v1::AgentOrder::RoundRobin,
+        AgentOrder::Linear => v1::AgentOrder::Linear,
+        AgentOrder::MostSpareCapacity => v1::AgentOrder::MostSpareCapacity,
+        AgentOrder::LeastLoaded => v1::AgentOrder::LeastLoaded,
+        AgentOrder::Percent => v1::AgentOrder::Percent,
+        AgentOrder::Random => v1::AgentOrder::Random,
+    }
+}
+
+/// Which value of a contact, and the key if it is an attribute.
+pub(super) fn masked_item(item: &MaskedItem) -> (v1::MaskedItem, String) {
+    match item {
+        MaskedItem::Attribute(key) => (v1::MaskedItem::Attribute, key.to_string()),
+        MaskedItem::CustomerKey => (v1::MaskedItem::CustomerKey, String::new()),
+        MaskedItem::Dial => (v1::MaskedItem::Dial, String::new()),
+    }
+}
+
+pub(super) fn attribute_kind(kind: AttributeKind) -> v1::AttributeKind {
+    match kind {
+        AttributeKind::Text => v1::AttributeKind::Text,
+        AttributeKind::Number => v1::AttributeKind::Number,
+        AttributeKind::Date => v1::AttributeKind::Date,
+        AttributeKind::Phone => v1::AttributeKind::Phone,
+        AttributeKind::Email => v1::AttributeKind::Email,
+        AttributeKind::Link => v1::AttributeKind::Link,
+        AttributeKind::Card => v1::AttributeKind::Card,
+        AttributeKind::Secret => v1::AttributeKind::Secret,
     }
 }
 

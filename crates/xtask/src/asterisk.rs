@@ -71,7 +71,7 @@ fn root() -> Result<PathBuf> {
 fn fill(root: &Path) -> Result<()> {
     let debootstrap = debian::program("debootstrap", "debootstrap")?;
     // It needs wget, and is unpacked without what it depends on.
-    debian::program_or_install("wget")?;
+    debian::program_or_install("wget", "wget")?;
     let mut make = Program::new(debootstrap)
         .args(["--variant=minbase", "--include=asterisk,sip-tester", "sid"])
         .arg(root)

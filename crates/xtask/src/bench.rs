@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::asterisk::Asterisk;
+use crate::chromium::Chromium;
 use crate::gate::{self, Valgrind};
 use crate::process::Program;
 use crate::workspace;
@@ -43,6 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .args(options.quick.then_some("--quick"))
         .args(&options.keys);
     let benches = Asterisk::ensure().announce(benches.env("ACD_FIGURES", &figures));
+    let benches = Chromium::ensure()?.announce(benches);
     valgrind.announce(benches).run()?;
     report(&figures, &folder.join("report.json"))
 }

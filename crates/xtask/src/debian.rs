@@ -28,12 +28,22 @@ pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
     })
 }
 
-/// Installs the package of that name if its program is missing.
-pub(crate) fn program_or_install(name: &str) -> Result<()> {
-    match on_path(name) {
-        Some(_) => Ok(()),
-        None => install(name),
+/// The `usr/share` of the package, unpacked.
+pub(crate) fn shared_files(package: &str) -> Result<PathBuf> {
+    let unpacked = workspace::target().join("debian").join(package);
+    if !unpacked.exists() {
+        unpack(package, &unpacked)?;
     }
+    Ok(unpacked.join("usr/share"))
+}
+
+/// The program of that name; the package is installed if the machine has none.
+pub(crate) fn program_or_install(package: &str, name: &str) -> Result<PathBuf> {
+    if let Some(found) = on_path(name) {
+        return Ok(found);
+    }
+    install(package)?;
+    on_path(name).with_context(|| format!("the Debian package `{package}` has no `{name}`"))
 }
 
 /// Where this machine gets its own release from.

@@ -1,22 +1,25 @@
 //! `cargo xtask COMMAND`: the one surface for every developer command.
 //!
 //! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
-//! [`cargo_tools`], [`debian`], [`asterisk`] and [`python`] install what the tests need, all of it below `target/` or in cargo's own
+//! [`cargo_tools`], [`debian`], [`asterisk`], [`python`], [`node`] and [`chromium`] install what the tests need, all of it below `target/` or in cargo's own
 //! folder, so that nothing else on the machine changes.
 
 mod asterisk;
 mod bench;
 mod cargo_tools;
 mod check;
+mod chromium;
 mod debian;
 mod docs;
 mod fmt;
 mod gate;
 mod hunt;
+mod node;
 mod process;
 mod proto;
 mod python;
 mod random_tests;
+mod screenshots;
 mod setup;
 mod test;
 mod workspace;
@@ -47,6 +50,8 @@ enum Command {
     Hunt(hunt::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
+    /// Take pictures of every page of the console into target/screenshots
+    Screenshots(screenshots::Options),
     /// Compile proto/ and check its comments, names and format; writes nothing
     Proto,
     /// Format all Rust code
@@ -74,6 +79,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),
         Command::Fmt => fmt::run(),
         Command::Docs(options) => docs::run(&options),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::asterisk::Asterisk;
+use crate::chromium::Chromium;
 use crate::gate::Valgrind;
+use crate::node::Node;
 use crate::process::Program;
 use crate::{cargo_tools, debian, python, workspace};
 
@@ -29,6 +31,8 @@ pub(crate) struct TestTools {
     prometheus: PathBuf,
     promtool: PathBuf,
     python: PathBuf,
+    node: Node,
+    chromium: Chromium,
     asterisk: Asterisk,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
@@ -42,6 +46,8 @@ impl TestTools {
             prometheus: debian::program("prometheus", "prometheus")?,
             promtool: debian::program("prometheus", "promtool")?,
             python: python::interpreter()?,
+            node: Node::ensure()?,
+            chromium: Chromium::ensure()?,
             asterisk: Asterisk::ensure(),
             valgrind: Valgrind::ensure()?,
         })
@@ -54,6 +60,7 @@ impl TestTools {
             .env("ACD_PROMTOOL", &self.promtool)
             .env("ACD_PYTHON", &self.python);
         let program = self.asterisk.announce(program);
+        let program = self.chromium.announce(self.node.announce(program));
         match workspace::shared() {
             Some(shared) => program.env("ACD_SHARED", shared),
             None => program,

@@ -152,6 +152,7 @@ fn caller<'a>(
             sensitive: options.calls.sensitive.contains(&key),
             key,
             value,
+            ..v1::Attribute::default()
         })
         .collect();
     Ok(Caller { arrived, answer })

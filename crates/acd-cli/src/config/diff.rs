@@ -76,7 +76,7 @@ pub(crate) fn show(tenant: &str, dry_run: &DryRunResponse) -> anyhow::Result<()>
         output::line(format!("  {}", change.sentence))?;
     }
     for effect in &dry_run.effects {
-        output::line(format!("  now: {effect}"))?;
+        output::line(format!("  now: {}", effect.sentence))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use acd_asterisk::{Options, service};
 use acd_client::v1::ViewFilter;
 use acd_client::{AgentSession, Endpoint, Supervisor, endpoint};
-use acd_config::{ServerConfig, parse_file};
+use acd_config::parse_file;
 use acd_pbx_lab::{Behaviour, Call, Caller, Exchange, Installation, Phone, Plan, Step};
 use acd_server::server::{Listeners, Options as ServerOptions, Server};
 use anyhow::{Context as _, bail};
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Args, DRAIN, REDRAW, RETELL, TENANT};
+use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
 use crate::screen::Screen;
 use crate::{output, overview};
@@ -54,27 +55,27 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         let exchange = Exchange::start(&installation, plan).await?;
         let config = parse_file(&tenant(&names), "demo")?;
         let config = acd_config::FileConfig {
-            server: ServerConfig {
-                listen: args.listen,
-                metrics_listen: args.metrics_listen,
-                data_dir: directory.path().to_owned(),
-                drain_timeout: DRAIN,
-                ..ServerConfig::default()
-            },
+            server: args.server(directory.path()),
             ..config
         };
+        let listening = Listening::of(&config.server).await?;
         let options = ServerOptions::new(config, "demo");
         let listeners = Listeners::bind(&options).await?;
         let grpc = listeners.addresses()?.grpc;
+        let url = super::url(listening.as_ref());
         let server = Server::start(options, listeners).await?;
+        let console = listening
+            .map(|it| it.beside(server.connector()))
+            .transpose()?;
         let demo = Demo {
             exchange,
             server: grpc.to_string(),
+            url,
             names,
             rate,
             length,
         };
-        let shown = Box::pin(demo.run()).await;
+        let shown = console::beside(console, Box::pin(demo.run())).await;
         server.shutdown().await?;
         shown
     })
@@ -99,6 +100,8 @@ fn tenant(names: &[String]) -> String {
 struct Demo {
     exchange: Exchange,
     server: String,
+    /// The web console.
+    url: String,
     names: Vec<String>,
     rate: f64,
     length: Duration,
@@ -121,7 +124,9 @@ impl Demo {
             desks.spawn(async move { while session.next().await.is_ok() {} });
         }
         output::line(format!(
-            "gRPC     {}          try: acd status --server {}\nAsterisk {}, {} phones, {:.1} calls a second over SIP",
+            "console  {}          take a seat, or watch\ngRPC     {}          try: acd status --server {}\n\
+             Asterisk {}, {} phones, {:.1} calls a second over SIP",
+            self.url,
             self.server,
             self.server,
             self.exchange.address(),

@@ -1,8 +1,13 @@
 //! Running the binary.
 
-use std::process::{Child, Command, Output, Stdio};
+#[path = "guarded.rs"]
+mod guarded;
+
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+pub(crate) use guarded::Guarded;
 
 /// A command line of `acd`, without standard input.
 pub(crate) fn acd(arguments: &[&str]) -> Command {
@@ -54,15 +59,4 @@ pub(crate) fn count(report: &Value, side: &str, what: &str) -> u64 {
     report[side]["all"][what]
         .as_u64()
         .unwrap_or_else(|| panic!("no {side} {what} in {report}"))
-}
-
-/// A process that does not outlive its test.
-pub(crate) struct Guarded(pub(crate) Child);
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

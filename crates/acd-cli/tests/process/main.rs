@@ -15,3 +15,4 @@ mod replay;
 mod server;
 mod storage;
 mod supervise;
+mod typescript;

@@ -161,12 +161,17 @@ impl Tour {
         let mut process = Guarded(process.expect("it starts"));
         let mut stdout = BufReader::new(process.0.stdout.take().expect("a pipe"));
         let mut printed = String::new();
-        stdout.read_line(&mut printed).expect("text");
-        let mut words = printed.split([' ', '=', '\n']);
-        let address = words.find(|word| word.starts_with("127.0.0.1:"));
-        let address = address.unwrap_or_else(|| panic!("no address in {printed:?}"));
+        let address = loop {
+            let before = printed.len();
+            let read = stdout.read_line(&mut printed).expect("text");
+            assert!(read > 0, "no address in {printed:?}");
+            let mut words = printed[before..].split([' ', '=', '\n']);
+            if let Some(address) = words.find(|word| word.starts_with("127.0.0.1:")) {
+                break address.to_owned();
+            }
+        };
         Server {
-            address: address.to_owned(),
+            address,
             process,
             stdout,
             printed,

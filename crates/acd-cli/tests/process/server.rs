@@ -17,6 +17,8 @@ pub(crate) struct Server {
     pub(crate) grpc: String,
     /// Address of the metrics.
     pub(crate) metrics: String,
+    /// The console, where there is one, as `http://address`.
+    pub(crate) console: Option<String>,
 }
 
 /// Any free port, and a log that tells only what is wrong.
@@ -32,6 +34,11 @@ impl Server {
     /// The same with more keys of the server.
     pub(crate) fn start_with(keys: &str, tables: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(folder, keys, tables)
+    }
+
+    /// The same in a folder that holds what these name.
+    pub(crate) fn start_in(folder: TempDir, keys: &str, tables: &str) -> Self {
         let file = folder.path().join("acd.toml");
         std::fs::write(&file, format!("[server]\n{keys}{SERVER}{tables}")).expect("a file");
         let process = serve(&file, &[]);
@@ -39,12 +46,13 @@ impl Server {
     }
 
     fn ready(folder: TempDir, mut process: Child) -> Self {
-        let (grpc, metrics) = addresses(process.stdout.take().expect("a pipe"));
+        let line = first_line(process.stdout.take().expect("a pipe"));
         Self {
             folder,
             process: Guarded(process),
-            grpc,
-            metrics,
+            grpc: address(&line, "grpc=").expect("gRPC"),
+            metrics: address(&line, "metrics=").expect("metrics"),
+            console: address(&line, "console="),
         }
     }
 
@@ -63,6 +71,14 @@ impl Server {
     /// A start on the same addresses and journal.
     pub(crate) fn start_again(&mut self) {
         let file = self.folder.path().join("acd.toml");
+        if let Some(console) = &self.console {
+            // It has no argument for this address.
+            let text = std::fs::read_to_string(&file).expect("the file");
+            let host = console.trim_start_matches("http://");
+            let named = format!("[server.console]\nlisten = \"{host}\"");
+            let text = text.replace("[server.console]\nlisten = \"127.0.0.1:0\"", &named);
+            std::fs::write(&file, text).expect("the file");
+        }
         let mut process = serve(
             &file,
             &["--listen", &self.grpc, "--metrics-listen", &self.metrics],
@@ -118,18 +134,24 @@ fn serve(file: &Path, more: &[&str]) -> Child {
 
 /// What the line `ready grpc=... metrics=...` says.
 pub(crate) fn addresses(stdout: ChildStdout) -> (String, String) {
+    let line = first_line(stdout);
+    let told = |name| address(&line, name).unwrap_or_else(|| panic!("no {name} in {line:?}"));
+    (told("grpc="), told("metrics="))
+}
+
+fn first_line(stdout: ChildStdout) -> String {
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let mut words = line.split_whitespace();
-    assert_eq!(
-        words.next(),
-        Some("ready"),
+    assert!(
+        line.starts_with("ready "),
         "the server did not start: {line:?}"
     );
-    let mut address = |name: &str| {
-        let word = words.next().and_then(|word| word.strip_prefix(name));
-        word.unwrap_or_else(|| panic!("no {name} in {line:?}"))
-            .to_owned()
-    };
-    (address("grpc="), address("metrics="))
+    line
+}
+
+fn address(line: &str, name: &str) -> Option<String> {
+    let mut words = line.split_whitespace();
+    words
+        .find_map(|word| word.strip_prefix(name))
+        .map(str::to_owned)
 }

@@ -261,7 +261,7 @@ async fn supervisor(mode: MonitorMode, together: usize) {
     let carla = talk.centre.phone("carla", Behaviour::answers()).await;
     talk.centre
         .supervisor
-        .monitor_contact(&talk.contact, mode, Personal::from("carla"))
+        .monitor_contact(&talk.contact, mode, Personal::from("carla"), "")
         .await
         .expect("an act");
     carla.wait_for("ACK").await.expect("they hear");
@@ -300,7 +300,12 @@ async fn a_supervisor_who_listens_is_let_go_when_the_talk_ends() {
     let carla = talk.centre.phone("carla", Behaviour::answers()).await;
     talk.centre
         .supervisor
-        .monitor_contact(&talk.contact, MonitorMode::Listen, Personal::from("carla"))
+        .monitor_contact(
+            &talk.contact,
+            MonitorMode::Listen,
+            Personal::from("carla"),
+            "",
+        )
         .await
         .expect("an act");
     carla.wait_for("ACK").await.expect("they hear");

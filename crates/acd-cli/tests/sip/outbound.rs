@@ -110,7 +110,7 @@ async fn not_reached(mode: &str, customer: Behaviour) {
     if mode == "agent_first" {
         anna.wait_for("BYE").await.expect("the agent is free");
     }
-    let withdrawn = centre.supervisor.withdraw_contact(&over.contact_id);
+    let withdrawn = centre.supervisor.withdraw_contact(&over.contact_id, "");
     withdrawn.await.expect("an act");
     centre.is_quiet().await;
 }
@@ -141,7 +141,7 @@ async fn an_agent_who_hangs_up_before_the_customer_answers_stops_the_call() {
     let over = desk
         .offer(|it| it.end_reason() == OfferEndReason::Rejected)
         .await;
-    let withdrawn = centre.supervisor.withdraw_contact(&over.contact_id);
+    let withdrawn = centre.supervisor.withdraw_contact(&over.contact_id, "");
     withdrawn.await.expect("an act");
     centre.is_quiet().await;
 }

@@ -34,14 +34,16 @@ impl Centre {
         files
     }
 
-    /// Whether something is recorded now.
-    async fn records(&self) -> bool {
-        let channels = self
-            .exchange
-            .cli("core show channels concise")
-            .await
-            .expect("an answer");
-        channels.contains("Recorder/")
+    async fn is_recording(&self) -> bool {
+        let channels = self.exchange.cli("core show channels concise").await;
+        channels.expect("an answer").contains("Recorder/")
+    }
+
+    /// Waits until something is recorded, or nothing.
+    async fn records(&self, is: bool) {
+        let what = if is { "a recording" } else { "no recording" };
+        self.until(what, async || self.is_recording().await == is)
+            .await;
     }
 }
 
@@ -58,9 +60,7 @@ async fn a_conversation_is_recorded_and_where_it_is_found_is_told() {
     let caller = centre.call(Call::to("recorded"));
     is(&mut desk, RecordingState::On).await;
     let contact = centre.contacts().await[0].contact_id.clone();
-    centre
-        .until("it to be recorded", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     caller.hang_up().await.expect("an end");
     centre.is_quiet().await;
     centre
@@ -88,9 +88,7 @@ async fn keys_at_the_phone_pause_and_resume_it() {
     let mut desk = centre.desk("anna").await;
     let caller = centre.call(Call::to("recorded"));
     is(&mut desk, RecordingState::On).await;
-    centre
-        .until("it to be recorded", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     for key in ['*', '7'] {
         anna.press(key).await.expect("a key");
     }
@@ -111,21 +109,15 @@ async fn a_desk_starts_and_ends_it_on_request() {
     let mut desk = centre.desk("anna").await;
     let caller = centre.call(Call::to("recorded"));
     let handling = desk.handling(HandlingState::Connected).await.handling_id;
-    assert!(!centre.records().await);
+    assert!(!centre.is_recording().await);
     desk.set_recording(handling, RecordingState::On)
         .await
         .expect("a recording");
-    centre
-        .until("it to be recorded", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     desk.set_recording(handling, RecordingState::Off)
         .await
         .expect("no recording");
-    centre
-        .until("it to be recorded no more", async || {
-            !centre.records().await
-        })
-        .await;
+    centre.records(false).await;
     caller.hang_up().await.expect("an end");
     centre.is_quiet().await;
     assert_eq!(centre.recordings().len(), 1);
@@ -138,24 +130,18 @@ async fn a_pause_survives_the_adapter() {
     let mut desk = centre.desk("anna").await;
     let caller = centre.call(Call::to("recorded"));
     let handling = desk.handling(HandlingState::Connected).await.handling_id;
-    centre
-        .until("it to be recorded", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     desk.set_recording(handling, RecordingState::Paused)
         .await
         .expect("a pause");
     centre.kill_adapter();
     centre.start_adapter().await;
     // Nobody knows how to pause what another began: it has ended, and no other began.
-    centre
-        .until("nothing to be recorded", async || !centre.records().await)
-        .await;
+    centre.records(false).await;
     desk.set_recording(handling, RecordingState::On)
         .await
         .expect("it goes on");
-    centre
-        .until("it to be recorded again", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     caller.hang_up().await.expect("an end");
     centre.is_quiet().await;
     // What was said after the pause stands behind what was said before it.
@@ -169,9 +155,7 @@ async fn what_agents_say_in_private_is_not_recorded() {
     let mut desk = centre.desk("anna").await;
     let caller = centre.call(Call::to("recorded"));
     let handling = desk.handling(HandlingState::Connected).await.handling_id;
-    centre
-        .until("it to be recorded", async || centre.records().await)
-        .await;
+    centre.records(true).await;
     desk.hold(handling).await.expect("a hold");
     desk.handling(HandlingState::Held).await;
     centre

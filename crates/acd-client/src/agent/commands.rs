@@ -17,6 +17,7 @@ pub struct AgentCommands {
     pub(super) tenant: String,
     pub(super) agent: String,
     pub(super) session_id: u64,
+    request_id: Option<String>,
 }
 
 impl AgentCommands {
@@ -33,6 +34,16 @@ impl AgentCommands {
             tenant: tenant.to_owned(),
             agent: agent.to_owned(),
             session_id,
+            request_id: None,
+        }
+    }
+
+    /// The same commands under this request id: for one intent of somebody who repeats it themselves, such as a browser.
+    #[must_use]
+    pub fn request(&self, request_id: &str) -> Self {
+        Self {
+            request_id: Some(request_id.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -65,6 +76,11 @@ impl AgentCommands {
     }
 
     acd_proto::agent_service_methods!();
+
+    fn request_id(&self) -> String {
+        let own = || self.endpoint.request_id();
+        self.request_id.clone().unwrap_or_else(own)
+    }
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
         self.endpoint.call(&self.service, request).await

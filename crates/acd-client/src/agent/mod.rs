@@ -3,13 +3,13 @@
 mod commands;
 mod view;
 
-use std::time::Duration;
-
 use acd_proto::v1::{
     AgentChanges, AgentSnapshot, AgentUpdate, LoginRequest, ResyncReason, SubscribeRequest,
     agent_service_client::AgentServiceClient, agent_update,
 };
 use tonic::{Response, Status, Streaming};
+
+use tokio::time::Instant;
 
 pub use commands::AgentCommands;
 pub use view::AgentView;
@@ -43,7 +43,6 @@ pub struct AgentSession {
     subscription: Subscription<AgentFeed>,
     view: AgentView,
     commands: AgentCommands,
-    grace: Duration,
 }
 
 impl AgentSession {
@@ -53,7 +52,6 @@ impl AgentSession {
     /// `UNKNOWN_TENANT`, `UNKNOWN_AGENT`, `LIMIT_REACHED`, or no answer within
     /// [`request_timeout`](crate::endpoint::Options::request_timeout).
     pub async fn login(endpoint: &Endpoint, tenant: &str, agent: &str) -> Result<Self, Error> {
-        let limit = endpoint.options().max_message_bytes;
         let service = endpoint.service();
         let request = LoginRequest {
             tenant: tenant.to_owned(),
@@ -61,30 +59,45 @@ impl AgentSession {
             agent: agent.to_owned(),
         };
         let answer = endpoint.call(&service, request).await?;
-        let commands = AgentCommands::new(
-            endpoint.clone(),
-            service.clone(),
+        Ok(Self::over(
+            endpoint,
+            service,
             tenant,
             agent,
             answer.session_id,
-        );
+        ))
+    }
+
+    /// Goes on with a session of a login made before, e.g. by a process that is no more. Nothing is sent before the first
+    /// [`AgentSession::next`]; that fails with `NOT_LOGGED_IN` if the session has ended and `SESSION_REPLACED` if a later
+    /// login took it over. Another stream of the session ends `SESSION_REPLACED`.
+    #[must_use]
+    pub fn resume(endpoint: &Endpoint, tenant: &str, agent: &str, session_id: u64) -> Self {
+        Self::over(endpoint, endpoint.service(), tenant, agent, session_id)
+    }
+
+    fn over(
+        endpoint: &Endpoint,
+        service: Service,
+        tenant: &str,
+        agent: &str,
+        session_id: u64,
+    ) -> Self {
+        let limit = endpoint.options().max_message_bytes;
         let feed = AgentFeed {
-            client: AgentServiceClient::new(service).max_decoding_message_size(limit),
+            client: AgentServiceClient::new(service.clone()).max_decoding_message_size(limit),
             request: SubscribeRequest {
                 tenant: tenant.to_owned(),
                 agent: agent.to_owned(),
-                session_id: answer.session_id,
+                session_id,
                 resume_token: String::new(),
             },
         };
-        Ok(Self {
+        Self {
             subscription: Subscription::new(feed, endpoint.options()),
             view: AgentView::default(),
-            commands,
-            grace: Duration::from_millis(
-                u64::try_from(answer.session_grace_ms).unwrap_or_default(),
-            ),
-        })
+            commands: AgentCommands::new(endpoint.clone(), service, tenant, agent, session_id),
+        }
     }
 
     /// The next change, after reconnecting and resuming as often as it takes. May be dropped while it waits.
@@ -117,16 +130,17 @@ impl AgentSession {
         &self.view
     }
 
+    /// When the server was last heard, be it by a heartbeat: those of a quiet engine tell no later time. Before the first
+    /// message, when the session was opened here.
+    #[must_use]
+    pub fn heard_at(&self) -> Instant {
+        self.subscription.heard_at()
+    }
+
     /// The commands; clones may be used from anywhere while the session waits.
     #[must_use]
     pub fn commands(&self) -> &AgentCommands {
         &self.commands
-    }
-
-    /// How long the server keeps the session without its stream.
-    #[must_use]
-    pub fn grace(&self) -> Duration {
-        self.grace
     }
 }
 

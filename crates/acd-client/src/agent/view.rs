@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use acd_proto::v1::{AgentChanges, AgentSnapshot, AgentState, Handling, HandlingState, Offer};
+use acd_proto::v1::{
+    AgentChanges, AgentDay, AgentSnapshot, AgentState, Handling, HandlingState, Offer,
+};
 
-/// An agent's state, open offers and open handlings, as of the last message of the stream.
+/// An agent's state, open offers and handlings that are open or still matter, as of the last message of the stream.
 #[derive(Clone, Debug, Default)]
 pub struct AgentView {
     sequence: u64,
     at_ms: i64,
     agent: AgentState,
+    day: AgentDay,
+    desk_version: u64,
     offers: BTreeMap<u64, Offer>,
+    /// Those that are open, parked, put off or unfinished.
     handlings: BTreeMap<u64, Handling>,
 }
 
@@ -40,7 +45,40 @@ impl AgentView {
 
     /// Handlings that have not ended, oldest first.
     pub fn handlings(&self) -> impl Iterator<Item = &Handling> {
-        self.handlings.values()
+        let all = self.handlings.values();
+        all.filter(|handling| handling.state() != HandlingState::Ended)
+    }
+
+    /// The last handlings of contacts that are parked with the agent, or put off to a date on which they are back at
+    /// them, oldest first.
+    pub fn parked(&self) -> impl Iterator<Item = &Handling> {
+        self.handlings
+            .values()
+            .filter(|handling| is_parked(handling))
+    }
+
+    /// Handlings that are over, of which something is still to be said, oldest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Handling> {
+        let all = self.handlings.values();
+        all.filter(|handling| handling.unfinished && !is_parked(handling))
+    }
+
+    /// A handling that is open, parked, put off or unfinished.
+    #[must_use]
+    pub fn handling(&self, handling_id: u64) -> Option<&Handling> {
+        self.handlings.get(&handling_id)
+    }
+
+    /// What the agent has done on this day; empty before the first message.
+    #[must_use]
+    pub fn day(&self) -> &AgentDay {
+        &self.day
+    }
+
+    /// When it is another one, `GetDesk` and `GetScript` tell something else; 0 before the first message.
+    #[must_use]
+    pub fn desk_version(&self) -> u64 {
+        self.desk_version
     }
 
     pub(super) fn advance(&mut self, sequence: u64, at_ms: i64) {
@@ -50,14 +88,16 @@ impl AgentView {
 
     pub(super) fn replace(&mut self, snapshot: AgentSnapshot) {
         self.agent = snapshot.agent.unwrap_or_default();
+        self.day = snapshot.day.unwrap_or_default();
+        self.desk_version = snapshot.desk_version;
         self.offers = snapshot
             .offers
             .into_iter()
             .map(|offer| (offer.offer_id, offer))
             .collect();
-        self.handlings = snapshot
-            .handlings
-            .into_iter()
+        let over = snapshot.parked.into_iter().chain(snapshot.unfinished);
+        self.handlings = over
+            .chain(snapshot.handlings)
             .map(|handling| (handling.handling_id, handling))
             .collect();
     }
@@ -66,6 +106,10 @@ impl AgentView {
         if let Some(agent) = &changes.agent {
             self.agent.clone_from(agent);
         }
+        if let Some(day) = &changes.day {
+            self.day.clone_from(day);
+        }
+        self.desk_version = changes.desk_version;
         for offer in &changes.offers {
             if offer.state().is_end() {
                 self.offers.remove(&offer.offer_id);
@@ -74,14 +118,30 @@ impl AgentView {
             }
         }
         for handling in &changes.handlings {
-            if handling.state() == HandlingState::Ended {
-                self.handlings.remove(&handling.handling_id);
-            } else {
+            let stays = handling.state() != HandlingState::Ended
+                || handling.unfinished
+                || is_parked(handling);
+            if stays {
                 self.handlings
                     .insert(handling.handling_id, handling.clone());
+            } else {
+                self.handlings.remove(&handling.handling_id);
             }
         }
     }
+}
+
+impl From<AgentSnapshot> for AgentView {
+    fn from(snapshot: AgentSnapshot) -> Self {
+        let mut view = Self::default();
+        view.replace(snapshot);
+        view
+    }
+}
+
+/// Whether the contact of a handling that is over comes back to its agent.
+fn is_parked(handling: &Handling) -> bool {
+    handling.parked || handling.scheduled_at_ms != 0
 }
 
 #[cfg(test)]
@@ -136,5 +196,51 @@ mod tests {
             ..AgentChanges::default()
         });
         assert_eq!(view.handlings().count(), 0);
+    }
+
+    #[test]
+    fn what_is_over_and_parked_or_unfinished_stays_until_it_is_neither() {
+        let over = |handling_id| Handling {
+            handling_id,
+            state: HandlingState::Ended.into(),
+            ..Handling::default()
+        };
+        let ids = |handlings: &mut dyn Iterator<Item = &Handling>| {
+            handlings
+                .map(|handling| handling.handling_id)
+                .collect::<Vec<_>>()
+        };
+        let mut view = AgentView::default();
+        view.replace(AgentSnapshot {
+            parked: vec![Handling {
+                parked: true,
+                ..over(1)
+            }],
+            unfinished: vec![Handling {
+                unfinished: true,
+                ..over(2)
+            }],
+            ..AgentSnapshot::default()
+        });
+        assert_eq!(ids(&mut view.handlings()), [0; 0]);
+        assert_eq!(ids(&mut view.parked()), [1]);
+        assert_eq!(ids(&mut view.unfinished()), [2]);
+
+        let put_off = Handling {
+            scheduled_at_ms: 9,
+            ..over(1)
+        };
+        view.apply(&AgentChanges {
+            handlings: vec![put_off, over(2)],
+            ..AgentChanges::default()
+        });
+        assert_eq!(ids(&mut view.parked()), [1]);
+        assert_eq!(ids(&mut view.unfinished()), [0; 0]);
+
+        view.apply(&AgentChanges {
+            handlings: vec![over(1)],
+            ..AgentChanges::default()
+        });
+        assert_eq!(ids(&mut view.parked()), [0; 0]);
     }
 }

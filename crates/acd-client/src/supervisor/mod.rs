@@ -21,6 +21,7 @@ pub struct Supervisor {
     endpoint: Endpoint,
     service: Service,
     tenant: String,
+    request_id: Option<String>,
 }
 
 impl Supervisor {
@@ -31,6 +32,16 @@ impl Supervisor {
             endpoint: endpoint.clone(),
             service: endpoint.service(),
             tenant: tenant.to_owned(),
+            request_id: None,
+        }
+    }
+
+    /// The same under this request id: for one intent of somebody who repeats it themselves, such as a browser.
+    #[must_use]
+    pub fn request(&self, request_id: &str) -> Self {
+        Self {
+            request_id: Some(request_id.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -54,6 +65,11 @@ impl Supervisor {
     }
 
     acd_proto::supervisor_service_methods!();
+
+    fn request_id(&self) -> String {
+        let own = || self.endpoint.request_id();
+        self.request_id.clone().unwrap_or_else(own)
+    }
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
         self.endpoint.call(&self.service, request).await

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use acd_core::config::{
-    AgentConfig, Announcements, BackOffTimes, CallbackConfig, Limits, QueueConfig,
-    ReserveThreshold, Settings, TenantConfig, TierConfig, Training,
+    AgentConfig, Announcements, AttributeConfig, BackOffTimes, CallbackConfig, DispositionConfig,
+    Limits, MaskConfig, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TenantConfig,
+    TierConfig, Training,
 };
 use acd_core::ids::Channel;
 use toml::{Table, Value};
@@ -20,6 +21,10 @@ fn all() -> impl Iterator<Item = &'static Schema> {
         Settings::SCHEMA,
         BackOffTimes::SCHEMA,
         Limits::SCHEMA,
+        ReasonConfig::SCHEMA,
+        DispositionConfig::SCHEMA,
+        AttributeConfig::SCHEMA,
+        MaskConfig::SCHEMA,
         QueueConfig::SCHEMA,
         TierConfig::SCHEMA,
         ReserveThreshold::SCHEMA,

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use exposure::exposure_problem;
+pub use exposure::{console_exposure_problem, exposure_problem};
 
 /// How the server runs. [`ServerConfig::default`] is what an empty file means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct ServerConfig {
     pub tls: Option<TlsConfig>,
     /// Who may call; none: everybody may do everything.
     pub auth: Option<AuthConfig>,
+    /// Which pages may call from a browser; none: HTTP/2 and gRPC only.
+    pub web: Option<WebConfig>,
+    /// The web console; none: there is none.
+    pub console: Option<ConsoleConfig>,
     /// What is logged and how.
     pub log: LogConfig,
 }
@@ -53,6 +57,8 @@ impl Default for ServerConfig {
             limits: ServerLimits::default(),
             tls: None,
             auth: None,
+            web: None,
+            console: None,
             log: LogConfig::default(),
         }
     }
@@ -194,6 +200,122 @@ impl JwtAlgorithm {
             JwtAlgorithm::Rs256 => "RS256",
             JwtAlgorithm::Es256 => "ES256",
             JwtAlgorithm::EdDsa => "EdDSA",
+        }
+    }
+}
+
+/// Calls from browsers: gRPC-Web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Where the pages come from that may call, as a browser names it: `https://crm.example`.
+    pub origins: Vec<String>,
+}
+
+/// The web console, in the server's process or in one of its own. It is encrypted with the server's certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleConfig {
+    /// Where browsers reach it.
+    pub listen: SocketAddr,
+    /// Where Prometheus fetches what it counts (plain HTTP); none: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The address that people know, e.g. `https://acd.example`, where it is another: behind a proxy, by name.
+    pub public_url: Option<String>,
+    /// The file of the key that seals sessions; made where it is missing.
+    pub key_file: PathBuf,
+    /// Origins whose pages may show the desk in a frame.
+    pub embed_origins: Vec<String>,
+    /// Connections at the same time.
+    pub connections: u32,
+    /// Open pages at the same time.
+    pub streams: u32,
+    /// Signing in at an issuer; none: with a token that is pasted.
+    pub oidc: Option<OidcConfig>,
+}
+
+impl ConsoleConfig {
+    /// The port where none is named.
+    pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7402);
+    /// An example of an address for Prometheus.
+    pub(crate) const METRICS_LISTEN: SocketAddr =
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7403);
+    /// The name of the key's file in the data directory.
+    pub const KEY_FILE: &str = "console.key";
+    /// Connections at the same time, if nothing else is asked for.
+    pub const CONNECTIONS: u32 = 20_000;
+    /// Open pages at the same time, if nothing else is asked for.
+    pub const STREAMS: u32 = 10_000;
+
+    /// The console that an empty table means, with its key below this folder.
+    #[must_use]
+    pub fn new(data_dir: &std::path::Path) -> Self {
+        Self {
+            listen: Self::LISTEN,
+            metrics_listen: None,
+            public_url: None,
+            key_file: data_dir.join(Self::KEY_FILE),
+            embed_origins: Vec::new(),
+            connections: Self::CONNECTIONS,
+            streams: Self::STREAMS,
+            oidc: None,
+        }
+    }
+
+    /// Whether only this machine reaches it: it listens on loopback, and people know it by no other address, at which a
+    /// proxy would take them to it.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        let host = self.public_url.as_deref().map(|url| {
+            let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+            match host.strip_prefix('[') {
+                Some(rest) => rest.split(']').next().unwrap_or(rest),
+                None => host.split(':').next().unwrap_or(host),
+            }
+        });
+        let is_loopback = |host: &str| {
+            let address = host.parse::<IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        };
+        self.listen.ip().is_loopback() && host.is_none_or(is_loopback)
+    }
+}
+
+/// Signing in at an issuer, by OpenID Connect's code flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcConfig {
+    /// What people call it: "Continue with NAME".
+    pub name: String,
+    /// Its address, as it stands in its tokens.
+    pub issuer: String,
+    /// The console's name there.
+    pub client_id: String,
+    /// The file with the console's secret there; none: it has none.
+    pub client_secret_file: Option<PathBuf>,
+    /// What is asked for besides `openid`.
+    pub scopes: Vec<String>,
+    /// Which of its tokens the engine is shown.
+    pub token: OidcToken,
+    /// PEM file with the authority that signed its certificate; none: the usual ones.
+    pub ca: Option<PathBuf>,
+}
+
+/// Which token of an issuer the engine is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OidcToken {
+    /// The id token: its audience is the console.
+    Id,
+    /// The access token: its audience is the engine.
+    Access,
+}
+
+impl OidcToken {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Id, Self::Access];
+
+    /// The name in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Access => "access",
         }
     }
 }

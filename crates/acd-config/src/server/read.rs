@@ -8,10 +8,14 @@ use std::time::Duration;
 use acd_core::ids::DurationMs;
 
 use super::{
-    AuthConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, ServerConfig, ServerLimits, TlsConfig,
+    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
+    ServerConfig, ServerLimits, TlsConfig, WebConfig,
 };
 use crate::element::{Element, Section};
-use crate::schema::{SERVER_AUTH, SERVER_LIMITS, SERVER_LOG, SERVER_TLS};
+use crate::schema::{
+    SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_LIMITS, SERVER_LOG, SERVER_TLS,
+    SERVER_WEB,
+};
 
 /// The most threads that decide.
 const SHARDS_MAX: u16 = 256;
@@ -57,10 +61,20 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         auth: section
             .section("auth", &SERVER_AUTH)
             .and_then(|auth| self::auth(&auth, directory)),
+        web: section
+            .section("web", &SERVER_WEB)
+            .and_then(|web| self::web(&web)),
+        console: None,
         log: section
             .section("log", &SERVER_LOG)
             .map(|log| self::log(&log))
             .unwrap_or_default(),
+    };
+    let config = ServerConfig {
+        console: section
+            .section("console", &SERVER_CONSOLE)
+            .and_then(|console| self::console(&console, directory, &config.data_dir)),
+        ..config
     };
     if config.listen == config.metrics_listen && config.listen.port() != 0 {
         let element = section
@@ -72,6 +86,73 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         }
     }
     config
+}
+
+fn console(section: &Section<'_>, directory: &Path, data_dir: &Path) -> Option<ConsoleConfig> {
+    let default = ConsoleConfig::new(data_dir);
+    let public_url = section
+        .get("public_url")
+        .and_then(|element| origin(&element));
+    let embed_origins = section
+        .get("embed_origins")
+        .and_then(|element| element.list("https://crm.example"));
+    let embed_origins = embed_origins.unwrap_or_default();
+    let has_oidc = section.get("oidc").is_some();
+    if has_oidc && public_url.is_none() {
+        section.required(
+            "public_url",
+            "add public_url = \"https://acd.example\": the issuer sends people back there",
+        );
+    }
+    let oidc = section
+        .section("oidc", &SERVER_CONSOLE_OIDC)
+        .and_then(|oidc| self::oidc(&oidc, directory));
+    Some(ConsoleConfig {
+        listen: address(section, "listen", default.listen),
+        metrics_listen: section
+            .get("metrics_listen")
+            .map(|_| address(section, "metrics_listen", ConsoleConfig::METRICS_LISTEN)),
+        public_url,
+        key_file: path(section.get("key_file"), directory).unwrap_or(default.key_file),
+        embed_origins: embed_origins.iter().filter_map(origin).collect(),
+        connections: integer(section, "connections", 1..=COUNT_MAX, default.connections),
+        streams: integer(section, "streams", 1..=COUNT_MAX, default.streams),
+        oidc,
+    })
+}
+
+fn oidc(section: &Section<'_>, directory: &Path) -> Option<OidcConfig> {
+    let required = |key, remedy| {
+        let element = section.required(key, remedy)?;
+        filled_text(&element, "acd-console")
+    };
+    let issuer = required(
+        "issuer",
+        "add issuer = \"https://login.example\", as it stands in the issuer's tokens",
+    );
+    let client_id = required(
+        "client_id",
+        "add client_id = \"acd-console\", the console's name at the issuer",
+    );
+    let scopes = section
+        .get("scopes")
+        .and_then(|element| element.list("acd"));
+    let scopes = scopes.unwrap_or_default();
+    let token = section
+        .get("token")
+        .and_then(|element| element.one_of(&OidcToken::ALL, OidcToken::as_str));
+    Some(OidcConfig {
+        name: text(section, "name", "OpenID Connect"),
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret_file: path(section.get("client_secret_file"), directory),
+        scopes: scopes
+            .iter()
+            .filter_map(|scope| filled_text(scope, "acd"))
+            .collect(),
+        token: token.unwrap_or(OidcToken::Id),
+        ca: path(section.get("ca"), directory),
+    })
 }
 
 fn limits(section: &Section<'_>) -> ServerLimits {
@@ -195,6 +276,40 @@ fn auth(section: &Section<'_>, directory: &Path) -> Option<AuthConfig> {
 /// What the file of keys is called that holds several, or one.
 fn key_format(is_set: bool) -> &'static str {
     if is_set { "jwks" } else { "single" }
+}
+
+fn web(section: &Section<'_>) -> Option<WebConfig> {
+    let origins = section.required(
+        "origins",
+        "add origins = [\"https://crm.example\"], where the pages come from",
+    )?;
+    let elements = origins.list("[\"https://crm.example\"]")?;
+    if elements.is_empty() {
+        let remedy = "name where the pages come from, or leave [server.web] out";
+        origins.report("no page may call", remedy);
+    }
+    Some(WebConfig {
+        origins: elements.iter().filter_map(origin).collect(),
+    })
+}
+
+/// The scheme, host and port of a page, in the one form in which browsers send it.
+fn origin(element: &Element<'_>) -> Option<String> {
+    let text = element.text("https://crm.example")?;
+    let own_ports = [("https://", ":443"), ("http://", ":80")];
+    let is_origin = own_ports.iter().any(|(scheme, own_port)| {
+        let host = text.strip_prefix(scheme).unwrap_or_default();
+        let of_host = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
+        !host.is_empty() && host.bytes().all(of_host) && !host.ends_with(own_port)
+    });
+    if !is_origin {
+        let message = format!("{text:?} is no origin of a page");
+        let remedy = "write scheme, host and port as browsers do, small and without path or the scheme's own port: \
+                      \"https://crm.example\", \"http://localhost:8080\"";
+        element.report(message, remedy);
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn log(section: &Section<'_>) -> LogConfig {

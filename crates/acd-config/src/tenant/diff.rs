@@ -1,5 +1,6 @@
 //! Says in sentences what differs between two configurations of a tenant.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use acd_core::config::{AgentConfig, Membership, TenantConfig};
@@ -19,6 +20,21 @@ pub struct Change {
     pub path: String,
     /// What changes: `queue support: ring 20s -> 15s`. Personal data (addresses, destinations) is not told.
     pub sentence: String,
+    /// The same for programs.
+    pub kind: ChangeKind,
+}
+
+/// How one difference is. Values are told as a document says them; personal data is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is added; with its value, if it is one.
+    Added(Option<String>),
+    /// It is removed; with its value, if it was one.
+    Removed(Option<String>),
+    /// It has another value; none: it is personal data.
+    Changed(Option<(String, String)>),
+    /// What it holds stands in another order.
+    Reordered,
 }
 
 /// Everything that differs, in the order of the document; empty if and only if the two are equal. Both must be
@@ -31,6 +47,9 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
         adapters,
         calendars,
         teams,
+        reasons,
+        dispositions,
+        attributes,
         profiles,
         plans,
         rules,
@@ -49,6 +68,9 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     changes.things(adapters, &new.adapters, Changes::thing);
     changes.things(calendars, &new.calendars, Changes::thing);
     changes.things(teams, &new.teams, Changes::thing);
+    changes.things(reasons, &new.reasons, Changes::thing);
+    changes.things(dispositions, &new.dispositions, Changes::thing);
+    changes.things(attributes, &new.attributes, Changes::thing);
     changes.things(profiles, &new.profiles, Changes::thing);
     changes.things(plans, &new.plans, Changes::thing);
     changes.things(rules, &new.rules, Changes::thing);
@@ -79,8 +101,12 @@ struct Changes {
 }
 
 impl Changes {
-    fn add(&mut self, path: String, sentence: String) {
-        self.found.push(Change { path, sentence });
+    fn add(&mut self, path: String, kind: ChangeKind, sentence: String) {
+        self.found.push(Change {
+            path,
+            sentence,
+            kind,
+        });
     }
 
     /// The keys of one thing. Values that differ but are told alike are personal data: then only the fact is told.
@@ -92,13 +118,15 @@ impl Changes {
                 continue;
             }
             let ((_, before), (_, after)) = told;
-            let what = if before == after {
-                "changes".to_owned()
-            } else {
-                format!("{} -> {}", before.told(), after.told())
+            let values =
+                (before != after).then(|| (before.told().into_owned(), after.told().into_owned()));
+            let what = match &values {
+                None => "changes".to_owned(),
+                Some((before, after)) => format!("{before} -> {after}"),
             };
             self.add(
                 join(&part.path, key),
+                ChangeKind::Changed(values),
                 format!("{} {key} {what}", part.label),
             );
         }
@@ -115,7 +143,7 @@ impl Changes {
         let new_names: BTreeSet<&str> = new.iter().map(T::name).collect();
         for gone in old.iter().map(T::name).filter(|it| !new_names.contains(it)) {
             let sentence = format!("{} {gone} is removed", T::SINGULAR);
-            self.add(join(T::PLURAL, gone), sentence);
+            self.add(join(T::PLURAL, gone), ChangeKind::Removed(None), sentence);
         }
         for thing in new {
             let name = thing.name();
@@ -126,14 +154,17 @@ impl Changes {
                     let label = format!("{} {name}:", T::SINGULAR);
                     compare(self, &Part { path, label }, before, thing);
                 }
-                None => self.add(path, format!("{} {name} is added", T::SINGULAR)),
+                None => {
+                    let sentence = format!("{} {name} is added", T::SINGULAR);
+                    self.add(path, ChangeKind::Added(None), sentence);
+                }
             }
         }
         let stays = |name: &&str| old_names.contains_key(name) && new_names.contains(name);
         let (before, after) = (old.iter().map(T::name), new.iter().map(T::name));
         if !before.filter(stays).eq(after.filter(stays)) {
             let sentence = format!("{} stand in another order; {}", T::PLURAL, T::ORDER);
-            self.add(T::PLURAL.to_owned(), sentence);
+            self.add(T::PLURAL.to_owned(), ChangeKind::Reordered, sentence);
         }
     }
 
@@ -177,16 +208,21 @@ impl Changes {
             .filter(|it| !after.contains_key(*it))
         {
             self.add(
-                path.to_owned(),
+                join(path, queue.as_str()),
+                ChangeKind::Removed(None),
                 format!("agent {agent} leaves queue {queue}"),
             );
         }
         for membership in new {
             let queue = &membership.queue;
-            let what = match before.get(queue) {
+            let line = |membership| membership_value(membership).line().map(Cow::into_owned);
+            let (kind, what) = match before.get(queue) {
                 Some(before) if before == membership => continue,
-                Some(_) => "changes their part in",
-                None => "joins",
+                Some(before) => {
+                    let values = line(before).zip(line(membership));
+                    (ChangeKind::Changed(values), "changes their part in")
+                }
+                None => (ChangeKind::Added(line(membership)), "joins"),
             };
             let plain = *membership == Membership::of(queue.as_str());
             let how = if plain {
@@ -195,7 +231,8 @@ impl Changes {
                 how(membership)
             };
             self.add(
-                path.to_owned(),
+                join(path, queue.as_str()),
+                kind,
                 format!("agent {agent} {what} queue {queue}{how}"),
             );
         }
@@ -211,7 +248,7 @@ impl Changes {
         if queues(old) != queues(new) {
             let sentence =
                 format!("agent {agent}: queues stand in another order, which means nothing");
-            self.add(path.to_owned(), sentence);
+            self.add(path.to_owned(), ChangeKind::Reordered, sentence);
         }
     }
 
@@ -224,15 +261,23 @@ impl Changes {
     ) {
         let skills: BTreeSet<&SkillName> = old.keys().chain(new.keys()).collect();
         for skill in skills {
-            let what = match (old.get(skill), new.get(skill)) {
-                (None, Some(level)) => format!("gains skill {skill} {level}"),
-                (Some(_), None) => format!("loses skill {skill}"),
-                (Some(before), Some(after)) if before != after => {
-                    format!("changes skill {skill} {before} -> {after}")
-                }
+            let (kind, what) = match (old.get(skill), new.get(skill)) {
+                (None, Some(level)) => (
+                    ChangeKind::Added(Some(level.to_string())),
+                    format!("gains skill {skill} {level}"),
+                ),
+                (Some(level), None) => (
+                    ChangeKind::Removed(Some(level.to_string())),
+                    format!("loses skill {skill}"),
+                ),
+                (Some(before), Some(after)) if before != after => (
+                    ChangeKind::Changed(Some((before.to_string(), after.to_string()))),
+                    format!("changes skill {skill} {before} -> {after}"),
+                ),
                 _ => continue,
             };
-            self.add(join(path, skill.as_str()), format!("agent {agent} {what}"));
+            let sentence = format!("agent {agent} {what}");
+            self.add(join(path, skill.as_str()), kind, sentence);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! One tenant's document: read, located, written, compared.
 
 mod agent;
+mod desk;
 pub(crate) mod diff;
 pub(crate) mod hours;
 pub(crate) mod keys;
 mod lines;
+mod mask;
 pub(crate) mod names;
 mod queue;
 pub(crate) mod read;

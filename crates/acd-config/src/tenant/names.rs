@@ -18,6 +18,7 @@ pub(crate) struct Known<'a> {
     pub(crate) skills: Names<'a>,
     pub(crate) calendars: Names<'a>,
     pub(crate) teams: Names<'a>,
+    pub(crate) dispositions: Names<'a>,
     pub(crate) profiles: Names<'a>,
     pub(crate) plans: Names<'a>,
     pub(crate) queues: Names<'a>,

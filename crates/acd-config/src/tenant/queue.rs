@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use acd_core::config::{
     ATTEMPTS_MAX, AfterFailure, Announcements, BROADCAST_MAX, CallbackConfig, DIVERT_MILLI_MAX,
-    LastAgent, MISSES_MAX, Overflow, QueueConfig, RANK_MAX, ReserveThreshold, Step, Target,
-    TierConfig,
+    GOAL_MAX, LastAgent, MISSES_MAX, Overflow, QueueConfig, RANK_MAX, ReserveThreshold, Step,
+    Target, TierConfig,
 };
 use acd_core::ids::{Channel, DurationMs, PoolName};
 use acd_core::requirement::Requirement;
 
+use super::desk::{Script, Wording};
 use super::keys::{
     Calendar, Choice, Choices, Duration, Flag, Form, Keyed, Maybe, Number, Own, Table, Text, Whole,
     keys,
@@ -40,6 +41,7 @@ pub(super) fn queue(name: &str, element: &Element<'_>, known: &Known<'_>) -> Que
 
 keys! { QueueConfig = "tenants.NAME.queues.NAME"
     beside name, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks {
+    "label" = label: Wording,
     "rank" = rank: Number(0..=RANK_MAX),
     "objective" = objective_ms: Maybe(Duration),
     "requirement" = requirement: Own(|it, known| Some(read_requirement(it, known)), |it, _| asked_or_absent(it)),
@@ -76,10 +78,14 @@ keys! { QueueConfig = "tenants.NAME.queues.NAME"
     "callback" = callback: Table,
     "first_response" = first_response_ms: Maybe(Duration),
     "recording" = recording: Choice,
+    "script" = script: Script,
+    "dispositions" = dispositions: Own(|it, known| Some(dispositions(it, known)), |it, _| filled(Value::texts(it))),
+    "disposition_required" = disposition_required: Flag,
     "wrap_up": Whole(wrap_up, wrap_up_value),
     "max_talk" = max_talk_ms: Maybe(Duration),
     "free_stuck" = free_stuck: Flag,
     "service_level" = service_level_ms: Duration,
+    "service_level_goal" = service_level_goal: Maybe(Number(1..=GOAL_MAX)),
     "short_abandon" = short_abandon_ms: Duration,
     "expected_handling" = expected_handling_ms: Duration,
 } }
@@ -116,6 +122,12 @@ keys! { CallbackConfig = "tenants.NAME.queues.NAME.callback" {
     "wrap_up" = wrap_up: Flag,
     "end_when_served" = end_when_served: Flag,
 } }
+
+fn dispositions(element: &Element<'_>, known: &Known<'_>) -> Vec<Arc<str>> {
+    let elements = element.list("[\"solved\"]").unwrap_or_default();
+    let code = |element: &Element<'_>| element.name("solved", &known.dispositions);
+    elements.iter().filter_map(code).collect()
+}
 
 fn asked_or_absent(requirement: &Requirement) -> Value {
     match requirement.is_none() {

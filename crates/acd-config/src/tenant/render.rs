@@ -36,6 +36,9 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
         adapters,
         calendars,
         teams,
+        reasons,
+        dispositions,
+        attributes,
         profiles,
         plans,
         rules,
@@ -60,6 +63,9 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
     });
     document.things(calendars);
     document.things(teams);
+    document.things(reasons);
+    document.things(dispositions);
+    document.things(attributes);
     document.things(profiles);
     document.things(plans);
     document.things(rules);

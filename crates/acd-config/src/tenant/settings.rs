@@ -10,6 +10,7 @@ use super::keys::{
     Apart, Calendar, Choice, Choices, Duration, Flag, Form, Keyed, Maybe, Number, Own, keys,
 };
 use super::lines::Lines;
+use super::mask::Mask;
 use super::names::Known;
 use super::value::{Shown, Value};
 use crate::element::{Element, Section};
@@ -35,6 +36,9 @@ keys! { Settings = "tenants.NAME.settings" {
     "one_offer_at_a_time" = one_offer_at_a_time: Flag,
     "may_interrupt" = may_interrupt: Own(|it, _| Some(may_interrupt(it)), |it, _| may_interrupt_value(it)),
     "auto_return" = auto_return: Own(|it, _| Some(auto_return(it)), |it, _| auto_return_value(it)),
+    "only_configured_codes" = only_configured_codes: Flag,
+    "mask_customer_key" = mask_customer_key: Mask,
+    "mask_dial" = mask_dial: Mask,
     "asynchronous" = asynchronous: Choices,
     "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
     "calendar" = calendar: Maybe(Calendar),
@@ -63,6 +67,7 @@ keys! { Limits = "tenants.NAME.limits" {
     "queue_hops" = queue_hops: Number(0..=100),
     "offers_per_contact" = offers_per_contact: Number(1..=10_000),
     "remembered_customers" = remembered_customers: Number(0..=10_000_000),
+    "acts" = acts: Number(0..=100_000),
     "slice_events" = slice_events: Number(1..=100_000),
 } }
 

@@ -1,7 +1,8 @@
 //! The things that a tenant has many of, each with a name.
 
 use acd_core::config::{
-    AgentConfig, CalendarConfig, PlanConfig, ProfileConfig, QueueConfig, RuleConfig, TeamConfig,
+    AgentConfig, AttributeConfig, CalendarConfig, DispositionConfig, PlanConfig, ProfileConfig,
+    QueueConfig, ReasonConfig, RuleConfig, TeamConfig,
 };
 use acd_core::ids::{AdapterName, SkillName};
 
@@ -31,6 +32,7 @@ pub(crate) trait Thing: PartialEq {
 
 const NUMBERS: &str = "those known already keep their numbers";
 const NOTHING: &str = "which means nothing";
+const SHOWN: &str = "as agents are shown them";
 const FIRST: &str = "and the first that holds applies";
 
 macro_rules! things {
@@ -62,6 +64,11 @@ things! {
     AdapterName "adapter" "adapters" NUMBERS { |it| it.as_str(), |_, _| Lines::new(), Lines::new() }
     CalendarConfig "calendar" "calendars" NUMBERS { |it| it.name.as_str(), |it, _| lines::calendar(it), Lines::new() }
     TeamConfig "team" "teams" NOTHING { |it| it.name.as_str(), |it, _| team_lines(it), Lines::new() }
+    ReasonConfig "reason" "reasons" SHOWN { |it| &it.name, Keyed::lines, Lines::new() }
+    DispositionConfig "disposition" "dispositions" NOTHING { |it| &it.name, Keyed::lines, Lines::new() }
+    AttributeConfig "attribute" "attributes" SHOWN {
+        |it| &it.name, Keyed::lines, Keyed::lines(&AttributeConfig::default(), Shown::Whole)
+    }
     ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| profile_lines(it), Lines::new() }
     PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
     RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }

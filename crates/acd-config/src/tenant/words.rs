@@ -1,8 +1,9 @@
 //! The words that stand for one of a few choices.
 
 use acd_core::config::{
-    AbsentFactor, AfterSessionLoss, Age, AgentCount, AgentOrder, Alerting, CallbackMode,
-    FailureScope, OverflowReason, Recording, Weekday, WrapUpBlocks, WrapUpMode,
+    AbsentFactor, AfterSessionLoss, Age, AgentCount, AgentOrder, Alerting, AttributeKind,
+    CallbackMode, FailureScope, OverflowReason, Recording, Viewer, Weekday, WrapUpBlocks,
+    WrapUpMode,
 };
 use acd_core::ids::Channel;
 
@@ -40,6 +41,17 @@ macro_rules! words {
 words! {
     AfterSessionLoss { LogOut = "log_out", NotReady = "not_ready" }
     Age { Keep = "keep", New = "new" }
+    AttributeKind {
+        Text = "text",
+        Number = "number",
+        Date = "date",
+        Phone = "phone",
+        Email = "email",
+        Link = "link",
+        Card = "card",
+        Secret = "secret",
+    }
+    Viewer { Agent = "agent", Supervisor = "supervisor" }
     AgentCount { LoggedIn = "logged_in", Available = "available", Free = "free" }
     AgentOrder {
         LongestIdle = "longest_idle",

@@ -1,5 +1,6 @@
 //! Any configuration that may be applied.
 
+mod desk;
 mod people;
 mod queues;
 mod routing;
@@ -21,6 +22,9 @@ pub(crate) struct Names {
     calendars: Vec<String>,
     teams: Vec<String>,
     profiles: Vec<String>,
+    reasons: Vec<String>,
+    dispositions: Vec<String>,
+    attributes: Vec<String>,
     plans: Vec<String>,
     rules: Vec<String>,
     queues: Vec<String>,
@@ -57,17 +61,22 @@ fn names() -> impl Strategy<Value = Names> {
             some_names(4),
             small(),
         ),
+        (small(), some_names(3), small()),
     )
         .prop_map(
             |(
                 (skills, adapters, calendars, teams, profiles),
                 (plans, rules, queues, agents, pools),
+                (reasons, dispositions, attributes),
             )| Names {
                 skills,
                 adapters,
                 calendars,
                 teams,
                 profiles,
+                reasons,
+                dispositions,
+                attributes,
                 plans,
                 rules,
                 queues,
@@ -122,6 +131,11 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
             tenant_wide::limits(),
             tenant_wide::calendars(&names),
         );
+        let desk = (
+            desk::reasons(&names),
+            desk::dispositions(&names),
+            desk::attributes(&names),
+        );
         let people = (
             people::teams(&names),
             people::profiles(&names),
@@ -132,34 +146,40 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
             routing::rules(&names),
             queues::queues(&names),
         );
-        (tenant_wide, people, routing).prop_map(move |(tenant_wide, people, routing)| {
-            let (settings, limits, calendars) = tenant_wide;
-            let (teams, profiles, agents) = people;
-            let (plans, rules, queues) = routing;
-            let mut config = TenantConfig {
-                settings,
-                limits,
-                skills: names
-                    .skills
-                    .iter()
-                    .map(|name| name.as_str().into())
-                    .collect(),
-                adapters: names
-                    .adapters
-                    .iter()
-                    .map(|name| name.as_str().into())
-                    .collect(),
-                calendars,
-                teams,
-                profiles,
-                plans,
-                rules,
-                queues,
-                agents,
-            };
-            make_sense(&mut config);
-            config
-        })
+        (tenant_wide, desk, people, routing).prop_map(
+            move |(tenant_wide, desk, people, routing)| {
+                let (settings, limits, calendars) = tenant_wide;
+                let (reasons, dispositions, attributes) = desk;
+                let (teams, profiles, agents) = people;
+                let (plans, rules, queues) = routing;
+                let mut config = TenantConfig {
+                    settings,
+                    limits,
+                    skills: names
+                        .skills
+                        .iter()
+                        .map(|name| name.as_str().into())
+                        .collect(),
+                    adapters: names
+                        .adapters
+                        .iter()
+                        .map(|name| name.as_str().into())
+                        .collect(),
+                    calendars,
+                    teams,
+                    reasons,
+                    dispositions,
+                    attributes,
+                    profiles,
+                    plans,
+                    rules,
+                    queues,
+                    agents,
+                };
+                make_sense(&mut config);
+                config
+            },
+        )
     })
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use acd_core::config::{
     ATTEMPTS_MAX, AbsentFactor, AfterFailure, AgentOrder, Alerting, Announcements, BROADCAST_MAX,
-    CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, LastAgent, MISSES_MAX,
-    OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, Recording, ReserveThreshold,
-    TIER_MAX, Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
+    CallbackConfig, CallbackMode, Condition, DIVERT_MILLI_MAX, FailureScope, GOAL_MAX, LastAgent,
+    MISSES_MAX, OBJECTIVE_MAX_MS, Overflow, OverflowReason, QueueConfig, RANK_MAX, Recording,
+    ReserveThreshold, TIER_MAX, Target, TenantConfig, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::{Channel, DurationMs, QueueName};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -15,6 +15,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::desk::{chosen, label, script};
 use super::routing::{requirement, steps};
 use super::{Names, awkward, duration, one_of, optional_duration, some, some_of};
 
@@ -30,7 +31,8 @@ fn queue(
     names: &Names,
 ) -> impl Strategy<Value = QueueConfig> + use<> {
     // Boxed, since a strategy is as large as all that it is made of.
-    let queue = choice(Just(QueueConfig::named(&name)), names).boxed();
+    let queue = shown(Just(QueueConfig::named(&name)), names).boxed();
+    let queue = choice(queue, names).boxed();
     let queue = waiting(offering(queue).boxed(), further, names).boxed();
     handling(queue).boxed().prop_map(|mut queue| {
         if queue.alerting == Alerting::Auto {
@@ -43,6 +45,20 @@ fn queue(
 /// A queue of which a part is drawn.
 trait Drawn: Strategy<Value = QueueConfig> {}
 impl<S: Strategy<Value = QueueConfig>> Drawn for S {}
+
+fn shown<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
+    let words = (label(), script(), chosen(names));
+    (queue, words, any::<bool>()).prop_map(|(queue, words, required)| {
+        let (label, script, dispositions) = words;
+        QueueConfig {
+            label,
+            script,
+            disposition_required: required && !dispositions.is_empty(),
+            dispositions,
+            ..queue
+        }
+    })
+}
 
 fn choice<Q: Drawn>(queue: Q, names: &Names) -> impl Drawn + use<Q> {
     let asked = (requirement(names), steps(names, 0), some_of(&names.pools));
@@ -339,7 +355,8 @@ fn handling(queue: impl Drawn) -> impl Drawn {
         duration(0).boxed(),
         duration(1).boxed(),
     ];
-    (queue, wrap_up, talk, times).prop_map(|(queue, wrap_up, talk, times)| {
+    let goal = option::of(1..=GOAL_MAX);
+    (queue, wrap_up, talk, times, goal).prop_map(|(queue, wrap_up, talk, times, goal)| {
         let (wrap_up_mode, wrap_up_blocks, wrap_up_ms, ceiling_ms) = wrap_up;
         let (max_talk_ms, free_stuck) = talk;
         let [service_level_ms, short_abandon_ms, expected_handling_ms] = times;
@@ -351,6 +368,7 @@ fn handling(queue: impl Drawn) -> impl Drawn {
             max_talk_ms,
             free_stuck: free_stuck && max_talk_ms.is_some(),
             service_level_ms,
+            service_level_goal: goal,
             short_abandon_ms,
             expected_handling_ms,
             ..queue

@@ -13,6 +13,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::desk::mask;
 use super::{Names, awkward, duration, one_of, some};
 
 const DAYS: [Weekday; 7] = [
@@ -39,15 +40,17 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         mode,
         select(vec![AfterSessionLoss::LogOut, AfterSessionLoss::NotReady]),
         select(vec![Age::Keep, Age::New]),
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
     );
     let asynchronous = (some(&Channel::ALL), option::of(duration(1)));
+    let masks = [mask(), mask()];
     let tables = (
         interruptions(),
         returns(),
         asynchronous,
         one_of(&names.calendars),
         zone(),
+        masks,
     );
     (times, choices, tables, any::<u32>()).prop_map(
         |(
@@ -56,8 +59,14 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
             tables,
             seed,
         )| {
-            let (priority_mode, after_session_loss, transfer_age, [objective, one_offer]) = choices;
-            let (may_interrupt, auto_return, asynchronous, calendar, zone) = tables;
+            let (
+                priority_mode,
+                after_session_loss,
+                transfer_age,
+                [objective, one_offer, only_configured_codes],
+            ) = choices;
+            let (may_interrupt, auto_return, asynchronous, calendar, zone, masks) = tables;
+            let [mask_customer_key, mask_dial] = masks;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
                 priority_mode,
@@ -75,6 +84,9 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 one_offer_at_a_time: one_offer,
                 may_interrupt,
                 auto_return,
+                only_configured_codes,
+                mask_customer_key,
+                mask_dial,
                 asynchronous,
                 asynchronous_return_ms,
                 calendar,
@@ -116,7 +128,7 @@ fn returns() -> impl Strategy<Value = BTreeMap<Arc<str>, DurationMs>> {
 }
 
 pub(super) fn limits() -> impl Strategy<Value = Limits> {
-    vec(1..=100_u32, 14).prop_map(|n| Limits {
+    vec(1..=100_u32, 15).prop_map(|n| Limits {
         open_contacts: n[0],
         attributes: n[1],
         attribute_bytes: n[2],
@@ -131,6 +143,7 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
         remembered_requests_per_caller: n[11],
         ended_contacts: n[12],
         slice_events: n[13],
+        acts: n[14],
     })
 }
 

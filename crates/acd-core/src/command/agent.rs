@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::RecordingState;
+use super::{MaskedItem, RecordingState};
 use crate::ids::{
-    AgentName, ConnectionId, ContactName, DurationMs, HandlingId, OfferId, QueueName, SessionId,
-    TimeMs,
+    AgentName, CallerName, ConnectionId, ContactName, DurationMs, HandlingId, OfferId, QueueName,
+    SessionId, TimeMs,
 };
 use crate::personal::Personal;
 
@@ -104,6 +104,17 @@ pub enum AgentAct {
     Unpark(ContactName),
     /// Put a contact off to this instant: one that is parked with the agent, or waits or rings in a queue they serve.
     PutOff(ContactName, TimeMs),
+    /// Have a masked value revealed of a contact with which they have to do.
+    Reveal {
+        /// Who asks.
+        author: CallerName,
+        /// Why, as they say; may be empty.
+        reason: Arc<str>,
+        /// The contact.
+        contact: ContactName,
+        /// The value.
+        item: MaskedItem,
+    },
     /// Take no contacts of this queue, with the reason.
     PauseQueue(QueueName, Arc<str>),
     /// Take contacts of this queue again.
@@ -140,6 +151,7 @@ impl AgentAct {
             | AgentAct::RequestNext
             | AgentAct::Unpark(_)
             | AgentAct::PutOff(..)
+            | AgentAct::Reveal { .. }
             | AgentAct::PauseQueue(..)
             | AgentAct::ResumeQueue(_) => None,
         }

@@ -146,6 +146,18 @@ pub struct Attribute {
     pub sensitive: bool,
 }
 
+/// A value of a contact that the configuration may mask.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskedItem {
+    /// The attribute of this key.
+    Attribute(Arc<str>),
+    /// Who the customer is.
+    CustomerKey,
+    /// The number that is dialled.
+    Dial,
+}
+
 /// What changes about a contact; a part that is none stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContactChange {

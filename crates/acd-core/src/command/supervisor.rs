@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Availability, ContactChange, RecordingState};
+use super::{Availability, ContactChange, MaskedItem, RecordingState};
 use crate::ids::{AgentName, CallerName, ContactName, QueueName};
 use crate::personal::Personal;
 
@@ -13,6 +13,8 @@ use crate::personal::Personal;
 pub struct Supervise {
     /// Who does it.
     pub author: CallerName,
+    /// Why, as they say; may be empty.
+    pub reason: Arc<str>,
     /// What they do.
     pub act: SupervisorAct,
 }
@@ -51,6 +53,32 @@ pub enum SupervisorAct {
     },
     /// Record the conversation of a contact, pause or stop.
     RecordContact(ContactName, RecordingState),
+    /// Have a masked value of a contact revealed.
+    Reveal {
+        /// The contact.
+        contact: ContactName,
+        /// The value.
+        item: MaskedItem,
+        /// The agent to whom it is revealed; none: to the supervisor.
+        agent: Option<AgentName>,
+    },
+}
+
+impl SupervisorAct {
+    /// The same without what is nobody else's business: values of attributes, and addresses.
+    pub fn without_values(&self) -> Self {
+        let mut act = self.clone();
+        match &mut act {
+            Self::ChangeContact(_, change) => {
+                for attribute in &mut change.attributes {
+                    attribute.value = Personal::from("");
+                }
+            }
+            Self::Monitor { address, .. } => *address = Personal::from(""),
+            _ => {}
+        }
+        act
+    }
 }
 
 /// How a supervisor takes part in a conversation.

@@ -3,7 +3,9 @@
 
 mod agent;
 mod calendar;
+mod desk;
 mod duration;
+mod mask;
 mod overflow;
 mod plan;
 mod queue;
@@ -17,7 +19,9 @@ use crate::ids::{AdapterName, SkillName};
 
 pub use agent::{AgentConfig, Membership, ProfileConfig, ProfileQueue, TeamConfig, Training};
 pub use calendar::{CalendarConfig, Holiday, MINUTES_OF_DAY, Weekday, WeeklyHours};
+pub use desk::{AttributeConfig, DispositionConfig, ReasonConfig, Wording};
 pub use duration::{DURATION_UNITS, duration_text};
+pub use mask::{AttributeKind, MaskConfig, Viewer, Visibility};
 pub use overflow::{
     AbsentFactor, Announcements, CallbackConfig, CallbackMode, Condition, Overflow, OverflowReason,
     Target,
@@ -31,11 +35,11 @@ pub use rule::{Fact, RuleCondition, RuleConfig};
 pub use settings::{AfterSessionLoss, Age, BackOffTimes, Limits, PriorityMode, Settings};
 pub use validate::{
     ADAPTERS_MAX, AGENT_ATTRIBUTES_MAX, AGENTS_MAX, ANNOUNCEMENT_MIN_MS, ATTEMPTS_MAX,
-    BROADCAST_MAX, CALENDARS_MAX, CAPACITY_MAX, CONDITIONS_MAX, DIVERT_MILLI_MAX, DURATION_MAX_MS,
-    EXITS_MAX, HOLIDAYS_MAX, HOURS_MAX, MISSES_MAX, NAME_BYTES_MAX, OBJECTIVE_MAX_MS,
-    OVERFLOW_TARGETS_MAX, PLANS_MAX, POOLS_MAX, PREFERRED_MAX, PRIORITY_MAX, PROFILES_MAX, Problem,
-    QUEUES_MAX, RANK_MAX, REASONS_MAX, RULES_MAX, SHARE_MAX, SKILLS_MAX, STEP_MEMBERS_MAX,
-    STEPS_MAX, TEAMS_MAX, TIER_MAX, check_name,
+    ATTRIBUTES_MAX, BROADCAST_MAX, CALENDARS_MAX, CAPACITY_MAX, CONDITIONS_MAX, DISPOSITIONS_MAX,
+    DIVERT_MILLI_MAX, DURATION_MAX_MS, EXITS_MAX, GOAL_MAX, HOLIDAYS_MAX, HOURS_MAX, MISSES_MAX,
+    NAME_BYTES_MAX, OBJECTIVE_MAX_MS, OVERFLOW_TARGETS_MAX, PLANS_MAX, POOLS_MAX, PREFERRED_MAX,
+    PRIORITY_MAX, PROFILES_MAX, Problem, QUEUES_MAX, RANK_MAX, REASONS_MAX, RULES_MAX, SHARE_MAX,
+    SKILLS_MAX, STEP_MEMBERS_MAX, STEPS_MAX, TEAMS_MAX, TIER_MAX, check_name,
 };
 
 /// Everything an administrator decides about one tenant.
@@ -54,6 +58,12 @@ pub struct TenantConfig {
     pub calendars: Vec<CalendarConfig>,
     /// The teams of agents.
     pub teams: Vec<TeamConfig>,
+    /// What agents may choose from when they are not ready or pause.
+    pub reasons: Vec<ReasonConfig>,
+    /// What may become of contacts.
+    pub dispositions: Vec<DispositionConfig>,
+    /// The attributes of contacts that are shown in a way of their own.
+    pub attributes: Vec<AttributeConfig>,
     /// The routing profiles that agents may have.
     pub profiles: Vec<ProfileConfig>,
     /// Routing plans that rules and contacts may name.

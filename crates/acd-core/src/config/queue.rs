@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::Wording;
 use super::overflow::{AbsentFactor, Announcements, CallbackConfig, Overflow, Target};
 use super::plan::Step;
 use crate::ids::{CalendarName, Channel, DurationMs, PoolName, QueueName};
@@ -16,6 +17,8 @@ use crate::requirement::Requirement;
 pub struct QueueConfig {
     /// The queue's name, unique in the tenant.
     pub name: QueueName,
+    /// What agents are told it is called; empty: as its name.
+    pub label: Wording,
 
     /// Across queues the lower rank is served first.
     pub rank: u32,
@@ -89,6 +92,12 @@ pub struct QueueConfig {
     pub first_response_ms: Option<DurationMs>,
     /// Whether its conversations are recorded.
     pub recording: Recording,
+    /// What the agent is to say, in Markdown; empty: nothing is said.
+    pub script: Wording,
+    /// What may become of its contacts, in the order in which agents are shown it.
+    pub dispositions: Vec<Arc<str>>,
+    /// Whether agents are to choose one of them.
+    pub disposition_required: bool,
     /// When wrap-up follows a handling.
     pub wrap_up_mode: WrapUpMode,
     /// How long wrap-up takes, unless the agent has their own time.
@@ -104,6 +113,8 @@ pub struct QueueConfig {
 
     /// The service-level threshold T.
     pub service_level_ms: DurationMs,
+    /// How many of a hundred contacts are to be answered within it; none: no goal is set.
+    pub service_level_goal: Option<u32>,
     /// The short-abandon threshold S.
     pub short_abandon_ms: DurationMs,
     /// How long a handling is thought to take before any has ended; for the predicted wait.
@@ -114,6 +125,7 @@ impl Default for QueueConfig {
     fn default() -> Self {
         Self {
             name: QueueName::from(""),
+            label: Wording::default(),
             rank: 0,
             objective_ms: None,
             requirement: Requirement::none(),
@@ -147,6 +159,9 @@ impl Default for QueueConfig {
             callback: CallbackConfig::default(),
             first_response_ms: None,
             recording: Recording::Never,
+            script: Wording::default(),
+            dispositions: Vec::new(),
+            disposition_required: false,
             wrap_up_mode: WrapUpMode::Timed,
             wrap_up_ms: 0,
             wrap_up_ceiling_ms: None,
@@ -154,6 +169,7 @@ impl Default for QueueConfig {
             max_talk_ms: None,
             free_stuck: false,
             service_level_ms: 20_000,
+            service_level_goal: None,
             short_abandon_ms: 5_000,
             expected_handling_ms: 180_000,
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mask::MaskConfig;
 use crate::ids::{CalendarName, Channel, DurationMs};
 
 /// What holds for the whole tenant.
@@ -42,6 +43,13 @@ pub struct Settings {
     pub may_interrupt: BTreeMap<Channel, BTreeSet<Channel>>,
     /// By reason code of not ready: after how long the agent is made ready again.
     pub auto_return: BTreeMap<Arc<str>, DurationMs>,
+    /// Whether only configured reasons of not ready and of pauses, and only the dispositions of the queue are taken; where
+    /// none are configured, any is.
+    pub only_configured_codes: bool,
+    /// Who is shown how much of who the customer is.
+    pub mask_customer_key: MaskConfig,
+    /// Who is shown how much of the number that is dialled.
+    pub mask_dial: MaskConfig,
     /// The channels whose work is asynchronous: it holds back neither a break nor a logout, and stays with an agent
     /// who is away.
     pub asynchronous: BTreeSet<Channel>,
@@ -74,6 +82,9 @@ impl Default for Settings {
             one_offer_at_a_time: false,
             may_interrupt: Channel::default_interruptions(),
             auto_return: BTreeMap::new(),
+            only_configured_codes: false,
+            mask_customer_key: MaskConfig::default(),
+            mask_dial: MaskConfig::default(),
             asynchronous: Channel::default_asynchronous(),
             asynchronous_return_ms: None,
             calendar: None,
@@ -182,6 +193,8 @@ pub struct Limits {
     pub offers_per_contact: u32,
     /// Customers remembered for returning callers and for their last agent, each.
     pub remembered_customers: u32,
+    /// Acts of supervisors that are remembered; the oldest is forgotten first.
+    pub acts: u32,
     /// Events of one slice of what time or one cause sets off; what is more is done in further slices, and other
     /// requests and tenants have their turn in between.
     pub slice_events: u32,
@@ -203,6 +216,7 @@ impl Default for Limits {
             queue_hops: 10,
             offers_per_contact: 50,
             remembered_customers: 200_000,
+            acts: 10_000,
             slice_events: 250,
         }
     }

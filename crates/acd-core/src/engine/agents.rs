@@ -39,34 +39,6 @@ impl<M: Matcher> Engine<M> {
         })
     }
 
-    /// The agent whose current session this is.
-    pub(super) fn agent_in_session(
-        &self,
-        name: &AgentName,
-        session: SessionId,
-    ) -> Result<AgentNo, Refusal> {
-        let unknown = || {
-            Refusal::new(
-                Reason::UnknownAgent,
-                "agent",
-                format!("there is no agent {name:?}"),
-            )
-        };
-        let no = self.state.agent_no(name).ok_or_else(unknown)?;
-        match &self.state.agent(no).session {
-            Some(current) if current.id == session => Ok(no),
-            Some(current) if current.id > session => {
-                let detail = format!("agent {name} logged in again elsewhere");
-                Err(Refusal::new(Reason::SessionReplaced, "session_id", detail))
-            }
-            _ => Err(Refusal::new(
-                Reason::NotLoggedIn,
-                "session_id",
-                format!("agent {name} has no session {session}"),
-            )),
-        }
-    }
-
     /// A login takes over what the agent holds: offers ring on, conversations and wrap-ups go on. It cancels a logout
     /// that waits, and keeps the presence of a session that is there or in its grace.
     pub(super) fn login(&mut self, now: TimeMs, name: &AgentName) -> Answer {
@@ -97,7 +69,7 @@ impl<M: Matcher> Engine<M> {
         name: &AgentName,
         session: SessionId,
     ) -> Answer {
-        let agent = self.agent_in_session(name, session)?;
+        let agent = self.state.agent_in_session(name, session)?;
         let connection =
             ConnectionId(self.emit(now, Event::SessionAttached(SessionAttached { agent })));
         Ok(Reply::Attached {
@@ -140,12 +112,24 @@ impl<M: Matcher> Engine<M> {
         match presence {
             Availability::Ready => self.set_ready(now, agent, true),
             Availability::NotReady(code) => {
-                check_name(&code)
-                    .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
+                self.check_reason(&code)?;
                 self.set_not_ready(now, agent, code);
             }
         }
         Ok(Reply::Done)
+    }
+
+    /// Whether this may be a reason of not ready, or of a pause.
+    pub(super) fn check_reason(&self, code: &Arc<str>) -> Result<(), Refusal> {
+        let refused = |wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong);
+        check_name(code).map_err(refused)?;
+        let facts = self.state.facts();
+        let mut known = facts.reasons.iter().map(|reason| &reason.name);
+        let asks = facts.settings.only_configured_codes && known.len() > 0;
+        match asks && !known.any(|name| name == code) {
+            true => Err(refused(format!("{code:?} is no configured reason"))),
+            false => Ok(()),
+        }
     }
 
     /// The agent's own choice. A logout that waits goes further than not ready, and stays.
@@ -410,8 +394,7 @@ impl<M: Matcher> Engine<M> {
             return Err(Refusal::new(Reason::NotAMember, "queue", detail));
         }
         if let Some(reason) = reason {
-            check_name(reason)
-                .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "reason_code", wrong))?;
+            self.check_reason(reason)?;
         }
         Ok(queue)
     }

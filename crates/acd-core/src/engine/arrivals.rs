@@ -9,7 +9,7 @@ use crate::event::{
 use crate::ids::{AdapterNo, Channel, ContactId, QueueName, QueueNo, TimeMs};
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Asking, Contact, Place, Schedule, StaffList, merge_attributes};
+use crate::state::{Asking, Contact, Place, Schedule, merge_attributes};
 
 use super::contacts::{check_instant, check_priority, check_range};
 use super::overflow::Leaving;
@@ -70,7 +70,7 @@ impl<M: Matcher> Engine<M> {
         // What falls due later is judged by no limit of joining, now or then.
         let refused = match due_at {
             Some(_) => None,
-            None => self.join_refusal(queue, asking).filter(|_| judged),
+            None => self.state.join_refusal(queue, asking).filter(|_| judged),
         };
         let contact = NewContact {
             name: arrival.contact,
@@ -140,32 +140,6 @@ impl<M: Matcher> Engine<M> {
                 reason: reason.overflow_reason(),
             },
         })
-    }
-
-    /// Why such a contact may not join the queue now: the first reason that holds, in the declared order. Callbacks
-    /// have limits of their own.
-    pub(super) fn join_refusal(&self, queue: QueueNo, asking: Asking<'_>) -> Option<JoinRefusal> {
-        if asking.callback {
-            return None;
-        }
-        if let Some(closed) = self.state.closed(queue) {
-            return Some(JoinRefusal::Closed(closed));
-        }
-        let config = &self.state.queue(queue).config;
-        if self.state.lacks_staff(queue, StaffList::Joining, asking) {
-            return Some(JoinRefusal::NoStaff);
-        }
-        if self.state.is_full(queue) {
-            return Some(JoinRefusal::Full);
-        }
-        if self.state.is_diverted(queue) {
-            return Some(JoinRefusal::Diverted);
-        }
-        let longest = config.max_predicted_wait_ms?;
-        let predicted = self.state.predicted_wait(queue, asking);
-        predicted
-            .is_none_or(|predicted| predicted.p50_ms > longest)
-            .then_some(JoinRefusal::PredictedWait)
     }
 
     /// What is told to whoever wanted the contact to join.

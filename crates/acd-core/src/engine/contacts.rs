@@ -155,7 +155,7 @@ impl<M: Matcher> Engine<M> {
             self.check_callback(queue, contact.customer.as_ref())?;
         }
         let asking = Asking::of(contact);
-        match self.join_refusal(queue, asking) {
+        match self.state.join_refusal(queue, asking) {
             Some(reason) => Err(self.refusal(queue, reason)),
             None => Ok(()),
         }
@@ -377,7 +377,7 @@ impl<M: Matcher> Engine<M> {
     }
 }
 
-fn unknown_contact(name: &ContactName) -> Refusal {
+pub(super) fn unknown_contact(name: &ContactName) -> Refusal {
     Refusal::new(
         Reason::UnknownContact,
         "contact_id",

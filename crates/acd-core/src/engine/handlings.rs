@@ -3,6 +3,8 @@
 use super::Engine;
 use super::contacts::check_range;
 use super::visits::Joining;
+use std::sync::Arc;
+
 use crate::command::{Answer, Disposition, Reply};
 use crate::config::{WrapUpBlocks, WrapUpMode, check_name};
 use crate::event::{
@@ -411,8 +413,9 @@ impl<M: Matcher> Engine<M> {
         let Some(disposition) = disposition else {
             return Ok(());
         };
-        check_name(&disposition.code)
-            .map_err(|wrong| Refusal::new(Reason::InvalidArgument, "disposition_code", wrong))?;
+        if !disposition.code.is_empty() {
+            self.check_disposition(handling, &disposition.code)?;
+        }
         let most = self.state.facts().limits.note_bytes as usize;
         let bytes = disposition.notes.reveal().len();
         if bytes > most {
@@ -427,6 +430,27 @@ impl<M: Matcher> Engine<M> {
             }),
         );
         Ok(())
+    }
+
+    /// Whether this may become of a contact.
+    fn check_disposition(&self, handling: HandlingId, code: &Arc<str>) -> Result<(), Refusal> {
+        let refused = |wrong| Refusal::new(Reason::InvalidArgument, "disposition_code", wrong);
+        check_name(code).map_err(refused)?;
+        let Some(known) = self.state.known_handling(handling) else {
+            return Ok(());
+        };
+        let queue = &self.state.queue(known.queue).config;
+        let only = self.state.facts().settings.only_configured_codes;
+        let asks = only && !queue.dispositions.is_empty();
+        match asks && !queue.dispositions.contains(code) {
+            true => {
+                let name = &queue.name;
+                Err(refused(format!(
+                    "{code:?} is no disposition of queue {name}"
+                )))
+            }
+            false => Ok(()),
+        }
     }
 
     pub(super) fn own_handling(

@@ -22,6 +22,7 @@ mod overflow;
 mod queues;
 mod recordings;
 mod responses;
+mod reveals;
 mod schedules;
 mod slices;
 mod supervisors;
@@ -40,7 +41,6 @@ use crate::command::{
     AcknowledgeDirectives, ActForAgent, AdapterConnect, AdapterDisconnect, AdmitLive, AgentAct,
     AgentCommand, Answer, AttachSession, Command, ConfirmRefusals, ContactCommand, DeleteTenant,
     DetachSession, Login, NoteConfigFile, Origin, ReconcileAdapter, Reply, Request, SetOutsideBusy,
-    Supervise,
 };
 use crate::event::{
     AdapterEventApplied, Decision, Event, LogoutCause, Recorded, Recovered, RequestAnswered,
@@ -385,10 +385,10 @@ impl<M: Matcher> Engine<M> {
                 session,
                 act,
             }) => {
-                let agent = self.agent_in_session(&agent, session)?;
+                let agent = self.state.agent_in_session(&agent, session)?;
                 self.act_as_agent(now, agent, act)
             }
-            Command::Supervise(Supervise { author, act }) => self.supervise(now, author, act),
+            Command::Supervise(supervise) => self.supervise(now, supervise),
         }
     }
 
@@ -434,6 +434,12 @@ impl<M: Matcher> Engine<M> {
             AgentAct::Park(handling) => self.park(now, agent, handling),
             AgentAct::Unpark(contact) => self.unpark(now, agent, &contact),
             AgentAct::PutOff(contact, date) => self.put_off_as_agent(now, agent, &contact, date),
+            AgentAct::Reveal {
+                author,
+                reason,
+                contact,
+                item,
+            } => self.reveal_to_agent(now, agent, author, reason, contact, item),
         }
     }
 

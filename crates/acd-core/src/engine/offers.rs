@@ -173,7 +173,7 @@ impl<M: Matcher> Engine<M> {
     /// Ends a dial that reached nobody. Its agent has a wrap-up to note it, and the visit waits for the next attempt.
     fn end_attempt(&mut self, now: TimeMs, id: OfferId, end: OfferEnd) {
         let offer = &self.state.facts().offers[&id];
-        let (visit, agent) = (offer.visit, offer.agent);
+        let (visit, agent, forced) = (offer.visit, offer.agent, offer.forced);
         let wrap_up = self.wrap_up_of_attempt(now, visit, agent);
         self.close_offer(now, id, end);
         if let Some(wrap_up) = wrap_up {
@@ -184,6 +184,7 @@ impl<M: Matcher> Engine<M> {
                     visit,
                     agent,
                     wrap_up,
+                    forced,
                 }),
             );
         }

@@ -149,7 +149,7 @@ impl<M: Matcher> Engine<M> {
                         .is_ok()
                 };
                 may_wait
-                    && self.join_refusal(queue, leaving.asking()).is_none()
+                    && self.state.join_refusal(queue, leaving.asking()).is_none()
                     && (!leaving.callback || owed())
             }),
             Target::Agent(name) => self.state.agent_no(name).is_some_and(|no| {

@@ -261,22 +261,24 @@ fn named(command: &Command) -> (Option<&ContactName>, Option<&AgentName>) {
         | Command::DetachSession(DetachSession { agent, .. })
         | Command::SetOutsideBusy(SetOutsideBusy { agent, .. }) => (None, Some(agent)),
         Command::Agent(AgentCommand { agent, act, .. }) => match act {
-            AgentAct::Unpark(contact) | AgentAct::PutOff(contact, _) => {
-                (Some(contact), Some(agent))
-            }
+            AgentAct::Unpark(contact)
+            | AgentAct::PutOff(contact, _)
+            | AgentAct::Reveal { contact, .. } => (Some(contact), Some(agent)),
             _ => (None, Some(agent)),
         },
         Command::Supervise(Supervise { act, .. }) => match act {
             SupervisorAct::ChangeContact(contact, _)
             | SupervisorAct::Withdraw(contact)
             | SupervisorAct::FreeContact(contact)
+            | SupervisorAct::RecordContact(contact, _)
+            | SupervisorAct::Reveal { contact, .. }
             | SupervisorAct::Monitor { contact, .. } => (Some(contact), None),
             SupervisorAct::Assign(contact, agent) => (Some(contact), Some(agent)),
             SupervisorAct::SetPresence(agent, _)
             | SupervisorAct::LogOut(agent)
             | SupervisorAct::FreeAgent(agent)
             | SupervisorAct::PauseQueue(agent, ..) => (None, Some(agent)),
-            _ => (None, None),
+            SupervisorAct::SetEmergency(..) => (None, None),
         },
         _ => (None, None),
     }

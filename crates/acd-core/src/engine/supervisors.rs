@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::command::{Answer, Availability, EndCause, MonitorMode, Reply, SupervisorAct};
-use crate::config::check_name;
+use crate::command::{
+    Answer, Availability, EndCause, MonitorMode, Reply, Supervise, SupervisorAct,
+};
 use crate::event::{
     Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
     RescindReason, SupervisorActed, Withdrawal,
 };
 use crate::ids::{
-    AgentName, AgentNo, CallerName, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs,
-    VisitId,
+    AgentName, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs, VisitId,
 };
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -22,18 +22,26 @@ use super::contacts::Mover;
 use super::handlings::not_talking;
 use super::transfers::check_destination;
 
+/// The longest reason of an act, in bytes.
+const REASON_BYTES_MAX: usize = 1_024;
+
 impl<M: Matcher> Engine<M> {
     pub(super) fn supervise(
         &mut self,
         now: TimeMs,
-        author: CallerName,
-        act: SupervisorAct,
+        Supervise {
+            author,
+            reason,
+            act,
+        }: Supervise,
     ) -> Answer {
+        check_act_reason(&reason)?;
         self.check_act(now, &act)?;
         self.emit(
             now,
             Event::SupervisorActed(SupervisorActed {
                 author,
+                reason,
                 act: act.clone(),
             }),
         );
@@ -64,6 +72,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.record_contact(now, &contact, state)
             }
+            SupervisorAct::Reveal { .. } => Ok(Reply::Done),
         }
     }
 
@@ -89,9 +98,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::SetPresence(agent, presence) => {
                 self.agent_logged_in(agent)?;
                 if let Availability::NotReady(code) = presence {
-                    check_name(code).map_err(|wrong| {
-                        Refusal::new(Reason::InvalidArgument, "reason_code", wrong)
-                    })?;
+                    self.check_reason(code)?;
                 }
             }
             SupervisorAct::LogOut(agent) => _ = self.agent_logged_in(agent)?,
@@ -111,6 +118,7 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.check_record_contact(now, contact, *state)?;
             }
+            SupervisorAct::Reveal { contact, item, .. } => self.check_reveal(contact, item)?,
         }
         Ok(())
     }
@@ -297,4 +305,13 @@ impl<M: Matcher> Engine<M> {
             _ => Err(not_talking(name)),
         }
     }
+}
+
+/// Refuses a reason that is too long.
+pub(super) fn check_act_reason(reason: &str) -> Result<(), Refusal> {
+    if reason.len() <= REASON_BYTES_MAX {
+        return Ok(());
+    }
+    let detail = format!("{} bytes, at most {REASON_BYTES_MAX}", reason.len());
+    Err(Refusal::new(Reason::InvalidArgument, "reason", detail))
 }

@@ -74,23 +74,11 @@ impl<M: Matcher> Engine<M> {
         let contact = self.own_talk(agent, handling)?.contact;
         let (queue, _) = self.last_place(contact);
         self.check_still_there(queue)?;
-        let tier = self
-            .state
-            .member(agent, queue)
-            .map_or(0, |member| member.tier);
-        let bounds = self.state.facts().contacts[&contact].tiers;
-        let tier = tier.max(bounds.min.unwrap_or(0));
-        let Some(next) = self
-            .state
-            .tiers_of(queue)
-            .iter()
-            .copied()
-            .find(|other| *other > tier)
-        else {
-            let detail = format!(
-                "queue {} has no tier above {tier}",
-                self.state.queue(queue).config.name
-            );
+        let known = &self.state.facts().contacts[&contact];
+        let bounds = known.tiers;
+        let Some(next) = self.state.next_tier(known, agent) else {
+            let name = &self.state.queue(queue).config.name;
+            let detail = format!("queue {name} has no tier above the present one");
             return Err(Refusal::new(Reason::NoHigherTier, "handling_id", detail));
         };
         let tiers = TierBounds {

@@ -18,6 +18,8 @@ pub struct AttemptWrapUpBegan {
     pub agent: AgentNo,
     /// The wrap-up.
     pub wrap_up: WrapUp,
+    /// Whether a supervisor had made the offer, whatever the agent's capacity.
+    pub forced: bool,
 }
 
 /// Contact and agent are connected. The event's sequence is the handling.

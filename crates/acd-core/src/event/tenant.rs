@@ -80,10 +80,12 @@ pub struct QueueDrained {
 }
 
 /// A supervisor did something; what came of it follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupervisorActed {
     /// Who did it.
     pub author: CallerName,
+    /// Why, as they said; empty if they did not.
+    pub reason: Arc<str>,
     /// What they did.
     pub act: SupervisorAct,
 }

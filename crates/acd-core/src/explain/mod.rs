@@ -11,7 +11,7 @@ pub use reason::{Reason, WhyNot, why_not};
 
 use crate::config::AgentOrder;
 use crate::event::{AgentKey, Decision};
-use crate::ids::{AgentName, AgentNo, Channel, TimeMs};
+use crate::ids::{AdapterName, AgentName, AgentNo, Channel, TimeMs};
 use crate::state::{Contact, OfferRecord, OfferState, Place, State, Visit};
 use reason::{of_agent, of_visit};
 
@@ -30,6 +30,8 @@ pub struct ContactExplanation {
     pub position: Option<u32>,
     /// While it waits: every agent of the tenant, by reason.
     pub agents: Vec<Class<AgentName>>,
+    /// While it waits: what keeps it from every agent, if anything does.
+    pub barred: Option<Reason>,
 }
 
 /// Why an open contact is where it is at `now`.
@@ -57,6 +59,7 @@ pub fn contact_for(
             sentence: elsewhere(state, contact, tell),
             position: None,
             agents: Vec::new(),
+            barred: None,
         };
     };
     let visit = &state.facts().visits[&visit];
@@ -67,11 +70,22 @@ pub fn contact_for(
             sentence,
             position,
             agents,
+            barred: None,
         };
     }
     let agents: Vec<_> = reasons.classes().cloned().collect();
     let queue = &state.queue(visit.queue).config.name;
-    let why = barred(state, visit, tell).unwrap_or_else(|| {
+    let barred = of_visit(state, visit).map(|why| Reason {
+        until: visit
+            .next_attempt_at
+            .filter(|_| why == WhyNot::BetweenAttempts),
+        why,
+    });
+    let barred_in_words = barred.as_ref().and_then(|barred| {
+        let adapter = &state.adapter(contact.adapter).name;
+        describe_bar(barred, adapter, tell)
+    });
+    let why = barred_in_words.unwrap_or_else(|| {
         let told = agents.iter().filter(|class| !class.why.is_outside());
         let reasons: Vec<String> = told.map(|class| describe(class, tell)).collect();
         match reasons.is_empty() {
@@ -86,21 +100,18 @@ pub fn contact_for(
         sentence,
         position,
         agents,
+        barred,
     }
 }
 
-/// What keeps the visit from every agent, if anything does, in words.
-fn barred(state: &State, visit: &Visit, tell: Tell<'_>) -> Option<String> {
-    let contact = &state.facts().contacts[&visit.contact];
-    match of_visit(state, visit)? {
-        WhyNot::AdapterAbsent => {
-            let adapter = &state.adapter(contact.adapter).name;
-            Some(format!("its adapter {adapter} is not connected"))
-        }
+/// What keeps a visit from every agent, in words.
+fn describe_bar(barred: &Reason, adapter: &AdapterName, tell: Tell<'_>) -> Option<String> {
+    match barred.why {
+        WhyNot::AdapterAbsent => Some(format!("its adapter {adapter} is not connected")),
         WhyNot::OnItsWayOut => Some("it is leaving".to_owned()),
         WhyNot::CallbackHours => Some("customers are not called back at this time".to_owned()),
         _ => {
-            let until = visit.next_attempt_at.map(tell);
+            let until = barred.until.map(tell);
             until.map(|until| {
                 format!("its customer was not reached, and is not dialled before {until}")
             })
@@ -203,7 +214,7 @@ fn describe_order(order: AgentOrder) -> &'static str {
 }
 
 /// Why an agent is where they are, and what keeps contacts from them.
-pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<WhyNot>, String) {
+pub fn agent(state: &State, no: AgentNo, tell: Tell<'_>) -> (Option<Reason>, String) {
     let mut reasons = ContactReasons::of(no);
     while !reasons.look(state, usize::MAX) {}
     agent_for(state, &reasons, tell)
@@ -214,7 +225,7 @@ pub fn agent_for(
     state: &State,
     reasons: &ContactReasons,
     tell: Tell<'_>,
-) -> (Option<WhyNot>, String) {
+) -> (Option<Reason>, String) {
     let agent = state.agent(reasons.agent);
     let name = &agent.config.name;
     let barriers: Vec<Option<WhyNot>> = agent
@@ -234,7 +245,7 @@ pub fn agent_for(
         };
         let reason = Reason { why, until };
         let sentence = format!("{name} gets no contact: {}", reason.in_words(tell));
-        return (Some(reason.why), sentence);
+        return (Some(reason), sentence);
     }
     let sentence = if agent.queues.is_empty() {
         format!("{name} is ready, but serves no queue")

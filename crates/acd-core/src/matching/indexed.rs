@@ -35,6 +35,7 @@ impl Matcher for IndexedMatcher {
             }
             Touched::Directives(_)
             | Touched::Figures(_)
+            | Touched::Day(_)
             | Touched::Contact { .. }
             | Touched::Offer { .. }
             | Touched::Handling { .. }

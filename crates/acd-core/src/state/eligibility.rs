@@ -604,7 +604,7 @@ impl Agent {
                 .leases
                 .iter()
                 .filter(|lease| matches!(lease.holder, LeaseHolder::Offer(_)));
-            self.handled_today as usize + offers.count() >= most as usize
+            self.today.handled as usize + offers.count() >= most as usize
         })
     }
 }

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::AgentDay;
 use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
 };
 use crate::config::{
-    AgentConfig, Alerting, CalendarConfig, Limits, PlanConfig, Preferred, ProfileConfig,
-    QueueConfig, RuleConfig, Settings, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
+    AgentConfig, Alerting, AttributeConfig, CalendarConfig, DispositionConfig, Limits, PlanConfig,
+    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TeamConfig,
+    TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
-    OfferEnd, Outcome, Party, PendingPresence, Prediction, Window, Work,
+    OfferEnd, Outcome, Party, PendingPresence, Prediction, SupervisorActed, Window, Work,
 };
 use crate::figures::Figures;
 use crate::ids::{
@@ -23,6 +25,7 @@ use crate::ids::{
     TimeMs, VisitId,
 };
 use crate::measures::Measures;
+use crate::performance::Performance;
 use crate::personal::Personal;
 use crate::refusal::{Reason, Refusal};
 use crate::requirement::Requirement;
@@ -42,6 +45,8 @@ pub struct Facts {
     pub deleted: bool,
     /// The version of the configuration in force; 0 before the first.
     pub config_version: u64,
+    /// The last version that was applied as a whole; what changed only skills came after it.
+    pub applied_version: u64,
     /// The last versions, oldest first.
     pub versions: VecDeque<VersionRecord>,
     /// The configuration file as it was read last; none: it never had the tenant.
@@ -56,6 +61,12 @@ pub struct Facts {
     pub skills: Vec<Skill>,
     /// The teams of the configuration in force.
     pub teams: Vec<TeamConfig>,
+    /// The reasons of the configuration in force that agents may choose from.
+    pub reasons: Vec<ReasonConfig>,
+    /// The dispositions of the configuration in force.
+    pub dispositions: Vec<DispositionConfig>,
+    /// The attributes that the configuration in force names.
+    pub attributes: Vec<AttributeConfig>,
     /// The routing profiles of the configuration in force.
     pub profiles: Vec<ProfileConfig>,
     /// The routing plans of the configuration in force.
@@ -64,6 +75,8 @@ pub struct Facts {
     pub rules: Vec<RuleConfig>,
     /// Every calendar ever named, by number.
     pub calendars: Vec<Calendar>,
+    /// When the present day began; 0: before anything was known of days.
+    pub day_began_at: TimeMs,
     /// The instants at which the next days begin.
     pub days: VecDeque<TimeMs>,
     /// Whether all queues are closed in an emergency.
@@ -89,12 +102,34 @@ pub struct Facts {
     /// The places of customers who left unanswered and may come back, by the instant until which they are kept and the
     /// visit that ended.
     pub returns: BTreeMap<(TimeMs, VisitId), ReturnPlace>,
+    /// What supervisors did.
+    pub acts: Acts,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
     /// What slices have put off, oldest first.
     pub work: VecDeque<Work>,
     /// When the engine last came back after a stop.
     pub recovered_at: Option<TimeMs>,
+}
+
+/// The last acts of supervisors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acts {
+    /// Those that are remembered, oldest first.
+    pub kept: VecDeque<ActRecord>,
+    /// When the newest one was done that is forgotten; none: all are remembered.
+    pub forgotten_until: Option<TimeMs>,
+}
+
+/// Something a supervisor did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActRecord {
+    /// The sequence of its event.
+    pub seq: u64,
+    /// When.
+    pub at_ms: TimeMs,
+    /// Who did what, and why; the values of attributes and addresses are left out.
+    pub acted: SupervisorActed,
 }
 
 /// The place of a customer who left unanswered and may come back.
@@ -190,6 +225,8 @@ pub struct Queue {
     pub wait_edges_ms: Arc<[DurationMs]>,
     /// Its figures, by channel.
     pub figures: BTreeMap<Channel, Figures>,
+    /// How it has done of late and today.
+    pub performance: Performance,
 }
 
 /// An agent.
@@ -233,8 +270,8 @@ pub struct Agent {
     pub misses_by_queue: BTreeMap<QueueNo, u32>,
     /// Handlings connected since their login.
     pub handled_since_login: u32,
-    /// Handlings connected in this day of the tenant.
-    pub handled_today: u32,
+    /// What they have done on this day of the tenant.
+    pub today: AgentDay,
     /// Contacts of each queue that are or were theirs, for the percent order.
     pub allocated: BTreeMap<QueueNo, u64>,
     /// How long they held a lease since their login, without the present stretch; one that is suspended does not
@@ -727,6 +764,8 @@ pub struct Handling {
     pub kind: HandlingKind,
     /// By when the agent must have answered the customer; none: no such time, or they have.
     pub respond_until: Option<TimeMs>,
+    /// Whether the customer had an open callback in the queue when they were connected.
+    pub callback_open: bool,
     /// Whether the agent keeps the customer's open callback.
     pub keeps_callback: bool,
     /// The contact by which the agent asks another one.
@@ -739,6 +778,8 @@ pub struct Handling {
     pub owner: Option<HandlingId>,
     /// Whether it is left out of its queue's figures: it takes, or took, part in a conversation of that very queue.
     pub uncounted: bool,
+    /// Whether its contact was set aside.
+    pub parked: bool,
     /// Whether it was over before, so that a wrap-up entered afterwards does not count it among the handled ones again.
     pub was_over: bool,
     /// What became of it. The contact's record has it, too, but may be given up before the wrap-up is over.
@@ -806,6 +847,9 @@ impl Facts {
                 .map(|calendar| calendar.config.clone())
                 .collect(),
             teams: self.teams.clone(),
+            reasons: self.reasons.clone(),
+            dispositions: self.dispositions.clone(),
+            attributes: self.attributes.clone(),
             profiles: self.profiles.clone(),
             plans: self.plans.clone(),
             rules: self.rules.clone(),

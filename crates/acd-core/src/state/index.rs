@@ -1,7 +1,7 @@
 //! What is derived of each queue to find things fast: who serves it, how many of them are there, and who is in line.
 
 use super::agent_sets::AgentSets;
-use super::facts::{Agent, Facts};
+use super::facts::{Agent, Contact, Facts};
 use super::lines::Lines;
 use super::{Presence, State};
 use crate::ids::{AgentNo, Channel, Channels, DurationMs, QueueNo};
@@ -190,6 +190,15 @@ impl State {
     /// The tiers of the queue's agents, rising.
     pub fn tiers_of(&self, queue: QueueNo) -> &[u32] {
         &self.derived.index.queues[queue.index()].tiers
+    }
+
+    /// The next tier of the contact's queue above this agent's and above what the contact is for.
+    pub fn next_tier(&self, contact: &Contact, agent: AgentNo) -> Option<u32> {
+        let queue = contact.visits.last()?.queue;
+        let own = self.member(agent, queue).map_or(0, |member| member.tier);
+        let tier = own.max(contact.tiers.min.unwrap_or(0));
+        let mut tiers = self.tiers_of(queue).iter().copied();
+        tiers.find(|other| *other > tier)
     }
 
     /// The profile delays of the queue's agents beyond 0, rising.

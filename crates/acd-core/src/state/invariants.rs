@@ -37,6 +37,7 @@ impl State {
             open_visits,
             callbacks,
             calendar_by_name,
+            attribute_by_key,
             return_by_customer,
             last_agent_by_customer,
             last_agent_window,
@@ -46,6 +47,7 @@ impl State {
             windowed,
             attendance,
             agent_of_recent,
+            kept_for,
             busy_outside,
             put_off,
             // What the last events changed, and nobody has looked at yet.
@@ -89,6 +91,10 @@ impl State {
                 *calendar_by_name == fresh.calendar_by_name,
             ),
             (
+                "attributes by key",
+                *attribute_by_key == fresh.attribute_by_key,
+            ),
+            (
                 "returning customers",
                 *return_by_customer == fresh.return_by_customer,
             ),
@@ -108,6 +114,7 @@ impl State {
                 "whose the handlings on record are",
                 *agent_of_recent == fresh.agent_of_recent,
             ),
+            ("what comes back to agents", *kept_for == fresh.kept_for),
             ("who is busy outside", *busy_outside == fresh.busy_outside),
             ("ends of contacts", *ended_at == fresh.ended_at),
             ("what is put off", *put_off == fresh.put_off),
@@ -371,6 +378,13 @@ impl State {
                 let name = &queue.config.name;
                 return Err(format!(
                     "queue {name}: {open} visits are open, the figures say {in_queue}"
+                ));
+            }
+            let (waiting, kept) = (self.line(no).waiting, queue.performance.waiting());
+            if waiting != kept {
+                let name = &queue.config.name;
+                return Err(format!(
+                    "queue {name}: {waiting} visits wait, its performance says {kept}"
                 ));
             }
             self.places_are_those_of_the_matching_order(no)?;

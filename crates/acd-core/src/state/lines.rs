@@ -123,6 +123,27 @@ impl Counted {
     }
 }
 
+/// Where a visit has begun to wait, and where it waits no longer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moved {
+    pub(super) left: Option<QueueNo>,
+    pub(super) joined: Option<QueueNo>,
+}
+
+impl Moved {
+    fn of(before: Option<Counted>, now: Option<Counted>) -> Self {
+        let waits = |it: Counted| (it.standing != Standing::Ringing).then_some(it.queue);
+        let (before, now) = (before.and_then(waits), now.and_then(waits));
+        match before == now {
+            true => Self::default(),
+            false => Self {
+                left: before,
+                joined: now,
+            },
+        }
+    }
+}
+
 /// The visits of one queue on one channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct ChannelLine {
@@ -164,15 +185,15 @@ impl Lines {
         lines
     }
 
-    /// Counts a visit anew; one that is open no longer is not counted.
-    pub(super) fn count(&mut self, id: VisitId, facts: &Facts) {
+    /// Counts a visit anew; one that is open no longer is not counted. Says where it has begun or ended to wait.
+    pub(super) fn count(&mut self, id: VisitId, facts: &Facts) -> Moved {
         let now = facts.visits.get(&id).map(|open| Counted::of(facts, open));
         let before = match now {
             Some(now) => self.counted.insert(id, now),
             None => self.counted.remove(&id),
         };
         if now == before {
-            return;
+            return Moved::default();
         }
         let stays = before.zip(now).is_some_and(|(before, now)| {
             before.is_timed() == now.is_timed()
@@ -185,6 +206,7 @@ impl Lines {
             self.queues[now.queue.index()].insert(id, &now, stays);
         }
         self.order(before, now);
+        Moved::of(before, now)
     }
 
     /// Puts a visit at its place in the order of its queue, if that is another than before.

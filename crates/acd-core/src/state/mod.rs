@@ -6,6 +6,7 @@ mod agent_sets;
 mod apply;
 mod asynchronous;
 mod attendance;
+mod desk;
 mod digest;
 mod doing;
 mod eligibility;
@@ -14,6 +15,7 @@ mod index;
 mod invariants;
 mod lines;
 mod lots;
+mod masks;
 mod prediction;
 mod ranking;
 mod shares;
@@ -30,25 +32,28 @@ use crate::command::Opening;
 use crate::event::PendingPresence;
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, CalendarName, CalendarNo, CallerName, ContactId,
-    ContactName, DurationMs, HandlingId, OfferId, QueueName, QueueNo, SkillName, SkillNo, TimeMs,
-    VisitId,
+    ContactName, DurationMs, HandlingId, OfferId, QueueName, QueueNo, SessionId, SkillName,
+    SkillNo, TimeMs, VisitId,
 };
 use crate::lookup::Lookup;
 use crate::personal::Personal;
+use crate::refusal::{Reason, Refusal};
 
 pub(crate) use apply::merge_attributes;
 pub(crate) use attendance::StaffList;
+pub use desk::AgentDay;
 pub use doing::Doing;
 pub use eligibility::Terms;
 pub use facts::{
-    Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts, Handling,
-    HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
+    ActRecord, Acts, Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
+    Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
     LeaseHolder, Member, Offer, OfferRecord, OfferResult, OfferState, Place, Presence, Queue,
     QueuePause, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
     VersionRecord, Visit, VisitEnd, VisitRecord,
 };
 pub use index::Load;
 pub use lines::{Line, Standing};
+pub use masks::Mask;
 pub(crate) use ranking::{LineKey, share_of_time};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;
@@ -83,6 +88,8 @@ struct Derived {
     /// The callbacks that each queue owes, scheduled ones included, by their customer.
     callbacks: Vec<BTreeSet<(Option<Personal>, ContactId)>>,
     calendar_by_name: Lookup<CalendarName, CalendarNo>,
+    /// The place of an attribute in the configuration.
+    attribute_by_key: Lookup<Arc<str>, usize>,
     /// The place of a customer who left unanswered, by queue and customer.
     return_by_customer: Lookup<(QueueNo, Personal), (TimeMs, VisitId)>,
     /// The agent a customer last talked to.
@@ -97,6 +104,8 @@ struct Derived {
     attendance: attendance::Attendance,
     /// Whose handling one is that is over and still on its agent's record.
     agent_of_recent: Lookup<HandlingId, AgentNo>,
+    /// The contacts that come back to each agent who has any.
+    kept_for: BTreeMap<AgentNo, BTreeSet<ContactId>>,
     /// The agents who are busy outside.
     busy_outside: BTreeSet<AgentNo>,
     /// What is put off, found by what it is about.
@@ -170,6 +179,42 @@ impl State {
         self.derived.agent_by_name.get(name)
     }
 
+    /// The agent whose current session this is.
+    ///
+    /// # Errors
+    /// There is no such agent, they have no such session, or a later one.
+    pub fn agent_in_session(
+        &self,
+        name: &AgentName,
+        session: SessionId,
+    ) -> Result<AgentNo, Refusal> {
+        let unknown = || {
+            Refusal::new(
+                Reason::UnknownAgent,
+                "agent",
+                format!("there is no agent {name:?}"),
+            )
+        };
+        let no = self.agent_no(name).ok_or_else(unknown)?;
+        match &self.agent(no).session {
+            Some(current) if current.id == session => Ok(no),
+            Some(current) if current.id > session => {
+                let detail = format!("agent {name} logged in again elsewhere");
+                Err(Refusal::new(Reason::SessionReplaced, "session_id", detail))
+            }
+            _ => Err(Refusal::new(
+                Reason::NotLoggedIn,
+                "session_id",
+                format!("agent {name} has no session {session}"),
+            )),
+        }
+    }
+
+    /// The number of a queue, also of one the configuration has no longer.
+    pub fn queue_named(&self, name: &QueueName) -> Option<QueueNo> {
+        self.derived.queue_by_name.get(name)
+    }
+
     /// The number of an adapter, also of one the configuration has no longer.
     pub fn adapter_no(&self, name: &AdapterName) -> Option<AdapterNo> {
         self.derived.adapter_by_name.get(name)
@@ -196,6 +241,30 @@ impl State {
             .contact_by_name
             .get(name)
             .map(|id| &self.facts.contacts[&id])
+    }
+
+    /// The contact of this name, open or ended, if there is a record of it still.
+    pub fn recorded_contact(&self, name: &ContactName) -> Option<&Contact> {
+        let ended = || {
+            let (_, ended) = self.ended_named(name, self.facts.now)?;
+            ended.record.as_deref()
+        };
+        self.contact_named(name).or_else(ended)
+    }
+
+    /// Whether the contact is an agent's: offered to them, in a handling of theirs that is not over, or in nobody else's
+    /// since the one they had.
+    pub fn has_to_do_with(&self, agent: AgentNo, contact: &Contact) -> bool {
+        let offered = |offer: &OfferRecord| {
+            offer.agent == agent && self.facts.offers.contains_key(&offer.offer)
+        };
+        let handles = |handling: &HandlingRecord| {
+            handling.agent == agent && self.facts.handlings.contains_key(&handling.handling)
+        };
+        let last = contact.handlings.last();
+        contact.offers.iter().any(offered)
+            || contact.handlings.iter().any(handles)
+            || last.is_some_and(|last| last.agent == agent)
     }
 
     /// The ended contact of this name whose id is still refused at `now`, with the instant of its end.
@@ -355,6 +424,7 @@ impl State {
             }
         }
         derived.callbacks = callbacks_owed(facts);
+        derived.kept_for = desk::kept_for(facts);
         for (key, place) in &facts.returns {
             let customer = (place.queue, place.customer.clone());
             derived.return_by_customer.insert(customer, *key);
@@ -367,6 +437,7 @@ impl State {
         derived.put_off = work::PutOff::of(&facts.work);
         derived.touched = vec![Touched::Everything];
         self.derive_last_agent_window();
+        self.derive_attributes();
         self.stir_all_queues();
         self.derive_index();
         self.derive_attendance();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agent, Contact, Presence, State};
+use super::{Agent, Contact, Presence, StaffList, State};
 use crate::command::Opening;
 use crate::config::{AbsentFactor, Step};
-use crate::event::Closed;
+use crate::event::{Closed, JoinRefusal};
 use crate::ids::{AgentNo, Channel, PlanName, QueueNo};
 use crate::requirement::Requirement;
 
@@ -161,6 +161,32 @@ impl State {
         let waiting = u64::from(self.line(queue).for_an_agent());
         let logged_in = u64::from(self.load_of(queue).logged_in);
         waiting > 0 && (waiting + 1) * 1_000 > u64::from(ratio) * logged_in
+    }
+
+    /// Why such a contact may not join the queue now: the first reason that holds, in the declared order. Callbacks
+    /// have limits of their own.
+    pub fn join_refusal(&self, queue: QueueNo, asking: Asking<'_>) -> Option<JoinRefusal> {
+        if asking.callback {
+            return None;
+        }
+        if let Some(closed) = self.closed(queue) {
+            return Some(JoinRefusal::Closed(closed));
+        }
+        let config = &self.queue(queue).config;
+        if self.lacks_staff(queue, StaffList::Joining, asking) {
+            return Some(JoinRefusal::NoStaff);
+        }
+        if self.is_full(queue) {
+            return Some(JoinRefusal::Full);
+        }
+        if self.is_diverted(queue) {
+            return Some(JoinRefusal::Diverted);
+        }
+        let longest = config.max_predicted_wait_ms?;
+        let predicted = self.predicted_wait(queue, asking);
+        predicted
+            .is_none_or(|predicted| predicted.p50_ms > longest)
+            .then_some(JoinRefusal::PredictedWait)
     }
 
     /// Whether the queue has its greatest length; callbacks have a limit of their own.

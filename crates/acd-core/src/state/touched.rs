@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Contact, Handling, Place, State};
+use super::{Contact, Handling, HandlingRecord, Place, State};
 use crate::event::Recorded;
 use crate::ids::{
     AdapterNo, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueNo, VisitId,
@@ -27,6 +27,8 @@ pub enum Touched {
     Queues,
     /// The figures of a queue.
     Figures(QueueNo),
+    /// What an agent has done on this day.
+    Day(AgentNo),
     /// To whom a visit may be offered: it joined, left, was offered, came back, or changed its place or requirement.
     /// Only the matcher asks; what is shown of a visit is shown with its contact.
     Visit(VisitId),
@@ -159,6 +161,17 @@ impl Contact {
         ContactRef {
             contact: self.id,
             name: self.name.clone(),
+        }
+    }
+}
+
+impl HandlingRecord {
+    /// What finds it, with the contact whose record has it.
+    pub fn reference(&self, contact: &Contact) -> HandlingRef {
+        HandlingRef {
+            handling: self.handling,
+            agent: self.agent,
+            contact: contact.reference(),
         }
     }
 }

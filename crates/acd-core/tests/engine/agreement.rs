@@ -270,6 +270,7 @@ fn limits_met<'a>(
         queue_hops,
         offers_per_contact: _, // an outcome of its own
         remembered_customers,
+        acts,
         slice_events: _, // an event of its own
     } = before.limits;
     let records = before.ended.values().filter(|ended| ended.record.is_some());
@@ -298,6 +299,10 @@ fn limits_met<'a>(
                     "limit returns",
                 ),
                 met(hopped, "limit queue_hops"),
+            ],
+            Event::SupervisorActed(_) => [
+                met(before.acts.kept.len() >= acts as usize, "limit acts"),
+                None,
             ],
             Event::TalkEnded(_) => [
                 met(
@@ -485,6 +490,7 @@ const KINDS: &[&str] = &[
     "WrapUpEntered",
     "WrapUpExtended",
     "WrapUpRequested",
+    "limit acts",
     "limit answers",
     "limit answers of a caller",
     "limit attribute_bytes",

@@ -278,7 +278,11 @@ fn an_emergency_and_a_queue_without_staff_keep_the_mails() {
     let close = SupervisorAct::SetEmergency(None, true);
     let author = "test".into();
     centre
-        .command(Command::Supervise(Supervise { author, act: close }))
+        .command(Command::Supervise(Supervise {
+            author,
+            reason: "".into(),
+            act: close,
+        }))
         .expect("closed");
     assert_eq!(centre.outcomes("mail"), []);
 }

@@ -3,7 +3,8 @@
 use acd_core::command::*;
 use acd_core::config::*;
 use acd_core::event::{Directive, DirectiveIssued, Event};
-use acd_core::ids::HandlingId;
+use acd_core::ids::{AgentNo, HandlingId};
+use acd_core::state::LeaseHolder;
 
 use crate::centre::*;
 
@@ -124,4 +125,53 @@ fn a_dial_says_whom_to_call_first() {
             "{told:?}"
         );
     }
+}
+
+/// The agent has one slot, and it is taken. What a supervisor gives them beside it may leave a wrap-up beside it, too.
+#[test]
+fn who_was_dialled_in_vain_by_a_supervisors_order_is_wrapped_up_beside_the_conversation() {
+    let mut queue = QueueConfig {
+        wrap_up_ms: 20 * SECOND,
+        ..QueueConfig::named("sales")
+    };
+    queue.callback.wrap_up = true;
+    let agents = vec![AgentConfig::named("anna", ["sales"])];
+    let mut centre = Centre::of(config(vec![queue], agents));
+    centre.ready("anna");
+    centre.arrive("call", "sales").expect("joined");
+    let talk = centre.answer("call");
+    centre
+        .command(Command::Arrive(Arrival {
+            dial: Some("+49301234".into()),
+            ..arrival("task", "sales")
+        }))
+        .expect("joined");
+    let act = SupervisorAct::Assign("task".into(), "anna".into());
+    centre
+        .command(Command::Supervise(Supervise {
+            author: "sue".into(),
+            reason: "".into(),
+            act,
+        }))
+        .expect("offered");
+    centre.accept("task").expect("accepted");
+    let offer = centre.offer("task").expect("dialled");
+    centre
+        .command(on(
+            "task",
+            ContactAct::ConnectFailed(offer, ConnectFailure::CustomerNotReached),
+        ))
+        .expect("nobody answers");
+    let held = |centre: &Centre| -> Vec<_> {
+        let leases = &centre.state().agent(AgentNo(0)).leases;
+        leases.iter().map(|lease| lease.holder).collect()
+    };
+    assert!(
+        matches!(held(&centre)[..], [first, LeaseHolder::Handling(wrap_up)]
+            if first == LeaseHolder::Handling(talk) && wrap_up != talk),
+        "{:?}",
+        held(&centre)
+    );
+    centre.wait(20 * SECOND);
+    assert_eq!(held(&centre), [LeaseHolder::Handling(talk)]);
 }

@@ -125,6 +125,15 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
             ..RuleConfig::default()
         }];
     }
+    config.reasons = vec![ReasonConfig {
+        name: "break".into(),
+        allowed_ms: dice.maybe(2, |dice| 1 + dice.length(6)),
+        ..ReasonConfig::default()
+    }];
+    config.dispositions = vec![DispositionConfig {
+        name: "done".into(),
+        ..DispositionConfig::default()
+    }];
     settings(&mut config.settings, dice);
     config.limits = limits(dice);
     mend(config)
@@ -217,6 +226,7 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
         settings.asynchronous = BTreeSet::from([Channel::Voice, Channel::Chat, Channel::Callback]);
     }
     settings.asynchronous_return_ms = dice.maybe(3, |dice| 1 + dice.length(6));
+    settings.only_configured_codes = dice.seldom(4);
 }
 
 /// Every limit is small now and then, so that runs meet it.
@@ -242,13 +252,14 @@ fn limits(dice: &mut Dice<'_>) -> Limits {
         ended_contacts: small(4, usual.ended_contacts, 0),
         queue_hops: small(4, usual.queue_hops, 0),
         remembered_customers: small(4, usual.remembered_customers, 0),
+        acts: small(4, usual.acts, 0),
     }
 }
 
 /// What became of a conversation, now and then in words.
 fn disposition(dice: &mut Dice<'_>) -> Option<Disposition> {
-    dice.maybe(3, |_| Disposition {
-        code: "done".into(),
+    dice.maybe(3, |dice| Disposition {
+        code: dice.one_of(&["done", "other", ""]).into(),
         notes: "as asked".into(),
     })
 }
@@ -405,6 +416,8 @@ fn queue(i: usize, dice: &mut Dice<'_>) -> QueueConfig {
         return_within_ms: dice.maybe(3, |_| 9_000),
         first_response_ms: dice.maybe(3, |dice| 1_000 + dice.length(6)),
         recording: dice.one_of(&[Recording::Never, Recording::OnRequest, Recording::Always]),
+        dispositions: vec!["done".into()],
+        disposition_required: dice.seldom(2),
         callback: CallbackConfig {
             mode: dice.one_of(&[CallbackMode::AgentFirst, CallbackMode::CustomerFirst]),
             attempts: 1 + dice.below(3) as u32,
@@ -747,7 +760,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         consult.is_some_and(|consult| matches!(consult.place, Place::Handling(_)))
     };
     if let (Some(asking), true) = (facts.handlings.values().find(asks), dice.seldom(2)) {
-        let said = match dice.seldom(3) {
+        let said = match dice.seldom(2) {
             true => AgentAct::CompleteTransfer(asking.id),
             false => AgentAct::JoinConsult(asking.id),
         };
@@ -1010,6 +1023,7 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     };
     Some(Command::Supervise(Supervise {
         author: "test".into(),
+        reason: "".into(),
         act: chosen,
     }))
 }

@@ -2,12 +2,14 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod acts;
 mod adapters;
 mod agreement;
 mod asynchronous;
 mod centre;
 mod contacts;
 mod conversations;
+mod desk;
 mod dice;
 mod explain;
 mod large_pools;

@@ -143,7 +143,11 @@ fn wind_up(both: &mut Both) {
         let act = SupervisorAct::FreeAgent(agent);
         let author = "boss".into();
         both.fast
-            .command(Command::Supervise(Supervise { author, act }))
+            .command(Command::Supervise(Supervise {
+                author,
+                reason: "".into(),
+                act,
+            }))
             .expect("freed");
     }
     for _ in 0..100 {
@@ -168,6 +172,7 @@ fn memory_returns_to_its_floor_when_all_is_over() {
         both.fast
             .command(Command::Supervise(Supervise {
                 author: "boss".into(),
+                reason: "".into(),
                 act: SupervisorAct::SetEmergency(None, false),
             }))
             .expect("an event");

@@ -344,7 +344,11 @@ fn a_break_that_waits_takes_back_what_a_supervisor_had_offered_meanwhile() {
     let act = SupervisorAct::Assign("forced".into(), "anna".into());
     let author = "test".into();
     centre
-        .command(Command::Supervise(Supervise { author, act }))
+        .command(Command::Supervise(Supervise {
+            author,
+            reason: "".into(),
+            act,
+        }))
         .expect("offered");
     centre.hang_up("talk").expect("ended");
     assert_eq!(
@@ -392,7 +396,11 @@ fn a_presence_of_ones_own_begins_the_count_of_misses_anew_and_a_takeover_does_no
     let author = "test".into();
     let act = SupervisorAct::SetPresence("anna".into(), lunch());
     centre
-        .command(Command::Supervise(Supervise { author, act }))
+        .command(Command::Supervise(Supervise {
+            author,
+            reason: "".into(),
+            act,
+        }))
         .expect("forced");
     assert_eq!(misses(&centre), 2, "a supervisor");
     let ready = AgentAct::SetPresence(Availability::Ready);

@@ -46,6 +46,7 @@ fn queue() -> QueueConfig {
 fn emergency(closed: bool) -> Command {
     Command::Supervise(Supervise {
         author: "boss".into(),
+        reason: "".into(),
         act: SupervisorAct::SetEmergency(Some("full".into()), closed),
     })
 }

@@ -303,7 +303,7 @@ impl<'a> Pair<'a> {
             .values()
             .filter(|offer| offer.agent == self.no)
             .count();
-        most.is_some_and(|most| self.agent.handled_today as usize + offers >= most as usize)
+        most.is_some_and(|most| self.agent.today.handled as usize + offers >= most as usize)
     }
 
     fn is_busy_outside(&self) -> bool {

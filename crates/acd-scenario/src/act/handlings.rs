@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{AgentAct, Destination, Disposition};
+use acd_core::command::{AgentAct, Destination, Disposition, MaskedItem};
 use acd_core::ids::HandlingId;
 
 use super::agents::act;
@@ -47,6 +47,20 @@ pub(super) const HANDLINGS: Section = Section {
             }),
         },
         Statement {
+            pattern: "AGENT drafts TEXT for CONTACT",
+            help: "notes something of the conversation, whatever its state, and decides nothing",
+            example: "anna drafts \"calls again\" for c1",
+            does: Does::Act(|world, said| {
+                let disposition = Disposition {
+                    code: Arc::default(),
+                    notes: said.text().unwrap_or_default().into(),
+                };
+                with_handling(world, said, |handling| {
+                    AgentAct::SetDisposition(handling, disposition)
+                })
+            }),
+        },
+        Statement {
             pattern: "AGENT notes CODE [TEXT] for CONTACT",
             help: "says what became of the conversation, whatever its state",
             example: "anna notes sold \"two of them\" for c1",
@@ -69,6 +83,20 @@ pub(super) const HANDLINGS: Section = Section {
             example: "anna unparks c1",
             does: Does::Act(|world, said| {
                 act(world, said.agent(), AgentAct::Unpark(said.contact().into()))
+            }),
+        },
+        Statement {
+            pattern: "AGENT has NAME of CONTACT revealed",
+            help: "has an attribute shown whole that is masked to agents",
+            example: "anna has iban of c1 revealed",
+            does: Does::Act(|world, said| {
+                let reveal = AgentAct::Reveal {
+                    author: said.agent().into(),
+                    reason: "".into(),
+                    contact: said.contact().into(),
+                    item: MaskedItem::Attribute(said.name(Named::Other).into()),
+                };
+                act(world, said.agent(), reveal)
             }),
         },
         Statement {

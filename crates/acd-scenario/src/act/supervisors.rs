@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Availability, Command, MonitorMode, Supervise, SupervisorAct};
+use acd_core::command::{Availability, Command, MaskedItem, MonitorMode, Supervise, SupervisorAct};
 
 use super::agents::not_ready;
 use super::contacts::{new_age_offset, new_date, new_priority, new_queue};
@@ -174,12 +174,29 @@ pub(super) const SUPERVISORS: Section = Section {
                 supervise(world, act)
             }),
         },
+        Statement {
+            pattern: "supervisor reveals NAME of CONTACT",
+            help: "has an attribute shown whole that is masked to supervisors",
+            example: "supervisor reveals iban of c1",
+            does: Does::Act(|world, said| {
+                let act = SupervisorAct::Reveal {
+                    contact: said.contact().into(),
+                    item: MaskedItem::Attribute(said.name(Named::Other).into()),
+                    agent: None,
+                };
+                supervise(world, act)
+            }),
+        },
     ],
 };
 
 fn supervise(world: &mut World, act: SupervisorAct) -> Acted {
     let author = AUTHOR.into();
-    Ok(world.ask(Command::Supervise(Supervise { author, act }))?)
+    Ok(world.ask(Command::Supervise(Supervise {
+        author,
+        reason: "".into(),
+        act,
+    }))?)
 }
 
 fn pause(world: &mut World, said: &Arguments, reason: Option<Arc<str>>) -> Acted {

@@ -231,7 +231,7 @@ pub(super) const AGENTS: Section = Section {
     ],
 };
 
-fn agent<'a>(world: &'a World, said: &Arguments) -> Result<&'a Agent, String> {
+pub(super) fn agent<'a>(world: &'a World, said: &Arguments) -> Result<&'a Agent, String> {
     let no = world.agent_no(said.agent());
     no.map(|no| world.state().agent(no))
         .ok_or_else(|| "there is no such agent yet".to_owned())

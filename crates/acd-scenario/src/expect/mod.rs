@@ -3,6 +3,7 @@
 mod agents;
 mod contacts;
 mod decisions;
+mod desks;
 mod dry_runs;
 mod events;
 mod figures;
@@ -34,6 +35,7 @@ pub(super) const EXPECTATIONS: &[Section] = &[
     contacts::CONTACTS,
     queues::QUEUES,
     agents::AGENTS,
+    desks::DESKS,
     decisions::REASONS,
     events::EVENTS,
     dry_runs::DRY_RUNS,

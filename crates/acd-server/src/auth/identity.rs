@@ -82,9 +82,14 @@ impl Identity {
         })
     }
 
+    /// Whether a token says who they are; with authentication off none does.
+    pub fn is_authenticated(&self) -> bool {
+        self.expires_at.is_some()
+    }
+
     /// Under whose name calls are counted; none: with authentication off all callers are one, and they are trusted.
     pub(super) fn rated_as(&self) -> Option<&CallerName> {
-        self.expires_at.map(|_| &self.subject)
+        self.is_authenticated().then_some(&self.subject)
     }
 
     /// Checks that the caller may act for this tenant.

@@ -12,8 +12,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 
-/// The one protocol that is spoken, in the words of the handshake.
+/// What is spoken, in the words of the handshake.
 const HTTP_2: &[u8] = b"h2";
+/// The same, where browsers call.
+const HTTP_1: &[u8] = b"http/1.1";
 
 /// Why TLS cannot be switched on, or new certificates are not taken.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,8 @@ pub enum TlsError {
 /// authorities has signed (mutual TLS).
 pub struct Certificates {
     config: TlsConfig,
+    /// Browsers may call: HTTP/1.1 is spoken, too.
+    browsers: bool,
     /// What the files held when they were read last.
     read: Mutex<Files>,
     in_use: ArcSwap<ServerConfig>,
@@ -88,11 +92,12 @@ impl Certificates {
     ///
     /// # Errors
     /// [`TlsError`].
-    pub fn load(config: &TlsConfig) -> Result<Self, TlsError> {
+    pub fn load(config: &TlsConfig, browsers: bool) -> Result<Self, TlsError> {
         let files = Files::read(config)?;
-        let in_use = server_config(config, &files)?;
+        let in_use = server_config(config, &files, browsers)?;
         Ok(Self {
             config: config.clone(),
+            browsers,
             read: Mutex::new(files),
             in_use: ArcSwap::from_pointee(in_use),
         })
@@ -108,7 +113,7 @@ impl Certificates {
         if *read == files {
             return Ok(false);
         }
-        let config = server_config(&self.config, &files)?;
+        let config = server_config(&self.config, &files, self.browsers)?;
         self.in_use.store(Arc::new(config));
         *read = files;
         Ok(true)
@@ -131,7 +136,11 @@ impl Files {
     }
 }
 
-fn server_config(config: &TlsConfig, files: &Files) -> Result<ServerConfig, TlsError> {
+fn server_config(
+    config: &TlsConfig,
+    files: &Files,
+    browsers: bool,
+) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let certificates = certificates("cert", &config.cert, &files.cert)?;
     let key = PrivateKeyDer::from_pem_slice(&files.key).map_err(|source| TlsError::Pem {
@@ -158,6 +167,9 @@ fn server_config(config: &TlsConfig, files: &Files) -> Result<ServerConfig, TlsE
         .with_single_cert(certificates, key)
         .map_err(unusable)?;
     tls.alpn_protocols = vec![HTTP_2.to_vec()];
+    if browsers {
+        tls.alpn_protocols.push(HTTP_1.to_vec());
+    }
     Ok(tls)
 }
 

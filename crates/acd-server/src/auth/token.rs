@@ -20,6 +20,10 @@ const TOKEN_BYTES_MAX: usize = 16 * 1_024;
 const AGENT_CLAIM: &str = "agent";
 /// The claim that binds a token to one adapter.
 const ADAPTER_CLAIM: &str = "adapter";
+/// Says in a refusal which claim is at fault; those of roles and tenants by one name, whatever the issuer calls them.
+const CLAIM: &str = "claim";
+const ROLE: &str = "role";
+const TENANT: &str = "tenant";
 /// The tenant claim of a caller who may act for every tenant.
 const ALL_TENANTS: &str = "*";
 
@@ -132,17 +136,19 @@ impl Bearer {
             .collect();
         if roles.is_empty() {
             let known: Vec<String> = Role::all().map(Role::name).collect();
-            return Err(lacks(
+            let error = lacks(
                 &self.role_claim,
                 &format!("a role ({}) or a list of them", known.join(", ")),
-            ));
+            );
+            return Err(error.with(CLAIM, ROLE));
         }
         let tenants = names(claims.get(&self.tenant_claim));
         if tenants.is_empty() {
-            return Err(lacks(
+            let error = lacks(
                 &self.tenant_claim,
                 "a tenant's name, a list of them, or \"*\"",
-            ));
+            );
+            return Err(error.with(CLAIM, TENANT));
         }
         let tenants = if tenants.contains(&ALL_TENANTS) {
             Tenants::All
@@ -220,7 +226,9 @@ fn without_key(why: NoKey) -> ApiError {
 /// What the caller may know of why its token is not valid.
 fn judged(kind: &ErrorKind) -> ApiError {
     match kind {
-        ErrorKind::ExpiredSignature => unauthenticated("the token has expired", "renew the token"),
+        ErrorKind::ExpiredSignature => {
+            unauthenticated("the token has expired", "renew the token").with(CLAIM, "exp")
+        }
         ErrorKind::ImmatureSignature => unauthenticated(
             "the token is not valid yet",
             "wait, or set the issuer's clock",
@@ -250,6 +258,7 @@ fn lacks(claim: &str, wanted: &str) -> ApiError {
         format!("the token's claim {claim:?} does not hold {wanted}"),
         "ask the issuer to set the claim",
     )
+    .with(CLAIM, claim)
 }
 
 fn unauthenticated(detail: impl std::fmt::Display, remedy: &str) -> ApiError {

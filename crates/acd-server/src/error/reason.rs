@@ -79,6 +79,8 @@ table! {
         NoFreeSlot => FailedPrecondition;
         WrapUpForced => FailedPrecondition;
         NotRecorded => FailedPrecondition;
+        UnknownAttribute => NotFound;
+        NotRevealed => PermissionDenied;
         NoHigherTier => FailedPrecondition;
         NotOnDemand => FailedPrecondition;
     }

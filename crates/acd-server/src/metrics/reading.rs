@@ -473,7 +473,7 @@ fn by_tenant(text: &mut Exposition, readings: &[Reading]) {
     }
 }
 
-fn named(limits: &Limits) -> [(&'static str, u32); 14] {
+fn named(limits: &Limits) -> [(&'static str, u32); 15] {
     let Limits {
         open_contacts,
         attributes,
@@ -488,6 +488,7 @@ fn named(limits: &Limits) -> [(&'static str, u32); 14] {
         queue_hops,
         offers_per_contact,
         remembered_customers,
+        acts,
         slice_events,
     } = limits;
     [
@@ -507,6 +508,7 @@ fn named(limits: &Limits) -> [(&'static str, u32); 14] {
         ("queue_hops", *queue_hops),
         ("offers_per_contact", *offers_per_contact),
         ("remembered_customers", *remembered_customers),
+        ("acts", *acts),
         ("slice_events", *slice_events),
     ]
 }

@@ -50,7 +50,8 @@ fn defined(state: &State, no: QueueNo) -> Counts {
 }
 
 fn by_view(state: &State) -> BTreeMap<String, Counts> {
-    let queues = view::queue_states(state, |_| true).into_iter();
+    let tallies = view::Tallies::of(state);
+    let queues = view::queue_states(state, &tallies, |_| true).into_iter();
     let counts = queues.map(|queue| {
         let counts = Counts {
             waiting: queue.waiting.into(),

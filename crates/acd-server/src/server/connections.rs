@@ -27,8 +27,10 @@ use crate::sampling::Sampler;
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 /// Connections that have said what they want and that the gRPC server has not taken up.
 const BACKLOG: usize = 64;
-/// What every HTTP/2 connection begins with (RFC 9113, 3.4).
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How a connection begins.
+type Beginning = [u8; 24];
+/// What every HTTP/2 connection begins with (RFC 9113, 3.4). The head of a call over HTTP/1.1 is longer than that.
+const PREFACE: Beginning = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a connection may be silent once everything has been told and the server only waits for it to close.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -38,6 +40,8 @@ pub(super) struct Doors {
     pub(super) admission: Admission,
     /// How long a connection may take until it has said what it wants.
     pub(super) handshake_timeout: Duration,
+    /// Browsers may call: HTTP/1.1 is spoken, too.
+    pub(super) browsers: bool,
     /// Encryption; none: plain text.
     pub(super) certificates: Option<Arc<Certificates>>,
     /// Connections that were turned away.
@@ -115,10 +119,9 @@ async fn arrive<Io: AsyncRead + AsyncWrite + Unpin>(
     doors: Doors,
     sender: mpsc::Sender<io::Result<Connection<Io>>>,
 ) {
-    let certificates = doors.certificates.as_deref();
-    match timeout(doors.handshake_timeout, begin(stream, certificates)).await {
-        Ok(Ok(stream)) => {
-            let connection = Connection::new(stream, place, doors.told.clone());
+    match timeout(doors.handshake_timeout, begin(stream, &doors)).await {
+        Ok(Ok((stream, beginning))) => {
+            let connection = Connection::new(stream, beginning, place, doors.told.clone());
             // The gRPC server has stopped if this fails.
             let _ = sender.send(Ok(connection)).await;
         }
@@ -133,19 +136,19 @@ const HANDSHAKE_TIMEOUT: &str = "handshake_timeout";
 /// Does the TLS handshake, if there is one, and reads how the client begins.
 async fn begin<Io: AsyncRead + AsyncWrite + Unpin>(
     stream: Io,
-    certificates: Option<&Certificates>,
-) -> io::Result<Transport<Io>> {
-    let mut stream = match certificates {
+    doors: &Doors,
+) -> io::Result<(Transport<Io>, Beginning)> {
+    let mut stream = match doors.certificates.as_deref() {
         Some(certificates) => {
             let accepted = certificates.acceptor().accept(stream).await?;
             Transport::Encrypted(Box::new(accepted))
         }
         None => Transport::Plain(stream),
     };
-    let mut preface = [0; PREFACE.len()];
-    stream.read_exact(&mut preface).await?;
-    if preface == *PREFACE {
-        Ok(stream)
+    let mut beginning = Beginning::default();
+    stream.read_exact(&mut beginning).await?;
+    if beginning == PREFACE || doors.browsers {
+        Ok((stream, beginning))
     } else {
         Err(io::Error::other("it does not speak HTTP/2"))
     }
@@ -158,12 +161,13 @@ enum Transport<Io> {
     Encrypted(Box<TlsStream<Io>>),
 }
 
-/// A connection that has begun as an HTTP/2 client does. It counts until it is closed.
+/// A connection that has begun as one of ours. It counts until it is closed.
 #[derive(Debug)]
 pub(super) struct Connection<Io> {
     transport: Transport<Io>,
-    /// How much of the preface, which was read already, the gRPC server has not got yet.
-    preface: &'static [u8],
+    beginning: Beginning,
+    /// How much of the beginning, which was read already, the gRPC server has got.
+    begun: usize,
     silence: Silence,
     _place: Place,
 }
@@ -176,10 +180,16 @@ struct Silence {
 }
 
 impl<Io> Connection<Io> {
-    fn new(transport: Transport<Io>, place: Place, told: CancellationToken) -> Self {
+    fn new(
+        transport: Transport<Io>,
+        beginning: Beginning,
+        place: Place,
+        told: CancellationToken,
+    ) -> Self {
         Self {
             transport,
-            preface: PREFACE,
+            beginning,
+            begun: 0,
             silence: Silence {
                 told: Some(Box::pin(told.cancelled_owned())),
                 until: None,
@@ -230,11 +240,11 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.preface.is_empty() {
-            let fits = self.preface.len().min(buffer.remaining());
-            let (now, later) = self.preface.split_at(fits);
-            buffer.put_slice(now);
-            self.preface = later;
+        let rest = &self.beginning[self.begun..];
+        if !rest.is_empty() {
+            let fits = rest.len().min(buffer.remaining());
+            buffer.put_slice(&rest[..fits]);
+            self.begun += fits;
             return Poll::Ready(Ok(()));
         }
         if let Poll::Ready(read) = Pin::new(&mut self.transport).poll_read(context, buffer) {

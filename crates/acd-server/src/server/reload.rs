@@ -39,7 +39,10 @@ impl std::fmt::Debug for Credentials {
 impl Credentials {
     /// Reads the files that the configuration names.
     pub(super) fn load(config: &ServerConfig, metrics: Arc<Metrics>) -> Result<Self, ServerError> {
-        let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
+        let certificates = config.tls.as_ref();
+        let certificates = certificates
+            .map(|tls| Certificates::load(tls, config.web.is_some()))
+            .transpose()?;
         Ok(Self {
             authenticator: Arc::new(Authenticator::new(config.auth.as_ref())?),
             certificates: certificates.map(Arc::new),

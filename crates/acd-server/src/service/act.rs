@@ -40,12 +40,14 @@ pub(super) fn reason_code(text: &str) -> Result<Arc<str>, ApiError> {
     Ok(text.into())
 }
 
-/// What became of a contact, if anything is said.
+/// What became of a contact, if anything is said. Notes without a code are a draft.
 pub(super) fn disposition(
     message: Option<v1::Disposition>,
 ) -> Result<Option<Disposition>, ApiError> {
     let Some(said) = message else { return Ok(None) };
-    fields::code("disposition.code", &said.code, DISPOSITION_CODE_BYTES_MAX)?;
+    if !said.code.is_empty() {
+        fields::code("disposition.code", &said.code, DISPOSITION_CODE_BYTES_MAX)?;
+    }
     let notes = said.notes.map(|notes| notes.value).unwrap_or_default();
     Ok(Some(Disposition {
         code: said.code.into(),

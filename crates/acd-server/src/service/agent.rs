@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::command::{AgentAct, AgentCommand, Command, Login, Reply};
-use acd_core::ids::{HandlingId, OfferId, SessionId, TenantName, TimeMs};
+use acd_core::config::Viewer;
+use acd_core::ids::{ContactName, HandlingId, OfferId, SessionId, TenantName, TimeMs};
 use acd_proto::SessionCall;
 use acd_proto::v1::agent_service_server::AgentService;
 use acd_proto::v1::{self, agent_update::Update as Told};
@@ -13,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use super::caller::Caller;
 use super::outgoing::{Outgoing, Tells};
-use super::{act, fields};
+use super::{act, desk, fields, reveal};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::Shards;
@@ -141,26 +142,23 @@ impl Tells for Screen {
     fn message(&self, delivery: Delivery) -> Result<v1::AgentUpdate, ApiError> {
         let (mark, told) = match delivery {
             Delivery::Update(Update {
-                kind, mark, states, ..
+                kind,
+                mark,
+                states,
+                desk_version,
+                ..
             }) => {
-                let v1::AgentChanges {
-                    agent,
-                    offers,
-                    handlings,
-                } = changes(states);
+                let changes = v1::AgentChanges {
+                    desk_version,
+                    ..changes(states)
+                };
                 let told = match kind {
-                    UpdateKind::Changes => Told::Changes(v1::AgentChanges {
-                        agent,
-                        offers,
-                        handlings,
-                    }),
+                    UpdateKind::Changes => Told::Changes(changes),
                     UpdateKind::Snapshot(resync) => Told::Snapshot(v1::AgentSnapshot {
                         resync: resync.into(),
                         heartbeat_interval_ms: i64::try_from(self.heartbeat.as_millis())
                             .unwrap_or(i64::MAX),
-                        agent,
-                        offers,
-                        handlings,
+                        ..snapshot(changes)
                     }),
                 };
                 (mark, told)
@@ -191,16 +189,39 @@ impl Tells for Screen {
     }
 }
 
+/// The whole screen, sorted into what is open and what is over.
+fn snapshot(whole: v1::AgentChanges) -> v1::AgentSnapshot {
+    let is_over = |handling: &v1::Handling| handling.ended_at_ms != 0;
+    let is_parked = |handling: &v1::Handling| handling.parked || handling.scheduled_at_ms != 0;
+    let (over, handlings): (Vec<_>, _) = whole.handlings.into_iter().partition(is_over);
+    let (parked, unfinished) = over.into_iter().partition(is_parked);
+    v1::AgentSnapshot {
+        agent: whole.agent,
+        offers: whole.offers,
+        handlings,
+        parked,
+        unfinished,
+        day: whole.day,
+        desk_version: whole.desk_version,
+        ..Default::default()
+    }
+}
+
 fn changes(states: Vec<Rendered>) -> v1::AgentChanges {
     let mut changes = v1::AgentChanges::default();
     for state in states {
         match state {
             Rendered::Agent(agent) => changes.agent = Some(Arc::unwrap_or_clone(agent)),
+            Rendered::Day(day) => changes.day = Some(Arc::unwrap_or_clone(day)),
             Rendered::Offer(offer) => changes.offers.push(Arc::unwrap_or_clone(offer)),
             Rendered::Handling(handling) => changes.handlings.push(Arc::unwrap_or_clone(handling)),
             // An agent's view shows nothing else.
-            Rendered::Queue(_) | Rendered::Contact(_) | Rendered::Adapter(_) | Rendered::Act(_) => {
-            }
+            Rendered::Queue(_)
+            | Rendered::Performance(_)
+            | Rendered::AgentCounts(_)
+            | Rendered::Contact(_)
+            | Rendered::Adapter(_)
+            | Rendered::Act(_) => {}
         }
     }
     changes
@@ -263,6 +284,56 @@ impl AgentService for Agents {
         let lifetime = caller.lifetime(&self.lifetimes);
         let screen = Screen { heartbeat };
         Ok(Outgoing::of(subscription, heartbeat, lifetime, screen).into_answer())
+    }
+
+    async fn reveal(
+        &self,
+        request: Request<v1::RevealRequest>,
+    ) -> Result<Response<v1::RevealResponse>, Status> {
+        let (caller, mut call) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&call.tenant)?;
+        let origin = caller.origin(&mut call)?;
+        let contact: ContactName = fields::name("contact_id", &call.contact_id)?;
+        let item = reveal::item(call.item(), &call.attribute)?;
+        let command = Command::Agent(AgentCommand {
+            agent: caller.agent(&call.agent)?,
+            session: SessionId(fields::id("session_id", call.session_id)?),
+            act: AgentAct::Reveal {
+                author: caller.name(),
+                reason: call.reason.into(),
+                contact: contact.clone(),
+                item: item.clone(),
+            },
+        });
+        let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
+        let value = reveal::value(&self.shards, &tenant, contact, item, Viewer::Agent).await?;
+        Ok(Response::new(v1::RevealResponse {
+            sequence,
+            value: Some(value),
+        }))
+    }
+
+    async fn get_desk(
+        &self,
+        request: Request<v1::GetDeskRequest>,
+    ) -> Result<Response<v1::GetDeskResponse>, Status> {
+        desk::desk(&self.shards, request).await.map(Response::new)
+    }
+
+    async fn get_script(
+        &self,
+        request: Request<v1::GetScriptRequest>,
+    ) -> Result<Response<v1::GetScriptResponse>, Status> {
+        desk::script(&self.shards, request).await.map(Response::new)
+    }
+
+    async fn find_targets(
+        &self,
+        request: Request<v1::FindTargetsRequest>,
+    ) -> Result<Response<v1::FindTargetsResponse>, Status> {
+        desk::targets(&self.shards, request)
+            .await
+            .map(Response::new)
     }
 
     acd_proto::agent_service_mutations!(act);

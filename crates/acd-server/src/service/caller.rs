@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acd_core::command::{Command, Origin, Reply, Request};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::Mutation;
-use acd_proto::v1::ErrorReason;
+use acd_proto::v1::{self, ErrorReason, Role};
 use tracing::Instrument as _;
 
 use super::fields;
@@ -79,6 +79,31 @@ impl Caller {
     /// When the token of this call expires; none: never.
     pub(super) fn expires_at(&self) -> Option<TimeMs> {
         self.identity.expires_at
+    }
+
+    /// The caller in the words of the API, with the tenants for which they may act.
+    pub(super) fn described(&self, tenants: Vec<v1::VisibleTenant>) -> v1::WhoAmIResponse {
+        let identity = &*self.identity;
+        v1::WhoAmIResponse {
+            authentication: identity.is_authenticated(),
+            subject: identity.subject.to_string(),
+            roles: identity.roles.iter().map(|role| *role as i32).collect(),
+            tenants,
+            agent: identity
+                .agent
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            adapter: identity
+                .adapter
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            expires_at_ms: identity.expires_at.unwrap_or(0),
+        }
+    }
+
+    /// Whether the caller has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.identity.roles.contains(&role)
     }
 
     /// Whether the caller may act for this tenant.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acd_config::{Problem, Problems};
+use acd_config::{Change, ChangeKind, Problem, Problems};
 use acd_core::command::{
     ApplyConfig, Command, ConfigSource, DeleteTenant, Origin, Reply, SetAgentSkills,
 };
@@ -20,6 +20,7 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
+use super::scenarios::Scenarios;
 use super::{fields, page};
 use crate::error::{ApiError, Violation};
 use acd_shard::document_hash::of_document;
@@ -34,6 +35,7 @@ const COMMENT_BYTES_MAX: usize = 1_024;
 /// See `acd.v1.ConfigService`.
 pub(super) struct Configurations {
     shards: Shards,
+    scenarios: Scenarios,
 }
 
 /// What is in force.
@@ -47,6 +49,7 @@ impl Configurations {
     pub(super) fn new(services: &Services) -> Self {
         Self {
             shards: services.shards.clone(),
+            scenarios: Scenarios::new(),
         }
     }
 
@@ -248,6 +251,26 @@ fn applied(reply: Reply) -> Result<u64, ApiError> {
     }
 }
 
+fn change(change: Change) -> v1::ConfigChange {
+    use v1::ConfigChangeKind as Kind;
+    let (kind, before, after) = match change.kind {
+        ChangeKind::Added(value) => (Kind::Added, None, value),
+        ChangeKind::Removed(value) => (Kind::Removed, value, None),
+        ChangeKind::Changed(values) => {
+            let (before, after) = values.unzip();
+            (Kind::Changed, before, after)
+        }
+        ChangeKind::Reordered => (Kind::Reordered, None, None),
+    };
+    v1::ConfigChange {
+        path: change.path,
+        sentence: change.sentence,
+        kind: kind.into(),
+        before: before.unwrap_or_default(),
+        after: after.unwrap_or_default(),
+    }
+}
+
 fn told(problems: &Problems) -> Vec<v1::ConfigProblem> {
     let problems = problems.iter();
     problems
@@ -375,12 +398,7 @@ impl ConfigService for Configurations {
             true => self.tried(&caller, &tenant, &config).await?,
             false => Tried::default(),
         };
-        let changes = acd_config::diff(&before, &config)
-            .into_iter()
-            .map(|change| v1::ConfigChange {
-                path: change.path,
-                sentence: change.sentence,
-            });
+        let changes = acd_config::diff(&before, &config).into_iter().map(change);
         Ok(Response::new(v1::DryRunResponse {
             problems: warnings(&message.document),
             changes: changes.collect(),
@@ -389,6 +407,20 @@ impl ConfigService for Configurations {
             contacts: view::contact_effects(&run),
             contacts_affected: u32::try_from(run.contacts.len()).unwrap_or(u32::MAX),
         }))
+    }
+
+    async fn run_scenarios(
+        &self,
+        request: Request<v1::RunScenariosRequest>,
+    ) -> Result<Response<v1::RunScenariosResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let parsed = acd_config::parse_tenant(&message.document, DOCUMENT);
+        parsed.map_err(|problems| invalid(&problems))?;
+        let ran = self
+            .scenarios
+            .run(&self.shards, message, caller.deadline())
+            .await?;
+        Ok(Response::new(v1::RunScenariosResponse { results: ran }))
     }
 
     async fn apply(

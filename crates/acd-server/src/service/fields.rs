@@ -12,6 +12,9 @@ use acd_view as view;
 /// The latest instant that may be named: the end of the year 9999.
 const INSTANT_MAX_MS: TimeMs = 253_402_300_799_999;
 
+/// The longest tag of a language, in bytes.
+pub(super) const LANGUAGE_BYTES_MAX: usize = 35;
+
 /// A name that people or adapters gave.
 pub(super) fn name<N: for<'n> From<&'n str>>(field: &str, text: &str) -> Result<N, ApiError> {
     let remedy = || format!("give a name of 1..={NAME_BYTES_MAX} bytes without control characters");

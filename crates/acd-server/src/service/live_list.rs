@@ -367,7 +367,7 @@ mod tests {
             stated.attributes = vec![v1::Attribute {
                 key: "k".into(),
                 value: "x".repeat(PAGE_BYTES_MAX / 2),
-                sensitive: false,
+                ..v1::Attribute::default()
             }];
             list.add_contact(&"pbx".into(), large, NOW).unwrap();
         }

@@ -9,6 +9,7 @@ mod caller;
 mod config;
 mod connection;
 mod contact;
+mod desk;
 mod fields;
 mod fingerprint;
 mod in_transport;
@@ -19,13 +20,16 @@ mod outlet;
 mod page;
 mod reflection;
 mod refusal;
+mod reveal;
+mod scenarios;
 mod supervisor;
 mod token;
 mod watch;
+mod web;
 
 use std::sync::Arc;
 
-use acd_config::ServerLimits;
+use acd_config::{ServerLimits, WebConfig};
 use acd_proto::FILE_DESCRIPTOR_SET;
 use acd_proto::v1::adapter_service_server::AdapterServiceServer;
 use acd_proto::v1::agent_service_server::AgentServiceServer;
@@ -51,6 +55,8 @@ pub struct Services {
     pub tasks: Tasks,
     /// How much of everything one process may use.
     pub limits: ServerLimits,
+    /// Which pages may call from a browser.
+    pub web: Option<WebConfig>,
     /// What every call passes.
     pub gate: Arc<Gate>,
     /// How long streams may last.
@@ -122,6 +128,10 @@ impl Services {
         let tokens = TokenServiceServer::new(token::Tokens::new(&self));
         let routes = routes.add_service(self.guarded(tokens)).into_axum_router();
         let routes = routes.layer(map_response(in_transport::charge_bytes));
+        let routes = match &self.web {
+            Some(web) => web::open_to(routes, web, self.metrics.refused_calls()),
+            None => routes,
+        };
         (routes.into(), reporter)
     }
 

@@ -77,7 +77,8 @@ fn metadata(state: &State, reason: Reason, command: &Command) -> Vec<(&'static s
                 ..
             }),
         ) => {
-            let shown = view::find_contact(state, contact)
+            let shown = state
+                .recorded_contact(contact)
                 .and_then(|contact| view::offer(state, contact, *offer));
             shown.map_or_else(Vec::new, |offer| {
                 offer_state(offer.state(), offer.end_reason())

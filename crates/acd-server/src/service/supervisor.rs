@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use acd_core::command::{Command, Supervise, SupervisorAct};
+use acd_core::config::Viewer;
 use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TenantName, TimeMs};
 use acd_core::state::State;
 use acd_proto::Mutation;
@@ -16,15 +17,18 @@ use super::caller::Caller;
 use super::listing::{ListedContacts, contacts};
 use super::outgoing::Outgoing;
 use super::watch::Watch;
-use super::{act, contact, fields, page};
+use super::{act, contact, fields, page, reveal};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use acd_shard::stream::{Interest, ViewFilter};
 use acd_shard::{Shards, at_once};
-use acd_view::{self as view, AgentExplainer, ContactExplainer};
+use acd_view::{self as view, ActsPage, AgentExplainer, ContactExplainer};
 
 /// The most names a filter may hold.
 const FILTER_NAMES_MAX: usize = 10_000;
+
+/// The most kinds of acts a filter may name.
+const ACT_KINDS_MAX: usize = 64;
 
 /// What to do about a snapshot that is too large.
 const SNAPSHOT_REMEDY: &str = "narrow the filter, or list contacts page by page";
@@ -86,12 +90,17 @@ impl Supervisors {
         })
     }
 
-    /// The part of a tenant that was asked for, if there is such a part.
+    /// The part of a tenant that was asked for, if there is such a part and the caller may see it.
     async fn filter(
         &self,
+        caller: &Caller,
         tenant: &TenantName,
         asked: Option<v1::ViewFilter>,
     ) -> Result<ViewFilter, ApiError> {
+        let asked = match caller.has(v1::Role::Supervisor) {
+            true => asked,
+            false => Some(of_nobody_by_name(asked)?),
+        };
         if let Some(asked) = &asked {
             fields::count(
                 "filter.queue_names",
@@ -115,6 +124,7 @@ impl Supervisors {
         let origin = caller.origin(&mut call)?;
         let command = Command::Supervise(Supervise {
             author: caller.name(),
+            reason: call.take_reason().into(),
             act: call.act()?,
         });
         let (_, sequence) = caller.ask(&self.shards, &tenant, origin, command).await?;
@@ -156,9 +166,10 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<v1::GetSnapshotResponse>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let filter = self.filter(&tenant, message.filter).await?;
+        let filter = self.filter(&caller, &tenant, message.filter).await?;
         let bytes_max = self.message_bytes;
-        let read = move |state: &State| view::tenant_snapshot(state, &filter, bytes_max);
+        let now = self.shards.clock().now();
+        let read = move |state: &State| view::tenant_snapshot(state, &filter, now, bytes_max);
         let exact = self.read(&tenant, read).await?;
         let too_large = || self.too_large(None, SNAPSHOT_REMEDY);
         let mut snapshot = exact.read.ok_or_else(too_large)?;
@@ -177,7 +188,7 @@ impl SupervisorService for Supervisors {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
-        let filter = self.filter(&tenant, message.filter).await?;
+        let filter = self.filter(&caller, &tenant, message.filter).await?;
         let token = Some(message.resume_token).filter(|token| !token.is_empty());
         let interest = Interest::View(filter);
         let subscription = self
@@ -265,6 +276,18 @@ impl SupervisorService for Supervisors {
         self.sendable(answer, "raise server.limits.message_bytes")
     }
 
+    async fn get_labels(
+        &self,
+        request: Request<v1::GetLabelsRequest>,
+    ) -> Result<Response<v1::GetLabelsResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        fields::length("language", &message.language, fields::LANGUAGE_BYTES_MAX)?;
+        let labels = move |state: &State| view::labels(state, &message.language);
+        let exact = self.read(&tenant, labels).await?;
+        self.sendable(exact.read, "raise server.limits.message_bytes")
+    }
+
     async fn list_contacts(
         &self,
         request: Request<v1::ListContactsRequest>,
@@ -290,17 +313,84 @@ impl SupervisorService for Supervisors {
         self.sendable(answer, "ask for smaller pages")
     }
 
+    async fn list_acts(
+        &self,
+        request: Request<v1::ListActsRequest>,
+    ) -> Result<Response<v1::ListActsResponse>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let filter = message.filter.unwrap_or_default();
+        fields::count("filter.kinds", filter.kinds.len(), ACT_KINDS_MAX)?;
+        let size = page::size(message.page_size)?;
+        let mut page = ActsPage::of(filter, size, page::begin(&message.page_token)?);
+        let part = move |state: &State| page.look(state);
+        let exact = self.read_in_parts(&tenant, part).await?;
+        let answer = v1::ListActsResponse {
+            // What was done while later parts were read is not among them.
+            sequence: exact.from_sequence,
+            at_ms: exact.at_ms,
+            ..exact.read
+        };
+        self.sendable(answer, "ask for smaller pages")
+    }
+
+    async fn reveal_contact(
+        &self,
+        request: Request<v1::RevealContactRequest>,
+    ) -> Result<Response<v1::RevealContactResponse>, Status> {
+        let message = request.get_ref().clone();
+        let sequence = self.supervise(request).await?;
+        let (tenant, contact) = (message.tenant.as_str().into(), &message.contact_id);
+        let contact = contact_name(contact)?;
+        let item = reveal::item(message.item(), &message.attribute)?;
+        let viewer = Viewer::Supervisor;
+        let value = reveal::value(&self.shards, &tenant, contact, item, viewer).await?;
+        Ok(Response::new(v1::RevealContactResponse {
+            sequence,
+            value: Some(value),
+        }))
+    }
+
     acd_proto::supervisor_service_mutations!(supervise);
+}
+
+/// What a monitor may be shown: queues, and neither people nor what is done to them.
+fn of_nobody_by_name(asked: Option<v1::ViewFilter>) -> Result<v1::ViewFilter, ApiError> {
+    let Some(asked) = asked else {
+        return Ok(v1::ViewFilter {
+            queues: true,
+            ..Default::default()
+        });
+    };
+    let refused = [
+        ("filter.agents", asked.agents),
+        ("filter.contacts", asked.contacts),
+        ("filter.acts", asked.acts),
+        ("filter.agent_names", !asked.agent_names.is_empty()),
+    ];
+    match refused.into_iter().find(|(_, is_asked)| *is_asked) {
+        None => Ok(asked),
+        Some((field, _)) => {
+            let detail = "a monitor sees queues and adapters, and nobody by name";
+            let error = ApiError::new(ErrorReason::PermissionDenied, field, detail);
+            Err(error.with_remedy("leave it out, or use credentials of a supervisor"))
+        }
+    }
 }
 
 /// What a supervisor does.
 trait Asks: Mutation {
+    fn take_reason(&mut self) -> String;
     fn act(self) -> Result<SupervisorAct, ApiError>;
 }
 
 macro_rules! asks {
     ($($call:ident($said:ident) => $act:expr,)*) => {$(
         impl Asks for v1::$call {
+            fn take_reason(&mut self) -> String {
+                std::mem::take(&mut self.reason)
+            }
+
             fn act(self) -> Result<SupervisorAct, ApiError> {
                 let $said = self;
                 Ok($act)
@@ -336,6 +426,11 @@ asks! {
         contact_name(&said.contact_id)?,
         act::recording_state(said.state())?,
     ),
+    RevealContactRequest(said) => SupervisorAct::Reveal {
+        item: reveal::item(said.item(), &said.attribute)?,
+        contact: contact_name(&said.contact_id)?,
+        agent: None,
+    },
 }
 
 fn adjustment(change: v1::ContactChanged) -> Result<SupervisorAct, ApiError> {

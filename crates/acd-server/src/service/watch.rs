@@ -27,6 +27,7 @@ impl Tells for Watch {
                 states,
                 config_version,
                 emergency,
+                desk_version: _,
             }) => {
                 let changes = v1::TenantChanges {
                     config_version,
@@ -74,6 +75,8 @@ impl Watch {
             contacts,
             adapters,
             emergency,
+            agent_counts,
+            performance,
             ..
         } = changes;
         v1::TenantSnapshot {
@@ -86,6 +89,8 @@ impl Watch {
             contacts,
             adapters,
             emergency,
+            agent_counts,
+            performance,
         }
     }
 }
@@ -96,11 +101,13 @@ fn changes(states: Vec<Rendered>) -> v1::TenantChanges {
         match state {
             Rendered::Agent(agent) => changes.agents.push(Arc::unwrap_or_clone(agent)),
             Rendered::Queue(queue) => changes.queues.push(Arc::unwrap_or_clone(queue)),
+            Rendered::Performance(done) => changes.performance.push(Arc::unwrap_or_clone(done)),
+            Rendered::AgentCounts(counts) => changes.agent_counts = Some(counts),
             Rendered::Contact(contact) => changes.contacts.push(Arc::unwrap_or_clone(contact)),
             Rendered::Adapter(adapter) => changes.adapters.push(Arc::unwrap_or_clone(adapter)),
             Rendered::Act(act) => changes.acts.push(Arc::unwrap_or_clone(act)),
-            // Offers and handlings show in their contacts.
-            Rendered::Offer(_) | Rendered::Handling(_) => {}
+            // Offers and handlings show in their contacts; a day is the agent's own.
+            Rendered::Offer(_) | Rendered::Handling(_) | Rendered::Day(_) => {}
         }
     }
     changes

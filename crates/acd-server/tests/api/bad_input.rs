@@ -70,6 +70,7 @@ async fn oversized_attributes_are_refused_with_the_limit() {
         key: "story".into(),
         value: "x".repeat(16_384),
         sensitive: false,
+        ..Default::default()
     };
     let contact = v1::ContactArrived {
         attributes: vec![large],

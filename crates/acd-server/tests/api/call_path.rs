@@ -45,6 +45,7 @@ async fn a_call_goes_from_arrival_to_wrap_up_and_into_the_figures() {
         key: "name".into(),
         value: "Erika".into(),
         sensitive: true,
+        ..Default::default()
     }];
     let arrived = v1::ContactArrived {
         customer_key: Some("4711".into()),

@@ -224,7 +224,9 @@ async fn a_dry_run_says_what_would_change_and_what_that_means_now() {
         "{:?}",
         answer.changes
     );
-    let effects = answer.effects.join("\n");
+    let effects = answer.effects.iter();
+    let effects: Vec<&str> = effects.map(|effect| &*effect.sentence).collect();
+    let effects = effects.join("\n");
     assert!(effects.contains("anna would be logged out"), "{effects}");
     assert!(
         effects.contains("queue loans: 1 waiting contacts could be served by nobody any more"),
@@ -390,4 +392,101 @@ async fn tenants_are_created_listed_and_deleted() {
         )),
         ErrorReason::UnknownTenant
     );
+}
+
+const PASSES: &str = "# a call is offered
+timeline:
+  0s anna ready
+  1s call c1 arrives for sales
+  1s expect c1 offered to anna
+";
+
+async fn run_scenarios(
+    clients: &Clients,
+    document: &str,
+    files: &[(&str, &str)],
+) -> Result<Vec<v1::ScenarioResult>, Status> {
+    let files = files.iter().map(|(name, text)| v1::ScenarioFile {
+        name: (*name).into(),
+        text: (*text).into(),
+    });
+    let request = v1::RunScenariosRequest {
+        document: document.into(),
+        files: files.collect(),
+    };
+    let ran = clients.configurations.clone().run_scenarios(request).await;
+    Ok(ran?.into_inner().results)
+}
+
+#[tokio::test]
+async fn scenarios_are_run_against_the_document_that_is_given() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let fails = PASSES.replace("offered to anna", "offered to bert");
+    let invalid = PASSES.replace("sales", "nowhere");
+    let files = [
+        ("passes.acd", PASSES),
+        ("fails.acd", &fails),
+        ("invalid.acd", &invalid),
+    ];
+    let results = run_scenarios(&clients, DOCUMENT, &files).await.unwrap();
+    let [passed, failed, unreadable] = &*results else {
+        panic!("a result for each: {results:?}")
+    };
+    assert_eq!(passed.outcome(), v1::ScenarioOutcome::Passed, "{passed:?}");
+    assert_eq!(
+        (&*passed.name, &*passed.title, passed.lines_run),
+        ("passes.acd", "a call is offered", 3)
+    );
+    assert_eq!(failed.outcome(), v1::ScenarioOutcome::Failed);
+    assert_eq!((failed.line, &*failed.expected), (5, "c1 offered to bert"));
+    assert!(failed.timeline.contains("call c1 arrives"), "{failed:?}");
+    assert_eq!(unreadable.outcome(), v1::ScenarioOutcome::Invalid);
+    assert_eq!(unreadable.problems[0].line, 4, "{unreadable:?}");
+
+    // The same files, another document.
+    let without_anna = DOCUMENT.replace("anna", "dora");
+    let results = run_scenarios(&clients, &without_anna, &files[..1]).await;
+    assert_eq!(results.unwrap()[0].outcome(), v1::ScenarioOutcome::Invalid);
+    // Nothing of the tenant was touched.
+    assert_eq!(get(&clients, 0).await.unwrap().version.unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn scenario_files_that_would_never_end_are_given_up() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let endless = "# very many calls\ntimeline:\n  0s anna ready\n  1s call a1..a90000 arrives for loans\n  2s call b1..b90000 arrives for loans\n  3s call c1..c90000 arrives for loans\n";
+    let results = run_scenarios(&clients, DOCUMENT, &[("endless.acd", endless)]).await;
+    let result = &results.unwrap()[0];
+    assert_eq!(result.outcome(), v1::ScenarioOutcome::GivenUp, "{result:?}");
+    assert!((4..=6).contains(&result.line), "{result:?}");
+}
+
+#[tokio::test]
+async fn scenario_runs_refuse_what_cannot_be_run() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let many: Vec<String> = (0..201).map(|no| format!("{no}.acd")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|name| (&**name, PASSES)).collect();
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let wrong: [(&str, Files<'_>, ErrorReason); 5] = [
+        (DOCUMENT, &[], ErrorReason::InvalidArgument),
+        (DOCUMENT, &[("", PASSES)], ErrorReason::InvalidArgument),
+        (
+            DOCUMENT,
+            &[("a.acd", PASSES), ("a.acd", PASSES)],
+            ErrorReason::InvalidArgument,
+        ),
+        (DOCUMENT, &many, ErrorReason::InvalidArgument),
+        ("ring = ", &[("a.acd", PASSES)], ErrorReason::ConfigInvalid),
+    ];
+    for (document, files, expected) in wrong {
+        let status = refused(run_scenarios(&clients, document, files).await);
+        assert_eq!(reason(&status), expected, "{} files", files.len());
+    }
+    // No file of the server's machine is read: the document takes the place of what a file names.
+    let names_another = format!("config: /etc/passwd\n{PASSES}");
+    let results = run_scenarios(&clients, DOCUMENT, &[("a.acd", &names_another)]).await;
+    assert_eq!(results.unwrap()[0].outcome(), v1::ScenarioOutcome::Passed);
 }

@@ -257,6 +257,7 @@ async fn a_recording_is_changed_by_desk_phone_and_supervisor_and_all_see_it() {
         request_id: request_id(),
         contact_id: contact.into(),
         state: state.into(),
+        ..Default::default()
     };
     let mut supervisors = clients.supervisors.clone();
     let unstated = refused(supervisors.record_contact(record("c1", Unspecified)).await);

@@ -31,6 +31,7 @@ async fn by_supervisor(clients: &Clients, change: v1::ContactChanged) -> Result<
         tenant: TENANT.into(),
         request_id: request_id(),
         change: Some(change),
+        ..Default::default()
     };
     let answer = clients.supervisors.clone().adjust_contact(request).await?;
     Ok(answer.into_inner().sequence)

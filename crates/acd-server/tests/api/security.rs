@@ -98,7 +98,7 @@ async fn no_call_is_open_to_callers_without_a_token() {
     }
 }
 
-/// Whether a supervisor steps in by this call: what of their service is no read.
+/// Whether a supervisor steps in by this call, or an administrator reads it too: what of their service is not theirs alone.
 fn is_act(path: &str) -> bool {
     let reads = [
         "GetSnapshot",
@@ -111,6 +111,15 @@ fn is_act(path: &str) -> bool {
     let name = path.strip_prefix("/acd.v1.SupervisorService/");
     name.is_some_and(|name| !reads.contains(&name))
 }
+
+/// What a monitor may call.
+const SEEN_BY_MONITORS: [&str; 5] = [
+    "/acd.v1.ConfigService/ListTenants",
+    "/acd.v1.SupervisorService/GetFigures",
+    "/acd.v1.SupervisorService/GetLabels",
+    "/acd.v1.SupervisorService/GetSnapshot",
+    "/acd.v1.SupervisorService/Watch",
+];
 
 #[tokio::test]
 async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
@@ -125,12 +134,81 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
                 "agent" => service == "AgentService",
                 "supervisor" => service == "SupervisorService",
                 "administrator" => service == "ConfigService" || is_act(path),
-                _ => path.ends_with("/GetFigures") || path.ends_with("/ListTenants"),
+                _ => SEEN_BY_MONITORS.contains(path),
             };
             let answer = call(&channel, path, "bank", Some(&token)).await;
             let denied = answer.is_err_and(|status| status.code() == tonic::Code::PermissionDenied);
             assert_eq!(denied, !allowed, "{role} on {path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_monitor_watches_queues_and_sees_nobody_by_name() {
+    let (_server, channel, _files) = guarded().await;
+    let monitor = token(json!({"role": "monitor"}));
+    let clients = Clients::over(TENANT, channel, Some(&monitor));
+    let snapshot = |filter: Option<v1::ViewFilter>| {
+        let mut supervisors = clients.supervisors.clone();
+        let request = v1::GetSnapshotRequest {
+            tenant: TENANT.into(),
+            filter,
+        };
+        async move { supervisors.get_snapshot(request).await }
+    };
+    let shown = snapshot(None).await.unwrap().into_inner().snapshot.unwrap();
+    assert_eq!((shown.queues.len(), shown.agents.len()), (2, 0));
+    let offline = v1::AgentCounts {
+        offline: 3,
+        ..Default::default()
+    };
+    assert_eq!(shown.agent_counts, Some(offline));
+    let board = v1::ViewFilter {
+        queues: true,
+        performance: true,
+        ..Default::default()
+    };
+    let shown = snapshot(Some(board.clone())).await.unwrap().into_inner();
+    assert_eq!(shown.snapshot.unwrap().performance.len(), 2);
+    let watch = v1::WatchRequest {
+        tenant: TENANT.into(),
+        filter: Some(board.clone()),
+        ..Default::default()
+    };
+    let mut watched = clients.supervisors.clone().watch(watch).await.unwrap();
+    let first = in_time("a snapshot", watched.get_mut().message()).await;
+    let Some(v1::watch_update::Update::Snapshot(shown)) = first.unwrap().unwrap().update else {
+        panic!("a watch begins with a snapshot");
+    };
+    assert_eq!((shown.queues.len(), shown.performance.len()), (2, 2));
+    let named = [
+        v1::ViewFilter {
+            agents: true,
+            ..board.clone()
+        },
+        v1::ViewFilter {
+            contacts: true,
+            ..board.clone()
+        },
+        v1::ViewFilter {
+            acts: true,
+            ..board.clone()
+        },
+        v1::ViewFilter {
+            agent_names: vec!["anna".into()],
+            ..board
+        },
+    ];
+    for filter in named {
+        let status = refused(snapshot(Some(filter.clone())).await);
+        assert_eq!(reason(&status), ErrorReason::PermissionDenied, "{filter:?}");
+        let watch = v1::WatchRequest {
+            tenant: TENANT.into(),
+            filter: Some(filter),
+            ..Default::default()
+        };
+        let status = refused(clients.supervisors.clone().watch(watch).await);
+        assert_eq!(reason(&status), ErrorReason::PermissionDenied);
     }
 }
 
@@ -204,6 +282,55 @@ async fn a_bound_token_speaks_for_its_own_agent_and_adapter_only() {
         reason(&refused(other.map(|_| ()))),
         ErrorReason::PermissionDenied
     );
+}
+
+async fn who_am_i(channel: &Channel, token: Option<&str>) -> v1::WhoAmIResponse {
+    let clients = Clients::over(TENANT, channel.clone(), token);
+    let answer = clients
+        .tokens
+        .clone()
+        .who_am_i(v1::WhoAmIRequest {})
+        .await
+        .unwrap();
+    answer.into_inner()
+}
+
+#[tokio::test]
+async fn a_caller_is_told_who_they_are_and_for_which_tenants_they_may_act() {
+    let named = |answer: &v1::WhoAmIResponse| -> Vec<String> {
+        let tenants = answer.tenants.iter();
+        tenants.map(|it| it.tenant.clone()).collect()
+    };
+    let (_server, channel, _files) = guarded().await;
+    let bound = json!({"sub": "anna@desk", "role": ["agent", "monitor"], "agent": "anna"});
+    let bound = who_am_i(&channel, Some(&token(bound))).await;
+    assert!(bound.authentication);
+    assert_eq!(
+        (
+            bound.subject.as_str(),
+            bound.agent.as_str(),
+            bound.adapter.as_str()
+        ),
+        ("anna@desk", "anna", "")
+    );
+    assert_eq!(
+        bound.roles().collect::<Vec<_>>(),
+        [v1::Role::Agent, v1::Role::Monitor]
+    );
+    let leeway = 30;
+    assert_eq!(bound.expires_at_ms, (LATER + leeway) * 1_000);
+    assert_eq!(named(&bound), [TENANT], "nobody else's");
+    let every = who_am_i(
+        &channel,
+        Some(&token(json!({"role": "monitor", "tenant": "*"}))),
+    )
+    .await;
+    assert_eq!(named(&every), [TENANT, OTHER_TENANT]);
+
+    let open = TestServer::start().await;
+    let anyone = who_am_i(&open.clients().await.channel, None).await;
+    assert!(!anyone.authentication, "nobody is asked for a token");
+    assert_eq!(anyone.subject, "local");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use acd_proto::v1::{self, ErrorReason, directive::Instruction};
 use tonic::{Status, Streaming};
 
 use crate::call_path::talking;
+use crate::harness::server::DOCUMENT;
 use crate::harness::{
     Clients, Desk, Pbx, TENANT, TestServer, call, in_time, metadata, reason, refused, request_id,
 };
@@ -50,6 +51,7 @@ async fn adjust(clients: &Clients, change: v1::ContactChanged) -> Result<u64, St
         tenant: TENANT.into(),
         request_id: request_id(),
         change: Some(change),
+        ..Default::default()
     };
     let answer = clients.supervisors.clone().adjust_contact(request).await?;
     Ok(answer.into_inner().sequence)
@@ -61,6 +63,7 @@ async fn emergency(clients: &Clients, queue: &str, closed: bool) -> Result<u64, 
         request_id: request_id(),
         queue: queue.into(),
         closed,
+        ..Default::default()
     };
     let answer = clients.supervisors.clone().set_emergency(request).await?;
     Ok(answer.into_inner().sequence)
@@ -137,6 +140,7 @@ async fn a_presence_is_forced_and_a_conversation_monitored() {
         contact_id: "c1".into(),
         mode: v1::MonitorMode::Whisper.into(),
         address: Some("sip:sven".into()),
+        ..Default::default()
     };
     clients
         .supervisors
@@ -173,6 +177,7 @@ async fn a_presence_is_forced_and_a_conversation_monitored() {
         agent: "anna".into(),
         presence: v1::Presence::NotReady.into(),
         reason_code: "meeting".into(),
+        ..Default::default()
     };
     clients
         .supervisors
@@ -192,4 +197,112 @@ async fn a_presence_is_forced_and_a_conversation_monitored() {
         Ok(()),
         "the talk goes on"
     );
+}
+
+async fn list_acts(clients: &Clients, filter: v1::ActFilter) -> Vec<v1::SupervisorAct> {
+    let request = v1::ListActsRequest {
+        tenant: TENANT.into(),
+        filter: Some(filter),
+        ..Default::default()
+    };
+    let answer = clients.supervisors.clone().list_acts(request).await;
+    answer.expect("acts").into_inner().acts
+}
+
+#[tokio::test]
+async fn past_acts_are_listed_with_their_reasons_also_after_a_restart() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    for (queue, closed, why) in [
+        ("sales", true, "fire"),
+        ("sales", false, ""),
+        ("", true, "all"),
+    ] {
+        let request = v1::SetEmergencyRequest {
+            tenant: TENANT.into(),
+            request_id: request_id(),
+            queue: queue.into(),
+            closed,
+            reason: why.into(),
+        };
+        let done = clients.supervisors.clone().set_emergency(request).await;
+        done.expect("an act");
+    }
+    let all = list_acts(&clients, v1::ActFilter::default()).await;
+    let told: Vec<_> = all.iter().map(|act| (act.kind(), &*act.reason)).collect();
+    use v1::ActKind::{Close, Open};
+    assert_eq!(told, [(Close, "all"), (Open, ""), (Close, "fire")]);
+    let of_sales = v1::ActFilter {
+        queue: "sales".into(),
+        kinds: vec![Close.into()],
+        ..Default::default()
+    };
+    assert_eq!(list_acts(&clients, of_sales).await, all[2..]);
+
+    let server = server.restart().await;
+    let clients = server.clients().await;
+    assert_eq!(list_acts(&clients, v1::ActFilter::default()).await, all);
+}
+
+#[tokio::test]
+async fn a_masked_value_is_revealed_to_who_may_have_it_and_that_is_an_act() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let document = format!(
+        "{DOCUMENT}\n[attributes.iban]\nkind = \"card\"\nmask = {{ reveal = [\"agent\", \"supervisor\"] }}\n"
+    );
+    let request = v1::ApplyRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        document,
+        ..Default::default()
+    };
+    let applied = clients.configurations.clone().apply(request).await;
+    applied.expect("a configuration");
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let iban = v1::Attribute {
+        key: "iban".into(),
+        value: "DE891234".into(),
+        ..Default::default()
+    };
+    pbx.send(v1::ContactArrived {
+        attributes: vec![iban],
+        customer_key: Some("+49 30 1234".into()),
+        ..call("c1", "sales")
+    })
+    .await;
+    let shown = anna.ringing().await.attributes.remove(0);
+    assert_eq!(
+        (&*shown.value, shown.masked, shown.revealable),
+        ("…1234", true, true)
+    );
+
+    let reveal = |attribute: &str| v1::RevealContactRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        contact_id: "c1".into(),
+        item: v1::MaskedItem::Attribute.into(),
+        attribute: attribute.into(),
+        reason: "a complaint".into(),
+    };
+    let mut supervisors = clients.supervisors.clone();
+    let answer = supervisors.reveal_contact(reveal("iban")).await.unwrap();
+    assert_eq!(answer.into_inner().value, Some("DE891234".into()));
+    let unknown = refused(supervisors.reveal_contact(reveal("name")).await);
+    assert_eq!(reason(&unknown), ErrorReason::UnknownAttribute);
+    let customer = v1::RevealContactRequest {
+        item: v1::MaskedItem::CustomerKey.into(),
+        ..reveal("")
+    };
+    let masked = refused(supervisors.reveal_contact(customer).await);
+    assert_eq!(reason(&masked), ErrorReason::NotRevealed);
+
+    let acts = list_acts(&clients, v1::ActFilter::default()).await;
+    assert_eq!(acts.len(), 1);
+    assert_eq!(
+        (acts[0].kind(), acts[0].item(), &*acts[0].attribute),
+        (v1::ActKind::Reveal, v1::MaskedItem::Attribute, "iban")
+    );
+    assert!(!format!("{acts:?}").contains("DE89"), "{acts:?}");
 }

@@ -63,6 +63,7 @@ async fn an_answered_contact_tells_its_visits_offers_and_the_decision() {
         key: "iban".into(),
         value: "DE1234".into(),
         sensitive: true,
+        ..Default::default()
     };
     pbx.send(v1::ContactArrived {
         attributes: vec![secret],
@@ -207,6 +208,69 @@ async fn figures_hold_the_counters_and_the_waits() {
     assert_eq!(waits.counts.iter().sum::<u64>(), 1);
     assert!(waits.upper_edges_ms.contains(&sales.service_level_ms));
     assert!(answer.since_at_ms > 0 && answer.since_at_ms <= answer.at_ms);
+}
+
+#[tokio::test]
+async fn how_a_queue_has_done_today_outlives_a_restart() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    clients.arrive(call("c1", "sales")).await.unwrap();
+    clients.arrive(call("c2", "sales")).await.unwrap();
+    let offer = anna.ringing().await.offer_id;
+    anna.accept(offer).await.unwrap();
+    pbx.directive().await;
+    let connected = v1::ContactConnected {
+        contact_id: "c1".into(),
+        offer_id: offer,
+    };
+    let sequence = pbx.send(connected).await;
+    pbx.settled(sequence).await;
+    clients.hang_up("c2").await.unwrap();
+
+    let before = performance(&clients).await;
+    assert_eq!(
+        (
+            before.offered_today,
+            before.answered_today,
+            before.in_time_today,
+            before.abandoned_today,
+        ),
+        (2, 1, 1, 1)
+    );
+    assert_eq!((before.recent_in_time, before.recent_ended), (1, 2));
+    assert_eq!(before.most_waiting.iter().max(), Some(&1));
+    assert_eq!(before.first_interval_at_ms % before.interval_ms, 0);
+    let server = server.restart().await;
+    let after = performance(&server.clients().await).await;
+    let counts = |done: &v1::QueuePerformance| {
+        let recent = (done.recent_in_time, done.recent_ended);
+        (
+            recent,
+            done.today_since_at_ms,
+            done.offered_today,
+            done.answered_today,
+        )
+    };
+    assert_eq!(counts(&after), counts(&before));
+}
+
+/// How the queue `sales` has done.
+async fn performance(clients: &Clients) -> v1::QueuePerformance {
+    let request = v1::GetSnapshotRequest {
+        tenant: TENANT.into(),
+        filter: Some(v1::ViewFilter {
+            performance: true,
+            queue_names: vec!["sales".into()],
+            ..Default::default()
+        }),
+    };
+    let mut supervisors = clients.supervisors.clone();
+    let answer = supervisors.get_snapshot(request).await.unwrap();
+    let mut snapshot = answer.into_inner().snapshot.unwrap();
+    assert_eq!((snapshot.queues.len(), snapshot.performance.len()), (0, 1));
+    snapshot.performance.remove(0)
 }
 
 #[tokio::test]

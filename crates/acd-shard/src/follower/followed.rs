@@ -85,18 +85,18 @@ impl Followed {
             let touched = self.state.follow(recorded);
             self.streams.note(recorded, touched, &self.state, now);
         }
-        self.streams.tell(&Rendering::of(&self.state), now)
+        self.streams.tell(&Rendering::of(&self.state, now), now)
     }
 
     /// Begins a stream. Whether it had a token that could not be honoured.
-    pub(crate) fn begin(&mut self, begin: Begin) -> bool {
+    pub(crate) fn begin(&mut self, begin: Begin, now: TimeMs) -> bool {
         let new = NewStream {
             interest: &begin.interest,
             resume_token: begin.resume_token.as_deref(),
             place: begin.place,
             departure: begin.departure,
         };
-        let rendering = Rendering::of(&self.state);
+        let rendering = Rendering::of(&self.state, now);
         let (subscription, resync) = self.streams.subscribe(new, &rendering);
         begin.reply.send(Ok(Ok(subscription)));
         resync.is_some()
@@ -115,7 +115,7 @@ impl Followed {
         if self.due_at().is_none_or(|due_at| due_at > now) {
             return 0;
         }
-        self.streams.tell_due(&Rendering::of(&self.state), now)
+        self.streams.tell_due(&Rendering::of(&self.state, now), now)
     }
 
     /// Looks whether readers come back for more. How many have not for too long and have been cut off.
@@ -129,8 +129,8 @@ impl Followed {
     }
 
     /// Gathers a part of a whole view. How many readers were too slow and have been cut off.
-    pub(crate) fn gather(&mut self) -> usize {
-        self.streams.gather(&Rendering::of(&self.state))
+    pub(crate) fn gather(&mut self, now: TimeMs) -> usize {
+        self.streams.gather(&Rendering::of(&self.state, now))
     }
 
     pub(crate) fn end(&mut self, end: StreamEnd) {

@@ -160,7 +160,7 @@ impl Follower {
             return;
         };
         let (name, subscriber) = (begin.tenant.clone(), begin.departure.gone().subscriber);
-        let is_resync = tenant.begin(begin);
+        let is_resync = tenant.begin(begin, now);
         self.health.resyncs.increment(u64::from(is_resync));
         self.open.insert(subscriber);
         self.look_at.get_or_insert(now + self.settings.heartbeat_ms);
@@ -203,12 +203,12 @@ impl Follower {
     }
 
     /// Gathers a part of a whole view, of each tenant in turn. False if none is on its way.
-    pub(crate) fn gather(&mut self) -> bool {
+    pub(crate) fn gather(&mut self, now: TimeMs) -> bool {
         let Some(name) = self.gathering.pop_front() else {
             return false;
         };
         if let Some(tenant) = self.tenants.get_mut(&name) {
-            let cut = tenant.gather();
+            let cut = tenant.gather(now);
             if tenant.is_gathering() {
                 self.gathering.push_back(name.clone());
             }

@@ -238,7 +238,7 @@ impl Inbox {
                 Some(Asked::Look(look)) => looking.push_back(look),
                 None => {}
             }
-            let gathered = follower.gather();
+            let gathered = follower.gather(clock.now());
             let look = looking.pop_front();
             if gathered || look.is_some() {
                 looking.extend(look.and_then(|look| look.part(follower)));

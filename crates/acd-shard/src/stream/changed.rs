@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use acd_core::event::{Event, Recorded, SupervisorActed};
+use acd_core::event::{Event, Recorded};
 use acd_core::ids::{AdapterNo, AgentNo, HandlingId, QueueNo};
 use acd_core::state::{ContactRef, HandlingRef, OfferRef, State, Touched};
 
@@ -20,6 +20,7 @@ const PLACES_TOLD_MAX: usize = 200;
 pub(crate) struct ChangedScreen {
     /// Anything may have changed: the whole screen is told anew.
     whole: bool,
+    day: bool,
     offers: BTreeSet<OfferRef>,
     /// By handling: one that was given another contact is found by the newest.
     handlings: BTreeMap<HandlingId, HandlingRef>,
@@ -35,6 +36,7 @@ impl ChangedScreen {
                 self.handlings.insert(handling.handling, handling.clone());
             }
             Touched::Everything => self.whole = true,
+            Touched::Day(_) => self.day = true,
             Touched::Agent(_)
             | Touched::Skills(_)
             | Touched::Adapter(_)
@@ -55,10 +57,17 @@ impl ChangedScreen {
     ) -> BTreeMap<Entity, Rendered> {
         let offers = self.offers.iter().map(|offer| rendering.offer(offer));
         let handlings = self.handlings.values().map(|held| rendering.handling(held));
-        let whole = self.whole.then(|| rendering.screen(no));
+        let whole = self.whole.then(|| {
+            // What does not matter any more leaves the screen.
+            let mut all: BTreeMap<_, _> = rendering.recent_handlings(no).collect();
+            all.extend(rendering.screen(no));
+            all
+        });
+        let day = self.day.then(|| rendering.day(no));
         offers
             .chain(handlings)
             .chain([rendering.agent(no)])
+            .chain(day)
             .chain(whole.into_iter().flatten())
             .collect()
     }
@@ -76,7 +85,7 @@ impl Screens {
     pub(crate) fn of(touched: &Touched) -> Self {
         match touched {
             Touched::Everything => Screens::All,
-            Touched::Agent(no) | Touched::Skills(no) => Screens::One(*no),
+            Touched::Agent(no) | Touched::Skills(no) | Touched::Day(no) => Screens::One(*no),
             Touched::Offer { offer, .. } => Screens::One(offer.agent),
             Touched::Handling { handling, .. } => Screens::One(handling.agent),
             Touched::Adapter(_)
@@ -104,6 +113,8 @@ impl Screens {
 pub(crate) struct ChangedView {
     /// The configuration changed: the whole view is told anew.
     pub(crate) whole: bool,
+    /// Time has passed, or a day began: what was recent may be no longer.
+    pub(crate) is_later: bool,
     agents: BTreeSet<AgentNo>,
     queues: BTreeSet<QueueNo>,
     /// The queues whose line changed: its contacts may have another place.
@@ -116,6 +127,14 @@ pub(crate) struct ChangedView {
 }
 
 impl ChangedView {
+    /// Nothing has changed but the time.
+    pub(crate) fn later() -> Self {
+        Self {
+            is_later: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn note(&mut self, touched: &Touched, state: &State) {
         match touched {
             Touched::Everything => self.whole = true,
@@ -127,8 +146,8 @@ impl ChangedView {
                 self.queues.insert(*no);
             }
             Touched::Queues => {
-                let all = (0..).map(QueueNo).take(state.facts().queues.len());
-                self.queues.extend(all);
+                self.queues.extend(all_queues(state));
+                self.is_later = true;
             }
             Touched::Act(act) => {
                 self.acts.insert(act.seq, act.clone());
@@ -149,7 +168,7 @@ impl ChangedView {
                 self.note_agent(handling.agent, state);
                 self.note_contact(&handling.contact, Some(*queue));
             }
-            Touched::Visit(_) => {}
+            Touched::Visit(_) | Touched::Day(_) => {}
         }
     }
 
@@ -179,6 +198,7 @@ impl ChangedView {
             .queues
             .iter()
             .filter(|no| state.queue(**no).in_config && view::shows_queue(state, filter, **no));
+        let counts = !self.agents.is_empty() && filter.queues;
         let agents = self
             .agents
             .iter()
@@ -192,12 +212,34 @@ impl ChangedView {
         let acts = self.acts.iter().filter(|_| filter.acts);
         queues
             .map(|no| rendering.queue(*no))
+            .chain(counts.then(|| rendering.agent_counts()))
+            .chain(self.performances(filter, rendering))
             .chain(agents.map(|no| rendering.agent(*no)))
             .chain(self.moved(filter, rendering))
             .chain(contacts.map(|(contact, _)| rendering.contact(contact)))
             .chain(adapters.map(|(no, adapter)| (Entity::Adapter(*no), adapter.clone())))
             .chain(acts.filter_map(|(seq, act)| Some((Entity::Act(*seq), rendered_act(act)?))))
             .collect()
+    }
+
+    /// How those queues have done whose line changed, or all of them if it is later.
+    fn performances(
+        &self,
+        filter: &ViewFilter,
+        rendering: &Rendering<'_>,
+    ) -> Vec<(Entity, Rendered)> {
+        let state = rendering.state();
+        let shown = |no: &QueueNo| {
+            state.queue(*no).in_config && view::shows_performance(state, filter, *no)
+        };
+        let performance = |no| rendering.performance(no);
+        match self.is_later {
+            true => all_queues(state).filter(shown).map(performance).collect(),
+            false => {
+                let lines = self.lines.iter().copied();
+                lines.filter(shown).map(performance).collect()
+            }
+        }
     }
 
     /// Those at the head of the lines that changed: each may have another place now.
@@ -215,11 +257,15 @@ impl ChangedView {
     }
 }
 
+fn all_queues(state: &State) -> impl Iterator<Item = QueueNo> + use<> {
+    (0..).map(QueueNo).take(state.facts().queues.len())
+}
+
 fn rendered_act(recorded: &Recorded) -> Option<Rendered> {
-    let Event::SupervisorActed(SupervisorActed { author, act }) = &recorded.event else {
+    let Event::SupervisorActed(acted) = &recorded.event else {
         return None;
     };
-    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, author, act);
+    let shown = view::supervisor_act(recorded.seq, recorded.at_ms, acted);
     Some(Rendered::Act(Arc::new(shown)))
 }
 

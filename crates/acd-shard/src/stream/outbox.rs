@@ -66,6 +66,7 @@ pub(crate) struct States {
     pub(crate) kind: UpdateKind,
     pub(crate) as_of: AsOf,
     pub(crate) config_version: u64,
+    pub(crate) desk_version: u64,
     pub(crate) emergency: bool,
     pub(crate) states: BTreeMap<Entity, Rendered>,
     /// How many bytes the states are as they are sent.
@@ -288,6 +289,7 @@ impl States {
             kind: self.kind,
             as_of: newer.as_of,
             config_version: newer.config_version,
+            desk_version: newer.desk_version,
             emergency: newer.emergency,
             states: self.states,
             bytes: self.bytes,
@@ -346,6 +348,7 @@ mod tests {
             kind,
             as_of: AsOf { sequence, at_ms: 0 },
             config_version: 1,
+            desk_version: 1,
             emergency: false,
             bytes: states.values().map(Rendered::bytes).sum(),
             states,

@@ -13,13 +13,18 @@ use super::outbox::{AsOf, States};
 use super::update::UpdateKind;
 use acd_view as view;
 
+/// How many contacts that come back to an agent a whole screen shows.
+const KEPT_SHOWN_MAX: usize = 100;
+
 /// The states of a tenant's entities as they are sent.
 #[derive(Debug)]
 pub(crate) struct Rendering<'s> {
     state: &'s State,
+    now: TimeMs,
     agents: RefCell<BTreeMap<AgentNo, Rendered>>,
     contacts: RefCell<BTreeMap<ContactId, Rendered>>,
     queues: RefCell<BTreeMap<QueueNo, Rendered>>,
+    performances: RefCell<BTreeMap<QueueNo, Rendered>>,
     /// Counted once for all queues.
     tallies: OnceCell<view::Tallies>,
     adapters: OnceCell<BTreeMap<AdapterNo, Rendered>>,
@@ -28,12 +33,15 @@ pub(crate) struct Rendering<'s> {
 }
 
 impl<'s> Rendering<'s> {
-    pub(crate) fn of(state: &'s State) -> Self {
+    /// What has happened up to an instant.
+    pub(crate) fn of(state: &'s State, now: TimeMs) -> Self {
         Self {
             state,
+            now: now.max(state.facts().now),
             agents: RefCell::default(),
             contacts: RefCell::default(),
             queues: RefCell::default(),
+            performances: RefCell::default(),
             tallies: OnceCell::new(),
             adapters: OnceCell::new(),
             sizes: RefCell::default(),
@@ -42,6 +50,11 @@ impl<'s> Rendering<'s> {
 
     pub(crate) fn state(&self) -> &'s State {
         self.state
+    }
+
+    /// The instant at which all is shown.
+    pub(crate) fn now(&self) -> TimeMs {
+        self.now
     }
 
     /// These entities as a reader is told of them. Each is measured once, however many streams show it.
@@ -66,6 +79,7 @@ impl<'s> Rendering<'s> {
             kind,
             as_of: self.as_of(),
             config_version: self.state.facts().config_version,
+            desk_version: self.state.facts().applied_version,
             emergency: self.state.facts().emergency,
             bytes,
             states,
@@ -97,12 +111,29 @@ impl<'s> Rendering<'s> {
     }
 
     pub(crate) fn queue(&self, no: QueueNo) -> (Entity, Rendered) {
-        let tallies = self.tallies.get_or_init(|| view::Tallies::of(self.state));
         let mut queues = self.queues.borrow_mut();
         let rendered = queues.entry(no).or_insert_with(|| {
-            Rendered::Queue(Arc::new(view::queue_state(self.state, no, tallies)))
+            Rendered::Queue(Arc::new(view::queue_state(self.state, no, self.tallies())))
         });
         (Entity::Queue(no), rendered.clone())
+    }
+
+    pub(crate) fn agent_counts(&self) -> (Entity, Rendered) {
+        let counts = self.tallies().agents();
+        (Entity::AgentCounts, Rendered::AgentCounts(counts))
+    }
+
+    fn tallies(&self) -> &view::Tallies {
+        self.tallies.get_or_init(|| view::Tallies::of(self.state))
+    }
+
+    pub(crate) fn performance(&self, no: QueueNo) -> (Entity, Rendered) {
+        let mut performances = self.performances.borrow_mut();
+        let rendered = performances.entry(no).or_insert_with(|| {
+            let done = view::performance(self.state, no, self.now);
+            Rendered::Performance(Arc::new(done))
+        });
+        (Entity::Performance(no), rendered.clone())
     }
 
     /// The adapters of the configuration in force.
@@ -129,43 +160,60 @@ impl<'s> Rendering<'s> {
 
     /// A handling on its agent's screen.
     pub(crate) fn handling(&self, handling: &HandlingRef) -> (Entity, Rendered) {
-        let shown = match self.state.facts().handlings.get(&handling.handling) {
-            Some(live) => view::handling(self.state, live),
-            None => self.ended_handling(handling),
-        };
+        let shown = view::handling(self.state, handling);
         (
             Entity::Handling(handling.handling),
             Rendered::Handling(Arc::new(shown)),
         )
     }
 
-    /// All that an agent's screen shows: themselves, their offers and their handlings.
+    /// An agent's day on their screen.
+    pub(crate) fn day(&self, no: AgentNo) -> (Entity, Rendered) {
+        let day = view::agent_day(self.state, no);
+        (Entity::Day(no), Rendered::Day(Arc::new(day)))
+    }
+
+    /// All that an agent's screen shows: themselves, their day, their offers, their handlings, and those that are over and
+    /// still matter.
     pub(crate) fn screen(&self, no: AgentNo) -> BTreeMap<Entity, Rendered> {
         let facts = self.state.facts();
         let leased = self.state.agent(no).leases.iter().map(|lease| lease.holder);
         let held = leased.map(|holder| match holder {
             LeaseHolder::Offer(id) => {
-                let contact = facts.offers[&id].contact;
+                let contact = &facts.contacts[&facts.offers[&id].contact];
                 self.offer(&OfferRef {
                     offer: id,
                     agent: no,
-                    contact: ContactRef {
-                        contact,
-                        name: facts.contacts[&contact].name.clone(),
-                    },
+                    contact: contact.reference(),
                 })
             }
-            LeaseHolder::Handling(id) => {
-                let shown = view::handling(self.state, &facts.handlings[&id]);
-                (Entity::Handling(id), Rendered::Handling(Arc::new(shown)))
-            }
+            LeaseHolder::Handling(id) => self.handling(&facts.handlings[&id].reference()),
         });
-        held.chain([self.agent(no)]).collect()
+        let kept = self.state.kept_for(no).rev().take(KEPT_SHOWN_MAX);
+        let kept = kept.filter_map(|contact| {
+            let record = contact.kept_handling()?;
+            Some(self.handling(&record.reference(contact)))
+        });
+        let recent = &self.state.agent(no).recent_handlings;
+        let unfinished = recent.iter().filter(|over| self.state.is_unfinished(over));
+        let unfinished = unfinished.map(|over| self.handling(&over.reference()));
+        kept.chain(unfinished)
+            .chain(held)
+            .chain([self.agent(no), self.day(no)])
+            .collect()
+    }
+
+    /// The last handlings of an agent that are over, whether they still matter or not.
+    pub(crate) fn recent_handlings(&self, no: AgentNo) -> impl Iterator<Item = (Entity, Rendered)> {
+        let recent = self.state.agent(no).recent_handlings.iter();
+        recent.map(|over| self.handling(&over.reference()))
     }
 
     /// The record of a contact, open or ended, if it is still kept.
     fn record(&self, contact: &ContactRef) -> Option<&'s Contact> {
-        view::find_contact(self.state, &contact.name).filter(|found| found.id == contact.contact)
+        self.state
+            .recorded_contact(&contact.name)
+            .filter(|found| found.id == contact.contact)
     }
 
     fn render_contact(&self, contact: &ContactRef) -> pb::ContactState {
@@ -184,22 +232,6 @@ impl<'s> Rendering<'s> {
                 ..Default::default()
             },
         }
-    }
-
-    fn ended_handling(&self, handling: &HandlingRef) -> pb::Handling {
-        let recorded = self.record(&handling.contact).and_then(|contact| {
-            let mut records = contact.handlings.iter();
-            let record = records.rfind(|record| record.handling == handling.handling)?;
-            Some(view::handling_record(self.state, contact, record))
-        });
-        recorded.unwrap_or_else(|| pb::Handling {
-            handling_id: handling.handling.0,
-            contact_id: handling.contact.name.to_string(),
-            agent: self.state.agent(handling.agent).config.name.to_string(),
-            state: pb::HandlingState::Ended.into(),
-            ended_at_ms: self.ended_before(),
-            ..Default::default()
-        })
     }
 
     /// An offer whose record is kept no longer is over; by now nobody can say how.

@@ -472,7 +472,7 @@ impl Streams {
 
 /// What changed in the tenant after this sequence.
 fn view_since(history: &History, after: u64, state: &State) -> Result<ChangedView, ResyncReason> {
-    let mut changed = ChangedView::default();
+    let mut changed = ChangedView::later();
     let touched = history.since(after).ok_or(ResyncReason::TokenTooOld)?;
     touched.for_each(|touched| changed.note(touched, state));
     if changed.whole {

@@ -98,6 +98,8 @@ pub struct Update {
     pub states: Vec<Rendered>,
     /// The version of the configuration in force.
     pub config_version: u64,
+    /// The version that last was applied as a whole.
+    pub desk_version: u64,
     /// Whether all queues are closed in an emergency.
     pub emergency: bool,
 }
@@ -242,6 +244,7 @@ impl Subscription {
                 mark: self.mark(states.as_of),
                 states: states.states.into_values().collect(),
                 config_version: states.config_version,
+                desk_version: states.desk_version,
                 emergency: states.emergency,
             };
             self.taken

@@ -82,11 +82,12 @@ fn view(hash: &mut StableHash, filter: &ViewFilter) {
         agents,
         contacts,
         acts,
+        performance,
         queue_names,
         agent_names,
     } = filter;
     hash.text("view");
-    hash.bytes(&[*queues, *agents, *contacts, *acts].map(u8::from));
+    hash.bytes(&[*queues, *agents, *contacts, *acts, *performance].map(u8::from));
     hash.number(queue_names.len() as u64);
     queue_names.iter().for_each(|name| hash.text(name.as_str()));
     agent_names.iter().for_each(|name| hash.text(name.as_str()));
@@ -201,6 +202,10 @@ mod tests {
             },
             ViewFilter {
                 acts: true,
+                ..none()
+            },
+            ViewFilter {
+                performance: true,
                 ..none()
             },
             ViewFilter {

@@ -28,6 +28,8 @@ pub(crate) struct Views {
     changed: ChangedView,
     /// When the changes are to be told; none: there are none.
     due_at: Option<TimeMs>,
+    /// When it is told that time has passed, whether anything happens or not; none: nobody sees how queues have done.
+    later_at: Option<TimeMs>,
     told_at: TimeMs,
     told_up_to: ToldUpTo,
 }
@@ -45,6 +47,7 @@ impl Views {
             gathering: BTreeMap::new(),
             changed: ChangedView::default(),
             due_at: None,
+            later_at: None,
             told_at: 0,
             told_up_to: ToldUpTo::default(),
         }
@@ -52,7 +55,7 @@ impl Views {
 
     /// When [`Views::tell`] has something to do.
     pub(crate) fn due_at(&self) -> Option<TimeMs> {
-        self.due_at
+        self.due_at.into_iter().chain(self.later_at).min()
     }
 
     /// The mark that the heartbeats of views show.
@@ -72,8 +75,12 @@ impl Views {
 
     /// Tells what changed if that is due. Returns how many readers were too slow and have been cut off.
     pub(crate) fn tell(&mut self, rendering: &Rendering<'_>, now: TimeMs) -> usize {
-        if self.due_at.is_none_or(|due_at| now < due_at) {
+        if self.due_at().is_none_or(|due_at| now < due_at) {
             return 0;
+        }
+        if self.later_at.is_some_and(|later_at| later_at <= now) {
+            self.changed.is_later = true;
+            self.later_at = self.see_performance().then(|| next_step(rendering));
         }
         self.due_at = None;
         self.told_at = now;
@@ -95,6 +102,12 @@ impl Views {
         before - self.readers.len()
     }
 
+    /// Whether anybody sees how queues have done.
+    fn see_performance(&self) -> bool {
+        let mut readers = self.readers.values();
+        readers.any(|reader| reader.filter.performance)
+    }
+
     /// Adds a reader, who begins with what changed since their token, or with the whole view once that is gathered.
     pub(crate) fn add(
         &mut self,
@@ -103,6 +116,9 @@ impl Views {
         rendering: &Rendering<'_>,
     ) {
         let reader = ViewReader { filter, outbox };
+        if reader.filter.performance {
+            self.later_at.get_or_insert_with(|| next_step(rendering));
+        }
         match begin {
             Ok(changed) => {
                 let states = changed.render(&reader.filter, rendering);
@@ -171,7 +187,7 @@ impl Views {
         self.gathering.remove(&id);
         if self.readers.is_empty() {
             self.changed = ChangedView::default();
-            self.due_at = None;
+            (self.due_at, self.later_at) = (None, None);
         }
     }
 
@@ -193,6 +209,12 @@ impl ViewReader {
         let states = rendering.states(UpdateKind::Changes, states);
         self.outbox.put_states(states)
     }
+}
+
+/// When the next step of the recent past begins.
+fn next_step(rendering: &Rendering<'_>) -> TimeMs {
+    let step_ms = rendering.state().facts().measures.recent_step_ms.max(1_000);
+    (rendering.now() / step_ms + 1) * step_ms
 }
 
 /// A reader begins with all that their view shows, once that is gathered.

@@ -70,7 +70,7 @@ impl WholeView {
         most: usize,
     ) -> bool {
         self.next = match self.next {
-            Next::Adapters => self.add_adapters(rendering),
+            Next::Adapters => self.add_adapters(filter, rendering),
             Next::Queues(from) => self.add_queues(from, filter, rendering, most),
             Next::Agents(from) => self.add_agents(from, filter, rendering, most),
             Next::Contacts(after) => self.add_contacts(after, filter, rendering, most),
@@ -79,9 +79,13 @@ impl WholeView {
         matches!(self.next, Next::Nothing)
     }
 
-    fn add_adapters(&mut self, rendering: &Rendering<'_>) -> Next {
+    fn add_adapters(&mut self, filter: &ViewFilter, rendering: &Rendering<'_>) -> Next {
         for (no, adapter) in rendering.adapters() {
             self.put(Entity::Adapter(*no), adapter.clone());
+        }
+        if filter.queues {
+            let (entity, counts) = rendering.agent_counts();
+            self.put(entity, counts);
         }
         Next::Queues(QueueNo(0))
     }
@@ -94,16 +98,22 @@ impl WholeView {
         most: usize,
     ) -> Next {
         let queues = &rendering.state().facts().queues;
-        let most = if filter.queues { most } else { 0 };
+        let state = rendering.state();
+        let is_asked = filter.queues || filter.performance;
+        let most = if is_asked { most } else { 0 };
         let nos = (0..).map(QueueNo).zip(queues).skip(from.index());
         for (no, queue) in nos.take(most) {
-            if queue.in_config && view::shows_queue(rendering.state(), filter, no) {
+            if queue.in_config && view::shows_queue(state, filter, no) {
                 let (entity, queue) = rendering.queue(no);
                 self.put(entity, queue);
             }
+            if queue.in_config && view::shows_performance(state, filter, no) {
+                let (entity, done) = rendering.performance(no);
+                self.put(entity, done);
+            }
         }
         let next = from.index().saturating_add(most);
-        match filter.queues && next < queues.len() {
+        match is_asked && next < queues.len() {
             true => Next::Queues(QueueNo(next as u32)),
             false => Next::Agents(AgentNo(0)),
         }

@@ -241,11 +241,12 @@ async fn a_configuration_change_is_told_to_views_as_a_whole() {
         .iter()
         .map(|state| match state {
             Rendered::Queue(queue) => queue.queue.as_str(),
+            Rendered::AgentCounts(_) => "agents",
             Rendered::Adapter(adapter) => adapter.adapter.as_str(),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(names, ["sales", "pbx"]);
+    assert_eq!(names, ["sales", "agents", "pbx"]);
 }
 
 #[tokio::test]
@@ -344,7 +345,9 @@ async fn a_later_login_and_a_logout_end_the_stream_with_their_reasons() {
     );
     act(&shards, second.does(AgentAct::Logout)).await;
     let last = second.update().await;
-    assert!(matches!(&last.states[..], [Rendered::Agent(nora)] if nora.session_id == 0));
+    assert!(
+        matches!(&last.states[..], [Rendered::Agent(nora), Rendered::Day(_)] if nora.session_id == 0)
+    );
     assert_eq!(end(&mut second.stream).await, StreamEnd::LoggedOut);
 }
 

@@ -44,7 +44,43 @@ impl AgentService for Service {
         Ok(Response::new(ReceiverStream::new(messages)))
     }
 
+    async fn reveal(
+        &self,
+        request: Request<RevealRequest>,
+    ) -> Result<Response<RevealResponse>, Status> {
+        let sequence = self.command(request).await?;
+        Ok(Response::new(RevealResponse {
+            sequence,
+            ..RevealResponse::default()
+        }))
+    }
+
+    async fn get_desk(
+        &self,
+        _: Request<GetDeskRequest>,
+    ) -> Result<Response<GetDeskResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
+    async fn get_script(
+        &self,
+        _: Request<GetScriptRequest>,
+    ) -> Result<Response<GetScriptResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
+    async fn find_targets(
+        &self,
+        _: Request<FindTargetsRequest>,
+    ) -> Result<Response<FindTargetsResponse>, Status> {
+        Err(nothing_to_choose())
+    }
+
     acd_proto::agent_service_mutations!(command);
+}
+
+fn nothing_to_choose() -> Status {
+    Status::unimplemented("this server plays streams and commands only")
 }
 
 impl Service {

@@ -1,6 +1,9 @@
 //! Renewals: each is told to the test and answered at once.
 
-use acd_proto::v1::{RenewTokenRequest, RenewTokenResponse, token_service_server::TokenService};
+use acd_proto::v1::{
+    RenewTokenRequest, RenewTokenResponse, WhoAmIRequest, WhoAmIResponse,
+    token_service_server::TokenService,
+};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 
@@ -21,5 +24,12 @@ impl TokenService for Service {
             expires_at_ms: 1,
             streams: 1,
         }))
+    }
+
+    async fn who_am_i(
+        &self,
+        _: Request<WhoAmIRequest>,
+    ) -> Result<Response<WhoAmIResponse>, Status> {
+        Ok(Response::new(WhoAmIResponse::default()))
     }
 }

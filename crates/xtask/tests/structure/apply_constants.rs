@@ -10,6 +10,7 @@ fn sources() -> Vec<std::path::PathBuf> {
     let says = |path: &std::path::PathBuf| {
         path.starts_with(format!("{state}apply"))
             || path.ends_with("acd-core/src/figures.rs")
+            || path.ends_with("acd-core/src/performance.rs")
             || path.ends_with("acd-core/src/state/work.rs")
     };
     tracked_with_extension("rs")

@@ -7,14 +7,14 @@ use crate::checkout::{assert_none, members, root, text, tracked_with_extension};
 
 /// The layers of the larger crates, the topmost first: a module may know those of the layers below its own, and no other.
 /// Every module has its place here.
-const LAYERS: [(&str, &[&[&str]]); 3] = [
+const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "acd-core",
         &[
             &["engine"],
             &["explain", "matching"],
             &["state"],
-            &["figures"],
+            &["figures", "performance"],
             &["event"],
             &["command"],
             &["config"],
@@ -62,6 +62,21 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["auth"],
             &["metrics"],
             &["error", "sampling", "tasks"],
+        ],
+    ),
+    (
+        "acd-console",
+        &[
+            &["service"],
+            &["administrator", "desk", "entrance", "supervisor", "wall"],
+            &["live"],
+            &["layout"],
+            &["session"],
+            &["app"],
+            &["assets", "issuer", "mirror"],
+            &["problem"],
+            &["persons"],
+            &["clock", "figures", "options", "rights", "texts", "watchers"],
         ],
     ),
 ];

@@ -10,7 +10,7 @@ use acd_core::ids::SkillName;
 
 use super::keys::{Form, Keyed, Table};
 use super::names::{Entries, Known, Names};
-use super::{agent, queue};
+use super::{agent, desk, queue};
 use crate::element::{Element, Section};
 
 /// The document in this section.
@@ -18,6 +18,9 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     let skills = named(section, "skills", "german");
     let calendars = tables(section, "calendars", "[calendars.office]");
     let teams = tables(section, "teams", "[teams.north]");
+    let reasons = tables(section, "reasons", "[reasons.break]");
+    let dispositions = tables(section, "dispositions", "[dispositions.solved]");
+    let attributes = tables(section, "attributes", "[attributes.order]");
     let profiles = tables(section, "profiles", "[profiles.senior]");
     let plans = tables(section, "plans", "[plans.french]");
     let rules = tables(section, "rules", "[rules.vip]");
@@ -29,6 +32,7 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         skills: Names::new("skill", skills.iter().copied()),
         calendars: names("calendar", &calendars),
         teams: names("team", &teams),
+        dispositions: names("disposition", &dispositions),
         profiles: names("profile", &profiles),
         plans: names("plan", &plans),
         queues: names("queue", &queues),
@@ -42,6 +46,15 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         adapters: adapters.into_iter().map(Into::into).collect(),
         calendars: each(&calendars, calendar::calendar),
         teams: each(&teams, |name, element| agent::team(name, element, &known)),
+        reasons: each(&reasons, |name, element| {
+            desk::reason(name, element, &known)
+        }),
+        dispositions: each(&dispositions, |name, element| {
+            desk::disposition(name, element, &known)
+        }),
+        attributes: each(&attributes, |name, element| {
+            desk::attribute(name, element, &known)
+        }),
         profiles: each(&profiles, |name, element| {
             agent::profile(name, element, &known)
         }),

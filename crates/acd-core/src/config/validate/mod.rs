@@ -6,6 +6,7 @@
 
 mod agent;
 mod calendar;
+mod desk;
 mod overflow;
 mod plan;
 mod queue;
@@ -62,14 +63,20 @@ pub const OVERFLOW_TARGETS_MAX: usize = 16;
 pub const EXITS_MAX: usize = 32;
 /// The most capacity pools that one contact draws on, or that bound one agent.
 pub const POOLS_MAX: usize = 32;
-/// The most reason codes with a time of their own.
+/// The most reason codes that are configured, and that have a time of their own.
 pub const REASONS_MAX: usize = 1_000;
+/// The most dispositions of one tenant.
+pub const DISPOSITIONS_MAX: usize = 1_000;
+/// The most attributes of contacts that are shown in a way of their own.
+pub const ATTRIBUTES_MAX: usize = 1_000;
 /// The most attributes of an agent.
 pub const AGENT_ATTRIBUTES_MAX: usize = 64;
 /// The most slots an agent may have on one channel.
 pub const CAPACITY_MAX: u32 = 1_000;
 /// The highest queue rank.
 pub const RANK_MAX: u32 = 1_000_000;
+/// The highest goal of the service level, in percent.
+pub const GOAL_MAX: u32 = 100;
 /// The longest service objective: up to it, waits that differ by a millisecond differ in the matching order.
 pub const OBJECTIVE_MAX_MS: DurationMs = 7 * 86_400_000;
 /// The highest priority of a contact; the lowest is its negative.
@@ -139,6 +146,7 @@ impl TenantConfig {
         };
         checker.settings();
         checker.lists();
+        checker.desk();
         checker.calendars();
         checker.people();
         checker.plans();
@@ -158,6 +166,7 @@ struct Known<'a> {
     queues: BTreeSet<&'a str>,
     agents: BTreeSet<&'a str>,
     skills: BTreeSet<&'a str>,
+    dispositions: BTreeSet<&'a str>,
     /// The pools that contacts of some queue draw on.
     pools: BTreeSet<&'a str>,
 }
@@ -174,6 +183,7 @@ impl<'a> Known<'a> {
             queues: config.queues.iter().map(|it| it.name.as_str()).collect(),
             agents: config.agents.iter().map(|it| it.name.as_str()).collect(),
             skills: config.skills.iter().map(|name| name.as_str()).collect(),
+            dispositions: config.dispositions.iter().map(|it| &*it.name).collect(),
             pools: pools.map(|name| name.as_str()).collect(),
         }
     }
@@ -285,6 +295,21 @@ impl Checker<'_> {
             "plans",
             PLANS_MAX,
             config.plans.iter().map(|it| it.name.as_str()),
+        );
+        self.names(
+            "reasons",
+            REASONS_MAX,
+            config.reasons.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "dispositions",
+            DISPOSITIONS_MAX,
+            config.dispositions.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "attributes",
+            ATTRIBUTES_MAX,
+            config.attributes.iter().map(|it| &*it.name),
         );
         self.names("rules", RULES_MAX, config.rules.iter().map(|it| &*it.name));
         self.names(

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::plan::Members;
 use super::warnings::queues_of;
 use super::{
-    ANNOUNCEMENT_MIN_MS, ATTEMPTS_MAX, BROADCAST_MAX, Checker, DIVERT_MILLI_MAX, MISSES_MAX,
-    OBJECTIVE_MAX_MS, POOLS_MAX, Path, RANK_MAX, TIER_MAX,
+    ANNOUNCEMENT_MIN_MS, ATTEMPTS_MAX, BROADCAST_MAX, Checker, DIVERT_MILLI_MAX, GOAL_MAX,
+    MISSES_MAX, OBJECTIVE_MAX_MS, POOLS_MAX, Path, RANK_MAX, TIER_MAX,
 };
 use crate::config::{
     AfterFailure, AgentOrder, Alerting, Announcements, CallbackConfig, FailureScope, QueueConfig,
@@ -18,6 +18,7 @@ impl Checker<'_> {
         let members = members(self.config);
         for (i, queue) in self.config.queues.iter().enumerate() {
             let path = format_args!("queues[{i}]");
+            self.shown(path, queue);
             self.choice(path, queue);
             self.offering(path, queue);
             self.waiting(path, queue);
@@ -261,6 +262,11 @@ impl Checker<'_> {
         ] {
             self.duration(format_args!("{path}.{key}"), value, least);
         }
+        self.optional_number(
+            format_args!("{path}.service_level_goal"),
+            queue.service_level_goal,
+            1..=GOAL_MAX,
+        );
     }
 
     /// Percent allocation needs somebody with a share.

@@ -33,6 +33,9 @@ impl Checker<'_> {
         ] {
             self.duration(format_args!("settings.{key}"), value, least);
         }
+        let path = format_args!("settings.mask_customer_key");
+        self.mask(path, &settings.mask_customer_key);
+        self.mask(format_args!("settings.mask_dial"), &settings.mask_dial);
         if let Some(after_ms) = settings.asynchronous_return_ms {
             self.duration(format_args!("settings.asynchronous_return_ms"), after_ms, 1);
         }

@@ -444,6 +444,46 @@ fn link(n: usize, to: Option<usize>) -> QueueConfig {
     }
 }
 
+#[test]
+fn what_agents_are_shown_is_well_formed_and_named() {
+    let label = |tag: &str, text: &str| Wording {
+        by_language: BTreeMap::from([(tag.into(), text.into())]),
+    };
+    let reason = |name: &str, label| ReasonConfig {
+        name: name.into(),
+        label,
+        allowed_ms: Some(0),
+    };
+    let told = after(|config| {
+        config.reasons = vec![
+            reason("break", label("english please", "Break")),
+            reason(&"r".repeat(65), label("en", "")),
+        ];
+        config.reasons[1].allowed_ms = None;
+        config.dispositions = vec![DispositionConfig {
+            name: "sold".into(),
+            label: label("fa", "two\nlines"),
+        }];
+        config.queues[0].script = label("en", &"x".repeat(20_000));
+        config.queues[0].dispositions = vec!["sold".into(), "lost".into(), "sold".into()];
+        config.queues[1].disposition_required = true;
+    });
+    assert_eq!(
+        told,
+        [
+            "reasons[0].label: \"english please\" is no language",
+            "reasons[0].allowed_ms: 0s is out of range",
+            "reasons[1]: the code has 65 bytes",
+            "reasons[1].label: a text has 0 bytes",
+            "dispositions[0].label: a text holds a control character",
+            "queues[0].script: a text has 20000 bytes",
+            "queues[0].dispositions[1]: there is no disposition \"lost\"",
+            "queues[0].dispositions[2]: \"sold\" stands here a second time",
+            "queues[1].disposition_required: there is nothing to choose from",
+        ]
+    );
+}
+
 fn linked(links: impl IntoIterator<Item = Option<usize>>) -> TenantConfig {
     let links = links.into_iter().enumerate();
     TenantConfig {

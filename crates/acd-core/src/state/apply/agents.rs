@@ -18,6 +18,9 @@ impl State {
         let session = SessionId(self.facts.seq);
         let at = self.facts.now;
         let begins = event.begins.as_ref();
+        if begins.is_some() {
+            self.end_stretch(no);
+        }
         let agent = &mut self.facts.agents[no.index()];
         agent.session = Some(Session {
             id: session,
@@ -93,6 +96,7 @@ impl State {
     pub(super) fn agent_logged_out(&mut self, event: &AgentLoggedOut) {
         let no = event.agent;
         let at = self.facts.now;
+        self.end_stretch(no);
         let agent = &mut self.facts.agents[no.index()];
         agent.session = None;
         agent.presence = Presence::Offline;
@@ -113,6 +117,7 @@ impl State {
             own,
         } = event;
         let at = self.facts.now;
+        self.end_stretch(no);
         let agent = &mut self.facts.agents[no.index()];
         if own {
             agent.forget_misses();
@@ -138,6 +143,14 @@ impl State {
             session.grace_until = session.grace_until.filter(|until| *until > at);
         }
         self.touch(Touched::Agent(no));
+    }
+
+    /// Counts the presence that the event at hand ends.
+    fn end_stretch(&mut self, no: AgentNo) {
+        let (at, day_began_at) = (self.facts.now, self.facts.day_began_at);
+        let kept = self.facts.measures.reasons_of_day;
+        self.facts.agents[no.index()].end_stretch(at, day_began_at, kept);
+        self.show_day(no);
     }
 
     pub(super) fn queue_paused(&mut self, event: &QueuePaused) {

@@ -3,7 +3,7 @@
 use crate::event::{CalendarChanged, CivilTimeResolved, EmergencyChanged, ReserveChanged};
 use crate::ids::AgentNo;
 use crate::state::timers::Owner;
-use crate::state::{State, Touched};
+use crate::state::{Facts, State, Touched};
 
 impl State {
     pub(super) fn civil_time_resolved(&mut self, event: &CivilTimeResolved) {
@@ -35,12 +35,24 @@ impl State {
     }
 
     pub(super) fn day_began(&mut self) {
-        self.facts.days.pop_front();
+        let began = self.facts.days.pop_front().unwrap_or(self.facts.now);
+        self.facts.day_began_at = self.facts.now;
         self.set_timer(Owner::Days);
+        let Facts {
+            queues, measures, ..
+        } = &mut self.facts;
+        for queue in queues {
+            queue.performance.begin_day(began, measures);
+        }
+        self.touch(Touched::Queues);
         for no in (0..self.facts.agents.len()).map(|no| AgentNo(no as u32)) {
             let agent = &mut self.facts.agents[no.index()];
-            if std::mem::take(&mut agent.handled_today) > 0 {
+            let is_there = agent.session.is_some();
+            if std::mem::take(&mut agent.today).handled > 0 {
                 self.touch(Touched::Agent(no));
+            }
+            if is_there {
+                self.show_day(no);
             }
         }
     }

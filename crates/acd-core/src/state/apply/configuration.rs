@@ -9,15 +9,18 @@ use crate::command::{ConfigSource, Opening};
 use crate::config::{AgentConfig, CalendarConfig, QueueConfig, TenantConfig};
 use crate::figures::Figures;
 use crate::ids::{AdapterName, AgentNo, Channel, DurationMs, QueueNo, TimeMs};
+use crate::lookup::Lookup;
+use crate::measures::Measures;
+use crate::performance::Performance;
 use crate::state::{
-    Adapter, Agent, Calendar, ConfigFile, Member, Presence, Queue, Skill, State, Touched,
-    VersionRecord,
+    Adapter, Agent, AgentDay, Calendar, ConfigFile, Facts, Member, Presence, Queue, Skill, State,
+    Touched, VersionRecord,
 };
 use crate::table::Table;
 
 impl State {
     pub(super) fn config_applied(&mut self, event: &ConfigApplied) {
-        self.facts.measures = event.measures.clone();
+        self.measured_by(&event.measures);
         self.note_version(VersionRecord {
             version: event.version,
             at_ms: self.facts.now,
@@ -31,6 +34,17 @@ impl State {
         if let (ConfigSource::File, Some(document)) = (event.source, event.document) {
             self.note_config_file(document, true);
         }
+    }
+
+    /// What was counted in steps of another length is of no use.
+    fn measured_by(&mut self, measures: &Measures) {
+        let lengths = |it: &Measures| (it.recent_step_ms, it.day_interval_ms);
+        let (before, now) = (&self.facts.measures, self.facts.now);
+        if lengths(before) != lengths(measures) {
+            let queues = self.facts.queues.iter_mut();
+            queues.for_each(|queue| queue.performance.remeasure(now, measures));
+        }
+        self.facts.measures = measures.clone();
     }
 
     pub(super) fn config_file_noted(&mut self, event: &ConfigFileNoted) {
@@ -54,9 +68,13 @@ impl State {
     fn take_config(&mut self, config: &TenantConfig) {
         let facts = &mut self.facts;
         facts.deleted = false;
+        facts.applied_version = facts.config_version;
         facts.settings = config.settings.clone();
         facts.limits = config.limits.clone();
         facts.teams = config.teams.clone();
+        facts.reasons = config.reasons.clone();
+        facts.dispositions = config.dispositions.clone();
+        facts.attributes = config.attributes.clone();
         facts.profiles = config.profiles.clone();
         facts.plans = config.plans.clone();
         facts.rules = config.rules.clone();
@@ -118,6 +136,7 @@ impl State {
             self.compile_agent(no);
         }
         self.derive_last_agent_window();
+        self.derive_attributes();
         self.max_waits_applied();
         self.desktops_applied();
         self.touch(Touched::Everything);
@@ -166,14 +185,16 @@ impl State {
             queue.draining = open && (queue.in_config || queue.draining);
             queue.in_config = false;
         }
-        let edges = self.facts.measures.wait_edges_ms.clone();
+        let Facts {
+            measures,
+            queues,
+            now,
+            ..
+        } = &mut self.facts;
         for queue in &config.queues {
             match self.derived.queue_by_name.get(&queue.name) {
-                Some(no) => self.facts.queues[no.index()].set_config(queue.clone(), &edges),
-                None => self
-                    .facts
-                    .queues
-                    .push(Queue::new(queue.clone(), edges.clone())),
+                Some(no) => queues[no.index()].set_config(queue.clone(), &measures.wait_edges_ms),
+                None => queues.push(Queue::new(queue.clone(), *now, measures)),
             }
         }
     }
@@ -262,6 +283,14 @@ impl State {
     }
 
     /// The longest time for which some queue asks whom a customer talked to.
+    pub(in crate::state) fn derive_attributes(&mut self) {
+        self.derived.attribute_by_key = Lookup::default();
+        for (at, attribute) in self.facts.attributes.iter().enumerate() {
+            let key = attribute.name.clone();
+            self.derived.attribute_by_key.insert(key, at);
+        }
+    }
+
     pub(in crate::state) fn derive_last_agent_window(&mut self) {
         let queues = self.facts.queues.iter().filter(|queue| queue.in_config);
         let windows = queues.filter_map(|queue| queue.config.last_agent);
@@ -283,7 +312,7 @@ impl Default for Member {
 }
 
 impl Queue {
-    pub(super) fn new(config: QueueConfig, wait_edges_ms: Arc<[DurationMs]>) -> Self {
+    pub(super) fn new(config: QueueConfig, now: TimeMs, measures: &Measures) -> Self {
         Self {
             config,
             in_config: true,
@@ -292,8 +321,9 @@ impl Queue {
             reserve_joined: false,
             last_offered: None,
             handling_times: VecDeque::new(),
-            wait_edges_ms,
+            wait_edges_ms: measures.wait_edges_ms.clone(),
             figures: BTreeMap::new(),
+            performance: Performance::new(now, measures),
         }
     }
 
@@ -369,7 +399,7 @@ impl Agent {
             misses: 0,
             misses_by_queue: BTreeMap::new(),
             handled_since_login: 0,
-            handled_today: 0,
+            today: AgentDay::default(),
             allocated: BTreeMap::new(),
             leased_ms: 0,
             leased_since: None,

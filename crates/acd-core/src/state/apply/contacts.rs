@@ -78,6 +78,7 @@ impl State {
         }
         contact.directives.clear();
         self.facts.contacts.insert(id, contact);
+        self.note_kept(id);
         self.void_end(id);
         self.touch_contact(id);
     }
@@ -116,6 +117,14 @@ impl State {
                 self.touch_offer(offer);
             }
         }
+        self.show_contact_to_agents(id);
+    }
+
+    fn show_contact_to_agents(&mut self, id: ContactId) {
+        if let Some(contact) = self.contact_of(id).filter(|_| self.derived.is_shown) {
+            let contact = contact.clone();
+            self.show_to_agents(&contact);
+        }
     }
 
     /// Notes a reference of an open contact, or of one that is over while its record is kept.
@@ -136,6 +145,7 @@ impl State {
             contact.references.push(reference.clone());
         }
         self.touch_contact(id);
+        self.show_contact_to_agents(id);
     }
 
     /// The contact waits for its time, or for another one than before.
@@ -178,6 +188,8 @@ impl State {
         self.leave_schedule(id);
         let contact = self.contact_mut(id);
         contact.place = Place::Scheduled(schedule);
+        self.note_kept(id);
+        let contact = &self.facts.contacts[&id];
         let channel = contact.channel;
         self.facts.queues[schedule.queue.index()]
             .figures_mut(channel)
@@ -193,6 +205,7 @@ impl State {
         if self.facts.contacts[&id].queue().is_some() {
             self.touch_contact(id);
         }
+        self.forget_kept(id);
         let contact = self.contact_mut(id);
         let Place::Scheduled(Schedule { queue, .. }) = contact.place else {
             return;
@@ -304,9 +317,9 @@ impl State {
         let known = &mut self.facts.queues[queue.index()];
         // What comes back to a queue that has been removed is served to its end.
         known.draining |= !known.in_config;
-        self.facts.queues[queue.index()]
-            .figures_mut(channel)
-            .offered += 1;
+        let known = &mut self.facts.queues[queue.index()];
+        known.figures_mut(channel).offered += 1;
+        known.performance.offered += 1;
         self.derived.open_visits[queue.index()].insert(id);
         self.facts.visits.insert(id, visit);
         self.note_callback(contact, queue);
@@ -391,6 +404,11 @@ impl State {
         if outcome == Outcome::Answered {
             figures.predicted(visit.predicted, wait_ms);
         }
+        let is_in_time = wait_ms <= service_level_ms;
+        let measures = &self.facts.measures;
+        queue
+            .performance
+            .visit_ended(outcome, is_in_time, at, measures);
         let customer = contact
             .customer
             .clone()

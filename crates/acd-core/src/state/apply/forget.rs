@@ -1,11 +1,13 @@
 //! What is remembered for a time: answers, the ids and records of contacts that are over, the places of customers who
-//! may come back, and whom customers talked to. Time makes it void, and of each there is at most as much as the limits
+//! may come back, whom customers talked to, and what supervisors did. Time makes it void, and of each there is at most as much as the limits
 //! say: the oldest goes first.
 
-use crate::event::RequestAnswered;
+use crate::event::{RequestAnswered, SupervisorActed};
 use crate::ids::{ContactId, ContactName, HandlingId, TimeMs};
 use crate::personal::Personal;
-use crate::state::{EndedContact, LastAgentRecord, RememberedAnswer, ReturnPlace, State, Visit};
+use crate::state::{
+    ActRecord, EndedContact, LastAgentRecord, RememberedAnswer, ReturnPlace, State, Visit,
+};
 
 impl State {
     /// Forgets what time alone makes void.
@@ -83,6 +85,25 @@ impl State {
         }
     }
 
+    /// Keeps what a supervisor did.
+    pub(super) fn keep_act(&mut self, event: &SupervisorActed) {
+        let acts = &mut self.facts.acts;
+        acts.kept.push_back(ActRecord {
+            seq: self.facts.seq,
+            at_ms: self.facts.now,
+            acted: SupervisorActed {
+                act: event.act.without_values(),
+                ..event.clone()
+            },
+        });
+        let most = self.facts.limits.acts as usize;
+        while acts.kept.len() > most
+            && let Some(oldest) = acts.kept.pop_front()
+        {
+            acts.forgotten_until = Some(oldest.at_ms);
+        }
+    }
+
     /// Keeps the id of a contact that is over, and its record.
     pub(super) fn keep_ended(&mut self, key: (TimeMs, ContactId), ended: EndedContact) {
         self.derived.ended_by_name.insert(ended.name.clone(), key);
@@ -96,8 +117,9 @@ impl State {
             && let Some(oldest) = self.derived.ended_records.pop_first()
         {
             self.derived.ended_at.remove(&oldest.1);
-            if let Some(ended) = self.facts.ended.get_mut(&oldest) {
-                ended.record = None;
+            let ended = self.facts.ended.get_mut(&oldest);
+            if let Some(gone) = ended.and_then(|ended| ended.record.take()) {
+                self.show_to_agents(&gone);
             }
         }
         let most = self.facts.limits.ended_contacts as usize;
@@ -111,6 +133,9 @@ impl State {
             return;
         };
         self.forget_record(key);
+        if let Some(gone) = &ended.record {
+            self.show_to_agents(gone);
+        }
         if self.derived.ended_by_name.get(&ended.name) == Some(key) {
             self.derived.ended_by_name.remove(&ended.name);
         }

@@ -39,7 +39,11 @@ impl State {
             ContactOrigin::ConsultOf(asking) => self.facts.handlings.get(&asking),
             ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => None,
         };
+        let (id_of_contact, customer) = (contact.id, contact.customer.clone());
         let dialled = contact.dial.is_some() || asked_by.is_some_and(|asking| asking.dialled);
+        let owed = customer.and_then(|customer| self.callback_of(queue, &customer));
+        let callback_open = owed.is_some_and(|callback| callback != id_of_contact);
+        let contact = &self.facts.contacts[&offer.contact];
         let handling = Handling {
             id,
             contact: contact.id,
@@ -58,12 +62,14 @@ impl State {
             wrap_up_requested: false,
             kind: HandlingKind::Conversation,
             respond_until,
+            callback_open,
             keeps_callback: false,
             consult: None,
             joins: false,
             participants: Vec::new(),
             owner: None,
             uncounted: false,
+            parked: false,
             was_over: false,
             disposition: None,
             stuck: false,
@@ -78,7 +84,7 @@ impl State {
             agent.forget_misses();
         }
         agent.handled_since_login += 1;
-        agent.handled_today += 1;
+        agent.today.handled += 1;
         for lease in agent
             .leases
             .iter_mut()
@@ -88,6 +94,7 @@ impl State {
         }
         self.touch_handling(id);
         self.touch(Touched::Agent(offer.agent));
+        self.show_day(offer.agent);
     }
 
     /// The agent wraps up a dial that reached nobody; the visit goes on without them.
@@ -97,6 +104,7 @@ impl State {
             visit,
             agent: no,
             wrap_up,
+            forced,
         } = event;
         let id = HandlingId(self.facts.seq);
         let at = self.facts.now;
@@ -128,16 +136,18 @@ impl State {
             dialled: true,
             suspended_since: None,
             suspended_ms: 0,
-            forced: false,
+            forced,
             wrap_up_requested: false,
             kind: HandlingKind::Attempt,
             respond_until: None,
+            callback_open: false,
             keeps_callback: false,
             consult: None,
             joins: false,
             participants: Vec::new(),
             owner: None,
             uncounted: false,
+            parked: false,
             was_over: false,
             disposition: None,
             stuck: false,
@@ -196,7 +206,11 @@ impl State {
         self.facts.queues[queue.index()]
             .figures_mut(channel)
             .not_responded += 1;
-        self.facts.agents[agent.index()].note_miss(queue);
+        let agent_no = agent;
+        let agent = &mut self.facts.agents[agent_no.index()];
+        agent.note_miss(queue);
+        agent.today.missed += 1;
+        self.show_day(agent_no);
         self.touch_handling(id);
     }
 
@@ -214,6 +228,15 @@ impl State {
             agent.recent_handlings.iter().find(|over| over.id == id)
         };
         self.facts.handlings.get(&id).or_else(on_record)
+    }
+
+    fn known_handling_mut(&mut self, id: HandlingId) -> Option<&mut Handling> {
+        if let Some(open) = self.facts.handlings.get_mut(&id) {
+            return Some(open);
+        }
+        let agent = self.derived.agent_of_recent.get(&id)?;
+        let recent = &mut self.facts.agents[agent.index()].recent_handlings;
+        recent.iter_mut().find(|over| over.id == id)
     }
 
     /// The record of a handling, which outlives its contact for a while.
@@ -248,12 +271,10 @@ impl State {
 
     /// Notes what became of a conversation, for its agent and in the contact's record.
     pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
-        if let Some(open) = self.facts.handlings.get_mut(&event.handling) {
-            open.disposition = Some(event.disposition.clone());
-        }
-        let Some(known) = self.known_handling(event.handling) else {
+        let Some(known) = self.known_handling_mut(event.handling) else {
             return;
         };
+        known.disposition = Some(event.disposition.clone());
         let (handling, queue) = (known.reference(), known.queue);
         if let Some(record) = self.record_of(&handling) {
             record.disposition = Some(event.disposition.clone());
@@ -351,8 +372,10 @@ impl State {
             since: at,
             until: None,
         };
+        handling.parked = true;
         let (contact, agent) = (handling.contact, handling.agent);
         self.contact_mut(contact).place = Place::Parked(agent);
+        self.note_kept(contact);
         self.touch_handling(id);
     }
 
@@ -400,7 +423,8 @@ impl State {
         self.touch_handling(from);
         let before = self.handling_mut(from);
         (before.consult, before.joins) = (None, false);
-        let (customer, keeps_callback) = (before.contact, before.keeps_callback);
+        let (callback_open, keeps_callback) = (before.callback_open, before.keeps_callback);
+        let customer = before.contact;
         let (others, owner) = (
             std::mem::take(&mut before.participants),
             before.owner.take(),
@@ -423,7 +447,7 @@ impl State {
         asked.disposition = None;
         asked.participants = others.clone();
         let (agent, queue, connected_at) = (asked.agent, asked.queue, asked.connected_at);
-        asked.keeps_callback = keeps_callback;
+        (asked.callback_open, asked.keeps_callback) = (callback_open, keeps_callback);
         contact
             .handlings
             .push(HandlingRecord::begin(to, agent, queue, connected_at));
@@ -521,6 +545,13 @@ impl State {
         }
         let no = handling.agent;
         let agent = &mut self.facts.agents[no.index()];
+        if let HandlingState::WrapUp { since, .. } = handling.state {
+            agent.today.wrap_up_ms += at - since;
+            if !entered_again && handling.kind != HandlingKind::Attempt {
+                agent.today.talk_ms += handling.talked_ms(since);
+                agent.today.hold_ms += handling.held_ms;
+            }
+        }
         if agent
             .slot_leases()
             .any(|lease| lease.holder == LeaseHolder::Handling(id))
@@ -534,9 +565,22 @@ impl State {
         }
         if let Some(gone) = push_kept(&mut agent.recent_handlings, handling, kept) {
             self.derived.agent_of_recent.remove(&gone.id);
+            self.show_gone(&gone);
         }
         self.set_timer(Owner::Handling(id));
         self.touch(Touched::Agent(no));
+        self.show_day(no);
+    }
+}
+
+impl State {
+    /// A handling is no longer on its agent's record: whoever was reminded of it is told.
+    fn show_gone(&mut self, gone: &Handling) {
+        if self.derived.is_shown && self.is_unfinished(gone) {
+            let (handling, queue) = (gone.reference(), gone.queue);
+            let touched = Touched::Handling { handling, queue };
+            self.derived.touched.push(touched);
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl State {
             Event::CalendarChanged(event) => self.calendar_changed(event),
             Event::DayBegan => self.day_began(),
             Event::QueueDrained(event) => self.queue_drained(event),
-            Event::SupervisorActed(_) => self.touch(Touched::Act(Arc::new(recorded.clone()))),
+            Event::SupervisorActed(event) => {
+                self.keep_act(event);
+                self.touch(Touched::Act(Arc::new(recorded.clone())));
+            }
             Event::EmergencyChanged(event) => self.emergency_changed(event),
             Event::ReserveChanged(event) => self.reserve_changed(event),
             Event::TenantDeleted(_) => self.facts.deleted = true,

@@ -167,6 +167,7 @@ impl State {
             self.put_behind(&offer, until);
         }
         self.touch(Touched::Visit(offer.visit));
+        self.count_failure(offer.agent, end, missed);
         self.count_end(&offer, missed, idle_clock);
     }
 
@@ -195,6 +196,19 @@ impl State {
             agent.note_miss(queue);
         }
         self.touch(Touched::Agent(offer.agent));
+    }
+
+    /// Counts an offer that its agent declined or missed on their day.
+    fn count_failure(&mut self, no: AgentNo, end: OfferEnd, missed: bool) {
+        let today = &mut self.facts.agents[no.index()].today;
+        match end {
+            OfferEnd::Rejected | OfferEnd::ConnectFailed(ConnectFailure::Rejected) => {
+                today.rejected += 1;
+            }
+            _ if missed => today.missed += 1,
+            _ => return,
+        }
+        self.show_day(no);
     }
 
     /// Takes an offer out of the open ones and writes its end into the records.

@@ -1,9 +1,11 @@
 //! What an event touches is noted where it is applied, for the matcher and for whoever shows the state. The timers, the
 //! counts and what holds of whole queues follow.
 
+use crate::event::ContactOrigin;
 use crate::ids::{AgentNo, ContactId, HandlingId, OfferId, QueueNo, VisitId};
+use crate::state::lines::Moved;
 use crate::state::timers::{Owner, Timers};
-use crate::state::{Handling, OfferRef, State, Stirred, Touched, Visit};
+use crate::state::{Facts, Handling, OfferRef, State, Stirred, Touched, Visit};
 
 impl State {
     /// Notes what the event at hand touches.
@@ -38,6 +40,7 @@ impl State {
             }
             Touched::Directives(_)
             | Touched::Figures(_)
+            | Touched::Day(_)
             | Touched::Contact { .. }
             | Touched::Offer { .. }
             | Touched::Handling { .. }
@@ -69,11 +72,22 @@ impl State {
             return;
         }
         let contact = &self.facts.contacts[&id];
+        let origin = contact.origin;
         self.derived.touched.push(Touched::Contact {
             contact: contact.reference(),
             queue,
             adapter: contact.adapter,
         });
+        self.show_asking(origin);
+    }
+
+    /// The conversation whose agent asks by a contact of this origin shows how far that is.
+    fn show_asking(&mut self, origin: ContactOrigin) {
+        if let ContactOrigin::ConsultOf(asking) = origin
+            && self.facts.handlings.contains_key(&asking)
+        {
+            self.show_handling(asking);
+        }
     }
 
     /// Notes an offer that is open.
@@ -88,14 +102,17 @@ impl State {
             return;
         }
         let offer = &self.facts.offers[&id];
+        let contact = &self.facts.contacts[&offer.contact];
+        let origin = contact.origin;
         self.derived.touched.push(Touched::Offer {
             offer: OfferRef {
                 offer: id,
                 agent: offer.agent,
-                contact: self.facts.contacts[&offer.contact].reference(),
+                contact: contact.reference(),
             },
             queue: self.facts.visits[&offer.visit].queue,
         });
+        self.show_asking(origin);
     }
 
     /// Notes a handling that is open, or on its agent's record.
@@ -146,7 +163,8 @@ impl State {
 
     fn touch_visit(&mut self, id: VisitId) {
         self.set_timer(Owner::Visit(id));
-        self.derived.index.lines.count(id, &self.facts);
+        let moved = self.derived.index.lines.count(id, &self.facts);
+        self.note_waiting(moved);
         let open = self.facts.visits.get(&id);
         self.derived.windowed.note(id, open);
         let queue = open.map(|visit| visit.queue);
@@ -154,6 +172,23 @@ impl State {
         if let Some(queue) = queue {
             self.stir_queue(queue, |stirred| _ = stirred.visits.insert(id));
             self.set_reserve_timer(queue);
+        }
+    }
+
+    /// A visit waits where it did not, or waits no longer.
+    fn note_waiting(&mut self, moved: Moved) {
+        let Facts {
+            queues,
+            measures,
+            now,
+            ..
+        } = &mut self.facts;
+        if let Some(no) = moved.left {
+            let performance = &mut queues[no.index()].performance;
+            performance.waits_no_longer(*now, measures);
+        }
+        if let Some(no) = moved.joined {
+            queues[no.index()].performance.waits(*now, measures);
         }
     }
 

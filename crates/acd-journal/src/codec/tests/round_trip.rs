@@ -80,7 +80,9 @@ proptest! {
             .into_iter()
             .map(|act| Command::Agent(AgentCommand { agent: "ann".into(), session: SessionId(1), act }));
         let of_supervisors =
-            of_supervisors.into_iter().map(|act| Command::Supervise(Supervise { author: "sue".into(), act }));
+            of_supervisors.into_iter().map(|act| {
+                Command::Supervise(Supervise { author: "sue".into(), reason: "too late".into(), act })
+            });
         for command in of_contacts.chain(of_agents).chain(of_supervisors) {
             assert_round_trip(&"hotline".into(), Some(&Request::internal(command)), &events);
         }
@@ -308,7 +310,7 @@ fn a_stored_configuration_writes_out_every_default() {
         r#""connect_ms":15000"#,
         r#""open_contacts":200000"#,
         r#""calendars":[]"#,
-        r#""name":"sales","rank":0,"objective_ms":null,"requirement":[],"plan":[],"agent_order":"longest_idle""#,
+        r#""name":"sales","label":{},"rank":0,"objective_ms":null,"requirement":[],"plan":[],"agent_order":"longest_idle""#,
         r#""wrap_up_mode":"timed""#,
         r#""queue":"sales","tier":1,"position":0,"share":1,"reserve":false"#,
         r#""capacity":{"voice":1}"#,

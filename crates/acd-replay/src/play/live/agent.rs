@@ -105,6 +105,11 @@ impl Desk {
                 .await
             {
                 Left::Time => break,
+                // Somebody else has taken the seat, and works at it.
+                Left::Session(error) if error.reason() == Some(ErrorReason::SessionReplaced) => {
+                    seat.session = None;
+                    return false;
+                }
                 Left::Session(error) => {
                     self.troubles.error(&self.agent, &error);
                     if error.reason() != Some(ErrorReason::NotLoggedIn) {
@@ -178,9 +183,13 @@ impl Desk {
         }
     }
 
-    /// A session ended after a logout was asked for.
+    /// A session ended after a logout was asked for, or somebody else took the seat.
     fn logged_out(&self, error: &Error) {
-        if error.reason() != Some(ErrorReason::NotLoggedIn) {
+        let is_in_order = matches!(
+            error.reason(),
+            Some(ErrorReason::NotLoggedIn | ErrorReason::SessionReplaced)
+        );
+        if !is_in_order {
             self.troubles.error(&self.agent, error);
         }
     }

@@ -128,6 +128,7 @@ impl Centre {
             shards,
             tasks: Tasks::default(),
             limits,
+            web: None,
             gate: Arc::new(gatekeeper),
             lifetimes: Lifetimes::new(clock),
             metrics,

@@ -4,10 +4,13 @@
 use acd_config::ServerLimits;
 use acd_core::command::{
     AdapterConnect, AgentAct, AgentCommand, ApplyConfig, Arrival, Availability, Command,
-    ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, EndCause, Login, Reply,
-    SetOutsideBusy, Supervise, SupervisorAct,
+    ConfigSource, ContactAct, ContactChange, ContactCommand, Destination, Disposition, EndCause,
+    Login, Reply, SetOutsideBusy, Supervise, SupervisorAct,
 };
-use acd_core::config::{AgentConfig, QueueConfig, Step as PlanStep, TenantConfig, WrapUpMode};
+use acd_core::config::{
+    AgentConfig, DispositionConfig, Limits, QueueConfig, ReasonConfig, Step as PlanStep,
+    TenantConfig, WrapUpMode,
+};
 use acd_core::ids::{AgentName, Channel, ContactName, QueueName, TimeMs};
 use acd_core::state::{Contact, LeaseHolder, Place, State};
 use proptest::prelude::*;
@@ -38,6 +41,8 @@ enum Step {
     /// What an agent does with the conversation they are in.
     Handle(usize, Doing),
     Unpark(usize),
+    /// An agent puts the first contact off that is parked with them, for so long.
+    PutOff(usize, TimeMs),
     Supervise(usize, usize, Intervention),
     /// A reader loses their stream and comes back with their last token, or without one.
     Resume(usize, bool),
@@ -54,6 +59,7 @@ enum Doing {
     Park,
     RequestWrapUp,
     EnterWrapUp,
+    Dispose(&'static str),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +85,8 @@ fn doing() -> impl Strategy<Value = Doing> {
         Park,
         RequestWrapUp,
         EnterWrapUp,
+        Dispose("solved"),
+        Dispose(""),
     ];
     prop::sample::select(all.to_vec())
 }
@@ -115,6 +123,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (which.clone(), any::<bool>()).prop_map(|(at, busy)| Step::Outside(at, busy)),
         4 => (which.clone(), doing()).prop_map(|(at, what)| Step::Handle(at, what)),
         1 => which.clone().prop_map(Step::Unpark),
+        1 => (which.clone(), 1..60_000_i64).prop_map(|(at, by)| Step::PutOff(at, by)),
         3 => (which.clone(), which.clone(), intervention())
             .prop_map(|(at, whom, act)| Step::Supervise(at, whom, act)),
         6 => which.clone().prop_map(Step::Read),
@@ -131,12 +140,25 @@ fn config(ring_s: i64) -> TenantConfig {
             .zip(AGENTS)
             .map(|(no, name)| agent(name, no))
             .collect(),
+        reasons: vec![ReasonConfig {
+            name: "break".into(),
+            allowed_ms: Some(ring_s * 60_000),
+            ..ReasonConfig::default()
+        }],
+        dispositions: vec![DispositionConfig {
+            name: "solved".into(),
+            ..DispositionConfig::default()
+        }],
+        limits: Limits {
+            ended_records: 4,
+            ..Limits::default()
+        },
         ..Default::default()
     }
 }
 
-/// The first queue asks two agents at once and has steps and tiers; the other one has an optional wrap-up and reports
-/// long waits.
+/// The first queue asks two agents at once, has steps and tiers, and outcomes that are required now and then; the other
+/// one has an optional wrap-up and reports long waits.
 fn queue(name: &str, ring_s: i64) -> QueueConfig {
     let step = PlanStep {
         for_ms: Some(8_000),
@@ -157,6 +179,12 @@ fn queue(name: &str, ring_s: i64) -> QueueConfig {
         } else {
             WrapUpMode::Optional
         },
+        dispositions: if is_first {
+            vec!["solved".into()]
+        } else {
+            Vec::new()
+        },
+        disposition_required: is_first && ring_s % 2 == 0,
         alert_wait_ms: Some(15_000),
         max_wait_ms: (!is_first).then_some(60_000),
         ..QueueConfig::named(name)
@@ -323,7 +351,11 @@ impl Day {
                 }));
             }
             Step::Handle(agent, what) => self.handle_conversation(agent, what),
-            Step::Unpark(agent) => self.unpark(agent),
+            Step::Unpark(agent) => self.come_back(agent, AgentAct::Unpark),
+            Step::PutOff(agent, by) => {
+                let date = self.house.now + by;
+                self.come_back(agent, |contact| AgentAct::PutOff(contact, date));
+            }
             Step::Supervise(at, whom, what) => self.supervise(at, whom, what),
             Step::Read(at) => {
                 let at = at % self.readers.len();
@@ -345,6 +377,7 @@ impl Day {
             };
             let handling = match what {
                 Doing::EnterWrapUp => over?,
+                Doing::Dispose(_) => over.or(held)?,
                 _ => held?,
             };
             let queue = Destination::Queue(QUEUES[1].into());
@@ -358,18 +391,25 @@ impl Day {
                 Doing::Park => AgentAct::Park(handling),
                 Doing::RequestWrapUp => AgentAct::RequestWrapUp(handling),
                 Doing::EnterWrapUp => AgentAct::EnterWrapUp(handling),
+                Doing::Dispose(code) => AgentAct::SetDisposition(
+                    handling,
+                    Disposition {
+                        code: code.into(),
+                        notes: "as asked".into(),
+                    },
+                ),
             })
         });
     }
 
-    /// An agent comes back to the first contact that is parked with them.
-    fn unpark(&mut self, agent: usize) {
+    /// An agent comes back to the first contact that is parked with them, now or later.
+    fn come_back(&mut self, agent: usize, act: impl FnOnce(ContactName) -> AgentAct) {
         let name = AgentName::from(AGENTS[agent % AGENTS.len()]);
         let no = self.state().agent_no(&name).unwrap();
         let is_parked = |contact: &&Contact| contact.place == Place::Parked(no);
         let parked = self.state().facts().contacts.values().find(is_parked);
         if let Some(contact) = parked.map(|contact| contact.name.clone()) {
-            self.act(agent, |_| Some(AgentAct::Unpark(contact)));
+            self.act(agent, |_| Some(act(contact)));
         }
     }
 
@@ -403,7 +443,11 @@ impl Day {
         };
         if let Some(act) = act {
             let author = "sven".into();
-            self.handle(Command::Supervise(Supervise { author, act }));
+            self.handle(Command::Supervise(Supervise {
+                author,
+                reason: "".into(),
+                act,
+            }));
         }
     }
 

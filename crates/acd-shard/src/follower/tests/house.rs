@@ -101,7 +101,7 @@ impl House {
             }],
         };
         // A whole view is on its way meanwhile.
-        self.follower.gather();
+        self.follower.gather(self.views_now);
         self.follower.apply(&durable, self.views_now);
         self.follower.do_due(self.views_now);
         self.follower.do_due(self.views_now + 5_000);
@@ -202,13 +202,15 @@ impl House {
 
     /// All whole views that are on their way reach their readers.
     pub(super) fn gather(&mut self) {
-        while self.follower.gather() {}
+        while self.follower.gather(self.views_now + 5_000) {}
     }
 
     /// Every reader reads to the end, and knows what a fresh snapshot would tell.
     pub(super) fn check<'r>(&mut self, readers: impl IntoIterator<Item = &'r mut Reader>) {
+        let now = self.views_now + 5_000;
+        self.follower.do_due(now);
         self.gather();
-        let rendering = Rendering::of(self.follower.state(&self.name).unwrap());
+        let rendering = Rendering::of(self.follower.state(&self.name).unwrap(), now);
         for reader in readers {
             reader.check(&rendering);
         }

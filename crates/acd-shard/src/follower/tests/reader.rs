@@ -129,9 +129,12 @@ fn has_left(feed: &Feed, state: &Rendered) -> bool {
 fn key(state: &Rendered) -> String {
     match state {
         Rendered::Agent(agent) => format!("agent {}", agent.agent),
+        Rendered::Day(_) => "day".to_owned(),
         Rendered::Offer(offer) => format!("offer {}", offer.offer_id),
         Rendered::Handling(handling) => format!("handling {}", handling.handling_id),
         Rendered::Queue(queue) => format!("queue {}", queue.queue),
+        Rendered::Performance(done) => format!("performance {}", done.queue),
+        Rendered::AgentCounts(_) => "agents".to_owned(),
         Rendered::Contact(contact) => format!("contact {}", contact.contact_id),
         Rendered::Adapter(adapter) => format!("adapter {}", adapter.adapter),
         Rendered::Act(act) => format!("act {}", act.sequence),
@@ -144,6 +147,7 @@ pub(super) fn views(queue: impl Into<QueueName>, agent: impl Into<AgentName>) ->
         queues: true,
         agents: true,
         contacts: true,
+        performance: true,
         ..Default::default()
     };
     let one_queue = ViewFilter {

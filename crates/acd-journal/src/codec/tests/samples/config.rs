@@ -7,18 +7,23 @@ use proptest::strategy::Union;
 use super::{Sample, Variants, of};
 
 structs! {
-    TenantConfig { settings, limits, skills, adapters, calendars, teams, profiles, plans, rules, queues, agents }
+    TenantConfig { settings, limits, skills, adapters, calendars, teams, reasons, dispositions, attributes, profiles, plans, rules, queues, agents }
     Settings {
         priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
-        may_interrupt, auto_return, asynchronous, asynchronous_return_ms, calendar, zone, seed,
+        may_interrupt, auto_return, only_configured_codes, mask_customer_key, mask_dial, asynchronous, asynchronous_return_ms, calendar, zone, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
         open_contacts, attributes, attribute_bytes, note_bytes, remembered_requests, remembered_requests_per_caller,
         unacknowledged_directives, unconfirmed_refusals, ended_records, ended_contacts, queue_hops,
-        offers_per_contact, remembered_customers, slice_events,
+        offers_per_contact, remembered_customers, acts, slice_events,
     }
+    ReasonConfig { name, label, allowed_ms }
+    DispositionConfig { name, label }
+    AttributeConfig { name, label, kind, mask }
+    MaskConfig { agent, supervisor, reveal }
+    Wording { by_language }
     CalendarConfig { name, zone, hours, holidays }
     WeeklyHours { days, from, to }
     Holiday { date, hours }
@@ -31,11 +36,11 @@ structs! {
     RuleConfig { name, when, queue, priority, head_start_ms, requirement, plan, preferred, dedicated }
     RuleCondition { fact, is }
     QueueConfig {
-        name, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
+        name, label, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
         preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
         max_wait_ms, let_ring_finish, alert_wait_ms, max_length, join_empty, leave_empty, divert_above_milli,
         max_predicted_wait_ms, calendar, leave_at_close, overflow, exits, announcements, return_within_ms, callback, first_response_ms,
-        recording, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms,
+        recording, script, dispositions, disposition_required, wrap_up_mode, wrap_up_ms, wrap_up_ceiling_ms, wrap_up_blocks, max_talk_ms, free_stuck, service_level_ms, service_level_goal,
         short_abandon_ms, expected_handling_ms,
     }
     TierConfig { delays, delay_per_level_ms, no_agent_no_wait, no_answer_opens_next }
@@ -60,6 +65,9 @@ enums! {
     PriorityMode { Strict, Aging { point_ms = point_ms } }
     AfterSessionLoss { LogOut, NotReady }
     Age { Keep, New }
+    AttributeKind { Text, Number, Date, Phone, Email, Link, Card, Secret }
+    Viewer { Agent, Supervisor }
+    Visibility { Full, Last(count), Hidden }
     Weekday { Mon, Tue, Wed, Thu, Fri, Sat, Sun }
     AgentCount { LoggedIn, Available, Free }
     Comparison { Below, AtMost, Equal, AtLeast, Above }

@@ -1,0 +1,4 @@
+//! One agent.
+
+pub(crate) mod render;
+pub(crate) mod view;

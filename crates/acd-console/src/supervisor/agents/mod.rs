@@ -1,0 +1,4 @@
+//! Agents, live.
+
+pub(crate) mod render;
+pub(crate) mod view;

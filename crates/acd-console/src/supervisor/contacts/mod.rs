@@ -1,0 +1,4 @@
+//! Contacts, live.
+
+pub(crate) mod render;
+pub(crate) mod view;

@@ -1,0 +1,4 @@
+//! Queues, live.
+
+pub(crate) mod render;
+pub(crate) mod view;

@@ -1,0 +1,66 @@
+# Sign-in, settings, and pages that cannot be had.
+
+session-sign-in = Sign in
+session-continue = Continue with { $name }
+session-use-token = Use a token
+session-token = Token
+session-token-hint = Paste the token you were given. It is kept in a cookie that only this server reads.
+session-take-seat = Choose a seat
+session-no-authentication = This server asks nobody who they are. Whoever reaches it can take any seat.
+session-no-seats = This server asks nobody who they are. It gives seats only at its own address on this machine, or where it was started with --insecure.
+session-seat-agent = Agent
+session-seat-agent-name = Name of the agent
+session-seat-supervisor = Supervisor
+session-seat-administrator = Administrator
+session-seat-monitor = Wallboard
+session-clock = The clocks of the console and of the sign-in differ: by the console’s this token has expired. Tell an administrator.
+session-wrong = The server does not know this token. Check that you pasted all of it, or ask for a new one.
+session-expired = This token has expired. Ask for a new one.
+session-no-role = This token has no role here. Ask an administrator for agent, supervisor, administrator or monitor.
+session-no-tenant = This token is for no tenant of this server. Ask an administrator.
+session-issuer-away = The sign-in at the issuer does not work now. Try again, or use a token.
+session-not-let-in = The issuer did not let you in. Sign in again.
+session-begin-again = That sign-in took too long or began elsewhere. Begin again.
+session-token-long = This token is too long for a browser to keep. Ask for one with fewer claims.
+session-engine-away = The engine cannot be reached, so nobody can sign in now. Trying again may help.
+session-signed-out = You are signed out.
+session-ended = Your session has ended. Sign in again; what you typed is kept.
+
+session-role-agent = agent
+session-role-supervisor = supervisor
+session-role-administrator = administrator
+session-role-monitor = monitor
+
+session-for-agents = This page is for agents.
+session-for-supervisors = This page is for supervisors.
+session-for-administrators = This page is for administrators.
+session-for-monitors = This page is for supervisors and wallboards.
+session-you-are = You are signed in as { $roles } { $name }.
+session-way-back = Go to your page
+session-not-found = There is no such page.
+session-unknown = There is no { $name }.
+session-no-tenant-here = There is no tenant { $name } for you.
+session-forged = This form is from an older session. Load the page again; what you typed is kept.
+session-too-large = That is too much text at once.
+session-busy = The console has no room for another page. Close one, or try again in a minute.
+session-malformed = The console did not understand that. Load the page again.
+session-refused = That was not done.
+session-engine-busy = The server is busy or cannot be reached. Nothing was lost. Try again.
+session-details = Details
+
+session-language = Language
+session-digits = Digits
+session-digits-own = Of the language
+session-digits-latin = 0 to 9
+session-theme = Colours
+session-theme-system = As the system
+session-theme-light = Light
+session-theme-dark = Dark
+session-sound = Sound
+session-sound-on = On
+session-sound-off = Off
+session-keys = Keys F2 and F8
+session-keys-on = On
+session-keys-off = Off
+session-save = Save
+session-saved = Saved.

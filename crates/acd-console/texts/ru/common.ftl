@@ -1,0 +1,53 @@
+-product = acd
+
+common-product = { -product }
+common-percent = { $n }{ "\u00A0" }%
+common-date = { $day } { $month } { $year } г.
+common-moment = { $date }, { $time }
+common-month-1 = января
+common-month-2 = февраля
+common-month-3 = марта
+common-month-4 = апреля
+common-month-5 = мая
+common-month-6 = июня
+common-month-7 = июля
+common-month-8 = августа
+common-month-9 = сентября
+common-month-10 = октября
+common-month-11 = ноября
+common-month-12 = декабря
+
+common-skip = К содержанию
+common-nav = Страницы
+common-nav-desk = Рабочее место
+common-nav-wall = Табло
+common-nav-queues = Очереди
+common-nav-agents = Операторы
+common-nav-contacts = Обращения
+common-nav-acts = Действия
+common-nav-config = Конфигурация
+common-tenants = Выбрать организацию
+common-settings = Настройки
+common-sign-out = Выйти
+common-me = Вы вошли как { $name }
+
+common-live = На связи
+common-as-of = На { $time }
+common-loading = Загрузка
+common-reconnecting = Нет связи { $time }. Звонки продолжаются. Подключаемся снова.
+common-connected-again = Связь восстановлена.
+common-engine-away = Система распределения недоступна с { $time }. Звонки продолжаются. Подключаемся снова.
+common-session-ends = Сеанс закончится через { $time }. Введённый текст сохранится.
+common-sign-in-again = Войти снова
+
+common-sending = Отправка
+common-press-again = Нажмите ещё раз: { $act }
+common-cancel = Отмена
+common-close = Закрыть
+common-more = Ещё
+common-less = Свернуть
+common-sort = Упорядочить
+common-keys = Клавиши
+common-keys-intro = Нажмите F8, затем клавишу, указанную на кнопке. F2 принимает. Esc — выход.
+common-type-name = Для подтверждения введите { $name }
+common-act-not-sent = Не отправлено: нет связи. Попытка повторяется.
