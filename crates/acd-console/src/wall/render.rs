@@ -12,8 +12,8 @@ use crate::{
     texts::{Arg, Locale, outside},
 };
 
-/// From so many letters on a name stands in a smaller type, on two lines.
-const LONG_NAME: usize = 12;
+/// A name of more letters stands in a smaller type, on two lines if it must.
+const LONG_NAME: usize = 9;
 
 /// The page's title: what needs a hand.
 pub(super) fn title(locale: &Locale, wall: &Wall) -> String {
