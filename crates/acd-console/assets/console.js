@@ -282,7 +282,9 @@ let isOut = false;
 /** A stream that is refused is another matter than one that cannot be reached: it does not come back by itself. */
 async function lookAtSession() {
   try {
-    const answer = await fetch(body.dataset.stream, { method: "HEAD", cache: "no-store" });
+    // Over plain text only this tells a script of ours from a picture elsewhere.
+    const headers = { accept: "text/event-stream" };
+    const answer = await fetch(body.dataset.stream, { method: "HEAD", headers, cache: "no-store" });
     isOut = answer.status === 401;
   } catch {
     // What cannot be reached says nothing of the session.
