@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 
 /// Pages that are kept up to date; they are left when this is dropped.
 pub(crate) struct Pages {
-    heard: Vec<Arc<AtomicU64>>,
+    /// What each has had, by its path.
+    heard: Vec<(String, Arc<AtomicU64>)>,
     _reading: JoinSet<()>,
 }
 
@@ -27,7 +28,7 @@ impl Pages {
             let messages = Arc::new(AtomicU64::new(0));
             let stream = visit.stream(&page).await;
             reading.spawn(hear(stream, messages.clone()));
-            heard.push(messages);
+            heard.push(((*path).to_owned(), messages));
         }
         Self {
             heard,
@@ -35,9 +36,19 @@ impl Pages {
         }
     }
 
-    /// The messages that each of them has had.
-    pub(crate) fn heard(&self) -> impl Iterator<Item = u64> {
-        self.heard.iter().map(|it| it.load(Ordering::Relaxed))
+    /// The messages that all of them have had.
+    pub(crate) fn heard(&self) -> u64 {
+        let heard = self.heard.iter();
+        heard.map(|(_, it)| it.load(Ordering::Relaxed)).sum()
+    }
+
+    /// The paths of those that have had none.
+    pub(crate) fn silent(&self) -> Vec<&str> {
+        let silent = self
+            .heard
+            .iter()
+            .filter(|(_, it)| it.load(Ordering::Relaxed) == 0);
+        silent.map(|(path, _)| path.as_str()).collect()
     }
 }
 
@@ -87,7 +98,8 @@ impl Visit {
     /// What the page of this text is kept up to date by.
     async fn stream(&self, page: &str) -> BufReader<TcpStream> {
         let path = between(page, "data-stream=\"").replace("&amp;", "&");
-        self.ask(&format!("GET {path}"), "", "").await
+        let said = "sec-fetch-site: same-origin\r\nsec-fetch-dest: empty\r\n";
+        self.ask(&format!("GET {path}"), said, "").await
     }
 
     async fn post(&mut self, path: &str, headers: &str, form: &str) {

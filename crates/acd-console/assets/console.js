@@ -255,6 +255,7 @@ function heard() {
   engineAway();
   if (!lostAt) return;
   lostAt = 0;
+  isOut = false;
   stale = false;
   body.removeAttribute("data-stale");
   strip("");
@@ -270,9 +271,24 @@ function lost() {
     lostAt = Date.now();
     emit("connection", "reconnecting");
   }
+  if (attempts > 0) lookAtSession();
   const bound = Math.min(5000, 300 * 2 ** attempts++);
   clearTimeout(retry);
   retry = setTimeout(open, bound * (0.5 + Math.random() / 2));
+}
+
+let isOut = false;
+
+/** A stream that is refused is another matter than one that cannot be reached: it does not come back by itself. */
+async function lookAtSession() {
+  try {
+    // Over plain text only this tells a script of ours from a picture elsewhere.
+    const headers = { accept: "text/event-stream" };
+    const answer = await fetch(body.dataset.stream, { method: "HEAD", headers, cache: "no-store" });
+    isOut = answer.status === 401;
+  } catch {
+    // What cannot be reached says nothing of the session.
+  }
 }
 
 addEventListener("online", () => {
@@ -318,7 +334,8 @@ function watchConnection() {
     }
     say("alert", text("reconnecting", { time: duration(Date.now() - lostAt) }));
   }
-  if (lostAt && Date.now() - lostAt > 1500) strip(text("reconnecting", { time: duration(Date.now() - lostAt) }));
+  if (isOut) strip("");
+  else if (lostAt && Date.now() - lostAt > 1500) strip(text("reconnecting", { time: duration(Date.now() - lostAt) }));
   else if (!lostAt) strip(connection?.dataset.strip ?? "");
 }
 
@@ -644,11 +661,11 @@ addEventListener("keydown", (event) => {
 
 function watchSession() {
   const until = Number(document.querySelector("meta[name=session-until]")?.content);
-  if (!until) return;
-  const rest = until - now();
+  const rest = until ? until - now() : Infinity;
+  const words = () => (rest > 0 && !isOut ? text("session-ends", { time: duration(rest) }) : text("session-ended"));
   let note = document.getElementById("session-end");
   // Signed in again, in another tab: the stream is there although the session of this page has ended.
-  if (rest > 120_000 || (rest < -10_000 && source && !lostAt)) {
+  if (!isOut && (rest > 120_000 || (rest < -10_000 && source && !lostAt))) {
     note?.remove();
     return;
   }
@@ -656,17 +673,17 @@ function watchSession() {
     note = document.createElement("div");
     note.id = "session-end";
     note.className = "strip";
-    const words = document.createElement("span");
+    const said = document.createElement("span");
     const again = document.createElement("a");
     again.className = "btn";
     again.target = "_blank";
     again.href = "/login?again=1";
     again.textContent = text("sign-in-again");
-    note.append(words, " ", again);
+    note.append(said, " ", again);
     body.prepend(note);
-    say("alert", text("session-ends", { time: duration(rest) }));
+    say("alert", words());
   }
-  put(note.firstChild, rest > 0 ? text("session-ends", { time: duration(rest) }) : text("session-ended"));
+  put(note.firstChild, words());
 }
 
 // ---------------------------------------------------------------------------------------------- begin

@@ -9,19 +9,31 @@ use tokio::task::JoinSet;
 use crate::browser::{Key, Page};
 use crate::centre::{BANK, Centre};
 
-/// A CRM: one page that holds the desk in a frame and keeps what it is told.
-async fn crm(listener: TcpListener, desk: String) {
-    let page = format!(
-        "<!doctype html><title>CRM</title><script>const told = []; \
-         addEventListener('message', (event) => told.push({{ from: event.origin, ...event.data }}))</script>\
-         <iframe src=\"{desk}\" allow=\"autoplay\" width=1200 height=800></iframe>"
-    );
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            return;
-        };
-        // A browser that goes away is no matter.
-        _ = answer(stream, &page).await;
+/// A site of somebody else, of one page, which keeps in `told` what it is told.
+struct Site {
+    origin: String,
+    listener: TcpListener,
+}
+
+impl Site {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        Self { origin, listener }
+    }
+
+    /// Shows this until it is dropped.
+    async fn shows(self, body: String) {
+        let page = format!(
+            "<!doctype html><title>Elsewhere</title><script>const told = []</script>{body}"
+        );
+        loop {
+            let Ok((stream, _)) = self.listener.accept().await else {
+                return;
+            };
+            // A browser that goes away is no matter.
+            _ = answer(stream, &page).await;
+        }
     }
 }
 
@@ -47,14 +59,18 @@ async fn told(page: &Page) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn the_page_around_a_desk_is_told_of_each_contact_once() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let crm = Site::open().await;
+    let origin = crm.origin.clone();
     let allowed = format!("embed_origins = [\"{origin}\"]\n");
     let centre = Centre::open_as(&allowed, BANK).await;
     let (anna, desk) = centre.agent("anna").await;
     centre.ready(&desk).await;
     let mut around = JoinSet::new();
-    around.spawn(crm(listener, centre.address("/desk?embed")));
+    around.spawn(crm.shows(format!(
+        "<script>addEventListener('message', (event) => told.push({{ from: event.origin, ...event.data }}))</script>\
+         <iframe src=\"{}\" allow=\"autoplay\" width=1200 height=800></iframe>",
+        centre.address("/desk?embed")
+    )));
     let page = anna.page().await;
     page.open(&origin).await;
     // The newest page of an agent rings, be it in a frame.
@@ -78,4 +94,27 @@ async fn the_page_around_a_desk_is_told_of_each_contact_once() {
     assert_eq!(facts["attributes"]["card"], "4929 0012");
     let from: String = page.eval("told[0].from").await;
     assert!(centre.address("/").starts_with(&from), "{from}");
+}
+
+#[tokio::test]
+async fn a_picture_on_another_site_silences_no_desk() {
+    let elsewhere = Site::open().await;
+    let origin = elsewhere.origin.clone();
+    let centre = Centre::open().await;
+    let (anna, desk) = centre.agent("anna").await;
+    centre.ready(&desk).await;
+    // The newest tab rings: this one would be newer.
+    let stream: String = desk
+        .eval("document.body.dataset.stream.replace(/tab=(\\d+)/, (_, opened) => `tab=${Number(opened) + 1000}`)")
+        .await;
+    let mut sites = JoinSet::new();
+    sites.spawn(elsewhere.shows(format!(
+        "<img src=\"{}\" onerror=\"told.push('refused')\">",
+        centre.address(&stream)
+    )));
+    let page = anna.page().await;
+    page.open(&origin).await;
+    page.until("told.length === 1").await;
+    centre.call("call-1", "cards").await;
+    desk.until_seen("[data-rings]").await;
 }

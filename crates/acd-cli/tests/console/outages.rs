@@ -112,6 +112,23 @@ async fn what_is_typed_outlives_the_session() {
 }
 
 #[tokio::test]
+async fn who_signs_out_in_one_tab_is_told_in_the_other_and_signs_in_again() {
+    let centre = Centre::open().await;
+    let (olga, first) = centre.supervisor("/queues").await;
+    let second = olga.page().await;
+    second.open(&centre.address("/queues")).await;
+    second.until_seen("#connection[data-state=live]").await;
+    second.click("details.me summary").await;
+    second.click("form[action$='/logout'] button").await;
+    first.until_seen("#session-end a[href*='again']").await;
+    first.until_gone("#strip").await;
+    let olga = json!({"sub": "olga", "role": ["supervisor"]});
+    centre.sign_in(&second, olga, "/queues").await;
+    first.until_gone("#session-end").await;
+    first.until_seen("#connection[data-state=live]").await;
+}
+
+#[tokio::test]
 async fn a_wall_says_as_of_when_its_figures_are_old() {
     let mut centre = Centre::open().await;
     let (_olga, wall) = centre.supervisor("/wall").await;

@@ -46,9 +46,16 @@ impl Locale {
         self.called(|called| &called.queues, name)
     }
 
-    /// What a reason is called.
+    /// What a reason is called; the engine's own, which nobody configures, in our words.
     pub(crate) fn reason(&self, code: &str) -> String {
-        self.called(|called| &called.reasons, code)
+        let label = self.label(|called| &called.reasons, code);
+        label.unwrap_or_else(|| match code {
+            "logged_in" => self.text("common-reason-logged-in"),
+            "no_answer" => self.text("common-reason-no-answer"),
+            "rejected" => self.text("common-reason-rejected"),
+            "unreachable" => self.text("common-reason-unreachable"),
+            other => other.to_owned(),
+        })
     }
 
     /// What an outcome is called.
@@ -62,10 +69,11 @@ impl Locale {
     }
 
     fn called(&self, of: impl Fn(&Called) -> &ByName, name: &str) -> String {
+        self.label(of, name).unwrap_or_else(|| name.to_owned())
+    }
+
+    fn label(&self, of: impl Fn(&Called) -> &ByName, name: &str) -> Option<String> {
         let all = self.labels.0.read().unwrap_or_else(PoisonError::into_inner);
-        let label = all
-            .get(&self.language)
-            .and_then(|called| of(called).get(name));
-        label.map_or(name, String::as_str).to_owned()
+        of(all.get(&self.language)?).get(name).cloned()
     }
 }

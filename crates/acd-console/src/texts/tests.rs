@@ -199,5 +199,10 @@ fn things_are_called_by_their_labels_and_by_their_names_where_they_have_none() {
     assert_eq!(russian.queue("cards"), "Утрата карты");
     assert_eq!(russian.queue("loans"), "loans");
     assert_eq!(russian.reason("cards"), "cards");
+    assert_eq!(
+        russian.reason("no_answer"),
+        "нет ответа",
+        "the engine's own"
+    );
     assert_eq!(english.queue("cards"), "cards");
 }

@@ -12,6 +12,9 @@ use crate::{
     texts::{Arg, Locale, outside},
 };
 
+/// A name of more letters stands in a smaller type, on two lines if it must.
+const LONG_NAME: usize = 9;
+
 /// The page's title: what needs a hand.
 pub(super) fn title(locale: &Locale, wall: &Wall) -> String {
     let (late, risk) = (wall.count(Standing::Late), wall.count(Standing::AtRisk));
@@ -170,7 +173,8 @@ fn row(locale: &Locale, row: &Row, place: usize) -> Markup {
         tr id=(id(&row.queue)) class=(row.standing.name()) data-in="wall-rows" data-whole data-place=(place) {
             td.state { span { (icon(symbol)) (locale.text(word)) } }
             th scope="row" {
-                div.name { bdi { (locale.queue(&row.queue)) } }
+                @let name = locale.queue(&row.queue);
+                div.name.long[name.chars().count() > LONG_NAME] { bdi { (name) } }
                 small { (below(locale, row)) }
             }
             @if takes_none && row.waiting == 0 {

@@ -56,3 +56,7 @@ common-keys = Keys
 common-keys-intro = Press F8, then the key on a button. F2 accepts. Esc leaves.
 common-type-name = Type { $name } to confirm
 common-act-not-sent = Not sent: no connection. It is tried again.
+common-reason-logged-in = just logged in
+common-reason-no-answer = no answer
+common-reason-rejected = offer rejected
+common-reason-unreachable = phone not reached

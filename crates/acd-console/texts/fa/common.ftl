@@ -52,3 +52,7 @@ common-keys = کلیدها
 common-keys-intro = ‏F8 را بزنید، سپس کلیدی را که روی دکمه نوشته شده است. F2 می‌پذیرد. Esc خارج می‌شود.
 common-type-name = برای تأیید بنویسید: { $name }
 common-act-not-sent = فرستاده نشد: ارتباط قطع است. دوباره تلاش می‌شود.
+common-reason-logged-in = تازه وارد شده
+common-reason-no-answer = بی‌پاسخ
+common-reason-rejected = تماس رد شد
+common-reason-unreachable = تلفن در دسترس نیست

@@ -51,3 +51,7 @@ common-keys = Клавиши
 common-keys-intro = Нажмите F8, затем клавишу, указанную на кнопке. F2 принимает. Esc — выход.
 common-type-name = Для подтверждения введите { $name }
 common-act-not-sent = Не отправлено: нет связи. Попытка повторяется.
+common-reason-logged-in = только что вошли
+common-reason-no-answer = нет ответа
+common-reason-rejected = вызов отклонён
+common-reason-unreachable = телефон недоступен

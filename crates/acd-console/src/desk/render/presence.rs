@@ -74,7 +74,7 @@ impl Desk<'_> {
 
     fn not_ready_line(&self, presence: &Standings) -> Markup {
         let parts = [
-            ("reason", outside(&presence.reason)),
+            ("reason", outside(&self.locale.reason(&presence.reason))),
             ("time", self.since(presence.since_ms)),
         ];
         if presence.return_at_ms == 0 {
@@ -90,9 +90,11 @@ impl Desk<'_> {
 
     fn pending(&self, pending: &Pending) -> String {
         match pending {
-            Pending::NotReady(reason) => self
-                .locale
-                .text_with("desk-pending-not-ready", &[("reason", reason.into())]),
+            Pending::NotReady(reason) => {
+                let reason = self.locale.reason(reason);
+                let args = [("reason", (&reason).into())];
+                self.locale.text_with("desk-pending-not-ready", &args)
+            }
             Pending::LogOut => self.text("desk-pending-log-out"),
         }
     }
@@ -240,10 +242,8 @@ impl Desk<'_> {
         let presence = &self.view.presence;
         let made = self.is_in() && presence.was_made && presence.presence == Presence::NotReady;
         let at = self.locale.time_of_day(presence.since_ms);
-        let args = [
-            ("reason", Arg::from(&presence.reason)),
-            ("time", Arg::Ours(&at)),
-        ];
+        let reason = self.locale.reason(&presence.reason);
+        let args = [("reason", Arg::from(&reason)), ("time", Arg::Ours(&at))];
         let text = self.locale.text_with("desk-made-not-ready", &args);
         let serve = self.text("desk-serve-again");
         let serve = Act {
@@ -258,10 +258,11 @@ impl Desk<'_> {
                 }
                 @if self.is_in() {
                     @for (queue, label, reason) in &presence.paused {
+                        @let reason = self.locale.reason(reason);
                         p.note {
                             (icon("pause"))
                             span {
-                                (self.locale.text_with("desk-paused-in", &[("queue", label.into()), ("reason", reason.into())]))
+                                (self.locale.text_with("desk-paused-in", &[("queue", label.into()), ("reason", (&reason).into())]))
                             }
                             (self.act(&serve, &[("queue", queue)]))
                         }
