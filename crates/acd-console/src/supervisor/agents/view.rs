@@ -451,37 +451,4 @@ mod tests {
             ["carl", "anna", "bert"]
         );
     }
-
-    /// Not a promise but a measure: `cargo test -p acd-console ten_thousand -- --ignored --nocapture`, for instructions
-    /// under callgrind with `--toggle-collect=*ten_thousand_once*`.
-    #[test]
-    #[ignore = "a measure"]
-    fn ten_thousand_agents_sorted_and_filtered() {
-        let agents: Vec<AgentState> = (0..10_000)
-            .map(|n| {
-                let mut agent = with(
-                    agent(&format!("agent-{:05}", n * 7_919 % 10_000), Presence::Ready),
-                    "voice",
-                    LeaseState::Talking,
-                    n * 13 % 9_000 + 1,
-                );
-                agent.teams = vec![format!("team-{}", n % 40)];
-                agent
-            })
-            .collect();
-        for pairs in [
-            vec![("f", "state:all")],
-            vec![("sort", "name"), ("page", "50")],
-            vec![("q", "agent-04")],
-        ] {
-            let began = tokio::time::Instant::now();
-            let found = ten_thousand_once(&agents, &query(&pairs));
-            println!("{pairs:?}: {found} found in {:?}", began.elapsed());
-        }
-    }
-
-    #[inline(never)]
-    fn ten_thousand_once(agents: &[AgentState], query: &Query) -> usize {
-        page(agents.iter(), query, 100_000).found
-    }
 }
