@@ -147,6 +147,15 @@ impl Centre {
         desk.until_gone("#presence-menu").await;
     }
 
+    /// The agent at this desk is ready, this call rings there and is taken by its key.
+    pub(crate) async fn talk(&self, desk: &Page, call: &str) {
+        self.ready(desk).await;
+        self.call(call, "cards").await;
+        desk.until_seen("[data-rings]").await;
+        desk.accept().await;
+        desk.until_seen(TALKS).await;
+    }
+
     /// Others at work, the first of them ready, the others on a break.
     pub(crate) async fn desks(&self, ready: &[&str], away: &[&str]) -> JoinSet<()> {
         let mut desks = JoinSet::new();
@@ -169,11 +178,7 @@ impl Centre {
 
     /// Something of everything: the agent at this desk talks and has a chat that rings, others wait.
     pub(crate) async fn busy(&self, desk: &Page) {
-        self.ready(desk).await;
-        self.call("talking-1", "cards").await;
-        desk.until_seen("[data-rings]").await;
-        desk.accept().await;
-        desk.until_seen(TALKS).await;
+        self.talk(desk, "talking-1").await;
         for number in 1..=5 {
             self.call(&format!("waiting-{number}"), "cards").await;
         }

@@ -9,11 +9,7 @@ use crate::centre::{Centre, HELD, TALKS, WRAPS_UP};
 async fn an_offer_disturbs_nobody_who_types() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     desk.act(Key("n", "KeyN", 78)).await;
     desk.write("half a sent").await;
     centre.chat("chat-1", "service").await;
@@ -67,11 +63,7 @@ async fn each_contact_keeps_its_own_draft() {
 async fn keys_work_by_their_place_on_a_russian_and_a_persian_keyboard() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     for (name, stage) in [("р", HELD), ("ا", TALKS)] {
         desk.act(Key(name, "KeyH", 72)).await;
         desk.until_seen(stage).await;
@@ -82,10 +74,7 @@ async fn keys_work_by_their_place_on_a_russian_and_a_persian_keyboard() {
 async fn an_end_does_nothing_for_two_seconds_and_then_asks_again() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     // Whoever pressed twice on what stood there before has ended nothing, and is not asked whether they mean it.
     let end = ".contact:not([hidden]) .acts .end";
     desk.until_seen(&format!("{end}[aria-disabled=true]")).await;
@@ -257,11 +246,7 @@ async fn who_misses_a_call_and_is_made_not_ready_is_told_and_finds_the_way_back(
 async fn a_break_that_is_asked_for_in_a_call_waits_and_can_be_taken_back() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     desk.act(Key("s", "KeyS", 83)).await;
     desk.click("#presence-menu form:has([name=reason][value=break]) button")
         .await;

@@ -11,11 +11,7 @@ async fn a_server_that_is_killed_in_a_call_is_missed_and_found_again_by_every_pa
     let (_anna, desk) = centre.agent("anna").await;
     let (_bert, idle) = centre.agent("bert").await;
     let (_olga, queues) = centre.supervisor("/queues").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     desk.act(Key("n", "KeyN", 78)).await;
     desk.write("The card was stolen").await;
 
@@ -91,11 +87,7 @@ async fn the_newest_page_of_an_agent_rings_and_the_old_one_says_so_and_can_take_
 async fn what_is_typed_outlives_the_session() {
     let centre = Centre::open().await;
     let (_anna, desk) = centre.agent("anna").await;
-    centre.ready(&desk).await;
-    centre.call("call-1", "cards").await;
-    desk.until_seen("[data-rings]").await;
-    desk.accept().await;
-    desk.until_seen(TALKS).await;
+    centre.talk(&desk, "call-1").await;
     // The session ends as with its token: the browser has it no longer.
     desk.command("Network.clearBrowserCookies", json!({})).await;
     desk.act(Key("n", "KeyN", 78)).await;
