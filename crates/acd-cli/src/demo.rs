@@ -87,6 +87,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 const REDRAW: Duration = Duration::from_millis(500);
 const RETELL: Duration = Duration::from_secs(5);
 const TENANT: &str = "demo";
+/// What its queues promise: so many of a hundred calls are answered in time.
+const GOAL: u32 = 80;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     logging::begin(&LogConfig {
@@ -99,6 +101,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let length = args.length.unwrap_or(LENGTH_MAX).min(LENGTH_MAX);
     let centre = centre::centre(args.agents.unwrap_or(AGENTS), args.calls_per_second);
     let mut script = generated(&centre, i64::try_from(length.as_millis())?, args.seed);
+    for queue in &mut script.config.queues {
+        queue.service_level_goal = Some(GOAL);
+    }
     for shift in &mut script.shifts {
         // They stay for the calls that came last.
         shift.logout_ms += i64::try_from(DRAIN.as_millis())?;

@@ -140,6 +140,10 @@ pub struct Figures {
     pub wait_alerts: u64,
     /// How the predicted waits of answered visits compared with the true ones.
     pub prediction: PredictionFigures,
+    /// Answered within the service-level threshold in force at that time.
+    pub answered_within: u64,
+    /// Abandoned within the service-level threshold in force at that time.
+    pub abandoned_within: u64,
     /// Waits of the answered visits.
     pub answered_wait: WaitHistogram,
     /// Waits of the abandoned visits.
@@ -219,9 +223,11 @@ impl Figures {
         short_abandon_ms: DurationMs,
         service_level_ms: DurationMs,
     ) {
+        let within = u64::from(wait_ms <= service_level_ms);
         match outcome {
             Outcome::Answered => {
                 self.answered += 1;
+                self.answered_within += within;
                 self.answered_wait.observe(wait_ms);
             }
             Outcome::Abandoned(cause) => {
@@ -230,6 +236,7 @@ impl Figures {
                     EndCause::System => self.abandoned_system += 1,
                 }
                 self.short_abandons += u64::from(wait_ms < short_abandon_ms);
+                self.abandoned_within += within;
                 self.abandoned_wait.observe(wait_ms);
             }
             Outcome::TimedOut => self.flow_out_timed_out += 1,
@@ -239,7 +246,7 @@ impl Figures {
             Outcome::ExitChoice => self.flow_out_exit_choice += 1,
             Outcome::Callback => {
                 self.flow_out_callback += 1;
-                self.callbacks_within += u64::from(wait_ms <= service_level_ms);
+                self.callbacks_within += within;
             }
             Outcome::NoStaff => self.flow_out_no_staff += 1,
             Outcome::Withdrawn(why) => {

@@ -451,6 +451,32 @@ fn offered_is_answered_abandoned_flowed_out_and_waiting() {
 }
 
 #[test]
+fn who_ends_at_the_threshold_is_within_it_and_a_millisecond_later_is_not() {
+    let threshold = 20 * SECOND;
+    let mut centre = one_queue(QueueConfig {
+        service_level_ms: threshold,
+        ..support()
+    });
+    for (wait, patient, hasty) in [
+        (threshold, "patient", "hasty"),
+        (threshold + 1, "more patient", "less hasty"),
+    ] {
+        centre.arrive(patient, "support").expect("joined");
+        centre.arrive(hasty, "support").expect("joined");
+        centre.wait(wait);
+        centre.ready("anna");
+        centre.answer(patient);
+        centre.hang_up(hasty).expect("ended");
+        let away = AgentAct::SetPresence(Availability::NotReady("break".into()));
+        centre.act("anna", away).expect("after the call");
+        centre.hang_up(patient).expect("ended");
+    }
+    let figures = &centre.state().queue(QueueNo(0)).figures[&Channel::Voice];
+    assert_eq!((figures.answered, figures.abandoned()), (2, 2));
+    assert_eq!((figures.answered_within, figures.abandoned_within), (1, 1));
+}
+
+#[test]
 fn only_the_adapter_that_holds_or_held_a_contact_adds_references() {
     let mut centre = Centre::of(TenantConfig {
         adapters: vec![ADAPTER.into(), "other".into()],

@@ -59,6 +59,10 @@ families! {
         "Wait of answered visits, ringing and connecting included.";
     ABANDONED_WAIT = Histogram "acd_abandoned_wait_seconds" ["tenant", "queue", "channel"]
         "Wait of abandoned visits, short ones included.";
+    ANSWERED_WITHIN = Counter "acd_answered_within_service_level_total" ["tenant", "queue", "channel"]
+        "Visits answered within the service-level threshold in force at that time.";
+    ABANDONED_WITHIN = Counter "acd_abandoned_within_service_level_total" ["tenant", "queue", "channel"]
+        "Visits abandoned within the service-level threshold in force at that time.";
     CALLBACKS_WITHIN = Counter "acd_callbacks_within_service_level_total" ["tenant", "queue", "channel"]
         "Visits that became a callback within the service-level threshold in force at that time.";
     WAIT_ALERTS = Counter "acd_wait_alerts_total" ["tenant", "queue", "channel"]
@@ -113,6 +117,8 @@ families! {
         "Agents who are logged in and paused in the queue.";
     SERVICE_LEVEL = Gauge "acd_service_level_threshold_seconds" ["tenant", "queue"]
         "The queue's service-level threshold T, an edge of its wait histograms.";
+    SERVICE_LEVEL_GOAL = Gauge "acd_service_level_goal_ratio" ["tenant", "queue"]
+        "The share of contacts that the queue's configuration promises to answer within T; absent where it promises none.";
     SHORT_ABANDON = Gauge "acd_short_abandon_threshold_seconds" ["tenant", "queue"]
         "The queue's short-abandon threshold S.";
     AGENTS = Gauge "acd_agents" ["tenant", "state"]

@@ -40,6 +40,8 @@ struct QueueReading {
     longest_wait_ms: DurationMs,
     longest_contact_ms: DurationMs,
     service_level_ms: DurationMs,
+    /// In hundredths; none where the configuration promises nothing.
+    service_level_goal: Option<u32>,
     short_abandon_ms: DurationMs,
     alerted: u64,
     closed: Option<Closed>,
@@ -187,6 +189,7 @@ fn queue_reading(state: &State, no: QueueNo, paused: u64, now: TimeMs) -> QueueR
         longest_wait_ms: longest.map_or(0, |visit| now - visit.enqueued_at),
         longest_contact_ms: state.first_arrival(no).map_or(0, |first| now - first),
         service_level_ms: queue.config.service_level_ms,
+        service_level_goal: queue.config.service_level_goal,
         short_abandon_ms: queue.config.short_abandon_ms,
         alerted: state.line(no).alerted.into(),
         closed: state.closed(no),
@@ -202,6 +205,7 @@ pub(super) fn write(text: &mut Exposition, readings: &[Reading]) {
     kinds_by_channel(text, readings);
     times_by_channel(text, readings);
     by_queue(text, readings);
+    goals(text, readings);
     standing(text, readings);
     by_tenant(text, readings);
 }
@@ -225,6 +229,8 @@ fn counts_by_channel(text: &mut Exposition, readings: &[Reading]) {
     };
     count(&f::OFFERED, |read| read.figures.offered);
     count(&f::SHORT_ABANDONS, |read| read.figures.short_abandons);
+    count(&f::ANSWERED_WITHIN, |read| read.figures.answered_within);
+    count(&f::ABANDONED_WITHIN, |read| read.figures.abandoned_within);
     count(&f::CALLBACKS_WITHIN, |read| read.figures.callbacks_within);
     count(&f::WAIT_ALERTS, |read| read.figures.wait_alerts);
     count(&f::PREDICTIONS, |read| read.figures.prediction.count);
@@ -375,6 +381,19 @@ fn by_queue(text: &mut Exposition, readings: &[Reading]) {
                     &[reading.tenant.as_str(), &queue.name],
                     Seconds::of(value(queue)),
                 );
+            }
+        }
+    }
+}
+
+/// What the queues promise, where they do.
+fn goals(text: &mut Exposition, readings: &[Reading]) {
+    text.family(&f::SERVICE_LEVEL_GOAL);
+    for reading in readings {
+        for queue in &reading.queues {
+            if let Some(goal) = queue.service_level_goal {
+                let labels = [reading.tenant.as_str(), &queue.name];
+                text.sample(&f::SERVICE_LEVEL_GOAL, &labels, f64::from(goal) / 100.0);
             }
         }
     }
