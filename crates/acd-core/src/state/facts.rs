@@ -932,8 +932,7 @@ impl Contact {
     /// By when it is to be answered; none: it has no such time, or was answered in an earlier visit.
     pub fn answer_until(&self) -> Option<TimeMs> {
         let answered = |end: &VisitEnd| end.outcome == Outcome::Answered;
-        self.deadline
-            .filter(|_| !self.visit_ends().any(answered))
+        self.deadline.filter(|_| !self.visit_ends().any(answered))
     }
 
     /// Whether it was in a queue at its deadline, and not answered: an earlier visit ended after it.
