@@ -297,7 +297,7 @@ impl Centre {
             }
             Load::Scrape => {
                 let metrics = Metrics::new(&ServerLimits::default());
-                let scraper = Scraper::new(self.shards.clone(), metrics);
+                let scraper = Scraper::new(self.shards.clone(), metrics, None).expect("threads");
                 let is_over = is_over.clone();
                 tasks.push(tokio::spawn(async move {
                     while !is_over.load(Ordering::SeqCst) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::EndCause;
 use crate::config::OverflowReason;
 use crate::event::{JoinRefusal, OfferEnd, Outcome, Prediction, Withdrawal};
-use crate::ids::DurationMs;
+use crate::ids::{DurationMs, TimeMs};
 
 /// Waits counted in buckets. A wait equal to an edge is within it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,6 +138,13 @@ pub struct Figures {
     pub refused_predicted_wait: u64,
     /// Visits that waited for as long as the queue reports.
     pub wait_alerts: u64,
+    /// Contacts that were answered by their deadline.
+    pub deadlines_met: u64,
+    /// Contacts that were not answered by their deadline, counted when they were answered or left the queue after it;
+    /// each once.
+    pub deadlines_missed: u64,
+    /// By how much these were missed, in milliseconds: from the deadline to that instant.
+    pub deadlines_missed_by_ms: u64,
     /// How the predicted waits of answered visits compared with the true ones.
     pub prediction: PredictionFigures,
     /// Answered within the service-level threshold in force at that time.
@@ -266,6 +273,16 @@ impl Figures {
             JoinRefusal::PredictedWait => &mut self.refused_predicted_wait,
         };
         *count += 1;
+    }
+
+    /// A visit has ended now whose contact was to be answered by an instant, and of which nothing was counted before.
+    pub(crate) fn had_until(&mut self, deadline: TimeMs, outcome: Outcome, now: TimeMs) {
+        if now > deadline {
+            self.deadlines_missed += 1;
+            self.deadlines_missed_by_ms += (now - deadline).unsigned_abs();
+        } else if outcome == Outcome::Answered {
+            self.deadlines_met += 1;
+        }
     }
 
     /// Compares what was predicted of an answered visit with how long it waited.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::dir_lock::DirLock;
+use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::sqlite::{OpenError, OpenReport, SqliteLog};
 
@@ -177,6 +178,11 @@ impl DataDir {
     /// The file of one shard, counted from 0.
     pub fn shard_path(&self, shard: usize) -> PathBuf {
         self.path.join(format!("shard-{shard:03}.db"))
+    }
+
+    /// Where its journals are, for whoever watches the disk.
+    pub fn disk(&self) -> Disk {
+        Disk::of(&self.path, (0..self.shards).map(|it| self.shard_path(it)))
     }
 
     /// Opens the log of one shard, counted from 0, and verifies what recovery will read of it. To be called once per shard.

@@ -92,6 +92,7 @@ mod checksum;
 pub mod codec;
 mod data_dir;
 mod dir_lock;
+mod disk;
 mod log;
 mod memory;
 mod retention;
@@ -99,6 +100,7 @@ mod rules;
 mod sqlite;
 
 pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
+pub use disk::{Disk, DiskUse};
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
     LogError, LogKeeper, LogReader, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot,

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use acd_journal::{DataDir, DataDirError, Entry, EventLog, OpenError, SHARDS_MAX};
+use acd_journal::{DataDir, DataDirError, Entry, EventLog, OpenError, SHARDS_MAX, Snapshot};
 use bytes::Bytes;
 use tempfile::TempDir;
 
@@ -52,6 +52,34 @@ fn the_directory_is_readable_by_its_owner_only() {
         fs::metadata(&path).unwrap().permissions().mode() & 0o777,
         0o700
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn how_full_the_disk_is_and_what_each_journal_takes_is_told() {
+    let parent = TempDir::new().unwrap();
+    let dir = DataDir::open(parent.path(), 2).unwrap();
+    let disk = dir.disk();
+    let before = disk.look().unwrap();
+    assert!(0 < before.free_bytes && before.free_bytes <= before.size_bytes);
+    let (mut log, _) = dir.open_shard(1).unwrap();
+    log.append(&[entry(1)]).unwrap();
+    let mut keeper = log.keeper().unwrap();
+    let payload = Bytes::from(vec![7; 100_000]);
+    let snapshot = Snapshot {
+        tenant: "bank".into(),
+        seq: 1,
+        at_ms: 0,
+        payload,
+    };
+    keeper.save_snapshot(&snapshot).unwrap();
+    let after = disk.look().unwrap();
+    let grown = [0, 1].map(|it| after.journal_bytes[it] - before.journal_bytes[it]);
+    assert_eq!(grown[0], 0, "nothing was written to the other shard");
+    assert!(grown[1] > 100_000, "{grown:?}");
+    drop((log, keeper, dir));
+    drop(parent);
+    assert!(disk.look().is_err(), "there is no such directory");
 }
 
 #[test]

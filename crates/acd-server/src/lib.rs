@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod error;
+#[cfg(test)]
+mod gated_log;
 pub mod metrics;
 #[cfg(test)]
 #[path = "../../acd-shard/src/random_days.rs"]

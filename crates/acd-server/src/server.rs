@@ -133,6 +133,9 @@ pub enum ServerError {
     /// The address of a listener cannot be told.
     #[error("the address of a listener cannot be told: {0}")]
     Address(io::Error),
+    /// There is no room for the threads that answer scrapes.
+    #[error("cannot start the threads that answer scrapes: {0}; raise the limit of threads")]
+    Scraper(io::Error),
     /// A defect of the program.
     #[error("a task of the server ended on a defect: {0}")]
     Defect(#[from] tokio::task::JoinError),
@@ -234,7 +237,8 @@ impl Server {
             keep_up.await;
             Ok(())
         });
-        let scraper = Scraper::new(shards.clone(), metrics.clone());
+        let scraper = Scraper::new(shards.clone(), metrics.clone(), Some(data_dir.disk()));
+        let scraper = scraper.map_err(ServerError::Scraper)?;
         let probes = probes::serve(listeners.metrics, metrics::routes(scraper), probe_doors);
         serving.spawn(async {
             tokio::select! {

@@ -35,6 +35,6 @@ mod worker;
 pub use background::Background;
 pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};
 pub use failure::ShardError;
-pub use health::Health;
+pub use health::{Health, Progress, Waiting};
 pub use options::{Options, Setup};
 pub use shards::{Shards, at_once};

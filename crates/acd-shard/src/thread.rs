@@ -83,13 +83,7 @@ pub(super) fn start_shard(
     let retention = Retention::default();
     let log_for_follower = (keeper()?, retention.clone());
     let recover = recover_follower(number, log_for_follower, streams, health.clone());
-    let following = start_follower(
-        number,
-        capacity,
-        clock.clone(),
-        health.busy.clone(),
-        recover,
-    )?;
+    let following = start_follower(number, capacity, clock.clone(), &health, recover)?;
     let handle = following.handle.clone();
     let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
     let reader = keeper()?;
@@ -327,6 +321,7 @@ impl Shard {
             return Ok(());
         }
         let stopwatch = Stopwatch::start();
+        self.health.commit.begin();
         let mut delays = self.options.append_retry_delays.clone().into_iter();
         let mut attempts = 1;
         loop {
@@ -350,6 +345,7 @@ impl Shard {
             self.refuse_for(delay);
             attempts += 1;
         }
+        self.health.commit.end();
         self.health.commit_seconds.record(stopwatch.elapsed());
         Ok(())
     }

@@ -60,6 +60,9 @@ fn queue_figures(
         first_responses: figures.first_responses,
         first_response_sum_ms: milliseconds(figures.first_response_ms),
         not_responded: figures.not_responded,
+        deadlines_met: figures.deadlines_met,
+        deadlines_missed: figures.deadlines_missed,
+        deadlines_missed_by_sum_ms: milliseconds(figures.deadlines_missed_by_ms),
         ..Default::default()
     }
 }

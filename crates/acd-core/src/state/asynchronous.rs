@@ -76,25 +76,6 @@ impl State {
         self.touch_handling(id);
         self.touch(Touched::Agent(agent));
     }
-
-    /// Notes since when the agent holds a lease that is not suspended.
-    pub(super) fn count_occupancy(&mut self, no: AgentNo) {
-        let now = self.facts.now;
-        let works = |lease: &Lease| match lease.holder {
-            LeaseHolder::Handling(id) => self.facts.handlings[&id].suspended_since.is_none(),
-            LeaseHolder::Offer(_) => true,
-        };
-        let works = self.agent(no).leases.iter().any(works);
-        let agent = &mut self.facts.agents[no.index()];
-        match (works, agent.leased_since) {
-            (true, None) => agent.leased_since = Some(now),
-            (false, Some(since)) => {
-                agent.leased_ms += now - since;
-                agent.leased_since = None;
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Handling {

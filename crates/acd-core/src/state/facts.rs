@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::desk::AgentDay;
+use super::occupancy::Occupancy;
 use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
 };
@@ -85,6 +86,8 @@ pub struct Facts {
     pub queues: Vec<Queue>,
     /// Every agent ever named, by number.
     pub agents: Vec<Agent>,
+    /// How long they were busy and idle, since the tenant began.
+    pub occupancy: Occupancy,
     /// Every adapter ever named, by number.
     pub adapters: Vec<Adapter>,
     /// The open contacts.
@@ -924,6 +927,22 @@ impl Contact {
     /// Whether it is a callback that is still owed.
     pub fn is_callback(&self) -> bool {
         self.channel == Channel::Callback && self.is_to_be_dialled()
+    }
+
+    /// By when it is to be answered; none: it has no such time, or was answered in an earlier visit.
+    pub fn answer_until(&self) -> Option<TimeMs> {
+        let answered = |end: &VisitEnd| end.outcome == Outcome::Answered;
+        self.deadline.filter(|_| !self.visit_ends().any(answered))
+    }
+
+    /// Whether it was in a queue at its deadline, and not answered: an earlier visit ended after it.
+    pub(crate) fn has_missed(&self, deadline: TimeMs) -> bool {
+        self.visit_ends().any(|end| end.at_ms > deadline)
+    }
+
+    /// How its visits ended that are over, oldest first.
+    fn visit_ends(&self) -> impl Iterator<Item = &VisitEnd> {
+        self.visits.iter().filter_map(|visit| visit.end.as_deref())
     }
 
     /// Whether it is a customer's: no consultation of an agent.

@@ -3,7 +3,9 @@
 use super::agent_sets::AgentSets;
 use super::facts::{Agent, Contact, Facts};
 use super::lines::Lines;
+use super::occupancy::idle_agents;
 use super::{Presence, State};
+use crate::bits::Bits;
 use crate::ids::{AgentNo, Channel, Channels, DurationMs, QueueNo};
 
 /// What is derived of one queue.
@@ -76,6 +78,8 @@ pub(super) struct Index {
     /// The agents for whom each adapter acts.
     pub(super) owned: Vec<Vec<AgentNo>>,
     pub(super) sets: AgentSets,
+    /// The agents whose time counts as idle.
+    pub(super) idle: Bits,
 }
 
 impl Index {
@@ -91,6 +95,7 @@ impl Index {
             lines: Lines::of(facts),
             owned: vec![Vec::new(); facts.adapters.len()],
             sets: AgentSets::of(facts),
+            idle: idle_agents(facts),
         };
         for (no, agent) in (0..).map(AgentNo).zip(&facts.agents) {
             if let Some(adapter) = agent.adapter {

@@ -99,6 +99,8 @@ struct Counted {
     alerted: bool,
     /// When its contact arrived, if that was before it joined.
     arrived_at: Option<TimeMs>,
+    /// By when its contact is to be answered.
+    answer_until: Option<TimeMs>,
     key: LineKey,
 }
 
@@ -113,6 +115,7 @@ impl Counted {
             is_callback: contact.is_callback(),
             alerted: visit.alerted,
             arrived_at: Some(contact.waits_since).filter(|at| *at < visit.enqueued_at),
+            answer_until: contact.answer_until(),
             key: LineKey::of(facts, contact, visit),
         }
     }
@@ -164,6 +167,8 @@ struct QueueLine {
     aside: Ranked<LineKey>,
     /// How many are in queue at each step of their plan; a step without any is not kept.
     steps: BTreeMap<u16, u32>,
+    /// Those in queue whose contacts are to be answered by an instant, by that.
+    deadlines: BTreeSet<(TimeMs, VisitId)>,
 }
 
 /// The visits of all queues.
@@ -247,6 +252,8 @@ impl QueueLine {
                 .extend(counted.arrived_at.map(|at| (at, id)));
         }
         *self.steps.entry(counted.step).or_default() += 1;
+        self.deadlines
+            .extend(counted.answer_until.map(|until| (until, id)));
     }
 
     fn remove(&mut self, id: VisitId, counted: &Counted, stays: bool) {
@@ -266,6 +273,9 @@ impl QueueLine {
             if *visits == 0 {
                 self.steps.remove(&counted.step);
             }
+        }
+        if let Some(until) = counted.answer_until {
+            self.deadlines.remove(&(until, id));
         }
     }
 }
@@ -308,6 +318,11 @@ impl State {
     /// How many visits of the queue are in it at each step of their plan that has any, from 0.
     pub fn steps_of(&self, queue: QueueNo) -> &BTreeMap<u16, u32> {
         &self.queue_line(queue).steps
+    }
+
+    /// The visits in the queue whose contacts are to be answered by an instant, the nearest first.
+    pub fn deadlines(&self, queue: QueueNo) -> &BTreeSet<(TimeMs, VisitId)> {
+        &self.queue_line(queue).deadlines
     }
 
     /// The visit in the queue with the longest wait, callbacks that are still owed excepted, and what is between two

@@ -16,6 +16,7 @@ mod invariants;
 mod lines;
 mod lots;
 mod masks;
+mod occupancy;
 mod prediction;
 mod ranking;
 mod shares;
@@ -42,7 +43,7 @@ use crate::refusal::{Reason, Refusal};
 pub(crate) use apply::merge_attributes;
 pub(crate) use attendance::StaffList;
 pub use desk::AgentDay;
-pub use doing::Doing;
+pub use doing::{Doing, DoingFor};
 pub use eligibility::Terms;
 pub use facts::{
     ActRecord, Acts, Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
@@ -54,6 +55,7 @@ pub use facts::{
 pub use index::Load;
 pub use lines::{Line, Standing};
 pub use masks::Mask;
+pub use occupancy::{AgentTime, Occupancy};
 pub(crate) use ranking::{LineKey, share_of_time};
 pub use staffing::Asking;
 pub(crate) use timers::Owner;

@@ -9,6 +9,7 @@ mod asynchronous;
 mod centre;
 mod contacts;
 mod conversations;
+mod counted;
 mod desk;
 mod dice;
 mod explain;

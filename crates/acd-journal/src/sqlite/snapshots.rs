@@ -50,7 +50,7 @@ pub(super) struct Listing {
 }
 
 /// The directory beside a database file.
-pub(super) fn path(database: &Path) -> PathBuf {
+pub(crate) fn path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-snapshots");
     name.into()

@@ -171,6 +171,24 @@ pub(crate) const FIGURES: &[Section] = &[
                 "wait alerts 1",
                 |f| f.wait_alerts
             ),
+            count!(
+                "deadlines met NUMBER",
+                "contacts answered by the time by which they were due",
+                "deadlines met 1",
+                |f| f.deadlines_met
+            ),
+            count!(
+                "deadlines missed NUMBER",
+                "contacts that were due before they were answered or left the queue, each once",
+                "deadlines missed 1",
+                |f| f.deadlines_missed
+            ),
+            count!(
+                "deadlines missed by DURATION",
+                "by how much these were missed in all",
+                "deadlines missed by 5m",
+                |f| f.deadlines_missed_by_ms
+            ),
         ],
     },
     Section {

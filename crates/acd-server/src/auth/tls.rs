@@ -11,6 +11,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// What is spoken, in the words of the handshake.
 const HTTP_2: &[u8] = b"h2";
@@ -119,6 +120,19 @@ impl Certificates {
         Ok(true)
     }
 
+    /// Until when what is in use is valid, in seconds since the Unix epoch: of each file, by its configuration key, the
+    /// first end of a certificate in it.
+    pub fn expiries(&self) -> Vec<(&'static str, i64)> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = [
+            ("server.tls.cert", Some(&read.cert)),
+            ("server.tls.client_ca", read.client_ca.as_ref()),
+        ];
+        let ends = files.into_iter();
+        ends.filter_map(|(key, bytes)| Some((key, first_end(bytes?)?)))
+            .collect()
+    }
+
     /// What does the handshake of a new connection.
     pub fn acceptor(&self) -> TlsAcceptor {
         self.in_use.load_full().into()
@@ -205,6 +219,16 @@ fn certificates(
         Ok(certificates) if certificates.is_empty() => Err(failed(pem::Error::NoItemsFound)),
         read => read.map_err(failed),
     }
+}
+
+/// The first end of the validity of a certificate; none if none of them can be read.
+fn first_end(pem: &[u8]) -> Option<i64> {
+    let certificates = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+    let ends = certificates.filter_map(|certificate| {
+        let (_, parsed) = X509Certificate::from_der(&certificate).ok()?;
+        Some(parsed.validity().not_after.timestamp())
+    });
+    ends.min()
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {

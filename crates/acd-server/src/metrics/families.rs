@@ -67,6 +67,12 @@ families! {
         "Visits that became a callback within the service-level threshold in force at that time.";
     WAIT_ALERTS = Counter "acd_wait_alerts_total" ["tenant", "queue", "channel"]
         "Visits that waited for as long as the queue reports.";
+    DEADLINES_MET = Counter "acd_deadlines_met_total" ["tenant", "queue", "channel"]
+        "Contacts that were answered by their deadline.";
+    DEADLINES_MISSED = Counter "acd_deadlines_missed_total" ["tenant", "queue", "channel"]
+        "Contacts that were not answered by their deadline, counted when they were answered or left the queue after it; each once.";
+    DEADLINES_MISSED_BY = Counter "acd_deadlines_missed_by_seconds_total" ["tenant", "queue", "channel"]
+        "Time from the deadline to that instant, of these.";
     PREDICTIONS = Counter "acd_predictions_total" ["tenant", "queue", "channel"]
         "Answered visits whose wait was predicted when they joined.";
     PREDICTIONS_UNBOUNDED = Counter "acd_predictions_unbounded_total" ["tenant", "queue", "channel"]
@@ -109,6 +115,12 @@ families! {
         "Age of the oldest contact in the queue, counted from its arrival, callbacks that are still owed left out; 0 if none waits.";
     WAITS_ALERTED = Gauge "acd_visits_alerted" ["tenant", "queue"]
         "Visits in the queue that have waited for as long as it reports.";
+    DEADLINES_WAITING = Gauge "acd_deadlines_waiting" ["tenant", "queue"]
+        "Visits in the queue whose contacts are to be answered by a deadline.";
+    NEAREST_DEADLINE = Gauge "acd_nearest_deadline_seconds" ["tenant", "queue"]
+        "Time left until the nearest of these deadlines; negative when it has passed, +Inf if there is none.";
+    QUEUE_AGENTS = Gauge "acd_queue_agents" ["tenant", "queue", "state"]
+        "Agents who serve the queue, by what they do for it now.";
     CLOSED = Gauge "acd_queue_closed" ["tenant", "queue", "reason"]
         "1 for the reason for which the queue is closed now, otherwise 0.";
     RESERVE_JOINED = Gauge "acd_reserve_joined" ["tenant", "queue"]
@@ -123,6 +135,12 @@ families! {
         "The queue's short-abandon threshold S.";
     AGENTS = Gauge "acd_agents" ["tenant", "state"]
         "Agents by what they do now.";
+    AGENT_LEASED = Counter "acd_agent_leased_seconds_total" ["tenant"]
+        "Time of agents with at least one lease, ringing and wrap-up included, suspended ones left out.";
+    AGENT_IDLE = Counter "acd_agent_idle_seconds_total" ["tenant"]
+        "Time of agents ready and idle.";
+    OLDEST_OFFER = Gauge "acd_oldest_offer_seconds" ["tenant", "channel"]
+        "Age of the oldest offer that is pending, or accepted and not connected yet; 0 if there is none.";
     FREE_SLOTS = Gauge "acd_free_slots" ["tenant", "channel"]
         "Slots on which a contact of the channel could be offered now, of agents who are ready and present.";
     STUCK = Gauge "acd_handlings_stuck" ["tenant"]
@@ -133,6 +151,8 @@ families! {
         "Contacts that are open, in a queue, in a conversation or leaving.";
     ADAPTERS = Gauge "acd_adapters_present" ["tenant"]
         "Adapters whose stream is open.";
+    ADAPTER_PRESENT = Gauge "acd_adapter_present" ["tenant", "adapter"]
+        "1 while the stream of the adapter is open, otherwise 0; each of the configuration in force.";
     ADAPTERS_CONFIGURED = Gauge "acd_adapters_configured" ["tenant"]
         "Adapters of the configuration in force.";
     DIRECTIVES = Gauge "acd_directives_unacknowledged" ["tenant"]
@@ -165,8 +185,12 @@ families! {
         "Time of one decision, the mean of each batch.";
     COMMIT = Histogram "acd_commit_seconds" ["shard"]
         "Time until a batch was durable.";
+    COMMIT_WAITING = Gauge "acd_commit_waiting_seconds" ["shard"]
+        "How long the batch at hand has been waiting to be durable; 0 if none waits.";
     FOLLOWER_LAG = Histogram "acd_follower_lag_seconds" ["shard"]
         "Time from when a batch was durable until it was shown.";
+    FOLLOWER_BEHIND = Gauge "acd_follower_behind_events" ["shard"]
+        "Events that are durable and not shown yet.";
     EVENTS = Counter "acd_events_total" ["shard"]
         "Events made durable.";
     JOURNAL_RETRIES = Counter "acd_journal_retries_total" ["shard"]
@@ -177,6 +201,12 @@ families! {
         "Snapshots that could not be written.";
     JOURNAL_DAMAGE = Counter "acd_journal_damage_total" ["shard"]
         "Damaged places found in old entries of the journal.";
+    JOURNAL_BYTES = Gauge "acd_journal_bytes" ["shard"]
+        "Bytes that the journal takes: the database, its write-ahead log, the snapshots.";
+    DATA_FREE = Gauge "acd_data_free_bytes" []
+        "Bytes that a user who is not root may still write to the file system of the data directory.";
+    DATA_SIZE = Gauge "acd_data_size_bytes" []
+        "Bytes that such a user may use of it in all.";
     RECOVERY = Gauge "acd_recovery_seconds" ["shard"]
         "How long the last recovery took.";
     STREAMS = Gauge "acd_streams" ["shard"]
@@ -195,6 +225,8 @@ families! {
         "New certificates or keys that were taken while the server ran.";
     RELOAD_FAILURES = Counter "acd_credentials_reload_failures_total" []
         "New certificates or keys that could not be used; the old ones stay in use.";
+    CERTIFICATE_EXPIRES = Gauge "acd_certificate_expires_timestamp_seconds" ["file"]
+        "When the first certificate of the file ends, in seconds since the Unix epoch; the file by its configuration key.";
     REFUSED_CALLS = Counter "acd_calls_refused_total" ["reason"]
         "Calls and streams refused, by reason.";
     REFUSED_EVENTS = Counter "acd_adapter_events_refused_total" ["reason"]

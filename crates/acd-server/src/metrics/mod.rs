@@ -13,6 +13,7 @@ mod process;
 mod reading;
 mod recorder;
 mod refusals;
+mod samples;
 mod scrape;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What is counted while the server runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use acd_config::ServerLimits;
@@ -12,7 +12,7 @@ use super::handles::{counter, describe, gauge, histogram};
 use super::process;
 use super::refusals::Refusals;
 use super::turned::Turned;
-use acd_shard::Health;
+use acd_shard::{Health, Progress, Waiting};
 
 /// Upper edges of the engine's latencies, in seconds: 1 us to 1 s, and 10 s for a disk that hangs.
 const LATENCY_EDGES: [f64; 20] = [
@@ -36,6 +36,23 @@ pub struct Metrics {
     reloads: Counter,
     reload_failures: Counter,
     callers: Gauge,
+    shards: Mutex<Vec<Standing>>,
+}
+
+/// What is told of a shard that may stand still.
+struct Standing {
+    commit: Waiting,
+    commit_waiting: Gauge,
+    follower: Progress,
+    follower_behind: Gauge,
+}
+
+impl Standing {
+    fn tell(&self) {
+        let waiting = self.commit.lasts().unwrap_or_default();
+        self.commit_waiting.set(waiting.as_secs_f64());
+        self.follower_behind.set(self.follower.behind() as f64);
+    }
 }
 
 impl Metrics {
@@ -75,6 +92,7 @@ impl Metrics {
             reloads: counter(&recorder, families::RELOADS, &[]),
             reload_failures: counter(&recorder, families::RELOAD_FAILURES, &[]),
             callers: gauge(&recorder, families::RATED_CALLERS, &[]),
+            shards: Mutex::default(),
             recorder,
         })
     }
@@ -85,6 +103,14 @@ impl Metrics {
         let counter = |family| counter(&self.recorder, family, &[&shard]);
         let gauge = |family| gauge(&self.recorder, family, &[&shard]);
         let histogram = |family| histogram(&self.recorder, family, &[&shard]);
+        let standing = Standing {
+            commit: Waiting::default(),
+            commit_waiting: gauge(families::COMMIT_WAITING),
+            follower: Progress::default(),
+            follower_behind: gauge(families::FOLLOWER_BEHIND),
+        };
+        let (commit, follower) = (standing.commit.clone(), standing.follower.clone());
+        self.standing().push(standing);
         Health {
             mailbox_depth: gauge(families::MAILBOX),
             mailbox_capacity: gauge(families::MAILBOX_CAPACITY),
@@ -94,6 +120,8 @@ impl Metrics {
             batch_calls: histogram(families::BATCH),
             decision_seconds: histogram(families::DECISION),
             commit_seconds: histogram(families::COMMIT),
+            commit,
+            follower,
             follower_lag_seconds: histogram(families::FOLLOWER_LAG),
             events: counter(families::EVENTS),
             journal_retries: counter(families::JOURNAL_RETRIES),
@@ -141,6 +169,14 @@ impl Metrics {
         counter.increment(1);
     }
 
+    /// Notes when certificates end: of each file, by its configuration key, in seconds since the Unix epoch.
+    pub fn certificates_expire(&self, ends: &[(&'static str, i64)]) {
+        for (file, end) in ends {
+            let expires = gauge(&self.recorder, families::CERTIFICATE_EXPIRES, &[file]);
+            expires.set(*end as f64);
+        }
+    }
+
     /// Notes of how many callers the rates are remembered.
     pub fn rated_callers(&self, callers: usize) {
         self.callers.set(callers as f64);
@@ -159,7 +195,13 @@ impl Metrics {
         if let Some(bytes) = process::resident_memory_bytes() {
             self.memory.set(bytes as f64);
         }
+        self.standing().iter().for_each(Standing::tell);
         self.recorder.handle().render()
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Vec<Standing>> {
+        // Nothing in here can fail half-way.
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

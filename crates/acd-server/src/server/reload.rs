@@ -43,11 +43,13 @@ impl Credentials {
         let certificates = certificates
             .map(|tls| Certificates::load(tls, config.web.is_some()))
             .transpose()?;
-        Ok(Self {
+        let credentials = Self {
             authenticator: Arc::new(Authenticator::new(config.auth.as_ref())?),
             certificates: certificates.map(Arc::new),
             metrics,
-        })
+        };
+        credentials.tell_ends();
+        Ok(credentials)
     }
 
     pub(super) fn authenticator(&self) -> Arc<Authenticator> {
@@ -71,7 +73,15 @@ impl Credentials {
             None => Ok(false),
         };
         self.tell("certificates", &certificates);
+        self.tell_ends();
         keys.and(certificates).map(drop)
+    }
+
+    /// Tells until when the certificates in use are valid.
+    fn tell_ends(&self) {
+        if let Some(certificates) = &self.certificates {
+            self.metrics.certificates_expire(&certificates.expiries());
+        }
     }
 
     fn tell(&self, what: &str, reloaded: &Result<bool, ReloadError>) {

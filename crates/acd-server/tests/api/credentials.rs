@@ -344,6 +344,33 @@ async fn certificates_are_changed_while_the_server_runs() {
     assert!(is_let_in(&open, &token).await);
 }
 
+/// The begins of these years, in seconds since the Unix epoch.
+const BEGIN_OF_2090: f64 = 3_786_912_000.0;
+const BEGIN_OF_2091: f64 = 3_818_448_000.0;
+
+#[tokio::test]
+async fn when_certificates_end_is_told_also_of_those_that_were_taken_later() {
+    let authority = Authority::new();
+    let tls = authority.server_tls(true);
+    authority.renew(&tls, 2_090);
+    let server = TestServer::secured(Some(tls.clone()), Some(auth(authority.path()))).await;
+    let expires = async |file: &str| {
+        let name = format!("acd_certificate_expires_timestamp_seconds{{file=\"{file}\"}}");
+        series(&server, &name).await
+    };
+    assert_eq!(expires("server.tls.cert").await, BEGIN_OF_2090);
+    let authorities = expires("server.tls.client_ca").await;
+    assert!(authorities > BEGIN_OF_2091);
+    authority.renew(&tls, 2_091);
+    server.credentials().reload().unwrap();
+    assert_eq!(expires("server.tls.cert").await, BEGIN_OF_2091);
+    assert_eq!(expires("server.tls.client_ca").await, authorities);
+    // What is not taken changes nothing.
+    std::fs::write(&tls.cert, "no certificate").unwrap();
+    server.credentials().reload().unwrap_err();
+    assert_eq!(expires("server.tls.cert").await, BEGIN_OF_2091);
+}
+
 #[tokio::test]
 async fn a_caller_who_calls_too_often_is_told_to_wait_and_others_are_served() {
     let directory = tempfile::tempdir().unwrap();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_proto::v1;
 use acd_server::metrics::{ALL, Kind};
 
-use crate::harness::{Desk, Pbx, TestServer, call, refused};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, refused};
+use crate::security::Authority;
 
 /// A scrape taken apart as Prometheus would, which is strict about it.
 #[derive(Debug, Default)]
@@ -165,6 +166,27 @@ async fn a_scrape_parses_and_adds_up() {
         2.0
     );
     assert_eq!(scrape.value("acd_adapters_present{tenant=\"bank\"}"), 1.0);
+    for (adapter, present) in [("pbx", 1.0), ("sip", 0.0)] {
+        let series = format!("acd_adapter_present{{tenant=\"bank\",adapter=\"{adapter}\"}}");
+        assert_eq!(scrape.value(&series), present);
+    }
+    // anna talks; bert and carl are not there.
+    for (state, agents) in [
+        ("leased", 1.0),
+        ("idle", 0.0),
+        ("not_ready", 0.0),
+        ("offline", 1.0),
+    ] {
+        let series =
+            format!("acd_queue_agents{{tenant=\"bank\",queue=\"sales\",state=\"{state}\"}}");
+        assert_eq!(scrape.value(&series), agents, "{state}");
+    }
+    let (free, size) = (
+        scrape.value("acd_data_free_bytes"),
+        scrape.value("acd_data_size_bytes"),
+    );
+    assert!(0.0 < free && free <= size, "{free} of {size}");
+    assert!(scrape.value("acd_journal_bytes{shard=\"0\"}") > 0.0);
     assert_eq!(scrape.value("acd_contacts_open{tenant=\"bank\"}"), 4.0);
     assert_eq!(
         scrape.value("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"}"),
@@ -217,9 +239,12 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 #[tokio::test]
 async fn the_document_tells_every_metric_that_a_scrape_shows_and_no_other() {
-    let server = TestServer::start().await;
-    let clients = server.clients().await;
-    // Every family has a series only once there was a visit, and a listed contact that could not join.
+    // Every family has a series only where there are certificates, and once there was a visit, and a listed contact that
+    // could not join.
+    let authority = Authority::new();
+    let server = TestServer::secured(Some(authority.server_tls(false)), None).await;
+    let channel = authority.endpoint(&server, None).connect().await.unwrap();
+    let clients = Clients::over(TENANT, channel, None);
     clients.reconcile("lost", "removed").await;
     clients.arrive(call("c1", "sales")).await.unwrap();
     let scrape = Scrape::parse(&server.fetch("/metrics").await.1);
@@ -247,4 +272,76 @@ async fn the_document_tells_every_metric_that_a_scrape_shows_and_no_other() {
                 .any(|series| series.starts_with(&format!("{}_bucket", family.name)))
         );
     }
+}
+
+/// Rows of the table of how many series there are: for each of what, and how many.
+fn numbers() -> BTreeMap<String, usize> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/metrics.md");
+    let document = std::fs::read_to_string(path).expect("docs/metrics.md");
+    let rows = document.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        match cells[..] {
+            ["", of, number, ""] => Some((of.to_owned(), number.parse().ok()?)),
+            _ => None,
+        }
+    });
+    rows.collect()
+}
+
+#[tokio::test]
+async fn process_and_shards_have_as_many_series_as_the_document_says() {
+    const SHARDS: usize = 3;
+    let server = TestServer::with(|config| config.shards = SHARDS as u16).await;
+    let scrape = Scrape::parse(&server.scrape().await);
+    let numbers = numbers();
+    let with = |label: &str| {
+        let label = format!("{label}=\"");
+        scrape
+            .samples
+            .keys()
+            .filter(|series| series.contains(&label))
+            .count()
+    };
+    assert_eq!(with("shard"), SHARDS * numbers["shard"]);
+    let of_process = scrape.samples.len() - with("shard") - with("tenant");
+    assert_eq!(of_process, numbers["process"]);
+}
+
+/// What only callers say. No name of the configuration and no word of the program has it.
+const SAID: &str = "said-by-a-caller";
+
+#[tokio::test]
+async fn no_label_has_a_value_that_callers_say() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, SAID).await;
+    let said = |queue: &str, channel: &str| v1::ContactArrived {
+        channel: channel.into(),
+        customer_key: Some(v1::Personal {
+            value: SAID.into(),
+            ..Default::default()
+        }),
+        attributes: vec![v1::Attribute {
+            key: SAID.into(),
+            value: SAID.into(),
+            ..Default::default()
+        }],
+        ..call(&format!("{SAID}-{queue}-{channel}"), queue)
+    };
+    clients.arrive(said("sales", "voice")).await.unwrap();
+    for (queue, channel) in [(SAID, "voice"), ("sales", SAID)] {
+        refused(clients.arrive(said(queue, channel)).await);
+        pbx.send(said(queue, channel)).await;
+    }
+    refused(Desk::login(&clients, SAID).await);
+    let anna = Desk::ready(&clients, "anna").await;
+    anna.pause("sales", SAID).await.unwrap();
+    clients.reconcile(SAID, "removed").await;
+    let stranger = Clients::over(SAID, server.channel().await, None);
+    refused(stranger.arrive(call(SAID, "sales")).await);
+    let scrape = server.scrape().await;
+    Scrape::parse(&scrape).value(
+        "acd_live_entries_refused_total{tenant=\"bank\",adapter=\"pbx\",reason=\"UNKNOWN_QUEUE\"}",
+    );
+    assert!(!scrape.contains(SAID), "{scrape}");
 }

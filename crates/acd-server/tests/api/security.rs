@@ -427,8 +427,19 @@ impl Authority {
 
     /// A certificate with its key, in PEM.
     fn sign(&self, name: &str, usage: ExtendedKeyUsagePurpose) -> (String, String) {
+        self.sign_until(2_100, name, usage)
+    }
+
+    /// The same, valid until the begin of this year.
+    fn sign_until(
+        &self,
+        year: i32,
+        name: &str,
+        usage: ExtendedKeyUsagePurpose,
+    ) -> (String, String) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.extended_key_usages = vec![usage];
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         (
             params.signed_by(&key, &self.issuer).unwrap().pem(),
@@ -444,6 +455,15 @@ impl Authority {
         let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
+    }
+
+    /// Renews the server's certificate, until the begin of this year.
+    pub(crate) fn renew(&self, tls: &TlsConfig, year: i32) {
+        let (certificate, key) =
+            self.sign_until(year, "localhost", ExtendedKeyUsagePurpose::ServerAuth);
+        // The chain ends with the authority, which is valid for longer.
+        std::fs::write(&tls.cert, certificate + &self.certificate).unwrap();
+        std::fs::write(&tls.key, key).unwrap();
     }
 
     pub(crate) fn server_tls(&self, is_mutual: bool) -> TlsConfig {

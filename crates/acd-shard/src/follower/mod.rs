@@ -134,8 +134,9 @@ impl Follower {
         }
     }
 
-    /// Notes how long after a batch was durable it was shown.
-    pub(crate) fn was_behind(&self, lag: Duration) {
+    /// Notes how long after a batch was durable it is shown, and the number of its last event.
+    pub(crate) fn has_shown(&self, last: u64, lag: Duration) {
+        self.health.follower.are_shown(last);
         self.health.follower_lag_seconds.record(lag);
     }
 

@@ -17,6 +17,7 @@ use super::{Begin, Durable, Follower, Read};
 use crate::call::{BUSY_RETRY_AFTER, CallError};
 use crate::clock::{Clock, Stopwatch};
 use crate::failure::ShardError;
+use crate::health::{Health, Progress};
 use crate::stream::{Gone, StreamEnd};
 
 /// The most batches that wait for the follower. A shard that is so far ahead waits.
@@ -31,8 +32,8 @@ const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(10), Duration
 /// What the shard hands over.
 #[derive(Clone, Debug)]
 pub(crate) enum Handover {
-    /// It is durable since then.
-    Batch(Arc<Durable>, Stopwatch),
+    /// It is durable since then; the number of its last event.
+    Batch(Arc<Durable>, Stopwatch, u64),
     /// Nothing more will come.
     End(StreamEnd),
 }
@@ -113,17 +114,21 @@ enum Asked {
 pub(crate) struct Following {
     pub(crate) handle: FollowerHandle,
     handovers: Sender<Handover>,
+    progress: Progress,
     thread: JoinHandle<()>,
 }
 
 impl Following {
     /// Hands over what is durable.
     pub(crate) fn hand_over(&self, durable: Durable) {
-        if !durable.happened.is_empty() {
-            let _ = self
-                .handovers
-                .send(Handover::Batch(Arc::new(durable), Stopwatch::start()));
+        if durable.happened.is_empty() {
+            return;
         }
+        let events = durable.happened.iter().map(|it| it.events.len() as u64);
+        let last = self.progress.are_durable(events.sum());
+        let since = Stopwatch::start();
+        let batch = Handover::Batch(Arc::new(durable), since, last);
+        let _ = self.handovers.send(batch);
     }
 
     /// Has everything handed over shown, ends the streams, and waits until the thread has stopped.
@@ -146,7 +151,7 @@ pub(crate) fn start_follower(
     number: usize,
     looks_max: usize,
     clock: Clock,
-    busy: Counter,
+    health: &Health,
     recover: Recover,
 ) -> Result<Following, ShardError> {
     let (handovers, handed_over) = bounded(BATCHES_MAX);
@@ -159,9 +164,11 @@ pub(crate) fn start_follower(
         gone: leaving,
         looks: looking,
     };
+    let progress = health.follower.clone();
+    let followed = progress.clone();
     let thread = thread::Builder::new()
         .name(format!("follower-{number}"))
-        .spawn(move || follow(number, &inbox, &clock, recover))
+        .spawn(move || follow(number, &inbox, &clock, &followed, recover))
         .map_err(|source| ShardError::Thread {
             shard: number,
             source,
@@ -171,19 +178,22 @@ pub(crate) fn start_follower(
             begins,
             gone,
             looks,
-            busy,
+            busy: health.busy.clone(),
         },
         handovers,
+        progress,
         thread,
     })
 }
 
 /// Follows until told to end. After a defect the streams end, whose readers come again, and a new follower goes on.
-fn follow(number: usize, inbox: &Inbox, clock: &Clock, mut recover: Recover) {
+fn follow(number: usize, inbox: &Inbox, clock: &Clock, progress: &Progress, mut recover: Recover) {
     let (mut pause, pause_max) = RESTART_AFTER;
     loop {
+        let in_log = progress.last_durable();
         match recover() {
             Ok(mut follower) => {
+                progress.are_shown(in_log);
                 let served = catch_unwind(AssertUnwindSafe(|| inbox.serve(&mut follower, clock)));
                 if served.is_ok() {
                     return;
@@ -214,9 +224,9 @@ impl Inbox {
             let asked = self.take(looking.len() < LOOKING_MAX);
             loop {
                 match self.handovers.try_recv() {
-                    Ok(Handover::Batch(durable, since)) => {
+                    Ok(Handover::Batch(durable, since, last)) => {
                         follower.apply(&durable, clock.now());
-                        follower.was_behind(since.elapsed());
+                        follower.has_shown(last, since.elapsed());
                     }
                     Ok(Handover::End(end)) => return follower.end(end),
                     Err(TryRecvError::Empty) => break,

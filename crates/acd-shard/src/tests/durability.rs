@@ -15,7 +15,7 @@ use tokio::task::{JoinHandle, yield_now};
 
 use super::bench::*;
 use crate::stream::{Delivery, StreamEnd, SubscribeError};
-use crate::{CallError, Options, ShardError, Shards};
+use crate::{CallError, Health, Options, Setup, ShardError, Shards};
 
 /// Lets every task that could run do so.
 async fn others_run() {
@@ -52,6 +52,29 @@ async fn answers_and_streams_wait_for_the_disk() {
     let answered = pending.await.unwrap().unwrap();
     assert!(answered.answer.is_ok());
     assert!(answered.sequence > before && answered.sequence == log.last_seq());
+    gate.open();
+}
+
+#[tokio::test]
+async fn a_batch_that_waits_for_the_disk_is_told_while_it_waits() {
+    let (gated, gate) = TestLog::new().gated();
+    let health = Health::noop();
+    let setup = Setup {
+        log: Box::new(gated),
+        health: health.clone(),
+    };
+    let shards = Shards::start(vec![setup], &options()).unwrap();
+    assert_eq!(health.commit.lasts(), None);
+    let creating = {
+        let shards = shards.clone();
+        tokio::spawn(async move { create(&shards, TENANT).await })
+    };
+    others_run().await;
+    gate.await_append();
+    assert!(health.commit.lasts().is_some());
+    gate.let_through();
+    creating.await.unwrap();
+    assert_eq!(health.commit.lasts(), None);
     gate.open();
 }
 

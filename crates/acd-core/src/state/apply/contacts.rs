@@ -388,6 +388,8 @@ impl State {
             .contacts
             .get_mut(&visit.contact)
             .expect("the contact of the visit");
+        let deadline = contact.answer_until();
+        let deadline = deadline.filter(|deadline| !contact.has_missed(*deadline));
         if let Some(record) = contact.visits.iter_mut().rfind(|record| record.visit == id) {
             record.end = Some(Box::new(VisitEnd {
                 at_ms: at,
@@ -403,6 +405,9 @@ impl State {
         figures.visit_ended(outcome, wait_ms, short, service_level_ms);
         if outcome == Outcome::Answered {
             figures.predicted(visit.predicted, wait_ms);
+        }
+        if let Some(deadline) = deadline {
+            figures.had_until(deadline, outcome, at);
         }
         let is_in_time = wait_ms <= service_level_ms;
         let measures = &self.facts.measures;

@@ -13,6 +13,7 @@ impl State {
         match touched {
             Touched::Everything => {
                 self.derive_index();
+                self.recount_idle();
                 self.derive_attendance();
                 self.derived.timers = Timers::of(self);
                 self.stir_all_queues();

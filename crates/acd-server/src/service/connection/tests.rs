@@ -7,11 +7,10 @@ use acd_config::{ServerConfig, ServerLimits};
 use acd_core::command::{ApplyConfig, ConfigSource, Origin};
 use acd_core::config::{QueueConfig, TenantConfig};
 use acd_core::ids::TenantName;
-use acd_journal::{Entry, EventLog, JournalId, LogError, LogKeeper, MemoryLog, Standing};
 use acd_proto::v1::{self, ErrorReason, adapter_message, adapter_server_message::Message as Down};
 use acd_shard::clock::ManualTime;
 use acd_shard::{Options, Setup, Shards};
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -21,6 +20,7 @@ use tokio::time::Instant;
 use super::{ACK_INTERVAL, Acknowledged, End};
 use crate::auth::{self, Authenticator, Lifetimes, Rates};
 use crate::error::ApiError;
+use crate::gated_log::{Gate, GatedLog};
 use crate::metrics::Metrics;
 use crate::service::Services;
 use crate::service::adapter::Adapters;
@@ -30,58 +30,6 @@ use crate::tasks::Tasks;
 
 /// Messages that may wait in either direction; no test sends as many.
 const CHANNEL: usize = 64;
-
-/// A log that takes a batch when its gate is open.
-struct GatedLog {
-    log: MemoryLog,
-    gate: Arc<Gate>,
-}
-
-#[derive(Default)]
-struct Gate {
-    /// Whoever holds it keeps the gate closed.
-    passage: Mutex<()>,
-    /// A batch stands before the closed gate.
-    stands: Notify,
-}
-
-impl EventLog for GatedLog {
-    fn journal_id(&self) -> JournalId {
-        self.log.journal_id()
-    }
-
-    fn append(&mut self, batch: &[Entry]) -> Result<(), LogError> {
-        if self.gate.passage.try_lock().is_err() {
-            self.gate.stands.notify_one();
-        }
-        let _open = self.gate.passage.blocking_lock();
-        self.log.append(batch)
-    }
-
-    fn tenants(&self) -> Vec<Arc<str>> {
-        self.log.tenants()
-    }
-
-    fn standing(&self, tenant: &str) -> Option<Standing> {
-        self.log.standing(tenant)
-    }
-
-    fn last_at_ms(&self) -> Option<i64> {
-        self.log.last_at_ms()
-    }
-
-    fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
-        self.log.delete_tenant(tenant)
-    }
-
-    fn check_place(&self) -> Result<(), LogError> {
-        self.log.check_place()
-    }
-
-    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
-        self.log.keeper()
-    }
-}
 
 /// The service for adapters over one shard.
 struct Centre {
@@ -95,10 +43,7 @@ impl Centre {
         let gate = Arc::new(Gate::default());
         let metrics = Metrics::new(&limits);
         let setup = Setup {
-            log: Box::new(GatedLog {
-                log: MemoryLog::new().unwrap(),
-                gate: Arc::clone(&gate),
-            }),
+            log: Box::new(GatedLog::behind(gate.clone())),
             health: metrics.shard(0),
         };
         let options = Options {

@@ -1,7 +1,7 @@
 //! What is handed over is shown, in order, and also after a defect.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use acd_config::ServerLimits;
@@ -12,7 +12,6 @@ use acd_core::event::Recorded;
 use acd_core::ids::TenantName;
 use acd_core::state::{Facts, State};
 use acd_journal::Retention;
-use metrics::Counter;
 
 use crate::clock::{Clock, ManualTime};
 use crate::follower::{Durable, Followed, Follower, Following, Happened, start_follower};
@@ -24,11 +23,13 @@ struct Shown {
     name: TenantName,
     engine: Engine,
     log: Arc<Mutex<Vec<Recorded>>>,
+    health: Health,
     following: Following,
 }
 
 impl Shown {
     fn new() -> Self {
+        let health = Health::noop();
         let name: TenantName = "bank".into();
         let log = Arc::new(Mutex::new(Vec::<Recorded>::new()));
         let (followed, durable) = (name.clone(), log.clone());
@@ -43,9 +44,10 @@ impl Shown {
             gathered_at_once: 1,
             heartbeat_ms: 1_000,
         };
+        let told = health.clone();
         let recover = Box::new(move || {
             let hold = Retention::default().hold();
-            let mut follower = Follower::new(settings.clone(), hold, Health::noop());
+            let mut follower = Follower::new(settings.clone(), hold, told.clone());
             let facts = Facts::default();
             let mut tenant = Followed::restore(followed.clone(), 1, facts, settings.clone());
             for recorded in &*durable.lock().unwrap() {
@@ -55,13 +57,29 @@ impl Shown {
             Ok(follower)
         });
         let clock = Clock::start(Arc::new(ManualTime::new(1_000)), None);
-        let following = start_follower(0, 8, clock, Counter::noop(), recover).unwrap();
+        let following = start_follower(0, 8, clock, &health, recover).unwrap();
         Self {
             engine: Engine::new(name.clone()),
             name,
             log,
+            health,
             following,
         }
+    }
+
+    /// Has the follower hang in a look until what is given back is dropped.
+    fn hang(&self) -> SyncSender<()> {
+        let (hangs, begun) = sync_channel(1);
+        let (release, released) = sync_channel::<()>(1);
+        let read = Box::new(move |_: Result<&State, _>| {
+            let _ = hangs.send(());
+            let _ = released.recv();
+            ControlFlow::Break(())
+        });
+        let looks = self.following.handle.look(self.name.clone(), read);
+        looks.expect("there is room for a look");
+        begun.recv().expect("the follower looks");
+        release
     }
 
     /// This is decided and durable. What it caused is to be handed over.
@@ -135,5 +153,25 @@ fn after_a_defect_in_showing_the_log_tells_what_there_is() {
     let durable = shown.login();
     shown.following.hand_over(durable);
     assert_eq!(shown.look(), Some(shown.engine.state().digest()));
+    assert_eq!(shown.health.follower.behind(), 0);
+    shown.following.end(StreamEnd::ShuttingDown);
+}
+
+#[test]
+fn how_far_it_is_behind_is_told_while_it_hangs() {
+    let mut shown = shown();
+    assert!(shown.look().is_some());
+    assert_eq!(shown.health.follower.behind(), 0);
+    let release = shown.hang();
+    let mut events = 0;
+    for _ in 0..2 {
+        let durable = shown.login();
+        events += durable.happened[0].events.len() as u64;
+        shown.following.hand_over(durable);
+        assert_eq!(shown.health.follower.behind(), events);
+    }
+    drop(release);
+    assert!(shown.look().is_some());
+    assert_eq!(shown.health.follower.behind(), 0);
     shown.following.end(StreamEnd::ShuttingDown);
 }
