@@ -1,8 +1,8 @@
-//! `acd journal`: looks after the journals of a server that does not run.
+//! `acd journal`: looks after the journals of a server.
 
 use std::path::PathBuf;
 
-use acd_journal::{DataDir, OpenReport, SqliteLog};
+use acd_journal::{DataDir, OpenReport, SqliteLog, back_up};
 use anyhow::bail;
 
 use crate::output;
@@ -11,6 +11,7 @@ use crate::output;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Verify(VerifyArgs),
+    Backup(BackupArgs),
 }
 
 /// Verify everything that the journals hold
@@ -28,10 +29,34 @@ pub(crate) struct VerifyArgs {
     data_dir: PathBuf,
 }
 
+/// Copy the journals, of a running server too, and verify the copy
+///
+/// The copy holds all that was acknowledged before. A server starts on it as it is; the one that runs is not held up.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  acd journal backup /var/lib/acd /var/backups/acd/monday")]
+pub(crate) struct BackupArgs {
+    /// The data directory
+    #[arg(value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Where the copy is to be; nothing may be there yet
+    #[arg(value_name = "COPY")]
+    copy: PathBuf,
+}
+
 pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Verify(args) => verify(args),
+        Command::Backup(args) => backup(args),
     }
+}
+
+fn backup(args: &BackupArgs) -> anyhow::Result<()> {
+    for (file, report) in back_up(&args.data_dir, &args.copy)? {
+        output::line(format!("{}: {}", file.display(), told(&report)))?;
+    }
+    Ok(())
 }
 
 fn verify(args: &VerifyArgs) -> anyhow::Result<()> {

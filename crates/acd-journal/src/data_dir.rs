@@ -137,7 +137,7 @@ impl DataDir {
             shards,
             lock: Arc::new(DirLock(lock(path)?)),
         };
-        match dir.recorded_layout()? {
+        match recorded_layout(path)? {
             Some(Layout { shards: recorded }) if recorded == shards => {}
             Some(Layout { shards: recorded }) => {
                 return Err(DataDirError::ShardsDiffer {
@@ -156,18 +156,14 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError`]; [`DataDirError::NotInUse`] if it holds no journal.
     pub fn open_existing(path: &Path) -> Result<Self, DataDirError> {
-        if !path.join(LAYOUT_FILE).exists() {
-            return Err(DataDirError::NotInUse {
-                path: path.to_owned(),
-            });
-        }
-        let mut dir = Self {
+        // Before the lock, which makes a file.
+        shards_of(path)?;
+        let lock = Arc::new(DirLock(lock(path)?));
+        Ok(Self {
             path: path.to_owned(),
-            shards: 0,
-            lock: Arc::new(DirLock(lock(path)?)),
-        };
-        dir.shards = dir.recorded_layout()?.map_or(0, |layout| layout.shards);
-        Ok(dir)
+            shards: shards_of(path)?,
+            lock,
+        })
     }
 
     /// The number of shards.
@@ -177,7 +173,7 @@ impl DataDir {
 
     /// The file of one shard, counted from 0.
     pub fn shard_path(&self, shard: usize) -> PathBuf {
-        self.path.join(format!("shard-{shard:03}.db"))
+        shard_path(&self.path, shard)
     }
 
     /// Where its journals are, for whoever watches the disk.
@@ -191,21 +187,6 @@ impl DataDir {
     /// [`OpenError`]; also for a number that is not below [`DataDir::shards`], whose file is missing.
     pub fn open_shard(&self, shard: usize) -> Result<(SqliteLog, OpenReport), OpenError> {
         SqliteLog::open_held(&self.shard_path(shard), Some(self.lock.clone()))
-    }
-
-    fn recorded_layout(&self) -> Result<Option<Layout>, DataDirError> {
-        let path = self.path.join(LAYOUT_FILE);
-        match fs::read_to_string(&path) {
-            Ok(text) => match toml::from_str(&text) {
-                Ok(layout) => Ok(Some(layout)),
-                Err(error) => Err(DataDirError::Layout {
-                    path,
-                    reason: error.message().to_owned(),
-                }),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(io_error(&path, "read")(error)),
-        }
     }
 
     /// Makes the shards' files and then, as the mark that all exist, the layout. A crash in between leaves files
@@ -228,19 +209,48 @@ impl DataDir {
                 return Err(missing(path));
             }
         }
-        self.write_layout()
+        write_layout(&self.path, self.shards)
             .map_err(io_error(&self.path.join(LAYOUT_FILE), "write"))
     }
+}
 
-    fn write_layout(&self) -> io::Result<()> {
-        let new_path = self.path.join(NEW_LAYOUT_FILE);
-        let mut file = File::create(&new_path)?;
-        writeln!(file, "shards = {}", self.shards)?;
-        file.sync_all()?;
-        fs::rename(&new_path, self.path.join(LAYOUT_FILE))?;
-        // The rename itself, and the names of the shards' files, are on disk when the directory is.
-        File::open(&self.path)?.sync_all()
+/// The file of one shard of the data directory at `path`, counted from 0.
+pub(crate) fn shard_path(path: &Path, shard: usize) -> PathBuf {
+    path.join(format!("shard-{shard:03}.db"))
+}
+
+/// How many shards the directory has, which somebody else may have locked.
+pub(crate) fn shards_of(path: &Path) -> Result<usize, DataDirError> {
+    let layout = recorded_layout(path)?.ok_or_else(|| DataDirError::NotInUse {
+        path: path.to_owned(),
+    })?;
+    Ok(layout.shards)
+}
+
+fn recorded_layout(path: &Path) -> Result<Option<Layout>, DataDirError> {
+    let path = path.join(LAYOUT_FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => match toml::from_str(&text) {
+            Ok(layout) => Ok(Some(layout)),
+            Err(error) => Err(DataDirError::Layout {
+                path,
+                reason: error.message().to_owned(),
+            }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io_error(&path, "read")(error)),
     }
+}
+
+/// Writes how many shards there are, when all their files are there.
+pub(crate) fn write_layout(path: &Path, shards: usize) -> io::Result<()> {
+    let new_path = path.join(NEW_LAYOUT_FILE);
+    let mut file = File::create(&new_path)?;
+    writeln!(file, "shards = {shards}")?;
+    file.sync_all()?;
+    fs::rename(&new_path, path.join(LAYOUT_FILE))?;
+    // The rename itself, and the names of the shards' files, are on disk when the directory is.
+    File::open(path)?.sync_all()
 }
 
 /// Takes the lock or names its owner.
@@ -282,7 +292,8 @@ fn owner(file: &mut File) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-fn make_private_dir(path: &Path) -> io::Result<()> {
+/// Makes a directory for its owner only, if there is none.
+pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

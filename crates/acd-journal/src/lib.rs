@@ -82,12 +82,12 @@
 //!   later exists to show it.
 //! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,
 //!   and not encrypted.
-//! - That a file copied while in use is consistent; copy the snapshots, then use SQLite's online backup (`sqlite3 FILE
-//!   ".backup COPY"`).
+//! - That a file copied while in use is consistent: [`back_up`] makes a copy that is.
 //!
 //! # Panics and logging
 //! This crate neither logs nor panics; it reports, and its caller, who knows what it means, logs.
 
+mod backup;
 mod checksum;
 pub mod codec;
 mod data_dir;
@@ -99,6 +99,7 @@ mod retention;
 mod rules;
 mod sqlite;
 
+pub use backup::{BackupError, back_up};
 pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
 pub use disk::{Disk, DiskUse};
 pub use log::{

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
-pub(crate) use snapshots::path as snapshots_beside;
+pub(crate) use snapshots::{is_unfinished, path as snapshots_beside};
 
 use crate::checksum;
 use crate::dir_lock::DirLock;

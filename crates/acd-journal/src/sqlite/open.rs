@@ -168,7 +168,7 @@ impl OpenError {
     }
 
     /// What an error of SQLite means while the file is being opened.
-    fn of_sqlite(path: &Path, action: &'static str, source: rusqlite::Error) -> Self {
+    pub(crate) fn of_sqlite(path: &Path, action: &'static str, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotAJournal { path },

@@ -4,6 +4,7 @@
 //! piece by piece, each flushed before the next, under a name that no start reads, and gets its own name when it is
 //! whole. A file is found by its name alone: the tenant's number in the database, and the event at which it was taken.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -56,6 +57,11 @@ pub(crate) fn path(database: &Path) -> PathBuf {
     name.into()
 }
 
+/// Whether a file of the directory is one that is still being written.
+pub(crate) fn is_unfinished(name: &OsStr) -> bool {
+    name.to_string_lossy().ends_with(NEW_SUFFIX)
+}
+
 impl SnapshotDir {
     pub(super) fn of(database: &Path, journal: JournalId) -> Self {
         Self {
@@ -89,10 +95,9 @@ impl SnapshotDir {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if let Some(key) = FileKey::parse(&name) {
+            if let Some(key) = FileKey::parse(&name.to_string_lossy()) {
                 listing.files.push(key);
-            } else if name.ends_with(NEW_SUFFIX) {
+            } else if is_unfinished(&name) {
                 listing.unfinished.push(entry.path());
             }
         }
