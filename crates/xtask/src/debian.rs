@@ -55,13 +55,17 @@ pub(crate) fn mirror() -> Result<String> {
     known_mirror()?.context("apt has no source of this machine's own release")
 }
 
-/// The same, as far as the package lists are there.
-fn known_mirror() -> Result<Option<String>> {
+/// The name of this machine's own release.
+pub(crate) fn release() -> Result<String> {
     let system = std::fs::read_to_string("/etc/os-release").context("no /etc/os-release")?;
     let mut lines = system.lines();
-    let release = lines
-        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))
-        .context("/etc/os-release names no release")?;
+    let release = lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    Ok(release.context("/etc/os-release names no release")?.to_owned())
+}
+
+/// The same, as far as the package lists are there.
+fn known_mirror() -> Result<Option<String>> {
+    let release = release()?;
     let sources = Program::new("apt-get")
         .args(["indextargets", "--format", "$(RELEASE) $(REPO_URI)"])
         .args(["Created-By: Packages", "Component: main"])
