@@ -65,7 +65,7 @@ fn a_directory_in_use_is_copied_with_all_that_was_acknowledged() {
 
 #[test]
 fn copies_taken_while_a_journal_is_written_and_cut_are_whole() {
-    const EVENTS: u64 = 2_000;
+    const EVENTS: u64 = 500;
     let parent = TempDir::new().unwrap();
     let from = parent.path().join("acd");
     let dir = DataDir::open(&from, SHARDS).unwrap();
