@@ -57,8 +57,8 @@ impl Centre {
     }
 
     /// A call for the first tenant.
-    fn call(&self) -> Pending {
-        let arrival = Arrival::of("c1", "pbx", Channel::Voice, "support");
+    fn call(&self, contact: &str) -> Pending {
+        let arrival = Arrival::of(contact, "pbx", Channel::Voice, "support");
         let request = Request::internal(Command::Arrive(arrival));
         let submitted = self.shards.submit(&TENANTS[0].into(), request, None);
         submitted.expect("room in the mailbox")
@@ -71,8 +71,8 @@ impl Centre {
         let shards = self.shards.clone();
         tokio::spawn(async move {
             let hang = move |_: &_| {
-                drop(begins.send(()));
-                drop(released.recv());
+                let _ = begins.send(());
+                let _ = released.recv();
             };
             let bank = TENANTS[0].into();
             drop(shards.read(&bank, hang).await);
@@ -95,11 +95,16 @@ const WAITING: &str = r#"acd_visits_waiting{tenant="bank",queue="support",channe
 #[tokio::test]
 async fn while_the_disk_stands_still_the_queues_are_told_and_that_a_batch_waits() {
     let centre = Centre::open(None).await;
-    centre.call().await.expect("an answer").answer.expect("in");
+    centre
+        .call("c1")
+        .await
+        .expect("an answer")
+        .answer
+        .expect("in");
     let text = centre.scraper.scrape().await;
     assert_eq!(value(&text, "acd_commit_waiting_seconds{shard=\"0\"}"), 0.0);
     let closed = centre.gate.passage.lock().await;
-    let decided = centre.call();
+    let decided = centre.call("c2");
     centre.gate.stands.notified().await;
     let text = centre.scraper.scrape().await;
     assert!(value(&text, "acd_commit_waiting_seconds{shard=\"0\"}") > 0.0);
@@ -115,7 +120,12 @@ async fn while_the_disk_stands_still_the_queues_are_told_and_that_a_batch_waits(
 async fn while_nothing_is_shown_it_is_told_how_far_that_is_behind() {
     let centre = Centre::open(None).await;
     let hangs = centre.hang().await;
-    centre.call().await.expect("an answer").answer.expect("in");
+    centre
+        .call("c1")
+        .await
+        .expect("an answer")
+        .answer
+        .expect("in");
     let begin = Instant::now();
     let text = centre.scraper.scrape().await;
     // The clock stands still but for what is waited for: less than Prometheus has patience.
