@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
-use crate::{descriptors, logging, output};
+use crate::{descriptors, logging, manager, output};
 
 /// Run the web console as a process of its own
 ///
@@ -72,7 +72,11 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         let url = listening.url.clone();
         let running = listening.begin(endpoint)?;
         output::line(format!("ready console={url}"))?;
-        serve(Some(running), interrupts.next()).await;
+        manager::ready();
+        tokio::select! {
+            () = serve(Some(running), interrupts.stop()) => {}
+            () = manager::keep_alive() => {}
+        }
         Ok(())
     })
 }

@@ -13,6 +13,7 @@ mod python_adapter;
 mod readme;
 mod replay;
 mod server;
+mod service;
 mod storage;
 mod supervise;
 mod typescript;
