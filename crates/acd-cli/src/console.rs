@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// Where browsers reach it, instead of what the file says
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Where the key is kept that seals sessions, instead of what the file says
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// Listen beyond this machine without TLS: tokens cross the network in plain text
     #[arg(long)]
     insecure: bool,
@@ -209,8 +212,11 @@ fn config(args: &Args) -> anyhow::Result<ServerConfig> {
             parsed.server
         }
     };
-    if let (Some(console), Some(listen)) = (&mut config.console, args.listen) {
-        console.listen = listen;
+    if let Some(console) = &mut config.console {
+        console.listen = args.listen.unwrap_or(console.listen);
+        if let Some(key_file) = &args.key_file {
+            console.key_file.clone_from(key_file);
+        }
     }
     Ok(config)
 }

@@ -79,9 +79,9 @@ fn succeed(command: &mut Command) -> Output {
     output
 }
 
-/// The arguments that follow the binary in a line of the engine's unit.
-fn unit_line(key: &str) -> Vec<String> {
-    let unit = sample("systemd/acd.service");
+/// The arguments that follow the binary in a line of a unit.
+fn unit_line(unit: &str, key: &str) -> Vec<String> {
+    let unit = sample(&format!("systemd/{unit}")).replace("\\\n", "");
     let mut lines = unit.lines().filter_map(|line| line.strip_prefix(key));
     let line = lines.next().expect("the line");
     line.split_whitespace().skip(1).map(str::to_owned).collect()

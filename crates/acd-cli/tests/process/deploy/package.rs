@@ -1,6 +1,7 @@
 //! The Debian package: made of the binary under test, installed into a folder as dpkg installs into `/`, used there,
 //! upgraded, removed and purged.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{DATA, FILE, root, succeed, tool, unit_line};
 use crate::acd::{Guarded, stderr, stdout};
-use crate::server::{addresses, signal};
+use crate::server::{Server, addresses, signal};
 
 #[test]
 fn the_package_serves_a_machine_from_its_installation_to_its_purge() {
@@ -22,6 +23,7 @@ fn the_package_serves_a_machine_from_its_installation_to_its_purge() {
     shells_complete(&machine);
     every_linked_crate_has_its_licence(&machine);
     the_program_serves_as_the_unit_starts_it(&machine);
+    the_console_serves_as_its_unit_starts_it(&machine);
 
     // A new installation is enabled and started, and its user is there.
     assert_eq!(machine.managed(), ["start acd.service"]);
@@ -256,11 +258,14 @@ fn the_program_serves_as_the_unit_starts_it(machine: &Machine) {
         _ => argument.into(),
     };
     succeed(
-        Command::new(machine.path("usr/bin/acd"))
-            .args(unit_line("ExecStartPre=").into_iter().map(here)),
+        Command::new(machine.path("usr/bin/acd")).args(
+            unit_line("acd.service", "ExecStartPre=")
+                .into_iter()
+                .map(here),
+        ),
     );
     let mut process = Command::new(machine.path("usr/bin/acd"))
-        .args(unit_line("ExecStart=").into_iter().map(here))
+        .args(unit_line("acd.service", "ExecStart=").into_iter().map(here))
         .args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -271,6 +276,38 @@ fn the_program_serves_as_the_unit_starts_it(machine: &Machine) {
     assert_eq!(machine.acd(&["health", "--metrics", &metrics]), "ready\n");
     signal(&process.0, "TERM");
     assert_eq!(process.0.wait().expect("it ends").code(), Some(0));
+}
+
+/// A console of its own, with the file that its unit's head asks for and nothing in it that could be left out.
+fn the_console_serves_as_its_unit_starts_it(machine: &Machine) {
+    let engine = Server::start("");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("console.toml");
+    let console = "[server.console]\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(&file, console).expect("a file");
+    let key = folder.path().join("console.key");
+    let here = |argument: String| match argument.as_str() {
+        "/etc/acd/console.toml" => file.clone().into_os_string(),
+        "/var/lib/acd-console/console.key" => key.clone().into_os_string(),
+        "${ACD_SERVER}" => engine.grpc.clone().into(),
+        _ => argument.into(),
+    };
+    let mut process = Command::new(machine.path("usr/bin/acd"))
+        .args(
+            unit_line("acd-console.service", "ExecStart=")
+                .into_iter()
+                .map(here),
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("acd starts");
+    let mut line = String::new();
+    let mut told = BufReader::new(process.stdout.take().expect("a pipe"));
+    let _process = Guarded(process);
+    told.read_line(&mut line).expect("a line");
+    assert!(line.starts_with("ready console="), "{line:?}");
+    assert!(key.exists());
 }
 
 /// A folder that dpkg takes for a machine: systemd runs there as far as scripts can tell, and what they tell it is noted.

@@ -57,7 +57,7 @@ async fn starts_again_after_a_change_by_api(arguments: &[String]) {
     assert!(set > 1, "a version of its own");
     service.0.kill().expect("it can be killed");
     service.0.wait().expect("it ends");
-    let before = unit_line("ExecStartPre=");
+    let before = unit_line("acd.service", "ExecStartPre=");
     let before = machine.here(&before);
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let checked = run(&before);
@@ -85,7 +85,7 @@ async fn set_skills(grpc: &str) -> u64 {
 
 #[tokio::test]
 async fn the_systemd_unit_starts_again_after_a_change_by_api_and_a_kill() {
-    starts_again_after_a_change_by_api(&unit_line("ExecStart=")).await;
+    starts_again_after_a_change_by_api(&unit_line("acd.service", "ExecStart=")).await;
 }
 
 #[tokio::test]
