@@ -22,6 +22,7 @@ mod proto;
 mod python;
 mod random_tests;
 mod release;
+mod release_build;
 mod screenshots;
 mod setup;
 mod test;

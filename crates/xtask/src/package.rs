@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::process::Program;
-use crate::release::{self, Commit};
+use crate::release_build::{self, Commit};
 use crate::{licences, workspace};
 
 #[derive(clap::Args)]
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let commit = Commit::current()?;
     let binary = match &options.binary {
         Some(binary) => workspace::root().join(binary),
-        None => release::build(workspace::root(), &release::target(), &commit)?,
+        None => release_build::build(workspace::root(), &release_build::target(), &commit)?,
     };
     let output = workspace::root().join(&options.output);
     let compression = if options.quick {
