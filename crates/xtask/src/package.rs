@@ -75,7 +75,8 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 20] = [
+const FILES: [(&str, &str); 21] = [
+    ("LICENSE", "usr/share/doc/acd/LICENSE"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
     ("deploy/debian/copyright", "usr/share/doc/acd/copyright"),
     (

@@ -18,6 +18,17 @@ use serde_json::Value;
 const FILE: &str = "/etc/acd/acd.toml";
 const DATA: &str = "/var/lib/acd";
 
+#[test]
+fn the_changelog_tells_of_this_version() {
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("a file");
+    let newest = changelog.lines().find(|line| line.starts_with("## ["));
+    let version = format!("## [{}] - ", env!("CARGO_PKG_VERSION"));
+    assert!(
+        newest.is_some_and(|line| line.starts_with(&version)),
+        "{newest:?}"
+    );
+}
+
 /// The checkout.
 fn root() -> &'static Path {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
