@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// The folder for what is made; relative paths count from the checkout
     #[arg(long, value_name = "DIR", default_value = "target/package")]
     output: PathBuf,
-    /// Compress little, to try it
+    /// Compress hardly, to try it
     #[arg(long)]
     quick: bool,
 }
@@ -59,7 +59,7 @@ impl Compression {
     fn of_deb(self) -> [&'static str; 2] {
         match self {
             Self::Small => ["-Zxz", "-z9"],
-            Self::Quick => ["-Zgzip", "-z1"],
+            Self::Quick => ["-Znone", "-z0"],
         }
     }
 
