@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::interrupt::Interrupts;
-use crate::{descriptors, logging, output};
+use crate::{descriptors, logging, manager, output};
 
 /// Run the web console as a process of its own
 ///
@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// Where browsers reach it, instead of what the file says
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Where the key is kept that seals sessions, instead of what the file says
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// Listen beyond this machine without TLS: tokens cross the network in plain text
     #[arg(long)]
     insecure: bool,
@@ -72,7 +75,11 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         let url = listening.url.clone();
         let running = listening.begin(endpoint)?;
         output::line(format!("ready console={url}"))?;
-        serve(Some(running), interrupts.next()).await;
+        manager::ready();
+        tokio::select! {
+            () = serve(Some(running), interrupts.stop()) => {}
+            () = manager::keep_alive() => {}
+        }
         Ok(())
     })
 }
@@ -205,8 +212,11 @@ fn config(args: &Args) -> anyhow::Result<ServerConfig> {
             parsed.server
         }
     };
-    if let (Some(console), Some(listen)) = (&mut config.console, args.listen) {
-        console.listen = listen;
+    if let Some(console) = &mut config.console {
+        console.listen = args.listen.unwrap_or(console.listen);
+        if let Some(key_file) = &args.key_file {
+            console.key_file.clone_from(key_file);
+        }
     }
     Ok(config)
 }

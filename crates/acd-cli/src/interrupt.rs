@@ -3,6 +3,8 @@
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::manager;
+
 /// Ctrl-C and SIGTERM. They end the process by themselves until this listens, so it begins before others are told that
 /// the process is up.
 pub(crate) struct Interrupts {
@@ -29,5 +31,11 @@ impl Interrupts {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+
+    /// The same for a service: its manager is told that it begins to end.
+    pub(crate) async fn stop(&mut self) {
+        self.next().await;
+        manager::stopping();
     }
 }

@@ -14,12 +14,15 @@ mod demo;
 mod descriptors;
 mod exit;
 mod explain;
+mod health;
 mod import;
 mod interrupt;
 mod journal;
 mod load;
 mod log_part;
 mod logging;
+mod man;
+mod manager;
 mod output;
 mod overview;
 mod replay;
@@ -28,6 +31,7 @@ mod screen;
 mod serve;
 mod status;
 mod supervise;
+mod version;
 
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -45,11 +49,11 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// An automatic call distributor: it brings contacts and agents together.
 ///
-/// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd demo`, which
-/// brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
+/// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd health`, which
+/// asks its metrics address, `acd demo`, which brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
 /// asterisk`, which only read files, and `acd journal`, which looks at the files of a server that does not run.
 #[derive(Parser)]
-#[command(name = "acd", version, after_long_help = AFTER_HELP, arg_required_else_help = true)]
+#[command(name = "acd", version = version::version(), after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -66,6 +70,7 @@ enum Command {
     Demo(demo::Args),
     Replay(replay::Args),
     Load(load::Args),
+    Health(health::Args),
     Status(status::Args),
     Explain(explain::Args),
     Supervise(supervise::Args),
@@ -78,6 +83,7 @@ enum Command {
     #[command(subcommand)]
     Journal(journal::Command),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 const AFTER_HELP: &str = "\
@@ -108,6 +114,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(&args),
         Command::Replay(args) => replay::run(&cli.connection, &args),
         Command::Load(args) => load::run(&cli.connection, &args),
+        Command::Health(args) => health::run(&args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
         Command::Supervise(args) => supervise::run(&cli.connection, &args),
@@ -116,6 +123,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Scenario(command) => scenario::run(&command),
         Command::Journal(command) => journal::run(&command),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

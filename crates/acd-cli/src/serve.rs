@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use acd_config::FileConfig;
+use acd_config::{ConsoleConfig, FileConfig};
 use acd_server::server::{Addresses, Listeners, Options, Precedence, Server};
 use anyhow::{Context as _, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
-use crate::{logging, output};
+use crate::{logging, manager, output};
 
 /// Run the server
 ///
@@ -83,6 +83,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             .map(|it| it.beside(server.connector()))
             .transpose()?;
         output::line(format!("ready grpc={grpc} metrics={metrics}{url}"))?;
+        manager::ready();
         let credentials = server.credentials();
         let reloading = async {
             while hangups.recv().await.is_some() {
@@ -93,10 +94,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             std::future::pending().await
         };
         // Pages go first: what they show is the server's.
-        let stopping = console::beside(console, interrupts.next());
+        let stopping = console::beside(console, interrupts.stop());
         tokio::select! {
             served = server.run(stopping) => Ok(served?),
             () = reloading => Ok(()),
+            () = manager::keep_alive() => Ok(()),
         }
     })
 }
@@ -111,6 +113,12 @@ fn config(args: &Args) -> anyhow::Result<FileConfig> {
         acd_config::parse_file(&text, &file).map_err(|problems| anyhow!("{problems}"))?;
     let server = &mut config.server;
     if let Some(data_dir) = &args.data_dir {
+        // The console's key lies with the journal, unless the file says where else.
+        if let Some(console) = &mut server.console
+            && console.key_file == server.data_dir.join(ConsoleConfig::KEY_FILE)
+        {
+            console.key_file = data_dir.join(ConsoleConfig::KEY_FILE);
+        }
         server.data_dir.clone_from(data_dir);
     }
     server.listen = args.listen.unwrap_or(server.listen);

@@ -14,11 +14,15 @@ mod docs;
 mod fmt;
 mod gate;
 mod hunt;
+mod licences;
 mod node;
+mod package;
 mod process;
 mod proto;
 mod python;
 mod random_tests;
+mod release;
+mod release_build;
 mod screenshots;
 mod setup;
 mod test;
@@ -56,6 +60,14 @@ enum Command {
     Proto,
     /// Format all Rust code
     Fmt,
+    /// Build the Debian package of acd, its debug symbols and a tarball
+    Package(package::Options),
+    /// Write which licences come with what is linked into acd
+    Licences(licences::Options),
+    /// Build and pack the commit that is checked out, with checksums (docs/releasing.md)
+    Release,
+    /// Build the commit twice in different folders, and fail where a byte differs
+    Reproduce,
     /// Build the API documentation, warnings being errors
     Docs(docs::Options),
     /// Install what the tests need and nothing more (`test` does it by itself)
@@ -82,6 +94,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),
         Command::Fmt => fmt::run(),
+        Command::Package(options) => package::run(&options),
+        Command::Licences(options) => licences::run(&options),
+        Command::Release => release::run(),
+        Command::Reproduce => release::reproduce(),
         Command::Docs(options) => docs::run(&options),
         Command::Setup(options) => setup::run(&options),
     }

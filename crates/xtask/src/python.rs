@@ -1,4 +1,5 @@
-//! The Python environment of the client test: a client that is generated from `proto/` by Google's own tools.
+//! The Python environment of the tests: a client that is generated from `proto/` by Google's own tools, and the schemas of
+//! what is in `deploy/`.
 
 use std::path::PathBuf;
 

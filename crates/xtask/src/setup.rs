@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::asterisk::Asterisk;
 use crate::chromium::Chromium;
@@ -30,6 +30,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) struct TestTools {
     prometheus: PathBuf,
     promtool: PathBuf,
+    amtool: PathBuf,
+    mandoc: PathBuf,
+    systemd_analyze: PathBuf,
+    /// This program, which packs what the tests install.
+    xtask: PathBuf,
     python: PathBuf,
     node: Node,
     chromium: Chromium,
@@ -45,6 +50,10 @@ impl TestTools {
         Ok(Self {
             prometheus: debian::program("prometheus", "prometheus")?,
             promtool: debian::program("prometheus", "promtool")?,
+            amtool: debian::program("prometheus-alertmanager", "amtool")?,
+            mandoc: debian::program("mandoc", "mandoc")?,
+            xtask: std::env::current_exe().context("xtask does not know where it is")?,
+            systemd_analyze: debian::program_or_install("systemd", "systemd-analyze")?,
             python: python::interpreter()?,
             node: Node::ensure()?,
             chromium: Chromium::ensure()?,
@@ -58,6 +67,10 @@ impl TestTools {
         let program = program
             .env("ACD_PROMETHEUS", &self.prometheus)
             .env("ACD_PROMTOOL", &self.promtool)
+            .env("ACD_AMTOOL", &self.amtool)
+            .env("ACD_MANDOC", &self.mandoc)
+            .env("ACD_SYSTEMD_ANALYZE", &self.systemd_analyze)
+            .env("ACD_XTASK", &self.xtask)
             .env("ACD_PYTHON", &self.python);
         let program = self.asterisk.announce(program);
         let program = self.chromium.announce(self.node.announce(program));

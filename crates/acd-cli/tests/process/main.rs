@@ -14,6 +14,7 @@ mod python_adapter;
 mod readme;
 mod replay;
 mod server;
+mod service;
 mod shown;
 mod storage;
 mod supervise;

@@ -1,7 +1,7 @@
-//! The samples of `deploy/` over a restart: what was changed through the API does not keep the service from coming back
-//! with the command line that they give and the file as it is.
+//! The samples over a restart: what was changed through the API does not keep the service from coming back with the
+//! command line that they give and the file as it is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use acd_client::v1::SkillLevel;
@@ -9,32 +9,8 @@ use acd_client::{Configurator, Endpoint, endpoint};
 use tempfile::TempDir;
 
 use crate::acd::{Guarded, acd, run, stderr};
+use crate::deploy::{DATA, FILE, container_arguments, sample, unit_line};
 use crate::server::addresses;
-
-/// Where the samples expect the file and the journal.
-const FILE: &str = "/etc/acd/acd.toml";
-const DATA: &str = "/var/lib/acd";
-
-fn sample(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
-    std::fs::read_to_string(root.join(path)).expect("the sample")
-}
-
-/// The arguments that follow the binary in a unit's line.
-fn unit_line(key: &str) -> Vec<String> {
-    let unit = sample("systemd/acd.service");
-    let mut lines = unit.lines().filter_map(|line| line.strip_prefix(key));
-    let line = lines.next().expect("the line");
-    line.split_whitespace().skip(1).map(str::to_owned).collect()
-}
-
-/// The arguments of a container without arguments of its own, which is how the Kubernetes sample runs it.
-fn container_arguments() -> Vec<String> {
-    assert!(!sample("kubernetes/acd.yaml").contains("args:"));
-    let file = sample("container/Containerfile");
-    let line = file.lines().find_map(|line| line.strip_prefix("CMD "));
-    serde_json::from_str(line.expect("a command")).expect("a list")
-}
 
 /// A machine with the bank's sample configuration.
 struct Machine {
@@ -81,7 +57,7 @@ async fn starts_again_after_a_change_by_api(arguments: &[String]) {
     assert!(set > 1, "a version of its own");
     service.0.kill().expect("it can be killed");
     service.0.wait().expect("it ends");
-    let before = unit_line("ExecStartPre=");
+    let before = unit_line("acd.service", "ExecStartPre=");
     let before = machine.here(&before);
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let checked = run(&before);
@@ -109,7 +85,7 @@ async fn set_skills(grpc: &str) -> u64 {
 
 #[tokio::test]
 async fn the_systemd_unit_starts_again_after_a_change_by_api_and_a_kill() {
-    starts_again_after_a_change_by_api(&unit_line("ExecStart=")).await;
+    starts_again_after_a_change_by_api(&unit_line("acd.service", "ExecStart=")).await;
 }
 
 #[tokio::test]
