@@ -28,6 +28,7 @@ mod screen;
 mod serve;
 mod status;
 mod supervise;
+mod traces;
 
 use std::num::NonZero;
 use std::process::ExitCode;
