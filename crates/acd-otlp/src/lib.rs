@@ -151,14 +151,18 @@ fn endpoint(config: &TracesConfig) -> Result<Endpoint, Error> {
     let Some(path) = &config.ca else {
         return Ok(endpoint);
     };
-    let authorities = Certificate::from_pem(read("server.traces.ca", path)?);
-    let tls = ClientTlsConfig::new().ca_certificate(authorities);
-    endpoint
-        .tls_config(tls)
-        .map_err(|error| Error::Authorities {
-            path: path.clone(),
-            reason: chain(&error),
-        })
+    let of_no_use = |reason| Error::Authorities {
+        path: path.clone(),
+        reason,
+    };
+    let text = read("server.traces.ca", path)?;
+    if !text.contains("-----BEGIN CERTIFICATE-----") {
+        // It would be taken for a list without any.
+        return Err(of_no_use("it has no certificate".to_owned()));
+    }
+    let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(text));
+    let endpoint = endpoint.tls_config(tls);
+    endpoint.map_err(|error| of_no_use(chain(&error)))
 }
 
 fn read(key: &'static str, path: &PathBuf) -> Result<String, Error> {

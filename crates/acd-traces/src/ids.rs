@@ -131,6 +131,7 @@ pub(crate) enum Part {
     Offer,
     Connect,
     Handling,
+    Conversation,
     Hold,
     WrapUp,
     Input,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acd_core::event::{
     AttemptFailed, ConsultJoined, ContactOrigin, ContactRefused, Event, Fault, GateOpened,
-    JoinRefused, OfferEnded, Recorded, VisitEnded, VisitOpened,
+    JoinRefused, OfferEnded, Party, Recorded, VisitEnded, VisitOpened,
 };
 use acd_core::ids::{
     AgentNo, ContactId, HandlingId, OfferId, QueueNo, TenantName, TimeMs, VisitId,
@@ -221,19 +221,15 @@ impl Traces {
                     self.offer_ended(trace, offer, None, before, at);
                 }
             }
-            Event::HandlingResumed(_)
-            | Event::TalkEnded(_)
-            | Event::ContactParked(_)
-            | Event::ResponseMissed(_) => {
-                let handling = handling(&recorded.event).and_then(|id| facts.handlings.get(&id));
-                if let Some(handling) = handling
-                    && let HandlingState::Held { since } = handling.state
-                {
-                    let parent = trace.span(Part::Handling, handling.id.0);
-                    let lapse = since_until(since, at);
-                    let id = (Part::Hold, recorded.seq);
-                    self.tell(trace, id, Some(parent), "hold", lapse, Vec::new());
-                }
+            Event::HandlingResumed(it) => self.hold_ended(trace, it.handling, before, recorded),
+            Event::TalkEnded(it) => {
+                self.conversation_ended(trace, it.handling, it.by, before, recorded);
+            }
+            Event::ContactParked(it) => {
+                self.conversation_ended(trace, it.handling, Party::Agent, before, recorded);
+            }
+            Event::ResponseMissed(it) => {
+                self.conversation_ended(trace, it.handling, Party::System, before, recorded);
             }
             Event::HandlingEnded(ended) => {
                 if let Some(handling) = facts.handlings.get(&ended.handling) {
@@ -423,6 +419,35 @@ impl Traces {
         }
     }
 
+    /// Tells the hold that is over, if there was one.
+    fn hold_ended(&mut self, trace: TraceId, id: HandlingId, before: &State, recorded: &Recorded) {
+        let handling = before.facts().handlings.get(&id);
+        if let Some(HandlingState::Held { since }) = handling.map(|handling| handling.state) {
+            let parent = trace.span(Part::Conversation, id.0);
+            let lapse = since_until(since, ns(recorded.at_ms));
+            let id = (Part::Hold, recorded.seq);
+            self.tell(trace, id, Some(parent), "hold", lapse, Vec::new());
+        }
+    }
+
+    fn conversation_ended(
+        &mut self,
+        trace: TraceId,
+        id: HandlingId,
+        by: Party,
+        before: &State,
+        recorded: &Recorded,
+    ) {
+        self.hold_ended(trace, id, before, recorded);
+        if let Some(handling) = before.facts().handlings.get(&id) {
+            let parent = trace.span(Part::Handling, id.0);
+            let lapse = since_until(handling.connected_at, ns(recorded.at_ms));
+            let attributes = vec![("acd.ended_by", words::party(by).into())];
+            let id = (Part::Conversation, id.0);
+            self.tell(trace, id, Some(parent), "conversation", lapse, attributes);
+        }
+    }
+
     fn handling_ended(
         &mut self,
         trace: TraceId,
@@ -443,20 +468,12 @@ impl Traces {
             // Told before: the agent had entered a wrap-up afterwards.
             return;
         }
-        let mut attributes = vec![
+        let attributes = vec![
             ("acd.handling", handling.id.0.into()),
             ("acd.agent", agent(before, handling.agent)),
             ("acd.queue", queue(before, handling.queue)),
             ("acd.kind", kind(handling.kind).into()),
         ];
-        let contact = before.facts().contacts.get(&handling.contact);
-        let record = contact.and_then(|contact| {
-            let mut records = contact.handlings.iter().rev();
-            records.find(|record| record.handling == handling.id)
-        });
-        if let Some((_, by)) = record.and_then(|record| record.talk_end) {
-            attributes.push(("acd.ended_by", words::party(by).into()));
-        }
         let parent = trace.span(Part::Contact, handling.contact.0);
         let lapse = since_until(handling.connected_at, at);
         let id = (Part::Handling, handling.id.0);

@@ -180,7 +180,8 @@ fn a_call_is_told_with_all_that_became_of_it() {
                 7_000,
                 text(&["support", "answered"])
             ),
-            ("hold", Some("handling"), 7_000, vec![]),
+            ("hold", Some("conversation"), 7_000, vec![]),
+            ("conversation", Some("handling"), 23_000, vec![]),
             (
                 "handling",
                 Some("contact"),

@@ -71,6 +71,7 @@ async fn the_trace_of_a_call_shows_its_whole_way() {
         "contact/visit/offer",
         "contact/visit/offer/connect",
         "contact/handling",
+        "contact/handling/conversation",
         "contact/handling/wrap_up",
         "contact/arrive",
         "contact/arrive/decide",
@@ -109,7 +110,7 @@ async fn the_trace_of_a_call_shows_its_whole_way() {
     assert_eq!(said("offer", "acd.agent"), "anna");
     assert_eq!(said("offer", "acd.outcome"), "connected");
     assert_eq!(said("offer", "acd.candidates"), "1");
-    assert_eq!(said("handling", "acd.ended_by"), "customer");
+    assert_eq!(said("conversation", "acd.ended_by"), "customer");
     let steps = ["decide", "commit", "tell"].map(|step| {
         let whole = &named("accept").span_id;
         let of_accept = |span: &&Span| span.name == step && span.parent_span_id == *whole;
