@@ -26,7 +26,16 @@ pub(crate) async fn start(
     config: &ServerConfig,
     apply: ApplyConfig,
 ) -> (Shards, JoinSet<()>) {
-    let shards = Shards::start(vec![setup], &Options::new(config)).expect("a shard");
+    start_with(setup, &Options::new(config), apply).await
+}
+
+/// The same with these options.
+pub(crate) async fn start_with(
+    setup: Setup,
+    options: &Options,
+    apply: ApplyConfig,
+) -> (Shards, JoinSet<()>) {
+    let shards = Shards::start(vec![setup], options).expect("a shard");
     let name = tenant();
     let created = shards.create_tenant(&name, Origin::Internal, apply, None);
     created.await.expect("a call").answer.expect("a tenant");

@@ -31,6 +31,7 @@ mod screen;
 mod serve;
 mod status;
 mod supervise;
+mod traces;
 mod version;
 
 use std::num::NonZero;

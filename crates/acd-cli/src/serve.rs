@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
+use crate::traces::Traces;
 use crate::{logging, manager, output};
 
 /// Run the server
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     logging::begin(&config.server.log)?;
     let shards = config.server.shards;
     let server_config = config.server.clone();
-    let options = Options {
+    let mut options = Options {
         insecure: args.insecure,
         precedence: match args.prefer {
             None => Precedence::Refuse,
@@ -69,7 +70,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         },
         ..Options::new(config, args.config.display().to_string())
     };
-    crate::runtime_beside(shards)?.block_on(async {
+    let traces = Traces::begin(&mut options)?;
+    let served = crate::runtime_beside(shards)?.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
         let listeners = Listeners::bind(&options).await?;
@@ -100,7 +102,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             () = reloading => Ok(()),
             () = manager::keep_alive() => Ok(()),
         }
-    })
+    });
+    traces.finish();
+    served
 }
 
 /// What the file says, with what the command line says in its place.

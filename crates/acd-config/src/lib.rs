@@ -35,7 +35,8 @@ use crate::schema::{FILE, SERVER, TENANT};
 pub use problem::{Place, Problem, Problems};
 pub use server::{
     AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig, WebConfig, console_exposure_problem, exposure_problem,
+    ServerConfig, ServerLimits, TlsConfig, TracesConfig, WebConfig, console_exposure_problem,
+    exposure_problem,
 };
 pub use tenant::diff::{Change, ChangeKind, diff};
 pub use tenant::render::{essence, render};

@@ -41,6 +41,7 @@ schemas! {
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
         "drain_timeout", "reload_interval", "limits", "tls", "auth", "web", "console", "log",
+        "traces",
     ];
 
     /// How much of everything one process may use.
@@ -75,6 +76,11 @@ schemas! {
 
     /// The log.
     SERVER_LOG = "server.log" ["format", "filter"];
+
+    /// Traces of contacts.
+    SERVER_TRACES = "server.traces" [
+        "endpoint", "sample_ratio", "service_name", "headers_file", "ca", "timeout", "backlog",
+    ];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [

@@ -419,6 +419,41 @@ fn a_console_that_cannot_be() {
 }
 
 #[test]
+fn traces_that_cannot_be_sent() {
+    assert_eq!(
+        file_problems("[server.traces]\nsample_ratio = 1.5"),
+        [
+            "1:9 server.traces: the key \"endpoint\" is missing | add endpoint = \"http://127.0.0.1:4317\", where the collector takes OTLP over gRPC",
+            "2:16 server.traces.sample_ratio: 1.5 is out of range | give 0..=1 with at most three decimals",
+        ]
+    );
+    assert_eq!(
+        file_problems("[server.traces]\nendpoint = 'https://collector:4317'\nbacklog = 0"),
+        [
+            "1:9 server.traces: the key \"ca\" is missing | add ca = \"/etc/ssl/certs/ca-certificates.crt\", a PEM file with the authorities that may have signed the collector's certificate",
+            "3:11 server.traces.backlog: 0 is out of range | give 1..=1000000",
+        ]
+    );
+    for wrong in [
+        "collector:4317",
+        "http://collector",
+        "http://:4317",
+        "http://collector:0",
+        "http://collector:4317/v1/traces",
+        "http://user@collector:4317",
+        "grpc://collector:4317",
+    ] {
+        let told = file_problems(&format!("[server.traces]\nendpoint = '{wrong}'"));
+        let expected =
+            format!("2:12 server.traces.endpoint: {wrong:?} is no address of a collector");
+        assert!(
+            told.len() == 1 && told[0].starts_with(&expected),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn mistakes_in_the_server() {
     assert_eq!(
         file_problems(

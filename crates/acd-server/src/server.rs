@@ -37,6 +37,7 @@ use crate::tasks::Tasks;
 use acd_shard::clock::{MachineTime, TimeSource};
 use acd_shard::stream::Live;
 use acd_shard::{Setup, ShardError, Shards};
+use acd_traces::{Backlog, Tracing};
 use admission::Admission;
 use connections::Doors;
 
@@ -66,6 +67,8 @@ pub struct Options {
     pub precedence: Precedence,
     /// What time is read from.
     pub time: Arc<dyn TimeSource>,
+    /// Of which contacts traces are told, and where; none: of none.
+    pub traces: Option<Tracing>,
 }
 
 impl Options {
@@ -78,6 +81,7 @@ impl Options {
             insecure: false,
             precedence: Precedence::default(),
             time: Arc::new(MachineTime::new()),
+            traces: None,
         }
     }
 }
@@ -239,11 +243,12 @@ impl Server {
         });
         let scraper = Scraper::new(shards.clone(), metrics.clone(), Some(data_dir.disk()));
         let scraper = scraper.map_err(ServerError::Scraper)?;
+        let backlog = options.traces.map(|tracing| tracing.backlog);
         let probes = probes::serve(listeners.metrics, metrics::routes(scraper), probe_doors);
         serving.spawn(async {
             tokio::select! {
                 () = probes => Ok(()),
-                () = upkeep(metrics, rates) => Ok(()),
+                () = upkeep(metrics, rates, backlog) => Ok(()),
             }
         });
         info!("serving");
@@ -384,13 +389,16 @@ impl Drop for Server {
 }
 
 /// Moves samples of histograms into their buckets and forgets idle callers, again and again, until it is dropped.
-async fn upkeep(metrics: Arc<Metrics>, rates: Rates) {
+async fn upkeep(metrics: Arc<Metrics>, rates: Rates, backlog: Option<Backlog>) {
     let mut ticks = interval(UPKEEP_INTERVAL);
     loop {
         ticks.tick().await;
         metrics.upkeep();
         rates.forget_idle();
         metrics.rated_callers(rates.callers());
+        if let Some(backlog) = &backlog {
+            metrics.dropped_spans(backlog.dropped());
+        }
     }
 }
 
@@ -402,6 +410,7 @@ async fn start_shards(
     let config = options.config.server.clone();
     let shard_options = acd_shard::Options {
         time: options.time.clone(),
+        traces: options.traces.clone(),
         ..acd_shard::Options::new(&config)
     };
     let started = tokio::task::spawn_blocking(move || {

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use acd_core::command::Answer;
 use acd_core::ids::{TenantName, TimeMs};
+use acd_traces::Traceparent;
 use tokio::sync::oneshot;
+
+use crate::clock::Deadline;
 
 /// After how long a call that was refused *busy* is worth repeating: some batches later.
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_millis(100);
@@ -23,6 +26,24 @@ pub struct Answered {
     pub sequence: u64,
     /// Engine time of the answer.
     pub at_ms: TimeMs,
+}
+
+/// What is known of a call besides what it asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Called {
+    /// Until when an answer is of use; none: for ever.
+    pub deadline: Option<Deadline>,
+    /// The span of the caller, if they told one.
+    pub caller: Option<Traceparent>,
+}
+
+impl From<Option<Deadline>> for Called {
+    fn from(deadline: Option<Deadline>) -> Self {
+        Self {
+            deadline,
+            caller: None,
+        }
+    }
 }
 
 /// Why a call did not come to the engine, or its answer did not come back.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use acd_core::ids::{DurationMs, TimeMs};
+use acd_traces::TimeNs;
 use crossbeam_channel::{Receiver, Sender, at, bounded, never};
 
 /// The least difference between engine time and wall clock that counts as one, in milliseconds.
@@ -161,6 +162,15 @@ impl Clock {
         self.start_ms + millis(self.source.monotone().saturating_sub(self.origin))
     }
 
+    /// Engine time now to the nanosecond, since the Unix epoch: for traces. It agrees with [`Clock::now`].
+    pub fn now_ns(&self) -> TimeNs {
+        let start_ns = u64::try_from(self.start_ms)
+            .unwrap_or(0)
+            .saturating_mul(1_000_000);
+        let since = self.source.monotone().saturating_sub(self.origin);
+        start_ns.saturating_add(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    }
+
     /// The wall clock now, in milliseconds since the Unix epoch: for tokens, whose times are civil times.
     pub fn wall_ms(&self) -> TimeMs {
         self.source.wall_ms()
@@ -277,6 +287,7 @@ mod tests {
         assert_eq!(ready(), [true, true, false, false, false]);
         time.advance(Duration::from_millis(60_000));
         assert_eq!(clock.now(), 61_000);
+        assert_eq!(clock.now_ns(), 61_000_000_000);
         assert_eq!(ready(), [true, true, true, true, false]);
         assert!(!is_ready(&clock.alarm(TimeMs::MAX)));
     }

@@ -33,7 +33,7 @@ mod turn;
 mod worker;
 
 pub use background::Background;
-pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Pending, STORAGE_RETRY_AFTER};
+pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Called, Pending, STORAGE_RETRY_AFTER};
 pub use failure::ShardError;
 pub use health::{Health, Progress, Waiting};
 pub use options::{Options, Setup};

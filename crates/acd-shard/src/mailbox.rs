@@ -3,6 +3,7 @@
 use acd_core::command::{Command, Request};
 use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
+use acd_traces::Came;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use metrics::Counter;
 use tracing::Span;
@@ -29,6 +30,8 @@ pub(crate) struct Decide {
     pub(crate) creates: bool,
     pub(crate) deadline: Option<Deadline>,
     pub(crate) reply: Reply<Answered>,
+    /// How it came in, where traces are told.
+    pub(crate) came: Option<Came>,
     /// The service's span, so that the decision is told within it.
     pub(crate) span: Span,
 }

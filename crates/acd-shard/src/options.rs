@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use acd_config::{ServerConfig, ServerLimits};
 use acd_journal::EventLog;
+use acd_traces::Tracing;
 
 use super::Health;
 use crate::clock::{MachineTime, TimeSource};
@@ -31,6 +32,8 @@ pub struct Options {
     pub store_check_interval: Duration,
     /// What engine time is read from.
     pub time: Arc<dyn TimeSource>,
+    /// Of which contacts traces are told, and where; none: of none.
+    pub traces: Option<Tracing>,
 }
 
 /// What one shard is made of.
@@ -51,6 +54,7 @@ impl Options {
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
             store_check_interval: STORE_CHECK_INTERVAL,
             time: Arc::new(MachineTime::new()),
+            traces: None,
         }
     }
 }

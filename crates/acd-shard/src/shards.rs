@@ -15,12 +15,13 @@ use acd_core::stable_hash::StableHash;
 use acd_core::state::{Facts, State};
 use acd_journal::codec::decode_events;
 use acd_journal::{ENTRY_MAX_BYTES, JournalId, LogError, LogKeeper, LogReader};
+use acd_traces::Came;
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
 use tracing::{Span, warn};
 
 use super::background::Background;
-use super::call::{Answered, CallError, Pending, Reply};
+use super::call::{Answered, CallError, Called, Pending, Reply};
 use super::civil;
 use super::failure::ShardError;
 use super::follower::{Begin, FollowerHandle};
@@ -29,7 +30,7 @@ use super::options::{Options, Setup};
 use super::recovery;
 use super::registry::Registry;
 use super::thread::{Common, start_shard};
-use crate::clock::{Clock, Deadline};
+use crate::clock::Clock;
 use crate::stream::{
     Budgets, Departure, Feed, Interest, Live, Places, Scope, SubscribeError, Subscription,
 };
@@ -62,6 +63,8 @@ struct Inner {
     budgets: Budgets,
     places: Places,
     background: Background,
+    /// Whether traces are told.
+    tells_traces: bool,
     /// Nothing new is let in.
     is_draining: AtomicBool,
     /// The first shard that failed.
@@ -144,6 +147,7 @@ impl Shards {
             places: Places::new(&options.limits, budgets.clone()),
             budgets,
             background,
+            tells_traces: options.traces.is_some(),
             is_draining: AtomicBool::new(false),
             failed,
         })))
@@ -159,9 +163,9 @@ impl Shards {
         &self,
         tenant: &TenantName,
         request: Request,
-        deadline: Option<Deadline>,
+        called: impl Into<Called>,
     ) -> Result<Pending, CallError> {
-        self.submit_request(tenant, request, false, deadline)
+        self.submit_request(tenant, request, false, called.into())
     }
 
     /// Has a request decided and waits until the answer is durable.
@@ -172,9 +176,9 @@ impl Shards {
         &self,
         tenant: &TenantName,
         request: Request,
-        deadline: Option<Deadline>,
+        called: impl Into<Called>,
     ) -> Result<Answered, CallError> {
-        self.submit(tenant, request, deadline)?.await
+        self.submit(tenant, request, called)?.await
     }
 
     /// Creates a tenant with its first configuration. A repetition with the same request id gets the first answer.
@@ -186,11 +190,12 @@ impl Shards {
         tenant: &TenantName,
         origin: Origin,
         config: ApplyConfig,
-        deadline: Option<Deadline>,
+        called: impl Into<Called>,
     ) -> Result<Answered, CallError> {
         let command = Command::ApplyConfig(config);
         let request = Request { origin, command };
-        self.submit_request(tenant, request, true, deadline)?.await
+        self.submit_request(tenant, request, true, called.into())?
+            .await
     }
 
     /// Has the follower's thread run `read` on the tenant's state, all of which is durable; whoever has had an answer
@@ -453,7 +458,7 @@ impl Shards {
         tenant: &TenantName,
         request: Request,
         creates: bool,
-        deadline: Option<Deadline>,
+        Called { deadline, caller }: Called,
     ) -> Result<Pending, CallError> {
         if let Command::ApplyConfig(apply) = &request.command {
             check_config_size(apply)?;
@@ -469,6 +474,10 @@ impl Shards {
             creates,
             deadline,
             reply,
+            came: self.0.tells_traces.then(|| Came {
+                at: self.0.clock.now_ns(),
+                caller,
+            }),
             span: Span::current(),
         }));
         self.post(tenant, job)?;

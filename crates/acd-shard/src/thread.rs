@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use acd_core::ids::{DurationMs, TenantName};
 use acd_journal::{Entry, EventLog, LogError, LogKeeper, LogReader, Retention};
+use acd_traces::Lapse;
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never, select, tick, unbounded};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
@@ -15,7 +16,9 @@ use tracing::{error, info, warn};
 use super::call::{CallError, Reply};
 use super::compactor::{Compacting, Compactor};
 use super::failure::ShardError;
-use super::follower::{Durable, Follower, FollowerHandle, Following, Recover, start_follower};
+use super::follower::{
+    Durable, Follower, FollowerHandle, Following, Recover, Telling, start_follower,
+};
 use super::health::Health;
 use super::mailbox::{Job, Mailbox};
 use super::options::{Options, Setup};
@@ -82,7 +85,11 @@ pub(super) fn start_shard(
     let (ends, ended) = unbounded();
     let retention = Retention::default();
     let log_for_follower = (keeper()?, retention.clone());
-    let recover = recover_follower(number, log_for_follower, streams, health.clone());
+    let telling = options.traces.clone().map(|tracing| Telling {
+        tracing,
+        clock: clock.clone(),
+    });
+    let recover = recover_follower(number, log_for_follower, streams, telling, health.clone());
     let following = start_follower(number, capacity, clock.clone(), &health, recover)?;
     let handle = following.handle.clone();
     let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
@@ -164,11 +171,13 @@ fn recover_follower(
     shard: usize,
     (log, retention): (Box<dyn LogKeeper>, Retention),
     streams: StreamSettings,
+    telling: Option<Telling>,
     health: Health,
 ) -> Recover {
     Box::new(move || {
         let hold = retention.hold();
         let mut follower = Follower::new(streams.clone(), hold, health.clone());
+        follower.tell_traces(telling.clone());
         for name in log.tenants() {
             let name = TenantName::from(&*name);
             let followed = recovery::followed(shard, &*log, &name, streams.clone())?;
@@ -310,8 +319,14 @@ impl Shard {
     }
 
     /// Makes a turn durable and lets out what waited for it. Gives the order to stop, if that was part of it.
-    fn commit(&mut self, turn: Turn) -> Result<Option<Reply<()>>, ShardError> {
+    fn commit(&mut self, mut turn: Turn) -> Result<Option<Reply<()>>, ShardError> {
+        let tells_traces = self.options.traces.is_some();
+        let begun_at = tells_traces.then(|| self.clock.now_ns());
         self.append(&turn.entries)?;
+        turn.commit = begun_at.map(|begun_at| Lapse {
+            begun_at,
+            ended_at: self.clock.now_ns(),
+        });
         Ok(self.worker.committed(turn, &mut self.store))
     }
 

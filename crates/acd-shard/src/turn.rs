@@ -8,6 +8,7 @@ use acd_core::ids::TenantName;
 use acd_core::refusal::Refusal;
 use acd_journal::codec::encode_input;
 use acd_journal::{BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Entry};
+use acd_traces::{Came, Input, Lapse};
 
 use super::call::{Answered, CallError, Reply};
 use super::follower::{Begin, Durable};
@@ -34,13 +35,30 @@ pub(crate) struct Turn {
     /// Streams that were refused: for what is in this batch, perhaps.
     pub(crate) refused_streams: Vec<(Reply<Result<Subscription, Refusal>>, RefusedStream)>,
     /// What happened, by tenant.
-    pub(crate) events: BTreeMap<TenantName, Vec<Recorded>>,
+    pub(crate) happened: BTreeMap<TenantName, OfTenant>,
+    /// When the entries were made durable, where traces are told.
+    pub(crate) commit: Option<Lapse>,
     /// Streams that were let in.
     pub(crate) begins: Vec<Begin>,
     /// Who asked whether the shard answers.
     pub(crate) pings: Vec<Reply<()>>,
     /// The order to stop after this turn.
     pub(crate) drain: Option<Reply<()>>,
+}
+
+/// What happened to one tenant.
+#[derive(Debug, Default)]
+pub(crate) struct OfTenant {
+    pub(crate) events: Vec<Recorded>,
+    /// What caused it, in the same order, where traces are told.
+    pub(crate) inputs: Vec<Input>,
+}
+
+/// What is told of an input in traces, besides its events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decided {
+    pub(crate) came: Option<Came>,
+    pub(crate) lapse: Lapse,
 }
 
 /// Where a turn has been made durable, and where it goes from there.
@@ -69,17 +87,29 @@ impl Turn {
         tenant: &TenantName,
         request: Option<&Request>,
         events: Vec<Recorded>,
+        decided: Option<Decided>,
     ) {
-        if events.is_empty() {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else {
             return;
-        }
+        };
+        let input = decided.map(|decided| Input {
+            command: request.map(|request| request.command.name()),
+            came: decided.came,
+            decided: decided.lapse,
+            events: (first.seq, last.seq),
+        });
         for entry in encode_input(tenant, request, &events) {
             self.bytes += entry.payload.len();
             self.entries.push(entry);
         }
-        match self.events.get_mut(tenant) {
-            Some(of_tenant) => of_tenant.extend(events),
-            None => drop(self.events.insert(tenant.clone(), events)),
+        let of_tenant = match self.happened.get_mut(tenant) {
+            Some(of_tenant) => of_tenant,
+            None => self.happened.entry(tenant.clone()).or_default(),
+        };
+        of_tenant.inputs.extend(input);
+        match of_tenant.events.is_empty() {
+            true => of_tenant.events = events,
+            false => of_tenant.events.extend(events),
         }
     }
 }

@@ -7,6 +7,7 @@ mod release;
 use std::collections::{BTreeMap, BTreeSet};
 
 use acd_core::ids::{TenantName, TimeMs};
+use acd_traces::{Came, Lapse, TimeNs};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::follower::FollowerHandle;
@@ -15,7 +16,7 @@ use super::mailbox::Job;
 use super::options::Options;
 use super::registry::Registry;
 use super::tenant::Tenant;
-use super::turn::Turn;
+use super::turn::{Decided, Turn};
 use crate::clock::Clock;
 use crate::stream::Ended;
 
@@ -65,7 +66,9 @@ impl Worker {
     pub(crate) fn adopt(&mut self, mut tenant: Tenant, now: TimeMs) -> Turn {
         let mut turn = Turn::default();
         let name = tenant.name().clone();
-        turn.record(&name, None, tenant.engine.recover(now));
+        let begun = self.stamp();
+        let events = tenant.engine.recover(now);
+        turn.record(&name, None, events, self.decided(begun, None));
         self.health.note_slice(&tenant.engine);
         self.tenants.insert(name.clone(), tenant);
         self.resolve_civil_time(&name, now, &mut turn);
@@ -87,10 +90,23 @@ impl Worker {
         while turn.has_room(usize::MAX)
             && let Ok((tenant, request)) = self.ended.try_recv()
         {
-            self.decide(&tenant, request, now, &mut turn);
+            self.decide(&tenant, (request, None), now, &mut turn);
         }
         self.run_due(now, &mut turn);
         turn
+    }
+
+    /// The instant, where traces are told.
+    fn stamp(&self) -> Option<TimeNs> {
+        self.options.traces.as_ref().map(|_| self.clock.now_ns())
+    }
+
+    /// What traces tell of an input whose decision began then and is made now.
+    fn decided(&self, begun: Option<TimeNs>, came: Option<Came>) -> Option<Decided> {
+        let begun_at = begun?;
+        let ended_at = self.clock.now_ns();
+        let lapse = Lapse { begun_at, ended_at };
+        Some(Decided { came, lapse })
     }
 
     /// When the next turn is due if no job comes.

@@ -17,16 +17,14 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     fmt::check()?;
-    Program::cargo()
-        .args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ])
-        .run()?;
+    // As it is built by default, and with all that can be built in.
+    for features in [&[][..], &["--features", "acd-cli/otel"]] {
+        Program::cargo()
+            .args(["clippy", "--workspace", "--all-targets"])
+            .args(features)
+            .args(["--", "-D", "warnings"])
+            .run()?;
+    }
     docs::run(&docs::Options::default())?;
     Program::cargo()
         .args(["test", "--package", "xtask", "--test", "structure"])

@@ -23,6 +23,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .announce(Program::cargo().args(["test", "--doc", "--workspace"]))
             .run()?;
         gate::pass(&tools.valgrind)?;
+        tools.announce(with_traces()).run()?;
     }
     let mut nextest = nextest(&options.nextest);
     if options.without_asterisk {
@@ -34,16 +35,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     tools.announce(nextest).run()
 }
 
+/// The binary as it is with the feature `otel`: only it and its test are built once more.
+fn with_traces() -> Program {
+    let only = [
+        "--workspace",
+        "--features",
+        "acd-cli/otel",
+        "--test",
+        "otel",
+    ];
+    runner().args(only)
+}
+
 fn nextest(arguments: &[String]) -> Program {
-    let profile = if std::env::var_os("CI").is_some() {
-        "ci"
-    } else {
-        "default"
-    };
-    let nextest = Program::cargo().args(["nextest", "run", "--profile", profile]);
+    let nextest = runner();
     if arguments.is_empty() {
         nextest.arg("--workspace")
     } else {
         nextest.args(arguments)
     }
+}
+
+fn runner() -> Program {
+    let profile = if std::env::var_os("CI").is_some() {
+        "ci"
+    } else {
+        "default"
+    };
+    Program::cargo().args(["nextest", "run", "--profile", profile])
 }

@@ -56,6 +56,22 @@ fn a_good_file_passes_the_check_and_a_missing_one_is_named() {
     );
 }
 
+#[cfg(not(feature = "otel"))]
+#[test]
+fn traces_are_refused_where_they_are_not_built_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let traces = "[server.traces]\nendpoint = \"http://127.0.0.1:4317\"\n";
+    let path = file(&folder, &format!("{traces}{BANK}"));
+    let output = run(&["serve", "--config", path.to_str().expect("UTF-8")]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for expected in ["bank.toml", "server.traces", "--features otel"] {
+        assert!(told.contains(expected), "no {expected:?} in\n{told}");
+    }
+    let kept = folder.path().join("data").exists();
+    assert!(!kept, "nothing was begun");
+}
+
 #[test]
 fn a_difference_is_shown_applied_once_and_refused_over_another_version() {
     let server = Server::start(BANK);

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use super::{ALL, CAPACITY, MAY_INTERRUPT, RING_BY_CHANNEL, Schema};
 use crate::tenant::keys::Keyed;
-use crate::{FileConfig, ServerConfig, parse_file, parse_tenant};
+use crate::{FileConfig, ServerConfig, TracesConfig, parse_file, parse_tenant};
 
 /// Every table.
 fn all() -> impl Iterator<Item = &'static Schema> {
@@ -121,6 +121,12 @@ fn the_defaults_in_the_reference_are_the_real_ones() {
         let read = file(&format!("[{path}]\n{}", stated(path)));
         assert_eq!(read.server, ServerConfig::default(), "{path}");
     }
+    let collector = "http://127.0.0.1:4317";
+    let traces = stated("server.traces");
+    let read = file(&format!(
+        "[server.traces]\nendpoint = {collector:?}\n{traces}"
+    ));
+    assert_eq!(read.server.traces, Some(TracesConfig::new(collector)));
     let [settings, back_off, limits] = ["settings", "settings.back_off", "limits"]
         .map(|table| stated(&format!("tenants.NAME.{table}")));
     let read = tenant(&format!(

@@ -40,6 +40,8 @@ pub struct ServerConfig {
     pub console: Option<ConsoleConfig>,
     /// What is logged and how.
     pub log: LogConfig,
+    /// Where traces of contacts are sent; none: nowhere.
+    pub traces: Option<TracesConfig>,
 }
 
 impl Default for ServerConfig {
@@ -60,6 +62,7 @@ impl Default for ServerConfig {
             web: None,
             console: None,
             log: LogConfig::default(),
+            traces: None,
         }
     }
 }
@@ -356,6 +359,50 @@ impl LogFormat {
         match self {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
+        }
+    }
+}
+
+/// Traces of contacts, sent to a collector in the protocol of OpenTelemetry (OTLP over gRPC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracesConfig {
+    /// The collector's address: `http://HOST:PORT`, or `https://` where it encrypts.
+    pub endpoint: String,
+    /// Of how many contacts in a thousand a trace is sent.
+    pub sample_thousandths: u32,
+    /// What the server is called in traces.
+    pub service_name: String,
+    /// File of the headers that the collector wants to see; none: it wants none.
+    pub headers_file: Option<PathBuf>,
+    /// PEM file with the authorities that may have signed the collector's certificate; given with `https://`.
+    pub ca: Option<PathBuf>,
+    /// How long the collector may take to accept what it is sent.
+    pub timeout: Duration,
+    /// Spans that wait to be sent; more are dropped and counted.
+    pub backlog: u32,
+}
+
+impl TracesConfig {
+    /// Of how many contacts in a thousand a trace is sent, if nothing else is asked for.
+    pub const SAMPLE_THOUSANDTHS: u32 = 10;
+    /// What the server is called, if nothing else is asked for.
+    pub const SERVICE_NAME: &str = "acd";
+    /// How long the collector may take, if nothing else is asked for.
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+    /// Spans that wait, if nothing else is asked for: some seconds of a busy centre, and a few MiB.
+    pub const BACKLOG: u32 = 16_384;
+
+    /// What a table means that names no more than its collector.
+    #[must_use]
+    pub fn new(endpoint: impl Into<String>) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            sample_thousandths: Self::SAMPLE_THOUSANDTHS,
+            service_name: Self::SERVICE_NAME.to_owned(),
+            headers_file: None,
+            ca: None,
+            timeout: Self::TIMEOUT,
+            backlog: Self::BACKLOG,
         }
     }
 }

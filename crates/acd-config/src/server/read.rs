@@ -9,12 +9,12 @@ use acd_core::ids::DurationMs;
 
 use super::{
     AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig, WebConfig,
+    ServerConfig, ServerLimits, TlsConfig, TracesConfig, WebConfig,
 };
 use crate::element::{Element, Section};
 use crate::schema::{
     SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_LIMITS, SERVER_LOG, SERVER_TLS,
-    SERVER_WEB,
+    SERVER_TRACES, SERVER_WEB,
 };
 
 /// The most threads that decide.
@@ -26,6 +26,8 @@ const HOUR_MS: DurationMs = 3_600_000;
 const COUNT_MAX: u32 = 10_000_000;
 /// Of so many places in the mailbox one is kept, unless the file says otherwise.
 const RESERVE_SHARE: u32 = 8;
+/// The most spans that wait for a collector: some hundred MiB.
+const BACKLOG_MAX: u32 = 1_000_000;
 /// The largest message.
 const MESSAGE_BYTES_MAX: u32 = 256 * 1_024 * 1_024;
 /// The least that may wait for readers: some messages.
@@ -69,6 +71,9 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
             .section("log", &SERVER_LOG)
             .map(|log| self::log(&log))
             .unwrap_or_default(),
+        traces: section
+            .section("traces", &SERVER_TRACES)
+            .and_then(|traces| self::traces(&traces, directory)),
     };
     let config = ServerConfig {
         console: section
@@ -321,6 +326,58 @@ fn log(section: &Section<'_>) -> LogConfig {
             .unwrap_or(default.format),
         filter: text(section, "filter", &default.filter),
     }
+}
+
+fn traces(section: &Section<'_>, directory: &Path) -> Option<TracesConfig> {
+    let endpoint = section.required(
+        "endpoint",
+        "add endpoint = \"http://127.0.0.1:4317\", where the collector takes OTLP over gRPC",
+    );
+    let endpoint = endpoint.and_then(|element| collector(&element));
+    let is_encrypted = endpoint.is_some_and(|it| it.starts_with("https://"));
+    let ca = match is_encrypted {
+        true => section.required(
+            "ca",
+            "add ca = \"/etc/ssl/certs/ca-certificates.crt\", a PEM file with the authorities that may have signed \
+             the collector's certificate",
+        ),
+        false => section.get("ca"),
+    };
+    let default = TracesConfig::new("");
+    let sample = section
+        .get("sample_ratio")
+        .and_then(|element| element.thousandths(1_000));
+    Some(TracesConfig {
+        sample_thousandths: sample.unwrap_or(default.sample_thousandths),
+        service_name: text(section, "service_name", &default.service_name),
+        headers_file: path(section.get("headers_file"), directory),
+        ca: path(ca, directory),
+        timeout: patience(section, "timeout", 100, default.timeout),
+        backlog: integer(section, "backlog", 1..=BACKLOG_MAX, default.backlog),
+        endpoint: endpoint?.to_owned(),
+    })
+}
+
+/// Where a collector listens: scheme, host and port.
+fn collector<'a>(element: &Element<'a>) -> Option<&'a str> {
+    let example = "http://127.0.0.1:4317";
+    let text = element.text(example)?;
+    let authority = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let port = authority.and_then(|authority| authority.rsplit_once(':'));
+    let is_address = port.is_some_and(|(host, port)| {
+        let of_host = |byte: u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
+        !host.is_empty() && host.bytes().all(of_host) && port.parse::<u16>().is_ok_and(|it| it > 0)
+    });
+    if !is_address {
+        let remedy = format!(
+            "write scheme, host and port, and no path: {example:?}, \"https://collector.example:4317\""
+        );
+        element.report(format!("{text:?} is no address of a collector"), remedy);
+        return None;
+    }
+    Some(text)
 }
 
 fn address(section: &Section<'_>, key: &'static str, default: SocketAddr) -> SocketAddr {

@@ -18,10 +18,12 @@ use super::table::{Access, access};
 use super::token::Authenticator;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
+use acd_shard::Called;
 use acd_shard::clock::Clock;
+use acd_traces::Traceparent;
 
 /// A service behind the gate: calls without a right to them never reach it, and what reaches it carries the caller's
-/// [`Identity`] in the request's extensions, and its [`Deadline`](acd_shard::clock::Deadline) if it has one. Refused
+/// [`Identity`] in the request's extensions, and how it was [`Called`]. Refused
 /// calls are counted by reason, whoever refuses them.
 #[derive(Clone)]
 pub struct Guarded<S> {
@@ -119,6 +121,11 @@ impl Gate {
     }
 }
 
+/// The span of the caller, if the headers tell one.
+fn traceparent(headers: &http::HeaderMap) -> Option<Traceparent> {
+    Traceparent::parse(headers.get("traceparent")?.as_bytes())
+}
+
 fn denied(detail: String) -> ApiError {
     ApiError::new(ErrorReason::PermissionDenied, "", detail)
 }
@@ -150,9 +157,11 @@ where
                 if let Some(identity) = identity {
                     request.extensions_mut().insert(identity);
                 }
-                if let Some(deadline) = deadline(request.headers(), &gate.clock) {
-                    request.extensions_mut().insert(deadline);
-                }
+                let called = Called {
+                    deadline: deadline(request.headers(), &gate.clock),
+                    caller: traceparent(request.headers()),
+                };
+                request.extensions_mut().insert(called);
                 let path = request.uri().path().to_owned();
                 let answer = self.inner.call(request);
                 Box::pin(async move { Ok(gate.look_at(&path, answer.await?)) })

@@ -233,6 +233,8 @@ families! {
         "Events on adapters' streams refused, by reason.";
     SLOWED_ADAPTERS = Counter "acd_adapter_streams_slowed_total" []
         "Events of adapters after which the stream rested, because its caller's rate was used up.";
+    SPANS_DROPPED = Counter "acd_spans_dropped_total" []
+        "Spans of traces that found no room in the backlog, or that no collector took.";
     CLOCK_BEHIND = Gauge "acd_wall_clock_behind_seconds" []
         "How far the wall clock was behind the journal when the server started.";
     SERVER_LIMIT = Gauge "acd_server_limit" ["limit"]

@@ -36,6 +36,7 @@ pub struct Metrics {
     reloads: Counter,
     reload_failures: Counter,
     callers: Gauge,
+    spans_dropped: Counter,
     shards: Mutex<Vec<Standing>>,
 }
 
@@ -92,6 +93,7 @@ impl Metrics {
             reloads: counter(&recorder, families::RELOADS, &[]),
             reload_failures: counter(&recorder, families::RELOAD_FAILURES, &[]),
             callers: gauge(&recorder, families::RATED_CALLERS, &[]),
+            spans_dropped: counter(&recorder, families::SPANS_DROPPED, &[]),
             shards: Mutex::default(),
             recorder,
         })
@@ -180,6 +182,11 @@ impl Metrics {
     /// Notes of how many callers the rates are remembered.
     pub fn rated_callers(&self, callers: usize) {
         self.callers.set(callers as f64);
+    }
+
+    /// Notes how many spans of traces were dropped so far.
+    pub fn dropped_spans(&self, spans: u64) {
+        self.spans_dropped.absolute(spans);
     }
 
     /// Moves samples of histograms into their buckets, and tells the log of what was refused and went untold.

@@ -23,8 +23,8 @@ use crate::auth::{Gate, Lifetimes};
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use crate::tasks::Tasks;
-use acd_shard::Shards;
 use acd_shard::stream::{Interest, Subscription};
+use acd_shard::{Called, Shards};
 use acd_view as view;
 
 /// How long a new connection may take to say hello.
@@ -144,6 +144,10 @@ impl Adapters {
                 tenant,
                 adapter,
                 connection,
+                called: Called {
+                    deadline: None,
+                    ..caller.called()
+                },
                 heartbeat: self.heartbeat,
                 refused_events: self.refused_events.clone(),
                 pace: caller.pace(&self.gate),

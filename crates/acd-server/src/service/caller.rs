@@ -1,4 +1,4 @@
-//! Who calls, and until when an answer is of use.
+//! Who calls, and how.
 
 use std::sync::Arc;
 
@@ -13,9 +13,8 @@ use super::fingerprint::fingerprint;
 use super::refusal;
 use crate::auth::{Gate, Identity, Lifetime, Lifetimes, Pace};
 use crate::error::ApiError;
-use acd_shard::Shards;
-use acd_shard::clock::Deadline;
 use acd_shard::trace;
+use acd_shard::{Called, Shards};
 
 /// The longest request id, in bytes.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -24,7 +23,7 @@ const REQUEST_ID_BYTES_MAX: usize = 128;
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     identity: Arc<Identity>,
-    deadline: Option<Deadline>,
+    called: Called,
 }
 
 impl Caller {
@@ -38,7 +37,11 @@ impl Caller {
             .ok_or_else(missing)?;
         Ok(Self {
             identity,
-            deadline: request.extensions().get::<Deadline>().copied(),
+            called: request
+                .extensions()
+                .get::<Called>()
+                .copied()
+                .unwrap_or_default(),
         })
     }
 
@@ -47,7 +50,7 @@ impl Caller {
     pub(super) fn local() -> Self {
         Self {
             identity: Identity::local(),
-            deadline: None,
+            called: Called::default(),
         }
     }
 
@@ -56,9 +59,9 @@ impl Caller {
         self.identity.subject.clone()
     }
 
-    /// Until when an answer is of use.
-    pub(super) fn deadline(&self) -> Option<Deadline> {
-        self.deadline
+    /// How the call was made.
+    pub(super) fn called(&self) -> Called {
+        self.called
     }
 
     /// How long a stream of the caller may last.
@@ -164,7 +167,7 @@ impl Caller {
             command: command.clone(),
         };
         let span = trace::request(tenant, &command);
-        let asked = shards.request(tenant, request, self.deadline);
+        let asked = shards.request(tenant, request, self.called);
         let answered = asked.instrument(span).await?;
         match answered.answer {
             Ok(reply) => Ok((reply, answered.sequence)),

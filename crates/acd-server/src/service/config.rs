@@ -83,7 +83,7 @@ impl Configurations {
         let (reply, sequence) = if create {
             let answered = self
                 .shards
-                .create_tenant(tenant, origin, apply, caller.deadline())
+                .create_tenant(tenant, origin, apply, caller.called())
                 .await?;
             (answered.answer?, answered.sequence)
         } else {
@@ -418,7 +418,7 @@ impl ConfigService for Configurations {
         parsed.map_err(|problems| invalid(&problems))?;
         let ran = self
             .scenarios
-            .run(&self.shards, message, caller.deadline())
+            .run(&self.shards, message, caller.called().deadline)
             .await?;
         Ok(Response::new(v1::RunScenariosResponse { results: ran }))
     }

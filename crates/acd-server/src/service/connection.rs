@@ -34,7 +34,7 @@ use crate::error::ApiError;
 use crate::metrics::Refusals;
 use acd_shard::stream::{Delivery, StreamEnd, Subscription, Unconfirmed};
 use acd_shard::trace;
-use acd_shard::{Answered, CallError, Pending, Shards};
+use acd_shard::{Answered, CallError, Called, Pending, Shards};
 
 /// The most events of one connection that are not acknowledged; beyond it the server reads no further.
 pub(super) const WINDOW: usize = 1_024;
@@ -49,6 +49,8 @@ pub(super) struct Connection {
     pub(super) tenant: TenantName,
     pub(super) adapter: AdapterName,
     pub(super) connection: ConnectionId,
+    /// How each event of its stream was called.
+    pub(super) called: Called,
     pub(super) heartbeat: Duration,
     pub(super) refused_events: Refusals,
     pub(super) pace: Pace,
@@ -422,7 +424,10 @@ impl Connection {
         in_flight: &mut VecDeque<InFlight>,
     ) -> Result<Option<Held>, ApiError> {
         let span = trace::request(&self.tenant, &request.command);
-        let submit = || self.shards.submit(&self.tenant, request.clone(), None);
+        let submit = || {
+            self.shards
+                .submit(&self.tenant, request.clone(), self.called)
+        };
         match span.in_scope(submit) {
             Ok(answer) => {
                 in_flight.push_back(InFlight { said, answer });

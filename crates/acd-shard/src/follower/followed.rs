@@ -3,8 +3,10 @@
 use acd_core::event::Recorded;
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::state::{Facts, State};
+use acd_journal::JournalId;
+use acd_traces::{Input, Lapse, Origin, Sampling, Span, TimeNs, Traces};
 
-use super::Begin;
+use super::{Begin, Happened};
 use crate::stream::{Gone, NewStream, Rendering, StreamEnd, StreamSettings, Streams};
 
 /// A tenant.
@@ -15,6 +17,8 @@ pub(crate) struct Followed {
     life: u64,
     state: State,
     streams: Streams,
+    /// What is told of its contacts in traces; none: nothing.
+    traces: Option<Traces>,
     /// Under which time it stands among those whose streams are to be told something.
     pub(super) noted_due_at: Option<TimeMs>,
 }
@@ -38,6 +42,7 @@ impl Followed {
             name,
             life,
             state,
+            traces: None,
             noted_due_at: None,
         }
     }
@@ -77,11 +82,36 @@ impl Followed {
         }
     }
 
+    /// Has traces told of its contacts, so many of them, from now on.
+    pub(crate) fn tell_traces(&mut self, journal: JournalId, sampling: Sampling) {
+        let origin = Origin {
+            journal: &journal.to_string(),
+            tenant: &self.name,
+            life: self.life,
+        };
+        self.traces = Some(Traces::of(origin, sampling));
+    }
+
+    /// What traces tell of inputs that were committed in this time and are shown now.
+    pub(crate) fn told(
+        &mut self,
+        inputs: &[Input],
+        commit: Option<Lapse>,
+        now: TimeNs,
+    ) -> Vec<Span> {
+        let traces = self.traces.as_mut();
+        traces.map_or_else(Vec::new, |traces| traces.told(inputs, commit, now))
+    }
+
     /// Applies durable events, one at a time, and tells the streams what they touched. How many readers were too slow and
     /// have been cut off.
-    pub(crate) fn apply(&mut self, events: &[Recorded], now: TimeMs) -> usize {
+    pub(crate) fn apply(&mut self, happened: &Happened, now: TimeMs) -> usize {
         let known = self.at();
+        let Happened { events, inputs, .. } = happened;
         for recorded in events.iter().filter(|recorded| recorded.seq > known) {
+            if let Some(traces) = &mut self.traces {
+                traces.note(inputs, &self.state, recorded);
+            }
             let touched = self.state.follow(recorded);
             self.streams.note(recorded, touched, &self.state, now);
         }

@@ -21,10 +21,12 @@ use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
 use acd_core::state::State;
 use acd_journal::Hold;
+use acd_traces::{Input, Lapse, Tracing};
 use tracing::warn;
 
 use super::call::{CallError, Reply};
 use super::health::Health;
+use crate::clock::Clock;
 use crate::stream::{
     Departure, Gone, Interest, Place, StreamEnd, StreamSettings, SubscriberId, Subscription,
 };
@@ -36,6 +38,8 @@ pub(crate) use thread::{FollowerHandle, Following, Recover, start_follower};
 #[derive(Debug, Default)]
 pub(crate) struct Durable {
     pub(crate) happened: Vec<Happened>,
+    /// In which time it became durable, where traces are told.
+    pub(crate) commit: Option<Lapse>,
 }
 
 /// What happened to one tenant.
@@ -45,6 +49,15 @@ pub(crate) struct Happened {
     /// Which of the tenants that had this name, one after the other.
     pub(crate) life: u64,
     pub(crate) events: Vec<Recorded>,
+    /// What caused it, in the same order, where traces are told.
+    pub(crate) inputs: Vec<Input>,
+}
+
+/// What it takes to tell traces.
+#[derive(Clone, Debug)]
+pub(crate) struct Telling {
+    pub(crate) tracing: Tracing,
+    pub(crate) clock: Clock,
 }
 
 /// A look at a tenant's state, in one part or in several; it answers its caller itself. Continues if there is more to see.
@@ -75,6 +88,8 @@ pub(crate) struct Follower {
     settings: StreamSettings,
     /// What of the log it has still to read.
     hold: Hold,
+    /// How traces are told; none: not at all.
+    telling: Option<Telling>,
     health: Health,
 }
 
@@ -88,12 +103,21 @@ impl Follower {
             look_at: None,
             settings,
             hold,
+            telling: None,
             health,
         }
     }
 
+    /// Has traces told of the contacts of all tenants that are adopted from now on.
+    pub(crate) fn tell_traces(&mut self, telling: Option<Telling>) {
+        self.telling = telling;
+    }
+
     /// Takes over a tenant as the log tells it.
-    pub(crate) fn adopt(&mut self, tenant: Followed) {
+    pub(crate) fn adopt(&mut self, mut tenant: Followed) {
+        if let Some(Telling { tracing, .. }) = &self.telling {
+            tenant.tell_traces(self.settings.journal, tracing.sampling);
+        }
         if !tenant.is_deleted() {
             self.hold.has_read(tenant.name().as_str(), tenant.at());
             self.tenants.insert(tenant.name().clone(), tenant);
@@ -107,11 +131,11 @@ impl Follower {
     /// If events are missing: what is shown would be wrong.
     pub(crate) fn apply(&mut self, durable: &Durable, now: TimeMs) {
         for happened in &durable.happened {
-            self.apply_to(happened, now);
+            self.apply_to(happened, durable.commit, now);
         }
     }
 
-    fn apply_to(&mut self, happened: &Happened, now: TimeMs) {
+    fn apply_to(&mut self, happened: &Happened, commit: Option<Lapse>, now: TimeMs) {
         let (name, life) = (&happened.tenant, happened.life);
         let known = self.tenants.get(name).map(Followed::life);
         if known.is_some_and(|known| known > life) {
@@ -122,7 +146,11 @@ impl Follower {
             self.adopt(Followed::new(name.clone(), life, settings));
         }
         let tenant = self.tenants.get_mut(name).expect("it is there now");
-        let cut = tenant.apply(&happened.events, now);
+        let cut = tenant.apply(happened, now);
+        if let Some(Telling { tracing, clock }) = &self.telling {
+            let spans = tenant.told(&happened.inputs, commit, clock.now_ns());
+            tracing.backlog.put(spans);
+        }
         let (at, is_deleted) = (tenant.at(), tenant.is_deleted());
         self.note_cut(name, cut);
         self.tell_due_of(name, now);

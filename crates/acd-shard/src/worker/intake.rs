@@ -4,6 +4,7 @@ use acd_core::Engine;
 use acd_core::command::{AdapterConnect, AttachSession, Command, Origin, Reply as Answer, Request};
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::refusal::Refusal;
+use acd_traces::Came;
 use tracing::warn;
 
 use super::{TENANTS_MAX, Worker};
@@ -42,7 +43,8 @@ impl Worker {
             turn.answers.push((job.reply, Err(error)));
             return;
         }
-        if let Some(answered) = self.decide(&job.tenant, job.request, now, turn) {
+        let asked = (job.request, job.came);
+        if let Some(answered) = self.decide(&job.tenant, asked, now, turn) {
             if answered.sequence == 0 {
                 // Refused without a trace: there is no such tenant after all.
                 self.tenants.remove(&job.tenant);
@@ -157,7 +159,8 @@ impl Worker {
         now: TimeMs,
         turn: &mut Turn,
     ) -> Result<Attached, Refusal> {
-        let answered = self.decide(tenant, Request::internal(command), now, turn);
+        let asked = (Request::internal(command), None);
+        let answered = self.decide(tenant, asked, now, turn);
         match answered.expect("the tenant was found before").answer? {
             Answer::Attached {
                 connection,
@@ -174,10 +177,11 @@ impl Worker {
     pub(super) fn decide(
         &mut self,
         name: &TenantName,
-        request: Request,
+        (request, came): (Request, Option<Came>),
         now: TimeMs,
         turn: &mut Turn,
     ) -> Option<Answered> {
+        let begun = self.stamp();
         let tenant = self.tenants.get_mut(name)?;
         let handled = tenant.engine.handle(now, request.clone());
         turn.decisions += 1;
@@ -194,7 +198,8 @@ impl Worker {
             &answered,
             handled.events.len(),
         );
-        turn.record(name, Some(&request), handled.events);
+        let decided = self.decided(begun, came);
+        turn.record(name, Some(&request), handled.events, decided);
         self.schedule(name);
         Some(answered)
     }
@@ -208,13 +213,15 @@ impl Worker {
                 break;
             }
             self.due.remove(&(at_ms, name.clone()));
+            let begun = self.stamp();
             let Some(tenant) = self.tenants.get_mut(&name) else {
                 continue;
             };
             tenant.scheduled_at = None;
             if tenant.engine.next_deadline().is_some_and(|due| due <= now) {
-                turn.record(&name, None, tenant.engine.tick(now));
+                let events = tenant.engine.tick(now);
                 self.health.note_slice(&tenant.engine);
+                turn.record(&name, None, events, self.decided(begun, None));
             }
             self.resolve_civil_time(&name, now, turn);
             self.schedule(&name);
@@ -231,7 +238,8 @@ impl Worker {
         let config = tenant.engine.state().facts().config();
         let resolved = civil::resolve(&config, &self.clock);
         let command = Command::ResolveCivilTime(resolved.into());
-        let answered = self.decide(name, Request::internal(command), now, turn);
+        let asked = (Request::internal(command), None);
+        let answered = self.decide(name, asked, now, turn);
         if let Some(Err(refusal)) = answered.map(|answered| answered.answer) {
             warn!(tenant = %name, %refusal, "opening hours stay as they were resolved last");
         }

@@ -9,7 +9,7 @@ use super::Worker;
 use crate::call::Reply;
 use crate::follower::{Durable, Happened};
 use crate::tenant::Tenant;
-use crate::turn::{Committed, Turn};
+use crate::turn::{Committed, OfTenant, Turn};
 
 impl Worker {
     /// Lets everything out that waited for the turn to be durable: those who show it are told before anybody has an
@@ -19,9 +19,12 @@ impl Worker {
         turn: Turn,
         committed: &mut dyn Committed,
     ) -> Option<Reply<()>> {
-        let mut durable = Durable::default();
+        let mut durable = Durable {
+            commit: turn.commit,
+            ..Durable::default()
+        };
         let mut deleted = Vec::new();
-        for (tenant, events) in turn.events {
+        for (tenant, OfTenant { events, inputs }) in turn.happened {
             self.health.events.increment(events.len() as u64);
             let decided = self.tenants.get_mut(&tenant).expect("it decided this");
             let life = *decided.life.get_or_insert_with(|| committed.life(&tenant));
@@ -36,6 +39,7 @@ impl Worker {
                 tenant,
                 life,
                 events,
+                inputs,
             });
         }
         committed.hand_over(durable);
@@ -90,9 +94,11 @@ impl Worker {
             tenant: name.clone(),
             life: committed.life(name),
             events,
+            inputs: Vec::new(),
         };
         committed.hand_over(Durable {
             happened: vec![happened],
+            commit: None,
         });
     }
 }

@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 20] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -24,6 +24,10 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("acd-journal", &["acd-core", "acd-proto"]),
     // What is shown is a function of the state.
     ("acd-view", &["acd-core", "acd-proto"]),
+    // What a trace shows is a function of events: no network, no server.
+    ("acd-traces", &["acd-core"]),
+    // It sends spans that are whole: it knows of no contact.
+    ("acd-otlp", &["acd-config", "acd-core", "acd-traces"]),
     // Shards decide, store and show without knowing how they are asked.
     (
         "acd-shard",
@@ -32,6 +36,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "acd-core",
             "acd-journal",
             "acd-proto",
+            "acd-traces",
             "acd-view",
         ],
     ),
@@ -48,6 +53,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             // A draft is tried out on scenario files before it goes live.
             "acd-scenario",
             "acd-shard",
+            "acd-traces",
             "acd-view",
         ],
     ),
@@ -67,6 +73,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "acd-scenario",
             "acd-server",
             "acd-shard",
+            "acd-traces",
             "acd-view",
         ],
     ),

@@ -45,13 +45,13 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &[
                 "background",
                 "call",
-                "clock",
                 "document_hash",
                 "failure",
                 "health",
                 "registry",
                 "tenant",
             ],
+            &["clock"],
         ],
     ),
     (

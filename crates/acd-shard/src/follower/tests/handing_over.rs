@@ -91,9 +91,11 @@ impl Shown {
             tenant: self.name.clone(),
             life: 1,
             events,
+            inputs: Vec::new(),
         };
         Durable {
             happened: vec![happened],
+            commit: None,
         }
     }
 

@@ -98,7 +98,9 @@ impl House {
                 tenant: self.name.clone(),
                 life: 1,
                 events,
+                inputs: Vec::new(),
             }],
+            commit: None,
         };
         // A whole view is on its way meanwhile.
         self.follower.gather(self.views_now);
