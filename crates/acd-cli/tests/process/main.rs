@@ -15,4 +15,6 @@ mod replay;
 mod server;
 mod storage;
 mod supervise;
+mod terminal;
+mod top;
 mod typescript;
