@@ -71,6 +71,11 @@ impl ConnectionArgs {
         self.tenant.as_deref()
     }
 
+    /// The server, as it was named.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Prepares the connections; within a runtime.
     pub(crate) fn endpoint(&self, usage: &Usage) -> anyhow::Result<Endpoint> {
         let mut options = endpoint::Options::new(self.address());

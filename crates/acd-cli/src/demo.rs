@@ -2,35 +2,37 @@
 
 mod centre;
 mod pbx;
+mod view;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use acd_client::v1::ViewFilter;
-use acd_client::{Endpoint, Supervisor, endpoint};
+use acd_client::{Endpoint, endpoint};
 use acd_config::{ConsoleConfig, FileConfig, LogConfig, ServerConfig};
 use acd_replay::play::live::{self, Progress, Stage};
 use acd_replay::script::{Script, generated};
 use acd_server::server::{Addresses, Listeners, Options, Server};
+use acd_top::text::lasted;
 use anyhow::Context as _;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::view::View;
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
 use crate::replay::{self, Play};
-use crate::screen::Screen;
-use crate::{logging, output, overview};
+use crate::{logging, output};
 
 /// Run a whole call centre, to look at
 ///
 /// A server on a journal in a temporary directory, a simulated switch that brings calls, and simulated agents who take
 /// them: all of it over gRPC, as it would be in earnest. Nothing is left behind. While it runs, open the web console at
 /// the address it prints: watch as a supervisor or on a wallboard, or take the seat of an agent (agent001, agent002, ...);
-/// the simulated one of that name leaves it to you. Point other commands at the server, too: `acd status`,
-/// `acd explain CONTACT`, a browser at /metrics.
+/// the simulated one of that name leaves it to you. On a terminal it shows what
+/// `acd top` shows; q ends it. Point other commands at the server, too: `acd status`, `acd explain CONTACT`, a browser at
+/// /metrics.
 ///
 /// At the end no more calls arrive, the agents finish what they have, and a report is printed. It must add up.
 #[derive(clap::Args)]
@@ -83,9 +85,6 @@ const AGENTS: u32 = 300;
 const LENGTH_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long agents may finish what they have.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How often the view is drawn on a terminal, and how often it is told elsewhere.
-const REDRAW: Duration = Duration::from_millis(500);
-const RETELL: Duration = Duration::from_secs(5);
 const TENANT: &str = "demo";
 /// What its queues promise: so many of a hundred calls are answered in time.
 const GOAL: u32 = 80;
@@ -164,7 +163,7 @@ fn text(places: &Places) -> String {
     let Addresses { grpc, metrics } = places.addresses;
     format!(
         "console  {}          take a seat, or watch\n\
-         gRPC     {grpc}          try: acd status --server {grpc}\n\
+         gRPC     {grpc}          try: acd top --server {grpc}\n\
          metrics  http://{metrics}/metrics",
         places.url
     )
@@ -208,11 +207,12 @@ async fn perform(args: &Args, places: &Places, play: &Play<'_>) -> anyhow::Resul
         tokio::select! {
             () = interrupts.next() => {}
             () = closing_time(args.length, told.clone()) => {}
+            () = stop.cancelled() => {}
         }
         stop.cancel();
         std::future::pending::<()>().await;
     };
-    let view = View {
+    let seen = Seen {
         args,
         places,
         play,
@@ -224,7 +224,7 @@ async fn perform(args: &Args, places: &Places, play: &Play<'_>) -> anyhow::Resul
             stage.context("the demo was given up")
         }
         () = end => unreachable!("it never ends"),
-        failed = Box::pin(view.run()) => Err(failed.err().context("the view ended")?),
+        failed = Box::pin(seen.show()) => Err(failed.err().context("the view ended")?),
     }
 }
 
@@ -238,7 +238,7 @@ async fn closing_time(length: Option<Duration>, mut told: watch::Receiver<Progre
 }
 
 /// What is seen while it runs.
-struct View<'a> {
+struct Seen<'a> {
     args: &'a Args,
     places: &'a Places,
     play: &'a Play<'a>,
@@ -246,45 +246,32 @@ struct View<'a> {
     told: watch::Receiver<Progress>,
 }
 
-impl View<'_> {
-    async fn run(&self) -> anyhow::Result<()> {
+impl Seen<'_> {
+    async fn show(&self) -> anyhow::Result<()> {
         if self.args.json {
             return std::future::pending().await;
         }
-        let mut screen = Screen::begin()?;
-        let mut ticks = tokio::time::interval(if screen.is_terminal() { REDRAW } else { RETELL });
-        let supervisor = Supervisor::new(&self.play.endpoint, TENANT);
-        let filter = ViewFilter {
-            queues: true,
-            agents: true,
-            ..ViewFilter::default()
+        let Addresses { grpc, metrics } = self.places.addresses;
+        let view = View {
+            endpoint: &self.play.endpoint,
+            grpc,
+            metrics,
+            places: &text(self.places),
+            progress: &|| self.progress(),
+            stop: self.stop,
         };
-        loop {
-            ticks.tick().await;
-            let answer = supervisor.get_snapshot(filter.clone()).await?;
-            let head = self.head();
-            let text = if screen.is_terminal() {
-                format!(
-                    "{}\n\n{head}\n\n{}",
-                    text(self.places),
-                    overview::text(&answer)
-                )
-            } else {
-                format!("{head}  {}", overview::line(&answer))
-            };
-            screen.show(&text)?;
-        }
+        view.show().await
     }
 
-    fn head(&self) -> String {
+    fn progress(&self) -> String {
         let progress = *self.told.borrow();
-        let so_far = output::wait(progress.now_ms);
+        let so_far = lasted(progress.now_ms);
         let end = match self.args.length {
             _ if self.stop.is_cancelled() => {
                 "no more calls arrive; the agents finish what they have".to_owned()
             }
-            Some(length) => format!("of {} s; Ctrl-C ends it earlier", length.as_secs()),
-            None => "until Ctrl-C".to_owned(),
+            Some(length) => format!("of {} s; q or Ctrl-C ends it earlier", length.as_secs()),
+            None => "until q or Ctrl-C".to_owned(),
         };
         format!("{so_far:>7}  {} calls so far  {end}", progress.arrived)
     }

@@ -2,8 +2,7 @@
 //!
 //! One file per command. What several of them need is named for what it holds: [`connection`] the options that say how
 //! to reach a server, [`exit`] how a command ends and [`interrupt`] who may end it, [`output`] what is written for people
-//! and programs, [`overview`] a tenant as text, [`screen`] a text that is shown again and again, [`log_part`] which part
-//! of a call log is meant.
+//! and programs, [`overview`] a tenant as text, [`log_part`] which part of a call log is meant.
 
 mod adapter;
 mod completions;
@@ -27,10 +26,10 @@ mod output;
 mod overview;
 mod replay;
 mod scenario;
-mod screen;
 mod serve;
 mod status;
 mod supervise;
+mod top;
 mod traces;
 mod version;
 
@@ -72,6 +71,7 @@ enum Command {
     Replay(replay::Args),
     Load(load::Args),
     Health(health::Args),
+    Top(top::Args),
     Status(status::Args),
     Explain(explain::Args),
     Supervise(supervise::Args),
@@ -92,7 +92,7 @@ Try it:
   acd demo --for 30s                     a whole centre in one command, no files left behind
   acd serve --config acd.toml            a server; deploy/examples/minimal.toml is a small file to begin with
   acd scenario new first.acd             a scenario to begin with; acd scenario run first.acd tests routing with it
-  acd status --watch                     queues and agents of a running server, live
+  acd top                                queues, agents and contacts of a running server, live, and why
 
 Exit codes:
   0  done, and all of it was in order
@@ -116,6 +116,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Replay(args) => replay::run(&cli.connection, &args),
         Command::Load(args) => load::run(&cli.connection, &args),
         Command::Health(args) => health::run(&args),
+        Command::Top(args) => top::run(&cli.connection, &args),
         Command::Status(args) => status::run(&cli.connection, &args),
         Command::Explain(args) => explain::run(&cli.connection, &args),
         Command::Supervise(args) => supervise::run(&cli.connection, &args),

@@ -34,17 +34,6 @@ pub(crate) fn progress_bar(length: u64, template: &str) -> anyhow::Result<Progre
     Ok(ProgressBar::with_draw_target(Some(length), target).with_style(style))
 }
 
-/// A wait as people read it: `7 s`, `2:05`, `1:02:05`.
-pub(crate) fn wait(milliseconds: i64) -> String {
-    let seconds = milliseconds.max(0) / 1_000;
-    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{rest} s"),
-        (0, _) => format!("{minutes}:{rest:02}"),
-        _ => format!("{hours}:{minutes:02}:{rest:02}"),
-    }
-}
-
 /// Reads a length of time as the configuration writes it: `30s`, `1m30s`, `1500ms`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let mut total = 0_u64;
@@ -89,13 +78,5 @@ mod tests {
         for wrong in ["", "30", "s", "3x", "1.5s", "99999999999999999999h"] {
             assert_eq!(duration(wrong), Err(NO_DURATION.to_owned()), "{wrong}");
         }
-    }
-
-    #[test]
-    fn waits_read_easily() {
-        assert_eq!(
-            [0, 59_999, 60_000, 3_725_000].map(wait),
-            ["0 s", "59 s", "1:00", "1:02:05"]
-        );
     }
 }

@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use acd_client::v1::{
-    AgentState, ChannelPrediction, Counters, GetSnapshotResponse, Presence, QueueOpening,
-    QueueState, SessionState, TenantSnapshot, lease,
+    AgentCounts, ChannelPrediction, Counters, GetSnapshotResponse, QueueOpening, QueueState,
+    TenantSnapshot,
 };
+use acd_top::text::{self, lasted};
 
-use crate::output;
-
-/// The longest name of a queue that is shown whole.
+/// The longest name of a queue that is shown whole, in columns.
 const NAME_MAX: usize = 24;
 
 /// The overview as lines of text.
@@ -17,7 +16,11 @@ pub(crate) fn text(answer: &GetSnapshotResponse) -> String {
     let nothing = TenantSnapshot::default();
     let snapshot = answer.snapshot.as_ref().unwrap_or(&nothing);
     let mut text = queues(snapshot, answer.at_ms);
-    let _ = writeln!(text, "\n{}", agents(&snapshot.agents));
+    let _ = writeln!(
+        text,
+        "\n{}",
+        agents(&snapshot.agent_counts.unwrap_or_default())
+    );
     let _ = write!(text, "{}", adapters(snapshot));
     text
 }
@@ -36,7 +39,7 @@ pub(crate) fn line(answer: &GetSnapshotResponse) -> String {
         "waiting {}  ringing {}  longest {}  talking {}  answered {}  abandoned {}",
         sum(|queue| queue.waiting.into()),
         sum(|queue| queue.offered.into()),
-        oldest.map_or("-".to_owned(), |at| output::wait(answer.at_ms - at)),
+        oldest.map_or("-".to_owned(), |at| lasted(answer.at_ms - at)),
         sum(|queue| queue.connected.into()),
         sum(|queue| queue.counters.unwrap_or_default().answered),
         sum(|queue| abandoned(&queue.counters.unwrap_or_default())),
@@ -47,7 +50,7 @@ fn queues(snapshot: &TenantSnapshot, now_ms: i64) -> String {
     let name_width = snapshot
         .queues
         .iter()
-        .map(|queue| shown(&queue.queue).chars().count());
+        .map(|queue| text::width(&shown(&queue.queue)));
     let name_width = name_width.max().unwrap_or(0).max("queue".len());
     let mut text = format!(
         "{:name_width$}  waiting  ringing  longest  expected  talking  wrap-up  idle/ready  offered  answered  abandoned\n",
@@ -57,8 +60,8 @@ fn queues(snapshot: &TenantSnapshot, now_ms: i64) -> String {
         let counters = queue.counters.unwrap_or_default();
         let _ = writeln!(
             text,
-            "{:name_width$}  {:>7}  {:>7}  {:>7}  {:>8}  {:>7}  {:>7}  {:>10}  {:>7}  {:>8}  {:>9}{}",
-            shown(&queue.queue),
+            "{}  {:>7}  {:>7}  {:>7}  {:>8}  {:>7}  {:>7}  {:>10}  {:>7}  {:>8}  {:>9}{}",
+            text::padded(&shown(&queue.queue), name_width),
             queue.waiting,
             queue.offered,
             longest(queue, now_ms),
@@ -82,7 +85,7 @@ fn expected(queue: &QueueState) -> String {
         return "never".to_owned();
     }
     let longest = queue.predicted.iter().filter_map(p50).max();
-    longest.map_or("-".to_owned(), output::wait)
+    longest.map_or("-".to_owned(), lasted)
 }
 
 /// What is out of the ordinary.
@@ -107,17 +110,13 @@ fn remarks(queue: &QueueState) -> String {
 }
 
 fn shown(name: &str) -> String {
-    if name.chars().count() <= NAME_MAX {
-        return name.to_owned();
-    }
-    let head: String = name.chars().take(NAME_MAX - 1).collect();
-    format!("{head}…")
+    text::fit(&text::shown(name), NAME_MAX)
 }
 
 fn longest(queue: &QueueState, now_ms: i64) -> String {
     match queue.oldest_enqueued_at_ms {
         0 => "-".to_owned(),
-        enqueued_at => output::wait(now_ms - enqueued_at),
+        enqueued_at => lasted(now_ms - enqueued_at),
     }
 }
 
@@ -125,57 +124,17 @@ fn abandoned(counters: &Counters) -> u64 {
     counters.abandoned_customer + counters.abandoned_system
 }
 
-/// How an agent stands; each is in one state.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Idle,
-    Ringing,
-    Busy,
-    Outside,
-    NotReady,
-    Lost,
-    Offline,
-}
-
-fn standing(agent: &AgentState) -> Standing {
-    let slots = agent.slots.iter().flat_map(|slots| &slots.leases);
-    let mut leases = slots.chain(&agent.queue_wrap_ups);
-    let is_handling =
-        |lease: &acd_client::v1::Lease| matches!(lease.holder, Some(lease::Holder::HandlingId(_)));
-    if agent.presence() == Presence::Offline {
-        Standing::Offline
-    } else if leases.clone().any(is_handling) {
-        Standing::Busy
-    } else if agent.session_state() == SessionState::Lost {
-        Standing::Lost
-    } else if leases.next().is_some() {
-        Standing::Ringing
-    } else if agent.busy_outside {
-        Standing::Outside
-    } else if agent.presence() == Presence::Ready {
-        Standing::Idle
-    } else {
-        Standing::NotReady
-    }
-}
-
-fn agents(agents: &[AgentState]) -> String {
-    let count = |wanted| {
-        agents
-            .iter()
-            .filter(|agent| standing(agent) == wanted)
-            .count()
-    };
+fn agents(counts: &AgentCounts) -> String {
     format!(
         "agents: {} idle, {} ringing, {} talking or in wrap-up, {} busy outside, {} not ready, {} session lost, \
          {} logged out",
-        count(Standing::Idle),
-        count(Standing::Ringing),
-        count(Standing::Busy),
-        count(Standing::Outside),
-        count(Standing::NotReady),
-        count(Standing::Lost),
-        count(Standing::Offline)
+        counts.idle,
+        counts.ringing,
+        counts.talking + counts.wrap_up,
+        counts.busy_outside,
+        counts.not_ready,
+        counts.connection_lost,
+        counts.offline
     )
 }
 
@@ -188,7 +147,8 @@ fn adapters(snapshot: &TenantSnapshot) -> String {
         };
         format!(
             "{} {present}, {} open contacts",
-            adapter.adapter, adapter.open_contacts
+            text::shown(&adapter.adapter),
+            adapter.open_contacts
         )
     });
     let adapters: Vec<String> = adapters.collect();

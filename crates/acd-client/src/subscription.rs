@@ -74,6 +74,8 @@ pub(crate) struct Subscription<F: Feed> {
     /// Whether a refused token is no reason to give up.
     renews_token: bool,
     backoff: Backoff,
+    /// How the last attempt failed, if nothing has come since.
+    failure: Option<Error>,
     /// Why it is over for good.
     over: Option<Error>,
 }
@@ -92,6 +94,7 @@ impl<F: Feed> Subscription<F> {
             connect_timeout,
             renews_token: options.token_file.is_some(),
             backoff: Backoff::new(&options.backoff),
+            failure: None,
             over: None,
         }
     }
@@ -114,6 +117,11 @@ impl<F: Feed> Subscription<F> {
     /// When the server was last heard: with a message, or as it opened the stream.
     pub(crate) fn heard_at(&self) -> Instant {
         self.heard_at
+    }
+
+    /// How the last attempt at the stream failed; none while the stream is in order, or is tried for the first time.
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
     }
 
     async fn receive(&mut self) -> Result<FrameOf<F>, Error> {
@@ -168,10 +176,12 @@ impl<F: Feed> Subscription<F> {
         self.sequence = frame.sequence;
         self.token.clone_from(&frame.resume_token);
         self.backoff.reset();
+        self.failure = None;
         Ok(())
     }
 
     fn lost(&mut self, error: Error) {
+        self.failure = Some(error.clone());
         let starts_anew =
             matches!(error, Error::Protocol(_)) || error.reason() == Some(ErrorReason::Resync);
         if starts_anew {

@@ -9,15 +9,16 @@ use acd_client::v1::ViewFilter;
 use acd_client::{AgentSession, Endpoint, Supervisor, endpoint};
 use acd_config::parse_file;
 use acd_pbx_lab::{Behaviour, Call, Caller, Exchange, Installation, Phone, Plan, Step};
-use acd_server::server::{Listeners, Options as ServerOptions, Server};
+use acd_server::server::{Addresses, Listeners, Options as ServerOptions, Server};
 use anyhow::{Context as _, bail};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Args, DRAIN, REDRAW, RETELL, TENANT};
+use super::view::View;
+use super::{Args, DRAIN, TENANT};
 use crate::console::{self, Listening};
 use crate::interrupt::Interrupts;
-use crate::screen::Screen;
 use crate::{output, overview};
 
 /// How many agents, if nothing else is asked for: each talk is a real one, so a laptop has to carry it.
@@ -29,6 +30,8 @@ const CALLS_PER_SECOND_MAX: f64 = 20.0;
 const TALK: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 /// How much work comes for each agent: nearly all they can do, so that callers wait now and then, and not for ever.
 const LOAD: f64 = 0.9;
+/// How often it is looked whether calls are left, after the last has come.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Without a length it ends by itself after this time.
 const LENGTH_MAX: Duration = Duration::from_secs(30 * 60);
 
@@ -61,7 +64,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         let listening = Listening::of(&config.server).await?;
         let options = ServerOptions::new(config, "demo");
         let listeners = Listeners::bind(&options).await?;
-        let grpc = listeners.addresses()?.grpc;
+        let addresses = listeners.addresses()?;
         let url = super::url(listening.as_ref());
         let server = Server::start(options, listeners).await?;
         let console = listening
@@ -69,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             .transpose()?;
         let demo = Demo {
             exchange,
-            server: grpc.to_string(),
+            addresses,
             url,
             names,
             rate,
@@ -99,7 +102,7 @@ fn tenant(names: &[String]) -> String {
 
 struct Demo {
     exchange: Exchange,
-    server: String,
+    addresses: Addresses,
     /// The web console.
     url: String,
     names: Vec<String>,
@@ -110,7 +113,10 @@ struct Demo {
 impl Demo {
     async fn run(&self) -> anyhow::Result<()> {
         let mut interrupts = Interrupts::listen()?;
-        let endpoint = Endpoint::new(endpoint::Options::new(format!("http://{}", self.server)))?;
+        let endpoint = Endpoint::new(endpoint::Options::new(format!(
+            "http://{}",
+            self.addresses.grpc
+        )))?;
         let mut tasks = JoinSet::new();
         tasks.spawn(service::run(self.adapter()?, CancellationToken::new()));
         let answers = Behaviour::answers().then([Step::TalkBetween(TALK.0, TALK.1), Step::HangUp]);
@@ -123,16 +129,8 @@ impl Demo {
             commands.ready().await?;
             desks.spawn(async move { while session.next().await.is_ok() {} });
         }
-        output::line(format!(
-            "console  {}          take a seat, or watch\ngRPC     {}          try: acd status --server {}\n\
-             Asterisk {}, {} phones, {:.1} calls a second over SIP",
-            self.url,
-            self.server,
-            self.server,
-            self.exchange.address(),
-            self.names.len(),
-            self.rate
-        ))?;
+        let places = self.places();
+        output::line(&places)?;
         let calls = |queue: &str, share: f64| {
             let rate = self.rate * share;
             #[expect(
@@ -147,8 +145,25 @@ impl Demo {
             )
         };
         let callers = [calls("support", 0.7)?, calls("sales", 0.3)?];
+        let (begun, stop) = (Instant::now(), CancellationToken::new());
+        let view = View {
+            endpoint: &endpoint,
+            grpc: self.addresses.grpc,
+            metrics: self.addresses.metrics,
+            places: &places,
+            progress: &|| {
+                format!(
+                    "{:>5} s of {} s",
+                    begun.elapsed().as_secs(),
+                    self.length.as_secs()
+                )
+            },
+            stop: &stop,
+        };
         tokio::select! {
-            shown = self.show(&endpoint) => shown?,
+            failed = Box::pin(view.show()) => failed?,
+            over = self.over(&endpoint, begun) => over?,
+            () = stop.cancelled() => {}
             () = interrupts.next() => {}
             ended = tasks.join_next() => {
                 if let Some(ended) = ended { ended.context("the adapter")??; }
@@ -157,46 +172,46 @@ impl Demo {
         self.conclude(&endpoint, callers).await
     }
 
+    /// Where people and programs find the demo.
+    fn places(&self) -> String {
+        let Addresses { grpc, metrics } = self.addresses;
+        format!(
+            "console  {}          take a seat, or watch\n\
+             gRPC     {grpc}          try: acd top --server {grpc}\n\
+             metrics  http://{metrics}/metrics\n\
+             Asterisk {}, {} phones, {:.1} calls a second over SIP",
+            self.url,
+            self.exchange.address(),
+            self.names.len(),
+            self.rate
+        )
+    }
+
     fn adapter(&self) -> anyhow::Result<Options> {
         Ok(Options::parse(&format!(
             "[engine]\nurl = \"http://{}\"\ntenant = \"{TENANT}\"\n\
              [servers.pbx]\nurl = \"{}\"\nuser = \"{}\"\npassword = \"{}\"\n",
-            self.server,
+            self.addresses.grpc,
             self.exchange.ari_url(),
             self.exchange.user(),
             self.exchange.password()
         ))?)
     }
 
-    /// The live view, until no more calls arrive and those that did are over.
-    async fn show(&self, endpoint: &Endpoint) -> anyhow::Result<()> {
-        let mut screen = Screen::begin()?;
-        let mut ticks = tokio::time::interval(if screen.is_terminal() { REDRAW } else { RETELL });
+    /// Waits until no more calls arrive and those that did are over.
+    async fn over(&self, endpoint: &Endpoint, begun: Instant) -> anyhow::Result<()> {
+        tokio::time::sleep_until(begun + self.length).await;
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
         let supervisor = Supervisor::new(endpoint, TENANT);
         let filter = ViewFilter {
-            queues: true,
-            agents: true,
             contacts: true,
             ..ViewFilter::default()
         };
-        let begun = tokio::time::Instant::now();
         loop {
             ticks.tick().await;
             let answer = supervisor.get_snapshot(filter.clone()).await?;
-            let open = answer.snapshot.as_ref().map_or(0, |it| it.contacts.len());
-            let head = format!(
-                "{:>5} s of {} s",
-                begun.elapsed().as_secs(),
-                self.length.as_secs()
-            );
-            let text = match screen.is_terminal() {
-                true => format!("{head}\n\n{}", overview::text(&answer)),
-                false => format!("{head}  {}", overview::line(&answer)),
-            };
-            screen.show(&text)?;
-            if begun.elapsed() >= self.length
-                && (open == 0 || begun.elapsed() >= self.length + DRAIN * 3)
-            {
+            let is_over = answer.snapshot.is_none_or(|it| it.contacts.is_empty());
+            if is_over || begun.elapsed() >= self.length + DRAIN * 3 {
                 return Ok(());
             }
         }

@@ -18,4 +18,6 @@ mod service;
 mod shown;
 mod storage;
 mod supervise;
+mod terminal;
+mod top;
 mod typescript;

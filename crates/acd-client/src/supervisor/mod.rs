@@ -1,4 +1,11 @@
-//! Reads and watches a tenant, and steps in.
+//! Reads and watches a tenant, and steps in; and what all that shows a tenant to people says of it in the same words: what
+//! is known of it ([`TenantView`]), how a queue stands ([`Stands`]), what an agent does ([`doing`]), where a contact is
+//! ([`Place`]).
+
+mod doing;
+mod place;
+mod standing;
+mod view;
 
 use acd_proto::Call;
 use acd_proto::v1::{
@@ -11,6 +18,13 @@ use crate::{
     Endpoint, Error,
     subscription::{Body, Feed, Frame, Pending, Subscription},
     token::Service,
+};
+
+pub use {
+    doing::{Doing, Unusual, doing, leases, unusual},
+    place::Place,
+    standing::{Level, Reasons, Standing, Stands},
+    view::{EngineTime, TenantView},
 };
 
 /// A supervisor's eyes on one tenant, and their hand in it: the calls of `acd.v1.SupervisorService`, in the words of its
@@ -121,6 +135,13 @@ impl Watch {
             at_ms: frame.at_ms,
             update,
         })
+    }
+
+    /// Why nothing comes: how the last attempt at the stream failed. None while the stream is in order, or is tried for
+    /// the first time; a server that has fallen silent is noticed after some heartbeats only.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Error> {
+        self.subscription.failure()
     }
 }
 

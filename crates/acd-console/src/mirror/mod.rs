@@ -3,9 +3,6 @@
 //! A mirror is one watch of the engine. It is made when the first page asks for it, outlives the last one for a while, and
 //! goes on over reconnects of the engine: pages then show what was known, and since when.
 
-mod standing;
-mod tenant;
-
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use acd_client::supervisor::{EngineTime, Level, Reasons, Standing, Stands, TenantView};
 use acd_client::{Error, Supervisor, v1::ViewFilter};
 use tokio::{
     sync::watch,
@@ -23,9 +21,6 @@ use tokio::{
 };
 
 use crate::texts::{Labels, Language};
-
-pub(crate) use standing::{Level, Reasons, Standing, Stands};
-pub(crate) use tenant::{EngineTime, Tenant};
 
 /// Silence after which what is known is stale; the engine says something every five seconds.
 const STALE_AFTER: Duration = Duration::from_secs(10);
@@ -105,7 +100,9 @@ struct Registry {
 /// One mirror, as its pages share it.
 struct Shared {
     number: u64,
-    tenant: RwLock<Tenant>,
+    tenant: RwLock<TenantView>,
+    /// Why nobody who looks has the right to any more.
+    refused: Mutex<Option<Error>>,
     labels: Labels,
     /// Counts what changed.
     version: watch::Sender<u64>,
@@ -140,13 +137,13 @@ impl Mirrors {
         let first = timeout(FIRST_VIEW, seen.wait_for(|version| *version > 0)).await;
         let first = first.map(|known| known.is_ok());
         if first != Ok(true) {
-            return Err(shared.read().refused().unwrap_or_else(|| {
+            return Err(shared.refused().unwrap_or_else(|| {
                 Error::Unreachable("the engine has shown nothing yet".to_owned())
             }));
         }
         drop(first);
         // Its last word may be that nobody here may look: an empty table would say that nobody waits.
-        if let Some(refused) = shared.read().refused() {
+        if let Some(refused) = shared.refused() {
             return Err(refused);
         }
         Ok(Mirror { shared, seen })
@@ -166,7 +163,7 @@ impl Registry {
             .iter()
             .filter(|((of, what), _)| *of == rights && what.includes(shown));
         if let Some(mirror) = fitting.filter_map(|(_, mirror)| mirror.upgrade()).next()
-            && mirror.read().refused().is_none()
+            && mirror.refused().is_none()
         {
             mirror.lend(supervisor);
             return mirror;
@@ -175,6 +172,7 @@ impl Registry {
         let mirror = Arc::new(Shared {
             number: self.made,
             tenant: RwLock::default(),
+            refused: Mutex::default(),
             labels: Labels::default(),
             version: watch::Sender::new(0),
             lenders: Mutex::new(vec![supervisor]),
@@ -187,12 +185,21 @@ impl Registry {
 }
 
 impl Shared {
-    fn read(&self) -> RwLockReadGuard<'_, Tenant> {
+    fn read(&self) -> RwLockReadGuard<'_, TenantView> {
         self.tenant.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, change: impl FnOnce(&mut Tenant)) {
+    fn write(&self, change: impl FnOnce(&mut TenantView)) {
         change(&mut self.tenant.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<Error>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why nobody who looks has the right to any more.
+    fn refused(&self) -> Option<Error> {
+        self.refusal().clone()
     }
 
     fn lenders(&self) -> MutexGuard<'_, Vec<Supervisor>> {
@@ -217,7 +224,7 @@ impl Mirror {
     /// Waits until something has changed since it was [`read`](Self::read) last; false: the mirror has ended, for nobody
     /// here has the right to it any more. May be dropped while it waits.
     pub(crate) async fn changed(&mut self) -> bool {
-        self.seen.changed().await.is_ok() && self.shared.read().refused().is_none()
+        self.seen.changed().await.is_ok() && self.shared.refused().is_none()
     }
 
     /// What is known by now or is newer, taken note of.
@@ -229,13 +236,13 @@ impl Mirror {
     }
 
     /// What is known, taken note of.
-    pub(crate) fn read<R>(&mut self, look: impl FnOnce(&Tenant) -> R) -> R {
+    pub(crate) fn read<R>(&mut self, look: impl FnOnce(&TenantView) -> R) -> R {
         self.seen.mark_unchanged();
         self.peek(look)
     }
 
     /// What is known.
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Tenant) -> R) -> R {
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&TenantView) -> R) -> R {
         look(&self.shared.read())
     }
 
@@ -251,7 +258,7 @@ impl Mirror {
 
     /// Since when the engine has not been heard, in its time; none: it is.
     pub(crate) fn away_since_ms(&self) -> Option<i64> {
-        self.peek(Tenant::away_since_ms)
+        self.peek(TenantView::away_since_ms)
     }
 }
 
@@ -267,7 +274,7 @@ async fn follow(mirror: Arc<Shared>, shown: Shown) {
         tracing::debug!(%error, "the rights with which a tenant was mirrored are lost");
         mirror.lenders().remove(0);
         if mirror.lenders().is_empty() {
-            mirror.write(|tenant| tenant.refuse(error));
+            *mirror.refusal() = Some(error);
         }
     }
 }
@@ -298,7 +305,7 @@ async fn follow_with(mirror: &Shared, supervisor: &Supervisor, shown: Shown) -> 
         }
         let Ok(step) = timeout_at(heard + STALE_AFTER, watch.next()).await else {
             heard = Instant::now();
-            mirror.write(Tenant::silent);
+            mirror.write(TenantView::silent);
             mirror.changed();
             continue;
         };

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     layout::Connection,
     live::{Fragments, Live, Message},
-    mirror::{Mirror, Shown, Standing, Tenant},
+    mirror::{Mirror, Shown, Standing, TenantView},
     session::{Role, Visitor},
     texts::Locale,
 };
@@ -86,7 +86,7 @@ impl Table {
     }
 
     /// The whole of it in one sentence, for who has it read out.
-    fn summary(self, visitor: &Visitor, tenant: &Tenant) -> String {
+    fn summary(self, visitor: &Visitor, tenant: &TenantView) -> String {
         let locale = &visitor.locale;
         match self {
             Self::Queues => {
@@ -130,12 +130,17 @@ impl Table {
     }
 
     /// The summary, unseen, as a live element.
-    pub(crate) fn summed_up(self, visitor: &Visitor, tenant: &Tenant) -> Markup {
+    pub(crate) fn summed_up(self, visitor: &Visitor, tenant: &TenantView) -> Markup {
         html! { p #summary.unseen { (self.summary(visitor, tenant)) } }
     }
 
     /// Its rows, and what is live around them: the same for all who may see the same.
-    fn parts(self, visitor: &Visitor, query: &Query, tenant: &Tenant) -> (Fragments, Fragments) {
+    fn parts(
+        self,
+        visitor: &Visitor,
+        query: &Query,
+        tenant: &TenantView,
+    ) -> (Fragments, Fragments) {
         let (rows, mut around) = match self {
             Self::Queues => {
                 let part = queue_rows(tenant, query, &visitor.locale);
@@ -166,7 +171,7 @@ impl Table {
 
 /// The page of queues that the query asks for.
 pub(crate) fn queue_rows(
-    tenant: &Tenant,
+    tenant: &TenantView,
     query: &Query,
     locale: &Locale,
 ) -> Part<queues::view::Row> {
@@ -175,14 +180,14 @@ pub(crate) fn queue_rows(
 }
 
 /// The page of agents that the query asks for.
-pub(crate) fn agent_rows(tenant: &Tenant, query: &Query) -> Part<agents::view::Row> {
+pub(crate) fn agent_rows(tenant: &TenantView, query: &Query) -> Part<agents::view::Row> {
     let now_ms = tenant.time().now_ms();
     agents::view::page(tenant.agents.values(), query, now_ms)
         .map(|agent| agents::view::Row::of(agent, now_ms))
 }
 
 /// The page of contacts that the query asks for.
-pub(crate) fn contact_rows(tenant: &Tenant, query: &Query) -> Part<contacts::view::Row> {
+pub(crate) fn contact_rows(tenant: &TenantView, query: &Query) -> Part<contacts::view::Row> {
     let now_ms = tenant.time().now_ms();
     contacts::view::page(tenant.contacts.values(), query)
         .map(|contact| contacts::view::Row::of(contact, now_ms))
@@ -242,7 +247,7 @@ impl Live for LiveTable {
     fn fragments(&mut self) -> Fragments {
         let (table, visitor, query) = (self.table, &self.visitor, &self.query);
         let edition = self.mirror.edition();
-        let draw = |tenant: &Tenant| table.parts(visitor, query, tenant);
+        let draw = |tenant: &TenantView| table.parts(visitor, query, tenant);
         let drawn = self
             .drawings
             .of(edition, visitor, (table.name(), query), || {
@@ -499,7 +504,7 @@ mod tests {
         other.subject = "eve".to_owned();
         other.csrf = "another".to_owned();
         other.agent = Some("eve".to_owned());
-        let mut tenant = Tenant::default();
+        let mut tenant = TenantView::default();
         let name = || "anna".to_owned();
         tenant.queues.insert(name(), QueueState::default());
         tenant.agents.insert(name(), AgentState::default());

@@ -32,7 +32,7 @@ use crate::{
     app::App,
     layout::{self, Area, Page},
     live::{Fragments, parts, stream},
-    mirror::{Mirror, Tenant},
+    mirror::{Mirror, TenantView},
     problem::Problem,
     session::{Role, Visitor},
 };
@@ -204,7 +204,7 @@ async fn table_stream(
     Ok(stream(&visitor, live))
 }
 
-fn agent_choices(tenant: &Tenant) -> agents::render::Choices {
+fn agent_choices(tenant: &TenantView) -> agents::render::Choices {
     let teams = tenant.agents.values().flat_map(|agent| &agent.teams);
     let teams: BTreeSet<&String> = teams.collect();
     agents::render::Choices {
@@ -213,7 +213,7 @@ fn agent_choices(tenant: &Tenant) -> agents::render::Choices {
     }
 }
 
-fn contact_choices(tenant: &Tenant) -> contacts::render::Choices {
+fn contact_choices(tenant: &TenantView) -> contacts::render::Choices {
     let channels = tenant.contacts.values().map(|contact| &contact.channel);
     let channels: BTreeSet<&String> = channels.collect();
     contacts::render::Choices {
@@ -544,7 +544,7 @@ fn shown(
 /// The most agents among whom one is chosen in a panel.
 const AGENTS_MAX: usize = 200;
 
-fn choices(tenant: &Tenant, verb: Verb, filled: &Filled, headers: &HeaderMap) -> Choices {
+fn choices(tenant: &TenantView, verb: Verb, filled: &Filled, headers: &HeaderMap) -> Choices {
     let agents = tenant.agents.values();
     let codes = agents.clone().flat_map(|agent| {
         let paused = agent.paused.iter().map(|pause| &pause.reason_code);

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     live::Fragments,
-    mirror::Tenant,
+    mirror::TenantView,
     session::{Role, Visitor},
     texts::Language,
 };
@@ -470,7 +470,7 @@ fn queues_are_shown_harmlessly_in_every_language() {
         recent_ended: 100,
         ..QueuePerformance::default()
     };
-    let mut tenant = Tenant::default();
+    let mut tenant = TenantView::default();
     tenant.queues.insert(HARM.to_owned(), queue.clone());
     tenant.performance.insert(HARM.to_owned(), performance);
     let stands = tenant.stands(HARM).expect("it is there");

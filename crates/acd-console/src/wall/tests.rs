@@ -7,7 +7,7 @@ use super::{
     view::{Choice, News, Wall, wall},
 };
 use crate::{
-    mirror::Tenant,
+    mirror::TenantView,
     texts::{Digits, Language, Locale},
 };
 
@@ -47,8 +47,8 @@ fn performance(name: &str, in_time: u32, ended: u32) -> QueuePerformance {
     }
 }
 
-fn tenant(queues: Vec<QueueState>, performances: Vec<QueuePerformance>) -> Tenant {
-    let mut tenant = Tenant::default();
+fn tenant(queues: Vec<QueueState>, performances: Vec<QueuePerformance>) -> TenantView {
+    let mut tenant = TenantView::default();
     tenant
         .queues
         .extend(queues.into_iter().map(|it| (it.queue.clone(), it)));
@@ -58,7 +58,7 @@ fn tenant(queues: Vec<QueueState>, performances: Vec<QueuePerformance>) -> Tenan
     tenant
 }
 
-fn shown(tenant: &Tenant) -> Wall {
+fn shown(tenant: &TenantView) -> Wall {
     wall(tenant, &Choice::default(), NOW_MS)
 }
 
@@ -118,7 +118,7 @@ fn an_adapter_that_is_away_is_told_of_who_holds_contacts_first() {
 }
 
 /// All parts of a wall in one text.
-fn rendered(language: Language, tenant: &Tenant) -> String {
+fn rendered(language: Language, tenant: &TenantView) -> String {
     let locale = Locale::new(language, Digits::Own);
     let parts = render::parts(&locale, &shown(tenant));
     parts.into_iter().map(|(_, markup)| markup.0).collect()

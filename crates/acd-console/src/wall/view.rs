@@ -2,7 +2,7 @@
 
 use acd_client::v1::{AdapterState, AgentCounts, QueueOpening, QueuePerformance, QueueState};
 
-use crate::mirror::{Level, Reasons, Standing, Stands, Tenant};
+use crate::mirror::{Level, Reasons, Standing, Stands, TenantView};
 
 /// Which queues, and how many on a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Wall {
 }
 
 /// The wall of this tenant: late queues first, then those at risk, the rest as configured.
-pub(super) fn wall(tenant: &Tenant, choice: &Choice, at_ms: i64) -> Wall {
+pub(super) fn wall(tenant: &TenantView, choice: &Choice, at_ms: i64) -> Wall {
     let mut queues: Vec<&QueueState> = if choice.queues.is_empty() {
         tenant.queues.values().collect()
     } else {
@@ -124,7 +124,7 @@ fn row(queue: &QueueState, performance: Option<&QueuePerformance>, stands: Stand
     }
 }
 
-fn news(tenant: &Tenant) -> Option<News> {
+fn news(tenant: &TenantView) -> Option<News> {
     if tenant.emergency {
         return Some(News::Emergency);
     }

@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 20] = [
+const MAY_KNOW: [(&str, &[&str]); 21] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -16,6 +16,8 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("acd-asterisk", &["acd-client", "acd-proto"]),
     // What people see of the engine is what any other program may ask of it, with their own rights.
     ("acd-console", &["acd-client", "acd-proto"]),
+    // The same on a terminal.
+    ("acd-top", &["acd-client", "acd-proto"]),
     // A telephone exchange knows nothing of who asks it for what.
     ("acd-pbx-lab", &[]),
     ("acd-config", &["acd-core"]),
@@ -74,6 +76,7 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
             "acd-server",
             "acd-shard",
             "acd-traces",
+            "acd-top",
             "acd-view",
         ],
     ),

@@ -1,62 +1,10 @@
 //! Who waits for what: rows of contacts, filtered, sorted, paged.
 
-use acd_client::v1::{ContactPlace, ContactState, Requirement, VisitState, awaited::Who};
+use acd_client::v1::{ContactState, Requirement, awaited::Who};
+
+pub(crate) use acd_client::supervisor::Place;
 
 use crate::supervisor::table::{Key, Part, Query, instant, pick, since};
-
-/// Where an open contact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Place {
-    /// In a queue, offered to nobody.
-    Waiting,
-    /// In a queue, offered to somebody.
-    Ringing,
-    /// In a conversation.
-    Talking,
-    /// Set aside by an agent.
-    Parked,
-    /// It waits for its time, in no queue.
-    Scheduled,
-    /// Its adapter has been told to end it.
-    Leaving,
-    /// Over.
-    Ended,
-}
-
-impl Place {
-    /// Its name in an address and as a class.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Ringing => "ringing",
-            Self::Talking => "talking",
-            Self::Parked => "parked",
-            Self::Scheduled => "scheduled",
-            Self::Leaving => "leaving",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// Where the contact is.
-    pub(crate) fn of(contact: &ContactState) -> Self {
-        match contact.place() {
-            ContactPlace::Queue if contact.visit_state() == VisitState::Offered => Self::Ringing,
-            ContactPlace::Queue => Self::Waiting,
-            ContactPlace::Handling => Self::Talking,
-            ContactPlace::Parked => Self::Parked,
-            ContactPlace::Scheduled => Self::Scheduled,
-            ContactPlace::Leaving => Self::Leaving,
-            // Between two places it is on its way into a queue.
-            ContactPlace::Unspecified if contact.ended_at_ms == 0 => Self::Waiting,
-            ContactPlace::Unspecified => Self::Ended,
-        }
-    }
-
-    /// Whether it is in a queue.
-    pub(crate) fn is_queue(self) -> bool {
-        matches!(self, Self::Waiting | Self::Ringing)
-    }
-}
 
 /// One contact in the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,7 +174,7 @@ pub(crate) fn page<'a>(
 
 #[cfg(test)]
 mod tests {
-    use acd_client::v1::Attribute;
+    use acd_client::v1::{Attribute, ContactPlace, VisitState};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use acd_client::v1::{ChannelPrediction, QueueOpening, QueueState, StepState};
 
-use crate::mirror::{Level, Reasons, Standing, Stands, Tenant};
+use crate::mirror::{Level, Reasons, Standing, Stands, TenantView};
 use crate::{
     supervisor::table::{Key, Part, Query, pick, since},
     texts::Locale,
@@ -114,7 +114,7 @@ impl Column {
 
 /// One page of the queues that the query asks for.
 pub(crate) fn page<'a>(
-    tenant: &'a Tenant,
+    tenant: &'a TenantView,
     query: &Query,
     locale: &Locale,
 ) -> Part<(&'a QueueState, Stands)> {
@@ -185,7 +185,7 @@ mod tests {
             queue("c", 0, 0),
             late,
         ];
-        let mut tenant = Tenant::default();
+        let mut tenant = TenantView::default();
         let named = |queue: QueueState| (queue.queue.clone(), queue);
         tenant.queues.extend(queues.map(named));
         let locale = Locale::new(Language::En, Digits::Own);

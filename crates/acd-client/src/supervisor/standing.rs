@@ -1,10 +1,10 @@
-//! How a queue stands: one rule for the wall and for the supervisors' tables.
+//! How a queue stands: one rule for all that shows queues to people.
 
-use acd_client::v1::{QueueOpening, QueuePerformance, QueueState};
+use acd_proto::v1::{QueueOpening, QueuePerformance, QueueState};
 
 /// How a queue stands, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// It needs a hand now.
     Late,
     /// Its level is under its goal.
@@ -18,8 +18,9 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    /// Its name in an address and as a class.
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name for programs, in small letters.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Late => "late",
             Self::AtRisk => "risk",
@@ -32,18 +33,18 @@ impl Standing {
 
 /// Which number is the reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reasons {
+pub struct Reasons {
     /// Somebody has waited for as long as the queue reports.
-    pub(crate) waited: bool,
+    pub waited: bool,
     /// Somebody waits, and nobody who could serve is logged in.
-    pub(crate) nobody: bool,
+    pub nobody: bool,
     /// The level is under its goal.
-    pub(crate) level: bool,
+    pub level: bool,
 }
 
 /// The contacts of the last half hour, and those of them that were answered in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Level {
+pub struct Level {
     in_time: u32,
     ended: u32,
 }
@@ -55,7 +56,8 @@ const LATE_UNDER: u32 = 10;
 
 impl Level {
     /// None: fewer contacts than a share can be told of.
-    pub(crate) fn of(performance: &QueuePerformance) -> Option<Self> {
+    #[must_use]
+    pub fn of(performance: &QueuePerformance) -> Option<Self> {
         let (in_time, ended) = (performance.recent_in_time, performance.recent_ended);
         (ended >= LEVEL_FROM).then(|| Self {
             in_time: in_time.min(ended),
@@ -64,30 +66,33 @@ impl Level {
     }
 
     /// The share, in percent, rounded down: 79.9 has not reached a goal of 80.
-    pub(crate) fn percent(self) -> u32 {
+    #[must_use]
+    pub fn percent(self) -> u32 {
         self.in_time * 100 / self.ended
     }
 
     /// The share in hundredths of a percent, to sort by.
-    pub(crate) fn fine(self) -> u32 {
+    #[must_use]
+    pub fn fine(self) -> u32 {
         (u64::from(self.in_time) * 10_000 / u64::from(self.ended)) as u32
     }
 }
 
 /// How a queue stands, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stands {
+pub struct Stands {
     /// How.
-    pub(crate) standing: Standing,
+    pub standing: Standing,
     /// Why.
-    pub(crate) reasons: Reasons,
+    pub reasons: Reasons,
     /// The share that was answered in time.
-    pub(crate) level: Option<Level>,
+    pub level: Option<Level>,
 }
 
 impl Stands {
     /// As these figures have it.
-    pub(super) fn of(queue: &QueueState, performance: Option<&QueuePerformance>) -> Self {
+    #[must_use]
+    pub fn of(queue: &QueueState, performance: Option<&QueuePerformance>) -> Self {
         let level = performance.and_then(Level::of);
         let closed = !matches!(
             queue.opening(),

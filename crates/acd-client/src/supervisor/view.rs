@@ -1,34 +1,34 @@
-//! What is known of a tenant.
+//! What is known of a tenant, as a watch tells it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use acd_client::{
-    Error,
-    supervisor::{Step, Update},
-    v1::{
-        AdapterState, AgentCounts, AgentState, ContactState, QueuePerformance, QueueState,
-        SupervisorAct, TenantChanges, TenantSnapshot,
-    },
+use acd_proto::v1::{
+    AdapterState, AgentCounts, AgentState, ContactState, QueuePerformance, QueueState,
+    SupervisorAct, TenantChanges, TenantSnapshot,
 };
 use tokio::time::Instant;
 
-use super::standing::{Standing, Stands};
+use super::{
+    Step, Update,
+    standing::{Standing, Stands},
+};
 
 /// So long after a queue was late or at risk it is shown so: nobody can follow what changes every second.
 const STAYS_MS: i64 = 60_000;
-/// Acts that are kept for pages that open.
+/// Acts that are kept, the newest.
 const ACTS_MAX: usize = 1_000;
 
 /// Engine time between two messages of the engine: what it said, and how long ago.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EngineTime {
+pub struct EngineTime {
     at_ms: i64,
     heard: Instant,
 }
 
 impl EngineTime {
     /// It is this now.
-    pub(crate) fn new(at_ms: i64) -> Self {
+    #[must_use]
+    pub fn new(at_ms: i64) -> Self {
         Self {
             at_ms,
             heard: Instant::now(),
@@ -37,47 +37,49 @@ impl EngineTime {
 
     /// The engine says that it is this. What comes late says less than what came before it; and while nothing happens the
     /// engine repeats the time of what happened last.
-    pub(crate) fn hear(&mut self, at_ms: i64) {
+    pub fn hear(&mut self, at_ms: i64) {
         if self.now_ms() < at_ms {
             *self = Self::new(at_ms);
         }
     }
 
     /// What it is now.
-    pub(crate) fn now_ms(&self) -> i64 {
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
         self.at(Instant::now())
     }
 
     /// What it was, or is, at this instant.
-    pub(crate) fn at(&self, instant: Instant) -> i64 {
+    #[must_use]
+    pub fn at(&self, instant: Instant) -> i64 {
         let since = i64::try_from(instant.saturating_duration_since(self.heard).as_millis());
         self.at_ms.saturating_add(since.unwrap_or(i64::MAX))
     }
 }
 
-/// What is known of a tenant, by name.
-#[derive(Debug)]
-pub(crate) struct Tenant {
-    /// Queues, if they are mirrored.
-    pub(crate) queues: BTreeMap<String, QueueState>,
-    /// Agents, if they are mirrored.
-    pub(crate) agents: BTreeMap<String, AgentState>,
-    /// Open contacts, if they are mirrored.
-    pub(crate) contacts: BTreeMap<String, ContactState>,
+/// The state of a tenant as a [`Watch`](super::Watch) tells it, by name. A part that its filter does not show stays empty.
+#[derive(Clone, Debug)]
+pub struct TenantView {
+    /// Queues, if they are watched.
+    pub queues: BTreeMap<String, QueueState>,
+    /// Agents, if they are watched.
+    pub agents: BTreeMap<String, AgentState>,
+    /// Open contacts, if they are watched.
+    pub contacts: BTreeMap<String, ContactState>,
     /// Adapters.
-    pub(crate) adapters: BTreeMap<String, AdapterState>,
-    /// What supervisors did since the mirror began, oldest first, if they are mirrored.
-    pub(crate) acts: VecDeque<SupervisorAct>,
-    /// How queues have done, if that is mirrored.
-    pub(crate) performance: BTreeMap<String, QueuePerformance>,
-    /// The agents of the tenant by what they do, if queues are mirrored.
-    pub(crate) agent_counts: AgentCounts,
+    pub adapters: BTreeMap<String, AdapterState>,
+    /// What supervisors did since the watch began, oldest first, if they are watched.
+    pub acts: VecDeque<SupervisorAct>,
+    /// How queues have done, if that is watched.
+    pub performance: BTreeMap<String, QueuePerformance>,
+    /// The agents of the tenant by what they do, if queues are watched.
+    pub agent_counts: AgentCounts,
     /// Whether all queues are closed in an emergency.
-    pub(crate) emergency: bool,
+    pub emergency: bool,
     /// The configuration in force.
-    pub(crate) config_version: u64,
+    pub config_version: u64,
     /// All is known up to this sequence.
-    pub(crate) sequence: u64,
+    pub sequence: u64,
     time: EngineTime,
     /// Queues that stand better than they stood of late: how they stood, and until when that is shown.
     stood: HashMap<String, (Standing, i64)>,
@@ -85,10 +87,9 @@ pub(crate) struct Tenant {
     heard: Instant,
     /// The same in its time, if that is too long ago.
     away_since_ms: Option<i64>,
-    refused: Option<Error>,
 }
 
-impl Default for Tenant {
+impl Default for TenantView {
     fn default() -> Self {
         Self {
             queues: BTreeMap::new(),
@@ -105,24 +106,25 @@ impl Default for Tenant {
             stood: HashMap::new(),
             heard: Instant::now(),
             away_since_ms: None,
-            refused: None,
         }
     }
 }
 
-impl Tenant {
+impl TenantView {
     /// Engine time.
-    pub(crate) fn time(&self) -> EngineTime {
+    #[must_use]
+    pub fn time(&self) -> EngineTime {
         self.time
     }
 
     /// Since when the engine has not been heard, in its time.
-    pub(crate) fn away_since_ms(&self) -> Option<i64> {
+    #[must_use]
+    pub fn away_since_ms(&self) -> Option<i64> {
         self.away_since_ms
     }
 
     /// Takes over what the engine told; says whether it is news.
-    pub(super) fn take(&mut self, step: Step) -> bool {
+    pub fn take(&mut self, step: Step) -> bool {
         let was_away = self.away_since_ms.take().is_some();
         self.sequence = step.sequence;
         self.time.hear(step.at_ms);
@@ -152,7 +154,8 @@ impl Tenant {
     }
 
     /// How a queue stands: worse at once, better after a while; none: there is no such queue.
-    pub(crate) fn stands(&self, queue: &str) -> Option<Stands> {
+    #[must_use]
+    pub fn stands(&self, queue: &str) -> Option<Stands> {
         let mut stands = self.stands_now(queue)?;
         if let Some((stood, until_ms)) = self.stood.get(queue)
             && stands.standing <= Standing::Fine
@@ -183,17 +186,8 @@ impl Tenant {
     }
 
     /// Nothing was heard for too long.
-    pub(super) fn silent(&mut self) {
+    pub fn silent(&mut self) {
         self.away_since_ms.get_or_insert(self.time.at(self.heard));
-    }
-
-    /// Nobody who looks has the right to.
-    pub(super) fn refuse(&mut self, error: Error) {
-        self.refused = Some(error);
-    }
-
-    pub(super) fn refused(&self) -> Option<Error> {
-        self.refused.clone()
     }
 
     fn replace(&mut self, snapshot: TenantSnapshot) {
@@ -245,4 +239,116 @@ impl Tenant {
 fn named<T>(all: Vec<T>, name: impl Fn(&T) -> &String) -> BTreeMap<String, T> {
     let named = all.into_iter().map(|it| (name(&it).clone(), it));
     named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    fn step(sequence: u64, update: Update) -> Step {
+        Step {
+            sequence,
+            at_ms: 1_000,
+            update,
+        }
+    }
+
+    #[test]
+    fn what_ended_and_what_was_removed_is_no_longer_known() {
+        let contact = |id: &str, ended_at_ms| ContactState {
+            contact_id: id.to_owned(),
+            ended_at_ms,
+            ..ContactState::default()
+        };
+        let queue = |name: &str| QueueState {
+            queue: name.to_owned(),
+            ..QueueState::default()
+        };
+        let mut tenant = TenantView::default();
+        assert!(tenant.take(step(
+            1,
+            Update::Snapshot(TenantSnapshot {
+                queues: vec![queue("sales"), queue("service")],
+                contacts: vec![contact("a", 0), contact("b", 0)],
+                ..TenantSnapshot::default()
+            })
+        )));
+        assert!(tenant.take(step(
+            2,
+            Update::Changes(TenantChanges {
+                contacts: vec![contact("a", 900), contact("c", 0)],
+                removed_queues: vec!["sales".to_owned()],
+                ..TenantChanges::default()
+            })
+        )));
+        assert_eq!(tenant.contacts.keys().collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(tenant.queues.keys().collect::<Vec<_>>(), ["service"]);
+        assert!(!tenant.take(step(2, Update::Heartbeat)), "no news");
+    }
+
+    #[test]
+    fn silence_is_told_and_so_is_its_end() {
+        let mut tenant = TenantView::default();
+        tenant.take(step(1, Update::Snapshot(TenantSnapshot::default())));
+        assert_eq!(tenant.away_since_ms(), None);
+        tenant.silent();
+        assert_eq!(tenant.away_since_ms(), Some(1_000));
+        assert!(tenant.take(step(1, Update::Heartbeat)), "it is back");
+        assert_eq!(tenant.away_since_ms(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_goes_on_while_the_engine_has_nothing_to_tell() {
+        let mut tenant = TenantView::default();
+        tenant.take(step(1, Update::Snapshot(TenantSnapshot::default())));
+        for _ in 0..3 {
+            advance(Duration::from_secs(5)).await;
+            // It is the time of what happened last.
+            tenant.take(step(1, Update::Heartbeat));
+        }
+        assert_eq!(tenant.time().now_ms(), 16_000);
+        advance(Duration::from_secs(20)).await;
+        tenant.silent();
+        assert_eq!(
+            tenant.away_since_ms(),
+            Some(16_000),
+            "when it was last heard"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_is_late_at_once_and_fine_again_after_a_minute() {
+        let late = |alerted| {
+            Update::Changes(TenantChanges {
+                queues: vec![QueueState {
+                    queue: "service".to_owned(),
+                    waiting: 1,
+                    alerted,
+                    agents_logged_in: 1,
+                    ..QueueState::default()
+                }],
+                ..TenantChanges::default()
+            })
+        };
+        let mut tenant = TenantView::default();
+        let stands = |tenant: &TenantView| tenant.stands("service").expect("it is there").standing;
+        tenant.take(step(1, late(0)));
+        assert_eq!(stands(&tenant), Standing::Fine);
+        tenant.take(step(2, late(1)));
+        assert_eq!(stands(&tenant), Standing::Late);
+        // It is late for longer than a minute, and nothing is told of it meanwhile.
+        advance(Duration::from_secs(600)).await;
+        assert_eq!(stands(&tenant), Standing::Late);
+        tenant.take(step(3, late(0)));
+        assert_eq!(stands(&tenant), Standing::Late);
+        advance(Duration::from_millis(59_999)).await;
+        assert_eq!(stands(&tenant), Standing::Late);
+        advance(Duration::from_millis(1)).await;
+        assert_eq!(stands(&tenant), Standing::Fine);
+        assert_eq!(tenant.stands("sales"), None);
+    }
 }
