@@ -1,7 +1,8 @@
 //! `cargo xtask COMMAND`: the one surface for every developer command.
 //!
 //! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
-//! [`cargo_tools`], [`debian`], [`asterisk`], [`python`], [`node`] and [`chromium`] install what the tests need, all of it below `target/` or in cargo's own
+//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`] and [`chromium`] install what the
+//! tests need, all of it below `target/` or in cargo's own
 //! folder, so that nothing else on the machine changes.
 
 mod asterisk;
@@ -10,11 +11,13 @@ mod cargo_tools;
 mod check;
 mod chromium;
 mod debian;
+mod debian_system;
 mod docs;
 mod fmt;
 mod gate;
 mod hunt;
 mod licences;
+mod machine;
 mod node;
 mod package;
 mod process;

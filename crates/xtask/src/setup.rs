@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::asterisk::Asterisk;
 use crate::chromium::Chromium;
 use crate::gate::Valgrind;
+use crate::machine::Machine;
 use crate::node::Node;
 use crate::process::Program;
 use crate::{cargo_tools, debian, python, workspace};
@@ -39,6 +40,7 @@ pub(crate) struct TestTools {
     node: Node,
     chromium: Chromium,
     asterisk: Asterisk,
+    machine: Machine,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
 }
@@ -58,6 +60,7 @@ impl TestTools {
             node: Node::ensure()?,
             chromium: Chromium::ensure()?,
             asterisk: Asterisk::ensure(),
+            machine: Machine::ensure()?,
             valgrind: Valgrind::ensure()?,
         })
     }
@@ -72,7 +75,7 @@ impl TestTools {
             .env("ACD_SYSTEMD_ANALYZE", &self.systemd_analyze)
             .env("ACD_XTASK", &self.xtask)
             .env("ACD_PYTHON", &self.python);
-        let program = self.asterisk.announce(program);
+        let program = self.machine.announce(self.asterisk.announce(program));
         let program = self.chromium.announce(self.node.announce(program));
         match workspace::shared() {
             Some(shared) => program.env("ACD_SHARED", shared),
