@@ -75,8 +75,9 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 21] = [
+const FILES: [(&str, &str); 22] = [
     ("LICENSE", "usr/share/doc/acd/LICENSE"),
+    ("CHANGELOG.md", "usr/share/doc/acd/CHANGELOG.md"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
     ("deploy/debian/copyright", "usr/share/doc/acd/copyright"),
     (
@@ -142,10 +143,8 @@ pub(crate) fn pack(
         "usr/share/doc/acd/third-party-licences.txt",
         &licences::text()?,
     )?;
-    stage.copy(
-        &workspace::root().join("CHANGELOG.md"),
-        "usr/share/doc/acd/changelog",
-    )?;
+    let changelog = debian_changelog(commit)?;
+    stage.write("usr/share/doc/acd/changelog", &changelog)?;
     compress(&stage.path("usr/share/doc/acd"), "changelog")?;
 
     // The tarball is what a package unpacks, without what dpkg is told.
@@ -212,6 +211,18 @@ fn tarball(
         .arg(".")
         .output()?;
     Ok(tarball)
+}
+
+/// The changelog in the form that Debian wants one, which leads to ours.
+fn debian_changelog(commit: &Commit) -> Result<String> {
+    let text = std::fs::read_to_string(workspace::root().join("deploy/debian/changelog"))?;
+    let date = Program::new("date")
+        .args(["--utc", "--rfc-email", &format!("--date=@{}", commit.epoch)])
+        .env("LC_ALL", "C")
+        .output()?;
+    Ok(text
+        .replace("{version}", VERSION)
+        .replace("{date}", date.trim()))
 }
 
 /// The Debian packages with the shared libraries that the binary wants, at the least version that has what it uses.

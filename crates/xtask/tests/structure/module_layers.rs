@@ -42,12 +42,12 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["follower", "mailbox"],
             &["stream"],
             &["civil", "options", "trace"],
+            &["health"],
             &[
                 "background",
                 "call",
                 "document_hash",
                 "failure",
-                "health",
                 "registry",
                 "tenant",
             ],
