@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ..Options::new(config, args.config.display().to_string())
     };
     let traces = Traces::begin(&mut options)?;
-    let served = crate::runtime_beside(shards)?.block_on(async {
+    let served: anyhow::Result<()> = crate::runtime_beside(shards)?.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let mut hangups = signal(SignalKind::hangup()).context("cannot listen to signals")?;
         let listeners = Listeners::bind(&options).await?;

@@ -265,11 +265,13 @@ mod tests {
         );
         one.refused_calls().count(ErrorReason::UnknownQueue, "/x");
         one.shard(0).commit_seconds.record(0.003);
+        one.dropped_spans(3);
         let text = one.render();
         assert!(
             text.contains("acd_calls_refused_total{reason=\"UNKNOWN_QUEUE\"} 1"),
             "{text}"
         );
+        assert!(text.contains("acd_spans_dropped_total 3"), "{text}");
         assert!(
             text.contains("acd_commit_seconds_bucket{shard=\"0\",le=\"0.005\"} 1"),
             "{text}"
