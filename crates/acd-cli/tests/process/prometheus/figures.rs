@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::running::{Prometheus, Target};
+use super::running::Prometheus;
 use crate::acd::{count, report, run};
 use crate::server::Server;
 
@@ -29,7 +29,7 @@ fn log(folder: &Path) -> String {
 fn prometheus_says_what_the_report_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start("");
-    let prometheus = Prometheus::start(folder.path(), "", &[Target::engine(&server.metrics)]);
+    let prometheus = Prometheus::start(folder.path(), "", &[&server.metrics]);
 
     let log = log(folder.path());
     let output = run(&[

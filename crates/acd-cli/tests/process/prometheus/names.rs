@@ -37,7 +37,7 @@ fn labels(text: &str) -> Vec<&str> {
     let Some(inside) = text.strip_prefix('{').and_then(|rest| rest.split('}').next()) else {
         return Vec::new();
     };
-    let matchers = inside.split(',').filter(|matcher| matcher.contains('='));
+    let matchers = inside.split(',').filter(|matcher| matcher.contains(['=', '~']));
     matchers
         .map(|matcher| matcher.split(['=', '!']).next().unwrap_or(matcher).trim())
         .collect()

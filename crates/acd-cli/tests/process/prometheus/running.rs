@@ -19,22 +19,6 @@ pub(super) struct Prometheus {
     log: Receiver<String>,
 }
 
-/// Who is scraped.
-pub(super) struct Target<'a> {
-    job: &'static str,
-    address: &'a str,
-}
-
-impl<'a> Target<'a> {
-    /// The metrics of an engine.
-    pub(super) fn engine(address: &'a str) -> Self {
-        Self {
-            job: "acd",
-            address,
-        }
-    }
-}
-
 /// One series of an answer, and its value.
 pub(super) struct Sample {
     pub(super) labels: Value,
@@ -46,20 +30,16 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const ATTEMPTS: u32 = 600;
 
 impl Prometheus {
-    /// Starts it with its files in `folder`. `more` goes into its configuration as it is.
-    pub(super) fn start(folder: &Path, more: &str, targets: &[Target<'_>]) -> Self {
+    /// Starts it with its files in `folder`; it scrapes engines at these addresses. `more` goes into its configuration as
+    /// it is.
+    pub(super) fn start(folder: &Path, more: &str, engines: &[&str]) -> Self {
         let program = std::env::var("ACD_PROMETHEUS")
             .expect("ACD_PROMETHEUS is not set: run `cargo xtask test`");
         let config = folder.join("prometheus.yml");
-        let mut text = format!(
+        let text = format!(
             "global:\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n  evaluation_interval: 200ms\n\
-             {more}scrape_configs:\n"
+             {more}scrape_configs:\n  - job_name: acd\n    static_configs:\n      - targets: {engines:?}\n"
         );
-        for Target { job, address } in targets {
-            text += &format!(
-                "  - job_name: {job}\n    static_configs:\n      - targets: ['{address}']\n"
-            );
-        }
         std::fs::write(&config, text).expect("a file");
         let mut process = Command::new(program)
             .arg(format!("--config.file={}", config.display()))
@@ -77,10 +57,9 @@ impl Prometheus {
         let process = Guarded(process);
         let listening = log.iter().find(|line| line.contains("Listening on"));
         let line = listening.expect("it listens; see its log above");
-        let address = line
-            .split("address=")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next());
+        let rest = line.split("address=").nth(1);
+        let address = rest.and_then(|rest| rest.split_whitespace().next());
+        assert!(log.iter().any(|line| line.contains("Server is ready")));
         Self {
             address: address.expect("an address").to_owned(),
             _process: process,
@@ -126,7 +105,8 @@ impl Prometheus {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-        let body: Value = serde_json::from_str(body).expect("JSON");
+        let body: Value =
+            serde_json::from_str(body).unwrap_or_else(|_| panic!("{query}: {answer}"));
         assert_eq!(body["status"], "success", "{query}: {body}");
         let series = body["data"]["result"].as_array().expect("series").iter();
         let sample = |series: &Value| Sample {

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::dashboards::{Dashboard, Question};
 use super::rules::{ALERTS, RECORDING, file};
-use super::running::{Prometheus, Sample, Target};
+use super::running::{Prometheus, Sample};
 use crate::acd::{Guarded, acd};
 use crate::server::{Server, addresses};
 
@@ -51,7 +51,8 @@ impl Demo {
             address.trim_end_matches("/metrics").to_owned()
         };
         let (grpc, metrics) = (told("gRPC"), told("metrics"));
-        // It goes on telling.
+        // From here on calls come, and it goes on telling.
+        assert!(lines.any(|line| line.contains("calls so far")));
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             _process: process,
@@ -116,8 +117,8 @@ fn every_panel_of_every_dashboard_shows_something_of_a_running_centre() {
     let folder = tempfile::tempdir().expect("a folder");
     let demo = Demo::start();
     let secure = with_a_certificate();
-    let targets = [Target::engine(&demo.metrics), Target::engine(&secure.metrics)];
-    let prometheus = Prometheus::start(folder.path(), &rules(folder.path()), &targets);
+    let engines = [&*demo.metrics, &*secure.metrics];
+    let prometheus = Prometheus::start(folder.path(), &rules(folder.path()), &engines);
     let mut asked = 0;
     let mut empty = Vec::new();
     for dashboard in Dashboard::all() {
@@ -296,8 +297,8 @@ async fn alerts_fire_when_something_goes_wrong_and_clear_when_it_is_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let demo = Demo::start();
     let mut clinic = Clinic::start();
-    let targets = [Target::engine(&demo.metrics), Target::engine(&clinic.metrics)];
-    let prometheus = Prometheus::start(folder.path(), &rules(folder.path()), &targets);
+    let engines = [&*demo.metrics, &*clinic.metrics];
+    let prometheus = Prometheus::start(folder.path(), &rules(folder.path()), &engines);
     agents_leave(&prometheus, &demo).await;
     an_adapter_dies(&prometheus, &clinic).await;
     the_disk_fills(&prometheus, &mut clinic).await;
