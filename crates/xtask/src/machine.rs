@@ -13,7 +13,7 @@ use crate::process::Program;
 const SYSTEM: DebianSystem = DebianSystem {
     name: "machine",
     release: None,
-    packages: "systemd-sysv,curl,openssl,prometheus",
+    packages: "systemd-sysv,ca-certificates,curl,openssl,procps,prometheus",
 };
 
 /// The machine's system, and what starts it.
