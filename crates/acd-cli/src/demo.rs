@@ -98,6 +98,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let length = args.length.unwrap_or(LENGTH_MAX).min(LENGTH_MAX);
     let centre = centre::centre(args.agents.unwrap_or(AGENTS), args.calls_per_second);
     let mut script = generated(&centre, i64::try_from(length.as_millis())?, args.seed);
+    centre::promise(&mut script.config);
     for shift in &mut script.shifts {
         // They stay for the calls that came last.
         shift.logout_ms += i64::try_from(DRAIN.as_millis())?;
