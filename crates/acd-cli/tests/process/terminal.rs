@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use pty_process::{Size, blocking};
+use rustix::process::{Pid, WaitOptions, waitpid};
 use vt100::{Parser, Screen};
 
 use crate::acd::Guarded;
@@ -139,6 +140,14 @@ impl Terminal {
     /// Looks at the screen as it is.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Screen) -> T) -> T {
         look(self.seen.lock().parser.screen())
+    }
+
+    /// Waits until the program has stopped, as after Ctrl-Z.
+    pub(crate) fn wait_stopped(&self) {
+        let program = Some(Pid::from_child(&self.process.0));
+        let waited = waitpid(program, WaitOptions::UNTRACED).expect("it is our child");
+        let (_, status) = waited.expect("it has been waited for");
+        assert!(status.stopped(), "it ended instead of stopping");
     }
 
     /// Waits until the program ends; gives its exit code.

@@ -239,6 +239,7 @@ async fn a_stopped_view_gives_the_terminal_back_and_takes_it_again() {
     for stop in stops {
         top.until_seen(&["live", "sales"]);
         stop(&top);
+        top.wait_stopped();
         top.until("the terminal as it was", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor()
         });
