@@ -86,8 +86,6 @@ const LENGTH_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long agents may finish what they have.
 const DRAIN: Duration = Duration::from_secs(10);
 const TENANT: &str = "demo";
-/// What its queues promise: so many of a hundred calls are answered in time.
-const GOAL: u32 = 80;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     logging::begin(&LogConfig {
@@ -100,9 +98,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let length = args.length.unwrap_or(LENGTH_MAX).min(LENGTH_MAX);
     let centre = centre::centre(args.agents.unwrap_or(AGENTS), args.calls_per_second);
     let mut script = generated(&centre, i64::try_from(length.as_millis())?, args.seed);
-    for queue in &mut script.config.queues {
-        queue.service_level_goal = Some(GOAL);
-    }
+    centre::promise(&mut script.config);
     for shift in &mut script.shifts {
         // They stay for the calls that came last.
         shift.logout_ms += i64::try_from(DRAIN.as_millis())?;

@@ -22,7 +22,7 @@ mod service;
 pub mod terminal;
 pub mod text;
 
-pub use options::{EVERY, Metrics, Options, Quit};
+pub use options::{Metrics, Options, Quit};
 pub use service::run;
 
 /// Why the view ended, or could not begin.

@@ -7,7 +7,7 @@ use hyper::Uri;
 use crate::Error;
 
 /// How often the view is drawn, unless it is said otherwise: what changes faster cannot be read.
-pub const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_secs(1);
 /// The bounds of it.
 const EVERY_MIN: Duration = Duration::from_millis(100);
 const EVERY_MAX: Duration = Duration::from_secs(60);

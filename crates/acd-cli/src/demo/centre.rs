@@ -1,5 +1,6 @@
 //! The centre of the demo: short talks, so that half a minute shows all that happens.
 
+use acd_core::config::TenantConfig;
 use acd_replay::script::Centre;
 
 /// Median of the talk time.
@@ -25,5 +26,19 @@ pub(super) fn centre(agents: u32, calls_per_second: Option<f64>) -> Centre {
         patience_mean_ms: 20_000.0,
         accept_within_ms: 1_000,
         vip_share: 0.1,
+    }
+}
+
+/// What is promised to callers, as short as the talks: boards and views show when it is not kept.
+const ANSWERED_WITHIN_MS: i64 = 5_000;
+const ANSWERED_GOAL: u32 = 80;
+const WAITS_LONG_MS: i64 = 15_000;
+
+/// Promises callers how soon they are answered. It decides nothing.
+pub(super) fn promise(config: &mut TenantConfig) {
+    for queue in &mut config.queues {
+        queue.service_level_ms = ANSWERED_WITHIN_MS;
+        queue.service_level_goal = Some(ANSWERED_GOAL);
+        queue.alert_wait_ms = Some(WAITS_LONG_MS);
     }
 }

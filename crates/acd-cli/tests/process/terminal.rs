@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pty_process::{Size, blocking};
+use rustix::process::{Pid, WaitOptions, waitpid};
 use vt100::{Parser, Screen};
 
 use crate::acd::Guarded;
@@ -105,21 +106,20 @@ impl Terminal {
 
     /// Waits until the screen is as it is awaited, and gives its lines.
     pub(crate) fn until(&self, what: &str, is_awaited: impl Fn(&Screen) -> bool) -> Vec<String> {
-        let begun = Instant::now();
-        let mut state = self.seen.lock();
-        loop {
-            if is_awaited(state.parser.screen()) {
-                return lines(state.parser.screen());
-            }
-            let left = PATIENCE.saturating_sub(begun.elapsed());
-            let seen = lines(state.parser.screen()).join("\n");
-            assert!(
-                !state.is_over && !left.is_zero(),
-                "never seen: {what}\n{seen}"
-            );
-            let waited = self.seen.changed.wait_timeout(state, left);
-            state = waited.expect("the reader does not panic").0;
-        }
+        let waits = |state: &mut State| !state.is_over && !is_awaited(state.parser.screen());
+        let waited = self
+            .seen
+            .changed
+            .wait_timeout_while(self.seen.lock(), PATIENCE, waits);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let screen = state.parser.screen();
+        let seen = lines(screen);
+        assert!(
+            is_awaited(screen),
+            "never seen: {what}\n{}",
+            seen.join("\n")
+        );
+        seen
     }
 
     /// Waits until all of these texts are on the screen, and gives its lines.
@@ -140,6 +140,14 @@ impl Terminal {
     /// Looks at the screen as it is.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Screen) -> T) -> T {
         look(self.seen.lock().parser.screen())
+    }
+
+    /// Waits until the program has stopped, as after Ctrl-Z.
+    pub(crate) fn wait_stopped(&self) {
+        let program = Some(Pid::from_child(&self.process.0));
+        let waited = waitpid(program, WaitOptions::UNTRACED).expect("it is our child");
+        let (_, status) = waited.expect("it has been waited for");
+        assert!(status.stopped(), "it ended instead of stopping");
     }
 
     /// Waits until the program ends; gives its exit code.

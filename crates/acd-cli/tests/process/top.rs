@@ -1,10 +1,11 @@
 //! `acd top` in a terminal, against a real server: keys go in, the screen is compared. What differs from run to run (times,
-//! ports) is masked by its length.
+//! ports) is masked by its length. The runtime has threads, for a test waits for its screen without giving way to others.
 
 use acd_client::{AdapterSession, adapter};
 use acd_testkit::call;
 use acd_top::terminal::Screen;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::acd::{run, stderr};
 use crate::server::Server;
@@ -24,11 +25,14 @@ fn top(server: &Server, more: &[&str], columns: u16, rows: u16) -> Terminal {
 }
 
 /// An adapter that has brought a call; it is there until it is dropped.
-async fn bring(server: &Server, contact: &str, queue: &str) -> AdapterSession {
-    let session = AdapterSession::start(&server.endpoint(), adapter::Options::new("bank", "pbx"));
+async fn bring(server: &Server, contact: &str, queue: &str) -> JoinSet<()> {
+    let options = adapter::Options::new("bank", "pbx");
+    let mut session = AdapterSession::start(&server.endpoint(), options);
     let sent = session.handle().send(call(contact, queue)).await;
     sent.expect("it joins");
-    session
+    let mut adapter = JoinSet::new();
+    adapter.spawn(async move { while session.next_directive().await.is_ok() {} });
+    adapter
 }
 
 /// Lines with each digit as `0`: of times and ports the shape is compared.
@@ -37,10 +41,10 @@ fn masked(lines: &[String]) -> String {
     lines.join("\n").chars().map(digit).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_lead_from_what_is_wrong_to_why() {
     let server = Server::start(TENANTS);
-    let _session = bring(&server, "call-1", "support").await;
+    let _adapter = bring(&server, "call-1", "support").await;
     let mut top = top(&server, &["--metrics", &server.metrics], 80, 24);
     let seen = top.until_seen(&["! support", "live", "pbx connected"]);
     let wait = &seen[6][26..35];
@@ -99,10 +103,10 @@ Queues 0; by what is wrong
     assert_eq!(top.disorder(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_picture_follows_the_size_of_the_terminal() {
     let server = Server::start(TENANTS);
-    let _session = bring(&server, "call-1", "support").await;
+    let _adapter = bring(&server, "call-1", "support").await;
     let top = top(&server, &[], 80, 24);
     top.until_seen(&["! support", "no staff", "q quit"]);
     assert!(top.look(|screen| !screen.contents().contains("offered")));
@@ -127,10 +131,10 @@ async fn the_picture_follows_the_size_of_the_terminal() {
     top.until_seen(&["! support", "no staff", "q quit"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_away_is_told_and_found_again() {
     let mut server = Server::start(TENANTS);
-    let _session = bring(&server, "call-1", "support").await;
+    let _adapter = bring(&server, "call-1", "support").await;
     let top = top(&server, &[], 80, 24);
     top.until_seen(&["! support", "live"]);
     server.kill();
@@ -141,7 +145,7 @@ async fn a_server_that_is_away_is_told_and_found_again() {
     top.until_gone("No connection");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn names_of_others_do_no_harm() {
     let names = [
         "turned\u{202e}name",
@@ -155,7 +159,7 @@ async fn names_of_others_do_no_harm() {
         tenants += &format!("[tenants.bank.agents.\"{name}\"]\nqueues = [\"{name}\"]\n");
     }
     let server = Server::start(&tenants);
-    let _session = bring(&server, "call-\u{202e}\u{1F1E9}\u{1F1EA}", names[0]).await;
+    let _adapter = bring(&server, "call-\u{202e}\u{1F1E9}\u{1F1EA}", names[0]).await;
     let mut top = top(&server, &[], 80, 24);
     let seen = top.until_seen(&["turned?name", "team", "日本語", "no staff"]);
     assert_eq!(
@@ -180,10 +184,10 @@ async fn names_of_others_do_no_harm() {
     assert!(!written.contains('\u{202e}') && !written.contains('\u{1F1E9}'));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn colour_is_used_only_where_it_is_wanted() {
     let server = Server::start(TENANTS);
-    let _session = bring(&server, "call-1", "support").await;
+    let _adapter = bring(&server, "call-1", "support").await;
     let arguments = ["top", "--every", "100ms", "--server", &*server.grpc];
     let colored = |variables: &[(&str, &str)], arguments: &[&str]| {
         let top = Terminal::run_with(arguments, 80, 24, variables);
@@ -207,10 +211,11 @@ async fn colour_is_used_only_where_it_is_wanted() {
     ));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_terminal_is_given_back_however_it_ends() {
     let server = Server::start(TENANTS);
-    let ends: [(&str, fn(&Terminal)); 4] = [
+    type End = fn(&Terminal);
+    let ends: [(&str, End); 4] = [
         ("q", |top| top.press("q")),
         ("Ctrl-C", |top| top.press("\x03")),
         ("SIGTERM", |top| top.signal("TERM")),
@@ -226,7 +231,7 @@ async fn the_terminal_is_given_back_however_it_ends() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_view_gives_the_terminal_back_and_takes_it_again() {
     let server = Server::start(TENANTS);
     let mut top = top(&server, &[], 80, 24);
@@ -234,6 +239,7 @@ async fn a_stopped_view_gives_the_terminal_back_and_takes_it_again() {
     for stop in stops {
         top.until_seen(&["live", "sales"]);
         stop(&top);
+        top.wait_stopped();
         top.until("the terminal as it was", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor()
         });
@@ -286,7 +292,7 @@ fn what_is_no_terminal_is_told_what_to_do() {
     assert_eq!(dumb.disorder(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_tenant_is_a_key_away() {
     let second = "[tenants.shop]\n[tenants.shop.queues.orders]\n";
     let server = Server::start(&format!("{TENANTS}{second}"));
@@ -298,7 +304,7 @@ async fn another_tenant_is_a_key_away() {
     top.until_seen(&["acd top  bank", "support", "live"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_monitor_sees_queues_and_nobody_by_name() {
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -221,7 +221,7 @@ fn shards(model: &Model, health: &Health, palette: Palette, lines: &mut Vec<Line
         }
         None => "times since the start; from the next reading on, of late",
     };
-    lines.push((format!("  {times}"), FAINT));
+    lines.push((times.to_owned(), FAINT));
 }
 
 fn shard_line(

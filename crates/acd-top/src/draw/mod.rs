@@ -434,7 +434,7 @@ fn queue(
             goal => format!(", goal {goal} %"),
         };
         let told = format!(
-            "agents: {} idle, {} ready, {} logged in; in {}: {} of late, {} today{goal}",
+            "{} idle, {} ready, {} logged in; in {}: {} of late, {} today{goal}",
             row.queue.agents_idle,
             row.queue.agents_ready,
             row.queue.agents_logged_in,

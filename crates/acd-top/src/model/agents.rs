@@ -204,7 +204,7 @@ impl<'a> Row<'a> for AgentRow<'a> {
     fn cell(self, column: By) -> Cell {
         let agent = self.agent;
         match column {
-            By::Mark => self.tone().mark().into(),
+            By::Mark => Cell::new(self.tone().mark(), self.tone()),
             By::Name => Cell::new(text::shown(&agent.agent), self.tone()),
             By::State => {
                 let lost = self.doing == Doing::Lost;

@@ -30,7 +30,7 @@ pub(crate) enum By {
     Step,
     Offers,
     Needs,
-    AnswerBy,
+    Deadline,
     Arrived,
     Remarks,
 }
@@ -149,7 +149,7 @@ impl<'a> Row<'a> for ContactRow<'a> {
         Column::number(By::Step, "step", 4, 6),
         Column::number(By::Offers, "offers", 6, 6),
         Column::text(By::Needs, "needs", 10, 5).growing(30),
-        Column::text(By::AnswerBy, "answer in", 9, 5),
+        Column::text(By::Deadline, "answer in", 9, 5),
         Column::text(By::Arrived, "arrived", 8, 7),
         Column::text(By::Remarks, "remarks", 10, 4).growing(20),
     ];
@@ -198,7 +198,7 @@ impl<'a> Row<'a> for ContactRow<'a> {
                 let term = groups.flat_map(|group| &group.all_of).next();
                 term.map_or(Key::Missing, |term| text(&term.skill))
             }
-            By::AnswerBy => self.left_ms().map_or(Key::Missing, Key::Number),
+            By::Deadline => self.left_ms().map_or(Key::Missing, Key::Number),
             By::Arrived => Key::Number(contact.arrived_at_ms),
             // Which has any first.
             By::Remarks => Key::Number(i64::from(self.remarks().is_empty())),
@@ -214,7 +214,7 @@ impl<'a> Row<'a> for ContactRow<'a> {
     fn cell(self, column: By) -> Cell {
         let contact = self.contact;
         match column {
-            By::Mark => self.tone().mark().into(),
+            By::Mark => Cell::new(self.tone().mark(), self.tone()),
             By::Id => Cell::new(text::shown(&contact.contact_id), self.tone()),
             By::Queue => text::shown(&contact.queue).into(),
             By::Place => self.place.name().into(),
@@ -238,7 +238,7 @@ impl<'a> Row<'a> for ContactRow<'a> {
             By::Step => (contact.step + 1).into(),
             By::Offers => contact.offers_made.into(),
             By::Needs => self.needs().into(),
-            By::AnswerBy => match self.left_ms() {
+            By::Deadline => match self.left_ms() {
                 None => "-".into(),
                 Some(left) if left < 0 => {
                     Cell::new(format!("-{}", text::lasted(-left)), Tone::Wrong)

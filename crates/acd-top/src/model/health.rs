@@ -32,16 +32,13 @@ pub(crate) struct Histogram {
 }
 
 /// Figures of the whole process that are read.
-const PROCESS: [&str; 9] = [
+const PROCESS: [&str; 6] = [
     "process_resident_memory_bytes",
     "acd_data_free_bytes",
     "acd_data_size_bytes",
     "acd_stream_waiting_bytes",
     "acd_calls_refused_total",
-    "acd_connections_turned_away_total",
     "acd_wall_clock_behind_seconds",
-    "acd_scrape_unread_tenants",
-    "acd_credentials_reload_failures_total",
 ];
 /// Figures of each shard that are read.
 const SHARD: [&str; 12] = [
@@ -59,11 +56,7 @@ const SHARD: [&str; 12] = [
     "acd_follower_behind_events",
 ];
 /// Histograms of each shard that are read.
-const TIMES: [&str; 3] = [
-    "acd_commit_seconds",
-    "acd_follower_lag_seconds",
-    "acd_decision_seconds",
-];
+const TIMES: [&str; 2] = ["acd_commit_seconds", "acd_follower_lag_seconds"];
 
 impl Health {
     /// What a scrape says.

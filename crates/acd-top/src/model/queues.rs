@@ -198,10 +198,9 @@ impl<'a> Row<'a> for QueueRow<'a> {
         }
     }
 
-    /// Of those that are wrong, who waits longest; others stay where their name puts them.
+    /// Of those that need a hand, where somebody waits longest; others stay where their name puts them.
     fn tie(self) -> Key<'a> {
-        let is_wrong = self.tone() < Tone::Plain;
-        let longest = self.longest_ms().filter(|_| is_wrong);
+        let longest = self.longest_ms().filter(|_| self.tone() == Tone::Wrong);
         longest.map_or(Key::Missing, |wait| Key::Number(-wait))
     }
 
@@ -210,7 +209,7 @@ impl<'a> Row<'a> for QueueRow<'a> {
         let wrong = |is_wrong: bool| if is_wrong { self.tone() } else { Tone::Plain };
         let percent = |share: u64| format!("{share} %");
         match column {
-            By::Mark => self.tone().mark().into(),
+            By::Mark => Cell::new(self.tone().mark(), self.tone()),
             By::Name => Cell::new(text::shown(&self.queue.queue), self.tone()),
             By::Waiting => Cell::new(
                 text::number(self.queue.waiting.into()),
