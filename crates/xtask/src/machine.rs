@@ -25,8 +25,11 @@ pub(crate) struct Machine {
 impl Machine {
     /// Makes and installs what is missing.
     pub(crate) fn ensure() -> Result<Self> {
+        let root = SYSTEM.ensure()?;
+        // What an installer would have written.
+        std::fs::write(root.join("etc/hosts"), "127.0.0.1 localhost\n")?;
         Ok(Self {
-            root: SYSTEM.ensure()?,
+            root,
             nspawn: debian::program("systemd-container", "systemd-nspawn")?,
         })
     }

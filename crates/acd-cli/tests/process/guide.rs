@@ -12,7 +12,7 @@ use crate::shown::{Shown, commands_of, difference, is_shown};
 /// Commands that ask what comes by itself a little later: a service that is starting, the next scrape.
 const ASKING: [&str; 4] = ["acd health", "acd status", "promtool query", "curl "];
 /// How often such a command is asked again at the most; each time is a process.
-const ATTEMPTS: usize = 300;
+const ATTEMPTS: usize = 600;
 
 #[test]
 fn the_commands_of_the_operations_guide_do_what_it_says() {
