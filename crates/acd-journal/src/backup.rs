@@ -138,7 +138,8 @@ fn copy_snapshots(source: &Path, copy: &Path) -> Result<bool, BackupError> {
 
 /// Copies the database with what is in its write-ahead log, as of one instant.
 fn copy_database(source: &Path, copy: &Path) -> Result<(), BackupError> {
-    let failed_at = |path: &Path, error| BackupError::Open(OpenError::of_sqlite(path, "copy", error));
+    let failed_at =
+        |path: &Path, error| BackupError::Open(OpenError::of_sqlite(path, "copy", error));
     for suffix in ["", "-wal", "-shm"] {
         let mut file = copy.as_os_str().to_owned();
         file.push(suffix);

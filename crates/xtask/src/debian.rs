@@ -60,7 +60,9 @@ pub(crate) fn release() -> Result<String> {
     let system = std::fs::read_to_string("/etc/os-release").context("no /etc/os-release")?;
     let mut lines = system.lines();
     let release = lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="));
-    Ok(release.context("/etc/os-release names no release")?.to_owned())
+    Ok(release
+        .context("/etc/os-release names no release")?
+        .to_owned())
 }
 
 /// The same, as far as the package lists are there.

@@ -56,7 +56,10 @@ impl Machine {
             .expect("xtask starts");
         assert!(packed.status.success(), "{}", said(&packed));
         let booted = Command::new(set_up("ACD_NSPAWN"))
-            .arg(format!("--directory={}", set_up("ACD_MACHINE_ROOT").display()))
+            .arg(format!(
+                "--directory={}",
+                set_up("ACD_MACHINE_ROOT").display()
+            ))
             .args(["--volatile=overlay", "--private-network", "--boot"])
             .args(["--register=no", "--keep-unit", "--console=pipe", "--quiet"])
             .arg(format!("--bind-ro={}:{FOLDER}", made.path().display()))
@@ -102,7 +105,10 @@ impl Machine {
             .args(["--target", &self.init, "/bin/sh", "-c"])
             .arg(format!("cd {FOLDER} && {command}"))
             .env_clear()
-            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .env(
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            )
             .env("LANG", "C.UTF-8")
             .env("DEBIAN_FRONTEND", "noninteractive")
             .stdin(Stdio::null())

@@ -180,4 +180,3 @@ fn with_log(command: &str) -> Option<String> {
     }
     Some(command.replace(LOG, &january::path()?))
 }
-

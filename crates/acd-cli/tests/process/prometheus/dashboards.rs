@@ -90,12 +90,18 @@ fn each_panel_has_a_title_a_description_a_unit_and_a_place_of_its_own() {
     let mut of_all = BTreeSet::new();
     for dashboard in Dashboard::all() {
         let file = &dashboard.file;
-        assert!(of_all.insert(text(&dashboard.json["uid"]).to_owned()), "{file}: uid");
+        assert!(
+            of_all.insert(text(&dashboard.json["uid"]).to_owned()),
+            "{file}: uid"
+        );
         let mut taken = BTreeSet::new();
         let mut ids = BTreeSet::new();
         for panel in dashboard.panels() {
             let title = text(&panel["title"]);
-            assert!(!title.is_empty() && !text(&panel["description"]).is_empty(), "{file}: {title}");
+            assert!(
+                !title.is_empty() && !text(&panel["description"]).is_empty(),
+                "{file}: {title}"
+            );
             assert!(ids.insert(panel["id"].as_u64()), "{file}: {title}: id");
             let unit = match text(&panel["type"]) {
                 "heatmap" => &panel["options"]["yAxis"]["unit"],

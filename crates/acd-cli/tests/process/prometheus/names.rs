@@ -34,10 +34,15 @@ pub(super) fn named(text: &str) -> Vec<Named<'_>> {
 
 /// The labels of the braces with which the text begins, if it does.
 fn labels(text: &str) -> Vec<&str> {
-    let Some(inside) = text.strip_prefix('{').and_then(|rest| rest.split('}').next()) else {
+    let Some(inside) = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.split('}').next())
+    else {
         return Vec::new();
     };
-    let matchers = inside.split(',').filter(|matcher| matcher.contains(['=', '~']));
+    let matchers = inside
+        .split(',')
+        .filter(|matcher| matcher.contains(['=', '~']));
     matchers
         .map(|matcher| matcher.split(['=', '!']).next().unwrap_or(matcher).trim())
         .collect()
@@ -96,6 +101,9 @@ fn what_is_named_is_found_with_its_labels() {
     );
     assert_eq!(
         faults(r#"acd_emergency{queue!~"x"} + a:b:c"#, &[]),
-        ["acd_emergency has no label queue", "a:b:c is not recorded by any rule"]
+        [
+            "acd_emergency has no label queue",
+            "a:b:c is not recorded by any rule"
+        ]
     );
 }

@@ -123,7 +123,10 @@ fn the_rules_make_as_many_series_as_they_say() {
     let recording = file(RECORDING);
     let of = |level: &str| {
         let recorded = values(&recording, "record");
-        recorded.iter().filter(|name| name.starts_with(level)).count()
+        recorded
+            .iter()
+            .filter(|name| name.starts_with(level))
+            .count()
     };
     let said = format!(
         "at most {} series for each queue and {} for each tenant",

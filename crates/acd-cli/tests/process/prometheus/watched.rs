@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use acd_client::{AdapterSession, AgentSession, Endpoint, Supervisor, adapter, endpoint};
 use acd_client::v1::ViewFilter;
+use acd_client::{AdapterSession, AgentSession, Endpoint, Supervisor, adapter, endpoint};
 use acd_testkit::call;
 use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
@@ -45,7 +45,9 @@ impl Demo {
         let stdout = BufReader::new(process.0.stdout.take().expect("a pipe"));
         let mut lines = stdout.lines().map_while(Result::ok);
         let mut told = |what: &str| {
-            let line = lines.find(|line| line.starts_with(what)).expect("an address");
+            let line = lines
+                .find(|line| line.starts_with(what))
+                .expect("an address");
             let address = line.split_whitespace().nth(1).expect("an address");
             let address = address.trim_start_matches("http://");
             address.trim_end_matches("/metrics").to_owned()
@@ -79,7 +81,9 @@ fn hurried(rules: &str) -> String {
     let mut rest = rules;
     let begins = ["[", "for: ", "interval: "];
     let next = |rest: &str| {
-        let places = begins.iter().filter_map(|with| Some(rest.find(with)? + with.len()));
+        let places = begins
+            .iter()
+            .filter_map(|with| Some(rest.find(with)? + with.len()));
         places.min()
     };
     while let Some(at) = next(rest) {
@@ -143,16 +147,21 @@ fn chosen(expression: &str) -> String {
         ("queue", QUEUE),
         ("instance", ".*"),
     ];
-    choices.iter().fold(expression.to_owned(), |text, (variable, value)| {
-        text.replace(&format!("${variable}"), value)
-    })
+    choices
+        .iter()
+        .fold(expression.to_owned(), |text, (variable, value)| {
+            text.replace(&format!("${variable}"), value)
+        })
 }
 
 /// A server that has a certificate.
 fn with_a_certificate() -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let made = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let files = [("server.pem", made.cert.pem()), ("server.key", made.signing_key.serialize_pem())];
+    let files = [
+        ("server.pem", made.cert.pem()),
+        ("server.key", made.signing_key.serialize_pem()),
+    ];
     for (name, pem) in files {
         std::fs::write(folder.path().join(name), pem).expect("a file");
     }
@@ -173,7 +182,9 @@ const DISK_BYTES: usize = 64 << 20;
 impl Disk {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mounting = format!("mount -t tmpfs -o size={DISK_BYTES} acd \"$0\" && echo there && exec sleep infinity");
+        let mounting = format!(
+            "mount -t tmpfs -o size={DISK_BYTES} acd \"$0\" && echo there && exec sleep infinity"
+        );
         let keeper = Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-c", &mounting])
             .arg(folder.path())
@@ -202,7 +213,11 @@ impl Disk {
 
     fn ballast(&self) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.keeper.0.id()));
-        let folder = self.folder.path().strip_prefix("/").expect("an absolute path");
+        let folder = self
+            .folder
+            .path()
+            .strip_prefix("/")
+            .expect("an absolute path");
         root.join(folder).join("ballast")
     }
 
@@ -280,7 +295,10 @@ fn awaits(prometheus: &Prometheus, alert: &str, labels: &str, fires: bool) {
     let is_so = |answer: &[Sample]| answer.is_empty() != fires;
     if let Err(last) = prometheus.ask_until(&query, is_so) {
         let last: Vec<_> = last.iter().map(|it| it.labels.to_string()).collect();
-        panic!("{alert} is to {}fire: {last:?}", if fires { "" } else { "no longer " });
+        panic!(
+            "{alert} is to {}fire: {last:?}",
+            if fires { "" } else { "no longer " }
+        );
     }
 }
 
@@ -335,7 +353,11 @@ async fn an_adapter_dies(prometheus: &Prometheus, clinic: &Clinic) {
     fires(prometheus, "AcdAdapterGone", of_pbx);
     let session = connect();
     clears(prometheus, "AcdAdapterGone", of_pbx);
-    session.handle().send(call("c1", "reception")).await.expect("durable");
+    session
+        .handle()
+        .send(call("c1", "reception"))
+        .await
+        .expect("durable");
 }
 
 /// First nearly, then wholly: the server ends, room is made, it comes back with all it had acknowledged.
@@ -363,7 +385,11 @@ async fn the_disk_fills(prometheus: &Prometheus, clinic: &mut Clinic) {
         ..ViewFilter::default()
     };
     let supervisor = Supervisor::new(&endpoint, "clinic");
-    let snapshot = supervisor.get_snapshot(all).await.expect("an answer").snapshot;
+    let snapshot = supervisor
+        .get_snapshot(all)
+        .await
+        .expect("an answer")
+        .snapshot;
     let contacts = snapshot.expect("a snapshot").contacts;
     assert_eq!(contacts.len(), 1, "{contacts:?}");
 }
