@@ -17,20 +17,14 @@ pub(super) fn write(text: &mut Exposition, readings: &[Reading]) {
     kinds_by_channel(text, readings);
     times_by_channel(text, readings);
     by_queue(text, readings);
-    goals(text, readings);
-    standing(text, readings);
     by_tenant(text, readings);
 }
 
 /// The readings of all queues and channels, each with its labels.
 fn channels(readings: &[Reading]) -> impl Iterator<Item = ([&str; 3], &ChannelReading)> {
-    readings.iter().flat_map(|reading| {
-        let tenant = reading.tenant.as_str();
-        reading.queues.iter().flat_map(move |queue| {
-            let labels =
-                move |read: &ChannelReading| [tenant, queue.name.as_str(), read.channel.as_str()];
-            queue.channels.iter().map(move |read| (labels(read), read))
-        })
+    queues(readings).flat_map(|([tenant, name], queue)| {
+        let channels = queue.channels.iter();
+        channels.map(move |read| ([tenant, name, read.channel.as_str()], read))
     })
 }
 
@@ -180,8 +174,18 @@ fn offer_ends(figures: &Figures) -> Vec<(&'static str, u64)> {
     ]
 }
 
+/// The readings of all queues, each with its labels.
+fn queues(readings: &[Reading]) -> impl Iterator<Item = ([&str; 2], &QueueReading)> {
+    readings.iter().flat_map(|reading| {
+        let tenant = reading.tenant.as_str();
+        let queues = reading.queues.iter();
+        queues.map(move |queue| ([tenant, queue.name.as_str()], queue))
+    })
+}
+
+/// What stands in a queue, and what its configuration says.
 fn by_queue(text: &mut Exposition, readings: &[Reading]) {
-    for (family, value) in [
+    for (family, ms) in [
         (
             &f::LONGEST_WAIT,
             (|queue| queue.longest_wait_ms) as fn(&QueueReading) -> DurationMs,
@@ -191,34 +195,11 @@ fn by_queue(text: &mut Exposition, readings: &[Reading]) {
         (&f::SHORT_ABANDON, |queue| queue.short_abandon_ms),
     ] {
         text.family(family);
-        for reading in readings {
-            for queue in &reading.queues {
-                text.sample(
-                    family,
-                    &[reading.tenant.as_str(), &queue.name],
-                    Seconds::of(value(queue)),
-                );
-            }
+        for (labels, queue) in queues(readings) {
+            text.sample(family, &labels, Seconds::of(ms(queue)));
         }
     }
-}
-
-/// What the queues promise, where they do.
-fn goals(text: &mut Exposition, readings: &[Reading]) {
-    text.family(&f::SERVICE_LEVEL_GOAL);
-    for reading in readings {
-        for queue in &reading.queues {
-            if let Some(goal) = queue.service_level_goal {
-                let labels = [reading.tenant.as_str(), &queue.name];
-                text.sample(&f::SERVICE_LEVEL_GOAL, &labels, f64::from(goal) / 100.0);
-            }
-        }
-    }
-}
-
-/// What stands in a queue now.
-fn standing(text: &mut Exposition, readings: &[Reading]) {
-    for (family, value) in [
+    for (family, count) in [
         (
             &f::WAITS_ALERTED,
             (|queue| queue.alerted) as fn(&QueueReading) -> u64,
@@ -228,47 +209,38 @@ fn standing(text: &mut Exposition, readings: &[Reading]) {
         (&f::PAUSED, |queue| queue.paused),
     ] {
         text.family(family);
-        for reading in readings {
-            for queue in &reading.queues {
-                text.sample(
-                    family,
-                    &[reading.tenant.as_str(), &queue.name],
-                    value(queue),
-                );
-            }
+        for (labels, queue) in queues(readings) {
+            text.sample(family, &labels, count(queue));
+        }
+    }
+    text.family(&f::SERVICE_LEVEL_GOAL);
+    for (labels, queue) in queues(readings) {
+        if let Some(goal) = queue.service_level_goal {
+            text.sample(&f::SERVICE_LEVEL_GOAL, &labels, f64::from(goal) / 100.0);
         }
     }
     text.family(&f::NEAREST_DEADLINE);
-    for reading in readings {
-        for queue in &reading.queues {
-            let labels = [reading.tenant.as_str(), &queue.name];
-            match queue.nearest_deadline_ms {
-                Some(left) => text.sample(&f::NEAREST_DEADLINE, &labels, SignedSeconds(left)),
-                None => text.sample(&f::NEAREST_DEADLINE, &labels, "+Inf"),
-            }
+    for (labels, queue) in queues(readings) {
+        match queue.nearest_deadline_ms {
+            Some(left) => text.sample(&f::NEAREST_DEADLINE, &labels, SignedSeconds(left)),
+            None => text.sample(&f::NEAREST_DEADLINE, &labels, "+Inf"),
         }
     }
     text.family(&f::QUEUE_AGENTS);
-    for reading in readings {
-        for queue in &reading.queues {
-            for (does, count) in DoingFor::ALL.into_iter().zip(queue.agents) {
-                let labels = [reading.tenant.as_str(), &queue.name, does.as_str()];
-                text.sample(&f::QUEUE_AGENTS, &labels, count);
-            }
+    for ([tenant, name], queue) in queues(readings) {
+        for (does, count) in DoingFor::ALL.into_iter().zip(queue.agents) {
+            text.sample(&f::QUEUE_AGENTS, &[tenant, name, does.as_str()], count);
         }
     }
     text.family(&f::CLOSED);
-    for reading in readings {
-        for queue in &reading.queues {
-            for (reason, closed) in [
-                ("emergency", Closed::Emergency),
-                ("holiday", Closed::Holiday),
-                ("hours", Closed::Hours),
-            ] {
-                let is_closed = u64::from(queue.closed == Some(closed));
-                let labels = [reading.tenant.as_str(), queue.name.as_str(), reason];
-                text.sample(&f::CLOSED, &labels, is_closed);
-            }
+    for ([tenant, name], queue) in queues(readings) {
+        for (reason, closed) in [
+            ("emergency", Closed::Emergency),
+            ("holiday", Closed::Holiday),
+            ("hours", Closed::Hours),
+        ] {
+            let is_closed = u64::from(queue.closed == Some(closed));
+            text.sample(&f::CLOSED, &[tenant, name, reason], is_closed);
         }
     }
 }

@@ -23,6 +23,7 @@ skills = ["german", "loans"]
 adapters = ["pbx", "sip"]
 
 [queues.sales]
+service_level_goal = 80
 ring = "10m"
 wrap_up = "10m"
 max_length = 3
