@@ -17,17 +17,37 @@ pub(crate) struct ConnectionArgs {
         long,
         global = true,
         value_name = "ADDR",
+        env = "ACD_SERVER",
+        hide_env_values = true,
         default_value = "127.0.0.1:7400"
     )]
     server: String,
     /// The tenant; may be left out where the server has only one
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "ACD_TENANT",
+        hide_env_values = true
+    )]
     tenant: Option<String>,
     /// File with the bearer token (a JWT) to send; a new token written there is taken up while the command runs
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ACD_TOKEN_FILE",
+        hide_env_values = true
+    )]
     token_file: Option<PathBuf>,
     /// PEM file with the authority that signed the server's certificate; switches TLS on
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ACD_TLS_CA",
+        hide_env_values = true
+    )]
     tls_ca: Option<PathBuf>,
     /// PEM file with our own certificate, for mutual TLS
     #[arg(

@@ -274,7 +274,25 @@ fn lock(dir: &Path) -> Result<File, DataDirError> {
         Err(TryLockError::Error(error)) => return Err(io_error(&path, "lock")(error)),
     }
     write_owner(&mut file).map_err(io_error(&path, "write"))?;
+    belong_to(dir, &file);
     Ok(file)
+}
+
+/// Gives the lock to whoever owns the directory: root looks at a journal that a service of another user is to open next.
+fn belong_to(dir: &Path, lock: &File) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let of = |known: fs::Metadata| (known.uid(), known.gid());
+        if let (Ok(wanted), Ok(is)) = (dir.metadata().map(of), lock.metadata().map(of))
+            && wanted != is
+        {
+            // Only root may; to all others it is theirs already.
+            let _ = fchown(lock, Some(wanted.0), Some(wanted.1));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (dir, lock);
 }
 
 fn write_owner(file: &mut File) -> io::Result<()> {

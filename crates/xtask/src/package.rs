@@ -75,7 +75,7 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 22] = [
+const FILES: [(&str, &str); 28] = [
     ("LICENSE", "usr/share/doc/acd/LICENSE"),
     ("CHANGELOG.md", "usr/share/doc/acd/CHANGELOG.md"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
@@ -110,6 +110,15 @@ const FILES: [(&str, &str); 22] = [
     ("docs/metrics.md", "usr/share/doc/acd/metrics.md"),
     ("docs/operations.md", "usr/share/doc/acd/operations.md"),
     ("docs/scenarios.md", "usr/share/doc/acd/scenarios.md"),
+    ("docs/agent-desk.md", "usr/share/doc/acd/agent-desk.md"),
+    (
+        "docs/asterisk-import.md",
+        "usr/share/doc/acd/asterisk-import.md",
+    ),
+    ("docs/glossary.md", "usr/share/doc/acd/glossary.md"),
+    ("docs/performance.md", "usr/share/doc/acd/performance.md"),
+    ("docs/top.md", "usr/share/doc/acd/top.md"),
+    ("docs/tracing.md", "usr/share/doc/acd/tracing.md"),
 ];
 
 /// Completions: the shell, and where it looks for them.

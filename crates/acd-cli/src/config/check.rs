@@ -9,6 +9,8 @@ use super::document::{self, Document};
 use crate::output;
 
 /// Tell everything that is wrong with a file, with line, column and remedy; needs no server
+///
+/// What `acd serve` would refuse in the file is refused here, too.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -16,6 +18,9 @@ Example:
 pub(crate) struct Args {
     /// The file
     file: PathBuf,
+    /// The server is started with it, and may listen beyond this machine without TLS and tokens
+    #[arg(long)]
+    insecure: bool,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
@@ -23,6 +28,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match document::read(&args.file)? {
         Ok(Document::File(config)) => {
             warn(&args.file, acd_config::file_warnings)?;
+            if let Some(problem) = acd_config::exposure_problem(&config.server, &file.to_string())
+                .filter(|_| !args.insecure)
+            {
+                output::line(&problem)?;
+                bail!("{file} cannot be used as it is");
+            }
             good_file(&config, &file.to_string())
         }
         Ok(Document::Tenant(config)) => {
@@ -63,9 +74,5 @@ fn good_file(config: &FileConfig, file: &str) -> anyhow::Result<()> {
     output::line(format!(
         "{file}: in order (tenants: {}, queues: {queues}, agents: {agents})",
         config.tenants.len()
-    ))?;
-    if let Some(problem) = acd_config::exposure_problem(&config.server, file) {
-        output::line(format!("warning: {problem}"))?;
-    }
-    Ok(())
+    ))
 }

@@ -111,8 +111,8 @@ pub struct Watch {
 pub struct Step {
     /// All is known up to and including this sequence of the tenant.
     pub sequence: u64,
-    /// Engine time at it, in milliseconds since the Unix epoch.
-    pub at_ms: i64,
+    /// Engine time when the server sent it, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
     /// What came.
     pub update: Update,
 }
@@ -132,7 +132,7 @@ impl Watch {
         };
         Ok(Step {
             sequence: frame.sequence,
-            at_ms: frame.at_ms,
+            now_ms: frame.at_ms,
             update,
         })
     }
@@ -171,7 +171,7 @@ impl Feed for WatchFeed {
         Frame {
             sequence: message.sequence,
             previous_sequence: message.previous_sequence,
-            at_ms: message.at_ms,
+            at_ms: message.now_ms,
             resume_token: message.resume_token,
             body: message.update.map(|update| match update {
                 watch_update::Update::Snapshot(snapshot) => Body::Snapshot(snapshot),

@@ -127,7 +127,7 @@ impl TenantView {
     pub fn take(&mut self, step: Step) -> bool {
         let was_away = self.away_since_ms.take().is_some();
         self.sequence = step.sequence;
-        self.time.hear(step.at_ms);
+        self.time.hear(step.now_ms);
         self.heard = Instant::now();
         let touched: BTreeSet<String> = match &step.update {
             Update::Snapshot(_) => self.queues.keys().cloned().collect(),
@@ -252,7 +252,7 @@ mod tests {
     fn step(sequence: u64, update: Update) -> Step {
         Step {
             sequence,
-            at_ms: 1_000,
+            now_ms: 1_000,
             update,
         }
     }

@@ -199,6 +199,7 @@ impl SupervisorService for Supervisors {
         let watch = Watch {
             heartbeat: self.heartbeat,
             journal_id: self.journal_id(&tenant),
+            clock: self.shards.clock().clone(),
         };
         let lifetime = caller.lifetime(&self.lifetimes);
         Ok(Outgoing::of(subscription, self.heartbeat, lifetime, watch).into_answer())

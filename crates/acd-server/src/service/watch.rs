@@ -7,6 +7,7 @@ use acd_proto::v1::{self, ErrorReason, watch_update::Update as Told};
 
 use super::outgoing::Tells;
 use crate::error::ApiError;
+use acd_shard::clock::Clock;
 use acd_shard::stream::{Delivery, Mark, Rendered, Update, UpdateKind};
 
 /// What a supervisor's stream is made of beside its deliveries.
@@ -14,6 +15,7 @@ use acd_shard::stream::{Delivery, Mark, Rendered, Update, UpdateKind};
 pub(super) struct Watch {
     pub(super) heartbeat: Duration,
     pub(super) journal_id: String,
+    pub(super) clock: Clock,
 }
 
 impl Tells for Watch {
@@ -60,6 +62,7 @@ impl Tells for Watch {
             sequence,
             previous_sequence,
             at_ms,
+            now_ms: self.clock.now(),
             resume_token,
             update: Some(told),
         })

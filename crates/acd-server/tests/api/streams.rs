@@ -79,6 +79,33 @@ async fn a_quiet_stream_carries_heartbeats() {
 }
 
 #[tokio::test]
+async fn a_quiet_view_tells_what_time_it_is_and_not_only_when_something_happened_last() {
+    let server =
+        TestServer::with(|config| config.limits.heartbeat = Duration::from_millis(100)).await;
+    let clients = server.clients().await;
+    let request = v1::WatchRequest {
+        tenant: TENANT.into(),
+        ..Default::default()
+    };
+    let opened = clients.supervisors.clone().watch(request).await;
+    let mut updates = opened.unwrap().into_inner();
+    let mut before: Option<v1::WatchUpdate> = None;
+    loop {
+        let update = in_time("an update", updates.message()).await;
+        let update = update.unwrap().unwrap();
+        assert!(update.at_ms <= update.now_ms, "{update:?}");
+        if let Some(before) = &before
+            && before.sequence == update.sequence
+        {
+            assert_eq!(before.at_ms, update.at_ms);
+            assert!(before.now_ms < update.now_ms, "{before:?} {update:?}");
+            return;
+        }
+        before = Some(update);
+    }
+}
+
+#[tokio::test]
 async fn a_supervisors_stream_shows_every_queue_as_it_changes() {
     let server = TestServer::start().await;
     let clients = server.clients().await;

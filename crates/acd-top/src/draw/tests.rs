@@ -159,7 +159,7 @@ fn model(snapshot: TenantSnapshot) -> Model {
     });
     let step = Step {
         sequence: 12,
-        at_ms: NOW,
+        now_ms: NOW,
         update: Update::Snapshot(snapshot),
     };
     model.take(step, ALL);

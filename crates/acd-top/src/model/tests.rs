@@ -50,7 +50,7 @@ const ALL: Parts = Parts {
 fn told(snapshot: TenantSnapshot) -> Step {
     Step {
         sequence: 1,
-        at_ms: 1_000_000,
+        now_ms: 1_000_000,
         update: Update::Snapshot(snapshot),
     }
 }
@@ -247,7 +247,7 @@ async fn silence_is_told_and_time_stands_still() {
     assert_eq!(model.silence(), Duration::from_secs(11));
     let beat = Step {
         sequence: 1,
-        at_ms: 1_000_000,
+        now_ms: 1_000_000,
         update: Update::Heartbeat,
     };
     model.take(beat, ALL);
@@ -262,7 +262,7 @@ fn parts_are_known_once_a_watch_of_them_has_told_all() {
     let mut model = Model::new(onlooker());
     let beat = || Step {
         sequence: 1,
-        at_ms: 1,
+        now_ms: 1,
         update: Update::Heartbeat,
     };
     assert!(
