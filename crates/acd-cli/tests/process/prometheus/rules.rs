@@ -20,7 +20,11 @@ pub(super) fn file(name: &str) -> String {
 
 pub(super) const RECORDING: &str = "rules/recording.yml";
 pub(super) const ALERTS: &str = "rules/alerts.yml";
-const TESTS: [&str; 2] = ["tests/recording.yml", "tests/alerts.yml"];
+const TESTS: [&str; 3] = [
+    "tests/recording.yml",
+    "tests/alerts.yml",
+    "tests/alerts_slow.yml",
+];
 
 /// The values of this key, one a line.
 pub(super) fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
@@ -69,7 +73,7 @@ fn the_rules_give_what_their_tests_say() {
 fn rules_and_their_tests_name_only_what_is_exposed_or_recorded() {
     let recording = file(RECORDING);
     let recorded = values(&recording, "record");
-    for name in [RECORDING, ALERTS, TESTS[0], TESTS[1]] {
+    for name in [RECORDING, ALERTS].into_iter().chain(TESTS) {
         let faults = names::faults(&computed(&file(name)), &recorded);
         assert!(faults.is_empty(), "{name}: {faults:#?}");
     }
@@ -78,7 +82,8 @@ fn rules_and_their_tests_name_only_what_is_exposed_or_recorded() {
 /// A test without an alert that it awaits, or without an instant at which it is not there, would pass whatever happens.
 #[test]
 fn each_alert_is_tested_to_fire_and_not_to_fire() {
-    let (alerts, tests) = (file(ALERTS), file(TESTS[1]));
+    let alerts = file(ALERTS);
+    let tests = TESTS.map(file).concat();
     let mut fires = BTreeSet::new();
     let mut is_silent = BTreeSet::new();
     for case in tests.split("- eval_time:").skip(1) {
