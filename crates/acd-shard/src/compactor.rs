@@ -165,7 +165,8 @@ impl Compactor {
     /// After how many events the tenant is worth the next snapshot: a large state takes as much writing as they do.
     fn worth_a_snapshot(&self, name: &str) -> u64 {
         let events = self.bytes.get(name).map_or(0, |bytes| bytes / EVENT_BYTES);
-        (events as u64).min(self.snapshot_every * SNAPSHOT_EVERY_TIMES_MAX)
+        let most = self.snapshot_every.saturating_mul(SNAPSHOT_EVERY_TIMES_MAX);
+        (events as u64).min(most)
     }
 
     /// Gives up what is older than is kept, in both snapshots and read by all, and notes who needs a snapshot so that

@@ -48,10 +48,13 @@ fn compactor_options() -> Options {
 
 impl<L: EventLog> Centre<L> {
     fn new(log: L) -> Self {
+        Self::with(log, &compactor_options())
+    }
+
+    fn with(log: L, options: &Options) -> Self {
         let retention = Retention::default();
-        let options = compactor_options();
         let keeper = log.keeper().unwrap();
-        let compactor = Compactor::new(0, keeper, retention.clone(), Health::noop(), &options);
+        let compactor = Compactor::new(0, keeper, retention.clone(), Health::noop(), options);
         let name = TenantName::from("bank");
         let mut centre = Self {
             log,
@@ -177,6 +180,17 @@ fn a_snapshot_is_made_when_enough_has_happened_since_the_last_one() {
     centre.work(10, HOUR_MS / 100);
     assert!(centre.newest_snapshot() >= newest + EVERY);
     assert_eq!(centre.recovered_digest(), centre.engine.state().digest());
+}
+
+#[test]
+fn where_no_number_of_events_asks_for_a_snapshot_none_is_made() {
+    let options = Options {
+        snapshot_every: u64::MAX,
+        ..compactor_options()
+    };
+    let mut centre = Centre::with(MemoryLog::new().unwrap(), &options);
+    centre.work(EVERY * 4, HOUR_MS);
+    assert_eq!(centre.newest_snapshot(), 0);
 }
 
 #[test]
