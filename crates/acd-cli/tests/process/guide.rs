@@ -12,7 +12,7 @@ use crate::shown::{Shown, commands_of, difference, is_shown};
 /// Commands that ask what comes by itself a little later: a service that is starting, the next scrape.
 const ASKING: [&str; 4] = ["acd health", "acd status", "promtool query", "curl "];
 /// How often such a command is asked again at the most; each time is a process.
-const ATTEMPTS: usize = 600;
+const ATTEMPTS: usize = 6_000;
 
 #[test]
 fn the_commands_of_the_operations_guide_do_what_it_says() {
@@ -114,6 +114,14 @@ impl Machine {
             .stdin(Stdio::null())
             .output()
             .expect("nsenter starts")
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // With its first process all others of the machine end; systemd-nspawn, killed, would leave them.
+        let mut kill = Command::new("kill");
+        let _ = kill.args(["-s", "KILL", &self.init]).status();
     }
 }
 
