@@ -39,6 +39,7 @@ pub(crate) trait Feed {
 pub(crate) struct Frame<S, C> {
     pub(crate) sequence: u64,
     pub(crate) previous_sequence: u64,
+    /// Engine time: when it was sent, where the stream tells that, else at the sequence.
     pub(crate) at_ms: i64,
     pub(crate) resume_token: String,
     pub(crate) body: Option<Body<S, C>>,

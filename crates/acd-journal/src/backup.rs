@@ -73,9 +73,11 @@ pub fn back_up(from: &Path, to: &Path) -> Result<Vec<(PathBuf, OpenReport)>, Bac
     let partial = PathBuf::from(partial);
     remove_if_there(&partial).map_err(failed("remove", &partial))?;
     data_dir::make_private_dir(&partial).map_err(failed("create", &partial))?;
+    let mut copies = Vec::with_capacity(shards);
     for shard in 0..shards {
         let [source, copy] = [from, &partial].map(|folder| data_dir::shard_path(folder, shard));
-        copy_shard(&source, &copy)?;
+        let report = copy_shard(&source, &copy)?;
+        copies.push((data_dir::shard_path(to, shard), report));
     }
     data_dir::write_layout(&partial, shards).map_err(failed("write", &partial))?;
     fs::rename(&partial, to).map_err(failed("rename", &partial))?;
@@ -84,20 +86,17 @@ pub fn back_up(from: &Path, to: &Path) -> Result<Vec<(PathBuf, OpenReport)>, Bac
     File::open(beside)
         .and_then(|folder| folder.sync_all())
         .map_err(failed("flush", beside))?;
-    let copies = (0..shards).map(|shard| data_dir::shard_path(to, shard));
-    copies
-        .map(|copy| Ok((copy.clone(), SqliteLog::verify(&copy)?)))
-        .collect()
+    Ok(copies)
 }
 
 /// Copies a shard until snapshots and journal agree: between the two the journal may be cut, or a snapshot replaced.
-fn copy_shard(source: &Path, copy: &Path) -> Result<(), BackupError> {
+fn copy_shard(source: &Path, copy: &Path) -> Result<OpenReport, BackupError> {
     for attempt in 1..=ATTEMPTS {
         // First the snapshots: the journal then reaches at least as far as they do.
         let are_there = copy_snapshots(source, copy)?;
         copy_database(source, copy)?;
         match SqliteLog::verify(copy) {
-            Ok(report) if are_there && report.dropped_snapshots.is_empty() => return Ok(()),
+            Ok(report) if are_there && report.dropped_snapshots.is_empty() => return Ok(report),
             Err(error) if attempt == ATTEMPTS => return Err(error.into()),
             Ok(_) | Err(_) => {}
         }
