@@ -3,6 +3,7 @@
 #[path = "guarded.rs"]
 mod guarded;
 
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -21,6 +22,14 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     acd(arguments).output().expect("acd starts")
 }
 
+/// What `cargo xtask test` has installed: the program or folder that this variable names.
+pub(crate) fn installed(variable: &str) -> PathBuf {
+    let place = std::env::var_os(variable);
+    place
+        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
+        .into()
+}
+
 /// What it wrote on standard output.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -29,6 +38,11 @@ pub(crate) fn stdout(output: &Output) -> String {
 /// What it wrote on standard error.
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What it wrote, on standard output first.
+pub(crate) fn said(output: &Output) -> String {
+    stdout(output) + &stderr(output)
 }
 
 /// Runs `acd`, which must succeed, and gives what it wrote on standard output.

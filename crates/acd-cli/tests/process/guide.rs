@@ -1,12 +1,12 @@
 //! docs/operations.md: every command that stands there, run in its order on a machine made for it: a Debian with systemd
 //! and Prometheus, into which the package is installed as the guide says.
 
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::acd::{Guarded, stderr, stdout};
+use crate::acd::{Guarded, installed, said};
+use crate::checkout::{packed, root};
 use crate::shown::{Shown, commands_of, difference, is_shown};
 
 /// Commands that ask what comes by itself a little later: a service that is starting, the next scrape.
@@ -16,7 +16,7 @@ const ATTEMPTS: usize = 6_000;
 
 #[test]
 fn the_commands_of_the_operations_guide_do_what_it_says() {
-    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operations.md");
+    let guide = root().join("docs/operations.md");
     let text = std::fs::read_to_string(guide).expect("the guide can be read");
     let machine = Machine::start();
     let commands = commands_of(&text);
@@ -24,14 +24,6 @@ fn the_commands_of_the_operations_guide_do_what_it_says() {
     for shown in &commands {
         machine.run(shown);
     }
-}
-
-/// A variable that `cargo xtask test` sets.
-fn set_up(name: &str) -> PathBuf {
-    let value = std::env::var_os(name);
-    value
-        .unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test`"))
-        .into()
 }
 
 /// A running machine. What is done in it is gone with it.
@@ -47,18 +39,11 @@ const FOLDER: &str = "/srv";
 
 impl Machine {
     fn start() -> Self {
-        let made = tempfile::tempdir().expect("a folder");
-        let packed = Command::new(set_up("ACD_XTASK"))
-            .args(["package", "--quick", "--binary", env!("CARGO_BIN_EXE_acd")])
-            .arg("--output")
-            .arg(made.path())
-            .output()
-            .expect("xtask starts");
-        assert!(packed.status.success(), "{}", said(&packed));
-        let booted = Command::new(set_up("ACD_NSPAWN"))
+        let made = packed();
+        let booted = Command::new(installed("ACD_NSPAWN"))
             .arg(format!(
                 "--directory={}",
-                set_up("ACD_MACHINE_ROOT").display()
+                installed("ACD_MACHINE_ROOT").display()
             ))
             .args(["--volatile=overlay", "--private-network", "--boot"])
             .args(["--register=no", "--keep-unit", "--console=pipe", "--quiet"])
@@ -123,10 +108,6 @@ impl Drop for Machine {
         let mut kill = Command::new("kill");
         let _ = kill.args(["-s", "KILL", &self.init]).status();
     }
-}
-
-fn said(output: &Output) -> String {
-    stdout(output) + &stderr(output)
 }
 
 /// The first process of the machine, as soon as there is one.

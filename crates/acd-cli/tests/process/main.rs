@@ -1,6 +1,7 @@
 //! The binary `acd` as its users run it: real processes, a real server, its own port and journal for each test.
 
 mod acd;
+mod checkout;
 mod config;
 mod demo;
 mod deploy;

@@ -8,7 +8,7 @@ use acd_client::{AdapterSession, adapter};
 use acd_testkit::call;
 use serde_json::Value;
 
-use crate::acd::Guarded;
+use crate::acd::{Guarded, installed};
 use crate::server::Server;
 
 const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
@@ -17,8 +17,7 @@ const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
 
 #[tokio::test]
 async fn a_python_desktop_takes_a_call_and_completes_it() {
-    let python =
-        std::env::var("ACD_PYTHON").expect("ACD_PYTHON is not set: run `cargo xtask test`");
+    let python = installed("ACD_PYTHON");
     let server = Server::start(TENANTS);
     let mut session =
         AdapterSession::start(&server.endpoint(), adapter::Options::new("bank", "pbx"));

@@ -11,7 +11,7 @@ use acd_client::{AgentSession, Supervisor};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::acd::Guarded;
+use crate::acd::{Guarded, installed};
 use crate::server::Server;
 
 const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
@@ -32,8 +32,7 @@ struct Adapter {
 impl Adapter {
     /// Starts it with its memory and its switch in this folder.
     fn start(server: &Server, folder: &Path) -> Self {
-        let python =
-            std::env::var("ACD_PYTHON").expect("ACD_PYTHON is not set: run `cargo xtask test`");
+        let python = installed("ACD_PYTHON");
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut process = Command::new(python)
             .arg(checkout.join("docs/examples/adapter.py"))

@@ -1,12 +1,13 @@
 //! The tour of README.md: every command that stands there with its output prints that today.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::acd::{Guarded, stderr, stdout};
+use crate::acd::{Guarded, said};
+use crate::checkout::root;
 use crate::january;
 use crate::shown::{Shown, commands_of, compare, difference, is_shown};
 
@@ -29,10 +30,6 @@ fn the_tour_prints_what_the_readme_shows() {
     }
     tour.finish();
     assert!(commands >= 8, "the tour has only {commands} commands");
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// A folder in which the commands run, and the server among them that is running.
@@ -78,14 +75,14 @@ impl Tour {
         if begins(&"acd load") {
             let command = format!("{} --server {}", shown.command, self.address(&shown));
             let output = self.shell(&command).output().expect("a shell");
-            return compare(&shown, &(stdout(&output) + &stderr(&output)));
+            return compare(&shown, &said(&output));
         }
         self.finish();
         if begins(&"acd demo") || begins(&"acd serve") {
             self.server = Some(self.start(shown));
         } else if let Some(command) = with_log(&shown.command) {
             let output = self.shell(&command).output().expect("a shell");
-            compare(&shown, &(stdout(&output) + &stderr(&output)));
+            compare(&shown, &said(&output));
         }
     }
 
@@ -149,7 +146,7 @@ impl Tour {
         let command = format!("{} --server {}", shown.command, self.address(shown));
         loop {
             let output = self.shell(&command).output().expect("a shell");
-            let seen = stdout(&output) + &stderr(&output);
+            let seen = said(&output);
             if is_shown(shown, &seen) {
                 return;
             }

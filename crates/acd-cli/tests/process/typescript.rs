@@ -2,7 +2,7 @@
 //! and run in Node, which calls as a page in a browser does.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use acd_client::v1::{ContactConnected, Directive, directive::Instruction};
@@ -11,20 +11,13 @@ use acd_testkit::call;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::acd::Guarded;
+use crate::acd::{Guarded, installed};
 use crate::server::Server;
 
 const TENANTS: &str = "[server.web]\norigins = [\"https://crm.example\"]\n\
                        [tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.queues.support]\nwrap_up = \"1m\"\n\
                        [tenants.bank.agents.anna]\nqueues = [\"support\"]\n";
-
-fn installed(name: &str) -> PathBuf {
-    let place = std::env::var_os(name);
-    place
-        .unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test`"))
-        .into()
-}
 
 fn succeed(command: &mut Command) {
     let output = command.output().expect("it starts");

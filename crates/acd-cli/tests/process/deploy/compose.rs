@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{path, python_tool, server, succeed, tool, yaml};
+use super::{path, python_tool, server, succeed, yaml};
+use crate::acd::installed;
 
 fn compose() -> Value {
     yaml("compose/compose.yaml").remove(0)
@@ -125,13 +126,13 @@ fn what_it_mounts_is_there() {
 
 #[test]
 fn prometheus_and_alertmanager_read_their_files() {
-    let mut promtool = Command::new(tool("ACD_PROMTOOL"));
+    let mut promtool = Command::new(installed("ACD_PROMTOOL"));
     succeed(
         promtool
             .args(["check", "config"])
             .arg(path("compose/prometheus.yml")),
     );
-    let mut amtool = Command::new(tool("ACD_AMTOOL"));
+    let mut amtool = Command::new(installed("ACD_AMTOOL"));
     succeed(
         amtool
             .arg("check-config")

@@ -8,11 +8,14 @@ mod package;
 mod restarts;
 mod units;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use acd_config::ServerConfig;
 use serde_json::Value;
+
+use crate::acd::installed;
+use crate::checkout::root;
 
 /// Where the samples expect the file and the journal.
 const FILE: &str = "/etc/acd/acd.toml";
@@ -29,12 +32,6 @@ fn the_changelog_tells_of_this_version() {
     );
 }
 
-/// The checkout.
-fn root() -> &'static Path {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    root.expect("the crate lies two folders below the root")
-}
-
 fn path(sample: &str) -> PathBuf {
     root().join("deploy").join(sample)
 }
@@ -47,7 +44,7 @@ fn sample(name: &str) -> String {
 fn yaml(name: &str) -> Vec<Value> {
     let script = "import json, sys, yaml; json.dump(list(yaml.safe_load_all(open(sys.argv[1]))), sys.stdout)";
     let output = succeed(
-        Command::new(tool("ACD_PYTHON"))
+        Command::new(installed("ACD_PYTHON"))
             .args(["-c", script])
             .arg(path(name)),
     );
@@ -62,17 +59,9 @@ fn server(name: &str) -> ServerConfig {
         .server
 }
 
-/// The program that this variable names.
-fn tool(variable: &str) -> PathBuf {
-    let value = std::env::var_os(variable);
-    value
-        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
-        .into()
-}
-
 /// A program that lies beside the Python interpreter.
 fn python_tool(name: &str) -> Command {
-    Command::new(tool("ACD_PYTHON").with_file_name(name))
+    Command::new(installed("ACD_PYTHON").with_file_name(name))
 }
 
 /// Runs a program to its end, which must be a success.

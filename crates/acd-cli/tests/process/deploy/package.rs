@@ -7,8 +7,9 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::{DATA, FILE, root, succeed, tool, unit_line};
-use crate::acd::{Guarded, stderr, stdout};
+use super::{DATA, FILE, root, succeed, unit_line};
+use crate::acd::{Guarded, installed, said};
+use crate::checkout::packed;
 use crate::server::{Server, addresses, signal};
 
 #[test]
@@ -147,7 +148,7 @@ fn systemd_reads_the_units(machine: &Machine) {
             .arg(&system),
     );
     succeed(
-        Command::new(tool("ACD_SYSTEMD_ANALYZE"))
+        Command::new(installed("ACD_SYSTEMD_ANALYZE"))
             .arg("verify")
             .args(["--man=no", "--recursive-errors=no"])
             .arg(format!("--root={}", machine.folder.path().display()))
@@ -162,7 +163,7 @@ fn manual_pages_are_in_order(machine: &Machine) {
     succeed(Command::new("gunzip").args(&pages));
     let pages = pages.iter().map(|page| page.with_extension(""));
     succeed(
-        Command::new(tool("ACD_MANDOC"))
+        Command::new(installed("ACD_MANDOC"))
             .args(["-T", "lint", "-W", "error"])
             .args(pages),
     );
@@ -172,7 +173,7 @@ fn manual_pages_are_in_order(machine: &Machine) {
         let page = folder.join(format!("acd-{command}.1"));
         assert!(page.is_file(), "{}", page.display());
     }
-    let mut html = Command::new(tool("ACD_MANDOC"));
+    let mut html = Command::new(installed("ACD_MANDOC"));
     let serve = succeed(html.args(["-T", "html"]).arg(folder.join("acd-serve.1")));
     let serve = String::from_utf8(serve.stdout).expect("UTF-8");
     assert!(
@@ -319,18 +320,7 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let made = tempfile::tempdir().expect("a folder");
-        succeed(
-            Command::new(tool("ACD_XTASK"))
-                .args([
-                    "package",
-                    "--quick",
-                    "--binary",
-                    env!("CARGO_BIN_EXE_acd"),
-                    "--output",
-                ])
-                .arg(made.path()),
-        );
+        let made = packed();
         let folder = tempfile::tempdir().expect("a folder");
         let package = found(made.path(), "acd_");
         let machine = Self {
@@ -411,10 +401,6 @@ impl Machine {
         let output = succeed(Command::new(self.path("usr/bin/acd")).args(arguments));
         String::from_utf8(output.stdout).expect("UTF-8")
     }
-}
-
-fn said(output: &Output) -> String {
-    stdout(output) + &stderr(output)
 }
 
 /// The file of this folder whose name begins so.

@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::{path, root, sample, server, succeed, tool};
+use super::{path, root, sample, server, succeed};
+use crate::acd::installed;
 
 const UNITS: [&str; 3] = ["acd.service", "acd-asterisk.service", "acd-console.service"];
 
@@ -12,7 +13,7 @@ fn a_service_that_is_broken_into_reaches_next_to_nothing() {
     for unit in UNITS {
         // In tenths: 0 is the least exposure, 100 the most.
         succeed(
-            Command::new(tool("ACD_SYSTEMD_ANALYZE"))
+            Command::new(installed("ACD_SYSTEMD_ANALYZE"))
                 .args(["security", "--no-pager", "--offline=true", "--threshold=15"])
                 .arg(path("systemd").join(unit)),
         );

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::rules::{self, RECORDING, root, values};
+use super::rules::{self, RECORDING, values};
 use super::{names, watched};
+use crate::checkout::root;
 
 /// A dashboard as its file says it.
 pub(super) struct Dashboard {

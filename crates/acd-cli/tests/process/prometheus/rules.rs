@@ -1,16 +1,11 @@
 //! The rules of `deploy/prometheus`: they name what there is, each alert is tested and has its section in the guide.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::names;
-use crate::acd::{stderr, stdout};
-
-/// The folder of the project.
-pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use crate::acd::{installed, said};
+use crate::checkout::root;
 
 /// A file of `deploy/prometheus`.
 pub(super) fn file(name: &str) -> String {
@@ -47,14 +42,12 @@ fn computed(text: &str) -> String {
 }
 
 fn promtool(arguments: &[&str]) {
-    let program =
-        std::env::var_os("ACD_PROMTOOL").expect("ACD_PROMTOOL is not set: run `cargo xtask test`");
-    let output = Command::new(program)
+    let output = Command::new(installed("ACD_PROMTOOL"))
         .args(arguments)
         .current_dir(root().join("deploy/prometheus"))
         .output()
         .expect("promtool starts");
-    let told = stdout(&output) + &stderr(&output);
+    let told = said(&output);
     assert!(output.status.success(), "{arguments:?}: {told}");
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::acd::Guarded;
+use crate::acd::{Guarded, installed};
 
 /// A Prometheus that scrapes five times a second.
 pub(super) struct Prometheus {
@@ -33,15 +33,13 @@ impl Prometheus {
     /// Starts it with its files in `folder`; it scrapes engines at these addresses. `more` goes into its configuration as
     /// it is.
     pub(super) fn start(folder: &Path, more: &str, engines: &[&str]) -> Self {
-        let program = std::env::var("ACD_PROMETHEUS")
-            .expect("ACD_PROMETHEUS is not set: run `cargo xtask test`");
         let config = folder.join("prometheus.yml");
         let text = format!(
             "global:\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n  evaluation_interval: 200ms\n\
              {more}scrape_configs:\n  - job_name: acd\n    static_configs:\n      - targets: {engines:?}\n"
         );
         std::fs::write(&config, text).expect("a file");
-        let mut process = Command::new(program)
+        let mut process = Command::new(installed("ACD_PROMETHEUS"))
             .arg(format!("--config.file={}", config.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",
