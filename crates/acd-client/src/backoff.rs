@@ -9,7 +9,8 @@ pub struct Options {
     pub first: Duration,
     /// Upper bound of every wait.
     pub max: Duration,
-    /// Makes the jitter repeatable; none: different in every process.
+    /// Makes the jitter and the request ids repeatable: for simulations, where no two clients may have the same. None:
+    /// different in every process.
     pub seed: Option<u64>,
 }
 

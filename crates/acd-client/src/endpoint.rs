@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{io::DuplexStream, task::JoinSet, time::interval};
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, Channel, ClientTlsConfig, Identity},
+    transport::{Certificate, ClientTlsConfig, Identity},
 };
 use tower::service_fn;
 
@@ -28,13 +28,13 @@ use crate::{
     Error,
     request::{self, RequestIds},
     token::{Authorize, Service, read_token},
-    traffic::Counted,
+    traffic::{Counted, Way},
 };
 
 pub use crate::{
     options::{Options, Tls},
     token::BearerToken,
-    traffic::{Direction, Flow, Traffic},
+    traffic::{Carrier, Direction, Flow, Traffic},
 };
 
 /// The connections to one server, and the token that is shown there. Clones share both, and
@@ -85,7 +85,7 @@ impl Endpoint {
     /// [`Error::Options`] if address, TLS material or token are malformed, or the token file cannot be read.
     pub fn new(options: Options) -> Result<Self, Error> {
         let transport = transport(&options)?;
-        Self::over(options, || transport.connect_lazy())
+        Self::over(options, || Way::Network(transport.connect_lazy()))
     }
 
     /// The same over connections that `connect` makes: pipes to a server in the same process. The address of the options
@@ -105,25 +105,36 @@ impl Endpoint {
         })?;
         Self::over(options, || {
             let connect = connect.clone();
-            transport.connect_with_connector_lazy(service_fn(move |_| {
+            Way::Network(transport.connect_with_connector_lazy(service_fn(move |_| {
                 ready(connect().map(TokioIo::new))
-            }))
+            })))
         })
     }
 
-    fn over(options: Options, channel: impl Fn() -> Channel) -> Result<Self, Error> {
+    /// The same over a service that takes the calls itself, without HTTP/2: a simulated network. Of the options only
+    /// those count that are not about a transport.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn through(options: Options, carrier: Carrier) -> Result<Self, Error> {
+        Self::over(options, || Way::Carrier(carrier.clone()))
+    }
+
+    fn over(options: Options, way: impl Fn() -> Way) -> Result<Self, Error> {
         let token = match &options.token_file {
             Some(path) => Some(read_token(path)?),
             None => options.bearer_token.clone(),
         };
         let authorize = Authorize::new(token.as_ref())?;
         let channels: Vec<_> = (0..options.connections.get())
-            .map(|_| Counted::new(channel(), options.traffic.clone()))
+            .map(|_| Counted::new(way(), options.traffic.clone()))
             .collect();
         let connections = Arc::new(Connections {
             channels,
             next: AtomicUsize::new(0),
-            request_ids: RequestIds::new(),
+            request_ids: RequestIds::new(options.backoff.seed),
         });
         let renewal = Renewal {
             service: connections.service(authorize.clone()),

@@ -24,9 +24,10 @@ pub(crate) struct RequestIds {
 }
 
 impl RequestIds {
-    pub(crate) fn new() -> Self {
+    /// With a seed the same in every process that has it.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
         Self {
-            process: random_u64(),
+            process: seed.unwrap_or_else(random_u64),
             next: AtomicU64::new(1),
         }
     }
@@ -94,7 +95,7 @@ async fn attempt<C: Call>(
     let limit = options.max_message_bytes;
     let mut client = Grpc::new(service.clone()).max_decoding_message_size(limit);
     let ready = client.ready().await;
-    ready.map_err(|error| Status::from_error(Box::new(error)))?;
+    ready.map_err(Status::from_error)?;
     let path = PathAndQuery::from_static(C::PATH);
     client.unary(request, path, ProstCodec::default()).await
 }

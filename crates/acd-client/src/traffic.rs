@@ -15,8 +15,9 @@ use tonic::{
     Status,
     body::Body,
     codegen::{BoxFuture, Bytes, Service, http},
-    transport::{self, Channel},
+    transport::Channel,
 };
+use tower::{BoxError, util::BoxCloneSyncService};
 
 /// Counts the messages of an endpoint whose [`Options::traffic`](crate::endpoint::Options::traffic) holds it; clones
 /// count together. Without one nothing is counted, and it costs nothing.
@@ -109,38 +110,69 @@ impl Counts {
     }
 }
 
+/// A service that takes the calls itself.
+pub type Carrier = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>;
+
+/// The way calls go.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    Network(Channel),
+    Carrier(Carrier),
+}
+
 /// A connection whose messages are counted, if there is something to count them.
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {
-    channel: Channel,
+    way: Way,
     traffic: Option<Traffic>,
 }
 
 impl Counted {
-    pub(crate) fn new(channel: Channel, traffic: Option<Traffic>) -> Self {
-        Self { channel, traffic }
+    pub(crate) fn new(way: Way, traffic: Option<Traffic>) -> Self {
+        Self { way, traffic }
+    }
+}
+
+impl Way {
+    fn call(
+        &mut self,
+        request: http::Request<Body>,
+    ) -> BoxFuture<http::Response<Body>, BoxError> {
+        match self {
+            Self::Network(channel) => {
+                let answer = channel.call(request);
+                Box::pin(async { Ok(answer.await?) })
+            }
+            Self::Carrier(carrier) => {
+                let answer = carrier.call(request);
+                Box::pin(async { Ok(answer.await?) })
+            }
+        }
     }
 }
 
 impl Service<http::Request<Body>> for Counted {
     type Response = http::Response<Body>;
-    type Error = transport::Error;
+    type Error = BoxError;
     type Future = BoxFuture<Self::Response, Self::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.channel.poll_ready(context)
+        match &mut self.way {
+            Way::Network(channel) => channel.poll_ready(context).map_err(BoxError::from),
+            Way::Carrier(carrier) => carrier.poll_ready(context).map_err(BoxError::from),
+        }
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let Some(traffic) = &self.traffic else {
-            return Box::pin(self.channel.call(request));
+            return self.way.call(request);
         };
         let counts = traffic.counts(request.uri().path());
         let (up, down) = (counts.clone(), counts);
         let counted = |counts, direction| {
             move |body| Body::new(CountedBody::new(body, Counter::new(counts, direction)))
         };
-        let answer = self.channel.call(request.map(counted(up, Direction::Up)));
+        let answer = self.way.call(request.map(counted(up, Direction::Up)));
         Box::pin(async move { Ok(answer.await?.map(counted(down, Direction::Down))) })
     }
 }

@@ -19,7 +19,8 @@ const NICE: i32 = 10;
 #[derive(Clone, Debug)]
 pub struct Background(Arc<Threads>);
 
-/// The runtime runs nothing but blocking work. It must not be waited for where one runs tasks.
+/// The runtime runs nothing but blocking work. It must not be waited for where one runs tasks. None: the work is done where
+/// the caller waits for it.
 #[derive(Debug)]
 struct Threads(Option<Runtime>);
 
@@ -37,16 +38,27 @@ impl Background {
         Ok(Self(Arc::new(Threads(Some(runtime)))))
     }
 
+    /// No threads at all: whoever has work done does it themselves. For those who have one thread for everything.
+    pub fn none() -> Self {
+        Self(Arc::new(Threads(None)))
+    }
+
     /// Has work done.
     ///
     /// # Errors
     /// It panicked.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "without threads the work is a task that is awaited at once"
+    )]
     pub async fn run<R: Send + 'static>(
         &self,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, JoinError> {
-        let runtime = self.0.0.as_ref().expect("it is there until it is dropped");
-        runtime.spawn_blocking(work).await
+        match &self.0.0 {
+            Some(runtime) => runtime.spawn_blocking(work).await,
+            None => tokio::spawn(async { work() }).await,
+        }
     }
 }
 

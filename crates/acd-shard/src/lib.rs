@@ -11,12 +11,15 @@ mod call;
 mod civil;
 pub mod clock;
 mod compactor;
+mod decider;
 pub mod document_hash;
 mod failure;
 mod follower;
 mod health;
 mod mailbox;
 mod options;
+mod pace;
+mod parts;
 #[cfg(test)]
 #[allow(dead_code, unused_imports, reason = "the server's tests use all of it")]
 mod random_days;
@@ -24,6 +27,7 @@ mod recovery;
 mod registry;
 mod shards;
 pub mod stream;
+mod stepped;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -38,3 +42,4 @@ pub use failure::ShardError;
 pub use health::{Health, Progress, Waiting};
 pub use options::{Options, Setup};
 pub use shards::{Shards, at_once};
+pub use stepped::{Part, Stepped, SteppedShards};

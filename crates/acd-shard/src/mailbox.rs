@@ -126,9 +126,13 @@ impl Mailbox {
         })
     }
 
-    /// Puts a job in, waiting for a place if there is none. Blocks the thread. False if the shard has stopped.
-    pub(crate) fn post_blocking(&self, job: Job) -> bool {
-        self.jobs.send(job).is_ok()
+    /// Puts an order in, whatever is kept; gives it back if there is no place. One that nobody will ever take is dropped,
+    /// and whoever waits for its answer hears that.
+    pub(crate) fn post_order(&self, order: Job) -> Result<(), Job> {
+        match self.jobs.try_send(order) {
+            Err(TrySendError::Full(order)) => Err(order),
+            Ok(()) | Err(TrySendError::Disconnected(_)) => Ok(()),
+        }
     }
 
     fn refused_busy(&self) -> CallError {

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use acd_core::command::{ApplyConfig, CivilTime, Command, Origin, Request};
 use acd_core::config::TenantConfig;
@@ -29,7 +30,8 @@ use super::mailbox::{Decide, Job, Mailbox, Subscribe};
 use super::options::{Options, Setup};
 use super::recovery;
 use super::registry::Registry;
-use super::thread::{Common, start_shard};
+use super::parts::{Common, Parts};
+use super::thread::start_shard;
 use crate::clock::Clock;
 use crate::stream::{
     Budgets, Departure, Feed, Interest, Live, Places, Scope, SubscribeError, Subscription,
@@ -98,6 +100,29 @@ impl Shards {
     /// # Panics
     /// If there is none.
     pub fn start(setups: Vec<Setup>, options: &Options) -> Result<Self, ShardError> {
+        let background = Background::new().map_err(|source| ShardError::Background { source })?;
+        let (failed_sender, failed) = watch::channel(None);
+        let failed_sender = Arc::new(failed_sender);
+        let (ready, recovered) = bounded(setups.len());
+        let (shards, parts) = Self::assemble(setups, options, background, failed)?;
+        for parts in parts {
+            let clock = shards.clock().clone();
+            start_shard(parts, clock, ready.clone(), failed_sender.clone())?;
+        }
+        drop(ready);
+        for outcome in &recovered {
+            outcome?;
+        }
+        Ok(shards)
+    }
+
+    /// The shards without what moves them.
+    pub(crate) fn assemble(
+        setups: Vec<Setup>,
+        options: &Options,
+        background: Background,
+        failed: watch::Receiver<Option<Arc<ShardError>>>,
+    ) -> Result<(Self, Vec<Parts>), ShardError> {
         assert!(!setups.is_empty(), "there is at least one shard");
         let last_times = setups.iter().filter_map(|setup| setup.log.last_at_ms());
         let clock = Clock::start(options.time.clone(), last_times.max());
@@ -107,13 +132,10 @@ impl Shards {
                 "the wall clock is behind the journal; engine time goes on from the journal"
             );
         }
-        let background = Background::new().map_err(|source| ShardError::Background { source })?;
-        let (failed_sender, failed) = watch::channel(None);
-        let failed_sender = Arc::new(failed_sender);
         let tenants = Registry::default();
         let budgets = Budgets::new(&options.limits);
-        let (ready, recovered) = bounded(setups.len());
         let mut shards = Vec::with_capacity(setups.len());
+        let mut all_parts = Vec::with_capacity(setups.len());
         for (number, setup) in setups.into_iter().enumerate() {
             let journal = setup.log.journal_id();
             let log = setup.log.keeper();
@@ -121,14 +143,13 @@ impl Shards {
                 shard: number,
                 source,
             })?;
-            let failed = failed_sender.clone();
             let common = Common {
                 tenants: tenants.clone(),
                 clock: clock.clone(),
                 budgets: budgets.clone(),
             };
-            let (mailbox, follower) =
-                start_shard(number, setup, common, options, ready.clone(), failed)?;
+            let (parts, mailbox, follower) = Parts::of(number, setup, common, options)?;
+            all_parts.push(parts);
             shards.push(Shard {
                 mailbox,
                 follower,
@@ -136,11 +157,7 @@ impl Shards {
                 journal,
             });
         }
-        drop(ready);
-        for outcome in &recovered {
-            outcome?;
-        }
-        Ok(Self(Arc::new(Inner {
+        let shards = Self(Arc::new(Inner {
             shards,
             tenants,
             clock,
@@ -150,7 +167,8 @@ impl Shards {
             tells_traces: options.traces.is_some(),
             is_draining: AtomicBool::new(false),
             failed,
-        })))
+        }));
+        Ok((shards, all_parts))
     }
 
     /// Puts a request into the mailbox of its tenant's shard without waiting. Requests submitted one after the other
@@ -421,16 +439,17 @@ impl Shards {
         let mut stopping = Vec::with_capacity(self.0.shards.len());
         for shard in &self.0.shards {
             let (reply, pending) = Pending::new();
-            let mailbox = shard.mailbox.clone();
+            let mut order = Job::Drain(reply);
             // With nothing new let in the mailbox gets room, but not at once.
-            let posted =
-                tokio::task::spawn_blocking(move || mailbox.post_blocking(Job::Drain(reply)));
-            stopping.push((posted, pending));
+            while let Err(refused) = shard.mailbox.post_order(order) {
+                order = refused;
+                room_above().await;
+            }
+            stopping.push(pending);
         }
         let mut is_failed = false;
-        for (posted, pending) in stopping {
-            // A shard that takes nothing, or says that it has stopped, did so in order before or has failed.
-            let _ = posted.await;
+        for pending in stopping {
+            // A shard that says that it has stopped did so in order before; one that takes nothing has failed.
             is_failed |= matches!(pending.await, Err(CallError::Unavailable { .. }));
         }
         if is_failed {
@@ -513,6 +532,15 @@ impl Shards {
         let shards = &self.0.shards;
         &shards[(hash.value() % shards.len() as u64) as usize]
     }
+}
+
+/// Gives a shard time to take something out of its mailbox.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a stop is no reason to have every mailbox tell when it has room"
+)]
+async fn room_above() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 fn read_facts(log: &dyn LogReader, name: &TenantName) -> Result<Facts, CallError> {

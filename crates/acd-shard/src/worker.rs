@@ -7,6 +7,7 @@ mod release;
 use std::collections::{BTreeMap, BTreeSet};
 
 use acd_core::ids::{TenantName, TimeMs};
+use acd_core::state::State;
 use acd_traces::{Came, Lapse, TimeNs};
 use crossbeam_channel::{Receiver, Sender};
 
@@ -117,6 +118,12 @@ impl Worker {
     /// What wakes the shard besides jobs and time.
     pub(crate) fn ended(&self) -> &Receiver<Ended> {
         &self.ended
+    }
+
+    /// The tenants, each as far as it is decided.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&TenantName, &State)> {
+        let tenants = self.tenants.iter();
+        tenants.map(|(name, tenant)| (name, tenant.engine.state()))
     }
 
     /// The tenant of this name, if it was ever created.

@@ -250,7 +250,9 @@ impl Service {
             || self.outbox.has_unsent()
             || self.listing.as_ref().is_some_and(Listing::has_unsent);
         let has_room = !self.closing && self.outbox.len() < connection.window;
+        // What is under way first: new work makes it more.
         tokio::select! {
+            biased;
             heard = timeout_at(silent_at, hear(&mut connection.down)) => {
                 Ok(Next::Heard(heard.map_err(|_| Error::silent())??))
             }

@@ -183,14 +183,16 @@ impl Connection {
             }
             let has_room = held.is_none() && in_flight.len() < WINDOW;
             let may_read = open && rests.is_none() && has_room;
+            // What is under way first: what is read makes it more.
             let next = tokio::select! {
+                biased;
+                () = outlet.gone() => Next::Gone,
                 settled = settled(&mut in_flight) => Next::Settled(settled),
                 request = due(&mut held) => Next::Again(request),
                 () = reached(rests) => Next::Rested,
                 () = reached(self.acknowledged.due) => Next::Acknowledge,
-                message = upward.next(), if may_read => Next::Upward(message),
                 delivery = subscription.next(self.heartbeat) => Next::Downward(delivery),
-                () = outlet.gone() => Next::Gone,
+                message = upward.next(), if may_read => Next::Upward(message),
             };
             let step = match next {
                 Next::Upward(Some(Ok(message))) => {

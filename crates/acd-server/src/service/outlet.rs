@@ -87,6 +87,7 @@ where
     });
     tasks.start(async move {
         let ended = tokio::select! {
+            biased;
             ended = task => ended,
             () = lifetime.over() => Some(expired()),
         };

@@ -8,6 +8,7 @@
 //! streams, whose readers come again.
 
 mod followed;
+mod showing;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -32,7 +33,8 @@ use crate::stream::{
 };
 
 pub(crate) use followed::Followed;
-pub(crate) use thread::{FollowerHandle, Following, Recover, start_follower};
+pub(crate) use showing::{FollowerHandle, Following, Recover, Showing};
+pub(crate) use thread::show;
 
 /// What became durable together, in order.
 #[derive(Debug, Default)]
@@ -177,6 +179,12 @@ impl Follower {
         known
             .map(Followed::state)
             .ok_or_else(|| CallError::UnknownTenant(tenant.clone()))
+    }
+
+    /// The tenants that exist, each as far as it is shown.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&TenantName, &State)> {
+        let known = self.tenants.iter().filter(|(_, known)| known.is_created());
+        known.map(|(name, known)| (name, known.state()))
     }
 
     /// Begins a stream with what it is to show first.

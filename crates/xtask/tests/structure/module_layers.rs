@@ -34,15 +34,19 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "acd-shard",
         &[
+            &["stepped"],
             &["shards"],
             // What waits.
             &["thread"],
+            &["parts"],
+            &["decider"],
             &["compactor", "worker"],
             &["recovery", "turn"],
             &["follower", "mailbox"],
             &["stream"],
             &["civil", "options", "trace"],
             &["health"],
+            &["pace"],
             &[
                 "background",
                 "call",

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 
 use acd_config::ServerLimits;
 use acd_core::Engine;
@@ -13,8 +14,8 @@ use acd_core::ids::TenantName;
 use acd_core::state::{Facts, State};
 use acd_journal::Retention;
 
-use crate::clock::{Clock, ManualTime};
-use crate::follower::{Durable, Followed, Follower, Following, Happened, start_follower};
+use crate::clock::{Clock, MachineTime};
+use crate::follower::{Durable, Followed, Follower, Following, Happened, Showing, show};
 use crate::health::Health;
 use crate::stream::{Budgets, Limits, StreamEnd, StreamSettings};
 
@@ -25,6 +26,7 @@ struct Shown {
     log: Arc<Mutex<Vec<Recorded>>>,
     health: Health,
     following: Following,
+    thread: JoinHandle<()>,
 }
 
 impl Shown {
@@ -56,14 +58,16 @@ impl Shown {
             follower.adopt(tenant);
             Ok(follower)
         });
-        let clock = Clock::start(Arc::new(ManualTime::new(1_000)), None);
-        let following = start_follower(0, 8, clock, &health, recover).unwrap();
+        let clock = Clock::start(Arc::new(MachineTime::new()), None);
+        let (showing, following) = Showing::new(0, 8, clock, &health, recover);
+        let thread = thread::spawn(move || show(showing));
         Self {
             engine: Engine::new(name.clone()),
             name,
             log,
             health,
             following,
+            thread,
         }
     }
 
@@ -118,6 +122,13 @@ impl Shown {
     }
 }
 
+impl Shown {
+    fn end(self) {
+        self.following.end(StreamEnd::ShuttingDown);
+        self.thread.join().unwrap();
+    }
+}
+
 /// A tenant with one agent.
 fn shown() -> Shown {
     let mut shown = Shown::new();
@@ -139,7 +150,7 @@ fn what_is_handed_over_is_found_by_the_next_look() {
         shown.following.hand_over(durable);
         assert_eq!(shown.look(), Some(shown.engine.state().digest()));
     }
-    shown.following.end(StreamEnd::ShuttingDown);
+    shown.end();
 }
 
 #[test]
@@ -156,7 +167,7 @@ fn after_a_defect_in_showing_the_log_tells_what_there_is() {
     shown.following.hand_over(durable);
     assert_eq!(shown.look(), Some(shown.engine.state().digest()));
     assert_eq!(shown.health.follower.behind(), 0);
-    shown.following.end(StreamEnd::ShuttingDown);
+    shown.end();
 }
 
 #[test]
@@ -175,5 +186,5 @@ fn how_far_it_is_behind_is_told_while_it_hangs() {
     drop(release);
     assert!(shown.look().is_some());
     assert_eq!(shown.health.follower.behind(), 0);
-    shown.following.end(StreamEnd::ShuttingDown);
+    shown.end();
 }

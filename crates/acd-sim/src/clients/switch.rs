@@ -1,0 +1,460 @@
+//! A telephone exchange, or a gateway: it has contacts arrive, does what it is told, and hangs up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use acd_client::adapter::{Options, Receipt, Receipts, Status};
+use acd_client::{AdapterSession, Error};
+use acd_proto::v1::event::Event;
+use acd_shard::clock::TimeSource as _;
+use acd_proto::v1::{
+    self as pb, AgentActed, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
+    ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld, ContactResumed,
+    Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged, Personal,
+    PhoneAnswered, agent_acted, directive::Instruction,
+};
+use tokio::time::sleep_until;
+
+use super::{Agenda, World, pause};
+use crate::centre::{ADAPTERS, CHANNELS, CUSTOMERS, PHONE, QUEUES, TENANT, agent};
+use crate::chance::Chance;
+use crate::network::ClientNo;
+use crate::plan::Fault;
+
+/// An adapter.
+pub(crate) struct Switch {
+    world: World,
+    client: ClientNo,
+    name: &'static str,
+    agents: usize,
+    chance: Chance,
+    /// The contacts it holds, by name.
+    calls: BTreeMap<String, Call>,
+    agenda: Agenda<Act>,
+    /// How many contacts it has had.
+    arrived: u64,
+    incarnation: u64,
+    /// What each directive said that it was given.
+    directives: BTreeMap<u64, String>,
+    /// How long it is between arrivals, at most.
+    gap: Duration,
+}
+
+/// A contact.
+#[derive(Clone, Debug, Default)]
+struct Call {
+    arrival: ContactArrived,
+    /// The offer that is to be connected.
+    offer: Option<u64>,
+    is_connected: bool,
+    arrived_at_ms: i64,
+}
+
+/// What the switch does by itself.
+#[derive(Clone, Debug)]
+enum Act {
+    Arrive,
+    HangUp(String),
+    Connect(String, u64),
+    Answer(String, u64),
+    Fail(String, u64, ConnectFailure),
+    Say(Event),
+    Crash,
+}
+
+/// How a session ended.
+enum Over {
+    /// The switch itself has crashed.
+    Crashed,
+    /// The session is over for this reason.
+    Ended(Error),
+}
+
+impl Switch {
+    pub(crate) fn new(world: World, client: ClientNo, number: usize, agents: usize, gap: Duration) -> Self {
+        Self {
+            chance: Chance::of(world.seed, "switch", number),
+            world,
+            client,
+            name: ADAPTERS[number],
+            agents,
+            calls: BTreeMap::new(),
+            agenda: Agenda::default(),
+            arrived: 0,
+            incarnation: 0,
+            directives: BTreeMap::new(),
+            gap,
+        }
+    }
+
+    /// Works for ever.
+    pub(crate) async fn run(mut self) {
+        self.agenda.add(Duration::ZERO, Act::Arrive);
+        self.plan_crash();
+        loop {
+            self.incarnation += 1;
+            self.directives.clear();
+            let endpoint = self.world.endpoint(self.client, &mut self.chance);
+            let options = Options {
+                incarnation: Some(format!("run-{}", self.incarnation)),
+                ..Options::new(TENANT, self.name)
+            };
+            let session = AdapterSession::start(&endpoint, options);
+            match self.serve(session).await {
+                Over::Crashed => {
+                    self.world.told.count_fault();
+                    self.forget_some();
+                    let length = self.chance.up_to(Duration::from_secs(20));
+                    pause(length).await;
+                }
+                Over::Ended(error) => {
+                    if let Some(reason) = error.reason() {
+                        self.world.history.cover("stream end", reason.as_str_name());
+                    }
+                    pause(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    /// One session, to its end.
+    async fn serve(&mut self, mut session: AdapterSession) -> Over {
+        let mut receipts = Receipts::default();
+        let mut sequence = 0;
+        let mut status = session.handle().status();
+        let mut has_told_all = false;
+        loop {
+            // In the calm all that others said in its name is made good, once nothing of its own is open.
+            if self.world.told.is_calm() && self.calls.is_empty() && !has_told_all {
+                has_told_all = true;
+                let _ = session.handle().reconcile(LiveList::default()).await;
+            }
+            if matches!(&*status.borrow_and_update(), Status::Connected { live_list_due: true, .. })
+            {
+                let reconciled = session.handle().reconcile(self.live_list()).await;
+                if let Err(error) = reconciled
+                    && error.reason().is_none()
+                {
+                    return Over::Ended(error);
+                }
+            }
+            let handle = session.handle().clone();
+            let next_at = self.agenda.next_at();
+            tokio::select! {
+                biased;
+                directive = session.next_directive() => match directive {
+                    Ok(directive) => {
+                        let id = directive.directive_id;
+                        self.directed(directive);
+                        if handle.acknowledge(vec![id]).await.is_err() {
+                            continue;
+                        }
+                    }
+                    Err(error) => return Over::Ended(error),
+                },
+                (what, receipt) = receipts.next() => self.settled(what, receipt),
+                changed = status.changed() => {
+                    if changed.is_err() {
+                        return Over::Ended(Error::Closed);
+                    }
+                }
+                () = sleep_until(next_at) => {
+                    let Some(act) = self.agenda.take_due() else { continue };
+                    if matches!(act, Act::Crash) {
+                        if !self.world.told.is_calm() {
+                            return Over::Crashed;
+                        }
+                        continue;
+                    }
+                    for event in self.act(act) {
+                        sequence += 1;
+                        let what = (sequence, ended(&event));
+                        match handle.submit(event).await {
+                            Ok(submitted) => receipts.push(what, submitted),
+                            Err(error) => return Over::Ended(error),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// An event is settled.
+    fn settled(&mut self, (sequence, _): (u64, Option<String>), receipt: Result<Receipt, Error>) {
+        let history = &self.world.history;
+        match receipt {
+            Ok(Receipt::Applied) => history.told_of_event(TENANT, self.name, sequence, false),
+            Ok(Receipt::Decided) => history.cover("receipt", "decided"),
+            Err(Error::Refused(refusal)) => {
+                history.cover("event refusal", &refusal.reason_name);
+                history.told_of_event(TENANT, self.name, sequence, true);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// What is to be said of something it does by itself.
+    fn act(&mut self, act: Act) -> Vec<Event> {
+        match act {
+            Act::Arrive => self.arrive(),
+            Act::HangUp(contact) => {
+                let Some(_) = self.calls.remove(&contact) else {
+                    return Vec::new();
+                };
+                vec![end(&contact, EndCause::Customer)]
+            }
+            Act::Connect(contact, offer) => match self.calls.get_mut(&contact) {
+                Some(call) if call.offer == Some(offer) => {
+                    call.is_connected = true;
+                    let talk = self.chance.up_to(Duration::from_secs(30));
+                    self.agenda.add(talk, Act::HangUp(contact.clone()));
+                    vec![Event::ContactConnected(ContactConnected {
+                        contact_id: contact,
+                        offer_id: offer,
+                    })]
+                }
+                _ => Vec::new(),
+            },
+            Act::Answer(contact, offer) => vec![Event::PhoneAnswered(PhoneAnswered {
+                contact_id: contact,
+                offer_id: offer,
+            })],
+            Act::Fail(contact, offer, cause) => vec![Event::ConnectFailed(ConnectFailed {
+                contact_id: contact,
+                offer_id: offer,
+                cause: cause.into(),
+            })],
+            Act::Say(event) => vec![event],
+            Act::Crash => Vec::new(),
+        }
+    }
+
+    /// A contact arrives, and the next one is not far.
+    fn arrive(&mut self) -> Vec<Event> {
+        let gap = self.chance.up_to(self.gap);
+        self.agenda.add(gap, Act::Arrive);
+        if !self.world.told.one_more_arrives() {
+            return Vec::new();
+        }
+        self.arrived += 1;
+        let again = self.chance.once_in(60);
+        let number = if again { self.arrived / 2 } else { self.arrived };
+        let contact_id = format!("{}-{number}", self.name);
+        let arrival = self.arrival(contact_id.clone());
+        let mut events = vec![Event::ContactArrived(arrival.clone())];
+        let patience = self.chance.up_to(Duration::from_secs(90));
+        self.agenda.add(patience, Act::HangUp(contact_id.clone()));
+        let about = contact_id.clone();
+        let more = match self.chance.below(60) {
+            0 => Some(Event::ExitChosen(ExitChosen {
+                contact_id: about,
+                choice: (*self.chance.one_of(&["1", "2", "9", "7"])).to_owned(),
+            })),
+            1 => Some(Event::ContactChanged(ContactChanged {
+                contact_id: about,
+                priority: Some(4),
+                queue: self.chance.once_in(2).then(|| (*self.chance.one_of(&QUEUES)).to_owned()),
+                ..ContactChanged::default()
+            })),
+            2 => Some(Event::CallbackRequested(CallbackRequested {
+                contact_id: about,
+                number: personal("+4930"),
+                not_before_at_ms: 0,
+            })),
+            3 => Some(Event::ContactHeld(ContactHeld { contact_id: about })),
+            4 => Some(Event::ContactResumed(ContactResumed { contact_id: about })),
+            5 => Some(Event::OutsideBusyChanged(OutsideBusyChanged {
+                agent: agent(self.chance.below(self.agents)),
+                busy: self.chance.once_in(2),
+            })),
+            6..=9 => Some(Event::AgentActed(AgentActed {
+                agent: PHONE.to_owned(),
+                act: Some(match self.chance.below(4) {
+                    0 => agent_acted::Act::LoggedIn(true),
+                    1 => agent_acted::Act::Ready(true),
+                    2 => agent_acted::Act::NotReady("break".to_owned()),
+                    _ => agent_acted::Act::LoggedOut(true),
+                }),
+            })),
+            _ => None,
+        };
+        if let Some(event) = more {
+            let after = self.chance.up_to(Duration::from_secs(20));
+            self.agenda.add(after, Act::Say(event));
+        }
+        if self.chance.once_in(100) {
+            // Said twice.
+            events.push(Event::ContactArrived(arrival.clone()));
+        }
+        let call = Call {
+            arrival,
+            arrived_at_ms: self.world.time.wall_ms(),
+            ..Call::default()
+        };
+        self.calls.insert(contact_id, call);
+        events
+    }
+
+    fn arrival(&mut self, contact_id: String) -> ContactArrived {
+        let chance = &mut self.chance;
+        let mut arrival = ContactArrived {
+            contact_id,
+            channel: (*chance.one_of(&CHANNELS[..2])).to_owned(),
+            queue: (*chance.one_of(&QUEUES)).to_owned(),
+            ..ContactArrived::default()
+        };
+        match chance.below(40) {
+            0 => arrival.queue = "nowhere".to_owned(),
+            1 => arrival.channel = "smoke".to_owned(),
+            2..=5 => arrival.channel = "email".to_owned(),
+            6..=8 => {
+                arrival.channel = "callback".to_owned();
+                arrival.dial = personal("+4930");
+            }
+            9..=11 => arrival.priority = 5,
+            12..=13 => {
+                arrival.attributes.push(Attribute {
+                    key: "class".to_owned(),
+                    value: "gold".to_owned(),
+                    ..Attribute::default()
+                });
+            }
+            14..=15 => arrival.plan = "wider".to_owned(),
+            16..=18 => {
+                arrival.preferred.push(pb::Preferred {
+                    who: Some(pb::preferred::Who::Agent(agent(chance.below(self.agents)))),
+                    for_ms: Some(3_000),
+                });
+                arrival.dedicated = chance.once_in(4);
+            }
+            _ => {}
+        }
+        if chance.once_in(4) {
+            arrival.customer_key = personal(*chance.one_of(&CUSTOMERS));
+        }
+        arrival
+    }
+
+    /// It is told to do something.
+    fn directed(&mut self, directive: Directive) {
+        let (id, contact) = (directive.directive_id, directive.contact_id.clone());
+        let history = &self.world.history;
+        history.told_of_directive(TENANT, self.name, id);
+        let said = format!("{contact} {:?}", directive.instruction);
+        if self.directives.insert(id, said).is_some() {
+            history.violated(
+                "a directive is given once",
+                format!("directive {id} was given to {} a second time", self.name),
+            );
+        }
+        let Some(instruction) = directive.instruction else {
+            return;
+        };
+        let soon = self.chance.up_to(Duration::from_secs(4));
+        let is_calm = self.world.told.is_calm();
+        let fate = if is_calm { 20 } else { self.chance.below(20) };
+        match instruction {
+            Instruction::Connect(connect) => self.connect(contact, connect.offer_id, soon, fate),
+            Instruction::Dial(dial) => self.connect(contact, dial.offer_id, soon, fate),
+            Instruction::Ring(ring) => match fate {
+                0..=2 => {}
+                3 => self.fail(contact, ring.offer_id, soon),
+                _ => self.agenda.add(soon, Act::Answer(contact, ring.offer_id)),
+            },
+            Instruction::CancelConnect(cancel) => {
+                if let Some(call) = self.calls.get_mut(&contact)
+                    && call.offer == Some(cancel.offer_id)
+                {
+                    call.offer = None;
+                }
+            }
+            Instruction::Release(_) | Instruction::Route(_) | Instruction::Voicemail(_) => {
+                self.calls.remove(&contact);
+            }
+            _ => {}
+        }
+    }
+
+    fn connect(&mut self, contact: String, offer: u64, soon: Duration, fate: usize) {
+        if let Some(call) = self.calls.get_mut(&contact) {
+            call.offer = Some(offer);
+        }
+        match fate {
+            // Never: the time to connect runs out.
+            0 => {}
+            1..=2 => self.fail(contact, offer, soon),
+            _ => self.agenda.add(soon, Act::Connect(contact, offer)),
+        }
+    }
+
+    fn fail(&mut self, contact: String, offer: u64, soon: Duration) {
+        let causes = [
+            ConnectFailure::Busy,
+            ConnectFailure::NoAnswer,
+            ConnectFailure::Unreachable,
+            ConnectFailure::System,
+            ConnectFailure::CustomerNotReached,
+            ConnectFailure::Rejected,
+        ];
+        let cause = *self.chance.one_of(&causes);
+        self.agenda.add(soon, Act::Fail(contact, offer, cause));
+    }
+
+    /// All that it holds.
+    fn live_list(&mut self) -> LiveList {
+        let contacts = self.calls.values().map(|call| LiveContact {
+            contact: Some(call.arrival.clone()),
+            arrived_at_ms: call.arrived_at_ms,
+            agent: String::new(),
+        });
+        let busy = self.chance.once_in(5);
+        let outside = busy.then(|| LiveAgent {
+            agent: agent(self.chance.below(self.agents)),
+        });
+        LiveList {
+            contacts: contacts.collect(),
+            agents: outside.into_iter().collect(),
+        }
+    }
+
+    /// What was in its memory is gone, and some of its calls.
+    fn forget_some(&mut self) {
+        let names: Vec<_> = self.calls.keys().cloned().collect();
+        for name in names {
+            if self.chance.once_in(3) {
+                self.calls.remove(&name);
+            }
+        }
+        self.calls.values_mut().for_each(|call| call.offer = None);
+        self.plan_crash();
+    }
+
+    fn plan_crash(&mut self) {
+        if self.world.faults.has(Fault::SwitchCrash) {
+            let after = Duration::from_secs(20) + self.chance.up_to(Duration::from_secs(300));
+            self.agenda.add(after, Act::Crash);
+        }
+    }
+}
+
+fn end(contact: &str, cause: EndCause) -> Event {
+    Event::ContactEnded(ContactEnded {
+        contact_id: contact.to_owned(),
+        cause: cause.into(),
+    })
+}
+
+/// The contact that an event ends.
+fn ended(event: &Event) -> Option<String> {
+    match event {
+        Event::ContactEnded(ended) => Some(ended.contact_id.clone()),
+        _ => None,
+    }
+}
+
+fn personal(value: &str) -> Option<Personal> {
+    Some(Personal {
+        value: value.to_owned(),
+        ..Personal::default()
+    })
+}

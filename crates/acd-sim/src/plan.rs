@@ -1,0 +1,151 @@
+//! What a run is: everything follows from its plan.
+
+use std::fmt;
+
+use crate::chance::Chance;
+
+/// What may go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Fault {
+    /// The process is killed between any two of its steps.
+    Kill,
+    /// The machine loses power.
+    PowerCut,
+    /// The process is told to stop, and started again.
+    Restart,
+    /// Connections are cut.
+    Cut,
+    /// Connections fall silent.
+    Silence,
+    /// Messages are late.
+    Late,
+    /// The clock on the wall is set.
+    WallStep,
+    /// A switch crashes and forgets.
+    SwitchCrash,
+    /// A desktop crashes.
+    DeskCrash,
+    /// The disk does not take what is written, for a while.
+    BadDisk,
+    /// The process is killed between any two operations of the disk.
+    KillAtDisk,
+    /// The configuration changes.
+    Configure,
+    /// Somebody says anything.
+    Strangers,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Fault; 13] = [
+        Fault::Kill,
+        Fault::PowerCut,
+        Fault::Restart,
+        Fault::Cut,
+        Fault::Silence,
+        Fault::Late,
+        Fault::WallStep,
+        Fault::SwitchCrash,
+        Fault::DeskCrash,
+        Fault::BadDisk,
+        Fault::KillAtDisk,
+        Fault::Configure,
+        Fault::Strangers,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::Kill => "kill",
+            Fault::PowerCut => "power-cut",
+            Fault::Restart => "restart",
+            Fault::Cut => "cut",
+            Fault::Silence => "silence",
+            Fault::Late => "late",
+            Fault::WallStep => "wall-step",
+            Fault::SwitchCrash => "switch-crash",
+            Fault::DeskCrash => "desk-crash",
+            Fault::BadDisk => "bad-disk",
+            Fault::KillAtDisk => "kill-at-disk",
+            Fault::Configure => "configure",
+            Fault::Strangers => "strangers",
+        }
+    }
+}
+
+/// Those faults that a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faults(u16);
+
+impl Faults {
+    /// Whether this one is among them.
+    pub fn has(self, fault: Fault) -> bool {
+        self.0 & (1 << fault as u8) != 0
+    }
+
+    /// The same without this one.
+    pub fn without(self, fault: Fault) -> Self {
+        Self(self.0 & !(1 << fault as u8))
+    }
+
+    /// The faults, in order.
+    pub fn iter(self) -> impl Iterator<Item = Fault> {
+        Fault::ALL.into_iter().filter(move |fault| self.has(*fault))
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        Self(faults.into_iter().fold(0, |all, fault| all | 1 << fault as u8))
+    }
+}
+
+/// A run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// How many contacts may arrive.
+    pub contacts: u64,
+    /// How many agents have desks.
+    pub agents: usize,
+    /// How many switches there are.
+    pub switches: usize,
+    /// What may go wrong.
+    pub faults: Faults,
+}
+
+impl Plan {
+    /// The run of this seed.
+    pub fn of(seed: u64, contacts: u64) -> Self {
+        let mut chance = Chance::of(seed, "plan", 0);
+        // Each run has some of the faults only: what is always there hides what comes without it.
+        let faults = Fault::ALL.into_iter().filter(|_| !chance.once_in(3)).collect();
+        Self {
+            seed,
+            contacts,
+            agents: 2 + chance.below(crate::centre::AGENTS_MAX - 2),
+            switches: 1 + chance.below(2),
+            faults,
+        }
+    }
+}
+
+/// As it is given on the command line again.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = Self::of(self.seed, self.contacts);
+        write!(f, "--seed {} --contacts {}", self.seed, self.contacts)?;
+        if self.agents != own.agents {
+            write!(f, " --agents {}", self.agents)?;
+        }
+        if self.switches != own.switches {
+            write!(f, " --switches {}", self.switches)?;
+        }
+        for fault in own.faults.iter().filter(|fault| !self.faults.has(*fault)) {
+            write!(f, " --without {}", fault.name())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,513 @@
+//! A whole run: a machine with its server, everybody around it, what goes wrong, and the calm at the end, in which
+//! everything that is still open must come to its end.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use acd_client::configurator::{Change, Configurator};
+use acd_config::ServerConfig;
+use acd_core::ids::TimeMs;
+use acd_journal::{
+    AppendFaults, Entry, EventLog, JournalId, LogError, LogKeeper, MemoryLog, Standing,
+};
+use acd_server::metrics::Metrics;
+use acd_shard::clock::TimeSource;
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::{Instant, sleep_until};
+
+use crate::centre::{self, TENANT};
+use crate::chance::Chance;
+use crate::clients::{Desk, Stranger, Switch, Told, World, pause};
+use crate::coverage::Coverage;
+use crate::history::{History, Violation};
+use crate::life::{Life, Went};
+use crate::network::{Lateness, Network};
+use crate::plan::{Fault, Plan};
+use crate::time::SimulatedTime;
+
+/// Who is who on the network.
+const ADMINISTRATOR: usize = 0;
+const SWITCHES: usize = 1;
+const DESKS: usize = 10;
+const STRANGERS: usize = 50;
+
+/// How many strangers there are.
+const STRANGERS_MAX: usize = 2;
+
+/// How long everything that is open may take to come to its end when nothing goes wrong any more.
+const CALM_MAX: Duration = Duration::from_secs(30 * 60);
+
+/// How long the server waits at most before it looks whether there is something to do that nobody told it of.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Steps between two turns of everybody else.
+const STEPS_AT_ONCE: u64 = 12;
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What must never have been; none: nothing.
+    pub violation: Option<Violation>,
+    /// Contacts accepted.
+    pub contacts: u64,
+    /// Things that went wrong.
+    pub faults: u64,
+    /// Ends of the process that were not in order.
+    pub kills: u64,
+    /// Batches made durable.
+    pub batches: u64,
+    /// Messages between clients and server.
+    pub messages: u64,
+    /// How much time has passed in it.
+    pub simulated: Duration,
+    /// What was seen of all there is.
+    pub coverage: Coverage,
+    /// The hash of the tenant's state at the end: the same for the same plan.
+    pub digest: u64,
+}
+
+/// Runs it. The same plan has the same outcome.
+pub fn run(plan: &Plan) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without any resources of the machine");
+    runtime.block_on(async { Box::pin(Machine::new(plan).run()).await })
+}
+
+/// The disk: it outlives the process.
+#[derive(Clone)]
+struct Disk {
+    log: Arc<Mutex<MemoryLog>>,
+    faults: AppendFaults,
+}
+
+struct Machine {
+    plan: Plan,
+    chance: Chance,
+    time: Arc<SimulatedTime>,
+    source: Arc<dyn TimeSource>,
+    network: Network,
+    history: History,
+    metrics: Arc<Metrics>,
+    config: ServerConfig,
+    disk: Disk,
+    told: Arc<Told>,
+    life: Option<Life>,
+    /// When a process is started again.
+    start_at: Instant,
+    next_fault_at: Instant,
+    /// The process is killed after so many steps.
+    kill_after: Option<u64>,
+    faults: u64,
+    kills: u64,
+    begun: Instant,
+    clients: JoinSet<()>,
+}
+
+impl Machine {
+    fn new(plan: &Plan) -> Self {
+        let time = Arc::new(SimulatedTime::begin());
+        let mut chance = Chance::of(plan.seed, "machine", 0);
+        let config = server_config(&mut chance);
+        let lateness = match plan.faults.has(Fault::Late) {
+            true => Lateness {
+                once_in: chance.between(3, 40) as u32,
+                most: Duration::from_millis(chance.between(5, 800)),
+            },
+            false => Lateness {
+                once_in: 0,
+                most: Duration::ZERO,
+            },
+        };
+        let log = MemoryLog::new().expect("there is randomness");
+        let now = Instant::now();
+        Self {
+            network: Network::new(plan.seed, lateness),
+            history: History::default(),
+            metrics: Metrics::new(&config.limits),
+            disk: Disk {
+                faults: log.append_faults(),
+                log: Arc::new(Mutex::new(log)),
+            },
+            told: Arc::new(Told::of(plan.contacts)),
+            life: None,
+            start_at: now,
+            next_fault_at: now + Duration::from_secs(5),
+            kill_after: None,
+            faults: 0,
+            kills: 0,
+            begun: now,
+            clients: JoinSet::new(),
+            source: time.clone(),
+            plan: *plan,
+            time,
+            config,
+            chance,
+        }
+    }
+
+    async fn run(mut self) -> Outcome {
+        self.clients.spawn(administer(self.world(), self.plan));
+        let mut calm_since = None;
+        loop {
+            if self.history.violation().is_some() {
+                break;
+            }
+            if calm_since.is_none() && self.told.arrivals_left() == 0 {
+                self.told.calm();
+                self.kill_after = None;
+                self.disk.faults.fail_next(0);
+                self.network.be_late(Lateness {
+                    once_in: 0,
+                    most: Duration::ZERO,
+                });
+                calm_since = Some(Instant::now());
+            }
+            if let Some(since) = calm_since {
+                if self.is_done() {
+                    break;
+                }
+                if since.elapsed() > CALM_MAX {
+                    self.history.violated(
+                        "nobody waits for ever when nothing goes wrong any more",
+                        self.what_is_open(),
+                    );
+                    break;
+                }
+            }
+            while calm_since.is_none() && self.next_fault_at <= Instant::now() {
+                self.go_wrong();
+            }
+            self.work().await;
+        }
+        self.clients.abort_all();
+        if self.history.violation().is_none() {
+            self.stop_and_start().await;
+        }
+        let digest = self.history.look(TENANT, |state| state.digest());
+        Outcome {
+            violation: self.history.violation(),
+            contacts: self.history.contacts(),
+            faults: self.faults + self.told.faults(),
+            kills: self.kills,
+            batches: self.history.batches(),
+            messages: self.network.messages(),
+            simulated: self.begun.elapsed(),
+            coverage: self.history.coverage(),
+            digest: digest.unwrap_or_default(),
+        }
+    }
+
+    /// Has the process do something, or starts it, or waits.
+    async fn work(&mut self) {
+        let Some(life) = &mut self.life else {
+            if Instant::now() < self.start_at {
+                sleep_until(self.start_at).await;
+            }
+            self.start().await;
+            return;
+        };
+        let most = self.kill_after.map_or(STEPS_AT_ONCE, |left| left.min(STEPS_AT_ONCE));
+        let (went, taken) = life.steps(most);
+        if let Some(left) = &mut self.kill_after {
+            *left -= taken;
+            if *left == 0 {
+                return self.kill();
+            }
+        }
+        match went {
+            Went::On => {
+                yield_now().await;
+                if self.chance.once_in(20) {
+                    // A slow disk, or a busy processor.
+                    let length = self.chance.up_to(Duration::from_millis(20));
+                    pause(length).await;
+                }
+            }
+            Went::Idle(until) => {
+                let now_ms = life.shards().clock().now();
+                let ahead = until.map_or(LOOK_EVERY, |until| millis(until - now_ms));
+                let look_at = Instant::now() + ahead.min(LOOK_EVERY);
+                tokio::select! {
+                    biased;
+                    () = self.network.has_passed_something() => {}
+                    () = sleep_until(look_at) => {}
+                }
+                yield_now().await;
+            }
+            Went::Stopped => {
+                self.life = None;
+                let length = self.chance.up_to(Duration::from_secs(3));
+                self.start_at = Instant::now() + length;
+            }
+            Went::Failed(error) => {
+                self.history.cover("end of the process", &format!("{}", variant(&*error)));
+                self.kill();
+            }
+        }
+    }
+
+    /// Starts the process on what the disk holds.
+    async fn start(&mut self) {
+        self.disk.faults.fail_next(0);
+        let log = self.disk.clone();
+        let reader = log.keeper().expect("the log is there");
+        self.history.compare(&log, &*reader);
+        let chance = Chance::of(self.plan.seed, "life", self.kills as usize);
+        let started = Life::start(
+            Box::new(log),
+            &self.config,
+            &self.source,
+            &self.metrics,
+            (&self.network, &self.history),
+            chance,
+        );
+        let mut life = started.expect("nothing is wrong with the log");
+        let is_cut_short = self.plan.faults.has(Fault::Kill) && !self.told.is_calm();
+        let steps = (is_cut_short && self.chance.once_in(10)).then(|| self.chance.between(0, 8));
+        match life.recover(steps) {
+            Ok(true) => {}
+            Ok(false) => {
+                drop(life);
+                return self.kill();
+            }
+            Err(error) => {
+                self.history.violated("a process starts on what was durable", error.to_string());
+                return;
+            }
+        }
+        life.compare_now();
+        life.serve(&self.config, &self.source, &self.metrics).await;
+        self.life = Some(life);
+    }
+
+    fn kill(&mut self) {
+        self.kills += 1;
+        self.kill_after = None;
+        self.life = None;
+        let down = self.chance.up_to(Duration::from_secs(if self.chance.clone().once_in(10) { 600 } else { 5 }));
+        self.start_at = Instant::now() + down;
+    }
+
+    /// Something goes wrong.
+    fn go_wrong(&mut self) {
+        let gap = self.chance.up_to(Duration::from_secs(30));
+        self.next_fault_at = Instant::now() + gap;
+        let possible: Vec<Fault> = self.plan.faults.iter().collect();
+        if possible.is_empty() {
+            return;
+        }
+        self.faults += 1;
+        let client = match self.chance.below(3) {
+            0 => SWITCHES + self.chance.below(self.plan.switches),
+            1 => STRANGERS + self.chance.below(STRANGERS_MAX),
+            _ => DESKS + self.chance.below(self.plan.agents),
+        };
+        match *self.chance.one_of(&possible) {
+            Fault::Kill | Fault::PowerCut | Fault::KillAtDisk => {
+                self.kill_after = Some(self.chance.between(1, 60));
+            }
+            Fault::Restart => {
+                if let Some(life) = &self.life {
+                    let shards = life.shards().clone();
+                    self.clients.spawn(async move {
+                        // Whoever stops it sees by its end whether that went well.
+                        let _ = shards.drain().await;
+                    });
+                }
+            }
+            Fault::Cut => self.network.cut(client),
+            Fault::Silence => {
+                let length = self.chance.up_to(Duration::from_secs(60));
+                self.network.silence(client, length);
+            }
+            Fault::WallStep => {
+                let by = self.chance.up_to(Duration::from_secs(7_200)).as_millis() as i64;
+                self.time.step_wall(if self.chance.once_in(2) { by } else { -by });
+            }
+            Fault::BadDisk => {
+                self.disk.faults.fail_next(self.chance.between(1, 12) as u32);
+            }
+            Fault::Late
+            | Fault::SwitchCrash
+            | Fault::DeskCrash
+            | Fault::Configure
+            | Fault::Strangers => self.faults -= 1,
+        }
+    }
+
+    /// Whether everything has come to its end.
+    fn is_done(&self) -> bool {
+        let done = self.history.look(TENANT, |state| {
+            let facts = state.facts();
+            facts.contacts.is_empty() && facts.visits.is_empty() && facts.offers.is_empty()
+        });
+        done.unwrap_or(true)
+    }
+
+    fn what_is_open(&self) -> String {
+        let open = self.history.look(TENANT, |state| {
+            let facts = state.facts();
+            let contacts: Vec<_> = facts.contacts.values().take(3).collect();
+            let visits: Vec<_> = facts.visits.values().take(2).collect();
+            format!("{contacts:?} {visits:?}")
+        });
+        open.unwrap_or_default()
+    }
+
+    /// Stops in order, and starts once more on what is there.
+    async fn stop_and_start(&mut self) {
+        if let Some(mut life) = self.life.take() {
+            life.compare_now();
+            let shards = life.shards().clone();
+            let mut stopping = JoinSet::new();
+            stopping.spawn(async move {
+                let _ = shards.drain().await;
+            });
+            loop {
+                match life.steps(STEPS_AT_ONCE).0 {
+                    Went::Stopped => break,
+                    Went::Failed(error) => {
+                        self.history.violated("a process stops in order", error.to_string());
+                        return;
+                    }
+                    Went::On => yield_now().await,
+                    Went::Idle(_) => pause(Duration::from_millis(1)).await,
+                }
+            }
+        }
+        self.start().await;
+    }
+
+    fn world(&self) -> World {
+        World {
+            network: self.network.clone(),
+            history: self.history.clone(),
+            faults: self.plan.faults,
+            seed: self.plan.seed,
+            told: self.told.clone(),
+            time: self.time.clone(),
+        }
+    }
+}
+
+/// Creates the tenant, has everybody come, and changes the configuration now and then.
+async fn administer(world: World, plan: Plan) {
+    let mut chance = Chance::of(plan.seed, "administrator", 0);
+    let configurator = Configurator::new(&world.endpoint(ADMINISTRATOR, &mut chance));
+    loop {
+        let change = Change {
+            document: centre::document(plan.agents, &mut chance),
+            create: true,
+            ..Change::default()
+        };
+        match configurator.apply(TENANT, change).await {
+            Ok(_) => break,
+            Err(error) if error.reason().is_some() && !error.is_transient() => {
+                world.history.violated("the centre can be configured", format!("{error:?}"));
+                return;
+            }
+            Err(_) => {}
+        }
+    }
+    let mut everybody = JoinSet::new();
+    let gap = Duration::from_millis(chance.between(300, 6_000));
+    for number in 0..plan.switches {
+        let switch = Switch::new(world.clone(), SWITCHES + number, number, plan.agents, gap);
+        everybody.spawn(switch.run());
+    }
+    for number in 0..plan.agents {
+        everybody.spawn(Desk::new(world.clone(), DESKS + number, number).run());
+    }
+    if plan.faults.has(Fault::Strangers) {
+        for number in 0..STRANGERS_MAX {
+            let stranger = Stranger::new(world.clone(), STRANGERS + number, number, plan);
+            everybody.spawn(stranger.run());
+        }
+    }
+    loop {
+        let length = Duration::from_secs(5) + chance.up_to(Duration::from_secs(240));
+        pause(length).await;
+        if !plan.faults.has(Fault::Configure) || world.told.is_calm() {
+            continue;
+        }
+        world.told.count_fault();
+        let change = Change {
+            document: centre::document(plan.agents, &mut chance),
+            ..Change::default()
+        };
+        if let Err(error) = configurator.apply(TENANT, change).await
+            && error.reason() == Some(acd_proto::v1::ErrorReason::ConfigInvalid)
+        {
+            world.history.violated("the centre can be configured", format!("{error:?}"));
+        }
+    }
+}
+
+/// How the server of a run is set up: so tight that its limits are met.
+fn server_config(chance: &mut Chance) -> ServerConfig {
+    let mut config = ServerConfig::default();
+    config.snapshot_every = chance.between(50, 800);
+    config.keep_journal = Duration::from_secs(chance.between(30, 600));
+    let limits = &mut config.limits;
+    limits.mailbox = chance.between(4, 64) as u32;
+    limits.mailbox_reserve = limits.mailbox / 4;
+    limits.batch = chance.between(1, 32) as u32;
+    limits.stream_buffer = chance.between(20, 200) as u32;
+    limits.resume_events = chance.between(10, 400) as u32;
+    limits.streams_per_tenant = chance.between(8, 40) as u32;
+    limits.heartbeat = Duration::from_secs(chance.between(1, 5));
+    config
+}
+
+impl Disk {
+    fn inner(&self) -> MutexGuard<'_, MemoryLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl EventLog for Disk {
+    fn journal_id(&self) -> JournalId {
+        self.inner().journal_id()
+    }
+
+    fn append(&mut self, batch: &[Entry]) -> Result<(), LogError> {
+        self.inner().append(batch)
+    }
+
+    fn tenants(&self) -> Vec<Arc<str>> {
+        self.inner().tenants()
+    }
+
+    fn standing(&self, tenant: &str) -> Option<Standing> {
+        self.inner().standing(tenant)
+    }
+
+    fn last_at_ms(&self) -> Option<i64> {
+        self.inner().last_at_ms()
+    }
+
+    fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
+        self.inner().delete_tenant(tenant)
+    }
+
+    fn check_place(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
+        self.inner().keeper()
+    }
+}
+
+fn millis(length: TimeMs) -> Duration {
+    Duration::from_millis(u64::try_from(length).unwrap_or(0).max(1))
+}
+
+/// The name of a variant, without what it holds.
+fn variant(value: &impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}
