@@ -10,6 +10,9 @@ use acd_core::ids::TimeMs;
 use acd_journal::{
     AppendFaults, Entry, EventLog, JournalId, LogError, LogKeeper, MemoryLog, Standing,
 };
+use acd_core::state::Place;
+use acd_proto::v1::adapter_service_client::AdapterServiceClient;
+use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest};
 use acd_server::metrics::Metrics;
 use acd_shard::clock::TimeSource;
 use tokio::task::{JoinSet, yield_now};
@@ -430,7 +433,11 @@ async fn administer(world: World, plan: Plan) {
     loop {
         let length = Duration::from_secs(5) + chance.up_to(Duration::from_secs(240));
         pause(length).await;
-        if !plan.faults.has(Fault::Configure) || world.told.is_calm() {
+        if world.told.is_calm() {
+            end_what_waits(&world, &mut chance).await;
+            continue;
+        }
+        if !plan.faults.has(Fault::Configure) {
             continue;
         }
         world.told.count_fault();
@@ -443,6 +450,33 @@ async fn administer(world: World, plan: Plan) {
         {
             world.history.violated("the centre can be configured", format!("{error:?}"));
         }
+    }
+}
+
+/// Ends what waits in queues, or for its time: callbacks that no switch holds.
+async fn end_what_waits(world: &World, chance: &mut Chance) {
+    let waiting = world.history.look(TENANT, |state| {
+        let facts = state.facts();
+        let waits = facts.contacts.values().filter(|contact| !matches!(contact.place, Place::Handling(_)));
+        let names = waits.map(|contact| {
+            let adapter = &facts.adapters[contact.adapter.0 as usize].name;
+            (adapter.to_string(), contact.name.to_string())
+        });
+        names.collect::<Vec<_>>()
+    });
+    let mut client = AdapterServiceClient::new(world.network.carrier(ADMINISTRATOR));
+    for (adapter, contact_id) in waiting.unwrap_or_default() {
+        let request = EndContactRequest {
+            tenant: TENANT.to_owned(),
+            request_id: format!("end-{}", chance.number()),
+            adapter,
+            end: Some(ContactEnded {
+                contact_id,
+                cause: EndCause::System.into(),
+            }),
+        };
+        // It may have ended meanwhile.
+        let _ = client.end_contact(request).await;
     }
 }
 

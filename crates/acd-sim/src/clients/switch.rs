@@ -13,13 +13,16 @@ use acd_proto::v1::{
     Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged, Personal,
     PhoneAnswered, agent_acted, directive::Instruction,
 };
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Agenda, World, pause};
 use crate::centre::{ADAPTERS, CHANNELS, CUSTOMERS, PHONE, QUEUES, TENANT, agent};
 use crate::chance::Chance;
 use crate::network::ClientNo;
 use crate::plan::Fault;
+
+/// How often it tells all that it holds in the calm.
+const TELLS_ALL_EVERY: Duration = Duration::from_secs(30);
 
 /// An adapter.
 pub(crate) struct Switch {
@@ -122,11 +125,11 @@ impl Switch {
         let mut receipts = Receipts::default();
         let mut sequence = 0;
         let mut status = session.handle().status();
-        let mut has_told_all = false;
+        let mut tell_all_at = Instant::now();
         loop {
             // In the calm all that others said in its name is made good, once nothing of its own is open.
-            if self.world.told.is_calm() && self.calls.is_empty() && !has_told_all {
-                has_told_all = true;
+            if self.world.told.is_calm() && self.calls.is_empty() && tell_all_at <= Instant::now() {
+                tell_all_at = Instant::now() + TELLS_ALL_EVERY;
                 let _ = session.handle().reconcile(LiveList::default()).await;
             }
             if matches!(&*status.borrow_and_update(), Status::Connected { live_list_due: true, .. })
@@ -139,7 +142,7 @@ impl Switch {
                 }
             }
             let handle = session.handle().clone();
-            let next_at = self.agenda.next_at();
+            let next_at = self.agenda.next_at().min(tell_all_at.max(Instant::now() + Duration::from_secs(1)));
             tokio::select! {
                 biased;
                 directive = session.next_directive() => match directive {
