@@ -25,6 +25,7 @@ use crate::log::{
     Entry, EventLog, JournalId, LogError, LogKeeper, SEQ_MAX, SnapshotMark, Standing,
 };
 use crate::rules::{self, Head};
+use crate::volume::{Volume, beside};
 use end_mark::EndMark;
 use keeper::SqliteKeeper;
 use place::Place;
@@ -55,6 +56,7 @@ pub struct SqliteLog {
 /// What all handles onto one journal share.
 #[derive(Debug)]
 struct Shared {
+    volume: Arc<dyn Volume>,
     path: PathBuf,
     snapshots: SnapshotDir,
     /// Held for moments only: the writer waits for it.
@@ -296,10 +298,8 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// SQLite's write-ahead log of a database file.
-fn wal_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
+pub(crate) fn wal_path(path: &Path) -> PathBuf {
+    beside(path, "-wal")
 }
 
 /// Whether SQLite says that the file is not as SQLite writes it.

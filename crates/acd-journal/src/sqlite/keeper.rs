@@ -4,7 +4,6 @@
 //! a flush, because the writer waits for their end. The flush comes after each, when the writer need not wait, and before
 //! the next: so at most one such transaction is not on disk when the writer begins its own ([`super::wal`]).
 
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use crate::log::{
     Damage, Entry, LogError, LogKeeper, LogReader, SNAPSHOTS_KEPT, Snapshot, SnapshotMark, Standing,
 };
 use crate::rules;
+use crate::volume::VolumeFile;
 
 /// Pages in the write-ahead log from which it is worth moving them into the database (4 MiB).
 const CHECKPOINT_PAGES: u64 = 1_000;
@@ -45,7 +45,7 @@ pub(super) struct SqliteKeeper {
     conn: Connection,
     shared: Arc<Shared>,
     /// The write-ahead log, to flush it.
-    wal: File,
+    wal: Box<dyn VolumeFile>,
     /// Pages that a reader kept the last checkpoint from moving: counting starts above them, or it would be tried again
     /// and again.
     stuck_wal_pages: u64,
@@ -180,7 +180,7 @@ impl LogKeeper for SqliteKeeper {
         };
         for mark in &known.snapshots {
             let path = shared.snapshots.file(FileKey::new(known.id, *mark));
-            if !path.exists() {
+            if shared.volume.look(&path).is_err() {
                 return Err(LogError::Gone { path });
             }
         }
@@ -220,11 +220,13 @@ impl LogKeeper for SqliteKeeper {
 impl SqliteKeeper {
     pub(super) fn open(shared: Arc<Shared>) -> Result<Self, LogError> {
         let open = || {
-            let mut conn = super::open::connect(&shared.path)?;
+            let mut conn = super::open::connect(&*shared.volume, &shared.path)?;
             schema::configure_keeper(&mut conn).map(|()| conn)
         };
         let conn = open().map_err(|error| LogError::storage("open the journal again", error))?;
-        let wal = File::open(wal_path(&shared.path))
+        let wal = shared
+            .volume
+            .open(&wal_path(&shared.path))
             .map_err(|error| LogError::storage("open the write-ahead log", error))?;
         Ok(Self {
             conn,
@@ -307,7 +309,7 @@ impl SqliteKeeper {
     /// Brings what was written here to the disk.
     fn flush(&self) -> Result<(), LogError> {
         self.wal
-            .sync_data()
+            .sync()
             .map_err(|error| LogError::storage("flush the write-ahead log", error))
     }
 }

@@ -11,9 +11,10 @@
 //! That holds because [`super::SqliteLog`] empties the file at each open: no frames of an earlier torn transaction are
 //! left under the same salts.
 
-use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
+
+use crate::volume::{Reader, Volume, if_there};
 
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
@@ -37,14 +38,12 @@ pub(super) enum WalState {
 }
 
 /// Reads the log at `path` from begin to end without changing it.
-pub(super) fn inspect(path: &Path) -> io::Result<WalState> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(WalState::Whole),
-        Err(error) => return Err(error),
+pub(super) fn inspect(volume: &dyn Volume, path: &Path) -> io::Result<WalState> {
+    let Some(file) = if_there(volume.open(path))? else {
+        return Ok(WalState::Whole);
     };
-    let has_frames = file.metadata()?.len() > HEADER_BYTES as u64;
-    let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, file);
+    let has_frames = file.length()? > HEADER_BYTES as u64;
+    let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, Reader::of(&*file));
     let mut bytes = [0; HEADER_BYTES];
     let read = read_up_to(&mut reader, &mut bytes)?;
     match Header::parse(&bytes) {
