@@ -231,8 +231,23 @@ impl DataDir {
                 return Err(missing(path));
             }
         }
+        self.sync_names_above()?;
         write_layout(&*self.volume, &self.path, self.shards)
             .map_err(io_error(&self.path.join(LAYOUT_FILE), "write"))
+    }
+
+    /// Brings to the disk that there is this directory: it may have been made just now, and those above it, too.
+    fn sync_names_above(&self) -> Result<(), DataDirError> {
+        for above in self.path.ancestors().skip(1) {
+            let is_relative = above.as_os_str().is_empty();
+            let above = if is_relative { Path::new(".") } else { above };
+            match self.volume.sync_directory(above) {
+                // In what others keep closed nothing was made.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => break,
+                synced => synced.map_err(io_error(above, "flush"))?,
+            }
+        }
+        Ok(())
     }
 }
 

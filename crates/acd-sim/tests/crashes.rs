@@ -152,7 +152,9 @@ impl Model {
         let Some(found) = found else {
             let held = keeper.tenants().into_iter();
             let held: Vec<_> = held.map(|it| (keeper.standing(&it), it)).collect();
-            panic!("it holds neither what was acknowledged nor that and what was under way: {held:?}, {self:?}");
+            panic!(
+                "it holds neither what was acknowledged nor that and what was under way: {held:?}, {self:?}"
+            );
         };
         assert_eq!(log.tenants(), keeper.tenants());
         self.given_up.retain(|tenant, _| found.contains_key(tenant));
@@ -281,7 +283,6 @@ fn a_crash_at_each_operation_of_a_small_history_loses_nothing() {
                 run(&disk, &mut model, &acts);
                 let is_cut = disk.is_down();
                 disk.crash(how);
-                eprintln!("seed {seed} at {at} {how:?}");
                 check(&disk, &mut model);
                 // What was recovered goes on, and survives a crash of its own.
                 run(&disk, &mut model, &acts[..3]);

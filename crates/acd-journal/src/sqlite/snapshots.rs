@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::schema::SCHEMA_VERSION;
 use crate::checksum;
 use crate::log::{JournalId, SNAPSHOT_MAX_BYTES, Snapshot, SnapshotMark};
-use crate::volume::{Reader, Volume, VolumeFile, beside, if_there};
+use crate::volume::{Reader, Volume, VolumeFile, beside, directory_of, if_there};
 
 const MAGIC: &[u8; 4] = b"ACDs";
 /// Magic, format, journal id, tenant's number, seq, at_ms, length and checksum of the payload, checksum of the header.
@@ -74,9 +74,10 @@ impl SnapshotDir {
         &self.path
     }
 
-    /// Makes the directory if there is none, for its owner only.
+    /// Makes the directory if there is none, for its owner only, and brings to the disk that it is there.
     pub(super) fn make(&self) -> io::Result<()> {
-        self.volume.make_directory(&self.path)
+        self.volume.make_directory(&self.path)?;
+        self.volume.sync_directory(directory_of(&self.path))
     }
 
     /// Nothing if there is no directory.

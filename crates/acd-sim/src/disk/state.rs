@@ -267,10 +267,10 @@ impl State {
         number
     }
 
-    /// Opens a file; one that is not there is made if that is wanted. Tells its number and whether it was made.
-    pub(super) fn open(&mut self, path: &Path, make: bool) -> io::Result<(u64, bool)> {
+    /// Opens a file; one that is not there is made if that is wanted.
+    pub(super) fn open(&mut self, path: &Path, make: bool) -> io::Result<u64> {
         self.check_alive(self.life)?;
-        let (file, is_new) = match self.find(path) {
+        let file = match self.find(path) {
             Err(error) if make && error.kind() == ErrorKind::NotFound => {
                 let (directory, name) = self.parent(path)?;
                 let made = self.whole(Operation::Create, |state| {
@@ -281,12 +281,12 @@ impl State {
                     });
                     Ok(file)
                 });
-                (made?, true)
+                made?
             }
-            found => (found?, false),
+            found => found?,
         };
         self.file_mut(file)?.opens += 1;
-        Ok((file, is_new))
+        Ok(file)
     }
 
     /// Makes a file that has no name and is gone when it is closed.

@@ -71,12 +71,12 @@ impl Vfs {
         };
         let is_read_only = disk.state().is_read_only;
         let make = flags & ffi::SQLITE_OPEN_CREATE != 0 && !is_read_only;
-        let (handle, is_new) = Handle::open(disk, Path::new(path), make).map_err(cannot)?;
+        let handle = Handle::open(disk, Path::new(path), make).map_err(cannot)?;
         let mut file = OpenFile::of(handle);
-        // The name of a log of SQLite's is flushed with the first flush of the log.
+        // As with SQLite's own, the name of a log that may have been made is flushed with the first flush of the log.
         let logs =
             ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL;
-        if is_new && flags & logs != 0 {
+        if flags & ffi::SQLITE_OPEN_CREATE != 0 && flags & logs != 0 {
             file.unflushed_name = Some(path.to_owned());
         }
         if flags & ffi::SQLITE_OPEN_DELETEONCLOSE != 0 {

@@ -23,13 +23,13 @@ pub(super) struct Handle {
 }
 
 impl Handle {
-    /// Opens a file; one that is not there is made if that is wanted. Tells whether it was.
-    pub(super) fn open(disk: Arc<Inner>, path: &Path, make: bool) -> io::Result<(Self, bool)> {
+    /// Opens a file; one that is not there is made if that is wanted.
+    pub(super) fn open(disk: Arc<Inner>, path: &Path, make: bool) -> io::Result<Self> {
         let mut state = disk.state();
-        let (file, is_new) = state.open(path, make)?;
+        let file = state.open(path, make)?;
         let handle = Self::of(&disk, &mut state, file);
         drop(state);
-        Ok((handle, is_new))
+        Ok(handle)
     }
 
     /// Makes a file without a name.
@@ -107,7 +107,7 @@ impl SimVolume {
 
     fn open(&self, path: &Path, make: bool) -> io::Result<Handle> {
         self.with(|_| Ok(()))?;
-        Ok(Handle::open(self.disk.clone(), path, make)?.0)
+        Handle::open(self.disk.clone(), path, make)
     }
 }
 
