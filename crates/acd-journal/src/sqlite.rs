@@ -1,5 +1,6 @@
 //! [`SqliteLog`]: the log of one shard in one SQLite file, with its snapshots beside it.
 
+mod doubt;
 mod end_mark;
 mod keeper;
 mod open;
@@ -26,6 +27,7 @@ use crate::log::{
 };
 use crate::rules::{self, Head};
 use crate::volume::{Volume, beside};
+use doubt::Doubt;
 use end_mark::EndMark;
 use keeper::SqliteKeeper;
 use place::Place;
@@ -61,6 +63,7 @@ struct Shared {
     snapshots: SnapshotDir,
     /// Held for moments only: the writer waits for it.
     index: Mutex<Index>,
+    doubt: Doubt,
     /// Held by the keeper that changes something. The writer never waits for it.
     turn: Mutex<()>,
     /// The directory stays locked for as long as something is written to it.
@@ -111,8 +114,9 @@ impl EventLog for SqliteLog {
             return Ok(());
         };
         self.place.check()?;
+        self.shared.settle(&mut self.conn)?;
         let ids = insert_batch(&mut self.conn, batch, ids)
-            .map_err(|error| LogError::storage("append the batch", error))?;
+            .map_err(|error| self.shared.failed("append the batch", error))?;
         let mut index = self.shared.index();
         for (name, head) in heads {
             let known = index.tenants.entry(name.clone());
@@ -140,12 +144,13 @@ impl EventLog for SqliteLog {
         let Some((name, known)) = self.shared.find(tenant) else {
             return Ok(());
         };
+        self.shared.settle(&mut self.conn)?;
         // Before: a mark of what is deleted would be taken for a loss.
         self.end
             .clear()
             .map_err(|error| LogError::storage("clear the mark of the end", error))?;
         delete_tenant(&mut self.conn, &name, known.id, (self.id, self.last_at_ms))
-            .map_err(|error| LogError::storage("delete the tenant", error))?;
+            .map_err(|error| self.shared.failed("delete the tenant", error))?;
         let mut index = self.shared.index();
         index.tenants.remove(&name);
         index.deleted.push(known.id);
@@ -159,6 +164,12 @@ impl EventLog for SqliteLog {
 
     fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
         Ok(Box::new(SqliteKeeper::open(self.shared.clone())?))
+    }
+}
+
+impl Drop for SqliteLog {
+    fn drop(&mut self) {
+        self.shared.leave(&self.conn);
     }
 }
 

@@ -184,7 +184,8 @@ impl LogKeeper for SqliteKeeper {
                 return Err(LogError::Gone { path });
             }
         }
-        let failed = |error| LogError::storage("truncate the log", error);
+        shared.settle(&mut self.conn)?;
+        let failed = |error| shared.failed("truncate the log", error);
         let kept_after = give_up(&mut self.conn, &name, &known, up_to_seq).map_err(failed)?;
         shared.update(&name, known.id, |tenant| tenant.kept_after = kept_after);
         shared.index().has_removed = true;
@@ -194,6 +195,7 @@ impl LogKeeper for SqliteKeeper {
     fn maintain(&mut self) -> Result<bool, LogError> {
         let shared = self.shared.clone();
         let _turn = shared.turn();
+        shared.settle(&mut self.conn)?;
         if self.waiting_wal_pages() >= self.stuck_wal_pages + CHECKPOINT_PAGES {
             self.checkpoint()?;
             return Ok(shared.index().has_removed);
@@ -239,7 +241,8 @@ impl SqliteKeeper {
     /// Removes some entries that were given up; when there are none the last traces of these deleted tenants. Returns
     /// whether all is done.
     fn remove_some(&mut self, deleted: &[i64]) -> Result<bool, LogError> {
-        let failed = |error| LogError::storage("remove entries that were given up", error);
+        let shared = self.shared.clone();
+        let failed = |error| shared.failed("remove entries that were given up", error);
         let removed = remove_entries(&mut self.conn).map_err(failed)?;
         if removed == 0 && !deleted.is_empty() {
             self.remove_snapshots(deleted)
@@ -265,7 +268,7 @@ impl SqliteKeeper {
     /// Moves committed pages from the write-ahead log into the database, as far as readers allow.
     fn checkpoint(&mut self) -> Result<(), LogError> {
         self.move_pages()
-            .map_err(|error| LogError::storage("checkpoint the journal", error))?;
+            .map_err(|error| self.shared.failed("checkpoint the journal", error))?;
         self.stuck_wal_pages = self.waiting_wal_pages();
         Ok(())
     }
@@ -310,7 +313,13 @@ impl SqliteKeeper {
     fn flush(&self) -> Result<(), LogError> {
         self.wal
             .sync()
-            .map_err(|error| LogError::storage("flush the write-ahead log", error))
+            .map_err(|error| self.shared.failed("flush the write-ahead log", error))
+    }
+}
+
+impl Drop for SqliteKeeper {
+    fn drop(&mut self) {
+        self.shared.leave(&self.conn);
     }
 }
 

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
+use super::doubt::{self, Doubt};
 use super::end_mark::{self, End, EndMark};
 use super::place::Place;
 use super::schema::{self, SCHEMA_VERSION, Stamp};
@@ -325,6 +326,13 @@ impl Examined {
         } = self;
         let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
         schema::configure(&mut conn).map_err(failed("configure"))?;
+        let wal = wal_path(path);
+        if has_content(&**volume, &wal)? {
+            volume
+                .create(&wal)
+                .and_then(|file| doubt::write_again(&*file))
+                .map_err(|error| OpenError::storage(&wal, "write again", error))?;
+        }
         conn.wal_checkpoint_v2(Some("main"), CheckpointMode::TRUNCATE)
             .map_err(failed("empty the write-ahead log of"))?;
         cut(&mut conn, &found).map_err(failed("cut the torn end of"))?;
@@ -347,6 +355,7 @@ impl Examined {
             path: path.to_owned(),
             snapshots,
             index: Mutex::new(index),
+            doubt: Doubt::default(),
             turn: Mutex::default(),
             _lock: lock,
         };
@@ -398,7 +407,7 @@ pub(super) fn connect(volume: &dyn Volume, path: &Path) -> rusqlite::Result<Conn
 }
 
 /// Whether the write-ahead log stays as it is when the connection is closed.
-fn keep_wal(conn: &Connection, on: bool) -> rusqlite::Result<()> {
+pub(super) fn keep_wal(conn: &Connection, on: bool) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on)
         .map(drop)
 }

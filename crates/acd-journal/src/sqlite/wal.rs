@@ -54,6 +54,14 @@ pub(super) fn inspect(volume: &dyn Volume, path: &Path) -> io::Result<WalState> 
     }
 }
 
+/// How long the log is with so many frames, for pages of this length; endless where SQLite does not say how many.
+pub(super) fn length(frames: i32, page_bytes: i64) -> u64 {
+    let frame_bytes = FRAME_HEADER_BYTES as u64 + page_bytes.unsigned_abs();
+    u64::try_from(frames).map_or(u64::MAX, |frames| {
+        HEADER_BYTES as u64 + frames * frame_bytes
+    })
+}
+
 /// Follows the frames as SQLite would, then looks at what it would drop.
 fn walk(reader: &mut impl Read, header: &Header) -> io::Result<WalState> {
     let mut frame = vec![0; FRAME_HEADER_BYTES + header.page_bytes];

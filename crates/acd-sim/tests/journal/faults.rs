@@ -68,6 +68,25 @@ fn what_is_acknowledged_after_a_failure_survives_a_power_cut() {
     assert!(failed > 100, "only {failed} failures were felt");
 }
 
+/// A flush that failed may have forgotten what it was to flush, and what failed may have left frames behind the log.
+#[test]
+fn what_is_acknowledged_after_a_failed_flush_survives_a_power_cut() {
+    let mut forgotten = 0;
+    for seed in 0..200 {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let disk = SimDisk::new(seed);
+        let mut model = Model::default();
+        run(&disk, &mut model, &small_history());
+        go_on(&disk, &mut model, &mut rng, |disk, rng| {
+            disk.fail(Operation::Sync, rng.random_range(0..3), 1);
+        });
+        disk.crash(Crash::PowerCut);
+        check(&disk, &mut model);
+        forgotten += disk.counts().forgotten_flushes;
+    }
+    assert!(forgotten > 200, "only {forgotten} flushes were forgotten");
+}
+
 #[test]
 fn a_full_disk_refuses_and_goes_on_when_there_is_room() {
     for seed in 0..20 {
