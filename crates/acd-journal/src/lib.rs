@@ -84,6 +84,10 @@
 //!   and not encrypted.
 //! - That a file copied while in use is consistent: [`back_up`] makes a copy that is.
 //!
+//! # What it stands on
+//! Files are read and written by way of a [`Volume`]: the system's, or one that a test puts in its place, with a SQLite VFS
+//! of its own.
+//!
 //! # Panics and logging
 //! This crate neither logs nor panics; it reports, and its caller, who knows what it means, logs.
 
@@ -98,6 +102,7 @@ mod memory;
 mod retention;
 mod rules;
 mod sqlite;
+mod volume;
 
 pub use backup::{BackupError, back_up};
 pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
@@ -110,3 +115,4 @@ pub use log::{
 pub use memory::{AppendFaults, MemoryLog};
 pub use retention::{Hold, Retention};
 pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};
+pub use volume::{Found, Room, Volume, VolumeFile};

@@ -7,6 +7,7 @@
 //! | `run` | a whole run: the machine, its faults, the calm at its end |
 //! | `life` | one life of the server's process |
 //! | `network`, `time`, `chance` | what the machine and its surroundings are made of |
+//! | [`disk`] | what journals are kept on |
 //! | `clients` | adapters and agents with the SDK, and strangers |
 //! | `centre` | the configuration |
 //! | `history` | what is durable, and whether what was told is found in it |
@@ -17,6 +18,7 @@ mod centre;
 mod chance;
 mod clients;
 mod coverage;
+pub mod disk;
 mod history;
 mod life;
 #[path = "../../acd-core/tests/engine/naive.rs"]

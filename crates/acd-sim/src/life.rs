@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use acd_config::ServerConfig;
 use acd_core::ids::TimeMs;
-use acd_journal::EventLog;
+use acd_journal::{DataDir, EventLog};
 use acd_server::auth::{Authenticator, Gate, Lifetimes, Rates};
 use acd_server::metrics::Metrics;
 use acd_server::service::Services;
@@ -31,6 +31,8 @@ pub(crate) struct Life {
     /// Whether what is decided was compared with what is durable since something was.
     compared_at: u64,
     is_stopped: bool,
+    /// Locked for as long as it lives.
+    _dir: DataDir,
 }
 
 /// What the steps of a while came to.
@@ -49,7 +51,7 @@ pub(crate) enum Went {
 impl Life {
     /// Starts a process on this log. It serves when it has recovered.
     pub(crate) fn start(
-        log: Box<dyn EventLog>,
+        (log, dir): (Box<dyn EventLog>, DataDir),
         config: &ServerConfig,
         time: &Arc<dyn TimeSource>,
         metrics: &Arc<Metrics>,
@@ -74,6 +76,7 @@ impl Life {
             rests: [Some(TimeMs::MIN); PARTS.len()],
             compared_at: 0,
             is_stopped: false,
+            _dir: dir,
         })
     }
 
@@ -169,9 +172,6 @@ impl Life {
     pub(crate) fn shards(&self) -> &acd_shard::Shards {
         self.shards.shards()
     }
-
-    /// Ends it as a kill does.
-    pub(crate) fn kill(self) {}
 }
 
 impl Drop for Life {

@@ -28,6 +28,10 @@ pub enum Fault {
     DeskCrash,
     /// The disk does not take what is written, for a while.
     BadDisk,
+    /// The disk is full for a while.
+    FullDisk,
+    /// A bit on the disk changes by itself.
+    Rot,
     /// The process is killed between any two operations of the disk.
     KillAtDisk,
     /// The configuration changes.
@@ -38,7 +42,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 13] = [
+    pub const ALL: [Fault; 15] = [
         Fault::Kill,
         Fault::PowerCut,
         Fault::Restart,
@@ -49,6 +53,8 @@ impl Fault {
         Fault::SwitchCrash,
         Fault::DeskCrash,
         Fault::BadDisk,
+        Fault::FullDisk,
+        Fault::Rot,
         Fault::KillAtDisk,
         Fault::Configure,
         Fault::Strangers,
@@ -67,6 +73,8 @@ impl Fault {
             Fault::SwitchCrash => "switch-crash",
             Fault::DeskCrash => "desk-crash",
             Fault::BadDisk => "bad-disk",
+            Fault::FullDisk => "full-disk",
+            Fault::Rot => "rot",
             Fault::KillAtDisk => "kill-at-disk",
             Fault::Configure => "configure",
             Fault::Strangers => "strangers",

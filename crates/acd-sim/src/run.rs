@@ -1,19 +1,19 @@
 //! A whole run: a machine with its server, everybody around it, what goes wrong, and the calm at the end, in which
 //! everything that is still open must come to its end.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_client::configurator::{Change, Configurator};
 use acd_config::ServerConfig;
 use acd_core::ids::TimeMs;
-use acd_journal::{
-    AppendFaults, Entry, EventLog, JournalId, LogError, LogKeeper, MemoryLog, Standing,
-};
+use acd_journal::{DataDir, EventLog as _, SqliteLog};
 use acd_core::state::Place;
 use acd_proto::v1::adapter_service_client::AdapterServiceClient;
 use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest};
 use acd_server::metrics::Metrics;
+use acd_server::server::ServerError;
 use acd_shard::clock::TimeSource;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep_until};
@@ -22,6 +22,7 @@ use crate::centre::{self, TENANT};
 use crate::chance::Chance;
 use crate::clients::{Desk, Stranger, Switch, Told, World, pause};
 use crate::coverage::Coverage;
+use crate::disk::{Crash, Operation, SimDisk};
 use crate::history::{History, Violation};
 use crate::life::{Life, Went};
 use crate::network::{Lateness, Network};
@@ -79,13 +80,6 @@ pub fn run(plan: &Plan) -> Outcome {
     runtime.block_on(async { Box::pin(Machine::new(plan).run()).await })
 }
 
-/// The disk: it outlives the process.
-#[derive(Clone)]
-struct Disk {
-    log: Arc<Mutex<MemoryLog>>,
-    faults: AppendFaults,
-}
-
 struct Machine {
     plan: Plan,
     chance: Chance,
@@ -95,7 +89,11 @@ struct Machine {
     history: History,
     metrics: Arc<Metrics>,
     config: ServerConfig,
-    disk: Disk,
+    disk: SimDisk,
+    /// How the disk is to end the process.
+    crash: Crash,
+    /// A bit that has changed by itself, at most one in a run: more than one is more than is promised to be noticed.
+    has_rotted: bool,
     told: Arc<Told>,
     life: Option<Life>,
     /// When a process is started again.
@@ -103,6 +101,8 @@ struct Machine {
     next_fault_at: Instant,
     /// The process is killed after so many steps.
     kill_after: Option<u64>,
+    /// When a full disk has room again.
+    room_at: Option<Instant>,
     faults: u64,
     kills: u64,
     begun: Instant,
@@ -124,21 +124,20 @@ impl Machine {
                 most: Duration::ZERO,
             },
         };
-        let log = MemoryLog::new().expect("there is randomness");
         let now = Instant::now();
         Self {
             network: Network::new(plan.seed, lateness),
             history: History::default(),
             metrics: Metrics::new(&config.limits),
-            disk: Disk {
-                faults: log.append_faults(),
-                log: Arc::new(Mutex::new(log)),
-            },
+            disk: SimDisk::new(chance.number()),
+            crash: Crash::Kill,
+            has_rotted: false,
             told: Arc::new(Told::of(plan.contacts)),
             life: None,
             start_at: now,
             next_fault_at: now + Duration::from_secs(5),
             kill_after: None,
+            room_at: None,
             faults: 0,
             kills: 0,
             begun: now,
@@ -161,7 +160,8 @@ impl Machine {
             if calm_since.is_none() && self.told.arrivals_left() == 0 {
                 self.told.calm();
                 self.kill_after = None;
-                self.disk.faults.fail_next(0);
+                self.disk.heal();
+                self.disk.set_size(u64::MAX);
                 self.network.be_late(Lateness {
                     once_in: 0,
                     most: Duration::ZERO,
@@ -214,6 +214,13 @@ impl Machine {
         };
         let most = self.kill_after.map_or(STEPS_AT_ONCE, |left| left.min(STEPS_AT_ONCE));
         let (went, taken) = life.steps(most);
+        if self.disk.is_down() {
+            return self.kill();
+        }
+        if self.room_at.is_some_and(|at| at <= Instant::now()) {
+            self.room_at = None;
+            self.disk.set_size(u64::MAX);
+        }
         if let Some(left) = &mut self.kill_after {
             *left -= taken;
             if *left == 0 {
@@ -254,44 +261,123 @@ impl Machine {
 
     /// Starts the process on what the disk holds.
     async fn start(&mut self) {
-        self.disk.faults.fail_next(0);
-        let log = self.disk.clone();
-        let reader = log.keeper().expect("the log is there");
+        self.disk.heal();
+        self.disk.set_size(u64::MAX);
+        let flipped = self.rot();
+        let is_calm = self.told.is_calm();
+        if !is_calm && self.plan.faults.has(Fault::KillAtDisk) && self.chance.once_in(4) {
+            self.disk.crash_after(self.chance.between(0, 60));
+        }
+        let opened = self.open();
+        if self.disk.is_down() {
+            return self.kill();
+        }
+        let (dir, log) = match opened {
+            Ok(opened) => opened,
+            Err(refused) if flipped.is_some() => {
+                self.history.cover("start refused", &variant(&refused));
+                // Somebody puts right what they were told is wrong.
+                self.undo(flipped);
+                self.disk.crash(Crash::Kill);
+                return;
+            }
+            Err(refused) => {
+                return self.history.violated("a process starts on what was durable", refused.to_string());
+            }
+        };
+        let reader = match log.keeper() {
+            Ok(reader) => reader,
+            Err(error) => {
+                return self.history.violated("a process starts on what was durable", error.to_string());
+            }
+        };
         self.history.compare(&log, &*reader);
+        drop(reader);
         let chance = Chance::of(self.plan.seed, "life", self.kills as usize);
         let started = Life::start(
-            Box::new(log),
+            (Box::new(log), dir),
             &self.config,
             &self.source,
             &self.metrics,
             (&self.network, &self.history),
             chance,
         );
-        let mut life = started.expect("nothing is wrong with the log");
-        let is_cut_short = self.plan.faults.has(Fault::Kill) && !self.told.is_calm();
+        let is_cut_short = self.plan.faults.has(Fault::Kill) && !is_calm;
         let steps = (is_cut_short && self.chance.once_in(10)).then(|| self.chance.between(0, 8));
-        match life.recover(steps) {
-            Ok(true) => {}
-            Ok(false) => {
-                drop(life);
-                return self.kill();
+        let recovered = started.and_then(|mut life| Ok((life.recover(steps)?, life)));
+        if self.disk.is_down() {
+            self.disk.crash(self.crash);
+            drop(recovered);
+            return self.kill();
+        }
+        match recovered {
+            Ok((true, mut life)) => {
+                life.compare_now();
+                life.serve(&self.config, &self.source, &self.metrics).await;
+                self.life = Some(life);
+            }
+            Ok((false, life)) => {
+                self.life = Some(life);
+                self.kill();
+            }
+            Err(error) if flipped.is_some() => {
+                self.history.cover("start refused", &variant(&*error));
+                self.undo(flipped);
+                self.disk.crash(Crash::Kill);
             }
             Err(error) => {
                 self.history.violated("a process starts on what was durable", error.to_string());
-                return;
             }
         }
-        life.compare_now();
-        life.serve(&self.config, &self.source, &self.metrics).await;
-        self.life = Some(life);
     }
 
+    fn open(&self) -> Result<(DataDir, SqliteLog), ServerError> {
+        let dir = DataDir::open_on(&self.disk.volume(), Path::new("/data"), 1)?;
+        let (log, report) = dir.open_shard(0)?;
+        for cut in &report.cut {
+            self.history.cover("start", &variant(cut));
+        }
+        for dropped in &report.dropped_snapshots {
+            self.history.cover("start", &variant(dropped));
+        }
+        Ok((dir, log))
+    }
+
+    /// A bit changes by itself while the process is down.
+    fn rot(&mut self) -> Option<(PathBuf, u64, u8)> {
+        let may = self.plan.faults.has(Fault::Rot) && !self.has_rotted && self.crash == Crash::Kill;
+        if !may || self.told.is_calm() || !self.chance.once_in(3) {
+            return None;
+        }
+        let files = self.disk.files();
+        let path = self.chance.one_of(&files).clone();
+        let length = self.disk.content(&path).ok()?.len();
+        let byte = self.chance.below(length.max(1)) as u64;
+        let bit = self.chance.below(8) as u8;
+        self.disk.flip(&path, byte, bit).ok()?;
+        self.has_rotted = true;
+        self.faults += 1;
+        Some((path, byte, bit))
+    }
+
+    fn undo(&self, flipped: Option<(PathBuf, u64, u8)>) {
+        if let Some((path, byte, bit)) = flipped {
+            // What was cut off since needs no undoing.
+            let _ = self.disk.flip(&path, byte, bit);
+        }
+    }
+
+    /// The process ends at once.
     fn kill(&mut self) {
         self.kills += 1;
         self.kill_after = None;
+        // Before it is dropped: a process that is killed closes nothing.
+        self.disk.crash(self.crash);
         self.life = None;
-        let down = self.chance.up_to(Duration::from_secs(if self.chance.clone().once_in(10) { 600 } else { 5 }));
+        let most = if self.chance.once_in(10) { 600 } else { 5 };
+        let down = self.chance.up_to(Duration::from_secs(most));
         self.start_at = Instant::now() + down;
+        self.crash = Crash::Kill;
     }
 
     /// Something goes wrong.
@@ -309,9 +395,15 @@ impl Machine {
             _ => DESKS + self.chance.below(self.plan.agents),
         };
         match *self.chance.one_of(&possible) {
-            Fault::Kill | Fault::PowerCut | Fault::KillAtDisk => {
-                self.kill_after = Some(self.chance.between(1, 60));
+            Fault::Kill => self.kill_after = Some(self.chance.between(1, 60)),
+            Fault::PowerCut => {
+                self.crash = Crash::PowerCut;
+                match self.chance.once_in(2) {
+                    true => self.kill_after = Some(self.chance.between(1, 60)),
+                    false => self.disk.crash_after(self.chance.between(0, 40)),
+                }
             }
+            Fault::KillAtDisk => self.disk.crash_after(self.chance.between(0, 40)),
             Fault::Restart => {
                 if let Some(life) = &self.life {
                     let shards = life.shards().clone();
@@ -331,12 +423,21 @@ impl Machine {
                 self.time.step_wall(if self.chance.once_in(2) { by } else { -by });
             }
             Fault::BadDisk => {
-                self.disk.faults.fail_next(self.chance.between(1, 12) as u32);
+                let operation = *self.chance.one_of(&Operation::ALL);
+                let (after, times) = (self.chance.between(0, 10), self.chance.between(1, 30));
+                self.disk.fail(operation, after, times);
+            }
+            Fault::FullDisk => {
+                let room = self.disk.room();
+                let used = room.size_bytes - room.free_bytes;
+                self.disk.set_size(used + self.chance.between(0, 20_000));
+                self.room_at = Some(Instant::now() + self.chance.up_to(Duration::from_secs(8)));
             }
             Fault::Late
             | Fault::SwitchCrash
             | Fault::DeskCrash
             | Fault::Configure
+            | Fault::Rot
             | Fault::Strangers => self.faults -= 1,
         }
     }
@@ -494,46 +595,6 @@ fn server_config(chance: &mut Chance) -> ServerConfig {
     limits.streams_per_tenant = chance.between(8, 40) as u32;
     limits.heartbeat = Duration::from_secs(chance.between(1, 5));
     config
-}
-
-impl Disk {
-    fn inner(&self) -> MutexGuard<'_, MemoryLog> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl EventLog for Disk {
-    fn journal_id(&self) -> JournalId {
-        self.inner().journal_id()
-    }
-
-    fn append(&mut self, batch: &[Entry]) -> Result<(), LogError> {
-        self.inner().append(batch)
-    }
-
-    fn tenants(&self) -> Vec<Arc<str>> {
-        self.inner().tenants()
-    }
-
-    fn standing(&self, tenant: &str) -> Option<Standing> {
-        self.inner().standing(tenant)
-    }
-
-    fn last_at_ms(&self) -> Option<i64> {
-        self.inner().last_at_ms()
-    }
-
-    fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
-        self.inner().delete_tenant(tenant)
-    }
-
-    fn check_place(&self) -> Result<(), LogError> {
-        Ok(())
-    }
-
-    fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
-        self.inner().keeper()
-    }
 }
 
 fn millis(length: TimeMs) -> Duration {
