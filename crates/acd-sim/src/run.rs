@@ -1,6 +1,8 @@
 //! A whole run: a machine with its server, everybody around it, what goes wrong, and the calm at the end, in which
 //! everything that is still open must come to its end.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +79,33 @@ pub fn run(plan: &Plan) -> Outcome {
         .start_paused(true)
         .build()
         .expect("a runtime without any resources of the machine");
-    runtime.block_on(async { Box::pin(Machine::new(plan).run()).await })
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async { Box::pin(Machine::new(plan).run()).await })
+    }));
+    ran.unwrap_or_else(|panic| Outcome::of_defect(&*panic))
+}
+
+impl Outcome {
+    /// Of a run that ended with a panic.
+    fn of_defect(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let seen = text.unwrap_or("a panic without a message").to_owned();
+        Self {
+            violation: Some(Violation {
+                promise: "nothing panics",
+                seen,
+            }),
+            contacts: 0,
+            faults: 0,
+            kills: 0,
+            batches: 0,
+            messages: 0,
+            simulated: Duration::ZERO,
+            coverage: Coverage::default(),
+            digest: 0,
+        }
+    }
 }
 
 struct Machine {
@@ -249,6 +277,8 @@ impl Machine {
             }
             Went::Stopped => {
                 self.life = None;
+                // Whatever somebody still holds of it ends with the process.
+                self.disk.crash(Crash::Kill);
                 let length = self.chance.up_to(Duration::from_secs(3));
                 self.start_at = Instant::now() + length;
             }
@@ -350,6 +380,9 @@ impl Machine {
             return None;
         }
         let files = self.disk.files();
+        if files.is_empty() {
+            return None;
+        }
         let path = self.chance.one_of(&files).clone();
         let length = self.disk.content(&path).ok()?.len();
         let byte = self.chance.below(length.max(1)) as u64;
@@ -482,6 +515,8 @@ impl Machine {
                 }
             }
         }
+        self.life = None;
+        self.disk.crash(Crash::Kill);
         self.start().await;
     }
 
