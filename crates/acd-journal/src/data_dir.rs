@@ -242,8 +242,8 @@ impl DataDir {
             let is_relative = above.as_os_str().is_empty();
             let above = if is_relative { Path::new(".") } else { above };
             match self.volume.sync_directory(above) {
-                // In what others keep closed nothing was made.
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => break,
+                // Nothing was made in what is closed to us or cannot be changed.
+                Err(error) if is_beyond(&error) => break,
                 synced => synced.map_err(io_error(above, "flush"))?,
             }
         }
@@ -327,6 +327,15 @@ fn text(volume: &dyn Volume, path: &Path, max_bytes: u64) -> io::Result<String> 
 fn rewrite(file: &dyn VolumeFile, text: &str) -> io::Result<()> {
     file.set_length(0)?;
     file.write_at(text.as_bytes(), 0)
+}
+
+/// Whether an error of flushing a directory says that nobody of us makes anything in it.
+fn is_beyond(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(
+        error.kind(),
+        InvalidInput | PermissionDenied | ReadOnlyFilesystem | Unsupported
+    )
 }
 
 fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataDirError {

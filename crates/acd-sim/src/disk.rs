@@ -20,7 +20,8 @@
 //!     first. Flushing a file does not flush its name. A rename is whole or absent.
 //! - After either, all that was opened before fails, and nothing is locked.
 //!
-//! What has not been flushed for long is written back some time ([`state`]), as every system does.
+//! What has not been flushed for long is written back some time, as every system does: the older half of a file's changes
+//! when there are some thousand.
 //!
 //! # Faults
 //! Killed at any operation ([`SimDisk::crash_after`]), which then may be half done; operations that fail, once or for a
