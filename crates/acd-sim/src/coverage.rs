@@ -2,7 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use std::fmt;
+
 use acd_core::event::Event;
+use acd_core::refusal::Reason;
+
+/// How visits end.
+const OUTCOMES: [&str; 9] = [
+    "Answered",
+    "Abandoned",
+    "TimedOut",
+    "Overflowed",
+    "ExitChoice",
+    "Callback",
+    "NoStaff",
+    "Transferred",
+    "Withdrawn",
+];
 
 /// How often each thing of a kind was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,17 +67,38 @@ impl Coverage {
         }
     }
 
-    /// How often each thing of this kind was seen.
-    pub fn of(&self, kind: &str) -> impl Iterator<Item = (&str, u64)> {
-        let seen = self.0.get(kind).into_iter().flatten();
-        seen.map(|(name, times)| (name.as_str(), *times))
+    /// What was never seen of all there is, each with its kind.
+    pub fn unseen(&self) -> Vec<String> {
+        let reasons: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        let all: [(&str, &[&str]); 3] = [
+            ("event", Event::NAMES),
+            ("refusal", &reasons),
+            ("outcome", &OUTCOMES),
+        ];
+        let unseen = all.into_iter().flat_map(|(kind, names)| {
+            let missing = self.missing(kind, names.iter().copied());
+            missing.into_iter().map(move |name| format!("{kind} {name}")).collect::<Vec<_>>()
+        });
+        unseen.collect()
     }
 
     /// Those of these that were never seen.
-    pub fn missing<'a>(&self, kind: &str, all: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    fn missing<'a>(&self, kind: &str, all: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let seen = self.0.get(kind);
         let is_missing = |name: &&str| seen.is_none_or(|seen| !seen.contains_key(*name));
         all.into_iter().filter(is_missing).collect()
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (kind, seen) in &self.0 {
+            writeln!(f, "{kind}:")?;
+            for (name, times) in seen {
+                writeln!(f, "  {times:>9}  {name}")?;
+            }
+        }
+        Ok(())
     }
 }
 

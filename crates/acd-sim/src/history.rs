@@ -1,9 +1,11 @@
 //! The one history: what is durable, in order, and what was told of it. Whatever anybody was told must be found here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
 
 use acd_core::event::{DirectiveIssued, Event, OfferAccepted, OfferEnded, OfferMade, Recorded};
 use acd_core::ids::{AdapterNo, AgentNo, TenantName};
@@ -19,6 +21,9 @@ use crate::naive::NaiveMatcher;
 pub(crate) const DEAR_CHECKS_EVERY: u64 = 1_000;
 /// One decision in so many is made again by the matcher that scans everything, besides those of dear turns.
 const DECISIONS_CHECKED: u64 = 16;
+
+/// How much of what happened last is kept in words.
+const TIMELINE_MAX: usize = 80;
 
 /// Something that must never be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +54,10 @@ struct Inner {
     violation: Option<Violation>,
     coverage: Coverage,
     contacts: u64,
+    /// When the first thing was noted.
+    begun: Option<Instant>,
+    /// What happened last, in words; none: it is not kept.
+    timeline: Option<VecDeque<String>>,
 }
 
 /// What has happened to one life of a tenant.
@@ -87,6 +96,23 @@ impl OfTenant {
 }
 
 impl History {
+    /// A history that keeps in words what happened last.
+    pub(crate) fn in_words() -> Self {
+        let history = Self::default();
+        history.inner().timeline = Some(VecDeque::new());
+        history
+    }
+
+    /// Takes note of something besides the events.
+    pub(crate) fn note(&self, words: impl FnOnce() -> String) {
+        self.inner().note(words);
+    }
+
+    /// What happened last, in words.
+    pub(crate) fn timeline(&self) -> Vec<String> {
+        self.inner().timeline.iter().flatten().cloned().collect()
+    }
+
     /// Something was seen that must never be. The first one counts.
     pub(crate) fn violated(&self, promise: &'static str, seen: impl Into<String>) {
         let seen = seen.into();
@@ -260,6 +286,17 @@ impl History {
 }
 
 impl Inner {
+    fn note(&mut self, words: impl FnOnce() -> String) {
+        let Some(timeline) = &mut self.timeline else {
+            return;
+        };
+        if timeline.len() == TIMELINE_MAX {
+            timeline.pop_front();
+        }
+        let at = Instant::now().duration_since(*self.begun.get_or_insert_with(Instant::now));
+        timeline.push_back(format!("{:>9.3} s  {}", at.as_secs_f64(), words()));
+    }
+
     /// A batch is durable.
     fn durable(&mut self, batch: &[Entry], life: &dyn Fn(&Arc<str>) -> u64) {
         self.attempted = None;
@@ -315,6 +352,12 @@ impl Inner {
             );
         }
         self.coverage.see("event", recorded.event.name());
+        if let Some(timeline) = &mut self.timeline {
+            timeline.push_back(format!("             {name} {} {:?}", recorded.seq, recorded.event));
+            if timeline.len() > TIMELINE_MAX {
+                timeline.pop_front();
+            }
+        }
         self.coverage.see_event(&recorded.event);
         match &recorded.event {
             Event::OfferMade(made) => {
@@ -411,7 +454,9 @@ impl EventLog for Watched {
 
     fn append(&mut self, batch: &[Entry]) -> Result<(), LogError> {
         self.history.inner().attempted = Some(batch.to_vec());
-        self.log.append(batch)?;
+        self.log.append(batch).inspect_err(|error| {
+            self.history.note(|| format!("the log did not take a batch: {error}"));
+        })?;
         let lives = |name: &Arc<str>| self.log.standing(name).map_or(0, |stands| stands.life);
         self.history.inner().durable(batch, &lives);
         Ok(())

@@ -33,5 +33,5 @@ mod time;
 pub use coverage::Coverage;
 pub use history::Violation;
 pub use plan::{Fault, Faults, Plan};
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, run_in_words};
 pub use shrink::shrink;

@@ -70,24 +70,36 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// The hash of the tenant's state at the end: the same for the same plan.
     pub digest: u64,
+    /// What happened last, in words, if that was asked for.
+    pub timeline: Vec<String>,
 }
 
 /// Runs it. The same plan has the same outcome.
 pub fn run(plan: &Plan) -> Outcome {
+    run_with(plan, History::default())
+}
+
+/// Runs it, and keeps in words what happened last.
+pub fn run_in_words(plan: &Plan) -> Outcome {
+    run_with(plan, History::in_words())
+}
+
+fn run_with(plan: &Plan, history: History) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime without any resources of the machine");
+    let told = history.clone();
     let ran = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async { Box::pin(Machine::new(plan).run()).await })
+        runtime.block_on(async { Box::pin(Machine::new(plan, history).run()).await })
     }));
-    ran.unwrap_or_else(|panic| Outcome::of_defect(&*panic))
+    ran.unwrap_or_else(|panic| Outcome::of_defect(&*panic, &told))
 }
 
 impl Outcome {
     /// Of a run that ended with a panic.
-    fn of_defect(panic: &(dyn Any + Send)) -> Self {
+    fn of_defect(panic: &(dyn Any + Send), history: &History) -> Self {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         let seen = text.unwrap_or("a panic without a message").to_owned();
@@ -104,6 +116,7 @@ impl Outcome {
             simulated: Duration::ZERO,
             coverage: Coverage::default(),
             digest: 0,
+            timeline: history.timeline(),
         }
     }
 }
@@ -138,7 +151,7 @@ struct Machine {
 }
 
 impl Machine {
-    fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan, history: History) -> Self {
         let time = Arc::new(SimulatedTime::begin());
         let mut chance = Chance::of(plan.seed, "machine", 0);
         let config = server_config(&mut chance);
@@ -155,7 +168,7 @@ impl Machine {
         let now = Instant::now();
         Self {
             network: Network::new(plan.seed, lateness),
-            history: History::default(),
+            history,
             metrics: Metrics::new(&config.limits),
             disk: SimDisk::new(chance.number()),
             crash: Crash::Kill,
@@ -228,6 +241,7 @@ impl Machine {
             simulated: self.begun.elapsed(),
             coverage: self.history.coverage(),
             digest: digest.unwrap_or_default(),
+            timeline: self.history.timeline(),
         }
     }
 
@@ -298,6 +312,7 @@ impl Machine {
         if !is_calm && self.plan.faults.has(Fault::KillAtDisk) && self.chance.once_in(4) {
             self.disk.crash_after(self.chance.between(0, 60));
         }
+        self.history.note(|| "a process starts".to_owned());
         let opened = self.open();
         if self.disk.is_down() {
             return self.kill();
@@ -403,6 +418,7 @@ impl Machine {
     /// The process ends at once.
     fn kill(&mut self) {
         self.kills += 1;
+        self.history.note(|| format!("KILLED: {:?}", self.crash));
         self.kill_after = None;
         // Before it is dropped: a process that is killed closes nothing.
         self.disk.crash(self.crash);
@@ -427,7 +443,9 @@ impl Machine {
             1 => STRANGERS + self.chance.below(STRANGERS_MAX),
             _ => DESKS + self.chance.below(self.plan.agents),
         };
-        match *self.chance.one_of(&possible) {
+        let fault = *self.chance.one_of(&possible);
+        self.history.note(|| format!("FAULT {}, client {client}", fault.name()));
+        match fault {
             Fault::Kill => self.kill_after = Some(self.chance.between(1, 60)),
             Fault::PowerCut => {
                 self.crash = Crash::PowerCut;
