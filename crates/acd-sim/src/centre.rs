@@ -233,14 +233,17 @@ fn agent_of(it: &mut String, number: usize, chance: &mut Chance) {
     line(it, format_args!("[agents.a{number}]"));
     let mut queues = Vec::new();
     for name in QUEUES {
-        if !chance.once_in(3) {
+        // Somebody of the red team serves the first queue: a step of its plan names them.
+        let is_first = number == 0 && name == QUEUES[0];
+        if !chance.once_in(3) || is_first {
             let tier = chance.between(1, 3);
             let share = chance.between(1, 3);
             queues.push(format!("{{ queue = \"{name}\", tier = {tier}, share = {share} }}"));
         }
     }
     line(it, format_args!("queues = [{}]", queues.join(", ")));
-    line(it, format_args!("teams = [\"{}\"]", chance.one_of(&TEAMS)));
+    let team = if number == 0 { &TEAMS[0] } else { chance.one_of(&TEAMS) };
+    line(it, format_args!("teams = [\"{team}\"]"));
     let skills: Vec<String> = SKILLS
         .iter()
         .filter(|_| !chance.once_in(3))
@@ -282,4 +285,19 @@ fn line(it: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a String does not fail.
     let _ = it.write_fmt(text);
     it.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_document_can_be_applied() {
+        for seed in 0..400 {
+            let mut chance = Chance::of(seed, "document", 0);
+            let text = document(2 + seed as usize % 6, &mut chance);
+            let read = acd_config::parse_tenant(&text, "document");
+            assert!(read.is_ok(), "{seed}: {read:?}\n{text}");
+        }
+    }
 }

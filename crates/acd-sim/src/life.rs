@@ -80,18 +80,12 @@ impl Life {
         })
     }
 
-    /// Brings the tenants back. Gives what it may still do: none, it may be killed on the way.
-    pub(crate) fn recover(&mut self, mut steps: Option<u64>) -> Result<bool, Arc<ShardError>> {
-        while self.shards.is_recovering(0) {
-            if let Some(left) = &mut steps {
-                *left = match left.checked_sub(1) {
-                    Some(left) => left,
-                    None => return Ok(false),
-                };
-            }
-            self.shards.step(0, Part::Decider)?;
+    /// Takes the next step on the way to having all tenants back; none: they are.
+    pub(crate) fn recover(&mut self) -> Result<Option<Stepped>, Arc<ShardError>> {
+        match self.shards.is_recovering(0) {
+            true => self.shards.step(0, Part::Decider).map(Some),
+            false => Ok(None),
         }
-        Ok(true)
     }
 
     /// Opens its doors.

@@ -13,10 +13,11 @@ use acd_core::ids::TimeMs;
 use acd_journal::{DataDir, EventLog as _, SqliteLog};
 use acd_core::state::Place;
 use acd_proto::v1::adapter_service_client::AdapterServiceClient;
-use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest};
+use acd_proto::v1::{ContactEnded, ErrorReason, EndCause, EndContactRequest};
 use acd_server::metrics::Metrics;
 use acd_server::server::ServerError;
 use acd_shard::clock::TimeSource;
+use acd_shard::{ShardError, Stepped};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep_until};
 
@@ -347,31 +348,58 @@ impl Machine {
             (&self.network, &self.history),
             chance,
         );
-        let is_cut_short = self.plan.faults.has(Fault::Kill) && !is_calm;
-        let steps = (is_cut_short && self.chance.once_in(10)).then(|| self.chance.between(0, 8));
-        let recovered = started.and_then(|mut life| Ok((life.recover(steps)?, life)));
+        let recovered = match started {
+            Ok(life) => {
+                self.life = Some(life);
+                self.recover().await
+            }
+            Err(error) => Err(error),
+        };
         if self.disk.is_down() {
-            self.disk.crash(self.crash);
-            drop(recovered);
             return self.kill();
         }
         match recovered {
-            Ok((true, mut life)) => {
+            Ok(true) => {
+                let Some(life) = &mut self.life else { return };
                 life.compare_now();
                 life.serve(&self.config, &self.source, &self.metrics).await;
-                self.life = Some(life);
             }
-            Ok((false, life)) => {
-                self.life = Some(life);
-                self.kill();
-            }
-            Err(error) if flipped.is_some() => {
+            Ok(false) => self.kill(),
+            Err(error) => {
+                self.life = None;
+                self.disk.crash(Crash::Kill);
+                if flipped.is_none() {
+                    return self.history.violated("a process starts on what was durable", error.to_string());
+                }
                 self.history.cover("start refused", &variant(&*error));
                 self.undo(flipped);
-                self.disk.crash(Crash::Kill);
             }
-            Err(error) => {
-                self.history.violated("a process starts on what was durable", error.to_string());
+        }
+    }
+
+    /// Brings the tenants back; whether it is not to be killed on the way.
+    async fn recover(&mut self) -> Result<bool, Arc<ShardError>> {
+        let may_be_cut_short = self.plan.faults.has(Fault::Kill) && !self.told.is_calm();
+        let mut steps_left = match may_be_cut_short && self.chance.once_in(10) {
+            true => self.chance.between(0, 8),
+            false => u64::MAX,
+        };
+        loop {
+            let Some(life) = &mut self.life else {
+                return Ok(false);
+            };
+            if steps_left == 0 {
+                return Ok(false);
+            }
+            steps_left -= 1;
+            let stepped = life.recover()?;
+            if self.disk.is_down() {
+                return Ok(false);
+            }
+            match stepped {
+                None => return Ok(true),
+                Some(Stepped::Rests(_)) => pause(Duration::from_millis(1)).await,
+                Some(Stepped::More | Stepped::Stopped) => {}
             }
         }
     }
@@ -562,6 +590,8 @@ async fn administer(world: World, plan: Plan) {
         };
         match configurator.apply(TENANT, change).await {
             Ok(_) => break,
+            // Its answer was lost.
+            Err(error) if error.reason() == Some(ErrorReason::TenantExists) => break,
             Err(error) if error.reason().is_some() && !error.is_transient() => {
                 world.history.violated("the centre can be configured", format!("{error:?}"));
                 return;
@@ -600,7 +630,7 @@ async fn administer(world: World, plan: Plan) {
             ..Change::default()
         };
         if let Err(error) = configurator.apply(TENANT, change).await
-            && error.reason() == Some(acd_proto::v1::ErrorReason::ConfigInvalid)
+            && error.reason() == Some(ErrorReason::ConfigInvalid)
         {
             world.history.violated("the centre can be configured", format!("{error:?}"));
         }
