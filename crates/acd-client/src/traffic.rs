@@ -134,10 +134,7 @@ impl Counted {
 }
 
 impl Way {
-    fn call(
-        &mut self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<http::Response<Body>, BoxError> {
+    fn call(&mut self, request: http::Request<Body>) -> BoxFuture<http::Response<Body>, BoxError> {
         match self {
             Self::Network(channel) => {
                 let answer = channel.call(request);

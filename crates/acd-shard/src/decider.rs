@@ -259,10 +259,7 @@ impl Decider {
     }
 
     /// Makes a turn durable, or gives up for good. Until then nothing is decided and nothing let out.
-    fn append(
-        &mut self,
-        mut appending: Appending,
-    ) -> Result<Pace<Option<Reply<()>>>, ShardError> {
+    fn append(&mut self, mut appending: Appending) -> Result<Pace<Option<Reply<()>>>, ShardError> {
         if appending.attempts == 0 {
             self.health.commit.begin();
         } else if self.refuses(appending.again_at) {

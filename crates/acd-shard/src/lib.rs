@@ -26,8 +26,8 @@ mod random_days;
 mod recovery;
 mod registry;
 mod shards;
-pub mod stream;
 mod stepped;
+pub mod stream;
 mod tenant;
 #[cfg(test)]
 mod tests;

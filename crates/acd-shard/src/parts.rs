@@ -79,8 +79,7 @@ impl Parts {
             clock: clock.clone(),
         });
         let recover = recover_follower(number, log_for_follower, streams, telling, health.clone());
-        let (showing, following) =
-            Showing::new(number, capacity, clock.clone(), &health, recover);
+        let (showing, following) = Showing::new(number, capacity, clock.clone(), &health, recover);
         let handle = following.handle.clone();
         let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
         let reader = keeper()?;
@@ -99,7 +98,14 @@ impl Parts {
         };
         let parts = Self {
             number,
-            decider: Decider::new((worker, jobs), store, reader, clock, options.clone(), health),
+            decider: Decider::new(
+                (worker, jobs),
+                store,
+                reader,
+                clock,
+                options.clone(),
+                health,
+            ),
             showing,
             compactor,
         };

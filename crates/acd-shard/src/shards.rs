@@ -28,9 +28,9 @@ use super::failure::ShardError;
 use super::follower::{Begin, FollowerHandle};
 use super::mailbox::{Decide, Job, Mailbox, Subscribe};
 use super::options::{Options, Setup};
+use super::parts::{Common, Parts};
 use super::recovery;
 use super::registry::Registry;
-use super::parts::{Common, Parts};
 use super::thread::start_shard;
 use crate::clock::Clock;
 use crate::stream::{

@@ -61,8 +61,14 @@ pub(crate) fn document(agents: usize, chance: &mut Chance) -> String {
     for (team, head) in TEAMS.iter().zip(0..) {
         line(it, format_args!("[teams.{team}]\nhead = \"a{head}\""));
     }
-    line(it, format_args!("[reasons.break]\nallowed = \"2m\"\n[reasons.training]"));
-    line(it, format_args!("[dispositions.solved]\n[dispositions.referred]"));
+    line(
+        it,
+        format_args!("[reasons.break]\nallowed = \"2m\"\n[reasons.training]"),
+    );
+    line(
+        it,
+        format_args!("[dispositions.solved]\n[dispositions.referred]"),
+    );
     line(
         it,
         format_args!(
@@ -114,7 +120,11 @@ fn settings(it: &mut String, chance: &mut Chance) {
     if chance.once_in(3) {
         line(it, format_args!("auto_return = {{ break = \"40s\" }}"));
     }
-    let session = if chance.once_in(2) { "ready" } else { "not_ready" };
+    let session = if chance.once_in(2) {
+        "ready"
+    } else {
+        "not_ready"
+    };
     let _ = session;
     line(
         it,
@@ -186,14 +196,22 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
     maybe(4, format_args!("alert_wait = \"10s\""));
     maybe(3, format_args!("max_length = 6"));
     maybe(5, format_args!("broadcast = 2"));
-    maybe(5, format_args!("last_agent = {{ within = \"1h\", for = \"5s\" }}"));
+    maybe(
+        5,
+        format_args!("last_agent = {{ within = \"1h\", for = \"5s\" }}"),
+    );
     maybe(6, format_args!("join_empty = [\"logged_out\"]"));
     maybe(6, format_args!("leave_empty = [\"logged_out\"]"));
     maybe(8, format_args!("calendar = \"office\""));
     maybe(6, format_args!("return_within = \"1m\""));
     maybe(5, format_args!("alerting = \"phone\""));
     maybe(6, format_args!("max_talk = \"40s\"\nfree_stuck = true"));
-    maybe(4, format_args!("after_failure = {{ not_ready_after = 2, scope = \"queue\", return = \"20s\" }}"));
+    maybe(
+        4,
+        format_args!(
+            "after_failure = {{ not_ready_after = 2, scope = \"queue\", return = \"20s\" }}"
+        ),
+    );
     maybe(3, format_args!("tiers = {{ delay_per_level = \"3s\" }}"));
     maybe(6, format_args!("reserve = {{ wait = \"5s\" }}"));
     maybe(6, format_args!("max_predicted_wait = \"1m\""));
@@ -206,12 +224,28 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
         ),
     );
     maybe(2, format_args!("dispositions = [\"solved\", \"referred\"]"));
-    maybe(2, format_args!("wrap_up = {{ mode = \"forced\", time = \"5s\", ceiling = \"20s\" }}"));
+    maybe(
+        2,
+        format_args!("wrap_up = {{ mode = \"forced\", time = \"5s\", ceiling = \"20s\" }}"),
+    );
     maybe(3, format_args!("first_response = \"20s\""));
-    maybe(3, format_args!("callback = {{ attempts = 2, gap = \"10s\", expires = \"10m\", max_open = 5 }}"));
+    maybe(
+        3,
+        format_args!(
+            "callback = {{ attempts = 2, gap = \"10s\", expires = \"10m\", max_open = 5 }}"
+        ),
+    );
     match number {
-        0 => maybe(2, format_args!("plan = [{{ requirement = \"german >= 6\", for = \"4s\" }}, {{ teams = [\"red\"], for = \"4s\" }}, {{ requirement = \"anyone\" }}]")),
-        2 => maybe(1, format_args!("requirement = \"billing >= 5 or french >= 3\"")),
+        0 => maybe(
+            2,
+            format_args!(
+                "plan = [{{ requirement = \"german >= 6\", for = \"4s\" }}, {{ teams = [\"red\"], for = \"4s\" }}, {{ requirement = \"anyone\" }}]"
+            ),
+        ),
+        2 => maybe(
+            1,
+            format_args!("requirement = \"billing >= 5 or french >= 3\""),
+        ),
         _ => {}
     }
     let next = QUEUES[(number + 1) % QUEUES.len()];
@@ -238,11 +272,17 @@ fn agent_of(it: &mut String, number: usize, chance: &mut Chance) {
         if !chance.once_in(3) || is_first {
             let tier = chance.between(1, 3);
             let share = chance.between(1, 3);
-            queues.push(format!("{{ queue = \"{name}\", tier = {tier}, share = {share} }}"));
+            queues.push(format!(
+                "{{ queue = \"{name}\", tier = {tier}, share = {share} }}"
+            ));
         }
     }
     line(it, format_args!("queues = [{}]", queues.join(", ")));
-    let team = if number == 0 { &TEAMS[0] } else { chance.one_of(&TEAMS) };
+    let team = if number == 0 {
+        &TEAMS[0]
+    } else {
+        chance.one_of(&TEAMS)
+    };
     line(it, format_args!("teams = [\"{team}\"]"));
     let skills: Vec<String> = SKILLS
         .iter()
@@ -267,7 +307,10 @@ fn agent_of(it: &mut String, number: usize, chance: &mut Chance) {
     maybe(4, format_args!("wrap_up = \"3s\""));
     maybe(6, format_args!("alerting = \"auto\""));
     maybe(8, format_args!("on_demand = true"));
-    maybe(8, format_args!("training = {{ level_cap = 6, contacts_per_day = 10 }}"));
+    maybe(
+        8,
+        format_args!("training = {{ level_cap = 6, contacts_per_day = 10 }}"),
+    );
     maybe(3, format_args!("address = \"sip:a{number}\""));
 }
 

@@ -77,7 +77,10 @@ impl Coverage {
         ];
         let unseen = all.into_iter().flat_map(|(kind, names)| {
             let missing = self.missing(kind, names.iter().copied());
-            missing.into_iter().map(move |name| format!("{kind} {name}")).collect::<Vec<_>>()
+            missing
+                .into_iter()
+                .map(move |name| format!("{kind} {name}"))
+                .collect::<Vec<_>>()
         });
         unseen.collect()
     }
@@ -105,5 +108,8 @@ impl fmt::Display for Coverage {
 /// The name of a variant, without what it holds.
 fn variant(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
-    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+    text.split([' ', '{', '('])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -89,7 +89,12 @@ impl Life {
     }
 
     /// Opens its doors.
-    pub(crate) async fn serve(&self, config: &ServerConfig, time: &Arc<dyn TimeSource>, metrics: &Arc<Metrics>) {
+    pub(crate) async fn serve(
+        &self,
+        config: &ServerConfig,
+        time: &Arc<dyn TimeSource>,
+        metrics: &Arc<Metrics>,
+    ) {
         let shards = self.shards.shards().clone();
         let gate = Gate::new(
             Arc::new(Authenticator::new(None).expect("authentication is off")),
@@ -123,7 +128,10 @@ impl Life {
                 .collect();
             if due.is_empty() {
                 self.compare();
-                return (Went::Idle(self.rests.iter().flatten().min().copied()), taken);
+                return (
+                    Went::Idle(self.rests.iter().flatten().min().copied()),
+                    taken,
+                );
             }
             if taken >= most {
                 return (Went::On, taken);
@@ -158,7 +166,8 @@ impl Life {
     /// Compares what is decided and what is shown with what the events make of it.
     pub(crate) fn compare_now(&mut self) {
         self.compared_at = self.history.batches();
-        self.history.compare_states("decided", self.shards.decided(0));
+        self.history
+            .compare_states("decided", self.shards.decided(0));
         self.history.compare_states("shown", self.shards.shown(0));
     }
 

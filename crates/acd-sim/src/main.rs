@@ -10,6 +10,9 @@ use acd_sim::{Coverage, Fault, Outcome, Plan, run, run_in_words, shrink};
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The plans that once broke a promise: they run before all others.
 const KEPT: &str = include_str!("../kept.txt");
 
@@ -84,7 +87,12 @@ struct Kept {
 
 fn fault(name: &str) -> Result<Fault, String> {
     let found = Fault::ALL.into_iter().find(|fault| fault.name() == name);
-    found.ok_or_else(|| format!("there is no fault {name:?}: {}", Fault::ALL.map(Fault::name).join(", ")))
+    found.ok_or_else(|| {
+        format!(
+            "there is no fault {name:?}: {}",
+            Fault::ALL.map(Fault::name).join(", ")
+        )
+    })
 }
 
 impl Changes {
@@ -146,11 +154,15 @@ fn main() -> Result<()> {
         return run_one(&asked.changes.plan(seed));
     }
     let begun = Instant::now();
-    let until = asked.minutes.map(|minutes| Duration::from_secs(60 * minutes));
+    let until = asked
+        .minutes
+        .map(|minutes| Duration::from_secs(60 * minutes));
     let kept = kept();
     let next = AtomicU64::new(0);
     let total = Mutex::new(Total::default());
-    let threads = asked.threads.or_else(|| thread::available_parallelism().ok());
+    let threads = asked
+        .threads
+        .or_else(|| thread::available_parallelism().ok());
     thread::scope(|scope| {
         for _ in 0..threads.map_or(1, NonZeroUsize::get) {
             scope.spawn(|| {
@@ -213,7 +225,10 @@ fn run_one(plan: &Plan) -> Result<()> {
     for line in &outcome.timeline {
         println!("{line}");
     }
-    println!("{plan}: {} contacts, {} faults, digest {:016x}", outcome.contacts, outcome.faults, outcome.digest);
+    println!(
+        "{plan}: {} contacts, {} faults, digest {:016x}",
+        outcome.contacts, outcome.faults, outcome.digest
+    );
     match outcome.violation {
         Some(violation) => bail!("{violation}"),
         None => Ok(()),
@@ -235,5 +250,7 @@ fn broken(plan: Plan, outcome: &Outcome, as_it_is: bool) -> Result<()> {
         println!("{line}");
     }
     println!("{least}\n  broke a promise: {}", told(&outcome));
-    bail!("a promise was broken; `acd-sim run {least}` shows it again, and a line in kept.txt keeps it")
+    bail!(
+        "a promise was broken; `acd-sim run {least}` shows it again, and a line in kept.txt keeps it"
+    )
 }

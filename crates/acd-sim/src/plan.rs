@@ -105,7 +105,11 @@ impl Faults {
 
 impl FromIterator<Fault> for Faults {
     fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
-        Self(faults.into_iter().fold(0, |all, fault| all | 1 << fault as u8))
+        Self(
+            faults
+                .into_iter()
+                .fold(0, |all, fault| all | 1 << fault as u8),
+        )
     }
 }
 
@@ -120,6 +124,8 @@ pub struct Plan {
     pub agents: usize,
     /// How many switches there are.
     pub switches: usize,
+    /// Whether all come at once, and few have patience.
+    pub is_rush: bool,
     /// What may go wrong.
     pub faults: Faults,
 }
@@ -129,10 +135,14 @@ impl Plan {
     pub fn of(seed: u64, contacts: u64) -> Self {
         let mut chance = Chance::of(seed, "plan", 0);
         // Each run has some of the faults only: what is always there hides what comes without it.
-        let faults = Fault::ALL.into_iter().filter(|_| !chance.once_in(3)).collect();
+        let faults = Fault::ALL
+            .into_iter()
+            .filter(|_| !chance.once_in(3))
+            .collect();
         Self {
             seed,
             contacts,
+            is_rush: seed.is_multiple_of(2),
             agents: 2 + chance.below(crate::centre::AGENTS_MAX - 2),
             switches: 1 + chance.below(2),
             faults,

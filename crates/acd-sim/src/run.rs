@@ -10,10 +10,10 @@ use std::time::Duration;
 use acd_client::configurator::{Change, Configurator};
 use acd_config::ServerConfig;
 use acd_core::ids::TimeMs;
-use acd_journal::{DataDir, EventLog as _, SqliteLog};
 use acd_core::state::Place;
+use acd_journal::{DataDir, EventLog as _, SqliteLog};
 use acd_proto::v1::adapter_service_client::AdapterServiceClient;
-use acd_proto::v1::{ContactEnded, ErrorReason, EndCause, EndContactRequest};
+use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest, ErrorReason};
 use acd_server::metrics::Metrics;
 use acd_server::server::ServerError;
 use acd_shard::clock::TimeSource;
@@ -40,6 +40,9 @@ const STRANGERS: usize = 50;
 
 /// How many strangers there are.
 const STRANGERS_MAX: usize = 2;
+
+/// How many times as many contacts arrive in a rush.
+const RUSH: u64 = 30;
 
 /// How long everything that is open may take to come to its end when nothing goes wrong any more.
 const CALM_MAX: Duration = Duration::from_secs(30 * 60);
@@ -174,7 +177,7 @@ impl Machine {
             disk: SimDisk::new(chance.number()),
             crash: Crash::Kill,
             has_rotted: false,
-            told: Arc::new(Told::of(plan.contacts)),
+            told: Arc::new(Told::of(plan.contacts * if plan.is_rush { RUSH } else { 1 })),
             life: None,
             start_at: now,
             next_fault_at: now + Duration::from_secs(5),
@@ -255,7 +258,9 @@ impl Machine {
             self.start().await;
             return;
         };
-        let most = self.kill_after.map_or(STEPS_AT_ONCE, |left| left.min(STEPS_AT_ONCE));
+        let most = self
+            .kill_after
+            .map_or(STEPS_AT_ONCE, |left| left.min(STEPS_AT_ONCE));
         let (went, taken) = life.steps(most);
         if self.disk.is_down() {
             return self.kill();
@@ -298,7 +303,8 @@ impl Machine {
                 self.start_at = Instant::now() + length;
             }
             Went::Failed(error) => {
-                self.history.cover("end of the process", &format!("{}", variant(&*error)));
+                self.history
+                    .cover("end of the process", &format!("{}", variant(&*error)));
                 self.kill();
             }
         }
@@ -328,13 +334,17 @@ impl Machine {
                 return;
             }
             Err(refused) => {
-                return self.history.violated("a process starts on what was durable", refused.to_string());
+                return self
+                    .history
+                    .violated("a process starts on what was durable", refused.to_string());
             }
         };
         let reader = match log.keeper() {
             Ok(reader) => reader,
             Err(error) => {
-                return self.history.violated("a process starts on what was durable", error.to_string());
+                return self
+                    .history
+                    .violated("a process starts on what was durable", error.to_string());
             }
         };
         self.history.compare(&log, &*reader);
@@ -369,7 +379,9 @@ impl Machine {
                 self.life = None;
                 self.disk.crash(Crash::Kill);
                 if flipped.is_none() {
-                    return self.history.violated("a process starts on what was durable", error.to_string());
+                    return self
+                        .history
+                        .violated("a process starts on what was durable", error.to_string());
                 }
                 self.history.cover("start refused", &variant(&*error));
                 self.undo(flipped);
@@ -472,7 +484,8 @@ impl Machine {
             _ => DESKS + self.chance.below(self.plan.agents),
         };
         let fault = *self.chance.one_of(&possible);
-        self.history.note(|| format!("FAULT {}, client {client}", fault.name()));
+        self.history
+            .note(|| format!("FAULT {}, client {client}", fault.name()));
         match fault {
             Fault::Kill => self.kill_after = Some(self.chance.between(1, 60)),
             Fault::PowerCut => {
@@ -499,7 +512,8 @@ impl Machine {
             }
             Fault::WallStep => {
                 let by = self.chance.up_to(Duration::from_secs(7_200)).as_millis() as i64;
-                self.time.step_wall(if self.chance.once_in(2) { by } else { -by });
+                self.time
+                    .step_wall(if self.chance.once_in(2) { by } else { -by });
             }
             Fault::BadDisk => {
                 let operation = *self.chance.one_of(&Operation::ALL);
@@ -553,7 +567,8 @@ impl Machine {
                 match life.steps(STEPS_AT_ONCE).0 {
                     Went::Stopped => break,
                     Went::Failed(error) => {
-                        self.history.violated("a process stops in order", error.to_string());
+                        self.history
+                            .violated("a process stops in order", error.to_string());
                         return;
                     }
                     Went::On => yield_now().await,
@@ -593,16 +608,22 @@ async fn administer(world: World, plan: Plan) {
             // Its answer was lost.
             Err(error) if error.reason() == Some(ErrorReason::TenantExists) => break,
             Err(error) if error.reason().is_some() && !error.is_transient() => {
-                world.history.violated("the centre can be configured", format!("{error:?}"));
+                world
+                    .history
+                    .violated("the centre can be configured", format!("{error:?}"));
                 return;
             }
             Err(_) => {}
         }
     }
     let mut everybody = JoinSet::new();
-    let gap = Duration::from_millis(chance.between(300, 6_000));
+    let (gap_ms, patience_ms) = match plan.is_rush {
+        true => (chance.between(20, 150), chance.between(300, 3_000)),
+        false => (chance.between(300, 6_000), 90_000),
+    };
+    let pace = (Duration::from_millis(gap_ms), Duration::from_millis(patience_ms));
     for number in 0..plan.switches {
-        let switch = Switch::new(world.clone(), SWITCHES + number, number, plan.agents, gap);
+        let switch = Switch::new(world.clone(), SWITCHES + number, number, plan.agents, pace);
         everybody.spawn(switch.run());
     }
     for number in 0..plan.agents {
@@ -632,7 +653,9 @@ async fn administer(world: World, plan: Plan) {
         if let Err(error) = configurator.apply(TENANT, change).await
             && error.reason() == Some(ErrorReason::ConfigInvalid)
         {
-            world.history.violated("the centre can be configured", format!("{error:?}"));
+            world
+                .history
+                .violated("the centre can be configured", format!("{error:?}"));
         }
     }
 }
@@ -641,7 +664,10 @@ async fn administer(world: World, plan: Plan) {
 async fn end_what_waits(world: &World, chance: &mut Chance) {
     let waiting = world.history.look(TENANT, |state| {
         let facts = state.facts();
-        let waits = facts.contacts.values().filter(|contact| !matches!(contact.place, Place::Handling(_)));
+        let waits = facts
+            .contacts
+            .values()
+            .filter(|contact| !matches!(contact.place, Place::Handling(_)));
         let names = waits.map(|contact| {
             let adapter = &facts.adapters[contact.adapter.0 as usize].name;
             (adapter.to_string(), contact.name.to_string())
@@ -687,5 +713,8 @@ fn millis(length: TimeMs) -> Duration {
 /// The name of a variant, without what it holds.
 fn variant(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
-    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+    text.split([' ', '{', '('])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }

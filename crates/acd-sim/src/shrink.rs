@@ -37,7 +37,13 @@ pub fn shrink(plan: Plan, mut tell: impl FnMut(&Plan)) -> Plan {
             }
         }
         if least.switches > 1 {
-            still(Plan { switches: 1, ..least }, &mut least);
+            still(
+                Plan {
+                    switches: 1,
+                    ..least
+                },
+                &mut least,
+            );
         }
         if least == before {
             return least;

@@ -27,6 +27,7 @@ mod release;
 mod release_build;
 mod screenshots;
 mod setup;
+mod simulate;
 mod test;
 mod workspace;
 
@@ -54,6 +55,8 @@ enum Command {
     Test(test::Options),
     /// Run the random tests with new seeds until the time is over, and keep what fails
     Hunt(hunt::Options),
+    /// Run the simulator, in which everything goes wrong: what the suite runs, or other seeds
+    Simulate(simulate::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Take pictures of every page of the console into target/screenshots
@@ -92,6 +95,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),

@@ -5,13 +5,14 @@ use anyhow::Result;
 use crate::gate;
 use crate::process::Program;
 use crate::setup::TestTools;
+use crate::simulate;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Leave out the tests that need a real Asterisk (the test binaries named `sip`)
     #[arg(long)]
     without_asterisk: bool,
-    /// Arguments for `cargo nextest run`, for example `-- -p acd-core`; with any, the doc tests and the gate are left out
+    /// Arguments for `cargo nextest run`, for example `-- -p acd-core`; with any, the doc tests, the gate and the simulator are left out
     #[arg(last = true)]
     nextest: Vec<String>,
 }
@@ -23,6 +24,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .announce(Program::cargo().args(["test", "--doc", "--workspace"]))
             .run()?;
         gate::pass(&tools.valgrind)?;
+        simulate::pass()?;
         tools.announce(with_traces()).run()?;
     }
     let mut nextest = nextest(&options.nextest);

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use acd_core::ids::{DurationMs, TenantName, TimeMs};
-use crossbeam_channel::{
-    Receiver, Sender, TryRecvError, TrySendError, bounded, never, unbounded,
-};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, never, unbounded};
 use metrics::Counter;
 use tracing::error;
 

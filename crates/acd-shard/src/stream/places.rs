@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use acd_config::ServerLimits;
 use acd_core::ids::{AdapterName, AgentName, ConnectionId, SessionId, TenantName, TimeMs};
 use dashmap::DashMap;
+use tokio::time::Instant;
 
 use super::budget::Budgets;
 use super::{Interest, SubscriberId};
@@ -64,6 +65,8 @@ struct Inner {
     budgets: Budgets,
     last_subscriber: AtomicU64,
     all: AtomicUsize,
+    /// What the instants are counted from at which the alarms of subscriptions ring.
+    first_alarm: Instant,
 }
 
 /// A subscription's place: given back when it is dropped.
@@ -82,6 +85,7 @@ impl Places {
             budgets,
             last_subscriber: AtomicU64::new(0),
             all: AtomicUsize::new(0),
+            first_alarm: Instant::now(),
         }))
     }
 
@@ -142,6 +146,11 @@ impl Places {
 }
 
 impl Place {
+    /// What the instants are counted from at which alarms ring, the same for all places.
+    pub(super) fn first_alarm(&self) -> Instant {
+        self.places.0.first_alarm
+    }
+
     pub(crate) fn subscriber(&self) -> SubscriberId {
         self.subscriber
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub struct Subscription {
     /// Wakes the reader to look whether nothing has happened for long. It begins with the first wait, because only then
     /// is there a runtime for sure.
     alarm: Option<Pin<Box<Sleep>>>,
-    _place: Place,
+    place: Place,
 }
 
 /// What the engine said when the stream of a session or an adapter was attached.
@@ -140,7 +140,7 @@ impl Subscription {
             charge: None,
             told_at: None,
             alarm: None,
-            _place: place,
+            place,
         }
     }
 
@@ -198,20 +198,18 @@ impl Subscription {
     /// Ready when nothing was handed out for this long. The alarm is not set anew with each delivery: when it rings, it
     /// is set to what is left.
     fn poll_quiet(&mut self, heartbeat: Duration, context: &mut Context<'_>) -> Poll<()> {
+        let first = self.place.first_alarm();
+        let next_alarm = |after| next_alarm(first, after, heartbeat);
         let alarm = self
             .alarm
-            .get_or_insert_with(|| Box::pin(sleep_until(next_alarm(Instant::now(), heartbeat))));
+            .get_or_insert_with(|| Box::pin(sleep_until(next_alarm(Instant::now()))));
         loop {
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
             let told_at = self.told_at;
-            let quiet_at = told_at.map_or(now, |told_at| next_alarm(told_at, heartbeat));
+            let quiet_at = told_at.map_or(now, |told_at| next_alarm(told_at));
             let is_quiet = quiet_at <= now;
-            let next = if is_quiet {
-                next_alarm(now, heartbeat)
-            } else {
-                quiet_at
-            };
+            let next = if is_quiet { next_alarm(now) } else { quiet_at };
             alarm.as_mut().reset(next);
             if is_quiet {
                 return Poll::Ready(());
@@ -280,15 +278,12 @@ impl Subscription {
     }
 }
 
-/// What the instants are counted from at which alarms ring.
-static FIRST_ALARM: LazyLock<Instant> = LazyLock::new(Instant::now);
-
 /// The alarms of ten thousand quiet streams must not each wake a thread by itself: they ring together, at instants that are
 /// a hundredth of the interval apart, each by so much too early at most.
-fn next_alarm(after: Instant, heartbeat: Duration) -> Instant {
+fn next_alarm(first: Instant, after: Instant, heartbeat: Duration) -> Instant {
     let apart = (heartbeat / 100).as_nanos().max(1);
     let at = after + heartbeat;
-    let early = at.duration_since(*FIRST_ALARM).as_nanos() % apart;
+    let early = at.duration_since(first).as_nanos() % apart;
     at - Duration::from_nanos(early as u64)
 }
 

@@ -115,6 +115,11 @@ impl Desk {
                     }
                     let commands = session.commands().clone();
                     self.act(act, &commands).await;
+                    if matches!(act, Act::Other) && self.world.told.is_calm() {
+                        // What came to nothing while things went wrong is done once more.
+                        self.decided.clear();
+                        self.look(&session);
+                    }
                 }
             }
         }
@@ -182,7 +187,12 @@ impl Desk {
         let done = match act {
             Act::Accept(offer) => {
                 let accepted = commands.accept_offer(offer).await;
-                if accepted.is_ok() && !self.world.history.offer(TENANT, offer).is_some_and(|it| it.is_accepted)
+                if accepted.is_ok()
+                    && !self
+                        .world
+                        .history
+                        .offer(TENANT, offer)
+                        .is_some_and(|it| it.is_accepted)
                 {
                     self.world.history.violated(
                         "what was acknowledged is in the log",

@@ -119,7 +119,10 @@ impl<A> Agenda<A> {
     /// When there is something to do; far away if there is nothing.
     fn next_at(&self) -> Instant {
         let first = self.acts.keys().next();
-        first.map_or_else(|| Instant::now() + Duration::from_secs(3_600), |(at, _)| *at)
+        first.map_or_else(
+            || Instant::now() + Duration::from_secs(3_600),
+            |(at, _)| *at,
+        )
     }
 
     /// What is due.

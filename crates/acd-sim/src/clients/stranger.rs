@@ -10,11 +10,11 @@ use acd_client::endpoint::Carrier;
 use acd_proto::FILE_DESCRIPTOR_SET;
 use acd_proto::v1::ErrorReason;
 use acd_shard::clock::TimeSource as _;
+use prost_reflect::prost::Message as _;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
     ReflectMessage as _, Value,
 };
-use prost_reflect::prost::Message as _;
 use tokio::time::timeout;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -96,8 +96,14 @@ impl Stranger {
         let nth = self.chance.below(METHODS.len());
         let method = METHODS[nth].clone();
         // Emergencies and deletions are rare, or there would be nothing else.
-        let is_rare = ["SetEmergency", "DeleteTenant", "ForceLogout", "Apply", "Rollback"]
-            .contains(&method.name());
+        let is_rare = [
+            "SetEmergency",
+            "DeleteTenant",
+            "ForceLogout",
+            "Apply",
+            "Rollback",
+        ]
+        .contains(&method.name());
         if is_rare && !self.chance.once_in(6) {
             return;
         }
@@ -117,9 +123,7 @@ impl Stranger {
             let has_request_id = message
                 .get_field_by_name("request_id")
                 .is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty()));
-            if has_request_id
-                && let (Some(Ok(first)), Some(Ok(second))) = (first, second)
-            {
+            if has_request_id && let (Some(Ok(first)), Some(Ok(second))) = (first, second) {
                 let [first, second] = [first, second].map(|bytes| lasting(&method, bytes));
                 if first != second {
                     self.world.history.violated(
@@ -132,7 +136,11 @@ impl Stranger {
     }
 
     /// Calls; none: there was no answer in time.
-    async fn call(&self, method: MethodDescriptor, bytes: Vec<u8>) -> Option<Result<Vec<u8>, Status>> {
+    async fn call(
+        &self,
+        method: MethodDescriptor,
+        bytes: Vec<u8>,
+    ) -> Option<Result<Vec<u8>, Status>> {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = PathAndQuery::try_from(path).expect("names make a path");
         let carrier = self.world.network.carrier(self.client);
@@ -146,18 +154,21 @@ impl Stranger {
         match answer {
             Ok(bytes) => {
                 history.cover("answered call", method.name());
-                let Ok(answer) = DynamicMessage::decode(method.output(), Bytes::from(bytes.clone())) else {
+                let Ok(answer) =
+                    DynamicMessage::decode(method.output(), Bytes::from(bytes.clone()))
+                else {
                     return history.violated("every answer can be read", method.name());
                 };
-                let sequence = answer.get_field_by_name("sequence").and_then(|it| it.as_u64());
+                let sequence = answer
+                    .get_field_by_name("sequence")
+                    .and_then(|it| it.as_u64());
                 if let Some(sequence) = sequence
                     && self.world.history.look(TENANT, |_| ()).is_some()
                     && is_mutation(method)
                 {
                     // Whichever tenant it was: neither has told more than is durable.
-                    let durable = [TENANT, VISITING].map(|tenant| {
-                        history.look(tenant, |state| state.facts().seq).unwrap_or(0)
-                    });
+                    let durable = [TENANT, VISITING]
+                        .map(|tenant| history.look(tenant, |state| state.facts().seq).unwrap_or(0));
                     if sequence > durable[0].max(durable[1]) {
                         history.told(TENANT, sequence);
                     }
@@ -186,7 +197,12 @@ impl Stranger {
                 Some((agent.config.name.to_string(), session.id.0))
             });
             Known {
-                contacts: facts.contacts.values().map(|it| it.name.to_string()).take(20).collect(),
+                contacts: facts
+                    .contacts
+                    .values()
+                    .map(|it| it.name.to_string())
+                    .take(20)
+                    .collect(),
                 offers: facts.offers.keys().map(|it| it.0).take(10).collect(),
                 handlings: facts.handlings.keys().map(|it| it.0).take(10).collect(),
                 sessions: sessions.collect(),
@@ -239,7 +255,11 @@ impl Stranger {
     /// An agent's call names their session, mostly.
     fn agree(&mut self, message: &mut DynamicMessage, known: &Known) {
         let has = |name| message.descriptor().get_field_by_name(name).is_some();
-        if !has("session_id") || !has("agent") || known.sessions.is_empty() || self.chance.once_in(6) {
+        if !has("session_id")
+            || !has("agent")
+            || known.sessions.is_empty()
+            || self.chance.once_in(6)
+        {
             return;
         }
         let (name, session) = self.chance.one_of(&known.sessions).clone();
@@ -261,7 +281,9 @@ impl Stranger {
             Kind::String => Value::String(self.text(field.name(), known)),
             Kind::Bytes => Value::Bytes(Bytes::from_static(b"bytes")),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(self.id(field.name(), known)),
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(self.time(field.name(), known)),
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
+                Value::I64(self.time(field.name(), known))
+            }
             Kind::Uint32 | Kind::Fixed32 => Value::U32(self.chance.below(20) as u32),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
                 Value::I32(self.chance.below(12) as i32 - 1)
@@ -274,7 +296,8 @@ impl Stranger {
     fn text(&mut self, name: &str, known: &Known) -> String {
         let chance = &mut self.chance;
         if chance.once_in(40) {
-            return ["", "\u{0}", "no such thing", "ü".repeat(300).as_str()][chance.below(4)].to_owned();
+            return ["", "\u{0}", "no such thing", "ü".repeat(300).as_str()][chance.below(4)]
+                .to_owned();
         }
         let one = |chance: &mut Chance, all: &[&str]| (*chance.one_of(all)).to_owned();
         match name {

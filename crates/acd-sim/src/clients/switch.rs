@@ -6,13 +6,13 @@ use std::time::Duration;
 use acd_client::adapter::{Options, Receipt, Receipts, Status};
 use acd_client::{AdapterSession, Error};
 use acd_proto::v1::event::Event;
-use acd_shard::clock::TimeSource as _;
 use acd_proto::v1::{
     self as pb, AgentActed, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
     ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld, ContactResumed,
-    Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged, Personal,
-    PhoneAnswered, agent_acted, directive::Instruction,
+    Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged,
+    Personal, PhoneAnswered, agent_acted, directive::Instruction,
 };
+use acd_shard::clock::TimeSource as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Agenda, World, pause};
@@ -41,6 +41,8 @@ pub(crate) struct Switch {
     directives: BTreeMap<u64, String>,
     /// How long it is between arrivals, at most.
     gap: Duration,
+    /// How long customers wait, at most.
+    patience: Duration,
 }
 
 /// A contact.
@@ -74,7 +76,13 @@ enum Over {
 }
 
 impl Switch {
-    pub(crate) fn new(world: World, client: ClientNo, number: usize, agents: usize, gap: Duration) -> Self {
+    pub(crate) fn new(
+        world: World,
+        client: ClientNo,
+        number: usize,
+        agents: usize,
+        (gap, patience): (Duration, Duration),
+    ) -> Self {
         Self {
             chance: Chance::of(world.seed, "switch", number),
             world,
@@ -87,6 +95,7 @@ impl Switch {
             incarnation: 0,
             directives: BTreeMap::new(),
             gap,
+            patience,
         }
     }
 
@@ -132,8 +141,13 @@ impl Switch {
                 tell_all_at = Instant::now() + TELLS_ALL_EVERY;
                 let _ = session.handle().reconcile(LiveList::default()).await;
             }
-            if matches!(&*status.borrow_and_update(), Status::Connected { live_list_due: true, .. })
-            {
+            if matches!(
+                &*status.borrow_and_update(),
+                Status::Connected {
+                    live_list_due: true,
+                    ..
+                }
+            ) {
                 let reconciled = session.handle().reconcile(self.live_list()).await;
                 if let Err(error) = reconciled
                     && error.reason().is_none()
@@ -142,7 +156,10 @@ impl Switch {
                 }
             }
             let handle = session.handle().clone();
-            let next_at = self.agenda.next_at().min(tell_all_at.max(Instant::now() + Duration::from_secs(1)));
+            let next_at = self
+                .agenda
+                .next_at()
+                .min(tell_all_at.max(Instant::now() + Duration::from_secs(1)));
             tokio::select! {
                 biased;
                 directive = session.next_directive() => match directive {
@@ -241,11 +258,15 @@ impl Switch {
         }
         self.arrived += 1;
         let again = self.chance.once_in(60);
-        let number = if again { self.arrived / 2 } else { self.arrived };
+        let number = if again {
+            self.arrived / 2
+        } else {
+            self.arrived
+        };
         let contact_id = format!("{}-{number}", self.name);
         let arrival = self.arrival(contact_id.clone());
         let mut events = vec![Event::ContactArrived(arrival.clone())];
-        let patience = self.chance.up_to(Duration::from_secs(90));
+        let patience = self.chance.up_to(self.patience);
         self.agenda.add(patience, Act::HangUp(contact_id.clone()));
         let about = contact_id.clone();
         let more = match self.chance.below(60) {
@@ -256,7 +277,10 @@ impl Switch {
             1 => Some(Event::ContactChanged(ContactChanged {
                 contact_id: about,
                 priority: Some(4),
-                queue: self.chance.once_in(2).then(|| (*self.chance.one_of(&QUEUES)).to_owned()),
+                queue: self
+                    .chance
+                    .once_in(2)
+                    .then(|| (*self.chance.one_of(&QUEUES)).to_owned()),
                 ..ContactChanged::default()
             })),
             2 => Some(Event::CallbackRequested(CallbackRequested {
