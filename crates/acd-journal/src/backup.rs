@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::data_dir::{self, DataDirError};
 use crate::sqlite::{self, OpenError, OpenReport, SqliteLog};
+use crate::volume::{self, beside};
 
 /// How often a shard is copied anew because its journal was cut, or its snapshots replaced, meanwhile.
 const ATTEMPTS: u32 = 5;
@@ -67,24 +68,24 @@ pub fn back_up(from: &Path, to: &Path) -> Result<Vec<(PathBuf, OpenReport)>, Bac
             path: to.to_owned(),
         });
     }
-    let shards = data_dir::shards_of(from)?;
-    let mut partial = to.as_os_str().to_owned();
-    partial.push(PARTIAL_SUFFIX);
-    let partial = PathBuf::from(partial);
+    let volume = &*volume::system();
+    let shards = data_dir::shards_of(volume, from)?;
+    let partial = beside(to, PARTIAL_SUFFIX);
     remove_if_there(&partial).map_err(failed("remove", &partial))?;
-    data_dir::make_private_dir(&partial).map_err(failed("create", &partial))?;
+    let made = volume.make_directory(&partial);
+    made.map_err(failed("create", &partial))?;
     let mut copies = Vec::with_capacity(shards);
     for shard in 0..shards {
         let [source, copy] = [from, &partial].map(|folder| data_dir::shard_path(folder, shard));
         let report = copy_shard(&source, &copy)?;
         copies.push((data_dir::shard_path(to, shard), report));
     }
-    data_dir::write_layout(&partial, shards).map_err(failed("write", &partial))?;
+    let written = data_dir::write_layout(volume, &partial, shards);
+    written.map_err(failed("write", &partial))?;
     fs::rename(&partial, to).map_err(failed("rename", &partial))?;
-    let beside = to.parent().filter(|it| !it.as_os_str().is_empty());
-    let beside = beside.unwrap_or(Path::new("."));
-    File::open(beside)
-        .and_then(|folder| folder.sync_all())
+    let beside = volume::directory_of(to);
+    volume
+        .sync_directory(beside)
         .map_err(failed("flush", beside))?;
     Ok(copies)
 }
@@ -110,7 +111,8 @@ fn copy_shard(source: &Path, copy: &Path) -> Result<OpenReport, BackupError> {
 fn copy_snapshots(source: &Path, copy: &Path) -> Result<bool, BackupError> {
     let [from, to] = [source, copy].map(sqlite::snapshots_beside);
     remove_if_there(&to).map_err(failed("remove", &to))?;
-    data_dir::make_private_dir(&to).map_err(failed("create", &to))?;
+    let made = volume::system().make_directory(&to);
+    made.map_err(failed("create", &to))?;
     let listing = match fs::read_dir(&from) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
         listing => listing.map_err(failed("read", &from))?,
@@ -129,8 +131,8 @@ fn copy_snapshots(source: &Path, copy: &Path) -> Result<bool, BackupError> {
             copied => copied.map_err(failed("copy", &entry.path()))?,
         }
     }
-    File::open(&to)
-        .and_then(|folder| folder.sync_all())
+    volume::system()
+        .sync_directory(&to)
         .map_err(failed("flush", &to))?;
     Ok(true)
 }
@@ -140,9 +142,7 @@ fn copy_database(source: &Path, copy: &Path) -> Result<(), BackupError> {
     let failed_at =
         |path: &Path, error| BackupError::Open(OpenError::of_sqlite(path, "copy", error));
     for suffix in ["", "-wal", "-shm"] {
-        let mut file = copy.as_os_str().to_owned();
-        file.push(suffix);
-        remove_if_there(Path::new(&file)).map_err(failed("remove", copy))?;
+        remove_if_there(&beside(copy, suffix)).map_err(failed("remove", copy))?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let from =

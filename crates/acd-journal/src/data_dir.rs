@@ -1,7 +1,7 @@
 //! [`DataDir`]: the directory that holds the files of all shards, for one process at a time.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::TryLockError;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::dir_lock::DirLock;
 use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::sqlite::{OpenError, OpenReport, SqliteLog};
+use crate::volume::{self, Reader, Volume, VolumeFile, if_there};
 
 /// Most shards of one data directory: the file names have three digits.
 pub const SHARDS_MAX: usize = 1_000;
@@ -21,6 +22,8 @@ const LAYOUT_FILE: &str = "layout.toml";
 const NEW_LAYOUT_FILE: &str = "layout.toml.new";
 /// Longest content of the lock file that is read: a process id with room to spare.
 const LOCK_FILE_MAX_BYTES: u64 = 64;
+/// The same of the layout file: one line.
+const LAYOUT_FILE_MAX_BYTES: u64 = 64 << 10;
 
 /// A locked data directory. The lock ends when this and every log opened in it have been dropped, or the process dies.
 ///
@@ -33,6 +36,7 @@ const LOCK_FILE_MAX_BYTES: u64 = 64;
 /// ```
 #[derive(Debug)]
 pub struct DataDir {
+    volume: Arc<dyn Volume>,
     path: PathBuf,
     shards: usize,
     lock: Arc<DirLock>,
@@ -128,16 +132,30 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError`].
     pub fn open(path: &Path, shards: usize) -> Result<Self, DataDirError> {
+        Self::open_on(&volume::system(), path, shards)
+    }
+
+    /// The same, on this volume.
+    ///
+    /// # Errors
+    /// [`DataDirError`].
+    pub fn open_on(
+        volume: &Arc<dyn Volume>,
+        path: &Path,
+        shards: usize,
+    ) -> Result<Self, DataDirError> {
         if !(1..=SHARDS_MAX).contains(&shards) {
             return Err(DataDirError::Shards { asked: shards });
         }
-        make_private_dir(path).map_err(io_error(path, "create"))?;
+        let made = volume.make_directory(path);
+        made.map_err(io_error(path, "create"))?;
         let dir = Self {
+            volume: volume.clone(),
             path: path.to_owned(),
             shards,
-            lock: Arc::new(DirLock(lock(path)?)),
+            lock: Arc::new(DirLock(lock(&**volume, path)?)),
         };
-        match recorded_layout(path)? {
+        match recorded_layout(&**volume, path)? {
             Some(Layout { shards: recorded }) if recorded == shards => {}
             Some(Layout { shards: recorded }) => {
                 return Err(DataDirError::ShardsDiffer {
@@ -157,11 +175,13 @@ impl DataDir {
     /// [`DataDirError`]; [`DataDirError::NotInUse`] if it holds no journal.
     pub fn open_existing(path: &Path) -> Result<Self, DataDirError> {
         // Before the lock, which makes a file.
-        shards_of(path)?;
-        let lock = Arc::new(DirLock(lock(path)?));
+        let volume = volume::system();
+        shards_of(&*volume, path)?;
+        let lock = Arc::new(DirLock(lock(&*volume, path)?));
         Ok(Self {
             path: path.to_owned(),
-            shards: shards_of(path)?,
+            shards: shards_of(&*volume, path)?,
+            volume,
             lock,
         })
     }
@@ -178,7 +198,8 @@ impl DataDir {
 
     /// Where its journals are, for whoever watches the disk.
     pub fn disk(&self) -> Disk {
-        Disk::of(&self.path, (0..self.shards).map(|it| self.shard_path(it)))
+        let shards = (0..self.shards).map(|it| self.shard_path(it));
+        Disk::of(&self.volume, &self.path, shards)
     }
 
     /// Opens the log of one shard, counted from 0, and verifies what recovery will read of it. To be called once per shard.
@@ -186,7 +207,8 @@ impl DataDir {
     /// # Errors
     /// [`OpenError`]; also for a number that is not below [`DataDir::shards`], whose file is missing.
     pub fn open_shard(&self, shard: usize) -> Result<(SqliteLog, OpenReport), OpenError> {
-        SqliteLog::open_held(&self.shard_path(shard), Some(self.lock.clone()))
+        let lock = Some(self.lock.clone());
+        SqliteLog::open_held(&self.volume, &self.shard_path(shard), lock)
     }
 
     /// Makes the shards' files and then, as the mark that all exist, the layout. A crash in between leaves files
@@ -198,19 +220,34 @@ impl DataDir {
         };
         if let Some(surplus) = (self.shards..SHARDS_MAX)
             .map(|shard| self.shard_path(shard))
-            .find(|path| path.exists())
+            .find(|path| self.volume.look(path).is_ok())
         {
             return Err(missing(surplus));
         }
         for shard in 0..self.shards {
             let path = self.shard_path(shard);
-            let (log, _) = SqliteLog::open_or_create(&path)?;
+            let (log, _) = SqliteLog::open_or_create_on(&self.volume, &path)?;
             if log.last_at_ms().is_some() {
                 return Err(missing(path));
             }
         }
-        write_layout(&self.path, self.shards)
+        self.sync_names_above()?;
+        write_layout(&*self.volume, &self.path, self.shards)
             .map_err(io_error(&self.path.join(LAYOUT_FILE), "write"))
+    }
+
+    /// Brings to the disk that there is this directory: it may have been made just now, and those above it, too.
+    fn sync_names_above(&self) -> Result<(), DataDirError> {
+        for above in self.path.ancestors().skip(1) {
+            let is_relative = above.as_os_str().is_empty();
+            let above = if is_relative { Path::new(".") } else { above };
+            match self.volume.sync_directory(above) {
+                // Nothing was made in what is closed to us or cannot be changed.
+                Err(error) if is_beyond(&error) => break,
+                synced => synced.map_err(io_error(above, "flush"))?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -220,103 +257,85 @@ pub(crate) fn shard_path(path: &Path, shard: usize) -> PathBuf {
 }
 
 /// How many shards the directory has, which somebody else may have locked.
-pub(crate) fn shards_of(path: &Path) -> Result<usize, DataDirError> {
-    let layout = recorded_layout(path)?.ok_or_else(|| DataDirError::NotInUse {
+pub(crate) fn shards_of(volume: &dyn Volume, path: &Path) -> Result<usize, DataDirError> {
+    let layout = recorded_layout(volume, path)?.ok_or_else(|| DataDirError::NotInUse {
         path: path.to_owned(),
     })?;
     Ok(layout.shards)
 }
 
-fn recorded_layout(path: &Path) -> Result<Option<Layout>, DataDirError> {
+fn recorded_layout(volume: &dyn Volume, path: &Path) -> Result<Option<Layout>, DataDirError> {
     let path = path.join(LAYOUT_FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => match toml::from_str(&text) {
-            Ok(layout) => Ok(Some(layout)),
-            Err(error) => Err(DataDirError::Layout {
-                path,
-                reason: error.message().to_owned(),
-            }),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io_error(&path, "read")(error)),
+    let text = text(volume, &path, LAYOUT_FILE_MAX_BYTES);
+    let Some(text) = if_there(text).map_err(io_error(&path, "read"))? else {
+        return Ok(None);
+    };
+    match toml::from_str(&text) {
+        Ok(layout) => Ok(Some(layout)),
+        Err(error) => Err(DataDirError::Layout {
+            path,
+            reason: error.message().to_owned(),
+        }),
     }
 }
 
 /// Writes how many shards there are, when all their files are there.
-pub(crate) fn write_layout(path: &Path, shards: usize) -> io::Result<()> {
+pub(crate) fn write_layout(volume: &dyn Volume, path: &Path, shards: usize) -> io::Result<()> {
     let new_path = path.join(NEW_LAYOUT_FILE);
-    let mut file = File::create(&new_path)?;
-    writeln!(file, "shards = {shards}")?;
-    file.sync_all()?;
-    fs::rename(&new_path, path.join(LAYOUT_FILE))?;
+    let file = volume.create(&new_path)?;
+    rewrite(&*file, &format!("shards = {shards}\n"))?;
+    file.sync()?;
+    volume.rename(&new_path, &path.join(LAYOUT_FILE))?;
     // The rename itself, and the names of the shards' files, are on disk when the directory is.
-    File::open(path)?.sync_all()
+    volume.sync_directory(path)
 }
 
 /// Takes the lock or names its owner.
-fn lock(dir: &Path) -> Result<File, DataDirError> {
+fn lock(volume: &dyn Volume, dir: &Path) -> Result<Box<dyn VolumeFile>, DataDirError> {
     let path = dir.join(LOCK_FILE);
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(io_error(&path, "open"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(DataDirError::Locked {
-                path: dir.to_owned(),
-                owner: owner(&mut file),
-            });
+    match volume.lock(&path) {
+        Ok(file) => {
+            let owner = format!("{}\n", std::process::id());
+            rewrite(&*file, &owner).map_err(io_error(&path, "write"))?;
+            Ok(file)
         }
-        Err(TryLockError::Error(error)) => return Err(io_error(&path, "lock")(error)),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked {
+            path: dir.to_owned(),
+            owner: owner(volume, &path),
+        }),
+        Err(TryLockError::Error(error)) => Err(io_error(&path, "lock")(error)),
     }
-    write_owner(&mut file).map_err(io_error(&path, "write"))?;
-    belong_to(dir, &file);
-    Ok(file)
-}
-
-/// Gives the lock to whoever owns the directory: root looks at a journal that a service of another user is to open next.
-fn belong_to(dir: &Path, lock: &File) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let of = |known: fs::Metadata| (known.uid(), known.gid());
-        if let (Ok(wanted), Ok(is)) = (dir.metadata().map(of), lock.metadata().map(of))
-            && wanted != is
-        {
-            // Only root may; to all others it is theirs already.
-            let _ = fchown(lock, Some(wanted.0), Some(wanted.1));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (dir, lock);
-}
-
-fn write_owner(file: &mut File) -> io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{}", std::process::id())
 }
 
 /// The process id its owner wrote into the lock file.
-fn owner(file: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(LOCK_FILE_MAX_BYTES)
-        .read_to_string(&mut text)
-        .ok()?;
+fn owner(volume: &dyn Volume, path: &Path) -> Option<u32> {
+    let text = text(volume, path, LOCK_FILE_MAX_BYTES).ok()?;
     text.trim().parse().ok()
 }
 
-/// Makes a directory for its owner only, if there is none.
-pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+/// What is in a file, as far as it is read.
+fn text(volume: &dyn Volume, path: &Path, max_bytes: u64) -> io::Result<String> {
+    let file = volume.open(path)?;
+    let mut text = String::new();
+    Reader::of(&*file)
+        .take(max_bytes)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Puts this in the place of what is in a file.
+fn rewrite(file: &dyn VolumeFile, text: &str) -> io::Result<()> {
+    file.set_length(0)?;
+    file.write_at(text.as_bytes(), 0)
+}
+
+/// Whether an error of flushing a directory says that nobody of us makes anything in it.
+fn is_beyond(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(
+        error.kind(),
+        InvalidInput | PermissionDenied | ReadOnlyFilesystem | Unsupported
+    )
 }
 
 fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataDirError {

@@ -1,14 +1,16 @@
 //! How much room the disk has for a data directory, and how much of it the journals take.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::sqlite;
+use crate::volume::{Room, Volume, if_there};
 
 /// Where the journals of a data directory are. It may be looked at while they are in use, from any thread.
 #[derive(Clone, Debug)]
 pub struct Disk {
+    volume: Arc<dyn Volume>,
     /// The data directory.
     directory: PathBuf,
     /// The file of each shard.
@@ -27,8 +29,13 @@ pub struct DiskUse {
 }
 
 impl Disk {
-    pub(crate) fn of(directory: &Path, shards: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(crate) fn of(
+        volume: &Arc<dyn Volume>,
+        directory: &Path,
+        shards: impl IntoIterator<Item = PathBuf>,
+    ) -> Self {
         Self {
+            volume: volume.clone(),
             directory: directory.to_owned(),
             shards: shards.into_iter().collect(),
         }
@@ -39,8 +46,13 @@ impl Disk {
     /// # Errors
     /// What the system said.
     pub fn look(&self) -> io::Result<DiskUse> {
-        let (free_bytes, size_bytes) = room(&self.directory)?;
-        let journals = self.shards.iter().map(|shard| journal_bytes(shard));
+        let Room {
+            free_bytes,
+            size_bytes,
+        } = self.volume.room(&self.directory)?;
+        let volume = &*self.volume;
+        let journals = self.shards.iter();
+        let journals = journals.map(|shard| journal_bytes(volume, shard));
         Ok(DiskUse {
             free_bytes,
             size_bytes,
@@ -49,35 +61,16 @@ impl Disk {
     }
 }
 
-/// What is free on the file system of this directory and how large it is, for a user who is not root.
-#[cfg(unix)]
-fn room(directory: &Path) -> io::Result<(u64, u64)> {
-    let system = rustix::fs::statvfs(directory)?;
-    let used = system.f_blocks.saturating_sub(system.f_bfree);
-    let bytes = |blocks: u64| blocks.saturating_mul(system.f_frsize);
-    Ok((bytes(system.f_bavail), bytes(used + system.f_bavail)))
-}
-
-#[cfg(not(unix))]
-fn room(_: &Path) -> io::Result<(u64, u64)> {
-    Err(ErrorKind::Unsupported.into())
-}
-
-fn journal_bytes(database: &Path) -> io::Result<u64> {
-    let mut write_ahead_log = database.as_os_str().to_owned();
-    write_ahead_log.push("-wal");
-    let mut bytes = length(database)? + length(Path::new(&write_ahead_log))?;
-    for snapshot in fs::read_dir(sqlite::snapshots_beside(database))? {
-        bytes += length(&snapshot?.path())?;
+fn journal_bytes(volume: &dyn Volume, database: &Path) -> io::Result<u64> {
+    let mut bytes = length(volume, database)? + length(volume, &sqlite::wal_path(database))?;
+    let snapshots = sqlite::snapshots_beside(database);
+    for snapshot in volume.list(&snapshots)? {
+        bytes += length(volume, &snapshots.join(snapshot))?;
     }
     Ok(bytes)
 }
 
 /// The length of a file; 0 if it is there no longer.
-fn length(file: &Path) -> io::Result<u64> {
-    match fs::metadata(file) {
-        Ok(known) => Ok(known.len()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error),
-    }
+fn length(volume: &dyn Volume, file: &Path) -> io::Result<u64> {
+    Ok(if_there(volume.look(file))?.map_or(0, |found| found.length))
 }

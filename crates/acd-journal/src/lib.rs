@@ -18,6 +18,8 @@
 //! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
 //!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
 //!   most one that was not acknowledged, whole.
+//! - **A flush that failed is not trusted**: a system may take what it could not write for written. The write-ahead log is
+//!   written again before anything else is, so that what is acknowledged after a failure is on disk, too.
 //! - **No gap, no overlap, no step back in time**: an entry that does not follow its tenant's last is refused.
 //! - **What is read is what was written**: every row carries a CRC-32 over all its fields, checked at open as far as
 //!   recovery reads, by [`SqliteLog::verify`] for all of it, and again at each read; a reader also checks that the sequence
@@ -66,7 +68,7 @@
 //!    anywhere else stops the start ([`OpenError::Damaged`]) with the tenant, the sequence and what the operator can do. Bad
 //!    snapshots are dropped and reported as long as the log can rebuild the state without them. [`SqliteLog::verify`] checks
 //!    the rest, which nobody needs but those who read history.
-//! 4. The write-ahead log is moved into the database and emptied, so that step 1 can trust what it finds next time, and
+//! 4. The write-ahead log is written again, flushed, moved into the database and emptied, so that step 1 can trust what it finds next time, and
 //!    what was left of unfinished snapshots is removed.
 //!
 //! A refused open removes nothing, so what is left can be examined and copied.
@@ -84,6 +86,10 @@
 //!   and not encrypted.
 //! - That a file copied while in use is consistent: [`back_up`] makes a copy that is.
 //!
+//! # What it stands on
+//! Files are read and written by way of a [`Volume`]: the system's, or one that a test puts in its place, with a SQLite VFS
+//! of its own.
+//!
 //! # Panics and logging
 //! This crate neither logs nor panics; it reports, and its caller, who knows what it means, logs.
 
@@ -98,6 +104,7 @@ mod memory;
 mod retention;
 mod rules;
 mod sqlite;
+mod volume;
 
 pub use backup::{BackupError, back_up};
 pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
@@ -110,3 +117,4 @@ pub use log::{
 pub use memory::{AppendFaults, MemoryLog};
 pub use retention::{Hold, Retention};
 pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};
+pub use volume::{Found, Room, Volume, VolumeFile};

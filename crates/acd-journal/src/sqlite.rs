@@ -1,5 +1,6 @@
 //! [`SqliteLog`]: the log of one shard in one SQLite file, with its snapshots beside it.
 
+mod doubt;
 mod end_mark;
 mod keeper;
 mod open;
@@ -25,6 +26,8 @@ use crate::log::{
     Entry, EventLog, JournalId, LogError, LogKeeper, SEQ_MAX, SnapshotMark, Standing,
 };
 use crate::rules::{self, Head};
+use crate::volume::{Volume, beside};
+use doubt::Doubt;
 use end_mark::EndMark;
 use keeper::SqliteKeeper;
 use place::Place;
@@ -55,10 +58,12 @@ pub struct SqliteLog {
 /// What all handles onto one journal share.
 #[derive(Debug)]
 struct Shared {
+    volume: Arc<dyn Volume>,
     path: PathBuf,
     snapshots: SnapshotDir,
     /// Held for moments only: the writer waits for it.
     index: Mutex<Index>,
+    doubt: Doubt,
     /// Held by the keeper that changes something. The writer never waits for it.
     turn: Mutex<()>,
     /// The directory stays locked for as long as something is written to it.
@@ -109,8 +114,9 @@ impl EventLog for SqliteLog {
             return Ok(());
         };
         self.place.check()?;
+        self.shared.settle(&mut self.conn)?;
         let ids = insert_batch(&mut self.conn, batch, ids)
-            .map_err(|error| LogError::storage("append the batch", error))?;
+            .map_err(|error| self.shared.failed("append the batch", error))?;
         let mut index = self.shared.index();
         for (name, head) in heads {
             let known = index.tenants.entry(name.clone());
@@ -138,12 +144,13 @@ impl EventLog for SqliteLog {
         let Some((name, known)) = self.shared.find(tenant) else {
             return Ok(());
         };
+        self.shared.settle(&mut self.conn)?;
         // Before: a mark of what is deleted would be taken for a loss.
         self.end
             .clear()
             .map_err(|error| LogError::storage("clear the mark of the end", error))?;
         delete_tenant(&mut self.conn, &name, known.id, (self.id, self.last_at_ms))
-            .map_err(|error| LogError::storage("delete the tenant", error))?;
+            .map_err(|error| self.shared.failed("delete the tenant", error))?;
         let mut index = self.shared.index();
         index.tenants.remove(&name);
         index.deleted.push(known.id);
@@ -157,6 +164,12 @@ impl EventLog for SqliteLog {
 
     fn keeper(&self) -> Result<Box<dyn LogKeeper>, LogError> {
         Ok(Box::new(SqliteKeeper::open(self.shared.clone())?))
+    }
+}
+
+impl Drop for SqliteLog {
+    fn drop(&mut self) {
+        self.shared.leave(&self.conn);
     }
 }
 
@@ -296,10 +309,8 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// SQLite's write-ahead log of a database file.
-fn wal_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
+pub(crate) fn wal_path(path: &Path) -> PathBuf {
+    beside(path, "-wal")
 }
 
 /// Whether SQLite says that the file is not as SQLite writes it.

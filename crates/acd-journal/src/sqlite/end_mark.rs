@@ -5,11 +5,11 @@
 //! written when the batch is durable and is not flushed itself: after a power failure it may be an older one, never a
 //! newer one, so a log that does not reach it has lost something. An older mark only proves less.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::log::TENANT_NAME_MAX_BYTES;
+use crate::volume::{Reader, Volume, VolumeFile, beside, if_there};
 
 const MAGIC: &[u8; 4] = b"ACDe";
 const NAME_AT: usize = 18;
@@ -28,67 +28,50 @@ pub(super) struct End {
 /// The open mark.
 #[derive(Debug)]
 pub(super) struct EndMark {
-    file: File,
+    file: Box<dyn VolumeFile>,
     /// Whether the file may name something.
     is_set: bool,
 }
 
 /// The mark beside a database file.
 pub(super) fn path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-end");
-    name.into()
+    beside(database, "-end")
 }
 
 /// The end of the log as the mark at `path` has it; none if there is no mark, or no whole one.
-pub(super) fn acknowledged(path: &Path) -> io::Result<Option<End>> {
-    let mut bytes = Vec::with_capacity(MARK_BYTES);
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file?.take(MARK_BYTES as u64).read_to_end(&mut bytes)?,
+pub(super) fn acknowledged(volume: &dyn Volume, path: &Path) -> io::Result<Option<End>> {
+    let Some(file) = if_there(volume.open(path))? else {
+        return Ok(None);
     };
+    let mut bytes = Vec::with_capacity(MARK_BYTES);
+    Reader::of(&*file)
+        .take(MARK_BYTES as u64)
+        .read_to_end(&mut bytes)?;
     Ok(read(&bytes))
 }
 
 impl EndMark {
     /// Opens the mark, making an empty one if there is none.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
-        let is_set = file.metadata()?.len() > 0;
+    pub(super) fn open(volume: &dyn Volume, path: &Path) -> io::Result<Self> {
+        let file = volume.create(path)?;
+        let is_set = file.length()? > 0;
         Ok(Self { file, is_set })
     }
 
     /// Notes the end of a durable batch. If that fails the mark before stands, which proves less and is not wrong.
     pub(super) fn note(&mut self, tenant: &str, last_seq: u64) {
         self.is_set = true;
-        let _ = self.write(&written(tenant, last_seq));
+        let _ = self.file.write_at(&written(tenant, last_seq), 0);
     }
 
     /// Forgets the end: its tenant was deleted.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         if self.is_set {
-            self.write(&[0; MARK_BYTES])?;
-            self.file.sync_data()?;
+            self.file.write_at(&[0; MARK_BYTES], 0)?;
+            self.file.sync()?;
             self.is_set = false;
         }
         Ok(())
-    }
-
-    #[cfg(unix)]
-    fn write(&self, bytes: &[u8; MARK_BYTES]) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, 0)
-    }
-
-    #[cfg(not(unix))]
-    fn write(&self, bytes: &[u8; MARK_BYTES]) -> io::Result<()> {
-        use std::io::{Seek, Write};
-        let mut file = &self.file;
-        file.rewind()?;
-        file.write_all(bytes)
     }
 }
 

@@ -4,7 +4,6 @@
 //! a flush, because the writer waits for their end. The flush comes after each, when the writer need not wait, and before
 //! the next: so at most one such transaction is not on disk when the writer begins its own ([`super::wal`]).
 
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use crate::log::{
     Damage, Entry, LogError, LogKeeper, LogReader, SNAPSHOTS_KEPT, Snapshot, SnapshotMark, Standing,
 };
 use crate::rules;
+use crate::volume::VolumeFile;
 
 /// Pages in the write-ahead log from which it is worth moving them into the database (4 MiB).
 const CHECKPOINT_PAGES: u64 = 1_000;
@@ -45,7 +45,7 @@ pub(super) struct SqliteKeeper {
     conn: Connection,
     shared: Arc<Shared>,
     /// The write-ahead log, to flush it.
-    wal: File,
+    wal: Box<dyn VolumeFile>,
     /// Pages that a reader kept the last checkpoint from moving: counting starts above them, or it would be tried again
     /// and again.
     stuck_wal_pages: u64,
@@ -180,11 +180,12 @@ impl LogKeeper for SqliteKeeper {
         };
         for mark in &known.snapshots {
             let path = shared.snapshots.file(FileKey::new(known.id, *mark));
-            if !path.exists() {
+            if shared.volume.look(&path).is_err() {
                 return Err(LogError::Gone { path });
             }
         }
-        let failed = |error| LogError::storage("truncate the log", error);
+        shared.settle(&mut self.conn)?;
+        let failed = |error| shared.failed("truncate the log", error);
         let kept_after = give_up(&mut self.conn, &name, &known, up_to_seq).map_err(failed)?;
         shared.update(&name, known.id, |tenant| tenant.kept_after = kept_after);
         shared.index().has_removed = true;
@@ -194,6 +195,7 @@ impl LogKeeper for SqliteKeeper {
     fn maintain(&mut self) -> Result<bool, LogError> {
         let shared = self.shared.clone();
         let _turn = shared.turn();
+        shared.settle(&mut self.conn)?;
         if self.waiting_wal_pages() >= self.stuck_wal_pages + CHECKPOINT_PAGES {
             self.checkpoint()?;
             return Ok(shared.index().has_removed);
@@ -220,11 +222,13 @@ impl LogKeeper for SqliteKeeper {
 impl SqliteKeeper {
     pub(super) fn open(shared: Arc<Shared>) -> Result<Self, LogError> {
         let open = || {
-            let mut conn = super::open::connect(&shared.path)?;
+            let mut conn = super::open::connect(&*shared.volume, &shared.path)?;
             schema::configure_keeper(&mut conn).map(|()| conn)
         };
         let conn = open().map_err(|error| LogError::storage("open the journal again", error))?;
-        let wal = File::open(wal_path(&shared.path))
+        let wal = shared
+            .volume
+            .open(&wal_path(&shared.path))
             .map_err(|error| LogError::storage("open the write-ahead log", error))?;
         Ok(Self {
             conn,
@@ -237,7 +241,8 @@ impl SqliteKeeper {
     /// Removes some entries that were given up; when there are none the last traces of these deleted tenants. Returns
     /// whether all is done.
     fn remove_some(&mut self, deleted: &[i64]) -> Result<bool, LogError> {
-        let failed = |error| LogError::storage("remove entries that were given up", error);
+        let shared = self.shared.clone();
+        let failed = |error| shared.failed("remove entries that were given up", error);
         let removed = remove_entries(&mut self.conn).map_err(failed)?;
         if removed == 0 && !deleted.is_empty() {
             self.remove_snapshots(deleted)
@@ -263,7 +268,7 @@ impl SqliteKeeper {
     /// Moves committed pages from the write-ahead log into the database, as far as readers allow.
     fn checkpoint(&mut self) -> Result<(), LogError> {
         self.move_pages()
-            .map_err(|error| LogError::storage("checkpoint the journal", error))?;
+            .map_err(|error| self.shared.failed("checkpoint the journal", error))?;
         self.stuck_wal_pages = self.waiting_wal_pages();
         Ok(())
     }
@@ -307,8 +312,14 @@ impl SqliteKeeper {
     /// Brings what was written here to the disk.
     fn flush(&self) -> Result<(), LogError> {
         self.wal
-            .sync_data()
-            .map_err(|error| LogError::storage("flush the write-ahead log", error))
+            .sync()
+            .map_err(|error| self.shared.failed("flush the write-ahead log", error))
+    }
+}
+
+impl Drop for SqliteKeeper {
+    fn drop(&mut self) {
+        self.shared.leave(&self.conn);
     }
 }
 

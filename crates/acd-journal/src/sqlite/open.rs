@@ -1,16 +1,15 @@
 //! Creating and opening a shard's file: what it is, whether it is whole, what had to be cut.
 
 use std::error::Error;
-use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-
 use std::sync::{Arc, Mutex};
 
 use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
+use super::doubt::{self, Doubt};
 use super::end_mark::{self, End, EndMark};
 use super::place::Place;
 use super::schema::{self, SCHEMA_VERSION, Stamp};
@@ -20,6 +19,7 @@ use super::wal::{self, WalState};
 use super::{Index, Shared, SqliteLog, is_busy, is_corruption, wal_path};
 use crate::dir_lock::DirLock;
 use crate::log::{Damage, JournalId};
+use crate::volume::{self, Volume, if_there};
 
 /// What [`SqliteLog::open`] found and did, or [`SqliteLog::verify`] found; worth a log line when anything but `entries` is
 /// set.
@@ -193,18 +193,27 @@ impl SqliteLog {
     /// # Errors
     /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or holds nothing.
     pub fn open(path: &Path) -> Result<(Self, OpenReport), OpenError> {
-        Self::open_held(path, None)
+        Self::open_on(&volume::system(), path)
+    }
+
+    /// The same, on this volume.
+    ///
+    /// # Errors
+    /// Those of [`SqliteLog::open`].
+    pub fn open_on(volume: &Arc<dyn Volume>, path: &Path) -> Result<(Self, OpenReport), OpenError> {
+        Self::open_held(volume, path, None)
     }
 
     /// The same, and keeps the directory locked until the last handle is gone.
     pub(crate) fn open_held(
+        volume: &Arc<dyn Volume>,
         path: &Path,
         lock: Option<Arc<DirLock>>,
     ) -> Result<(Self, OpenReport), OpenError> {
-        let examined = Examined::of(path, Extent::Recovery)?;
+        let examined = Examined::of(volume, path, Extent::Recovery)?;
         let torn_wal_pages = examined.torn_wal_pages;
         let report = report(&examined.found, false, torn_wal_pages);
-        Ok((examined.open(path, lock)?, report))
+        Ok((examined.open(volume, path, lock)?, report))
     }
 
     /// Opens the journal at `path`, making an empty one if the file is absent.
@@ -212,8 +221,19 @@ impl SqliteLog {
     /// # Errors
     /// [`OpenError`]; [`OpenError::Missing`] if the file is absent or empty but its write-ahead log is not.
     pub fn open_or_create(path: &Path) -> Result<(Self, OpenReport), OpenError> {
-        let is_created = create(path)?;
-        let (log, report) = Self::open(path)?;
+        Self::open_or_create_on(&volume::system(), path)
+    }
+
+    /// The same, on this volume.
+    ///
+    /// # Errors
+    /// Those of [`SqliteLog::open_or_create`].
+    pub fn open_or_create_on(
+        volume: &Arc<dyn Volume>,
+        path: &Path,
+    ) -> Result<(Self, OpenReport), OpenError> {
+        let is_created = create(&**volume, path)?;
+        let (log, report) = Self::open_on(volume, path)?;
         let report = OpenReport {
             is_created,
             ..report
@@ -226,7 +246,15 @@ impl SqliteLog {
     /// # Errors
     /// What would stop a start, and what a start would not look at.
     pub fn verify(path: &Path) -> Result<OpenReport, OpenError> {
-        let examined = Examined::of(path, Extent::All)?;
+        Self::verify_on(&volume::system(), path)
+    }
+
+    /// The same, on this volume.
+    ///
+    /// # Errors
+    /// Those of [`SqliteLog::verify`].
+    pub fn verify_on(volume: &Arc<dyn Volume>, path: &Path) -> Result<OpenReport, OpenError> {
+        let examined = Examined::of(volume, path, Extent::All)?;
         Ok(report(&examined.found, false, examined.torn_wal_pages))
     }
 }
@@ -244,28 +272,28 @@ struct Examined {
 
 impl Examined {
     /// Looks at a journal. Nothing is changed.
-    fn of(path: &Path, extent: Extent) -> Result<Self, OpenError> {
+    fn of(volume: &Arc<dyn Volume>, path: &Path, extent: Extent) -> Result<Self, OpenError> {
         let missing = || OpenError::Missing {
             path: path.to_owned(),
         };
-        if !has_content(path)? {
+        if !has_content(&**volume, path)? {
             return Err(missing());
         }
-        let torn_wal_pages = inspect_wal(&wal_path(path))?;
+        let torn_wal_pages = inspect_wal(&**volume, &wal_path(path))?;
         let failed = |error| OpenError::of_sqlite(path, "open", error);
-        let conn = connect(path).map_err(failed)?;
+        let conn = connect(&**volume, path).map_err(failed)?;
         // A file that is refused is left as it is; SQLite would tidy up.
         keep_wal(&conn, true).map_err(failed)?;
         if is_blank(&conn, path)? {
             return Err(missing());
         }
-        let acknowledged = end_mark::acknowledged(&end_mark::path(path))
+        let acknowledged = end_mark::acknowledged(&**volume, &end_mark::path(path))
             .map_err(|error| OpenError::storage(&end_mark::path(path), "read", error))?;
         if let Some(acknowledged) = &acknowledged {
             check_reach(&conn, acknowledged, path)?;
         }
         let (id, deleted_at_ms) = journal_row(&conn, path)?;
-        let snapshots = SnapshotDir::of(path, id);
+        let snapshots = SnapshotDir::of(volume, path, id);
         let found = verify::verify(&conn, path, &snapshots, extent)?;
         if let Some(acknowledged) = acknowledged {
             check_verified(&found, &acknowledged, path)?;
@@ -282,7 +310,12 @@ impl Examined {
 
     /// Makes it ready for a writer: removes what is torn and damaged, and empties the write-ahead log, so that the next
     /// start can trust what it finds there.
-    fn open(self, path: &Path, lock: Option<Arc<DirLock>>) -> Result<SqliteLog, OpenError> {
+    fn open(
+        self,
+        volume: &Arc<dyn Volume>,
+        path: &Path,
+        lock: Option<Arc<DirLock>>,
+    ) -> Result<SqliteLog, OpenError> {
         let Self {
             mut conn,
             id,
@@ -293,6 +326,13 @@ impl Examined {
         } = self;
         let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
         schema::configure(&mut conn).map_err(failed("configure"))?;
+        let wal = wal_path(path);
+        if has_content(&**volume, &wal)? {
+            volume
+                .create(&wal)
+                .and_then(|file| doubt::write_again(&*file))
+                .map_err(|error| OpenError::storage(&wal, "write again", error))?;
+        }
         conn.wal_checkpoint_v2(Some("main"), CheckpointMode::TRUNCATE)
             .map_err(failed("empty the write-ahead log of"))?;
         cut(&mut conn, &found).map_err(failed("cut the torn end of"))?;
@@ -300,19 +340,22 @@ impl Examined {
             .map_err(|error| OpenError::storage(snapshots.path(), "tidy", error))?;
         keep_wal(&conn, false).map_err(failed("open"))?;
         let mark = end_mark::path(path);
-        let end = EndMark::open(&mark).map_err(|error| OpenError::storage(&mark, "open", error))?;
+        let end = EndMark::open(&**volume, &mark)
+            .map_err(|error| OpenError::storage(&mark, "open", error))?;
         let has_truncated = found.tenants.values().any(|known| known.kept_after > 0);
         let index = Index {
             has_removed: has_truncated || !found.deleted.is_empty(),
             tenants: found.tenants,
             deleted: found.deleted,
         };
-        let place = Place::of([path.to_owned(), wal_path(path)])
+        let place = Place::of(volume, [path.to_owned(), wal_path(path)])
             .map_err(|error| OpenError::storage(path, "look at", error))?;
         let shared = Shared {
+            volume: volume.clone(),
             path: path.to_owned(),
             snapshots,
             index: Mutex::new(index),
+            doubt: Doubt::default(),
             turn: Mutex::default(),
             _lock: lock,
         };
@@ -328,18 +371,21 @@ impl Examined {
 }
 
 /// Makes an empty journal if there is none.
-fn create(path: &Path) -> Result<bool, OpenError> {
+fn create(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
     let failed = |error| OpenError::of_sqlite(path, "create", error);
-    if !has_content(path)? {
+    if !has_content(volume, path)? {
         // SQLite would throw this log away.
-        if has_content(&wal_path(path))? {
+        if has_content(volume, &wal_path(path))? {
             return Err(OpenError::Missing {
                 path: path.to_owned(),
             });
         }
-        create_private(path).map_err(|error| OpenError::storage(path, "create", error))?;
+        // For its owner only: callers' numbers are in it. SQLite gives its other files the same mode.
+        volume
+            .create(path)
+            .map_err(|error| OpenError::storage(path, "create", error))?;
     }
-    let mut conn = connect(path).map_err(failed)?;
+    let mut conn = connect(volume, path).map_err(failed)?;
     keep_wal(&conn, true).map_err(failed)?;
     if !is_blank(&conn, path)? {
         return Ok(false);
@@ -352,13 +398,16 @@ fn create(path: &Path) -> Result<bool, OpenError> {
 }
 
 /// A connection to a file that is there.
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn connect(volume: &dyn Volume, path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
+    match volume.sqlite_vfs() {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    }
 }
 
 /// Whether the write-ahead log stays as it is when the connection is closed.
-fn keep_wal(conn: &Connection, on: bool) -> rusqlite::Result<()> {
+pub(super) fn keep_wal(conn: &Connection, on: bool) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on)
         .map(drop)
 }
@@ -413,8 +462,8 @@ fn check_end(last_seq: u64, acknowledged: &End, path: &Path) -> Result<(), OpenE
 }
 
 /// Refuses a write-ahead log whose middle is damaged; returns how many pages of an unfinished transaction end it.
-fn inspect_wal(path: &Path) -> Result<u64, OpenError> {
-    match wal::inspect(path).map_err(|error| OpenError::storage(path, "read", error))? {
+fn inspect_wal(volume: &dyn Volume, path: &Path) -> Result<u64, OpenError> {
+    match wal::inspect(volume, path).map_err(|error| OpenError::storage(path, "read", error))? {
         WalState::Whole => Ok(0),
         WalState::TornEnd { frames } => Ok(frames),
         WalState::Damaged { frame } => Err(OpenError::WalDamaged {
@@ -497,19 +546,8 @@ fn report(found: &Verified, is_created: bool, torn_wal_pages: u64) -> OpenReport
     }
 }
 
-fn has_content(path: &Path) -> Result<bool, OpenError> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.len() > 0),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(OpenError::storage(path, "open", error)),
-    }
-}
-
-/// Makes the file readable by its owner only: callers' numbers are in it. SQLite gives its other files the same mode.
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+fn has_content(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
+    let found = if_there(volume.look(path));
+    let found = found.map_err(|error| OpenError::storage(path, "open", error))?;
+    Ok(found.is_some_and(|found| found.length > 0))
 }

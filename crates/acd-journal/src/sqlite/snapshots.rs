@@ -5,8 +5,7 @@
 //! whole. A file is found by its name alone: the tenant's number in the database, and the event at which it was taken.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use bytes::Bytes;
 use super::schema::SCHEMA_VERSION;
 use crate::checksum;
 use crate::log::{JournalId, SNAPSHOT_MAX_BYTES, Snapshot, SnapshotMark};
+use crate::volume::{Reader, Volume, VolumeFile, beside, directory_of, if_there};
 
 const MAGIC: &[u8; 4] = b"ACDs";
 /// Magic, format, journal id, tenant's number, seq, at_ms, length and checksum of the payload, checksum of the header.
@@ -29,6 +29,7 @@ const NEW_SUFFIX: &str = ".snapshot.new";
 /// The directory.
 #[derive(Debug)]
 pub(super) struct SnapshotDir {
+    volume: Arc<dyn Volume>,
     path: PathBuf,
     journal: JournalId,
 }
@@ -52,9 +53,7 @@ pub(super) struct Listing {
 
 /// The directory beside a database file.
 pub(crate) fn path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-snapshots");
-    name.into()
+    beside(database, "-snapshots")
 }
 
 /// Whether a file of the directory is one that is still being written.
@@ -63,8 +62,9 @@ pub(crate) fn is_unfinished(name: &OsStr) -> bool {
 }
 
 impl SnapshotDir {
-    pub(super) fn of(database: &Path, journal: JournalId) -> Self {
+    pub(super) fn of(volume: &Arc<dyn Volume>, database: &Path, journal: JournalId) -> Self {
         Self {
+            volume: volume.clone(),
             path: path(database),
             journal,
         }
@@ -74,31 +74,20 @@ impl SnapshotDir {
         &self.path
     }
 
-    /// Makes the directory if there is none, for its owner only.
+    /// Makes the directory if there is none, for its owner only, and brings to the disk that it is there.
     pub(super) fn make(&self) -> io::Result<()> {
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(&self.path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
+        self.volume.make_directory(&self.path)?;
+        self.volume.sync_directory(directory_of(&self.path))
     }
 
     /// Nothing if there is no directory.
     pub(super) fn list(&self) -> io::Result<Listing> {
         let mut listing = Listing::default();
-        let entries = match fs::read_dir(&self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(listing),
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
+        for name in if_there(self.volume.list(&self.path))?.unwrap_or_default() {
             if let Some(key) = FileKey::parse(&name.to_string_lossy()) {
                 listing.files.push(key);
             } else if is_unfinished(&name) {
-                listing.unfinished.push(entry.path());
+                listing.unfinished.push(self.path.join(name));
             }
         }
         listing.files.sort();
@@ -111,17 +100,18 @@ impl SnapshotDir {
 
     /// The snapshot in a file; `None` if it is not what was written.
     pub(super) fn read(&self, key: FileKey, tenant: &Arc<str>) -> io::Result<Option<Snapshot>> {
-        let mut file = File::open(self.file(key))?;
-        let length = file.metadata()?.len();
+        let file = self.volume.open(&self.file(key))?;
+        let length = file.length()?;
         let mut header = [0; HEADER_BYTES];
         if length < HEADER_BYTES as u64 || length > (HEADER_BYTES + SNAPSHOT_MAX_BYTES) as u64 {
             return Ok(None);
         }
-        file.read_exact(&mut header)?;
+        let mut reader = Reader::of(&*file);
+        reader.read_exact(&mut header)?;
         let at_ms = i64::from_le_bytes(array(&header, 40));
         let crc = u32::from_le_bytes(array(&header, 56));
         let mut payload = Vec::with_capacity(length as usize - HEADER_BYTES);
-        file.take(length).read_to_end(&mut payload)?;
+        reader.take(length).read_to_end(&mut payload)?;
         let is_intact = header == self.header(key, at_ms, payload.len(), crc)
             && crc == checksum::of_snapshot(tenant, key.seq, at_ms, &payload);
         Ok(is_intact.then(|| Snapshot {
@@ -144,26 +134,26 @@ impl SnapshotDir {
         let crc = checksum::of_snapshot(tenant, seq, at_ms, payload);
         let header = self.header(key, at_ms, payload.len(), crc);
         let unfinished = self.path.join(format!("{}.new", key.name()));
-        let written = write_in_pieces(&unfinished, &header, payload)
-            .and_then(|()| fs::rename(&unfinished, self.file(key)))
+        let written = self
+            .volume
+            .create(&unfinished)
+            .and_then(|file| write_in_pieces(&*file, &header, payload))
+            .and_then(|()| self.volume.rename(&unfinished, &self.file(key)))
             .and_then(|()| self.sync());
         if written.is_err() {
-            let _ = fs::remove_file(&unfinished);
+            let _ = self.volume.remove(&unfinished);
         }
         written
     }
 
     /// Removes a file that may be gone.
     pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        if_there(self.volume.remove(path)).map(drop)
     }
 
     /// Makes durable which files there are.
     pub(super) fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        self.volume.sync_directory(&self.path)
     }
 
     fn header(&self, key: FileKey, at_ms: i64, length: usize, crc: u32) -> [u8; HEADER_BYTES] {
@@ -204,18 +194,16 @@ impl FileKey {
     }
 }
 
-fn write_in_pieces(path: &Path, header: &[u8], payload: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(header)?;
+fn write_in_pieces(file: &dyn VolumeFile, header: &[u8], payload: &[u8]) -> io::Result<()> {
+    file.set_length(0)?;
+    file.write_at(header, 0)?;
+    let mut written = header.len() as u64;
     for piece in payload.chunks(PIECE_BYTES) {
-        file.write_all(piece)?;
-        file.sync_data()?;
+        file.write_at(piece, written)?;
+        file.sync()?;
+        written += piece.len() as u64;
     }
-    file.sync_all()
+    file.sync()
 }
 
 /// Eight or four bytes of the header.
@@ -227,12 +215,16 @@ fn array<const N: usize>(header: &[u8; HEADER_BYTES], at: usize) -> [u8; N] {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::volume;
 
     #[test]
     fn a_snapshot_reads_as_it_was_written_and_damage_is_seen() {
         let place = tempfile::TempDir::new().unwrap();
-        let dir = SnapshotDir::of(&place.path().join("shard.db"), "0f".parse().unwrap());
+        let database = place.path().join("shard.db");
+        let dir = SnapshotDir::of(&volume::system(), &database, "0f".parse().unwrap());
         dir.make().unwrap();
         dir.make().unwrap();
         let snapshot = Snapshot {

@@ -11,9 +11,10 @@
 //! That holds because [`super::SqliteLog`] empties the file at each open: no frames of an earlier torn transaction are
 //! left under the same salts.
 
-use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
+
+use crate::volume::{Reader, Volume, if_there};
 
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
@@ -37,14 +38,12 @@ pub(super) enum WalState {
 }
 
 /// Reads the log at `path` from begin to end without changing it.
-pub(super) fn inspect(path: &Path) -> io::Result<WalState> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(WalState::Whole),
-        Err(error) => return Err(error),
+pub(super) fn inspect(volume: &dyn Volume, path: &Path) -> io::Result<WalState> {
+    let Some(file) = if_there(volume.open(path))? else {
+        return Ok(WalState::Whole);
     };
-    let has_frames = file.metadata()?.len() > HEADER_BYTES as u64;
-    let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, file);
+    let has_frames = file.length()? > HEADER_BYTES as u64;
+    let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, Reader::of(&*file));
     let mut bytes = [0; HEADER_BYTES];
     let read = read_up_to(&mut reader, &mut bytes)?;
     match Header::parse(&bytes) {
@@ -53,6 +52,14 @@ pub(super) fn inspect(path: &Path) -> io::Result<WalState> {
         _ if has_frames => Ok(WalState::Damaged { frame: 0 }),
         _ => Ok(WalState::Whole),
     }
+}
+
+/// How long the log is with so many frames, for pages of this length; endless where SQLite does not say how many.
+pub(super) fn length(frames: i32, page_bytes: i64) -> u64 {
+    let frame_bytes = FRAME_HEADER_BYTES as u64 + page_bytes.unsigned_abs();
+    u64::try_from(frames).map_or(u64::MAX, |frames| {
+        HEADER_BYTES as u64 + frames * frame_bytes
+    })
 }
 
 /// Follows the frames as SQLite would, then looks at what it would drop.

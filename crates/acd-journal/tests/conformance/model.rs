@@ -8,7 +8,7 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::stores::{Handles, Store, read, snapshot, snapshot_seqs, tenants};
+use crate::store::{Handles, Store, read, snapshot, snapshot_seqs, tenants};
 
 const TENANTS: [&str; 3] = ["airline", "bank", "clinic"];
 

@@ -11,7 +11,7 @@ use acd_journal::{
 };
 use bytes::Bytes;
 
-use crate::stores::{Handles, Store, entry, read, snapshot, snapshot_seqs, tenants};
+use crate::store::{Handles, Store, entry, read, snapshot, snapshot_seqs, tenants};
 
 pub(crate) fn a_new_log_is_empty<S: Store>() {
     let (_store, log) = S::create();
