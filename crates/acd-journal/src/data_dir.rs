@@ -238,6 +238,10 @@ fn recorded_layout(path: &Path) -> Result<Option<Layout>, DataDirError> {
             }),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(DataDirError::Layout {
+            path,
+            reason: "it is no text in UTF-8".to_owned(),
+        }),
         Err(error) => Err(io_error(&path, "read")(error)),
     }
 }
