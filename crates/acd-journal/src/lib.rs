@@ -16,7 +16,8 @@
 //!
 //! # What is promised
 //! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
-//!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
+//!   of it can be read and the same batch may be tried again, unless its file system broke under it
+//!   ([`LogError::ReadOnly`]): then the next open shows whether it is there. After a crash every acknowledged batch is there, and at
 //!   most one that was not acknowledged, whole.
 //! - **No gap, no overlap, no step back in time**: an entry that does not follow its tenant's last is refused.
 //! - **What is read is what was written**: every row carries a CRC-32 over all its fields, checked at open as far as
