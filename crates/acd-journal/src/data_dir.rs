@@ -267,8 +267,16 @@ pub(crate) fn shards_of(volume: &dyn Volume, path: &Path) -> Result<usize, DataD
 fn recorded_layout(volume: &dyn Volume, path: &Path) -> Result<Option<Layout>, DataDirError> {
     let path = path.join(LAYOUT_FILE);
     let text = text(volume, &path, LAYOUT_FILE_MAX_BYTES);
-    let Some(text) = if_there(text).map_err(io_error(&path, "read"))? else {
-        return Ok(None);
+    let text = match if_there(text) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(DataDirError::Layout {
+                path,
+                reason: "it is no text in UTF-8".to_owned(),
+            });
+        }
+        Err(error) => return Err(io_error(&path, "read")(error)),
     };
     match toml::from_str(&text) {
         Ok(layout) => Ok(Some(layout)),

@@ -16,7 +16,8 @@
 //!
 //! # What is promised
 //! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
-//!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
+//!   of it can be read and the same batch may be tried again, unless its file system broke under it
+//!   ([`LogError::ReadOnly`]): then the next open shows whether it is there. After a crash every acknowledged batch is there, and at
 //!   most one that was not acknowledged, whole.
 //! - **A flush that failed is not trusted**: a system may take what it could not write for written. The write-ahead log is
 //!   written again before anything else is, so that what is acknowledged after a failure is on disk, too.

@@ -1,17 +1,19 @@
 //! `cargo xtask COMMAND`: the one surface for every developer command.
 //!
 //! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
-//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`] and [`chromium`] install
-//! what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
+//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`], [`chromium`] and
+//! [`fault_tools`] install what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
 
 mod asterisk;
 mod bench;
 mod cargo_tools;
 mod check;
 mod chromium;
+mod crash;
 mod debian;
 mod debian_system;
 mod docs;
+mod fault_tools;
 mod fmt;
 mod gate;
 mod hunt;
@@ -54,6 +56,8 @@ enum Command {
     Test(test::Options),
     /// Run the random tests with new seeds until the time is over, and keep what fails
     Hunt(hunt::Options),
+    /// Kill the release binary under load, take the power from its disk, and damage its files, many times over
+    Crash(crash::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Take pictures of every page of the console into target/screenshots
@@ -92,6 +96,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
+        Command::Crash(options) => crash::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),

@@ -75,7 +75,7 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 28] = [
+const FILES: [(&str, &str); 29] = [
     ("LICENSE", "usr/share/doc/acd/LICENSE"),
     ("CHANGELOG.md", "usr/share/doc/acd/CHANGELOG.md"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
@@ -109,6 +109,7 @@ const FILES: [(&str, &str); 28] = [
     ("docs/console.md", "usr/share/doc/acd/console.md"),
     ("docs/metrics.md", "usr/share/doc/acd/metrics.md"),
     ("docs/operations.md", "usr/share/doc/acd/operations.md"),
+    ("docs/reliability.md", "usr/share/doc/acd/reliability.md"),
     ("docs/scenarios.md", "usr/share/doc/acd/scenarios.md"),
     ("docs/agent-desk.md", "usr/share/doc/acd/agent-desk.md"),
     (
