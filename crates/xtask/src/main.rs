@@ -17,6 +17,7 @@ mod gate;
 mod hunt;
 mod licences;
 mod machine;
+mod model;
 mod node;
 mod package;
 mod process;
@@ -54,6 +55,8 @@ enum Command {
     Test(test::Options),
     /// Run the random tests with new seeds until the time is over, and keep what fails
     Hunt(hunt::Options),
+    /// Try every order of offer, accept, connect, hang-up, loss and restart, to a bound beyond that of the tests
+    Model(model::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Take pictures of every page of the console into target/screenshots
@@ -92,6 +95,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
+        Command::Model(options) => model::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),
