@@ -273,6 +273,6 @@ fn is_remembered(engine: &Engine, request: &Request, now: TimeMs) -> bool {
             let remembered = engine.state().remembered(caller, request_id, now);
             remembered.is_some()
         }
-        Origin::Internal | Origin::Stream { .. } => false,
+        Origin::Internal | Origin::Stream { .. } | Origin::Connection { .. } => false,
     }
 }
