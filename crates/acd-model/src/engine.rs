@@ -224,7 +224,7 @@ struct Decision<'a> {
 impl Decision<'_> {
     fn take(&mut self, input: Input) {
         match input {
-            Input::Message(Client::Adapter, connection, up) => self.from_adapter(connection, up),
+            Input::Message(Client::Adapter, connection, up) => self.hear_adapter(connection, up),
             Input::Message(Client::Agent(agent), connection, up) => match up {
                 Up::Attach => self.attach(agent, connection),
                 Up::Accept(offer) => self.answer(agent, connection, offer, true),
@@ -253,7 +253,7 @@ impl Decision<'_> {
         }
     }
 
-    fn from_adapter(&mut self, connection: Connection, up: Up) {
+    fn hear_adapter(&mut self, connection: Connection, up: Up) {
         let is_current = self.facts.adapter == Presence::There(connection);
         match up {
             Up::Hello { incarnation } => self.hello(connection, incarnation),
