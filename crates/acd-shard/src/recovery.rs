@@ -1,10 +1,11 @@
 //! Bringing a tenant back: the newest good snapshot, then the events after it. Nothing is decided again.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use acd_core::Engine;
-use acd_core::event::Recorded;
-use acd_core::ids::TenantName;
+use acd_core::event::{Event, OfferEnd, OfferEnded, Outcome, Recorded, RescindReason, VisitEnded};
+use acd_core::ids::{DurationMs, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
 use acd_journal::LogReader;
 use acd_journal::codec::{CodecError, decode_events, decode_snapshot};
@@ -18,6 +19,75 @@ use crate::stream::StreamSettings;
 const PROGRESS_EVERY: u64 = 1_000_000;
 /// Entries that are read in one go: a longer read would keep the store from being tidied.
 const ENTRIES_AT_ONCE: usize = 1_000;
+
+/// What a stop has left behind in a tenant, before it is worked off.
+pub(crate) struct Absence {
+    length_ms: DurationMs,
+    overdue: BTreeMap<&'static str, usize>,
+}
+
+/// What a start has done about it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Return {
+    /// Since the tenant's last event: at least as long as the server was down.
+    pub(crate) absent_ms: DurationMs,
+    /// The timers that had passed, by kind: `max_wait 3, ring 1`.
+    pub(crate) overdue: String,
+    /// Offers that rang out unseen.
+    pub(crate) offers_rescinded: usize,
+    /// Visits that had waited as long as they may.
+    pub(crate) visits_timed_out: usize,
+    /// Whether it was too much for one slice, and goes on while others are served.
+    pub(crate) goes_on: bool,
+}
+
+impl Absence {
+    /// What is overdue at this instant.
+    pub(crate) fn before(engine: &Engine, now: TimeMs) -> Self {
+        let state = engine.state();
+        Self {
+            length_ms: (now - state.facts().now).max(0),
+            overdue: state.passed_timers(now),
+        }
+    }
+
+    /// What has become of it by these events.
+    pub(crate) fn over(self, engine: &Engine, events: &[Recorded]) -> Return {
+        let count = |is: fn(&Event) -> bool| events.iter().filter(|it| is(&it.event)).count();
+        let overdue = self.overdue.iter();
+        let overdue: Vec<String> = overdue
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        Return {
+            absent_ms: self.length_ms,
+            overdue: overdue.join(", "),
+            offers_rescinded: count(|event| {
+                let end = OfferEnd::Rescinded(RescindReason::System);
+                matches!(event, Event::OfferEnded(OfferEnded { end: it, .. }) if *it == end)
+            }),
+            visits_timed_out: count(|event| {
+                let outcome = Outcome::TimedOut;
+                matches!(event, Event::VisitEnded(VisitEnded { outcome: it, .. }) if *it == outcome)
+            }),
+            goes_on: !engine.is_at_rest(),
+        }
+    }
+}
+
+impl Return {
+    /// Says it in one line of the log.
+    pub(crate) fn tell(&self, tenant: &TenantName) {
+        info!(
+            %tenant,
+            absent_ms = self.absent_ms,
+            overdue = self.overdue,
+            offers_rescinded = self.offers_rescinded,
+            visits_timed_out = self.visits_timed_out,
+            goes_on = self.goes_on,
+            "tenant is back"
+        );
+    }
+}
 
 /// A tenant's engine as the log tells it.
 pub(crate) fn engine(

@@ -297,24 +297,27 @@ impl Shard {
             Err(TryRecvError::Disconnected) => return Wake::Abandoned,
             Err(TryRecvError::Empty) => {}
         }
-        let due_at = self.worker.next_due_at();
-        let time = due_at.map_or_else(never, |due_at| self.clock.alarm(due_at));
-        let mut select = Select::new();
-        let jobs = select.recv(&self.jobs);
-        select.recv(self.worker.ended());
-        select.recv(&time);
-        let checks = select.recv(&self.store_checks);
-        match select.ready() {
-            ready if ready == jobs => match self.jobs.try_recv() {
-                Ok(job) => Wake::Turn(Some(job)),
-                Err(TryRecvError::Disconnected) => Wake::Abandoned,
-                Err(TryRecvError::Empty) => Wake::Turn(None),
-            },
-            ready if ready == checks => {
-                let _ = self.store_checks.try_recv();
-                Wake::StoreCheck
+        loop {
+            let due_at = self.worker.next_due_at();
+            let time = due_at.map_or_else(never, |due_at| self.clock.alarm(due_at));
+            let mut select = Select::new();
+            let jobs = select.recv(&self.jobs);
+            select.recv(self.worker.ended());
+            let alarm = select.recv(&time);
+            let checks = select.recv(&self.store_checks);
+            match select.ready() {
+                ready if ready == jobs => match self.jobs.try_recv() {
+                    Ok(job) => return Wake::Turn(Some(job)),
+                    Err(TryRecvError::Disconnected) => return Wake::Abandoned,
+                    Err(TryRecvError::Empty) => return Wake::Turn(None),
+                },
+                ready if ready == checks => {
+                    let _ = self.store_checks.try_recv();
+                    return Wake::StoreCheck;
+                }
+                ready if ready == alarm && !self.worker.is_due(self.clock.now()) => {}
+                _ => return Wake::Turn(None),
             }
-            _ => Wake::Turn(None),
         }
     }
 

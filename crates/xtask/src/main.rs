@@ -19,6 +19,7 @@ mod gate;
 mod hunt;
 mod licences;
 mod machine;
+mod model;
 mod node;
 mod package;
 mod process;
@@ -58,6 +59,8 @@ enum Command {
     Hunt(hunt::Options),
     /// Kill the release binary under load, take the power from its disk, and damage its files, many times over
     Crash(crash::Options),
+    /// Try every order of offer, accept, connect, hang-up, loss and restart, to a bound beyond that of the tests
+    Model(model::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Take pictures of every page of the console into target/screenshots
@@ -97,6 +100,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
         Command::Crash(options) => crash::run(&options),
+        Command::Model(options) => model::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),
