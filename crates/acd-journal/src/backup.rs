@@ -8,6 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::data_dir::{self, DataDirError};
+use crate::private_dir::make_private_dir;
 use crate::sqlite::{self, OpenError, OpenReport, SqliteLog};
 
 /// How often a shard is copied anew because its journal was cut, or its snapshots replaced, meanwhile.
@@ -72,7 +73,7 @@ pub fn back_up(from: &Path, to: &Path) -> Result<Vec<(PathBuf, OpenReport)>, Bac
     partial.push(PARTIAL_SUFFIX);
     let partial = PathBuf::from(partial);
     remove_if_there(&partial).map_err(failed("remove", &partial))?;
-    data_dir::make_private_dir(&partial).map_err(failed("create", &partial))?;
+    make_private_dir(&partial).map_err(failed("create", &partial))?;
     let mut copies = Vec::with_capacity(shards);
     for shard in 0..shards {
         let [source, copy] = [from, &partial].map(|folder| data_dir::shard_path(folder, shard));
@@ -110,7 +111,7 @@ fn copy_shard(source: &Path, copy: &Path) -> Result<OpenReport, BackupError> {
 fn copy_snapshots(source: &Path, copy: &Path) -> Result<bool, BackupError> {
     let [from, to] = [source, copy].map(sqlite::snapshots_beside);
     remove_if_there(&to).map_err(failed("remove", &to))?;
-    data_dir::make_private_dir(&to).map_err(failed("create", &to))?;
+    make_private_dir(&to).map_err(failed("create", &to))?;
     let listing = match fs::read_dir(&from) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
         listing => listing.map_err(failed("read", &from))?,

@@ -1,6 +1,6 @@
 //! [`DataDir`]: the directory that holds the files of all shards, for one process at a time.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use crate::dir_lock::DirLock;
 use crate::disk::Disk;
-use crate::log::EventLog;
-use crate::sqlite::{OpenError, OpenReport, SqliteLog};
+use crate::log::{EventLog, JournalId, LogReader};
+use crate::private_dir::make_private_dir;
+use crate::sqlite::{OpenError, OpenReport, Others, OutsideReader, SqliteLog};
 
 /// Most shards of one data directory: the file names have three digits.
 pub const SHARDS_MAX: usize = 1_000;
@@ -189,6 +190,15 @@ impl DataDir {
         SqliteLog::open_held(&self.shard_path(shard), Some(self.lock.clone()))
     }
 
+    /// Reads the journal of one shard, counted from 0, that is not opened here, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn reader(&self, shard: usize) -> Result<Box<dyn LogReader>, OpenError> {
+        let reader = OutsideReader::open(&self.shard_path(shard), Others::Nobody)?;
+        Ok(Box::new(reader))
+    }
+
     /// Makes the shards' files and then, as the mark that all exist, the layout. A crash in between leaves files
     /// without entries, which the next start takes over.
     fn make_shards(&self) -> Result<(), DataDirError> {
@@ -211,6 +221,88 @@ impl DataDir {
         }
         write_layout(&self.path, self.shards)
             .map_err(io_error(&self.path.join(LAYOUT_FILE), "write"))
+    }
+}
+
+/// A data directory that is only read. Nothing in it is changed, and whoever is at work in it is not held up.
+#[derive(Debug)]
+pub struct ReadOnlyDir {
+    path: PathBuf,
+    shards: usize,
+}
+
+impl ReadOnlyDir {
+    /// The directory at `path`, which a server may be using.
+    ///
+    /// # Errors
+    /// [`DataDirError`]; [`DataDirError::NotInUse`] if it holds no journal.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        Ok(Self {
+            path: path.to_owned(),
+            shards: shards_of(path)?,
+        })
+    }
+
+    /// The number of shards.
+    pub fn shards(&self) -> usize {
+        self.shards
+    }
+
+    /// The file of one shard, counted from 0.
+    pub fn shard_path(&self, shard: usize) -> PathBuf {
+        shard_path(&self.path, shard)
+    }
+
+    /// Reads the journal of one shard, counted from 0. It keeps up with whoever writes it. Short reads are the polite
+    /// ones: while one runs, the write-ahead log cannot begin anew, and a server cannot be started.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn reader(&self, shard: usize) -> Result<Box<dyn LogReader>, OpenError> {
+        Ok(Box::new(self.outside(shard)?))
+    }
+
+    /// The name of a shard's journal: a copy has that of its original.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn journal_id(&self, shard: usize) -> Result<JournalId, OpenError> {
+        Ok(self.outside(shard)?.journal_id())
+    }
+
+    fn outside(&self, shard: usize) -> Result<OutsideReader, OpenError> {
+        let others = match is_in_use(&self.path) {
+            true => Others::Server,
+            false => Others::Perhaps,
+        };
+        OutsideReader::open(&self.shard_path(shard), others)
+    }
+}
+
+/// Whether a process has the directory locked, as far as can be told without standing in the way of one that begins to.
+fn is_in_use(dir: &Path) -> bool {
+    let Ok(mut file) = File::open(dir.join(LOCK_FILE)) else {
+        return false;
+    };
+    // Who ends in order leaves it empty.
+    owner(&mut file).is_some() && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Takes the lock without leaving a trace; none if nobody ever took it.
+pub(crate) fn lock_untouched(dir: &Path) -> Result<Option<File>, DataDirError> {
+    let path = dir.join(LOCK_FILE);
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error(&path, "open")(error)),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked {
+            path: dir.to_owned(),
+            owner: owner(&mut file),
+        }),
+        Err(TryLockError::Error(error)) => Err(io_error(&path, "lock")(error)),
     }
 }
 
@@ -308,15 +400,6 @@ fn owner(file: &mut File) -> Option<u32> {
         .read_to_string(&mut text)
         .ok()?;
     text.trim().parse().ok()
-}
-
-/// Makes a directory for its owner only, if there is none.
-pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataDirError {
