@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 21] = [
+const MAY_KNOW: [(&str, &[&str]); 22] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -22,7 +22,9 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
     ("acd-pbx-lab", &[]),
     ("acd-config", &["acd-core"]),
     // Scenario files are about routing: no server, no client, no network.
-    ("acd-scenario", &["acd-config", "acd-core"]),
+    ("acd-scenario", &["acd-config", "acd-core", "acd-narration"]),
+    // Sentences follow from events.
+    ("acd-narration", &["acd-core"]),
     ("acd-journal", &["acd-core", "acd-proto"]),
     // What is shown is a function of the state.
     ("acd-view", &["acd-core", "acd-proto"]),
@@ -51,6 +53,7 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
             "acd-config",
             "acd-core",
             "acd-journal",
+            "acd-narration",
             "acd-proto",
             // A draft is tried out on scenario files before it goes live.
             "acd-scenario",
@@ -69,6 +72,7 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
             "acd-core",
             "acd-journal",
             "acd-load",
+            "acd-narration",
             "acd-pbx-lab",
             "acd-proto",
             "acd-replay",
@@ -86,7 +90,7 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that decide and never wait: they link no async runtime and no network.
-const NEVER_WAIT: [&str; 3] = ["acd-core", "acd-config", "acd-scenario"];
+const NEVER_WAIT: [&str; 4] = ["acd-core", "acd-config", "acd-narration", "acd-scenario"];
 const WAITING: [&str; 3] = ["hyper", "tokio", "tonic"];
 
 #[test]
