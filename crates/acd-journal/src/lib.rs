@@ -79,6 +79,10 @@
 //! that were opened, and [`EventLog::check_place`] asks the same when nothing is appended: [`LogError::Gone`] means that
 //! nothing more can be acknowledged.
 //!
+//! # From outside
+//! [`ReadOnlyDir`] reads a directory that a server may be using, and changes nothing in it. [`examine`] says what a start
+//! would do with one that nobody uses, and [`repair`] does it, with a copy of what it removes.
+//!
 //! # What is not promised
 //! - That a loss at the end is noticed after a power failure: the mark of the end may then be older, or not be there.
 //! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
@@ -102,13 +106,14 @@ mod dir_lock;
 mod disk;
 mod log;
 mod memory;
+mod repair;
 mod retention;
 mod rules;
 mod sqlite;
 mod volume;
 
 pub use backup::{BackupError, back_up};
-pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
+pub use data_dir::{DataDir, DataDirError, ReadOnlyDir, SHARDS_MAX};
 pub use disk::{Disk, DiskUse};
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
@@ -116,6 +121,7 @@ pub use log::{
     SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
+pub use repair::{Examined, RepairError, Repaired, examine, repair};
 pub use retention::{Hold, Retention};
-pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};
+pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog, ends_without_wal};
 pub use volume::{Found, Room, Volume, VolumeFile};

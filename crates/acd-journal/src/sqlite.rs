@@ -4,7 +4,9 @@ mod doubt;
 mod end_mark;
 mod keeper;
 mod open;
+mod outside;
 mod place;
+mod reader;
 mod row;
 mod schema;
 mod snapshots;
@@ -18,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
+pub use outside::ends_without_wal;
+pub(crate) use outside::{Others, OutsideReader};
 pub(crate) use snapshots::{is_unfinished, path as snapshots_beside};
 
 use crate::checksum;

@@ -20,7 +20,7 @@ mod options;
 #[cfg(test)]
 #[allow(dead_code, unused_imports, reason = "the server's tests use all of it")]
 mod random_days;
-mod recovery;
+pub mod recovery;
 mod registry;
 mod shards;
 pub mod stream;

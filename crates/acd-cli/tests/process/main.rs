@@ -7,6 +7,7 @@ mod demo;
 mod deploy;
 mod guide;
 mod january;
+mod journal;
 mod live_view;
 mod load;
 mod prometheus;
