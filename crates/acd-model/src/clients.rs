@@ -2,60 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::engine::{Answer, Order};
+use crate::messages::{Answer, Down, Event, Order, Phase, Up};
 use crate::{AgentId, Connection, ContactId, DirectiveId, OfferId};
-
-/// From a client to the engine.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Up {
-    Hello {
-        incarnation: u8,
-    },
-    Event(u8, Event),
-    RefusalsKnown(u8),
-    Done(DirectiveId),
-    /// All contacts on the lines, and with whom they talk.
-    LiveList(BTreeMap<ContactId, Option<AgentId>>),
-    Attach,
-    Accept(OfferId),
-    Reject(OfferId),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Event {
-    Arrived(ContactId),
-    Ended(ContactId),
-    Connected { contact: ContactId, offer: OfferId },
-    ConnectFailed { contact: ContactId, offer: OfferId },
-}
-
-/// From the engine to a client.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Down {
-    Welcome {
-        sequence: u8,
-        refused: BTreeSet<u8>,
-        list_due: bool,
-    },
-    EventAck {
-        sequence: u8,
-        refused: bool,
-    },
-    Directive(DirectiveId, Order),
-    LiveListAck {
-        refused: BTreeSet<ContactId>,
-    },
-    /// All that is on the agent's screen: a newer one replaces it.
-    Screen(Vec<(OfferId, Phase)>),
-    Answer(OfferId, Answer),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Phase {
-    Ringing,
-    Connecting,
-    Talking,
-}
 
 /// What is on a line of the switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::clients::{Down, Event, Phase, Up};
-use crate::{AgentId, Bug, Client, Connection, ContactId, DirectiveId, Message, OfferId, Rules};
+use crate::messages::{Answer, Down, Event, Message, Order, Phase, Up};
+use crate::{AgentId, Bug, Client, Connection, ContactId, DirectiveId, OfferId, Rules};
 
 /// What the log tells: nothing else is left after a crash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,35 +71,6 @@ pub(crate) struct Directive {
     pub(crate) order: Order,
     /// It was acknowledged and is still in force: a new incarnation is told it again.
     pub(crate) acknowledged: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Order {
-    Connect {
-        contact: ContactId,
-        offer: OfferId,
-        agent: AgentId,
-    },
-    /// Take the agent of this offer out; the customer stays.
-    Cancel { contact: ContactId, offer: OfferId },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Answer {
-    Ok,
-    OfferNotPending,
-}
-
-impl Order {
-    fn connects(self, by: OfferId) -> bool {
-        matches!(self, Order::Connect { offer, .. } if offer == by)
-    }
-
-    fn contact(self) -> ContactId {
-        match self {
-            Order::Connect { contact, .. } | Order::Cancel { contact, .. } => contact,
-        }
-    }
 }
 
 /// What the engine is asked, or what time brings.

@@ -1,8 +1,8 @@
 //! A model of how a contact comes to an agent, for [`stateright`], which tries every order of everything that can happen.
 //!
 //! It is the rules, not the code, small enough to be read: [`engine`] is what the engine decides, [`clients`] what the
-//! adapter and the desktops do, and this file what lies between them, what can go wrong, and what must hold. Nothing of
-//! the product depends on it. What it found stands in decision record 0036.
+//! adapter and the desktops do, [`messages`] what they say to each other, and this file what lies between them, what can
+//! go wrong, and what must hold. Nothing of the product depends on it. What it found stands in decision record 0036.
 //!
 //! **Modelled.** Deciding, the log, and releasing after the flush; a crash, which takes what is not flushed and every
 //! connection. Connections that keep their order and break at any time: what was sent up may still come in, also after
@@ -19,6 +19,7 @@
 
 mod clients;
 mod engine;
+mod messages;
 mod story;
 
 pub use story::{Finding, Report, Search, check};
@@ -28,8 +29,9 @@ use std::sync::Arc;
 
 use stateright::{Model, Property};
 
-use clients::{Adapter, Desktop, Down, Event, Line, Phase, Up};
-use engine::{Answer, Facts, Input, Place, Presence};
+use clients::{Adapter, Desktop, Line};
+use engine::{Facts, Input, Place, Presence};
+use messages::{Answer, Down, Event, Message, Phase, Up};
 
 type AgentId = u8;
 type ContactId = u8;
@@ -78,32 +80,6 @@ pub struct Rules {
 impl Rules {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
-    }
-}
-
-/// A message that the engine sends on a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Message {
-    client: Client,
-    connection: Connection,
-    content: Down,
-}
-
-impl Message {
-    fn to_adapter(connection: Connection, content: Down) -> Self {
-        Self {
-            client: Client::Adapter,
-            connection,
-            content,
-        }
-    }
-
-    fn to_agent(agent: AgentId, connection: Connection, content: Down) -> Self {
-        Self {
-            client: Client::Agent(agent),
-            connection,
-            content,
-        }
     }
 }
 

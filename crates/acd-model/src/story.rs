@@ -5,8 +5,8 @@ use std::thread;
 
 use stateright::{Checker, HasDiscoveries, Model, Path};
 
-use crate::clients::{Down, Event, Up};
-use crate::engine::{Answer, Input, Order};
+use crate::engine::Input;
+use crate::messages::{Answer, Down, Event, Order, Up};
 use crate::{Checked, Client, Rules, Step, World};
 
 /// In which order histories are tried.

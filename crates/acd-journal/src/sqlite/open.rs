@@ -377,11 +377,7 @@ impl Examined {
     fn row(&self, position: i64) -> rusqlite::Result<serde_json::Value> {
         let sql = "SELECT * FROM entries WHERE position = ?1";
         let mut statement = self.conn.prepare(sql)?;
-        let columns: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         statement.query_row(params![position], |row| {
             let values = columns.iter().enumerate().map(|(at, column)| {
                 let value = match row.get_ref(at)? {
