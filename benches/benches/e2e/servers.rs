@@ -43,6 +43,20 @@ impl Server {
         server
     }
 
+    /// `acd serve` on a journal that is there, with more keys of the server.
+    pub(crate) fn on(data: &Path, keys: &str) -> Self {
+        let config = data.with_extension("toml");
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\n{keys}\
+             [server.log]\nfilter = \"error\"\n"
+        );
+        fs::write(&config, text).expect("a file for the configuration");
+        let mut command = Command::new(acd());
+        command.arg("serve").arg("--config").arg(config);
+        command.arg("--data-dir").arg(data);
+        Self::of(command)
+    }
+
     /// The bare server.
     pub(crate) fn bare() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_acd-benches"));

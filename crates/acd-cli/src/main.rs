@@ -51,7 +51,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd health`, which
 /// asks its metrics address, `acd demo`, which brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
-/// asterisk`, which only read files, and `acd journal`, which looks at the files of a server that does not run.
+/// asterisk`, which only read files, and `acd journal`, which reads the files of a server.
 #[derive(Parser)]
 #[command(name = "acd", version = version::version(), after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -123,7 +123,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(command) => config::run(&cli.connection, &command),
         Command::Import(command) => import::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),
-        Command::Journal(command) => journal::run(&command),
+        Command::Journal(command) => journal::run(&cli.connection, &command),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -1,10 +1,14 @@
 //! What is written for people and programs. A reader who has seen enough (`acd status | head`) is no error.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How much is written at once where there is much.
+const LINES_BUFFER_BYTES: usize = 64 << 10;
 
 /// Writes a line to standard output.
 pub(crate) fn line(text: impl std::fmt::Display) -> anyhow::Result<()> {
@@ -19,6 +23,38 @@ pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<()> {
             Err(error).context("cannot write to standard output")
         }
         _ => Ok(()),
+    }
+}
+
+/// Many lines for standard output, written some at a time.
+pub(crate) struct Lines {
+    out: BufWriter<StdoutLock<'static>>,
+}
+
+impl Lines {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            out: BufWriter::with_capacity(LINES_BUFFER_BYTES, std::io::stdout().lock()),
+        }
+    }
+
+    /// Writes a line. It breaks when the reader has seen enough.
+    pub(crate) fn line(&mut self, text: &str) -> anyhow::Result<ControlFlow<()>> {
+        told(writeln!(self.out, "{text}"))
+    }
+
+    /// Writes what waits.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        told(self.out.flush()).map(drop)
+    }
+}
+
+fn told(written: std::io::Result<()>) -> anyhow::Result<ControlFlow<()>> {
+    match written {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(error).context("cannot write to standard output"),
     }
 }
 

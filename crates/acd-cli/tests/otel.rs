@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "the tests of processes use all of it")]
 #[path = "process/acd.rs"]
 mod acd;
-#[allow(dead_code, reason = "the tests of processes use all of it")]
+#[allow(dead_code, reason = "shared with the tests of processes")]
 #[path = "process/server.rs"]
 mod server;
 

@@ -78,6 +78,14 @@ pub enum Origin {
         /// The part of the message that says what happened: the field of a refusal is named within it.
         part: Arc<str>,
     },
+    /// Anything else on an adapter's stream (directives are done, what it holds): a repetition does no harm, and on a
+    /// stream that another one has replaced it does not hold.
+    Connection {
+        /// The adapter.
+        adapter: AdapterName,
+        /// The stream that carries it.
+        connection: ConnectionId,
+    },
 }
 
 /// What may be asked.

@@ -1,6 +1,6 @@
 //! [`DataDir`]: the directory that holds the files of all shards, for one process at a time.
 
-use std::fs::TryLockError;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::dir_lock::DirLock;
 use crate::disk::Disk;
-use crate::log::EventLog;
-use crate::sqlite::{OpenError, OpenReport, SqliteLog};
+use crate::log::{EventLog, JournalId, LogReader};
+use crate::sqlite::{OpenError, OpenReport, Others, OutsideReader, SqliteLog};
 use crate::volume::{self, Reader, Volume, VolumeFile, if_there};
 
 /// Most shards of one data directory: the file names have three digits.
@@ -211,6 +211,15 @@ impl DataDir {
         SqliteLog::open_held(&self.volume, &self.shard_path(shard), lock)
     }
 
+    /// Reads the journal of one shard, counted from 0, that is not opened here, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn reader(&self, shard: usize) -> Result<Box<dyn LogReader>, OpenError> {
+        let reader = OutsideReader::open(&self.volume, &self.shard_path(shard), Others::Nobody)?;
+        Ok(Box::new(reader))
+    }
+
     /// Makes the shards' files and then, as the mark that all exist, the layout. A crash in between leaves files
     /// without entries, which the next start takes over.
     fn make_shards(&self) -> Result<(), DataDirError> {
@@ -251,6 +260,96 @@ impl DataDir {
     }
 }
 
+/// A data directory that is only read. Nothing in it is changed, and whoever is at work in it is not held up.
+#[derive(Debug)]
+pub struct ReadOnlyDir {
+    volume: Arc<dyn Volume>,
+    path: PathBuf,
+    shards: usize,
+}
+
+impl ReadOnlyDir {
+    /// The directory at `path`, which a server may be using.
+    ///
+    /// # Errors
+    /// [`DataDirError`]; [`DataDirError::NotInUse`] if it holds no journal.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let volume = volume::system();
+        Ok(Self {
+            path: path.to_owned(),
+            shards: shards_of(&*volume, path)?,
+            volume,
+        })
+    }
+
+    /// The number of shards.
+    pub fn shards(&self) -> usize {
+        self.shards
+    }
+
+    /// The file of one shard, counted from 0.
+    pub fn shard_path(&self, shard: usize) -> PathBuf {
+        shard_path(&self.path, shard)
+    }
+
+    /// Reads the journal of one shard, counted from 0. It keeps up with whoever writes it. Short reads are the polite
+    /// ones: while one runs, the write-ahead log cannot begin anew, and a server cannot be started.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn reader(&self, shard: usize) -> Result<Box<dyn LogReader>, OpenError> {
+        Ok(Box::new(self.outside(shard)?))
+    }
+
+    /// The name of a shard's journal: a copy has that of its original.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn journal_id(&self, shard: usize) -> Result<JournalId, OpenError> {
+        Ok(self.outside(shard)?.journal_id())
+    }
+
+    fn outside(&self, shard: usize) -> Result<OutsideReader, OpenError> {
+        let others = match is_in_use(&*self.volume, &self.path) {
+            true => Others::Server,
+            false => Others::Perhaps,
+        };
+        OutsideReader::open(&self.volume, &self.shard_path(shard), others)
+    }
+}
+
+/// Whether a process has the directory locked, as far as can be told without standing in the way of one that begins to.
+fn is_in_use(volume: &dyn Volume, dir: &Path) -> bool {
+    let path = dir.join(LOCK_FILE);
+    let Ok(file) = File::open(&path) else {
+        return false;
+    };
+    // Who ends in order leaves it empty.
+    owner(volume, &path).is_some()
+        && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Takes the lock without leaving a trace; none if nobody ever took it.
+pub(crate) fn lock_untouched(
+    volume: &dyn Volume,
+    dir: &Path,
+) -> Result<Option<File>, DataDirError> {
+    let path = dir.join(LOCK_FILE);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error(&path, "open")(error)),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked {
+            path: dir.to_owned(),
+            owner: owner(volume, &path),
+        }),
+        Err(TryLockError::Error(error)) => Err(io_error(&path, "lock")(error)),
+    }
+}
+
 /// The file of one shard of the data directory at `path`, counted from 0.
 pub(crate) fn shard_path(path: &Path, shard: usize) -> PathBuf {
     path.join(format!("shard-{shard:03}.db"))
@@ -267,8 +366,16 @@ pub(crate) fn shards_of(volume: &dyn Volume, path: &Path) -> Result<usize, DataD
 fn recorded_layout(volume: &dyn Volume, path: &Path) -> Result<Option<Layout>, DataDirError> {
     let path = path.join(LAYOUT_FILE);
     let text = text(volume, &path, LAYOUT_FILE_MAX_BYTES);
-    let Some(text) = if_there(text).map_err(io_error(&path, "read"))? else {
-        return Ok(None);
+    let text = match if_there(text) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(DataDirError::Layout {
+                path,
+                reason: "it is no text in UTF-8".to_owned(),
+            });
+        }
+        Err(error) => return Err(io_error(&path, "read")(error)),
     };
     match toml::from_str(&text) {
         Ok(layout) => Ok(Some(layout)),

@@ -16,7 +16,8 @@
 //!
 //! # What is promised
 //! - **A batch is whole or absent.** When [`EventLog::append`] returns `Ok`, the batch is on disk; after an error, nothing
-//!   of it can be read and the same batch may be tried again. After a crash every acknowledged batch is there, and at
+//!   of it can be read and the same batch may be tried again, unless its file system broke under it
+//!   ([`LogError::ReadOnly`]): then the next open shows whether it is there. After a crash every acknowledged batch is there, and at
 //!   most one that was not acknowledged, whole.
 //! - **A flush that failed is not trusted**: a system may take what it could not write for written. The write-ahead log is
 //!   written again before anything else is, so that what is acknowledged after a failure is on disk, too.
@@ -78,6 +79,10 @@
 //! that were opened, and [`EventLog::check_place`] asks the same when nothing is appended: [`LogError::Gone`] means that
 //! nothing more can be acknowledged.
 //!
+//! # From outside
+//! [`ReadOnlyDir`] reads a directory that a server may be using, and changes nothing in it. [`examine`] says what a start
+//! would do with one that nobody uses, and [`repair`] does it, with a copy of what it removes.
+//!
 //! # What is not promised
 //! - That a loss at the end is noticed after a power failure: the mark of the end may then be older, or not be there.
 //! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
@@ -101,13 +106,14 @@ mod dir_lock;
 mod disk;
 mod log;
 mod memory;
+mod repair;
 mod retention;
 mod rules;
 mod sqlite;
 mod volume;
 
 pub use backup::{BackupError, back_up};
-pub use data_dir::{DataDir, DataDirError, SHARDS_MAX};
+pub use data_dir::{DataDir, DataDirError, ReadOnlyDir, SHARDS_MAX};
 pub use disk::{Disk, DiskUse};
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
@@ -115,6 +121,7 @@ pub use log::{
     SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
+pub use repair::{Examined, RepairError, Repaired, examine, repair};
 pub use retention::{Hold, Retention};
-pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog};
+pub use sqlite::{CutEntry, DroppedSnapshot, OpenError, OpenReport, SqliteLog, ends_without_wal};
 pub use volume::{Found, Room, Volume, VolumeFile};

@@ -136,6 +136,8 @@ pub trait EventLog: Send {
     /// Refused, with nothing written: [`LogError::OutOfSequence`], [`LogError::SequenceRange`],
     /// [`LogError::TimeWentBack`], [`LogError::TenantName`], [`LogError::EntryTooLarge`], [`LogError::BatchTooLarge`].
     /// [`LogError::Gone`], with nothing written, when the store is not where it was: retrying is of no use.
+    /// [`LogError::ReadOnly`] when its file system broke while the batch was written: whether it is there shows at the
+    /// next open, so it is neither acknowledged nor tried again.
     /// [`LogError::Storage`] when the store failed: retry the same batch. If the process dies instead of retrying,
     /// such a batch may be found whole at the next open; it is never found in part.
     fn append(&mut self, batch: &[Entry]) -> Result<(), LogError>;
@@ -397,6 +399,16 @@ pub enum LogError {
         path.display()
     )]
     Gone {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system turned read-only while a batch was written.
+    #[error(
+        "the file system of {} has turned read-only under a batch: whether the batch is on disk shows at the next start. \
+         Have the file system checked and mended, then start again",
+        path.display()
+    )]
+    ReadOnly {
         /// The file.
         path: PathBuf,
     },

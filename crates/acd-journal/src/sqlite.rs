@@ -4,7 +4,9 @@ mod doubt;
 mod end_mark;
 mod keeper;
 mod open;
+mod outside;
 mod place;
+mod reader;
 mod row;
 mod schema;
 mod snapshots;
@@ -18,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 pub use open::{CutEntry, DroppedSnapshot, OpenError, OpenReport};
+pub use outside::ends_without_wal;
+pub(crate) use outside::{Others, OutsideReader};
 pub(crate) use snapshots::{is_unfinished, path as snapshots_beside};
 
 use crate::checksum;
@@ -117,14 +121,17 @@ impl EventLog for SqliteLog {
         self.shared.settle(&mut self.conn)?;
         let ids = insert_batch(&mut self.conn, batch, ids)
             .map_err(|error| self.shared.failed("append the batch", error))?;
+        self.end
+            .note(&last.tenant, last.last_seq)
+            .map_err(|_| LogError::ReadOnly {
+                path: self.shared.path.clone(),
+            })?;
         let mut index = self.shared.index();
         for (name, head) in heads {
             let known = index.tenants.entry(name.clone());
             known.or_insert_with(|| Tenant::new(ids[name])).head = head;
             self.last_at_ms = self.last_at_ms.max(Some(head.last_at_ms));
         }
-        drop(index);
-        self.end.note(&last.tenant, last.last_seq);
         Ok(())
     }
 
@@ -313,10 +320,15 @@ pub(crate) fn wal_path(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
 
-/// Whether SQLite says that the file is not as SQLite writes it.
+/// Whether SQLite says that the file is not as SQLite writes it, or reads from it what was never written: a page that is
+/// gone from a cut file is empty, and its rows hold other kinds of values.
 fn is_corruption(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || matches!(
+        error,
+        InvalidColumnType(..) | FromSqlConversionFailure(..) | IntegralValueOutOfRange(..)
     )
 }

@@ -191,7 +191,14 @@ fn an_impossible_number_of_shards_is_refused() {
 fn an_unreadable_layout_is_refused_with_what_it_should_hold() {
     let parent = TempDir::new().unwrap();
     drop(DataDir::open(parent.path(), 2).unwrap());
-    for text in ["", "shards = -1", "shards = 2\ncolour = 1", "\0"] {
+    let texts: [&[u8]; 5] = [
+        b"",
+        b"shards = -1",
+        b"shards = 2\ncolour = 1",
+        b"\0",
+        b"shards = 2\n\xa5",
+    ];
+    for text in texts {
         fs::write(parent.path().join("layout.toml"), text).unwrap();
         match DataDir::open(parent.path(), 2) {
             Err(error @ DataDirError::Layout { .. }) => {

@@ -7,12 +7,14 @@
 mod adapter_message;
 mod call;
 mod error_reason;
+mod json;
 mod offer;
 mod redaction;
 mod role;
 
 pub use call::{AdapterCall, Call, Mutation, RPCS, Rpc, SessionCall};
 pub use error_reason::ERROR_DOMAIN;
+pub use json::JsonForm;
 #[doc(hidden)]
 pub use tonic;
 

@@ -1,6 +1,8 @@
 //! What the times of a scenario mean in engine time.
 
 use acd_core::ids::{DurationMs, TimeMs};
+/// A length of time as the timeline shows it.
+pub(crate) use acd_narration::length as shown;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
@@ -215,26 +217,6 @@ fn milliseconds(number: &str, unit_ms: DurationMs) -> Option<DurationMs> {
         total += digit * part_ms;
     }
     Some(total)
-}
-
-/// A length of time as the timeline shows it: `1m30s`, `9.999s`.
-pub(crate) fn shown(length_ms: DurationMs) -> String {
-    if length_ms < 0 {
-        return format!("-{}", shown(-length_ms));
-    }
-    let (mut rest, mut text) = (length_ms, String::new());
-    for (name, unit_ms) in &UNITS[..3] {
-        if rest >= *unit_ms {
-            text.push_str(&format!("{}{name}", rest / unit_ms));
-            rest %= unit_ms;
-        }
-    }
-    match (rest / 1_000, rest % 1_000) {
-        (0, 0) if !text.is_empty() => {}
-        (seconds, 0) => text.push_str(&format!("{seconds}s")),
-        (seconds, ms) => text.push_str(&format!("{seconds}.{ms:03}s")),
-    }
-    text
 }
 
 /// `01:30`, `01:30:15`, `01:30:15.250`, with an offset from UTC where the hour comes twice: `02:30+01:00`.

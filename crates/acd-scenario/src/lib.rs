@@ -15,14 +15,12 @@ mod file;
 mod files;
 mod junit;
 mod language;
-mod narration;
 mod patience;
 mod problem;
 mod reference;
 mod run;
 mod tables;
 mod tokens;
-mod words;
 mod world;
 
 pub use configuration::GivenConfig;

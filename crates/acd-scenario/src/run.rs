@@ -11,10 +11,10 @@ use crate::configuration::GivenConfig;
 use crate::file::{Scenario, Step};
 use crate::language::arguments::Arguments;
 use crate::language::statement::Does;
-use crate::narration::{narrated, reason};
 use crate::patience::Patience;
 use crate::problem::Problems;
 use crate::world::World;
+use acd_narration::{narrated, reason};
 
 /// How many lines of the timeline before a failure are shown with it.
 const LINES_BEFORE: usize = 16;

@@ -16,11 +16,13 @@ use acd_core::engine::DryRun;
 use acd_core::event::Recorded;
 use acd_core::figures::Figures;
 use acd_core::ids::{
-    AdapterName, AgentName, AgentNo, Channel, ConnectionId, DirectiveId, DurationMs, HandlingId,
-    OfferId, QueueNo, SessionId, TenantName, TimeMs,
+    AdapterName, AgentName, AgentNo, Channel, ConnectionId, ContactId, DirectiveId, DurationMs,
+    HandlingId, OfferId, QueueNo, SessionId, TenantName, TimeMs, VisitId,
 };
+use acd_core::personal::Personal;
 use acd_core::refusal::{Reason, Refusal};
 use acd_core::state::{Presence, State};
+use acd_narration::{Cast, Witness, narrated};
 
 use crate::acted::Acted;
 use crate::chronicle::Chronicle;
@@ -52,6 +54,10 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     /// What happened.
     pub(crate) chronicle: Chronicle,
+    /// Remembers only what is not over, and must tell the same.
+    witness: Witness,
+    /// What it told otherwise, first.
+    told_otherwise: Option<String>,
     /// How the next request is recognised.
     pub(crate) origin: Option<Origin>,
     /// A hash of what the next request says.
@@ -98,6 +104,73 @@ impl QueueFigures<'_> {
     }
 }
 
+impl Cast for World {
+    fn state(&self) -> &State {
+        World::state(self)
+    }
+
+    fn contact(&self, contact: ContactId) -> Option<&str> {
+        self.chronicle.names.get(&contact).map(String::as_str)
+    }
+
+    fn visit(&self, visit: VisitId) -> Option<(ContactId, QueueNo)> {
+        let seen = self.chronicle.visits.get(&visit)?;
+        Some((seen.contact, seen.queue))
+    }
+
+    fn offer(&self, offer: OfferId) -> Option<(ContactId, AgentNo)> {
+        let seen = self.chronicle.offers.get(&offer)?;
+        Some((seen.contact, seen.agent))
+    }
+
+    fn handling(&self, handling: HandlingId) -> Option<(ContactId, AgentNo)> {
+        let seen = self.chronicle.handlings.get(&handling)?;
+        Some((seen.contact, seen.agent))
+    }
+
+    fn instant(&self, at_ms: TimeMs) -> String {
+        self.clock.shown(at_ms)
+    }
+
+    fn personal(&self, data: &Personal) -> String {
+        // Nobody is meant: the file says it all.
+        data.reveal().to_owned()
+    }
+}
+
+/// The world as one tells it who remembers only what is not over.
+struct Remembered<'w>(&'w World);
+
+impl Cast for Remembered<'_> {
+    fn state(&self) -> &State {
+        self.0.state()
+    }
+
+    fn contact(&self, contact: ContactId) -> Option<&str> {
+        self.0.witness.contact(contact)
+    }
+
+    fn visit(&self, visit: VisitId) -> Option<(ContactId, QueueNo)> {
+        self.0.witness.visit(visit)
+    }
+
+    fn offer(&self, offer: OfferId) -> Option<(ContactId, AgentNo)> {
+        self.0.witness.offer(offer)
+    }
+
+    fn handling(&self, handling: HandlingId) -> Option<(ContactId, AgentNo)> {
+        self.0.witness.handling(handling)
+    }
+
+    fn instant(&self, at_ms: TimeMs) -> String {
+        self.0.instant(at_ms)
+    }
+
+    fn personal(&self, data: &Personal) -> String {
+        self.0.personal(data)
+    }
+}
+
 impl World {
     /// A world with the configuration in force and every adapter connected. The scenario ends at `until_ms`.
     pub(crate) fn new(
@@ -112,6 +185,8 @@ impl World {
             now: clock.zero_ms,
             clock,
             chronicle: Chronicle::default(),
+            witness: Witness::default(),
+            told_otherwise: None,
             origin: None,
             fingerprint: 0,
             in_old_session: false,
@@ -259,6 +334,11 @@ impl World {
         for recorded in events {
             self.follower.apply(recorded);
             self.chronicle.note(recorded);
+            self.witness.note(recorded);
+            let told = narrated(&Remembered(self), recorded);
+            if self.told_otherwise.is_none() && told != narrated(self, recorded) {
+                self.told_otherwise = told.or_else(|| Some(recorded.event.name().to_owned()));
+            }
         }
     }
 
@@ -269,6 +349,15 @@ impl World {
             .map_err(|broken| format!("an invariant does not hold: {broken}"))?;
         if self.follower.digest() != self.state().digest() {
             return Err("a follower that applies the events arrives at another state".to_owned());
+        }
+        if let Some(told) = &self.told_otherwise {
+            return Err(format!(
+                "who remembers only what is not over tells another story: {told}"
+            ));
+        }
+        let facts = self.state().facts();
+        if self.witness.open() > facts.contacts.len() + facts.handlings.len() {
+            return Err("who remembers only what is not over remembers more".to_owned());
         }
         Ok(())
     }

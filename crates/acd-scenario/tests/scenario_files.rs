@@ -404,7 +404,7 @@ fn a_failure_shows_what_was_expected_and_seen_and_the_timeline() {
         failure.to_string(),
         "test.acd:10: expected c1 offered to bob
   seen: c1 was offered to anna at 1s
-  0s    . configuration version 1 is in force
+  0s    . configuration version 1 of scenario is in force
   0s    . adapter pbx is there
   0s  anna ready
   0s    . anna is logged in

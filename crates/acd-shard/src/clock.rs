@@ -1,6 +1,6 @@
 //! The one clock. Engine time starts at the later of the wall clock and the last journaled time and then advances with
-//! the monotone clock: it never goes back, whatever happens to the wall clock. Both are read from a [`TimeSource`]: the
-//! machine's, or one that a test moves.
+//! the monotone clock: it never goes back, whatever happens to the wall clock, and it does not stand still while the
+//! machine is suspended. Both are read from a [`TimeSource`]: the machine's, or one that a test moves.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,47 +9,46 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use acd_core::ids::{DurationMs, TimeMs};
 use acd_traces::TimeNs;
-use crossbeam_channel::{Receiver, Sender, at, bounded, never};
+use crossbeam_channel::{Receiver, Sender, after, bounded, never};
+use rustix::time::{ClockId, clock_gettime};
 
 /// The least difference between engine time and wall clock that counts as one, in milliseconds.
 const STEP_MS: DurationMs = 1_000;
+/// After so long at most a thread that waits looks at the clocks again. What wakes it stands still while the machine is
+/// suspended, and nobody tells that the wall clock was set.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What time is read from.
 pub trait TimeSource: fmt::Debug + Send + Sync {
-    /// What the monotone clock shows: it never goes back, and only the distance of two readings means something.
+    /// What the monotone clock shows: it never goes back, also counts while the machine is suspended, and only the
+    /// distance of two readings means something.
     fn monotone(&self) -> Duration;
 
     /// What the wall clock shows, in milliseconds since the Unix epoch.
     fn wall_ms(&self) -> TimeMs;
 
-    /// For a thread that waits: ready as soon as the monotone clock shows this much.
+    /// For a thread that waits: ready as soon as the monotone clock shows this much, and perhaps before: whoever is woken
+    /// looks at the clocks and waits again.
     fn alarm(&self, reading: Duration) -> Receiver<Instant>;
 }
 
 /// The clocks of the machine.
-#[derive(Clone, Copy, Debug)]
-pub struct MachineTime(Instant);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MachineTime(());
 
 impl MachineTime {
-    /// The machine's clocks; the monotone one shows zero now.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "here the machine's clock is read"
-    )]
+    /// The machine's clocks.
     pub fn new() -> Self {
-        Self(Instant::now())
-    }
-}
-
-impl Default for MachineTime {
-    fn default() -> Self {
-        Self::new()
+        Self(())
     }
 }
 
 impl TimeSource for MachineTime {
     fn monotone(&self) -> Duration {
-        self.0.elapsed()
+        // `Instant` would stand still while the machine is suspended.
+        let since_boot = clock_gettime(ClockId::Boottime);
+        let (seconds, nanoseconds) = (since_boot.tv_sec, since_boot.tv_nsec);
+        Duration::new(seconds.unsigned_abs(), nanoseconds.unsigned_abs() as u32)
     }
 
     #[expect(
@@ -64,7 +63,7 @@ impl TimeSource for MachineTime {
     }
 
     fn alarm(&self, reading: Duration) -> Receiver<Instant> {
-        self.0.checked_add(reading).map_or_else(never, at)
+        after(reading.saturating_sub(self.monotone()).min(LOOK_AGAIN))
     }
 }
 
@@ -103,9 +102,11 @@ impl ManualTime {
         }
     }
 
-    /// Sets the clock on the wall, and no other.
+    /// Sets the clock on the wall, and no other. Whoever waits looks again, as they do from time to time.
     pub fn set_wall(&self, wall_ms: TimeMs) {
-        self.moved().wall_ms = wall_ms;
+        let mut moved = self.moved();
+        moved.wall_ms = wall_ms;
+        moved.alarms.clear();
     }
 
     fn moved(&self) -> MutexGuard<'_, Moved> {
@@ -182,12 +183,27 @@ impl Clock {
         ahead_of(self.now(), self.wall_ms())
     }
 
+    /// Whether the wall clock was set since it stood like this, and how it stands now.
+    pub(crate) fn wall_set_since(&self, stood: WallStands) -> Option<WallStands> {
+        let stands = self.wall_stands();
+        let by_ms = stands.ahead_ms - stood.ahead_ms;
+        (by_ms.abs() >= STEP_MS).then_some(stands)
+    }
+
+    /// How the wall clock stands now.
+    pub(crate) fn wall_stands(&self) -> WallStands {
+        WallStands {
+            ahead_ms: self.now() - self.wall_ms(),
+        }
+    }
+
     /// How far the wall clock was behind the journal at the start, in milliseconds; 0 if it was not.
     pub fn wall_clock_behind_ms(&self) -> DurationMs {
         self.behind_ms
     }
 
-    /// For a thread that waits: ready as soon as engine time is `at`; never if that is beyond what can be told.
+    /// For a thread that waits: ready as soon as engine time is `at`, and perhaps before; never if that is beyond what can
+    /// be told.
     pub fn alarm(&self, at: TimeMs) -> Receiver<Instant> {
         let ahead = u64::try_from(at - self.start_ms).unwrap_or(0);
         let reading = self.origin.checked_add(Duration::from_millis(ahead));
@@ -200,6 +216,12 @@ impl Clock {
         let timeout = DurationMs::try_from(timeout).unwrap_or(DurationMs::MAX);
         Deadline(self.now().saturating_add(timeout))
     }
+}
+
+/// How the wall clock stands to engine time, to the millisecond.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WallStands {
+    ahead_ms: DurationMs,
 }
 
 /// The instant of engine time by which a call must have been decided.
@@ -298,6 +320,39 @@ mod tests {
         let at = clock.now() + 2;
         clock.alarm(at).recv().unwrap();
         assert!(clock.now() >= at);
+    }
+
+    #[test]
+    fn the_machine_is_looked_at_again_before_a_far_instant() {
+        // An alarm on a clock that stood still for as long as the machine was suspended would come so much too late.
+        let time = MachineTime::new();
+        let in_an_hour = time.monotone() + Duration::from_secs(3_600);
+        time.alarm(in_an_hour).recv().unwrap();
+        assert!(time.monotone() < in_an_hour);
+    }
+
+    #[test]
+    fn the_monotone_clock_of_the_machine_also_counts_suspended_time() {
+        let before = clock_gettime(ClockId::Boottime).tv_sec.unsigned_abs();
+        let shown = MachineTime::new().monotone().as_secs();
+        let after = clock_gettime(ClockId::Boottime).tv_sec.unsigned_abs();
+        assert!((before..=after).contains(&shown));
+    }
+
+    #[test]
+    fn the_wall_clock_was_set_when_it_moved_by_a_second_against_engine_time() {
+        let time = Arc::new(ManualTime::new(50_000));
+        let clock = Clock::start(time.clone(), None);
+        let stood = clock.wall_stands();
+        time.advance(Duration::from_secs(10));
+        assert!(clock.wall_set_since(stood).is_none(), "time passed");
+        time.set_wall(60_999);
+        assert!(clock.wall_set_since(stood).is_none(), "it is adjusted");
+        time.set_wall(59_000);
+        let stands = clock.wall_set_since(stood).expect("a leap second");
+        // Two clocks are not read at one instant: the difference may be a millisecond less at the next look.
+        time.set_wall(59_001);
+        assert!(clock.wall_set_since(stands).is_none(), "once");
     }
 
     #[test]

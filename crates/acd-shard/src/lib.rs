@@ -23,7 +23,7 @@ mod parts;
 #[cfg(test)]
 #[allow(dead_code, unused_imports, reason = "the server's tests use all of it")]
 mod random_days;
-mod recovery;
+pub mod recovery;
 mod registry;
 mod shards;
 mod stepped;

@@ -15,10 +15,11 @@ use super::follower::FollowerHandle;
 use super::health::Health;
 use super::mailbox::Job;
 use super::options::Options;
+use super::recovery::Absence;
 use super::registry::Registry;
 use super::tenant::Tenant;
 use super::turn::{Decided, Turn};
-use crate::clock::Clock;
+use crate::clock::{Clock, WallStands};
 use crate::stream::Ended;
 
 /// The most tenants of one shard.
@@ -36,6 +37,8 @@ pub(crate) struct Worker {
     registry: Registry,
     follower: FollowerHandle,
     clock: Clock,
+    /// How the wall clock stood when civil times were resolved by it.
+    wall: WallStands,
     options: Options,
     health: Health,
 }
@@ -57,6 +60,7 @@ impl Worker {
             ends,
             registry,
             follower,
+            wall: clock.wall_stands(),
             clock,
             options,
             health,
@@ -68,7 +72,9 @@ impl Worker {
         let mut turn = Turn::default();
         let name = tenant.name().clone();
         let begun = self.stamp();
+        let absence = Absence::before(&tenant.engine, now);
         let events = tenant.engine.recover(now);
+        absence.over(&tenant.engine, &events).tell(&name);
         turn.record(&name, None, events, self.decided(begun, None));
         self.health.note_slice(&tenant.engine);
         self.tenants.insert(name.clone(), tenant);
@@ -81,6 +87,7 @@ impl Worker {
     /// gives must be made durable before [`Worker::committed`], and nothing else be decided before.
     pub(crate) fn turn(&mut self, now: TimeMs, jobs: &mut dyn Iterator<Item = Job>) -> Turn {
         let mut turn = Turn::default();
+        self.follow_wall(now);
         let calls_max = self.options.limits.batch as usize;
         while turn.has_room(calls_max)
             && let Some(job) = jobs.next()
@@ -113,6 +120,12 @@ impl Worker {
     /// When the next turn is due if no job comes.
     pub(crate) fn next_due_at(&self) -> Option<TimeMs> {
         self.due.first().map(|(at_ms, _)| *at_ms)
+    }
+
+    /// Whether time is reason enough for a turn: something is due, or the wall clock was set.
+    pub(crate) fn is_due(&self, now: TimeMs) -> bool {
+        let due = self.next_due_at().is_some_and(|due_at| due_at <= now);
+        due || self.clock.wall_set_since(self.wall).is_some()
     }
 
     /// What wakes the shard besides jobs and time.

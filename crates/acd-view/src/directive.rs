@@ -174,7 +174,9 @@ fn shown(personal: &Personal) -> Option<v1::Personal> {
 fn connect_until(state: &State, offer: OfferId) -> TimeMs {
     match state.facts().offers.get(&offer).map(|offer| offer.state) {
         Some(OfferState::Connecting { connect_until, .. }) => connect_until,
-        Some(OfferState::Pending { .. }) | None => 0,
+        Some(OfferState::Pending { .. }) => 0,
+        // The offer of a conversation that a live list opened: no clock of the engine runs.
+        None => state.facts().now + state.facts().settings.connecting_ms(false),
     }
 }
 

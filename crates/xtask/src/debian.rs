@@ -30,11 +30,26 @@ pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
 
 /// The `usr/share` of the package, unpacked.
 pub(crate) fn shared_files(package: &str) -> Result<PathBuf> {
+    Ok(files(package)?.join("usr/share"))
+}
+
+/// A library of the package, unpacked: where it is below the folder of this machine's architecture.
+pub(crate) fn library(package: &str, name: &str) -> Result<PathBuf> {
+    let folder = files(package)?.join("usr/lib");
+    let folders = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut places = folders.filter_map(|folder| Some(folder.ok()?.path().join(name)));
+    places
+        .find(|file| file.exists())
+        .with_context(|| format!("the Debian package `{package}` has no `{name}`"))
+}
+
+/// What the package holds, unpacked.
+fn files(package: &str) -> Result<PathBuf> {
     let unpacked = workspace::target().join("debian").join(package);
     if !unpacked.exists() {
         unpack(package, &unpacked)?;
     }
-    Ok(unpacked.join("usr/share"))
+    Ok(unpacked)
 }
 
 /// The program of that name; the package is installed if the machine has none.

@@ -1,22 +1,25 @@
 //! `cargo xtask COMMAND`: the one surface for every developer command.
 //!
 //! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
-//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`] and [`chromium`] install
-//! what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
+//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`], [`chromium`] and
+//! [`fault_tools`] install what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
 
 mod asterisk;
 mod bench;
 mod cargo_tools;
 mod check;
 mod chromium;
+mod crash;
 mod debian;
 mod debian_system;
 mod docs;
+mod fault_tools;
 mod fmt;
 mod gate;
 mod hunt;
 mod licences;
 mod machine;
+mod model;
 mod node;
 mod package;
 mod process;
@@ -55,6 +58,10 @@ enum Command {
     Test(test::Options),
     /// Run the random tests with new seeds until the time is over, and keep what fails
     Hunt(hunt::Options),
+    /// Kill the release binary under load, take the power from its disk, and damage its files, many times over
+    Crash(crash::Options),
+    /// Try every order of offer, accept, connect, hang-up, loss and restart, to a bound beyond that of the tests
+    Model(model::Options),
     /// Run the simulator, in which everything goes wrong: what the suite runs, or other seeds
     Simulate(simulate::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
@@ -95,6 +102,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Hunt(options) => hunt::run(&options),
+        Command::Crash(options) => crash::run(&options),
+        Command::Model(options) => model::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),

@@ -75,7 +75,7 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 28] = [
+const FILES: [(&str, &str); 31] = [
     ("LICENSE", "usr/share/doc/acd/LICENSE"),
     ("CHANGELOG.md", "usr/share/doc/acd/CHANGELOG.md"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
@@ -96,6 +96,7 @@ const FILES: [(&str, &str); 28] = [
     ("deploy/prometheus", "usr/share/acd/prometheus"),
     ("deploy/grafana", "usr/share/acd/grafana"),
     ("proto/acd/v1", "usr/share/acd/proto/acd/v1"),
+    ("proto/acd/journal", "usr/share/acd/proto/acd/journal"),
     ("proto/google/rpc", "usr/share/acd/proto/google/rpc"),
     ("deploy/examples", "usr/share/doc/acd/examples"),
     ("deploy/asterisk", "usr/share/doc/acd/examples/asterisk"),
@@ -109,6 +110,7 @@ const FILES: [(&str, &str); 28] = [
     ("docs/console.md", "usr/share/doc/acd/console.md"),
     ("docs/metrics.md", "usr/share/doc/acd/metrics.md"),
     ("docs/operations.md", "usr/share/doc/acd/operations.md"),
+    ("docs/reliability.md", "usr/share/doc/acd/reliability.md"),
     ("docs/scenarios.md", "usr/share/doc/acd/scenarios.md"),
     ("docs/agent-desk.md", "usr/share/doc/acd/agent-desk.md"),
     (
@@ -117,6 +119,7 @@ const FILES: [(&str, &str); 28] = [
     ),
     ("docs/glossary.md", "usr/share/doc/acd/glossary.md"),
     ("docs/performance.md", "usr/share/doc/acd/performance.md"),
+    ("docs/journal.md", "usr/share/doc/acd/journal.md"),
     ("docs/top.md", "usr/share/doc/acd/top.md"),
     ("docs/tracing.md", "usr/share/doc/acd/tracing.md"),
 ];

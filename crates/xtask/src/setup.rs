@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result};
 
 use crate::asterisk::Asterisk;
 use crate::chromium::Chromium;
+use crate::fault_tools::FaultTools;
 use crate::gate::Valgrind;
 use crate::machine::Machine;
 use crate::node::Node;
 use crate::process::Program;
-use crate::{cargo_tools, debian, python, workspace};
+use crate::{cargo_tools, debian, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -36,11 +37,11 @@ pub(crate) struct TestTools {
     systemd_analyze: PathBuf,
     /// This program, which packs what the tests install.
     xtask: PathBuf,
-    python: PathBuf,
     node: Node,
     chromium: Chromium,
     asterisk: Asterisk,
     machine: Machine,
+    faults: FaultTools,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
 }
@@ -56,7 +57,7 @@ impl TestTools {
             mandoc: debian::program("mandoc", "mandoc")?,
             xtask: std::env::current_exe().context("xtask does not know where it is")?,
             systemd_analyze: debian::program_or_install("systemd", "systemd-analyze")?,
-            python: python::interpreter()?,
+            faults: FaultTools::ensure()?,
             node: Node::ensure()?,
             chromium: Chromium::ensure()?,
             asterisk: Asterisk::ensure(),
@@ -73,8 +74,8 @@ impl TestTools {
             .env("ACD_AMTOOL", &self.amtool)
             .env("ACD_MANDOC", &self.mandoc)
             .env("ACD_SYSTEMD_ANALYZE", &self.systemd_analyze)
-            .env("ACD_XTASK", &self.xtask)
-            .env("ACD_PYTHON", &self.python);
+            .env("ACD_XTASK", &self.xtask);
+        let program = self.faults.announce(program);
         let program = self.machine.announce(self.asterisk.announce(program));
         let program = self.chromium.announce(self.node.announce(program));
         match workspace::shared() {

@@ -7,6 +7,7 @@ mod demo;
 mod deploy;
 mod guide;
 mod january;
+mod journal;
 mod live_view;
 mod load;
 mod prometheus;
@@ -14,6 +15,7 @@ mod python;
 mod python_adapter;
 mod readme;
 mod replay;
+#[allow(dead_code, reason = "shared with the tests of crashes")]
 mod server;
 mod service;
 mod shown;

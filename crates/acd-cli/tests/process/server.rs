@@ -1,8 +1,8 @@
 //! A server of one test.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 
 use acd_client::{Endpoint, endpoint};
 use tempfile::TempDir;
@@ -19,6 +19,8 @@ pub(crate) struct Server {
     pub(crate) metrics: String,
     /// The console, where there is one, as `http://address`.
     pub(crate) console: Option<String>,
+    /// What it is started with in its environment.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// Any free port, and a log that tells only what is wrong.
@@ -39,13 +41,28 @@ impl Server {
 
     /// The same in a folder that holds what these name.
     pub(crate) fn start_in(folder: TempDir, keys: &str, tables: &str) -> Self {
-        let file = folder.path().join("acd.toml");
-        std::fs::write(&file, format!("[server]\n{keys}{SERVER}{tables}")).expect("a file");
-        let process = serve(&file, &[]);
-        Self::ready(folder, process)
+        Self::start_as(folder, Vec::new(), keys, tables)
     }
 
-    fn ready(folder: TempDir, mut process: Child) -> Self {
+    /// The same with variables in its environment, at each start.
+    pub(crate) fn start_among(
+        environment: &[(&'static str, PathBuf)],
+        keys: &str,
+        tables: &str,
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_as(folder, environment.to_vec(), keys, tables)
+    }
+
+    fn start_as(
+        folder: TempDir,
+        environment: Vec<(&'static str, PathBuf)>,
+        keys: &str,
+        tables: &str,
+    ) -> Self {
+        let file = folder.path().join("acd.toml");
+        std::fs::write(&file, format!("[server]\n{keys}{SERVER}{tables}")).expect("a file");
+        let mut process = serve(&file, &[], &environment);
         let line = first_line(process.stdout.take().expect("a pipe"));
         Self {
             folder,
@@ -53,6 +70,7 @@ impl Server {
             grpc: address(&line, "grpc=").expect("gRPC"),
             metrics: address(&line, "metrics=").expect("metrics"),
             console: address(&line, "console="),
+            environment,
         }
     }
 
@@ -62,14 +80,20 @@ impl Server {
         self.start_again();
     }
 
-    /// `kill -9`.
-    pub(crate) fn kill(&mut self) {
+    /// `kill -9`; how it ended, which may have been by itself.
+    pub(crate) fn kill(&mut self) -> ExitStatus {
         self.process.0.kill().expect("it can be killed");
-        self.process.0.wait().expect("it ends");
+        self.process.0.wait().expect("it ends")
     }
 
     /// A start on the same addresses and journal.
     pub(crate) fn start_again(&mut self) {
+        let (grpc, _) = addresses(self.begin_again());
+        assert_eq!(grpc, self.grpc);
+    }
+
+    /// The same without waiting for it: what it says is to come from this.
+    pub(crate) fn begin_again(&mut self) -> ChildStdout {
         let file = self.folder.path().join("acd.toml");
         if let Some(console) = &self.console {
             // It has no argument for this address.
@@ -82,10 +106,22 @@ impl Server {
         let mut process = serve(
             &file,
             &["--listen", &self.grpc, "--metrics-listen", &self.metrics],
+            &self.environment,
         );
-        let (grpc, _) = addresses(process.stdout.take().expect("a pipe"));
-        assert_eq!(grpc, self.grpc);
+        let stdout = process.stdout.take().expect("a pipe");
         self.process = Guarded(process);
+        stdout
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let status = self.process.0.try_wait();
+        status.expect("it can be asked").is_some()
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.0.id()
     }
 
     /// Where its file and its journal are.
@@ -124,9 +160,10 @@ pub(crate) fn signal(process: &Child, name: &str) {
     assert!(sent.expect("kill starts").success());
 }
 
-fn serve(file: &Path, more: &[&str]) -> Child {
+fn serve(file: &Path, more: &[&str], environment: &[(&'static str, PathBuf)]) -> Child {
     let file = file.to_str().expect("a path in UTF-8");
     acd(&[&["serve", "--config", file], more].concat())
+        .envs(environment.iter().cloned())
         .stdout(Stdio::piped())
         .spawn()
         .expect("acd starts")

@@ -15,7 +15,7 @@ use crate::event::{
 };
 use crate::ids::{
     AdapterName, AdapterNo, AgentName, AgentNo, ConnectionId, ContactId, ContactName, DirectiveId,
-    TimeMs,
+    OfferId, TimeMs,
 };
 use crate::matching::Matcher;
 use crate::refusal::{Reason, Refusal};
@@ -34,6 +34,19 @@ impl<M: Matcher> Engine<M> {
                 format!("there is no adapter {name:?}"),
             )
         })
+    }
+
+    /// Whether another stream of the adapter has replaced this one. One that was lost is not replaced yet.
+    pub(super) fn check_not_replaced(
+        &self,
+        name: &AdapterName,
+        connection: ConnectionId,
+    ) -> Result<(), Refusal> {
+        let latest = self.state.adapter(self.adapter_in_config(name)?).connection;
+        match latest.is_some_and(|latest| latest != connection) {
+            true => Err(fenced()),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn adapter_connect(
@@ -287,7 +300,11 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The contact talks with this agent: that handling goes on, or opens anew, past the agent's capacity if need be.
+    /// Not where the adapter is still to take an agent out: the list is older than that.
     fn talk_goes_on(&mut self, now: TimeMs, contact: ContactId, agent: AgentNo) {
+        if self.is_to_take_agent_out(contact) {
+            return;
+        }
         match self.state.facts().contacts[&contact].place {
             Place::Handling(handling) => {
                 if self.state.facts().handlings[&handling].agent == agent {
@@ -313,7 +330,34 @@ impl<M: Matcher> Engine<M> {
             .find(|offer| self.state.facts().offers[offer].agent == agent);
         if let Some(offer) = theirs {
             self.connect(now, contact, offer);
+            self.tell_offer(now, contact, offer);
         }
+    }
+
+    /// Whether the adapter was told to take an agent out of the contact's conversation, and has not noted it.
+    fn is_to_take_agent_out(&self, contact: ContactId) -> bool {
+        let contact = &self.state.facts().contacts[&contact];
+        let directives = &self.state.adapter(contact.adapter).directives;
+        contact.directives.iter().any(|id| {
+            let open = directives.get(id).map(|issued| &issued.directive);
+            matches!(open, Some(Directive::CancelConnect { .. }))
+        })
+    }
+
+    /// The adapter is told by which offer the conversation goes on that its list opened: whatever comes later of it, from
+    /// either side, names that offer.
+    fn tell_offer(&mut self, now: TimeMs, contact: ContactId, offer: OfferId) {
+        let Place::Handling(handling) = self.state.facts().contacts[&contact].place else {
+            return;
+        };
+        let agent = self.state.facts().handlings[&handling].agent;
+        let address = self.address(agent);
+        let connect = Directive::Connect {
+            offer,
+            agent,
+            address,
+        };
+        self.direct(now, contact, connect);
     }
 
     /// An entry that is not taken leaves its trace.
@@ -451,6 +495,12 @@ impl<M: Matcher> Engine<M> {
         });
         self.close_directive(now, contact, found);
     }
+}
+
+/// What is said on a stream that is not the adapter's latest.
+pub(super) fn fenced() -> Refusal {
+    let detail = "this stream is not the adapter's latest";
+    Refusal::new(Reason::AdapterFenced, "adapter", detail)
 }
 
 /// Whether what is said of the contacts can be about contacts of this adapter at all.

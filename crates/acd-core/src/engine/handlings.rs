@@ -77,6 +77,12 @@ impl<M: Matcher> Engine<M> {
         self.close_conference(now, id);
         self.close_hold(now, id);
         self.close_recording(now, id);
+        let Handling { contact, offer, .. } = self.state.facts().handlings[&id];
+        self.close_in_force(
+            now,
+            contact,
+            |directive| matches!(directive, Directive::Connect { offer: by, .. } if *by == offer),
+        );
     }
 
     /// What the adapter was told about a hold is over.

@@ -233,6 +233,13 @@ impl<M: Matcher> Engine<M> {
                 };
                 self.decide_in_sequence(now, decide, &adapter, connection, sequence)
             }
+            Origin::Connection {
+                adapter,
+                connection,
+            } => {
+                let is_heard = self.check_not_replaced(&adapter, connection);
+                is_heard.and_then(|()| self.decide(now, request.command))
+            }
         };
         if self.behind.is_none() {
             self.come_to_rest(now);
@@ -285,11 +292,7 @@ impl<M: Matcher> Engine<M> {
         let no = self.adapter_in_config(adapter)?;
         let known = self.state.adapter(no);
         if known.connection != Some(connection) {
-            return Err(Refusal::new(
-                Reason::AdapterFenced,
-                "adapter",
-                "this stream is not the adapter's latest",
-            ));
+            return Err(adapters::fenced());
         }
         if sequence <= known.last_sequence {
             return Ok(Reply::Repeated);

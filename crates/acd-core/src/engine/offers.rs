@@ -11,7 +11,8 @@ use crate::event::{
     VisitEnded,
 };
 use crate::ids::{
-    AgentNo, ContactId, ContactName, DirectiveId, DurationMs, OfferId, QueueNo, TimeMs, VisitId,
+    AgentNo, ContactId, ContactName, DirectiveId, DurationMs, HandlingId, OfferId, QueueNo, TimeMs,
+    VisitId,
 };
 use crate::matching::Matcher;
 use crate::personal::Personal;
@@ -270,7 +271,14 @@ impl<M: Matcher> Engine<M> {
         offer: OfferId,
         cause: ConnectFailure,
     ) -> Answer {
-        let contact = self.open_contact(name, now)?.id;
+        let contact = self.open_contact(name, now)?;
+        if let Place::Handling(handling) = contact.place
+            && self.is_still_to_connect(handling, offer)
+        {
+            self.return_to_queue(now, handling);
+            return Ok(Reply::Done);
+        }
+        let contact = contact.id;
         let known = self
             .offer_of(contact, offer)
             .ok_or_else(|| not_accepted(offer))?;
@@ -284,6 +292,19 @@ impl<M: Matcher> Engine<M> {
             (false, _) => return Err(not_accepted(offer)),
         }
         Ok(Reply::Done)
+    }
+
+    /// Whether a live list opened this conversation by this offer, so that its adapter is told to connect it if need be.
+    fn is_still_to_connect(&self, handling: HandlingId, offer: OfferId) -> bool {
+        let facts = self.state.facts();
+        let handling = &facts.handlings[&handling];
+        let contact = &facts.contacts[&handling.contact];
+        let adapter = self.state.adapter(contact.adapter);
+        let connects = |id: &DirectiveId| {
+            let issued = adapter.directive(*id).map(|issued| &issued.directive);
+            matches!(issued, Some(Directive::Connect { offer: by, .. }) if *by == offer)
+        };
+        handling.offer == offer && contact.directives.iter().any(connects)
     }
 
     fn connect_failed(&mut self, now: TimeMs, offer: OfferId, cause: ConnectFailure) {

@@ -160,6 +160,12 @@ impl State {
         self.derived.timers.first()
     }
 
+    /// How many timers of each kind have passed at this instant, by the name of the kind: the next of each thing that has
+    /// any.
+    pub fn passed_timers(&self, now: TimeMs) -> BTreeMap<&'static str, usize> {
+        self.derived.timers.passed(now)
+    }
+
     /// The number of a skill of the configuration in force.
     pub fn skill_no(&self, name: &SkillName) -> Option<SkillNo> {
         self.derived

@@ -1,7 +1,9 @@
 //! Timers are data: each is set by the event that makes it needed and gone with the one that ends its cause, so that
 //! a cancelled timer costs nothing later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use strum::IntoStaticStr;
 
 use super::{Agent, Handling, HandlingState, Offer, OfferState, Place, State, Visit};
 use crate::ids::{
@@ -20,7 +22,8 @@ pub struct Timer {
 }
 
 /// What a deadline is about, in the order in which deadlines of one instant run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum TimerKind {
     /// A calendar opens or closes: what is closed at an instant is closed for all that happens in it.
     Calendar(CalendarNo),
@@ -99,6 +102,15 @@ pub(super) struct Timers {
 impl Timers {
     pub(super) fn first(&self) -> Option<Timer> {
         self.due.first().copied()
+    }
+
+    /// How many of each kind have passed at this instant, by name.
+    pub(super) fn passed(&self, now: TimeMs) -> BTreeMap<&'static str, usize> {
+        let mut passed = BTreeMap::new();
+        for timer in self.due.iter().take_while(|timer| timer.at_ms <= now) {
+            *passed.entry(timer.kind.into()).or_default() += 1;
+        }
+        passed
     }
 
     /// Replaces the timer of an owner.

@@ -697,3 +697,193 @@ fn the_list_says_who_really_talks() {
     assert_eq!(with("rings"), Some(AgentNo(0)), "not with ben");
     assert_eq!(with("parked"), None);
 }
+
+/// The directives of the adapter that it has not acknowledged.
+fn told(centre: &Centre) -> Vec<(DirectiveId, Directive)> {
+    let directives = centre.state().adapter(AdapterNo(0)).directives.iter();
+    let told = directives.map(|(id, issued)| (*id, issued.directive.clone()));
+    told.collect()
+}
+
+fn acknowledge(centre: &mut Centre, directives: Vec<DirectiveId>) {
+    let acknowledged = Command::AcknowledgeDirectives(AcknowledgeDirectives {
+        adapter: ADAPTER.into(),
+        directives,
+    });
+    centre.command(acknowledged).expect("noted");
+}
+
+/// Found by the model of `acd-model`: the list is made, then the adapter takes the agent out as it was told before, and
+/// the engine would believe for ever that they talk.
+#[test]
+fn a_list_that_is_older_than_a_cancel_opens_no_conversation() {
+    let mut centre = centre(|_| {});
+    centre.arrive("call", "support").expect("joined");
+    centre.accept("call").expect("accepted");
+    let by = centre.offer("call").expect("connecting");
+    centre.wait(15 * SECOND);
+    let cancel = told(&centre).into_iter().find_map(|(id, directive)| {
+        (directive == Directive::CancelConnect { offer: by }).then_some(id)
+    });
+    let cancel = cancel.expect("the adapter is told to take her out");
+    assert_eq!(list(&mut centre, &[("call", Some("anna"))]), []);
+    assert!(!talks(&centre), "she is taken out after the list");
+    assert_eq!(centre.offered("call").as_deref(), Some("anna"), "again");
+    acknowledge(&mut centre, vec![cancel]);
+    assert_eq!(list(&mut centre, &[("call", Some("anna"))]), []);
+    assert!(talks(&centre), "the list is newer than that");
+}
+
+/// Found by the model of `acd-model`: without it the adapter could neither take the agent out nor say that they left.
+#[test]
+fn a_conversation_that_the_list_opens_tells_the_adapter_its_offer() {
+    let mut centre = centre(|queue| queue.wrap_up_ms = 5 * SECOND);
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    centre.disconnect_adapter();
+    centre.wait(GRACE + 5 * SECOND);
+    centre.connect_adapter();
+    assert_eq!(told(&centre), []);
+    assert_eq!(list(&mut centre, &[("call", Some("anna"))]), []);
+    let handlings = centre.state().facts().handlings.values();
+    let offers: Vec<OfferId> = handlings.map(|handling| handling.offer).collect();
+    let connects = |centre: &Centre| -> Vec<(DirectiveId, OfferId)> {
+        let told = told(centre).into_iter();
+        told.filter_map(|(id, directive)| match directive {
+            Directive::Connect { offer, .. } => Some((id, offer)),
+            _ => None,
+        })
+        .collect()
+    };
+    let (id, offer) = connects(&centre)[0];
+    assert_eq!(offers, [offer]);
+    centre
+        .command(on("call", ContactAct::Connected(offer)))
+        .expect("they talk already");
+    assert_eq!(connects(&centre), [(id, offer)], "until it is acknowledged");
+    acknowledge(&mut centre, vec![id]);
+    assert_eq!(told(&centre), []);
+    let incarnation = "2".into();
+    let adapter = ADAPTER.into();
+    let anew = AdapterConnect {
+        adapter,
+        incarnation,
+    };
+    centre
+        .command(Command::AdapterConnect(anew))
+        .expect("connected");
+    assert_eq!(connects(&centre), [(id, offer)], "its next run, too");
+    centre
+        .command(on("call", ContactAct::AgentLeft(offer)))
+        .expect("she hung up");
+    assert_eq!(connects(&centre), [], "it is over");
+}
+
+/// What is told and was not acknowledged is over with the conversation.
+#[test]
+fn the_offer_of_a_conversation_that_the_list_opened_is_told_no_longer_than_it_lasts() {
+    let mut centre = centre(|_| {});
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    centre.disconnect_adapter();
+    centre.wait(GRACE);
+    centre.connect_adapter();
+    list(&mut centre, &[("call", Some("anna"))]);
+    let handling = *centre.state().facts().handlings.keys().next().expect("one");
+    let noted = told(&centre).into_iter().map(|(id, _)| id).collect();
+    acknowledge(&mut centre, noted);
+    centre
+        .act("anna", AgentAct::Requeue(handling))
+        .expect("given back");
+    let connects =
+        |(_, directive): &(DirectiveId, Directive)| matches!(directive, Directive::Connect { .. });
+    assert!(!told(&centre).iter().any(connects), "{:?}", told(&centre));
+    let in_force = &centre.state().adapter(AdapterNo(0)).in_force;
+    assert!(in_force.is_empty(), "{in_force:?}");
+}
+
+/// The switch had lost them when the engine opened the conversation, and cannot bring them together again.
+#[test]
+fn a_conversation_that_the_list_opened_and_that_cannot_be_connected_goes_back_to_its_queue() {
+    let mut centre = centre(|_| {});
+    centre.arrive("call", "support").expect("joined");
+    centre.answer("call");
+    let answered = *centre
+        .state()
+        .facts()
+        .handlings
+        .values()
+        .next()
+        .map(|it| &it.offer)
+        .expect("one");
+    let failed = |offer| {
+        on(
+            "call",
+            ContactAct::ConnectFailed(offer, ConnectFailure::Unreachable),
+        )
+    };
+    assert_eq!(
+        reason(centre.command(failed(answered))),
+        Reason::OfferNotAccepted,
+        "they talk"
+    );
+    centre.disconnect_adapter();
+    centre.wait(GRACE);
+    centre.connect_adapter();
+    list(&mut centre, &[("call", Some("anna"))]);
+    let opened = *centre
+        .state()
+        .facts()
+        .handlings
+        .values()
+        .next()
+        .map(|it| &it.offer)
+        .expect("one");
+    centre.command(failed(opened)).expect("taken");
+    assert!(!talks(&centre));
+    assert_eq!(centre.offered("call").as_deref(), Some("anna"), "again");
+}
+
+/// Found by the model of `acd-model`: the run before says that it has done what its successor was told and lost, and
+/// sends a list that is older than that of its successor.
+#[test]
+fn what_comes_late_on_a_stream_that_was_replaced_does_not_hold() {
+    let mut centre = centre(|_| {});
+    centre.arrive("call", "support").expect("joined");
+    centre.accept("call").expect("accepted");
+    let replaced = centre.state().adapter(AdapterNo(0)).connection;
+    let by_then = told(&centre);
+    let adapter = || ADAPTER.into();
+    centre
+        .command(Command::AdapterConnect(AdapterConnect {
+            adapter: adapter(),
+            incarnation: "2".into(),
+        }))
+        .expect("connected");
+    let said = [
+        Command::AcknowledgeDirectives(AcknowledgeDirectives {
+            adapter: adapter(),
+            directives: by_then.iter().map(|(id, _)| *id).collect(),
+        }),
+        Command::ReconcileAdapter(ReconcileAdapter {
+            adapter: adapter(),
+            as_of: None,
+            held: Vec::new(),
+            page: LivePage::default(),
+            busy_outside: Vec::new(),
+        }),
+    ];
+    for command in said {
+        let origin = Origin::Connection {
+            adapter: adapter(),
+            connection: replaced.expect("it was there"),
+        };
+        let handled = centre.ask(Request { origin, command });
+        let refusal = handled.answer.expect_err("fenced");
+        assert_eq!(refusal.reason, Reason::AdapterFenced);
+        assert_eq!(handled.events, []);
+    }
+    assert_eq!(told(&centre), by_then);
+    assert!(centre.state().adapter(AdapterNo(0)).list_due);
+    assert!(centre.contact("call").is_some());
+}

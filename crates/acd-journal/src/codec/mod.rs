@@ -3,7 +3,7 @@
 //! One handled input is one record: the request that caused it, if any, and its events; if these are large, they go on
 //! in further records. [`encode_input`] makes the [`Entry`]s that an [`EventLog`](crate::EventLog) stores,
 //! [`decode_record`] reads all of one and [`decode_events`] only what recovery needs. [`encode_snapshot`] and
-//! [`decode_snapshot`] do the same for a tenant's state.
+//! [`decode_snapshot`] do the same for a tenant's state. [`EventForm`] writes events for people and other programs.
 //!
 //! What a type consists of is said in the core and in the schema, and nowhere here: `acd_proto::journal_types!` tells each
 //! type of the schema, `mapping` writes it and its core type into each other, and the tests make their samples of the same
@@ -19,6 +19,7 @@
 //!   changes nothing that is stored.
 
 mod error;
+mod json;
 mod mapping;
 mod record;
 mod scalar;
@@ -28,6 +29,7 @@ mod tests;
 mod types;
 
 pub use error::{CodecError, Fault};
+pub use json::EventForm;
 pub use record::{DecodedRecord, RECORD_CUT_BYTES, decode_events, decode_record, encode_input};
 pub use snapshot::{decode_snapshot, encode_snapshot};
 

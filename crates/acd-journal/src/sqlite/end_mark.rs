@@ -58,10 +58,18 @@ impl EndMark {
         Ok(Self { file, is_set })
     }
 
-    /// Notes the end of a durable batch. If that fails the mark before stands, which proves less and is not wrong.
-    pub(super) fn note(&mut self, tenant: &str, last_seq: u64) {
+    /// Notes the end of a batch that was flushed. If that fails the mark before stands, which proves less and is not
+    /// wrong, with one exception.
+    ///
+    /// # Errors
+    /// The file system has turned read-only meanwhile. Then the flush proves nothing: ext4 has been seen to say that it
+    /// succeeded when it gave up its journal at that moment, and the batch was not on disk.
+    pub(super) fn note(&mut self, tenant: &str, last_seq: u64) -> io::Result<()> {
         self.is_set = true;
-        let _ = self.file.write_at(&written(tenant, last_seq), 0);
+        match self.file.write_at(&written(tenant, last_seq), 0) {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Forgets the end: its tenant was deleted.

@@ -1,16 +1,19 @@
 //! Creating and opening a shard's file: what it is, whether it is whole, what had to be cut.
 
 use std::error::Error;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use super::doubt::{self, Doubt};
 use super::end_mark::{self, End, EndMark};
+use super::outside::connect_still;
 use super::place::Place;
 use super::schema::{self, SCHEMA_VERSION, Stamp};
 use super::snapshots::SnapshotDir;
@@ -155,7 +158,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    pub(super) fn storage(
+    pub(crate) fn storage(
         path: &Path,
         action: &'static str,
         source: impl Into<Box<dyn Error + Send + Sync>>,
@@ -210,7 +213,7 @@ impl SqliteLog {
         path: &Path,
         lock: Option<Arc<DirLock>>,
     ) -> Result<(Self, OpenReport), OpenError> {
-        let examined = Examined::of(volume, path, Extent::Recovery)?;
+        let examined = Examined::of(volume, path, Extent::Recovery, connect)?;
         let torn_wal_pages = examined.torn_wal_pages;
         let report = report(&examined.found, false, torn_wal_pages);
         Ok((examined.open(volume, path, lock)?, report))
@@ -254,8 +257,29 @@ impl SqliteLog {
     /// # Errors
     /// Those of [`SqliteLog::verify`].
     pub fn verify_on(volume: &Arc<dyn Volume>, path: &Path) -> Result<OpenReport, OpenError> {
-        let examined = Examined::of(volume, path, Extent::All)?;
+        let examined = Examined::of(volume, path, Extent::All, connect_untouched)?;
         Ok(report(&examined.found, false, examined.torn_wal_pages))
+    }
+
+    /// Looks what [`SqliteLog::open`] would do with the journal at `path`, and changes nothing, not even a file beside it.
+    /// No process may have it open.
+    ///
+    /// # Errors
+    /// What would stop a start.
+    pub fn examine(path: &Path) -> Result<OpenReport, OpenError> {
+        let examined = Examined::of(&volume::system(), path, Extent::Recovery, connect_untouched)?;
+        Ok(report(&examined.found, false, examined.torn_wal_pages))
+    }
+
+    /// Copies what [`SqliteLog::open`] would remove from the journal at `path` into the directory `aside`; returns whether
+    /// there is anything. No process may have it open.
+    ///
+    /// # Errors
+    /// What would stop a start, and [`OpenError::Storage`] if it cannot be copied.
+    pub(crate) fn copy_aside(path: &Path, aside: &Path) -> Result<bool, OpenError> {
+        let examined = Examined::of(&volume::system(), path, Extent::Recovery, connect_untouched)?;
+        let failed = |error| OpenError::storage(path, "copy what is to be removed from", error);
+        examined.copy_aside(path, aside).map_err(failed)
     }
 }
 
@@ -272,7 +296,12 @@ struct Examined {
 
 impl Examined {
     /// Looks at a journal. Nothing is changed.
-    fn of(volume: &Arc<dyn Volume>, path: &Path, extent: Extent) -> Result<Self, OpenError> {
+    fn of(
+        volume: &Arc<dyn Volume>,
+        path: &Path,
+        extent: Extent,
+        connect: Connect,
+    ) -> Result<Self, OpenError> {
         let missing = || OpenError::Missing {
             path: path.to_owned(),
         };
@@ -305,6 +334,61 @@ impl Examined {
             snapshots,
             found,
             torn_wal_pages,
+        })
+    }
+
+    /// Copies what [`Examined::open`] removes into the directory `aside`; false if that is nothing.
+    fn copy_aside(&self, path: &Path, aside: &Path) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        let has_torn_pages = self.torn_wal_pages > 0;
+        let snapshots = self.found.bad_snapshots.iter().map(|bad| &bad.file);
+        let files = has_torn_pages.then(|| wal_path(path));
+        let files: Vec<_> = files.iter().chain(snapshots).collect();
+        let torn = &self.found.torn;
+        if files.is_empty() && torn.is_empty() {
+            return Ok(false);
+        }
+        let volume = volume::system();
+        volume.make_directory(aside)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for file in files {
+            // In the place where it was, so that snapshots of two shards do not meet.
+            let copy = aside.join(file.strip_prefix(folder)?);
+            if let Some(beside) = copy.parent() {
+                volume.make_directory(beside)?;
+                fs::copy(file, &copy)?;
+                File::open(&copy)?.sync_all()?;
+                File::open(beside)?.sync_all()?;
+            }
+        }
+        if !torn.is_empty() {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push("-entries.jsonl");
+            let mut copy = File::create(aside.join(name))?;
+            for bad in torn {
+                writeln!(copy, "{}", self.row(bad.position)?)?;
+            }
+            copy.sync_all()?;
+        }
+        File::open(aside)?.sync_all()?;
+        Ok(true)
+    }
+
+    /// A row of `entries` as it is, intact or not.
+    fn row(&self, position: i64) -> rusqlite::Result<serde_json::Value> {
+        let sql = "SELECT * FROM entries WHERE position = ?1";
+        let mut statement = self.conn.prepare(sql)?;
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        statement.query_row(params![position], |row| {
+            let values = columns.iter().enumerate().map(|(at, column)| {
+                let value = match row.get_ref(at)? {
+                    ValueRef::Null => serde_json::Value::Null,
+                    ValueRef::Integer(number) => number.into(),
+                    ValueRef::Real(number) => number.into(),
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hexadecimal(bytes).into(),
+                };
+                Ok((column.clone(), value))
+            });
+            values.collect::<rusqlite::Result<_>>()
         })
     }
 
@@ -399,11 +483,40 @@ fn create(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
 
 /// A connection to a file that is there.
 pub(super) fn connect(volume: &dyn Volume, path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    connect_with(volume, path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// A connection with these flags, to be used by one thread at a time.
+pub(super) fn connect_with(
+    volume: &dyn Volume,
+    path: &Path,
+    flags: OpenFlags,
+) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     match volume.sqlite_vfs() {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
         None => Connection::open_with_flags(path, flags),
     }
+}
+
+/// How a file is opened to be looked at.
+type Connect = fn(&dyn Volume, &Path) -> rusqlite::Result<Connection>;
+
+/// A connection to a file that no process has open, by which nothing is changed, and nothing made beside it.
+pub(super) fn connect_untouched(volume: &dyn Volume, path: &Path) -> rusqlite::Result<Connection> {
+    let has_wal = volume.look(&wal_path(path)).is_ok_and(|wal| wal.length > 0);
+    if !has_wal {
+        return connect_still(volume, path);
+    }
+    let conn = connect(volume, path)?;
+    keep_wal(&conn, true)?;
+    // Who has the file alone needs no index of the write-ahead log that others could read.
+    conn.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
+    Ok(conn)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether the write-ahead log stays as it is when the connection is closed.
@@ -462,7 +575,7 @@ fn check_end(last_seq: u64, acknowledged: &End, path: &Path) -> Result<(), OpenE
 }
 
 /// Refuses a write-ahead log whose middle is damaged; returns how many pages of an unfinished transaction end it.
-fn inspect_wal(volume: &dyn Volume, path: &Path) -> Result<u64, OpenError> {
+pub(super) fn inspect_wal(volume: &dyn Volume, path: &Path) -> Result<u64, OpenError> {
     match wal::inspect(volume, path).map_err(|error| OpenError::storage(path, "read", error))? {
         WalState::Whole => Ok(0),
         WalState::TornEnd { frames } => Ok(frames),
@@ -474,7 +587,7 @@ fn inspect_wal(volume: &dyn Volume, path: &Path) -> Result<u64, OpenError> {
 }
 
 /// Refuses what is not a journal of our format; returns whether the file is blank.
-fn is_blank(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
+pub(super) fn is_blank(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
     let path_buf = || path.to_owned();
     match schema::stamp(conn).map_err(|error| OpenError::of_sqlite(path, "read", error))? {
         Stamp::Blank => Ok(true),
@@ -487,7 +600,10 @@ fn is_blank(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-fn journal_row(conn: &Connection, path: &Path) -> Result<(JournalId, Option<i64>), OpenError> {
+pub(super) fn journal_row(
+    conn: &Connection,
+    path: &Path,
+) -> Result<(JournalId, Option<i64>), OpenError> {
     schema::journal_row(conn)
         .map_err(|error| OpenError::of_sqlite(path, "read the id of", error))?
         .ok_or_else(|| {
@@ -546,7 +662,7 @@ fn report(found: &Verified, is_created: bool, torn_wal_pages: u64) -> OpenReport
     }
 }
 
-fn has_content(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
+pub(super) fn has_content(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
     let found = if_there(volume.look(path));
     let found = found.map_err(|error| OpenError::storage(path, "open", error))?;
     Ok(found.is_some_and(|found| found.length > 0))

@@ -98,6 +98,25 @@ impl SnapshotDir {
         self.path.join(key.name())
     }
 
+    /// Where the snapshot in a file stands, by its header alone; `None` if that is not what was written.
+    pub(super) fn mark(&self, key: FileKey) -> io::Result<Option<SnapshotMark>> {
+        let file = self.volume.open(&self.file(key))?;
+        let length = file.length()?;
+        let mut header = [0; HEADER_BYTES];
+        let Some(payload) = length.checked_sub(HEADER_BYTES as u64) else {
+            return Ok(None);
+        };
+        Reader::of(&*file).read_exact(&mut header)?;
+        let at_ms = i64::from_le_bytes(array(&header, 40));
+        let crc = u32::from_le_bytes(array(&header, 56));
+        let is_intact = usize::try_from(payload)
+            .is_ok_and(|length| header == self.header(key, at_ms, length, crc));
+        Ok(is_intact.then_some(SnapshotMark {
+            seq: key.seq,
+            at_ms,
+        }))
+    }
+
     /// The snapshot in a file; `None` if it is not what was written.
     pub(super) fn read(&self, key: FileKey, tenant: &Arc<str>) -> io::Result<Option<Snapshot>> {
         let file = self.volume.open(&self.file(key))?;
@@ -241,6 +260,11 @@ mod tests {
         assert_eq!(dir.list().unwrap().files, [key]);
         let tenant = snapshot.tenant.clone();
         let whole = fs::read(dir.file(key)).unwrap();
+        assert_eq!(
+            dir.mark(key).unwrap(),
+            Some(SnapshotMark::of(&snapshot)),
+            "by its header"
+        );
         assert_eq!(dir.read(key, &tenant).unwrap(), Some(snapshot));
         assert_eq!(dir.read(key, &"shop".into()).unwrap(), None);
         for at in (0..HEADER_BYTES).chain([HEADER_BYTES, whole.len() - 1]) {

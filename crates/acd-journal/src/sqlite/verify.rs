@@ -487,7 +487,7 @@ fn bad_entry(seen: &Seen, row: &Row<'_>) -> rusqlite::Result<BadEntry> {
 }
 
 /// Number, name, `kept_after` and checksum of every tenant.
-fn tenant_rows(conn: &Connection) -> rusqlite::Result<Vec<(i64, String, i64, i64)>> {
+pub(super) fn tenant_rows(conn: &Connection) -> rusqlite::Result<Vec<(i64, String, i64, i64)>> {
     conn.prepare("SELECT id, name, kept_after, crc FROM tenants")?
         .query_map([], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))

@@ -17,9 +17,9 @@ use crate::acted::{Acted, Trouble};
 use crate::expect::holds;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::narration::listed;
-use crate::words::word;
 use crate::world::World;
+use acd_narration::listed;
+use acd_narration::word;
 
 pub(super) use adapters::LIVE;
 pub(super) use arrivals::ARRIVAL_OPTIONS;

@@ -1,6 +1,5 @@
 //! Why: decision records and explanations.
 
-use acd_core::event::Decision;
 use acd_core::explain;
 
 use super::holds;
@@ -181,32 +180,14 @@ fn decision(world: &World, said: &Arguments) -> Verdict {
         };
         let (seen, expected) = read(world, offer, said);
         if seen != expected {
-            return Err(told(world, &offer.decision, offer.made_at));
+            return Err(acd_narration::decision(
+                world,
+                &offer.decision,
+                offer.made_at,
+            ));
         }
     }
     Ok(())
-}
-
-/// A decision record in words.
-pub(crate) fn told(world: &World, decision: &Decision, at_ms: i64) -> String {
-    let key = |key: &acd_core::event::AgentKey| {
-        format!(
-            "{} (idle {})",
-            world.agent_name(key.agent),
-            clock::shown(at_ms - key.idle_since)
-        )
-    };
-    let next = decision.runner_up.as_ref().map_or_else(
-        || "no runner-up".to_owned(),
-        |next| format!("runner-up {}", key(next)),
-    );
-    format!(
-        "config {}, step {}, candidates {}, winner {}, {next}",
-        decision.config_version,
-        decision.step + 1,
-        decision.candidates,
-        key(&decision.winner),
-    )
 }
 
 fn contains(sentence: String, said: &Arguments) -> Verdict {

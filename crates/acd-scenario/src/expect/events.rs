@@ -8,8 +8,8 @@ use super::{equal, holds, is_word, listed, since};
 use crate::chronicle::DirectiveSeen;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 pub(super) const EVENTS: Section = Section {
     title: "Directives, events, configuration",

@@ -7,8 +7,8 @@ use super::places::seen;
 use super::{holds, is_word};
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement, Station, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 pub(super) const HISTORY: Statement = Statement {
     pattern: "CONTACT history: STATIONS",

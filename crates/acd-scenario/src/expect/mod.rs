@@ -19,7 +19,6 @@ use crate::language::statement::{Does, Section, Statement, Verdict};
 use crate::world::World;
 
 pub(super) use decisions::DECISION_PARTS;
-pub(super) use decisions::told;
 pub(super) use figures::FIGURES;
 pub(super) use history::STATIONS;
 

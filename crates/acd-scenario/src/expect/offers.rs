@@ -6,8 +6,8 @@ use super::{holds, is_word, listed, since};
 use crate::chronicle::OfferSeen;
 use crate::language::arguments::Arguments;
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 pub(super) const OFFERS: Section = Section {
     title: "Offers",

@@ -6,8 +6,8 @@ use acd_core::state::{Contact, HandlingState, OfferState, Place, Visit};
 use super::holds;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 macro_rules! place {
     ($pattern:literal, $help:literal, $example:literal, $word:literal) => {

@@ -8,8 +8,8 @@ use super::visits::same_length;
 use super::{equal, holds, is_word};
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 pub(super) const QUEUES: Section = Section {
     title: "Queues",

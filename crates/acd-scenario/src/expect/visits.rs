@@ -10,8 +10,8 @@ use super::{equal, holds, is_word};
 use crate::clock;
 use crate::language::arguments::{Arguments, Named};
 use crate::language::statement::{Does, Section, Statement, Verdict};
-use crate::words::word;
 use crate::world::World;
+use acd_narration::word;
 
 pub(super) const ENDS: Section = Section {
     title: "What became of contacts",

@@ -11,7 +11,7 @@ use acd_core::event::{
 };
 use acd_core::refusal::Reason;
 
-use crate::words::word;
+use acd_narration::word;
 
 /// A closed list of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

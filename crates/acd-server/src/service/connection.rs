@@ -287,7 +287,7 @@ impl Connection {
                     connection: self.connection,
                     up_to: ack.sequence,
                 });
-                understood.push_back((Said::Noted, Request::internal(command)));
+                understood.push_back((Said::Noted, self.request(command)));
             }
             Some(Message::LiveListBegin(_)) => self.live_list = Some(Ok(self.begin_list().await?)),
             Some(Message::LiveContact(live)) => {
@@ -323,7 +323,7 @@ impl Connection {
         field: &str,
     ) -> Result<(Said, Request), ApiError> {
         let command = contact::acknowledge(&self.adapter, field, &ack.directive_ids)?;
-        Ok((Said::Noted, Request::internal(command)))
+        Ok((Said::Noted, self.request(command)))
     }
 
     /// An event that says nothing the engine could decide still takes its place in the sequence.
@@ -356,7 +356,7 @@ impl Connection {
     /// A list begins. It is older than what is decided from now on, and says nothing of it.
     async fn begin_list(&self) -> Result<LiveList, ApiError> {
         // Decided behind all that the stream brought before, and before what comes another way meanwhile.
-        let begin = Request::internal(self.changes_nothing());
+        let begin = self.request(self.changes_nothing());
         let begun = self.shards.request(&self.tenant, begin, None).await?;
         let contacts_max = self.open_contacts_max().await?;
         Ok(LiveList::of(contacts_max, begun.sequence))
@@ -392,23 +392,32 @@ impl Connection {
                 let contacts = list.contacts();
                 let mut commands = list.commands(&self.adapter);
                 let last = commands.pop_back();
-                let page = |command| (Said::LivePage, Request::internal(command));
+                let page = |command| (Said::LivePage, self.request(command));
                 understood.extend(commands.into_iter().map(page));
                 let end = Said::LiveListEnd {
                     contacts,
                     refused: None,
                 };
-                understood.extend(last.map(|last| (end, Request::internal(last))));
+                understood.extend(last.map(|last| (end, self.request(last))));
             }
             Err(error) => {
                 let end = Said::LiveListEnd {
                     contacts: 0,
                     refused: Some(error),
                 };
-                understood.push_back((end, Request::internal(self.changes_nothing())));
+                understood.push_back((end, self.request(self.changes_nothing())));
             }
         }
         Ok(())
+    }
+
+    /// What the adapter says without a sequence: it holds while this is its latest stream.
+    fn request(&self, command: Command) -> Request {
+        let origin = Origin::Connection {
+            adapter: self.adapter.clone(),
+            connection: self.connection,
+        };
+        Request { origin, command }
     }
 
     fn changes_nothing(&self) -> Command {

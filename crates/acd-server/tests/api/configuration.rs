@@ -456,7 +456,7 @@ async fn scenarios_are_run_against_the_document_that_is_given() {
 async fn scenario_files_that_would_never_end_are_given_up() {
     let server = TestServer::start().await;
     let clients = server.clients().await;
-    let endless = "# very many calls\ntimeline:\n  0s anna ready\n  1s call a1..a90000 arrives for loans\n  2s call b1..b90000 arrives for loans\n  3s call c1..c90000 arrives for loans\n";
+    let endless = "# very many calls\ntimeline:\n  0s anna ready\n  1s call a1..a40000 arrives for loans\n  2s call b1..b40000 arrives for loans\n  3s call c1..c40000 arrives for loans\n";
     let results = run_scenarios(&clients, DOCUMENT, &[("endless.acd", endless)]).await;
     let result = &results.unwrap()[0];
     assert_eq!(result.outcome(), v1::ScenarioOutcome::GivenUp, "{result:?}");

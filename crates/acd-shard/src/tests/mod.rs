@@ -5,6 +5,7 @@ mod compactor;
 mod durability;
 mod extremes;
 mod mailbox;
+mod rebuild;
 mod recovery;
 mod streams;
 mod tenants;

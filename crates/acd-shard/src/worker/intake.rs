@@ -228,6 +228,25 @@ impl Worker {
         }
     }
 
+    /// Where the wall clock was set, civil times mean other instants of engine time: all tenants are due to be told.
+    pub(super) fn follow_wall(&mut self, now: TimeMs) {
+        let Some(stands) = self.clock.wall_set_since(self.wall) else {
+            return;
+        };
+        self.wall = stands;
+        warn!(
+            engine_ahead_ms = self.clock.ahead_of_wall_ms(),
+            "the wall clock was set: opening hours follow it, and engine time does not"
+        );
+        let names: Vec<TenantName> = self.tenants.keys().cloned().collect();
+        for name in names {
+            if let Some(tenant) = self.tenants.get_mut(&name) {
+                tenant.civil_due_at = now;
+            }
+            self.schedule(&name);
+        }
+    }
+
     /// Has the engine told what civil times mean for the days to come, if that is due.
     pub(super) fn resolve_civil_time(&mut self, name: &TenantName, now: TimeMs, turn: &mut Turn) {
         let due = |tenant: &&mut Tenant| tenant.civil_is_due(now);
@@ -273,6 +292,6 @@ fn is_remembered(engine: &Engine, request: &Request, now: TimeMs) -> bool {
             let remembered = engine.state().remembered(caller, request_id, now);
             remembered.is_some()
         }
-        Origin::Internal | Origin::Stream { .. } => false,
+        Origin::Internal | Origin::Stream { .. } | Origin::Connection { .. } => false,
     }
 }

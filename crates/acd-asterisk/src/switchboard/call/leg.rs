@@ -260,6 +260,12 @@ impl Call {
     /// The agent has accepted: their phone is to be connected, and rings first if it does not yet.
     pub(super) fn connect(&mut self, wanted: Wanted, line: Option<String>, around: &mut Around) {
         let offer = wanted.offer;
+        // They talk already: a live list said so, and their conversation has another offer since.
+        let talks = |leg: &&mut Leg| leg.contact == wanted.contact && leg.is_connected();
+        let mut legs = self.legs.iter_mut().filter(talks);
+        if let Some(leg) = legs.find(|leg| leg.agent == wanted.agent) {
+            leg.offer = offer;
+        }
         let Some(leg) = self.leg_mut(offer) else {
             let has_line = line.is_some();
             self.call_agent(wanted, line, around);

@@ -124,11 +124,13 @@ impl State {
         };
         match &issued.directive {
             Directive::Connect { offer, .. } | Directive::Dial { offer, .. } => {
-                if let OfferState::Connecting { directive, .. } = &mut self.offer_mut(*offer).state
-                {
-                    *directive = Some(id);
+                // The offer of a conversation that a live list opened is over.
+                if let Some(open) = self.facts.offers.get_mut(offer) {
+                    if let OfferState::Connecting { directive, .. } = &mut open.state {
+                        *directive = Some(id);
+                    }
+                    self.touch_offer(*offer);
                 }
-                self.touch_offer(*offer);
             }
             Directive::Ring { offer, .. } => self.offer_mut(*offer).ring_directive = Some(id),
             Directive::Announce { what } => self.announced(contact, id, what),

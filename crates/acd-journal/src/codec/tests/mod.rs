@@ -2,5 +2,6 @@
 
 mod damage;
 mod golden;
+mod json;
 mod round_trip;
 mod samples;

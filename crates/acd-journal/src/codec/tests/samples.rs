@@ -72,12 +72,19 @@ from!(u64:
 );
 from!(u32: AgentNo = AgentNo, QueueNo = QueueNo, AdapterNo = AdapterNo, CalendarNo = CalendarNo);
 from!(String:
-    Arc<str> = Arc::from, Personal = Personal::from, TenantName = TenantName::from, AgentName = AgentName::from,
+    Arc<str> = Arc::from, Personal = personal, TenantName = TenantName::from, AgentName = AgentName::from,
     QueueName = QueueName::from, SkillName = SkillName::from, AdapterName = AdapterName::from,
     TeamName = TeamName::from, ProfileName = ProfileName::from, PlanName = PlanName::from,
     CalendarName = CalendarName::from, PoolName = PoolName::from, ContactName = ContactName::from,
     CallerName = CallerName::from,
 );
+
+/// Begins all personal data, and nothing else.
+pub(super) const PERSONAL: &str = "personal:";
+
+fn personal(text: String) -> Personal {
+    Personal::from(format!("{PERSONAL}{text}"))
+}
 
 impl Sample for String {
     fn sample() -> BoxedStrategy<Self> {

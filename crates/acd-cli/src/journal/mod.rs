@@ -1,32 +1,31 @@
-//! `acd journal`: looks after the journals of a server.
+//! `acd journal`: looks after the journals of a server, and tells what happened from them.
+
+mod civil;
+mod export;
+mod filter;
+mod lines;
+mod repair;
+mod replay;
+mod show;
+mod tenant;
+mod verify;
 
 use std::path::PathBuf;
 
-use acd_journal::{DataDir, OpenReport, SqliteLog, back_up};
-use anyhow::bail;
+use acd_journal::{OpenReport, back_up};
 
+use crate::connection::ConnectionArgs;
 use crate::output;
 
-/// Look after the journals of a server
+/// Look after the journals of a server, and tell what happened from them
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    Verify(VerifyArgs),
+    Show(show::ShowArgs),
+    Export(export::ExportArgs),
+    Replay(replay::ReplayArgs),
+    Verify(verify::VerifyArgs),
+    Repair(repair::RepairArgs),
     Backup(BackupArgs),
-}
-
-/// Verify everything that the journals hold
-///
-/// A start verifies what it reads: the snapshots and what happened since. This reads every event that is kept, and the
-/// structure of the files. It changes nothing. The server must not run; a copy can be verified at any time.
-#[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  acd journal verify /var/lib/acd
-  acd journal verify /var/backups/acd/monday        a back-up, before it is needed")]
-pub(crate) struct VerifyArgs {
-    /// The data directory
-    #[arg(value_name = "DIR")]
-    data_dir: PathBuf,
 }
 
 /// Copy the journals, of a running server too, and verify the copy
@@ -45,9 +44,13 @@ pub(crate) struct BackupArgs {
     copy: PathBuf,
 }
 
-pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
+pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Verify(args) => verify(args),
+        Command::Show(args) => show::run(connection, args),
+        Command::Export(args) => export::run(connection, args),
+        Command::Replay(args) => replay::run(connection, args),
+        Command::Verify(args) => verify::run(connection, args),
+        Command::Repair(args) => repair::run(args),
         Command::Backup(args) => backup(args),
     }
 }
@@ -59,29 +62,7 @@ fn backup(args: &BackupArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
-    let data_dir = DataDir::open_existing(&args.data_dir)?;
-    let mut damaged = 0;
-    for shard in 0..data_dir.shards() {
-        let path = data_dir.shard_path(shard);
-        let found = match SqliteLog::verify(&path) {
-            Ok(report) => {
-                damaged += usize::from(!report.dropped_snapshots.is_empty());
-                told(&report)
-            }
-            Err(error) => {
-                damaged += 1;
-                format!("DAMAGED: {error}")
-            }
-        };
-        output::line(format!("{}: {found}", path.display()))?;
-    }
-    match damaged {
-        0 => Ok(()),
-        _ => bail!("{damaged} of {} journals are damaged", data_dir.shards()),
-    }
-}
-
+/// What was found of a journal whose entries were all read.
 fn told(report: &OpenReport) -> String {
     let mut text = format!("{} entries, all intact", report.entries);
     for snapshot in &report.dropped_snapshots {

@@ -4,8 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// A value of a closed list as one word: `timed_out`, `abandoned(customer)`.
-pub(crate) fn word(value: &impl Serialize) -> String {
+pub fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).map_or_else(|error| error.to_string(), |value| shown(&value))
+}
+
+/// The same as people write it: `timed out`, `abandoned (customer)`. For lists that are closed: a name in the value would be
+/// changed with it.
+pub(crate) fn plain(value: &impl Serialize) -> String {
+    word(value).replace('_', " ").replace('(', " (")
 }
 
 fn shown(value: &Value) -> String {
@@ -47,6 +53,10 @@ mod tests {
         assert_eq!(
             word(&OfferEnd::Canceled(CancelReason::CustomerGone)),
             "canceled(customer_gone)"
+        );
+        assert_eq!(
+            plain(&OfferEnd::Canceled(CancelReason::CustomerGone)),
+            "canceled (customer gone)"
         );
     }
 }
