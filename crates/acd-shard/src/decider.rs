@@ -217,8 +217,8 @@ impl Decider {
             Err(TryRecvError::Disconnected) => None,
         };
         let due_at = self.worker.next_due_at();
-        let is_due = due_at.is_some_and(|due_at| due_at <= now);
-        if first.is_none() && !is_due && self.worker.ended().is_empty() {
+        let is_due = self.worker.is_due(now) || !self.worker.ended().is_empty();
+        if first.is_none() && !is_due {
             return self.check_place(now, due_at);
         }
         let stopwatch = Stopwatch::start();

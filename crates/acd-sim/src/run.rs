@@ -177,7 +177,9 @@ impl Machine {
             disk: SimDisk::new(chance.number()),
             crash: Crash::Kill,
             has_rotted: false,
-            told: Arc::new(Told::of(plan.contacts * if plan.is_rush { RUSH } else { 1 })),
+            told: Arc::new(Told::of(
+                plan.contacts * if plan.is_rush { RUSH } else { 1 },
+            )),
             life: None,
             start_at: now,
             next_fault_at: now + Duration::from_secs(5),
@@ -621,7 +623,10 @@ async fn administer(world: World, plan: Plan) {
         true => (chance.between(20, 150), chance.between(300, 3_000)),
         false => (chance.between(300, 6_000), 90_000),
     };
-    let pace = (Duration::from_millis(gap_ms), Duration::from_millis(patience_ms));
+    let pace = (
+        Duration::from_millis(gap_ms),
+        Duration::from_millis(patience_ms),
+    );
     for number in 0..plan.switches {
         let switch = Switch::new(world.clone(), SWITCHES + number, number, plan.agents, pace);
         everybody.spawn(switch.run());

@@ -138,6 +138,6 @@ impl<A> Agenda<A> {
     clippy::disallowed_methods,
     reason = "the time of a simulation passes when all wait"
 )]
-pub async fn pause(length: Duration) {
+pub(crate) async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
