@@ -45,7 +45,22 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
         ],
     ),
     // It runs the real code over a simulated world, from the disk up.
-    ("acd-sim", &["acd-core", "acd-journal", "acd-proto"]),
+    (
+        "acd-sim",
+        &[
+            "acd-client",
+            "acd-config",
+            "acd-core",
+            "acd-journal",
+            "acd-narration",
+            "acd-proto",
+            "acd-scenario",
+            "acd-server",
+            "acd-shard",
+            "acd-traces",
+            "acd-view",
+        ],
+    ),
     ("acd-replay", &["acd-client", "acd-core", "acd-proto"]),
     // It loads any server that speaks the API, and measures nothing but what a client sees.
     ("acd-load", &["acd-client", "acd-proto"]),
