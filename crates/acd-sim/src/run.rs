@@ -305,8 +305,7 @@ impl Machine {
                 self.start_at = Instant::now() + length;
             }
             Went::Failed(error) => {
-                self.history
-                    .cover("end of the process", &format!("{}", variant(&*error)));
+                self.history.cover("end of the process", &variant(&*error));
                 self.kill();
             }
         }
@@ -697,9 +696,11 @@ async fn end_what_waits(world: &World, chance: &mut Chance) {
 
 /// How the server of a run is set up: so tight that its limits are met.
 fn server_config(chance: &mut Chance) -> ServerConfig {
-    let mut config = ServerConfig::default();
-    config.snapshot_every = chance.between(50, 800);
-    config.keep_journal = Duration::from_secs(chance.between(30, 600));
+    let mut config = ServerConfig {
+        snapshot_every: chance.between(50, 800),
+        keep_journal: Duration::from_secs(chance.between(30, 600)),
+        ..ServerConfig::default()
+    };
     let limits = &mut config.limits;
     limits.mailbox = chance.between(4, 64) as u32;
     limits.mailbox_reserve = limits.mailbox / 4;

@@ -207,7 +207,7 @@ impl Subscription {
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
             let told_at = self.told_at;
-            let quiet_at = told_at.map_or(now, |told_at| next_alarm(told_at));
+            let quiet_at = told_at.map_or(now, next_alarm);
             let is_quiet = quiet_at <= now;
             let next = if is_quiet { next_alarm(now) } else { quiet_at };
             alarm.as_mut().reset(next);

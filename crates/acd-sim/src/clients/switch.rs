@@ -63,7 +63,7 @@ enum Act {
     Connect(String, u64),
     Answer(String, u64),
     Fail(String, u64, ConnectFailure),
-    Say(Event),
+    Say(Box<Event>),
     Crash,
 }
 
@@ -244,7 +244,7 @@ impl Switch {
                 offer_id: offer,
                 cause: cause.into(),
             })],
-            Act::Say(event) => vec![event],
+            Act::Say(event) => vec![*event],
             Act::Crash => Vec::new(),
         }
     }
@@ -307,7 +307,7 @@ impl Switch {
         };
         if let Some(event) = more {
             let after = self.chance.up_to(Duration::from_secs(20));
-            self.agenda.add(after, Act::Say(event));
+            self.agenda.add(after, Act::Say(event.into()));
         }
         if self.chance.once_in(100) {
             // Said twice.
@@ -357,7 +357,7 @@ impl Switch {
             _ => {}
         }
         if chance.once_in(4) {
-            arrival.customer_key = personal(*chance.one_of(&CUSTOMERS));
+            arrival.customer_key = personal(CUSTOMERS[chance.below(CUSTOMERS.len())]);
         }
         arrival
     }
