@@ -1,7 +1,7 @@
 //! A model of how a contact comes to an agent, for [`stateright`], which tries every order of everything that can happen.
 //!
-//! It is the rules, not the code, small enough to be read: [`engine`] is what the engine decides, [`clients`] what the
-//! adapter and the desktops do, [`messages`] what they say to each other, and this file what lies between them, what can
+//! It is the rules, not the code, small enough to be read: `engine` is what the engine decides, `clients` what the
+//! adapter and the desktops do, `messages` what they say to each other, and this file what lies between them, what can
 //! go wrong, and what must hold. Nothing of the product depends on it. What it found stands in decision record 0036.
 //!
 //! **Modelled.** Deciding, the log, and releasing after the flush; a crash, which takes what is not flushed and every

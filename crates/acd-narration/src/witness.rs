@@ -14,7 +14,7 @@ use acd_core::state::Facts;
 /// adapter may come back.
 const OVER_KEPT: usize = 10_000;
 
-/// Remembers contacts, visits, offers and handlings until they are over, and of those that are the last [`OVER_KEPT`]. It
+/// Remembers contacts, visits, offers and handlings until they are over, and of those that are the last `OVER_KEPT`. It
 /// needs as much memory as is open at once.
 #[derive(Debug, Default)]
 pub struct Witness {
