@@ -137,6 +137,8 @@ struct Machine {
     disk: SimDisk,
     /// How the disk is to end the process.
     crash: Crash,
+    /// Whether the process ended last because there was no power.
+    has_lost_power: bool,
     /// A bit that has changed by itself, at most one in a run: more than one is more than is promised to be noticed.
     has_rotted: bool,
     told: Arc<Told>,
@@ -176,6 +178,7 @@ impl Machine {
             metrics: Metrics::new(&config.limits),
             disk: SimDisk::new(chance.number()),
             crash: Crash::Kill,
+            has_lost_power: false,
             has_rotted: false,
             told: Arc::new(Told::of(
                 plan.contacts * if plan.is_rush { RUSH } else { 1 },
@@ -301,6 +304,7 @@ impl Machine {
                 self.life = None;
                 // Whatever somebody still holds of it ends with the process.
                 self.disk.crash(Crash::Kill);
+                self.has_lost_power = false;
                 let length = self.chance.up_to(Duration::from_secs(3));
                 self.start_at = Instant::now() + length;
             }
@@ -431,7 +435,9 @@ impl Machine {
 
     /// A bit changes by itself while the process is down.
     fn rot(&mut self) -> Option<(PathBuf, u64, u8)> {
-        let may = self.plan.faults.has(Fault::Rot) && !self.has_rotted && self.crash == Crash::Kill;
+        // After a power cut the mark of the end may be an earlier one: what a bit at the end then costs is not promised to
+        // be noticed.
+        let may = self.plan.faults.has(Fault::Rot) && !self.has_rotted && !self.has_lost_power;
         if !may || self.told.is_calm() || !self.chance.once_in(3) {
             return None;
         }
@@ -444,6 +450,8 @@ impl Machine {
         let byte = self.chance.below(length.max(1)) as u64;
         let bit = self.chance.below(8) as u8;
         self.disk.flip(&path, byte, bit).ok()?;
+        self.history
+            .note(|| format!("FAULT rot: bit {bit} of byte {byte} of {}", path.display()));
         self.has_rotted = true;
         self.faults += 1;
         Some((path, byte, bit))
@@ -463,6 +471,7 @@ impl Machine {
         self.kill_after = None;
         // Before it is dropped: a process that is killed closes nothing.
         self.disk.crash(self.crash);
+        self.has_lost_power = self.crash == Crash::PowerCut;
         self.life = None;
         let most = if self.chance.once_in(10) { 600 } else { 5 };
         let down = self.chance.up_to(Duration::from_secs(most));
