@@ -321,12 +321,16 @@ pub(crate) fn wal_path(path: &Path) -> PathBuf {
 }
 
 /// Whether SQLite says that the file is not as SQLite writes it, or reads from it what was never written: a page that is
-/// gone from a cut file is empty, and its rows hold other kinds of values.
+/// gone from a cut file is empty, and its rows hold other kinds of values; one that is there in part cannot be read.
 fn is_corruption(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || matches!(
+        error,
+        rusqlite::Error::SqliteFailure(failure, _)
+            if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
     ) || matches!(
         error,
         InvalidColumnType(..) | FromSqlConversionFailure(..) | IntegralValueOutOfRange(..)

@@ -1,6 +1,10 @@
 //! The power goes, and comes back: what the disk had not been told to flush is lost.
 
+use std::fs;
+use std::thread::yield_now;
+
 use rand::RngExt as _;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::disks::{VolatileDisk, apart};
 use crate::run::{Run, asked};
@@ -26,8 +30,10 @@ async fn what_is_acknowledged_survives_every_power_cut_once() {
         let mut cut = disk.cut();
         run.answers(answers).await;
         run.calls(calls);
+        // The processor stops with the disk: a flush that is under way while the file system is taken away may be told as
+        // done, and nobody must hear of it.
+        freeze(run.server.pid());
         cut.now();
-        // Whatever it answers from now on is of a disk without power, and would be found missing.
         run.server.kill();
         disk.power_on();
         let left = cut.left();
@@ -46,4 +52,26 @@ async fn what_is_acknowledged_survives_every_power_cut_once() {
         written_lost > 0 && cached_lost > 0,
         "this disk loses nothing"
     );
+}
+
+/// Has a process do nothing more: when this returns each of its threads stands still, or is in a call to the disk from which
+/// it will not come back.
+fn freeze(pid: u32) {
+    let process = Pid::from_raw(pid as i32).expect("it runs");
+    kill_process(process, Signal::STOP).expect("it is ours");
+    let stands_still = |thread: fs::DirEntry| {
+        let told = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = told
+            .rsplit_once(") ")
+            .and_then(|(_, rest)| rest.chars().next());
+        matches!(state, Some('T' | 'D') | None)
+    };
+    loop {
+        let threads =
+            fs::read_dir(format!("/proc/{pid}/task")).expect("it is there until it is killed");
+        if threads.flatten().all(stands_still) {
+            return;
+        }
+        yield_now();
+    }
 }
