@@ -258,7 +258,8 @@ fn ahead_of(engine_ms: TimeMs, wall_ms: TimeMs) -> DurationMs {
     if ahead.abs() < STEP_MS { 0 } else { ahead }
 }
 
-fn millis(duration: Duration) -> DurationMs {
+/// A length of time in milliseconds; the longest there is if it is longer.
+pub(crate) fn millis(duration: Duration) -> DurationMs {
     DurationMs::try_from(duration.as_millis()).unwrap_or(DurationMs::MAX)
 }
 

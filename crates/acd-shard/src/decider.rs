@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use acd_core::ids::{DurationMs, TenantName, TimeMs};
+use acd_core::ids::{TenantName, TimeMs};
 use acd_core::state::State;
 use acd_journal::{Entry, EventLog, LogError, LogKeeper};
 use acd_traces::{Lapse, TimeNs};
@@ -25,7 +25,7 @@ use super::recovery;
 use super::tenant::Tenant;
 use super::turn::{Committed, Turn};
 use super::worker::Worker;
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::{Clock, Stopwatch, millis};
 use crate::stream::{Ended, StreamEnd};
 
 /// What decides for the tenants of one shard.
@@ -336,8 +336,4 @@ impl Decider {
         self.store.following.end(end);
         self.jobs
     }
-}
-
-fn millis(duration: Duration) -> DurationMs {
-    DurationMs::try_from(duration.as_millis()).unwrap_or(DurationMs::MAX)
 }

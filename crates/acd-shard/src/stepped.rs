@@ -80,11 +80,6 @@ impl SteppedShards {
         &self.shards
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.parts.len()
-    }
-
     /// Whether tenants of this shard are still to be brought back.
     pub fn is_recovering(&self, shard: usize) -> bool {
         let parts = self.parts[shard].as_ref();

@@ -135,7 +135,7 @@ impl fmt::Display for Coverage {
 }
 
 /// The name of a variant, without what it holds.
-fn variant(value: &impl std::fmt::Debug) -> String {
+pub(crate) fn variant(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
     text.split([' ', '{', '('])
         .next()

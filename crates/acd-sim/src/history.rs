@@ -5,14 +5,13 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::time::Instant;
-
 use acd_core::event::{DirectiveIssued, Event, OfferAccepted, OfferEnded, OfferMade, Recorded};
 use acd_core::ids::{AdapterNo, AgentNo, TenantName};
 use acd_core::matching::Matcher as _;
 use acd_core::state::State;
 use acd_journal::codec::decode_events;
 use acd_journal::{Entry, EventLog, JournalId, LogError, LogKeeper, LogReader, Standing};
+use tokio::time::Instant;
 
 use crate::coverage::Coverage;
 use crate::naive::NaiveMatcher;
@@ -314,14 +313,10 @@ impl History {
 
 impl Inner {
     fn note(&mut self, words: impl FnOnce() -> String) {
-        let Some(timeline) = &mut self.timeline else {
-            return;
-        };
-        if timeline.len() == TIMELINE_MAX {
-            timeline.pop_front();
-        }
-        let at = Instant::now().duration_since(*self.begun.get_or_insert_with(Instant::now));
-        timeline.push_back(format!("{:>9.3} s  {}", at.as_secs_f64(), words()));
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        keep(&mut self.timeline, || {
+            format!("{:>9.3} s  {}", begun.elapsed().as_secs_f64(), words())
+        });
     }
 
     /// A batch is durable.
@@ -389,15 +384,9 @@ impl Inner {
             );
         }
         self.coverage.see("event", recorded.event.name());
-        if let Some(timeline) = &mut self.timeline {
-            timeline.push_back(format!(
-                "             {name} {} {:?}",
-                recorded.seq, recorded.event
-            ));
-            if timeline.len() > TIMELINE_MAX {
-                timeline.pop_front();
-            }
-        }
+        keep(&mut self.timeline, || {
+            format!("             {name} {} {:?}", recorded.seq, recorded.event)
+        });
         self.coverage.see_event(&recorded.event);
         match &recorded.event {
             Event::OfferMade(made) => {
@@ -459,6 +448,17 @@ impl Inner {
         of_tenant.state.follow(recorded);
         Ok(())
     }
+}
+
+/// Keeps a line of what happened last, where that is kept.
+fn keep(timeline: &mut Option<VecDeque<String>>, line: impl FnOnce() -> String) {
+    let Some(timeline) = timeline else {
+        return;
+    };
+    if timeline.len() == TIMELINE_MAX {
+        timeline.pop_front();
+    }
+    timeline.push_back(line());
 }
 
 /// The matcher that scans everything decides so, too.

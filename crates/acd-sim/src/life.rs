@@ -28,9 +28,8 @@ pub(crate) struct Life {
     chance: Chance,
     /// When each part of the shard has something to do by itself; it has now if that has passed.
     rests: [Option<TimeMs>; PARTS.len()],
-    /// Whether what is decided was compared with what is durable since something was.
+    /// How many batches were durable when what is decided and shown was compared last.
     compared_at: u64,
-    is_stopped: bool,
     /// Locked for as long as it lives.
     _dir: DataDir,
 }
@@ -75,7 +74,6 @@ impl Life {
             chance,
             rests: [Some(TimeMs::MIN); PARTS.len()],
             compared_at: 0,
-            is_stopped: false,
             _dir: dir,
         })
     }
@@ -141,10 +139,7 @@ impl Life {
             match self.shards.step(0, PARTS[part]) {
                 Ok(Stepped::More) => {}
                 Ok(Stepped::Rests(until)) => self.rests[part] = until,
-                Ok(Stepped::Stopped) => {
-                    self.is_stopped = true;
-                    return (Went::Stopped, taken);
-                }
+                Ok(Stepped::Stopped) => return (Went::Stopped, taken),
                 Err(error) => return (Went::Failed(error), taken),
             }
             if PARTS[part] == Part::Decider {

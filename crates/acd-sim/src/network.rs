@@ -39,6 +39,14 @@ pub(crate) struct Lateness {
     pub(crate) most: Duration,
 }
 
+impl Lateness {
+    /// No message is late.
+    pub(crate) const NONE: Self = Self {
+        once_in: 0,
+        most: Duration::ZERO,
+    };
+}
+
 /// The network. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Network(Arc<Shared>);

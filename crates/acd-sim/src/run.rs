@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::centre::{self, TENANT};
 use crate::chance::Chance;
 use crate::clients::{Desk, Stranger, Switch, Told, World, pause};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, variant};
 use crate::disk::{Crash, Operation, SimDisk};
 use crate::history::{History, Violation};
 use crate::life::{Life, Went};
@@ -166,10 +166,7 @@ impl Machine {
                 once_in: chance.between(3, 40) as u32,
                 most: Duration::from_millis(chance.between(5, 800)),
             },
-            false => Lateness {
-                once_in: 0,
-                most: Duration::ZERO,
-            },
+            false => Lateness::NONE,
         };
         let now = Instant::now();
         Self {
@@ -210,12 +207,8 @@ impl Machine {
             if calm_since.is_none() && self.told.arrivals_left() == 0 {
                 self.told.calm();
                 self.kill_after = None;
-                self.disk.heal();
-                self.disk.set_size(u64::MAX);
-                self.network.be_late(Lateness {
-                    once_in: 0,
-                    most: Duration::ZERO,
-                });
+                self.mend_disk();
+                self.network.be_late(Lateness::NONE);
                 calm_since = Some(Instant::now());
             }
             if let Some(since) = calm_since {
@@ -315,10 +308,15 @@ impl Machine {
         }
     }
 
-    /// Starts the process on what the disk holds.
-    async fn start(&mut self) {
+    /// The disk takes everything again.
+    fn mend_disk(&self) {
         self.disk.heal();
         self.disk.set_size(u64::MAX);
+    }
+
+    /// Starts the process on what the disk holds.
+    async fn start(&mut self) {
+        self.mend_disk();
         let flipped = self.rot();
         let is_calm = self.told.is_calm();
         if !is_calm && self.plan.faults.has(Fault::KillAtDisk) && self.chance.once_in(4) {
@@ -723,13 +721,4 @@ fn server_config(chance: &mut Chance) -> ServerConfig {
 
 fn millis(length: TimeMs) -> Duration {
     Duration::from_millis(u64::try_from(length).unwrap_or(0).max(1))
-}
-
-/// The name of a variant, without what it holds.
-fn variant(value: &impl std::fmt::Debug) -> String {
-    let text = format!("{value:?}");
-    text.split([' ', '{', '('])
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }

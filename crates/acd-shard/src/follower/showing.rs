@@ -153,7 +153,7 @@ enum Stage {
 }
 
 impl Showing {
-    /// What is handed over before it has recovered waits.
+    /// It is to be made from the log, in which is also what is handed over before that.
     #[expect(
         clippy::disallowed_methods,
         reason = "at most one message for each place of a subscription, and places are limited"

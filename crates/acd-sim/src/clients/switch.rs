@@ -1,6 +1,6 @@
 //! A telephone exchange, or a gateway: it has contacts arrive, does what it is told, and hangs up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use acd_client::adapter::{Options, Receipt, Receipts, Status};
@@ -37,8 +37,8 @@ pub(crate) struct Switch {
     /// How many contacts it has had.
     arrived: u64,
     incarnation: u64,
-    /// What each directive said that it was given.
-    directives: BTreeMap<u64, String>,
+    /// The directives that it was given in this session.
+    directives: BTreeSet<u64>,
     /// How long it is between arrivals, at most.
     gap: Duration,
     /// How long customers wait, at most.
@@ -51,7 +51,6 @@ struct Call {
     arrival: ContactArrived,
     /// The offer that is to be connected.
     offer: Option<u64>,
-    is_connected: bool,
     arrived_at_ms: i64,
 }
 
@@ -93,7 +92,7 @@ impl Switch {
             agenda: Agenda::default(),
             arrived: 0,
             incarnation: 0,
-            directives: BTreeMap::new(),
+            directives: BTreeSet::new(),
             gap,
             patience,
         }
@@ -172,7 +171,7 @@ impl Switch {
                     }
                     Err(error) => return Over::Ended(error),
                 },
-                (what, receipt) = receipts.next() => self.settled(what, receipt),
+                (sequence, receipt) = receipts.next() => self.settled(sequence, receipt),
                 changed = status.changed() => {
                     if changed.is_err() {
                         return Over::Ended(Error::Closed);
@@ -188,9 +187,8 @@ impl Switch {
                     }
                     for event in self.act(act) {
                         sequence += 1;
-                        let what = (sequence, ended(&event));
                         match handle.submit(event).await {
-                            Ok(submitted) => receipts.push(what, submitted),
+                            Ok(submitted) => receipts.push(sequence, submitted),
                             Err(error) => return Over::Ended(error),
                         }
                     }
@@ -200,7 +198,7 @@ impl Switch {
     }
 
     /// An event is settled.
-    fn settled(&mut self, (sequence, _): (u64, Option<String>), receipt: Result<Receipt, Error>) {
+    fn settled(&self, sequence: u64, receipt: Result<Receipt, Error>) {
         let history = &self.world.history;
         match receipt {
             Ok(Receipt::Applied) => history.told_of_event(TENANT, self.name, sequence, false),
@@ -223,9 +221,8 @@ impl Switch {
                 };
                 vec![end(&contact, EndCause::Customer)]
             }
-            Act::Connect(contact, offer) => match self.calls.get_mut(&contact) {
+            Act::Connect(contact, offer) => match self.calls.get(&contact) {
                 Some(call) if call.offer == Some(offer) => {
-                    call.is_connected = true;
                     let talk = self.chance.up_to(Duration::from_secs(30));
                     self.agenda.add(talk, Act::HangUp(contact.clone()));
                     vec![Event::ContactConnected(ContactConnected {
@@ -367,8 +364,7 @@ impl Switch {
         let (id, contact) = (directive.directive_id, directive.contact_id.clone());
         let history = &self.world.history;
         history.told_of_directive(TENANT, self.name, id);
-        let said = format!("{contact} {:?}", directive.instruction);
-        if self.directives.insert(id, said).is_some() {
+        if !self.directives.insert(id) {
             history.violated(
                 "a directive is given once",
                 format!("directive {id} was given to {} a second time", self.name),
@@ -469,14 +465,6 @@ fn end(contact: &str, cause: EndCause) -> Event {
         contact_id: contact.to_owned(),
         cause: cause.into(),
     })
-}
-
-/// The contact that an event ends.
-fn ended(event: &Event) -> Option<String> {
-    match event {
-        Event::ContactEnded(ended) => Some(ended.contact_id.clone()),
-        _ => None,
-    }
 }
 
 fn personal(value: &str) -> Option<Personal> {
