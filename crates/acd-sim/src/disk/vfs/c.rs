@@ -21,6 +21,7 @@ use std::ptr::null_mut;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Mutex, Weak};
+use std::time::Duration;
 
 use rusqlite::ffi;
 
@@ -219,7 +220,14 @@ unsafe extern "C" fn randomness(_: *mut ffi::sqlite3_vfs, bytes: c_int, out: *mu
 }
 
 /// Nobody waits here.
+/// SQLite waits for another connection. On one thread there is none to wait for; on several it gives up when it has asked
+/// too often, and that must not be within an instant.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what SQLite asks a file system for is that this time passes"
+)]
 unsafe extern "C" fn sleep(_: *mut ffi::sqlite3_vfs, microseconds: c_int) -> c_int {
+    std::thread::sleep(Duration::from_micros(microseconds.unsigned_abs().into()));
     microseconds
 }
 
