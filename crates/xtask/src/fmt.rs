@@ -4,11 +4,20 @@ use anyhow::Result;
 
 use crate::process::Program;
 
+/// The workspace, and the package that is built apart from it.
+const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
+
 pub(crate) fn run() -> Result<()> {
-    Program::cargo().args(["fmt", "--all"]).run()
+    MANIFESTS.iter().try_for_each(|it| format(it).run())
 }
 
 /// Fails, showing the difference, where code is not formatted.
 pub(crate) fn check() -> Result<()> {
-    Program::cargo().args(["fmt", "--all", "--check"]).run()
+    MANIFESTS
+        .iter()
+        .try_for_each(|it| format(it).arg("--check").run())
+}
+
+fn format(manifest: &str) -> Program {
+    Program::cargo().args(["fmt", "--all", "--manifest-path", manifest])
 }

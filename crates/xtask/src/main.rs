@@ -15,6 +15,7 @@ mod debian_system;
 mod docs;
 mod fault_tools;
 mod fmt;
+mod fuzz;
 mod gate;
 mod hunt;
 mod licences;
@@ -64,6 +65,8 @@ enum Command {
     Model(model::Options),
     /// Run the simulator, in which everything goes wrong: what the suite runs, or other seeds
     Simulate(simulate::Options),
+    /// Give all that reads what strangers send inputs that reach what none has reached before, until the time is over
+    Fuzz(fuzz::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
     /// Take pictures of every page of the console into target/screenshots
@@ -105,6 +108,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Crash(options) => crash::run(&options),
         Command::Model(options) => model::run(&options),
         Command::Simulate(options) => simulate::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Proto => proto::run(),

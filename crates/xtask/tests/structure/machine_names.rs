@@ -26,9 +26,10 @@ fn no_file_names_a_folder_of_this_machine() {
 
 #[test]
 fn every_crate_comes_from_the_public_registry() {
-    let lock = text("Cargo.lock");
-    let sources = lock
-        .lines()
+    let locks = [text("Cargo.lock"), text("fuzz/Cargo.lock")];
+    let sources = locks
+        .iter()
+        .flat_map(|lock| lock.lines())
         .filter_map(|line| line.strip_prefix("source = "));
     let strangers = sources
         .filter(|source| *source != r#""registry+https://github.com/rust-lang/crates.io-index""#);

@@ -9,6 +9,7 @@ mod crate_layers;
 mod dependency_reasons;
 mod document_links;
 mod fixed_seeds;
+mod fuzzing;
 mod machine_names;
 mod module_layers;
 mod proto_comments;
