@@ -22,21 +22,26 @@ const WAIT_UNIT_MS: u64 = 50;
 pub fn run(bytes: &[u8]) {
     on_runtime(async {
         let mut house = House::open().await;
-        for (kind, message) in operations(bytes).take(OPERATIONS_MAX) {
-            match kind {
-                WAIT => {
-                    let units = message
-                        .iter()
-                        .take(2)
-                        .fold(0, |sum, byte| sum * 256 + u64::from(*byte));
-                    house.wait(units * WAIT_UNIT_MS).await;
-                }
-                SAY => house.say(message).await,
-                nth => house.call(RPCS[nth].path, message).await,
-            }
-        }
+        operate(&mut house, bytes).await;
         house.close();
     });
+}
+
+/// Does what the bytes say.
+pub(crate) async fn operate(house: &mut House, bytes: &[u8]) {
+    for (kind, message) in operations(bytes).take(OPERATIONS_MAX) {
+        match kind {
+            WAIT => {
+                let units = message
+                    .iter()
+                    .take(2)
+                    .fold(0, |sum, byte| sum * 256 + u64::from(*byte));
+                house.wait(units * WAIT_UNIT_MS).await;
+            }
+            SAY => house.say(message).await,
+            nth => house.call(RPCS[nth].path, message).await,
+        }
+    }
 }
 
 /// Runs it on one thread, with time that passes when it is told to.

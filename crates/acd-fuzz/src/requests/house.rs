@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_config::ServerConfig;
+use acd_core::state::Facts;
 use acd_journal::MemoryLog;
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::auth::{Authenticator, Gate, Lifetimes, Rates};
@@ -160,14 +161,18 @@ impl House {
 
     /// The session of the agent who is ready.
     pub(crate) fn session(&self) -> u64 {
-        let mut tenants = self.shards.decided(0);
-        let (_, state) = tenants.next().expect("a tenant");
-        let mut sessions = state
+        let mut sessions = self
             .facts()
             .agents
             .iter()
             .filter_map(|it| it.session.as_ref());
         sessions.next().expect("a session").id.0
+    }
+
+    /// All that is known of the tenant.
+    pub(crate) fn facts(&self) -> &Facts {
+        let (_, state) = self.shards.decided(0).next().expect("a tenant");
+        state.facts()
     }
 
     /// Makes a call with this message, and waits for its answer; a stream is left open.
@@ -313,21 +318,14 @@ fn good(Answer { path, status }: Answer) {
 
 #[cfg(test)]
 mod tests {
-    use acd_core::state::State;
-
     use super::*;
     use crate::requests::on_runtime;
-
-    fn offers(house: &House) -> usize {
-        let count = |(_, state): (_, &State)| state.facts().offers.len();
-        house.shards.decided(0).map(count).sum()
-    }
 
     #[test]
     fn a_contact_that_arrives_is_offered_to_who_is_ready() {
         on_runtime(async {
             let mut house = House::open().await;
-            assert_eq!((offers(&house), house.open.len()), (0, 2));
+            assert_eq!((house.facts().offers.len(), house.open.len()), (0, 2));
             let arrive = v1::ArriveContactRequest {
                 tenant: TENANT.into(),
                 request_id: "r1".into(),
@@ -346,7 +344,7 @@ mod tests {
                 )
                 .await;
             house.wait(10_000).await;
-            assert_eq!(offers(&house), 1);
+            assert_eq!(house.facts().offers.len(), 1);
             house.close();
         });
     }
