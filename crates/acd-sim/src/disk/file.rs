@@ -112,14 +112,15 @@ impl File {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8], offset: usize) {
-        let is_durable = || self.unflushed.is_empty() && !self.has_forgotten;
         // What stands there for good already changes nothing.
-        if !bytes.is_empty() && !(is_durable() && self.current.has(bytes, offset)) {
-            self.change(Change::Write {
-                offset,
-                bytes: bytes.to_vec(),
-            });
+        let is_durable = self.unflushed.is_empty() && !self.has_forgotten;
+        if bytes.is_empty() || is_durable && self.current.has(bytes, offset) {
+            return;
         }
+        self.change(Change::Write {
+            offset,
+            bytes: bytes.to_vec(),
+        });
     }
 
     pub(super) fn set_length(&mut self, to: usize) {
