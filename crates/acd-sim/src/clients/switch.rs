@@ -9,8 +9,8 @@ use acd_proto::v1::event::Event;
 use acd_proto::v1::{
     self as pb, AgentActed, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
     ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld, ContactResumed,
-    Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged,
-    Personal, PhoneAnswered, agent_acted, directive::Instruction,
+    Directive, EndCause, ErrorReason, ExitChosen, LiveAgent, LiveContact, LiveList,
+    OutsideBusyChanged, Personal, PhoneAnswered, agent_acted, directive::Instruction,
 };
 use acd_shard::clock::TimeSource as _;
 use tokio::time::{Instant, sleep_until};
@@ -23,6 +23,15 @@ use crate::plan::Fault;
 
 /// How often it tells all that it holds in the calm.
 const TELLS_ALL_EVERY: Duration = Duration::from_secs(30);
+
+/// Why a whole session ends, and with it all events that were under way.
+const ENDS: [ErrorReason; 5] = [
+    ErrorReason::AdapterFenced,
+    ErrorReason::SequenceGap,
+    ErrorReason::UnknownAdapter,
+    ErrorReason::UnknownTenant,
+    ErrorReason::TenantDeleted,
+];
 
 /// An adapter.
 pub(crate) struct Switch {
@@ -225,6 +234,8 @@ impl Switch {
         match receipt {
             Ok(Receipt::Applied) => told(false),
             Ok(Receipt::Decided) => history.cover("receipt", "decided"),
+            // The session is over, and nobody says what became of the event.
+            Err(error) if ENDS.iter().any(|end| error.reason() == Some(*end)) => {}
             Err(error @ Error::Refused(_)) => {
                 note_error(&self.world, "refusal", &error);
                 told(true);
