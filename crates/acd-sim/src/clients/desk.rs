@@ -32,6 +32,8 @@ pub(crate) struct Desk {
     decided: BTreeSet<(u64, i32)>,
     /// The handlings on their screen.
     in_hand: BTreeSet<u64>,
+    /// The handlings of which they have asked somebody else: they wait before they end the talk.
+    asking: BTreeSet<u64>,
     agents: usize,
 }
 
@@ -66,6 +68,7 @@ impl Desk {
             agenda: Agenda::default(),
             decided: BTreeSet::new(),
             in_hand: BTreeSet::new(),
+            asking: BTreeSet::new(),
             agents,
         }
     }
@@ -251,6 +254,13 @@ impl Desk {
                 accepted
             }
             Act::Reject(offer) => commands.reject_offer(offer).await,
+            Act::EndTalk(handling)
+                if self.asking.remove(&handling) && !self.world.told.is_calm() =>
+            {
+                self.agenda
+                    .add(Duration::from_secs(30), Act::EndTalk(handling));
+                return;
+            }
             Act::EndTalk(handling) => commands.end_talk(handling, None).await,
             Act::EndWrapUp(handling) => {
                 let disposition = Disposition {
@@ -263,7 +273,8 @@ impl Desk {
             Act::Resume(handling) => commands.resume(handling).await,
             Act::EnterWrapUp(handling) => commands.enter_wrap_up(handling).await,
             Act::Consult(handling) => {
-                let soon = self.chance.up_to(Duration::from_secs(20));
+                self.asking.insert(handling);
+                let soon = Duration::from_secs(4) + self.chance.up_to(Duration::from_secs(20));
                 let then = *self.chance.one_of(&[
                     Act::JoinConsult(handling),
                     Act::CompleteTransfer(handling),

@@ -247,7 +247,11 @@ impl Switch {
     /// What is to be said of something it does by itself.
     fn act(&mut self, act: Act) -> Vec<Event> {
         match act {
-            Act::Arrive => self.arrive(),
+            Act::Arrive => {
+                let gap = self.chance.up_to(self.gap);
+                self.agenda.add(gap, Act::Arrive);
+                self.arrive()
+            }
             Act::HangUp(contact) => {
                 let Some(_) = self.calls.remove(&contact) else {
                     return Vec::new();
@@ -280,10 +284,8 @@ impl Switch {
         }
     }
 
-    /// A contact arrives, and the next one is not far.
+    /// A contact arrives.
     fn arrive(&mut self) -> Vec<Event> {
-        let gap = self.chance.up_to(self.gap);
-        self.agenda.add(gap, Act::Arrive);
         if !self.world.told.one_more_arrives() {
             return Vec::new();
         }

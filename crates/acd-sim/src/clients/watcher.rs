@@ -14,6 +14,9 @@ use crate::network::ClientNo;
 /// One screen in so many is compared while things go wrong; in the calm each is.
 const SCREENS_COMPARED: u32 = 40;
 
+/// A stream tells the place of so many of a queue whenever it changes, and of others when they change otherwise.
+const POSITIONS_TOLD: u32 = 200;
+
 /// A supervisor with the SDK's watch.
 pub(crate) struct Watcher {
     world: World,
@@ -92,7 +95,15 @@ impl Watcher {
 fn difference(filter: &ViewFilter, screen: &TenantView, state: &State) -> Option<String> {
     let filter = acd_view::view_filter(state, Some(filter)).expect("it names nobody");
     // How queues have done depends on when it is asked.
-    let right = tenant_snapshot(state, &filter, 0, usize::MAX).expect("there is room");
+    let mut right = tenant_snapshot(state, &filter, 0, usize::MAX).expect("there is room");
+    let mut contacts = screen.contacts.clone();
+    for contact in &mut right.contacts {
+        if contact.position > POSITIONS_TOLD
+            && let Some(shown) = contacts.get_mut(&contact.contact_id)
+        {
+            (shown.position, shown.predicted) = (contact.position, contact.predicted);
+        }
+    }
     let parts = [
         differs("queues", screen.queues.values(), &right.queues, |it| {
             &it.queue
@@ -100,12 +111,9 @@ fn difference(filter: &ViewFilter, screen: &TenantView, state: &State) -> Option
         differs("agents", screen.agents.values(), &right.agents, |it| {
             &it.agent
         }),
-        differs(
-            "contacts",
-            screen.contacts.values(),
-            &right.contacts,
-            |it| &it.contact_id,
-        ),
+        differs("contacts", contacts.values(), &right.contacts, |it| {
+            &it.contact_id
+        }),
         differs(
             "adapters",
             screen.adapters.values(),
