@@ -43,7 +43,7 @@ use connections::Doors;
 
 pub use listen::{Addresses, Connector, Listener, Listeners};
 pub use reload::{Credentials, ReloadError};
-pub use seed::{Conflict, Precedence, SeedError};
+pub use seed::{Conflict, Precedence, SeedError, seed};
 
 /// How long a call may take until its answer begins; streams may last after that.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -181,7 +181,7 @@ impl Server {
         let (data_dir, shards) = start_shards(&options, metrics.clone()).await?;
         let behind_ms = shards.clock().wall_clock_behind_ms();
         metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
-        if let Err(error) = seed::seed(&shards, &options).await {
+        if let Err(error) = seed(&shards, &options).await {
             // The journal is closed before anybody hears of it and starts again. What was decided is durable.
             let _ = shards.drain().await;
             return Err(error.into());

@@ -50,15 +50,50 @@ const ORDERS: [&str; 11] = [
     "random",
 ];
 
+/// How agents wrap up. None waits for ever for somebody without a desktop.
+const WRAP_UPS: [&str; 2] = [
+    "{ mode = \"forced\", time = \"5s\", ceiling = \"20s\" }",
+    "{ mode = \"optional\", time = \"5s\" }",
+];
+
+/// What a document has: a later one may lack some of it.
+struct Stock {
+    queues: &'static [&'static str],
+    skills: &'static [&'static str],
+    teams: &'static [&'static str],
+    has_plan: bool,
+}
+
+impl Stock {
+    fn draw(chance: &mut Chance) -> Self {
+        let mut some = |all: &'static [&'static str]| match chance.once_in(5) {
+            true => &all[..all.len() - 1],
+            false => all,
+        };
+        Self {
+            queues: some(&QUEUES),
+            skills: some(&SKILLS),
+            teams: some(&TEAMS),
+            has_plan: !chance.once_in(5),
+        }
+    }
+
+    /// The queue after this one.
+    fn next_queue(&self, number: usize) -> &'static str {
+        self.queues[(number + 1) % self.queues.len()]
+    }
+}
+
 /// A document, each time another one.
 pub(crate) fn document(agents: usize, chance: &mut Chance) -> String {
+    let stock = Stock::draw(chance);
     let mut text = String::new();
     let it = &mut text;
-    line(it, format_args!("skills = {SKILLS:?}"));
+    line(it, format_args!("skills = {:?}", stock.skills));
     line(it, format_args!("adapters = {ADAPTERS:?}"));
     settings(it, chance);
     limits(it, chance);
-    for (team, head) in TEAMS.iter().zip(0..) {
+    for (team, head) in stock.teams.iter().zip(0..) {
         line(it, format_args!("[teams.{team}]\nhead = \"a{head}\""));
     }
     line(
@@ -82,12 +117,14 @@ pub(crate) fn document(agents: usize, chance: &mut Chance) -> String {
             chance.between(1, 20)
         ),
     );
-    line(
-        it,
-        format_args!(
-            "[plans.wider]\nsteps = [{{ requirement = \"german >= 6\", for = \"5s\" }}, {{ requirement = \"anyone\" }}]"
-        ),
-    );
+    if stock.has_plan {
+        line(
+            it,
+            format_args!(
+                "[plans.wider]\nsteps = [{{ requirement = \"german >= 6\", for = \"5s\" }}, {{ requirement = \"anyone\" }}]"
+            ),
+        );
+    }
     if chance.once_in(2) {
         line(
             it,
@@ -96,11 +133,11 @@ pub(crate) fn document(agents: usize, chance: &mut Chance) -> String {
             ),
         );
     }
-    for (name, number) in QUEUES.iter().zip(0..) {
-        queue(it, name, number, chance);
+    for number in 0..stock.queues.len() {
+        queue(it, number, &stock, chance);
     }
     for number in 0..agents {
-        agent_of(it, number, chance);
+        agent_of(it, number, &stock, chance);
     }
     agent_at_phone(it);
     text
@@ -120,12 +157,15 @@ fn settings(it: &mut String, chance: &mut Chance) {
     if chance.once_in(3) {
         line(it, format_args!("auto_return = {{ break = \"40s\" }}"));
     }
-    let session = if chance.once_in(2) {
-        "ready"
-    } else {
-        "not_ready"
-    };
-    let _ = session;
+    if chance.once_in(3) {
+        line(it, format_args!("after_session_loss = \"not_ready\""));
+    }
+    if chance.once_in(2) {
+        line(
+            it,
+            format_args!("mask_customer_key = {{ agent = \"hidden\", reveal = [\"supervisor\"] }}"),
+        );
+    }
     line(
         it,
         format_args!(
@@ -163,7 +203,7 @@ fn limits(it: &mut String, chance: &mut Chance) {
     limit("note_bytes", (16, 64));
     limit("remembered_requests", (200, 2_000));
     limit("remembered_requests_per_caller", (100, 1_000));
-    limit("unacknowledged_directives", (20, 200));
+    limit("unacknowledged_directives", (8, 100));
     limit("unconfirmed_refusals", (2, 20));
     limit("ended_records", (5, 50));
     limit("ended_contacts", (20, 200));
@@ -174,7 +214,8 @@ fn limits(it: &mut String, chance: &mut Chance) {
     limit("slice_events", (10, 200));
 }
 
-fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
+fn queue(it: &mut String, number: usize, stock: &Stock, chance: &mut Chance) {
+    let name = stock.queues[number];
     line(it, format_args!("[queues.{name}]"));
     line(
         it,
@@ -186,6 +227,7 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
             chance.between(5, 60),
         ),
     );
+    let wrap_up = *chance.one_of(&WRAP_UPS);
     let mut maybe = |times, text: std::fmt::Arguments<'_>| {
         if chance.once_in(times) {
             line(it, text);
@@ -224,11 +266,8 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
         ),
     );
     maybe(2, format_args!("dispositions = [\"solved\", \"referred\"]"));
-    maybe(
-        2,
-        format_args!("wrap_up = {{ mode = \"forced\", time = \"5s\", ceiling = \"20s\" }}"),
-    );
-    maybe(3, format_args!("first_response = \"20s\""));
+    maybe(2, format_args!("wrap_up = {wrap_up}"));
+    maybe(3, format_args!("first_response = \"8s\""));
     maybe(
         3,
         format_args!(
@@ -244,11 +283,14 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
         ),
         2 => maybe(
             1,
-            format_args!("requirement = \"billing >= 5 or french >= 3\""),
+            format_args!(
+                "requirement = \"{}\"",
+                ["billing >= 5", "billing >= 5 or french >= 3"][stock.skills.len() - 2]
+            ),
         ),
         _ => {}
     }
-    let next = QUEUES[(number + 1) % QUEUES.len()];
+    let next = stock.next_queue(number);
     maybe(
         2,
         format_args!(
@@ -263,12 +305,12 @@ fn queue(it: &mut String, name: &str, number: usize, chance: &mut Chance) {
     );
 }
 
-fn agent_of(it: &mut String, number: usize, chance: &mut Chance) {
+fn agent_of(it: &mut String, number: usize, stock: &Stock, chance: &mut Chance) {
     line(it, format_args!("[agents.a{number}]"));
     let mut queues = Vec::new();
-    for name in QUEUES {
+    for name in stock.queues {
         // Somebody of the red team serves the first queue: a step of its plan names them.
-        let is_first = number == 0 && name == QUEUES[0];
+        let is_first = number == 0 && *name == QUEUES[0];
         if !chance.once_in(3) || is_first {
             let tier = chance.between(1, 3);
             let share = chance.between(1, 3);
@@ -281,10 +323,11 @@ fn agent_of(it: &mut String, number: usize, chance: &mut Chance) {
     let team = if number == 0 {
         &TEAMS[0]
     } else {
-        chance.one_of(&TEAMS)
+        chance.one_of(stock.teams)
     };
     line(it, format_args!("teams = [\"{team}\"]"));
-    let skills: Vec<String> = SKILLS
+    let skills: Vec<String> = stock
+        .skills
         .iter()
         .filter(|_| !chance.once_in(3))
         .map(|skill| format!("{skill} = {}", 1 + skill.len() % 3 + number % 7))

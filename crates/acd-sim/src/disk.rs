@@ -33,6 +33,7 @@
 //! With the same seed and the same calls all of it happens in the same way. What is written is not the same to the byte
 //! where its writer draws random bytes from the system: the id of a journal, and the salts of SQLite's write-ahead log.
 
+mod content;
 mod counts;
 mod file;
 mod locks;

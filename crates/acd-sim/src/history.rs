@@ -6,12 +6,15 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use acd_core::event::{DirectiveIssued, Event, OfferAccepted, OfferEnded, OfferMade, Recorded};
-use acd_core::ids::{AdapterNo, AgentNo, TenantName};
+use acd_core::ids::{
+    AdapterNo, AgentNo, ContactId, HandlingId, OfferId, QueueNo, TenantName, TimeMs, VisitId,
+};
 use acd_core::matching::Matcher as _;
+use acd_core::personal::Personal;
 use acd_core::state::State;
 use acd_journal::codec::decode_events;
 use acd_journal::{Entry, EventLog, JournalId, LogError, LogKeeper, LogReader, Standing};
-use tokio::time::Instant;
+use acd_narration::{Cast, Witness, narrated};
 
 use crate::coverage::Coverage;
 use crate::naive::NaiveMatcher;
@@ -55,8 +58,6 @@ struct Inner {
     violation: Option<Violation>,
     coverage: Coverage,
     contacts: u64,
-    /// When the first thing was noted.
-    begun: Option<Instant>,
     /// What happened last, in words; none: it is not kept.
     timeline: Option<VecDeque<String>>,
 }
@@ -66,11 +67,13 @@ struct Inner {
 struct OfTenant {
     life: u64,
     state: State,
-    /// Of each adapter's present incarnation: the events that were applied, and whether they were refused.
-    applied: HashMap<(AdapterNo, u64), bool>,
+    /// Of each run of an adapter: the events that were applied, and whether they were refused.
+    applied: HashMap<(AdapterNo, Arc<str>), HashMap<u64, bool>>,
     offers: BTreeMap<u64, OfferFate>,
     /// Of each directive that was ever issued, who got it.
     directives: BTreeMap<u64, AdapterNo>,
+    /// Who is who, for those who are told of it in words.
+    witness: Witness,
 }
 
 /// What became of an offer.
@@ -92,6 +95,7 @@ impl OfTenant {
             applied: HashMap::new(),
             offers: BTreeMap::new(),
             directives: BTreeMap::new(),
+            witness: Witness::default(),
         }
     }
 }
@@ -173,7 +177,7 @@ impl History {
     pub(crate) fn told_of_event(
         &self,
         tenant: &str,
-        adapter: &str,
+        (adapter, incarnation): (&str, &str),
         sequence: u64,
         was_refused: bool,
     ) {
@@ -182,7 +186,10 @@ impl History {
             return;
         };
         let no = of_tenant.state.adapter_no(&adapter.into());
-        let found = no.and_then(|no| of_tenant.applied.get(&(no, sequence)).copied());
+        let found = no.and_then(|no| {
+            let of_run = of_tenant.applied.get(&(no, incarnation.into()))?;
+            of_run.get(&sequence).copied()
+        });
         drop(inner);
         match found {
             None => self.violated(
@@ -313,10 +320,9 @@ impl History {
 
 impl Inner {
     fn note(&mut self, words: impl FnOnce() -> String) {
-        let begun = *self.begun.get_or_insert_with(Instant::now);
-        keep(&mut self.timeline, || {
-            format!("{:>9.3} s  {}", begun.elapsed().as_secs_f64(), words())
-        });
+        if let Some(timeline) = &mut self.timeline {
+            keep(timeline, format!("---- {}", words()));
+        }
     }
 
     /// A batch is durable.
@@ -384,9 +390,6 @@ impl Inner {
             );
         }
         self.coverage.see("event", recorded.event.name());
-        keep(&mut self.timeline, || {
-            format!("             {name} {} {:?}", recorded.seq, recorded.event)
-        });
         self.coverage.see_event(&recorded.event);
         match &recorded.event {
             Event::OfferMade(made) => {
@@ -421,17 +424,11 @@ impl Inner {
                     _ => return violated("an offer ends once", format!("offer {offer}: {fate:?}")),
                 }
             }
-            Event::AdapterConnected(connected) => {
-                let of_adapter = &of_tenant.state.facts().adapters[connected.adapter.0 as usize];
-                if of_adapter.incarnation != connected.incarnation {
-                    of_tenant
-                        .applied
-                        .retain(|(no, _), _| *no != connected.adapter);
-                }
-            }
             Event::AdapterEventApplied(applied) => {
-                let key = (applied.adapter, applied.sequence);
-                let before = of_tenant.applied.insert(key, applied.refused.is_some());
+                let adapter = &of_tenant.state.facts().adapters[applied.adapter.index()];
+                let run = (applied.adapter, adapter.incarnation.clone());
+                let of_run = of_tenant.applied.entry(run).or_default();
+                let before = of_run.insert(applied.sequence, applied.refused.is_some());
                 if before.is_some() {
                     return violated(
                         "an adapter's event is applied once",
@@ -446,19 +443,79 @@ impl Inner {
             _ => {}
         }
         of_tenant.state.follow(recorded);
+        if let Some(timeline) = &mut self.timeline {
+            of_tenant.witness.note(recorded);
+            let cast = CastAt {
+                of_tenant,
+                at_ms: recorded.at_ms,
+            };
+            if let Some(sentence) = narrated(&cast, recorded) {
+                let at = instant(recorded.at_ms);
+                keep(
+                    timeline,
+                    format!("{at} {name} {:>6}  {sentence}", recorded.seq),
+                );
+            }
+        }
         Ok(())
     }
 }
 
-/// Keeps a line of what happened last, where that is kept.
-fn keep(timeline: &mut Option<VecDeque<String>>, line: impl FnOnce() -> String) {
-    let Some(timeline) = timeline else {
-        return;
-    };
+/// Who is who at one event.
+struct CastAt<'c> {
+    of_tenant: &'c OfTenant,
+    at_ms: TimeMs,
+}
+
+impl Cast for CastAt<'_> {
+    fn state(&self) -> &State {
+        &self.of_tenant.state
+    }
+
+    fn contact(&self, contact: ContactId) -> Option<&str> {
+        self.of_tenant.witness.contact(contact)
+    }
+
+    fn visit(&self, visit: VisitId) -> Option<(ContactId, QueueNo)> {
+        self.of_tenant.witness.visit(visit)
+    }
+
+    fn offer(&self, offer: OfferId) -> Option<(ContactId, AgentNo)> {
+        self.of_tenant.witness.offer(offer)
+    }
+
+    fn handling(&self, handling: HandlingId) -> Option<(ContactId, AgentNo)> {
+        self.of_tenant.witness.handling(handling)
+    }
+
+    /// How far it is from the event: that is what people who look for a cause want to know.
+    fn instant(&self, at_ms: TimeMs) -> String {
+        format!("{} ({:+} ms)", instant(at_ms), at_ms - self.at_ms)
+    }
+
+    fn personal(&self, data: &Personal) -> String {
+        data.reveal().to_owned()
+    }
+}
+
+/// An instant of engine time, in UTC.
+fn instant(at_ms: TimeMs) -> String {
+    let ms = at_ms.rem_euclid(24 * 3_600_000);
+    let (seconds, ms) = (ms / 1_000, ms % 1_000);
+    format!(
+        "{:02}:{:02}:{:02}.{ms:03}",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// Keeps a line of what happened last.
+fn keep(timeline: &mut VecDeque<String>, line: String) {
     if timeline.len() == TIMELINE_MAX {
         timeline.pop_front();
     }
-    timeline.push_back(line());
+    timeline.push_back(line);
 }
 
 /// The matcher that scans everything decides so, too.

@@ -8,7 +8,7 @@
 //! | `life` | one life of the server's process |
 //! | `network`, `time`, `chance` | what the machine and its surroundings are made of |
 //! | [`disk`] | what journals are kept on |
-//! | `clients` | adapters and agents with the SDK, and strangers |
+//! | `clients` | adapters, agents, supervisors and administrators with the SDK, and strangers |
 //! | `centre` | the configuration |
 //! | `history` | what is durable, and whether what was told is found in it |
 //! | `coverage` | what was seen of all there is |
@@ -32,6 +32,6 @@ mod time;
 
 pub use coverage::Coverage;
 pub use history::Violation;
-pub use plan::{Fault, Faults, Plan};
+pub use plan::{Begin, Fault, Faults, Plan};
 pub use run::{Outcome, run, run_in_words};
 pub use shrink::shrink;

@@ -113,6 +113,44 @@ impl FromIterator<Fault> for Faults {
     }
 }
 
+/// What the clock on the wall shows as a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// The morning of a working day.
+    Morning,
+    /// A day of the tenant's zone is nearly over.
+    BeforeMidnight,
+    /// Its clocks are soon set forward.
+    BeforeSummerTime,
+    /// Its clocks are soon set back.
+    BeforeWinterTime,
+}
+
+impl Begin {
+    fn draw(chance: &mut Chance) -> Self {
+        match chance.below(8) {
+            0..=1 => Self::BeforeMidnight,
+            2 => Self::BeforeSummerTime,
+            3 => Self::BeforeWinterTime,
+            _ => Self::Morning,
+        }
+    }
+
+    /// The instant, in milliseconds since the Unix epoch. The tenant's zone is Europe/Berlin.
+    pub fn at_ms(self) -> i64 {
+        let (at_s, before_s) = match self {
+            // A Monday, 09:00.
+            Self::Morning => (1_767_600_000, 0),
+            // Its end.
+            Self::BeforeMidnight => (1_767_654_000, 40),
+            // 2026-03-29, 02:00, and 2026-10-25, 03:00.
+            Self::BeforeSummerTime => (1_774_746_000, 40),
+            Self::BeforeWinterTime => (1_792_890_000, 40),
+        };
+        (at_s - before_s) * 1_000
+    }
+}
+
 /// A run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -126,6 +164,10 @@ pub struct Plan {
     pub switches: usize,
     /// Whether all come at once, and few have patience.
     pub is_rush: bool,
+    /// When it begins.
+    pub begin: Begin,
+    /// Whether each process starts with a configuration file, which is edited now and then.
+    pub has_file: bool,
     /// What may go wrong.
     pub faults: Faults,
 }
@@ -145,6 +187,8 @@ impl Plan {
             is_rush: seed.is_multiple_of(2),
             agents: 2 + chance.below(crate::centre::AGENTS_MAX - 2),
             switches: 1 + chance.below(2),
+            begin: Begin::draw(&mut chance),
+            has_file: chance.once_in(3),
             faults,
         }
     }

@@ -8,22 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_client::configurator::{Change, Configurator};
-use acd_config::ServerConfig;
+use acd_config::{FileConfig, ServerConfig};
 use acd_core::ids::TimeMs;
 use acd_core::state::Place;
 use acd_journal::{DataDir, EventLog as _, SqliteLog};
 use acd_proto::v1::adapter_service_client::AdapterServiceClient;
-use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest, ErrorReason};
+use acd_proto::v1::{ContactEnded, EndCause, EndContactRequest, ErrorReason, SkillLevel};
 use acd_server::metrics::Metrics;
-use acd_server::server::ServerError;
+use acd_server::server::{Options as ServerOptions, Precedence, ServerError, seed};
 use acd_shard::clock::TimeSource;
 use acd_shard::{ShardError, Stepped};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep_until};
 
-use crate::centre::{self, TENANT};
+use crate::centre::{self, SKILLS, TENANT};
 use crate::chance::Chance;
-use crate::clients::{Desk, Stranger, Switch, Told, World, pause};
+use crate::clients::{
+    Desk, Listener, Stranger, Switch, Told, Watcher, World, come_and_go, note_error, pause,
+};
 use crate::coverage::{Coverage, variant};
 use crate::disk::{Crash, Operation, SimDisk};
 use crate::history::{History, Violation};
@@ -36,10 +38,19 @@ use crate::time::SimulatedTime;
 const ADMINISTRATOR: usize = 0;
 const SWITCHES: usize = 1;
 const DESKS: usize = 10;
+const WATCHERS: usize = 30;
+const VISITORS: usize = 40;
 const STRANGERS: usize = 50;
+const LISTENERS: usize = 60;
+
+/// How many supervisors watch.
+const WATCHERS_MAX: usize = 2;
 
 /// How many strangers there are.
 const STRANGERS_MAX: usize = 2;
+
+/// How far bits lie apart that rot together.
+const ROT_BYTES: usize = 32;
 
 /// How many times as many contacts arrive in a rush.
 const RUSH: u64 = 30;
@@ -125,6 +136,23 @@ impl Outcome {
     }
 }
 
+/// Why a process does not start.
+struct Refused {
+    /// The name of the error.
+    name: String,
+    /// What it tells.
+    told: String,
+}
+
+impl Refused {
+    fn by(error: &impl std::error::Error) -> Self {
+        Self {
+            name: variant(error),
+            told: error.to_string(),
+        }
+    }
+}
+
 struct Machine {
     plan: Plan,
     chance: Chance,
@@ -139,8 +167,10 @@ struct Machine {
     crash: Crash,
     /// Whether the process ended last because there was no power.
     has_lost_power: bool,
-    /// A bit that has changed by itself, at most one in a run: more than one is more than is promised to be noticed.
+    /// What has changed by itself may still be there: more of it elsewhere is more than is promised to be noticed.
     has_rotted: bool,
+    /// The configuration file, and what holds where it differs.
+    file: Option<ServerOptions>,
     told: Arc<Told>,
     life: Option<Life>,
     /// When a process is started again.
@@ -158,7 +188,7 @@ struct Machine {
 
 impl Machine {
     fn new(plan: &Plan, history: History) -> Self {
-        let time = Arc::new(SimulatedTime::begin());
+        let time = Arc::new(SimulatedTime::begin(plan.begin.at_ms()));
         let mut chance = Chance::of(plan.seed, "machine", 0);
         let config = server_config(&mut chance);
         let lateness = match plan.faults.has(Fault::Late) {
@@ -177,6 +207,7 @@ impl Machine {
             crash: Crash::Kill,
             has_lost_power: false,
             has_rotted: false,
+            file: None,
             told: Arc::new(Told::of(
                 plan.contacts * if plan.is_rush { RUSH } else { 1 },
             )),
@@ -200,6 +231,8 @@ impl Machine {
     async fn run(mut self) -> Outcome {
         self.clients.spawn(administer(self.world(), self.plan));
         let mut calm_since = None;
+        // Where all had come to its end: screens are to show at least that.
+        let mut done_at = None;
         loop {
             if self.history.violation().is_some() {
                 break;
@@ -213,12 +246,20 @@ impl Machine {
             }
             if let Some(since) = calm_since {
                 if self.is_done() {
-                    break;
+                    let sequence = || self.history.look(TENANT, |state| state.facts().seq);
+                    let done_at = *done_at.get_or_insert_with(|| sequence().unwrap_or(0));
+                    if self.screens_behind(done_at).is_empty() {
+                        break;
+                    }
                 }
                 if since.elapsed() > CALM_MAX {
                     self.history.violated(
                         "nobody waits for ever when nothing goes wrong any more",
-                        self.what_is_open(),
+                        format!(
+                            "{}; screens {:?} do not show {done_at:?}",
+                            self.what_is_open(),
+                            self.screens_behind(done_at.unwrap_or(0))
+                        ),
                     );
                     break;
                 }
@@ -294,6 +335,9 @@ impl Machine {
                 yield_now().await;
             }
             Went::Stopped => {
+                // What waits in streams reaches its readers, if they are quick.
+                let length = self.chance.up_to(Duration::from_millis(500));
+                pause(length).await;
                 self.life = None;
                 // Whatever somebody still holds of it ends with the process.
                 self.disk.crash(Crash::Kill);
@@ -323,37 +367,39 @@ impl Machine {
             self.disk.crash_after(self.chance.between(0, 60));
         }
         self.history.note(|| "a process starts".to_owned());
-        let opened = self.open();
+        let started = self.bring_up().await;
         if self.disk.is_down() {
             return self.kill();
         }
-        let (dir, log) = match opened {
-            Ok(opened) => opened,
-            Err(refused) if flipped.is_some() => {
-                self.history.cover("start refused", &variant(&refused));
+        match started {
+            Ok(true) => self.has_rotted |= !flipped.is_empty(),
+            Ok(false) => {
+                self.has_rotted |= !flipped.is_empty();
+                self.kill();
+            }
+            Err(Refused { name, told }) if flipped.is_empty() => self.history.violated(
+                "a process starts on what was durable",
+                format!("{name}: {told}"),
+            ),
+            Err(Refused { name, told }) => {
+                self.history.note(|| format!("it does not: {told}"));
+                self.history.cover("start refused", &name);
+                self.life = None;
                 // Somebody puts right what they were told is wrong.
-                self.undo(flipped);
+                self.undo(&flipped);
                 self.disk.crash(Crash::Kill);
-                return;
             }
-            Err(refused) => {
-                return self
-                    .history
-                    .violated("a process starts on what was durable", refused.to_string());
-            }
-        };
-        let reader = match log.keeper() {
-            Ok(reader) => reader,
-            Err(error) => {
-                return self
-                    .history
-                    .violated("a process starts on what was durable", error.to_string());
-            }
-        };
+        }
+    }
+
+    /// From the disk to open doors; false: it is to be killed on the way.
+    async fn bring_up(&mut self) -> Result<bool, Refused> {
+        let (dir, log) = self.open().map_err(|error| Refused::by(&error))?;
+        let reader = log.keeper().map_err(|error| Refused::by(&error))?;
         self.history.compare(&log, &*reader);
         drop(reader);
         let chance = Chance::of(self.plan.seed, "life", self.kills as usize);
-        let started = Life::start(
+        let life = Life::start(
             (Box::new(log), dir),
             &self.config,
             &self.source,
@@ -361,34 +407,65 @@ impl Machine {
             (&self.network, &self.history),
             chance,
         );
-        let recovered = match started {
-            Ok(life) => {
-                self.life = Some(life);
-                self.recover().await
-            }
-            Err(error) => Err(error),
-        };
-        if self.disk.is_down() {
-            return self.kill();
+        self.life = Some(life.map_err(|error| Refused::by(&*error))?);
+        let recovered = self.recover().await;
+        if !recovered.map_err(|error| Refused::by(&*error))? || !self.seed().await? {
+            return Ok(false);
         }
-        match recovered {
-            Ok(true) => {
-                let Some(life) = &mut self.life else { return };
-                life.compare_now();
-                life.serve(&self.config, &self.source, &self.metrics).await;
+        if let Some(life) = &mut self.life {
+            life.compare_now();
+            life.serve(&self.config, &self.source, &self.metrics).await;
+        }
+        Ok(true)
+    }
+
+    /// Brings the configuration file into force; false: the process has not lived to see it.
+    async fn seed(&mut self) -> Result<bool, Refused> {
+        if !self.plan.has_file {
+            return Ok(true);
+        }
+        let is_edited = self.plan.faults.has(Fault::Configure) && self.chance.once_in(3);
+        if self.file.is_none() || is_edited {
+            self.file = Some(self.edit_file());
+        }
+        let (Some(life), Some(options)) = (&mut self.life, self.file.clone()) else {
+            return Ok(false);
+        };
+        let shards = life.shards().clone();
+        let mut seeding = JoinSet::new();
+        seeding.spawn(async move { seed(&shards, &options).await });
+        loop {
+            if let Some(seeded) = seeding.try_join_next() {
+                let seeded = seeded.expect("it does not panic");
+                return match seeded {
+                    Ok(()) => Ok(true),
+                    Err(error) => Err(Refused::by(&error)),
+                };
             }
-            Ok(false) => self.kill(),
-            Err(error) => {
-                self.life = None;
-                self.disk.crash(Crash::Kill);
-                if flipped.is_none() {
-                    return self
-                        .history
-                        .violated("a process starts on what was durable", error.to_string());
-                }
-                self.history.cover("start refused", &variant(&*error));
-                self.undo(flipped);
+            let (went, _) = life.steps(STEPS_AT_ONCE);
+            if self.disk.is_down() {
+                return Ok(false);
             }
+            match went {
+                Went::On => yield_now().await,
+                Went::Idle(_) => pause(Duration::from_millis(1)).await,
+                Went::Stopped | Went::Failed(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// Somebody writes another configuration file, and says what holds where it differs from what is in force.
+    fn edit_file(&mut self) -> ServerOptions {
+        let document = centre::document(self.plan.agents, &mut self.chance);
+        let tenant = acd_config::parse_tenant(&document, "document").expect("it can be applied");
+        let config = FileConfig {
+            server: self.config.clone(),
+            tenants: vec![(TENANT.into(), tenant)],
+        };
+        let precedence = *self.chance.one_of(&[Precedence::File, Precedence::Journal]);
+        ServerOptions {
+            precedence,
+            ..ServerOptions::new(config, "acd.toml")
         }
     }
 
@@ -431,34 +508,40 @@ impl Machine {
         Ok((dir, log))
     }
 
-    /// A bit changes by itself while the process is down.
-    fn rot(&mut self) -> Option<(PathBuf, u64, u8)> {
-        // After a power cut the mark of the end may be an earlier one: what a bit at the end then costs is not promised to
-        // be noticed.
+    /// Bits of one place change by themselves while the process is down; which.
+    fn rot(&mut self) -> Vec<(PathBuf, u64, u8)> {
+        // After a power cut the mark of the end may be an earlier one: what rots at the end then is not promised to be
+        // noticed.
         let may = self.plan.faults.has(Fault::Rot) && !self.has_rotted && !self.has_lost_power;
         if !may || self.told.is_calm() || !self.chance.once_in(3) {
-            return None;
+            return Vec::new();
         }
         let files = self.disk.files();
         if files.is_empty() {
-            return None;
+            return Vec::new();
         }
         let path = self.chance.one_of(&files).clone();
-        let length = self.disk.content(&path).ok()?.len();
-        let byte = self.chance.below(length.max(1)) as u64;
-        let bit = self.chance.below(8) as u8;
-        self.disk.flip(&path, byte, bit).ok()?;
-        self.history
-            .note(|| format!("FAULT rot: bit {bit} of byte {byte} of {}", path.display()));
-        self.has_rotted = true;
-        self.faults += 1;
-        Some((path, byte, bit))
+        let length = self.disk.content(&path).map_or(0, |content| content.len());
+        let place = self.chance.below(length.max(1)) as u64;
+        let bits = if self.chance.once_in(2) { 1 } else { 8 };
+        let mut flipped = Vec::new();
+        for _ in 0..bits {
+            let byte = place + self.chance.below(ROT_BYTES) as u64 * u64::from(bits > 1);
+            let bit = self.chance.below(8) as u8;
+            if self.disk.flip(&path, byte, bit).is_ok() {
+                self.history
+                    .note(|| format!("FAULT rot: bit {bit} of byte {byte} of {}", path.display()));
+                flipped.push((path.clone(), byte, bit));
+            }
+        }
+        self.faults += u64::from(!flipped.is_empty());
+        flipped
     }
 
-    fn undo(&self, flipped: Option<(PathBuf, u64, u8)>) {
-        if let Some((path, byte, bit)) = flipped {
+    fn undo(&self, flipped: &[(PathBuf, u64, u8)]) {
+        for (path, byte, bit) in flipped {
             // What was cut off since needs no undoing.
-            let _ = self.disk.flip(&path, byte, bit);
+            let _ = self.disk.flip(path, *byte, *bit);
         }
     }
 
@@ -486,7 +569,8 @@ impl Machine {
             return;
         }
         self.faults += 1;
-        let client = match self.chance.below(3) {
+        let client = match self.chance.below(5) {
+            4 => WATCHERS + self.chance.below(WATCHERS_MAX),
             0 => SWITCHES + self.chance.below(self.plan.switches),
             1 => STRANGERS + self.chance.below(STRANGERS_MAX),
             _ => DESKS + self.chance.below(self.plan.agents),
@@ -550,6 +634,14 @@ impl Machine {
             facts.contacts.is_empty() && facts.visits.is_empty() && facts.offers.is_empty()
         });
         done.unwrap_or(true)
+    }
+
+    /// The screens that were not found to show what is at this sequence, or later.
+    fn screens_behind(&self, sequence: u64) -> Vec<usize> {
+        let desks = (0..self.plan.agents).map(|number| DESKS + number);
+        let watchers = (0..WATCHERS_MAX).map(|number| WATCHERS + number);
+        let is_behind = |client: &usize| self.told.screen(*client) < Some(sequence);
+        desks.chain(watchers).filter(is_behind).collect()
     }
 
     fn what_is_open(&self) -> String {
@@ -638,12 +730,20 @@ async fn administer(world: World, plan: Plan) {
         everybody.spawn(switch.run());
     }
     for number in 0..plan.agents {
-        everybody.spawn(Desk::new(world.clone(), DESKS + number, number).run());
+        everybody.spawn(Desk::new(world.clone(), DESKS + number, number, plan.agents).run());
+    }
+    for number in 0..WATCHERS_MAX {
+        everybody.spawn(Watcher::new(world.clone(), WATCHERS + number, number).run());
+    }
+    if plan.faults.has(Fault::Configure) {
+        everybody.spawn(come_and_go(world.clone(), VISITORS));
     }
     if plan.faults.has(Fault::Strangers) {
         for number in 0..STRANGERS_MAX {
             let stranger = Stranger::new(world.clone(), STRANGERS + number, number, plan);
             everybody.spawn(stranger.run());
+            let listener = Listener::new(world.clone(), LISTENERS + number, plan.agents);
+            everybody.spawn(listener.run());
         }
     }
     loop {
@@ -657,6 +757,10 @@ async fn administer(world: World, plan: Plan) {
             continue;
         }
         world.told.count_fault();
+        if chance.once_in(3) {
+            teach(&world, &configurator, plan, &mut chance).await;
+            continue;
+        }
         let change = Change {
             document: centre::document(plan.agents, &mut chance),
             ..Change::default()
@@ -668,6 +772,19 @@ async fn administer(world: World, plan: Plan) {
                 .history
                 .violated("the centre can be configured", format!("{error:?}"));
         }
+    }
+}
+
+/// Gives an agent other skills, of which the configuration may lack some by now.
+async fn teach(world: &World, configurator: &Configurator, plan: Plan, chance: &mut Chance) {
+    let agent = centre::agent(chance.below(plan.agents));
+    let skills = SKILLS.iter().map(|skill| SkillLevel {
+        skill: (*skill).to_owned(),
+        level: chance.between(1, 10) as u32,
+    });
+    let taught = configurator.set_agent_skills(TENANT, &agent, skills.collect());
+    if let Err(error) = taught.await {
+        note_error(world, "refusal", &error);
     }
 }
 
@@ -714,7 +831,10 @@ fn server_config(chance: &mut Chance) -> ServerConfig {
     limits.batch = chance.between(1, 32) as u32;
     limits.stream_buffer = chance.between(20, 200) as u32;
     limits.resume_events = chance.between(10, 400) as u32;
-    limits.streams_per_tenant = chance.between(8, 40) as u32;
+    // There is room for all desks, switches and supervisors.
+    limits.streams_per_tenant = chance.between(11, 14) as u32;
+    limits.stream_bytes_per_tenant = chance.between(20_000, 200_000) as u32;
+    limits.message_bytes = 200_000;
     limits.heartbeat = Duration::from_secs(chance.between(1, 5));
     config
 }

@@ -8,22 +8,22 @@ use acd_shard::clock::TimeSource;
 use crossbeam_channel::{Receiver, never};
 use tokio::time::Instant;
 
-/// What the wall clock shows as a run begins: a Monday, 08:00 in UTC.
-pub(crate) const BEGIN_MS: TimeMs = 1_767_600_000_000;
-
 /// The clocks of the machine: the monotone one is that of the paused runtime, the one on the wall may be set.
 #[derive(Debug)]
 pub(crate) struct SimulatedTime {
     origin: Instant,
+    /// What the wall clock showed as the run began.
+    begun_ms: TimeMs,
     /// What the wall clock shows more than time has passed, in milliseconds.
     steps_ms: AtomicI64,
 }
 
 impl SimulatedTime {
-    /// Clocks that begin now.
-    pub(crate) fn begin() -> Self {
+    /// Clocks that begin now, at this instant of civil time.
+    pub(crate) fn begin(begun_ms: TimeMs) -> Self {
         Self {
             origin: Instant::now(),
+            begun_ms,
             steps_ms: AtomicI64::new(0),
         }
     }
@@ -41,7 +41,7 @@ impl TimeSource for SimulatedTime {
 
     fn wall_ms(&self) -> TimeMs {
         let passed = i64::try_from(self.origin.elapsed().as_millis()).unwrap_or(i64::MAX);
-        BEGIN_MS + passed + self.steps_ms.load(Ordering::Relaxed)
+        self.begun_ms + passed + self.steps_ms.load(Ordering::Relaxed)
     }
 
     /// Never: no thread of a simulated machine waits.

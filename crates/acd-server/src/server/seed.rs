@@ -103,8 +103,11 @@ struct Wanted<'a> {
     document: u64,
 }
 
-/// Judges all tenants of the file, and only then applies each.
-pub(super) async fn seed(shards: &Shards, options: &Options) -> Result<(), SeedError> {
+/// Brings the file of these options into force: judges all of its tenants, and only then applies each.
+///
+/// # Errors
+/// Why it could not be brought into force; tenants before the one that failed were.
+pub async fn seed(shards: &Shards, options: &Options) -> Result<(), SeedError> {
     let mut plans = Vec::with_capacity(options.config.tenants.len());
     for (tenant, config) in &options.config.tenants {
         let wanted = Wanted {

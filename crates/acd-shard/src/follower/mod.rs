@@ -225,10 +225,13 @@ impl Follower {
         if self.look_at.is_some_and(|look_at| look_at <= now) {
             self.look(now);
         }
-        while let Some((due_at, name)) = self.due.first().cloned()
-            && due_at <= now
+        while let Some((due_at, _)) = self.due.first()
+            && *due_at <= now
         {
-            self.tell_due_of(&name, now);
+            // It is taken out first: a tenant that has been deleted since would not do so.
+            if let Some((_, name)) = self.due.pop_first() {
+                self.tell_due_of(&name, now);
+            }
         }
     }
 

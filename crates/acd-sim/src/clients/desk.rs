@@ -4,14 +4,22 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use acd_client::{AgentCommands, AgentSession, Error};
-use acd_proto::v1::{Disposition, HandlingState, OfferState};
+use acd_core::ids::HandlingId;
+use acd_core::state::State;
+use acd_proto::v1::{
+    Destination, Disposition, Handling, HandlingState, MaskedItem, Offer, OfferState, Presence,
+    destination,
+};
 use tokio::time::sleep_until;
 
-use super::{Agenda, World, pause};
+use super::{Agenda, World, note_error, pause};
 use crate::centre::{DISPOSITIONS, QUEUES, TENANT, agent};
 use crate::chance::Chance;
 use crate::network::ClientNo;
 use crate::plan::Fault;
+
+/// One screen in so many is compared while things go wrong; in the calm each is.
+const SCREENS_COMPARED: u32 = 40;
 
 /// An agent with a desktop.
 pub(crate) struct Desk {
@@ -22,6 +30,11 @@ pub(crate) struct Desk {
     agenda: Agenda<Act>,
     /// The offers and the states of handlings about which they have made up their mind.
     decided: BTreeSet<(u64, i32)>,
+    /// The handlings on their screen.
+    in_hand: BTreeSet<u64>,
+    /// The handlings of which they have asked somebody else: they wait before they end the talk.
+    asking: BTreeSet<u64>,
+    agents: usize,
 }
 
 /// What the agent does.
@@ -33,6 +46,12 @@ enum Act {
     EndWrapUp(u64),
     Hold(u64),
     Resume(u64),
+    EnterWrapUp(u64),
+    Consult(u64),
+    JoinConsult(u64),
+    CompleteTransfer(u64),
+    EndConsult(u64),
+    KeepCallback(u64),
     Ready,
     NotReady,
     Other,
@@ -40,7 +59,7 @@ enum Act {
 }
 
 impl Desk {
-    pub(crate) fn new(world: World, client: ClientNo, number: usize) -> Self {
+    pub(crate) fn new(world: World, client: ClientNo, number: usize, agents: usize) -> Self {
         Self {
             chance: Chance::of(world.seed, "desk", number),
             world,
@@ -48,6 +67,9 @@ impl Desk {
             name: agent(number),
             agenda: Agenda::default(),
             decided: BTreeSet::new(),
+            in_hand: BTreeSet::new(),
+            asking: BTreeSet::new(),
+            agents,
         }
     }
 
@@ -69,12 +91,9 @@ impl Desk {
                     let id = session.commands().session_id();
                     session_id = self.serve(session).await.then_some(id);
                 }
-                Err(error) => self.refused("login", &error),
+                Err(error) => self.refused("refusal", &error),
             }
-            let length = match self.world.told.is_calm() {
-                true => Duration::from_millis(200),
-                false => self.chance.up_to(Duration::from_secs(10)),
-            };
+            let length = self.world.told.rest(&mut self.chance);
             pause(length).await;
         }
     }
@@ -82,6 +101,7 @@ impl Desk {
     /// One session; whether it may go on after a crash of the desktop.
     async fn serve(&mut self, mut session: AgentSession) -> bool {
         self.decided.clear();
+        self.in_hand.clear();
         self.agenda = Agenda::default();
         self.agenda.add(Duration::ZERO, Act::Ready);
         let other = self.chance.up_to(Duration::from_secs(60));
@@ -98,9 +118,12 @@ impl Desk {
                     Ok(_) => {
                         self.world.history.told(TENANT, session.view().sequence());
                         self.look(&session);
+                        if self.world.told.is_calm() || self.chance.once_in(SCREENS_COMPARED) {
+                            self.compare(&session);
+                        }
                     }
                     Err(error) => {
-                        self.refused("stream", &error);
+                        self.refused("stream end", &error);
                         return false;
                     }
                 },
@@ -114,7 +137,15 @@ impl Desk {
                         return true;
                     }
                     let commands = session.commands().clone();
-                    self.act(act, &commands).await;
+                    let is_at_rest = matches!(act, Act::Other)
+                        && self.world.told.is_calm()
+                        && session.view().agent().presence() == Presence::Ready;
+                    if is_at_rest {
+                        self.plan_other();
+                    } else {
+                        self.act(act, &commands).await;
+                    }
+                    self.compare(&session);
                     if matches!(act, Act::Other) && self.world.told.is_calm() {
                         // What came to nothing while things went wrong is done once more.
                         self.decided.clear();
@@ -150,6 +181,14 @@ impl Desk {
                 _ => self.agenda.add(soon, Act::Accept(offer.offer_id)),
             }
         }
+        let in_hand = view.handlings().map(|it| it.handling_id).collect();
+        let before = std::mem::replace(&mut self.in_hand, in_hand);
+        for over in before.difference(&self.in_hand) {
+            if !is_calm && self.chance.once_in(6) {
+                let later = self.chance.up_to(Duration::from_secs(8));
+                self.agenda.add(later, Act::EnterWrapUp(*over));
+            }
+        }
         for handling in view.handlings() {
             let id = handling.handling_id;
             if !self.decided.insert((id, handling.state)) {
@@ -160,8 +199,21 @@ impl Desk {
                 HandlingState::Connected if self.chance.once_in(8) && !is_calm => {
                     self.agenda.add(later, Act::Hold(id));
                 }
-                HandlingState::Connected => self.agenda.add(later, Act::EndTalk(id)),
-                HandlingState::Held => self.agenda.add(later, Act::Resume(id)),
+                HandlingState::Connected => {
+                    if self.chance.once_in(6) && !is_calm {
+                        self.agenda.add(later / 2, Act::KeepCallback(id));
+                    }
+                    if self.chance.once_in(6) && !is_calm {
+                        self.agenda.add(later / 2, Act::Consult(id));
+                    }
+                    self.agenda.add(later, Act::EndTalk(id));
+                }
+                HandlingState::Held => {
+                    if is_calm {
+                        self.agenda.add(later / 2, Act::EndConsult(id));
+                    }
+                    self.agenda.add(later, Act::Resume(id));
+                }
                 HandlingState::WrapUp => self.agenda.add(later, Act::EndWrapUp(id)),
                 _ => {}
             }
@@ -202,6 +254,13 @@ impl Desk {
                 accepted
             }
             Act::Reject(offer) => commands.reject_offer(offer).await,
+            Act::EndTalk(handling)
+                if self.asking.remove(&handling) && !self.world.told.is_calm() =>
+            {
+                self.agenda
+                    .add(Duration::from_secs(30), Act::EndTalk(handling));
+                return;
+            }
             Act::EndTalk(handling) => commands.end_talk(handling, None).await,
             Act::EndWrapUp(handling) => {
                 let disposition = Disposition {
@@ -212,6 +271,28 @@ impl Desk {
             }
             Act::Hold(handling) => commands.hold(handling).await,
             Act::Resume(handling) => commands.resume(handling).await,
+            Act::EnterWrapUp(handling) => commands.enter_wrap_up(handling).await,
+            Act::Consult(handling) => {
+                self.asking.insert(handling);
+                let soon = Duration::from_secs(4) + self.chance.up_to(Duration::from_secs(20));
+                let then = *self.chance.one_of(&[
+                    Act::JoinConsult(handling),
+                    Act::CompleteTransfer(handling),
+                    Act::EndConsult(handling),
+                ]);
+                self.agenda.add(soon, then);
+                let to = match self.chance.once_in(2) {
+                    true => destination::To::Queue((*self.chance.one_of(&QUEUES)).to_owned()),
+                    false => destination::To::Agent(agent(self.chance.below(self.agents))),
+                };
+                commands
+                    .consult(handling, Destination { to: Some(to) })
+                    .await
+            }
+            Act::JoinConsult(handling) => commands.join_consult(handling).await,
+            Act::CompleteTransfer(handling) => commands.complete_transfer(handling).await,
+            Act::EndConsult(handling) => commands.end_consult(handling).await,
+            Act::KeepCallback(handling) => commands.keep_callback(handling).await,
             Act::Ready => {
                 let next = self.chance.up_to(Duration::from_secs(120));
                 self.agenda.add(next, Act::NotReady);
@@ -224,8 +305,7 @@ impl Desk {
                 commands.not_ready("break").await
             }
             Act::Other => {
-                let next = self.chance.up_to(Duration::from_secs(90));
-                self.agenda.add(next, Act::Other);
+                self.plan_other();
                 if self.world.told.is_calm() {
                     commands.ready().await
                 } else {
@@ -236,28 +316,95 @@ impl Desk {
         };
         match done {
             Ok(sequence) => self.world.history.told(TENANT, sequence),
-            Err(error) => self.refused("command", &error),
+            Err(error) => self.refused("refusal", &error),
         }
+    }
+
+    fn plan_other(&mut self) {
+        let most = if self.world.told.is_calm() { 5 } else { 90 };
+        let next = self.chance.up_to(Duration::from_secs(most));
+        self.agenda.add(next, Act::Other);
     }
 
     async fn other(&mut self, commands: &AgentCommands) -> Result<u64, Error> {
         let queue = *self.chance.one_of(&QUEUES);
-        match self.chance.below(5) {
+        match self.chance.below(6) {
             0 => commands.pause_queue(queue, "training").await,
             1 => commands.resume_queue(queue).await,
             2 => commands.request_next().await,
             3 => commands.logout().await,
+            4 => {
+                let contact = self.contact_in_hand().unwrap_or_default();
+                let item = MaskedItem::CustomerKey;
+                let revealed = commands.reveal(&contact, item, "", "").await;
+                revealed.map(|revealed| revealed.sequence)
+            }
             _ => commands.ready().await,
         }
     }
 
+    /// The contact of a handling on their screen.
+    fn contact_in_hand(&self) -> Option<String> {
+        let id = self.in_hand.first()?;
+        let contact = self.world.history.look(TENANT, |state| {
+            let handling = state.facts().handlings.get(&HandlingId(*id))?;
+            Some(handling.contact_name.to_string())
+        });
+        contact.flatten()
+    }
+
+    /// What is shown is what the events make of it.
+    fn compare(&self, session: &AgentSession) {
+        let history = &self.world.history;
+        let view = session.view();
+        let compared = history.look(TENANT, |state| {
+            let is_same_instant = state.facts().seq == view.sequence();
+            is_same_instant.then(|| self.difference(session, state))
+        });
+        match compared.flatten() {
+            None => {}
+            Some(None) => self
+                .world
+                .told
+                .screen_is_right(self.client, view.sequence()),
+            Some(Some(seen)) => history.violated(
+                "what is shown is what the events make of it",
+                format!("the desk of {} at {}: {seen}", self.name, view.sequence()),
+            ),
+        }
+    }
+
+    /// What the screen shows otherwise than it is.
+    fn difference(&self, session: &AgentSession, state: &State) -> Option<String> {
+        let view = session.view();
+        let no = state.agent_no(&self.name.as_str().into())?;
+        let agent = acd_view::agent_state(state, no);
+        if *view.agent() != agent {
+            return Some(format!("{:?} is shown and {agent:?} is", view.agent()));
+        }
+        let facts = state.facts();
+        let offers = facts.offers.values().filter(|offer| offer.agent == no);
+        let offers = offers
+            .filter_map(|offer| acd_view::offer(state, &facts.contacts[&offer.contact], offer.id));
+        let offers: Vec<Offer> = offers.collect();
+        if !view.offers().eq(&offers) {
+            let shown: Vec<&Offer> = view.offers().collect();
+            return Some(format!("offers {shown:?} are shown and {offers:?} are"));
+        }
+        let handlings = state.handlings_of(no);
+        let handlings = handlings.map(|it| acd_view::handling(state, &it.reference()));
+        let mut handlings: Vec<Handling> = handlings.collect();
+        handlings.sort_by_key(|it| it.handling_id);
+        if !view.handlings().eq(&handlings) {
+            let shown: Vec<&Handling> = view.handlings().collect();
+            return Some(format!(
+                "handlings {shown:?} are shown and {handlings:?} are"
+            ));
+        }
+        None
+    }
+
     fn refused(&self, what: &'static str, error: &Error) {
-        let name = match error {
-            Error::Refused(refusal) => refusal.reason_name.clone(),
-            Error::Unreachable(_) => "unreachable".to_owned(),
-            Error::DeadlinePassed { .. } => "deadline passed".to_owned(),
-            _ => "other".to_owned(),
-        };
-        self.world.history.cover(what, &name);
+        note_error(&self.world, what, error);
     }
 }

@@ -1,17 +1,23 @@
-//! The clients: adapters and agents that use the SDK, and strangers who say anything.
+//! The clients: adapters, agents, supervisors and administrators that use the SDK, and strangers who say anything.
 
 mod desk;
+mod listener;
 mod stranger;
 mod switch;
+mod visitors;
+mod watcher;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use acd_client::Endpoint;
 use acd_client::endpoint::Options;
+use acd_client::{Endpoint, Error};
+use acd_proto::v1::ErrorReason;
 use tokio::time::Instant;
+use tonic::Status;
+use tonic_types::StatusExt as _;
 
 use crate::chance::Chance;
 use crate::history::History;
@@ -20,8 +26,11 @@ use crate::plan::Faults;
 use crate::time::SimulatedTime;
 
 pub(crate) use desk::Desk;
+pub(crate) use listener::Listener;
 pub(crate) use stranger::Stranger;
 pub(crate) use switch::Switch;
+pub(crate) use visitors::come_and_go;
+pub(crate) use watcher::Watcher;
 
 /// What all clients of a run know.
 #[derive(Clone, Debug)]
@@ -43,6 +52,8 @@ pub(crate) struct Told {
     arrivals_left: AtomicU64,
     /// How many faults clients have made.
     faults: AtomicU64,
+    /// Up to which sequence each screen was found to show what is, in the calm.
+    screens: Mutex<BTreeMap<ClientNo, u64>>,
 }
 
 impl Told {
@@ -75,6 +86,30 @@ impl Told {
         self.arrivals_left.load(Ordering::Relaxed)
     }
 
+    /// In the calm a screen that shows all up to this sequence was compared, and is right.
+    pub(crate) fn screen_is_right(&self, client: ClientNo, sequence: u64) {
+        if self.is_calm() {
+            let mut screens = self.screens.lock().unwrap_or_else(PoisonError::into_inner);
+            screens.insert(client, sequence);
+        }
+    }
+
+    /// Up to which sequence this screen was found to be right.
+    pub(crate) fn screen(&self, client: ClientNo) -> Option<u64> {
+        let screens = self.screens.lock().unwrap_or_else(PoisonError::into_inner);
+        screens.get(&client).copied()
+    }
+
+    /// How long somebody whose session has ended waits before the next one.
+    pub(crate) fn rest(&self, chance: &mut Chance) -> Duration {
+        match self.is_calm() {
+            true => Duration::from_millis(200),
+            // Some have gone home.
+            false if chance.once_in(4) => chance.up_to(Duration::from_secs(150)),
+            false => chance.up_to(Duration::from_secs(10)),
+        }
+    }
+
     pub(crate) fn count_fault(&self) {
         self.faults.fetch_add(1, Ordering::Relaxed);
     }
@@ -91,6 +126,35 @@ impl World {
         options.backoff.seed = Some(chance.number());
         options.backoff.max = Duration::from_secs(2);
         Endpoint::through(options, self.network.carrier(client)).expect("the options are good")
+    }
+}
+
+/// Takes note of what a client of the SDK was told.
+pub(crate) fn note_error(world: &World, kind: &'static str, error: &Error) {
+    match error {
+        Error::Refused(refusal) => {
+            let limit = refusal.metadata.get("limit");
+            note_refusal(world, kind, &refusal.reason_name, limit);
+        }
+        Error::Unreachable(_) => world.history.cover(kind, "unreachable"),
+        Error::DeadlinePassed { .. } => world.history.cover(kind, "deadline passed"),
+        _ => world.history.cover(kind, "other"),
+    }
+}
+
+/// Takes note of what a client without the SDK was told.
+fn note_status(world: &World, kind: &'static str, status: &Status) {
+    if let Some(info) = status.get_details_error_info() {
+        note_refusal(world, kind, &info.reason, info.metadata.get("limit"));
+    }
+}
+
+fn note_refusal(world: &World, kind: &'static str, reason: &str, limit: Option<&String>) {
+    world.history.cover(kind, reason);
+    if let Some(limit) = limit
+        && reason == ErrorReason::LimitReached.wire_name()
+    {
+        world.history.cover("limit", limit);
     }
 }
 

@@ -23,7 +23,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
-use super::{World, pause};
+use super::{World, note_status, pause};
 use crate::centre::{
     self, ADAPTERS, CHANNELS, DISPOSITIONS, QUEUES, REASONS, SKILLS, TEAMS, TENANT, VISITING, agent,
 };
@@ -36,6 +36,9 @@ const DEPTH_MAX: usize = 6;
 
 /// How long somebody waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often somebody says a word who says too much.
+const MUCH: usize = 60_000;
 
 static METHODS: LazyLock<Vec<MethodDescriptor>> = LazyLock::new(|| {
     let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("our own descriptors");
@@ -117,9 +120,14 @@ impl Stranger {
             message.set_field_by_name("closed", Value::Bool(false));
         }
         let bytes = message.encode_to_vec();
-        let first = self.call(method.clone(), bytes.clone()).await;
+        // What the server may take for the answer.
+        let hurry = match self.chance.once_in(10) {
+            true => self.chance.up_to(Duration::from_millis(50)),
+            false => PATIENCE,
+        };
+        let first = self.call(method.clone(), bytes.clone(), hurry).await;
         if self.chance.once_in(8) {
-            let second = self.call(method.clone(), bytes).await;
+            let second = self.call(method.clone(), bytes, PATIENCE).await;
             let has_request_id = message
                 .get_field_by_name("request_id")
                 .is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty()));
@@ -140,11 +148,16 @@ impl Stranger {
         &self,
         method: MethodDescriptor,
         bytes: Vec<u8>,
+        hurry: Duration,
     ) -> Option<Result<Vec<u8>, Status>> {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = PathAndQuery::try_from(path).expect("names make a path");
         let carrier = self.world.network.carrier(self.client);
-        let answer = timeout(PATIENCE, call(carrier, path, bytes)).await.ok()?;
+        let mut request = Request::new(bytes);
+        if hurry < PATIENCE {
+            request.set_timeout(hurry);
+        }
+        let answer = timeout(PATIENCE, call(carrier, path, request)).await.ok()?;
         self.check(&method, &answer);
         Some(answer)
     }
@@ -174,10 +187,9 @@ impl Stranger {
                 }
             }
             Err(status) => {
+                note_status(&self.world, "refusal", status);
                 let info = status.get_details_error_info();
-                let reason = info.as_ref().map_or("none", |info| &info.reason);
-                history.cover("refusal", reason);
-                if ErrorReason::from_wire_name(reason) == Some(ErrorReason::Internal) {
+                if info.is_some_and(|info| info.reason == ErrorReason::Internal.wire_name()) {
                     history.violated(
                         "no call meets a defect",
                         format!("{}: {}", method.name(), status.message()),
@@ -195,6 +207,9 @@ impl Stranger {
                 let session = agent.session.as_ref()?;
                 Some((agent.config.name.to_string(), session.id.0))
             });
+            let open = facts.handlings.keys().copied();
+            let recent = facts.agents.iter().flat_map(|it| &it.recent_handlings);
+            let over = recent.map(|it| it.id);
             Known {
                 contacts: facts
                     .contacts
@@ -203,7 +218,7 @@ impl Stranger {
                     .take(20)
                     .collect(),
                 offers: facts.offers.keys().map(|it| it.0).take(10).collect(),
-                handlings: facts.handlings.keys().map(|it| it.0).take(10).collect(),
+                handlings: open.take(10).chain(over.take(4)).map(|it| it.0).collect(),
                 sessions: sessions.collect(),
                 now_ms,
             }
@@ -298,6 +313,10 @@ impl Stranger {
             return ["", "\u{0}", "no such thing", "ü".repeat(300).as_str()][chance.below(4)]
                 .to_owned();
         }
+        if chance.once_in(4_000) {
+            // More than one message may be.
+            return "much ".repeat(MUCH);
+        }
         let one = |chance: &mut Chance, all: &[&str]| (*chance.one_of(all)).to_owned();
         match name {
             "tenant" => match chance.once_in(10) {
@@ -321,7 +340,7 @@ impl Stranger {
             "choice" => one(chance, &["1", "2", "9"]),
             "request_id" => format!("r-{}-{}", self.number, self.said),
             "document" => centre::document(self.agents, chance),
-            "key" => one(chance, &["class", "own", "note"]),
+            "key" | "attribute" => one(chance, &["class", "own", "note"]),
             _ => one(chance, &["a", "gold", "some words", "+4930123"]),
         }
     }
@@ -356,11 +375,11 @@ impl Stranger {
 fn call(
     carrier: Carrier,
     path: PathAndQuery,
-    bytes: Vec<u8>,
+    request: Request<Vec<u8>>,
 ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Status>> + Send>> {
     Box::pin(async move {
         let mut client = Grpc::new(carrier);
-        let answered = client.unary(Request::new(bytes), path, Plain).await?;
+        let answered = client.unary(request, path, Plain).await?;
         Ok(answered.into_inner())
     })
 }

@@ -9,20 +9,29 @@ use acd_proto::v1::event::Event;
 use acd_proto::v1::{
     self as pb, AgentActed, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
     ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld, ContactResumed,
-    Directive, EndCause, ExitChosen, LiveAgent, LiveContact, LiveList, OutsideBusyChanged,
-    Personal, PhoneAnswered, agent_acted, directive::Instruction,
+    Directive, EndCause, ErrorReason, ExitChosen, LiveAgent, LiveContact, LiveList,
+    OutsideBusyChanged, Personal, PhoneAnswered, agent_acted, directive::Instruction,
 };
 use acd_shard::clock::TimeSource as _;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Agenda, World, pause};
-use crate::centre::{ADAPTERS, CHANNELS, CUSTOMERS, PHONE, QUEUES, TENANT, agent};
+use super::{Agenda, World, note_error, pause};
+use crate::centre::{ADAPTERS, CHANNELS, CUSTOMERS, PHONE, QUEUES, TEAMS, TENANT, agent};
 use crate::chance::Chance;
 use crate::network::ClientNo;
 use crate::plan::Fault;
 
 /// How often it tells all that it holds in the calm.
 const TELLS_ALL_EVERY: Duration = Duration::from_secs(30);
+
+/// Why a whole session ends, and with it all events that were under way.
+const ENDS: [ErrorReason; 5] = [
+    ErrorReason::AdapterFenced,
+    ErrorReason::SequenceGap,
+    ErrorReason::UnknownAdapter,
+    ErrorReason::UnknownTenant,
+    ErrorReason::TenantDeleted,
+];
 
 /// An adapter.
 pub(crate) struct Switch {
@@ -33,6 +42,10 @@ pub(crate) struct Switch {
     chance: Chance,
     /// The contacts it holds, by name.
     calls: BTreeMap<String, Call>,
+    /// The offers of consultations that it is to connect, by the name of the consultation.
+    consultations: BTreeMap<String, u64>,
+    /// The directives that it has done and not acknowledged.
+    done: Vec<u64>,
     agenda: Agenda<Act>,
     /// How many contacts it has had.
     arrived: u64,
@@ -89,6 +102,8 @@ impl Switch {
             name: ADAPTERS[number],
             agents,
             calls: BTreeMap::new(),
+            consultations: BTreeMap::new(),
+            done: Vec::new(),
             agenda: Agenda::default(),
             arrived: 0,
             incarnation: 0,
@@ -107,7 +122,7 @@ impl Switch {
             self.directives.clear();
             let endpoint = self.world.endpoint(self.client, &mut self.chance);
             let options = Options {
-                incarnation: Some(format!("run-{}", self.incarnation)),
+                incarnation: Some(self.incarnation()),
                 ..Options::new(TENANT, self.name)
             };
             let session = AdapterSession::start(&endpoint, options);
@@ -115,17 +130,21 @@ impl Switch {
                 Over::Crashed => {
                     self.world.told.count_fault();
                     self.forget_some();
-                    let length = self.chance.up_to(Duration::from_secs(20));
+                    let most = if self.chance.once_in(3) { 90 } else { 20 };
+                    let length = self.chance.up_to(Duration::from_secs(most));
                     pause(length).await;
                 }
                 Over::Ended(error) => {
-                    if let Some(reason) = error.reason() {
-                        self.world.history.cover("stream end", reason.as_str_name());
-                    }
+                    note_error(&self.world, "stream end", &error);
                     pause(Duration::from_secs(1)).await;
                 }
             }
         }
+    }
+
+    /// The name of this run of it.
+    fn incarnation(&self) -> String {
+        format!("run-{}", self.incarnation)
     }
 
     /// One session, to its end.
@@ -134,7 +153,18 @@ impl Switch {
         let mut sequence = 0;
         let mut status = session.handle().status();
         let mut tell_all_at = Instant::now();
+        // Some acknowledge what they have done only now and then.
+        let done_most = if self.chance.once_in(4) { 60 } else { 1 };
+        self.done.clear();
         loop {
+            if self.done.len() >= done_most || self.world.told.is_calm() {
+                let done = std::mem::take(&mut self.done);
+                if !done.is_empty()
+                    && let Err(error) = session.handle().acknowledge(done).await
+                {
+                    return Over::Ended(error);
+                }
+            }
             // In the calm all that others said in its name is made good, once nothing of its own is open.
             if self.world.told.is_calm() && self.calls.is_empty() && tell_all_at <= Instant::now() {
                 tell_all_at = Instant::now() + TELLS_ALL_EVERY;
@@ -163,11 +193,8 @@ impl Switch {
                 biased;
                 directive = session.next_directive() => match directive {
                     Ok(directive) => {
-                        let id = directive.directive_id;
+                        self.done.push(directive.directive_id);
                         self.directed(directive);
-                        if handle.acknowledge(vec![id]).await.is_err() {
-                            continue;
-                        }
                     }
                     Err(error) => return Over::Ended(error),
                 },
@@ -200,12 +227,18 @@ impl Switch {
     /// An event is settled.
     fn settled(&self, sequence: u64, receipt: Result<Receipt, Error>) {
         let history = &self.world.history;
+        let told = |was_refused| {
+            let run = (self.name, &*self.incarnation());
+            history.told_of_event(TENANT, run, sequence, was_refused);
+        };
         match receipt {
-            Ok(Receipt::Applied) => history.told_of_event(TENANT, self.name, sequence, false),
+            Ok(Receipt::Applied) => told(false),
             Ok(Receipt::Decided) => history.cover("receipt", "decided"),
-            Err(Error::Refused(refusal)) => {
-                history.cover("event refusal", &refusal.reason_name);
-                history.told_of_event(TENANT, self.name, sequence, true);
+            // The session is over, and nobody says what became of the event.
+            Err(error) if ENDS.iter().any(|end| error.reason() == Some(*end)) => {}
+            Err(error @ Error::Refused(_)) => {
+                note_error(&self.world, "refusal", &error);
+                told(true);
             }
             Err(_) => {}
         }
@@ -214,7 +247,11 @@ impl Switch {
     /// What is to be said of something it does by itself.
     fn act(&mut self, act: Act) -> Vec<Event> {
         match act {
-            Act::Arrive => self.arrive(),
+            Act::Arrive => {
+                let gap = self.chance.up_to(self.gap);
+                self.agenda.add(gap, Act::Arrive);
+                self.arrive()
+            }
             Act::HangUp(contact) => {
                 let Some(_) = self.calls.remove(&contact) else {
                     return Vec::new();
@@ -222,13 +259,14 @@ impl Switch {
                 vec![end(&contact, EndCause::Customer)]
             }
             Act::Connect(contact, offer) => match self.calls.get(&contact) {
+                None if self.consultations.get(&contact) == Some(&offer) => {
+                    vec![connected(contact, offer)]
+                }
                 Some(call) if call.offer == Some(offer) => {
-                    let talk = self.chance.up_to(Duration::from_secs(30));
+                    let most = if self.chance.once_in(6) { 150 } else { 30 };
+                    let talk = self.chance.up_to(Duration::from_secs(most));
                     self.agenda.add(talk, Act::HangUp(contact.clone()));
-                    vec![Event::ContactConnected(ContactConnected {
-                        contact_id: contact,
-                        offer_id: offer,
-                    })]
+                    vec![connected(contact, offer)]
                 }
                 _ => Vec::new(),
             },
@@ -246,10 +284,8 @@ impl Switch {
         }
     }
 
-    /// A contact arrives, and the next one is not far.
+    /// A contact arrives.
     fn arrive(&mut self) -> Vec<Event> {
-        let gap = self.chance.up_to(self.gap);
-        self.agenda.add(gap, Act::Arrive);
         if !self.world.told.one_more_arrives() {
             return Vec::new();
         }
@@ -334,6 +370,7 @@ impl Switch {
             6..=8 => {
                 arrival.channel = "callback".to_owned();
                 arrival.dial = personal("+4930");
+                arrival.customer_key = personal(CUSTOMERS[chance.below(CUSTOMERS.len())]);
             }
             9..=11 => arrival.priority = 5,
             12..=13 => {
@@ -345,8 +382,12 @@ impl Switch {
             }
             14..=15 => arrival.plan = "wider".to_owned(),
             16..=18 => {
+                let who = match chance.once_in(3) {
+                    true => pb::preferred::Who::Team((*chance.one_of(&TEAMS)).to_owned()),
+                    false => pb::preferred::Who::Agent(agent(chance.below(self.agents))),
+                };
                 arrival.preferred.push(pb::Preferred {
-                    who: Some(pb::preferred::Who::Agent(agent(chance.below(self.agents)))),
+                    who: Some(who),
                     for_ms: Some(3_000),
                 });
                 arrival.dedicated = chance.once_in(4);
@@ -390,17 +431,20 @@ impl Switch {
                 {
                     call.offer = None;
                 }
+                self.consultations.remove(&contact);
             }
             Instruction::Release(_) | Instruction::Route(_) | Instruction::Voicemail(_) => {
                 self.calls.remove(&contact);
+                self.consultations.remove(&contact);
             }
             _ => {}
         }
     }
 
     fn connect(&mut self, contact: String, offer: u64, soon: Duration, fate: usize) {
-        if let Some(call) = self.calls.get_mut(&contact) {
-            call.offer = Some(offer);
+        match self.calls.get_mut(&contact) {
+            Some(call) => call.offer = Some(offer),
+            None => _ = self.consultations.insert(contact.clone(), offer),
         }
         match fate {
             // Never: the time to connect runs out.
@@ -449,6 +493,7 @@ impl Switch {
             }
         }
         self.calls.values_mut().for_each(|call| call.offer = None);
+        self.consultations.clear();
         self.plan_crash();
     }
 
@@ -458,6 +503,13 @@ impl Switch {
             self.agenda.add(after, Act::Crash);
         }
     }
+}
+
+fn connected(contact: String, offer: u64) -> Event {
+    Event::ContactConnected(ContactConnected {
+        contact_id: contact,
+        offer_id: offer,
+    })
 }
 
 fn end(contact: &str, cause: EndCause) -> Event {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use super::content::Content;
+
 /// What reaches the disk as a whole.
 const SECTOR_BYTES: usize = 512;
 /// How many changes wait for a flush before the system writes the oldest back by itself.
@@ -14,11 +16,13 @@ const UNFLUSHED_MAX: usize = 4_096;
 #[derive(Debug, Default)]
 pub(super) struct File {
     /// What a process reads.
-    current: Vec<u8>,
+    current: Content,
     /// What a power cut cannot take.
-    durable: Vec<u8>,
+    durable: Content,
     /// What makes the one of the other, in order.
     unflushed: VecDeque<Change>,
+    /// A flush was forgotten: what is durable lacks more than what was not flushed since.
+    has_forgotten: bool,
     /// How many have it open.
     pub(super) opens: u32,
 }
@@ -31,10 +35,10 @@ enum Change {
 }
 
 impl Change {
-    fn apply(&self, content: &mut Vec<u8>) {
+    fn apply(&self, content: &mut Content) {
         match self {
-            Self::Write { offset, bytes } => write(content, *offset, bytes),
-            Self::Length { to } => content.resize(*to, 0),
+            Self::Write { offset, bytes } => content.write(bytes, *offset),
+            Self::Length { to } => content.resize(*to),
         }
     }
 
@@ -88,14 +92,14 @@ impl File {
     /// A file with this content, all of it durable.
     pub(super) fn with(content: &[u8]) -> Self {
         Self {
-            current: content.to_vec(),
-            durable: content.to_vec(),
+            current: content.into(),
+            durable: content.into(),
             ..Self::default()
         }
     }
 
-    pub(super) fn content(&self) -> &[u8] {
-        &self.current
+    pub(super) fn content(&self) -> Vec<u8> {
+        self.current.to_vec()
     }
 
     pub(super) fn length(&self) -> usize {
@@ -104,19 +108,19 @@ impl File {
 
     /// Reads what is there; returns how much.
     pub(super) fn read(&self, bytes: &mut [u8], offset: usize) -> usize {
-        let there = self.current.get(offset..).unwrap_or_default();
-        let read = there.len().min(bytes.len());
-        bytes[..read].copy_from_slice(&there[..read]);
-        read
+        self.current.read(bytes, offset)
     }
 
     pub(super) fn write(&mut self, bytes: &[u8], offset: usize) {
-        if !bytes.is_empty() {
-            self.change(Change::Write {
-                offset,
-                bytes: bytes.to_vec(),
-            });
+        // What stands there for good already changes nothing.
+        let is_durable = self.unflushed.is_empty() && !self.has_forgotten;
+        if bytes.is_empty() || is_durable && self.current.has(bytes, offset) {
+            return;
         }
+        self.change(Change::Write {
+            offset,
+            bytes: bytes.to_vec(),
+        });
     }
 
     pub(super) fn set_length(&mut self, to: usize) {
@@ -135,15 +139,26 @@ impl File {
         }
     }
 
-    /// All that is seen is durable.
+    /// All that is seen is durable, but for what was forgotten.
     pub(super) fn sync(&mut self) {
         for change in self.unflushed.drain(..) {
-            change.apply(&mut self.durable);
+            match &change {
+                _ if self.has_forgotten => change.apply(&mut self.durable),
+                Change::Write { offset, bytes } => {
+                    let written = *offset..offset + bytes.len();
+                    self.durable.share(&self.current, written);
+                }
+                Change::Length { to } => {
+                    let end = self.durable.len().max(self.current.len());
+                    self.durable.share(&self.current, *to..end);
+                }
+            }
         }
     }
 
     /// What was not flushed never will be, and is seen as long as the machine has power.
     pub(super) fn forget(&mut self) {
+        self.has_forgotten |= !self.unflushed.is_empty();
         self.unflushed.clear();
     }
 
@@ -155,9 +170,7 @@ impl File {
     /// Flips a bit, in what is durable and in what is seen of it.
     pub(super) fn flip(&mut self, byte: usize, bit: u8) {
         for content in [&mut self.durable, &mut self.current] {
-            if let Some(byte) = content.get_mut(byte) {
-                *byte ^= 1 << (bit % 8);
-            }
+            content.change(byte, |byte| *byte ^= 1 << (bit % 8));
         }
     }
 
@@ -170,13 +183,14 @@ impl File {
             self.durable = left(&self.durable, &changes, rng);
         }
         self.current.clone_from(&self.durable);
+        self.has_forgotten = false;
         self.opens = 0;
         self.current != seen
     }
 }
 
 /// What a power cut leaves of a file.
-fn left(durable: &[u8], changes: &[Change], rng: &mut StdRng) -> Vec<u8> {
+fn left(durable: &Content, changes: &[Change], rng: &mut StdRng) -> Content {
     let luck = Luck::draw(rng);
     let changes = reached(durable.len(), changes, luck, rng);
 
@@ -203,7 +217,7 @@ fn left(durable: &[u8], changes: &[Change], rng: &mut StdRng) -> Vec<u8> {
     for left in writes.values_mut() {
         *left = luck.of(*left, rng);
     }
-    let mut content = durable.to_vec();
+    let mut content = durable.clone();
     for change in changes {
         match change {
             Change::Write { offset, bytes } => {
@@ -214,13 +228,13 @@ fn left(durable: &[u8], changes: &[Change], rng: &mut StdRng) -> Vec<u8> {
                     *left -= 1;
                     let begin = (sector * SECTOR_BYTES).max(*offset);
                     let end = ((sector + 1) * SECTOR_BYTES).min(offset + bytes.len());
-                    write(&mut content, begin, &bytes[begin - offset..end - offset]);
+                    content.write(&bytes[begin - offset..end - offset], begin);
                 }
             }
-            Change::Length { to } => content.truncate(*to),
+            Change::Length { to } => content.resize(content.len().min(*to)),
         }
     }
-    content.resize(length, 0);
+    content.resize(length);
     content
 }
 
@@ -247,15 +261,6 @@ fn sectors(offset: usize, length: usize) -> std::ops::Range<usize> {
     offset / SECTOR_BYTES..(offset + length).div_ceil(SECTOR_BYTES)
 }
 
-/// Puts bytes into a file, with zeros before them where it is shorter.
-fn write(content: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
-    let end = offset + bytes.len();
-    if content.len() < end {
-        content.resize(end, 0);
-    }
-    content[offset..end].copy_from_slice(bytes);
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -270,7 +275,7 @@ mod tests {
             let mut file = make();
             file.cut_power(&mut StdRng::seed_from_u64(seed));
             assert_eq!(file.current, file.durable);
-            file.current
+            file.content()
         });
         outcomes.collect()
     }
@@ -347,6 +352,6 @@ mod tests {
             file.write(&sector(5), 0);
         }
         assert!(file.unflushed.len() <= UNFLUSHED_MAX);
-        assert_eq!(file.durable, sector(5));
+        assert_eq!(file.durable.to_vec(), sector(5));
     }
 }

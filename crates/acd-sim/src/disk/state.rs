@@ -606,7 +606,7 @@ impl State {
     }
 
     pub(super) fn content(&self, path: &Path) -> io::Result<Vec<u8>> {
-        Ok(self.file(self.find(path)?)?.content().to_vec())
+        Ok(self.file(self.find(path)?)?.content())
     }
 
     pub(super) fn files(&self) -> Vec<PathBuf> {

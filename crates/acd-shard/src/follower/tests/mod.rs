@@ -2,6 +2,7 @@
 //! what a fresh snapshot would tell.
 
 mod day;
+mod deletion;
 mod handing_over;
 mod house;
 mod reader;
