@@ -63,9 +63,11 @@ pub enum CallError {
         /// The limit.
         limit: usize,
     },
-    /// The shard's mailbox is full; nothing was decided.
+    /// The shard's mailbox is full, or as full of one caller's or one tenant's calls as it may be; nothing was decided.
     #[error("the shard is busy: repeat the call in {retry_after:?}")]
     Busy {
+        /// Whose calls take more places than are left for others; none: all places are taken.
+        share: Option<String>,
         /// When it is worth trying again.
         retry_after: Duration,
     },

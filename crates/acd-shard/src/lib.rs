@@ -26,6 +26,7 @@ mod random_days;
 pub mod recovery;
 mod registry;
 mod shards;
+pub mod shares;
 mod stepped;
 pub mod stream;
 mod tenant;

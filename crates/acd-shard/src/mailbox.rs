@@ -1,7 +1,9 @@
 //! What stands in a shard's mailbox, and who gets in when it fills up.
 
-use acd_core::command::{Command, Request};
-use acd_core::ids::TenantName;
+use std::fmt;
+
+use acd_core::command::{Command, Origin, Request};
+use acd_core::ids::{AdapterName, CallerName, TenantName};
 use acd_core::refusal::Refusal;
 use acd_traces::Came;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -10,6 +12,7 @@ use tracing::Span;
 
 use super::call::{Answered, BUSY_RETRY_AFTER, CallError, Reply};
 use crate::clock::Deadline;
+use crate::shares::{Holder, Share, Shares};
 use crate::stream::{Interest, Place, Subscription};
 
 /// What a shard is asked to do.
@@ -34,6 +37,54 @@ pub(crate) struct Decide {
     pub(crate) came: Option<Came>,
     /// The service's span, so that the decision is told within it.
     pub(crate) span: Span,
+    /// The place it takes, once it stands in the mailbox; none for what the server itself asks.
+    pub(crate) place: Option<Share<Asks, 2>>,
+}
+
+/// Whose requests stand in a mailbox. Who asks may have as many places as are left, all of their tenant twice as many:
+/// whoever asks for more than can be done does not shut out the others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Asks {
+    /// Somebody of this tenant.
+    Tenant(TenantName),
+    /// Who calls.
+    Caller(TenantName, CallerName),
+    /// Who speaks on a stream of its own.
+    Adapter(TenantName, AdapterName),
+}
+
+impl Holder for Asks {
+    fn factor(&self) -> usize {
+        match self {
+            Asks::Tenant(_) => 2,
+            Asks::Caller(..) | Asks::Adapter(..) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Asks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Asks::Tenant(name) => write!(f, "tenant {name:?}"),
+            Asks::Caller(_, name) => write!(f, "caller {name:?}"),
+            Asks::Adapter(_, name) => write!(f, "adapter {name:?}"),
+        }
+    }
+}
+
+impl Decide {
+    /// Who asks for it; none: the server itself.
+    fn asks(&self) -> Option<[Asks; 2]> {
+        let tenant = || self.tenant.clone();
+        let one = match &self.request.origin {
+            Origin::Internal => return None,
+            Origin::Unary { caller, .. } => Asks::Caller(tenant(), caller.clone()),
+            Origin::Stream { adapter, .. } | Origin::Connection { adapter, .. } => {
+                Asks::Adapter(tenant(), adapter.clone())
+            }
+        };
+        Some([Asks::Tenant(tenant()), one])
+    }
 }
 
 /// A new stream of an agent's session or an adapter, which is attached first.
@@ -97,6 +148,8 @@ pub(crate) struct Mailbox {
     capacity: usize,
     /// Places that only jobs which may use the reserve get.
     reserve: usize,
+    /// Who has how many of the places.
+    places: Shares<Asks>,
     busy: Counter,
 }
 
@@ -108,6 +161,7 @@ impl Mailbox {
             jobs: sender,
             capacity,
             reserve,
+            places: Shares::new(capacity),
             busy,
         };
         (mailbox, receiver)
@@ -115,13 +169,22 @@ impl Mailbox {
 
     /// Puts a job in without waiting. Callers that look at the same instant may each take a place of the reserve more
     /// than they should; what counts is that a stream of new contacts cannot use it up.
-    pub(crate) fn post(&self, job: Job) -> Result<(), CallError> {
+    pub(crate) fn post(&self, mut job: Job) -> Result<(), CallError> {
         let is_for_reserve_only = self.jobs.len() + self.reserve >= self.capacity;
         if is_for_reserve_only && !job.may_use_reserve() {
-            return Err(self.refused_busy());
+            return Err(self.refused_busy(None));
+        }
+        if let Job::Decide(decide) = &mut job
+            && let Some(asks) = decide.asks()
+        {
+            let mut place = self.places.share(asks);
+            if let Err(asks) = place.set(1) {
+                return Err(self.refused_busy(Some(asks)));
+            }
+            decide.place = Some(place);
         }
         self.jobs.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => self.refused_busy(),
+            TrySendError::Full(_) => self.refused_busy(None),
             TrySendError::Disconnected(_) => CallError::unavailable(),
         })
     }
@@ -135,9 +198,10 @@ impl Mailbox {
         }
     }
 
-    fn refused_busy(&self) -> CallError {
+    fn refused_busy(&self, share: Option<&Asks>) -> CallError {
         self.busy.increment(1);
         CallError::Busy {
+            share: share.map(Asks::to_string),
             retry_after: BUSY_RETRY_AFTER,
         }
     }

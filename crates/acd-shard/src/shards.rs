@@ -498,6 +498,7 @@ impl Shards {
                 caller,
             }),
             span: Span::current(),
+            place: None,
         }));
         self.post(tenant, job)?;
         Ok(pending)

@@ -128,6 +128,11 @@ impl ApiError {
         self
     }
 
+    /// Whose quota is used up; none: nobody's.
+    pub fn quota(&self) -> Option<&CallerName> {
+        self.quota.as_deref()
+    }
+
     /// The same, with the field named as it stands within this field of the request (of an adapter's event: within the
     /// event). What the request says beside it keeps its name.
     #[must_use]
@@ -238,8 +243,15 @@ impl From<CallError> for ApiError {
                 let detail = format!("at most {limit} {what}");
                 Self::new(ErrorReason::LimitReached, "", detail).with("limit", what)
             }
-            CallError::Busy { retry_after } => {
-                Self::new(ErrorReason::Busy, "", "the shard's mailbox is full")
+            CallError::Busy { share, retry_after } => {
+                let detail = match share {
+                    Some(share) => format!(
+                        "calls of {share} take more of the shard's mailbox than is left for others"
+                    ),
+                    None => "the shard's mailbox is full".to_owned(),
+                };
+                Self::new(ErrorReason::Busy, "", detail)
+                    .with("limit", "server.limits.mailbox")
                     .retry_after(retry_after)
             }
             CallError::DeadlinePassed => Self::new(
@@ -359,7 +371,10 @@ mod tests {
     fn a_passing_refusal_says_when_to_try_again() {
         let delay = Duration::from_millis(100);
         for passing in [
-            CallError::Busy { retry_after: delay },
+            CallError::Busy {
+                share: None,
+                retry_after: delay,
+            },
             CallError::Unavailable { retry_after: delay },
         ] {
             let status = Status::from(ApiError::from(passing));

@@ -444,7 +444,7 @@ impl Connection {
                 in_flight.push_back(InFlight { said, answer });
                 Ok(None)
             }
-            Err(CallError::Busy { retry_after }) => Ok(Some(Held {
+            Err(CallError::Busy { retry_after, .. }) => Ok(Some(Held {
                 said,
                 request,
                 until: Instant::now() + retry_after,

@@ -83,6 +83,7 @@ impl FollowerHandle {
             TrySendError::Full(_) => {
                 self.busy.increment(1);
                 CallError::Busy {
+                    share: None,
                     retry_after: BUSY_RETRY_AFTER,
                 }
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use acd_config::ServerLimits;
-use acd_core::command::Request;
+use acd_core::command::{Command, Origin, Request};
 
 use super::bench::*;
 use crate::{CallError, Options};
@@ -21,12 +21,16 @@ fn small_mailbox() -> Options {
 
 /// A shard that stands at the gate with one batch, so that everything else stays in the mailbox.
 async fn stopped(log: &TestLog) -> (crate::Shards, GateKeeper) {
+    stopped_with(log, small_mailbox()).await
+}
+
+async fn stopped_with(log: &TestLog, restarted: Options) -> (crate::Shards, GateKeeper) {
     let shards = bank(log, &options()).await;
     let _pbx = adapter(&shards).await;
     act(&shards, arrival("known")).await;
     log.kill(shards);
     let (gated, gate) = log.gated();
-    let starting = std::thread::spawn(move || start(gated, &small_mailbox()));
+    let starting = std::thread::spawn(move || start(gated, &restarted));
     gate.await_append();
     gate.let_through();
     let shards = starting.join().unwrap();
@@ -36,7 +40,7 @@ async fn stopped(log: &TestLog) -> (crate::Shards, GateKeeper) {
 }
 
 fn is_busy<T>(result: &Result<T, CallError>) -> bool {
-    matches!(result, Err(CallError::Busy { retry_after }) if *retry_after > Duration::ZERO)
+    matches!(result, Err(CallError::Busy { retry_after, .. }) if *retry_after > Duration::ZERO)
 }
 
 #[tokio::test]
@@ -61,6 +65,62 @@ async fn new_contacts_are_refused_before_the_ends_of_known_ones() {
     for pending in waiting {
         assert!(pending.await.unwrap().answer.is_ok());
     }
+}
+
+/// A request of this caller.
+fn of_caller(name: &str, nth: u64, command: Command) -> Request {
+    let origin = Origin::Unary {
+        caller: name.into(),
+        request_id: format!("{nth}").into(),
+        fingerprint: nth,
+    };
+    Request { origin, command }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_more_than_can_be_done_leaves_room_for_the_others() {
+    let log = TestLog::new();
+    let options = Options {
+        limits: ServerLimits {
+            mailbox: 12,
+            mailbox_reserve: 0,
+            ..ServerLimits::default()
+        },
+        ..options()
+    };
+    let (shards, gate) = stopped_with(&log, options).await;
+    let post = |name: &str, nth: u64| {
+        let arrival = arrival(&format!("{name}-{nth}"));
+        shards.submit(&tenant(), of_caller(name, nth, arrival), None)
+    };
+    let mut waiting = Vec::new();
+    let mut greedy = |name: &str| {
+        let mut count = 0;
+        while let Ok(pending) = post(name, count) {
+            waiting.push(pending);
+            count += 1;
+        }
+        let refused = post(name, count);
+        assert!(is_busy(&refused), "{refused:?}");
+        let whose = |text: &str| text.contains("tenant") || text.contains(name);
+        assert!(
+            matches!(refused, Err(CallError::Busy { share: Some(share), .. }) if whose(&share))
+        );
+        count
+    };
+    // Half of twelve; then the whole tenant has two thirds; then there is no more for it.
+    assert_eq!(
+        (greedy("first"), greedy("second"), greedy("third")),
+        (6, 2, 0)
+    );
+    gate.open();
+    for pending in waiting {
+        assert!(pending.await.unwrap().answer.is_ok());
+    }
+    assert!(
+        post("third", 7).unwrap().await.unwrap().answer.is_ok(),
+        "the places are free again"
+    );
 }
 
 #[tokio::test]

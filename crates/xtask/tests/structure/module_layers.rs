@@ -53,6 +53,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
                 "document_hash",
                 "failure",
                 "registry",
+                "shares",
                 "tenant",
             ],
             &["clock"],
