@@ -1,6 +1,7 @@
 //! Benchmarks of the engine. `cargo xtask bench` runs them. Here is what they share.
 
 pub mod asked;
+pub mod attack;
 pub mod bare;
 pub mod busy;
 pub mod centre;

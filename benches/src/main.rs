@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use acd_benches::attack::{self, Kind};
 use acd_benches::pump::Pump;
 use acd_benches::report::Report;
 use acd_benches::rows::Row;
@@ -16,7 +17,9 @@ const USAGE: &str = "usage:
   acd-benches row KEY AGENTS HOURS KINDS P  live a row under valgrind, whose vgdb has the prefix P
   acd-benches bare [ADDRESS]                the bare server; it prints `ready grpc=ADDRESS` when it listens
   acd-benches pump ADDRESS AGENTS CONNECTIONS SECONDS
-                                            how many messages a second go through the bare server";
+                                            how many messages a second go through the bare server
+  acd-benches attack KIND ADDRESS TOKEN TENANT SECONDS
+                                            harms the server with the token in this file; TENANT: whose views it watches";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +33,9 @@ fn main() -> ExitCode {
         ["bare", address] => serve_bare(address),
         ["pump", address, agents, connections, seconds] => {
             pump(address, [agents, connections, seconds])
+        }
+        ["attack", kind, address, token, tenant, seconds] => {
+            attack(kind, address, Path::new(token), tenant, seconds)
         }
         _ => Err(USAGE.into()),
     };
@@ -95,5 +101,17 @@ fn pump(address: &str, numbers: [&str; 3]) -> Done {
     };
     let messages_per_s = tokio::runtime::Runtime::new()?.block_on(pump.run(address))?;
     println!("{messages_per_s}");
+    Ok(())
+}
+
+fn attack(kind: &str, address: &str, token: &Path, tenant: &str, seconds: &str) -> Done {
+    let kind = Kind::named(kind).ok_or("no such kind of attack")?;
+    let token = std::fs::read_to_string(token)?;
+    let length = Duration::from_secs(seconds.parse()?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let told = runtime.block_on(attack::run(kind, address, &token, tenant, length))?;
+    println!("{told:?}");
     Ok(())
 }

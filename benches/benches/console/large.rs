@@ -51,6 +51,7 @@ async fn measured(asked: &Asked) {
         warm_up: Duration::ZERO,
         length: Duration::from_secs(600),
         is_prepared: true,
+        token: None,
     };
     let load = Guarded(load.start(&server, &server.grpc));
     while server.streams() < f64::from(agents) + 1.0 {

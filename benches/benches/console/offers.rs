@@ -60,6 +60,7 @@ pub(crate) fn measure(asked: &Asked) {
         warm_up,
         length: warm_up + Duration::from_secs(asked.or_quick(15, 4)),
         is_prepared: false,
+        token: None,
     };
     // The tenant is made, and the server has done all of it once.
     everybody.play(&server);

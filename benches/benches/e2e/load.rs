@@ -1,5 +1,6 @@
 //! `acd load` in a process of its own, and its report.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub(crate) struct Load {
     pub(crate) length: Duration,
     /// Whether the tenant has its configuration from a load before.
     pub(crate) is_prepared: bool,
+    /// The file with the token it shows; none: it shows none.
+    pub(crate) token: Option<PathBuf>,
 }
 
 /// What a load came to.
@@ -51,6 +54,9 @@ impl Load {
             ]);
         if self.is_prepared || server.is_bare() {
             command.arg("--prepared");
+        }
+        if let Some(token) = &self.token {
+            command.arg("--token-file").arg(token);
         }
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         spawned.expect("the load starts")

@@ -105,6 +105,7 @@ impl Bench {
             warm_up,
             length: warm_up + self.length,
             is_prepared: false,
+            token: None,
         }
     }
 

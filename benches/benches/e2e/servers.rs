@@ -90,6 +90,14 @@ impl Server {
         self.process.id()
     }
 
+    /// The folder of its journal.
+    ///
+    /// # Panics
+    /// If it is the bare one, which has none.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.as_deref().expect("a folder")
+    }
+
     /// Whether it is the bare one, which takes no tenant's configuration.
     pub(crate) fn is_bare(&self) -> bool {
         self.metrics.is_none()

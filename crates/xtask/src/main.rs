@@ -32,6 +32,7 @@ mod release_build;
 mod screenshots;
 mod setup;
 mod simulate;
+mod soak;
 mod test;
 mod workspace;
 
@@ -65,6 +66,8 @@ enum Command {
     Model(model::Options),
     /// Run the simulator, in which everything goes wrong: what the suite runs, or other seeds
     Simulate(simulate::Options),
+    /// Let a centre work for hours while attackers come and go, and see whether the server stays as it was
+    Soak(soak::Options),
     /// Give all that reads what strangers send inputs that reach what none has reached before, until the time is over
     Fuzz(fuzz::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
@@ -108,6 +111,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Crash(options) => crash::run(&options),
         Command::Model(options) => model::run(&options),
         Command::Simulate(options) => simulate::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
