@@ -46,7 +46,7 @@ schemas! {
 
     /// How much of everything one process may use.
     SERVER_LIMITS = "server.limits" [
-        "mailbox", "mailbox_reserve", "batch", "message_bytes", "connections",
+        "mailbox", "mailbox_reserve", "batch", "message_bytes", "request_bytes", "connections",
         "connections_per_address", "handshake_timeout", "calls_per_second", "calls_burst",
         "streams_per_connection", "streams_per_tenant", "stream_buffer", "stream_bytes", "stream_bytes_per_tenant",
         "resume_events",

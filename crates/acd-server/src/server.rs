@@ -49,6 +49,9 @@ pub use seed::{Conflict, Precedence, SeedError, seed};
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest headers of one call: a bearer token and a little more.
 const HEADERS_MAX_BYTES: u32 = 64 * 1_024;
+/// Bytes of one connection, and of one call, that may come before they are taken: a slow connection far away still has
+/// 5 MB/s at 50 ms, and ten thousand that fill theirs hold 2.5 GB.
+const WINDOW_BYTES: u32 = 256 * 1_024;
 /// The most streams of a tenant that the log names when a stop cuts them off.
 const LEFT_MAX: usize = 20;
 /// How often samples of histograms are moved into their buckets when nobody scrapes; they would pile up otherwise.
@@ -191,6 +194,7 @@ impl Server {
         let gate = Gate::new(
             credentials.authenticator(),
             rates.clone(),
+            config.limits.request_bytes,
             metrics.refused_calls(),
             shards.clock().clone(),
         );
@@ -437,6 +441,8 @@ fn serve_grpc<L: Listener>(
         .http2_keepalive_interval(Some(limits.keepalive_interval))
         .http2_keepalive_timeout(Some(limits.keepalive_timeout))
         .http2_max_header_list_size(HEADERS_MAX_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .initial_stream_window_size(WINDOW_BYTES)
         .max_concurrent_streams(limits.streams_per_connection)
         .accept_http1(config.web.is_some())
         .timeout(CALL_TIMEOUT);

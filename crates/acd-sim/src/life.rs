@@ -97,6 +97,7 @@ impl Life {
         let gate = Gate::new(
             Arc::new(Authenticator::new(None).expect("authentication is off")),
             Rates::new(&config.limits, time.clone()),
+            config.limits.request_bytes,
             metrics.refused_calls(),
             shards.clock().clone(),
         );

@@ -78,6 +78,9 @@ pub struct ServerLimits {
     pub batch: u32,
     /// Bytes of one message, received or sent.
     pub message_bytes: u32,
+    /// Bytes of messages that have begun to come and are not whole, of all callers together; one caller may have no more
+    /// of them than are left.
+    pub request_bytes: u32,
     /// Connections at the same time.
     pub connections: u32,
     /// Of those, how many from one address (of IPv6: from one network of 64 bits).
@@ -117,11 +120,12 @@ impl Default for ServerLimits {
             mailbox_reserve: 1_024,
             batch: 1_024,
             message_bytes: 4 * 1_024 * 1_024,
+            request_bytes: 64 * 1_024 * 1_024,
             connections: 10_000,
             connections_per_address: 4_096,
             handshake_timeout: Duration::from_secs(10),
             calls_per_second: 2_000,
-            calls_burst: 20_000,
+            calls_burst: 5_000,
             streams_per_connection: 1_024,
             streams_per_tenant: 50_000,
             stream_buffer: 1_024,

@@ -165,6 +165,14 @@ fn limits(section: &Section<'_>) -> ServerLimits {
     let count = |key, default| integer(section, key, 1..=COUNT_MAX, default);
     let bytes = |key, default| integer(section, key, STREAM_BYTES_MIN..=u32::MAX, default);
     let mailbox = count("mailbox", default.mailbox);
+    let message_bytes = integer(
+        section,
+        "message_bytes",
+        MESSAGE_BYTES_MIN..=MESSAGE_BYTES_MAX,
+        default.message_bytes,
+    );
+    // Who is alone may have half of them, and that must be enough for a whole message.
+    let whole_messages = 2 * message_bytes;
     let limits = ServerLimits {
         mailbox,
         mailbox_reserve: integer(
@@ -174,11 +182,12 @@ fn limits(section: &Section<'_>) -> ServerLimits {
             mailbox / RESERVE_SHARE,
         ),
         batch: count("batch", default.batch),
-        message_bytes: integer(
+        message_bytes,
+        request_bytes: integer(
             section,
-            "message_bytes",
-            MESSAGE_BYTES_MIN..=MESSAGE_BYTES_MAX,
-            default.message_bytes,
+            "request_bytes",
+            whole_messages..=u32::MAX,
+            default.request_bytes.max(whole_messages),
         ),
         connections: count("connections", default.connections),
         connections_per_address: count("connections_per_address", default.connections_per_address),

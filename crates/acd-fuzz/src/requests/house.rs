@@ -88,6 +88,7 @@ impl House {
         let gate = Gate::new(
             Arc::new(Authenticator::new(None).expect("authentication is off")),
             Rates::new(&config.limits, time),
+            config.limits.request_bytes,
             metrics.refused_calls(),
             shards.shards().clock().clone(),
         );

@@ -1,9 +1,11 @@
 //! The gate every call passes.
 
 use std::convert::Infallible;
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use acd_core::ids::CallerName;
 use acd_proto::v1::ErrorReason;
 use tonic::Status;
 use tonic::body::Body;
@@ -11,15 +13,18 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic::server::NamedService;
 use tonic_types::StatusExt as _;
 
+use super::bodies::{Downward, Upward};
 use super::deadline::deadline;
 use super::identity::Identity;
+use super::peer::Peer;
 use super::rates::{Pace, Rates};
-use super::table::{Access, access};
+use super::table::{Access, access, takes_turns};
 use super::token::Authenticator;
 use crate::error::ApiError;
 use crate::metrics::Refusals;
 use acd_shard::Called;
 use acd_shard::clock::Clock;
+use acd_shard::shares::Shares;
 use acd_traces::Traceparent;
 
 /// A service behind the gate: calls without a right to them never reach it, and what reaches it carries the caller's
@@ -35,9 +40,14 @@ pub struct Guarded<S> {
 pub struct Gate {
     authenticator: Arc<Authenticator>,
     rates: Rates,
+    /// The bytes of messages that are not whole.
+    incomplete: Shares<CallerName>,
     refusals: Refusals,
     clock: Clock,
 }
+
+/// Who has messages that are not whole where everybody may call.
+const ANYBODY: &str = "anybody";
 
 impl<S> Guarded<S> {
     /// This service behind the gate.
@@ -47,17 +57,19 @@ impl<S> Guarded<S> {
 }
 
 impl Gate {
-    /// A gate that lets in whom this finds, as often as the rates allow, and counts whom it refuses. Deadlines run by
-    /// this clock.
+    /// A gate that lets in whom this finds, as often as the rates allow, with so many bytes of messages that are not
+    /// whole, and counts whom it refuses. Deadlines run by this clock.
     pub fn new(
         authenticator: Arc<Authenticator>,
         rates: Rates,
+        request_bytes: u32,
         refusals: Refusals,
         clock: Clock,
     ) -> Self {
         Self {
             authenticator,
             rates,
+            incomplete: Shares::new(request_bytes as usize),
             refusals,
             clock,
         }
@@ -92,6 +104,17 @@ impl Gate {
                 )))
             }
             _ => Ok(Some(identity)),
+        }
+    }
+
+    /// Whoever was refused, and goes on, is read more slowly.
+    fn slow_down(&self, peer: &Peer, error: &ApiError) {
+        match (error.reason, error.quota()) {
+            (ErrorReason::Unauthenticated, _) => {
+                peer.rest(self.rates.refused_stranger(peer.address()));
+            }
+            (ErrorReason::RateLimited, Some(caller)) => peer.rest(self.rates.refused(caller)),
+            _ => {}
         }
     }
 
@@ -148,12 +171,25 @@ where
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         let gate = self.gate.clone();
+        let peer = request.extensions().get::<Peer>().cloned();
         let authorization = request
             .headers()
             .get(http::header::AUTHORIZATION)
             .map(|value| value.as_bytes());
         match gate.admit(request.uri().path(), authorization) {
             Ok(identity) => {
+                if let Some(peer) = &peer
+                    && identity.is_some()
+                {
+                    peer.know();
+                }
+                let pace = identity.as_ref().map(|identity| gate.pace(identity));
+                let caller = identity.as_ref();
+                let caller = caller.map_or_else(|| ANYBODY.into(), |it| it.subject.clone());
+                request = request.map(|body| {
+                    let shares = &gate.incomplete;
+                    Body::new(Upward::new(body, caller, shares, pace.clone(), peer))
+                });
                 if let Some(identity) = identity {
                     request.extensions_mut().insert(identity);
                 }
@@ -163,11 +199,26 @@ where
                 };
                 request.extensions_mut().insert(called);
                 let path = request.uri().path().to_owned();
-                let answer = self.inner.call(request);
-                Box::pin(async move { Ok(gate.look_at(&path, answer.await?)) })
+                // What is ready is the one that was asked, and not its copy.
+                let ready = self.inner.clone();
+                let mut inner = mem::replace(&mut self.inner, ready);
+                Box::pin(async move {
+                    let turn = match &pace {
+                        Some(pace) if takes_turns(&path) => pace.turn().await,
+                        _ => None,
+                    };
+                    let answer = gate.look_at(&path, inner.call(request).await?);
+                    Ok(match pace {
+                        Some(pace) => answer.map(|body| Body::new(Downward::new(body, pace, turn))),
+                        None => answer,
+                    })
+                })
             }
             Err(error) => {
                 gate.refusals.count(error.reason, request.uri().path());
+                if let Some(peer) = &peer {
+                    gate.slow_down(peer, &error);
+                }
                 Box::pin(async move { Ok(Status::from(error).into_http()) })
             }
         }

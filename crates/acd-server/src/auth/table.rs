@@ -36,6 +36,14 @@ pub(super) fn access(path: &str) -> Option<Access> {
         .map(|(_, access)| access)
 }
 
+/// Whether a caller's calls of this path are carried out a few at a time: those of people who look at all there is, each of
+/// which is much work. What adapters and agents say comes as fast as it does.
+pub(super) fn takes_turns(path: &str) -> bool {
+    const LASTS: &str = "/Watch";
+    let services = ["/acd.v1.SupervisorService/", "/acd.v1.ConfigService/"];
+    services.iter().any(|service| path.starts_with(service)) && !path.ends_with(LASTS)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -212,12 +212,13 @@ impl Metrics {
     }
 }
 
-fn named(limits: &ServerLimits) -> [(&'static str, u32); 14] {
+fn named(limits: &ServerLimits) -> [(&'static str, u32); 15] {
     let ServerLimits {
         mailbox,
         mailbox_reserve,
         batch,
         message_bytes,
+        request_bytes,
         connections,
         connections_per_address,
         handshake_timeout: _,
@@ -238,6 +239,7 @@ fn named(limits: &ServerLimits) -> [(&'static str, u32); 14] {
         ("mailbox_reserve", *mailbox_reserve),
         ("batch", *batch),
         ("message_bytes", *message_bytes),
+        ("request_bytes", *request_bytes),
         ("connections", *connections),
         ("connections_per_address", *connections_per_address),
         ("calls_per_second", *calls_per_second),

@@ -17,9 +17,9 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 use tracing::{debug, warn};
 
-use super::admission::{Admission, Place};
+use super::admission::{Admission, Full, Place};
 use super::listen::Listener;
-use crate::auth::Certificates;
+use crate::auth::{Certificates, Peer};
 use crate::metrics::Turned;
 use crate::sampling::Sampler;
 
@@ -31,6 +31,9 @@ const BACKLOG: usize = 64;
 type Beginning = [u8; 24];
 /// What every HTTP/2 connection begins with (RFC 9113, 3.4). The head of a call over HTTP/1.1 is longer than that.
 const PREFACE: Beginning = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// For how long after a rest a connection is read in small pieces, and how small they are: about ten calls.
+const SLOW: Duration = Duration::from_secs(1);
+const SLOW_BYTES: usize = 1_024;
 /// How long a connection may be silent once everything has been told and the server only waits for it to close.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -88,7 +91,12 @@ impl Doors {
                 continue;
             };
             match self.admission.admit(peer.ip()) {
-                Ok(place) => return (stream, place),
+                Ok((place, shown_out)) => {
+                    if let Some(shown_out) = shown_out {
+                        self.turned.count(Full::All.key(), shown_out.address());
+                    }
+                    return (stream, place);
+                }
                 Err(full) => self.turned.count(full.key(), peer.ip()),
             }
         }
@@ -119,14 +127,21 @@ async fn arrive<Io: AsyncRead + AsyncWrite + Unpin>(
     doors: Doors,
     sender: mpsc::Sender<io::Result<Connection<Io>>>,
 ) {
-    match timeout(doors.handshake_timeout, begin(stream, &doors)).await {
+    let beginning = timeout(doors.handshake_timeout, begin(stream, &doors));
+    let shown_out = place.peer().shown_out().clone();
+    let Some(begun) = shown_out.run_until_cancelled(beginning).await else {
+        return;
+    };
+    match begun {
         Ok(Ok((stream, beginning))) => {
             let connection = Connection::new(stream, beginning, place, doors.told.clone());
             // The gRPC server has stopped if this fails.
             let _ = sender.send(Ok(connection)).await;
         }
         Ok(Err(error)) => debug!(%error, "a connection did not begin as one of ours"),
-        Err(_) => doors.turned.count(HANDSHAKE_TIMEOUT, place.address()),
+        Err(_) => doors
+            .turned
+            .count(HANDSHAKE_TIMEOUT, place.peer().address()),
     }
 }
 
@@ -169,7 +184,10 @@ pub(super) struct Connection<Io> {
     /// How much of the beginning, which was read already, the gRPC server has got.
     begun: usize,
     silence: Silence,
-    _place: Place,
+    /// Until when it is not read, because of what was called over it; none: it has not had to rest for a while.
+    rest: Option<Pin<Box<Sleep>>>,
+    shown_out: Pin<Box<WaitForCancellationFutureOwned>>,
+    place: Place,
 }
 
 /// Ends a connection that is silent although nothing keeps it open but the wish that it close by itself.
@@ -194,8 +212,23 @@ impl<Io> Connection<Io> {
                 told: Some(Box::pin(told.cancelled_owned())),
                 until: None,
             },
-            _place: place,
+            rest: None,
+            shown_out: Box::pin(place.peer().shown_out().clone().cancelled_owned()),
+            place,
         }
+    }
+
+    /// Pending while the connection is not to be read.
+    fn poll_rested(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while let Some(until) = self.place.peer().rests_until() {
+            let rest = self
+                .rest
+                .get_or_insert_with(|| Box::pin(sleep_until(until)));
+            rest.as_mut().reset(until);
+            ready!(rest.as_mut().poll(context));
+        }
+        self.rest.take_if(|rest| rest.deadline().elapsed() > SLOW);
+        Poll::Ready(())
     }
 }
 
@@ -234,6 +267,26 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<Io> {
     }
 }
 
+impl<Io: AsyncRead + AsyncWrite + Unpin> Connection<Io> {
+    /// Reads what has come; after a rest in small pieces, so that what was held back does not come in one go.
+    fn poll_transport(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let transport = Pin::new(&mut self.transport);
+        if self.rest.is_none() {
+            return transport.poll_read(context, buffer);
+        }
+        let most = buffer.remaining().min(SLOW_BYTES);
+        let mut piece = ReadBuf::new(buffer.initialize_unfilled_to(most));
+        let polled = transport.poll_read(context, &mut piece);
+        let bytes = piece.filled().len();
+        buffer.advance(bytes);
+        polled
+    }
+}
+
 impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -247,9 +300,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
             self.begun += fits;
             return Poll::Ready(Ok(()));
         }
-        if let Poll::Ready(read) = Pin::new(&mut self.transport).poll_read(context, buffer) {
+        ready!(self.poll_rested(context));
+        if let Poll::Ready(read) = self.poll_transport(context, buffer) {
             self.silence.broken();
             return Poll::Ready(read);
+        }
+        if self.shown_out.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         ready!(self.silence.poll_over(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
@@ -305,8 +362,46 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<Io> {
 }
 
 impl<Io> Connected for Connection<Io> {
-    /// Nobody asks.
-    type ConnectInfo = ();
+    /// Who calls over it.
+    type ConnectInfo = Peer;
 
-    fn connect_info(&self) {}
+    fn connect_info(&self) -> Peer {
+        self.place.peer().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_over_a_connection_that_rests_is_read_afterwards() {
+        let (place, _) = Admission::new(1, 1)
+            .admit([192, 0, 2, 1].into())
+            .expect("a place");
+        let peer = place.peer().clone();
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let told = CancellationToken::new();
+        let transport = Transport::Plain(ours);
+        let mut connection = Connection::new(transport, PREFACE, place, told);
+        let mut beginning = Beginning::default();
+        let begun = connection.read_exact(&mut beginning).await;
+        assert!(begun.is_ok() && beginning == PREFACE);
+
+        theirs.write_all(b"call").await.expect("room");
+        let (before, rest) = (Instant::now(), Duration::from_millis(300));
+        peer.rest(rest);
+        let mut call = [0; 4];
+        let read = connection.read_exact(&mut call).await;
+        assert!(read.is_ok() && call == *b"call");
+        // The clock of this test stands still for as long as anything else can go on.
+        assert_eq!(before.elapsed(), rest);
+
+        peer.show_out();
+        let ended = connection.read_exact(&mut call).await;
+        let kind = ended.expect_err("its place is gone").kind();
+        assert_eq!(kind, io::ErrorKind::ConnectionAborted);
+    }
 }

@@ -404,7 +404,8 @@ async fn a_caller_who_calls_too_often_is_told_to_wait_and_others_are_served() {
         .and_then(|it| it.retry_delay)
         .expect("when to repeat");
     assert!(
-        wait > Duration::ZERO && wait <= Duration::from_secs(1),
+        // A call, and what little the answers before it carried.
+        wait > Duration::ZERO && wait < Duration::from_secs(2),
         "{wait:?}"
     );
     let quota = &details.quota_failure().expect("whose quota").violations;

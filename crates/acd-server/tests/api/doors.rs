@@ -6,8 +6,11 @@ use std::time::Duration;
 use acd_config::ServerLimits;
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::server::Addresses;
+use hyper::body::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tonic_types::StatusExt as _;
 
 use crate::harness::{
     Clients, Desk, OTHER_TENANT, PATIENCE, Pbx, TENANT, TestServer, call, in_time, metadata,
@@ -119,6 +122,86 @@ async fn one_address_cannot_take_all_places() {
         }
     };
     in_time("a place", again).await;
+}
+
+#[tokio::test]
+async fn connections_over_which_nobody_has_called_cannot_keep_others_out() {
+    let server = TestServer::with(|config| {
+        config.limits.connections = 3;
+        config.limits.handshake_timeout = Duration::from_secs(600);
+    })
+    .await;
+    let known = server.clients().await;
+    let _pbx = Pbx::connect(&known, "run-1").await;
+    let mut silent = Vec::new();
+    for sent in [&b""[..], PREFACE] {
+        silent.push(socket(server.address(), sent).await);
+    }
+    // All places are taken. Whoever comes now has that of the oldest who was never heard of.
+    for silent in silent {
+        let clients = server.clients().await;
+        Desk::log_in(&clients, "anna").await;
+        is_closed(silent).await;
+        known.arrive(call("c1", "loans")).await.ok();
+    }
+    let turned = r#"acd_connections_turned_away_total{limit="connections"} "#;
+    assert!(series(&server, turned).await >= 2.0);
+}
+
+/// A connection that speaks HTTP/2 and nothing above it.
+async fn bare_client(server: &TestServer) -> (h2::client::SendRequest<Bytes>, JoinSet<()>) {
+    let socket = TcpStream::connect(server.address()).await.unwrap();
+    let (sender, connection) = h2::client::handshake(socket).await.unwrap();
+    let mut carrying = JoinSet::new();
+    carrying.spawn(async move {
+        let _ = connection.await;
+    });
+    (sender, carrying)
+}
+
+/// Half a message of so many bytes; the answer to it, which comes when the server has enough of it.
+fn half(
+    client: &mut h2::client::SendRequest<Bytes>,
+    bytes: u32,
+) -> (h2::client::ResponseFuture, h2::SendStream<Bytes>) {
+    let request = http::Request::post("http://acd/acd.v1.ConfigService/Validate")
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .body(())
+        .unwrap();
+    let (answer, mut stream) = client.send_request(request, false).unwrap();
+    let mut message = vec![0];
+    message.extend(bytes.to_be_bytes());
+    message.extend(vec![0; bytes as usize / 2]);
+    stream.send_data(message.into(), false).unwrap();
+    (answer, stream)
+}
+
+#[tokio::test]
+async fn messages_that_never_end_are_held_up_to_a_limit() {
+    const MESSAGE: u32 = 64 * 1_024;
+    let server = TestServer::with(|config| {
+        config.limits.message_bytes = MESSAGE;
+        config.limits.request_bytes = 2 * MESSAGE;
+    })
+    .await;
+    let (mut client, _carrying) = bare_client(&server).await;
+    // Half of all is all that one caller may have.
+    let halves = [
+        half(&mut client, MESSAGE - 5),
+        half(&mut client, MESSAGE - 5),
+    ];
+    let [(_, _first), (_, _second)] = halves;
+    let (answer, _third) = half(&mut client, MESSAGE - 5);
+    let answer = in_time("a refusal", answer).await.unwrap();
+    let status = tonic::Status::from_header_map(answer.headers()).unwrap();
+    assert_eq!(reason(&status), ErrorReason::LimitReached);
+    assert_eq!(metadata(&status, "limit"), "server.limits.request_bytes");
+    assert!(status.get_details_retry_info().is_some());
+    // Whole messages come through beside it, on this connection as on others.
+    let clients = server.clients().await;
+    let _pbx = Pbx::connect(&clients, "run-1").await;
+    clients.arrive(call("c1", "loans")).await.unwrap();
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ impl Centre {
         let gatekeeper = auth::Gate::new(
             authenticator,
             Rates::new(&limits, time),
+            limits.request_bytes,
             metrics.refused_calls(),
             clock.clone(),
         );
