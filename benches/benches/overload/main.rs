@@ -4,6 +4,8 @@
 //! Each kind of attack stands beside the same load without one, in the same run, and beside what the server's memory grew
 //! to. The journal is on a RAM disk: the disk's own moods are not what is measured.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 mod centre;
 #[path = "../../../crates/acd-cli/tests/process/guarded.rs"]
 mod guarded;
