@@ -20,7 +20,7 @@ pub use guard::{Gate, Guarded};
 pub use identity::{Identity, Tenants};
 pub use keys::KeyError;
 pub use lifetimes::{Lifetime, Lifetimes};
-pub use peer::Peer;
+pub use peer::{Peer, Reading};
 pub use rates::{Pace, Rates};
 pub use tls::{Certificates, TlsError};
 pub use token::Authenticator;

@@ -10,6 +10,26 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest that a connection is not read.
 const REST_AT_MOST: Duration = Duration::from_secs(1);
+/// For how long after a rest it is read in pieces, and how often one: what is called in it is refused before the next one.
+const SLOW: Duration = Duration::from_secs(1);
+const PIECE_EVERY: Duration = Duration::from_millis(5);
+
+/// How a connection is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All that has come.
+    AsItComes,
+    /// A little, and then not at once again.
+    InPieces,
+    /// Nothing before this.
+    NotBefore(Instant),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slowed {
+    rests_until: Instant,
+    ends_at: Instant,
+}
 
 /// The other end of one connection. Clones are the same.
 #[derive(Clone, Debug)]
@@ -20,8 +40,8 @@ struct Shared {
     address: IpAddr,
     /// Somebody has called over it who may.
     is_known: AtomicBool,
-    /// It is not read before this.
-    rests_until: Mutex<Option<Instant>>,
+    /// None: it is read as it comes.
+    slowed: Mutex<Option<Slowed>>,
     /// It has to give its place to another one.
     shown_out: CancellationToken,
 }
@@ -32,7 +52,7 @@ impl Peer {
         Self(Arc::new(Shared {
             address,
             is_known: AtomicBool::default(),
-            rests_until: Mutex::default(),
+            slowed: Mutex::default(),
             shown_out: CancellationToken::new(),
         }))
     }
@@ -62,25 +82,52 @@ impl Peer {
         &self.0.shown_out
     }
 
-    /// It is not read for so long from now on, at most a second: what it sends waits on its own side and costs the
-    /// server nothing.
+    /// It is not read for so long from now on, at most a second, and in small pieces for a while after that: what it sends
+    /// waits on its own side and costs the server nothing.
     pub(crate) fn rest(&self, time: Duration) {
+        if time.is_zero() {
+            return;
+        }
         let until = Instant::now() + time.min(REST_AT_MOST);
-        let mut rests_until = self.rests_until_mut();
-        *rests_until = Some(rests_until.map_or(until, |before| before.max(until)));
+        let mut slowed = self.slowed();
+        let rests_until = slowed.map_or(until, |before| before.rests_until.max(until));
+        *slowed = Some(Slowed {
+            rests_until,
+            ends_at: rests_until + SLOW,
+        });
     }
 
-    /// Until when it is not to be read; none: it is to be read.
-    pub fn rests_until(&self) -> Option<Instant> {
-        let mut rests_until = self.rests_until_mut();
-        // The clock is looked at only while it rests.
-        *rests_until = rests_until.filter(|until| *until > Instant::now());
-        *rests_until
+    /// A piece was read from it: the next one has time.
+    pub fn piece_was_read(&self) {
+        if let Some(slowed) = &mut *self.slowed() {
+            slowed.rests_until = slowed.rests_until.max(Instant::now() + PIECE_EVERY);
+        }
     }
 
-    fn rests_until_mut(&self) -> MutexGuard<'_, Option<Instant>> {
+    /// How it is to be read now.
+    pub fn reading(&self) -> Reading {
+        let mut slowed = self.slowed();
+        // The clock is looked at only while it is slowed down.
+        let Some(Slowed {
+            rests_until,
+            ends_at,
+        }) = *slowed
+        else {
+            return Reading::AsItComes;
+        };
+        let now = Instant::now();
+        if now < rests_until {
+            return Reading::NotBefore(rests_until);
+        }
+        if now < ends_at {
+            return Reading::InPieces;
+        }
+        *slowed = None;
+        Reading::AsItComes
+    }
+
+    fn slowed(&self) -> MutexGuard<'_, Option<Slowed>> {
         // Nothing in here can fail half-way.
-        let rests_until = &self.0.rests_until;
-        rests_until.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.slowed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

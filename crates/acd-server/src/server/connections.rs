@@ -19,7 +19,7 @@ use tracing::{debug, warn};
 
 use super::admission::{Admission, Full, Place};
 use super::listen::Listener;
-use crate::auth::{Certificates, Peer};
+use crate::auth::{Certificates, Peer, Reading};
 use crate::metrics::Turned;
 use crate::sampling::Sampler;
 
@@ -31,9 +31,8 @@ const BACKLOG: usize = 64;
 type Beginning = [u8; 24];
 /// What every HTTP/2 connection begins with (RFC 9113, 3.4). The head of a call over HTTP/1.1 is longer than that.
 const PREFACE: Beginning = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// For how long after a rest a connection is read in small pieces, and how small they are: about ten calls.
-const SLOW: Duration = Duration::from_secs(1);
-const SLOW_BYTES: usize = 1_024;
+/// How much is read at once of a connection that is read in pieces: about ten calls.
+const PIECE_BYTES: usize = 1_024;
 /// How long a connection may be silent once everything has been told and the server only waits for it to close.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -184,7 +183,7 @@ pub(super) struct Connection<Io> {
     /// How much of the beginning, which was read already, the gRPC server has got.
     begun: usize,
     silence: Silence,
-    /// Until when it is not read, because of what was called over it; none: it has not had to rest for a while.
+    /// Until when it is not read, because of what was called over it.
     rest: Option<Pin<Box<Sleep>>>,
     shown_out: Pin<Box<WaitForCancellationFutureOwned>>,
     place: Place,
@@ -216,19 +215,6 @@ impl<Io> Connection<Io> {
             shown_out: Box::pin(place.peer().shown_out().clone().cancelled_owned()),
             place,
         }
-    }
-
-    /// Pending while the connection is not to be read.
-    fn poll_rested(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        while let Some(until) = self.place.peer().rests_until() {
-            let rest = self
-                .rest
-                .get_or_insert_with(|| Box::pin(sleep_until(until)));
-            rest.as_mut().reset(until);
-            ready!(rest.as_mut().poll(context));
-        }
-        self.rest.take_if(|rest| rest.deadline().elapsed() > SLOW);
-        Poll::Ready(())
     }
 }
 
@@ -268,21 +254,35 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<Io> {
 }
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Connection<Io> {
-    /// Reads what has come; after a rest in small pieces, so that what was held back does not come in one go.
+    /// Reads what has come, as its peer is to be read.
     fn poll_transport(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let peer = self.place.peer();
+        let mut reading = peer.reading();
+        while let Reading::NotBefore(until) = reading {
+            let rest = self
+                .rest
+                .get_or_insert_with(|| Box::pin(sleep_until(until)));
+            rest.as_mut().reset(until);
+            ready!(rest.as_mut().poll(context));
+            reading = peer.reading();
+        }
         let transport = Pin::new(&mut self.transport);
-        if self.rest.is_none() {
+        if reading == Reading::AsItComes {
+            self.rest = None;
             return transport.poll_read(context, buffer);
         }
-        let most = buffer.remaining().min(SLOW_BYTES);
+        let most = buffer.remaining().min(PIECE_BYTES);
         let mut piece = ReadBuf::new(buffer.initialize_unfilled_to(most));
         let polled = transport.poll_read(context, &mut piece);
         let bytes = piece.filled().len();
         buffer.advance(bytes);
+        if bytes > 0 {
+            peer.piece_was_read();
+        }
         polled
     }
 }
@@ -300,7 +300,6 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
             self.begun += fits;
             return Poll::Ready(Ok(()));
         }
-        ready!(self.poll_rested(context));
         if let Poll::Ready(read) = self.poll_transport(context, buffer) {
             self.silence.broken();
             return Poll::Ready(read);
