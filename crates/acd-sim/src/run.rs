@@ -2,6 +2,7 @@
 //! everything that is still open must come to its end.
 
 use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -169,6 +170,8 @@ struct Machine {
     has_lost_power: bool,
     /// What has changed by itself may still be there: more of it elsewhere is more than is promised to be noticed.
     has_rotted: bool,
+    /// What has rotted and no start has come far enough to notice.
+    rotten: Vec<(PathBuf, u64, u8)>,
     /// The configuration file, and what holds where it differs.
     file: Option<ServerOptions>,
     told: Arc<Told>,
@@ -207,6 +210,7 @@ impl Machine {
             crash: Crash::Kill,
             has_lost_power: false,
             has_rotted: false,
+            rotten: Vec::new(),
             file: None,
             told: Arc::new(Told::of(
                 plan.contacts * if plan.is_rush { RUSH } else { 1 },
@@ -361,7 +365,10 @@ impl Machine {
     /// Starts the process on what the disk holds.
     async fn start(&mut self) {
         self.mend_disk();
-        let flipped = self.rot();
+        let flipped = match mem::take(&mut self.rotten) {
+            unnoticed if unnoticed.is_empty() => self.rot(),
+            unnoticed => unnoticed,
+        };
         let is_calm = self.told.is_calm();
         if !is_calm && self.plan.faults.has(Fault::KillAtDisk) && self.chance.once_in(4) {
             self.disk.crash_after(self.chance.between(0, 60));
@@ -369,6 +376,8 @@ impl Machine {
         self.history.note(|| "a process starts".to_owned());
         let started = self.bring_up().await;
         if self.disk.is_down() {
+            // Killed before it could notice anything.
+            self.rotten = flipped;
             return self.kill();
         }
         match started {
