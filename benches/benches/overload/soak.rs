@@ -38,6 +38,8 @@ struct Floor {
 pub(crate) fn run(disk: &Path, length: Duration) -> bool {
     let begin = Instant::now();
     let centre = Centre::open(disk);
+    // The tenant is made.
+    centre.load(1).play(&centre.server);
     let load = Load {
         is_prepared: true,
         warm_up: Duration::from_secs(2),
