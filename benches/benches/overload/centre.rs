@@ -26,8 +26,8 @@ pub(crate) struct Centre {
 }
 
 impl Centre {
-    /// A server with a tenant of the attackers, its journal on this disk.
-    pub(crate) fn open(disk: &Path) -> Self {
+    /// A server with a tenant of the attackers, which has these tables besides, its journal on this disk.
+    pub(crate) fn open(disk: &Path, tables: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let written = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
@@ -43,7 +43,7 @@ impl Centre {
         let attacker = written("attacker", token(claims).as_bytes());
         let tables = format!(
             "[server.auth]\nalgorithm = \"HS256\"\nkey_file = {secret:?}\n\
-             [tenants.{}]\nadapters = [\"{}\"]\n[tenants.{}.queues.{}]\n",
+             [tenants.{}]\nadapters = [\"{}\"]\n[tenants.{}.queues.{}]\n{tables}",
             attack::TENANT,
             attack::ADAPTER,
             attack::TENANT,

@@ -67,7 +67,7 @@ fn measure() {
     if kinds.is_empty() {
         return;
     }
-    let centre = Centre::open(Path::new(RAM_DISK));
+    let centre = Centre::open(Path::new(RAM_DISK), "");
     let load = centre.load(asked.or_quick(8, 3));
     // The tenant is made, and the server has done all of it once.
     load.play(&centre.server);

@@ -14,8 +14,12 @@ use crate::load::Load;
 use crate::memory;
 
 /// How long it is looked at in a quiet time, and how long an attack lasts.
-const QUIET_S: u64 = 30;
-const ATTACK_S: u64 = 15;
+const QUIET_S: u64 = 20;
+const ATTACK_S: u64 = 10;
+/// What the attackers' tenant remembers for a time is forgotten within a round, and what it may have is little: memory has
+/// its floor soon.
+const SOON_FORGOTTEN: &str = "[tenants.flood.settings]\nrequest_window = \"30s\"\nended_contact_window = \"30s\"\n\
+                              [tenants.flood.limits]\nopen_contacts = 2_000\nended_records = 100\n";
 /// Rounds before the first one that counts: by then what is remembered for a time is as much as it will be.
 const WARM_UP_ROUNDS: usize = 2;
 /// What may be left of it all: parts of memory that the allocator keeps, and the noise of a machine that others use.
@@ -37,7 +41,7 @@ struct Floor {
 /// Goes on for so long, and for one round at least; whether the server came back to what it was.
 pub(crate) fn run(disk: &Path, length: Duration) -> bool {
     let begin = Instant::now();
-    let centre = Centre::open(disk);
+    let centre = Centre::open(disk, SOON_FORGOTTEN);
     // The tenant is made.
     centre.load(1).play(&centre.server);
     let load = Load {
