@@ -7,7 +7,15 @@ use std::process::Command;
 /// # Panics
 /// Elsewhere than on Linux.
 pub fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    resident_of(std::process::id())
+}
+
+/// The same of another process.
+///
+/// # Panics
+/// If there is no such process, or elsewhere than on Linux.
+pub fn resident_of(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().strip_suffix("kB"));
     let kib: f64 = kib.expect("a line in kB").trim().parse().expect("a number");

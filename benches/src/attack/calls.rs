@@ -6,10 +6,9 @@ use acd_proto::v1::{ArriveContactRequest, ContactArrived};
 use bytes::Bytes;
 use h2::Reason;
 use h2::client::SendRequest;
-use prost::Message as _;
 use tokio::task::JoinSet;
 
-use super::{ADAPTER, Attacker, CONNECTIONS, QUEUE, TENANT, Told, framed};
+use super::{ADAPTER, Attacker, CONNECTIONS, QUEUE, TENANT, Told, whole};
 
 const ARRIVE: &str = "/acd.v1.AdapterService/ArriveContact";
 /// Calls at a time on one connection.
@@ -52,22 +51,14 @@ pub(super) fn taken_back(attacker: &Attacker, tasks: &mut JoinSet<()>) {
 impl Attacker {
     /// A new contact, with so many bytes of headers besides.
     async fn arrive(self, sender: SendRequest<Bytes>, headers: usize) -> Result<(), h2::Error> {
-        let mut sender = sender.ready().await?;
         let mut request = self.request(ARRIVE);
         for nth in 0..headers / 1_024 {
             let name = http::HeaderName::try_from(format!("x-{nth}")).expect("a name");
             let value = http::HeaderValue::try_from("x".repeat(1_000)).expect("a value");
             request.headers_mut().insert(name, value);
         }
-        Told::one_more(&self.told.begun);
-        let (response, mut stream) = sender.send_request(request, false)?;
-        // It may have been answered by its headers.
-        let _ = stream.send_data(contact(), true);
-        // An answer's stream that is dropped is reset: nothing of it is read.
-        if response.await.is_ok() {
-            Told::one_more(&self.told.answered);
-        }
-        Ok(())
+        // An answer that is dropped is reset: nothing of it is read.
+        self.call(sender, request, contact()).await.map(drop)
     }
 }
 
@@ -85,6 +76,5 @@ fn contact() -> Bytes {
             ..ContactArrived::default()
         }),
     };
-    let message = request.encode_to_vec();
-    framed(false, message.len() as u32, &message)
+    whole(&request)
 }

@@ -5,10 +5,9 @@ use std::future::poll_fn;
 use acd_proto::v1::{GetSnapshotRequest, ViewFilter, WatchRequest};
 use bytes::Bytes;
 use h2::SendStream;
-use prost::Message as _;
 use tokio::task::JoinSet;
 
-use super::{Attacker, CONNECTIONS, Told, framed};
+use super::{Attacker, CONNECTIONS, Told, framed, whole};
 
 const WATCH: &str = "/acd.v1.SupervisorService/Watch";
 const APPLY: &str = "/acd.v1.ConfigService/Apply";
@@ -26,17 +25,12 @@ pub(super) fn never_read(attacker: &Attacker, tasks: &mut JoinSet<()>) {
         AT_A_TIME,
         tasks,
         |attacker, sender| async move {
-            let mut sender = sender.ready().await?;
-            let (response, mut stream) = sender.send_request(attacker.request(WATCH), false)?;
-            Told::one_more(&attacker.told.begun);
-            let request = WatchRequest {
+            let watch = WatchRequest {
                 tenant: attacker.watched.as_ref().to_owned(),
                 ..WatchRequest::default()
             };
-            let message = request.encode_to_vec();
-            let _ = stream.send_data(framed(false, message.len() as u32, &message), true);
-            if let Ok(response) = response.await {
-                Told::one_more(&attacker.told.answered);
+            let request = attacker.request(WATCH);
+            if let Some(response) = attacker.call(sender, request, whole(&watch)).await? {
                 let mut body = response.into_body();
                 // The window stays shut: only the end comes through.
                 while let Some(Ok(_)) = body.data().await {}
@@ -53,25 +47,19 @@ pub(super) fn whole_snapshots(attacker: &Attacker, tasks: &mut JoinSet<()>) {
         AT_A_TIME,
         tasks,
         |attacker, sender| async move {
-            let mut sender = sender.ready().await?;
-            let (response, mut stream) = sender.send_request(attacker.request(SNAPSHOT), false)?;
-            Told::one_more(&attacker.told.begun);
             let filter = ViewFilter {
                 queues: true,
                 agents: true,
                 contacts: true,
                 ..ViewFilter::default()
             };
-            let request = GetSnapshotRequest {
+            let snapshot = GetSnapshotRequest {
                 tenant: attacker.watched.as_ref().to_owned(),
                 filter: Some(filter),
             };
-            let message = request.encode_to_vec();
-            let _ = stream.send_data(framed(false, message.len() as u32, &message), true);
-            if response.await.is_ok() {
-                Told::one_more(&attacker.told.answered);
-            }
-            Ok(())
+            let request = attacker.request(SNAPSHOT);
+            let answer = attacker.call(sender, request, whole(&snapshot)).await;
+            answer.map(drop)
         },
     );
 }
@@ -116,17 +104,10 @@ pub(super) fn compressed(attacker: &Attacker, tasks: &mut JoinSet<()>) {
     attacker.at_a_time(CONNECTIONS, AT_A_TIME, tasks, move |attacker, sender| {
         let bomb = bomb.clone();
         async move {
-            let mut sender = sender.ready().await?;
             let mut request = attacker.request(APPLY);
             let gzip = http::HeaderValue::from_static("gzip");
             request.headers_mut().insert("grpc-encoding", gzip);
-            let (response, mut stream) = sender.send_request(request, false)?;
-            Told::one_more(&attacker.told.begun);
-            let _ = stream.send_data(bomb, true);
-            if response.await.is_ok() {
-                Told::one_more(&attacker.told.answered);
-            }
-            Ok(())
+            attacker.call(sender, request, bomb).await.map(drop)
         }
     });
 }

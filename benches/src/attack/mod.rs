@@ -19,8 +19,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::RecvStream;
 use h2::client::SendRequest;
-use http::Request;
+use http::{Request, Response};
+use prost::Message;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
@@ -246,6 +248,25 @@ impl Attacker {
         Ok(connection.await?)
     }
 
+    /// Makes a call with this message; its answer, once it has begun, of which nothing is read yet. None: the call failed.
+    async fn call(
+        &self,
+        sender: SendRequest<Bytes>,
+        request: Request<()>,
+        message: Bytes,
+    ) -> Result<Option<Response<RecvStream>>, h2::Error> {
+        let mut sender = sender.ready().await?;
+        Told::one_more(&self.told.begun);
+        let (response, mut stream) = sender.send_request(request, false)?;
+        // It may have been answered by its headers.
+        let _ = stream.send_data(message, true);
+        let response = response.await.ok();
+        if response.is_some() {
+            Told::one_more(&self.told.answered);
+        }
+        Ok(response)
+    }
+
     /// A call of this method.
     fn request(&self, path: &str) -> Request<()> {
         Request::post(format!("http://{}{path}", self.server))
@@ -255,6 +276,12 @@ impl Attacker {
             .body(())
             .expect("a request")
     }
+}
+
+/// A whole message as gRPC frames it.
+fn whole(message: &impl Message) -> Bytes {
+    let message = message.encode_to_vec();
+    framed(false, message.len() as u32, &message)
 }
 
 /// A message as gRPC frames it: whether it is compressed, how long it says it is, and what of it is sent.

@@ -7,7 +7,7 @@ mod time;
 
 use acd_proto::RPCS;
 
-pub(crate) use house::{House, TENANT};
+pub(crate) use house::{House, TENANT, arrival};
 
 /// The most operations of one input.
 const OPERATIONS_MAX: usize = 30;

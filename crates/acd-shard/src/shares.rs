@@ -67,16 +67,6 @@ impl<H: Holder> Shares<H> {
         }
     }
 
-    /// How much there is.
-    pub fn max(&self) -> usize {
-        self.0.max
-    }
-
-    /// How much of it is held.
-    pub fn held(&self) -> usize {
-        self.lock().all
-    }
-
     fn lock(&self) -> MutexGuard<'_, Held<H>> {
         // Nothing in here can fail half-way.
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -173,9 +163,9 @@ mod tests {
         assert_eq!(elsewhere.set(150), Ok(()));
         assert_eq!(elsewhere.set(20), Ok(()), "less is always given");
         drop(held);
-        assert_eq!(shares.held(), 20);
+        assert_eq!(shares.lock().all, 20);
         drop(elsewhere);
-        assert_eq!(shares.held(), 0);
+        assert_eq!(shares.lock().all, 0);
         assert!(shares.lock().by_holder.is_empty(), "nobody is remembered");
     }
 }

@@ -317,6 +317,21 @@ fn good(Answer { path, status }: Answer) {
     );
 }
 
+/// A contact that arrives, for whom somebody is ready.
+pub(crate) fn arrival(request_id: &str) -> v1::ArriveContactRequest {
+    v1::ArriveContactRequest {
+        tenant: TENANT.into(),
+        request_id: request_id.into(),
+        adapter: "pbx".into(),
+        contact: Some(v1::ContactArrived {
+            contact_id: "c1".into(),
+            channel: "voice".into(),
+            queue: "service".into(),
+            ..Default::default()
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,17 +342,7 @@ mod tests {
         on_runtime(async {
             let mut house = House::open().await;
             assert_eq!((house.facts().offers.len(), house.open.len()), (0, 2));
-            let arrive = v1::ArriveContactRequest {
-                tenant: TENANT.into(),
-                request_id: "r1".into(),
-                adapter: "pbx".into(),
-                contact: Some(v1::ContactArrived {
-                    contact_id: "c1".into(),
-                    channel: "voice".into(),
-                    queue: "service".into(),
-                    ..Default::default()
-                }),
-            };
+            let arrive = arrival("r1");
             house
                 .call(
                     "/acd.v1.AdapterService/ArriveContact",

@@ -8,7 +8,7 @@ use prost_reflect::{
     Value,
 };
 
-use crate::requests::{House, SAY, TENANT, WAIT, on_runtime, operate, operation};
+use crate::requests::{House, SAY, TENANT, WAIT, arrival, on_runtime, operate, operation};
 
 /// How deep messages go.
 const DEPTH_MAX: usize = 4;
@@ -52,18 +52,8 @@ impl Api {
             choice: 0,
             nth: 997,
         };
-        let arrive = v1::ArriveContactRequest {
-            tenant: TENANT.into(),
-            request_id: "begin-4".into(),
-            adapter: "pbx".into(),
-            contact: Some(v1::ContactArrived {
-                contact_id: "c1".into(),
-                channel: "voice".into(),
-                queue: "service".into(),
-                ..Default::default()
-            }),
-        };
-        let arrive = called(v1::ArriveContactRequest::PATH, &arrive.encode_to_vec());
+        let arrive = arrival("begin-4").encode_to_vec();
+        let arrive = called(v1::ArriveContactRequest::PATH, &arrive);
         let operations = [arrive, operation(WAIT, &[0, 200])].concat();
         operate(&mut house, &operations).await;
         let offer = house.facts().offers.keys().next().expect("an offer").0;
