@@ -39,7 +39,7 @@ schemas! {
 
     /// How the server runs.
     SERVER = "server" [
-        "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal",
+        "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal", "keep_journal_bytes",
         "drain_timeout", "reload_interval", "limits", "tls", "auth", "web", "console", "log",
         "traces",
     ];

@@ -240,8 +240,15 @@ pub trait LogKeeper: LogReader {
     /// either can rebuild the state; [`LogError::Gone`] if one of them was taken away; [`LogError::Storage`].
     fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError>;
 
-    /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, or brings the store into its
-    /// final form. Returns whether more is waiting.
+    /// What the entries of all tenants take in the store, in bytes: those that were given up and still wait to be removed
+    /// included, room that is free for others not, nor snapshots.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn bytes(&self) -> Result<u64, LogError>;
+
+    /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, gives some of the room it took
+    /// back to the system, or brings the store into its final form. Returns whether more is waiting.
     ///
     /// # Errors
     /// [`LogError::Storage`]; nothing is lost, call again later.

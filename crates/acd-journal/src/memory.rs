@@ -221,6 +221,12 @@ impl LogKeeper for MemoryKeeper {
         Ok(())
     }
 
+    fn bytes(&self) -> Result<u64, LogError> {
+        let journal = self.0.lock();
+        let entries = journal.tenants.values().flat_map(|log| &log.entries);
+        Ok(entries.map(|entry| entry.payload.len() as u64).sum())
+    }
+
     fn maintain(&mut self) -> Result<bool, LogError> {
         Ok(false)
     }

@@ -36,6 +36,10 @@ const SNAPSHOT_EVERY_TIMES_MAX: u64 = 8;
 /// How often within the time that entries are kept it is looked which have become old.
 const AGE_LOOKS: DurationMs = 50;
 const AGE_LOOK_MAX_MS: DurationMs = 3_600_000;
+/// How often where they may also become too many.
+const BYTES_LOOK_MAX_MS: DurationMs = 60_000;
+/// The share of the bytes kept to which they are brought back where they are more: else each look would find a few.
+const BYTES_LEFT: (i128, i128) = (7, 8);
 /// How many old entries are looked at at once.
 const VERIFY_ENTRIES: usize = 1_000;
 /// How long what failed is left alone.
@@ -49,6 +53,8 @@ pub(crate) struct Compactor {
     snapshot_every: u64,
     /// How long entries are kept.
     keep_ms: DurationMs,
+    /// How many bytes of them are kept; none: as many as come in that time.
+    keep_bytes: Option<u64>,
     retention: Retention,
     health: Health,
     /// How many bytes the last snapshot of a tenant took that was made here.
@@ -82,6 +88,7 @@ impl Compactor {
             snapshot_every: options.snapshot_every,
             keep_ms: DurationMs::try_from(options.keep_journal.as_millis())
                 .unwrap_or(DurationMs::MAX),
+            keep_bytes: options.keep_journal_bytes,
             retention,
             health,
             bytes: BTreeMap::new(),
@@ -169,34 +176,69 @@ impl Compactor {
         (events as u64).min(most)
     }
 
-    /// Gives up what is older than is kept, in both snapshots and read by all, and notes who needs a snapshot so that
+    /// Gives up what is older than is kept, or more, in both snapshots and read by all, and notes who needs a snapshot so that
     /// this is possible next time.
     fn look_at_age(&mut self, now: TimeMs) {
-        let pause = (self.keep_ms / AGE_LOOKS).clamp(1, AGE_LOOK_MAX_MS);
+        let longest = match self.keep_bytes {
+            Some(_) => BYTES_LOOK_MAX_MS,
+            None => AGE_LOOK_MAX_MS,
+        };
+        let pause = (self.keep_ms / AGE_LOOKS).clamp(1, longest);
         self.age_look_at = now.saturating_add(pause);
-        for (name, stands) in self.standings() {
-            if let Err(error) = self.truncate(&name, &stands, now) {
+        let standings = self.standings();
+        let keep_ms = self.affordable_ms(&standings, now).unwrap_or_else(|error| {
+            warn!(shard = self.shard, %error, "how much the journal holds is not known; its bytes have no bound meanwhile");
+            self.keep_ms
+        });
+        for (name, stands) in standings {
+            if let Err(error) = self.truncate(&name, &stands, keep_ms, now) {
                 warn!(shard = self.shard, tenant = %name, %error, "old entries are still kept");
             }
         }
+    }
+
+    /// How long entries are kept so that they are not too many either, as if they had come evenly.
+    fn affordable_ms(
+        &self,
+        standings: &BTreeMap<Arc<str>, Standing>,
+        now: TimeMs,
+    ) -> Result<DurationMs, LogError> {
+        let Some(most) = self.keep_bytes else {
+            return Ok(self.keep_ms);
+        };
+        let bytes = self.keeper.bytes()?;
+        if bytes <= most {
+            return Ok(self.keep_ms);
+        }
+        let mut oldest = now;
+        for (name, stands) in standings {
+            self.keeper.read(name, stands.kept_after, &mut |entry| {
+                oldest = oldest.min(entry.at_ms);
+                ControlFlow::Break(())
+            })?;
+        }
+        let (left, of) = BYTES_LEFT;
+        let span = i128::from(now - oldest) * i128::from(most) * left / of / i128::from(bytes);
+        Ok(DurationMs::try_from(span).map_or(self.keep_ms, |span| span.min(self.keep_ms)))
     }
 
     fn truncate(
         &mut self,
         name: &Arc<str>,
         stands: &Standing,
+        keep_ms: DurationMs,
         now: TimeMs,
     ) -> Result<(), LogError> {
         let older_than = |age| self.keeper.last_seq_before(name, now.saturating_sub(age));
         let newest = stands.snapshots.first().map_or(0, |newest| newest.seq);
-        if older_than(self.keep_ms / 2)? > newest {
+        if older_than(keep_ms / 2)? > newest {
             self.aged.push(name.clone());
         }
         let Some(older) = stands.snapshots.get(1) else {
             return Ok(());
         };
         let read = self.retention.read_by_all(name).unwrap_or(u64::MAX);
-        let up_to = older_than(self.keep_ms)?.min(older.seq).min(read);
+        let up_to = older_than(keep_ms)?.min(older.seq).min(read);
         if up_to > stands.kept_after {
             self.keeper.truncate(name, up_to)?;
         }

@@ -26,6 +26,8 @@ pub struct Options {
     pub snapshot_every: u64,
     /// How long entries are kept that snapshots cover.
     pub keep_journal: Duration,
+    /// How many bytes of entries a shard keeps; none: as many as come in [`Options::keep_journal`].
+    pub keep_journal_bytes: Option<u64>,
     /// The waits between the attempts to append a batch; after the last one the shard gives up.
     pub append_retry_delays: Vec<Duration>,
     /// How often a shard looks whether its journal is still where it was opened; every append looks as well.
@@ -51,6 +53,9 @@ impl Options {
             limits: config.limits.clone(),
             snapshot_every: config.snapshot_every,
             keep_journal: config.keep_journal,
+            keep_journal_bytes: config
+                .keep_journal_bytes
+                .map(|bytes| bytes / u64::from(config.shards.max(1))),
             append_retry_delays: APPEND_RETRY_DELAYS_MS.map(Duration::from_millis).to_vec(),
             store_check_interval: STORE_CHECK_INTERVAL,
             time: Arc::new(MachineTime::new()),

@@ -24,6 +24,8 @@ pub struct ServerConfig {
     pub snapshot_every: u64,
     /// How long events are kept in the journal once snapshots hold their effect.
     pub keep_journal: Duration,
+    /// How many bytes of events all shards keep together; none: as many as come in [`ServerConfig::keep_journal`].
+    pub keep_journal_bytes: Option<u64>,
     /// How long a stop waits for clients to leave before it cuts them off.
     pub drain_timeout: Duration,
     /// How often certificates and keys are read again.
@@ -54,6 +56,7 @@ impl Default for ServerConfig {
             shards: 1,
             snapshot_every: 40_000,
             keep_journal: Duration::from_hours(7 * 24),
+            keep_journal_bytes: None,
             drain_timeout: Duration::from_secs(30),
             reload_interval: Duration::from_secs(10),
             limits: ServerLimits::default(),

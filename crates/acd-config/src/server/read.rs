@@ -22,6 +22,8 @@ const SHARDS_MAX: u16 = 256;
 /// The longest a stop may wait, and the longest a connection may be quiet.
 const PATIENCE_MAX_MS: DurationMs = HOUR_MS;
 const HOUR_MS: DurationMs = 3_600_000;
+/// Two snapshots' worth of events of a busy centre take as much.
+const KEEP_JOURNAL_MIN_BYTES: u64 = 64 * 1_024 * 1_024;
 /// The most of anything that is counted in memory.
 const COUNT_MAX: u32 = 10_000_000;
 /// Of so many places in the mailbox one is kept, unless the file says otherwise.
@@ -51,6 +53,9 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
             default.snapshot_every,
         ),
         keep_journal: keep_journal(section, default.keep_journal),
+        keep_journal_bytes: section
+            .get("keep_journal_bytes")
+            .and_then(|element| element.integer(KEEP_JOURNAL_MIN_BYTES..=i64::MAX.unsigned_abs())),
         drain_timeout: patience(section, "drain_timeout", 0, default.drain_timeout),
         reload_interval: patience(section, "reload_interval", 100, default.reload_interval),
         limits: section

@@ -472,6 +472,23 @@ pub(crate) fn upkeep_ends_and_changes_nothing_readable<S: Store>() {
     assert_eq!(snapshot_seqs(&log, "bank"), [ENTRIES - 5, ENTRIES - 10]);
 }
 
+pub(crate) fn what_was_given_up_takes_no_bytes_once_it_is_removed<S: Store>() {
+    const ENTRIES: u64 = 5_000;
+    let (_store, mut log) = S::create();
+    let batch: Vec<_> = (1..=ENTRIES).map(|seq| entry("bank", seq, seq)).collect();
+    for part in batch.chunks(BATCH_MAX_ENTRIES) {
+        log.writer.append(part).unwrap();
+    }
+    let all = log.keeper.bytes().unwrap();
+    for seq in [ENTRIES - 1, ENTRIES] {
+        log.keeper.save_snapshot(&snapshot("bank", seq)).unwrap();
+    }
+    log.keeper.truncate("bank", ENTRIES - 1).unwrap();
+    log.maintain();
+    let left = log.keeper.bytes().unwrap();
+    assert!(left * 4 < all, "{left} of {all} bytes are left");
+}
+
 pub(crate) fn the_journal_keeps_its_id_and_no_two_are_alike<S: Store>() {
     let (store, log) = S::create();
     let (_other_store, other) = S::create();

@@ -47,6 +47,7 @@ macro_rules! conformance {
                 a_deleted_tenant_is_gone_and_its_name_free,
                 time_is_remembered_after_its_tenant_is_deleted,
                 upkeep_ends_and_changes_nothing_readable,
+                what_was_given_up_takes_no_bytes_once_it_is_removed,
                 the_journal_keeps_its_id_and_no_two_are_alike,
                 each_life_of_a_name_has_its_own_number,
                 the_log_tells_which_events_are_older_than_a_time,

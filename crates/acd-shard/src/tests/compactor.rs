@@ -168,6 +168,40 @@ fn a_journal_that_is_turned_over_many_times_stays_as_large_as_what_it_keeps() {
 }
 
 #[test]
+fn a_journal_that_holds_more_than_it_may_gives_up_what_is_young_too() {
+    const BYTES: u64 = 200_000;
+    let options = Options {
+        keep_journal_bytes: Some(BYTES),
+        ..compactor_options()
+    };
+    let mut centre = Centre::with(MemoryLog::new().unwrap(), &options);
+    let bytes = |centre: &Centre<MemoryLog>| centre.log.keeper().unwrap().bytes().unwrap();
+    let mut most = 0;
+    for _ in 0..20 {
+        centre.work(1_000, HOUR_MS);
+        centre.rest(HOUR_MS / 10);
+        most = most.max(bytes(&centre));
+    }
+    assert!(centre.standing().kept_after > 0);
+    assert!(
+        (BYTES / 2..BYTES * 2).contains(&most),
+        "{most} bytes are kept"
+    );
+    assert_eq!(centre.recovered_digest(), centre.engine.state().digest());
+
+    let reader = centre.retention.hold();
+    reader.has_read("bank", centre.standing().kept_after);
+    let kept_after = centre.standing().kept_after;
+    centre.work(5_000, HOUR_MS);
+    centre.rest(HOUR_MS);
+    let stands = centre.standing();
+    assert_eq!(
+        stands.kept_after, kept_after,
+        "somebody has it still to read"
+    );
+}
+
+#[test]
 fn a_snapshot_is_made_when_enough_has_happened_since_the_last_one() {
     let mut centre = in_memory();
     centre.work(EVERY - 2, HOUR_MS);
@@ -359,6 +393,10 @@ impl LogKeeper for Damaged {
 
     fn truncate(&mut self, tenant: &str, up_to_seq: u64) -> Result<(), LogError> {
         self.0.truncate(tenant, up_to_seq)
+    }
+
+    fn bytes(&self) -> Result<u64, LogError> {
+        self.0.bytes()
     }
 
     fn maintain(&mut self) -> Result<bool, LogError> {
