@@ -154,14 +154,14 @@ tables! { TABLES:
         set service_level_ms: i64,
         /// The short-abandon threshold in force then.
         set short_abandon_ms: i64,
-        /// Whether it counts towards the queue hops of the contact.
-        set hop: bool,
+        /// Whether it counts towards the queue hops of the contact; none: it began in a gap.
+        keep hop: Option<bool>,
         /// Whether it was scheduled, and its time had come.
         set scheduled: bool,
         /// What ties it to the agents it waits for: `all`, `dedicated`, `parked`, `sent`.
         set meant_for: Text,
         /// The visit that ended unanswered, whose place its customer took back.
-        set returned_visit: Option<i64>,
+        keep returned_visit: Option<i64>,
         /// Half of all such visits wait no longer, as predicted when it joined; none: nobody could serve it.
         set predicted_p50_ms: Option<i64>,
         /// Four of five such visits wait no longer, as predicted when it joined.
@@ -208,21 +208,21 @@ tables! { TABLES:
         /// When it was made.
         set made_at: i64,
         /// How long it might ring at most, from then.
-        set ring_limit_ms: i64,
+        keep ring_limit_ms: Option<i64>,
         /// How the agent was told: `desktop`, `phone`, `auto`.
         set alerting: Text,
         /// Whether a supervisor made it, whatever the agent's capacity.
         set forced: bool,
         /// The configuration in force.
-        set config_version: i64,
+        keep config_version: Option<i64>,
         /// The step of the routing plan, from 0.
-        set step: i64,
+        keep step: Option<i64>,
         /// How many agents were eligible.
-        set candidates: i64,
+        keep candidates: Option<i64>,
         /// The agent who would have been next.
-        set runner_up: Option<Text>,
+        keep runner_up: Option<Text>,
         /// The whole decision as JSON: `Decision` of the journal, agents by number.
-        set decision: Option<Text>,
+        keep decision: Option<Text>,
         /// When the agent accepted.
         set accepted_at: Option<i64>,
         /// Whether the customer was dialled then.
@@ -401,8 +401,8 @@ tables! { TABLES:
         set agent: Text,
         /// When it began.
         set began_at: i64,
-        /// Whether it took over a session that was there, with its presence.
-        set took_over: bool,
+        /// Whether it took over a session that was there, with its presence; none: it began in a gap.
+        keep took_over: Option<bool>,
         /// When it ended; none: it goes on.
         set ended_at: Option<i64>,
         /// Why: `asked`, `session_lost`, `removed`, `forced`, `replaced` (a later login).
@@ -483,12 +483,10 @@ tables! { TABLES:
         key channel: Text,
         /// When the interval began: a multiple of 15 minutes, UTC.
         key began_at: i64,
-        /// The service-level threshold in force at its end.
+        /// The service-level threshold in force when it was last counted.
         set service_level_ms: i64,
-        /// The short-abandon threshold in force at its end.
+        /// The short-abandon threshold in force when it was last counted.
         set short_abandon_ms: i64,
-        /// By how many the contacts became more (or less) that are scheduled for the queue.
-        add scheduled: i64,
         /// Visits opened.
         add offered: i64,
         /// Visits that ended connected to an agent.
@@ -682,14 +680,15 @@ tables! { TABLES:
     }
 
     /// How an agent's time passed, split at the ends of quarters of an hour. A quarter is complete when an event of the
-    /// tenant has come after it.
+    /// tenant has come after it (`began_at` + 900000 <= `applied_at` of the tenant). Before, the rows only serve to complete
+    /// it: what goes on counts from the end of the quarter backwards, and the view leaves them out.
     agent_time_intervals: AgentTimeRow {
         /// The agent.
         key agent: Text,
         /// When the interval began.
         key began_at: i64,
         /// What: `logged_in` (ready + not_ready), `ready`, `not_ready`, `leased` (an offer, a conversation or a wrap-up that is
-        /// not suspended), `idle` (ready, and nothing held), `outside` (busy outside).
+        /// not suspended), `idle` (ready, and nothing held, nor busy outside), `outside` (busy outside).
         key state: Text,
         /// The reason code of `not_ready`; else empty.
         key reason: Text,

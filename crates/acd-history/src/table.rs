@@ -2,6 +2,11 @@
 
 use crate::value::{Kind, Value};
 
+/// The column that says when something ended; nothing: it has not.
+pub const ENDED_AT: &str = "ended_at";
+/// The column that says that the end of something fell into a gap.
+pub const LOST: &str = "lost";
+
 /// How a column of a row that is written again becomes what it was and what is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merge {

@@ -22,6 +22,14 @@ CREATE TABLE gaps (
     PRIMARY KEY (tenant, from_seq)
 );
 
+-- The state of a tenant after an event, from which projection goes on after a restart.
+CREATE TABLE states (
+    tenant BIGINT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    state_at BIGINT NOT NULL,
+    payload BYTEA NOT NULL
+);
+
 -- Contacts that were accepted.
 CREATE TABLE contacts (
     tenant BIGINT NOT NULL,
@@ -112,7 +120,7 @@ CREATE TABLE visits (
     config_version BIGINT NOT NULL,
     service_level_ms BIGINT NOT NULL,
     short_abandon_ms BIGINT NOT NULL,
-    hop BOOLEAN NOT NULL,
+    hop BOOLEAN,
     scheduled BOOLEAN NOT NULL,
     meant_for TEXT NOT NULL,
     returned_visit BIGINT,
@@ -262,7 +270,7 @@ CREATE TABLE agent_sessions (
     session BIGINT NOT NULL,
     agent TEXT NOT NULL,
     began_at BIGINT NOT NULL,
-    took_over BOOLEAN NOT NULL,
+    took_over BOOLEAN,
     ended_at BIGINT,
     end_cause TEXT,
     lost BOOLEAN NOT NULL,
@@ -434,7 +442,9 @@ CREATE TABLE agent_intervals (
 );
 
 -- How an agent's time passed, split at the ends of quarters of an hour. A quarter is complete when an event
--- of the tenant has come after it.
+-- of the tenant has come after it (`began_at` + 900000 <= `applied_at` of the tenant). Before, the rows only
+-- serve to complete it: what goes on counts from the end of the quarter backwards, and the view leaves them
+-- out.
 CREATE TABLE agent_time_intervals (
     tenant BIGINT NOT NULL,
     agent TEXT NOT NULL,
@@ -844,7 +854,8 @@ CREATE VIEW v_agent_time_intervals AS SELECT
     r.state,
     r.reason,
     r.length_ms
-FROM agent_time_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
+FROM agent_time_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant
+WHERE r.began_at + 900000 <= t.applied_at;
 
 CREATE VIEW v_tenants AS SELECT
     t.name AS tenant,
