@@ -20,7 +20,8 @@ pub struct Pace {
     pub events: usize,
     /// After how many bytes of entries it does.
     pub bytes: usize,
-    /// After how many events the state is kept beside the rows: a restart applies at most so many again.
+    /// After how many events the state is kept beside the rows, if the journal's snapshots do not ask for it before: a restart
+    /// applies at most so many again.
     pub state_every: u64,
 }
 
@@ -405,7 +406,7 @@ impl Follow {
             }
             tenant.unsaved = Some(Unsaved {
                 to: tenant.projection.position(),
-                state: kept_state(name, tenant, self.pace.state_every)?,
+                state: kept_state(name, tenant, stands, self.pace.state_every)?,
                 changes: tenant.projection.take(),
             });
         }
@@ -552,15 +553,22 @@ impl Follow {
     }
 }
 
-/// The state to keep beside the rows, if it is time.
+/// The state to keep beside the rows, if it is time: after so many events, or when nothing else keeps the journal from being
+/// truncated up to the older of its snapshots.
 fn kept_state(
     name: &Arc<str>,
     tenant: &Followed,
+    stands: &Standing,
     every: u64,
 ) -> Result<Option<SavedState>, FollowError> {
     let state = tenant.projection.state();
-    let is_due = state.facts().seq >= tenant.state_seq.saturating_add(every);
-    is_due.then(|| saved(name, state)).transpose()
+    let seq = state.facts().seq;
+    let is_far = seq >= tenant.state_seq.saturating_add(every);
+    let older = stands.snapshots.get(1).map_or(0, |older| older.seq);
+    let is_in_the_way = (tenant.state_seq + 1..=seq).contains(&older);
+    (is_far || is_in_the_way)
+        .then(|| saved(name, state))
+        .transpose()
 }
 
 fn saved(name: &Arc<str>, state: &State) -> Result<SavedState, FollowError> {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use acd_core::ids::TimeMs;
 use acd_core::personal::Personal;
+use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, GenericClient, NoTls, Row as PgRow, Transaction};
+
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::statements::{self, Dialect};
 use super::{Commit, Known, Life, Position, SavedState, Source, Store, StoreError, check_version};
@@ -21,6 +25,9 @@ use crate::value::{Kind, Value, int};
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
 }
+
+/// How long a server may be silent, if the URL does not say.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Rows in PostgreSQL. A connection that broke is made anew by the next call.
 pub struct PostgresStore {
@@ -36,7 +43,8 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// A store at this URL or in these words: `postgresql://acd@db/history`, `host=/run/postgresql dbname=history`. It is
+    /// A store at this URL or in these words: `postgresql://acd@db/history?sslmode=require`, `host=/run/postgresql
+    /// dbname=history`. It is encrypted if the URL says so. It is
     /// connected to at once, and its schema brought up to date; that takes the owner of the tables, everything else whoever may
     /// write them.
     ///
@@ -45,6 +53,12 @@ impl PostgresStore {
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         let mut config: Config = url.parse().map_err(failed)?;
         config.application_name("acd-history");
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(PATIENCE);
+        }
         let mut store = Self {
             config,
             client: None,
@@ -84,7 +98,7 @@ impl PostgresStore {
     /// [`StoreError`].
     pub fn client(&mut self) -> Result<&mut Client, StoreError> {
         if self.client.as_ref().is_none_or(Client::is_closed) {
-            let mut client = self.config.connect(NoTls).map_err(failed)?;
+            let mut client = connect(&self.config)?;
             migrate(&mut client)?;
             self.client = Some(client);
         }
@@ -107,6 +121,18 @@ impl PostgresStore {
         }
         self.with(|client| number(client, life))
     }
+}
+
+/// Encrypted if the URL asks for it (`sslmode=require`); then the server's certificate must be one that this machine trusts.
+fn connect(config: &Config) -> Result<Client, StoreError> {
+    if config.get_ssl_mode() != SslMode::Require {
+        return config.connect(NoTls).map_err(failed);
+    }
+    let (tls, _) = MakeRustlsConnect::with_native_certs().map_err(|errors| {
+        let no_authorities = format!("this machine has no authorities to trust: {errors:?}");
+        StoreError::Refused(no_authorities.into())
+    })?;
+    config.connect(tls).map_err(failed)
 }
 
 /// A name within a statement.

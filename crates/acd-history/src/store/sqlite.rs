@@ -1,6 +1,9 @@
 //! Rows in a SQLite file of their own.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,6 +46,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        make(path)?;
         let mut conn = Connection::open(path).map_err(failed)?;
         conn.busy_timeout(BUSY).map_err(failed)?;
         configure(&conn).map_err(failed)?;
@@ -79,6 +83,21 @@ impl SqliteStore {
             return Ok(Some(*number));
         }
         number(&self.conn, life)
+    }
+}
+
+/// Makes the file, for its owner alone, if it is not there; those that SQLite makes beside it are as it is.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(StoreError::Refused(error.into()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -232,6 +232,27 @@ fn the_journal_is_held() {
     assert_eq!(retention.read_by_all(TENANT), None);
 }
 
+/// A tenant with few events keeps no more of the journal back than its snapshots do.
+#[test]
+fn the_journal_is_held_no_longer_than_its_snapshots_need() {
+    let day = long_day();
+    let log = journal(&day.split(usize::MAX).0);
+    let [older, newer] = day.cuts(&[1_000, 1_400]).try_into().expect("two");
+    let mut keeper = log.keeper().expect("a keeper");
+    days::snapshot(&mut *keeper, &day.events, older as u64);
+    days::snapshot(&mut *keeper, &day.events, newer as u64);
+    let retention = Retention::default();
+    let store = Box::new(MemoryStore::default());
+    let pace = Pace {
+        state_every: u64::MAX,
+        ..PACE
+    };
+    let hold = Some(retention.hold());
+    let mut following = Follow::new(log.journal_id(), reader(&log), store, hold, pace);
+    following.catch_up(|_| {}).expect("caught up");
+    assert!(retention.read_by_all(TENANT) >= Some(older as u64));
+}
+
 /// What was truncated before it was read is a gap that the store names; rows go on after it.
 #[test]
 fn what_is_missing_is_told() {

@@ -15,3 +15,4 @@ mod postgres;
 mod projecting;
 mod rows;
 mod storing;
+mod telling;

@@ -27,7 +27,7 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
     ("acd-narration", &["acd-core"]),
     ("acd-journal", &["acd-core", "acd-proto"]),
     // Rows follow from the journal, whoever serves it.
-    ("acd-history", &["acd-core", "acd-journal"]),
+    ("acd-history", &["acd-core", "acd-journal", "acd-proto"]),
     // What is shown is a function of the state.
     ("acd-view", &["acd-core", "acd-proto"]),
     // What a trace shows is a function of events: no network, no server.
