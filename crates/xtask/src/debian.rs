@@ -44,7 +44,7 @@ pub(crate) fn library(package: &str, name: &str) -> Result<PathBuf> {
 }
 
 /// What the package holds, unpacked.
-fn files(package: &str) -> Result<PathBuf> {
+pub(crate) fn files(package: &str) -> Result<PathBuf> {
     let unpacked = workspace::target().join("debian").join(package);
     if !unpacked.exists() {
         unpack(package, &unpacked)?;

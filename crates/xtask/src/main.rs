@@ -1,8 +1,8 @@
 //! `cargo xtask COMMAND`: the one surface for every developer command.
 //!
 //! One file per command; what several commands share is named for what it holds: [`process`] runs a program,
-//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`], [`chromium`] and
-//! [`fault_tools`] install what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
+//! [`cargo_tools`], [`debian`], [`debian_system`], [`asterisk`], [`machine`], [`python`], [`node`], [`chromium`],
+//! [`postgres`] and [`fault_tools`] install what the tests need, all of it below `target/` or in cargo's own folder, so that nothing else on the machine changes.
 
 mod asterisk;
 mod bench;
@@ -23,6 +23,7 @@ mod machine;
 mod model;
 mod node;
 mod package;
+mod postgres;
 mod process;
 mod proto;
 mod python;

@@ -10,6 +10,7 @@ use crate::fault_tools::FaultTools;
 use crate::gate::Valgrind;
 use crate::machine::Machine;
 use crate::node::Node;
+use crate::postgres::Postgres;
 use crate::process::Program;
 use crate::{cargo_tools, debian, workspace};
 
@@ -41,6 +42,7 @@ pub(crate) struct TestTools {
     chromium: Chromium,
     asterisk: Asterisk,
     machine: Machine,
+    postgres: Postgres,
     faults: FaultTools,
     /// What the gate of instruction counts runs.
     pub(crate) valgrind: Valgrind,
@@ -57,6 +59,7 @@ impl TestTools {
             mandoc: debian::program("mandoc", "mandoc")?,
             xtask: std::env::current_exe().context("xtask does not know where it is")?,
             systemd_analyze: debian::program_or_install("systemd", "systemd-analyze")?,
+            postgres: Postgres::ensure()?,
             faults: FaultTools::ensure()?,
             node: Node::ensure()?,
             chromium: Chromium::ensure()?,
@@ -75,7 +78,7 @@ impl TestTools {
             .env("ACD_MANDOC", &self.mandoc)
             .env("ACD_SYSTEMD_ANALYZE", &self.systemd_analyze)
             .env("ACD_XTASK", &self.xtask);
-        let program = self.faults.announce(program);
+        let program = self.faults.announce(self.postgres.announce(program));
         let program = self.machine.announce(self.asterisk.announce(program));
         let program = self.chromium.announce(self.node.announce(program));
         match workspace::shared() {

@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 25] = [
+const MAY_KNOW: [(&str, &[&str]); 26] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -26,6 +26,8 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
     // Sentences follow from events.
     ("acd-narration", &["acd-core"]),
     ("acd-journal", &["acd-core", "acd-proto"]),
+    // Rows follow from the journal, whoever serves it.
+    ("acd-history", &["acd-core", "acd-journal", "acd-proto"]),
     // What is shown is a function of the state.
     ("acd-view", &["acd-core", "acd-proto"]),
     // What a trace shows is a function of events: no network, no server.

@@ -1,0 +1,181 @@
+//! What a chunk of events changes in the rows of a tenant, gathered in memory: each row is written once.
+
+use std::collections::BTreeMap;
+
+use acd_core::ids::TimeMs;
+
+use crate::schema::TABLES;
+use crate::table::{Column, ENDED_AT, Merge, Row, Table};
+use crate::value::Value;
+
+/// What changes in the rows of one tenant.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    gap: Option<Gap>,
+    /// Stretches that end and began before.
+    closes: Vec<Close>,
+    /// By the place of the table in [`TABLES`].
+    tables: Vec<BTreeMap<Vec<Value>, Pending>>,
+}
+
+/// Events of which there will be no rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The first of them.
+    pub from_seq: u64,
+    /// The last of them; none: not known, the tenant is deleted.
+    pub to_seq: Option<u64>,
+    /// When the last event before it happened.
+    pub from_at: TimeMs,
+    /// When the last of them happened; none: not known.
+    pub to_at: Option<TimeMs>,
+}
+
+/// The end of the open stretch whose key begins like this.
+#[derive(Clone, Debug)]
+pub struct Close {
+    /// The table.
+    pub table: &'static Table,
+    /// The first values of its key.
+    pub key: Vec<Value>,
+    /// When it ended.
+    pub ended_at: TimeMs,
+}
+
+/// A row to write.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Whether all of it is here; else some columns of a row that is there.
+    pub is_whole: bool,
+    /// The values by column, those of the key included; none: as it is.
+    pub cells: Vec<Option<Value>>,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            gap: None,
+            closes: Vec::new(),
+            tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
+        }
+    }
+}
+
+impl Changes {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.gap.is_none() && self.closes.is_empty() && self.tables.iter().all(BTreeMap::is_empty)
+    }
+
+    /// How many rows are written.
+    pub fn rows(&self) -> usize {
+        self.closes.len() + self.tables.iter().map(BTreeMap::len).sum::<usize>()
+    }
+
+    /// The gap before these changes: it is written first, and what was open is marked as lost.
+    pub fn gap(&self) -> Option<Gap> {
+        self.gap
+    }
+
+    /// The stretches that end: they are written second.
+    pub fn closes(&self) -> &[Close] {
+        &self.closes
+    }
+
+    /// The rows of each table: whole ones are written before parts.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static Table, &BTreeMap<Vec<Value>, Pending>)> {
+        let tables = TABLES.iter().copied().zip(&self.tables);
+        tables.filter(|(_, rows)| !rows.is_empty())
+    }
+
+    pub(crate) fn note_gap(&mut self, gap: Gap) {
+        self.gap = Some(gap);
+    }
+
+    /// Writes a whole row.
+    pub(crate) fn put<R: Row>(&mut self, row: R) {
+        let cells: Vec<Option<Value>> = row.into_values().into_iter().map(Some).collect();
+        self.merge(R::TABLE, true, cells);
+    }
+
+    /// Writes some columns of the row of this key, if there is one.
+    pub(crate) fn update<R: Row, const N: usize>(
+        &mut self,
+        key: &[Value],
+        columns: [(&str, Value); N],
+    ) {
+        let table = R::TABLE;
+        let mut cells = vec![None; table.columns.len()];
+        for (cell, part) in cells.iter_mut().zip(key) {
+            *cell = Some(part.clone());
+        }
+        for (name, value) in columns {
+            cells[table.column(name)] = Some(value);
+        }
+        self.merge(table, false, cells);
+    }
+
+    /// Adds to the numbers of the row of this key; what is not named is 0 in a new one.
+    pub(crate) fn add<R: Row, const N: usize>(&mut self, key: &[Value], columns: [(&str, i64); N]) {
+        let table = R::TABLE;
+        let mut cells = vec![Some(Value::Int(0)); table.columns.len()];
+        for (cell, part) in cells.iter_mut().zip(key) {
+            *cell = Some(part.clone());
+        }
+        for (name, number) in columns {
+            cells[table.column(name)] = Some(Value::Int(number));
+        }
+        self.merge(table, true, cells);
+    }
+
+    fn merge(&mut self, table: &'static Table, is_whole: bool, cells: Vec<Option<Value>>) {
+        let key = cells[..table.key_len()].iter().flatten().cloned().collect();
+        let rows = &mut self.tables[place(table)];
+        match rows.get_mut(&key) {
+            None => _ = rows.insert(key, Pending { is_whole, cells }),
+            Some(pending) => {
+                pending.is_whole |= is_whole;
+                merge(table, &mut pending.cells, cells);
+            }
+        }
+    }
+
+    /// Ends the open stretch whose key begins like this.
+    pub(crate) fn close<R: Row>(&mut self, key: Vec<Value>, ended_at: TimeMs) {
+        let table = R::TABLE;
+        let at = table.column(ENDED_AT);
+        let rows = self.tables[place(table)].range_mut(key.clone()..);
+        let its = rows.take_while(|(other, _)| other.starts_with(&key));
+        let mut open = its.filter(|(_, row)| row.cells[at] == Some(Value::Null));
+        match open.next() {
+            Some((_, row)) => row.cells[at] = Some(Value::Int(ended_at)),
+            None => self.closes.push(Close {
+                table,
+                key,
+                ended_at,
+            }),
+        }
+    }
+}
+
+/// The place of a table among all.
+pub(crate) fn place(table: &Table) -> usize {
+    let place = TABLES.iter().position(|other| other.name == table.name);
+    place.unwrap_or_else(|| panic!("{} is not in the list of tables", table.name))
+}
+
+/// Writes a row over a row.
+pub(crate) fn merge(table: &Table, old: &mut [Option<Value>], new: Vec<Option<Value>>) {
+    for ((column, old), new) in table.columns.iter().zip(old).zip(new) {
+        *old = merged(column, old.take(), new);
+    }
+}
+
+fn merged(column: &Column, old: Option<Value>, new: Option<Value>) -> Option<Value> {
+    match (column.merge, old, new) {
+        (_, old, None) => old,
+        (Merge::Keep, old @ Some(_), Some(Value::Null)) => old,
+        (Merge::Add, Some(Value::Int(old)), Some(Value::Int(new))) => Some(Value::Int(old + new)),
+        (_, _, new) => new,
+    }
+}

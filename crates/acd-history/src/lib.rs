@@ -1,0 +1,28 @@
+//! What happened, for ever: the journal of a tenant as rows that people and programs can ask.
+//!
+//! A [`Projection`] makes [`Changes`] of events, a [`Store`] keeps them with how far it is. `docs/history.md` describes the
+//! tables; [`TABLES`] is the same for programs, and `migrations/` makes them.
+
+mod changes;
+mod follow;
+mod projection;
+mod quarter;
+mod schema;
+mod store;
+mod table;
+mod value;
+mod verify;
+mod words;
+
+pub use changes::{Changes, Close, Gap, Pending};
+pub use follow::{Follow, FollowError, Lag, Pace, Turn};
+pub use projection::Projection;
+pub use quarter::QUARTER_MS;
+pub use schema::*;
+pub use store::memory::MemoryStore;
+pub use store::postgres::PostgresStore;
+pub use store::sqlite::SqliteStore;
+pub use store::{Commit, Known, Life, Position, SavedState, Source, Store, StoreError};
+pub use table::{Column, ENDED_AT, LOST, Merge, Row, Table};
+pub use value::{Field, Kind, Text, Value};
+pub use verify::{Verified, verify};

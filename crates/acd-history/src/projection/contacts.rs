@@ -1,0 +1,211 @@
+//! Contacts, what is known of them, and those that did not join.
+
+use acd_core::command::Attribute;
+use acd_core::event::{
+    ContactOrigin, ContactRefused, JoinRefused, Next, Outcome, Recorded, ReferenceAdded,
+};
+use acd_core::ids::{Channel, ContactId, TimeMs};
+use acd_core::state::{Contact, HandlingKind, Place};
+
+use super::{Projection, number};
+use crate::schema::{
+    CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow, RefusalRow,
+};
+use crate::value::{Field, Text, int};
+use crate::words;
+
+impl Projection {
+    /// Writes an open contact as it is.
+    pub(super) fn write_contact(&mut self, id: ContactId) {
+        if let Some(contact) = self.state.facts().contacts.get(&id) {
+            let row = self.contact_row(contact);
+            let callback = self.callback_row(contact);
+            self.changes.put(row);
+            callback.into_iter().for_each(|row| self.changes.put(row));
+        }
+    }
+
+    /// Writes a contact that is about to end.
+    pub(super) fn contact_ends(&mut self, id: ContactId, recorded: &Recorded, given_up: bool) {
+        let contact = &self.state.facts().contacts[&id];
+        let ended_at = Some(recorded.at_ms);
+        let row = ContactRow {
+            ended_at,
+            given_up,
+            ..self.contact_row(contact)
+        };
+        let callback = self.callback_row(contact);
+        self.changes.put(row);
+        if let Some(callback) = callback {
+            self.changes.put(CallbackRow {
+                ended_at,
+                due_at: None,
+                ..callback
+            });
+        }
+    }
+
+    fn contact_row(&self, contact: &Contact) -> ContactRow {
+        let (origin, origin_of) = match contact.origin {
+            ContactOrigin::Arrived => ("arrived", None),
+            ContactOrigin::CallbackOf(contact) => ("callback_of", Some(int(contact.0))),
+            ContactOrigin::ConsultOf(handling) => ("consult_of", Some(int(handling.0))),
+        };
+        let scheduled = match contact.place {
+            Place::Scheduled(schedule) => Some(schedule.queue),
+            _ => None,
+        };
+        let first_queue = contact.visits.first().map(|visit| visit.queue);
+        let queue_name = |queue| self.queue_name(queue);
+        let ends = || {
+            contact
+                .visits
+                .iter()
+                .filter_map(|visit| Some((visit, visit.end.as_deref()?)))
+        };
+        let last_end = contact.visits.last().and_then(|visit| visit.end.as_deref());
+        let outcome = last_end.map(|end| words::word(&end.outcome));
+        let (outcome, outcome_reason) =
+            outcome.map_or((None, None), |(outcome, why)| (Some(outcome), why));
+        let answered = ends().find(|(_, end)| end.outcome == Outcome::Answered);
+        let talks = contact.handlings.iter();
+        let talks = talks.filter(|handling| handling.kind == HandlingKind::Conversation);
+        ContactRow {
+            contact: int(contact.id.0),
+            name: Text::from(&contact.name),
+            adapter: Text::from(&self.state.adapter(contact.adapter).name),
+            channel: contact.channel.into(),
+            origin: origin.into(),
+            origin_of,
+            customer: contact.customer.clone(),
+            dial: contact.dial.clone(),
+            priority: contact.priority.into(),
+            requirement: contact.requirement.as_ref().map(|it| it.to_string().into()),
+            rule: contact.rule.clone().map(Text::from),
+            plan: contact.plan.as_ref().map(Text::from),
+            dedicated: contact.dedicated,
+            accepted_at: contact.accepted_at,
+            waits_since: contact.waits_since,
+            deadline_at: contact.deadline,
+            join_refused: contact.join_refused.as_ref().map(words::one_word),
+            first_queue: first_queue.or(scheduled).map(queue_name),
+            last_queue: contact.queue().map(queue_name),
+            outcome,
+            outcome_reason,
+            answered_at: answered.map(|(_, end)| end.at_ms),
+            ended_at: None,
+            given_up: false,
+            wait_ms: ends()
+                .map(|(visit, end)| end.at_ms - visit.enqueued_at)
+                .sum(),
+            visits: int(contact.visits.len()),
+            offers: contact.offers_made.into(),
+            handlings: int(talks.count()),
+            transfers: 0,
+            talk_ms: 0,
+            hold_ms: 0,
+            suspended_ms: 0,
+            wrap_up_ms: 0,
+            disposition: None,
+            notes: None,
+            lost: false,
+        }
+    }
+
+    fn callback_row(&self, contact: &Contact) -> Option<CallbackRow> {
+        if contact.channel != Channel::Callback {
+            return None;
+        }
+        let mut talks = contact.handlings.iter();
+        let reached = talks.find(|handling| handling.kind != HandlingKind::Attempt);
+        Some(CallbackRow {
+            contact: int(contact.id.0),
+            asked_by: match contact.origin {
+                ContactOrigin::CallbackOf(contact) => Some(int(contact.0)),
+                ContactOrigin::Arrived | ContactOrigin::ConsultOf(_) => None,
+            },
+            queue: contact.queue().map(|queue| self.queue_name(queue)),
+            customer: contact.customer.clone(),
+            number: contact.dial.clone(),
+            asked_at: contact.accepted_at,
+            waits_since: contact.waits_since,
+            due_at: match contact.place {
+                Place::Scheduled(schedule) => Some(schedule.due_at),
+                _ => None,
+            },
+            reached_at: reached.map(|handling| handling.connected_at),
+            ended_at: None,
+            lost: false,
+        })
+    }
+
+    pub(super) fn write_attributes(
+        &mut self,
+        contact: ContactId,
+        attributes: &[Attribute],
+        at: TimeMs,
+    ) {
+        for attribute in attributes {
+            self.changes.put(ContactAttributeRow {
+                contact: int(contact.0),
+                attribute: attribute.key.clone().into(),
+                value: attribute.value.clone(),
+                sensitive: attribute.sensitive,
+                set_at: at,
+            });
+        }
+    }
+
+    pub(super) fn reference_added(&mut self, event: &ReferenceAdded, recorded: &Recorded) {
+        self.changes.put(ContactReferenceRow {
+            seq: int(recorded.seq),
+            contact: int(event.contact.0),
+            kind: event.reference.kind.clone().into(),
+            location: event.reference.location.clone(),
+            added_at: recorded.at_ms,
+        });
+    }
+
+    pub(super) fn contact_refused(&mut self, event: &ContactRefused, recorded: &Recorded) {
+        self.changes.put(RefusalRow {
+            seq: int(recorded.seq),
+            refused_at: recorded.at_ms,
+            contact: None,
+            name: Text::from(&event.contact),
+            queue: self.queue_name(event.queue),
+            channel: event.channel.into(),
+            reason: words::one_word(&event.reason),
+            config_version: self.config_version(),
+        });
+    }
+
+    pub(super) fn join_refused(&mut self, event: &JoinRefused, recorded: &Recorded) {
+        let contact = &self.state.facts().contacts[&event.contact];
+        let row = RefusalRow {
+            seq: int(recorded.seq),
+            refused_at: recorded.at_ms,
+            contact: Some(int(event.contact.0)),
+            name: Text::from(&contact.name),
+            queue: self.queue_name(event.queue),
+            channel: contact.channel.into(),
+            reason: words::one_word(&event.reason),
+            config_version: self.config_version(),
+        };
+        self.changes.put(row);
+        if let Next::Overflow(target) = &event.next {
+            let reason = words::one_word(&event.reason.overflow_reason());
+            self.overflowed(event.contact, event.queue, target, reason, recorded);
+        }
+    }
+
+    /// Adds to what is counted of a contact, open or over.
+    pub(super) fn count_contact<const N: usize>(
+        &mut self,
+        contact: ContactId,
+        counts: [(&str, i64); N],
+    ) {
+        let columns = counts.map(|(name, count)| (name, count.into_value()));
+        self.changes
+            .update::<ContactRow, N>(&number(contact.0), columns);
+    }
+}

@@ -1,0 +1,145 @@
+//! Rows in memory: what the others must hold.
+
+use std::collections::BTreeMap;
+
+use acd_core::ids::TimeMs;
+
+use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
+use crate::changes::{Changes, Gap, merge, place};
+use crate::quarter;
+use crate::schema::{AgentTimeRow, TABLES};
+use crate::table::{ENDED_AT, LOST, Row, Table};
+use crate::value::Value;
+
+/// Rows in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    lives: BTreeMap<Life, Rows>,
+}
+
+#[derive(Debug)]
+struct Rows {
+    position: Position,
+    deleted_at: Option<TimeMs>,
+    state: Option<SavedState>,
+    gaps: Vec<Gap>,
+    /// By the place of the table.
+    tables: Vec<BTreeMap<Vec<Value>, Vec<Value>>>,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self {
+            position: Position::default(),
+            deleted_at: None,
+            state: None,
+            gaps: Vec::new(),
+            tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
+        }
+    }
+}
+
+impl Rows {
+    fn write(&mut self, changes: &Changes) {
+        if let Some(gap) = changes.gap() {
+            self.lose(gap);
+        }
+        for close in changes.closes() {
+            let (ended_at, lost) = (close.table.column(ENDED_AT), close.table.column(LOST));
+            let rows = self.tables[place(close.table)].range_mut(close.key.clone()..);
+            let its = rows.take_while(|(key, _)| key.starts_with(&close.key));
+            let open = its
+                .filter(|(_, row)| row[ended_at] == Value::Null && row[lost] == Value::Bool(false));
+            open.for_each(|(_, row)| row[ended_at] = Value::Int(close.ended_at));
+        }
+        for (table, pending) in changes.tables() {
+            let rows = &mut self.tables[place(table)];
+            for (key, pending) in pending {
+                let new = pending.cells.clone();
+                match rows.get_mut(key) {
+                    Some(row) => {
+                        let mut cells: Vec<_> = row.drain(..).map(Some).collect();
+                        merge(table, &mut cells, new);
+                        row.extend(cells.into_iter().map(Option::unwrap_or_default));
+                    }
+                    None if pending.is_whole => {
+                        let row = new.into_iter().map(Option::unwrap_or_default);
+                        rows.insert(key.clone(), row.collect());
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    fn lose(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+        for (table, rows) in TABLES.iter().zip(&mut self.tables) {
+            if table.has(LOST) {
+                let (ended_at, lost) = (table.column(ENDED_AT), table.column(LOST));
+                let open = rows.values_mut().filter(|row| row[ended_at] == Value::Null);
+                open.for_each(|row| row[lost] = Value::Bool(true));
+            }
+        }
+        let began_at = AgentTimeRow::TABLE.column("began_at");
+        let from = Value::Int(quarter::begin(gap.from_at));
+        self.tables[place(AgentTimeRow::TABLE)].retain(|_, row| row[began_at] < from);
+    }
+}
+
+impl Store for MemoryStore {
+    fn tenants(&mut self) -> Result<Vec<Known>, StoreError> {
+        let lives = self.lives.iter();
+        let known = lives.map(|(life, rows)| Known {
+            life: life.clone(),
+            position: rows.position,
+            deleted_at: rows.deleted_at,
+        });
+        Ok(known.collect())
+    }
+
+    fn commit(&mut self, commit: Commit<'_>) -> Result<(), StoreError> {
+        let rows = self.lives.entry(commit.life.clone()).or_default();
+        if commit.is_needed_at(rows.position.seq)? {
+            rows.write(commit.changes);
+            rows.position = commit.to;
+            if let Some(state) = commit.state {
+                rows.state = Some(state.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn saved_state(&mut self, life: &Life) -> Result<Option<SavedState>, StoreError> {
+        Ok(self.lives.get(life).and_then(|rows| rows.state.clone()))
+    }
+
+    fn note_deleted(&mut self, life: &Life, at_ms: TimeMs) -> Result<(), StoreError> {
+        if let Some(rows) = self.lives.get_mut(life) {
+            rows.deleted_at.get_or_insert(at_ms);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, life: &Life) -> Result<(), StoreError> {
+        self.lives.remove(life);
+        Ok(())
+    }
+
+    fn rows(
+        &mut self,
+        life: &Life,
+        table: &'static Table,
+        visit: &mut dyn FnMut(Vec<Value>),
+    ) -> Result<(), StoreError> {
+        let rows = self.lives.get(life).into_iter();
+        let rows = rows.flat_map(|rows| rows.tables[place(table)].values());
+        rows.cloned().for_each(visit);
+        Ok(())
+    }
+
+    fn gaps(&mut self, life: &Life) -> Result<Vec<Gap>, StoreError> {
+        let rows = self.lives.get(life);
+        Ok(rows.map(|rows| rows.gaps.clone()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,42 @@
+//! Values of closed lists as the words that events, metrics and the API use.
+
+use acd_core::state::Presence;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::value::Text;
+
+/// A value of a closed list, and why if that says more: `abandoned`, `customer`.
+pub(crate) fn word(value: &impl Serialize) -> (Text, Option<Text>) {
+    match serde_json::to_value(value) {
+        Ok(Json::String(word)) => (word.into(), None),
+        Ok(Json::Object(fields)) => {
+            let (name, inner) = fields.into_iter().next().unwrap_or_default();
+            let inner = inner.as_str().map(Text::from);
+            (name.into(), inner)
+        }
+        _ => (Text::default(), None),
+    }
+}
+
+/// The same in one word: `closed_hours`.
+pub(crate) fn one_word(value: &impl Serialize) -> Text {
+    match word(value) {
+        (word, None) => word,
+        (word, Some(why)) => format!("{}_{}", word.as_str(), why.as_str()).into(),
+    }
+}
+
+/// A value as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Text {
+    serde_json::to_string(value).unwrap_or_default().into()
+}
+
+/// A presence with its reason code.
+pub(crate) fn presence(presence: &Presence) -> (&'static str, Option<Text>) {
+    match presence {
+        Presence::Offline => ("offline", None),
+        Presence::Ready => ("ready", None),
+        Presence::NotReady(reason) => ("not_ready", Some(reason.clone().into())),
+    }
+}
