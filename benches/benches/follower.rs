@@ -82,10 +82,7 @@ async fn lag(seconds: u32) {
         commit_seconds: Histogram::from_arc(commit.clone()),
         ..Health::noop()
     };
-    let setup = Setup {
-        log: Box::new(log),
-        health,
-    };
+    let setup = Setup::new(Box::new(log), health);
     let (shards, _adapter) = started(setup).await;
     for no in 0..AGENTS {
         let name = format!("agent{no}");
@@ -171,10 +168,7 @@ fn one_state() {
 async fn shard_states() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (log, _) = SqliteLog::open_or_create(&dir.path().join("shard.db")).expect("a journal");
-    let setup = Setup {
-        log: Box::new(log),
-        health: Health::noop(),
-    };
+    let setup = Setup::new(Box::new(log), Health::noop());
     let (shards, _adapter) = started(setup).await;
     let before = memory::resident();
     for no in 0..WAITING {

@@ -155,10 +155,7 @@ impl Centre {
             snapshot_every: 5_000,
             ..ServerConfig::default()
         };
-        let setup = Setup {
-            log: Box::new(log),
-            health: Health::noop(),
-        };
+        let setup = Setup::new(Box::new(log), Health::noop());
         let (shards, adapter) = start(setup, &config, configuration()).await;
         for no in 0..TIERED_AGENTS {
             let name = format!("tiered{no}");

@@ -181,10 +181,7 @@ fn seconds<T>(mut work: impl FnMut() -> T) -> f64 {
 
 fn start(path: &Path) -> usize {
     let (log, _) = SqliteLog::open(path).expect("it opens");
-    let setup = Setup {
-        log: Box::new(log),
-        health: Health::noop(),
-    };
+    let setup = Setup::new(Box::new(log), Health::noop());
     let options = Options::new(&ServerConfig::default());
     let shards = Shards::start(vec![setup], &options).expect("they start");
     shards.tenants().len()

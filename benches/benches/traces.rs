@@ -99,14 +99,12 @@ impl HistogramFn for Decisions {
 /// Contacts arrive and hang up: nanoseconds of a decision, and microseconds of the processor for a contact.
 async fn live(share: Option<u32>, contacts: usize) -> (f64, f64) {
     let decisions = Arc::new(Decisions::default());
-    let setup = Setup {
-        log: Box::new(MemoryLog::new().expect("a log")),
-        health: Health {
-            batch_calls: Histogram::from_arc(Arc::new(Calls(decisions.clone()))),
-            decision_seconds: Histogram::from_arc(decisions.clone()),
-            ..Health::noop()
-        },
+    let health = Health {
+        batch_calls: Histogram::from_arc(Arc::new(Calls(decisions.clone()))),
+        decision_seconds: Histogram::from_arc(decisions.clone()),
+        ..Health::noop()
     };
+    let setup = Setup::new(Box::new(MemoryLog::new().expect("a log")), health);
     let (traces, _waiting) = share.map(tracing).unzip();
     let config = ServerConfig {
         snapshot_every: u64::MAX,

@@ -34,9 +34,9 @@ use crate::schema::{FILE, SERVER, TENANT};
 
 pub use problem::{Place, Problem, Problems};
 pub use server::{
-    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig, TracesConfig, WebConfig, console_exposure_problem,
-    exposure_problem,
+    AuthConfig, ConsoleConfig, HistoryConfig, HistoryStore, JwtAlgorithm, KeyFile, LogConfig,
+    LogFormat, OidcConfig, OidcToken, ServerConfig, ServerLimits, TlsConfig, TracesConfig,
+    WebConfig, console_exposure_problem, exposure_problem,
 };
 pub use tenant::diff::{Change, ChangeKind, diff};
 pub use tenant::render::{essence, render};

@@ -41,7 +41,7 @@ schemas! {
     SERVER = "server" [
         "listen", "metrics_listen", "data_dir", "shards", "snapshot_every", "keep_journal", "keep_journal_bytes",
         "drain_timeout", "reload_interval", "limits", "tls", "auth", "web", "console", "log",
-        "traces",
+        "traces", "history",
     ];
 
     /// How much of everything one process may use.
@@ -81,6 +81,9 @@ schemas! {
     SERVER_TRACES = "server.traces" [
         "endpoint", "sample_ratio", "service_name", "headers_file", "ca", "timeout", "backlog",
     ];
+
+    /// The history.
+    SERVER_HISTORY = "server.history" ["url", "url_file", "keep_back"];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [

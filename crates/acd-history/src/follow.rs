@@ -199,10 +199,15 @@ impl Follow {
     pub fn turn(&mut self) -> Result<Turn, FollowError> {
         let turn = self.try_turn();
         if let Err(FollowError::Store(StoreError::Elsewhere { .. })) = turn {
-            self.known = None;
-            self.tenants.clear();
+            self.forget();
         }
         turn
+    }
+
+    /// Gives up all that is in memory, as after a defect: the next turn goes on from where the store is.
+    pub fn forget(&mut self) {
+        self.known = None;
+        self.tenants.clear();
     }
 
     fn try_turn(&mut self) -> Result<Turn, FollowError> {

@@ -2,6 +2,7 @@
 
 mod admission;
 mod connections;
+mod history;
 mod journal;
 mod listen;
 mod probes;
@@ -40,6 +41,7 @@ use acd_shard::{Setup, ShardError, Shards};
 use acd_traces::{Backlog, Tracing};
 use admission::Admission;
 use connections::Doors;
+use history::Recording;
 
 pub use listen::{Addresses, Connector, Listener, Listeners};
 pub use reload::{Credentials, ReloadError};
@@ -143,6 +145,9 @@ pub enum ServerError {
     /// There is no room for the threads that answer scrapes.
     #[error("cannot start the threads that answer scrapes: {0}; raise the limit of threads")]
     Scraper(io::Error),
+    /// There is no room for the thread of the history.
+    #[error("cannot start the thread of the history: {0}; raise the limit of threads")]
+    History(io::Error),
     /// A defect of the program.
     #[error("a task of the server ended on a defect: {0}")]
     Defect(#[from] tokio::task::JoinError),
@@ -165,6 +170,8 @@ pub struct Server {
     serving: JoinSet<Result<(), tonic::transport::Error>>,
     /// What fills the streams.
     streams: Tasks,
+    /// What brings the journals into the history; none: nothing does.
+    history: Option<Recording>,
     /// Locked until every log is closed.
     _data_dir: DataDir,
 }
@@ -181,7 +188,7 @@ impl Server {
         let config = &options.config.server;
         let metrics = Metrics::new(&config.limits);
         let credentials = Arc::new(Credentials::load(config, metrics.clone())?);
-        let (data_dir, shards) = start_shards(&options, metrics.clone()).await?;
+        let (data_dir, shards, journals) = start_shards(&options, metrics.clone()).await?;
         let behind_ms = shards.clock().wall_clock_behind_ms();
         metrics.clock_was_behind(Duration::from_millis(behind_ms.unsigned_abs()));
         if let Err(error) = seed(&shards, &options).await {
@@ -190,6 +197,14 @@ impl Server {
             return Err(error.into());
         }
 
+        let history = match &config.history {
+            Some(history) => {
+                let (clock, dir) = (shards.clock().clone(), config.data_dir.as_path());
+                let begun = Recording::begin(history, dir, journals, &metrics, clock);
+                Some(begun.map_err(ServerError::History)?)
+            }
+            None => None,
+        };
         let rates = Rates::new(&config.limits, options.time.clone());
         let gate = Gate::new(
             credentials.authenticator(),
@@ -266,6 +281,7 @@ impl Server {
             connector,
             serving,
             streams,
+            history,
             _data_dir: data_dir,
         })
     }
@@ -361,6 +377,10 @@ impl Server {
                 );
             }
         }
+        if let Some(history) = self.history.take() {
+            // A store that hangs may take its time-out.
+            tokio::task::spawn_blocking(move || drop(history)).await?;
+        }
         Ok(())
     }
 
@@ -410,7 +430,7 @@ async fn upkeep(metrics: Arc<Metrics>, rates: Rates, backlog: Option<Backlog>) {
 async fn start_shards(
     options: &Options,
     metrics: Arc<Metrics>,
-) -> Result<(DataDir, Shards), ServerError> {
+) -> Result<(DataDir, Shards, Vec<history::Journal>), ServerError> {
     let config = options.config.server.clone();
     let shard_options = acd_shard::Options {
         time: options.time.clone(),
@@ -419,12 +439,19 @@ async fn start_shards(
     };
     let started = tokio::task::spawn_blocking(move || {
         let (data_dir, logs) = journal::open(&config)?;
-        let setups = (0..).zip(logs).map(|(number, log)| Setup {
-            log,
-            health: metrics.shard(number),
-        });
-        let shards = Shards::start(setups.collect(), &shard_options);
-        Ok((data_dir, shards.map_err(Arc::new)?))
+        let setups = (0..).zip(logs);
+        let setups = setups.map(|(number, log)| Setup::new(log, metrics.shard(number)));
+        let setups: Vec<Setup> = setups.collect();
+        let mut journals = Vec::new();
+        if config.history.is_some() {
+            for (shard, setup) in setups.iter().enumerate() {
+                let journal = history::Journal::of(&*setup.log, &setup.retention)
+                    .map_err(|source| Arc::new(ShardError::Log { shard, source }))?;
+                journals.push(journal);
+            }
+        }
+        let shards = Shards::start(setups, &shard_options);
+        Ok((data_dir, shards.map_err(Arc::new)?, journals))
     });
     started.await?
 }

@@ -72,11 +72,12 @@ impl Drop for Threads {
 
 /// Has this thread run after all others that want the processor. Elsewhere than on Linux that would be the whole process.
 #[cfg(target_os = "linux")]
-pub(crate) fn give_way() {
+pub fn give_way() {
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         debug!(%error, "a background thread has the priority of all others");
     }
 }
 
+/// Has this thread run after all others that want the processor, where that can be.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn give_way() {}
+pub fn give_way() {}

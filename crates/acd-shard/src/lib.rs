@@ -37,7 +37,7 @@ pub mod trace;
 mod turn;
 mod worker;
 
-pub use background::Background;
+pub use background::{Background, give_way};
 pub use call::{Answered, BUSY_RETRY_AFTER, CallError, Called, Pending, STORAGE_RETRY_AFTER};
 pub use failure::ShardError;
 pub use health::{Health, Progress, Waiting};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_config::{ServerConfig, ServerLimits};
-use acd_journal::EventLog;
+use acd_journal::{EventLog, Retention};
 use acd_traces::Tracing;
 
 use super::Health;
@@ -44,6 +44,19 @@ pub struct Setup {
     pub log: Box<dyn EventLog>,
     /// Its figures.
     pub health: Health,
+    /// Who else follows the log.
+    pub retention: Retention,
+}
+
+impl Setup {
+    /// A shard that nobody else follows.
+    pub fn new(log: Box<dyn EventLog>, health: Health) -> Self {
+        Self {
+            log,
+            health,
+            retention: Retention::default(),
+        }
+    }
 }
 
 impl Options {

@@ -46,7 +46,11 @@ impl Parts {
     )]
     pub(crate) fn of(
         number: usize,
-        Setup { log, health }: Setup,
+        Setup {
+            log,
+            health,
+            retention,
+        }: Setup,
         common: Common,
         options: &Options,
     ) -> Result<(Self, Mailbox, FollowerHandle), ShardError> {
@@ -72,7 +76,6 @@ impl Parts {
             heartbeat_ms: limits.heartbeat.as_millis() as DurationMs,
         };
         let (ends, ended) = unbounded();
-        let retention = Retention::default();
         let log_for_follower = (keeper()?, retention.clone());
         let telling = options.traces.clone().map(|tracing| Telling {
             tracing,

@@ -61,10 +61,10 @@ impl Life {
             time: time.clone(),
             ..Options::new(config)
         };
-        let setup = Setup {
-            log: Box::new(Watched::new(log, history.clone())),
-            health: metrics.shard(0),
-        };
+        let setup = Setup::new(
+            Box::new(Watched::new(log, history.clone())),
+            metrics.shard(0),
+        );
         let shards = SteppedShards::new(vec![setup], &options).map_err(Arc::new)?;
         Ok(Self {
             shards,

@@ -44,6 +44,8 @@ pub struct ServerConfig {
     pub log: LogConfig,
     /// Where traces of contacts are sent; none: nowhere.
     pub traces: Option<TracesConfig>,
+    /// Where the journal becomes rows; none: nowhere.
+    pub history: Option<HistoryConfig>,
 }
 
 impl Default for ServerConfig {
@@ -66,6 +68,7 @@ impl Default for ServerConfig {
             console: None,
             log: LogConfig::default(),
             traces: None,
+            history: None,
         }
     }
 }
@@ -366,6 +369,40 @@ impl LogFormat {
         match self {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
+        }
+    }
+}
+
+/// Where what happened is kept as rows that people and programs can ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryConfig {
+    /// The store.
+    pub store: HistoryStore,
+    /// For how long events that the store has not taken are kept in the journal.
+    pub keep_back: Duration,
+}
+
+/// A store of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HistoryStore {
+    /// A SQLite file in the data directory: [`HistoryConfig::FILE`].
+    Sqlite,
+    /// A PostgreSQL server, by its URL without a password.
+    Postgres(String),
+    /// A PostgreSQL server, by the file that holds its URL.
+    PostgresOf(PathBuf),
+}
+
+impl HistoryConfig {
+    /// The name of the SQLite file in the data directory.
+    pub const FILE: &str = "history.db";
+}
+
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self {
+            store: HistoryStore::Sqlite,
+            keep_back: Duration::from_hours(7 * 24),
         }
     }
 }

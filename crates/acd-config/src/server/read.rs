@@ -8,13 +8,14 @@ use std::time::Duration;
 use acd_core::ids::DurationMs;
 
 use super::{
-    AuthConfig, ConsoleConfig, JwtAlgorithm, KeyFile, LogConfig, LogFormat, OidcConfig, OidcToken,
-    ServerConfig, ServerLimits, TlsConfig, TracesConfig, WebConfig,
+    AuthConfig, ConsoleConfig, HistoryConfig, HistoryStore, JwtAlgorithm, KeyFile, LogConfig,
+    LogFormat, OidcConfig, OidcToken, ServerConfig, ServerLimits, TlsConfig, TracesConfig,
+    WebConfig,
 };
 use crate::element::{Element, Section};
 use crate::schema::{
-    SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_LIMITS, SERVER_LOG, SERVER_TLS,
-    SERVER_TRACES, SERVER_WEB,
+    SERVER_AUTH, SERVER_CONSOLE, SERVER_CONSOLE_OIDC, SERVER_HISTORY, SERVER_LIMITS, SERVER_LOG,
+    SERVER_TLS, SERVER_TRACES, SERVER_WEB,
 };
 
 /// The most threads that decide.
@@ -79,6 +80,9 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         traces: section
             .section("traces", &SERVER_TRACES)
             .and_then(|traces| self::traces(&traces, directory)),
+        history: section
+            .section("history", &SERVER_HISTORY)
+            .map(|history| self::history(&history, directory)),
     };
     let config = ServerConfig {
         console: section
@@ -340,6 +344,56 @@ fn log(section: &Section<'_>) -> LogConfig {
             .unwrap_or(default.format),
         filter: text(section, "filter", &default.filter),
     }
+}
+
+fn history(section: &Section<'_>, directory: &Path) -> HistoryConfig {
+    let default = HistoryConfig::default();
+    let url = section.get("url");
+    let url_file = section.get("url_file");
+    if let (Some(url), Some(_)) = (&url, &url_file) {
+        url.report(
+            "there is a url_file, too",
+            "keep one of them: a URL with a password belongs into the file",
+        );
+    }
+    let url = url.and_then(|element| postgres(&element));
+    let store = match (url, path(url_file, directory)) {
+        (Some(url), _) => HistoryStore::Postgres(url),
+        (None, Some(file)) => HistoryStore::PostgresOf(file),
+        (None, None) => default.store,
+    };
+    let keep_back = section
+        .get("keep_back")
+        .and_then(|element| element.duration_in(HOUR_MS..=3_650 * 24 * HOUR_MS));
+    HistoryConfig {
+        store,
+        keep_back: keep_back.map_or(default.keep_back, |ms| {
+            Duration::from_millis(ms.unsigned_abs())
+        }),
+    }
+}
+
+/// The URL of a PostgreSQL server, without a password: the configuration is read by many.
+fn postgres(element: &Element<'_>) -> Option<String> {
+    let example = "postgresql://acd@db.example/history?sslmode=require";
+    let text = element.text(example)?;
+    let rest = ["postgresql://", "postgres://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let Some(rest) = rest else {
+        let remedy = format!("write it as {example:?}");
+        element.report(format!("{text:?} is no URL of a PostgreSQL server"), remedy);
+        return None;
+    };
+    let user = rest.split_once('@').map_or("", |(user, _)| user);
+    if user.contains(':') || rest.contains("password=") {
+        element.report(
+            "it has a password, which everybody sees who reads this file",
+            "write the URL into a file that only the server can read, and name that: url_file = \"history.url\"",
+        );
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn traces(section: &Section<'_>, directory: &Path) -> Option<TracesConfig> {

@@ -80,10 +80,10 @@ impl House {
             time: time.clone(),
             ..Options::new(&config)
         };
-        let setup = Setup {
-            log: Box::new(MemoryLog::new().expect("a log without a disk")),
-            health: metrics.shard(0),
-        };
+        let setup = Setup::new(
+            Box::new(MemoryLog::new().expect("a log without a disk")),
+            metrics.shard(0),
+        );
         let shards = SteppedShards::new(vec![setup], &options).expect("shards without threads");
         let gate = Gate::new(
             Arc::new(Authenticator::new(None).expect("authentication is off")),

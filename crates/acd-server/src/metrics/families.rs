@@ -201,6 +201,16 @@ families! {
         "Snapshots that could not be written.";
     JOURNAL_DAMAGE = Counter "acd_journal_damage_total" ["shard"]
         "Damaged places found in old entries of the journal.";
+    HISTORY_EVENTS = Counter "acd_history_events_total" []
+        "Events that became rows of the history.";
+    HISTORY_FAILURES = Counter "acd_history_failures_total" []
+        "Times that the history store could not be written, or the journal not be read for it.";
+    HISTORY_GAPS = Counter "acd_history_gaps_total" []
+        "Stretches of events that left the journal before they were in the history.";
+    HISTORY_BEHIND = Gauge "acd_history_behind_events" []
+        "Durable events that are not in the history yet.";
+    HISTORY_LAG = Gauge "acd_history_lag_seconds" []
+        "From the last event in the history to the last durable one, of the tenant furthest behind.";
     JOURNAL_BYTES = Gauge "acd_journal_bytes" ["shard"]
         "Bytes that the journal takes: the database, its write-ahead log, the snapshots.";
     DATA_FREE = Gauge "acd_data_free_bytes" []

@@ -21,6 +21,7 @@ mod turned;
 
 pub use families::{ALL, Family, Kind};
 pub use http::routes;
+pub(crate) use recorder::HistoryHealth;
 pub use recorder::Metrics;
 pub use refusals::Refusals;
 pub use scrape::Scraper;

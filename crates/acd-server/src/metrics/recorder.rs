@@ -37,7 +37,23 @@ pub struct Metrics {
     reload_failures: Counter,
     callers: Gauge,
     spans_dropped: Counter,
+    history: HistoryHealth,
     shards: Mutex<Vec<Standing>>,
+}
+
+/// What is told of the way into the history.
+#[derive(Clone)]
+pub(crate) struct HistoryHealth {
+    /// Events that became rows.
+    pub(crate) events: Counter,
+    /// What failed.
+    pub(crate) failures: Counter,
+    /// Stretches that are missing.
+    pub(crate) gaps: Counter,
+    /// Events that are still to become rows.
+    pub(crate) behind_events: Gauge,
+    /// How far behind that is.
+    pub(crate) lag_seconds: Gauge,
 }
 
 /// What is told of a shard that may stand still.
@@ -94,6 +110,13 @@ impl Metrics {
             reload_failures: counter(&recorder, families::RELOAD_FAILURES, &[]),
             callers: gauge(&recorder, families::RATED_CALLERS, &[]),
             spans_dropped: counter(&recorder, families::SPANS_DROPPED, &[]),
+            history: HistoryHealth {
+                events: counter(&recorder, families::HISTORY_EVENTS, &[]),
+                failures: counter(&recorder, families::HISTORY_FAILURES, &[]),
+                gaps: counter(&recorder, families::HISTORY_GAPS, &[]),
+                behind_events: gauge(&recorder, families::HISTORY_BEHIND, &[]),
+                lag_seconds: gauge(&recorder, families::HISTORY_LAG, &[]),
+            },
             shards: Mutex::default(),
             recorder,
         })
@@ -135,6 +158,11 @@ impl Metrics {
             resyncs: counter(families::RESYNCS),
             slow_readers_cut: counter(families::SLOW_READERS),
         }
+    }
+
+    /// The handles of what follows the journals into the history.
+    pub(crate) fn history(&self) -> HistoryHealth {
+        self.history.clone()
     }
 
     /// Counts refused calls and streams.

@@ -187,10 +187,7 @@ pub(super) fn options() -> Options {
 }
 
 pub(super) fn start(log: impl EventLog + 'static, options: &Options) -> Shards {
-    let setup = Setup {
-        log: Box::new(log),
-        health: Health::noop(),
-    };
+    let setup = Setup::new(Box::new(log), Health::noop());
     Shards::start(vec![setup], options).unwrap()
 }
 

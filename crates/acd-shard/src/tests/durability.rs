@@ -59,10 +59,7 @@ async fn answers_and_streams_wait_for_the_disk() {
 async fn a_batch_that_waits_for_the_disk_is_told_while_it_waits() {
     let (gated, gate) = TestLog::new().gated();
     let health = Health::noop();
-    let setup = Setup {
-        log: Box::new(gated),
-        health: health.clone(),
-    };
+    let setup = Setup::new(Box::new(gated), health.clone());
     let shards = Shards::start(vec![setup], &options()).unwrap();
     assert_eq!(health.commit.lasts(), None);
     let creating = {

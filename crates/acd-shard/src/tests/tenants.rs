@@ -153,10 +153,9 @@ async fn tenants_of_one_shard_do_not_see_each_other() {
 async fn each_shard_finds_its_own_tenants_again() {
     let logs = [TestLog::new(), TestLog::new(), TestLog::new()];
     let begin = || {
-        let setups = logs.iter().map(|log| Setup {
-            log: Box::new(log.clone()),
-            health: Health::noop(),
-        });
+        let setups = logs
+            .iter()
+            .map(|log| Setup::new(Box::new(log.clone()), Health::noop()));
         Shards::start(setups.collect(), &options()).unwrap()
     };
     let shards = begin();

@@ -89,6 +89,7 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
         &[
             "acd-config",
             "acd-core",
+            "acd-history",
             "acd-journal",
             "acd-narration",
             "acd-proto",

@@ -31,10 +31,7 @@ impl Centre {
     async fn open(disk: Option<Disk>) -> Self {
         let gate = Arc::new(Gate::default());
         let metrics = Metrics::new(&ServerLimits::default());
-        let setup = Setup {
-            log: Box::new(GatedLog::behind(gate.clone())),
-            health: metrics.shard(0),
-        };
+        let setup = Setup::new(Box::new(GatedLog::behind(gate.clone())), metrics.shard(0));
         let options = Options::new(&ServerConfig::default());
         let shards = Shards::start(vec![setup], &options).expect("shards");
         for tenant in TENANTS {

@@ -42,10 +42,7 @@ impl Centre {
         let time = Arc::new(ManualTime::new(1_000_000));
         let gate = Arc::new(Gate::default());
         let metrics = Metrics::new(&limits);
-        let setup = Setup {
-            log: Box::new(GatedLog::behind(gate.clone())),
-            health: metrics.shard(0),
-        };
+        let setup = Setup::new(Box::new(GatedLog::behind(gate.clone())), metrics.shard(0));
         let options = Options {
             limits: limits.clone(),
             time: time.clone(),
