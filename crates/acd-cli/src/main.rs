@@ -14,6 +14,7 @@ mod descriptors;
 mod exit;
 mod explain;
 mod health;
+mod history;
 mod import;
 mod interrupt;
 mod journal;
@@ -51,7 +52,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd health`, which
 /// asks its metrics address, `acd demo`, which brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
-/// asterisk`, which only read files, and `acd journal`, which reads the files of a server.
+/// asterisk`, which only read files, and `acd journal` and `acd history`, which read the files of a server.
 #[derive(Parser)]
 #[command(name = "acd", version = version::version(), after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -83,6 +84,8 @@ enum Command {
     Scenario(scenario::Command),
     #[command(subcommand)]
     Journal(journal::Command),
+    #[command(subcommand)]
+    History(history::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -124,6 +127,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(command) => import::run(&cli.connection, &command),
         Command::Scenario(command) => scenario::run(&command),
         Command::Journal(command) => journal::run(&cli.connection, &command),
+        Command::History(command) => history::run(&cli.connection, &command),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -10,6 +10,7 @@ mod doors;
 mod guide;
 mod handling;
 mod harness;
+mod history;
 mod in_memory;
 mod live_list;
 mod log;

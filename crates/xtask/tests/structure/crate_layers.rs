@@ -108,6 +108,7 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
             "acd-config",
             "acd-console",
             "acd-core",
+            "acd-history",
             "acd-journal",
             "acd-load",
             "acd-narration",

@@ -49,6 +49,7 @@ pub(crate) struct TestServer {
     server: Server,
     addresses: Addresses,
     journal: TempDir,
+    config: ServerConfig,
 }
 
 impl TestServer {
@@ -65,29 +66,45 @@ impl TestServer {
     /// The same with another configuration of the server.
     pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let journal = tempfile::tempdir().expect("a directory");
-        let started = Self::try_start(journal.path(), change).await;
+        let mut config = None;
+        let noted = |server: &mut ServerConfig| {
+            change(server);
+            config = Some(server.clone());
+        };
+        let started = Self::try_start(journal.path(), noted).await;
         let (server, addresses) = started.expect("a server");
         Self {
             server,
             addresses,
             journal,
+            config: config.expect("a configuration"),
         }
     }
 
     /// Stops the server in order, and starts another one on its journal.
     pub(crate) async fn restart(self) -> Self {
         let Self {
-            server, journal, ..
+            server,
+            journal,
+            config,
+            ..
         } = self;
         let stopped = in_time("an orderly stop", server.shutdown()).await;
         stopped.expect("an orderly stop");
-        let started = Self::try_start(journal.path(), |_| {}).await;
+        let same = |server: &mut ServerConfig| *server = config.clone();
+        let started = Self::try_start(journal.path(), same).await;
         let (server, addresses) = started.expect("a server");
         Self {
             server,
             addresses,
             journal,
+            config,
         }
+    }
+
+    /// Where its files are.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.journal.path()
     }
 
     pub(crate) async fn try_start(
@@ -171,7 +188,13 @@ impl TestServer {
 
     /// Stops the server in order.
     pub(crate) async fn shutdown(self) {
+        self.stop().await;
+    }
+
+    /// Stops the server in order, and leaves its files for as long as what is returned is there.
+    pub(crate) async fn stop(self) -> TempDir {
         let stopped = in_time("an orderly stop", self.server.shutdown()).await;
         stopped.expect("an orderly stop");
+        self.journal
     }
 }
