@@ -1,6 +1,7 @@
 //! What a chunk of events changes in the rows of a tenant, gathered in memory: each row is written once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use acd_core::ids::TimeMs;
 
@@ -94,8 +95,20 @@ impl Changes {
 
     /// Writes a whole row.
     pub(crate) fn put<R: Row>(&mut self, row: R) {
+        let table = R::TABLE;
         let cells: Vec<Option<Value>> = row.into_values().into_iter().map(Some).collect();
-        self.merge(R::TABLE, true, cells);
+        let key = cells[..table.key_len()].iter().flatten().cloned().collect();
+        match self.tables[place(table)].entry(key) {
+            Entry::Vacant(vacant) => {
+                let is_whole = true;
+                vacant.insert(Pending { is_whole, cells });
+            }
+            Entry::Occupied(mut occupied) => {
+                let pending = occupied.get_mut();
+                pending.is_whole = true;
+                merge(table, &mut pending.cells, cells);
+            }
+        }
     }
 
     /// Writes some columns of the row of this key, if there is one.
@@ -104,40 +117,42 @@ impl Changes {
         key: &[Value],
         columns: [(&str, Value); N],
     ) {
+        self.merge_columns::<R, N>(key, columns, false);
+    }
+
+    /// Adds to the numbers of the row of this key; what is not named is 0 in a new one.
+    pub(crate) fn add<R: Row, const N: usize>(&mut self, key: &[Value], columns: [(&str, i64); N]) {
+        let columns = columns.map(|(name, number)| (name, Value::Int(number)));
+        self.merge_columns::<R, N>(key, columns, true);
+    }
+
+    fn merge_columns<R: Row, const N: usize>(
+        &mut self,
+        key: &[Value],
+        columns: [(&str, Value); N],
+        is_whole: bool,
+    ) {
         let table = R::TABLE;
-        let mut cells = vec![None; table.columns.len()];
+        let rows = &mut self.tables[place(table)];
+        // Most rows are there already.
+        if let Some(pending) = rows.get_mut(key) {
+            pending.is_whole |= is_whole;
+            for (name, value) in columns {
+                let at = table.column(name);
+                let cell = &mut pending.cells[at];
+                *cell = merged(&table.columns[at], cell.take(), Some(value));
+            }
+            return;
+        }
+        let others = is_whole.then_some(Value::Int(0));
+        let mut cells = vec![others; table.columns.len()];
         for (cell, part) in cells.iter_mut().zip(key) {
             *cell = Some(part.clone());
         }
         for (name, value) in columns {
             cells[table.column(name)] = Some(value);
         }
-        self.merge(table, false, cells);
-    }
-
-    /// Adds to the numbers of the row of this key; what is not named is 0 in a new one.
-    pub(crate) fn add<R: Row, const N: usize>(&mut self, key: &[Value], columns: [(&str, i64); N]) {
-        let table = R::TABLE;
-        let mut cells = vec![Some(Value::Int(0)); table.columns.len()];
-        for (cell, part) in cells.iter_mut().zip(key) {
-            *cell = Some(part.clone());
-        }
-        for (name, number) in columns {
-            cells[table.column(name)] = Some(Value::Int(number));
-        }
-        self.merge(table, true, cells);
-    }
-
-    fn merge(&mut self, table: &'static Table, is_whole: bool, cells: Vec<Option<Value>>) {
-        let key = cells[..table.key_len()].iter().flatten().cloned().collect();
-        let rows = &mut self.tables[place(table)];
-        match rows.get_mut(&key) {
-            None => _ = rows.insert(key, Pending { is_whole, cells }),
-            Some(pending) => {
-                pending.is_whole |= is_whole;
-                merge(table, &mut pending.cells, cells);
-            }
-        }
+        rows.insert(key.to_vec(), Pending { is_whole, cells });
     }
 
     /// Ends the open stretch whose key begins like this.

@@ -1,5 +1,6 @@
 //! What stands in one column of one row.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,22 +26,63 @@ pub enum Value {
 }
 
 /// A text as a store holds it. PostgreSQL has no character 0; it is replaced, in both stores alike.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<str>);
+#[derive(Clone)]
+pub struct Text(Held);
+
+#[derive(Clone)]
+enum Held {
+    /// A word of the program's own.
+    Word(&'static str),
+    Shared(Arc<str>),
+}
 
 impl Text {
+    /// A word of the program's own: that takes no memory.
+    pub const fn word(word: &'static str) -> Self {
+        Self(Held::Word(word))
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Held::Word(word) => word,
+            Held::Shared(text) => text,
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::word("")
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
     }
 }
 
 impl From<Arc<str>> for Text {
     fn from(text: Arc<str>) -> Self {
-        match text.contains('\0') {
-            true => Self(text.replace('\0', "\u{fffd}").into()),
-            false => Self(text),
-        }
+        Self(Held::Shared(match text.contains('\0') {
+            true => text.replace('\0', "\u{fffd}").into(),
+            false => text,
+        }))
     }
 }
 
@@ -58,7 +100,7 @@ impl From<String> for Text {
 
 impl From<Channel> for Text {
     fn from(channel: Channel) -> Self {
-        Self::from(channel.as_str())
+        Self::word(channel.as_str())
     }
 }
 
@@ -82,7 +124,7 @@ names!(
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 

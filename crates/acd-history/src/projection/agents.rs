@@ -153,7 +153,7 @@ impl Projection {
         let key = [
             self.agent_name(no).into_value(),
             began_at.into_value(),
-            Text::from(*state).into_value(),
+            Text::word(state).into_value(),
             reason.clone().into_value(),
         ];
         self.changes
@@ -167,7 +167,7 @@ impl Projection {
         if let Some(ended) = before.session {
             let cause = match &recorded.event {
                 Event::AgentLoggedOut(event) => words::one_word(&event.cause),
-                _ => Text::from("replaced"),
+                _ => Text::word("replaced"),
             };
             self.changes.update::<SessionRow, 2>(
                 &number(ended.0),
@@ -206,12 +206,12 @@ impl Projection {
         let facts = self.state.facts();
         self.changes.put(PresenceRow {
             agent: self.agent_name(no),
-            kind: kind.into(),
+            kind: Text::word(kind),
             queue: queue
                 .map(|queue| self.queue_name(queue))
                 .unwrap_or_default(),
             began_seq: int(facts.seq),
-            state: state.into(),
+            state: Text::word(state),
             reason,
             began_at: facts.now,
             ended_at: None,
@@ -225,7 +225,7 @@ impl Projection {
             .unwrap_or_default();
         let key = vec![
             self.agent_name(no).into_value(),
-            Text::from(kind).into_value(),
+            Text::word(kind).into_value(),
             queue.into_value(),
         ];
         self.changes.close::<PresenceRow>(key, at);

@@ -75,7 +75,7 @@ impl Projection {
             name: Text::from(&contact.name),
             adapter: Text::from(&self.state.adapter(contact.adapter).name),
             channel: contact.channel.into(),
-            origin: origin.into(),
+            origin: Text::word(origin),
             origin_of,
             customer: contact.customer.clone(),
             dial: contact.dial.clone(),

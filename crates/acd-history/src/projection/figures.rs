@@ -55,7 +55,7 @@ impl Projection {
                 for (outcome, before, now) in waits {
                     for (edge_ms, count) in buckets_grown(before, now) {
                         let [queue, channel, began_at] = key.clone();
-                        let outcome = Text::from(outcome).into_value();
+                        let outcome = Text::word(outcome).into_value();
                         let key = [queue, channel, began_at, outcome, Value::Int(edge_ms)];
                         self.changes.add::<WaitRow, 1>(&key, [("waits", count)]);
                     }

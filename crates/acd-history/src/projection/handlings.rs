@@ -88,7 +88,7 @@ impl Projection {
             self.changes.put(SegmentRow {
                 handling: int(id.0),
                 began_seq: int(recorded.seq),
-                kind: kind.into(),
+                kind: Text::word(kind),
                 agent: self.agent_name(agent),
                 began_at: recorded.at_ms,
                 ended_at: None,

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_core::event::{Event, Recorded};
 use acd_core::figures::Figures;
 use acd_core::ids::{AgentNo, Channel, ContactId, HandlingId, OfferId, QueueNo, VisitId};
-use acd_core::state::{State, Touched};
+use acd_core::state::{Facts, State, Touched};
 
 use self::agents::Seen;
 use crate::changes::{Changes, Gap};
@@ -29,6 +29,7 @@ use crate::value::{Text, Value, int};
 #[derive(Debug)]
 pub struct Projection {
     state: State,
+    names: Names,
     changes: Changes,
     /// The agents as the rows tell them, by number.
     agents: Vec<Seen>,
@@ -40,6 +41,24 @@ pub struct Projection {
     stirred: BTreeSet<QueueNo>,
     /// The open contacts whose rows are to be written.
     shown: BTreeSet<ContactId>,
+}
+
+/// The names of agents and queues, by number; none ever changes.
+#[derive(Debug, Default)]
+struct Names {
+    agents: Vec<Text>,
+    queues: Vec<Text>,
+}
+
+impl Names {
+    fn learn(&mut self, facts: &Facts) {
+        let agents = facts.agents.iter().skip(self.agents.len());
+        self.agents
+            .extend(agents.map(|it| Text::from(&it.config.name)));
+        let queues = facts.queues.iter().skip(self.queues.len());
+        self.queues
+            .extend(queues.map(|it| Text::from(&it.config.name)));
+    }
 }
 
 /// What an event was about.
@@ -55,7 +74,10 @@ impl Projection {
         let facts = state.facts();
         let queues = facts.queues.iter();
         let handlings = facts.handlings.values();
+        let mut names = Names::default();
+        names.learn(facts);
         Self {
+            names,
             changes: Changes::default(),
             agents: facts.agents.iter().map(Seen::of).collect(),
             segments: handlings
@@ -132,6 +154,7 @@ impl Projection {
         }
         self.before(recorded);
         let touched = self.state.follow(recorded);
+        self.names.learn(self.state.facts());
         self.after(recorded);
         let mut stir = Stir::default();
         for touched in &touched {
@@ -241,11 +264,11 @@ impl Projection {
     }
 
     fn agent_name(&self, no: AgentNo) -> Text {
-        Text::from(&self.state.agent(no).config.name)
+        self.names.agents[no.index()].clone()
     }
 
     fn queue_name(&self, no: QueueNo) -> Text {
-        Text::from(&self.state.queue(no).config.name)
+        self.names.queues[no.index()].clone()
     }
 
     fn config_version(&self) -> i64 {

@@ -98,8 +98,8 @@ impl Projection {
     /// Writes how an offer ends in a conversation.
     pub(super) fn offer_connects(&mut self, event: &HandlingStarted, recorded: &Recorded) {
         let offer = self.state.facts().offers[&event.offer].clone();
-        self.attempted(&offer, Text::from("connected"), recorded);
-        let outcome = (Text::from("connected"), None);
+        self.attempted(&offer, Text::word("connected"), recorded);
+        let outcome = (Text::word("connected"), None);
         self.offer_over(&offer, outcome, "offers_connected", recorded);
     }
 

@@ -22,6 +22,12 @@ const PACE: Pace = Pace {
     state_every: 1_000,
 };
 
+/// Whoever owns it may be a thread.
+#[allow(dead_code, reason = "that it compiles is the test")]
+fn a_thread_may_own_it(following: Follow) -> impl Send {
+    following
+}
+
 /// A store that outlives who writes it, and fails when it is told to: each commit once before it is done, and once after.
 #[derive(Clone, Default)]
 struct Shared {
