@@ -3,7 +3,7 @@
 use crate::checkout::{assert_none, linked_crates, members};
 
 /// For each crate, the only ones of ours that it may link.
-const MAY_KNOW: [(&str, &[&str]); 25] = [
+const MAY_KNOW: [(&str, &[&str]); 26] = [
     // The rules of routing know nothing of how they are stored, sent or configured.
     ("acd-core", &[]),
     // The API is a promise to others: it changes by decision, never because a core type did.
@@ -79,6 +79,8 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
             "acd-view",
         ],
     ),
+    // A report follows from figures, wherever they are kept.
+    ("acd-report", &["acd-core"]),
     ("acd-replay", &["acd-client", "acd-core", "acd-proto"]),
     // It loads any server that speaks the API, and measures nothing but what a client sees.
     ("acd-load", &["acd-client", "acd-proto"]),
@@ -127,7 +129,13 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
 ];
 
 /// Crates that decide and never wait: they link no async runtime and no network.
-const NEVER_WAIT: [&str; 4] = ["acd-core", "acd-config", "acd-narration", "acd-scenario"];
+const NEVER_WAIT: [&str; 5] = [
+    "acd-core",
+    "acd-config",
+    "acd-narration",
+    "acd-report",
+    "acd-scenario",
+];
 const WAITING: [&str; 3] = ["hyper", "tokio", "tonic"];
 
 #[test]
