@@ -170,15 +170,19 @@ impl<'a> Drawn<'a> {
 
 const DAY_MS: i64 = 86_400_000;
 
+/// The most buckets that are drawn.
+const DRAWN_MAX: usize = 800;
+
 /// In which buckets something is drawn over time: as it is asked, or so that there are some dozen.
 fn step_of(period: &Period) -> Step {
     let range = period.range();
-    period
+    let asked = period
         .step()
-        .unwrap_or(match (range.end - range.start) / DAY_MS {
-            ..=2 => Step::Hour,
-            3..=92 => Step::Day,
-            93..=731 => Step::Week,
-            _ => Step::Month,
-        })
+        .filter(|_| period.buckets().len() <= DRAWN_MAX);
+    asked.unwrap_or(match (range.end - range.start) / DAY_MS {
+        ..=2 => Step::Hour,
+        3..=92 => Step::Day,
+        93..=731 => Step::Week,
+        _ => Step::Month,
+    })
 }

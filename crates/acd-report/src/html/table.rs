@@ -66,10 +66,7 @@ impl Drawn<'_> {
                     }
                 }
                 @if report.rows.is_empty() { p.quiet { (locale.text("no-rows")) } }
-                @if report.rows.len() > ROWS_MAX {
-                    @let left = locale.number((report.rows.len() - ROWS_MAX) as f64, 0);
-                    p.quiet.small { (locale.text_with("more-rows", &[("n", &left)])) }
-                }
+                (self.left_out(report.rows.len()))
             }
         }
     }
@@ -91,11 +88,12 @@ impl Drawn<'_> {
 
     /// A plain table: a head, and rows whose first cell names them.
     pub(super) fn plain(&self, head: &[String], rows: impl Iterator<Item = Vec<String>>) -> Markup {
+        let rows: Vec<_> = rows.collect();
         markup! {
             table {
                 thead { tr { @for (at, cell) in head.iter().enumerate() { th.n[at > 0] scope="col" { (cell) } } } }
                 tbody {
-                    @for row in rows {
+                    @for row in rows.iter().take(ROWS_MAX) {
                         tr {
                             @for (at, cell) in row.iter().enumerate() {
                                 @if at == 0 { th scope="row" { bdi { (cell) } } } @else { td.n { bdi { (cell) } } }
@@ -104,7 +102,15 @@ impl Drawn<'_> {
                     }
                 }
             }
+            (self.left_out(rows.len()))
         }
+    }
+
+    /// Says how many rows a table of the page left out.
+    fn left_out(&self, rows: usize) -> Markup {
+        let left = rows.saturating_sub(ROWS_MAX);
+        let left_text = self.locale.number(left as f64, 0);
+        markup! { @if left > 0 { p.quiet.small { (self.locale.text_with("more-rows", &[("n", &left_text)])) } } }
     }
 
     /// What the words mean.

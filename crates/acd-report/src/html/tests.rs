@@ -230,3 +230,22 @@ fn names_from_outside_do_no_harm() {
         assert!(page.contains("&lt;script&gt;"));
     }
 }
+
+#[test]
+fn a_page_of_many_rows_stays_small_and_says_what_it_left_out() {
+    let mut sample = sample(7, Some(Step::Interval)).expect("a centre");
+    let all = sample.tenants[0].agent_time.clone();
+    for number in 0..1_000 {
+        let mut row = all[number % all.len()].clone();
+        row.agent = format!("agent-{number}");
+        row.began_at = sample.question.period.range().start;
+        sample.tenants[0].agent_time.push(row);
+    }
+    let page = drawn(Language::En, &sample.question, &sample.tenants, "Centre");
+    assert_eq!(ill_formed(&page), None);
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert!(
+        page.contains("More rows, in CSV, JSON and Parquet: 623"),
+        "of 1,023 agents"
+    );
+}
