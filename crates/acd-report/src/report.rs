@@ -198,7 +198,16 @@ pub fn report(kind: Kind, question: &Question, tenants: &[Tenant]) -> Result<Rep
         let by = totals_at.map(|at| keys[at].clone());
         totals.entry(by).or_default().add(both);
     }
-    let totals = totals.iter().map(|(by, both)| {
+    // A queue has few of the outcomes, and a period not every hour that the one before it had.
+    let is_shown = |both: &Both| match kind {
+        Kind::Outcomes => both.now.visits > 0,
+        Kind::Hours => both.now.hours > 0,
+        _ => true,
+    };
+    let totals = totals
+        .iter()
+        .filter(|(by, both)| by.is_none() || is_shown(both));
+    let totals = totals.map(|(by, both)| {
         let key = |at| by.clone().filter(|_| totals_at == Some(at));
         let keys = (0..kind.keys().len()).map(key).collect();
         row(keys, both, Some(Whose::Centre))
@@ -206,12 +215,7 @@ pub fn report(kind: Kind, question: &Question, tenants: &[Tenant]) -> Result<Rep
     let totals: Vec<Row> = totals.collect();
     let rows = gathered
         .iter()
-        // A queue has few of the outcomes, and a period not every hour that the one before it had.
-        .filter(|(_, both)| match kind {
-            Kind::Outcomes => both.now.visits > 0,
-            Kind::Hours => both.now.hours > 0,
-            _ => true,
-        })
+        .filter(|(_, both)| is_shown(both))
         .map(|(keys, both)| {
             let whose = whose(kind, keys);
             row(keys.iter().cloned().map(Some).collect(), both, whose)

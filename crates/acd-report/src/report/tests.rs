@@ -225,6 +225,7 @@ fn outcomes_are_shares_of_what_ended() {
         "they never joined"
     );
     assert!(of(&report.rows, "exit_choice").is_none(), "nobody did");
+    assert!(of(&report.totals, "exit_choice").is_none(), "in no queue");
     assert!(
         of(&report.rows, "withdrawn").is_none(),
         "the one was put off"
