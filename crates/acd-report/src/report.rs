@@ -9,9 +9,9 @@ use jiff::civil::Weekday;
 
 use crate::civil::{Period, PeriodError, Step};
 use crate::columns::{self, Column};
-use crate::input::{Basis, Tenant};
+use crate::input::{AgentWork, Basis, QueueFigures, Tenant};
 use crate::kind::{KeyColumn, Kind};
-use crate::sums::{Callbacks, Sums};
+use crate::sums::{Callbacks, Sums, add_figures};
 use crate::target::{self, Judged, Kpi, Scope, Target, Whose};
 use crate::value::{Change, Value};
 
@@ -317,7 +317,7 @@ pub(crate) fn gather(
         match kind {
             Kind::Queues => queues.for_each(|it| {
                 let names = [name, &it.queue, &it.channel];
-                add(it.began_at, &names, &mut |sums| sums.add(&of_queue(it)));
+                add(it.began_at, &names, &mut |sums| add_queue(sums, it));
             }),
             Kind::Agents => {
                 for it in &tenant.agent_time {
@@ -337,7 +337,7 @@ pub(crate) fn gather(
             }
             Kind::Hotlines => {
                 queues.for_each(|it| {
-                    add(it.began_at, &[name], &mut |sums| sums.add(&of_queue(it)));
+                    add(it.began_at, &[name], &mut |sums| add_queue(sums, it));
                 });
                 for it in &tenant.agent_time {
                     let fill = &mut |sums: &mut Sums| sums.time.add(&it.time);
@@ -376,16 +376,14 @@ fn side(both: &mut Both, is_before: bool) -> &mut Sums {
     }
 }
 
-pub(crate) fn of_queue(row: &crate::input::QueueFigures) -> Sums {
-    Sums {
-        figures: row.figures.clone(),
-        connected: row.connected.clone(),
-        resolution: row.resolution,
-        ..Sums::default()
-    }
+/// Adds a row of a queue, of which a year has many.
+fn add_queue(sums: &mut Sums, row: &QueueFigures) {
+    add_figures(&mut sums.figures, &row.figures);
+    sums.connected.add(&row.connected);
+    sums.resolution.add(&row.resolution);
 }
 
-fn of_work(row: &crate::input::AgentWork) -> Sums {
+fn of_work(row: &AgentWork) -> Sums {
     let figures = Figures {
         offers: row.offers,
         handled: row.handled,
@@ -477,7 +475,7 @@ fn hours(question: &Question, tenants: &[Tenant]) -> Result<Gathered, PeriodErro
     for it in queues.filter(|it| it.basis == question.basis) {
         if let (Some(place), Some(key)) = (period.place(it.began_at), key(it.began_at)) {
             let both = gathered.entry(key).or_default();
-            side(both, place.is_before).add(&of_queue(it));
+            add_queue(side(both, place.is_before), it);
         }
     }
     Ok(gathered)

@@ -190,7 +190,7 @@ pub(crate) fn money(amount: Decimal) -> Option<Value> {
     Some(Value::Money(amount))
 }
 
-fn add_figures(sum: &mut Figures, other: &Figures) {
+pub(crate) fn add_figures(sum: &mut Figures, other: &Figures) {
     // Every one of them, so that a new one is not forgotten here.
     let Figures {
         scheduled,
