@@ -73,7 +73,7 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Run the benchmarks and report what they measured; or accept a base line
     Bench(bench::Options),
-    /// Take pictures of every page of the console into target/screenshots
+    /// Take pictures of every page of the console and of a report into target/screenshots
     Screenshots(screenshots::Options),
     /// Compile proto/ and check its comments, names and format; writes nothing
     Proto,

@@ -1,4 +1,5 @@
-//! `cargo xtask screenshots`: every page of the console, on every screen, in every language, light and dark.
+//! `cargo xtask screenshots`: every page of the console, and the file of a report, on every screen, in every language,
+//! light and dark.
 
 use anyhow::Result;
 
@@ -8,7 +9,7 @@ use crate::workspace;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only pages whose names begin so, for example `desk queues`; none: all
+    /// Only pages whose names begin so, for example `desk queues report`; none: all
     pages: Vec<String>,
 }
 
@@ -22,6 +23,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             "--exact",
             "--nocapture",
             "screenshots::of_every_page",
+            "screenshots::of_the_report",
         ])
         .env("ACD_SCREENSHOTS", &folder)
         .env("ACD_SCREENSHOTS_OF", options.pages.join(" "));

@@ -20,7 +20,7 @@ pub(crate) async fn first_load(page: &Page, address: &str) -> u64 {
 }
 
 /// What axe finds against WCAG 2.2 AA.
-async fn findings(page: &Page, axe: &str) -> Vec<String> {
+pub(crate) async fn findings(page: &Page, axe: &str) -> Vec<String> {
     page.eval::<()>(&format!("void (() => {{ {axe} }})()"))
         .await;
     let found: Vec<Value> = page

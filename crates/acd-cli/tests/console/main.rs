@@ -1,4 +1,5 @@
-//! The web console in a real Chromium, against a real server and a switch that does as it is told.
+//! The web console in a real Chromium, against a real server and a switch that does as it is told; and the file of a
+//! report.
 
 #[path = "../process/acd.rs"]
 #[allow(dead_code, reason = "shared with the tests of processes")]
@@ -14,6 +15,7 @@ mod frame;
 mod large;
 mod outages;
 mod pages;
+mod report;
 mod screenshots;
 #[path = "../process/server.rs"]
 #[allow(dead_code, reason = "shared with the tests of processes")]

@@ -81,6 +81,8 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
             "acd-view",
         ],
     ),
+    // A report follows from figures, wherever they are kept.
+    ("acd-report", &["acd-core"]),
     ("acd-replay", &["acd-client", "acd-core", "acd-proto"]),
     // It loads any server that speaks the API, and measures nothing but what a client sees.
     ("acd-load", &["acd-client", "acd-proto"]),
@@ -131,7 +133,13 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
 ];
 
 /// Crates that decide and never wait: they link no async runtime and no network.
-const NEVER_WAIT: [&str; 4] = ["acd-core", "acd-config", "acd-narration", "acd-scenario"];
+const NEVER_WAIT: [&str; 5] = [
+    "acd-core",
+    "acd-config",
+    "acd-narration",
+    "acd-report",
+    "acd-scenario",
+];
 const WAITING: [&str; 3] = ["hyper", "tokio", "tonic"];
 
 #[test]
