@@ -83,7 +83,7 @@ schemas! {
     ];
 
     /// The history.
-    SERVER_HISTORY = "server.history" ["url", "url_file", "keep_back"];
+    SERVER_HISTORY = "server.history" ["url", "password_file", "keep_back"];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [

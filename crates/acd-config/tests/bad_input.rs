@@ -419,6 +419,36 @@ fn a_console_that_cannot_be() {
 }
 
 #[test]
+fn a_history_that_cannot_be() {
+    assert_eq!(
+        file_problems("[server.history]\npassword_file = 'secret'\nkeep_back = '1m'"),
+        [
+            "2:17 server.history.password_file: there is no url, so there is nobody to show it to | add url = \"postgresql://acd@db.example/history?sslmode=require\", or leave the key out",
+            "3:13 server.history.keep_back: 1m is out of range | give 1h..=3650d",
+        ]
+    );
+    for (url, told) in [
+        (
+            "mysql://acd:hunter2@db/history",
+            "it is no URL of a PostgreSQL server",
+        ),
+        (
+            "postgresql://acd:hunter2@db/history",
+            "it has a password, which everybody sees who reads this file",
+        ),
+        (
+            "postgresql://db/history?user=acd&password=hunter2",
+            "it has a password, which everybody sees who reads this file",
+        ),
+    ] {
+        let problems = file_problems(&format!("[server.history]\nurl = '{url}'"));
+        let expected = format!("2:7 server.history.url: {told}");
+        assert!(problems[0].starts_with(&expected), "{problems:?}");
+        assert!(!problems[0].contains("hunter2"), "{problems:?}");
+    }
+}
+
+#[test]
 fn traces_that_cannot_be_sent() {
     assert_eq!(
         file_problems("[server.traces]\nsample_ratio = 1.5"),

@@ -75,7 +75,7 @@ impl Compression {
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies in the checkout and goes into the package as it is: file or folder, and where to.
-const FILES: [(&str, &str); 31] = [
+const FILES: [(&str, &str); 32] = [
     ("LICENSE", "usr/share/doc/acd/LICENSE"),
     ("CHANGELOG.md", "usr/share/doc/acd/CHANGELOG.md"),
     ("deploy/debian/acd.toml", "etc/acd/acd.toml"),
@@ -119,6 +119,7 @@ const FILES: [(&str, &str); 31] = [
     ),
     ("docs/glossary.md", "usr/share/doc/acd/glossary.md"),
     ("docs/performance.md", "usr/share/doc/acd/performance.md"),
+    ("docs/history.md", "usr/share/doc/acd/history.md"),
     ("docs/journal.md", "usr/share/doc/acd/journal.md"),
     ("docs/top.md", "usr/share/doc/acd/top.md"),
     ("docs/tracing.md", "usr/share/doc/acd/tracing.md"),

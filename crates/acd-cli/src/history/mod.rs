@@ -7,7 +7,7 @@ use acd_config::HistoryConfig;
 use acd_history::{Follow, Known, Pace, PostgresStore, SqliteStore, Store, verify};
 use acd_journal::{DataDir, ReadOnlyDir};
 use acd_shard::clock::Stopwatch;
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::connection::ConnectionArgs;
 use crate::output;
@@ -29,15 +29,18 @@ struct StoreArgs {
     /// The data directory
     #[arg(value_name = "DIR")]
     data_dir: PathBuf,
-    /// The rows are in the PostgreSQL server whose URL stands in this file; else in history.db of the directory
-    #[arg(long, value_name = "FILE")]
-    url_file: Option<PathBuf>,
+    /// The rows are in this PostgreSQL server; else in history.db of the directory
+    #[arg(long)]
+    url: Option<String>,
+    /// The file that holds its password
+    #[arg(long, value_name = "FILE", requires = "url")]
+    password_file: Option<PathBuf>,
 }
 
 impl StoreArgs {
     /// The store, to be read.
     fn reading(&self) -> anyhow::Result<Box<dyn Store>> {
-        match &self.url_file {
+        match &self.url {
             Some(_) => self.writing(),
             None => Ok(Box::new(SqliteStore::open_read_only(&self.file())?)),
         }
@@ -45,12 +48,10 @@ impl StoreArgs {
 
     /// The store, to be written.
     fn writing(&self) -> anyhow::Result<Box<dyn Store>> {
-        let Some(file) = &self.url_file else {
-            return Ok(Box::new(SqliteStore::open(&self.file())?));
-        };
-        let url = std::fs::read_to_string(file);
-        let url = url.with_context(|| format!("cannot read {}", file.display()))?;
-        Ok(Box::new(PostgresStore::connect(url.trim())?))
+        Ok(match &self.url {
+            Some(url) => Box::new(PostgresStore::connect(url, self.password_file.as_deref())?),
+            None => Box::new(SqliteStore::open(&self.file())?),
+        })
     }
 
     fn file(&self) -> PathBuf {
@@ -65,7 +66,7 @@ impl StoreArgs {
 #[command(after_help = "\
 Examples:
   acd history status /var/lib/acd
-  acd history status /var/lib/acd --url-file /etc/acd/history.url")]
+  acd history status /var/lib/acd --url postgresql://acd@db/history --password-file history.password")]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     store: StoreArgs,

@@ -387,10 +387,13 @@ pub struct HistoryConfig {
 pub enum HistoryStore {
     /// A SQLite file in the data directory: [`HistoryConfig::FILE`].
     Sqlite,
-    /// A PostgreSQL server, by its URL without a password.
-    Postgres(String),
-    /// A PostgreSQL server, by the file that holds its URL.
-    PostgresOf(PathBuf),
+    /// A PostgreSQL server.
+    Postgres {
+        /// Where it is, and as whom, without a password.
+        url: String,
+        /// The file that holds the password; none: it asks for none.
+        password_file: Option<PathBuf>,
+    },
 }
 
 impl HistoryConfig {

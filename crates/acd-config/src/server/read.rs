@@ -348,20 +348,19 @@ fn log(section: &Section<'_>) -> LogConfig {
 
 fn history(section: &Section<'_>, directory: &Path) -> HistoryConfig {
     let default = HistoryConfig::default();
-    let url = section.get("url");
-    let url_file = section.get("url_file");
-    if let (Some(url), Some(_)) = (&url, &url_file) {
-        url.report(
-            "there is a url_file, too",
-            "keep one of them: a URL with a password belongs into the file",
+    let url = section.get("url").and_then(|element| postgres(&element));
+    let password_file = section.get("password_file");
+    if let (None, Some(element)) = (section.get("url"), &password_file) {
+        element.report(
+            "there is no url, so there is nobody to show it to",
+            "add url = \"postgresql://acd@db.example/history?sslmode=require\", or leave the key out",
         );
     }
-    let url = url.and_then(|element| postgres(&element));
-    let store = match (url, path(url_file, directory)) {
-        (Some(url), _) => HistoryStore::Postgres(url),
-        (None, Some(file)) => HistoryStore::PostgresOf(file),
-        (None, None) => default.store,
-    };
+    let password_file = path(password_file, directory);
+    let store = url.map_or(default.store, |url| HistoryStore::Postgres {
+        url,
+        password_file,
+    });
     let keep_back = section
         .get("keep_back")
         .and_then(|element| element.duration_in(HOUR_MS..=3_650 * 24 * HOUR_MS));
@@ -382,14 +381,15 @@ fn postgres(element: &Element<'_>) -> Option<String> {
         .find_map(|scheme| text.strip_prefix(scheme));
     let Some(rest) = rest else {
         let remedy = format!("write it as {example:?}");
-        element.report(format!("{text:?} is no URL of a PostgreSQL server"), remedy);
+        // It is not repeated: there may be a password in it.
+        element.report("it is no URL of a PostgreSQL server", remedy);
         return None;
     };
     let user = rest.split_once('@').map_or("", |(user, _)| user);
     if user.contains(':') || rest.contains("password=") {
         element.report(
             "it has a password, which everybody sees who reads this file",
-            "write the URL into a file that only the server can read, and name that: url_file = \"history.url\"",
+            "write the password into a file that only the server can read, and name that: password_file = \"history.password\"",
         );
         return None;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use acd_core::ids::TimeMs;
@@ -48,10 +49,18 @@ impl PostgresStore {
     /// connected to at once, and its schema brought up to date; that takes the owner of the tables, everything else whoever may
     /// write them.
     ///
+    /// The password stands in the URL or in a file of its own.
+    ///
     /// # Errors
     /// [`StoreError`].
-    pub fn connect(url: &str) -> Result<Self, StoreError> {
+    pub fn connect(url: &str, password_file: Option<&Path>) -> Result<Self, StoreError> {
         let mut config: Config = url.parse().map_err(failed)?;
+        if let Some(file) = password_file {
+            let password = std::fs::read_to_string(file).map_err(|error| {
+                StoreError::Refused(format!("{}: {error}", file.display()).into())
+            })?;
+            config.password(password.trim_end_matches(['\r', '\n']));
+        }
         config.application_name("acd-history");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);

@@ -112,7 +112,7 @@ impl Server {
 
     /// The store in a database.
     pub fn open(&self, database: &str) -> Result<PostgresStore, StoreError> {
-        PostgresStore::connect(&self.url("acd", database))
+        PostgresStore::connect(&self.url("acd", database), None)
     }
 
     /// Runs a statement in the server's own database.

@@ -261,7 +261,7 @@ fn gives_roles_what_they_need(server: &Server) {
     owner.grant_views("reader").expect("granted");
     let life = life();
     let pieces = pieces(&long_day().events, &[]);
-    let mut writer = acd_history::PostgresStore::connect(&server.url("writer", "roles"));
+    let mut writer = acd_history::PostgresStore::connect(&server.url("writer", "roles"), None);
     commit(writer.as_mut().expect("a store"), &life, &pieces);
     let reader = postgres::Client::connect(&server.url("reader", "roles"), postgres::NoTls);
     let mut reader = reader.expect("connected");
@@ -314,7 +314,7 @@ fn goes_on_after_a_restart(server: &mut Server) {
         assert!(refused.is_passing(), "{refused:?}");
     }
     assert_eq!(rows(&mut store, &life), in_memory(&life, &pieces));
-    let refused = acd_history::PostgresStore::connect(&server.url("acd", "nowhere"));
+    let refused = acd_history::PostgresStore::connect(&server.url("acd", "nowhere"), None);
     let refused = refused.expect_err("no such database");
     assert!(!refused.is_passing(), "{refused:?}");
 }

@@ -32,8 +32,8 @@ pub(super) struct Journal {
     id: JournalId,
     reader: Box<dyn LogReader>,
     retention: Retention,
-    /// Keeps all of it until it is known how much of it is in the history.
-    hold: Hold,
+    /// Keeps all of it until it is known how much of it is in the history; none: that took too long.
+    hold: Option<Hold>,
 }
 
 impl Journal {
@@ -43,8 +43,12 @@ impl Journal {
             id: log.journal_id(),
             reader: log.keeper()?,
             retention: retention.clone(),
-            hold: retention.hold(),
+            hold: Some(retention.hold()),
         })
+    }
+
+    fn into_follow(self, store: Box<dyn Store>) -> Follow {
+        Follow::new(self.id, self.reader, store, self.hold, Pace::default())
     }
 }
 
@@ -65,15 +69,7 @@ impl Recording {
         clock: Clock,
     ) -> io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
-        let recorder = Recorder {
-            config: config.clone(),
-            data_dir: data_dir.into(),
-            journals: journals.into_iter().map(Followed::of).collect(),
-            health: metrics.history(),
-            clock,
-            retry: RETRY,
-            failing_since: None,
-        };
+        let recorder = Recorder::of(config, data_dir, journals, metrics.history(), clock);
         let thread = thread::Builder::new()
             .name("history".to_owned())
             .spawn(move || record(recorder, &stopped))?;
@@ -135,6 +131,24 @@ struct Recorder {
 }
 
 impl Recorder {
+    fn of(
+        config: &HistoryConfig,
+        data_dir: &Path,
+        journals: Vec<Journal>,
+        health: HistoryHealth,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            config: config.clone(),
+            data_dir: data_dir.into(),
+            journals: journals.into_iter().map(Followed::of).collect(),
+            health,
+            clock,
+            retry: RETRY,
+            failing_since: None,
+        }
+    }
+
     /// Brings some events of each journal into rows. Returns how long to wait for more.
     fn turn(&mut self) -> Duration {
         let (mut behind, mut lag_ms) = (0, 0);
@@ -159,9 +173,10 @@ impl Recorder {
         self.health.lag_seconds.set(lag_ms as f64 / 1_000.0);
         if self.failing_since.take().is_some() {
             info!("the history store takes rows again");
-            for journal in &mut self.journals {
-                if let Some(follow) = journal.follow.as_mut().filter(|follow| !follow.holds()) {
-                    follow.hold_again(journal.retention.hold());
+            for followed in &mut self.journals {
+                let follow = followed.follow.as_mut();
+                if let Some(follow) = follow.filter(|follow| !follow.holds()) {
+                    follow.hold_again(followed.retention.hold());
                 }
             }
         }
@@ -174,33 +189,12 @@ impl Recorder {
 
     fn turn_of(&mut self, number: usize) -> Result<Turn, Failure> {
         let followed = &mut self.journals[number];
-        if followed.follow.is_none()
-            && let Some(Journal {
-                id,
-                reader,
-                retention,
-                hold,
-            }) = followed.journal.take()
-        {
-            match store(&self.config.store, &self.data_dir) {
-                Ok(store) => {
-                    let follow = Follow::new(id, reader, store, Some(hold), Pace::default());
-                    followed.follow = Some(follow);
-                }
-                Err(error) => {
-                    followed.journal = Some(Journal {
-                        id,
-                        reader,
-                        retention,
-                        hold,
-                    });
-                    return Err(Failure::Follow(error.into()));
-                }
-            }
+        if followed.follow.is_none() {
+            let store = store(&self.config.store, &self.data_dir).map_err(FollowError::from)?;
+            let journal = followed.journal.take();
+            followed.follow = journal.map(|journal| journal.into_follow(store));
         }
-        let Some(follow) = &mut followed.follow else {
-            return Err(Failure::Defect);
-        };
+        let follow = followed.follow.as_mut().ok_or(Failure::Defect)?;
         // A defect must cost no more than rows that are late.
         match catch_unwind(AssertUnwindSafe(|| follow.turn())) {
             Ok(turn) => Ok(turn?),
@@ -223,8 +217,11 @@ impl Recorder {
         }
         let longest = i64::try_from(self.config.keep_back.as_millis()).unwrap_or(i64::MAX);
         if for_ms > longest {
-            for journal in &mut self.journals {
-                if let Some(follow) = &mut journal.follow {
+            for followed in &mut self.journals {
+                if let Some(journal) = &mut followed.journal {
+                    journal.hold = None;
+                }
+                if let Some(follow) = &mut followed.follow {
                     follow.let_go();
                 }
             }
@@ -255,12 +252,41 @@ impl Failure {
 fn store(config: &HistoryStore, data_dir: &Path) -> Result<Box<dyn Store>, StoreError> {
     Ok(match config {
         HistoryStore::Sqlite => Box::new(SqliteStore::open(&data_dir.join(HistoryConfig::FILE))?),
-        HistoryStore::Postgres(url) => Box::new(PostgresStore::connect(url)?),
-        HistoryStore::PostgresOf(file) => {
-            let url = std::fs::read_to_string(file).map_err(|error| {
-                StoreError::Refused(format!("{}: {error}", file.display()).into())
-            })?;
-            Box::new(PostgresStore::connect(url.trim())?)
+        HistoryStore::Postgres { url, password_file } => {
+            Box::new(PostgresStore::connect(url, password_file.as_deref())?)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use acd_config::ServerLimits;
+    use acd_journal::MemoryLog;
+    use acd_shard::clock::ManualTime;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_stays_away_is_tried_ever_more_rarely_and_keeps_the_journal_back_for_a_time() {
+        let retention = Retention::default();
+        let journal = Journal::of(&MemoryLog::new().unwrap(), &retention).unwrap();
+        let nowhere = Path::new("/nowhere");
+        let config = HistoryConfig {
+            store: HistoryStore::Postgres {
+                url: "postgresql://acd@127.0.0.1/history".to_owned(),
+                password_file: Some(nowhere.join("history.password")),
+            },
+            keep_back: Duration::from_hours(1),
+        };
+        let time = Arc::new(ManualTime::new(0));
+        let clock = Clock::start(time.clone(), None);
+        let health = Metrics::new(&ServerLimits::default()).history();
+        let mut recorder = Recorder::of(&config, nowhere, vec![journal], health, clock);
+        let pauses: Vec<u64> = (0..8).map(|_| recorder.turn().as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(retention.read_by_all("bank"), Some(0), "all of it is kept");
+        time.advance(Duration::from_hours(2));
+        recorder.turn();
+        assert_eq!(retention.read_by_all("bank"), None, "nobody is waited for");
+    }
 }

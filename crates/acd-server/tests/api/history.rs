@@ -7,20 +7,20 @@ use acd_proto::v1;
 
 use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call};
 
-/// A contact that anna talks with, and one that hangs up.
-async fn two_contacts(clients: &Clients, run: &str) {
+/// A contact that an agent talks with, and one that hangs up.
+async fn two_contacts(clients: &Clients, run: &str, agent: &str) {
     let mut pbx = Pbx::connect(clients, run).await;
-    let mut anna = Desk::ready(clients, "anna").await;
+    let mut desk = Desk::ready(clients, agent).await;
     let answered = format!("answered-{run}");
     pbx.send(call(&answered, "sales")).await;
-    let offer = anna.ringing().await;
-    anna.accept(offer.offer_id).await.unwrap();
+    let offer = desk.ringing().await;
+    desk.accept(offer.offer_id).await.unwrap();
     pbx.send(v1::ContactConnected {
         contact_id: answered.clone(),
         offer_id: offer.offer_id,
     })
     .await;
-    anna.handling(v1::HandlingState::Connected).await;
+    desk.handling(v1::HandlingState::Connected).await;
     let left = format!("left-{run}");
     clients.arrive(call(&left, "sales")).await.unwrap();
     clients.hang_up(&left).await.unwrap();
@@ -55,10 +55,10 @@ async fn journaled(server: &TestServer) -> f64 {
 #[tokio::test]
 async fn what_happens_becomes_rows_once_over_restarts() {
     let server = TestServer::with(|config| config.history = Some(HistoryConfig::default())).await;
-    two_contacts(&server.clients().await, "run-1").await;
+    two_contacts(&server.clients().await, "run-1", "anna").await;
     are_rows(&server, journaled(&server).await).await;
     let server = server.restart().await;
-    two_contacts(&server.clients().await, "run-2").await;
+    two_contacts(&server.clients().await, "run-2", "bert").await;
     are_rows(&server, journaled(&server).await).await;
     assert!((figure(&server, "acd_history_failures_total").await).abs() < 0.5);
     let dir = server.stop().await;
@@ -87,12 +87,15 @@ async fn a_store_that_is_not_there_delays_nobody_and_is_told_of() {
     let server = TestServer::with(|config| {
         config.history = Some(HistoryConfig {
             // Nobody listens there.
-            store: HistoryStore::Postgres("postgresql://acd@127.0.0.1:1/history".to_owned()),
+            store: HistoryStore::Postgres {
+                url: "postgresql://acd@127.0.0.1:1/history".to_owned(),
+                password_file: None,
+            },
             ..HistoryConfig::default()
         });
     })
     .await;
-    two_contacts(&server.clients().await, "run-1").await;
+    two_contacts(&server.clients().await, "run-1", "anna").await;
     while figure(&server, "acd_history_failures_total").await < 1.0 {}
     let dir = server.stop().await;
     assert!(!dir.path().join(HistoryConfig::FILE).exists());

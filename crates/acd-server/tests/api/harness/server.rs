@@ -102,11 +102,6 @@ impl TestServer {
         }
     }
 
-    /// Where its files are.
-    pub(crate) fn data_dir(&self) -> &std::path::Path {
-        self.journal.path()
-    }
-
     pub(crate) async fn try_start(
         data_dir: &std::path::Path,
         change: impl FnOnce(&mut ServerConfig),
