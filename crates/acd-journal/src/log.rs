@@ -247,8 +247,8 @@ pub trait LogKeeper: LogReader {
     /// [`LogError::Storage`].
     fn bytes(&self) -> Result<u64, LogError>;
 
-    /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, or brings the store into its
-    /// final form. Returns whether more is waiting.
+    /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, gives some of the room it took
+    /// back to the system, or brings the store into its final form. Returns whether more is waiting.
     ///
     /// # Errors
     /// [`LogError::Storage`]; nothing is lost, call again later.

@@ -832,6 +832,7 @@ fn server_config(chance: &mut Chance) -> ServerConfig {
     let mut config = ServerConfig {
         snapshot_every: chance.between(50, 800),
         keep_journal: Duration::from_secs(chance.between(30, 600)),
+        keep_journal_bytes: Some(chance.between(50_000, 2_000_000)),
         ..ServerConfig::default()
     };
     let limits = &mut config.limits;

@@ -32,6 +32,12 @@ const CATCH_UPS_MAX: usize = 4;
 /// Entries and bytes removed in one transaction: a millisecond, which the writer may have to wait.
 const REMOVE_ENTRIES: usize = 200;
 const REMOVE_BYTES: i64 = 1 << 20;
+/// Free pages from which a file is made shorter (16 MiB), where they are more than a share of it: what is free is used
+/// again, so a little is worth keeping.
+const FREE_PAGES: u64 = 4_096;
+const FREE_SHARE: u64 = 4;
+/// How many are given back in one transaction: a millisecond, which the writer may have to wait.
+const GIVE_BACK_PAGES: u64 = 128;
 
 const GIVEN_UP: &str = "SELECT position, length(payload) FROM tenants CROSS JOIN entries ON tenant_id = id \
                         WHERE last_seq <= kept_after LIMIT ?1";
@@ -141,12 +147,13 @@ impl LogKeeper for SqliteKeeper {
         shared.settle(&mut self.reader.conn)?;
         if self.waiting_wal_pages() >= self.stuck_wal_pages + CHECKPOINT_PAGES {
             self.checkpoint()?;
-            return Ok(shared.index().has_removed);
+            return Ok(shared.index().has_removed || self.has_much_free()?);
         }
         let deleted = {
             let mut index = shared.index();
             if !index.has_removed {
-                return Ok(false);
+                drop(index);
+                return self.give_back();
             }
             // What is given up from here on says so again.
             index.has_removed = false;
@@ -158,7 +165,9 @@ impl LogKeeper for SqliteKeeper {
         if is_done? {
             index.deleted.retain(|id| !deleted.contains(id));
         }
-        Ok(index.has_removed)
+        let is_more = index.has_removed;
+        drop(index);
+        Ok(is_more || self.has_much_free()?)
     }
 }
 
@@ -178,6 +187,25 @@ impl SqliteKeeper {
             wal,
             stuck_wal_pages: 0,
         })
+    }
+
+    /// Makes the file shorter by some of the pages that hold nothing, if they are many. Returns whether more are.
+    fn give_back(&mut self) -> Result<bool, LogError> {
+        if !self.has_much_free()? {
+            return Ok(false);
+        }
+        let shared = &self.reader.shared;
+        give_back(&self.reader.conn)
+            .map_err(|error| shared.failed("make the journal shorter", error))?;
+        self.flush()?;
+        self.has_much_free()
+    }
+
+    /// Whether so many pages hold nothing that they are given back.
+    fn has_much_free(&self) -> Result<bool, LogError> {
+        let pages = Pages::of(&self.reader.conn)
+            .map_err(|error| LogError::storage("look how much of the journal is free", error))?;
+        Ok(pages.free > FREE_PAGES.max(pages.all / FREE_SHARE))
     }
 
     /// Removes some entries that were given up; when there are none the last traces of these deleted tenants. Returns
@@ -337,6 +365,15 @@ fn remove_entries(conn: &mut Connection) -> rusqlite::Result<usize> {
         tx.commit()?;
     }
     Ok(positions.len())
+}
+
+/// Makes the file shorter by some of its free pages, one with each step of the statement.
+fn give_back(conn: &Connection) -> rusqlite::Result<()> {
+    let pragma = format!("PRAGMA incremental_vacuum({GIVE_BACK_PAGES})");
+    let mut statement = conn.prepare_cached(&pragma)?;
+    let mut pages = statement.query([])?;
+    while pages.next()?.is_some() {}
+    Ok(())
 }
 
 /// Removes the rows of deleted tenants without entries.

@@ -89,6 +89,8 @@ pub(super) fn stamp(conn: &Connection) -> rusqlite::Result<Stamp> {
 /// commit ever pays for a checkpoint.
 pub(super) fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     wait_in_short_steps(conn)?;
+    // Of a file that is just made; it holds from then on. Free pages can be given back a few at a time.
+    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "fullfsync", true)?;
