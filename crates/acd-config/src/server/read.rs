@@ -53,7 +53,7 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
             1_000..=1_000_000_000,
             default.snapshot_every,
         ),
-        keep_journal: keep_journal(section, default.keep_journal),
+        keep_journal: kept(section, "keep_journal", default.keep_journal),
         keep_journal_bytes: section
             .get("keep_journal_bytes")
             .and_then(|element| element.integer(KEEP_JOURNAL_MIN_BYTES..=i64::MAX.unsigned_abs())),
@@ -361,14 +361,9 @@ fn history(section: &Section<'_>, directory: &Path) -> HistoryConfig {
         url,
         password_file,
     });
-    let keep_back = section
-        .get("keep_back")
-        .and_then(|element| element.duration_in(HOUR_MS..=3_650 * 24 * HOUR_MS));
     HistoryConfig {
         store,
-        keep_back: keep_back.map_or(default.keep_back, |ms| {
-            Duration::from_millis(ms.unsigned_abs())
-        }),
+        keep_back: kept(section, "keep_back", default.keep_back),
     }
 }
 
@@ -475,10 +470,10 @@ where
         .unwrap_or(default)
 }
 
-/// An hour to ten years.
-fn keep_journal(section: &Section<'_>, default: Duration) -> Duration {
+/// How long something is kept: an hour to ten years.
+fn kept(section: &Section<'_>, key: &'static str, default: Duration) -> Duration {
     let written = section
-        .get("keep_journal")
+        .get(key)
         .and_then(|element| element.duration_in(HOUR_MS..=3_650 * 24 * HOUR_MS));
     written.map_or(default, |ms| Duration::from_millis(ms.unsigned_abs()))
 }
