@@ -94,13 +94,21 @@ impl Committed for Store {
         self.following.hand_over(durable);
     }
 
-    fn replace(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool {
-        let deleted = self.log.delete_tenant(tenant.as_str());
-        let replaced = deleted.and_then(|()| self.log.append(entries));
-        if let Err(error) = &replaced {
-            warn!(shard = self.number, %tenant, %error, "a deleted tenant is not gone from the journal in order");
+    fn drop_deleted(&mut self, tenant: &TenantName) -> bool {
+        let dropped = self.log.delete_tenant(tenant.as_str());
+        if let Err(error) = &dropped {
+            warn!(shard = self.number, %tenant, %error, "a deleted tenant is still in the journal");
         }
-        replaced.is_ok()
+        dropped.is_ok()
+    }
+
+    fn begin_anew(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool {
+        let appended = self.log.append(entries);
+        if let Err(error) = &appended {
+            warn!(shard = self.number, %tenant, %error,
+                "which configuration file a deleted tenant had is forgotten; the same file brings it back");
+        }
+        appended.is_ok()
     }
 }
 

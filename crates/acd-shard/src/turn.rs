@@ -67,9 +67,10 @@ pub(crate) trait Committed {
     fn life(&self, tenant: &TenantName) -> u64;
     /// Has it shown.
     fn hand_over(&mut self, durable: Durable);
-    /// Removes all of a deleted tenant from the log and begins its name's next life with these entries. False if that
-    /// failed.
-    fn replace(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool;
+    /// Removes all of a deleted tenant from the log. False if that failed.
+    fn drop_deleted(&mut self, tenant: &TenantName) -> bool;
+    /// Begins the next life of a deleted tenant's name with these entries. False if that failed.
+    fn begin_anew(&mut self, tenant: &TenantName, entries: &[Entry]) -> bool;
 }
 
 impl Turn {

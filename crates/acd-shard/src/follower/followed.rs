@@ -55,11 +55,6 @@ impl Followed {
         self.life
     }
 
-    /// Whether it was deleted, and not created again.
-    pub(crate) fn is_deleted(&self) -> bool {
-        self.state.facts().deleted
-    }
-
     pub(crate) fn state(&self) -> &State {
         &self.state
     }
@@ -69,9 +64,10 @@ impl Followed {
         self.state.facts().seq
     }
 
-    /// Whether a configuration was ever applied: a tenant is created by its first one.
-    pub(crate) fn is_created(&self) -> bool {
-        self.state.facts().config_version > 0
+    /// Whether it exists for callers: a configuration was applied, and it was not deleted since.
+    pub(crate) fn is_alive(&self) -> bool {
+        let facts = self.state.facts();
+        facts.config_version > 0 && !facts.deleted
     }
 
     /// Applies an event that happened before the last stop, so that tokens from before it are honoured.

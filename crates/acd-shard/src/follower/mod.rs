@@ -39,6 +39,8 @@ pub(crate) use thread::show;
 /// What became durable together, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Durable {
+    /// Deleted tenants of which the log holds nothing any more, each with its life; before what happened.
+    pub(crate) dropped: Vec<(TenantName, u64)>,
     pub(crate) happened: Vec<Happened>,
     /// In which time it became durable, where traces are told.
     pub(crate) commit: Option<Lapse>,
@@ -120,10 +122,8 @@ impl Follower {
         if let Some(Telling { tracing, .. }) = &self.telling {
             tenant.tell_traces(self.settings.journal, tracing.sampling);
         }
-        if !tenant.is_deleted() {
-            self.hold.has_read(tenant.name().as_str(), tenant.at());
-            self.tenants.insert(tenant.name().clone(), tenant);
-        }
+        self.hold.has_read(tenant.name().as_str(), tenant.at());
+        self.tenants.insert(tenant.name().clone(), tenant);
     }
 
     /// Applies what became durable, each event by itself, and tells the streams what it changed. What was applied
@@ -132,6 +132,12 @@ impl Follower {
     /// # Panics
     /// If events are missing: what is shown would be wrong.
     pub(crate) fn apply(&mut self, durable: &Durable, now: TimeMs) {
+        for (name, life) in &durable.dropped {
+            if self.tenants.get(name).map(Followed::life) == Some(*life) {
+                self.tenants.remove(name);
+                self.hold.forget(name.as_str());
+            }
+        }
         for happened in &durable.happened {
             self.apply_to(happened, durable.commit, now);
         }
@@ -153,15 +159,9 @@ impl Follower {
             let spans = tenant.told(&happened.inputs, commit, clock.now_ns());
             tracing.backlog.put(spans);
         }
-        let (at, is_deleted) = (tenant.at(), tenant.is_deleted());
+        self.hold.has_read(name.as_str(), tenant.at());
         self.note_cut(name, cut);
         self.tell_due_of(name, now);
-        if is_deleted {
-            self.tenants.remove(name);
-            self.hold.forget(name.as_str());
-        } else {
-            self.hold.has_read(name.as_str(), at);
-        }
     }
 
     /// Notes how long after a batch was durable it is shown, and the number of its last event.
@@ -175,7 +175,7 @@ impl Follower {
     /// # Errors
     /// [`CallError::UnknownTenant`].
     pub(crate) fn state(&self, tenant: &TenantName) -> Result<&State, CallError> {
-        let known = self.tenants.get(tenant).filter(|known| known.is_created());
+        let known = self.tenants.get(tenant).filter(|known| known.is_alive());
         known
             .map(Followed::state)
             .ok_or_else(|| CallError::UnknownTenant(tenant.clone()))
@@ -183,14 +183,14 @@ impl Follower {
 
     /// The tenants that exist, each as far as it is shown.
     pub(crate) fn states(&self) -> impl Iterator<Item = (&TenantName, &State)> {
-        let known = self.tenants.iter().filter(|(_, known)| known.is_created());
+        let known = self.tenants.iter().filter(|(_, known)| known.is_alive());
         known.map(|(name, known)| (name, known.state()))
     }
 
     /// Begins a stream with what it is to show first.
     pub(crate) fn begin(&mut self, begin: Begin, now: TimeMs) {
         let known = self.tenants.get_mut(&begin.tenant);
-        let Some(tenant) = known.filter(|known| known.is_created()) else {
+        let Some(tenant) = known.filter(|known| known.is_alive()) else {
             begin
                 .reply
                 .send(Err(CallError::UnknownTenant(begin.tenant.clone())));

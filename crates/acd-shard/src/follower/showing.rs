@@ -113,7 +113,7 @@ pub(crate) struct Following {
 impl Following {
     /// Hands over what is durable.
     pub(crate) fn hand_over(&self, durable: Durable) {
-        if durable.happened.is_empty() {
+        if durable.happened.is_empty() && durable.dropped.is_empty() {
             return;
         }
         let events = durable.happened.iter().map(|it| it.events.len() as u64);

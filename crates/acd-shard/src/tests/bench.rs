@@ -30,6 +30,7 @@ pub(super) struct TestLog {
     log: Arc<Mutex<MemoryLog>>,
     gate: Option<Gate>,
     is_gone: Arc<AtomicBool>,
+    keeps_deleted: Arc<AtomicBool>,
 }
 
 /// Where an append waits: it says that it has begun, and goes on when it is let through.
@@ -66,6 +67,7 @@ impl TestLog {
             log: Arc::new(Mutex::new(MemoryLog::new().unwrap())),
             gate: None,
             is_gone: Arc::default(),
+            keeps_deleted: Arc::default(),
         }
     }
 
@@ -77,6 +79,7 @@ impl TestLog {
             log: self.log.clone(),
             gate: Some(gate),
             is_gone: self.is_gone.clone(),
+            keeps_deleted: self.keeps_deleted.clone(),
         };
         let keeper = GateKeeper {
             begun: heard,
@@ -92,6 +95,11 @@ impl TestLog {
     /// From now on it is not where it was opened.
     pub(super) fn take_away(&self) {
         self.is_gone.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on it cannot let go of a deleted tenant.
+    pub(super) fn keep_deleted(&self) {
+        self.keeps_deleted.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn last_seq(&self) -> u64 {
@@ -139,7 +147,12 @@ impl EventLog for TestLog {
     }
 
     fn delete_tenant(&mut self, tenant: &str) -> Result<(), LogError> {
-        self.inner().delete_tenant(tenant)
+        match self.keeps_deleted.load(Ordering::SeqCst) {
+            true => Err(LogError::Gone {
+                path: "shard-000.db".into(),
+            }),
+            false => self.inner().delete_tenant(tenant),
+        }
     }
 
     fn check_place(&self) -> Result<(), LogError> {

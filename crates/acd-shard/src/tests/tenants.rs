@@ -100,6 +100,34 @@ async fn a_deleted_tenant_is_gone_and_one_of_its_name_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_deleted_tenant_that_the_log_cannot_let_go_of_lives_again_and_disturbs_nobody() {
+    let log = TestLog::new();
+    let shards = bank(&log, &options()).await;
+    create(&shards, "shop").await;
+    let shop = TenantName::from("shop");
+    let shown = shards.subscribe(&shop, everything(), None).await;
+    let mut shown = shown.unwrap();
+    update(&mut shown).await;
+
+    log.keep_deleted();
+    let author = "admin".into();
+    act(&shards, Command::DeleteTenant(DeleteTenant { author })).await;
+    assert_eq!(shards.tenants(), vec![shop.clone()]);
+    let read = look(&shards, |_| ()).await;
+    assert_eq!(read, Err(CallError::UnknownTenant(tenant())));
+    let (origin, apply) = request_to_create("r1");
+    let created = shards.create_tenant(&tenant(), origin, apply, None).await;
+    created.unwrap().answer.unwrap();
+    act(&shards, login("nora")).await;
+    digest_of_all(&shards, &log).await;
+
+    let asked = shards.request(&shop, Request::internal(login("omar")), None);
+    asked.await.unwrap().answer.unwrap();
+    let next = update(&mut shown).await;
+    assert_eq!(next.kind, UpdateKind::Changes, "no stream starts over");
+}
+
+#[tokio::test]
 async fn a_deletion_that_was_not_finished_is_by_the_next_start() {
     let log = TestLog::new();
     let shards = bank(&log, &options()).await;

@@ -60,45 +60,51 @@ impl Worker {
     }
 
     /// Drops a tenant whose deletion is durable. What is left is which configuration file was read last, so that the same
-    /// file does not bring it back. If the log cannot let go of it, it stays and refuses everything, and the next start
-    /// tries again.
+    /// file does not bring it back. If the log cannot let go of it, it stays and refuses everything but to be created
+    /// again, and the next start tries again.
     fn drop_deleted(&mut self, name: &TenantName, committed: &mut dyn Committed) {
-        let Some(deleted) = self.tenants.get(name) else {
+        if !self.tenants.contains_key(name) || !committed.drop_deleted(name) {
+            return;
+        }
+        let Some(deleted) = self.tenants.remove(name) else {
             return;
         };
-        let facts = deleted.engine.state().facts();
-        let mut left = Engine::new(name.clone());
-        let note = facts.config_file.map(|file| {
-            Request::internal(Command::NoteConfigFile(NoteConfigFile {
-                document: file.document,
-                in_force: false,
-            }))
-        });
-        let noted = note
-            .as_ref()
-            .map(|note| left.handle(facts.now, note.clone()));
-        let events = noted.map_or_else(Vec::new, |noted| noted.events);
-        if !committed.replace(name, &encode_input(name, note.as_ref(), &events)) {
-            return;
-        }
-        if let Some(deleted) = self.tenants.remove(name)
-            && let Some(due_at) = deleted.scheduled_at
-        {
+        if let Some(due_at) = deleted.scheduled_at {
             self.due.remove(&(due_at, name.clone()));
         }
-        if events.is_empty() {
-            return;
+        let mut durable = Durable {
+            dropped: vec![(name.clone(), deleted.life.unwrap_or_default())],
+            ..Durable::default()
+        };
+        durable
+            .happened
+            .extend(self.note_file_of(&deleted, committed));
+        committed.hand_over(durable);
+    }
+
+    /// Begins the next life of a deleted tenant's name with which configuration file was read last, if one was.
+    fn note_file_of(
+        &mut self,
+        deleted: &Tenant,
+        committed: &mut dyn Committed,
+    ) -> Option<Happened> {
+        let facts = deleted.engine.state().facts();
+        let note = Request::internal(Command::NoteConfigFile(NoteConfigFile {
+            document: facts.config_file?.document,
+            in_force: false,
+        }));
+        let name = deleted.name();
+        let mut left = Engine::new(name.clone());
+        let events = left.handle(facts.now, note.clone()).events;
+        if !committed.begin_anew(name, &encode_input(name, Some(&note), &events)) {
+            return None;
         }
         self.tenants.insert(name.clone(), Tenant::new(left));
-        let happened = Happened {
+        Some(Happened {
             tenant: name.clone(),
             life: committed.life(name),
             events,
             inputs: Vec::new(),
-        };
-        committed.hand_over(Durable {
-            happened: vec![happened],
-            commit: None,
-        });
+        })
     }
 }

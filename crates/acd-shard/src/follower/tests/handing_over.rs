@@ -99,7 +99,7 @@ impl Shown {
         };
         Durable {
             happened: vec![happened],
-            commit: None,
+            ..Durable::default()
         }
     }
 

@@ -100,7 +100,7 @@ impl House {
                 events,
                 inputs: Vec::new(),
             }],
-            commit: None,
+            ..Durable::default()
         };
         // A whole view is on its way meanwhile.
         self.follower.gather(self.views_now);
