@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use acd_core::command::Answer;
 use acd_core::ids::{TenantName, TimeMs};
+use acd_journal::LogError;
 use acd_traces::Traceparent;
 use tokio::sync::oneshot;
+use tracing::warn;
 
 use crate::clock::Deadline;
 
 /// After how long a call that was refused *busy* is worth repeating: some batches later.
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_millis(100);
-/// After how long a call is worth repeating while the journal cannot be written.
+/// After how long a call is worth repeating while the journal cannot be used.
 pub const STORAGE_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The engine's answer, durable.
@@ -74,8 +76,8 @@ pub enum CallError {
     /// The deadline passed before the call was decided; it was dropped.
     #[error("the deadline passed before the call was decided: repeat it with a later one")]
     DeadlinePassed,
-    /// The journal cannot be written; whether the call was decided is not known.
-    #[error("the journal cannot be written: repeat the call with the same request id")]
+    /// The journal cannot be written or read; whether the call was decided is not known.
+    #[error("the journal cannot be used: repeat the call with the same request id")]
     Unavailable {
         /// When it is worth trying again.
         retry_after: Duration,
@@ -86,7 +88,7 @@ pub enum CallError {
     /// A read failed on a defect of the program; nothing has changed.
     #[error("the read failed on a defect of the program: report it with the server's log")]
     Defect,
-    /// The log could not be read.
+    /// The log holds what cannot be read.
     #[error("the log cannot be read: {0}")]
     Log(String),
 }
@@ -95,6 +97,17 @@ impl CallError {
     pub(crate) fn unavailable() -> Self {
         Self::Unavailable {
             retry_after: STORAGE_RETRY_AFTER,
+        }
+    }
+
+    /// Of a log that could not be read: its disk may do what it did not do just now.
+    pub(crate) fn of_log(error: &LogError) -> Self {
+        match error {
+            LogError::Storage { .. } => {
+                warn!(%error, "the journal cannot be read for a call");
+                Self::unavailable()
+            }
+            _ => Self::Log(error.to_string()),
         }
     }
 }

@@ -547,7 +547,10 @@ async fn room_above() {
 fn read_facts(log: &dyn LogReader, name: &TenantName) -> Result<Facts, CallError> {
     recovery::state(0, log, name)
         .map(State::into_facts)
-        .map_err(|error| CallError::Log(error.to_string()))
+        .map_err(|error| match error {
+            ShardError::Log { source, .. } => CallError::of_log(&source),
+            error => CallError::Log(error.to_string()),
+        })
 }
 
 fn read_event(
@@ -568,7 +571,7 @@ fn read_event(
     match read {
         Ok(()) => found,
         Err(LogError::NoLongerKept { .. }) => Ok(None),
-        Err(error) => Err(CallError::Log(error.to_string())),
+        Err(error) => Err(CallError::of_log(&error)),
     }
 }
 

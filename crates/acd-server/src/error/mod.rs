@@ -260,7 +260,7 @@ impl From<CallError> for ApiError {
                 "the deadline passed before the call was decided",
             ),
             CallError::Unavailable { retry_after } => {
-                Self::new(ErrorReason::Storage, "", "the journal cannot be written")
+                Self::new(ErrorReason::Storage, "", "the journal cannot be used")
                     .retry_after(retry_after)
             }
             CallError::ShuttingDown => {
