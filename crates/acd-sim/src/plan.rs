@@ -184,7 +184,7 @@ impl Plan {
         Self {
             seed,
             contacts,
-            is_rush: seed.is_multiple_of(2),
+            is_rush: !seed.is_multiple_of(4),
             agents: 2 + chance.below(crate::centre::AGENTS_MAX - 2),
             switches: 1 + chance.below(2),
             begin: Begin::draw(&mut chance),

@@ -1,11 +1,11 @@
 //! A whole run: a machine with its server, everybody around it, what goes wrong, and the calm at the end, in which
 //! everything that is still open must come to its end.
 
-use std::any::Any;
+use std::cell::RefCell;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use acd_client::configurator::{Change, Configurator};
@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::centre::{self, SKILLS, TENANT};
 use crate::chance::Chance;
 use crate::clients::{
-    Desk, Listener, Stranger, Switch, Told, Watcher, World, come_and_go, note_error, pause,
+    Desk, Listener, Pace, Stranger, Switch, Told, Watcher, World, come_and_go, note_error, pause,
 };
 use crate::coverage::{Coverage, variant};
 use crate::disk::{Crash, Operation, SimDisk};
@@ -107,23 +107,42 @@ fn run_with(plan: &Plan, history: History) -> Outcome {
         .build()
         .expect("a runtime without any resources of the machine");
     let told = history.clone();
+    notice_panics();
     let ran = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async { Box::pin(Machine::new(plan, history).run()).await })
     }));
-    ran.unwrap_or_else(|panic| Outcome::of_defect(&*panic, &told))
+    let mut outcome = ran.unwrap_or_else(|_| Outcome::cut_short(&told));
+    // The server goes on after a defect in showing: that is for its users and no excuse.
+    if let Some(seen) = PANICKED.take() {
+        let promise = "nothing panics";
+        outcome.violation.get_or_insert(Violation { promise, seen });
+    }
+    outcome
+}
+
+thread_local! {
+    /// What the first panic of this thread's run said.
+    static PANICKED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From now on panics are noticed, also those that are caught.
+fn notice_panics() {
+    static NOTICE: Once = Once::new();
+    NOTICE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            PANICKED.with_borrow_mut(|first| _ = first.get_or_insert_with(|| info.to_string()));
+            before(info);
+        }));
+    });
+    PANICKED.take();
 }
 
 impl Outcome {
     /// Of a run that ended with a panic.
-    fn of_defect(panic: &(dyn Any + Send), history: &History) -> Self {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        let seen = text.unwrap_or("a panic without a message").to_owned();
+    fn cut_short(history: &History) -> Self {
         Self {
-            violation: Some(Violation {
-                promise: "nothing panics",
-                seen,
-            }),
+            violation: None,
             contacts: 0,
             faults: 0,
             kills: 0,
@@ -726,14 +745,16 @@ async fn administer(world: World, plan: Plan) {
         }
     }
     let mut everybody = JoinSet::new();
-    let (gap_ms, patience_ms) = match plan.is_rush {
-        true => (chance.between(20, 150), chance.between(300, 3_000)),
-        false => (chance.between(300, 6_000), 90_000),
+    let [gap, patience, look_every] = match plan.is_rush {
+        true => [(20, 150), (300, 3_000), (1, 400)],
+        false => [(300, 6_000), (90_000, 90_000), (1, 1)],
+    }
+    .map(|(least, most)| Duration::from_millis(chance.between(least, most)));
+    let pace = Pace {
+        gap,
+        patience,
+        look_every,
     };
-    let pace = (
-        Duration::from_millis(gap_ms),
-        Duration::from_millis(patience_ms),
-    );
     for number in 0..plan.switches {
         let switch = Switch::new(world.clone(), SWITCHES + number, number, plan.agents, pace);
         everybody.spawn(switch.run());

@@ -28,7 +28,7 @@ use crate::time::SimulatedTime;
 pub(crate) use desk::Desk;
 pub(crate) use listener::Listener;
 pub(crate) use stranger::Stranger;
-pub(crate) use switch::Switch;
+pub(crate) use switch::{Pace, Switch};
 pub(crate) use visitors::come_and_go;
 pub(crate) use watcher::Watcher;
 
@@ -163,21 +163,33 @@ fn note_refusal(world: &World, kind: &'static str, reason: &str, limit: Option<&
 struct Agenda<A> {
     acts: BTreeMap<(Instant, u64), A>,
     next: u64,
+    begun: Instant,
+    /// How long it is between two looks at it, at least a millisecond.
+    look_every: Duration,
 }
 
 impl<A> Default for Agenda<A> {
     fn default() -> Self {
-        Self {
-            acts: BTreeMap::new(),
-            next: 0,
-        }
+        Self::looked_at_every(Duration::from_millis(1))
     }
 }
 
 impl<A> Agenda<A> {
+    fn looked_at_every(length: Duration) -> Self {
+        Self {
+            acts: BTreeMap::new(),
+            next: 0,
+            begun: Instant::now(),
+            look_every: length,
+        }
+    }
+
     fn add(&mut self, after: Duration, act: A) {
         self.next += 1;
-        self.acts.insert((Instant::now() + after, self.next), act);
+        let from_begin = self.begun.elapsed() + after;
+        let looks = from_begin.as_millis().div_ceil(self.look_every.as_millis());
+        let at = self.begun + self.look_every * looks as u32;
+        self.acts.insert((at, self.next), act);
     }
 
     /// When there is something to do; far away if there is nothing.

@@ -56,6 +56,18 @@ pub(crate) struct Switch {
     gap: Duration,
     /// How long customers wait, at most.
     patience: Duration,
+    look_every: Duration,
+}
+
+/// How much there is to do.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    /// How long it is between arrivals, at most.
+    pub(crate) gap: Duration,
+    /// How long customers wait, at most.
+    pub(crate) patience: Duration,
+    /// How long it is between its looks at what there is to do: all of it is done at once.
+    pub(crate) look_every: Duration,
 }
 
 /// A contact.
@@ -93,7 +105,11 @@ impl Switch {
         client: ClientNo,
         number: usize,
         agents: usize,
-        (gap, patience): (Duration, Duration),
+        Pace {
+            gap,
+            patience,
+            look_every,
+        }: Pace,
     ) -> Self {
         Self {
             chance: Chance::of(world.seed, "switch", number),
@@ -104,12 +120,13 @@ impl Switch {
             calls: BTreeMap::new(),
             consultations: BTreeMap::new(),
             done: Vec::new(),
-            agenda: Agenda::default(),
+            agenda: Agenda::looked_at_every(look_every),
             arrived: 0,
             incarnation: 0,
             directives: BTreeSet::new(),
             gap,
             patience,
+            look_every,
         }
     }
 
@@ -248,9 +265,15 @@ impl Switch {
     fn act(&mut self, act: Act) -> Vec<Event> {
         match act {
             Act::Arrive => {
-                let gap = self.chance.up_to(self.gap);
+                let mut events = self.arrive();
+                let mut gap = self.chance.up_to(self.gap);
+                // Whoever comes before the next look comes with them.
+                while gap < self.look_every {
+                    events.extend(self.arrive());
+                    gap += self.chance.up_to(self.gap);
+                }
                 self.agenda.add(gap, Act::Arrive);
-                self.arrive()
+                events
             }
             Act::HangUp(contact) => {
                 let Some(_) = self.calls.remove(&contact) else {
