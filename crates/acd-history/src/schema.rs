@@ -219,6 +219,8 @@ tables! { TABLES:
         keep step: Option<i64>,
         /// How many agents were eligible.
         keep candidates: Option<i64>,
+        /// What ranked them: the order of the queue, `longest_idle`, `most_skilled`, ...
+        keep agent_order: Option<Text>,
         /// The agent who would have been next.
         keep runner_up: Option<Text>,
         /// The whole decision as JSON: `Decision` of the journal, agents by number.

@@ -156,6 +156,7 @@ CREATE TABLE offers (
     config_version INTEGER,
     step INTEGER,
     candidates INTEGER,
+    agent_order TEXT,
     runner_up TEXT,
     decision TEXT,
     accepted_at INTEGER,
@@ -454,18 +455,29 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 ) WITHOUT ROWID;
 
-CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at);
+CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
+CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
+CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
+CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
 CREATE INDEX offers_by_agent ON offers (tenant, agent, made_at);
 CREATE INDEX offers_by_contact ON offers (tenant, contact);
 CREATE INDEX handlings_by_agent ON handlings (tenant, agent, connected_at);
 CREATE INDEX handlings_by_contact ON handlings (tenant, contact);
+CREATE INDEX handlings_by_end ON handlings (tenant, ended_at, queue, channel, talk_ms, hold_ms) WHERE counted;
 CREATE INDEX transfers_by_contact ON transfers (tenant, contact);
+CREATE INDEX callbacks_by_asker ON callbacks (tenant, asked_by) WHERE asked_by IS NOT NULL;
+CREATE INDEX callbacks_by_time ON callbacks (tenant, asked_at);
+CREATE INDEX callback_attempts_by_contact ON callback_attempts (tenant, contact);
+CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
+CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
+CREATE INDEX presence_intervals_by_agent ON presence_intervals (tenant, agent, began_at);
+CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
@@ -579,6 +591,7 @@ CREATE VIEW v_offers AS SELECT
     r.config_version,
     r.step,
     r.candidates,
+    r.agent_order,
     r.runner_up,
     r.decision,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.accepted_at / 1000.0, 'unixepoch') AS accepted_at,

@@ -13,6 +13,7 @@ mod document;
 mod following;
 mod postgres;
 mod projecting;
+mod reading;
 mod rows;
 mod storing;
 mod telling;
