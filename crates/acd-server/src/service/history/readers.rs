@@ -1,0 +1,297 @@
+//! Threads that read the history for whoever asks: few, behind all others, with a bounded number of questions that wait.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use acd_config::{HistoryConfig, HistoryStore};
+use acd_core::ids::DurationMs;
+use acd_history::{Ask, Patience, ReadError, Reader, Stopper, StoreError};
+use acd_proto::v1::ErrorReason;
+use acd_shard::clock::{Clock, Deadline};
+use acd_shard::give_way;
+use tokio::sync::oneshot;
+use tracing::{debug, warn};
+
+use crate::error::ApiError;
+
+/// How many questions are answered at a time.
+const THREADS: usize = 2;
+/// How many more may wait.
+const WAITING_MAX: usize = 16;
+/// The longest that one question may take.
+const QUESTION_MAX_MS: DurationMs = 10_000;
+/// How long before the caller's deadline the answer is on its way.
+const ANSWER_MS: DurationMs = 100;
+/// After how long it is worth asking again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How often a question is asked anew that failed by no fault of its own: the connection was old, or another question was
+/// ended and this one by mistake.
+const TRIES: usize = 2;
+
+/// Threads that read the history for whoever asks. Clones share them; with the last one they end, after what they do at
+/// present.
+#[derive(Clone)]
+pub struct HistoryReaders(Option<Arc<Threads>>);
+
+struct Threads {
+    questions: SyncSender<Question>,
+    /// Where questions are ended whose callers are gone.
+    stops: SyncSender<Stopper>,
+}
+
+/// What a thread does with its reader.
+type Question = Box<dyn FnOnce(&mut Reader) + Send>;
+
+impl fmt::Debug for HistoryReaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HistoryReaders")
+            .field(&self.0.is_some())
+            .finish()
+    }
+}
+
+impl HistoryReaders {
+    /// Nobody: the server keeps no history.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Threads that read the store as the configuration names it. They connect when they are first asked.
+    ///
+    /// # Errors
+    /// The machine has no room for them.
+    pub fn new(config: &HistoryConfig, data_dir: &Path) -> io::Result<Self> {
+        let (questions, asked) = sync_channel::<Question>(WAITING_MAX);
+        let (stops, stopped) = sync_channel::<Stopper>(WAITING_MAX);
+        let asked = Arc::new(Mutex::new(asked));
+        let place = Place {
+            store: config.store.clone(),
+            file: data_dir.join(HistoryConfig::FILE),
+        };
+        for _ in 0..THREADS {
+            let (asked, place) = (asked.clone(), place.clone());
+            thread::Builder::new()
+                .name("history-reader".to_owned())
+                .spawn(move || answer(&asked, &place))?;
+        }
+        thread::Builder::new()
+            .name("history-stopper".to_owned())
+            .spawn(move || {
+                for stopper in stopped {
+                    if let Err(error) = stopper.stop() {
+                        debug!(%error, "a question to the history goes on for nobody");
+                    }
+                }
+            })?;
+        Ok(Self(Some(Arc::new(Threads { questions, stops }))))
+    }
+
+    /// Has a question answered, unless that takes too long. Dropping what this returns ends it.
+    ///
+    /// # Errors
+    /// HISTORY_OFF, BUSY, STORAGE, LIMIT_REACHED, DEADLINE_PASSED, and what the question itself refuses.
+    pub(in crate::service) async fn ask<T: Send + 'static>(
+        &self,
+        clock: &Clock,
+        deadline: Option<Deadline>,
+        question: impl FnMut(&mut Ask<'_>) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let threads = self.0.as_ref().ok_or_else(off)?;
+        let until = clock.now() + QUESTION_MAX_MS;
+        // Dropped with this future: then nobody waits for the answer any more.
+        let caller = Arc::new(());
+        let patience = patience(clock.clone(), until, deadline, &caller);
+        let running = Arc::new(Mutex::new(None));
+        let (tell, told) = oneshot::channel();
+        let at = running.clone();
+        let job = move |reader: &mut Reader| {
+            // Whoever is gone needs none.
+            let _ = tell.send(answer_of(reader, &patience, &at, question));
+        };
+        threads
+            .questions
+            .try_send(Box::new(job))
+            .map_err(|refused| match refused {
+                TrySendError::Full(_) => busy(),
+                TrySendError::Disconnected(_) => defect(),
+            })?;
+        let mut waiting = Waiting {
+            running,
+            stops: threads.stops.clone(),
+            is_over: false,
+        };
+        let answer = told.await;
+        waiting.is_over = true;
+        drop(caller);
+        match answer {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(refusal(error, clock, deadline)),
+            Err(_) => Err(defect()),
+        }
+    }
+}
+
+/// How long an answer is waited for: until its caller is gone, their deadline near, or a question has taken as long as it may.
+fn patience(clock: Clock, until: i64, deadline: Option<Deadline>, caller: &Arc<()>) -> Patience {
+    let waits = Arc::downgrade(caller);
+    Patience::new(move || {
+        let now = clock.now();
+        let of_caller = deadline.map_or(i64::MAX, |deadline| deadline.left_ms(now) - ANSWER_MS);
+        let left = (until - now).min(of_caller);
+        let left = u64::try_from(left).ok().filter(|left| *left > 0)?;
+        (waits.strong_count() > 0).then(|| Duration::from_millis(left))
+    })
+}
+
+/// Whoever waits for an answer. If they go, the question ends.
+struct Waiting {
+    /// What ends it, while it is being answered.
+    running: Arc<Mutex<Option<Stopper>>>,
+    stops: SyncSender<Stopper>,
+    is_over: bool,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stopper) = { running }.take() {
+            // Where too many are to be ended, this one ends when its time is over.
+            let _ = self.stops.try_send(stopper);
+        }
+    }
+}
+
+/// Where the rows are.
+#[derive(Clone)]
+struct Place {
+    store: HistoryStore,
+    file: PathBuf,
+}
+
+impl Place {
+    fn reader(&self) -> Result<Reader, StoreError> {
+        match &self.store {
+            HistoryStore::Sqlite => Ok(Reader::of_sqlite(&self.file)),
+            HistoryStore::Postgres { url, password_file } => {
+                Reader::of_postgres(url, password_file.as_deref())
+            }
+        }
+    }
+}
+
+/// What a thread does: one question after the other.
+fn answer(asked: &Mutex<Receiver<Question>>, place: &Place) {
+    give_way();
+    let mut reader = None;
+    loop {
+        let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(question) = next else { return };
+        // A password file may be there by now.
+        if reader.is_none() {
+            match place.reader() {
+                Ok(made) => reader = Some(made),
+                Err(error) => warn!(%error, "the history cannot be read"),
+            }
+        }
+        if let Some(reader) = &mut reader {
+            let answered =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(reader)));
+            if answered.is_err() {
+                // Whoever asked is told so; the connection is made anew.
+                *reader = match place.reader() {
+                    Ok(made) => made,
+                    Err(_) => continue,
+                };
+            }
+        }
+    }
+}
+
+/// Asks the question, and once more if it failed by no fault of its own.
+fn answer_of<T>(
+    reader: &mut Reader,
+    patience: &Patience,
+    running: &Mutex<Option<Stopper>>,
+    mut question: impl FnMut(&mut Ask<'_>) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
+    let set = |stopper| *running.lock().unwrap_or_else(PoisonError::into_inner) = stopper;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        set(reader.stopper());
+        let answer = reader.ask(patience, &mut question);
+        set(None);
+        let is_passing = match &answer {
+            Err(ReadError::GivenUp) => true,
+            Err(ReadError::Store(error)) => error.is_passing(),
+            _ => false,
+        };
+        if !is_passing || tries == TRIES || patience.left().is_none() {
+            return answer;
+        }
+    }
+}
+
+fn refusal(error: ReadError, clock: &Clock, deadline: Option<Deadline>) -> ApiError {
+    match error {
+        ReadError::GivenUp => {
+            let now = clock.now() + ANSWER_MS;
+            if deadline.is_some_and(|deadline| deadline.has_passed(now)) {
+                let detail = "the deadline passed before the history had answered";
+                return ApiError::new(ErrorReason::DeadlinePassed, "", detail)
+                    .with_remedy("ask again with a later deadline, or for less");
+            }
+            let seconds = QUESTION_MAX_MS / 1_000;
+            let detail = format!("a question to the history takes at most {seconds} s");
+            ApiError::new(ErrorReason::LimitReached, "", detail)
+                .with_remedy("ask for a shorter time, or say more of what is looked for")
+                .with("limit", "history_question")
+        }
+        ReadError::Store(error) => {
+            warn!(%error, "a question to the history was not answered");
+            let detail = "the history cannot be read";
+            ApiError::new(ErrorReason::Storage, "", detail)
+                .with_remedy("ask again after the delay given; the server's log has the cause")
+                .retry_after(RETRY_AFTER)
+        }
+        ReadError::Foreign(table) => {
+            warn!(
+                table,
+                "a row of the history is not what this program writes"
+            );
+            let detail = format!("a row of {table} cannot be read");
+            ApiError::new(ErrorReason::Internal, "", detail)
+                .with_remedy("report it; `acd history rebuild` makes the rows anew")
+        }
+    }
+}
+
+/// Why there is no answer where no history is kept.
+fn off() -> ApiError {
+    ApiError::new(
+        ErrorReason::HistoryOff,
+        "",
+        "this server keeps no history of what happened",
+    )
+}
+
+fn busy() -> ApiError {
+    let detail = format!("{WAITING_MAX} questions to the history wait already");
+    ApiError::new(ErrorReason::Busy, "", detail)
+        .with_remedy("ask again after the delay given")
+        .with("limit", "history_questions")
+        .retry_after(RETRY_AFTER)
+}
+
+fn defect() -> ApiError {
+    let detail = "a defect in reading the history";
+    ApiError::new(ErrorReason::Internal, "", detail)
+}
