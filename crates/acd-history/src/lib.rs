@@ -4,6 +4,7 @@
 //! tables; [`TABLES`] is the same for programs, and `migrations/` makes them. A [`Reader`] answers questions about the rows.
 
 mod changes;
+pub mod figures;
 mod follow;
 mod projection;
 mod quarter;
