@@ -26,6 +26,7 @@ mod manager;
 mod output;
 mod overview;
 mod replay;
+mod report;
 mod scenario;
 mod serve;
 mod status;
@@ -86,6 +87,7 @@ enum Command {
     Journal(journal::Command),
     #[command(subcommand)]
     History(history::Command),
+    Report(report::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -95,6 +97,7 @@ Try it:
   acd demo --for 30s                     a whole centre in one command, no files left behind
   acd serve --config acd.toml            a server; deploy/examples/minimal.toml is a small file to begin with
   acd scenario new first.acd             a scenario to begin with; acd scenario run first.acd tests routing with it
+  acd report queues --last 7d --by day   what the queues of a server with a history did; csv, json, parquet and html, too
   acd top                                queues, agents and contacts of a running server, live, and why
 
 Exit codes:
@@ -128,6 +131,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Scenario(command) => scenario::run(&command),
         Command::Journal(command) => journal::run(&cli.connection, &command),
         Command::History(command) => history::run(&cli.connection, &command),
+        Command::Report(args) => report::run(&cli.connection, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

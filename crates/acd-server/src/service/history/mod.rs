@@ -4,6 +4,7 @@ mod asked;
 mod export;
 mod life;
 mod readers;
+mod report;
 mod told;
 
 use acd_core::ids::{ContactName, TenantName, TimeMs};
@@ -158,6 +159,7 @@ impl Histories {
 #[tonic::async_trait]
 impl HistoryService for Histories {
     type ExportContactsStream = Export;
+    type ReportStream = tokio_stream::Iter<report::Parts>;
 
     async fn find_contacts(
         &self,
@@ -294,5 +296,15 @@ impl HistoryService for Histories {
             next_page_token: found.next.map_or_else(String::new, |next| next.to_string()),
         };
         self.sendable(answer, "ask for smaller pages")
+    }
+    async fn report(
+        &self,
+        request: Request<v1::ReportRequest>,
+    ) -> Result<Response<Self::ReportStream>, Status> {
+        let (caller, message) = (Caller::of(&request)?, request.into_inner());
+        let tenant = caller.tenant(&message.tenant)?;
+        let deadline = caller.called().deadline;
+        let parts = report::report(&self.shards, &self.readers, &tenant, message, deadline);
+        Ok(Response::new(tokio_stream::iter(parts.await?)))
     }
 }
