@@ -15,6 +15,7 @@ mod python;
 mod python_adapter;
 mod readme;
 mod replay;
+mod report;
 #[allow(dead_code, reason = "shared with the tests of crashes")]
 mod server;
 mod service;
