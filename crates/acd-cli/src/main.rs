@@ -53,7 +53,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd health`, which
 /// asks its metrics address, `acd demo`, which brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
-/// asterisk`, which only read files, and `acd journal` and `acd history`, which read the files of a server.
+/// asterisk`, which only read files, and `acd journal` and `acd history` (but for `find` and `show`), which read the files of a
+/// server.
 #[derive(Parser)]
 #[command(name = "acd", version = version::version(), after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {

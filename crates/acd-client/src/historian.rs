@@ -1,12 +1,14 @@
 //! Reads what happened.
 
+use acd_proto::Call;
 use acd_proto::v1::history_service_client::HistoryServiceClient;
 use acd_proto::v1::{HistoryPosition, ReportRequest, ReportResponse};
 use tonic::{Request, Streaming};
 
 use crate::{Endpoint, Error, token::Service};
 
-/// Reads the history of one tenant.
+/// Reads the history of one tenant: the calls of `acd.v1.HistoryService`, in the words of its definition. All fail with a loss
+/// of rights, or no answer in time; further reasons stand with each.
 #[derive(Clone, Debug)]
 pub struct Historian {
     endpoint: Endpoint,
@@ -32,6 +34,12 @@ impl Historian {
             service: endpoint.service(),
             tenant: tenant.to_owned(),
         }
+    }
+
+    acd_proto::history_service_methods!();
+
+    async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {
+        self.endpoint.call(&self.service, request).await
     }
 
     /// Has a report made; its tenant is this one. It is given up when no answer comes within the time for calls.

@@ -311,3 +311,88 @@ fn act_word(field: &str, kind: i32) -> Result<String, ApiError> {
     };
     Ok(word.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use acd_core::command::{Availability, MaskedItem, MonitorMode, RecordingState, SupervisorAct};
+    use acd_core::event::SupervisorActed;
+
+    use super::*;
+
+    /// One act of each kind.
+    fn acts() -> Vec<SupervisorAct> {
+        let contact = || ContactName::from("c1");
+        let agent = || AgentName::from("anna");
+        let queue = || QueueName::from("sales");
+        vec![
+            SupervisorAct::ChangeContact(contact(), Default::default()),
+            SupervisorAct::Assign(contact(), agent()),
+            SupervisorAct::Withdraw(contact()),
+            SupervisorAct::FreeContact(contact()),
+            SupervisorAct::SetPresence(agent(), Availability::Ready),
+            SupervisorAct::LogOut(agent()),
+            SupervisorAct::FreeAgent(agent()),
+            SupervisorAct::PauseQueue(agent(), queue(), None),
+            SupervisorAct::PauseQueue(agent(), queue(), Some("lunch".into())),
+            SupervisorAct::SetEmergency(None, false),
+            SupervisorAct::SetEmergency(None, true),
+            SupervisorAct::Monitor {
+                mode: MonitorMode::Listen,
+                contact: contact(),
+                address: Personal::from("7"),
+            },
+            SupervisorAct::RecordContact(contact(), RecordingState::On),
+            SupervisorAct::Reveal {
+                item: MaskedItem::Dial,
+                contact: contact(),
+                agent: None,
+            },
+        ]
+    }
+
+    #[test]
+    fn acts_are_looked_for_by_the_words_that_rows_have() {
+        let mut kinds = std::collections::BTreeSet::new();
+        for act in acts() {
+            let word: &'static str = (&act).into();
+            let acted = SupervisorActed {
+                author: "sven".into(),
+                reason: "".into(),
+                act,
+            };
+            let kind = acd_view::supervisor_act(1, 1, &acted).kind;
+            assert_eq!(act_word("kind", kind).unwrap(), word);
+            kinds.insert(kind);
+        }
+        let all = (1..).take_while(|kind| ActKind::try_from(*kind).is_ok());
+        assert!(all.eq(kinds), "each kind is looked for");
+    }
+
+    #[test]
+    fn outcomes_are_looked_for_by_the_words_that_rows_have() {
+        for number in (1..).take_while(|number| VisitOutcome::try_from(*number).is_ok()) {
+            let (word, why) = outcome("outcome", number).unwrap();
+            // Of an overflow every reason is meant.
+            let said = why.or_else(|| (word == "overflowed").then(|| "closed".to_owned()));
+            let known = acd_history::meant(&word, said.as_deref());
+            let known = known.map(acd_view::outcome).map(i32::from);
+            assert_eq!(known, Some(number));
+        }
+        assert!(outcome("outcome", 0).is_err());
+    }
+
+    #[test]
+    fn what_is_masked_is_refused_by_its_place() {
+        let wanted = |key: &str| AttributeFilter {
+            key: key.to_owned(),
+            value: Personal::from("1"),
+            open_only: false,
+        };
+        let seen = |open, sensitive| Seen { open, sensitive };
+        let mut attributes = [wanted("order"), wanted("iban")];
+        let error = see(&mut attributes, &[seen(true, true), seen(false, false)]).unwrap_err();
+        assert_eq!(&*error.field, "filter.attributes[1]");
+        see(&mut attributes, &[seen(true, true), seen(true, false)]).unwrap();
+        assert_eq!(attributes.map(|it| it.open_only), [false, true]);
+    }
+}

@@ -295,3 +295,150 @@ fn defect() -> ApiError {
     let detail = "a defect in reading the history";
     ApiError::new(ErrorReason::Internal, "", detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use acd_history::SqliteStore;
+    use acd_shard::clock::ManualTime;
+    use tempfile::TempDir;
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    fn readers() -> (TempDir, HistoryReaders) {
+        let folder = tempfile::tempdir().unwrap();
+        drop(SqliteStore::open(&folder.path().join(HistoryConfig::FILE)).unwrap());
+        let readers = HistoryReaders::new(&HistoryConfig::default(), folder.path()).unwrap();
+        (folder, readers)
+    }
+
+    fn clock() -> (Arc<ManualTime>, Clock) {
+        let time = Arc::new(ManualTime::new(1_000_000));
+        (time.clone(), Clock::start(time, None))
+    }
+
+    /// Takes all threads, until what is returned is dropped.
+    async fn occupy(
+        readers: &HistoryReaders,
+        clock: &Clock,
+        calls: &mut JoinSet<Result<(), ApiError>>,
+    ) -> Vec<SyncSender<()>> {
+        let mut held = Vec::new();
+        for _ in 0..THREADS {
+            let (hold, held_up) = sync_channel::<()>(0);
+            let (begun, begins) = oneshot::channel();
+            let mut begun = Some(begun);
+            let (readers, clock) = (readers.clone(), clock.clone());
+            calls.spawn(async move {
+                let question = move |_: &mut Ask<'_>| {
+                    if let Some(begun) = begun.take() {
+                        let _ = begun.send(());
+                    }
+                    let _ = held_up.recv();
+                    Ok(())
+                };
+                readers.ask(&clock, None, question).await
+            });
+            begins.await.unwrap();
+            held.push(hold);
+        }
+        held
+    }
+
+    #[tokio::test]
+    async fn more_questions_than_may_wait_are_told_to_come_again() {
+        let (_folder, readers) = readers();
+        let (_, clock) = clock();
+        let mut calls = JoinSet::new();
+        let held = occupy(&readers, &clock, &mut calls).await;
+        let answered = Arc::new(AtomicUsize::new(0));
+        let ask = || {
+            let (readers, clock, answered) = (readers.clone(), clock.clone(), answered.clone());
+            async move {
+                let question = move |_: &mut Ask<'_>| {
+                    answered.fetch_add(1, Ordering::Relaxed);
+                    Ok(())
+                };
+                readers.ask(&clock, None, question).await
+            }
+        };
+        // Polled once each question waits.
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Box::pin(ask())).collect();
+        for call in &mut waiting {
+            tokio::select! {
+                biased;
+                answer = call => panic!("nobody can have answered: {answer:?}"),
+                () = std::future::ready(()) => {}
+            }
+        }
+        let busy = ask().await.unwrap_err();
+        assert_eq!(busy.reason, ErrorReason::Busy);
+        assert_eq!(busy.retry_after, Some(RETRY_AFTER));
+        // Whoever is gone costs no more than a look.
+        waiting.truncate(3);
+        drop(held);
+        for call in waiting {
+            call.await.unwrap();
+        }
+        while let Some(call) = calls.join_next().await {
+            call.unwrap().unwrap();
+        }
+        ask().await.unwrap();
+        assert_eq!(answered.load(Ordering::Relaxed), 4);
+    }
+
+    #[tokio::test]
+    async fn a_question_ends_with_its_time_or_that_of_its_caller() {
+        let (_folder, readers) = readers();
+        let (time, clock) = clock();
+        // Time passes while it is being answered.
+        let passes = |by: Duration| {
+            let time = time.clone();
+            move |ask: &mut Ask<'_>| {
+                time.advance(by);
+                ask.tenant("bank", "").map(|_| ())
+            }
+        };
+        let answer = readers
+            .ask(&clock, None, passes(Duration::from_secs(9)))
+            .await;
+        answer.unwrap();
+        let long = Duration::from_secs(11);
+        let late = readers.ask(&clock, None, passes(long)).await.unwrap_err();
+        assert_eq!(late.reason, ErrorReason::LimitReached);
+        assert_eq!(late.metadata["limit"], "history_question");
+        let deadline = Some(clock.deadline(Duration::from_secs(2)));
+        let second = passes(Duration::from_secs(2));
+        let late = readers.ask(&clock, deadline, second).await.unwrap_err();
+        assert_eq!(late.reason, ErrorReason::DeadlinePassed);
+    }
+
+    #[tokio::test]
+    async fn a_defect_in_a_question_costs_its_caller_alone() {
+        let (_folder, readers) = readers();
+        let (_, clock) = clock();
+        for _ in 0..THREADS + 1 {
+            let defect = |_: &mut Ask<'_>| -> Result<(), ReadError> { panic!("a defect") };
+            let told = readers.ask(&clock, None, defect).await.unwrap_err();
+            assert_eq!(told.reason, ErrorReason::Internal);
+        }
+        readers.ask(&clock, None, |_| Ok(())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_not_there_is_worth_asking_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let readers = HistoryReaders::new(&HistoryConfig::default(), folder.path()).unwrap();
+        let (_, clock) = clock();
+        let away = readers.ask(&clock, None, |_| Ok(())).await.unwrap_err();
+        assert_eq!(away.reason, ErrorReason::Storage);
+        assert!(away.retry_after.is_some());
+        drop(SqliteStore::open(&folder.path().join(HistoryConfig::FILE)).unwrap());
+        readers.ask(&clock, None, |_| Ok(())).await.unwrap();
+        let off = HistoryReaders::none();
+        let off = off.ask(&clock, None, |_| Ok(())).await.unwrap_err();
+        assert_eq!(off.reason, ErrorReason::HistoryOff);
+    }
+}
