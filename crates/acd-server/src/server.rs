@@ -203,7 +203,8 @@ impl Server {
                 let (clock, dir) = (shards.clock().clone(), config.data_dir.as_path());
                 let begun = Recording::begin(history, dir, journals, &metrics, clock);
                 let recording = begun.map_err(ServerError::History)?;
-                let readers = HistoryReaders::new(history, dir).map_err(ServerError::History)?;
+                let readers = HistoryReaders::new(history, dir, &metrics);
+                let readers = readers.map_err(ServerError::History)?;
                 (Some(recording), readers)
             }
             None => (None, HistoryReaders::none()),

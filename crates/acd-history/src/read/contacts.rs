@@ -8,8 +8,9 @@ use super::{Ask, Page, ReadError, Tenant, Where};
 use crate::schema::ContactRow;
 use crate::value::{Field as _, Value, int};
 
-/// How many contacts one question looks through if no index says which are meant.
-const LOOKED_AT_MAX: usize = 50_000;
+/// How many numbers one question looks through if no index says which contacts are meant. Numbers are those of events, of which
+/// a contact has four at the least: these are some ten thousand contacts, and never more than a quarter of them.
+const NUMBERS_MAX: i64 = 1_000_000;
 /// How many characters of an attribute's value stand in the index.
 const VALUE_HEAD: usize = 64;
 
@@ -97,20 +98,9 @@ impl Ask<'_> {
         let Some(range) = self.range(tenant, question)? else {
             return Ok(Page::default());
         };
-        let bound = match question.filter.is_indexed() {
-            true => None,
-            false => self.bound(tenant, range, question.order)?,
-        };
-        let range = match (bound, question.order) {
-            (None, _) => range,
-            (Some(bound), Order::NewestFirst) => Range {
-                first: bound,
-                ..range
-            },
-            (Some(bound), Order::OldestFirst) => Range {
-                last: bound,
-                ..range
-            },
+        let (range, rest) = match question.filter.is_indexed() {
+            true => (range, None),
+            false => range.split(question.order),
         };
         let order = match question.order {
             Order::NewestFirst => "contact DESC",
@@ -123,7 +113,7 @@ impl Ask<'_> {
             row.contact.unsigned_abs()
         });
         if page.next.is_none() {
-            page.next = bound.map(i64::unsigned_abs);
+            page.next = rest.map(i64::unsigned_abs);
         }
         Ok(page)
     }
@@ -136,7 +126,7 @@ impl Ask<'_> {
     ) -> Result<Option<Range>, ReadError> {
         let mut range = Range {
             first: 0,
-            last: i64::MAX,
+            last: int(tenant.position.seq),
         };
         if let Some(from) = question.filter.from {
             let first = Where::of(tenant).and("accepted_at >= ?", [from.into()]);
@@ -159,25 +149,27 @@ impl Ask<'_> {
         }
         Ok((range.first <= range.last).then_some(range))
     }
-
-    /// Up to which contact one question looks; none: to the end.
-    fn bound(
-        &mut self,
-        tenant: &Tenant,
-        range: Range,
-        order: Order,
-    ) -> Result<Option<i64>, ReadError> {
-        let order = match order {
-            Order::NewestFirst => "contact DESC",
-            Order::OldestFirst => "contact",
-        };
-        let bound = range.applied(tenant).order(order, 1);
-        let bound = bound.then(&format!(" OFFSET {}", LOOKED_AT_MAX - 1));
-        self.number("SELECT contact FROM contacts", &bound)
-    }
 }
 
 impl Range {
+    /// The part that one question looks through, and after which number the rest begins; none: there is no more.
+    fn split(self, order: Order) -> (Self, Option<i64>) {
+        let Self { first, last } = self;
+        if last - first < NUMBERS_MAX {
+            return (self, None);
+        }
+        match order {
+            Order::NewestFirst => {
+                let first = last - NUMBERS_MAX + 1;
+                (Self { first, last }, Some(first))
+            }
+            Order::OldestFirst => {
+                let last = first + NUMBERS_MAX - 1;
+                (Self { first, last }, Some(last))
+            }
+        }
+    }
+
     pub(super) fn applied(self, tenant: &Tenant) -> Where {
         let of_tenant = Where::of(tenant);
         of_tenant.and(
@@ -310,7 +302,35 @@ fn like(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::like;
+    use super::{NUMBERS_MAX, Order, Range, like};
+
+    /// Question after question looks through every number once, in order.
+    #[test]
+    fn the_parts_of_a_range_have_neither_gaps_nor_doubles() {
+        let whole = Range {
+            first: 17,
+            last: 17 + 3 * NUMBERS_MAX,
+        };
+        for order in [Order::NewestFirst, Order::OldestFirst] {
+            let (mut range, mut parts) = (whole, Vec::new());
+            loop {
+                let (part, rest) = range.split(order);
+                assert!(part.last - part.first < NUMBERS_MAX);
+                parts.push((part.first, part.last));
+                match (rest, order) {
+                    (None, _) => break,
+                    (Some(after), Order::NewestFirst) => range.last = after - 1,
+                    (Some(after), Order::OldestFirst) => range.first = after + 1,
+                }
+            }
+            if order == Order::NewestFirst {
+                parts.reverse();
+            }
+            assert_eq!(parts.len(), 4);
+            assert_eq!((parts[0].0, parts[3].1), (whole.first, whole.last));
+            assert!(parts.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0));
+        }
+    }
 
     #[test]
     fn what_means_something_in_a_pattern_means_itself() {

@@ -48,6 +48,15 @@ pub struct ContactLife {
     pub acts: Vec<ActRow>,
 }
 
+/// The stretches of the handlings of a contact.
+pub(super) fn of_handlings(tenant: &Tenant, contact: i64) -> Where {
+    let in_handling =
+        "handling IN (SELECT h.handling FROM handlings AS h WHERE h.tenant = ? AND h.contact = ?)";
+    let values = [tenant.number.into(), contact.into()];
+    let segments = Where::of(tenant).and(in_handling, values);
+    segments.order("handling, began_seq", ROWS_MAX)
+}
+
 impl Ask<'_> {
     /// All that the rows tell of a contact; none: they know none of that name or number.
     ///
@@ -73,9 +82,7 @@ impl Ask<'_> {
             return Ok(None);
         };
         let number = contact.contact;
-        let in_handling = "handling IN (SELECT h.handling FROM handlings AS h \
-                           WHERE h.tenant = handling_segments.tenant AND h.contact = ?)";
-        let segments = of_tenant().and(in_handling, [number.into()]);
+        let segments = of_handlings(tenant, number);
         let asked = of_tenant().and("asked_by = ?", [number.into()]);
         Ok(Some(ContactLife {
             attributes: self.of_contact(tenant, number, "attribute")?,
@@ -83,7 +90,7 @@ impl Ask<'_> {
             visits: self.of_contact(tenant, number, "visit")?,
             offers: self.of_contact(tenant, number, "offer")?,
             handlings: self.of_contact(tenant, number, "handling")?,
-            segments: self.all(&segments.order("handling, began_seq", ROWS_MAX))?,
+            segments: self.all(&segments)?,
             transfers: self.of_contact(tenant, number, "seq")?,
             refusals: self.of_contact(tenant, number, "seq")?,
             attempts: self.of_contact(tenant, number, "offer")?,

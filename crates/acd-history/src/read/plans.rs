@@ -4,6 +4,7 @@ use acd_core::personal::Personal;
 use rusqlite::params_from_iter;
 
 use super::contacts::Range;
+use super::life::of_handlings;
 use super::{AttributeFilter, ContactFilter, Tenant, Where};
 use crate::SqliteStore;
 use crate::store::{Life, Position};
@@ -147,6 +148,11 @@ fn times_and_names_have_their_index() {
             "callback_attempts_by_contact",
         ),
         (
+            "handling_segments",
+            of_handlings(&tenant(), 1),
+            "handlings_by_contact",
+        ),
+        (
             "callbacks",
             of().and("asked_by = ?", [1.into()]),
             "callbacks_by_asker",
@@ -155,5 +161,6 @@ fn times_and_names_have_their_index() {
     for (table, select, index) in cases {
         let plan = plan(&store, &format!("SELECT * FROM {table}"), &select);
         assert!(plan.contains(index), "{table}:\n{plan}");
+        assert!(!plan.contains("SCAN"), "{table}:\n{plan}");
     }
 }

@@ -52,12 +52,6 @@ impl Where {
         self
     }
 
-    /// And this after it.
-    pub(crate) fn then(mut self, sql: &str) -> Self {
-        self.sql += sql;
-        self
-    }
-
     pub(crate) fn sql(&self) -> &str {
         &self.sql
     }

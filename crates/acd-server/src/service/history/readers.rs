@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
 use crate::error::ApiError;
+use crate::metrics::{HistoryQuestions, Metrics};
 
 /// How many questions are answered at a time.
 const THREADS: usize = 2;
@@ -42,10 +44,11 @@ struct Threads {
     questions: SyncSender<Question>,
     /// Where questions are ended whose callers are gone.
     stops: SyncSender<Stopper>,
+    counts: HistoryQuestions,
 }
 
-/// What a thread does with its reader.
-type Question = Box<dyn FnOnce(&mut Reader) + Send>;
+/// What a thread does with its reader, or why there is none.
+type Question = Box<dyn FnOnce(Result<&mut Reader, StoreError>) + Send>;
 
 impl fmt::Debug for HistoryReaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +68,7 @@ impl HistoryReaders {
     ///
     /// # Errors
     /// The machine has no room for them.
-    pub fn new(config: &HistoryConfig, data_dir: &Path) -> io::Result<Self> {
+    pub fn new(config: &HistoryConfig, data_dir: &Path, metrics: &Metrics) -> io::Result<Self> {
         let (questions, asked) = sync_channel::<Question>(WAITING_MAX);
         let (stops, stopped) = sync_channel::<Stopper>(WAITING_MAX);
         let asked = Arc::new(Mutex::new(asked));
@@ -88,7 +91,12 @@ impl HistoryReaders {
                     }
                 }
             })?;
-        Ok(Self(Some(Arc::new(Threads { questions, stops }))))
+        let counts = metrics.history_questions();
+        Ok(Self(Some(Arc::new(Threads {
+            questions,
+            stops,
+            counts,
+        }))))
     }
 
     /// Has a question answered, unless that takes too long. Dropping what this returns ends it.
@@ -102,49 +110,65 @@ impl HistoryReaders {
         question: impl FnMut(&mut Ask<'_>) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let threads = self.0.as_ref().ok_or_else(off)?;
-        let until = clock.now() + QUESTION_MAX_MS;
+        let counts = &threads.counts;
         // Dropped with this future: then nobody waits for the answer any more.
         let caller = Arc::new(());
-        let patience = patience(clock.clone(), until, deadline, &caller);
+        let waits = Arc::downgrade(&caller);
         let running = Arc::new(Mutex::new(None));
         let (tell, told) = oneshot::channel();
-        let at = running.clone();
-        let job = move |reader: &mut Reader| {
+        let (at, time) = (running.clone(), clock.clone());
+        let job = move |reader: Result<&mut Reader, StoreError>| {
+            let answer = reader.map_err(ReadError::from).and_then(|reader| {
+                let patience = patience(time, deadline, waits);
+                answer_of(reader, &patience, &at, question)
+            });
             // Whoever is gone needs none.
-            let _ = tell.send(answer_of(reader, &patience, &at, question));
+            let _ = tell.send(answer);
         };
         threads
             .questions
             .try_send(Box::new(job))
             .map_err(|refused| match refused {
-                TrySendError::Full(_) => busy(),
+                TrySendError::Full(_) => {
+                    counts.turned_away.increment(1);
+                    busy()
+                }
                 TrySendError::Disconnected(_) => defect(),
             })?;
-        let mut waiting = Waiting {
-            running,
-            stops: threads.stops.clone(),
-            is_over: false,
-        };
+        let mut waiting = Waiting::of(running, threads.clone());
         let answer = told.await;
         waiting.is_over = true;
         drop(caller);
         match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(refusal(error, clock, deadline)),
-            Err(_) => Err(defect()),
+            Ok(Ok(answer)) => {
+                counts.answered.increment(1);
+                Ok(answer)
+            }
+            Ok(Err(error)) => {
+                match &error {
+                    ReadError::GivenUp => counts.given_up.increment(1),
+                    ReadError::Store(_) | ReadError::Foreign(_) => counts.failed.increment(1),
+                }
+                Err(refusal(error, clock, deadline))
+            }
+            Err(_) => {
+                counts.failed.increment(1);
+                Err(defect())
+            }
         }
     }
 }
 
-/// How long an answer is waited for: until its caller is gone, their deadline near, or a question has taken as long as it may.
-fn patience(clock: Clock, until: i64, deadline: Option<Deadline>, caller: &Arc<()>) -> Patience {
-    let waits = Arc::downgrade(caller);
+/// How long an answer is waited for from now on: until its caller is gone, their deadline is near, or it has taken as long as a
+/// question may.
+fn patience(clock: Clock, deadline: Option<Deadline>, waits: Weak<()>) -> Patience {
+    let until = clock.now() + QUESTION_MAX_MS;
     Patience::new(move || {
         let now = clock.now();
         let of_caller = deadline.map_or(i64::MAX, |deadline| deadline.left_ms(now) - ANSWER_MS);
-        let left = (until - now).min(of_caller);
-        let left = u64::try_from(left).ok().filter(|left| *left > 0)?;
-        (waits.strong_count() > 0).then(|| Duration::from_millis(left))
+        let left = u64::try_from((until - now).min(of_caller)).ok();
+        let left = left.filter(|left| *left > 0 && waits.strong_count() > 0);
+        left.map(Duration::from_millis)
     })
 }
 
@@ -152,19 +176,36 @@ fn patience(clock: Clock, until: i64, deadline: Option<Deadline>, caller: &Arc<(
 struct Waiting {
     /// What ends it, while it is being answered.
     running: Arc<Mutex<Option<Stopper>>>,
-    stops: SyncSender<Stopper>,
+    threads: Arc<Threads>,
     is_over: bool,
+}
+
+impl Waiting {
+    fn of(running: Arc<Mutex<Option<Stopper>>>, threads: Arc<Threads>) -> Self {
+        threads.counts.open.increment(1.0);
+        Self {
+            running,
+            threads,
+            is_over: false,
+        }
+    }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
+        self.threads.counts.open.decrement(1.0);
         if self.is_over {
             return;
         }
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stopper) = { running }.take() {
+        self.threads.counts.given_up.increment(1);
+        let stopper = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(stopper) = stopper {
             // Where too many are to be ended, this one ends when its time is over.
-            let _ = self.stops.try_send(stopper);
+            let _ = self.threads.stops.try_send(stopper);
         }
     }
 }
@@ -194,23 +235,17 @@ fn answer(asked: &Mutex<Receiver<Question>>, place: &Place) {
     loop {
         let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(question) = next else { return };
-        // A password file may be there by now.
-        if reader.is_none() {
-            match place.reader() {
-                Ok(made) => reader = Some(made),
-                Err(error) => warn!(%error, "the history cannot be read"),
-            }
-        }
-        if let Some(reader) = &mut reader {
-            let answered =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(reader)));
-            if answered.is_err() {
-                // Whoever asked is told so; the connection is made anew.
-                *reader = match place.reader() {
-                    Ok(made) => made,
-                    Err(_) => continue,
-                };
-            }
+        let answered = catch_unwind(AssertUnwindSafe(|| match &mut reader {
+            Some(reader) => question(Ok(reader)),
+            // A password file may be there by now.
+            none => match place.reader() {
+                Ok(made) => question(Ok(none.insert(made))),
+                Err(error) => question(Err(error)),
+            },
+        }));
+        if answered.is_err() {
+            // Whoever asked is told so, and the next one gets a connection of its own.
+            reader = None;
         }
     }
 }
@@ -300,6 +335,7 @@ fn defect() -> ApiError {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use acd_config::ServerLimits;
     use acd_history::SqliteStore;
     use acd_shard::clock::ManualTime;
     use tempfile::TempDir;
@@ -310,8 +346,14 @@ mod tests {
     fn readers() -> (TempDir, HistoryReaders) {
         let folder = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(&folder.path().join(HistoryConfig::FILE)).unwrap());
-        let readers = HistoryReaders::new(&HistoryConfig::default(), folder.path()).unwrap();
+        let readers = in_folder(&folder);
         (folder, readers)
+    }
+
+    fn in_folder(folder: &TempDir) -> HistoryReaders {
+        let metrics = Metrics::new(&ServerLimits::default());
+        let config = HistoryConfig::default();
+        HistoryReaders::new(&config, folder.path(), &metrics).unwrap()
     }
 
     fn clock() -> (Arc<ManualTime>, Clock) {
@@ -430,7 +472,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_is_not_there_is_worth_asking_again() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = HistoryReaders::new(&HistoryConfig::default(), folder.path()).unwrap();
+        let readers = in_folder(&folder);
         let (_, clock) = clock();
         let away = readers.ask(&clock, None, |_| Ok(())).await.unwrap_err();
         assert_eq!(away.reason, ErrorReason::Storage);
