@@ -455,6 +455,42 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 );
 
+-- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
+CREATE TABLE agent_blocks (
+    tenant BIGINT NOT NULL,
+    agent TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    offers_made BIGINT NOT NULL,
+    offers_connected BIGINT NOT NULL,
+    offers_rejected BIGINT NOT NULL,
+    offers_timed_out BIGINT NOT NULL,
+    offers_canceled BIGINT NOT NULL,
+    offers_rescinded BIGINT NOT NULL,
+    offers_connect_failed BIGINT NOT NULL,
+    ring_ms BIGINT NOT NULL,
+    not_responded BIGINT NOT NULL,
+    first_responses BIGINT NOT NULL,
+    first_response_ms BIGINT NOT NULL,
+    handled BIGINT NOT NULL,
+    talk_ms BIGINT NOT NULL,
+    hold_ms BIGINT NOT NULL,
+    wrap_up_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant, agent, queue, channel, began_at)
+);
+
+-- The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
+CREATE TABLE agent_time_blocks (
+    tenant BIGINT NOT NULL,
+    agent TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    length_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant, agent, began_at, state, reason)
+);
+
 CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
@@ -476,7 +512,6 @@ CREATE INDEX callback_attempts_by_contact ON callback_attempts (tenant, contact)
 CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
 CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
-CREATE INDEX presence_intervals_by_agent ON presence_intervals (tenant, agent, began_at);
 CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);

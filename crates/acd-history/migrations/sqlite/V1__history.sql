@@ -455,6 +455,42 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 ) WITHOUT ROWID;
 
+-- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
+CREATE TABLE agent_blocks (
+    tenant INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    offers_made INTEGER NOT NULL,
+    offers_connected INTEGER NOT NULL,
+    offers_rejected INTEGER NOT NULL,
+    offers_timed_out INTEGER NOT NULL,
+    offers_canceled INTEGER NOT NULL,
+    offers_rescinded INTEGER NOT NULL,
+    offers_connect_failed INTEGER NOT NULL,
+    ring_ms INTEGER NOT NULL,
+    not_responded INTEGER NOT NULL,
+    first_responses INTEGER NOT NULL,
+    first_response_ms INTEGER NOT NULL,
+    handled INTEGER NOT NULL,
+    talk_ms INTEGER NOT NULL,
+    hold_ms INTEGER NOT NULL,
+    wrap_up_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, agent, queue, channel, began_at)
+) WITHOUT ROWID;
+
+-- The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
+CREATE TABLE agent_time_blocks (
+    tenant INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    length_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, agent, began_at, state, reason)
+) WITHOUT ROWID;
+
 CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
@@ -476,7 +512,6 @@ CREATE INDEX callback_attempts_by_contact ON callback_attempts (tenant, contact)
 CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
 CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
-CREATE INDEX presence_intervals_by_agent ON presence_intervals (tenant, agent, began_at);
 CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use acd_core::figures::OfferFigures;
-use acd_core::ids::TimeMs;
+use acd_core::ids::{DurationMs, TimeMs};
 
-use super::ask::{Place, whole};
+use super::ask::{Cells, Place};
+use super::pieces::{Pieces, Summed};
 use super::queues::of;
 use super::{FiguresError, OF_OFFERS, Reading, Spans, check, columns};
-use crate::quarter::QUARTER_MS;
+use crate::quarter;
 use crate::value::Value;
 
 /// How an agent's time passed in a range, in milliseconds. Quarters of an hour that are not over are not in it.
@@ -90,51 +91,36 @@ impl Reading<'_, '_> {
     /// # Errors
     /// [`FiguresError`].
     pub fn agent_time(&mut self, spans: Spans<'_>) -> Result<Vec<AgentTimeRow>, FiguresError> {
-        let table = "agent_time_intervals";
-        let sql = "SELECT began_at, state, reason, length_ms FROM agent_time_intervals \
-                   WHERE tenant = ?1 AND agent = ?2 AND began_at >= ?3 AND began_at < ?4 \
-                   ORDER BY began_at";
-        let (range, rows_max) = (whole(spans), self.rows_max);
+        let summed = Summed {
+            quarters: "agent_time_intervals",
+            blocks: "agent_time_blocks",
+            key: &["agent"],
+            columns: "state, reason, length_ms",
+        };
+        // What is not over is no part of it.
+        let until = quarter::begin(self.applied_at);
+        let broken = self.broken()?;
+        let pieces = Pieces::of(spans, until, &broken);
+        let rows_max = self.rows_max;
         let mut found: Vec<AgentTimeRow> = Vec::new();
-        let (tenant, applied_at) = (self.tenant, self.applied_at);
-        let complete = range.start..range.end.min(applied_at - QUARTER_MS + 1);
-        for [agent] in self.keys(table, ["agent"])? {
-            check(found.len(), rows_max)?;
+        for [agent] in self.keys(summed.blocks, ["agent"])? {
             let mut place = Place::before(spans);
-            let mut open: Option<usize> = None;
-            let parameters = of(tenant, &[&agent], &complete);
-            self.ask(sql, &parameters, &mut |row| {
+            let mut sums: BTreeMap<usize, AgentTimeRow> = BTreeMap::new();
+            self.summed(&summed, &[&agent], &pieces, &mut |row| {
                 let Some(at) = place.of(row.int(0)) else {
                     return Ok(());
                 };
-                if open != Some(at) {
-                    open = Some(at);
-                    check(found.len(), rows_max)?;
-                    found.push(AgentTimeRow {
-                        agent: agent.clone(),
-                        began_at: spans[at].start,
-                        ..AgentTimeRow::default()
-                    });
-                }
-                if let Some(sum) = found.last_mut() {
-                    let length_ms = row.int(3);
-                    let place = match row.text(1) {
-                        "logged_in" => &mut sum.logged_in_ms,
-                        "ready" => &mut sum.ready_ms,
-                        "idle" => &mut sum.idle_ms,
-                        "leased" => &mut sum.busy_ms,
-                        "not_ready" => {
-                            let reason = row.text(2).to_owned();
-                            sum.not_ready_ms.entry(reason).or_default()
-                        }
-                        _ => return Ok(()),
-                    };
-                    *place = place.saturating_add_signed(length_ms);
-                }
+                let sum = sums.entry(at).or_insert_with(|| AgentTimeRow {
+                    agent: agent.clone(),
+                    began_at: spans[at].start,
+                    ..AgentTimeRow::default()
+                });
+                add_time(sum, row.text(1), row.text(2), row.int(3));
                 Ok(())
             })?;
+            found.extend(sums.into_values());
+            check(found.len(), rows_max)?;
         }
-        check(found.len(), self.rows_max)?;
         Ok(found)
     }
 
@@ -143,52 +129,41 @@ impl Reading<'_, '_> {
     /// # Errors
     /// [`FiguresError`].
     pub fn agent_work(&mut self, spans: Spans<'_>) -> Result<Vec<AgentWorkRow>, FiguresError> {
-        const TIMES: usize = 4;
-        let table = "agent_intervals";
-        let sql = format!(
-            "SELECT began_at, queue, channel, handled, talk_ms, hold_ms, wrap_up_ms, {} \
-             FROM agent_intervals \
-             WHERE tenant = ?1 AND agent = ?2 AND queue = ?3 AND channel = ?4 \
-             AND began_at >= ?5 AND began_at < ?6 ORDER BY began_at",
+        let columns = format!(
+            "handled, talk_ms, hold_ms, wrap_up_ms, {}",
             columns(OF_OFFERS)
         );
-        let (range, rows_max) = (whole(spans), self.rows_max);
+        let summed = Summed {
+            quarters: "agent_intervals",
+            blocks: "agent_blocks",
+            key: &["agent", "queue", "channel"],
+            columns: &columns,
+        };
+        let pieces = Pieces::of(spans, TimeMs::MAX, &[]);
+        let rows_max = self.rows_max;
         let mut found: Vec<AgentWorkRow> = Vec::new();
-        let tenant = self.tenant;
-        let keys = self.keys(table, ["agent", "queue", "channel"])?;
+        let keys = self.keys(summed.blocks, ["agent", "queue", "channel"])?;
         for [agent, queue, channel] in keys {
-            check(found.len(), rows_max)?;
             let mut place = Place::before(spans);
-            let mut open: Option<usize> = None;
-            let parameters = of(tenant, &[&agent, &queue, &channel], &range);
-            self.ask(&sql, &parameters, &mut |row| {
+            let mut sums: BTreeMap<usize, AgentWorkRow> = BTreeMap::new();
+            let key = [&*agent, &*queue, &*channel];
+            self.summed(&summed, &key, &pieces, &mut |row| {
                 let Some(at) = place.of(row.int(0)) else {
                     return Ok(());
                 };
-                if open != Some(at) {
-                    open = Some(at);
-                    check(found.len(), rows_max)?;
-                    found.push(AgentWorkRow {
-                        agent: agent.clone(),
-                        queue: queue.clone(),
-                        channel: channel.clone(),
-                        began_at: spans[at].start,
-                        ..AgentWorkRow::default()
-                    });
-                }
-                if let Some(sum) = found.last_mut() {
-                    sum.handled += row.int(3).unsigned_abs();
-                    sum.talk_ms += row.int(4).unsigned_abs();
-                    sum.hold_ms += row.int(5).unsigned_abs();
-                    sum.wrap_up_ms += row.int(6).unsigned_abs();
-                    for (at, counted) in OF_OFFERS.iter().enumerate() {
-                        (counted.add)(&mut sum.offers, row.int(at + 3 + TIMES));
-                    }
-                }
+                let sum = sums.entry(at).or_insert_with(|| AgentWorkRow {
+                    agent: agent.clone(),
+                    queue: queue.clone(),
+                    channel: channel.clone(),
+                    began_at: spans[at].start,
+                    ..AgentWorkRow::default()
+                });
+                add_work(sum, row);
                 Ok(())
             })?;
+            found.extend(sums.into_values());
+            check(found.len(), rows_max)?;
         }
-        check(found.len(), self.rows_max)?;
         Ok(found)
     }
 
@@ -314,5 +289,37 @@ impl Reading<'_, '_> {
             }
             Ok(())
         })
+    }
+}
+
+fn add_time(sum: &mut AgentTimeRow, state: &str, reason: &str, length_ms: DurationMs) {
+    let place = match state {
+        "logged_in" => &mut sum.logged_in_ms,
+        "ready" => &mut sum.ready_ms,
+        "idle" => &mut sum.idle_ms,
+        "leased" => &mut sum.busy_ms,
+        "not_ready" => match sum.not_ready_ms.get_mut(reason) {
+            Some(known) => known,
+            None => sum.not_ready_ms.entry(reason.to_owned()).or_default(),
+        },
+        _ => return,
+    };
+    *place = place.saturating_add_signed(length_ms);
+}
+
+/// Adds a row whose numbers follow the instant.
+fn add_work(sum: &mut AgentWorkRow, row: &dyn Cells) {
+    let times = [
+        &mut sum.handled,
+        &mut sum.talk_ms,
+        &mut sum.hold_ms,
+        &mut sum.wrap_up_ms,
+    ];
+    let offers_at = times.len() + 1;
+    for (at, time) in times.into_iter().enumerate() {
+        *time += row.int(at + 1).unsigned_abs();
+    }
+    for (at, counted) in OF_OFFERS.iter().enumerate() {
+        (counted.add)(&mut sum.offers, row.int(offers_at + at));
     }
 }

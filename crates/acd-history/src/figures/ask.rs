@@ -58,6 +58,11 @@ impl Cells for postgres::Row {
 /// What is done with each row.
 pub(super) type Visit<'v> = dyn FnMut(&dyn Cells) -> Result<(), FiguresError> + 'v;
 
+/// Whether a server answers, to which each question takes a way there and back.
+pub(super) fn is_served(rows: &Rows<'_>) -> bool {
+    matches!(rows, Rows::Postgres(_))
+}
+
 /// How many rows pass until it is looked whether somebody still waits.
 const ROWS_AT_ONCE: usize = 4_096;
 

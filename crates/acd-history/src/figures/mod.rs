@@ -6,6 +6,7 @@
 mod agents;
 mod ask;
 mod contacts;
+mod pieces;
 mod queues;
 
 use std::ops::Range;

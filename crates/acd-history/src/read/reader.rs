@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use acd_core::ids::TimeMs;
 use postgres::error::SqlState;
@@ -17,6 +18,9 @@ use crate::value::{Kind, Value};
 
 /// How many steps of SQLite pass until it is looked whether somebody still waits: about a millisecond.
 const STEPS: i32 = 50_000;
+
+/// How long a server may be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,7 @@ impl Reader {
     pub fn of_postgres(url: &str, password_file: Option<&Path>) -> Result<Self, StoreError> {
         let mut config = pg::config(url, password_file)?;
         config.application_name("acd-history-questions");
+        for_questions(&mut config);
         Ok(Self {
             source: Source::Postgres(Box::new(config)),
             open: None,
@@ -148,6 +153,14 @@ impl Reader {
             }
         }
     }
+}
+
+/// Nobody waits for the answer to a question as long as for rows to be written.
+fn for_questions(config: &mut Config) {
+    let shorter = |timeout: Option<&Duration>| timeout.map_or(PATIENCE, |it| PATIENCE.min(*it));
+    let connect = shorter(config.get_connect_timeout());
+    let silence = shorter(config.get_tcp_user_timeout());
+    config.connect_timeout(connect).tcp_user_timeout(silence);
 }
 
 /// Ends what a reader is asked at present.
@@ -330,7 +343,6 @@ pub(crate) fn of_postgres(error: postgres::Error) -> ReadError {
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     use super::*;
     use crate::SqliteStore;

@@ -21,7 +21,6 @@ use super::{
     check_version,
 };
 use crate::changes::{Changes, Gap, Pending};
-use crate::quarter;
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -499,8 +498,10 @@ fn lose(transaction: &mut Transaction<'_>, tenant: i64, gap: Gap) -> Result<(), 
     for table in TABLES.iter().filter(|table| table.has(LOST)) {
         transaction.execute(&statements::lose(table, Dialect::Postgres), &[&tenant])?;
     }
-    let from = quarter::begin(gap.from_at);
-    transaction.execute(&statements::lose_time(Dialect::Postgres), &[&tenant, &from])?;
+    for (table, from) in statements::not_complete(gap.from_at) {
+        let sql = statements::lose_since(table, Dialect::Postgres);
+        transaction.execute(&sql, &[&tenant, &from])?;
+    }
     Ok(())
 }
 

@@ -20,7 +20,6 @@ use super::{
     Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
 };
 use crate::changes::{Changes, Gap};
-use crate::quarter;
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -379,8 +378,10 @@ fn lose(transaction: &Transaction<'_>, tenant: i64, gap: Gap) -> rusqlite::Resul
     for table in TABLES.iter().filter(|table| table.has(LOST)) {
         transaction.execute(&statements::lose(table, Dialect::Sqlite), [tenant])?;
     }
-    let from = quarter::begin(gap.from_at);
-    transaction.execute(&statements::lose_time(Dialect::Sqlite), [tenant, from])?;
+    for (table, from) in statements::not_complete(gap.from_at) {
+        let sql = statements::lose_since(table, Dialect::Sqlite);
+        transaction.execute(&sql, [tenant, from])?;
+    }
     Ok(())
 }
 

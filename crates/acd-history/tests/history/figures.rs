@@ -12,6 +12,7 @@ use acd_history::figures::{
     StretchKind, StretchRow, TalkRow,
 };
 use acd_history::{
+    AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow as AgentTimeIntervalRow,
     CallbackRow, ContactRow, HandlingRow, OfferRow, Patience, QUARTER_MS, ReadError, Reader,
     Row as _, Store, Table, Value,
 };
@@ -229,6 +230,43 @@ fn are_what_rows_say(found: &All, rows: &Rows) {
     assert!(!found.time.is_empty());
 }
 
+/// Sums of six hours are those of their quarters.
+fn blocks_are_sums(rows: &Rows) {
+    const BLOCK_MS: i64 = 24 * QUARTER_MS;
+    for (quarters, blocks) in [
+        (AgentIntervalRow::TABLE, AgentBlockRow::TABLE),
+        (AgentTimeIntervalRow::TABLE, AgentTimeBlockRow::TABLE),
+    ] {
+        let key_len = quarters.key_len();
+        let began_at = quarters.column("began_at");
+        let mut sums: BTreeMap<Vec<Value>, Vec<i64>> = BTreeMap::new();
+        for row in &rows[quarters.name] {
+            let mut key = row[..key_len].to_vec();
+            let at = key[began_at].as_int().unwrap_or_default();
+            key[began_at] = Value::Int(at.div_euclid(BLOCK_MS) * BLOCK_MS);
+            let numbers = row[key_len..]
+                .iter()
+                .map(|it| it.as_int().unwrap_or_default());
+            let sum = sums
+                .entry(key)
+                .or_insert_with(|| vec![0; row.len() - key_len]);
+            sum.iter_mut().zip(numbers).for_each(|(sum, it)| *sum += it);
+        }
+        let found = rows[blocks.name].iter().map(|row| {
+            let numbers = row[key_len..]
+                .iter()
+                .map(|it| it.as_int().unwrap_or_default());
+            (row[..key_len].to_vec(), numbers.collect())
+        });
+        assert_eq!(
+            found.collect::<BTreeMap<_, Vec<i64>>>(),
+            sums,
+            "{}",
+            blocks.name
+        );
+    }
+}
+
 /// Who came back is looked up one by one.
 fn resolutions_are_true(found: &All, rows: &Rows, applied_at: TimeMs) {
     let table = ContactRow::TABLE;
@@ -319,6 +357,7 @@ fn figures_are_what_was_counted_in_both_stores_and_in_pieces_of_any_length() {
     let at_once = all(&mut file, std::slice::from_ref(&range));
     are_what_was_counted(&at_once, &state(&day));
     are_what_rows_say(&at_once, &rows);
+    blocks_are_sums(&rows);
     let applied_at = day.events.last().map_or(0, |it| it.at_ms);
     resolutions_are_true(&at_once, &rows, applied_at);
     stretches_are_in_order(&at_once, &range);
