@@ -7,6 +7,9 @@ mod readers;
 mod report;
 mod told;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use acd_core::ids::{ContactName, TenantName, TimeMs};
 use acd_history::{Ask, ContactQuestion, Page, ReadError, Row, Tenant, Wanted};
 use acd_proto::v1::history_service_server::HistoryService;
@@ -14,13 +17,16 @@ use acd_proto::v1::{self, ErrorReason, IntervalKind};
 use acd_shard::clock::Deadline;
 use acd_shard::{CallError, Shards};
 use acd_view::{PastMasks, past_attributes};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
 use self::export::Export;
 use super::caller::Caller;
+use super::outlet::{self, Messages};
 use super::{Services, page};
 use crate::auth::Lifetimes;
 use crate::error::ApiError;
+use crate::tasks::Tasks;
 
 pub use readers::HistoryReaders;
 
@@ -31,6 +37,11 @@ pub(super) struct Histories {
     shards: Shards,
     readers: HistoryReaders,
     message_bytes: usize,
+    /// What sends reports.
+    tasks: Tasks,
+    heartbeat: Duration,
+    /// The places for reports that are made or sent.
+    reports: Arc<Semaphore>,
 }
 
 impl Histories {
@@ -39,6 +50,9 @@ impl Histories {
             lifetimes: services.lifetimes.clone(),
             shards: services.shards.clone(),
             readers: services.history.clone(),
+            tasks: services.tasks.clone(),
+            heartbeat: services.limits.heartbeat,
+            reports: Arc::new(Semaphore::new(report::PLACES)),
             message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
         }
     }
@@ -159,7 +173,7 @@ impl Histories {
 #[tonic::async_trait]
 impl HistoryService for Histories {
     type ExportContactsStream = Export;
-    type ReportStream = tokio_stream::Iter<report::Parts>;
+    type ReportStream = Messages<v1::ReportResponse>;
 
     async fn find_contacts(
         &self,
@@ -304,7 +318,15 @@ impl HistoryService for Histories {
         let (caller, message) = (Caller::of(&request)?, request.into_inner());
         let tenant = caller.tenant(&message.tenant)?;
         let deadline = caller.called().deadline;
-        let parts = report::report(&self.shards, &self.readers, &tenant, message, deadline);
-        Ok(Response::new(tokio_stream::iter(parts.await?)))
+        let place = report::place(&self.reports)?;
+        let made = report::report(&self.shards, &self.readers, &tenant, message, deadline);
+        let made = made.await?;
+        let lifetime = caller.lifetime(&self.lifetimes);
+        let parts = outlet::open(&self.tasks, self.heartbeat, lifetime, |outlet| async move {
+            // Until it is sent, it takes memory.
+            let _place = place;
+            made.send(&outlet).await
+        });
+        Ok(Response::new(parts))
     }
 }

@@ -1,11 +1,12 @@
 //! What a request for a report says, checked.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use acd_core::ids::TimeMs;
 use acd_proto::v1;
 use acd_report::input::Basis;
-use acd_report::{BUCKETS_MAX, Civil, Kind, Language, Period, PeriodError, Step};
+use acd_report::{Civil, Kind, Language, Period, PeriodError, Step};
 
 use super::configured::Configured;
 use crate::error::ApiError;
@@ -26,7 +27,10 @@ const OF_COHORTS: [Kind; 3] = [Kind::Queues, Kind::Hotlines, Kind::Hours];
 pub(super) struct Asked {
     /// The reports: one, and of a page any number.
     pub(super) kinds: Vec<Kind>,
-    pub(super) period: Period,
+    pub(super) civil: Civil,
+    /// Of when, and into which pieces it is cut.
+    pub(super) range: Range<TimeMs>,
+    pub(super) step: Option<Step>,
     pub(super) basis: Basis,
     pub(super) compare: bool,
     /// Only these; empty: all.
@@ -58,9 +62,16 @@ impl Asked {
         let basis = basis(request.basis)?;
         fields::count("queues", request.queues.len(), NAMES_MAX)?;
         fields::count("agents", request.agents.len(), NAMES_MAX)?;
+        let civil = civil(&request, configured)?;
+        let range = civil.range(&request.period, now).map_err(|error| {
+            let remedy = "write it as 2026-11, 2026-11-01/2026-11-14 or 7d";
+            ApiError::invalid("period", error.to_string(), remedy)
+        })?;
         Ok(Self {
             kinds: kinds(&request, form, basis)?,
-            period: period(&request, configured, now)?,
+            civil,
+            range,
+            step: step(request.step)?,
             basis,
             compare: request.compare,
             queues: request.queues.into_iter().collect(),
@@ -69,6 +80,11 @@ impl Asked {
             language: language(&request.language)?,
             resolution: request.resolution,
         })
+    }
+
+    /// Its pieces. There may be many: that is nothing for a thread that others wait for.
+    pub(super) fn period(&self) -> Result<Period, PeriodError> {
+        Period::new(self.civil.clone(), self.range.clone(), self.step)
     }
 }
 
@@ -116,31 +132,15 @@ fn kind(asked: i32) -> Option<Kind> {
     })
 }
 
-fn period(
-    request: &v1::ReportRequest,
-    configured: &Configured,
-    now: TimeMs,
-) -> Result<Period, ApiError> {
+fn civil(request: &v1::ReportRequest, configured: &Configured) -> Result<Civil, ApiError> {
     fields::length("zone", &request.zone, ZONE_BYTES_MAX)?;
     let zone = match request.zone.as_str() {
         "" => &configured.zone,
         zone => zone,
     };
-    let civil = Civil::new(zone, configured.week_begins).map_err(|error| {
+    Civil::new(zone, configured.week_begins).map_err(|error| {
         let remedy = "name one of the IANA database, as in Europe/Berlin";
         ApiError::invalid("zone", error.to_string(), remedy)
-    })?;
-    let step = step(request.step)?;
-    let range = civil.range(&request.period, now).map_err(|error| {
-        let remedy = "write it as 2026-11, 2026-11-01/2026-11-14 or 7d";
-        ApiError::invalid("period", error.to_string(), remedy)
-    })?;
-    Period::new(civil, range, step).map_err(|error| match error {
-        PeriodError::TooLong => {
-            let remedy = format!("take longer steps: at most {BUCKETS_MAX} are cut");
-            ApiError::invalid("step", error.to_string(), remedy)
-        }
-        error => ApiError::invalid("period", error.to_string(), "give another period"),
     })
 }
 

@@ -32,10 +32,11 @@ pub(super) fn fill(
     tenant: &mut Tenant,
     reading: &mut Reading<'_, '_>,
     asked: &Asked,
+    period: &Period,
     configured: &Configured,
 ) -> Result<(), Unmade> {
     let needs = Needs::of(asked, configured);
-    let spans = Spans::of(asked, &needs)?;
+    let spans = Spans::of(asked, period, &needs)?;
     if asked.basis == Basis::EventTime && (needs.costs || asked.form == Form::Html) {
         tenant.tariffs.clone_from(&configured.tariffs);
     }
@@ -51,7 +52,7 @@ pub(super) fn fill(
         charges(tenant, reading, &spans)?;
     }
     if asked.form == Form::Html && asked.basis == Basis::EventTime {
-        distributions(tenant, reading, asked.period.range())?;
+        distributions(tenant, reading, period.range())?;
     }
     if needs.time {
         let rows = reading.agent_time(&spans.agents)?;
@@ -66,8 +67,7 @@ pub(super) fn fill(
         resolutions(tenant, rows, asked.basis);
     }
     if needs.callbacks {
-        let range = asked.period.range();
-        let before = asked.period.before();
+        let (range, before) = (period.range(), period.before());
         let from = if before.is_empty() {
             range.start
         } else {
@@ -76,7 +76,7 @@ pub(super) fn fill(
         let rows = reading.callbacks(from..range.end)?;
         tenant.callbacks.extend(rows.into_iter().map(of_callback));
     }
-    let range = asked.period.range();
+    let range = period.range();
     if asked.form == Form::Html && range.end - range.start <= ONE_DAY_MAX_MS {
         let rows = reading.stretches(range, STRIPS_MAX)?;
         tenant.stretches.extend(rows.into_iter().map(of_stretch));
@@ -133,8 +133,7 @@ struct Spans {
 }
 
 impl Spans {
-    fn of(asked: &Asked, needs: &Needs) -> Result<Self, PeriodError> {
-        let period = &asked.period;
+    fn of(asked: &Asked, period: &Period, needs: &Needs) -> Result<Self, PeriodError> {
         let range = period.range();
         let length = range.end - range.start;
         let finer = |step: Option<Step>, other: Step| Some(step.map_or(other, |it| it.min(other)));

@@ -5,6 +5,8 @@ mod configured;
 mod figures;
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
 
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::state::State;
@@ -16,12 +18,13 @@ use acd_report::write::{self, WriteError};
 use acd_report::{Locale, PeriodError, Question};
 use acd_shard::clock::Deadline;
 use acd_shard::{CallError, Shards};
-use tonic::Status;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::asked::{Asked, Form};
 use self::configured::Configured;
 use super::{HistoryReaders, told};
 use crate::error::ApiError;
+use crate::service::outlet::Sink;
 
 /// The most rows of figures of one kind that are read for a report.
 const ROWS_MAX: usize = 250_000;
@@ -29,28 +32,46 @@ const ROWS_MAX: usize = 250_000;
 const BYTES_MAX: usize = 32 << 20;
 /// How many of them are sent at once.
 const PART_BYTES: usize = 64 << 10;
+/// How many reports may be made or sent at the same time.
+pub(super) const PLACES: usize = 4;
+/// After how long it is worth asking again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// A report that was made, part by part: one at least.
-pub(crate) struct Parts {
-    bytes: Vec<u8>,
-    /// How many bytes were taken.
-    taken: usize,
-    /// In the first part.
-    position: Option<v1::HistoryPosition>,
+/// A place for a report: its memory is taken from when it is made until it is sent.
+pub(super) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
+    places.clone().try_acquire_owned().map_err(|_| {
+        let detail = format!("{PLACES} reports are being made or sent already");
+        ApiError::new(ErrorReason::Busy, "", detail)
+            .with_remedy("ask again after the delay given")
+            .with("limit", "history_reports")
+            .retry_after(RETRY_AFTER)
+    })
 }
 
-impl Iterator for Parts {
-    type Item = Result<v1::ReportResponse, Status>;
+/// A report that was made.
+pub(super) struct Made {
+    position: v1::HistoryPosition,
+    bytes: Vec<u8>,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let position = self.position.take();
-        if position.is_none() && self.taken == self.bytes.len() {
-            return None;
+impl Made {
+    /// Sends it, part by part. Why it could not: none, if whoever asked is gone or has it.
+    pub(super) async fn send(self, sink: &impl Sink<v1::ReportResponse>) -> Option<ApiError> {
+        let mut position = Some(self.position);
+        let mut parts = self.bytes.chunks(PART_BYTES);
+        // An empty one has a position, too.
+        let mut next = Some(parts.next().unwrap_or_default());
+        while let Some(part) = next {
+            let message = v1::ReportResponse {
+                position: position.take(),
+                part: part.to_vec(),
+            };
+            if let Err(unsent) = sink.send(message).await {
+                return unsent.into();
+            }
+            next = parts.next();
         }
-        let end = self.bytes.len().min(self.taken + PART_BYTES);
-        let part = self.bytes[self.taken..end].to_vec();
-        self.taken = end;
-        Some(Ok(v1::ReportResponse { position, part }))
+        None
     }
 }
 
@@ -61,7 +82,7 @@ pub(super) async fn report(
     tenant: &TenantName,
     request: v1::ReportRequest,
     deadline: Option<Deadline>,
-) -> Result<Parts, ApiError> {
+) -> Result<Made, ApiError> {
     if !shards.exists(tenant) {
         return Err(CallError::UnknownTenant(tenant.clone()).into());
     }
@@ -69,17 +90,22 @@ pub(super) async fn report(
     let configured = shards.read(tenant, read).await?;
     let now = shards.clock().now();
     let asked = Asked::of(request, &configured, now)?;
-    let (name, journal_id) = (
-        tenant.as_str().to_owned(),
-        shards.journal_id(tenant).to_string(),
-    );
-    let question =
-        move |ask: &mut Ask<'_>| match made(ask, &name, &journal_id, &asked, &configured, now) {
-            Ok(made) => Ok(Ok(made)),
-            Err(Unmade::Read(error)) => Err(error),
-            Err(unmade) => Ok(Err(refusal(&unmade))),
-        };
+    let whose = Whose {
+        name: tenant.to_string(),
+        journal_id: shards.journal_id(tenant).to_string(),
+    };
+    let question = move |ask: &mut Ask<'_>| match made(ask, &whose, &asked, &configured, now) {
+        Ok(made) => Ok(Ok(made)),
+        Err(Unmade::Read(error)) => Err(error),
+        Err(unmade) => Ok(Err(refusal(&unmade))),
+    };
     readers.ask(shards.clock(), deadline, question).await?
+}
+
+/// A tenant as the rows name it.
+struct Whose {
+    name: String,
+    journal_id: String,
 }
 
 /// Why there is no report.
@@ -108,51 +134,56 @@ impl From<FiguresError> for Unmade {
 
 fn made(
     ask: &mut Ask<'_>,
-    name: &str,
-    journal_id: &str,
+    whose: &Whose,
     asked: &Asked,
     configured: &Configured,
     now: TimeMs,
-) -> Result<Parts, Unmade> {
-    let known = ask.tenant(name, journal_id).map_err(Unmade::Read)?;
+) -> Result<Made, Unmade> {
+    let question = Question {
+        period: asked.period()?,
+        basis: asked.basis,
+        targets: configured.targets.clone(),
+        compare: asked.compare,
+    };
+    let known = ask.tenant(&whose.name, &whose.journal_id);
+    let known = known.map_err(Unmade::Read)?;
     let mut tenant = acd_report::input::Tenant {
-        name: name.to_owned(),
+        name: whose.name.clone(),
         ..Default::default()
     };
     if let Some(known) = &known {
         let mut reading = Reading::of(ask, known, ROWS_MAX);
-        figures::fill(&mut tenant, &mut reading, asked, configured)?;
+        figures::fill(
+            &mut tenant,
+            &mut reading,
+            asked,
+            &question.period,
+            configured,
+        )?;
     }
     let mut out = Bounded::default();
-    let written = written(&mut out, asked, configured, &[tenant], now);
+    let written = written(&mut out, asked, &question, &[tenant], now);
     if out.is_full {
         return Err(Unmade::Bytes);
     }
     written?;
-    Ok(Parts {
+    Ok(Made {
+        position: known.as_ref().map(told::position).unwrap_or_default(),
         bytes: out.bytes,
-        taken: 0,
-        position: Some(known.as_ref().map(told::position).unwrap_or_default()),
     })
 }
 
 fn written(
     out: &mut Bounded,
     asked: &Asked,
-    configured: &Configured,
+    question: &Question,
     tenants: &[acd_report::input::Tenant],
     now: TimeMs,
 ) -> Result<(), Unmade> {
-    let question = Question {
-        period: asked.period.clone(),
-        basis: asked.basis,
-        targets: configured.targets.clone(),
-        compare: asked.compare,
-    };
-    let locale = Locale::new(asked.language, asked.period.civil().clone());
+    let locale = Locale::new(asked.language, asked.civil.clone());
     let one = || {
         let kind = asked.kinds.first().copied();
-        acd_report::report(kind.unwrap_or(acd_report::Kind::Queues), &question, tenants)
+        acd_report::report(kind.unwrap_or(acd_report::Kind::Queues), question, tenants)
     };
     match asked.form {
         Form::Table { width } => write::terminal(out, &one()?, &locale, width)?,
@@ -162,7 +193,7 @@ fn written(
         Form::Html => {
             let page = Page {
                 title: tenants.first().map_or("", |tenant| &tenant.name),
-                question: &question,
+                question,
                 tenants,
                 tables: &asked.kinds,
                 locale: &locale,
@@ -186,9 +217,11 @@ fn refusal(unmade: &Unmade) -> ApiError {
     match unmade {
         Unmade::Rows(_) => too_much("report_rows"),
         Unmade::Bytes => too_much("report_bytes"),
-        Unmade::Period(error) => {
-            ApiError::invalid("period", error.to_string(), "give another period or step")
+        Unmade::Period(PeriodError::TooLong) => {
+            let remedy = "take longer steps, or a shorter period";
+            ApiError::invalid("step", unmade.to_string(), remedy)
         }
+        Unmade::Period(_) => ApiError::invalid("period", unmade.to_string(), "give another period"),
         Unmade::Read(_) | Unmade::Write(_) => {
             ApiError::new(ErrorReason::Internal, "", unmade.to_string())
         }
