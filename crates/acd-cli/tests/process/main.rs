@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod deploy;
 mod guide;
+mod history;
 mod january;
 mod journal;
 mod live_view;

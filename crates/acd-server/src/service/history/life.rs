@@ -304,11 +304,7 @@ fn sentences(
     let contact = &life.contact;
     let name: ContactName = contact.name.as_str().into();
     let mut story = Story::default();
-    let (channel, adapter) = (contact.channel.as_str(), contact.adapter.as_str());
-    story.step(
-        contact.accepted_at,
-        format!("arrived as {channel} by adapter {adapter}"),
-    );
+    story.step(contact.accepted_at, begin(contact));
     for row in &life.refusals {
         let (queue, why) = (row.queue.as_str(), row.reason.as_str().replace('_', " "));
         story.step(
@@ -355,6 +351,16 @@ fn sentences(
         None => format!("{name} is open"),
     };
     [stands].into_iter().chain(story.told(now)).collect()
+}
+
+/// How a contact began.
+fn begin(contact: &ContactRow) -> String {
+    let (channel, adapter) = (contact.channel.as_str(), contact.adapter.as_str());
+    match (contact.origin.as_str(), contact.origin_of) {
+        ("callback_of", Some(of)) => format!("was asked for as a callback, in contact number {of}"),
+        ("consult_of", Some(of)) => format!("an agent asked for help, in handling number {of}"),
+        _ => format!("arrived as {channel} by adapter {adapter}"),
+    }
 }
 
 /// The offers with the rows they come from.

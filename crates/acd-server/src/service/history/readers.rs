@@ -20,6 +20,7 @@ use tracing::{debug, warn};
 
 use crate::error::ApiError;
 use crate::metrics::{HistoryQuestions, Metrics};
+use crate::sampling::Sampler;
 
 /// How many questions are answered at a time.
 const THREADS: usize = 2;
@@ -45,6 +46,8 @@ struct Threads {
     /// Where questions are ended whose callers are gone.
     stops: SyncSender<Stopper>,
     counts: HistoryQuestions,
+    /// Which of many failures the log tells.
+    failures: Sampler,
 }
 
 /// What a thread does with its reader, or why there is none.
@@ -96,6 +99,7 @@ impl HistoryReaders {
             questions,
             stops,
             counts,
+            failures: Sampler::default(),
         }))))
     }
 
@@ -149,7 +153,7 @@ impl HistoryReaders {
                     ReadError::GivenUp => counts.given_up.increment(1),
                     ReadError::Store(_) | ReadError::Foreign(_) => counts.failed.increment(1),
                 }
-                Err(refusal(error, clock, deadline))
+                Err(threads.refusal(error, clock, deadline))
             }
             Err(_) => {
                 counts.failed.increment(1);
@@ -275,38 +279,45 @@ fn answer_of<T>(
     }
 }
 
-fn refusal(error: ReadError, clock: &Clock, deadline: Option<Deadline>) -> ApiError {
-    match error {
-        ReadError::GivenUp => {
-            let now = clock.now() + ANSWER_MS;
-            if deadline.is_some_and(|deadline| deadline.has_passed(now)) {
-                let detail = "the deadline passed before the history had answered";
-                return ApiError::new(ErrorReason::DeadlinePassed, "", detail)
-                    .with_remedy("ask again with a later deadline, or for less");
+impl Threads {
+    /// Why there is no answer, in the words of the API.
+    fn refusal(&self, error: ReadError, clock: &Clock, deadline: Option<Deadline>) -> ApiError {
+        match &error {
+            ReadError::GivenUp => return given_up(clock, deadline),
+            ReadError::Store(_) | ReadError::Foreign(_) => {}
+        }
+        if let Some(untold) = self.failures.one_more() {
+            warn!(%error, untold, "a question to the history was not answered");
+        }
+        match error {
+            ReadError::Foreign(table) => {
+                let detail = format!("a row of {table} cannot be read");
+                ApiError::new(ErrorReason::Internal, "", detail)
+                    .with_remedy("report it; `acd history rebuild` makes the rows anew")
             }
-            let seconds = QUESTION_MAX_MS / 1_000;
-            let detail = format!("a question to the history takes at most {seconds} s");
-            ApiError::new(ErrorReason::LimitReached, "", detail)
-                .with_remedy("ask for a shorter time, or say more of what is looked for")
-                .with("limit", "history_question")
-        }
-        ReadError::Store(error) => {
-            warn!(%error, "a question to the history was not answered");
-            let detail = "the history cannot be read";
-            ApiError::new(ErrorReason::Storage, "", detail)
-                .with_remedy("ask again after the delay given; the server's log has the cause")
-                .retry_after(RETRY_AFTER)
-        }
-        ReadError::Foreign(table) => {
-            warn!(
-                table,
-                "a row of the history is not what this program writes"
-            );
-            let detail = format!("a row of {table} cannot be read");
-            ApiError::new(ErrorReason::Internal, "", detail)
-                .with_remedy("report it; `acd history rebuild` makes the rows anew")
+            ReadError::Store(_) | ReadError::GivenUp => {
+                let detail = "the history cannot be read";
+                ApiError::new(ErrorReason::Storage, "", detail)
+                    .with_remedy("ask again after the delay given; the server's log has the cause")
+                    .retry_after(RETRY_AFTER)
+            }
         }
     }
+}
+
+/// That a question took too long, for its caller or for anybody.
+fn given_up(clock: &Clock, deadline: Option<Deadline>) -> ApiError {
+    let now = clock.now() + ANSWER_MS;
+    if deadline.is_some_and(|deadline| deadline.has_passed(now)) {
+        let detail = "the deadline passed before the history had answered";
+        return ApiError::new(ErrorReason::DeadlinePassed, "", detail)
+            .with_remedy("ask again with a later deadline, or for less");
+    }
+    let seconds = QUESTION_MAX_MS / 1_000;
+    let detail = format!("a question to the history takes at most {seconds} s");
+    ApiError::new(ErrorReason::LimitReached, "", detail)
+        .with_remedy("ask for a shorter time, or say more of what is looked for")
+        .with("limit", "history_question")
 }
 
 /// Why there is no answer where no history is kept.
