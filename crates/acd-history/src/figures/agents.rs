@@ -104,6 +104,9 @@ impl Reading<'_, '_> {
         let rows_max = self.rows_max;
         let mut found: Vec<AgentTimeRow> = Vec::new();
         for [agent] in self.keys(summed.blocks, ["agent"])? {
+            if !self.only.has_agent(&agent) {
+                continue;
+            }
             let mut place = Place::before(spans);
             let mut sums: BTreeMap<usize, AgentTimeRow> = BTreeMap::new();
             self.summed(&summed, &[&agent], &pieces, &mut |row| {
@@ -144,6 +147,9 @@ impl Reading<'_, '_> {
         let mut found: Vec<AgentWorkRow> = Vec::new();
         let keys = self.keys(summed.blocks, ["agent", "queue", "channel"])?;
         for [agent, queue, channel] in keys {
+            if !self.only.has_agent(&agent) || !self.only.has_queue(&queue) {
+                continue;
+            }
             let mut place = Place::before(spans);
             let mut sums: BTreeMap<usize, AgentWorkRow> = BTreeMap::new();
             let key = [&*agent, &*queue, &*channel];
@@ -184,6 +190,9 @@ impl Reading<'_, '_> {
         for [agent] in self.keys(table, ["agent"])? {
             if agents == agents_max {
                 break;
+            }
+            if !self.only.has_agent(&agent) {
+                continue;
             }
             check(found.len(), self.rows_max)?;
             let before = found.len();

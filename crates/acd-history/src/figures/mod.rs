@@ -9,6 +9,7 @@ mod contacts;
 mod pieces;
 mod queues;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use acd_core::figures::{Figures, OfferFigures, WaitHistogram};
@@ -57,16 +58,37 @@ pub struct Reading<'a, 'r> {
     applied_at: TimeMs,
     /// The most rows of one answer.
     rows_max: usize,
+    only: Only,
+}
+
+/// Of whom figures are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// These queues; empty: all.
+    pub queues: BTreeSet<String>,
+    /// These agents; empty: all.
+    pub agents: BTreeSet<String>,
+}
+
+impl Only {
+    fn has_queue(&self, name: &str) -> bool {
+        self.queues.is_empty() || self.queues.contains(name)
+    }
+
+    fn has_agent(&self, name: &str) -> bool {
+        self.agents.is_empty() || self.agents.contains(name)
+    }
 }
 
 impl<'a, 'r> Reading<'a, 'r> {
     /// The figures of a tenant, of each kind no more than so many rows.
-    pub fn of(ask: &'a mut Ask<'r>, tenant: &Tenant, rows_max: usize) -> Self {
+    pub fn of(ask: &'a mut Ask<'r>, tenant: &Tenant, rows_max: usize, only: Only) -> Self {
         Self {
             ask,
             tenant: tenant.number,
             applied_at: tenant.position.at_ms,
             rows_max,
+            only,
         }
     }
 }
@@ -179,7 +201,7 @@ fn columns<T>(counted: &[Counted<T>]) -> String {
 }
 
 /// Waits with the buckets into which they fell.
-fn histogram(buckets: &std::collections::BTreeMap<i64, u64>) -> WaitHistogram {
+fn histogram(buckets: &BTreeMap<i64, u64>) -> WaitHistogram {
     let within = buckets.iter().filter(|(edge, _)| **edge >= 0);
     let (edges_ms, mut counts): (Vec<i64>, Vec<u64>) = within.map(|(a, b)| (*a, *b)).unzip();
     let beyond = buckets.iter().filter(|(edge, _)| **edge < 0);

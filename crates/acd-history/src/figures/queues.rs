@@ -1,6 +1,7 @@
 //! Queues: intervals added up, how long customers waited, and how long they talked.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use acd_core::figures::Figures;
@@ -51,12 +52,28 @@ impl Reading<'_, '_> {
     /// # Errors
     /// [`FiguresError`].
     pub fn queues(&mut self, spans: Spans<'_>) -> Result<Vec<QueueRow>, FiguresError> {
+        self.by_event(spans, false)
+    }
+
+    /// The same of all queues and channels together: a row for each range, without their names.
+    ///
+    /// # Errors
+    /// [`FiguresError`].
+    pub fn queues_together(&mut self, spans: Spans<'_>) -> Result<Vec<QueueRow>, FiguresError> {
+        self.by_event(spans, true)
+    }
+
+    fn by_event(
+        &mut self,
+        spans: Spans<'_>,
+        together: bool,
+    ) -> Result<Vec<QueueRow>, FiguresError> {
         let more: &[(&str, fn(&mut Figures, i64))] = &[("prediction_error_ms", |it, error| {
             it.prediction.error_sum_ms = it.prediction.error_sum_ms.saturating_add(error);
         })];
         let of_queues = OF_QUEUES.iter().map(|it| (it.column, it.add));
         let counted: Vec<_> = of_queues.chain(more.iter().copied()).collect();
-        self.intervals("queue_intervals", &counted, spans)
+        self.intervals("queue_intervals", &counted, spans, together)
     }
 
     /// Figures of queues by when visits joined.
@@ -66,7 +83,7 @@ impl Reading<'_, '_> {
     pub fn cohorts(&mut self, spans: Spans<'_>) -> Result<Vec<QueueRow>, FiguresError> {
         let counted = |it: &Counted<Figures>| (it.column, it.add);
         let counted: Vec<_> = OF_COHORTS.iter().map(counted).collect();
-        self.intervals("cohort_intervals", &counted, spans)
+        self.intervals("cohort_intervals", &counted, spans, false)
     }
 
     fn intervals(
@@ -74,6 +91,7 @@ impl Reading<'_, '_> {
         table: &str,
         counted: &[(&str, fn(&mut Figures, i64))],
         spans: Spans<'_>,
+        together: bool,
     ) -> Result<Vec<QueueRow>, FiguresError> {
         let names: Vec<&str> = counted.iter().map(|(name, _)| *name).collect();
         let sql = format!(
@@ -83,37 +101,44 @@ impl Reading<'_, '_> {
             names.join(", ")
         );
         let (range, rows_max) = (whole(spans), self.rows_max);
-        let mut found: Vec<QueueRow> = Vec::new();
-        let tenant = self.tenant;
-        for [queue, channel] in self.keys(table, ["queue", "channel"])? {
-            check(found.len(), rows_max)?;
+        let mut found: BTreeMap<(usize, usize), QueueRow> = BTreeMap::new();
+        let keys = self.keys(table, ["queue", "channel"])?;
+        for (number, [queue, channel]) in keys.iter().enumerate() {
+            if !self.only.has_queue(queue) {
+                continue;
+            }
+            // Those of all queues stand under the first.
+            let number = if together { 0 } else { number };
             let mut place = Place::before(spans);
-            let mut open: Option<usize> = None;
-            let parameters = of(tenant, &[&queue, &channel], &range);
+            let parameters = of(self.tenant, &[queue, channel], &range);
             self.ask(&sql, &parameters, &mut |row| {
                 let Some(at) = place.of(row.int(0)) else {
                     return Ok(());
                 };
-                if open != Some(at) {
-                    open = Some(at);
-                    check(found.len(), rows_max)?;
-                    found.push(QueueRow {
-                        queue: queue.clone(),
-                        channel: channel.clone(),
-                        began_at: spans[at].start,
-                        figures: Figures::default(),
-                    });
-                }
-                if let Some(sum) = found.last_mut() {
-                    for (column, (_, add)) in counted.iter().enumerate() {
-                        add(&mut sum.figures, row.int(column + 1));
+                let rows = found.len();
+                let sum = match found.entry((number, at)) {
+                    Entry::Occupied(sum) => sum.into_mut(),
+                    Entry::Vacant(new) => {
+                        check(rows + 1, rows_max)?;
+                        let name = |name: &String| match together {
+                            true => String::new(),
+                            false => name.clone(),
+                        };
+                        new.insert(QueueRow {
+                            queue: name(queue),
+                            channel: name(channel),
+                            began_at: spans[at].start,
+                            figures: Figures::default(),
+                        })
                     }
+                };
+                for (column, (_, add)) in counted.iter().enumerate() {
+                    add(&mut sum.figures, row.int(column + 1));
                 }
                 Ok(())
             })?;
         }
-        check(found.len(), self.rows_max)?;
-        Ok(found)
+        Ok(found.into_values().collect())
     }
 
     /// How long visits of each queue and channel waited that ended in a range, by the edges between lengths; nothing else
@@ -130,6 +155,9 @@ impl Reading<'_, '_> {
         let tenant = self.tenant;
         for [queue, channel] in self.keys(table, ["queue", "channel"])? {
             check(found.len(), self.rows_max)?;
+            if !self.only.has_queue(&queue) {
+                continue;
+            }
             let (mut answered, mut abandoned) = (BTreeMap::new(), BTreeMap::new());
             let parameters = of(tenant, &[&queue, &channel], &range);
             self.ask(sql, &parameters, &mut |row| {
@@ -167,10 +195,7 @@ impl Reading<'_, '_> {
             let key = (queue.to_owned(), channel.to_owned());
             let lengths = talks.entry(key).or_default();
             let count = lengths.entry(length_ms.next_multiple_of(1_000));
-            rows += usize::from(matches!(
-                count,
-                std::collections::btree_map::Entry::Vacant(_)
-            ));
+            rows += usize::from(matches!(count, Entry::Vacant(_)));
             *count.or_default() += 1;
             rows
         })?;

@@ -8,8 +8,8 @@ use acd_core::figures::{Figures, WaitHistogram};
 use acd_core::ids::TimeMs;
 use acd_core::state::State;
 use acd_history::figures::{
-    AgentTimeRow, AgentWorkRow, CallbackFigures, Charge, FiguresError, QueueRow, Reading, Resolved,
-    StretchKind, StretchRow, TalkRow,
+    AgentTimeRow, AgentWorkRow, CallbackFigures, Charge, FiguresError, Only, QueueRow, Reading,
+    Resolved, StretchKind, StretchRow, TalkRow,
 };
 use acd_history::{
     AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow as AgentTimeIntervalRow,
@@ -41,7 +41,7 @@ struct All {
     stretches: Vec<StretchRow>,
 }
 
-fn all(reader: &mut Reader, spans: &[Range<TimeMs>]) -> All {
+fn all(reader: &mut Reader, spans: &[Range<TimeMs>], only: &Only) -> All {
     let range = spans[0].start..spans[spans.len() - 1].end;
     let charge = |queue: &str| {
         let charge = Charge {
@@ -50,7 +50,7 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>]) -> All {
         };
         (queue != "q1").then_some(charge)
     };
-    asked(reader, MANY, |reading| {
+    asked(reader, MANY, only, |reading| {
         Ok(All {
             queues: reading.queues(spans)?,
             cohorts: reading.cohorts(spans)?,
@@ -70,13 +70,14 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>]) -> All {
 fn asked<T>(
     reader: &mut Reader,
     rows_max: usize,
+    only: &Only,
     mut ask: impl FnMut(&mut Reading<'_, '_>) -> Result<T, FiguresError>,
 ) -> Result<T, FiguresError> {
     let answer = reader.ask(&Patience::endless(), |rows| {
         let life = life();
         let tenant = rows.tenant(&life.name, &life.journal_id)?;
         let tenant = tenant.expect("rows of the tenant");
-        Ok(ask(&mut Reading::of(rows, &tenant, rows_max)))
+        Ok(ask(&mut Reading::of(rows, &tenant, rows_max, only.clone())))
     });
     answer.expect("an answer")
 }
@@ -354,7 +355,7 @@ fn figures_are_what_was_counted_in_both_stores_and_in_pieces_of_any_length() {
     let mut served = Reader::of_postgres(&url, None).expect("a reader");
 
     let range = whole(&day);
-    let at_once = all(&mut file, std::slice::from_ref(&range));
+    let at_once = all(&mut file, std::slice::from_ref(&range), &Only::default());
     are_what_was_counted(&at_once, &state(&day));
     are_what_rows_say(&at_once, &rows);
     blocks_are_sums(&rows);
@@ -363,10 +364,44 @@ fn figures_are_what_was_counted_in_both_stores_and_in_pieces_of_any_length() {
     stretches_are_in_order(&at_once, &range);
     for length in [QUARTER_MS, 4 * QUARTER_MS] {
         let spans = cut(&range, length);
-        let in_pieces = all(&mut file, &spans);
+        let in_pieces = all(&mut file, &spans, &Only::default());
         pieces_add_up(&at_once, &in_pieces);
-        are_alike(&in_pieces, &all(&mut served, &spans));
+        are_alike(&in_pieces, &all(&mut served, &spans, &Only::default()));
     }
+}
+
+#[test]
+fn only_those_are_told_of_who_are_asked_for() {
+    let (day, life) = (long_day(), life());
+    let folder = tempfile::tempdir().expect("a folder");
+    commit(&mut sqlite(folder.path()), &life, &pieces(&day.events, &[]));
+    let mut file = Reader::of_sqlite(&folder.path().join("history.db"));
+    let spans = cut(&whole(&day), QUARTER_MS);
+    let everybody = all(&mut file, &spans, &Only::default());
+    let (queue, agent) = (&everybody.work[0].queue, &everybody.work[0].agent);
+    let only = Only {
+        queues: [queue.clone()].into(),
+        agents: [agent.clone()].into(),
+    };
+    let some = all(&mut file, &spans, &only);
+    let of_queue = everybody.queues.iter().filter(|row| row.queue == *queue);
+    are_alike(&some.queues, &of_queue.collect::<Vec<_>>());
+    let of_agent = everybody.time.iter().filter(|row| row.agent == *agent);
+    are_alike(&some.time, &of_agent.collect::<Vec<_>>());
+    let of_both = everybody
+        .work
+        .iter()
+        .filter(|row| row.agent == *agent && row.queue == *queue);
+    are_alike(&some.work, &of_both.collect::<Vec<_>>());
+
+    // All of them together have no names, and the same numbers.
+    let together = asked(&mut file, MANY, &Only::default(), |reading| {
+        reading.queues_together(&spans)
+    });
+    let together = together.expect("figures");
+    assert!(together.len() <= spans.len() && together.iter().all(|row| row.queue.is_empty()));
+    let offered = |rows: &[QueueRow]| rows.iter().map(|row| row.figures.offered).sum::<u64>();
+    assert_eq!(offered(&together), offered(&everybody.queues));
 }
 
 #[test]
@@ -378,7 +413,9 @@ fn what_is_too_much_is_refused_and_who_is_gone_is_not_answered() {
     assert!(store.position(&life).expect("a position").seq > 0);
     let mut file = Reader::of_sqlite(&folder.path().join("history.db"));
     let spans = cut(&whole(&day), QUARTER_MS);
-    let refused = asked(&mut file, 2, |reading| reading.queues(&spans));
+    let refused = asked(&mut file, 2, &Only::default(), |reading| {
+        reading.queues(&spans)
+    });
     assert!(
         matches!(refused, Err(FiguresError::TooMany { rows: 2 })),
         "{refused:?}"

@@ -1,9 +1,9 @@
 //! What a request for a report says, checked.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use acd_core::ids::TimeMs;
+use acd_history::figures::Only;
 use acd_proto::v1;
 use acd_report::input::Basis;
 use acd_report::{Civil, Kind, Language, Period, PeriodError, Step};
@@ -33,9 +33,7 @@ pub(super) struct Asked {
     pub(super) step: Option<Step>,
     pub(super) basis: Basis,
     pub(super) compare: bool,
-    /// Only these; empty: all.
-    pub(super) queues: BTreeSet<String>,
-    pub(super) agents: BTreeSet<String>,
+    pub(super) only: Only,
     pub(super) form: Form,
     pub(super) language: Language,
     /// Whether it is looked for who came back, target or not.
@@ -74,8 +72,10 @@ impl Asked {
             step: step(request.step)?,
             basis,
             compare: request.compare,
-            queues: request.queues.into_iter().collect(),
-            agents: request.agents.into_iter().collect(),
+            only: Only {
+                queues: request.queues.into_iter().collect(),
+                agents: request.agents.into_iter().collect(),
+            },
             form,
             language: language(&request.language)?,
             resolution: request.resolution,

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use acd_core::ids::TimeMs;
 use acd_history::figures::{
-    AgentTimeRow, AgentWorkRow, CallbackEnding, CallbackFigures, Charge, FiguresError, QueueRow,
-    Reading, Resolved, StretchKind, StretchRow,
+    AgentTimeRow, AgentWorkRow, CallbackEnding, CallbackFigures, Charge, FiguresError, Only,
+    QueueRow, Reading, Resolved, StretchKind, StretchRow,
 };
 use acd_report::input::{
     AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Connected, Doing, QueueFigures,
@@ -42,6 +42,10 @@ pub(super) fn fill(
     }
     if needs.queues {
         let rows = match asked.basis {
+            // Of hours of the week no queue is named.
+            Basis::EventTime if asked.kinds == [Kind::Hours] && asked.form != Form::Html => {
+                reading.queues_together(&spans.queues)?
+            }
             Basis::EventTime => reading.queues(&spans.queues)?,
             Basis::EnqueueCohort => reading.cohorts(&spans.queues)?,
         };
@@ -293,18 +297,18 @@ fn resolutions(tenant: &mut Tenant, rows: Vec<Resolved>, basis: Basis) {
     }
 }
 
-/// Takes out what was not asked for.
+/// Takes out what is read of all, and was not asked for.
 fn leave_out(tenant: &mut Tenant, asked: &Asked) {
-    let (queues, agents) = (&asked.queues, &asked.agents);
+    let Only { queues, agents } = &asked.only;
     if !queues.is_empty() {
-        tenant.queues.retain(|it| queues.contains(&it.queue));
+        tenant
+            .queues
+            .retain(|it| queues.contains(&it.queue) || it.queue.is_empty());
         tenant.agent_work.retain(|it| queues.contains(&it.queue));
         tenant.callbacks.retain(|it| queues.contains(&it.queue));
     }
     if !agents.is_empty() {
-        tenant.agent_time.retain(|it| agents.contains(&it.agent));
         tenant.agent_work.retain(|it| agents.contains(&it.agent));
-        tenant.stretches.retain(|it| agents.contains(&it.agent));
     }
 }
 

@@ -152,7 +152,7 @@ fn made(
         ..Default::default()
     };
     if let Some(known) = &known {
-        let mut reading = Reading::of(ask, known, ROWS_MAX);
+        let mut reading = Reading::of(ask, known, ROWS_MAX, asked.only.clone());
         figures::fill(
             &mut tenant,
             &mut reading,
