@@ -105,3 +105,73 @@ fn tariff(tariff: &TariffConfig) -> Option<Tariff> {
         monthly: tariff.monthly.parse().ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(of: TargetFigure, milli: u32) -> TargetConfig {
+        TargetConfig {
+            of: Some(of),
+            at_least_milli: Some(milli),
+            ..TargetConfig::default()
+        }
+    }
+
+    #[test]
+    fn a_goal_is_in_the_unit_of_its_figure() {
+        let goal = |of, milli| targets(&config(of, milli))[0].goal;
+        let of_shares = goal(TargetFigure::ServiceLevel3, 850);
+        assert_eq!(of_shares, Goal::AtLeast(0.85));
+        assert_eq!(goal(TargetFigure::Aht, 240_000), Goal::AtLeast(240_000.0));
+        assert_eq!(goal(TargetFigure::Handled, 30_000), Goal::AtLeast(30.0));
+        let most = TargetConfig {
+            at_least_milli: None,
+            at_most_milli: Some(50),
+            ..config(TargetFigure::Abandonment, 0)
+        };
+        assert_eq!(targets(&most)[0].goal, Goal::AtMost(0.05));
+    }
+
+    #[test]
+    fn a_target_is_for_all_or_for_those_it_names() {
+        let scopes = |scope, only: &[&str]| {
+            let target = TargetConfig {
+                scope,
+                only: only.iter().map(|name| Arc::from(*name)).collect(),
+                ..config(TargetFigure::Handled, 1_000)
+            };
+            let made = targets(&target).into_iter().map(|it| it.scope);
+            made.collect::<Vec<_>>()
+        };
+        assert_eq!(scopes(TargetScope::Centre, &[]), [Scope::Centre]);
+        assert_eq!(scopes(TargetScope::Queues, &[]), [Scope::Queues]);
+        assert_eq!(scopes(TargetScope::Agents, &[]), [Scope::Agents]);
+        let [anna, bert] = ["anna", "bert"].map(str::to_owned);
+        assert_eq!(
+            scopes(TargetScope::Agents, &["anna", "bert"]),
+            [Scope::Agent(anna), Scope::Agent(bert)]
+        );
+    }
+
+    #[test]
+    fn prices_are_exact() {
+        let made = tariff(&TariffConfig {
+            currency: "EUR".into(),
+            per_minute: "0.1".into(),
+            per_contact: "999999999999.9999".into(),
+            least_ms: 30_000,
+            ..TariffConfig::default()
+        });
+        let made = made.expect("a tariff");
+        assert_eq!(made.per_minute.to_string(), "0.1");
+        assert_eq!(made.per_contact.to_string(), "999999999999.9999");
+        assert_eq!(
+            made.rounding,
+            Rounding {
+                first_ms: 30_000,
+                step_ms: 1_000
+            }
+        );
+    }
+}

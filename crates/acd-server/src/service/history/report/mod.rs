@@ -249,3 +249,29 @@ impl Write for Bounded {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_few_reports_take_memory_at_a_time() {
+        let places = Arc::new(Semaphore::new(PLACES));
+        let mut taken: Vec<_> = (0..PLACES).map(|_| place(&places)).collect();
+        assert!(taken.iter().all(Result::is_ok));
+        let refused = place(&places).expect_err("no place is left");
+        assert_eq!(refused.reason, ErrorReason::Busy);
+        taken.pop();
+        assert!(place(&places).is_ok());
+    }
+
+    #[test]
+    fn a_report_that_is_too_large_is_not_held() {
+        let mut out = Bounded::default();
+        let part = vec![0; BYTES_MAX / 2];
+        assert!(out.write_all(&part).is_ok() && out.write_all(&part).is_ok());
+        assert!(!out.is_full);
+        assert!(out.write_all(&[0]).is_err() && out.is_full);
+        assert_eq!(out.bytes.len(), BYTES_MAX);
+    }
+}
