@@ -6,9 +6,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use acd_client::Historian;
-use acd_client::v1::{ReportBasis, ReportFormat, ReportKind, ReportRequest, ReportStep};
+use acd_client::v1::{
+    HistoryPosition, ReportBasis, ReportFormat, ReportKind, ReportRequest, ReportStep,
+};
+use acd_config::HistoryConfig;
+use acd_core::config::TenantConfig;
+use acd_history::Reader;
+use acd_server::service::report_of_rows;
+use acd_shard::clock::{MachineTime, TimeSource as _};
 use anyhow::{Context as _, bail};
 
+use crate::config::document;
 use crate::connection::{ConnectionArgs, Usage};
 use crate::output;
 
@@ -33,7 +41,8 @@ Examples:
   acd report queues --month 2026-11 --by day
   acd report agents --from 2026-11-02 --to 2026-11-08 --zone Europe/Berlin
   acd report costs --month 2026-11 --format csv --output november.csv
-  acd report --last 4w --format html --output four-weeks.html  every report, with charts")]
+  acd report --last 4w --format html --output four-weeks.html  every report, with charts
+  acd report costs --month 2026-11 --data-dir /var/lib/acd --config /etc/acd/acd.toml")]
 pub(crate) struct Args {
     /// What it is about; html may have several, and has all without
     #[arg(value_name = "REPORT", value_enum, required_unless_present = "format")]
@@ -88,6 +97,28 @@ pub(crate) struct Args {
     /// Write it to this file
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Make it of the rows in this data directory, without a server; it may run
+    #[arg(long, value_name = "DIR", help_heading = "Without a server")]
+    data_dir: Option<PathBuf>,
+    /// Make it of the rows in this PostgreSQL server, without a server of our own
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "data_dir",
+        help_heading = "Without a server"
+    )]
+    url: Option<String>,
+    /// The file that holds its password
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "url",
+        help_heading = "Without a server"
+    )]
+    password_file: Option<PathBuf>,
+    /// The configuration file with the tenant's zone, targets and tariffs; without it there are none, and times are UTC's
+    #[arg(long, value_name = "FILE", help_heading = "Without a server")]
+    config: Option<PathBuf>,
 }
 
 /// What a report is about.
@@ -153,6 +184,18 @@ enum Format {
 }
 
 impl Args {
+    /// The rows of which it is made here; none: a server makes it.
+    fn reader(&self) -> anyhow::Result<Option<Reader>> {
+        Ok(match (&self.data_dir, &self.url) {
+            (Some(dir), _) => Some(Reader::of_sqlite(&dir.join(HistoryConfig::FILE))),
+            (None, Some(url)) => Some(Reader::of_postgres(url, self.password_file.as_deref())?),
+            (None, None) if self.config.is_some() => {
+                bail!("--config goes with --data-dir or --url; a server has its own configuration")
+            }
+            (None, None) => None,
+        })
+    }
+
     /// The period in one text, as the server reads it.
     fn period(&self) -> String {
         match (&self.from, &self.to) {
@@ -218,30 +261,64 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         bail!("that is nothing for a terminal; name a file with --output");
     }
     let width = if to_terminal { width() } else { WIDE };
-    let usage = Usage {
-        connections: NonZeroUsize::MIN,
-        request_timeout: PATIENCE,
-        traffic: None,
+    let (position, bytes) = match args.reader()? {
+        Some(reader) => of_rows(connection, args, width, reader)?,
+        None => of_server(connection, args, width)?,
     };
-    let bytes = crate::runtime()?.block_on(async {
-        let endpoint = connection.endpoint(&usage)?;
-        let tenant = connection.tenant_of(&endpoint).await?;
-        let historian = Historian::new(&endpoint, &tenant);
-        let report = historian.report(args.request(width)).await?;
-        if report.position.gaps > 0 {
-            eprintln!(
-                "note: {} stretches of events never became rows; figures of these times are too low",
-                report.position.gaps
-            );
-        }
-        anyhow::Ok(report.bytes(BYTES_MAX).await?)
-    })?;
+    if position.gaps > 0 {
+        eprintln!(
+            "note: {} stretches of events never became rows; figures of these times are too low",
+            position.gaps
+        );
+    }
     match &args.output {
         None => output::write(&bytes),
         Some(file) => {
             std::fs::write(file, &bytes).with_context(|| format!("cannot write {}", file.display()))
         }
     }
+}
+
+/// Made by a server.
+fn of_server(
+    connection: &ConnectionArgs,
+    args: &Args,
+    width: u32,
+) -> anyhow::Result<(HistoryPosition, Vec<u8>)> {
+    let usage = Usage {
+        connections: NonZeroUsize::MIN,
+        request_timeout: PATIENCE,
+        traffic: None,
+    };
+    crate::runtime()?.block_on(async {
+        let endpoint = connection.endpoint(&usage)?;
+        let tenant = connection.tenant_of(&endpoint).await?;
+        let historian = Historian::new(&endpoint, &tenant);
+        let report = historian.report(args.request(width)).await?;
+        let position = report.position;
+        Ok((position, report.bytes(BYTES_MAX).await?))
+    })
+}
+
+/// Made here of the rows.
+fn of_rows(
+    connection: &ConnectionArgs,
+    args: &Args,
+    width: u32,
+    mut reader: Reader,
+) -> anyhow::Result<(HistoryPosition, Vec<u8>)> {
+    let wanted = connection.tenant();
+    let (tenant, config) = match &args.config {
+        Some(file) => document::tenant(file, wanted)?,
+        None => (wanted.map(str::to_owned), TenantConfig::default()),
+    };
+    let request = ReportRequest {
+        tenant: tenant.unwrap_or_default(),
+        ..args.request(width)
+    };
+    let now = MachineTime::new().wall_ms();
+    let made = report_of_rows(&mut reader, &config, request, now);
+    Ok(made.map_err(acd_client::Error::from)?)
 }
 
 /// How many columns the terminal has; 0: it does not say.

@@ -180,6 +180,35 @@ async fn files_are_whole() {
     assert!(!page.contains("://") && !page.contains("<script"));
 }
 
+#[tokio::test]
+async fn rows_are_reported_without_a_server_as_with_it() {
+    let (mut server, _clients) = server().await;
+    is_in_rows(&server).await;
+    let always = [
+        "queues", "--from", "2001", "--to", "2096", "--format", "json",
+    ];
+    let served = report(&server, &always);
+    let path = |name: &str| {
+        let path = server.folder().join(name);
+        path.to_str().expect("a path in UTF-8").to_owned()
+    };
+    let (dir, file) = (path("data"), path("acd.toml"));
+    let here = [
+        &["report"],
+        &always[..],
+        &["--data-dir", &dir, "--config", &file],
+    ]
+    .concat();
+    assert_eq!(succeed(&here), served);
+    server.kill();
+    assert_eq!(succeed(&here), served);
+    let nobody = run(&[&here[..], &["--tenant", "shop"]].concat());
+    assert_eq!(nobody.status.code(), Some(1), "{}", said(&nobody));
+    let nobody = run(&["report", "queues", "--data-dir", &dir, "--tenant", "shop"]);
+    assert_eq!(nobody.status.code(), Some(4));
+    assert!(said(&nobody).contains("bank"), "{}", said(&nobody));
+}
+
 #[test]
 fn what_makes_no_sense_is_refused_with_its_field_and_remedy() {
     let server = Server::start(&[HISTORY, TENANTS].concat());

@@ -16,6 +16,7 @@ use acd_core::figures::{Figures, OfferFigures, WaitHistogram};
 use acd_core::ids::TimeMs;
 
 use crate::read::{Ask, ReadError, Tenant};
+use crate::value::{Kind, Value};
 
 pub use agents::{AgentTimeRow, AgentWorkRow, StretchKind, StretchRow};
 pub use contacts::{CallbackEnding, CallbackFigures, Resolved};
@@ -91,6 +92,21 @@ impl<'a, 'r> Reading<'a, 'r> {
             only,
         }
     }
+}
+
+/// The tenants of which there are rows, each with its last journal (32 hexadecimal digits).
+///
+/// # Errors
+/// [`ReadError`].
+pub fn tenants(ask: &mut Ask<'_>) -> Result<BTreeMap<String, String>, ReadError> {
+    let sql = "SELECT name, journal_id FROM tenants ORDER BY applied_at, tenant";
+    let mut found = BTreeMap::new();
+    ask.each(sql, &[], &[Kind::Text; 2], &mut |values| {
+        if let [Value::Text(name), Value::Text(journal)] = values.as_slice() {
+            found.insert(name.as_str().to_owned(), journal.as_str().to_owned());
+        }
+    })?;
+    Ok(found)
 }
 
 fn check(rows: usize, rows_max: usize) -> Result<(), FiguresError> {

@@ -42,7 +42,7 @@ use axum::middleware::map_response;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
-pub use self::history::HistoryReaders;
+pub use self::history::{HistoryReaders, report_of_rows};
 use self::reflection::Lasting;
 use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;

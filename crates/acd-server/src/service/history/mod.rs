@@ -29,6 +29,7 @@ use crate::error::ApiError;
 use crate::tasks::Tasks;
 
 pub use readers::HistoryReaders;
+pub use report::report_of_rows;
 
 /// See `acd.v1.HistoryService`.
 #[derive(Clone)]

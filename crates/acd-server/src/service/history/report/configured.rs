@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use acd_core::config::{TargetConfig, TargetFigure, TargetScope, TariffConfig, Weekday};
+use acd_core::config::{Settings, TargetConfig, TargetFigure, TargetScope, TariffConfig, Weekday};
 use acd_core::ids::DurationMs;
-use acd_core::state::Facts;
 use acd_report::{Currency, Goal, Kpi, Rounding, Scope, Target, Tariff, Variant};
 use jiff::civil;
 
@@ -18,14 +17,13 @@ pub(super) struct Configured {
 }
 
 impl Configured {
-    pub(super) fn of(facts: &Facts) -> Self {
-        let settings = &facts.settings;
+    pub(super) fn of(settings: &Settings, aims: &[TargetConfig], tariffs: &[TariffConfig]) -> Self {
         Self {
             zone: settings.zone.clone(),
             week_begins: weekday(settings.week_begins),
             resolved_after_ms: settings.resolved_after_ms,
-            targets: facts.targets.iter().flat_map(targets).collect(),
-            tariffs: facts.tariffs.iter().filter_map(tariff).collect(),
+            targets: aims.iter().flat_map(targets).collect(),
+            tariffs: tariffs.iter().filter_map(tariff).collect(),
         }
     }
 }

@@ -4,14 +4,16 @@ mod asked;
 mod configured;
 mod figures;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use acd_core::config::TenantConfig;
 use acd_core::ids::{TenantName, TimeMs};
 use acd_core::state::State;
-use acd_history::figures::{FiguresError, Reading};
-use acd_history::{Ask, ReadError};
+use acd_history::figures::{FiguresError, Reading, tenants};
+use acd_history::{Ask, Patience, ReadError, Reader};
 use acd_proto::v1::{self, ErrorReason};
 use acd_report::html::{HtmlError, Page, html};
 use acd_report::write::{self, WriteError};
@@ -19,6 +21,7 @@ use acd_report::{Locale, PeriodError, Question};
 use acd_shard::clock::Deadline;
 use acd_shard::{CallError, Shards};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::Status;
 
 use self::asked::{Asked, Form};
 use self::configured::Configured;
@@ -86,7 +89,10 @@ pub(super) async fn report(
     if !shards.exists(tenant) {
         return Err(CallError::UnknownTenant(tenant.clone()).into());
     }
-    let read = |state: &State| Configured::of(state.facts());
+    let read = |state: &State| {
+        let facts = state.facts();
+        Configured::of(&facts.settings, &facts.targets, &facts.tariffs)
+    };
     let configured = shards.read(tenant, read).await?;
     let now = shards.clock().now();
     let asked = Asked::of(request, &configured, now)?;
@@ -100,6 +106,58 @@ pub(super) async fn report(
         Err(unmade) => Ok(Err(refusal(&unmade))),
     };
     readers.ask(shards.clock(), deadline, question).await?
+}
+
+/// Makes a report of rows beside whoever serves and writes them, with what this configuration says of zone, targets and
+/// tariffs. A request that names no tenant means the only one.
+///
+/// # Errors
+/// Those of `HistoryService.Report`, but for those of a server that is busy.
+pub fn report_of_rows(
+    reader: &mut Reader,
+    config: &TenantConfig,
+    request: v1::ReportRequest,
+    now: TimeMs,
+) -> Result<(v1::HistoryPosition, Vec<u8>), Status> {
+    let configured = Configured::of(&config.settings, &config.targets, &config.tariffs);
+    let wanted = request.tenant.clone();
+    let asked = Asked::of(request, &configured, now)?;
+    let question = |ask: &mut Ask<'_>| {
+        let known = tenants(ask)?;
+        let whose = match whose(&known, &wanted) {
+            Ok(whose) => whose,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        match made(ask, &whose, &asked, &configured, now) {
+            Ok(made) => Ok(Ok(made)),
+            Err(Unmade::Read(error)) => Err(error),
+            Err(unmade) => Ok(Err(refusal(&unmade))),
+        }
+    };
+    let answer = reader.ask(&Patience::endless(), question);
+    let answer = answer.map_err(|error| {
+        let detail = format!("the history cannot be read: {error}");
+        ApiError::new(ErrorReason::Storage, "", detail).with_remedy("look whether it is there")
+    })?;
+    let made = answer?;
+    Ok((made.position, made.bytes))
+}
+
+/// The tenant that is meant, among those by name with their journals.
+fn whose(known: &BTreeMap<String, String>, wanted: &str) -> Result<Whose, ApiError> {
+    let found = match wanted {
+        "" if known.len() == 1 => known.first_key_value(),
+        name => known.get_key_value(name),
+    };
+    let Some((name, journal_id)) = found else {
+        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        let detail = format!("the rows tell of these tenants: {}", names.join(", "));
+        return Err(ApiError::new(ErrorReason::UnknownTenant, "tenant", detail));
+    };
+    Ok(Whose {
+        name: name.clone(),
+        journal_id: journal_id.clone(),
+    })
 }
 
 /// A tenant as the rows name it.
