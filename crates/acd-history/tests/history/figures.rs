@@ -24,7 +24,7 @@ use crate::storing::sqlite;
 
 const MANY: usize = 1_000_000;
 /// After which time a customer has not come back.
-const RESOLVED_AFTER_MS: i64 = 3_600_000;
+const RESOLVED_AFTER_MS: i64 = 60_000;
 
 /// Everything that can be asked.
 #[derive(Debug)]
