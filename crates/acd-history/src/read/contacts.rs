@@ -265,9 +265,10 @@ impl AttributeFilter {
             true => " AND sensitive = ?",
             false => "",
         };
+        // Of a plain `value = ?` SQLite concludes that the head is that of the parameter, and leaves the index.
         let has = format!(
             "contact IN (SELECT contact FROM contact_attributes WHERE contact_attributes.tenant = ? AND attribute = ? \
-             AND substr(value, 1, {VALUE_HEAD}) = ? AND value = ?{open})"
+             AND substr(value, 1, {VALUE_HEAD}) = ? AND NOT value <> ?{open})"
         );
         let head: String = self.value.reveal().chars().take(VALUE_HEAD).collect();
         let mut values = vec![

@@ -41,41 +41,41 @@ fn every_filter_of_contacts_has_its_index() {
     let none = ContactFilter::default;
     let names = || vec!["sales".to_owned()];
     let cases = [
-        (none(), "PRIMARY KEY"),
+        (none(), "PRIMARY KEY (tenant=? AND contact>? AND contact<?)"),
         (
             ContactFilter {
                 queues: names(),
                 ..none()
             },
-            "visits_by_contact",
+            "visits_by_contact (tenant=? AND contact=?)",
         ),
         (
             ContactFilter {
                 agents: names(),
                 ..none()
             },
-            "handlings_by_agent",
+            "handlings_by_agent (tenant=? AND agent=? AND connected_at>?)",
         ),
         (
             ContactFilter {
                 offered_to: names(),
                 ..none()
             },
-            "offers_by_agent",
+            "offers_by_agent (tenant=? AND agent=? AND made_at>?)",
         ),
         (
             ContactFilter {
                 customer: Some(Personal::from("c")),
                 ..none()
             },
-            "contacts_by_customer",
+            "contacts_by_customer (tenant=? AND customer=?",
         ),
         (
             ContactFilter {
                 name: Some("call-1".to_owned()),
                 ..none()
             },
-            "contacts_by_name",
+            "contacts_by_name (tenant=? AND name=?",
         ),
         (
             ContactFilter {
@@ -86,7 +86,7 @@ fn every_filter_of_contacts_has_its_index() {
                 }],
                 ..none()
             },
-            "contact_attributes_by_value",
+            "contact_attributes_by_value (tenant=? AND attribute=? AND <expr>=?)",
         ),
     ];
     let range = Range {
@@ -138,6 +138,26 @@ fn times_and_names_have_their_index() {
             "acts_by_contact",
         ),
         (
+            "visits",
+            of().and("contact = ?", [1.into()]).order("visit", 9),
+            "visits_by_contact (tenant=? AND contact=?)",
+        ),
+        (
+            "offers",
+            of().and("contact = ?", [1.into()]).order("offer", 9),
+            "offers_by_contact (tenant=? AND contact=?)",
+        ),
+        (
+            "handlings",
+            of().and("contact = ?", [1.into()]).order("handling", 9),
+            "handlings_by_contact (tenant=? AND contact=?)",
+        ),
+        (
+            "transfers",
+            of().and("contact = ?", [1.into()]).order("seq", 9),
+            "transfers_by_contact (tenant=? AND contact=?)",
+        ),
+        (
             "refusals",
             of().and("contact = ?", [1.into()]),
             "refusals_by_contact",
@@ -163,4 +183,18 @@ fn times_and_names_have_their_index() {
         assert!(plan.contains(index), "{table}:\n{plan}");
         assert!(!plan.contains("SCAN"), "{table}:\n{plan}");
     }
+}
+
+/// SQLite would take a tenant for ten rows, and read all of its rows instead of those of an index.
+#[test]
+fn every_index_has_its_statistics() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(&folder.path().join("history.db")).expect("a store");
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_autoindex_%' \
+               AND tbl_name <> 'refinery_schema_history' \
+               AND name NOT IN (SELECT idx FROM sqlite_stat1)";
+    let mut statement = store.connection().prepare(sql).expect("a statement");
+    let without = statement.query_map([], |row| row.get::<_, String>(0));
+    let without: Result<Vec<String>, _> = without.expect("indexes").collect();
+    assert_eq!(without.expect("names"), Vec::<String>::new());
 }
