@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use acd_client::{Endpoint, endpoint};
-use acd_config::{ConsoleConfig, FileConfig, LogConfig, ServerConfig};
+use acd_config::{ConsoleConfig, FileConfig, HistoryConfig, LogConfig, ServerConfig};
 use acd_replay::play::live::{self, Progress, Stage};
 use acd_replay::script::{Script, generated};
 use acd_server::server::{Addresses, Listeners, Options, Server};
@@ -31,8 +31,8 @@ use crate::{logging, output};
 /// them: all of it over gRPC, as it would be in earnest. Nothing is left behind. While it runs, open the web console at
 /// the address it prints: watch as a supervisor or on a wallboard, or take the seat of an agent (agent001, agent002, ...);
 /// the simulated one of that name leaves it to you. On a terminal it shows what
-/// `acd top` shows; q ends it. Point other commands at the server, too: `acd status`, `acd explain CONTACT`, a browser at
-/// /metrics.
+/// `acd top` shows; q ends it. Point other commands at the server, too: `acd status`, `acd explain CONTACT`, `acd report
+/// queues --by interval`, a browser at /metrics.
 ///
 /// At the end no more calls arrive, the agents finish what they have, and a report is printed. It must add up.
 #[derive(clap::Args)]
@@ -135,6 +135,7 @@ impl Args {
             metrics_listen: self.metrics_listen,
             data_dir: data_dir.to_owned(),
             drain_timeout: DRAIN,
+            history: Some(HistoryConfig::default()),
             console: Some(ConsoleConfig {
                 listen: self.console_listen,
                 ..ConsoleConfig::new(data_dir)

@@ -26,6 +26,7 @@ mod manager;
 mod output;
 mod overview;
 mod replay;
+mod report;
 mod scenario;
 mod serve;
 mod status;
@@ -52,7 +53,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 ///
 /// The server runs with `acd serve`. Everything else talks to a server over its public API, except `acd health`, which
 /// asks its metrics address, `acd demo`, which brings its own, `acd replay --in-process` and `acd scenario`, which need none, `acd config check` and `acd import
-/// asterisk`, which only read files, and `acd journal` and `acd history`, which read the files of a server.
+/// asterisk`, which only read files, and `acd journal` and `acd history` (but for `find` and `show`), which read the files of a
+/// server.
 #[derive(Parser)]
 #[command(name = "acd", version = version::version(), after_long_help = AFTER_HELP, arg_required_else_help = true)]
 struct Cli {
@@ -86,6 +88,7 @@ enum Command {
     Journal(journal::Command),
     #[command(subcommand)]
     History(history::Command),
+    Report(report::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -95,6 +98,7 @@ Try it:
   acd demo --for 30s                     a whole centre in one command, no files left behind
   acd serve --config acd.toml            a server; deploy/examples/minimal.toml is a small file to begin with
   acd scenario new first.acd             a scenario to begin with; acd scenario run first.acd tests routing with it
+  acd report queues --last 7d --by day   what the queues of a server with a history did; csv, json, parquet and html, too
   acd top                                queues, agents and contacts of a running server, live, and why
 
 Exit codes:
@@ -128,6 +132,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Scenario(command) => scenario::run(&command),
         Command::Journal(command) => journal::run(&cli.connection, &command),
         Command::History(command) => history::run(&cli.connection, &command),
+        Command::Report(args) => report::run(&cli.connection, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -43,7 +43,9 @@ pub(crate) fn locate(
 }
 
 /// Keys of the core that the file says otherwise.
-const OTHERWISE: [(&str, &[&str]); 5] = [
+const OTHERWISE: [(&str, &[&str]); 7] = [
+    ("at_least_milli", &["at_least"]),
+    ("at_most_milli", &["at_most"]),
     ("condition", &["if"]),
     ("divert_above_milli", &["divert_above"]),
     ("wrap_up_ms", &["wrap_up", "time"]),
@@ -69,6 +71,8 @@ fn named_entry<'p>(
         "profiles" => config.profiles.get(index)?.name.as_str(),
         "plans" => config.plans.get(index)?.name.as_str(),
         "rules" => &config.rules.get(index)?.name,
+        "targets" => &config.targets.get(index)?.name,
+        "tariffs" => &config.tariffs.get(index)?.name,
         "queues" => config.queues.get(index)?.name.as_str(),
         "agents" => config.agents.get(index)?.name.as_str(),
         _ => return None,

@@ -617,3 +617,57 @@ fn problems_read_well() {
         expected
     );
 }
+
+#[test]
+fn mistakes_in_targets_and_tariffs() {
+    let target = |keys: &str| tenant_problems(&format!("[targets.t]\n{keys}\n[queues.a]"));
+    assert_eq!(
+        target("of = 'aht'\nat_most = 240"),
+        [
+            "3:11 targets.t.at_most: a length of time is wanted here | write it in quotes with its unit, as in \"20s\" or \"1m30s\""
+        ]
+    );
+    assert_eq!(
+        target("of = 'abandonment'\nat_most = 5"),
+        ["3:11 targets.t.at_most: it is more than all | give a share, as in 0.8"]
+    );
+    assert_eq!(
+        target("at_least = 0.8"),
+        [
+            "1:10 targets.t: it does not say which figure is meant | add of = \"service_level_2\", or another figure"
+        ]
+    );
+    assert_eq!(
+        target("of = 'handled'\nat_least = 5\nat_most = 7"),
+        [
+            "1:10 targets.t: it does not say on which side of what | give one of at_least and at_most"
+        ]
+    );
+    assert_eq!(
+        target("of = 'occupancy'\nat_most = 0.9\nscope = 'queues'"),
+        [
+            "4:9 targets.t.scope: they have no such figure | choose another scope: docs/configuration.md has those of each figure"
+        ]
+    );
+    assert_eq!(
+        target("of = 'handled'\nat_least = 5\nscope = 'queues'\nonly = ['a', 'b']"),
+        ["5:14 targets.t.only[1]: there is no queue \"b\" | name a queue of this tenant"]
+    );
+    assert_eq!(
+        tenant_problems("[tariffs.t]\ncurrency = 'euro'\nper_contact = '0.12345'"),
+        [
+            "2:12 tariffs.t.currency: \"euro\" is no currency | give its code of three letters, as in currency = \"EUR\"",
+            "3:15 tariffs.t.per_contact: \"0.12345\" is no price | give up to 12 digits, and up to 4 after a point: \"0.35\""
+        ]
+    );
+    let two = "[tariffs.s]\ncurrency = 'EUR'\n[tariffs.t]\ncurrency = 'EUR'\nqueues = ['a']\nper_agent_hour = '9'\n\
+               [tariffs.u]\ncurrency = 'EUR'\nqueues = ['a']\n[tariffs.v]\ncurrency = 'EUR'\n[queues.a]";
+    assert_eq!(
+        tenant_problems(two),
+        [
+            "6:18 tariffs.t.per_agent_hour: agents are logged in for all queues | put it into the tariff that names no queues",
+            "7:10 tariffs.u: tariffs[1] is for the queue \"a\", too | name each queue in one tariff only",
+            "10:10 tariffs.v: tariffs[0] is for the whole tenant, too | name each queue in one tariff only"
+        ]
+    );
+}

@@ -12,7 +12,7 @@ use any_config::tenant;
 /// The same configuration with one part of another, as far as nothing else refers to it.
 fn mixed(base: &TenantConfig, other: &TenantConfig, part: Index) -> TenantConfig {
     let mut mixed = base.clone();
-    match part.index(7) {
+    match part.index(8) {
         0 => mixed.settings.back_off = other.settings.back_off,
         1 => mixed.limits = other.limits.clone(),
         2 => mixed.adapters = other.adapters.clone(),
@@ -21,7 +21,8 @@ fn mixed(base: &TenantConfig, other: &TenantConfig, part: Index) -> TenantConfig
             .calendars
             .iter_mut()
             .for_each(|it| it.holidays.clear()),
-        5 => mixed.queues.iter_mut().for_each(|it| it.broadcast = 1),
+        5 => mixed.targets.reverse(),
+        6 => mixed.queues.iter_mut().for_each(|it| it.broadcast = 1),
         _ => mixed.agents.reverse(),
     }
     mixed

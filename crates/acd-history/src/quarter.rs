@@ -5,6 +5,14 @@ use acd_core::ids::{DurationMs, TimeMs};
 /// How long an interval is. Zones differ by multiples of it, so that the days of every zone are made of whole ones.
 pub const QUARTER_MS: DurationMs = 15 * 60_000;
 
+/// How long a block is: sums of quarters, of which long reports are made.
+pub(crate) const BLOCK_MS: DurationMs = 24 * QUARTER_MS;
+
+/// When the block of this instant began.
+pub(crate) fn block(at_ms: TimeMs) -> TimeMs {
+    at_ms.div_euclid(BLOCK_MS) * BLOCK_MS
+}
+
 /// When the interval of this instant began.
 pub(crate) fn begin(at_ms: TimeMs) -> TimeMs {
     at_ms.div_euclid(QUARTER_MS) * QUARTER_MS

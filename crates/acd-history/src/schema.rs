@@ -219,6 +219,8 @@ tables! { TABLES:
         keep step: Option<i64>,
         /// How many agents were eligible.
         keep candidates: Option<i64>,
+        /// What ranked them: the order of the queue, `longest_idle`, `most_skilled`, ...
+        keep agent_order: Option<Text>,
         /// The agent who would have been next.
         keep runner_up: Option<Text>,
         /// The whole decision as JSON: `Decision` of the journal, agents by number.
@@ -689,6 +691,62 @@ tables! { TABLES:
         key began_at: i64,
         /// What: `logged_in` (ready + not_ready), `ready`, `not_ready`, `leased` (an offer, a conversation or a wrap-up that is
         /// not suspended), `idle` (ready, and nothing held, nor busy outside), `outside` (busy outside).
+        key state: Text,
+        /// The reason code of `not_ready`; else empty.
+        key reason: Text,
+        /// How long.
+        add length_ms: i64,
+    }
+
+    /// The rows of `agent_intervals` of six hours, added up: of them long reports are made.
+    agent_blocks: AgentBlockRow {
+        /// The agent.
+        key agent: Text,
+        /// The queue.
+        key queue: Text,
+        /// The kind of work.
+        key channel: Text,
+        /// When the six hours began: a multiple of them, UTC.
+        key began_at: i64,
+        /// Offers made to them.
+        add offers_made: i64,
+        /// Offers that ended connected.
+        add offers_connected: i64,
+        /// Offers they rejected.
+        add offers_rejected: i64,
+        /// Offers that rang as long as they may.
+        add offers_timed_out: i64,
+        /// Offers canceled: the visit was gone.
+        add offers_canceled: i64,
+        /// Offers taken back.
+        add offers_rescinded: i64,
+        /// Offers accepted, but not connected.
+        add offers_connect_failed: i64,
+        /// How long the offers rang that ended: until accepted, or to the end.
+        add ring_ms: i64,
+        /// Contacts taken back because they did not answer the customer in time.
+        add not_responded: i64,
+        /// First answers to customers, as far as adapters report them.
+        add first_responses: i64,
+        /// Time from the connection to that answer, of these.
+        add first_response_ms: i64,
+        /// Handlings that ended and count in the figures of the queue.
+        add handled: i64,
+        /// Time connected, neither held nor suspended, of these.
+        add talk_ms: i64,
+        /// Time held, of these.
+        add hold_ms: i64,
+        /// Time wrapping up, of these.
+        add wrap_up_ms: i64,
+    }
+
+    /// The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
+    agent_time_blocks: AgentTimeBlockRow {
+        /// The agent.
+        key agent: Text,
+        /// When the six hours began: a multiple of them, UTC.
+        key began_at: i64,
+        /// What, as there.
         key state: Text,
         /// The reason code of `not_ready`; else empty.
         key reason: Text,

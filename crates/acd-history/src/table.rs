@@ -75,6 +75,11 @@ pub trait Row {
 
     /// Its values, in the order of the columns.
     fn into_values(self) -> Vec<Value>;
+
+    /// The row of these values, in the order of the columns; none: they are not those of a row.
+    fn from_values(values: Vec<Value>) -> Option<Self>
+    where
+        Self: Sized;
 }
 
 /// Tables with the types of their rows, and the list of all of them.
@@ -109,6 +114,13 @@ macro_rules! tables {
 
                 fn into_values(self) -> Vec<$crate::value::Value> {
                     vec![$($crate::value::Field::into_value(self.$field)),+]
+                }
+
+                fn from_values(values: Vec<$crate::value::Value>) -> Option<Self> {
+                    let mut values = values.into_iter();
+                    Some(Self {
+                        $($field: $crate::value::Field::from_value(values.next()?)?,)+
+                    })
                 }
             }
         )+

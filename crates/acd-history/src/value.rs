@@ -172,6 +172,11 @@ pub trait Field {
 
     /// As it stands in the row.
     fn into_value(self) -> Value;
+
+    /// As it was before; none: something else stands there.
+    fn from_value(value: Value) -> Option<Self>
+    where
+        Self: Sized;
 }
 
 impl Field for i64 {
@@ -179,6 +184,10 @@ impl Field for i64 {
 
     fn into_value(self) -> Value {
         Value::Int(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        value.as_int()
     }
 }
 
@@ -188,6 +197,13 @@ impl Field for bool {
     fn into_value(self) -> Value {
         Value::Bool(self)
     }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Bool(yes) => Some(yes),
+            _ => None,
+        }
+    }
 }
 
 impl Field for Text {
@@ -195,6 +211,13 @@ impl Field for Text {
 
     fn into_value(self) -> Value {
         Value::Text(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
     }
 }
 
@@ -207,6 +230,13 @@ impl Field for Personal {
             false => Value::Personal(self),
         }
     }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Personal(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 impl<F: Field> Field for Option<F> {
@@ -215,6 +245,13 @@ impl<F: Field> Field for Option<F> {
 
     fn into_value(self) -> Value {
         self.map_or(Value::Null, Field::into_value)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => F::from_value(value).map(Some),
+        }
     }
 }
 

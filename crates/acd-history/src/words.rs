@@ -2,6 +2,7 @@
 
 use acd_core::state::Presence;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::value::Text;
@@ -25,6 +26,15 @@ pub(crate) fn one_word(value: &impl Serialize) -> Text {
         (word, None) => word,
         (word, Some(why)) => format!("{}_{}", word.as_str(), why.as_str()).into(),
     }
+}
+
+/// The value that a word and its reason stand for; none: they stand for none.
+pub fn meant<T: DeserializeOwned>(word: &str, why: Option<&str>) -> Option<T> {
+    let value = match why {
+        None => Json::String(word.to_owned()),
+        Some(why) => serde_json::json!({ word: why }),
+    };
+    serde_json::from_value(value).ok()
 }
 
 /// A value as JSON.

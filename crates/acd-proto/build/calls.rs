@@ -9,9 +9,10 @@ use protox::prost_reflect::{
 
 const PACKAGE: &str = "acd.v1";
 /// The fields of requests that a client of a service fills in by itself.
-const FILLED_IN: [(&str, &[&str]); 2] = [
+const FILLED_IN: [(&str, &[&str]); 3] = [
     ("AgentService", &["tenant", "agent", "session_id"]),
     ("SupervisorService", &["tenant"]),
+    ("HistoryService", &["tenant"]),
 ];
 
 /// The Rust code that goes with `src/call.rs`.

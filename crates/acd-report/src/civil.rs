@@ -220,8 +220,12 @@ impl Civil {
         }
     }
 
+    pub(crate) fn time_zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+
     /// The first instant of a day.
-    fn day(&self, date: Date) -> Option<TimeMs> {
+    pub(crate) fn day(&self, date: Date) -> Option<TimeMs> {
         let zoned = date.to_zoned(self.zone.clone()).ok()?;
         Some(zoned.start_of_day().ok()?.timestamp().as_millisecond())
     }

@@ -151,7 +151,8 @@ pub(crate) fn tenants() -> Vec<Tenant> {
             },
         ],
         stretches: Vec::new(),
-        tariff: Some(Tariff {
+        tariffs: vec![Tariff {
+            queues: Vec::new(),
             currency: Currency {
                 code: "EUR".to_owned(),
                 decimals: 2,
@@ -161,7 +162,7 @@ pub(crate) fn tenants() -> Vec<Tenant> {
             rounding: Rounding::STARTED_MINUTE,
             per_agent_hour: "12".parse().expect("a price"),
             monthly: "100".parse().expect("a price"),
-        }),
+        }],
     }]
 }
 

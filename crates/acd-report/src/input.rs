@@ -47,8 +47,19 @@ pub struct Tenant {
     pub callbacks: Vec<Callback>,
     /// What its agents were and did on one day, for the strip of that day.
     pub stretches: Vec<Stretch>,
-    /// What it is charged; without, nothing is said of costs.
-    pub tariff: Option<Tariff>,
+    /// What it is charged; without, nothing is said of costs. One that names queues is for their contacts, the first that
+    /// names none for those of all others, and for the hours of agents.
+    pub tariffs: Vec<Tariff>,
+}
+
+impl Tenant {
+    /// Which of its tariffs is for the contacts of a queue.
+    pub fn tariff_of(&self, queue: &str) -> Option<usize> {
+        let names = |tariff: &Tariff| tariff.queues.iter().any(|it| it == queue);
+        let mut all = self.tariffs.iter();
+        let own = all.position(names);
+        own.or_else(|| self.tariffs.iter().position(|it| it.queues.is_empty()))
+    }
 }
 
 /// Figures of a queue and channel in one bucket.
@@ -66,6 +77,9 @@ pub struct QueueFigures {
     pub figures: Figures,
     /// How long its conversations were.
     pub connected: Connected,
+    /// The same after the rounding of its tariff, added up; none: it follows from `connected`. So whoever adds up many need
+    /// not give every length.
+    pub charged_ms: Option<u64>,
     /// Which contacts were resolved by the first.
     pub resolution: Resolution,
 }

@@ -15,6 +15,7 @@ pub mod html;
 pub mod input;
 mod kind;
 mod money;
+mod range;
 mod report;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
@@ -29,6 +30,7 @@ pub use civil::{BUCKETS_MAX, Civil, Period, PeriodError, Step};
 pub use columns::Column;
 pub use kind::{KeyColumn, Kind};
 pub use money::{Charges, Currency, Rounding, Tariff, Usage};
+pub use range::NoRange;
 pub use report::{Key, Question, Report, Row, report};
 pub use target::{Goal, Judged, Kpi, Scope, Target, Trend};
 pub use texts::{Language, Locale};

@@ -51,6 +51,8 @@ impl Rounding {
 /// What a client is charged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tariff {
+    /// The queues that it names; none: it is for all that no other one does.
+    pub queues: Vec<String>,
     /// The currency of all prices.
     pub currency: Currency,
     /// For each contact that was answered.
@@ -170,6 +172,7 @@ mod tests {
 
     fn tariff(rounding: Rounding) -> Tariff {
         Tariff {
+            queues: Vec::new(),
             currency: Currency {
                 code: "EUR".to_owned(),
                 decimals: 2,

@@ -11,6 +11,7 @@ use crate::civil::{Period, PeriodError, Step};
 use crate::columns::{self, Column};
 use crate::input::{AgentWork, Basis, QueueFigures, Tenant};
 use crate::kind::{KeyColumn, Kind};
+use crate::money::Usage;
 use crate::sums::{Callbacks, Sums, add_figures};
 use crate::target::{self, Judged, Kpi, Scope, Target, Whose};
 use crate::value::{Change, Value};
@@ -353,17 +354,13 @@ pub(crate) fn gather(
                     add(it.asked_at, &[name, &it.queue], &mut |row| row.add(&sums));
                 }
             }
-            Kind::Costs => usage(tenant, period, &mut add)?,
-            Kind::Hours | Kind::Outcomes => {}
+            Kind::Costs | Kind::Hours | Kind::Outcomes => {}
         }
     }
     match kind {
         Kind::Hours => hours(question, tenants),
         Kind::Outcomes => Ok(outcomes(question, tenants)),
-        Kind::Costs => {
-            charge(&mut gathered, tenants);
-            Ok(gathered)
-        }
+        Kind::Costs => costs(period, tenants),
         _ => Ok(gathered),
     }
 }
@@ -399,32 +396,71 @@ fn of_work(row: &AgentWork) -> Sums {
     }
 }
 
-/// Adds to the row of an instant and these names whatever is filled in there.
-type Add<'a> = dyn FnMut(TimeMs, &[&str], &mut dyn FnMut(&mut Sums)) + 'a;
-
-/// What a tenant used in each bucket.
-fn usage(tenant: &Tenant, period: &Period, add: &mut Add<'_>) -> Result<(), PeriodError> {
-    let Some(tariff) = &tenant.tariff else {
-        return Ok(());
-    };
-    let names = [tenant.name.as_str(), &tariff.currency.code];
-    let visits = tenant.queues.iter();
-    for it in visits.filter(|it| it.basis == Basis::EventTime) {
-        add(it.began_at, &names, &mut |sums| {
-            sums.usage.contacts += it.figures.answered;
-            sums.usage.charged_ms += tariff.charged_ms(&it.connected.0);
-        });
+/// What each tenant is charged in each bucket, by currency.
+fn costs(period: &Period, tenants: &[Tenant]) -> Result<Gathered, PeriodError> {
+    let mut whole = Gathered::new();
+    for tenant in tenants {
+        for (number, tariff) in tenant.tariffs.iter().enumerate() {
+            for (bucket, mut both) in usage(tenant, number, period)? {
+                for sums in [&mut both.now, &mut both.before] {
+                    sums.charges = tariff.charges(&sums.usage);
+                    sums.decimals = tariff.currency.decimals;
+                }
+                let names = [&tenant.name, &tariff.currency.code];
+                let names = names.map(|name| Key::Name(name.clone()));
+                let keys = std::iter::once(Key::Bucket(bucket)).chain(names).collect();
+                let sum = whole.entry(keys).or_default();
+                // A month of two tariffs is one month.
+                for (sum, sums) in [(&sum.now, &mut both.now), (&sum.before, &mut both.before)] {
+                    if sum.usage.months > 0 {
+                        sums.usage.months = 0;
+                    }
+                }
+                sum.add(&both);
+            }
+        }
     }
-    for it in &tenant.agent_time {
-        let fill = &mut |sums: &mut Sums| sums.usage.logged_in_ms += it.time.logged_in_ms;
-        add(it.began_at, &names, fill);
+    Ok(whole)
+}
+
+/// What a tenant used of one of its tariffs in each bucket.
+fn usage(
+    tenant: &Tenant,
+    number: usize,
+    period: &Period,
+) -> Result<BTreeMap<usize, Both>, PeriodError> {
+    let mut used: BTreeMap<usize, Both> = BTreeMap::new();
+    let mut add = |at: TimeMs, fill: &mut dyn FnMut(&mut Usage)| {
+        if let Some(place) = period.place(at) {
+            let both = used.entry(place.bucket).or_default();
+            fill(&mut side(both, place.is_before).usage);
+        }
+    };
+    let tariff = &tenant.tariffs[number];
+    for it in &tenant.queues {
+        if it.basis == Basis::EventTime && tenant.tariff_of(&it.queue) == Some(number) {
+            add(it.began_at, &mut |usage| {
+                usage.contacts += it.figures.answered;
+                let charged = it.charged_ms;
+                usage.charged_ms += charged.unwrap_or_else(|| tariff.charged_ms(&it.connected.0));
+            });
+        }
+    }
+    let time = tenant
+        .agent_time
+        .iter()
+        .filter(|_| tariff.queues.is_empty());
+    for it in time {
+        add(it.began_at, &mut |usage| {
+            usage.logged_in_ms += it.time.logged_in_ms;
+        });
     }
     for range in [period.range(), period.before()] {
         for month in months(period, range)? {
-            add(month, &names, &mut |sums| sums.usage.months += 1);
+            add(month, &mut |usage| usage.months += 1);
         }
     }
-    Ok(())
+    Ok(used)
 }
 
 /// The instants of a range at which months begin.
@@ -437,19 +473,6 @@ fn months(period: &Period, range: Range<TimeMs>) -> Result<Vec<TimeMs>, PeriodEr
         .civil()
         .edges(Step::Month, &(range.start - 1..range.end))?;
     Ok(edges[1..edges.len() - 1].to_vec())
-}
-
-fn charge(gathered: &mut Gathered, tenants: &[Tenant]) {
-    for (keys, both) in gathered {
-        let is_of = |tenant: &&Tenant| keys.get(1) == Some(&Key::Name(tenant.name.clone()));
-        let tariff = tenants.iter().find(is_of).and_then(|it| it.tariff.as_ref());
-        if let Some(tariff) = tariff {
-            for sums in [&mut both.now, &mut both.before] {
-                sums.charges = tariff.charges(&sums.usage);
-                sums.decimals = tariff.currency.decimals;
-            }
-        }
-    }
 }
 
 /// The hours of the week: all that the period has, also those in which nothing happened.

@@ -137,7 +137,7 @@ pub fn sample(seed: u64, step: Option<Step>) -> Result<Sample, PeriodError> {
     let tenants = CLIENTS.iter().map(|client| {
         let mut tenant = Tenant {
             name: client.name.to_owned(),
-            tariff: tariff(client),
+            tariffs: tariff(client).into_iter().collect(),
             ..Tenant::default()
         };
         for hour in hours.windows(2) {
@@ -182,6 +182,7 @@ pub fn sample(seed: u64, step: Option<Step>) -> Result<Sample, PeriodError> {
 fn tariff(client: &Client) -> Option<Tariff> {
     let (code, decimals, contact, minute, rounding, hour, monthly) = client.tariff;
     Some(Tariff {
+        queues: Vec::new(),
         currency: Currency {
             code: code.to_owned(),
             decimals,

@@ -21,6 +21,7 @@ use acd_journal::{DataDir, DataDirError, OpenError};
 use acd_proto::v1::adapter_service_server::SERVICE_NAME as ADAPTER_SERVICE;
 use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
 use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
+use acd_proto::v1::history_service_server::SERVICE_NAME as HISTORY_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
 use acd_proto::v1::token_service_server::SERVICE_NAME as TOKEN_SERVICE;
 use tokio::task::JoinSet;
@@ -33,7 +34,7 @@ use tracing::{info, warn};
 
 use crate::auth::{Gate, KeyError, Lifetimes, Rates, TlsError};
 use crate::metrics::{self, Metrics, Scraper};
-use crate::service::Services;
+use crate::service::{HistoryReaders, Services};
 use crate::tasks::Tasks;
 use acd_shard::clock::{MachineTime, TimeSource};
 use acd_shard::stream::Live;
@@ -145,8 +146,8 @@ pub enum ServerError {
     /// There is no room for the threads that answer scrapes.
     #[error("cannot start the threads that answer scrapes: {0}; raise the limit of threads")]
     Scraper(io::Error),
-    /// There is no room for the thread of the history.
-    #[error("cannot start the thread of the history: {0}; raise the limit of threads")]
+    /// There is no room for the threads of the history.
+    #[error("cannot start the threads of the history: {0}; raise the limit of threads")]
     History(io::Error),
     /// A defect of the program.
     #[error("a task of the server ended on a defect: {0}")]
@@ -197,13 +198,16 @@ impl Server {
             return Err(error.into());
         }
 
-        let history = match &config.history {
+        let (history, readers) = match &config.history {
             Some(history) => {
                 let (clock, dir) = (shards.clock().clone(), config.data_dir.as_path());
                 let begun = Recording::begin(history, dir, journals, &metrics, clock);
-                Some(begun.map_err(ServerError::History)?)
+                let recording = begun.map_err(ServerError::History)?;
+                let readers = HistoryReaders::new(history, dir, &metrics);
+                let readers = readers.map_err(ServerError::History)?;
+                (Some(recording), readers)
             }
-            None => None,
+            None => (None, HistoryReaders::none()),
         };
         let rates = Rates::new(&config.limits, options.time.clone());
         let gate = Gate::new(
@@ -222,6 +226,7 @@ impl Server {
             gate: Arc::new(gate),
             lifetimes: Lifetimes::new(shards.clock().clone()),
             metrics: metrics.clone(),
+            history: readers,
         };
         let (routes, health) = services.routes().await;
         let (stop, told) = (CancellationToken::new(), CancellationToken::new());
@@ -347,6 +352,7 @@ impl Server {
             AGENT_SERVICE,
             SUPERVISOR_SERVICE,
             CONFIG_SERVICE,
+            HISTORY_SERVICE,
             TOKEN_SERVICE,
         ] {
             let status = ServingStatus::NotServing;

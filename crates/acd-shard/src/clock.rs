@@ -233,6 +233,11 @@ impl Deadline {
     pub fn has_passed(self, now: TimeMs) -> bool {
         now >= self.0
     }
+
+    /// How much time is left at this instant; negative if it has passed.
+    pub fn left_ms(self, now: TimeMs) -> DurationMs {
+        self.0.saturating_sub(now)
+    }
 }
 
 /// A stop-watch for metrics. No decision depends on it: it measures how long the machine works, which is no matter of a

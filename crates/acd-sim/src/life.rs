@@ -7,7 +7,7 @@ use acd_core::ids::TimeMs;
 use acd_journal::{DataDir, EventLog};
 use acd_server::auth::{Authenticator, Gate, Lifetimes, Rates};
 use acd_server::metrics::Metrics;
-use acd_server::service::Services;
+use acd_server::service::{HistoryReaders, Services};
 use acd_server::tasks::Tasks;
 use acd_shard::clock::TimeSource;
 use acd_shard::{Options, Part, Setup, ShardError, Stepped, SteppedShards};
@@ -109,6 +109,7 @@ impl Life {
             web: None,
             gate: Arc::new(gate),
             metrics: metrics.clone(),
+            history: HistoryReaders::none(),
         };
         let (routes, _health) = services.routes().await;
         self.network.serve(routes);

@@ -1,6 +1,6 @@
 //! A contact, open or over.
 
-use acd_core::command::Reference;
+use acd_core::command::{Attribute, Reference};
 use acd_core::config::Viewer;
 use acd_core::event::{Awaited, ContactOrigin, JoinRefusal, MeantFor};
 use acd_core::ids::{AgentNo, TimeMs};
@@ -227,7 +227,16 @@ fn end_cause(contact: &Contact) -> v1::EndCause {
 
 /// The attributes of a contact as a viewer is shown them.
 pub(super) fn attributes(state: &State, contact: &Contact, viewer: Viewer) -> Vec<v1::Attribute> {
-    let shown = contact.attributes.iter().map(|attribute| {
+    shown_attributes(state, &contact.attributes, viewer)
+}
+
+/// These attributes as a viewer is shown them.
+pub(super) fn shown_attributes(
+    state: &State,
+    attributes: &[Attribute],
+    viewer: Viewer,
+) -> Vec<v1::Attribute> {
+    let shown = attributes.iter().map(|attribute| {
         let mask = state.attribute_mask(attribute, viewer);
         let config = state.attribute_config(&attribute.key);
         let kind = config.map_or_else(Default::default, |config| config.kind);

@@ -10,12 +10,10 @@ use acd_core::explain::{
     self, AgentReasons, Class, ContactExplanation, ContactReasons, EXAMPLES_MAX, Reason, WhyNot,
 };
 use acd_core::ids::{AgentNo, ContactName, TimeMs};
-use acd_core::state::{
-    Contact, HandlingKind, HandlingRecord, OfferRecord, OfferResult, Place, State, VisitRecord,
-};
+use acd_core::state::{Contact, Place, State, VisitRecord};
 use acd_proto::v1::{self, reason_class::About};
-use jiff::Timestamp;
 
+use super::story::{self, Story, instant};
 use super::{
     Unknown, agent_state, contact_state, ended_contact_record, handling_record, offer_record, words,
 };
@@ -57,13 +55,14 @@ impl ContactExplainer {
         let now = self.now;
         let tell = |at| instant(at, now);
         let explanation = explain::contact_for(state, contact, &self.reasons, now, &tell);
+        let records = records(state, contact);
         let mut sentences = vec![explanation.sentence.clone()];
-        sentences.extend(history(state, contact, now));
+        sentences.extend(history(state, contact, &records, now));
         ControlFlow::Break(Ok(v1::ExplainContactResponse {
             sentences,
             waiting: waiting(state, contact, &explanation),
             contact: Some(contact_state(state, contact)),
-            ..records(state, contact)
+            ..records
         }))
     }
 }
@@ -77,12 +76,13 @@ fn explain_ended(
     let (at, ended) = ended.ok_or_else(|| Unknown::Contact(name.clone()))?;
     let contact = ended.record.as_deref();
     let contact = contact.ok_or_else(|| Unknown::Record(name.clone()))?;
-    let mut sentences = vec![format!("{name} ended at {}", instant(at, now))];
-    sentences.extend(history(state, contact, now));
+    let records = records(state, contact);
+    let mut sentences = vec![story::ended(name, at, now)];
+    sentences.extend(history(state, contact, &records, now));
     Ok(v1::ExplainContactResponse {
         sentences,
         contact: Some(ended_contact_record(state, contact, at)),
-        ..records(state, contact)
+        ..records
     })
 }
 
@@ -185,111 +185,26 @@ fn next(state: &State, next: &Next) -> (v1::NextPlace, String) {
     }
 }
 
-/// A day of UTC.
-const DAY_MS: TimeMs = 86_400_000;
-
-/// A step of a contact's history: when, and what happened.
-type Step = (TimeMs, String);
-
 /// What happened so far, a sentence for each step.
-fn history(state: &State, contact: &Contact, now: TimeMs) -> Vec<String> {
-    let visits = contact
-        .visits
+fn history(
+    state: &State,
+    contact: &Contact,
+    told: &v1::ExplainContactResponse,
+    now: TimeMs,
+) -> Vec<String> {
+    let mut story = Story::default();
+    told.visits.iter().for_each(|visit| story.visit(visit));
+    for record in &contact.offers {
+        let offer = offer_record(state, contact, record).offer;
+        story.offer(
+            &offer.unwrap_or_default(),
+            explain::offer(state, contact, record),
+        );
+    }
+    told.handlings
         .iter()
-        .flat_map(|visit| visit_steps(state, visit));
-    let offers = contact
-        .offers
-        .iter()
-        .flat_map(|offer| offer_steps(state, contact, offer));
-    let handlings = contact
-        .handlings
-        .iter()
-        .flat_map(|handling| handling_steps(state, handling));
-    let mut steps: Vec<Step> = visits.chain(offers).chain(handlings).collect();
-    steps.sort_by_key(|(at, _)| *at);
-    let told = steps
-        .into_iter()
-        .map(|(at, step)| format!("{}: {step}", instant(at, now)));
-    told.collect()
-}
-
-fn visit_steps(state: &State, visit: &VisitRecord) -> Vec<Step> {
-    let queue = &state.queue(visit.queue).config.name;
-    let mut steps = vec![(visit.enqueued_at, format!("joined queue {queue}"))];
-    if let Some(end) = &visit.end {
-        let outcome = in_words(words::outcome(end.outcome).as_str_name(), "VISIT_OUTCOME_");
-        let why = match words::overflowed(end.outcome) {
-            v1::OverflowReason::Unspecified => String::new(),
-            why => format!(" ({})", in_words(why.as_str_name(), "OVERFLOW_REASON_")),
-        };
-        let (next, name) = next(state, &end.next);
-        let place = in_words(next.as_str_name(), "NEXT_PLACE_");
-        let next = match next {
-            v1::NextPlace::Unspecified => String::new(),
-            _ if name.is_empty() => format!(", to {place}"),
-            _ => format!(", to {place} {name}"),
-        };
-        steps.push((
-            end.at_ms,
-            format!("left queue {queue}: {outcome}{why}{next}"),
-        ));
-    }
-    steps
-}
-
-fn offer_steps(state: &State, contact: &Contact, offer: &OfferRecord) -> Vec<Step> {
-    let agent = &state.agent(offer.agent).config.name;
-    let mut steps = vec![(offer.made_at, explain::offer(state, contact, offer))];
-    if let Some((at, result @ OfferResult::Ended { .. })) = offer.end {
-        let (end, why, _) = words::offer_result(result);
-        let end = in_words(end.as_str_name(), "OFFER_STATE_");
-        let why = match why {
-            v1::OfferEndReason::Unspecified => String::new(),
-            why => format!(" ({})", in_words(why.as_str_name(), "OFFER_END_REASON_")),
-        };
-        steps.push((at, format!("the offer to {agent} ended {end}{why}")));
-    }
-    steps
-}
-
-fn handling_steps(state: &State, handling: &HandlingRecord) -> Vec<Step> {
-    let agent = &state.agent(handling.agent).config.name;
-    let began = match handling.kind {
-        HandlingKind::Attempt => format!("{agent}, whose dial reached nobody, began to wrap up"),
-        HandlingKind::Conversation | HandlingKind::NoResponse => format!("connected with {agent}"),
-    };
-    let mut steps = vec![(handling.connected_at, began)];
-    if let Some(at) = handling.first_response_at {
-        steps.push((at, format!("{agent} answered the customer")));
-    }
-    if let (Some((at, _)), HandlingKind::NoResponse) = (handling.talk_end, handling.kind) {
-        steps.push((
-            at,
-            format!("taken back from {agent}, who did not answer the customer"),
-        ));
-    } else if let Some((at, by)) = handling.talk_end {
-        let by = in_words(words::party(by).as_str_name(), "END_CAUSE_");
-        steps.push((at, format!("the talk with {agent} was ended by the {by}")));
-    }
-    steps
-}
-
-/// The name of an enum's value as a person writes it.
-fn in_words(name: &str, prefix: &str) -> String {
-    name.trim_start_matches(prefix)
-        .to_lowercase()
-        .replace('_', " ")
-}
-
-/// An instant in UTC as a person reads it: the time of day, and the date if it is not today's. The caller has the full
-/// instants to show them otherwise.
-fn instant(at: TimeMs, now: TimeMs) -> String {
-    let format = match at.div_euclid(DAY_MS) == now.div_euclid(DAY_MS) {
-        true => "%H:%M:%S UTC",
-        false => "%Y-%m-%d %H:%M:%S UTC",
-    };
-    let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX);
-    at.strftime(format).to_string()
+        .for_each(|handling| story.handling(handling));
+    story.told(now)
 }
 
 /// Why an agent gets no contact, gathered a part at a time.
@@ -452,17 +367,5 @@ fn reason(why: &WhyNot) -> v1::NotEligibleReason {
         WhyNot::CallbackHours => Reason::CallbackHours,
         WhyNot::OnItsWayOut => Reason::OnItsWayOut,
         WhyNot::OfferedElsewhere => Reason::OfferedElsewhere,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::instant;
-
-    #[test]
-    fn an_instant_is_told_with_its_date_if_that_is_not_todays() {
-        assert_eq!(instant(4_000, 0), "00:00:04 UTC");
-        let told = instant(1_767_225_599_999, 1_767_225_600_000);
-        assert_eq!(told, "2025-12-31 23:59:59 UTC");
     }
 }

@@ -15,10 +15,12 @@ mod figures;
 mod filter;
 mod handling;
 mod offer;
+mod past;
 mod performance;
 mod queue;
 mod requirement;
 mod snapshot;
+mod story;
 mod targets;
 mod unknown;
 mod words;
@@ -34,16 +36,21 @@ pub use explain::{AgentExplainer, ContactExplainer};
 pub use figures::{begin, figures};
 pub use filter::ViewFilter;
 pub use handling::{handling, handling_record};
-pub use offer::{offer, offer_record};
+pub use offer::{decided, offer, offer_record};
+pub use past::{PastMasks, past_attributes};
 pub use performance::{performance, performances};
 pub use queue::{Tallies, counters, queue_state, queue_states};
 pub use requirement::{requirement, requirement_from, skill_levels};
 pub use snapshot::{
     shows_agent, shows_contact, shows_performance, shows_queue, tenant_snapshot, view_filter,
 };
+pub use story::{Story, ended};
 pub use targets::{TargetSearch, Wanted};
 pub use unknown::Unknown;
-pub use words::{config_source, connect_failure, end_cause, offer_result, turned_away};
+pub use words::{
+    alerting, config_source, connect_failure, end_cause, offer_result, outcome, overflowed, party,
+    turned_away,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! An offer, open or over, and the decision behind it.
 
-use acd_core::config::Viewer;
+use acd_core::config::{AgentOrder, Viewer};
 use acd_core::event::{AgentKey, Decision};
-use acd_core::ids::OfferId;
+use acd_core::ids::{AgentName, OfferId};
 use acd_core::state::{Contact, OfferRecord, OfferState, State};
 use acd_proto::v1;
 
@@ -90,11 +90,21 @@ fn decision(state: &State, contact: &Contact, record: &OfferRecord) -> v1::Decis
     let visits = &contact.visits;
     let visit = visits.iter().find(|visit| visit.visit == record.visit);
     let order = visit.map(|visit| state.queue(visit.queue).config.agent_order);
-    let winner = ranked(state, &decision.winner);
-    let runner_up = decision
-        .runner_up
-        .as_ref()
-        .map(|agent| ranked(state, agent));
+    let name = |key: &AgentKey| &state.agent(key.agent).config.name;
+    let runner_up = decision.runner_up.as_ref().map(name);
+    decided(order, decision, name(&decision.winner), runner_up)
+}
+
+/// The same of a decision whose agents are known by name only.
+pub fn decided(
+    order: Option<AgentOrder>,
+    decision: &Decision,
+    agent: &AgentName,
+    next: Option<&AgentName>,
+) -> v1::Decision {
+    let winner = ranked(agent, &decision.winner);
+    let runner_up = decision.runner_up.as_ref().zip(next);
+    let runner_up = runner_up.map(|(key, next)| ranked(next, key));
     let contact = &decision.contact;
     let part = |name: &str, value: i64| v1::SortKeyPart {
         name: name.to_owned(),
@@ -130,13 +140,13 @@ fn decided_by(one: &v1::RankedAgent, other: &v1::RankedAgent) -> Option<String> 
     Some(differs.name.clone())
 }
 
-fn ranked(state: &State, key: &AgentKey) -> v1::RankedAgent {
+fn ranked(agent: &AgentName, key: &AgentKey) -> v1::RankedAgent {
     let part = |name: &str, value: i64| v1::SortKeyPart {
         name: name.to_owned(),
         value,
     };
     v1::RankedAgent {
-        agent: state.agent(key.agent).config.name.to_string(),
+        agent: agent.to_string(),
         key: vec![
             part("place_behind", key.behind.into()),
             part("tier", key.tier.into()),

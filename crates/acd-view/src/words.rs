@@ -80,7 +80,8 @@ fn fault(fault: Fault) -> v1::Fault {
     }
 }
 
-pub(super) fn outcome(outcome: Outcome) -> v1::VisitOutcome {
+/// How a visit ended.
+pub fn outcome(outcome: Outcome) -> v1::VisitOutcome {
     match outcome {
         Outcome::Answered => v1::VisitOutcome::Answered,
         Outcome::Abandoned(EndCause::Customer) => v1::VisitOutcome::AbandonedCustomer,
@@ -97,7 +98,8 @@ pub(super) fn outcome(outcome: Outcome) -> v1::VisitOutcome {
     }
 }
 
-pub(super) fn party(party: Party) -> v1::EndCause {
+/// Who ended a conversation.
+pub fn party(party: Party) -> v1::EndCause {
     match party {
         Party::Customer => v1::EndCause::Customer,
         Party::Agent => v1::EndCause::Agent,
@@ -120,7 +122,7 @@ pub fn turned_away(reason: OverflowReason) -> v1::RefusedReason {
 }
 
 /// Why an outcome is an overflow; unspecified if it is none.
-pub(super) fn overflowed(outcome: Outcome) -> v1::OverflowReason {
+pub fn overflowed(outcome: Outcome) -> v1::OverflowReason {
     match outcome {
         Outcome::Overflowed(reason) => overflow_reason(reason),
         _ => v1::OverflowReason::Unspecified,
@@ -160,7 +162,8 @@ pub(super) fn release_reason(reason: ReleaseReason) -> v1::ReleaseReason {
     }
 }
 
-pub(super) fn alerting(alerting: Alerting) -> v1::Alerting {
+/// How an agent is told of an offer.
+pub fn alerting(alerting: Alerting) -> v1::Alerting {
     match alerting {
         Alerting::Desktop => v1::Alerting::Desktop,
         Alerting::Phone => v1::Alerting::Phone,

@@ -1,6 +1,6 @@
 //! The centre of the demo: short talks, so that half a minute shows all that happens.
 
-use acd_core::config::TenantConfig;
+use acd_core::config::{TargetConfig, TargetFigure, TargetScope, TenantConfig};
 use acd_replay::script::Centre;
 
 /// Median of the talk time.
@@ -34,8 +34,19 @@ const ANSWERED_WITHIN_MS: i64 = 5_000;
 const ANSWERED_GOAL: u32 = 80;
 const WAITS_LONG_MS: i64 = 15_000;
 
-/// Promises callers how soon they are answered. It decides nothing.
+/// Promises callers how soon they are answered, and managers what to aim at. It decides nothing.
 pub(super) fn promise(config: &mut TenantConfig) {
+    let answered = |name: &str, scope| TargetConfig {
+        name: name.into(),
+        of: Some(TargetFigure::ServiceLevel2),
+        at_least_milli: Some(ANSWERED_GOAL * 10),
+        scope,
+        ..TargetConfig::default()
+    };
+    config.targets = vec![
+        answered("centre", TargetScope::Centre),
+        answered("queues", TargetScope::Queues),
+    ];
     for queue in &mut config.queues {
         queue.service_level_ms = ANSWERED_WITHIN_MS;
         queue.service_level_goal = Some(ANSWERED_GOAL);

@@ -1,4 +1,6 @@
-//! `acd history`: looks after the rows that the journal became.
+//! `acd history`: looks after the rows that the journal became, and asks them.
+
+mod asking;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,9 +17,11 @@ use crate::output;
 /// The most differences that are told of a tenant.
 const TOLD_MAX: usize = 20;
 
-/// Look after the history: the rows that the journal became
+/// Ask what happened long ago, and look after the rows that tell it
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
+    Find(Box<asking::FindArgs>),
+    Show(asking::ShowArgs),
     Status(StatusArgs),
     Verify(VerifyArgs),
     Rebuild(RebuildArgs),
@@ -105,6 +109,8 @@ pub(crate) struct RebuildArgs {
 
 pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
     match command {
+        Command::Find(args) => asking::find(connection, args),
+        Command::Show(args) => asking::show(connection, args),
         Command::Status(args) => status(connection, args),
         Command::Verify(args) => verified(connection, args),
         Command::Rebuild(args) => rebuild(connection, args),

@@ -1,6 +1,6 @@
 //! `acd journal`: looks after the journals of a server, and tells what happened from them.
 
-mod civil;
+pub(crate) mod civil;
 mod export;
 mod filter;
 mod lines;

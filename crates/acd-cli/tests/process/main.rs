@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod deploy;
 mod guide;
+mod history;
 mod january;
 mod journal;
 mod live_view;
@@ -15,6 +16,7 @@ mod python;
 mod python_adapter;
 mod readme;
 mod replay;
+mod report;
 #[allow(dead_code, reason = "shared with the tests of crashes")]
 mod server;
 mod service;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use acd_core::config::{
     AgentConfig, Announcements, AttributeConfig, BackOffTimes, CallbackConfig, DispositionConfig,
-    Limits, MaskConfig, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TenantConfig,
-    TierConfig, Training,
+    Limits, MaskConfig, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TargetConfig,
+    TariffConfig, TenantConfig, TierConfig, Training,
 };
 use acd_core::ids::Channel;
 use toml::{Table, Value};
@@ -25,6 +25,8 @@ fn all() -> impl Iterator<Item = &'static Schema> {
         DispositionConfig::SCHEMA,
         AttributeConfig::SCHEMA,
         MaskConfig::SCHEMA,
+        TargetConfig::SCHEMA,
+        TariffConfig::SCHEMA,
         QueueConfig::SCHEMA,
         TierConfig::SCHEMA,
         ReserveThreshold::SCHEMA,

@@ -60,7 +60,7 @@ pub(super) fn attribute(name: &str, element: &Element<'_>, known: &Known<'_>) ->
 }
 
 /// A thing with a name, with what its table says.
-fn filled_in<T: Keyed>(mut thing: T, element: &Element<'_>, known: &Known<'_>) -> T {
+pub(super) fn filled_in<T: Keyed>(mut thing: T, element: &Element<'_>, known: &Known<'_>) -> T {
     if let Some(section) = element.section(T::SCHEMA) {
         thing.read_keys(&section, known);
     }

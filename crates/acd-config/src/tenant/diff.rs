@@ -53,6 +53,8 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
         profiles,
         plans,
         rules,
+        targets,
+        tariffs,
         queues,
         agents,
     } = old;
@@ -74,6 +76,8 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     changes.things(profiles, &new.profiles, Changes::thing);
     changes.things(plans, &new.plans, Changes::thing);
     changes.things(rules, &new.rules, Changes::thing);
+    changes.things(targets, &new.targets, Changes::thing);
+    changes.things(tariffs, &new.tariffs, Changes::thing);
     changes.things(queues, &new.queues, Changes::thing);
     changes.things(agents, &new.agents, Changes::agent);
     changes.found

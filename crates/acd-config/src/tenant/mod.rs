@@ -11,6 +11,7 @@ pub(crate) mod names;
 mod queue;
 pub(crate) mod read;
 pub(crate) mod render;
+mod report;
 pub(crate) mod requirement;
 mod settings;
 pub(crate) mod skip_if;

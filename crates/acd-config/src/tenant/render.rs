@@ -42,6 +42,8 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
         profiles,
         plans,
         rules,
+        targets,
+        tariffs,
         queues,
         agents,
     } = config;
@@ -69,6 +71,8 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
     document.things(profiles);
     document.things(plans);
     document.things(rules);
+    document.things(targets);
+    document.things(tariffs);
     document.things(queues);
     document.things(agents);
     document.text

@@ -43,6 +43,8 @@ keys! { Settings = "tenants.NAME.settings" {
     "asynchronous_return" = asynchronous_return_ms: Maybe(Duration),
     "calendar" = calendar: Maybe(Calendar),
     "zone" = zone: Own(|it, _| zone(it), |it, _| Value::text(it)),
+    "week_begins" = week_begins: Choice,
+    "resolved_after" = resolved_after_ms: Duration,
     "seed" = seed: Own(|it, _| it.integer(0..=SEED_MAX), |it, _| (*it).into()),
 } }
 

@@ -2,7 +2,7 @@
 
 use acd_core::config::{
     AgentConfig, AttributeConfig, CalendarConfig, DispositionConfig, PlanConfig, ProfileConfig,
-    QueueConfig, ReasonConfig, RuleConfig, TeamConfig,
+    QueueConfig, ReasonConfig, RuleConfig, TargetConfig, TariffConfig, TeamConfig,
 };
 use acd_core::ids::{AdapterName, SkillName};
 
@@ -33,6 +33,7 @@ pub(crate) trait Thing: PartialEq {
 const NUMBERS: &str = "those known already keep their numbers";
 const NOTHING: &str = "which means nothing";
 const SHOWN: &str = "as agents are shown them";
+const RANKED: &str = "and reports rank by the first one";
 const FIRST: &str = "and the first that holds applies";
 
 macro_rules! things {
@@ -72,6 +73,12 @@ things! {
     ProfileConfig "profile" "profiles" NOTHING { |it| it.name.as_str(), |it, _| profile_lines(it), Lines::new() }
     PlanConfig "plan" "plans" NOTHING { |it| it.name.as_str(), |it, _| lines::plan(it), Lines::new() }
     RuleConfig "rule" "rules" FIRST { |it| &it.name, |it, _| lines::rule(it), lines::rule(&RuleConfig::default()) }
+    TargetConfig "target" "targets" RANKED {
+        |it| &it.name, Keyed::lines, Keyed::lines(&TargetConfig::default(), Shown::Whole)
+    }
+    TariffConfig "tariff" "tariffs" NOTHING {
+        |it| &it.name, Keyed::lines, Keyed::lines(&TariffConfig::default(), Shown::Whole)
+    }
     QueueConfig "queue" "queues" NUMBERS {
         |it| it.name.as_str(), Keyed::lines, Keyed::lines(&QueueConfig::default(), Shown::Whole)
     }

@@ -2,8 +2,8 @@
 
 use acd_core::config::{
     AbsentFactor, AfterSessionLoss, Age, AgentCount, AgentOrder, Alerting, AttributeKind,
-    CallbackMode, FailureScope, OverflowReason, Recording, Viewer, Weekday, WrapUpBlocks,
-    WrapUpMode,
+    CallbackMode, FailureScope, OverflowReason, Recording, TargetFigure, TargetScope, Viewer,
+    Weekday, WrapUpBlocks, WrapUpMode,
 };
 use acd_core::ids::Channel;
 
@@ -87,6 +87,20 @@ words! {
         AttemptLimit = "attempt_limit",
     }
     Recording { Never = "never", OnRequest = "on_request", Always = "always" }
+    TargetFigure {
+        ServiceLevel1 = "service_level_1",
+        ServiceLevel2 = "service_level_2",
+        ServiceLevel3 = "service_level_3",
+        ServiceLevel4 = "service_level_4",
+        ServiceLevel5 = "service_level_5",
+        ServiceLevel6 = "service_level_6",
+        Abandonment = "abandonment",
+        Aht = "aht",
+        Occupancy = "occupancy",
+        Handled = "handled",
+        FirstContactResolution = "first_contact_resolution",
+    }
+    TargetScope { Centre = "centre", Queues = "queues", Agents = "agents" }
     Weekday {
         Mon = "mon", Tue = "tue", Wed = "wed", Thu = "thu", Fri = "fri", Sat = "sat", Sun = "sun",
     }

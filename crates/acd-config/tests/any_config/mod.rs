@@ -3,6 +3,7 @@
 mod desk;
 mod people;
 mod queues;
+mod reports;
 mod routing;
 mod tenant_wide;
 
@@ -146,8 +147,10 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
             routing::rules(&names),
             queues::queues(&names),
         );
-        (tenant_wide, desk, people, routing).prop_map(
-            move |(tenant_wide, desk, people, routing)| {
+        let reports = (reports::targets(&names), reports::tariffs(&names));
+        (tenant_wide, desk, people, routing, reports).prop_map(
+            move |(tenant_wide, desk, people, routing, reports)| {
+                let (targets, tariffs) = reports;
                 let (settings, limits, calendars) = tenant_wide;
                 let (reasons, dispositions, attributes) = desk;
                 let (teams, profiles, agents) = people;
@@ -173,6 +176,8 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
                     profiles,
                     plans,
                     rules,
+                    targets,
+                    tariffs,
                     queues,
                     agents,
                 };

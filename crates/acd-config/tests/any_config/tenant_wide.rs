@@ -49,7 +49,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         returns(),
         asynchronous,
         one_of(&names.calendars),
-        zone(),
+        (zone(), select(DAYS.to_vec()), duration(60_000)),
         masks,
     );
     (times, choices, tables, any::<u32>()).prop_map(
@@ -65,7 +65,8 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 transfer_age,
                 [objective, one_offer, only_configured_codes],
             ) = choices;
-            let (may_interrupt, auto_return, asynchronous, calendar, zone, masks) = tables;
+            let (may_interrupt, auto_return, asynchronous, calendar, days, masks) = tables;
+            let (zone, week_begins, resolved_after_ms) = days;
             let [mask_customer_key, mask_dial] = masks;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
@@ -91,6 +92,8 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 asynchronous_return_ms,
                 calendar,
                 zone,
+                week_begins,
+                resolved_after_ms,
                 seed: seed.into(),
             }
         },

@@ -9,6 +9,7 @@ mod mask;
 mod overflow;
 mod plan;
 mod queue;
+mod report;
 mod rule;
 mod settings;
 mod validate;
@@ -31,6 +32,7 @@ pub use queue::{
     AfterFailure, AgentOrder, Alerting, FailureScope, LastAgent, QueueConfig, Recording,
     ReserveThreshold, TierConfig, WrapUpBlocks, WrapUpMode,
 };
+pub use report::{TargetConfig, TargetFigure, TargetScope, TariffConfig};
 pub use rule::{Fact, RuleCondition, RuleConfig};
 pub use settings::{AfterSessionLoss, Age, BackOffTimes, Limits, PriorityMode, Settings};
 pub use validate::{
@@ -39,7 +41,8 @@ pub use validate::{
     DIVERT_MILLI_MAX, DURATION_MAX_MS, EXITS_MAX, GOAL_MAX, HOLIDAYS_MAX, HOURS_MAX, MISSES_MAX,
     NAME_BYTES_MAX, OBJECTIVE_MAX_MS, OVERFLOW_TARGETS_MAX, PLANS_MAX, POOLS_MAX, PREFERRED_MAX,
     PRIORITY_MAX, PROFILES_MAX, Problem, QUEUES_MAX, RANK_MAX, REASONS_MAX, RULES_MAX, SHARE_MAX,
-    SKILLS_MAX, STEP_MEMBERS_MAX, STEPS_MAX, TEAMS_MAX, TIER_MAX, check_name,
+    SKILLS_MAX, STEP_MEMBERS_MAX, STEPS_MAX, TARGETS_MAX, TARIFFS_MAX, TEAMS_MAX, TIER_MAX,
+    check_name,
 };
 
 /// Everything an administrator decides about one tenant.
@@ -70,6 +73,10 @@ pub struct TenantConfig {
     pub plans: Vec<PlanConfig>,
     /// What arriving contacts of a class get: the first rule that holds applies.
     pub rules: Vec<RuleConfig>,
+    /// What managers aim at.
+    pub targets: Vec<TargetConfig>,
+    /// What clients pay.
+    pub tariffs: Vec<TariffConfig>,
     /// The queues.
     pub queues: Vec<QueueConfig>,
     /// The agents.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Weekday;
 use super::mask::MaskConfig;
 use crate::ids::{CalendarName, Channel, DurationMs};
 
@@ -60,6 +61,10 @@ pub struct Settings {
     pub calendar: Option<CalendarName>,
     /// The IANA time zone in which the tenant's days begin.
     pub zone: Arc<str>,
+    /// The day on which weeks begin in reports.
+    pub week_begins: Weekday,
+    /// How long a customer must stay away after an answer for their contact to count as resolved by the first.
+    pub resolved_after_ms: DurationMs,
     /// Where the random agent order begins.
     pub seed: u64,
 }
@@ -89,6 +94,8 @@ impl Default for Settings {
             asynchronous_return_ms: None,
             calendar: None,
             zone: Arc::from("UTC"),
+            week_begins: Weekday::Mon,
+            resolved_after_ms: 7 * 86_400_000,
             seed: 0,
         }
     }

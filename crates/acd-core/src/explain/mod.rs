@@ -11,7 +11,7 @@ pub use reason::{Reason, WhyNot, why_not};
 
 use crate::config::AgentOrder;
 use crate::event::{AgentKey, Decision};
-use crate::ids::{AdapterName, AgentName, AgentNo, Channel, TimeMs};
+use crate::ids::{AdapterName, AgentName, AgentNo, Channel, ContactName, TimeMs};
 use crate::state::{Contact, OfferRecord, OfferState, Place, State, Visit};
 use reason::{of_agent, of_visit};
 
@@ -147,7 +147,29 @@ pub fn offer(state: &State, contact: &Contact, record: &OfferRecord) -> String {
     let order = visit.map_or(AgentOrder::LongestIdle, |visit| {
         state.queue(visit.queue).config.agent_order
     });
-    let name = |no: AgentNo| state.agent(no).config.name.clone();
+    let decision = &*record.decision;
+    let name = |no: AgentNo| &state.agent(no).config.name;
+    let winner = name(decision.winner.agent);
+    let runner_up = decision.runner_up.as_ref().map(|next| name(next.agent));
+    decided(
+        &contact.name,
+        order,
+        decision,
+        record.made_at,
+        winner,
+        runner_up,
+    )
+}
+
+/// The same of a decision whose agents are known by name only.
+pub fn decided(
+    contact: &ContactName,
+    order: AgentOrder,
+    decision: &Decision,
+    made_at: TimeMs,
+    agent: &AgentName,
+    next: Option<&AgentName>,
+) -> String {
     let Decision {
         candidates,
         winner,
@@ -155,27 +177,18 @@ pub fn offer(state: &State, contact: &Contact, record: &OfferRecord) -> String {
         step,
         config_version,
         ..
-    } = &*record.decision;
-    let stands = |key: &AgentKey| standing(key, record.made_at);
+    } = decision;
+    let stands = |key: &AgentKey| standing(key, made_at);
     let why = match order {
         AgentOrder::LongestIdle => String::new(),
         other => format!(", {} {}", describe_order(other), winner.rank),
     };
-    let next = runner_up.as_ref().map_or_else(
+    let next = runner_up.as_ref().zip(next).map_or_else(
         || "nobody else was eligible".to_owned(),
-        |next| {
-            format!(
-                "next was {}, tier {}, {}",
-                name(next.agent),
-                next.tier,
-                stands(next)
-            )
-        },
+        |(key, next)| format!("next was {next}, tier {}, {}", key.tier, stands(key)),
     );
     format!(
-        "{} was offered to {} out of {candidates} (tier {}{why}, {}); {next}; step {}, configuration {config_version}",
-        contact.name,
-        name(winner.agent),
+        "{contact} was offered to {agent} out of {candidates} (tier {}{why}, {}); {next}; step {}, configuration {config_version}",
         winner.tier,
         stands(winner),
         step + 1,

@@ -12,8 +12,8 @@ use crate::command::{
 };
 use crate::config::{
     AgentConfig, Alerting, AttributeConfig, CalendarConfig, DispositionConfig, Limits, PlanConfig,
-    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TeamConfig,
-    TenantConfig, TierBounds, WrapUpBlocks,
+    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TargetConfig,
+    TariffConfig, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
@@ -74,6 +74,12 @@ pub struct Facts {
     pub plans: Vec<PlanConfig>,
     /// The class rules of the configuration in force.
     pub rules: Vec<RuleConfig>,
+    /// What managers aim at; no decision depends on it.
+    #[serde(default)]
+    pub targets: Vec<TargetConfig>,
+    /// What clients pay; no decision depends on it.
+    #[serde(default)]
+    pub tariffs: Vec<TariffConfig>,
     /// Every calendar ever named, by number.
     pub calendars: Vec<Calendar>,
     /// When the present day began; 0: before anything was known of days.
@@ -856,6 +862,8 @@ impl Facts {
             profiles: self.profiles.clone(),
             plans: self.plans.clone(),
             rules: self.rules.clone(),
+            targets: self.targets.clone(),
+            tariffs: self.tariffs.clone(),
             skills: self
                 .skills
                 .iter()

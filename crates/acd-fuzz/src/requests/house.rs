@@ -10,7 +10,7 @@ use acd_journal::MemoryLog;
 use acd_proto::v1::{self, ErrorReason};
 use acd_server::auth::{Authenticator, Gate, Lifetimes, Rates};
 use acd_server::metrics::Metrics;
-use acd_server::service::Services;
+use acd_server::service::{HistoryReaders, Services};
 use acd_server::tasks::Tasks;
 use acd_shard::clock::TimeSource;
 use acd_shard::{Options, Part, Setup, Stepped, SteppedShards};
@@ -101,6 +101,7 @@ impl House {
             web: None,
             gate: Arc::new(gate),
             metrics,
+            history: HistoryReaders::none(),
         };
         let (routes, _health) = services.routes().await;
         let mut house = Self {

@@ -207,15 +207,15 @@ impl Filling {
     fn text(self, name: &str) -> String {
         let text = match name {
             "tenant" => TENANT,
-            "agent" | "to_agent" | "agent_names" => "anna",
+            "agent" | "to_agent" | "agent_names" | "agents" | "offered_to" => "anna",
             "adapter" => "pbx",
             "queue" | "to_queue" | "resumed_queue" | "queues" | "queue_names" => "service",
             "contact_id" | "contact" => "c1",
-            "channel" => "voice",
+            "channel" | "channels" => "voice",
             "skill" => "german",
             "team" | "teams" => "red",
             "reason_code" | "not_ready" => "break",
-            "code" | "disposition" => "solved",
+            "code" | "disposition" | "dispositions" => "solved",
             "plan" => "wider",
             "request_id" => return format!("r{}", self.nth),
             "document" => "[queues.service]\n[agents.anna]\nqueues=[\"service\"]\n",

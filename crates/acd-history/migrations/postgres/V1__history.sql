@@ -156,6 +156,7 @@ CREATE TABLE offers (
     config_version BIGINT,
     step BIGINT,
     candidates BIGINT,
+    agent_order TEXT,
     runner_up TEXT,
     decision TEXT,
     accepted_at BIGINT,
@@ -454,18 +455,64 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 );
 
-CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at);
+-- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
+CREATE TABLE agent_blocks (
+    tenant BIGINT NOT NULL,
+    agent TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    offers_made BIGINT NOT NULL,
+    offers_connected BIGINT NOT NULL,
+    offers_rejected BIGINT NOT NULL,
+    offers_timed_out BIGINT NOT NULL,
+    offers_canceled BIGINT NOT NULL,
+    offers_rescinded BIGINT NOT NULL,
+    offers_connect_failed BIGINT NOT NULL,
+    ring_ms BIGINT NOT NULL,
+    not_responded BIGINT NOT NULL,
+    first_responses BIGINT NOT NULL,
+    first_response_ms BIGINT NOT NULL,
+    handled BIGINT NOT NULL,
+    talk_ms BIGINT NOT NULL,
+    hold_ms BIGINT NOT NULL,
+    wrap_up_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant, agent, queue, channel, began_at)
+);
+
+-- The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
+CREATE TABLE agent_time_blocks (
+    tenant BIGINT NOT NULL,
+    agent TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    length_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant, agent, began_at, state, reason)
+);
+
+CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
+CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
+CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
+CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
 CREATE INDEX offers_by_agent ON offers (tenant, agent, made_at);
 CREATE INDEX offers_by_contact ON offers (tenant, contact);
 CREATE INDEX handlings_by_agent ON handlings (tenant, agent, connected_at);
 CREATE INDEX handlings_by_contact ON handlings (tenant, contact);
+CREATE INDEX handlings_by_end ON handlings (tenant, ended_at, queue, channel, talk_ms, hold_ms) WHERE counted;
 CREATE INDEX transfers_by_contact ON transfers (tenant, contact);
+CREATE INDEX callbacks_by_asker ON callbacks (tenant, asked_by) WHERE asked_by IS NOT NULL;
+CREATE INDEX callbacks_by_time ON callbacks (tenant, asked_at);
+CREATE INDEX callback_attempts_by_contact ON callback_attempts (tenant, contact);
+CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
+CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
+CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
@@ -579,6 +626,7 @@ CREATE VIEW v_offers AS SELECT
     r.config_version,
     r.step,
     r.candidates,
+    r.agent_order,
     r.runner_up,
     r.decision,
     TIMESTAMPTZ 'epoch' + r.accepted_at * INTERVAL '1 millisecond' AS accepted_at,

@@ -156,6 +156,7 @@ CREATE TABLE offers (
     config_version INTEGER,
     step INTEGER,
     candidates INTEGER,
+    agent_order TEXT,
     runner_up TEXT,
     decision TEXT,
     accepted_at INTEGER,
@@ -454,22 +455,124 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 ) WITHOUT ROWID;
 
-CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at);
+-- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
+CREATE TABLE agent_blocks (
+    tenant INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    offers_made INTEGER NOT NULL,
+    offers_connected INTEGER NOT NULL,
+    offers_rejected INTEGER NOT NULL,
+    offers_timed_out INTEGER NOT NULL,
+    offers_canceled INTEGER NOT NULL,
+    offers_rescinded INTEGER NOT NULL,
+    offers_connect_failed INTEGER NOT NULL,
+    ring_ms INTEGER NOT NULL,
+    not_responded INTEGER NOT NULL,
+    first_responses INTEGER NOT NULL,
+    first_response_ms INTEGER NOT NULL,
+    handled INTEGER NOT NULL,
+    talk_ms INTEGER NOT NULL,
+    hold_ms INTEGER NOT NULL,
+    wrap_up_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, agent, queue, channel, began_at)
+) WITHOUT ROWID;
+
+-- The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
+CREATE TABLE agent_time_blocks (
+    tenant INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    length_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, agent, began_at, state, reason)
+) WITHOUT ROWID;
+
+CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
+CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
+CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
+CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
 CREATE INDEX offers_by_agent ON offers (tenant, agent, made_at);
 CREATE INDEX offers_by_contact ON offers (tenant, contact);
 CREATE INDEX handlings_by_agent ON handlings (tenant, agent, connected_at);
 CREATE INDEX handlings_by_contact ON handlings (tenant, contact);
+CREATE INDEX handlings_by_end ON handlings (tenant, ended_at, queue, channel, talk_ms, hold_ms) WHERE counted;
 CREATE INDEX transfers_by_contact ON transfers (tenant, contact);
+CREATE INDEX callbacks_by_asker ON callbacks (tenant, asked_by) WHERE asked_by IS NOT NULL;
+CREATE INDEX callbacks_by_time ON callbacks (tenant, asked_at);
+CREATE INDEX callback_attempts_by_contact ON callback_attempts (tenant, contact);
+CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
+CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
+CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
 CREATE INDEX agent_time_intervals_by_time ON agent_time_intervals (tenant, began_at);
+
+-- How many rows have the same beginning of a key, as it is in a large centre. SQLite knows none of it by itself, and would
+-- take a tenant for ten rows.
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('gaps', 'gaps', '10000000 1000000 1'),
+    ('contacts', 'contacts', '10000000 1000000 1'),
+    ('contact_attributes', 'contact_attributes', '10000000 1000000 3 1'),
+    ('contact_references', 'contact_references', '10000000 1000000 1'),
+    ('refusals', 'refusals', '10000000 1000000 1'),
+    ('visits', 'visits', '10000000 1000000 1'),
+    ('offers', 'offers', '10000000 1000000 1'),
+    ('handlings', 'handlings', '10000000 1000000 1'),
+    ('handling_segments', 'handling_segments', '10000000 1000000 1 1'),
+    ('transfers', 'transfers', '10000000 1000000 1'),
+    ('callbacks', 'callbacks', '10000000 1000000 1'),
+    ('callback_attempts', 'callback_attempts', '10000000 1000000 1'),
+    ('agent_sessions', 'agent_sessions', '10000000 1000000 1'),
+    ('presence_intervals', 'presence_intervals', '10000000 1000000 2000 667 13 1'),
+    ('acts', 'acts', '10000000 1000000 1'),
+    ('config_versions', 'config_versions', '10000000 1000000 1'),
+    ('queue_intervals', 'queue_intervals', '10000000 1000000 20000 10000 1'),
+    ('queue_interval_waits', 'queue_interval_waits', '10000000 1000000 20000 10000 1 1 1'),
+    ('cohort_intervals', 'cohort_intervals', '10000000 1000000 20000 10000 1'),
+    ('agent_intervals', 'agent_intervals', '10000000 1000000 2000 40 20 1'),
+    ('agent_time_intervals', 'agent_time_intervals', '10000000 1000000 2000 1 1 1'),
+    ('agent_blocks', 'agent_blocks', '10000000 1000000 2000 40 20 1'),
+    ('agent_time_blocks', 'agent_time_blocks', '10000000 1000000 2000 1 1 1'),
+    ('contacts', 'contacts_by_time', '10000000 1000000 1 1'),
+    ('contacts', 'contacts_by_customer', '10000000 1000000 10 1'),
+    ('contacts', 'contacts_by_name', '10000000 1000000 2'),
+    ('contacts', 'contacts_by_answer', '10000000 1000000 1'),
+    ('contact_attributes', 'contact_attributes_by_value', '10000000 1000000 100000 2'),
+    ('contact_references', 'contact_references_by_contact', '10000000 1000000 3'),
+    ('refusals', 'refusals_by_contact', '10000000 1000000 3'),
+    ('visits', 'visits_by_queue', '10000000 1000000 20000 1'),
+    ('visits', 'visits_by_contact', '10000000 1000000 3'),
+    ('offers', 'offers_by_agent', '10000000 1000000 2000 1'),
+    ('offers', 'offers_by_contact', '10000000 1000000 3'),
+    ('handlings', 'handlings_by_agent', '10000000 1000000 2000 1'),
+    ('handlings', 'handlings_by_contact', '10000000 1000000 3'),
+    ('handlings', 'handlings_by_end', '10000000 1000000 1 1 1 1 1'),
+    ('transfers', 'transfers_by_contact', '10000000 1000000 3'),
+    ('callbacks', 'callbacks_by_asker', '10000000 1000000 1'),
+    ('callbacks', 'callbacks_by_time', '10000000 1000000 1'),
+    ('callback_attempts', 'callback_attempts_by_contact', '10000000 1000000 3'),
+    ('agent_sessions', 'agent_sessions_by_time', '10000000 1000000 1'),
+    ('agent_sessions', 'agent_sessions_by_agent', '10000000 1000000 2000 1'),
+    ('presence_intervals', 'presence_intervals_by_time', '10000000 1000000 1'),
+    ('acts', 'acts_by_contact', '10000000 1000000 3'),
+    ('queue_intervals', 'queue_intervals_by_time', '10000000 1000000 100'),
+    ('cohort_intervals', 'cohort_intervals_by_time', '10000000 1000000 100'),
+    ('agent_intervals', 'agent_intervals_by_time', '10000000 1000000 100'),
+    ('agent_time_intervals', 'agent_time_intervals_by_time', '10000000 1000000 100');
+ANALYZE sqlite_master;
 
 -- Views for programs that evaluate: the tenant by name, instants as time stamps, and no personal data.
 CREATE VIEW v_contacts AS SELECT
@@ -579,6 +682,7 @@ CREATE VIEW v_offers AS SELECT
     r.config_version,
     r.step,
     r.candidates,
+    r.agent_order,
     r.runner_up,
     r.decision,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.accepted_at / 1000.0, 'unixepoch') AS accepted_at,

@@ -9,7 +9,7 @@ use acd_core::state::{Agent, Presence};
 
 use super::{Projection, number};
 use crate::quarter::{self, QUARTER_MS};
-use crate::schema::{AgentTimeRow, PresenceRow, SessionRow};
+use crate::schema::{AgentTimeBlockRow, AgentTimeRow, PresenceRow, SessionRow};
 use crate::value::{Field, Text, Value, int};
 use crate::words;
 
@@ -150,14 +150,16 @@ impl Projection {
         (state, reason): &(&'static str, Text),
         length_ms: DurationMs,
     ) {
-        let key = [
+        let mut key = [
             self.agent_name(no).into_value(),
             began_at.into_value(),
             Text::word(state).into_value(),
             reason.clone().into_value(),
         ];
-        self.changes
-            .add::<AgentTimeRow, 1>(&key, [("length_ms", length_ms)]);
+        let length = [("length_ms", length_ms)];
+        self.changes.add::<AgentTimeRow, 1>(&key, length);
+        key[1] = quarter::block(began_at).into_value();
+        self.changes.add::<AgentTimeBlockRow, 1>(&key, length);
     }
 
     fn tell_session(&mut self, no: AgentNo, before: &Seen, now: &Seen, recorded: &Recorded) {

@@ -10,7 +10,7 @@ use acd_core::state::Visit;
 
 use super::Projection;
 use crate::quarter;
-use crate::schema::{AgentIntervalRow, CohortRow, QueueIntervalRow, WaitRow};
+use crate::schema::{AgentBlockRow, AgentIntervalRow, CohortRow, QueueIntervalRow, WaitRow};
 use crate::table::{Merge, Row};
 use crate::value::{Field, Text, Value, int};
 
@@ -133,13 +133,15 @@ impl Projection {
         counts: [(&str, i64); N],
     ) {
         let [queue, channel, began_at] = self.interval_key(queue, channel, at);
-        let key = [
+        let mut key = [
             self.agent_name(agent).into_value(),
             queue,
             channel,
             began_at,
         ];
         self.changes.add::<AgentIntervalRow, N>(&key, counts);
+        key[3] = quarter::block(at).into_value();
+        self.changes.add::<AgentBlockRow, N>(&key, counts);
     }
 
     fn interval_key(&self, queue: QueueNo, channel: Channel, at: TimeMs) -> [Value; 3] {

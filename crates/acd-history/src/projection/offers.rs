@@ -48,6 +48,8 @@ impl Projection {
             config_version: decision.map(|decision| int(decision.config_version)),
             step: decision.map(|decision| decision.step.into()),
             candidates: decision.map(|decision| decision.candidates.into()),
+            agent_order: decision
+                .map(|_| words::one_word(&self.state.queue(queue).config.agent_order)),
             runner_up: runner_up.map(|key| self.agent_name(key.agent)),
             decision: decision.map(|decision| words::json(&**decision)),
             accepted_at: accepted.map(|(at, _)| at),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use acd_core::ids::TimeMs;
 
+use super::statements::not_complete;
 use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
 use crate::changes::{Changes, Gap, merge, place};
-use crate::quarter;
-use crate::schema::{AgentTimeRow, TABLES};
-use crate::table::{ENDED_AT, LOST, Row, Table};
+use crate::schema::TABLES;
+use crate::table::{ENDED_AT, LOST, Table};
 use crate::value::Value;
 
 /// Rows in memory.
@@ -81,9 +81,10 @@ impl Rows {
                 open.for_each(|row| row[lost] = Value::Bool(true));
             }
         }
-        let began_at = AgentTimeRow::TABLE.column("began_at");
-        let from = Value::Int(quarter::begin(gap.from_at));
-        self.tables[place(AgentTimeRow::TABLE)].retain(|_, row| row[began_at] < from);
+        for (table, from) in not_complete(gap.from_at) {
+            let (began_at, from) = (table.column("began_at"), Value::Int(from));
+            self.tables[place(table)].retain(|_, row| row[began_at] < from);
+        }
     }
 }
 

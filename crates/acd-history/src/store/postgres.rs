@@ -11,14 +11,16 @@ use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Config, GenericClient, NoTls, Row as PgRow, Transaction};
+use postgres::{CancelToken, Client, Config, GenericClient, NoTls, Row as PgRow, Transaction};
 
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::statements::{self, Dialect};
-use super::{Commit, Known, Life, Position, SavedState, Source, Store, StoreError, check_version};
+use super::{
+    Commit, Known, Life, Position, SavedState, Source, Store, StoreError, check_current,
+    check_version,
+};
 use crate::changes::{Changes, Gap, Pending};
-use crate::quarter;
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -54,20 +56,7 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError`].
     pub fn connect(url: &str, password_file: Option<&Path>) -> Result<Self, StoreError> {
-        let mut config: Config = url.parse().map_err(failed)?;
-        if let Some(file) = password_file {
-            let password = std::fs::read_to_string(file).map_err(|error| {
-                StoreError::Refused(format!("{}: {error}", file.display()).into())
-            })?;
-            config.password(password.trim_end_matches(['\r', '\n']));
-        }
-        config.application_name("acd-history");
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
-        }
-        if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(PATIENCE);
-        }
+        let config = config(url, password_file)?;
         let mut store = Self {
             config,
             client: None,
@@ -132,16 +121,59 @@ impl PostgresStore {
     }
 }
 
+/// How to connect to a server.
+pub(crate) fn config(url: &str, password_file: Option<&Path>) -> Result<Config, StoreError> {
+    let mut config: Config = url.parse().map_err(failed)?;
+    if let Some(file) = password_file {
+        let password = std::fs::read_to_string(file)
+            .map_err(|error| StoreError::Refused(format!("{}: {error}", file.display()).into()))?;
+        config.password(password.trim_end_matches(['\r', '\n']));
+    }
+    config.application_name("acd-history");
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(PATIENCE);
+    }
+    Ok(config)
+}
+
 /// Encrypted if the URL asks for it (`sslmode=require`); then the server's certificate must be one that this machine trusts.
 fn connect(config: &Config) -> Result<Client, StoreError> {
-    if config.get_ssl_mode() != SslMode::Require {
-        return config.connect(NoTls).map_err(failed);
+    if is_encrypted(config) {
+        config.connect(tls()?).map_err(failed)
+    } else {
+        config.connect(NoTls).map_err(failed)
     }
+}
+
+fn is_encrypted(config: &Config) -> bool {
+    config.get_ssl_mode() == SslMode::Require
+}
+
+fn tls() -> Result<MakeRustlsConnect, StoreError> {
     let (tls, _) = MakeRustlsConnect::with_native_certs().map_err(|errors| {
         let no_authorities = format!("this machine has no authorities to trust: {errors:?}");
         StoreError::Refused(no_authorities.into())
     })?;
-    config.connect(tls).map_err(failed)
+    Ok(tls)
+}
+
+/// A connection that reads tables as this program makes them; until whoever writes has made them they are awaited.
+pub(crate) fn connect_to_read(config: &Config) -> Result<Client, StoreError> {
+    let mut client = connect(config)?;
+    let applied = applied(&mut client).map_err(failed)?;
+    check_current(&migrations::migrations::runner(), applied)?;
+    Ok(client)
+}
+
+/// Ends what a connection to this server does at present. It blocks for as long as connecting takes.
+pub(crate) fn cancel(config: &Config, token: &CancelToken) -> Result<(), StoreError> {
+    match is_encrypted(config) {
+        true => token.cancel_query(tls()?).map_err(failed),
+        false => token.cancel_query(NoTls).map_err(failed),
+    }
 }
 
 /// A name within a statement.
@@ -183,7 +215,7 @@ fn number(client: &mut impl GenericClient, life: &Life) -> Result<Option<i64>, p
 
 /// What failed, and whether it is of use to try again: a connection that broke or is refused, a server that starts, stops or is
 /// out of room, a transaction that lost against another one.
-fn failed(error: postgres::Error) -> StoreError {
+pub(crate) fn failed(error: postgres::Error) -> StoreError {
     let state = error.code().map(SqlState::code);
     let passes = match state {
         // Classes: connection, rollback of a transaction, no resources, an operator's intervention, a system's error.
@@ -466,8 +498,10 @@ fn lose(transaction: &mut Transaction<'_>, tenant: i64, gap: Gap) -> Result<(), 
     for table in TABLES.iter().filter(|table| table.has(LOST)) {
         transaction.execute(&statements::lose(table, Dialect::Postgres), &[&tenant])?;
     }
-    let from = quarter::begin(gap.from_at);
-    transaction.execute(&statements::lose_time(Dialect::Postgres), &[&tenant, &from])?;
+    for (table, from) in statements::not_complete(gap.from_at) {
+        let sql = statements::lose_since(table, Dialect::Postgres);
+        transaction.execute(&sql, &[&tenant, &from])?;
+    }
     Ok(())
 }
 
@@ -493,7 +527,7 @@ impl ToSql for Value {
     postgres::types::to_sql_checked!();
 }
 
-fn value(kind: Kind, row: &PgRow, at: usize) -> Value {
+pub(crate) fn value(kind: Kind, row: &PgRow, at: usize) -> Value {
     match kind {
         Kind::Int => row
             .get::<_, Option<i64>>(at)

@@ -16,9 +16,10 @@ use rusqlite::{
 };
 
 use super::statements::{self, Dialect};
-use super::{Commit, Known, Life, Position, SavedState, Store, StoreError, check_version};
+use super::{
+    Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
+};
 use crate::changes::{Changes, Gap};
-use crate::quarter;
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -63,10 +64,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`]; there is no such file, or it is of another version.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut conn = Connection::open_with_flags(path, flags).map_err(failed)?;
-        conn.busy_timeout(BUSY).map_err(failed)?;
-        check_version(&migrations::migrations::runner(), applied(&mut conn)?)?;
+        let (conn, _) = connect_read_only(path)?;
         Ok(Self {
             conn,
             numbers: BTreeMap::new(),
@@ -84,6 +82,27 @@ impl SqliteStore {
         }
         number(&self.conn, life)
     }
+}
+
+/// A connection that only reads, and the version of the schema that it finds.
+fn connect_read_only(path: &Path) -> Result<(Connection, Option<i32>), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(failed)?;
+    conn.busy_timeout(BUSY).map_err(failed)?;
+    let found = applied(&mut conn)?;
+    check_version(&migrations::migrations::runner(), found)?;
+    Ok((conn, found))
+}
+
+/// A connection that only reads tables as this program makes them; until whoever writes has made them they are awaited.
+pub(crate) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Retry("it has not been made yet".into()));
+    }
+    let (conn, found) = connect_read_only(path)?;
+    check_current(&migrations::migrations::runner(), found)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(conn)
 }
 
 /// Makes the file, for its owner alone, if it is not there; those that SQLite makes beside it are as it is.
@@ -136,7 +155,7 @@ fn number(conn: &Connection, life: &Life) -> rusqlite::Result<Option<i64>> {
 }
 
 /// What failed, and whether it is of use to try again.
-fn failed(error: rusqlite::Error) -> StoreError {
+pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
     let passes = matches!(
         error.sqlite_error_code(),
         Some(
@@ -359,8 +378,10 @@ fn lose(transaction: &Transaction<'_>, tenant: i64, gap: Gap) -> rusqlite::Resul
     for table in TABLES.iter().filter(|table| table.has(LOST)) {
         transaction.execute(&statements::lose(table, Dialect::Sqlite), [tenant])?;
     }
-    let from = quarter::begin(gap.from_at);
-    transaction.execute(&statements::lose_time(Dialect::Sqlite), [tenant, from])?;
+    for (table, from) in statements::not_complete(gap.from_at) {
+        let sql = statements::lose_since(table, Dialect::Sqlite);
+        transaction.execute(&sql, [tenant, from])?;
+    }
     Ok(())
 }
 
@@ -377,7 +398,7 @@ impl ToSql for Value {
     }
 }
 
-fn value(kind: Kind, stored: ValueRef<'_>) -> rusqlite::Result<Value> {
+pub(crate) fn value(kind: Kind, stored: ValueRef<'_>) -> rusqlite::Result<Value> {
     Ok(match (kind, stored) {
         (_, ValueRef::Null) => Value::Null,
         (Kind::Int, stored) => Value::Int(stored.as_i64()?),

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{AgentTimeRow, TABLES};
+use acd_core::ids::TimeMs;
+
+use crate::quarter;
+use crate::schema::{AgentTimeBlockRow, AgentTimeRow, TABLES};
 use crate::table::{Column, ENDED_AT, LOST, Merge, Row, Table};
 use crate::value::{Kind, Value};
 
@@ -148,11 +151,19 @@ pub(super) fn lose(table: &Table, dialect: Dialect) -> String {
     )
 }
 
-/// Removes the time of agents that was not complete. Parameters: the tenant, the begin of the first such quarter.
-pub(super) fn lose_time(dialect: Dialect) -> String {
+/// The tables of the time of agents, and from when on their rows are not complete where events are missing from an instant on.
+pub(super) fn not_complete(from_at: TimeMs) -> [(&'static Table, TimeMs); 2] {
+    [
+        (AgentTimeRow::TABLE, quarter::begin(from_at)),
+        (AgentTimeBlockRow::TABLE, quarter::block(from_at)),
+    ]
+}
+
+/// Removes the rows of a table that begin at some instant or later. Parameters: the tenant, the instant.
+pub(super) fn lose_since(table: &Table, dialect: Dialect) -> String {
     format!(
         "DELETE FROM {} WHERE tenant = {} AND began_at >= {}",
-        AgentTimeRow::TABLE.name,
+        table.name,
         dialect.parameter(1),
         dialect.parameter(2)
     )

@@ -10,9 +10,11 @@ mod days;
 #[path = "../../../acd-core/tests/engine/dice.rs"]
 mod dice;
 mod document;
+mod figures;
 mod following;
 mod postgres;
 mod projecting;
+mod reading;
 mod rows;
 mod storing;
 mod telling;

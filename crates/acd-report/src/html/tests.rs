@@ -219,7 +219,7 @@ fn names_from_outside_do_no_harm() {
         for stretch in &mut tenant.stretches {
             hostile.clone_into(&mut stretch.agent);
         }
-        if let Some(tariff) = &mut tenant.tariff {
+        for tariff in &mut tenant.tariffs {
             hostile.clone_into(&mut tariff.currency.code);
         }
     }

@@ -278,6 +278,33 @@ fn a_client_is_charged_by_their_tariff() {
 }
 
 #[test]
+fn a_queue_may_have_a_tariff_of_its_own() {
+    let mut tenants = tenants();
+    let of_loans = Tariff {
+        queues: vec!["loans".to_owned()],
+        per_contact: "2".parse().expect("a price"),
+        per_minute: "0".parse().expect("a price"),
+        per_agent_hour: "0".parse().expect("a price"),
+        monthly: "7".parse().expect("a price"),
+        ..tenants[0].tariffs[0].clone()
+    };
+    tenants[0].tariffs.push(of_loans);
+    let report = report(Kind::Costs, &question(None), &tenants).expect("a report");
+    let [bank] = report.rows.as_slice() else {
+        panic!("one client");
+    };
+    let of = |column| value(&report, bank, column);
+    // 180 of the cards at 0.50, 40 of the loans at 2.
+    assert_eq!(of("contacts"), Some(Value::Count(220)));
+    assert_eq!(of("cost_contacts"), amount("170.00"));
+    // Of the loans no minute is charged.
+    assert_eq!(of("cost_minutes"), amount("72.00"));
+    assert_eq!(of("cost_agent_hours"), amount("24.00"), "once");
+    assert_eq!(of("cost_monthly"), amount("107.00"));
+    assert_eq!(of("months"), Some(Value::Count(1)));
+}
+
+#[test]
 fn a_basis_has_its_own_figures() {
     let mut question = question(None);
     question.basis = Basis::EnqueueCohort;

@@ -40,7 +40,11 @@ pub(super) fn access(path: &str) -> Option<Access> {
 /// which is much work. What adapters and agents say comes as fast as it does.
 pub(super) fn takes_turns(path: &str) -> bool {
     const LASTS: &str = "/Watch";
-    let services = ["/acd.v1.SupervisorService/", "/acd.v1.ConfigService/"];
+    let services = [
+        "/acd.v1.SupervisorService/",
+        "/acd.v1.ConfigService/",
+        "/acd.v1.HistoryService/",
+    ];
     services.iter().any(|service| path.starts_with(service)) && !path.ends_with(LASTS)
 }
 

@@ -211,6 +211,10 @@ families! {
         "Durable events that are not in the history yet.";
     HISTORY_LAG = Gauge "acd_history_lag_seconds" []
         "From the last event in the history to the last durable one, of the tenant furthest behind.";
+    HISTORY_QUESTIONS = Counter "acd_history_questions_total" ["result"]
+        "Questions to the history, by what came of them.";
+    HISTORY_ASKED = Gauge "acd_history_questions" []
+        "Questions to the history that are being answered or wait.";
     JOURNAL_BYTES = Gauge "acd_journal_bytes" ["shard"]
         "Bytes that the journal takes: the database, its write-ahead log, the snapshots.";
     DATA_FREE = Gauge "acd_data_free_bytes" []

@@ -21,8 +21,8 @@ mod turned;
 
 pub use families::{ALL, Family, Kind};
 pub use http::routes;
-pub(crate) use recorder::HistoryHealth;
 pub use recorder::Metrics;
+pub(crate) use recorder::{HistoryHealth, HistoryQuestions};
 pub use refusals::Refusals;
 pub use scrape::Scraper;
 pub use turned::Turned;

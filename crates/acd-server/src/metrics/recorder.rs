@@ -56,6 +56,21 @@ pub(crate) struct HistoryHealth {
     pub(crate) lag_seconds: Gauge,
 }
 
+/// What is told of the questions to the history.
+#[derive(Clone)]
+pub(crate) struct HistoryQuestions {
+    /// Those that were answered.
+    pub(crate) answered: Counter,
+    /// Those that took too long, or whose callers were gone.
+    pub(crate) given_up: Counter,
+    /// Those at which the store failed.
+    pub(crate) failed: Counter,
+    /// Those for which there was no room.
+    pub(crate) turned_away: Counter,
+    /// Those that are being answered or wait.
+    pub(crate) open: Gauge,
+}
+
 /// What is told of a shard that may stand still.
 struct Standing {
     commit: Waiting,
@@ -163,6 +178,18 @@ impl Metrics {
     /// The handles of what follows the journals into the history.
     pub(crate) fn history(&self) -> HistoryHealth {
         self.history.clone()
+    }
+
+    /// The handles of what answers questions to the history.
+    pub(crate) fn history_questions(&self) -> HistoryQuestions {
+        let counter = |result| counter(&self.recorder, families::HISTORY_QUESTIONS, &[result]);
+        HistoryQuestions {
+            answered: counter("answered"),
+            given_up: counter("given_up"),
+            failed: counter("failed"),
+            turned_away: counter("turned_away"),
+            open: gauge(&self.recorder, families::HISTORY_ASKED, &[]),
+        }
     }
 
     /// Counts refused calls and streams.

@@ -12,6 +12,7 @@ mod contact;
 mod desk;
 mod fields;
 mod fingerprint;
+mod history;
 mod in_transport;
 mod listing;
 mod live_list;
@@ -34,12 +35,14 @@ use acd_proto::FILE_DESCRIPTOR_SET;
 use acd_proto::v1::adapter_service_server::AdapterServiceServer;
 use acd_proto::v1::agent_service_server::AgentServiceServer;
 use acd_proto::v1::config_service_server::ConfigServiceServer;
+use acd_proto::v1::history_service_server::HistoryServiceServer;
 use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
 use acd_proto::v1::token_service_server::TokenServiceServer;
 use axum::middleware::map_response;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
+pub use self::history::{HistoryReaders, report_of_rows};
 use self::reflection::Lasting;
 use crate::auth::{Gate, Guarded, Lifetimes};
 use crate::metrics::Metrics;
@@ -63,6 +66,8 @@ pub struct Services {
     pub lifetimes: Lifetimes,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whoever reads what happened.
+    pub history: HistoryReaders,
 }
 
 impl Services {
@@ -81,6 +86,9 @@ impl Services {
             .await;
         reporter
             .set_serving::<ConfigServiceServer<config::Configurations>>()
+            .await;
+        reporter
+            .set_serving::<HistoryServiceServer<history::Histories>>()
             .await;
         reporter
             .set_serving::<TokenServiceServer<token::Tokens>>()
@@ -126,6 +134,14 @@ impl Services {
                 ),
             );
         let tokens = TokenServiceServer::new(token::Tokens::new(&self));
+        let histories = HistoryServiceServer::new(history::Histories::new(&self));
+        let routes = routes.add_service(
+            self.guarded(
+                histories
+                    .max_decoding_message_size(bytes)
+                    .max_encoding_message_size(bytes),
+            ),
+        );
         let routes = routes.add_service(self.guarded(tokens)).into_axum_router();
         let routes = routes.layer(map_response(in_transport::charge_bytes));
         let routes = match &self.web {

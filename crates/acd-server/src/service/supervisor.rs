@@ -14,6 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::Services;
 use super::caller::Caller;
+use super::history::Histories;
 use super::listing::{ListedContacts, contacts};
 use super::outgoing::Outgoing;
 use super::watch::Watch;
@@ -39,6 +40,8 @@ pub(super) struct Supervisors {
     shards: Shards,
     heartbeat: Duration,
     message_bytes: usize,
+    /// Who knows contacts that the engine has forgotten.
+    histories: Histories,
 }
 
 /// What was read, and where it is exact.
@@ -57,6 +60,7 @@ impl Supervisors {
             shards: services.shards.clone(),
             heartbeat: services.limits.heartbeat,
             message_bytes: usize::try_from(services.limits.message_bytes).unwrap_or(usize::MAX),
+            histories: Histories::new(services),
         }
     }
 
@@ -213,14 +217,27 @@ impl SupervisorService for Supervisors {
         let tenant = caller.tenant(&message.tenant)?;
         let contact = contact_name(&message.contact_id)?;
         let now = self.shards.clock().now();
-        let mut explainer = ContactExplainer::of(contact, now);
+        let mut explainer = ContactExplainer::of(contact.clone(), now);
         let part = move |state: &State| explainer.look(state);
         let exact = self.read_in_parts(&tenant, part).await?;
+        let (from_sequence, told) = match exact.read {
+            Ok(told) => (exact.from_sequence, told),
+            Err(unknown) => {
+                let deadline = caller.called().deadline;
+                let past = self.histories.explain(deadline, &tenant, &contact, now);
+                let past = match past.await {
+                    Err(error) if error.reason == ErrorReason::HistoryOff => None,
+                    past => past?,
+                };
+                let past = past.ok_or_else(|| ApiError::from(unknown))?;
+                (past.from_sequence, past)
+            }
+        };
         let answer = v1::ExplainContactResponse {
-            from_sequence: exact.from_sequence,
+            from_sequence,
             sequence: exact.sequence,
             at_ms: exact.at_ms,
-            ..exact.read.map_err(ApiError::from)?
+            ..told
         };
         self.sendable(answer, "raise server.limits.message_bytes")
     }

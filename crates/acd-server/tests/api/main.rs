@@ -1,6 +1,7 @@
 //! What the server promises its clients, tried by clients made from `proto/` over real connections.
 
 mod adapter_stream;
+mod asking;
 mod bad_input;
 mod call_path;
 mod configuration;

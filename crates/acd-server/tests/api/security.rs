@@ -113,8 +113,9 @@ fn is_act(path: &str) -> bool {
 }
 
 /// What a monitor may call.
-const SEEN_BY_MONITORS: [&str; 5] = [
+const SEEN_BY_MONITORS: [&str; 6] = [
     "/acd.v1.ConfigService/ListTenants",
+    "/acd.v1.HistoryService/ListIntervals",
     "/acd.v1.SupervisorService/GetFigures",
     "/acd.v1.SupervisorService/GetLabels",
     "/acd.v1.SupervisorService/GetSnapshot",
@@ -132,8 +133,13 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
                 _ if service == "TokenService" => true,
                 "adapter" => service == "AdapterService",
                 "agent" => service == "AgentService",
-                "supervisor" => service == "SupervisorService",
-                "administrator" => service == "ConfigService" || is_act(path),
+                "supervisor" => ["SupervisorService", "HistoryService"].contains(&service),
+                "administrator" => {
+                    let read = ["/FindActs", "/Report"];
+                    service == "ConfigService"
+                        || is_act(path)
+                        || read.iter().any(|it| path.ends_with(it))
+                }
                 _ => SEEN_BY_MONITORS.contains(path),
             };
             let answer = call(&channel, path, "bank", Some(&token)).await;
@@ -366,6 +372,7 @@ async fn health_is_open_to_anybody_and_reflection_to_every_role() {
         "acd.v1.AgentService",
         "acd.v1.SupervisorService",
         "acd.v1.ConfigService",
+        "acd.v1.HistoryService",
         "acd.v1.TokenService",
     ] {
         let request = tonic_health::pb::HealthCheckRequest {

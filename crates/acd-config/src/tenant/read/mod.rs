@@ -10,7 +10,7 @@ use acd_core::ids::SkillName;
 
 use super::keys::{Form, Keyed, Table};
 use super::names::{Entries, Known, Names};
-use super::{agent, desk, queue};
+use super::{agent, desk, queue, report};
 use crate::element::{Element, Section};
 
 /// The document in this section.
@@ -24,6 +24,8 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     let profiles = tables(section, "profiles", "[profiles.senior]");
     let plans = tables(section, "plans", "[plans.french]");
     let rules = tables(section, "rules", "[rules.vip]");
+    let targets = tables(section, "targets", "[targets.fast]");
+    let tariffs = tables(section, "tariffs", "[tariffs.standard]");
     let queues = tables(section, "queues", "[queues.support]");
     let agents = tables(section, "agents", "[agents.anna]");
     let adapters = named(section, "adapters", "pbx1");
@@ -60,6 +62,12 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         }),
         plans: each(&plans, |name, element| plan::plan(name, element, &known)),
         rules: each(&rules, |name, element| plan::rule(name, element, &known)),
+        targets: each(&targets, |name, element| {
+            report::target(name, element, &known)
+        }),
+        tariffs: each(&tariffs, |name, element| {
+            report::tariff(name, element, &known)
+        }),
         queues: each(&queues, |name, element| queue::queue(name, element, &known)),
         agents: each(&agents, |name, element| agent::agent(name, element, &known)),
     }

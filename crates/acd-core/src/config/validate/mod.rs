@@ -10,6 +10,7 @@ mod desk;
 mod overflow;
 mod plan;
 mod queue;
+mod report;
 mod settings;
 mod warnings;
 
@@ -43,6 +44,10 @@ pub const PROFILES_MAX: usize = 10_000;
 pub const PLANS_MAX: usize = 10_000;
 /// The most customer class rules of one tenant.
 pub const RULES_MAX: usize = 1_000;
+/// The most targets of one tenant.
+pub const TARGETS_MAX: usize = 10_000;
+/// The most tariffs of one tenant.
+pub const TARIFFS_MAX: usize = 1_000;
 /// The most steps of a routing plan.
 pub const STEPS_MAX: usize = 32;
 /// The most agents or teams of one step.
@@ -152,6 +157,7 @@ impl TenantConfig {
         checker.plans();
         checker.rules();
         checker.queues();
+        checker.reports();
         checker.problems
     }
 }
@@ -312,6 +318,16 @@ impl Checker<'_> {
             config.attributes.iter().map(|it| &*it.name),
         );
         self.names("rules", RULES_MAX, config.rules.iter().map(|it| &*it.name));
+        self.names(
+            "targets",
+            TARGETS_MAX,
+            config.targets.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "tariffs",
+            TARIFFS_MAX,
+            config.tariffs.iter().map(|it| &*it.name),
+        );
         self.names(
             "queues",
             QUEUES_MAX,

@@ -30,6 +30,7 @@ impl Checker<'_> {
                 settings.ended_contact_window_ms,
                 0,
             ),
+            ("resolved_after_ms", settings.resolved_after_ms, 60_000),
         ] {
             self.duration(format_args!("settings.{key}"), value, least);
         }

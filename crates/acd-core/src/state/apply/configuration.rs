@@ -78,6 +78,8 @@ impl State {
         facts.profiles = config.profiles.clone();
         facts.plans = config.plans.clone();
         facts.rules = config.rules.clone();
+        facts.targets = config.targets.clone();
+        facts.tariffs = config.tariffs.clone();
         facts
             .skills
             .iter_mut()

@@ -22,10 +22,10 @@ use crate::auth::{self, Authenticator, Lifetimes, Rates};
 use crate::error::ApiError;
 use crate::gated_log::{Gate, GatedLog};
 use crate::metrics::Metrics;
-use crate::service::Services;
 use crate::service::adapter::Adapters;
 use crate::service::caller::Caller;
 use crate::service::outlet::{Sink, Unsent};
+use crate::service::{HistoryReaders, Services};
 use crate::tasks::Tasks;
 
 /// Messages that may wait in either direction; no test sends as many.
@@ -75,6 +75,7 @@ impl Centre {
             gate: Arc::new(gatekeeper),
             lifetimes: Lifetimes::new(clock),
             metrics,
+            history: HistoryReaders::none(),
         };
         Self {
             adapters: Adapters::new(&services),

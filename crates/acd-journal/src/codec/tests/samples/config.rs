@@ -7,11 +7,12 @@ use proptest::strategy::Union;
 use super::{Sample, Variants, of};
 
 structs! {
-    TenantConfig { settings, limits, skills, adapters, calendars, teams, reasons, dispositions, attributes, profiles, plans, rules, queues, agents }
+    TenantConfig { settings, limits, skills, adapters, calendars, teams, reasons, dispositions, attributes, profiles, plans, rules, targets, tariffs, queues, agents }
     Settings {
         priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
-        may_interrupt, auto_return, only_configured_codes, mask_customer_key, mask_dial, asynchronous, asynchronous_return_ms, calendar, zone, seed,
+        may_interrupt, auto_return, only_configured_codes, mask_customer_key, mask_dial, asynchronous, asynchronous_return_ms, calendar, zone,
+        week_begins, resolved_after_ms, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
@@ -35,6 +36,8 @@ structs! {
     SkipIf { count, is, value }
     RuleConfig { name, when, queue, priority, head_start_ms, requirement, plan, preferred, dedicated }
     RuleCondition { fact, is }
+    TargetConfig { name, of, at_least_milli, at_most_milli, scope, only }
+    TariffConfig { name, queues, currency, decimals, per_contact, per_minute, least_ms, step_ms, per_agent_hour, monthly }
     QueueConfig {
         name, label, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
         preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
@@ -77,6 +80,11 @@ enums! {
         LeastLoaded,
         Percent, Random,
     }
+    TargetFigure {
+        ServiceLevel1, ServiceLevel2, ServiceLevel3, ServiceLevel4, ServiceLevel5, ServiceLevel6, Abandonment, Aht,
+        Occupancy, Handled, FirstContactResolution,
+    }
+    TargetScope { Centre, Queues, Agents }
     FailureScope { All, Queue }
     Recording { Never, OnRequest, Always }
     AbsentFactor { LoggedOut, NotReady, Busy, Unreachable, LackingSkill }

@@ -1,0 +1,128 @@
+//! `acd history find` and `show`, and `acd explain` of what the engine has forgotten.
+
+use acd_client::Historian;
+use acd_client::v1;
+use acd_testkit::{Clients, Desk, Pbx, call, in_time};
+use serde_json::Value;
+
+use crate::acd::{run, said, succeed};
+use crate::server::Server;
+
+const HISTORY: &str = "[server.history]\n";
+const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
+                       [tenants.bank.limits]\nended_records = 0\n\
+                       [tenants.bank.queues.support]\n\
+                       [tenants.bank.agents.anna]\nqueues = [\"support\"]\n\
+                       [tenants.bank.agents.bert]\nqueues = [\"support\"]\n";
+
+/// A server at which anna missed a call that bert took, and another one was left.
+async fn server() -> (Server, Clients) {
+    let server = Server::start(&[HISTORY, TENANTS].concat());
+    let clients = Clients::at("bank", format!("http://{}", server.grpc)).await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let order = v1::Attribute {
+        key: "order".into(),
+        value: "4711".into(),
+        ..Default::default()
+    };
+    let answered = v1::ContactArrived {
+        attributes: vec![order],
+        ..call("answered", "support")
+    };
+    pbx.send(answered).await;
+    let offer = anna.ringing().await;
+    let mut bert = Desk::ready(&clients, "bert").await;
+    anna.reject(offer.offer_id).await.expect("rejected");
+    let offer = bert.ringing().await;
+    bert.accept(offer.offer_id).await.expect("accepted");
+    pbx.send(v1::ContactConnected {
+        contact_id: "answered".into(),
+        offer_id: offer.offer_id,
+    })
+    .await;
+    bert.handling(v1::HandlingState::Connected).await;
+    clients.hang_up("answered").await.expect("it ends");
+    let not_ready = v1::Presence::NotReady;
+    for desk in [&anna, &bert] {
+        desk.set_presence(not_ready, "lunch")
+            .await
+            .expect("they go");
+    }
+    clients
+        .arrive(call("left", "support"))
+        .await
+        .expect("it joins");
+    let sequence = clients.hang_up("left").await.expect("it leaves");
+    are_in_rows(&server, sequence).await;
+    (server, clients)
+}
+
+/// All of it has become rows. Whoever waits asks again.
+async fn are_in_rows(server: &Server, sequence: u64) {
+    let historian = Historian::new(&server.endpoint(), "bank");
+    let told = async {
+        loop {
+            let page = historian.find_contacts(None, false, 1, "").await;
+            let position = page.expect("an answer").position.unwrap_or_default();
+            if position.sequence >= sequence {
+                break;
+            }
+        }
+    };
+    in_time("rows", told).await;
+}
+
+#[tokio::test]
+async fn contacts_are_found_and_told_long_after() {
+    let (server, _clients) = server().await;
+    let acd = |line: &[&str]| succeed(&[line, &["--server", &server.grpc]].concat());
+    let all = acd(&["history", "find", "--oldest-first"]);
+    let lines: Vec<&str> = all.lines().collect();
+    assert_eq!(lines.len(), 2, "{all}");
+    assert!(
+        lines[0].contains("  answered  voice  support  answered  waited "),
+        "{all}"
+    );
+    assert!(
+        lines[1].contains("  left  voice  support  abandoned_customer  waited "),
+        "{all}"
+    );
+    let found = acd(&[
+        "history",
+        "find",
+        "--offered-to",
+        "anna",
+        "--attribute",
+        "order=4711",
+        "--from",
+        "-1h",
+        "--json",
+    ]);
+    let found: Value = serde_json::from_str(&found).expect("a line of JSON");
+    assert_eq!(found["contact_id"], "answered");
+    assert_eq!(found["offers"], 2);
+    let none = acd(&["history", "find", "--agent", "anna"]);
+    assert_eq!(none, "");
+    let shown = acd(&["history", "show", "answered"]);
+    for sentence in [
+        "answered was offered to anna out of",
+        "the offer to anna ended rejected",
+        "connected with bert",
+    ] {
+        assert!(shown.contains(sentence), "{shown}");
+    }
+    let explained = acd(&["explain", "answered"]);
+    let steps = |text: &str| -> Vec<String> {
+        let lines = text.lines().skip(1);
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(steps(&explained), steps(&shown));
+    let unknown = run(&["history", "show", "nobody", "--server", &server.grpc]);
+    assert!(!unknown.status.success());
+    assert!(
+        said(&unknown).contains("UNKNOWN_CONTACT"),
+        "{}",
+        said(&unknown)
+    );
+}
