@@ -624,7 +624,8 @@ fn mistakes_in_targets_and_tariffs() {
     assert_eq!(
         target("of = 'aht'\nat_most = 240"),
         [
-            "3:11 targets.t.at_most: a length of time is wanted here | write it in quotes with its unit, as in \"20s\" or \"1m30s\""
+            "1:10 targets.t: it does not say on which side of what | give one of at_least and at_most",
+            "3:11 targets.t.at_most: a length of time is wanted here, not a whole number | write it in quotes with its unit, as in \"20s\" or \"1m30s\""
         ]
     );
     assert_eq!(

@@ -76,6 +76,7 @@ fn row(queue: &str, began_at: i64, figures: Figures) -> QueueFigures {
         began_at,
         figures,
         connected: Connected([(186_000, 90)].into()),
+        charged_ms: None,
         resolution: Resolution {
             judged: 80,
             resolved: 60,

@@ -258,6 +258,7 @@ fn one_hour(
             began_at: at,
             figures: empty(),
             connected: Connected::default(),
+            charged_ms: None,
             resolution: Resolution::default(),
         };
         let pressure = load * tight * ill;

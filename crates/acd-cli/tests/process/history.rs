@@ -63,7 +63,9 @@ async fn are_in_rows(server: &Server, sequence: u64) {
     let historian = Historian::new(&server.endpoint(), "bank");
     let told = async {
         loop {
-            let page = historian.find_contacts(None, false, 1, "").await;
+            let page = historian
+                .find_contacts(v1::ContactFilter::default(), false, 1, "")
+                .await;
             let position = page.expect("an answer").position.unwrap_or_default();
             if position.sequence >= sequence {
                 break;

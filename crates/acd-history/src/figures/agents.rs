@@ -215,7 +215,7 @@ impl Reading<'_, '_> {
     ) -> Result<(), FiguresError> {
         let sql = "SELECT state, began_at, ended_at FROM presence_intervals \
                    WHERE tenant = ?1 AND agent = ?2 AND kind = 'presence' \
-                   AND (ended_at IS NULL OR ended_at > ?3) AND began_at < ?4 ORDER BY began_at";
+                   AND (ended_at IS NULL OR ended_at > ?3) AND began_at < ?4 ORDER BY began_at, began_seq";
         self.stretched(sql, tenant, agent, range, found)
     }
 
@@ -230,7 +230,7 @@ impl Reading<'_, '_> {
         const HOUR_MS: i64 = 3_600_000;
         let sql = "SELECT 'ringing', made_at, ended_at FROM offers \
                    WHERE tenant = ?1 AND agent = ?2 AND made_at >= ?5 AND made_at < ?4 \
-                   AND (ended_at IS NULL OR ended_at > ?3) ORDER BY made_at";
+                   AND (ended_at IS NULL OR ended_at > ?3) ORDER BY made_at, offer";
         let mut parameters = of(tenant, &[agent], range);
         parameters.push(Value::Int(range.start - HOUR_MS));
         self.stretched_with(sql, &parameters, agent, range, found)
@@ -248,7 +248,7 @@ impl Reading<'_, '_> {
         let sql = "SELECT s.kind, s.began_at, s.ended_at FROM handlings AS h \
                    JOIN handling_segments AS s ON s.tenant = h.tenant AND s.handling = h.handling \
                    WHERE h.tenant = ?1 AND h.agent = ?2 AND h.connected_at >= ?5 AND h.connected_at < ?4 \
-                   AND (s.ended_at IS NULL OR s.ended_at > ?3) AND s.began_at < ?4 ORDER BY s.began_at";
+                   AND (s.ended_at IS NULL OR s.ended_at > ?3) AND s.began_at < ?4 ORDER BY s.began_at, s.handling, s.began_seq";
         let mut parameters = of(tenant, &[agent], range);
         parameters.push(Value::Int(range.start - DAY_MS));
         self.stretched_with(sql, &parameters, agent, range, found)

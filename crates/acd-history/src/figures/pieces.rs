@@ -57,7 +57,8 @@ impl Pieces {
         for piece in &self.rest {
             let (first, last) = (block(piece.start), block(piece.end - 1));
             let count = (last - first) / BLOCK_MS + 1;
-            let of_piece = (0..count.min(OF_DAY)).map(|at| (first / BLOCK_MS + at) % OF_DAY);
+            let of_piece =
+                (0..count.min(OF_DAY)).map(|at| (first / BLOCK_MS + at).rem_euclid(OF_DAY));
             parts.extend(of_piece);
         }
         parts.sort_unstable();

@@ -3,6 +3,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::fixture::{HOUR, THURSDAY, question, tenants};
+use crate::money::Tariff;
 use crate::sample::sample;
 use crate::target::{Goal, Kpi, Scope, Target, Trend};
 

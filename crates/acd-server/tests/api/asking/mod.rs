@@ -125,6 +125,10 @@ async fn a_day(clients: &Clients) -> u64 {
     })
     .await;
     let handling = bert.handling(v1::HandlingState::Connected).await;
+    clients.hang_up("answered").await.unwrap();
+    bert.end_wrap_up(handling.handling_id, "sold")
+        .await
+        .unwrap();
     let said = v1::SetDispositionRequest {
         tenant: TENANT.into(),
         request_id: request_id(),
@@ -137,8 +141,6 @@ async fn a_day(clients: &Clients) -> u64 {
         }),
     };
     clients.agents.clone().set_disposition(said).await.unwrap();
-    clients.hang_up("answered").await.unwrap();
-    bert.end_wrap_up(handling.handling_id, "").await.unwrap();
     bert.set_presence(v1::Presence::NotReady, "lunch")
         .await
         .unwrap();

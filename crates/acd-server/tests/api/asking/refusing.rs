@@ -38,7 +38,7 @@ async fn what_is_masked_is_not_looked_for_and_a_monitor_sees_nobody() {
         )
     };
     let masked = format!("{DOCUMENT}\n[attributes.iban]\nmask = {{ supervisor = \"last 4\" }}\n");
-    apply(&of("administrator"), &masked, 0).await.unwrap();
+    apply(&of("administrator"), &masked, 1).await.unwrap();
     let supervisor = of("supervisor");
     let request = v1::FindContactsRequest {
         tenant: TENANT.into(),
