@@ -959,6 +959,41 @@ CREATE VIEW v_agent_time_intervals AS SELECT
 FROM agent_time_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant
 WHERE r.began_at + 900000 <= t.applied_at;
 
+CREATE VIEW v_agent_blocks AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.agent,
+    r.queue,
+    r.channel,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.began_at / 1000.0, 'unixepoch') AS began_at,
+    r.offers_made,
+    r.offers_connected,
+    r.offers_rejected,
+    r.offers_timed_out,
+    r.offers_canceled,
+    r.offers_rescinded,
+    r.offers_connect_failed,
+    r.ring_ms,
+    r.not_responded,
+    r.first_responses,
+    r.first_response_ms,
+    r.handled,
+    r.talk_ms,
+    r.hold_ms,
+    r.wrap_up_ms
+FROM agent_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+CREATE VIEW v_agent_time_blocks AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.agent,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.began_at / 1000.0, 'unixepoch') AS began_at,
+    r.state,
+    r.reason,
+    r.length_ms
+FROM agent_time_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant
+WHERE r.began_at + 21600000 <= t.applied_at;
+
 CREATE VIEW v_tenants AS SELECT
     t.name AS tenant,
     t.life,

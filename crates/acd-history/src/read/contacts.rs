@@ -77,7 +77,7 @@ pub struct ContactQuestion {
     pub after: Option<u64>,
 }
 
-/// The contacts that are looked through: numbers rise with the time of arrival.
+/// The contacts that are looked through, by their numbers: the order in which the engine took them in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Range {
     pub(super) first: i64,
@@ -128,19 +128,18 @@ impl Ask<'_> {
             first: 0,
             last: int(tenant.position.seq),
         };
-        if let Some(from) = question.filter.from {
-            let first = Where::of(tenant).and("accepted_at >= ?", [from.into()]);
-            let first = first.order("accepted_at, contact", 1);
-            let first = self.number("SELECT contact FROM contacts", &first)?;
-            let Some(first) = first else { return Ok(None) };
-            range.first = first;
-        }
-        if let Some(to) = question.filter.to {
-            let last = Where::of(tenant).and("accepted_at < ?", [to.into()]);
-            let last = last.order("accepted_at DESC, contact DESC", 1);
-            let last = self.number("SELECT contact FROM contacts", &last)?;
-            let Some(last) = last else { return Ok(None) };
-            range.last = last;
+        let ContactFilter { from, to, .. } = question.filter;
+        if from.is_some() || to.is_some() {
+            // One that an adapter holds again after a loss has arrived before others whose numbers are smaller.
+            let arrived = Where::of(tenant)
+                .and_if("accepted_at >= ?", from)
+                .and_if("accepted_at < ?", to);
+            let first = self.number("SELECT min(contact) FROM contacts", &arrived)?;
+            let last = self.number("SELECT max(contact) FROM contacts", &arrived)?;
+            let Some((first, last)) = first.zip(last) else {
+                return Ok(None);
+            };
+            range = Range { first, last };
         }
         match (question.after.map(int), question.order) {
             (None, _) => {}
