@@ -8,7 +8,7 @@ use acd_config::HistoryConfig;
 use acd_proto::v1::{self, VisitOutcome};
 use tonic::Status;
 
-use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, in_time, request_id};
+use crate::harness::{Clients, Desk, Pbx, TENANT, TestServer, call, in_time, reason, request_id};
 
 /// A server that keeps a history.
 async fn server() -> TestServer {
@@ -77,8 +77,13 @@ impl Asking {
     /// Waits until the rows tell up to this event. Whoever waits asks again.
     async fn until(&self, sequence: u64) {
         loop {
-            let page = self.page(v1::ContactFilter::default(), 1, "").await;
-            let position = page.unwrap().position.unwrap_or_default();
+            let position = match self.page(v1::ContactFilter::default(), 1, "").await {
+                Ok(page) => page.position.unwrap_or_default(),
+                Err(early) => {
+                    assert_eq!(reason(&early), v1::ErrorReason::Storage, "it is being made");
+                    continue;
+                }
+            };
             if position.sequence >= sequence {
                 return;
             }

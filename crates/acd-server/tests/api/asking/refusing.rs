@@ -55,6 +55,10 @@ async fn what_is_masked_is_not_looked_for_and_a_monitor_sees_nobody() {
     let status = refused(supervisor.histories.clone().find_contacts(request).await);
     assert_eq!(reason(&status), ErrorReason::NotRevealed);
     assert_eq!(metadata(&status, "field"), "filter.attributes[0]");
+    let asking = Asking {
+        clients: supervisor,
+    };
+    asking.until(1).await;
     let mut monitor = of("monitor").histories;
     for (kind, is_seen) in [
         (v1::IntervalKind::Queues, true),
