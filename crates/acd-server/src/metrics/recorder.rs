@@ -38,6 +38,7 @@ pub struct Metrics {
     callers: Gauge,
     spans_dropped: Counter,
     history: HistoryHealth,
+    history_questions: HistoryQuestions,
     shards: Mutex<Vec<Standing>>,
 }
 
@@ -69,6 +70,19 @@ pub(crate) struct HistoryQuestions {
     pub(crate) turned_away: Counter,
     /// Those that are being answered or wait.
     pub(crate) open: Gauge,
+}
+
+impl HistoryQuestions {
+    fn new(recorder: &PrometheusRecorder) -> Self {
+        let counter = |result| counter(recorder, families::HISTORY_QUESTIONS, &[result]);
+        Self {
+            answered: counter("answered"),
+            given_up: counter("given_up"),
+            failed: counter("failed"),
+            turned_away: counter("turned_away"),
+            open: gauge(recorder, families::HISTORY_ASKED, &[]),
+        }
+    }
 }
 
 /// What is told of a shard that may stand still.
@@ -132,6 +146,7 @@ impl Metrics {
                 behind_events: gauge(&recorder, families::HISTORY_BEHIND, &[]),
                 lag_seconds: gauge(&recorder, families::HISTORY_LAG, &[]),
             },
+            history_questions: HistoryQuestions::new(&recorder),
             shards: Mutex::default(),
             recorder,
         })
@@ -182,14 +197,7 @@ impl Metrics {
 
     /// The handles of what answers questions to the history.
     pub(crate) fn history_questions(&self) -> HistoryQuestions {
-        let counter = |result| counter(&self.recorder, families::HISTORY_QUESTIONS, &[result]);
-        HistoryQuestions {
-            answered: counter("answered"),
-            given_up: counter("given_up"),
-            failed: counter("failed"),
-            turned_away: counter("turned_away"),
-            open: gauge(&self.recorder, families::HISTORY_ASKED, &[]),
-        }
+        self.history_questions.clone()
     }
 
     /// Counts refused calls and streams.
