@@ -5,6 +5,10 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
+// The same in each run of the tests.
+#[cfg(test)]
+use foldhash::fast::FixedState as RandomState;
+#[cfg(not(test))]
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
