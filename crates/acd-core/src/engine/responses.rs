@@ -4,7 +4,7 @@ use super::Engine;
 use super::handlings::not_talking;
 use super::visits::Joining;
 use crate::command::{Answer, Reply};
-use crate::event::{BackOffBegan, Event, FirstResponded, ResponseAwaited, ResponseMissed};
+use crate::event::{BackOffBegan, Event, FirstResponded, Party, ResponseAwaited, ResponseMissed};
 use crate::ids::{ContactName, HandlingId, TimeMs, VisitId};
 use crate::matching::Matcher;
 use crate::state::Place;
@@ -55,10 +55,13 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// Takes a contact back from the agent who did not answer its customer: to them it is a no-answer, and it waits at
-    /// its old place for somebody else.
+    /// its old place for somebody else. Where others take part, it goes on with who has taken part longest.
     fn take_back(&mut self, now: TimeMs, id: HandlingId) {
         let handling = &self.state.facts().handlings[&id];
         let (contact, agent, offer) = (handling.contact, handling.agent, handling.offer);
+        if let Some(heir) = handling.participants.first().copied() {
+            return self.hand_over(now, id, heir, Party::System);
+        }
         let (queue, order_time) = self.last_place(contact);
         let length = self.state.facts().settings.back_off.no_answer_ms;
         self.drop_consultation(now, id);
