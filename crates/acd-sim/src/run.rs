@@ -66,7 +66,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const STEPS_AT_ONCE: u64 = 12;
 
 /// What a run came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// What must never have been; none: nothing.
     pub violation: Option<Violation>,
@@ -142,16 +142,8 @@ impl Outcome {
     /// Of a run that ended with a panic.
     fn cut_short(history: &History) -> Self {
         Self {
-            violation: None,
-            contacts: 0,
-            faults: 0,
-            kills: 0,
-            batches: 0,
-            messages: 0,
-            simulated: Duration::ZERO,
-            coverage: Coverage::default(),
-            digest: 0,
             timeline: history.timeline(),
+            ..Self::default()
         }
     }
 }
