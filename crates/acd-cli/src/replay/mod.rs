@@ -1,6 +1,7 @@
 //! `acd replay`: a call log played again, and what the engine made of it beside what was recorded.
 
 mod in_process;
+mod kept;
 mod live;
 mod tenant;
 
@@ -36,6 +37,7 @@ pub(crate) use tenant::prepare;
 #[command(after_help = "\
 Examples:
   acd replay january.tsv.gz --in-process
+  acd replay january.tsv.gz --in-process --keep january && acd serve --data-dir january
   acd replay january.tsv.gz --day 1999-01-10 --speed 60
   acd replay calls.csv --from 2024-03-01T09:00 --until 2024-03-01T10:00 --tenant monday --json > report.json")]
 pub(crate) struct Args {
@@ -44,6 +46,10 @@ pub(crate) struct Args {
     /// Play on the virtual clock, in this process, without a server
     #[arg(long)]
     in_process: bool,
+    /// Keep all that happens as the journal of a server in this new directory: `acd journal`, `acd serve`, and by way of
+    /// its history `acd report` go on with it
+    #[arg(long, value_name = "DIR", requires = "in_process")]
+    keep: Option<PathBuf>,
     /// Virtual seconds per second
     #[arg(long, value_name = "N", default_value = "60", value_parser = speed, conflicts_with = "in_process")]
     speed: f64,
@@ -82,7 +88,7 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
         replay.script.shifts_by_agent().len()
     );
     if args.in_process {
-        in_process::run(&replay, args.json)
+        in_process::run(&replay, args.keep.as_deref(), args.json)
     } else {
         live::run(connection, args, &replay)
     }

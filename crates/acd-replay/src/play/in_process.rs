@@ -28,6 +28,8 @@ use crate::script::{ADAPTER, Script};
 /// caller who hangs up or an agent who logs out in the very instant of an answer is later than the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
+    /// The script's configuration comes into force, and the adapter connects.
+    Begin,
     /// The conversation is over: the caller hangs up.
     TalkEnds(usize),
     Login(usize),
@@ -66,16 +68,16 @@ pub struct InProcess<'a> {
 }
 
 impl<'a> InProcess<'a> {
-    /// Prepares the engine: the script's configuration in force, the adapter connected.
-    ///
-    /// # Errors
-    /// The configuration is refused.
-    pub fn new(script: &'a Script) -> Result<Self, Refusal> {
+    /// The name of the tenant that plays it.
+    pub const TENANT: &'static str = "replay";
+
+    /// Nothing is played yet.
+    pub fn new(script: &'a Script) -> Self {
         let logins = script.shifts.iter().map(|shift| shift.login_ms);
         let arrivals = script.calls.iter().map(|call| call.arrives_at_ms);
         let mut player = Self {
             script,
-            engine: Engine::new("replay".into()),
+            engine: Engine::new(Self::TENANT.into()),
             now_ms: logins.chain(arrivals).min().unwrap_or(0),
             due: BinaryHeap::new(),
             by_id: script
@@ -92,25 +94,12 @@ impl<'a> InProcess<'a> {
             tally: Tally::default(),
             played: 0,
         };
-        player.prepare()?;
-        Ok(player)
+        player.plan();
+        player
     }
 
-    fn prepare(&mut self) -> Result<(), Refusal> {
-        let nothing = &mut |_: &State, _: &Recorded| {};
-        let config = self.script.config.clone();
-        let apply = ApplyConfig {
-            comment: "replay".into(),
-            ..ApplyConfig::of(config, ConfigSource::Api, "replay")
-        };
-        self.ask(Command::ApplyConfig(apply), nothing)?;
-        self.ask(
-            Command::AdapterConnect(AdapterConnect {
-                adapter: ADAPTER.into(),
-                incarnation: Arc::from("1"),
-            }),
-            nothing,
-        )?;
+    fn plan(&mut self) {
+        self.due.push(Reverse((self.now_ms, Due::Begin)));
         for (no, shift) in self.script.shifts.iter().enumerate() {
             self.due.push(Reverse((shift.login_ms, Due::Login(no))));
             self.due.push(Reverse((shift.logout_ms, Due::Logout(no))));
@@ -119,7 +108,21 @@ impl<'a> InProcess<'a> {
             self.due
                 .push(Reverse((call.arrives_at_ms, Due::Arrive(no))));
         }
-        Ok(())
+    }
+
+    fn begin(&mut self, observed: Observed<'_>) -> Result<(), Refusal> {
+        let config = self.script.config.clone();
+        let apply = ApplyConfig {
+            comment: "replay".into(),
+            ..ApplyConfig::of(config, ConfigSource::Api, "replay")
+        };
+        self.ask(Command::ApplyConfig(apply), observed)?;
+        let connect = AdapterConnect {
+            adapter: ADAPTER.into(),
+            incarnation: Arc::from("1"),
+        };
+        self.ask(Command::AdapterConnect(connect), observed)
+            .map(drop)
     }
 
     /// The calls that are over, of all.
@@ -135,7 +138,7 @@ impl<'a> InProcess<'a> {
     /// Plays what is due next. Says whether anything was.
     ///
     /// # Errors
-    /// The engine refuses something the script does: the two do not fit together.
+    /// The engine refuses the script's configuration, or something that the script does: the two do not fit together.
     pub fn step(&mut self, observed: Observed<'_>) -> Result<bool, Refusal> {
         let scripted = self.due.peek().map(|Reverse((at, _))| *at);
         let own = self.engine.next_deadline();
@@ -184,6 +187,7 @@ impl<'a> InProcess<'a> {
 
     fn play(&mut self, due: Due, observed: Observed<'_>) -> Result<(), Refusal> {
         match due {
+            Due::Begin => self.begin(observed),
             Due::Tick => {
                 let events = self.engine.tick(self.now_ms);
                 self.follow(&events, observed)
