@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
 use acd_history::{PostgresStore, StoreError};
@@ -15,18 +15,15 @@ use tempfile::TempDir;
 const NOBODY: u32 = 65_534;
 
 /// A server. It ends with this.
-pub struct Server {
+pub(crate) struct Server {
     folder: TempDir,
     process: Option<Child>,
 }
 
 impl Server {
     /// Makes a server with nothing in it, and starts it.
-    pub fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        if getuid().is_root() {
-            chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("given away");
-        }
+    pub(crate) fn start() -> Self {
+        let folder = folder();
         let data = folder.path().join("data");
         let made = program("initdb")
             .args([
@@ -41,11 +38,35 @@ impl Server {
             .current_dir(folder.path())
             .output()
             .expect("initdb runs");
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        succeeded(&made);
+        Self::on(folder)
+    }
+
+    /// One that follows this one, and serves reads until it is promoted.
+    pub(crate) fn stand_by(&self) -> Self {
+        let folder = folder();
+        let made = program("pg_basebackup")
+            .args([
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+                "--pgdata",
+            ])
+            .arg(folder.path().join("data"))
+            .args(["--dbname", &self.url("acd", "postgres")])
+            .current_dir(folder.path())
+            .output()
+            .expect("pg_basebackup runs");
+        succeeded(&made);
+        Self::on(folder)
+    }
+
+    /// Ends following: it takes writes from now on.
+    pub(crate) fn promote(&mut self) {
+        self.execute("SELECT pg_promote()");
+    }
+
+    fn on(folder: TempDir) -> Self {
         let mut server = Self {
             folder,
             process: None,
@@ -55,7 +76,7 @@ impl Server {
     }
 
     /// Starts it on what it has.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let folder = self.folder.path();
         let mut process = program("postgres")
             .arg("-D")
@@ -79,7 +100,7 @@ impl Server {
         let mut told = Vec::new();
         loop {
             match lines.next() {
-                Some(Ok(line)) if line.contains("ready to accept connections") => break,
+                Some(Ok(line)) if line.contains("ready to accept") => break,
                 Some(Ok(line)) => told.push(line),
                 _ => panic!("postgres did not start: {told:#?}"),
             }
@@ -90,7 +111,7 @@ impl Server {
     }
 
     /// Ends it at once, as a crash would.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             let pid = Pid::from_child(&process);
             kill_process(pid, Signal::QUIT).expect("told to end");
@@ -99,29 +120,45 @@ impl Server {
     }
 
     /// How to connect to a database of it, as this user.
-    pub fn url(&self, user: &str, database: &str) -> String {
+    pub(crate) fn url(&self, user: &str, database: &str) -> String {
         let folder = self.folder.path().display();
         format!("host={folder} user={user} dbname={database} connect_timeout=10")
     }
 
+    /// The same, as a URL of its user `acd`.
+    pub(crate) fn uri(&self, database: &str) -> String {
+        format!("postgresql://acd@{}/{database}", self.socket())
+    }
+
+    /// A URL of a database of this one or of another one: of whichever takes writes.
+    pub(crate) fn uri_or(&self, other: &Self, database: &str) -> String {
+        let hosts = format!("{},{}", self.socket(), other.socket());
+        format!("postgresql://acd@{hosts}/{database}?target_session_attrs=read-write")
+    }
+
+    /// The folder of its socket, within a URL.
+    fn socket(&self) -> String {
+        self.folder.path().display().to_string().replace('/', "%2F")
+    }
+
     /// Makes a database, and a store in it.
-    pub fn store(&self, database: &str) -> PostgresStore {
+    pub(crate) fn store(&self, database: &str) -> PostgresStore {
         self.execute(&format!("CREATE DATABASE {database}"));
         self.open(database).expect("a store")
     }
 
     /// The store in a database.
-    pub fn open(&self, database: &str) -> Result<PostgresStore, StoreError> {
+    pub(crate) fn open(&self, database: &str) -> Result<PostgresStore, StoreError> {
         PostgresStore::connect(&self.url("acd", database), None)
     }
 
     /// Runs a statement in the server's own database.
-    pub fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         self.execute_in("postgres", sql);
     }
 
     /// Runs a statement in a database.
-    pub fn execute_in(&self, database: &str, sql: &str) {
+    pub(crate) fn execute_in(&self, database: &str, sql: &str) {
         let url = self.url("acd", database);
         let client = ::postgres::Client::connect(&url, ::postgres::NoTls);
         client
@@ -135,6 +172,20 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// A folder that whoever runs a server may write.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    if getuid().is_root() {
+        chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("given away");
+    }
+    folder
+}
+
+fn succeeded(made: &Output) {
+    let told = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{told}");
 }
 
 /// A program of PostgreSQL, run by somebody whom it does not refuse.
