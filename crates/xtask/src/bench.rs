@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::asterisk::Asterisk;
 use crate::chromium::Chromium;
 use crate::gate::{self, Valgrind};
+use crate::postgres::Postgres;
 use crate::process::Program;
 use crate::workspace;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .args(&options.keys);
     let benches = Asterisk::ensure().announce(benches.env("ACD_FIGURES", &figures));
     let benches = Chromium::ensure()?.announce(benches);
+    let benches = Postgres::ensure()?.announce(benches);
     valgrind.announce(benches).run()?;
     report(&figures, &folder.join("report.json"))
 }

@@ -1,0 +1,73 @@
+//! The journal of a busy day.
+
+use acd_core::command::{Attribute, Command};
+use acd_core::config::{AgentConfig, QueueConfig};
+use acd_core::ids::TenantName;
+use acd_journal::codec::encode_input;
+use acd_journal::{EventLog as _, LogReader, MemoryLog};
+
+use crate::centre::{Centre, arrival, config};
+
+/// Its tenant.
+pub(crate) const TENANT: &str = "test";
+/// When it begins: 2026-01-01, UTC.
+pub(crate) const BEGIN_MS: i64 = 1_767_225_600_000;
+const QUEUES: usize = 10;
+const AGENTS: usize = 100;
+/// Customers, who call one after the other.
+pub(crate) const CUSTOMERS: usize = 9_973;
+/// Contacts that talk at the same time.
+const TALKING: usize = 60;
+/// In how many hours the contacts come.
+const HOURS: i64 = 12;
+
+/// The journal of a day with so many contacts, each with attributes and a customer, that are offered, answered, and end.
+pub(crate) fn journal(contacts: usize) -> MemoryLog {
+    let queues: Vec<String> = (0..QUEUES).map(|no| format!("queue-{no}")).collect();
+    let agents = (0..AGENTS).map(|no| {
+        let served = queues.iter().map(String::as_str);
+        AgentConfig::named(&format!("agent-{no}"), served)
+    });
+    let configs = queues
+        .iter()
+        .map(|queue| QueueConfig::named(queue))
+        .collect();
+    let mut centre = Centre::of(config(configs, agents.collect()));
+    centre.checks = false;
+    centre.wait(BEGIN_MS);
+    for no in 0..AGENTS {
+        centre.ready(&format!("agent-{no}"));
+    }
+    let mut log = MemoryLog::new().expect("a log");
+    let mut written = 0;
+    let gap = HOURS * 3_600_000 / contacts as i64;
+    for no in 0..contacts {
+        let name = format!("call-{no:06}");
+        let mut arrival = arrival(&name, &queues[no % QUEUES]);
+        arrival.customer = Some(format!("+49 30 {:07}", no % CUSTOMERS).into());
+        let attributes = ["language", "product", "region"].map(|key| Attribute {
+            key: key.into(),
+            value: format!("{key} {}", no % 17).into(),
+            sensitive: false,
+        });
+        arrival.attributes = attributes.into();
+        centre.command(Command::Arrive(arrival)).expect("joined");
+        centre.wait(gap - gap / 4);
+        centre.answer(&name);
+        centre.wait(gap / 4);
+        if no >= TALKING {
+            let over = format!("call-{:06}", no - TALKING);
+            centre.hang_up(&over).expect("ended");
+        }
+        let events = &centre.log[written..];
+        written = centre.log.len();
+        let entries = encode_input(&TenantName::from(TENANT), None, events);
+        log.append(&entries).expect("appended");
+    }
+    log
+}
+
+/// A reader of it.
+pub(crate) fn reader(log: &MemoryLog) -> Box<dyn LogReader> {
+    log.keeper().expect("a keeper")
+}
