@@ -24,8 +24,8 @@ pub use agent::{
     Login,
 };
 pub use contact::{
-    Arrival, Attribute, CallbackRequest, ConnectFailure, ContactAct, ContactChange, ContactCommand,
-    EndCause, MaskedItem, RecordingState, Reference,
+    Arrival, AskedBy, Attribute, CallbackRequest, ConnectFailure, ContactAct, ContactChange,
+    ContactCommand, EndCause, MaskedItem, RecordingState, Reference, Score, ScoreReport,
 };
 pub use reply::{Answer, Reply};
 pub use supervisor::{MonitorMode, Supervise, SupervisorAct};

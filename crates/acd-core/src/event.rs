@@ -25,7 +25,7 @@ pub use agent::{
 pub use contact::{
     Closed, ContactChanged, ContactEnded, ContactGivenUp, ContactOrigin, ContactRefused,
     ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PreferredChanged,
-    ReferenceAdded, TierBounded,
+    ReferenceAdded, ScoreReported, TierBounded,
 };
 pub use decision::{AgentKey, ContactKey, Decision};
 pub use directive::{
@@ -103,6 +103,7 @@ pub enum Event {
     ContactRefused(ContactRefused),
     JoinRefused(JoinRefused),
     ReferenceAdded(ReferenceAdded),
+    ScoreReported(ScoreReported),
     PreferredChanged(PreferredChanged),
     TierBounded(TierBounded),
     ContactChanged(ContactChanged),

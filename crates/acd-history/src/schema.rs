@@ -114,6 +114,38 @@ tables! { TABLES:
         set added_at: i64,
     }
 
+    /// What customers thought of how they were served: an answer to one question each.
+    scores: ScoreRow {
+        /// The sequence of the event that reported it.
+        key seq: i64,
+        /// The contact; none: the engine had forgotten it, and the view finds it by its name.
+        set contact: Option<i64>,
+        /// The adapter's id of the contact.
+        set name: Text,
+        /// The adapter that reported it; none: the agent did.
+        set adapter: Option<Text>,
+        /// The conversation it is about: the last one of the contact; none: there was none, or it is not known.
+        set handling: Option<i64>,
+        /// The queue whose service it is about; none: it is not known.
+        set queue: Option<Text>,
+        /// The kind of work; none: it is not known.
+        set channel: Option<Text>,
+        /// The agent of that conversation; none: there was none, or they are not known.
+        set agent: Option<Text>,
+        /// When it was reported.
+        set reported_at: i64,
+        /// How the customer was asked: `keypad`, `message`, `link`, `agent`.
+        set asked_by: Text,
+        /// Which question of several it was; empty: there is one.
+        set question: Text,
+        /// What they answered, from 0.
+        set points: i64,
+        /// The most that could be answered, and the best.
+        set scale_max: i64,
+        /// What they said besides; personal.
+        set comment: Option<Personal>,
+    }
+
     /// Contacts that did not join a queue: arrivals that never did, and accepted ones that went elsewhere.
     refusals: RefusalRow {
         /// The sequence of the event that refused it.
@@ -696,6 +728,22 @@ tables! { TABLES:
         key reason: Text,
         /// How long.
         add length_ms: i64,
+    }
+
+    /// Scores that were reported in a quarter of an hour, whenever their contacts were.
+    score_intervals: ScoreIntervalRow {
+        /// The queue; empty: it is not known.
+        key queue: Text,
+        /// The kind of work; empty: it is not known.
+        key channel: Text,
+        /// The agent; empty: they are not known.
+        key agent: Text,
+        /// When the interval began.
+        key began_at: i64,
+        /// How many.
+        add scores: i64,
+        /// Each as its share of its scale, in millionths, added up.
+        add score_sum: i64,
     }
 
     /// The rows of `agent_intervals` of six hours, added up: of them long reports are made.

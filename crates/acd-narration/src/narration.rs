@@ -1,6 +1,8 @@
 //! Events in the words of people.
 
-use acd_core::command::{Availability, LiveEntry, MaskedItem, Opening, SupervisorAct};
+use acd_core::command::{
+    AskedBy, Availability, LiveEntry, MaskedItem, Opening, Score, SupervisorAct,
+};
 use acd_core::event::{
     AdapterConnected, AdapterGivenUp, AdapterLost, AgentKey, AgentLoggedIn, AgentLoggedOut,
     AgentSkillsSet, Announcement, AttemptFailed, AttemptWrapUpBegan, BackOffBegan, BackOffEnded,
@@ -12,9 +14,9 @@ use acd_core::event::{
     LiveEntryRefused, NextRequested, OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged,
     PendingPresence, PreferredChanged, PresenceChanged, PresencePending, QueueDrained, QueuePaused,
     Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged, ResponseAwaited,
-    ResponseMissed, SessionAttached, SessionGivenUp, SessionLost, StepBegan, SupervisorActed,
-    TalkEnded, TenantDeleted, TierBounded, VisitEnded, VisitOpened, VisitStaffed, WaitAlerted,
-    WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
+    ResponseMissed, ScoreReported, SessionAttached, SessionGivenUp, SessionLost, StepBegan,
+    SupervisorActed, TalkEnded, TenantDeleted, TierBounded, VisitEnded, VisitOpened, VisitStaffed,
+    WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
 };
 use acd_core::ids::{AgentNo, ContactId, HandlingId, OfferId, TimeMs, VisitId};
 
@@ -137,6 +139,7 @@ pub fn narrated(cast: &dyn Cast, recorded: &Recorded) -> Option<String> {
             contact: id,
             reference,
         }) => format!("{} has a reference: {}", contact(id), reference.kind),
+        Event::ScoreReported(reported) => score(cast, reported),
         Event::ContactChanged(ContactChanged {
             contact: id,
             change,
@@ -701,4 +704,32 @@ fn available(presence: &Availability) -> String {
         Availability::Ready => "ready".to_owned(),
         Availability::NotReady(reason) => format!("not ready ({reason})"),
     }
+}
+
+/// What a customer thinks of how they were served. What they said besides is theirs.
+fn score(cast: &dyn Cast, reported: &ScoreReported) -> String {
+    let Score {
+        points,
+        scale_max,
+        asked_by,
+        question,
+        ..
+    } = &reported.score;
+    let who = match reported.contact {
+        Some(id) => cast::contact(cast, id),
+        None => format!("contact {}, which is forgotten,", reported.name),
+    };
+    let asked = match asked_by {
+        AskedBy::Keypad => "by keypad",
+        AskedBy::Message => "by message",
+        AskedBy::Link => "by link",
+        AskedBy::Agent => "by the agent",
+    };
+    let question = match question.is_empty() {
+        true => String::new(),
+        false => format!(" for {question}"),
+    };
+    let agent = reported.agent.map(|no| cast::agent(cast, no));
+    let served = agent.map_or_else(String::new, |agent| format!(", served by {agent}"));
+    format!("{who} has a score of {points} of {scale_max}{question}, asked {asked}{served}")
 }

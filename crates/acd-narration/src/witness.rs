@@ -249,6 +249,13 @@ impl Witness {
                 agent: *agent,
                 ..self.of_contact(*contact)
             },
+            Event::ScoreReported(reported) => Concern {
+                contact: Some(reported.name.as_str().into()),
+                agent: reported.agent,
+                queue: reported.queue,
+                adapter: reported.adapter,
+                ..Concern::default()
+            },
             Event::ReferenceAdded(ReferenceAdded { contact, .. })
             | Event::PreferredChanged(PreferredChanged { contact, .. })
             | Event::TierBounded(TierBounded { contact, .. })

@@ -142,6 +142,8 @@ columns! {
         share(sums.figures.prediction.within_p80, sums.figures.prediction.count)
     };
     FIRST_CONTACT_RESOLUTION: "first_contact_resolution", Share, false, Sums::first_contact_resolution;
+    SCORES: "scores", Count, false, count!(satisfaction.scores);
+    SATISFACTION: "satisfaction", Share, false, Sums::satisfaction;
     LOGGED_IN: "logged_in_ms", Ms, true, length!(time.logged_in_ms);
     READY: "ready_ms", Ms, false, length!(time.ready_ms);
     IDLE: "idle_ms", Ms, false, length!(time.idle_ms);
@@ -225,6 +227,8 @@ const QUEUES: &[Column] = &[
     PREDICTED_WITHIN_P50,
     PREDICTED_WITHIN_P80,
     FIRST_CONTACT_RESOLUTION,
+    SCORES,
+    SATISFACTION,
 ];
 
 const TIME: &[Column] = &[LOGGED_IN, READY, IDLE, BUSY, OCCUPANCY, NOT_READY];
@@ -244,6 +248,8 @@ const WORK: &[Column] = &[
     OFFERS_CONNECT_FAILED,
     NON_RESPONSE,
     FIRST_CONTACT_RESOLUTION,
+    SCORES,
+    SATISFACTION,
 ];
 
 const HOURS_OF_WEEK: &[Column] = &[

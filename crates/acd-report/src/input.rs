@@ -82,6 +82,8 @@ pub struct QueueFigures {
     pub charged_ms: Option<u64>,
     /// Which contacts were resolved by the first.
     pub resolution: Resolution,
+    /// What customers thought of how they were served, as they said in this bucket.
+    pub satisfaction: Satisfaction,
 }
 
 /// How long conversations lasted that ended in a bucket, talk and hold: milliseconds, each with how many lasted so long.
@@ -110,6 +112,22 @@ impl Resolution {
     pub(crate) fn add(&mut self, other: &Self) {
         self.judged += other.judged;
         self.resolved += other.resolved;
+    }
+}
+
+/// What customers thought of how they were served. It counts when they say so, on each basis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Satisfaction {
+    /// Scores that were reported.
+    pub scores: u64,
+    /// Each as its share of its scale, in millionths, added up.
+    pub millionths: u64,
+}
+
+impl Satisfaction {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.scores += other.scores;
+        self.millionths += other.millionths;
     }
 }
 
@@ -186,6 +204,8 @@ pub struct AgentWork {
     pub wrap_up_ms: u64,
     /// Which of their contacts were resolved by the first.
     pub resolution: Resolution,
+    /// What their customers thought of how they were served, as they said in this bucket.
+    pub satisfaction: Satisfaction,
 }
 
 /// A callback: it counts in the bucket in which it was asked for.

@@ -316,7 +316,8 @@ pub(crate) fn gather(
         let name = tenant.name.as_str();
         let queues = tenant.queues.iter().filter(|it| it.basis == question.basis);
         match kind {
-            Kind::Queues => queues.for_each(|it| {
+            // What is known of no queue counts for the tenant.
+            Kind::Queues => queues.filter(|it| !it.queue.is_empty()).for_each(|it| {
                 let names = [name, &it.queue, &it.channel];
                 add(it.began_at, &names, &mut |sums| add_queue(sums, it));
             }),
@@ -331,7 +332,8 @@ pub(crate) fn gather(
                 }
             }
             Kind::AgentsByQueue => {
-                for it in &tenant.agent_work {
+                let work = tenant.agent_work.iter();
+                for it in work.filter(|it| !it.queue.is_empty()) {
                     let names = [name, &it.agent, &it.queue, &it.channel];
                     add(it.began_at, &names, &mut |sums| sums.add(&of_work(it)));
                 }
@@ -378,6 +380,7 @@ fn add_queue(sums: &mut Sums, row: &QueueFigures) {
     add_figures(&mut sums.figures, &row.figures);
     sums.connected.add(&row.connected);
     sums.resolution.add(&row.resolution);
+    sums.satisfaction.add(&row.satisfaction);
 }
 
 fn of_work(row: &AgentWork) -> Sums {
@@ -392,6 +395,7 @@ fn of_work(row: &AgentWork) -> Sums {
     Sums {
         figures,
         resolution: row.resolution,
+        satisfaction: row.satisfaction,
         ..Sums::default()
     }
 }
@@ -508,7 +512,8 @@ fn outcomes(question: &Question, tenants: &[Tenant]) -> Gathered {
     let mut gathered = Gathered::new();
     for tenant in tenants {
         let queues = tenant.queues.iter();
-        for it in queues.filter(|it| it.basis == question.basis) {
+        let queues = queues.filter(|it| it.basis == question.basis && !it.queue.is_empty());
+        for it in queues {
             let Some(place) = question.period.place(it.began_at) else {
                 continue;
             };

@@ -8,8 +8,8 @@ use jiff::civil::Weekday;
 
 use crate::civil::{Civil, Period, PeriodError, Step};
 use crate::input::{
-    AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Connected, Doing, QueueFigures,
-    Resolution, Stretch, Tenant, Time,
+    AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Doing, QueueFigures, Stretch,
+    Tenant, Time,
 };
 use crate::money::{Currency, Rounding, Tariff};
 use crate::report::Question;
@@ -257,9 +257,7 @@ fn one_hour(
             channel: (*channel).to_owned(),
             began_at: at,
             figures: empty(),
-            connected: Connected::default(),
-            charged_ms: None,
-            resolution: Resolution::default(),
+            ..QueueFigures::default()
         };
         let pressure = load * tight * ill;
         for _ in 0..numbers.count(arrivals * load) {

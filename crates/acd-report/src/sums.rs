@@ -5,7 +5,7 @@ use acd_core::ids::DurationMs;
 use acd_core::service_level::{Parts, Variant};
 use rust_decimal::Decimal;
 
-use crate::input::{Callback, CallbackEnd, Connected, Resolution, Time};
+use crate::input::{Callback, CallbackEnd, Connected, Resolution, Satisfaction, Time};
 use crate::money::{Charges, Usage};
 use crate::value::Value;
 
@@ -16,6 +16,7 @@ pub(crate) struct Sums {
     pub(crate) figures: Figures,
     pub(crate) connected: Connected,
     pub(crate) resolution: Resolution,
+    pub(crate) satisfaction: Satisfaction,
     pub(crate) time: Time,
     pub(crate) callbacks: Callbacks,
     pub(crate) usage: Usage,
@@ -96,6 +97,7 @@ impl Sums {
             figures,
             connected,
             resolution,
+            satisfaction,
             time,
             callbacks,
             usage,
@@ -108,6 +110,7 @@ impl Sums {
         add_figures(&mut self.figures, figures);
         self.connected.add(connected);
         self.resolution.add(resolution);
+        self.satisfaction.add(satisfaction);
         self.time.add(time);
         self.callbacks.add(callbacks);
         self.usage.add(usage);
@@ -165,6 +168,11 @@ impl Sums {
 
     pub(crate) fn first_contact_resolution(&self) -> Option<Value> {
         share(self.resolution.resolved, self.resolution.judged)
+    }
+
+    pub(crate) fn satisfaction(&self) -> Option<Value> {
+        let Satisfaction { scores, millionths } = self.satisfaction;
+        share(millionths, scores * 1_000_000)
     }
 }
 
@@ -391,6 +399,10 @@ mod tests {
                 judged: 40,
                 resolved: 31,
             },
+            satisfaction: Satisfaction {
+                scores: 3,
+                millionths: 2_400_000,
+            },
             ..Sums::default()
         }
     }
@@ -412,6 +424,7 @@ mod tests {
         assert_eq!(sums.occupancy(), Some(Value::Share(6_500.0 / 8_500.0)));
         assert_eq!(sums.non_response(), Some(Value::Share(0.1)));
         assert_eq!(sums.first_contact_resolution(), Some(Value::Share(0.775)));
+        assert_eq!(sums.satisfaction(), Some(Value::Share(0.8)));
     }
 
     #[test]
@@ -424,8 +437,9 @@ mod tests {
             none.occupancy(),
             none.non_response(),
             none.first_contact_resolution(),
+            none.satisfaction(),
         ];
-        assert_eq!(figures, [const { None }; 6]);
+        assert_eq!(figures, [const { None }; 7]);
         assert_eq!(
             Variant::ALL.map(|it| none.service_level(it)),
             [const { None }; 6]
@@ -441,6 +455,8 @@ mod tests {
         assert_eq!(sums.figures.answered_wait.counts, [100, 40, 40]);
         assert_eq!(sums.asa(), case().asa());
         assert_eq!(sums.occupancy(), case().occupancy());
+        assert_eq!(sums.satisfaction.scores, 6);
+        assert_eq!(sums.satisfaction(), case().satisfaction());
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Kpi {
     Contacts,
     /// Contacts whose customer did not come back within the days that are set, a share.
     FirstContactResolution,
+    /// What customers think of how they were served, a share of the best.
+    Satisfaction,
 }
 
 impl Kpi {
@@ -37,6 +39,7 @@ impl Kpi {
             Self::Occupancy => "occupancy",
             Self::Contacts => "handled",
             Self::FirstContactResolution => "first_contact_resolution",
+            Self::Satisfaction => "satisfaction",
         }
     }
 
@@ -48,6 +51,7 @@ impl Kpi {
             Self::Occupancy => sums.occupancy(),
             Self::Contacts => Some(Value::count(sums.figures.handled)),
             Self::FirstContactResolution => sums.first_contact_resolution(),
+            Self::Satisfaction => sums.satisfaction(),
         }
     }
 

@@ -543,6 +543,7 @@ impl About {
             Event::JoinRefused(JoinRefused { contact: id, .. })
             | Event::VisitOpened(VisitOpened { contact: id, .. }) => Some(contact(*id)),
             Event::ReferenceAdded(it) => Some(contact(it.contact)),
+            Event::ScoreReported(it) => Some(contact(it.contact?)),
             Event::PreferredChanged(it) => Some(contact(it.contact)),
             Event::TierBounded(it) => Some(contact(it.contact)),
             Event::ContactChanged(it) => Some(contact(it.contact)),

@@ -99,6 +99,7 @@ words! {
         Occupancy = "occupancy",
         Handled = "handled",
         FirstContactResolution = "first_contact_resolution",
+        Satisfaction = "satisfaction",
     }
     TargetScope { Centre = "centre", Queues = "queues", Agents = "agents" }
     Weekday {

@@ -26,6 +26,7 @@ pub(super) fn targets(names: &Names) -> Vec<impl Strategy<Value = TargetConfig> 
             TargetFigure::Occupancy,
             TargetFigure::Handled,
             TargetFigure::FirstContactResolution,
+            TargetFigure::Satisfaction,
         ]);
         let told = (figure, whose).prop_filter("they have that figure", |(figure, whose)| {
             figure.is_of(whose.0)

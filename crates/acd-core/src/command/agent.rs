@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MaskedItem, RecordingState};
+use super::{MaskedItem, RecordingState, Score};
 use crate::ids::{
     AgentName, CallerName, ConnectionId, ContactName, DurationMs, HandlingId, OfferId, QueueName,
     SessionId, TimeMs,
@@ -79,6 +79,8 @@ pub enum AgentAct {
     ExtendWrapUp(HandlingId, DurationMs),
     /// Say what became of the conversation, whatever its state.
     SetDisposition(HandlingId, Disposition),
+    /// Say what the customer thinks of how they were served, whatever the state of the conversation.
+    ReportScore(HandlingId, Score),
     /// Ask for the next contact (an agent who works on demand).
     RequestNext,
     /// Give the contact away.
@@ -135,6 +137,7 @@ impl AgentAct {
             | AgentAct::EnterWrapUp(id)
             | AgentAct::ExtendWrapUp(id, _)
             | AgentAct::SetDisposition(id, _)
+            | AgentAct::ReportScore(id, _)
             | AgentAct::Transfer(id, _)
             | AgentAct::Consult(id, _)
             | AgentAct::CompleteTransfer(id)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Preferred;
 use crate::ids::{
-    AdapterName, Channel, ContactName, DurationMs, OfferId, PlanName, QueueName, TimeMs,
+    AdapterName, AgentName, Channel, ContactName, DurationMs, OfferId, PlanName, QueueName, TimeMs,
 };
 use crate::personal::Personal;
 use crate::requirement::Requirement;
@@ -52,6 +52,8 @@ pub enum ContactAct {
     Return,
     /// Where a recording, a transcript or the like of it is found.
     Refer(Reference),
+    /// What its customer thinks of how they were served. Also of a contact that is forgotten.
+    ReportScore(ScoreReport),
 }
 
 /// A callback as it is asked for.
@@ -70,6 +72,48 @@ pub struct Reference {
     pub kind: Arc<str>,
     /// Where it is.
     pub location: Personal,
+}
+
+/// What a customer answered to one question about how they were served.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Score {
+    /// What they answered, from 0.
+    pub points: u32,
+    /// The most that could be answered, and the best; from 1.
+    pub scale_max: u32,
+    /// How they were asked.
+    pub asked_by: AskedBy,
+    /// Which question of several it was; empty: there is one.
+    pub question: Arc<str>,
+    /// What they said besides; empty: nothing.
+    pub comment: Personal,
+}
+
+/// How a customer was asked for a score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedBy {
+    /// By keys of their phone.
+    Keypad,
+    /// By a message they answered.
+    Message,
+    /// By a link to a form.
+    Link,
+    /// By the agent.
+    Agent,
+}
+
+/// A score as an adapter reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreReport {
+    /// The score.
+    pub score: Score,
+    /// The queue that answered the contact, if the engine has forgotten the contact.
+    pub queue: Option<QueueName>,
+    /// The kind of work it was, if the engine has forgotten it.
+    pub channel: Option<Channel>,
+    /// The agent who handled it, if the engine has forgotten it.
+    pub agent: Option<AgentName>,
 }
 
 /// A contact that arrives.

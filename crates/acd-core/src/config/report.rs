@@ -33,6 +33,8 @@ pub enum TargetFigure {
     Handled,
     /// Contacts whose customer did not come back.
     FirstContactResolution,
+    /// What customers think of how they were served.
+    Satisfaction,
 }
 
 impl TargetFigure {
@@ -48,7 +50,11 @@ impl TargetFigure {
             TargetScope::Queues => !matches!(self, Self::Occupancy),
             TargetScope::Agents => matches!(
                 self,
-                Self::Aht | Self::Occupancy | Self::Handled | Self::FirstContactResolution
+                Self::Aht
+                    | Self::Occupancy
+                    | Self::Handled
+                    | Self::FirstContactResolution
+                    | Self::Satisfaction
             ),
         }
     }

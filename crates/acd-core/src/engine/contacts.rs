@@ -66,6 +66,7 @@ impl<M: Matcher> Engine<M> {
             ContactAct::RequestCallback(request) => self.request_callback(now, name, request),
             ContactAct::Return => self.return_parked(now, name),
             ContactAct::Refer(reference) => self.refer(now, name, reference),
+            ContactAct::ReportScore(report) => self.report_score(now, adapter, name, report),
         }
     }
 
@@ -206,7 +207,7 @@ impl<M: Matcher> Engine<M> {
     }
 
     /// The contact of this name, also one that is over while its record is kept.
-    fn known_contact(&self, now: TimeMs, name: &ContactName) -> Option<&Contact> {
+    pub(super) fn known_contact(&self, now: TimeMs, name: &ContactName) -> Option<&Contact> {
         let ended = || {
             let (_, ended) = self.state.ended_named(name, now)?;
             ended.record.as_deref()

@@ -24,6 +24,7 @@ mod recordings;
 mod responses;
 mod reveals;
 mod schedules;
+mod scores;
 mod slices;
 mod supervisors;
 mod timers;
@@ -425,6 +426,9 @@ impl<M: Matcher> Engine<M> {
             }
             AgentAct::SetDisposition(handling, disposition) => {
                 self.dispose(now, agent, handling, disposition)
+            }
+            AgentAct::ReportScore(handling, score) => {
+                self.report_score_as_agent(now, agent, handling, score)
             }
             AgentAct::Transfer(handling, to) => self.transfer(now, agent, handling, to),
             AgentAct::Requeue(handling) => self.requeue(now, agent, handling),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Next;
-use crate::command::{Attribute, ContactChange, Reference};
+use crate::command::{Attribute, ContactChange, Reference, Score};
 use crate::config::{OverflowReason, Preferred, TierBounds};
 use crate::ids::{
     AdapterNo, AgentNo, Channel, ContactId, ContactName, DurationMs, HandlingId, PlanName, QueueNo,
@@ -47,6 +47,27 @@ pub struct ReferenceAdded {
     pub contact: ContactId,
     /// What and where.
     pub reference: Reference,
+}
+
+/// What a customer thinks of how they were served, maybe days after the contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreReported {
+    /// The adapter that reports it; none: the agent does.
+    pub adapter: Option<AdapterNo>,
+    /// The adapter's id of the contact.
+    pub name: ContactName,
+    /// The contact; none: it was forgotten already.
+    pub contact: Option<ContactId>,
+    /// The conversation it is about; none: there was none, or it is not known.
+    pub handling: Option<HandlingId>,
+    /// The queue whose service it is about; none: it is not known.
+    pub queue: Option<QueueNo>,
+    /// The kind of work; none: it is not known.
+    pub channel: Option<Channel>,
+    /// The agent of that conversation; none: there was none, or they are not known.
+    pub agent: Option<AgentNo>,
+    /// The score.
+    pub score: Score,
 }
 
 /// Whom the contact prefers, or is dedicated to, from now on: an agent gave it away.

@@ -91,7 +91,7 @@ impl Both {
 }
 
 /// So many runs reach everything that random runs can reach.
-const RUNS: usize = 800;
+const RUNS: usize = 1_200;
 
 /// What the random runs are worth: together they reach every kind of event, offer end, outcome and refusal to join, and
 /// everything that can lie between a visit and an agent.
@@ -470,6 +470,7 @@ const KINDS: &[&str] = &[
     "Resume",
     "Ring",
     "Route",
+    "ScoreReported",
     "SessionAttached",
     "SessionLost",
     "StepBegan",

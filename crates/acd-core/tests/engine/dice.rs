@@ -759,7 +759,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
             .and_then(|consult| facts.contacts.get(&consult));
         consult.is_some_and(|consult| matches!(consult.place, Place::Handling(_)))
     };
-    if let (Some(asking), true) = (facts.handlings.values().find(asks), dice.seldom(2)) {
+    if let (Some(asking), false) = (facts.handlings.values().find(asks), dice.seldom(4)) {
         let said = match dice.seldom(2) {
             true => AgentAct::CompleteTransfer(asking.id),
             false => AgentAct::JoinConsult(asking.id),
@@ -807,6 +807,7 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         13 | 16 | 17 => AgentAct::Consult(id, destination(dice)),
         14 => AgentAct::CompleteTransfer(id),
         15 => AgentAct::EndConsult(id),
+        18 if dice.seldom(4) => AgentAct::ReportScore(id, score(dice)),
         18 => AgentAct::Requeue(id),
         19 => AgentAct::Escalate(id),
         20 => AgentAct::Park(id),
@@ -814,6 +815,16 @@ fn handling(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         _ => AgentAct::Conference(id, destination(dice)),
     };
     act(state, no, said)
+}
+
+fn score(dice: &mut Dice<'_>) -> Score {
+    Score {
+        points: dice.below(8) as u32,
+        scale_max: 5,
+        asked_by: AskedBy::Keypad,
+        question: "".into(),
+        comment: "comment".into(),
+    }
 }
 
 fn recording(dice: &mut Dice<'_>) -> RecordingState {
@@ -841,6 +852,12 @@ fn contact(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
         6 => ContactAct::RequestCallback(CallbackRequest {
             number: "number".into(),
             not_before: dice.maybe(2, |dice| state.facts().now + dice.length(8)),
+        }),
+        7 if dice.seldom(3) => ContactAct::ReportScore(ScoreReport {
+            score: score(dice),
+            queue: None,
+            channel: None,
+            agent: None,
         }),
         7 => ContactAct::Return,
         _ => ContactAct::Hold(dice.seldom(2)),

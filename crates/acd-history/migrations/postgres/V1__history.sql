@@ -94,6 +94,26 @@ CREATE TABLE contact_references (
     PRIMARY KEY (tenant, seq)
 );
 
+-- What customers thought of how they were served: an answer to one question each.
+CREATE TABLE scores (
+    tenant BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    contact BIGINT,
+    name TEXT NOT NULL,
+    adapter TEXT,
+    handling BIGINT,
+    queue TEXT,
+    channel TEXT,
+    agent TEXT,
+    reported_at BIGINT NOT NULL,
+    asked_by TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points BIGINT NOT NULL,
+    scale_max BIGINT NOT NULL,
+    comment TEXT,
+    PRIMARY KEY (tenant, seq)
+);
+
 -- Contacts that did not join a queue: arrivals that never did, and accepted ones that went elsewhere.
 CREATE TABLE refusals (
     tenant BIGINT NOT NULL,
@@ -455,6 +475,18 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 );
 
+-- Scores that were reported in a quarter of an hour, whenever their contacts were.
+CREATE TABLE score_intervals (
+    tenant BIGINT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    scores BIGINT NOT NULL,
+    score_sum BIGINT NOT NULL,
+    PRIMARY KEY (tenant, queue, channel, agent, began_at)
+);
+
 -- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
 CREATE TABLE agent_blocks (
     tenant BIGINT NOT NULL,
@@ -497,6 +529,9 @@ CREATE INDEX contacts_by_name ON contacts (tenant, name);
 CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
 CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
+CREATE INDEX scores_by_contact ON scores (tenant, contact) WHERE contact IS NOT NULL;
+CREATE INDEX scores_by_name ON scores (tenant, name) WHERE contact IS NULL;
+CREATE INDEX scores_by_time ON scores (tenant, reported_at);
 CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
@@ -516,6 +551,7 @@ CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
+CREATE INDEX score_intervals_by_time ON score_intervals (tenant, began_at);
 CREATE INDEX agent_time_intervals_by_time ON agent_time_intervals (tenant, began_at);
 
 -- Views for programs that evaluate: the tenant by name, instants as time stamps, and no personal data.
@@ -565,6 +601,28 @@ CREATE VIEW v_contact_references AS SELECT
     r.kind,
     TIMESTAMPTZ 'epoch' + r.added_at * INTERVAL '1 millisecond' AS added_at
 FROM contact_references AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+-- Of a score whose contact was forgotten: the last contact of that name before it.
+CREATE VIEW v_scores AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.seq,
+    COALESCE(r.contact, (
+        SELECT max(c.contact) FROM contacts AS c
+        WHERE c.tenant = r.tenant AND c.name = r.name AND c.adapter = r.adapter AND c.contact < r.seq
+    )) AS contact,
+    r.name,
+    r.adapter,
+    r.handling,
+    r.queue,
+    r.channel,
+    r.agent,
+    TIMESTAMPTZ 'epoch' + r.reported_at * INTERVAL '1 millisecond' AS reported_at,
+    r.asked_by,
+    r.question,
+    r.points,
+    r.scale_max
+FROM scores AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_refusals AS SELECT
     t.name AS tenant,
@@ -891,6 +949,17 @@ CREATE VIEW v_agent_intervals AS SELECT
     r.hold_ms,
     r.wrap_up_ms
 FROM agent_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+CREATE VIEW v_score_intervals AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.queue,
+    r.channel,
+    r.agent,
+    TIMESTAMPTZ 'epoch' + r.began_at * INTERVAL '1 millisecond' AS began_at,
+    r.scores,
+    r.score_sum
+FROM score_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_agent_time_intervals AS SELECT
     t.name AS tenant,

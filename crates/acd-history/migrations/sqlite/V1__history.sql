@@ -94,6 +94,26 @@ CREATE TABLE contact_references (
     PRIMARY KEY (tenant, seq)
 ) WITHOUT ROWID;
 
+-- What customers thought of how they were served: an answer to one question each.
+CREATE TABLE scores (
+    tenant INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    contact INTEGER,
+    name TEXT NOT NULL,
+    adapter TEXT,
+    handling INTEGER,
+    queue TEXT,
+    channel TEXT,
+    agent TEXT,
+    reported_at INTEGER NOT NULL,
+    asked_by TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points INTEGER NOT NULL,
+    scale_max INTEGER NOT NULL,
+    comment TEXT,
+    PRIMARY KEY (tenant, seq)
+) WITHOUT ROWID;
+
 -- Contacts that did not join a queue: arrivals that never did, and accepted ones that went elsewhere.
 CREATE TABLE refusals (
     tenant INTEGER NOT NULL,
@@ -455,6 +475,18 @@ CREATE TABLE agent_time_intervals (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 ) WITHOUT ROWID;
 
+-- Scores that were reported in a quarter of an hour, whenever their contacts were.
+CREATE TABLE score_intervals (
+    tenant INTEGER NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    scores INTEGER NOT NULL,
+    score_sum INTEGER NOT NULL,
+    PRIMARY KEY (tenant, queue, channel, agent, began_at)
+) WITHOUT ROWID;
+
 -- The rows of `agent_intervals` of six hours, added up: of them long reports are made.
 CREATE TABLE agent_blocks (
     tenant INTEGER NOT NULL,
@@ -497,6 +529,9 @@ CREATE INDEX contacts_by_name ON contacts (tenant, name);
 CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
 CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
+CREATE INDEX scores_by_contact ON scores (tenant, contact) WHERE contact IS NOT NULL;
+CREATE INDEX scores_by_name ON scores (tenant, name) WHERE contact IS NULL;
+CREATE INDEX scores_by_time ON scores (tenant, reported_at);
 CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
@@ -516,6 +551,7 @@ CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
+CREATE INDEX score_intervals_by_time ON score_intervals (tenant, began_at);
 CREATE INDEX agent_time_intervals_by_time ON agent_time_intervals (tenant, began_at);
 
 -- How many rows have the same beginning of a key, as it is in a large centre. SQLite knows none of it by itself, and would
@@ -527,6 +563,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('contacts', 'contacts', '10000000 1000000 1'),
     ('contact_attributes', 'contact_attributes', '10000000 1000000 3 1'),
     ('contact_references', 'contact_references', '10000000 1000000 1'),
+    ('scores', 'scores', '10000000 1000000 1'),
     ('refusals', 'refusals', '10000000 1000000 1'),
     ('visits', 'visits', '10000000 1000000 1'),
     ('offers', 'offers', '10000000 1000000 1'),
@@ -544,6 +581,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('cohort_intervals', 'cohort_intervals', '10000000 1000000 20000 10000 1'),
     ('agent_intervals', 'agent_intervals', '10000000 1000000 2000 40 20 1'),
     ('agent_time_intervals', 'agent_time_intervals', '10000000 1000000 2000 1 1 1'),
+    ('score_intervals', 'score_intervals', '10000000 1000000 20000 10000 500 1'),
     ('agent_blocks', 'agent_blocks', '10000000 1000000 2000 40 20 1'),
     ('agent_time_blocks', 'agent_time_blocks', '10000000 1000000 2000 1 1 1'),
     ('contacts', 'contacts_by_time', '10000000 1000000 1 1'),
@@ -552,6 +590,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('contacts', 'contacts_by_answer', '10000000 1000000 1'),
     ('contact_attributes', 'contact_attributes_by_value', '10000000 1000000 100000 2'),
     ('contact_references', 'contact_references_by_contact', '10000000 1000000 3'),
+    ('scores', 'scores_by_contact', '10000000 1000000 3'),
+    ('scores', 'scores_by_name', '10000000 1000000 2'),
+    ('scores', 'scores_by_time', '10000000 1000000 1'),
     ('refusals', 'refusals_by_contact', '10000000 1000000 3'),
     ('visits', 'visits_by_queue', '10000000 1000000 20000 1'),
     ('visits', 'visits_by_contact', '10000000 1000000 3'),
@@ -571,6 +612,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('queue_intervals', 'queue_intervals_by_time', '10000000 1000000 100'),
     ('cohort_intervals', 'cohort_intervals_by_time', '10000000 1000000 100'),
     ('agent_intervals', 'agent_intervals_by_time', '10000000 1000000 100'),
+    ('score_intervals', 'score_intervals_by_time', '10000000 1000000 100'),
     ('agent_time_intervals', 'agent_time_intervals_by_time', '10000000 1000000 100');
 ANALYZE sqlite_master;
 
@@ -621,6 +663,28 @@ CREATE VIEW v_contact_references AS SELECT
     r.kind,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.added_at / 1000.0, 'unixepoch') AS added_at
 FROM contact_references AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+-- Of a score whose contact was forgotten: the last contact of that name before it.
+CREATE VIEW v_scores AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.seq,
+    COALESCE(r.contact, (
+        SELECT max(c.contact) FROM contacts AS c
+        WHERE c.tenant = r.tenant AND c.name = r.name AND c.adapter = r.adapter AND c.contact < r.seq
+    )) AS contact,
+    r.name,
+    r.adapter,
+    r.handling,
+    r.queue,
+    r.channel,
+    r.agent,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.reported_at / 1000.0, 'unixepoch') AS reported_at,
+    r.asked_by,
+    r.question,
+    r.points,
+    r.scale_max
+FROM scores AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_refusals AS SELECT
     t.name AS tenant,
@@ -947,6 +1011,17 @@ CREATE VIEW v_agent_intervals AS SELECT
     r.hold_ms,
     r.wrap_up_ms
 FROM agent_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+CREATE VIEW v_score_intervals AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.queue,
+    r.channel,
+    r.agent,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.began_at / 1000.0, 'unixepoch') AS began_at,
+    r.scores,
+    r.score_sum
+FROM score_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_agent_time_intervals AS SELECT
     t.name AS tenant,

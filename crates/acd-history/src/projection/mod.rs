@@ -9,6 +9,7 @@ mod contacts;
 mod figures;
 mod handlings;
 mod offers;
+mod scores;
 mod transfers;
 mod visits;
 
@@ -207,6 +208,7 @@ impl Projection {
                 self.write_attributes(event.contact, changed, recorded.at_ms);
             }
             Event::ReferenceAdded(event) => self.reference_added(event, recorded),
+            Event::ScoreReported(event) => self.score_reported(event, recorded),
             Event::ContactRefused(event) => self.contact_refused(event, recorded),
             Event::JoinRefused(event) => self.join_refused(event, recorded),
             Event::VisitOpened(event) => self.visit_opened(event, recorded),

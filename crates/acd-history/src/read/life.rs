@@ -3,7 +3,7 @@
 use super::{Ask, ReadError, Tenant, Where};
 use crate::schema::{
     ActRow, AttemptRow, CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow,
-    HandlingRow, OfferRow, RefusalRow, SegmentRow, TransferRow, VisitRow,
+    HandlingRow, OfferRow, RefusalRow, ScoreRow, SegmentRow, TransferRow, VisitRow,
 };
 use crate::table::Row;
 
@@ -46,6 +46,8 @@ pub struct ContactLife {
     pub callbacks: Vec<CallbackRow>,
     /// What supervisors did to it.
     pub acts: Vec<ActRow>,
+    /// What its customer thought of how they were served, also what they said when the engine had forgotten it.
+    pub scores: Vec<ScoreRow>,
 }
 
 /// The stretches of the handlings of a contact.
@@ -96,6 +98,7 @@ impl Ask<'_> {
             attempts: self.of_contact(tenant, number, "offer")?,
             callbacks: self.all(&asked.order("contact", ROWS_MAX))?,
             acts: self.acts_to(tenant, &contact)?,
+            scores: self.scores_of(tenant, &contact)?,
             contact,
         }))
     }
@@ -119,5 +122,30 @@ impl Ask<'_> {
         let acts = Where::of(tenant).and("contact = ? AND seq > ?", [name(), number.into()]);
         let acts = acts.and_if("seq < ?", next);
         self.all(&acts.order("seq", ROWS_MAX))
+    }
+
+    /// The scores of a contact, and those of its name that came when the engine had forgotten it: until its adapter had another
+    /// one of that name.
+    fn scores_of(
+        &mut self,
+        tenant: &Tenant,
+        contact: &ContactRow,
+    ) -> Result<Vec<ScoreRow>, ReadError> {
+        let number = contact.contact;
+        let named = |select: Where| {
+            let of = [
+                contact.name.as_str().into(),
+                contact.adapter.as_str().into(),
+            ];
+            select.and("name = ? AND adapter = ?", of)
+        };
+        let next = named(Where::of(tenant)).and("contact > ?", [number.into()]);
+        let next = self.number("SELECT contact FROM contacts", &next.order("contact", 1))?;
+        let late = named(Where::of(tenant)).and("contact IS NULL AND seq > ?", [number.into()]);
+        let late = late.and_if("seq < ?", next);
+        let mut scores = self.of_contact(tenant, number, "seq")?;
+        scores.extend(self.all::<ScoreRow>(&late.order("seq", ROWS_MAX))?);
+        scores.sort_by_key(|row: &ScoreRow| row.seq);
+        Ok(scores)
     }
 }

@@ -138,6 +138,21 @@ fn times_and_names_have_their_index() {
             "acts_by_contact",
         ),
         (
+            "scores",
+            of().and("contact = ?", [1.into()]).order("seq", 9),
+            "scores_by_contact",
+        ),
+        (
+            "scores",
+            of().and("contact IS NULL AND name = ?", ["c".into()]),
+            "scores_by_name",
+        ),
+        (
+            "score_intervals",
+            since("began_at").order("began_at", 9),
+            "score_intervals_by_time",
+        ),
+        (
             "visits",
             of().and("contact = ?", [1.into()]).order("visit", 9),
             "visits_by_contact (tenant=? AND contact=?)",

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use acd_core::command::{Command, ContactAct, Reference};
+use acd_core::command::{AskedBy, Command, ContactAct, Reference, Score, ScoreReport};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
-use acd_core::ids::TenantName;
+use acd_core::ids::{Channel, TenantName};
 use acd_history::{Changes, Life, Position, Projection};
 use acd_journal::codec::{encode_input, encode_snapshot};
 use acd_journal::{EventLog as _, LogKeeper, MemoryLog};
@@ -122,6 +122,8 @@ fn happened(config: &TenantConfig, steps: &[Step]) -> Happened {
     }
     refer(&mut centre);
     ends.push(centre.log.len());
+    score(&mut centre);
+    ends.push(centre.log.len());
     Happened {
         events: centre.log,
         ends,
@@ -140,6 +142,29 @@ fn refer(centre: &mut Centre) {
             location: "file:1".into(),
         };
         _ = centre.command(on(contact, ContactAct::Refer(recording)));
+    }
+}
+
+/// Customers say what they think: of a contact that is known, if there is one, and of one that is forgotten.
+fn score(centre: &mut Centre) {
+    let contacts = centre.state().facts().contacts.values();
+    let mut its = contacts.filter(|contact| contact.adapter.0 == 0);
+    let known = its.next().map(|contact| contact.name.clone());
+    drop(its);
+    for contact in known.into_iter().chain(["long ago".into()]) {
+        let report = ScoreReport {
+            score: Score {
+                points: 3,
+                scale_max: 7,
+                asked_by: AskedBy::Message,
+                question: "solved".into(),
+                comment: "not yet".into(),
+            },
+            queue: Some("q0".into()),
+            channel: Some(Channel::Voice),
+            agent: Some("a0".into()),
+        };
+        _ = centre.command(on(contact, ContactAct::ReportScore(report)));
     }
 }
 

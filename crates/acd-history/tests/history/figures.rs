@@ -9,12 +9,12 @@ use acd_core::ids::TimeMs;
 use acd_core::state::State;
 use acd_history::figures::{
     AgentTimeRow, AgentWorkRow, CallbackFigures, Charge, FiguresError, Only, QueueRow, Reading,
-    Resolved, StretchKind, StretchRow, TalkRow,
+    Resolved, Scored, StretchKind, StretchRow, TalkRow,
 };
 use acd_history::{
     AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow as AgentTimeIntervalRow,
     AttemptRow, CallbackRow, ContactRow, HandlingRow, Patience, QUARTER_MS, ReadError, Reader,
-    Row as _, Store, Table, Value,
+    Row as _, ScoreRow, Store, Table, Value,
 };
 
 use crate::days::{Happened, life, long_day, pieces};
@@ -38,6 +38,7 @@ struct All {
     work: Vec<AgentWorkRow>,
     callbacks: Vec<CallbackFigures>,
     resolved: Vec<Resolved>,
+    scores: Vec<Scored>,
     stretches: Vec<StretchRow>,
 }
 
@@ -61,6 +62,7 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>], only: &Only) -> All {
             work: reading.agent_work(spans)?,
             callbacks: reading.callbacks(range.clone())?,
             resolved: reading.resolved(spans, RESOLVED_AFTER_MS)?,
+            scores: reading.scores(spans)?,
             stretches: reading.stretches(range.clone(), 1_000)?,
         })
     })
@@ -215,6 +217,19 @@ fn are_what_rows_say(found: &All, rows: &Rows) {
     });
     assert_eq!(found.charged.values().sum::<u64>(), charged.sum::<u64>());
 
+    let table = ScoreRow::TABLE;
+    let scored: u64 = found.scores.iter().map(|it| it.scores).sum();
+    assert_eq!(scored, rows[table.name].len() as u64);
+    let of = |row: &[Value], name: &str| number(table, row, name).unwrap_or_default();
+    let shares = rows[table.name].iter();
+    let shares = shares.map(|row| of(row, "points") as f64 / of(row, "scale_max") as f64);
+    let sum: u64 = found.scores.iter().map(|it| it.score_sum).sum();
+    assert!(
+        (shares.sum::<f64>() - sum as f64 / 1e6).abs() < 1e-3,
+        "{sum}"
+    );
+    assert!(found.scores.iter().any(|it| !it.agent.is_empty()));
+
     let table = CallbackRow::TABLE;
     assert_eq!(found.callbacks.len(), rows[table.name].len());
     assert!(!found.callbacks.is_empty());
@@ -339,6 +354,11 @@ fn pieces_add_up(whole: &All, cut: &All) {
     assert_eq!(ready(&cut.time), ready(&whole.time));
     let handled = |rows: &[AgentWorkRow]| rows.iter().map(|it| it.handled).sum::<u64>();
     assert_eq!(handled(&cut.work), handled(&whole.work));
+    let scored = |rows: &[Scored]| {
+        let sums = rows.iter().map(|it| (it.scores, it.score_sum));
+        sums.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1))
+    };
+    assert_eq!(scored(&cut.scores), scored(&whole.scores));
     assert!(cut.queues.len() > whole.queues.len(), "it was not cut");
 }
 
@@ -417,6 +437,8 @@ fn only_those_are_told_of_who_are_asked_for() {
         .iter()
         .filter(|row| row.agent == *agent && row.queue == *queue);
     are_alike(&some.work, &of_both.collect::<Vec<_>>());
+    let of_queue = everybody.scores.iter().filter(|row| row.queue == *queue);
+    are_alike(&some.scores, &of_queue.collect::<Vec<_>>());
 
     // All of them together have no names, and the same numbers.
     let together = asked(&mut file, MANY, &Only::default(), |reading| {

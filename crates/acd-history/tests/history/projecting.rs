@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use acd_core::command::{ApplyConfig, Command, ConfigSource};
+use acd_core::command::{
+    ApplyConfig, AskedBy, Command, ConfigSource, ContactAct, Score, ScoreReport,
+};
 use acd_core::state::State;
 use acd_history::{
-    AgentTimeRow, CohortRow, ContactRow, Projection, QUARTER_MS, QueueIntervalRow, Row, VisitRow,
+    AgentTimeRow, CohortRow, ContactRow, Projection, QUARTER_MS, QueueIntervalRow, Row,
+    ScoreIntervalRow, ScoreRow, Value, VisitRow,
 };
 use proptest::prelude::*;
 
-use crate::centre::Centre;
+use crate::centre::{Centre, on};
 use crate::days::{day, events, life, pieces};
 use crate::rows::{Rows, difference, in_memory, number};
 
@@ -151,6 +154,76 @@ fn sums_over(
         }
     }
     all
+}
+
+/// A score is a row, and counts in the quarter in which it was reported, as its share of its scale.
+#[test]
+fn a_score_counts_for_the_queue_and_the_agent_of_the_conversation() {
+    let mut centre = Centre::of(crate::dice::tenant(&[]));
+    centre.ready("a0");
+    centre.arrive("c1", "q0").expect("joined");
+    centre.answer("c1");
+    centre.hang_up("c1").expect("ended");
+    centre.wait(QUARTER_MS);
+    let report = |points, scale_max, agent: Option<&str>| {
+        ContactAct::ReportScore(ScoreReport {
+            score: Score {
+                points,
+                scale_max,
+                asked_by: AskedBy::Link,
+                question: "".into(),
+                comment: "".into(),
+            },
+            queue: None,
+            channel: None,
+            agent: agent.map(Into::into),
+        })
+    };
+    for (contact, act) in [
+        ("c1", report(4, 5, None)),
+        ("c1", report(1, 3, None)),
+        ("before", report(10, 10, Some("a0"))),
+    ] {
+        centre.command(on(contact, act)).expect("told");
+    }
+    let at = centre.now;
+    let rows = in_memory(&life(), &pieces(&centre.log, &[]));
+    let (table, sums) = (ScoreRow::TABLE, ScoreIntervalRow::TABLE);
+    let told: Vec<_> = rows[table.name]
+        .iter()
+        .map(|row| {
+            let of = |column: &str| row[table.column(column)].to_string();
+            (of("name"), of("queue"), of("agent"), of("asked_by"))
+        })
+        .collect();
+    let row = |name: &str, queue: &str, agent: &str| {
+        let text = |it: &str| Value::Text(it.into()).to_string();
+        let queue = if queue.is_empty() {
+            Value::Null.to_string()
+        } else {
+            text(queue)
+        };
+        (text(name), queue, text(agent), text("link"))
+    };
+    let of_c1 = row("c1", "q0", "a0");
+    assert_eq!(told, [of_c1.clone(), of_c1, row("before", "", "a0")]);
+    let counted: Vec<_> = rows[sums.name]
+        .iter()
+        .map(|row| {
+            let of = |column: &str| number(sums, row, column);
+            let queue = row[sums.column("queue")].clone();
+            (queue, of("began_at"), of("scores"), of("score_sum"))
+        })
+        .collect();
+    let began_at = at / QUARTER_MS * QUARTER_MS;
+    let text = |it: &str| Value::Text(it.into());
+    assert_eq!(
+        counted,
+        [
+            (text(""), began_at, 1, 1_000_000),
+            (text("q0"), began_at, 2, 1_133_333)
+        ]
+    );
 }
 
 /// What was said of a visit stays when a setting changes.

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
+use acd_core::command::{AskedBy, ContactAct, Score, ScoreReport};
 use acd_core::personal::Personal;
 use acd_history::{
     ActQuestion, ActRow, AgentIntervalRow, AgentTimeRow, AttributeFilter, CohortRow,
     ContactAttributeRow, ContactFilter, ContactQuestion, ContactRow, HandlingRow, IntervalQuestion,
     OfferRow, Order, Patience, PresenceRow, QUARTER_MS, QueueIntervalRow, ReadError, Reader, Row,
-    SessionRow, Store, StretchQuestion, Tenant, Token as _, VisitRow, Wanted,
+    ScoreRow, SessionRow, SqliteStore, Store, StretchQuestion, Tenant, Token as _, VisitRow,
+    Wanted,
 };
 
+use crate::centre::{Centre, on};
 use crate::days::{TENANT, life, long_day, pieces};
 use crate::postgres::Server;
 use crate::rows::commit;
@@ -274,7 +277,7 @@ fn tells_lives(store: &mut dyn Store, reader: &mut Reader) {
     let offers: Vec<OfferRow> = all(store);
     let handlings: Vec<HandlingRow> = all(store);
     let acts: Vec<ActRow> = all(store);
-    let mut told_acts = 0;
+    let (mut told_acts, mut told_scores) = (0, 0);
     for contact in &contacts {
         let wanted = Wanted::Number(contact.contact.unsigned_abs());
         let life = ask(reader, |ask, tenant| ask.life(tenant, &wanted)).expect("a life");
@@ -289,6 +292,7 @@ fn tells_lives(store: &mut dyn Store, reader: &mut Reader) {
         });
         assert!(of_handlings);
         told_acts += life.acts.len();
+        told_scores += life.scores.len();
         let name = Wanted::Name(text(&contact.name));
         let newest = ask(reader, |ask, tenant| ask.life(tenant, &name)).expect("a life");
         let same = contacts.iter().filter(|other| other.name == contact.name);
@@ -304,6 +308,14 @@ fn tells_lives(store: &mut dyn Store, reader: &mut Reader) {
     });
     assert_eq!(told_acts, to_contacts.count(), "each act is in one life");
     assert!(told_acts > 0);
+    let scores: Vec<ScoreRow> = all(store);
+    let of_contacts = scores.iter().filter(|score| score.contact.is_some());
+    assert_eq!(
+        told_scores,
+        of_contacts.count(),
+        "each score is in one life"
+    );
+    assert!(told_scores > 0);
     let unknown = Wanted::Number(u64::MAX);
     assert!(ask(reader, |ask, tenant| ask.life(tenant, &unknown)).is_none());
 }
@@ -548,4 +560,45 @@ fn ends_what_nobody_waits_for(server: &Server, mut reader: Reader) {
         )
         .is_empty()
     );
+}
+
+/// A name is used again and again; a score that comes when its contact is forgotten is of the last one before it.
+#[test]
+fn a_late_score_is_of_the_last_contact_of_its_name() {
+    let mut centre = Centre::of(crate::dice::tenant(&[]));
+    centre.ready("a0");
+    for points in [1, 2] {
+        centre.arrive("c1", "q0").expect("joined");
+        centre.answer("c1");
+        centre.hang_up("c1").expect("ended");
+        centre.wait(3 * 24 * 3_600_000);
+        let report = ContactAct::ReportScore(ScoreReport {
+            score: Score {
+                points,
+                scale_max: 5,
+                asked_by: AskedBy::Link,
+                question: "".into(),
+                comment: "".into(),
+            },
+            queue: None,
+            channel: None,
+            agent: None,
+        });
+        centre.command(on("c1", report)).expect("told");
+        centre.ready("a0");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let mut store = SqliteStore::open(&path).expect("a store");
+    commit(&mut store, &life(), &pieces(&centre.log, &[]));
+    let mut reader = Reader::of_sqlite(&path);
+    let contacts: Vec<ContactRow> = all(&mut store);
+    let told = contacts.iter().map(|contact| {
+        let wanted = Wanted::Number(contact.contact.unsigned_abs());
+        let life = ask(&mut reader, |ask, tenant| ask.life(tenant, &wanted));
+        let scores = life.expect("a life").scores;
+        assert!(scores.iter().all(|score| score.contact.is_none()));
+        scores.iter().map(|score| score.points).collect::<Vec<_>>()
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [[1], [2]]);
 }

@@ -58,6 +58,8 @@ fn a_queue_is_reported_as_it_was_counted() {
     assert_eq!(of("non_response"), Some(Value::Share(0.1)));
     assert_eq!(of("refused"), Some(Value::Count(3)));
     assert_eq!(of("first_contact_resolution"), Some(Value::Share(0.75)));
+    assert_eq!(of("satisfaction"), Some(Value::Share(0.85)));
+    assert_eq!(of("scores"), Some(Value::Count(10)));
     assert_eq!(of("deadlines_in_time"), None, "there was no deadline");
 }
 
@@ -152,6 +154,7 @@ fn agents_have_their_time_and_their_work() {
     assert_eq!(of("not_ready_lunch_ms"), Some(Value::Ms(600_000)));
     assert_eq!(of("handled"), Some(Value::Count(60)));
     assert_eq!(of("aht_ms"), Some(Value::Ms(200_000)));
+    assert_eq!(of("satisfaction"), Some(Value::Share(0.8)));
     assert_eq!(of("non_response"), None, "nothing was offered");
     let judged = anna.judged[0].expect("a target");
     assert_eq!(
@@ -403,6 +406,7 @@ fn every_target_has_a_column() {
         Kpi::Occupancy,
         Kpi::Contacts,
         Kpi::FirstContactResolution,
+        Kpi::Satisfaction,
     ];
     let levels = Variant::ALL.map(Kpi::ServiceLevel);
     let hotlines = made(Kind::Hotlines, None);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use acd_core::command::{
-    CallbackRequest, ConnectFailure, ContactAct, ContactChange, EndCause, Reference,
+    AskedBy, CallbackRequest, ConnectFailure, ContactAct, ContactChange, EndCause, Reference,
+    Score, ScoreReport,
 };
 
 use super::arrivals::{attribute, priority};
@@ -128,6 +129,12 @@ pub(super) const REPORTS: Section = Section {
             does: Does::Act(refer),
         },
         Statement {
+            pattern: "CONTACT has score NUMBER of NUMBER by (keypad|message|link) [for CODE]",
+            help: "what its customer thinks of how they were served, and which question of several it was",
+            example: "c1 has score 4 of 5 by keypad for solved",
+            does: Does::Act(report_score),
+        },
+        Statement {
             pattern: "CONTACT gets priority NUMBER",
             help: "its priority changes",
             example: "c1 gets priority 9",
@@ -229,6 +236,31 @@ fn refer(world: &mut World, said: &Arguments) -> Acted {
         location: texts.next().unwrap_or_default().into(),
     };
     world.say(said.contact(), ContactAct::Refer(reference))
+}
+
+fn report_score(world: &mut World, said: &Arguments) -> Acted {
+    let mut numbers = said
+        .numbers()
+        .map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+    let (points, scale_max) = (numbers.next(), numbers.next());
+    let score = Score {
+        points: points.unwrap_or_default(),
+        scale_max: scale_max.unwrap_or_default(),
+        asked_by: match said.choice() {
+            Some("message") => AskedBy::Message,
+            Some("link") => AskedBy::Link,
+            _ => AskedBy::Keypad,
+        },
+        question: said.text().unwrap_or_default().into(),
+        comment: "".into(),
+    };
+    let report = ScoreReport {
+        score,
+        queue: None,
+        channel: None,
+        agent: None,
+    };
+    world.say(said.contact(), ContactAct::ReportScore(report))
 }
 
 fn agent_left(world: &mut World, said: &Arguments) -> Acted {

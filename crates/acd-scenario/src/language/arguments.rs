@@ -155,6 +155,14 @@ impl Arguments {
         })
     }
 
+    /// Every number.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().filter_map(|argument| match argument {
+            Argument::Number(number) => Some(*number),
+            _ => None,
+        })
+    }
+
     /// Every text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|argument| match argument {

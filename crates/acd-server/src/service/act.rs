@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Availability, Destination, Disposition, MonitorMode, RecordingState};
+use acd_core::command::{
+    AskedBy, Availability, Destination, Disposition, MonitorMode, RecordingState, Score,
+};
 use acd_proto::v1::{self, destination::To};
 
 use super::fields;
@@ -53,6 +55,29 @@ pub(super) fn disposition(
         code: said.code.into(),
         notes: notes.into(),
     }))
+}
+
+/// What a customer thinks of how they were served; whether it is within its scale is the engine's to judge.
+pub(super) fn score(message: Option<v1::Score>) -> Result<Score, ApiError> {
+    let said = fields::part("score", message)?;
+    let asked_by = match said.asked_by() {
+        v1::AskedBy::Keypad => AskedBy::Keypad,
+        v1::AskedBy::Message => AskedBy::Message,
+        v1::AskedBy::Link => AskedBy::Link,
+        v1::AskedBy::Agent => AskedBy::Agent,
+        v1::AskedBy::Unspecified => {
+            let remedy = "give one of ASKED_BY_KEYPAD, _MESSAGE, _LINK, _AGENT";
+            return Err(ApiError::invalid("score.asked_by", "it is missing", remedy));
+        }
+    };
+    let comment = said.comment.map(|comment| comment.value);
+    Ok(Score {
+        points: said.points,
+        scale_max: said.scale_max,
+        asked_by,
+        question: said.question.into(),
+        comment: comment.unwrap_or_default().into(),
+    })
 }
 
 /// Where a contact is sent, or who is asked.

@@ -98,6 +98,7 @@ asks! {
         handling(said.handling_id)?,
         fields::part("disposition", act::disposition(said.disposition)?)?,
     ),
+    ReportHandlingScoreRequest(said) => AgentAct::ReportScore(handling(said.handling_id)?, act::score(said.score)?),
     RequestNextRequest(_) => AgentAct::RequestNext,
     TransferRequest(said) => AgentAct::Transfer(handling(said.handling_id)?, act::destination(said.to)?),
     ConsultRequest(said) => AgentAct::Consult(handling(said.handling_id)?, act::destination(said.to)?),

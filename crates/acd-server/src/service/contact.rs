@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use acd_core::command::{
     AcknowledgeDirectives, ActForAgent, Availability, CallbackRequest, Command, ConnectFailure,
-    ContactAct, ContactChange, ContactCommand, EndCause, PhoneAct, Reference, SetOutsideBusy,
+    ContactAct, ContactChange, ContactCommand, EndCause, PhoneAct, Reference, ScoreReport,
+    SetOutsideBusy,
 };
 use acd_core::config::DURATION_MAX_MS;
 use acd_core::ids::{AdapterName, DirectiveId, OfferId};
@@ -63,6 +64,7 @@ says! {
     FirstResponse(adapter, said) => about(adapter, &said.contact_id, ContactAct::FirstResponse),
     ContactReturned(adapter, said) => about(adapter, &said.contact_id, ContactAct::Return),
     ReferenceAdded(adapter, said) => reference(adapter, said),
+    ScoreReported(adapter, said) => score(adapter, said),
     OutsideBusyChanged(adapter, said) => outside_busy(adapter, &said),
     AgentActed(adapter, said) => agent_acted(adapter, said),
     DirectiveAck(adapter, said) => acknowledge(adapter, "directive_ids", &said.directive_ids),
@@ -158,6 +160,31 @@ fn reference(adapter: &AdapterName, message: v1::ReferenceAdded) -> Result<Comma
         location: location.into(),
     };
     about(adapter, &message.contact_id, ContactAct::Refer(reference))
+}
+
+fn score(adapter: &AdapterName, message: v1::ScoreReported) -> Result<Command, ApiError> {
+    let report = ScoreReport {
+        score: act::score(message.score)?,
+        queue: said(&message.queue, |it| fields::name("queue", it))?,
+        channel: match message.queue.is_empty() {
+            true => said(&message.channel, |it| fields::channel("channel", it))?,
+            false => Some(fields::channel("channel", &message.channel)?),
+        },
+        agent: said(&message.agent, |it| fields::name("agent", it))?,
+    };
+    about(
+        adapter,
+        &message.contact_id,
+        ContactAct::ReportScore(report),
+    )
+}
+
+/// What a text says, if it says anything.
+fn said<T>(
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, ApiError>,
+) -> Result<Option<T>, ApiError> {
+    (!text.is_empty()).then(|| read(text)).transpose()
 }
 
 fn outside_busy(

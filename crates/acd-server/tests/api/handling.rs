@@ -294,3 +294,80 @@ async fn what_is_never_recorded_is_refused_with_the_field_and_the_remedy() {
     assert_eq!(metadata(&refusal, "field"), "handling_id");
     assert!(metadata(&refusal, "remedy").contains("recording"));
 }
+
+#[tokio::test]
+async fn a_score_is_taken_from_adapter_and_agent_also_when_its_contact_is_unknown() {
+    let server = TestServer::start().await;
+    let clients = server.clients().await;
+    let mut pbx = Pbx::connect(&clients, "run-1").await;
+    let mut anna = Desk::ready(&clients, "anna").await;
+    let handling = talking(&mut pbx, &mut anna, "c1").await;
+    let score = |points| v1::Score {
+        points,
+        scale_max: 5,
+        asked_by: v1::AskedBy::Keypad.into(),
+        question: "solved".into(),
+        comment: Some("no complaint".to_owned().into()),
+    };
+    let report = |reported| v1::ReportScoreRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        reported: Some(reported),
+    };
+    let of = |contact: &str, score| v1::ScoreReported {
+        contact_id: contact.into(),
+        score: Some(score),
+        ..Default::default()
+    };
+    let mut adapters = clients.adapters.clone();
+
+    // The same request again is the same report.
+    let first = report(of("c1", score(4)));
+    let told = adapters.report_score(first.clone()).await.unwrap();
+    let again = adapters.report_score(first).await.unwrap();
+    assert_eq!(told.into_inner().sequence, again.into_inner().sequence);
+    let late = v1::ScoreReported {
+        queue: "loans".into(),
+        channel: "voice".into(),
+        agent: "anna".into(),
+        ..of("last week", score(5))
+    };
+    adapters.report_score(report(late.clone())).await.unwrap();
+    pbx.send(late.clone()).await;
+
+    let refuse = |reported, field: &'static str| {
+        let mut adapters = adapters.clone();
+        async move {
+            let refusal = refused(adapters.report_score(report(reported)).await);
+            assert_eq!(reason(&refusal), ErrorReason::InvalidArgument, "{field}");
+            assert_eq!(metadata(&refusal, "field"), format!("reported.{field}"));
+            assert!(!metadata(&refusal, "remedy").is_empty());
+        }
+    };
+    let unasked = v1::Score {
+        asked_by: 0,
+        ..score(1)
+    };
+    refuse(of("c1", unasked), "score.asked_by").await;
+    refuse(of("c1", score(6)), "score.points").await;
+    let channel = String::new();
+    refuse(v1::ScoreReported { channel, ..late }, "channel").await;
+    let said = v1::ReportHandlingScoreRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        agent: "anna".into(),
+        session_id: anna.session,
+        handling_id: handling.handling_id,
+        score: Some(score(3)),
+    };
+    let mut agents = clients.agents.clone();
+    agents.report_handling_score(said.clone()).await.unwrap();
+    let unknown = v1::ReportHandlingScoreRequest {
+        request_id: request_id(),
+        handling_id: 1,
+        ..said
+    };
+    let refusal = refused(agents.report_handling_score(unknown).await);
+    assert_eq!(reason(&refusal), ErrorReason::UnknownHandling);
+}

@@ -7,10 +7,11 @@ use acd_client::adapter::{Options, Receipt, Receipts, Status};
 use acd_client::{AdapterSession, Error};
 use acd_proto::v1::event::Event;
 use acd_proto::v1::{
-    self as pb, AgentActed, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
+    self as pb, AgentActed, AskedBy, Attribute, CallbackRequested, ConnectFailed, ConnectFailure,
     ContactArrived, ContactChanged, ContactConnected, ContactEnded, ContactHeld, ContactResumed,
     Directive, EndCause, ErrorReason, ExitChosen, LiveAgent, LiveContact, LiveList,
-    OutsideBusyChanged, Personal, PhoneAnswered, agent_acted, directive::Instruction,
+    OutsideBusyChanged, Personal, PhoneAnswered, Score, ScoreReported, agent_acted,
+    directive::Instruction,
 };
 use acd_shard::clock::TimeSource as _;
 use tokio::time::{Instant, sleep_until};
@@ -307,6 +308,20 @@ impl Switch {
         }
     }
 
+    /// What a customer thinks, sometimes of more points than the scale has.
+    fn score(&mut self, contact_id: String) -> ScoreReported {
+        ScoreReported {
+            contact_id,
+            score: Some(Score {
+                points: u32::from(self.chance.once_in(8)) * 2 + 4,
+                scale_max: 5,
+                asked_by: AskedBy::Keypad.into(),
+                ..Score::default()
+            }),
+            ..ScoreReported::default()
+        }
+    }
+
     /// A contact arrives.
     fn arrive(&mut self) -> Vec<Event> {
         if !self.world.told.one_more_arrives() {
@@ -350,6 +365,7 @@ impl Switch {
                 agent: agent(self.chance.below(self.agents)),
                 busy: self.chance.once_in(2),
             })),
+            10 => Some(Event::ScoreReported(self.score(about))),
             6..=9 => Some(Event::AgentActed(AgentActed {
                 agent: PHONE.to_owned(),
                 act: Some(match self.chance.below(4) {

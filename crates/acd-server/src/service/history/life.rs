@@ -7,7 +7,7 @@ use acd_core::explain;
 use acd_core::ids::{AgentName, ContactName, TimeMs};
 use acd_core::state::OfferResult;
 use acd_history::{
-    ContactLife, ContactRow, HandlingRow, OfferRow, Text, TransferRow, VisitRow, meant,
+    ContactLife, ContactRow, HandlingRow, OfferRow, ScoreRow, Text, TransferRow, VisitRow, meant,
 };
 use acd_proto::v1;
 use acd_view::{self as view, PastMasks, Story};
@@ -65,6 +65,7 @@ pub(super) fn told(life: &ContactLife, masks: &PastMasks, now: TimeMs) -> v1::Ge
         dials: dials.collect(),
         callback_sequences: life.callbacks.iter().map(|row| id(row.contact)).collect(),
         acts: life.acts.iter().filter_map(told::act).collect(),
+        scores: life.scores.iter().map(score).collect(),
         ..Default::default()
     }
 }
@@ -294,6 +295,30 @@ fn transfer(row: &TransferRow) -> v1::PastTransfer {
     }
 }
 
+fn score(row: &ScoreRow) -> v1::PastScore {
+    let asked_by = match row.asked_by.as_str() {
+        "keypad" => v1::AskedBy::Keypad,
+        "message" => v1::AskedBy::Message,
+        "link" => v1::AskedBy::Link,
+        "agent" => v1::AskedBy::Agent,
+        _ => v1::AskedBy::Unspecified,
+    };
+    v1::PastScore {
+        sequence: id(row.seq),
+        at_ms: row.reported_at,
+        score: Some(v1::Score {
+            points: count(row.points),
+            scale_max: count(row.scale_max),
+            asked_by: asked_by.into(),
+            question: text(&row.question),
+            comment: row.comment.as_ref().map(|comment| comment.reveal().into()),
+        }),
+        handling_id: row.handling.map_or(0, id),
+        queue: some(row.queue.as_ref()),
+        agent: some(row.agent.as_ref()),
+    }
+}
+
 /// The whole life for a person to read.
 fn sentences(
     life: &ContactLife,
@@ -342,6 +367,16 @@ fn sentences(
     for act in life.acts.iter().filter_map(told::act) {
         let (author, done) = (act.author, act.sentence);
         story.step(act.at_ms, format!("{author} {done}"));
+    }
+    for row in &life.scores {
+        let (points, most, asked_by) = (row.points, row.scale_max, row.asked_by.as_str());
+        let question = match row.question.as_str() {
+            "" => String::new(),
+            question => format!(" for {question}"),
+        };
+        let sentence =
+            format!("the customer gave {points} of {most}{question}, asked by {asked_by}");
+        story.step(row.reported_at, sentence);
     }
     let stands = match contact.ended_at {
         Some(at) => view::ended(&name, at, now),

@@ -5,7 +5,7 @@ use acd_proto::v1::{self, ErrorReason, VisitOutcome};
 use super::{Asking, a_day, server};
 use crate::configuration::apply;
 use crate::harness::server::DOCUMENT;
-use crate::harness::{TENANT, call, reason, refused};
+use crate::harness::{TENANT, call, reason, refused, request_id};
 
 #[tokio::test]
 async fn one_contact_is_told_whole_and_who_missed_it_too() {
@@ -120,4 +120,53 @@ async fn what_the_engine_has_forgotten_is_explained_by_the_history() {
     };
     let status = refused(clients.supervisors.clone().explain_contact(request).await);
     assert_eq!(reason(&status), ErrorReason::UnknownContact);
+}
+
+#[tokio::test]
+async fn scores_are_told_of_their_contact_also_those_that_came_when_it_was_forgotten() {
+    let server = server().await;
+    let asking = Asking::of(&server).await;
+    let clients = &asking.clients;
+    a_day(clients).await;
+    let report = |points| v1::ReportScoreRequest {
+        tenant: TENANT.into(),
+        request_id: request_id(),
+        adapter: "pbx".into(),
+        reported: Some(v1::ScoreReported {
+            contact_id: "answered".into(),
+            score: Some(v1::Score {
+                points,
+                scale_max: 5,
+                asked_by: v1::AskedBy::Link.into(),
+                question: "solved".into(),
+                comment: Some("quick".to_owned().into()),
+            }),
+            queue: "loans".into(),
+            channel: "voice".into(),
+            agent: "anna".into(),
+        }),
+    };
+    let mut adapters = clients.adapters.clone();
+    adapters.report_score(report(4)).await.unwrap();
+    let few = format!("{DOCUMENT}\n[limits]\nended_records = 1\n");
+    apply(clients, &few, 1).await.unwrap();
+    clients.arrive(call("last", "loans")).await.unwrap();
+    clients.hang_up("last").await.unwrap();
+    let late = adapters.report_score(report(2)).await.unwrap();
+    asking.until(late.into_inner().sequence).await;
+    let told = asking.contact("answered").await;
+    let [known, late] = told.scores.as_slice() else {
+        panic!("two scores: {:?}", told.scores)
+    };
+    let counts_for = |it: &v1::PastScore| (it.queue.clone(), it.agent.clone(), it.handling_id);
+    let handling = told.handlings[0].handling_id;
+    assert_eq!(counts_for(known), ("sales".into(), "bert".into(), handling));
+    assert_eq!(counts_for(late), ("loans".into(), "anna".into(), 0));
+    let score = late.score.as_ref().unwrap();
+    assert_eq!((score.points, score.scale_max), (2, 5));
+    assert_eq!(score.comment.as_ref().unwrap().value, "quick");
+    let story = told.sentences.join("\n");
+    for sentence in ["gave 4 of 5 for solved, asked by link", "gave 2 of 5"] {
+        assert!(story.contains(sentence), "{sentence} is not in\n{story}");
+    }
 }

@@ -82,7 +82,7 @@ enums! {
     }
     TargetFigure {
         ServiceLevel1, ServiceLevel2, ServiceLevel3, ServiceLevel4, ServiceLevel5, ServiceLevel6, Abandonment, Aht,
-        Occupancy, Handled, FirstContactResolution,
+        Occupancy, Handled, FirstContactResolution, Satisfaction,
     }
     TargetScope { Centre, Queues, Agents }
     FailureScope { All, Queue }

@@ -78,6 +78,7 @@ fn kpi(figure: TargetFigure) -> Kpi {
         TargetFigure::Occupancy => Kpi::Occupancy,
         TargetFigure::Handled => Kpi::Contacts,
         TargetFigure::FirstContactResolution => Kpi::FirstContactResolution,
+        TargetFigure::Satisfaction => Kpi::Satisfaction,
     }
 }
 

@@ -5,11 +5,11 @@ use std::ops::Range;
 use acd_core::ids::TimeMs;
 use acd_history::figures::{
     AgentTimeRow, AgentWorkRow, CallbackEnding, CallbackFigures, Charge, FiguresError, Only,
-    QueueRow, Reading, Resolved, StretchKind, StretchRow,
+    QueueRow, Reading, Resolved, Scored, StretchKind, StretchRow,
 };
 use acd_report::input::{
     AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Connected, Doing, QueueFigures,
-    Resolution, Stretch, Tenant, Time,
+    Resolution, Satisfaction, Stretch, Tenant, Time,
 };
 use acd_report::{Kind, Kpi, Period, PeriodError, Step};
 
@@ -70,6 +70,10 @@ pub(super) fn fill(
         let rows = reading.resolved(&spans.finest, configured.resolved_after_ms)?;
         resolutions(tenant, rows, asked.basis);
     }
+    if needs.scores {
+        let rows = reading.scores(&spans.finest)?;
+        satisfaction(tenant, rows, asked.basis);
+    }
     if needs.callbacks {
         let (range, before) = (period.range(), period.before());
         let from = if before.is_empty() {
@@ -100,6 +104,7 @@ struct Needs {
     costs: bool,
     callbacks: bool,
     resolution: bool,
+    scores: bool,
 }
 
 impl Needs {
@@ -125,6 +130,7 @@ impl Needs {
             costs,
             callbacks: has(&[Kind::Callbacks]),
             resolution: is_shown && (asked.resolution || is_aimed_at),
+            scores: is_shown,
         }
     }
 }
@@ -297,6 +303,35 @@ fn resolutions(tenant: &mut Tenant, rows: Vec<Resolved>, basis: Basis) {
     }
 }
 
+/// Scores count for the queue and for the agent, as far as these are known.
+fn satisfaction(tenant: &mut Tenant, rows: Vec<Scored>, basis: Basis) {
+    for row in rows {
+        let satisfaction = Satisfaction {
+            scores: row.scores,
+            millionths: row.score_sum,
+        };
+        tenant.queues.push(QueueFigures {
+            basis,
+            queue: row.queue.clone(),
+            channel: row.channel.clone(),
+            began_at: row.began_at,
+            charged_ms: Some(0),
+            satisfaction,
+            ..QueueFigures::default()
+        });
+        if !row.agent.is_empty() {
+            tenant.agent_work.push(AgentWork {
+                agent: row.agent,
+                queue: row.queue,
+                channel: row.channel,
+                began_at: row.began_at,
+                satisfaction,
+                ..AgentWork::default()
+            });
+        }
+    }
+}
+
 /// Takes out what is read of all, and was not asked for.
 fn leave_out(tenant: &mut Tenant, asked: &Asked) {
     let Only { queues, agents } = &asked.only;
@@ -349,7 +384,7 @@ fn of_work(row: AgentWorkRow) -> AgentWork {
         talk_ms: row.talk_ms,
         hold_ms: row.hold_ms,
         wrap_up_ms: row.wrap_up_ms,
-        resolution: Resolution::default(),
+        ..AgentWork::default()
     }
 }
 
