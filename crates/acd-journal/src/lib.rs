@@ -104,6 +104,7 @@ pub mod codec;
 mod data_dir;
 mod dir_lock;
 mod disk;
+mod keys;
 mod log;
 mod memory;
 mod repair;
@@ -115,10 +116,11 @@ mod volume;
 pub use backup::{BackupError, back_up};
 pub use data_dir::{DataDir, DataDirError, ReadOnlyDir, SHARDS_MAX};
 pub use disk::{Disk, DiskUse};
+pub use keys::KeysError;
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
-    LogError, LogKeeper, LogReader, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot,
-    SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
+    LogError, LogKeeper, LogReader, PersonalValue, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT,
+    Snapshot, SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
 pub use repair::{Examined, RepairError, Repaired, examine, repair};

@@ -102,6 +102,7 @@ fn entry(tenant: &str, seq: u64) -> Entry {
         last_seq: seq,
         at_ms: seq as i64,
         payload,
+        ..Entry::default()
     }
 }
 
@@ -111,6 +112,7 @@ fn snapshot(tenant: &str, seq: u64) -> Snapshot {
         seq,
         at_ms: seq as i64,
         payload: Bytes::from_static(b"state"),
+        ..Snapshot::default()
     }
 }
 

@@ -394,7 +394,7 @@ fn decoded_snapshots(
 
 /// The facts of a snapshot, unless it cannot be read.
 fn readable(name: &TenantName, snapshot: &Snapshot) -> Option<Facts> {
-    let facts = decode_snapshot::<Facts>(snapshot);
+    let facts = decode_snapshot(snapshot);
     let told = |error| warn!(tenant = %name, seq = snapshot.seq, %error, "snapshot passed over");
     facts.map_err(told).ok()
 }

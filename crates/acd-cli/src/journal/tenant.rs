@@ -78,7 +78,7 @@ impl TenantLog {
             let mut entries = Vec::new();
             let mut bytes = 0;
             self.log.read(self.name.as_str(), known, &mut |entry| {
-                bytes += entry.payload.len();
+                bytes += entry.bytes();
                 entries.push(entry);
                 match entries.len() < ENTRIES_AT_ONCE && bytes < BYTES_AT_ONCE {
                     true => ControlFlow::Continue(()),

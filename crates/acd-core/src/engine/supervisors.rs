@@ -42,7 +42,8 @@ impl<M: Matcher> Engine<M> {
             Event::SupervisorActed(SupervisorActed {
                 author,
                 reason,
-                act: act.clone(),
+                // What they are stands in what came of it, with the contact they belong to.
+                act: act.without_values(),
             }),
         );
         match act {

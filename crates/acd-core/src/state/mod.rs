@@ -17,6 +17,7 @@ mod lines;
 mod lots;
 mod masks;
 mod occupancy;
+mod personal;
 mod prediction;
 mod ranking;
 mod shares;
@@ -330,6 +331,9 @@ impl State {
 
     /// The callback that the queue owes this customer.
     pub fn callback_of(&self, queue: QueueNo, customer: &Personal) -> Option<ContactId> {
+        if customer.is_erased() {
+            return None;
+        }
         let first = (Some(customer.clone()), ContactId(0));
         let (known, contact) = self.callbacks(queue).range(first..).next()?;
         (known.as_ref() == Some(customer)).then_some(*contact)

@@ -169,6 +169,7 @@ impl State {
             key,
             ReturnPlace {
                 queue,
+                contact: visit.contact,
                 customer,
                 order_time,
             },
