@@ -28,7 +28,7 @@ pub use contact::{
     EndCause, MaskedItem, RecordingState, Reference,
 };
 pub use reply::{Answer, Reply};
-pub use supervisor::{MonitorMode, Supervise, SupervisorAct};
+pub use supervisor::{ACT_CONTACTS_MAX, MonitorMode, Supervise, SupervisorAct};
 pub use tenant::{
     ApplyConfig, CalendarTimes, CivilTime, ConfigSource, DeleteTenant, NoteConfigFile, Opening,
     SetAgentSkills,

@@ -24,8 +24,8 @@ pub use agent::{
 };
 pub use contact::{
     Closed, ContactChanged, ContactEnded, ContactGivenUp, ContactOrigin, ContactRefused,
-    ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PreferredChanged,
-    ReferenceAdded, TierBounded,
+    ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PersonalErased,
+    PreferredChanged, ReferenceAdded, TierBounded,
 };
 pub use decision::{AgentKey, ContactKey, Decision};
 pub use directive::{
@@ -110,6 +110,7 @@ pub enum Event {
     ContactEnded(ContactEnded),
     ContactGivenUp(ContactGivenUp),
     ContactTakenUp(ContactTakenUp),
+    PersonalErased(PersonalErased),
     VisitOpened(VisitOpened),
     VisitStaffed(VisitStaffed),
     StepBegan(StepBegan),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use acd_core::ids::TimeMs;
+use acd_core::personal::Personal;
 
 use crate::schema::TABLES;
 use crate::table::{Column, ENDED_AT, Merge, Row, Table};
@@ -17,6 +18,17 @@ pub struct Changes {
     closes: Vec<Close>,
     /// By the place of the table in [`TABLES`].
     tables: Vec<BTreeMap<Vec<Value>, Pending>>,
+    /// What is erased.
+    erasures: Vec<Erasure>,
+}
+
+/// The personal data of contacts that is erased from their rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The contacts.
+    pub contacts: Vec<i64>,
+    /// What stands for their customer from now on; none: nothing does.
+    pub customer: Option<Personal>,
 }
 
 /// Events of which there will be no rows.
@@ -58,6 +70,7 @@ impl Default for Changes {
             gap: None,
             closes: Vec::new(),
             tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
+            erasures: Vec::new(),
         }
     }
 }
@@ -65,7 +78,10 @@ impl Default for Changes {
 impl Changes {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.gap.is_none() && self.closes.is_empty() && self.tables.iter().all(BTreeMap::is_empty)
+        self.gap.is_none()
+            && self.closes.is_empty()
+            && self.tables.iter().all(BTreeMap::is_empty)
+            && self.erasures.is_empty()
     }
 
     /// How many rows are written.
@@ -87,6 +103,15 @@ impl Changes {
     pub fn tables(&self) -> impl Iterator<Item = (&'static Table, &BTreeMap<Vec<Value>, Pending>)> {
         let tables = TABLES.iter().copied().zip(&self.tables);
         tables.filter(|(_, rows)| !rows.is_empty())
+    }
+
+    /// What is erased: after all else is written.
+    pub fn erasures(&self) -> &[Erasure] {
+        &self.erasures
+    }
+
+    pub(crate) fn erase(&mut self, erasure: Erasure) {
+        self.erasures.push(erasure);
     }
 
     pub(crate) fn note_gap(&mut self, gap: Gap) {

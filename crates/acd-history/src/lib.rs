@@ -16,7 +16,7 @@ mod value;
 mod verify;
 mod words;
 
-pub use changes::{Changes, Close, Gap, Pending};
+pub use changes::{Changes, Close, Erasure, Gap, Pending};
 pub use follow::{Follow, FollowError, Lag, Pace, Turn};
 pub use projection::Projection;
 pub use quarter::QUARTER_MS;

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use file::KeysError;
 use ring::{Branch, Ring};
-pub(crate) use seal::{Place, Sealer, plain_bytes};
+pub(crate) use seal::{Place, Sealer};
 
 use crate::log::JournalId;
 use crate::volume::{Volume, beside};
@@ -158,11 +158,6 @@ impl Keys {
         *rings = changed;
         self.generation.fetch_add(1, Ordering::SeqCst);
         Ok(())
-    }
-
-    /// The tenants that have keys.
-    pub(crate) fn tenants(&self) -> Vec<i64> {
-        self.rings().keys().copied().collect()
     }
 
     /// The branch of a tenant's tree that leads to the key of a contact; none if the key was destroyed, or never was.

@@ -11,8 +11,6 @@ use std::sync::Arc;
 use acd_core::personal::Personal;
 use bytes::Bytes;
 
-use crate::keys::plain_bytes;
-
 /// Longest tenant name, in bytes of UTF-8.
 pub const TENANT_NAME_MAX_BYTES: usize = 256;
 /// Largest payload of one entry: room for a whole configuration change, far above any other input.
@@ -52,6 +50,11 @@ pub struct Entry {
     pub payload: Bytes,
     /// Its personal values: the record has the place of each.
     pub personal: Arc<[PersonalValue]>,
+}
+
+/// What personal values take, in bytes, before they are sealed.
+pub(crate) fn plain_bytes(personal: &[PersonalValue]) -> usize {
+    personal.iter().map(|it| it.value.reveal().len()).sum()
 }
 
 impl Entry {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use acd_journal::{
-    BackupError, DataDir, DataDirError, Entry, EventLog, OpenError, Snapshot, back_up,
+    BackupError, DataDir, DataDirError, Entry, EventLog, OpenError, Snapshot, back_up, back_up_keys,
 };
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -53,6 +53,7 @@ fn a_directory_in_use_is_copied_with_all_that_was_acknowledged() {
     let mut keeper = logs[1].keeper().unwrap();
     keeper.save_snapshot(&snapshot(3)).unwrap();
     let copies = back_up(&from, &to).unwrap();
+    assert_eq!(back_up_keys(&from, &to).unwrap().len(), 1);
     assert_eq!(copies.len(), SHARDS);
     assert_eq!((copies[0].1.entries, copies[1].1.entries), (0, 5));
 
@@ -95,6 +96,7 @@ fn copies_taken_while_a_journal_is_written_and_cut_are_whole() {
             let before = acknowledged.load(Ordering::SeqCst);
             match back_up(&from, &to) {
                 Ok(_) => {
+                    back_up_keys(&from, &to).unwrap();
                     copies += 1;
                     let last = last_seq(&to, 0);
                     assert!(before <= last && last <= EVENTS, "{before} {last}");
@@ -136,6 +138,7 @@ fn what_an_interrupted_call_left_is_replaced() {
     fs::create_dir(&partial).unwrap();
     fs::write(partial.join("shard-000.db"), "half a file").unwrap();
     back_up(&from, &to).unwrap();
+    back_up_keys(&from, &to).unwrap();
     assert!(!partial.exists());
     assert_eq!(last_seq(&to, 0), 1);
 }

@@ -6,8 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use acd_journal::{
-    DataDir, Entry, EventLog, KeysError, LogReader, OpenError, PersonalValue, Snapshot, SqliteLog,
-    back_up,
+    DataDir, Entry, EventLog, KeysError, OpenError, PersonalValue, Snapshot, SqliteLog, back_up,
 };
 use bytes::Bytes;
 use tempfile::TempDir;

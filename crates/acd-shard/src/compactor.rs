@@ -302,7 +302,7 @@ impl Compactor {
         let tenant = TenantName::from(&**name);
         // A defect must cost no more than the snapshot.
         let saved = catch_unwind(AssertUnwindSafe(|| {
-            let state = recovery::state(self.shard, &*self.keeper, &tenant)
+            let state = recovery::state_to_keep(self.shard, &mut *self.keeper, &tenant)
                 .map_err(|error| error.to_string())?;
             let facts = state.into_facts();
             let (seq, at_ms) = (facts.seq, facts.now);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use acd_core::ids::TimeMs;
 
+use super::erasing::{COLUMNS, CONSULTATION, ERASED, Left};
 use super::statements::not_complete;
 use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
-use crate::changes::{Changes, Gap, merge, place};
+use crate::changes::{Changes, Erasure, Gap, merge, place};
 use crate::schema::TABLES;
 use crate::table::{ENDED_AT, LOST, Table};
 use crate::value::Value;
@@ -67,6 +68,33 @@ impl Rows {
                         rows.insert(key.clone(), row.collect());
                     }
                     None => {}
+                }
+            }
+        }
+        for erasure in changes.erasures() {
+            self.erase(erasure);
+        }
+    }
+
+    fn erase(&mut self, erasure: &Erasure) {
+        for erased in COLUMNS {
+            let named = TABLES.iter().zip(&mut self.tables);
+            for (table, rows) in named.filter(|(table, _)| table.name == erased.table) {
+                let [contact, column] = ["contact", erased.column].map(|it| table.column(it));
+                let its = rows.values_mut().filter(|row| {
+                    row[contact]
+                        .as_int()
+                        .is_some_and(|it| erasure.contacts.contains(&it))
+                });
+                for row in its {
+                    row[column] = match erased.left {
+                        Left::Nothing => Value::Null,
+                        Left::Word => Value::Personal(ERASED.into()),
+                        Left::Customer => match &row[table.column("origin")] {
+                            Value::Text(origin) if origin.as_str() == CONSULTATION => Value::Null,
+                            _ => erasure.stand_in(),
+                        },
+                    };
                 }
             }
         }

@@ -15,12 +15,13 @@ use postgres::{CancelToken, Client, Config, GenericClient, NoTls, Row as PgRow, 
 
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::erasing::{COLUMNS, Left};
 use super::statements::{self, Dialect};
 use super::{
     Commit, Known, Life, Position, SavedState, Source, Store, StoreError, check_current,
     check_version,
 };
-use crate::changes::{Changes, Gap, Pending};
+use crate::changes::{Changes, Erasure, Gap, Pending};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -437,6 +438,26 @@ fn write(
             let sql = statements::update(table, &rows[0].cells, Dialect::Postgres);
             write_columns(transaction, &sql, tenant, table, columns, &rows)?;
         }
+    }
+    for erasure in changes.erasures() {
+        erase(transaction, tenant, erasure)?;
+    }
+    Ok(())
+}
+
+fn erase(
+    transaction: &mut Transaction<'_>,
+    tenant: i64,
+    erasure: &Erasure,
+) -> Result<(), postgres::Error> {
+    let contacts = &erasure.contacts;
+    let customer = erasure.customer.as_ref().map(Personal::reveal);
+    for erased in COLUMNS {
+        let sql = erased.statement(Dialect::Postgres);
+        match erased.left {
+            Left::Customer => transaction.execute(sql, &[&tenant, contacts, &customer])?,
+            Left::Nothing | Left::Word => transaction.execute(sql, &[&tenant, contacts])?,
+        };
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod days;
 #[path = "../../../acd-core/tests/engine/dice.rs"]
 mod dice;
 mod document;
+mod erasing;
 mod figures;
 mod following;
 mod postgres;

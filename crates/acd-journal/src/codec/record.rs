@@ -14,7 +14,7 @@ use super::apart::{Apart, Known};
 use super::error::{CodecError, Fault, FieldError};
 use super::mapping::{Wire, field};
 use super::{SCHEMA_VERSION, check_version};
-use crate::keys::plain_bytes;
+use crate::log::plain_bytes;
 use crate::{ENTRY_MAX_BYTES, Entry, PersonalValue};
 
 /// The bytes of events after which an input's events go on in the next record. Only an event that is larger by itself

@@ -276,8 +276,3 @@ fn part<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], NotSealed> {
     *rest = after;
     Ok(part)
 }
-
-/// What the personal values of an entry or a snapshot take, in bytes, besides its payload.
-pub(crate) fn plain_bytes(personal: &[PersonalValue]) -> usize {
-    personal.iter().map(|it| it.value.reveal().len()).sum()
-}

@@ -484,17 +484,15 @@ fn keys(
     }
 }
 
-/// Each tenant that is there has keys, and no other one: of one without any, what was sealed before is erased.
+/// Each tenant that is there has keys, and none that is deleted: of one without any, what was sealed before is erased.
 fn settle_keys(keys: &Keys, found: &Verified) -> Result<(), KeysError> {
     for tenant in found.tenants.values() {
         keys.grant(tenant.id, tenant.head.last_seq)?;
     }
-    for tenant in keys.tenants() {
-        if !found.tenants.values().any(|it| it.id == tenant) {
-            keys.destroy_all(tenant)?;
-        }
-    }
-    Ok(())
+    found
+        .deleted
+        .iter()
+        .try_for_each(|tenant| keys.destroy_all(*tenant))
 }
 
 /// Makes an empty journal if there is none.
