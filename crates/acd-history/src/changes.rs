@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use acd_core::ids::TimeMs;
-use acd_core::personal::Personal;
 
+use crate::erasing::{COLUMNS, Erasure};
 use crate::schema::TABLES;
 use crate::table::{Column, ENDED_AT, Merge, Row, Table};
 use crate::value::Value;
@@ -20,15 +20,6 @@ pub struct Changes {
     tables: Vec<BTreeMap<Vec<Value>, Pending>>,
     /// What is erased.
     erasures: Vec<Erasure>,
-}
-
-/// The personal data of contacts that is erased from their rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erasure {
-    /// The contacts.
-    pub contacts: Vec<i64>,
-    /// What stands for their customer from now on; none: nothing does.
-    pub customer: Option<Personal>,
 }
 
 /// Events of which there will be no rows.
@@ -105,12 +96,26 @@ impl Changes {
         tables.filter(|(_, rows)| !rows.is_empty())
     }
 
-    /// What is erased: after all else is written.
+    /// What is erased of rows that are there: before rows are written.
     pub fn erasures(&self) -> &[Erasure] {
         &self.erasures
     }
 
+    /// Erases the personal data of contacts, in what was to be written as well.
     pub(crate) fn erase(&mut self, erasure: Erasure) {
+        for erased in COLUMNS {
+            let tables = TABLES.iter().zip(&mut self.tables);
+            for (table, rows) in tables.filter(|(table, _)| table.name == erased.table) {
+                let [contact, column] = ["contact", erased.column].map(|it| table.column(it));
+                let origin = table.has("origin").then(|| table.column("origin"));
+                for row in rows.values_mut() {
+                    let origin = origin.and_then(|at| row.cells[at].clone());
+                    if row.cells[column].is_some() && erasure.is_of(row.cells[contact].as_ref()) {
+                        row.cells[column] = Some(erasure.left(erased.left, origin.as_ref()));
+                    }
+                }
+            }
+        }
         self.erasures.push(erasure);
     }
 

@@ -9,7 +9,6 @@ use crate::changes::{Changes, Gap};
 use crate::table::Table;
 use crate::value::Value;
 
-mod erasing;
 pub(crate) mod memory;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;

@@ -57,6 +57,9 @@ impl DirArgs {
                 None => bail!("--tenant is needed for {dir}: {names}"),
             }
         };
+        if let Err(error) = dir.check_keys(*shard) {
+            eprintln!("note: personal data is shown as [erased]: {error}");
+        }
         Ok(TenantLog {
             name: name.clone(),
             shard: *shard,

@@ -10,7 +10,7 @@ use acd_core::personal::Personal;
 use acd_core::state::{Contact, HandlingKind, Place};
 
 use super::{Projection, number};
-use crate::changes::Erasure;
+use crate::erasing::Erasure;
 use crate::schema::{
     CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow, RefusalRow,
 };

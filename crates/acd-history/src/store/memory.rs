@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use acd_core::ids::TimeMs;
 
-use super::erasing::{COLUMNS, CONSULTATION, ERASED, Left};
 use super::statements::not_complete;
 use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
-use crate::changes::{Changes, Erasure, Gap, merge, place};
+use crate::changes::{Changes, Gap, merge, place};
+use crate::erasing::{COLUMNS, Erasure};
 use crate::schema::TABLES;
 use crate::table::{ENDED_AT, LOST, Table};
 use crate::value::Value;
@@ -53,6 +53,9 @@ impl Rows {
                 .filter(|(_, row)| row[ended_at] == Value::Null && row[lost] == Value::Bool(false));
             open.for_each(|(_, row)| row[ended_at] = Value::Int(close.ended_at));
         }
+        for erasure in changes.erasures() {
+            self.erase(erasure);
+        }
         for (table, pending) in changes.tables() {
             let rows = &mut self.tables[place(table)];
             for (key, pending) in pending {
@@ -71,9 +74,6 @@ impl Rows {
                 }
             }
         }
-        for erasure in changes.erasures() {
-            self.erase(erasure);
-        }
     }
 
     fn erase(&mut self, erasure: &Erasure) {
@@ -81,20 +81,13 @@ impl Rows {
             let named = TABLES.iter().zip(&mut self.tables);
             for (table, rows) in named.filter(|(table, _)| table.name == erased.table) {
                 let [contact, column] = ["contact", erased.column].map(|it| table.column(it));
-                let its = rows.values_mut().filter(|row| {
-                    row[contact]
-                        .as_int()
-                        .is_some_and(|it| erasure.contacts.contains(&it))
-                });
+                let origin = table.has("origin").then(|| table.column("origin"));
+                let its = rows
+                    .values_mut()
+                    .filter(|row| erasure.is_of(Some(&row[contact])));
                 for row in its {
-                    row[column] = match erased.left {
-                        Left::Nothing => Value::Null,
-                        Left::Word => Value::Personal(ERASED.into()),
-                        Left::Customer => match &row[table.column("origin")] {
-                            Value::Text(origin) if origin.as_str() == CONSULTATION => Value::Null,
-                            _ => erasure.stand_in(),
-                        },
-                    };
+                    let origin = origin.map(|at| row[at].clone());
+                    row[column] = erasure.left(erased.left, origin.as_ref());
                 }
             }
         }

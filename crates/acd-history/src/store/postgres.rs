@@ -15,13 +15,13 @@ use postgres::{CancelToken, Client, Config, GenericClient, NoTls, Row as PgRow, 
 
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::erasing::{COLUMNS, Left};
 use super::statements::{self, Dialect};
 use super::{
     Commit, Known, Life, Position, SavedState, Source, Store, StoreError, check_current,
     check_version,
 };
-use crate::changes::{Changes, Erasure, Gap, Pending};
+use crate::changes::{Changes, Gap, Pending};
+use crate::erasing::{COLUMNS, Erasure, Left};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -416,6 +416,9 @@ fn write(
             .collect();
         transaction.execute(&sql, &parameters)?;
     }
+    for erasure in changes.erasures() {
+        erase(transaction, tenant, erasure)?;
+    }
     for (table, rows) in changes.tables() {
         let whole: Vec<&Pending> = rows.values().filter(|row| row.is_whole).collect();
         if !whole.is_empty() {
@@ -439,9 +442,6 @@ fn write(
             write_columns(transaction, &sql, tenant, table, columns, &rows)?;
         }
     }
-    for erasure in changes.erasures() {
-        erase(transaction, tenant, erasure)?;
-    }
     Ok(())
 }
 
@@ -453,7 +453,7 @@ fn erase(
     let contacts = &erasure.contacts;
     let customer = erasure.customer.as_ref().map(Personal::reveal);
     for erased in COLUMNS {
-        let sql = erased.statement(Dialect::Postgres);
+        let sql = &statements::erase(erased, Dialect::Postgres);
         match erased.left {
             Left::Customer => transaction.execute(sql, &[&tenant, contacts, &customer])?,
             Left::Nothing | Left::Word => transaction.execute(sql, &[&tenant, contacts])?,

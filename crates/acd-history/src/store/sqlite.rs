@@ -15,12 +15,12 @@ use rusqlite::{
     params, params_from_iter,
 };
 
-use super::erasing::{COLUMNS, Left};
 use super::statements::{self, Dialect};
 use super::{
     Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
 };
-use crate::changes::{Changes, Erasure, Gap};
+use crate::changes::{Changes, Gap};
+use crate::erasing::{COLUMNS, Erasure, Left};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -366,6 +366,9 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
         let head = [Value::Int(close.ended_at), Value::Int(tenant)];
         statement.execute(params_from_iter(head.iter().chain(&close.key)))?;
     }
+    for erasure in changes.erasures() {
+        erase(transaction, tenant, erasure)?;
+    }
     let number = Value::Int(tenant);
     for (table, rows) in changes.tables() {
         let mut upsert = transaction.prepare_cached(&statements::upsert(table, Dialect::Sqlite))?;
@@ -381,16 +384,14 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
             update.execute(params_from_iter(set.chain(key)))?;
         }
     }
-    for erasure in changes.erasures() {
-        erase(transaction, tenant, erasure)?;
-    }
     Ok(())
 }
 
 fn erase(transaction: &Transaction<'_>, tenant: i64, erasure: &Erasure) -> rusqlite::Result<()> {
     let customer = erasure.stand_in();
     for erased in COLUMNS {
-        let mut statement = transaction.prepare_cached(erased.statement(Dialect::Sqlite))?;
+        let mut statement =
+            transaction.prepare_cached(&statements::erase(erased, Dialect::Sqlite))?;
         for contact in &erasure.contacts {
             match erased.left {
                 Left::Customer => statement.execute(params![tenant, contact, customer])?,

@@ -276,3 +276,114 @@ fn part<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], NotSealed> {
     *rest = after;
     Ok(part)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TENANT: i64 = 7;
+
+    #[derive(Clone, Debug)]
+    enum Act {
+        /// Values of these contacts are sealed.
+        Seal(Vec<u64>),
+        Destroy(u64),
+        /// What was sealed in the nth place is opened.
+        Open(prop::sample::Index),
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let contact = || prop_oneof![8 => 0..60u64, 1 => any::<u64>()];
+        let act = prop_oneof![
+            4 => vec(contact(), 0..4).prop_map(Act::Seal),
+            1 => contact().prop_map(Act::Destroy),
+            4 => any::<prop::sample::Index>().prop_map(Act::Open),
+        ];
+        vec(act, 1..40)
+    }
+
+    fn value(contact: u64) -> PersonalValue {
+        PersonalValue {
+            contact,
+            value: Personal::from(format!("number {contact}")),
+        }
+    }
+
+    proptest! {
+        /// In whatever order contacts come, with whatever the sealer remembers.
+        #[test]
+        fn what_was_sealed_opens_until_its_key_is_destroyed(acts in acts()) {
+            let keys = Keys::in_memory();
+            keys.grant(TENANT, 0).unwrap();
+            let mut sealer = Sealer::new();
+            let (mut sealed, mut destroyed) = (Vec::new(), BTreeSet::new());
+            for act in acts {
+                match act {
+                    Act::Seal(contacts) => {
+                        let place = Place::Entry(sealed.len() as u64);
+                        let values: Vec<_> = contacts.into_iter().map(value).collect();
+                        let stored = sealer.seal(&keys, TENANT, place, b"payload", &values);
+                        sealed.push((Bytes::from(stored), values));
+                    }
+                    Act::Destroy(contact) => {
+                        keys.destroy(TENANT, &[contact]).unwrap();
+                        destroyed.insert(contact);
+                    }
+                    Act::Open(_) if sealed.is_empty() => {}
+                    Act::Open(nth) => {
+                        let at = nth.index(sealed.len());
+                        let (stored, values) = &sealed[at];
+                        let place = Place::Entry(at as u64);
+                        let opened = sealer.open(&keys, TENANT, place, stored);
+                        let (payload, personal) = opened.unwrap();
+                        prop_assert_eq!(&payload[..], b"payload");
+                        let expected = values.iter().map(|it| match it.contact {
+                            0 => it.clone(),
+                            gone if destroyed.contains(&gone) => PersonalValue {
+                                contact: gone,
+                                value: Personal::erased(),
+                            },
+                            _ => it.clone(),
+                        });
+                        prop_assert_eq!(personal.to_vec(), expected.collect::<Vec<_>>());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn no_bytes_at_all_make_it_panic(bytes in vec(any::<u8>(), 0..80)) {
+            let keys = Keys::in_memory();
+            keys.grant(TENANT, 0).unwrap();
+            let _ = Sealer::new().open(&keys, TENANT, Place::Snapshot(1), &Bytes::from(bytes));
+        }
+    }
+
+    /// A text stands in no sealed bytes, and opens in its own place only.
+    #[test]
+    fn a_value_is_bound_to_its_place_and_its_tenant() {
+        let keys = Keys::in_memory();
+        keys.grant(TENANT, 0).unwrap();
+        keys.grant(8, 0).unwrap();
+        let mut sealer = Sealer::new();
+        let sealed = sealer.seal(&keys, TENANT, Place::Entry(5), b"", &[value(3)]);
+        let sealed = Bytes::from(sealed);
+        let text = b"number 3";
+        assert!(!sealed.windows(text.len()).any(|it| it == text));
+        for (tenant, place) in [
+            (TENANT, Place::Entry(6)),
+            (TENANT, Place::Snapshot(5)),
+            (8, Place::Entry(5)),
+        ] {
+            assert!(sealer.open(&keys, tenant, place, &sealed).is_err());
+        }
+        assert!(sealer.open(&keys, TENANT, Place::Entry(5), &sealed).is_ok());
+        let nobody = sealer.open(&keys, 9, Place::Entry(5), &sealed).unwrap();
+        assert!(nobody.1[0].value.is_erased());
+    }
+}

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use acd_core::personal::Personal;
 use acd_journal::{
-    DataDir, DataDirError, Entry, EventLog, LogError, LogKeeper, OpenReport, Snapshot, SqliteLog,
-    Volume,
+    DataDir, DataDirError, Entry, EventLog, LogError, LogKeeper, OpenReport, PersonalValue,
+    Snapshot, SqliteLog, Volume,
 };
 use acd_sim::disk::SimDisk;
 use bytes::Bytes;
@@ -41,12 +42,14 @@ pub(crate) enum Act {
     Snapshot(usize, usize),
     Truncate(usize),
     Delete(usize),
+    /// The personal data of this contact of those that are known, the last ones first.
+    Erase(usize, usize),
     Maintain,
 }
 
 pub(crate) fn draw(rng: &mut StdRng) -> Act {
     let tenant = rng.random_range(0..TENANTS.len());
-    match rng.random_range(0..20) {
+    match rng.random_range(0..22) {
         0..12 => {
             let count = rng.random_range(1..5);
             let bytes_max = *[20, 300, 9_000][..]
@@ -65,6 +68,7 @@ pub(crate) fn draw(rng: &mut StdRng) -> Act {
         12..15 => Act::Snapshot(tenant, rng.random_range(0..2_000)),
         15..17 => Act::Truncate(tenant),
         17 => Act::Delete(tenant),
+        18..20 => Act::Erase(tenant, rng.random_range(0..4)),
         _ => Act::Maintain,
     }
 }
@@ -117,6 +121,20 @@ impl Model {
                 self.given_up.remove(tenant);
                 self.snapshots.remove(tenant);
             }
+            Act::Erase(tenant, nth) => {
+                let tenant = TENANTS[tenant];
+                let mut after = self.acknowledged.clone();
+                let known = after.get_mut(tenant).into_iter().flatten();
+                let Some(entry) = known.rev().nth(nth) else {
+                    return Ok(());
+                };
+                let contact = entry.first_seq;
+                entry.personal = [value(contact, Personal::erased())].into();
+                self.or.push(after.clone());
+                keeper.erase(tenant, &[contact])?;
+                self.acknowledged = after;
+                self.or.clear();
+            }
             Act::Maintain => while keeper.maintain()? {},
         }
         Ok(())
@@ -134,6 +152,7 @@ impl Model {
                 last_seq: first_seq + events - 1,
                 at_ms: self.now_ms,
                 payload: Bytes::from(vec![bytes as u8; bytes]),
+                personal: [value(first_seq, format!("+49{first_seq}").into())].into(),
             };
             log.push(entry.clone());
             entry
@@ -201,12 +220,18 @@ impl Model {
     }
 }
 
+/// What belongs to the contact that an entry begins.
+fn value(contact: u64, value: Personal) -> PersonalValue {
+    PersonalValue { contact, value }
+}
+
 fn snapshot(tenant: &str, seq: u64, bytes: usize) -> Snapshot {
     Snapshot {
         tenant: tenant.into(),
         seq,
         at_ms: seq as i64,
         payload: Bytes::from(vec![seq as u8; bytes]),
+        ..Snapshot::default()
     }
 }
 
@@ -266,11 +291,13 @@ pub(crate) fn small_history() -> Vec<Act> {
         Act::Append(vec![(0, 3, 10), (2, 1, 100)]),
         Act::Snapshot(0, 1_500),
         Act::Truncate(0),
+        Act::Erase(1, 0),
         Act::Append(vec![(1, 1, 1)]),
         Act::Delete(2),
         Act::Maintain,
         Act::Append(vec![(2, 1, 9), (1, 1, 9)]),
         Act::Snapshot(0, 10),
+        Act::Erase(0, 0),
         Act::Append(vec![(0, 2, 3)]),
     ]
 }

@@ -1,25 +1,35 @@
 //! What is erased of a contact's rows, in every store alike.
 
-use std::sync::LazyLock;
+use acd_core::personal::Personal;
 
-use super::statements::Dialect;
-use crate::changes::Erasure;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// What is left where a value has to be.
-pub(super) const ERASED: &str = "[erased]";
+pub(crate) const ERASED: &str = "[erased]";
+
+/// The origin of contacts without a customer.
+pub(crate) const CONSULTATION: &str = "consult_of";
+
+/// The personal data of contacts that is erased from their rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The contacts.
+    pub contacts: Vec<i64>,
+    /// What stands for their customer from now on; none: nothing does.
+    pub customer: Option<Personal>,
+}
 
 /// A column of personal data.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Erased {
-    pub(super) table: &'static str,
-    pub(super) column: &'static str,
-    pub(super) left: Left,
+pub(crate) struct Erased {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) left: Left,
 }
 
 /// What is left of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(crate) enum Left {
     Nothing,
     /// That there was one.
     Word,
@@ -28,7 +38,7 @@ pub(super) enum Left {
 }
 
 /// All columns of personal data, of tables with a column `contact`.
-pub(super) const COLUMNS: [Erased; 8] = [
+pub(crate) const COLUMNS: [Erased; 8] = [
     of("contacts", "customer", Left::Customer),
     of("contacts", "dial", Left::Nothing),
     of("contacts", "notes", Left::Nothing),
@@ -47,47 +57,28 @@ const fn of(table: &'static str, column: &'static str, left: Left) -> Erased {
     }
 }
 
-/// The origin of contacts without a customer.
-pub(super) const CONSULTATION: &str = "consult_of";
-
-impl Erased {
-    /// Erases the column in the rows of one contact (SQLite), or of a list of them (PostgreSQL). Parameters: the tenant, the
-    /// contact or the list, and, for [`Left::Customer`], what stands for the customer.
-    pub(super) fn statement(self, dialect: Dialect) -> &'static str {
-        static STATEMENTS: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
-            [Dialect::Sqlite, Dialect::Postgres].map(|dialect| {
-                let columns = COLUMNS.iter();
-                columns.map(|it| it.written(dialect)).collect()
-            })
-        });
-        let at = COLUMNS
-            .iter()
-            .position(|it| (it.table, it.column) == (self.table, self.column));
-        at.map_or("", |at| &STATEMENTS[dialect as usize][at])
-    }
-
-    fn written(self, dialect: Dialect) -> String {
-        let Self { table, column, .. } = self;
-        let (mark, is) = match dialect {
-            Dialect::Sqlite => ('?', "= ?2"),
-            Dialect::Postgres => ('$', "= ANY($2)"),
-        };
-        let left = match self.left {
-            Left::Nothing => "NULL".to_owned(),
-            Left::Word => format!("'{ERASED}'"),
-            Left::Customer => {
-                format!("CASE WHEN origin = '{CONSULTATION}' THEN NULL ELSE {mark}3 END")
-            }
-        };
-        format!("UPDATE {table} SET {column} = {left} WHERE tenant = {mark}1 AND contact {is}")
-    }
-}
-
 impl Erasure {
+    /// Whether it is about the contact of this number.
+    pub(crate) fn is_of(&self, contact: Option<&Value>) -> bool {
+        let contact = contact.and_then(Value::as_int);
+        contact.is_some_and(|contact| self.contacts.contains(&contact))
+    }
+
     /// What stands for the customer, as it is written.
-    pub(super) fn stand_in(&self) -> Value {
+    pub(crate) fn stand_in(&self) -> Value {
         let customer = self.customer.clone();
         customer.map_or(Value::Null, Value::Personal)
+    }
+
+    /// What is left of a value of a contact of this origin.
+    pub(crate) fn left(&self, left: Left, origin: Option<&Value>) -> Value {
+        let is_consultation = origin == Some(&Value::Text(Text::word(CONSULTATION)));
+        match left {
+            Left::Nothing => Value::Null,
+            Left::Word => Value::Personal(ERASED.into()),
+            Left::Customer if is_consultation => Value::Null,
+            Left::Customer => self.stand_in(),
+        }
     }
 }
 
