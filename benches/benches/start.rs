@@ -298,7 +298,7 @@ impl Tenant {
 
     fn save(&mut self, keeper: &mut dyn LogKeeper) {
         let facts = self.engine.state().facts();
-        let snapshot = encode_snapshot(&self.name, facts.seq, facts.now, facts, 0);
+        let snapshot = encode_snapshot(&self.name, facts.seq, facts.now, facts.clone(), 0);
         keeper
             .save_snapshot(&snapshot.expect("a snapshot"))
             .expect("room");

@@ -25,6 +25,7 @@ mod man;
 mod manager;
 mod output;
 mod overview;
+mod privacy;
 mod replay;
 mod report;
 mod scenario;
@@ -89,6 +90,7 @@ enum Command {
     #[command(subcommand)]
     History(history::Command),
     Report(report::Args),
+    Privacy(privacy::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -133,6 +135,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Journal(command) => journal::run(&cli.connection, &command),
         Command::History(command) => history::run(&cli.connection, &command),
         Command::Report(args) => report::run(&cli.connection, &args),
+        Command::Privacy(args) => privacy::run(&cli.connection, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -28,7 +28,7 @@ pub use contact::{
     ContactCommand, EndCause, MaskedItem, RecordingState, Reference, Score, ScoreReport,
 };
 pub use reply::{Answer, Reply};
-pub use supervisor::{MonitorMode, Supervise, SupervisorAct};
+pub use supervisor::{ACT_CONTACTS_MAX, MonitorMode, Supervise, SupervisorAct};
 pub use tenant::{
     ApplyConfig, CalendarTimes, CivilTime, ConfigSource, DeleteTenant, NoteConfigFile, Opening,
     SetAgentSkills,

@@ -24,8 +24,8 @@ pub use agent::{
 };
 pub use contact::{
     Closed, ContactChanged, ContactEnded, ContactGivenUp, ContactOrigin, ContactRefused,
-    ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PreferredChanged,
-    ReferenceAdded, ScoreReported, TierBounded,
+    ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PersonalErased,
+    PreferredChanged, ReferenceAdded, ScoreReported, TierBounded,
 };
 pub use decision::{AgentKey, ContactKey, Decision};
 pub use directive::{
@@ -111,6 +111,7 @@ pub enum Event {
     ContactEnded(ContactEnded),
     ContactGivenUp(ContactGivenUp),
     ContactTakenUp(ContactTakenUp),
+    PersonalErased(PersonalErased),
     VisitOpened(VisitOpened),
     VisitStaffed(VisitStaffed),
     StepBegan(StepBegan),

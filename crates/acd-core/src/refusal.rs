@@ -115,6 +115,8 @@ reasons! {
     ContactEnded = "CONTACT_ENDED", "use a new id for a new contact; an id may come again an hour after its end, or as the tenant sets it";
     /// An open contact of this id differs in its adapter or channel.
     ContactDiffers = "CONTACT_DIFFERS", "give each contact its own id, or change the open one";
+    /// The contact is open, and what was asked is for those that are over.
+    ContactOpen = "CONTACT_OPEN", "wait until the contact is over, or end it, and ask again";
     /// The contact is not waiting.
     ContactNotWaiting = "CONTACT_NOT_WAITING", "wait until it is in a queue and nobody has accepted it";
     /// The contact is not parked with this agent.

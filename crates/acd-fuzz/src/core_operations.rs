@@ -114,7 +114,7 @@ impl Both {
 
 fn through_a_snapshot(facts: &Facts) -> Facts {
     let tenant = TenantName::from("test");
-    let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts, 0);
+    let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts.clone(), 0);
     let snapshot = snapshot.expect("every state can be written");
     decode_snapshot(&snapshot).expect("what was written can be read")
 }

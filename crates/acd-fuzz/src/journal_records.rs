@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use acd_core::ids::TenantName;
-use acd_journal::Entry;
+use acd_core::personal::Personal;
 use acd_journal::codec::{DecodedRecord, EventForm, decode_events, decode_record, encode_input};
+use acd_journal::{Entry, PersonalValue};
 use acd_proto::journal::v1 as pb;
 use prost::Message as _;
 
@@ -41,6 +42,15 @@ pub fn run(bytes: &[u8]) {
 static FORM: LazyLock<EventForm> =
     LazyLock::new(|| EventForm::new(true).expect("its definitions are built in"));
 
+/// Personal values for the places that a payload may name.
+pub(crate) fn values() -> Arc<[PersonalValue]> {
+    let value = |place: u64| PersonalValue {
+        contact: place,
+        value: Personal::from(format!("value {place}")),
+    };
+    (0..64).map(value).collect()
+}
+
 /// The entry with this payload, filed under what the payload itself says.
 fn filed(payload: &[u8]) -> Entry {
     let record = pb::RecordEvents::decode(payload).unwrap_or_default();
@@ -51,5 +61,6 @@ fn filed(payload: &[u8]) -> Entry {
         last_seq: record.first_seq.saturating_add(after_first),
         at_ms: record.events.last().map_or(0, |event| event.at_ms),
         payload: payload.to_vec().into(),
+        personal: values(),
     }
 }

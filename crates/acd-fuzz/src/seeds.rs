@@ -164,7 +164,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
     let (engine, _) = day();
     let of = |name: &str, engine: &Engine| {
         let facts = engine.state().facts();
-        let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts, 0);
+        let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts.clone(), 0);
         let snapshot = snapshot.expect("every state can be written");
         (name.to_owned(), snapshot.payload.to_vec())
     };

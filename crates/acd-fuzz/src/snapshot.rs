@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::journal_records::values;
 use acd_core::ids::TenantName;
 use acd_core::state::Facts;
 use acd_journal::Snapshot;
@@ -18,12 +19,19 @@ pub fn run(bytes: &[u8]) {
         seq: stored.seq,
         at_ms: stored.at_ms,
         payload: bytes.to_vec().into(),
+        personal: values(),
     };
-    let Ok(facts) = decode_snapshot::<Facts>(&snapshot) else {
+    let Ok(facts) = decode_snapshot(&snapshot) else {
         return;
     };
     let tenant = TenantName::from(&*snapshot.tenant);
-    let written = encode_snapshot(&tenant, snapshot.seq, snapshot.at_ms, &facts, bytes.len());
+    let written = encode_snapshot(
+        &tenant,
+        snapshot.seq,
+        snapshot.at_ms,
+        facts.clone(),
+        bytes.len(),
+    );
     let written = written.expect("every state can be written");
     let again: Facts = decode_snapshot(&written).expect("what was written can be read");
     assert_eq!(again, facts);

@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use acd_core::ids::TimeMs;
 
+use crate::erasing::{COLUMNS, Erasure};
 use crate::schema::TABLES;
 use crate::table::{Column, ENDED_AT, Merge, Row, Table};
 use crate::value::Value;
@@ -17,6 +18,8 @@ pub struct Changes {
     closes: Vec<Close>,
     /// By the place of the table in [`TABLES`].
     tables: Vec<BTreeMap<Vec<Value>, Pending>>,
+    /// What is erased.
+    erasures: Vec<Erasure>,
 }
 
 /// Events of which there will be no rows.
@@ -58,6 +61,7 @@ impl Default for Changes {
             gap: None,
             closes: Vec::new(),
             tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
+            erasures: Vec::new(),
         }
     }
 }
@@ -65,7 +69,10 @@ impl Default for Changes {
 impl Changes {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.gap.is_none() && self.closes.is_empty() && self.tables.iter().all(BTreeMap::is_empty)
+        self.gap.is_none()
+            && self.closes.is_empty()
+            && self.tables.iter().all(BTreeMap::is_empty)
+            && self.erasures.is_empty()
     }
 
     /// How many rows are written.
@@ -87,6 +94,30 @@ impl Changes {
     pub fn tables(&self) -> impl Iterator<Item = (&'static Table, &BTreeMap<Vec<Value>, Pending>)> {
         let tables = TABLES.iter().copied().zip(&self.tables);
         tables.filter(|(_, rows)| !rows.is_empty())
+    }
+
+    /// What is erased of rows that are there: before rows are written.
+    pub fn erasures(&self) -> &[Erasure] {
+        &self.erasures
+    }
+
+    /// Erases the personal data of contacts, in what was to be written as well.
+    pub(crate) fn erase(&mut self, erasure: Erasure) {
+        for erased in COLUMNS {
+            let tables = TABLES.iter().zip(&mut self.tables);
+            for (table, rows) in tables.filter(|(table, _)| table.name == erased.table) {
+                let column = table.column(erased.column);
+                let origin = table.has("origin").then(|| table.column("origin"));
+                for row in rows.values_mut() {
+                    let origin = origin.and_then(|at| row.cells[at].clone());
+                    let is_its = erasure.is_of(table, |at| row.cells[at].as_ref());
+                    if row.cells[column].is_some() && is_its {
+                        row.cells[column] = Some(erasure.left(erased.left, origin.as_ref()));
+                    }
+                }
+            }
+        }
+        self.erasures.push(erasure);
     }
 
     pub(crate) fn note_gap(&mut self, gap: Gap) {

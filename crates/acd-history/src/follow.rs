@@ -411,7 +411,7 @@ impl Follow {
             }
             tenant.unsaved = Some(Unsaved {
                 to: tenant.projection.position(),
-                state: kept_state(name, tenant, stands, self.pace.state_every)?,
+                state: kept_state(&*self.reader, name, tenant, stands, self.pace.state_every)?,
                 changes: tenant.projection.take(),
             });
         }
@@ -470,13 +470,15 @@ impl Follow {
         let state_seq = kept.as_ref().map_or(0, |state| state.seq);
         let mut bases: Vec<Facts> = Vec::new();
         if let Some(kept) = kept {
-            let snapshot = Snapshot {
+            let sealed = Snapshot {
                 tenant: name.clone(),
                 seq: kept.seq,
                 at_ms: kept.at_ms,
                 payload: kept.payload.into(),
+                ..Snapshot::default()
             };
-            bases.extend(decode_snapshot::<Facts>(&snapshot));
+            let snapshot = self.reader.opened(&sealed);
+            bases.extend(snapshot.and_then(|it| decode_snapshot(&it).ok()));
         }
         let snapshots = self.snapshots(name)?;
         bases.extend(
@@ -537,7 +539,7 @@ impl Follow {
         let mut projection = Projection::after_gap(State::from_facts(facts), gap);
         let unsaved = Unsaved {
             to: projection.position(),
-            state: Some(saved(name, projection.state())?),
+            state: Some(saved(&*self.reader, name, projection.state())?),
             changes: projection.take(),
         };
         let followed = Followed {
@@ -553,7 +555,7 @@ impl Follow {
     /// The states of the journal's snapshots that can be read, newest first.
     fn snapshots(&self, name: &Arc<str>) -> Result<Vec<Facts>, FollowError> {
         let snapshots = self.reader.snapshots(name)?;
-        let decoded = snapshots.iter().map(decode_snapshot::<Facts>);
+        let decoded = snapshots.iter().map(decode_snapshot);
         Ok(decoded.filter_map(Result::ok).collect())
     }
 }
@@ -561,6 +563,7 @@ impl Follow {
 /// The state to keep beside the rows, if it is time: after so many events, or when nothing else keeps the journal from being
 /// truncated up to the older of its snapshots.
 fn kept_state(
+    reader: &dyn LogReader,
     name: &Arc<str>,
     tenant: &Followed,
     stands: &Standing,
@@ -572,18 +575,24 @@ fn kept_state(
     let older = stands.snapshots.get(1).map_or(0, |older| older.seq);
     let is_in_the_way = (tenant.state_seq + 1..=seq).contains(&older);
     (is_far || is_in_the_way)
-        .then(|| saved(name, state))
+        .then(|| saved(reader, name, state))
         .transpose()
 }
 
-fn saved(name: &Arc<str>, state: &State) -> Result<SavedState, FollowError> {
+/// A state as it is kept beside rows: its personal values are sealed as in the journal.
+fn saved(
+    reader: &dyn LogReader,
+    name: &Arc<str>,
+    state: &State,
+) -> Result<SavedState, FollowError> {
     let facts = state.facts();
     let tenant = TenantName::from(&**name);
-    let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts, 0);
+    let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts.clone(), 0);
     let snapshot = snapshot.map_err(|source| FollowError::Codec {
         tenant: name.clone(),
         source,
     })?;
+    let snapshot = reader.sealed(&snapshot);
     Ok(SavedState {
         seq: snapshot.seq,
         at_ms: snapshot.at_ms,
@@ -638,7 +647,7 @@ pub(crate) fn read(
         };
         decoded.retain(|recorded| recorded.seq > after_seq);
         events += decoded.len();
-        bytes += entry.payload.len();
+        bytes += entry.bytes();
         take(&decoded)?;
         match events < pace.events && bytes < pace.bytes {
             true => ControlFlow::Continue(()),

@@ -4,6 +4,7 @@
 //! tables; [`TABLES`] is the same for programs, and `migrations/` makes them. A [`Reader`] answers questions about the rows.
 
 mod changes;
+mod erasing;
 pub mod figures;
 mod follow;
 mod projection;
@@ -17,6 +18,7 @@ mod verify;
 mod words;
 
 pub use changes::{Changes, Close, Gap, Pending};
+pub use erasing::Erasure;
 pub use follow::{Follow, FollowError, Lag, Pace, Turn};
 pub use projection::Projection;
 pub use quarter::QUARTER_MS;

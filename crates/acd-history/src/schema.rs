@@ -24,10 +24,10 @@ tables! { TABLES:
         set origin: Text,
         /// Of a callback the contact of its customer, of a consultation the handling of the agent who asks.
         set origin_of: Option<i64>,
-        /// Which customer it is; personal.
-        set customer: Option<Personal>,
+        /// Which customer it is; personal. `erased:N` once they are erased, with the number of a contact of theirs.
+        keep customer: Option<Personal>,
         /// The number to dial when an agent has it; personal.
-        set dial: Option<Personal>,
+        keep dial: Option<Personal>,
         /// Higher goes first.
         set priority: i64,
         /// What it asks of an agent; none: what its queue asks.
@@ -387,9 +387,9 @@ tables! { TABLES:
         /// The queue.
         set queue: Option<Text>,
         /// The customer; personal.
-        set customer: Option<Personal>,
+        keep customer: Option<Personal>,
         /// The number; personal.
-        set number: Option<Personal>,
+        keep number: Option<Personal>,
         /// When it was asked for.
         set asked_at: i64,
         /// From when it counts as waiting: when it was asked for, or when it fell due.

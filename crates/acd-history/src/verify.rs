@@ -82,7 +82,7 @@ pub fn verify(
         0 => Some(Facts::default()),
         _ => {
             let snapshots = reader.snapshots(tenant)?;
-            let mut decoded = snapshots.iter().rev().flat_map(decode_snapshot::<Facts>);
+            let mut decoded = snapshots.iter().rev().flat_map(decode_snapshot);
             decoded.find(|facts| facts.seq <= position.seq)
         }
     };

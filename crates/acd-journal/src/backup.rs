@@ -8,6 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::data_dir::{self, DataDirError};
+use crate::keys;
 use crate::sqlite::{self, OpenError, OpenReport, SqliteLog};
 use crate::volume::{self, beside};
 
@@ -53,8 +54,9 @@ pub enum BackupError {
 }
 
 /// Copies the data directory `from` to `to`, which must not be there, and verifies the copy. A server may be at work in
-/// `from`: it is not held up, and nothing in `from` is changed. Each shard is copied as of one instant; what was
-/// acknowledged before the call is in the copy. The copy can be started as it is: it has no mark of the end, so that
+/// `from`: it is not held up, and nothing in `from` is changed. The keys of personal data are not in the copy
+/// ([`back_up_keys`]). Each shard is copied as of one instant; what was
+/// acknowledged before the call is in the copy. The copy can be started when its keys are put beside it: it has no mark of the end, so that
 /// what came after it is not missed.
 ///
 /// The copy has its name when it is whole and on disk; until then it is `to` with `.partial`, which an interrupted call
@@ -87,6 +89,42 @@ pub fn back_up(from: &Path, to: &Path) -> Result<Vec<(PathBuf, OpenReport)>, Bac
     volume
         .sync_directory(beside)
         .map_err(failed("flush", beside))?;
+    Ok(copies)
+}
+
+/// Copies the keys of the data directory `from` into the folder `to`, for its owner only; copies that are there are
+/// replaced. Without keys nobody reads the personal data in a copy of the directory, so they are kept apart from it. What
+/// was erased since is in an older copy of the keys: that one is not to be kept.
+///
+/// # Errors
+/// [`BackupError`].
+pub fn back_up_keys(from: &Path, to: &Path) -> Result<Vec<PathBuf>, BackupError> {
+    let volume = &*volume::system();
+    let shards = data_dir::shards_of(volume, from)?;
+    let made = volume.make_directory(to);
+    made.map_err(failed("create", to))?;
+    let mut copies = Vec::new();
+    for shard in 0..shards {
+        let [source, copy] =
+            [from, to].map(|folder| keys::path(&data_dir::shard_path(folder, shard)));
+        let bytes = match fs::read(&source) {
+            // Nothing was sealed yet.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            read => read.map_err(failed("read", &source))?,
+        };
+        let partial = beside(&copy, PARTIAL_SUFFIX);
+        let written = volume
+            .create(&partial)
+            .and_then(|file| {
+                file.set_length(0)?;
+                file.write_at(&bytes, 0)?;
+                file.sync()
+            })
+            .and_then(|()| volume.rename(&partial, &copy));
+        written.map_err(failed("write", &copy))?;
+        copies.push(copy);
+    }
+    volume.sync_directory(to).map_err(failed("flush", to))?;
     Ok(copies)
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::dir_lock::DirLock;
 use crate::disk::Disk;
+use crate::keys::Keys;
 use crate::log::{EventLog, JournalId, LogReader};
 use crate::sqlite::{OpenError, OpenReport, Others, OutsideReader, SqliteLog};
 use crate::volume::{self, Reader, Volume, VolumeFile, if_there};
@@ -32,6 +33,7 @@ const LAYOUT_FILE_MAX_BYTES: u64 = 64 << 10;
 /// layout.toml     shards = 4; written once, when every shard's file exists
 /// shard-000.db    the log of shard 0 (while in use also shard-000.db-wal, shard-000.db-shm)
 /// shard-000.db-end  the last entry of it that was acknowledged
+/// shard-000.db-keys  what the keys of personal data are made of
 /// shard-000.db-snapshots/  the snapshots of its tenants
 /// ```
 #[derive(Debug)]
@@ -299,6 +301,16 @@ impl ReadOnlyDir {
     /// [`OpenError`].
     pub fn reader(&self, shard: usize) -> Result<Box<dyn LogReader>, OpenError> {
         Ok(Box::new(self.outside(shard)?))
+    }
+
+    /// Whether the keys of personal data are there: without them all of it reads as if it were erased.
+    ///
+    /// # Errors
+    /// [`OpenError`]; [`OpenError::Keys`] says what is wrong with them.
+    pub fn check_keys(&self, shard: usize) -> Result<(), OpenError> {
+        let journal = self.journal_id(shard)?;
+        Keys::read(&self.volume, &self.shard_path(shard), journal)?;
+        Ok(())
     }
 
     /// The name of a shard's journal: a copy has that of its original.

@@ -53,6 +53,13 @@
 //! Each snapshot is a file of its own in `shard-NNN.db-snapshots`, written in flushed pieces under another name and renamed
 //! when it is whole.
 //!
+//! # Personal values
+//! Those of an entry or a snapshot stand beside its payload ([`PersonalValue`]), each with the contact it belongs to, and are
+//! sealed on the disk with the key of that contact. `shard-NNN.db-keys` holds what the keys are made of; it is there before
+//! the first value of a tenant is sealed, replaced as a whole, and a start without it is refused ([`OpenError::Keys`]).
+//! [`LogKeeper::erase`] destroys keys: then the values read as erased, here and in every copy. A copy has no keys
+//! ([`back_up_keys`]).
+//!
 //! # Opening
 //! 1. **The write-ahead log is read before SQLite reads it.** SQLite takes the first frame with a wrong checksum for the
 //!    end and drops the rest silently. That is right for the one transaction a crash can leave unfinished. It is wrong
@@ -88,7 +95,7 @@
 //! - Anything, on a disk that acknowledges a flush it has not done. What then is missing is found wherever something
 //!   later exists to show it.
 //! - Detecting deliberate changes: a CRC is no signature. The directory and its files are readable by their owner only,
-//!   and not encrypted.
+//!   and nothing but personal values is encrypted.
 //! - That a file copied while in use is consistent: [`back_up`] makes a copy that is.
 //!
 //! # What it stands on
@@ -104,6 +111,7 @@ pub mod codec;
 mod data_dir;
 mod dir_lock;
 mod disk;
+mod keys;
 mod log;
 mod memory;
 mod repair;
@@ -112,13 +120,14 @@ mod rules;
 mod sqlite;
 mod volume;
 
-pub use backup::{BackupError, back_up};
+pub use backup::{BackupError, back_up, back_up_keys};
 pub use data_dir::{DataDir, DataDirError, ReadOnlyDir, SHARDS_MAX};
 pub use disk::{Disk, DiskUse};
+pub use keys::KeysError;
 pub use log::{
     BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, Damage, ENTRY_MAX_BYTES, Entry, EventLog, JournalId,
-    LogError, LogKeeper, LogReader, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT, Snapshot,
-    SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
+    LogError, LogKeeper, LogReader, PersonalValue, SEQ_MAX, SNAPSHOT_MAX_BYTES, SNAPSHOTS_KEPT,
+    Snapshot, SnapshotMark, Standing, TENANT_NAME_MAX_BYTES,
 };
 pub use memory::{AppendFaults, MemoryLog};
 pub use repair::{Examined, RepairError, Repaired, examine, repair};

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use acd_core::personal::Personal;
 use bytes::Bytes;
 
 /// Longest tenant name, in bytes of UTF-8.
@@ -25,8 +26,17 @@ pub const SNAPSHOTS_KEPT: usize = 2;
 /// Highest sequence number of an event (what a signed 64-bit column holds).
 pub const SEQ_MAX: u64 = i64::MAX as u64;
 
-/// One handled input of one tenant with the events it caused: the unit that is stored and read back whole.
+/// A piece of personal data in an entry or a snapshot. A store that lasts seals it with the key of its contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonalValue {
+    /// The contact it belongs to, by its number in the tenant; 0: to none, and it is not sealed.
+    pub contact: u64,
+    /// The value; erased once the key of the contact was destroyed.
+    pub value: Personal,
+}
+
+/// One handled input of one tenant with the events it caused: the unit that is stored and read back whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The tenant whose log this extends.
     pub tenant: Arc<str>,
@@ -36,12 +46,26 @@ pub struct Entry {
     pub last_seq: u64,
     /// Engine time at which the input was handled, in milliseconds; never before the tenant's previous entry.
     pub at_ms: i64,
-    /// The encoded `acd.journal.v1` record; opaque here.
+    /// The encoded `acd.journal.v1` record without its personal values; opaque here.
     pub payload: Bytes,
+    /// Its personal values: the record has the place of each.
+    pub personal: Arc<[PersonalValue]>,
+}
+
+/// What personal values take, in bytes, before they are sealed.
+pub(crate) fn plain_bytes(personal: &[PersonalValue]) -> usize {
+    personal.iter().map(|it| it.value.reveal().len()).sum()
+}
+
+impl Entry {
+    /// What it holds, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.payload.len() + plain_bytes(&self.personal)
+    }
 }
 
 /// The state of one tenant as it stood right after one event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The tenant whose state this is.
     pub tenant: Arc<str>,
@@ -49,8 +73,17 @@ pub struct Snapshot {
     pub seq: u64,
     /// Engine time of the state, in milliseconds.
     pub at_ms: i64,
-    /// The encoded state; opaque here.
+    /// The encoded state without its personal values; opaque here.
     pub payload: Bytes,
+    /// Its personal values: the state has the place of each.
+    pub personal: Arc<[PersonalValue]>,
+}
+
+impl Snapshot {
+    /// What it holds, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.payload.len() + plain_bytes(&self.personal)
+    }
 }
 
 /// The random 128-bit name a journal gets when it is created; stream tokens name it, so that one from another journal
@@ -215,6 +248,14 @@ pub trait LogReader: Send {
     /// [`LogError::Storage`].
     fn snapshots(&self, tenant: &str) -> Result<Vec<Snapshot>, LogError>;
 
+    /// A snapshot as it may be kept outside of this journal: with its personal values in its payload, sealed as those of
+    /// the journal are.
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot;
+
+    /// The snapshot of which [`LogReader::sealed`] made this, with the personal values that are not erased; none if it is
+    /// not what was sealed.
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot>;
+
     /// The last event of the tenant's kept entries that are stamped before `at_ms`; 0 if there is none.
     ///
     /// # Errors
@@ -246,6 +287,14 @@ pub trait LogKeeper: LogReader {
     /// # Errors
     /// [`LogError::Storage`].
     fn bytes(&self) -> Result<u64, LogError>;
+
+    /// Destroys the keys of these contacts: their personal values, in entries and snapshots and in every copy of them,
+    /// are erased when this returns, and stay so. A contact whose key is destroyed already, or that is not known, changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`]; then ask again.
+    fn erase(&mut self, tenant: &str, contacts: &[u64]) -> Result<(), LogError>;
 
     /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, gives some of the room it took
     /// back to the system, or brings the store into its final form. Returns whether more is waiting.

@@ -1,13 +1,16 @@
 //! [`MemoryLog`]: the log without a disk, for tests, simulation and replay on the virtual clock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use acd_core::personal::Personal;
+
+use crate::keys::{Keys, Sealer};
 use crate::log::{
-    Entry, EventLog, JournalId, LogError, LogKeeper, LogReader, SNAPSHOTS_KEPT, Snapshot,
-    SnapshotMark, Standing,
+    Entry, EventLog, JournalId, LogError, LogKeeper, LogReader, PersonalValue, SNAPSHOTS_KEPT,
+    Snapshot, SnapshotMark, Standing,
 };
 use crate::rules::{self, Head};
 
@@ -24,11 +27,13 @@ pub struct MemoryLog {
 struct MemoryKeeper(Shared);
 
 /// What the handles share.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Shared(Arc<Mutex<Journal>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Journal {
+    /// For what is kept elsewhere: what is here needs no seal.
+    keys: Keys,
     tenants: BTreeMap<Arc<str>, TenantLog>,
     /// The last number given to a life of a tenant.
     lives: u64,
@@ -44,6 +49,8 @@ struct TenantLog {
     entries: VecDeque<Entry>,
     /// Newest first.
     snapshots: VecDeque<Snapshot>,
+    /// The contacts whose personal values are erased.
+    erased: BTreeSet<u64>,
 }
 
 /// Makes appends of one [`MemoryLog`] fail, as a full or broken disk would; may be used from another thread.
@@ -74,7 +81,12 @@ impl MemoryLog {
     pub fn new() -> Result<Self, LogError> {
         Ok(Self {
             id: JournalId::random()?,
-            journal: Shared::default(),
+            journal: Shared(Arc::new(Mutex::new(Journal {
+                keys: Keys::in_memory(),
+                tenants: BTreeMap::new(),
+                lives: 0,
+                last_at_ms: None,
+            }))),
             faults: AppendFaults::default(),
         })
     }
@@ -102,12 +114,18 @@ impl EventLog for MemoryLog {
             ));
         }
         for (tenant, head) in heads {
-            journal.tenant(tenant).head = head;
+            let log = journal.tenant(tenant);
+            log.head = head;
+            let life = log.life as i64;
+            let granted = journal.keys.grant(life, 0);
+            granted.map_err(|error| LogError::storage("make the keys of a tenant", error))?;
         }
         for entry in batch {
             journal.last_at_ms = journal.last_at_ms.max(Some(entry.at_ms));
             let log = journal.tenant(&entry.tenant);
-            log.entries.push_back(entry.clone());
+            let mut entry = entry.clone();
+            log.erase_in(&mut entry.personal);
+            log.entries.push_back(entry);
         }
         Ok(())
     }
@@ -175,6 +193,16 @@ impl LogReader for MemoryKeeper {
         Ok(log.map_or_else(Vec::new, |log| log.snapshots.iter().cloned().collect()))
     }
 
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot {
+        let journal = self.0.lock();
+        Sealer::new().seal_snapshot(&journal.keys, journal.number(&snapshot.tenant), snapshot)
+    }
+
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot> {
+        let journal = self.0.lock();
+        Sealer::new().open_snapshot(&journal.keys, journal.number(&sealed.tenant), sealed)
+    }
+
     fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
         let journal = self.0.lock();
         let older = journal.tenants.get(tenant).and_then(|log| {
@@ -199,7 +227,9 @@ impl LogKeeper for MemoryKeeper {
             {
                 log.snapshots.pop_front();
             }
-            log.snapshots.push_front(snapshot.clone());
+            let mut snapshot = snapshot.clone();
+            log.erase_in(&mut snapshot.personal);
+            log.snapshots.push_front(snapshot);
             log.snapshots.truncate(SNAPSHOTS_KEPT);
         }
         Ok(())
@@ -224,7 +254,23 @@ impl LogKeeper for MemoryKeeper {
     fn bytes(&self) -> Result<u64, LogError> {
         let journal = self.0.lock();
         let entries = journal.tenants.values().flat_map(|log| &log.entries);
-        Ok(entries.map(|entry| entry.payload.len() as u64).sum())
+        Ok(entries.map(|entry| entry.bytes() as u64).sum())
+    }
+
+    fn erase(&mut self, tenant: &str, contacts: &[u64]) -> Result<(), LogError> {
+        let mut journal = self.0.lock();
+        let Some(log) = journal.tenants.get_mut(tenant) else {
+            return Ok(());
+        };
+        let entries = log.entries.iter_mut().map(|it| &mut it.personal);
+        let snapshots = log.snapshots.iter_mut().map(|it| &mut it.personal);
+        for personal in entries.chain(snapshots) {
+            erase(personal, |it| contacts.contains(it));
+        }
+        log.erased.extend(contacts);
+        let life = log.life as i64;
+        let destroyed = journal.keys.destroy(life, contacts);
+        destroyed.map_err(|error| LogError::storage("destroy keys", error))
     }
 
     fn maintain(&mut self) -> Result<bool, LogError> {
@@ -255,6 +301,11 @@ impl Shared {
 }
 
 impl Journal {
+    /// Which life a tenant leads; 0 if there is none.
+    fn number(&self, tenant: &str) -> i64 {
+        self.tenants.get(tenant).map_or(0, |log| log.life as i64)
+    }
+
     /// The log of a tenant, a new one if there is none.
     fn tenant(&mut self, name: &Arc<str>) -> &mut TenantLog {
         let lives = &mut self.lives;
@@ -266,12 +317,31 @@ impl Journal {
                 kept_after: 0,
                 entries: VecDeque::new(),
                 snapshots: VecDeque::new(),
+                erased: BTreeSet::new(),
             }
         })
     }
 }
 
+/// Erases the values of these contacts.
+fn erase(personal: &mut Arc<[PersonalValue]>, is_erased: impl Fn(&u64) -> bool) {
+    if personal.iter().any(|it| is_erased(&it.contact)) {
+        for value in Arc::make_mut(personal).iter_mut() {
+            if is_erased(&value.contact) {
+                value.value = Personal::erased();
+            }
+        }
+    }
+}
+
 impl TenantLog {
+    /// What belongs to a contact that is erased is not taken in.
+    fn erase_in(&self, personal: &mut Arc<[PersonalValue]>) {
+        if !self.erased.is_empty() {
+            erase(personal, |it| self.erased.contains(it));
+        }
+    }
+
     /// Where the kept snapshots stand, newest first.
     fn marks(&self) -> Vec<SnapshotMark> {
         self.snapshots.iter().map(SnapshotMark::of).collect()

@@ -30,7 +30,7 @@ pub(crate) fn check_batch(
     batch: &[Entry],
     head_of: impl Fn(&str) -> Option<Head>,
 ) -> Result<BTreeMap<&Arc<str>, Head>, LogError> {
-    let bytes = batch.iter().map(|entry| entry.payload.len()).sum();
+    let bytes = batch.iter().map(Entry::bytes).sum();
     if batch.len() > BATCH_MAX_ENTRIES || bytes > BATCH_MAX_BYTES {
         return Err(LogError::BatchTooLarge {
             entries: batch.len(),
@@ -57,18 +57,19 @@ fn check_entry(entry: &Entry, head: Head) -> Result<(), LogError> {
         first_seq,
         last_seq,
         at_ms,
-        ref payload,
+        ..
     } = entry;
+    let bytes = entry.bytes();
     if tenant.is_empty() || tenant.len() > TENANT_NAME_MAX_BYTES {
         return Err(LogError::TenantName {
             bytes: tenant.len(),
         });
     }
-    if payload.len() > ENTRY_MAX_BYTES {
+    if bytes > ENTRY_MAX_BYTES {
         return Err(LogError::EntryTooLarge {
             tenant: tenant.clone(),
             first_seq,
-            bytes: payload.len(),
+            bytes,
         });
     }
     if last_seq < first_seq || last_seq > SEQ_MAX {
@@ -104,16 +105,14 @@ pub(crate) fn check_snapshot(
     kept: &[SnapshotMark],
 ) -> Result<(), LogError> {
     let &Snapshot {
-        ref tenant,
-        seq,
-        ref payload,
-        ..
+        ref tenant, seq, ..
     } = snapshot;
-    if payload.len() > SNAPSHOT_MAX_BYTES {
+    let bytes = snapshot.bytes();
+    if bytes > SNAPSHOT_MAX_BYTES {
         return Err(LogError::SnapshotTooLarge {
             tenant: tenant.clone(),
             seq,
-            bytes: payload.len(),
+            bytes,
         });
     }
     if seq > last_seq || last_seq == 0 {

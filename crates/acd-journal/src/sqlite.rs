@@ -26,6 +26,7 @@ pub(crate) use snapshots::{is_unfinished, path as snapshots_beside};
 
 use crate::checksum;
 use crate::dir_lock::DirLock;
+use crate::keys::{self, Keys, KeysError, Sealer};
 use crate::log::{
     Entry, EventLog, JournalId, LogError, LogKeeper, SEQ_MAX, SnapshotMark, Standing,
 };
@@ -57,6 +58,7 @@ pub struct SqliteLog {
     place: Place,
     /// The last entry that was acknowledged.
     end: EndMark,
+    sealer: Sealer,
 }
 
 /// What all handles onto one journal share.
@@ -65,6 +67,7 @@ struct Shared {
     volume: Arc<dyn Volume>,
     path: PathBuf,
     snapshots: SnapshotDir,
+    keys: Keys,
     /// Held for moments only: the writer waits for it.
     index: Mutex<Index>,
     doubt: Doubt,
@@ -119,8 +122,12 @@ impl EventLog for SqliteLog {
         };
         self.place.check()?;
         self.shared.settle(&mut self.conn)?;
-        let ids = insert_batch(&mut self.conn, batch, ids)
-            .map_err(|error| self.shared.failed("append the batch", error))?;
+        let keys = (&self.shared.keys, &mut self.sealer);
+        let ids =
+            insert_batch(&mut self.conn, keys, batch, ids).map_err(|failure| match failure {
+                Failure::Batch(error) => self.shared.failed("append the batch", error),
+                Failure::Keys(error) => LogError::storage("make the keys of a tenant", error),
+            })?;
         self.end
             .note(&last.tenant, last.last_seq)
             .map_err(|_| LogError::ReadOnly {
@@ -162,6 +169,9 @@ impl EventLog for SqliteLog {
         index.tenants.remove(&name);
         index.deleted.push(known.id);
         index.has_removed = true;
+        drop(index);
+        // The tenant is gone, whatever becomes of this: keys that are left behind, the next open destroys.
+        let _ = self.shared.keys.destroy_all(known.id);
         Ok(())
     }
 
@@ -238,12 +248,26 @@ impl Tenant {
     }
 }
 
-/// Writes a checked batch in one transaction. Tenants without a number get one; returns all numbers.
+/// Why a batch was not written.
+enum Failure {
+    Batch(rusqlite::Error),
+    Keys(KeysError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Batch(error)
+    }
+}
+
+/// Writes a checked batch in one transaction, with its personal values sealed. Tenants without a number get one, and keys;
+/// returns all numbers.
 fn insert_batch<'b>(
     conn: &mut Connection,
+    (keys, sealer): (&Keys, &mut Sealer),
     batch: &'b [Entry],
     mut ids: BTreeMap<&'b Arc<str>, i64>,
-) -> rusqlite::Result<BTreeMap<&'b Arc<str>, i64>> {
+) -> Result<BTreeMap<&'b Arc<str>, i64>, Failure> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut insert = tx.prepare_cached(INSERT_ENTRY)?;
@@ -254,6 +278,7 @@ fn insert_batch<'b>(
                 last_seq,
                 at_ms,
                 ref payload,
+                ref personal,
             } = entry;
             let id = match ids.get(tenant) {
                 Some(id) => *id,
@@ -262,17 +287,20 @@ fn insert_batch<'b>(
                     let mut insert = tx.prepare_cached(INSERT_TENANT)?;
                     let id = insert.insert(params![&**tenant, crc])?;
                     ids.insert(tenant, id);
+                    // On the disk before anything is sealed with them.
+                    keys.grant(id, 0).map_err(Failure::Keys)?;
                     id
                 }
             };
-            let crc = checksum::of_entry(tenant, first_seq, last_seq, at_ms, payload);
+            let sealed = sealer.seal(keys, id, keys::Place::Entry(first_seq), payload, personal);
+            let crc = checksum::of_entry(tenant, first_seq, last_seq, at_ms, &sealed);
             insert.execute(params![
                 id,
                 first_seq as i64,
                 last_seq as i64,
                 at_ms,
                 crc,
-                &**payload
+                sealed
             ])?;
         }
     }

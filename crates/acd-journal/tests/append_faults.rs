@@ -13,6 +13,7 @@ fn the_next_appends_fail_write_nothing_and_can_be_tried_again() {
         last_seq: 2,
         at_ms: 5,
         payload: Bytes::new(),
+        ..Entry::default()
     }];
     log.append_faults().fail_next(2);
     log.append(&[]).unwrap();
@@ -39,6 +40,7 @@ fn a_failing_log_can_be_healed() {
         last_seq: 1,
         at_ms: 0,
         payload: Bytes::new(),
+        ..Entry::default()
     }])
     .unwrap();
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use acd_journal::{
-    BackupError, DataDir, DataDirError, Entry, EventLog, OpenError, Snapshot, back_up,
+    BackupError, DataDir, DataDirError, Entry, EventLog, OpenError, Snapshot, back_up, back_up_keys,
 };
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ fn entry(seq: u64) -> Entry {
         last_seq: seq,
         at_ms: 0,
         payload: Bytes::from(vec![7; 1_000]),
+        ..Entry::default()
     }
 }
 
@@ -28,6 +29,7 @@ fn snapshot(seq: u64) -> Snapshot {
         seq,
         at_ms: 0,
         payload: Bytes::from(vec![9; 100_000]),
+        ..Snapshot::default()
     }
 }
 
@@ -51,6 +53,7 @@ fn a_directory_in_use_is_copied_with_all_that_was_acknowledged() {
     let mut keeper = logs[1].keeper().unwrap();
     keeper.save_snapshot(&snapshot(3)).unwrap();
     let copies = back_up(&from, &to).unwrap();
+    assert_eq!(back_up_keys(&from, &to).unwrap().len(), 1);
     assert_eq!(copies.len(), SHARDS);
     assert_eq!((copies[0].1.entries, copies[1].1.entries), (0, 5));
 
@@ -93,6 +96,7 @@ fn copies_taken_while_a_journal_is_written_and_cut_are_whole() {
             let before = acknowledged.load(Ordering::SeqCst);
             match back_up(&from, &to) {
                 Ok(_) => {
+                    back_up_keys(&from, &to).unwrap();
                     copies += 1;
                     let last = last_seq(&to, 0);
                     assert!(before <= last && last <= EVENTS, "{before} {last}");
@@ -134,6 +138,7 @@ fn what_an_interrupted_call_left_is_replaced() {
     fs::create_dir(&partial).unwrap();
     fs::write(partial.join("shard-000.db"), "half a file").unwrap();
     back_up(&from, &to).unwrap();
+    back_up_keys(&from, &to).unwrap();
     assert!(!partial.exists());
     assert_eq!(last_seq(&to, 0), 1);
 }

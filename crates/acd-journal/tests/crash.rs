@@ -60,6 +60,7 @@ fn batch(log: &SqliteLog, number: u64) -> Vec<Entry> {
             last_seq,
             at_ms: number as i64,
             payload,
+            ..Entry::default()
         });
     }
     batch
@@ -95,6 +96,7 @@ fn keep(mut keeper: Box<dyn LogKeeper>) {
                     seq,
                     at_ms: 0,
                     payload: Bytes::from(vec![7; 600_000]),
+                    ..Snapshot::default()
                 };
                 keeper.save_snapshot(&snapshot).unwrap();
             }

@@ -19,6 +19,7 @@ fn entry(seq: u64) -> Entry {
         last_seq: seq,
         at_ms: 0,
         payload: Bytes::new(),
+        ..Entry::default()
     }
 }
 
@@ -71,6 +72,7 @@ fn how_full_the_disk_is_and_what_each_journal_takes_is_told() {
         seq: 1,
         at_ms: 0,
         payload,
+        ..Snapshot::default()
     };
     keeper.save_snapshot(&snapshot).unwrap();
     let after = disk.look().unwrap();

@@ -19,6 +19,7 @@ fn entry(seq: u64) -> Entry {
         last_seq: seq,
         at_ms: seq as i64,
         payload: Bytes::from(vec![7; 2_000]),
+        ..Entry::default()
     }
 }
 
@@ -28,6 +29,7 @@ fn snapshot(seq: u64) -> Snapshot {
         seq,
         at_ms: seq as i64,
         payload: Bytes::from(vec![9; 1_000]),
+        ..Snapshot::default()
     }
 }
 

@@ -89,6 +89,11 @@ fn damage(file: &Path) {
     fs::write(file, bytes).unwrap();
 }
 
+/// The file of keys.
+fn keys_of(path: &Path) -> PathBuf {
+    path.with_extension("db-keys")
+}
+
 /// The file that names the last entry that was acknowledged.
 fn end_mark(path: &Path) -> PathBuf {
     path.with_extension("db-end")
@@ -102,6 +107,7 @@ fn entry(tenant: &str, seq: u64) -> Entry {
         last_seq: seq,
         at_ms: seq as i64,
         payload,
+        ..Entry::default()
     }
 }
 
@@ -111,6 +117,7 @@ fn snapshot(tenant: &str, seq: u64) -> Snapshot {
         seq,
         at_ms: seq as i64,
         payload: Bytes::from_static(b"state"),
+        ..Snapshot::default()
     }
 }
 
@@ -503,7 +510,7 @@ fn a_file_that_is_no_journal_is_refused_and_left_alone() {
 #[test]
 fn a_journal_of_another_format_is_refused() {
     let journal = Journal::with(two_tenants);
-    for version in [1, 3] {
+    for version in [2, 4] {
         journal.sql(&format!("PRAGMA user_version = {version}"));
         let refusal = journal.refusal();
         assert!(matches!(refusal, OpenError::Format { found, .. } if found == version));
@@ -685,6 +692,7 @@ fn verifying_changes_nothing() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("shard.db");
     fs::write(&path, &crashed.db).unwrap();
+    fs::write(keys_of(&path), &crashed.keys).unwrap();
     fs::write(wal_path(&path), &crashed.wal[..crashed.ends[10] + 100]).unwrap();
     for _ in 0..2 {
         let report = SqliteLog::verify(&path).unwrap();
@@ -698,6 +706,7 @@ fn verifying_changes_nothing() {
 /// write-ahead log holds `BATCHES` transactions; the end of each, in bytes, is in `ends`.
 struct Crashed {
     db: Vec<u8>,
+    keys: Vec<u8>,
     wal: Vec<u8>,
     /// What names the last entry that was acknowledged.
     mark: Vec<u8>,
@@ -723,6 +732,7 @@ impl Crashed {
         }
         Self {
             db: fs::read(journal.path()).unwrap(),
+            keys: fs::read(keys_of(&journal.path())).unwrap(),
             wal: fs::read(wal_path).unwrap(),
             mark: fs::read(end_mark(&journal.path())).unwrap(),
             ends,
@@ -735,6 +745,7 @@ impl Crashed {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("shard.db");
         fs::write(&path, &self.db).unwrap();
+        fs::write(keys_of(&path), &self.keys).unwrap();
         fs::write(wal_path(&path), wal).unwrap();
         let (log, report) = match SqliteLog::open(&path) {
             Ok(opened) => opened,
@@ -792,6 +803,7 @@ fn a_write_ahead_log_that_was_removed_or_cut_after_a_crash_is_told() {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("shard.db");
         fs::write(&path, &crashed.db).unwrap();
+        fs::write(keys_of(&path), &crashed.keys).unwrap();
         fs::write(end_mark(&path), &crashed.mark).unwrap();
         if let Some(cut) = cut {
             fs::write(wal_path(&path), &crashed.wal[..cut]).unwrap();
@@ -821,6 +833,7 @@ fn a_write_ahead_log_that_was_removed_or_cut_after_a_crash_is_told() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("shard.db");
     fs::write(&path, &crashed.db).unwrap();
+    fs::write(keys_of(&path), &crashed.keys).unwrap();
     fs::write(end_mark(&path), &crashed.mark).unwrap();
     fs::write(wal_path(&path), &crashed.wal).unwrap();
     SqliteLog::open(&path).unwrap();
@@ -832,6 +845,7 @@ fn the_pages_of_an_unfinished_batch_are_reported() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("shard.db");
     fs::write(&path, &crashed.db).unwrap();
+    fs::write(keys_of(&path), &crashed.keys).unwrap();
     let last_frame = crashed.wal.len() - PAGE_AND_HEADER;
     fs::write(wal_path(&path), &crashed.wal[..last_frame]).unwrap();
     let frames = (crashed.ends[11] - crashed.ends[10]) / PAGE_AND_HEADER;
@@ -874,6 +888,7 @@ proptest! {
             let dir = TempDir::new().unwrap();
             let path = dir.path().join("shard.db");
             fs::write(&path, &crashed.db).unwrap();
+            fs::write(keys_of(&path), &crashed.keys).unwrap();
             fs::write(end_mark(&path), &crashed.mark).unwrap();
             fs::write(wal_path(&path), &wal).unwrap();
             let opened = SqliteLog::open(&path).map(drop);
@@ -927,6 +942,7 @@ fn frames_left_from_an_earlier_round_of_the_write_ahead_log_are_no_damage() {
     log.append(&[entry("bank", 21)]).unwrap();
     let crashed = Crashed {
         db: fs::read(journal.path()).unwrap(),
+        keys: fs::read(keys_of(&journal.path())).unwrap(),
         wal: fs::read(wal_path(&journal.path())).unwrap(),
         mark: vec![],
         ends: vec![],
@@ -934,6 +950,7 @@ fn frames_left_from_an_earlier_round_of_the_write_ahead_log_are_no_damage() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("shard.db");
     fs::write(&path, &crashed.db).unwrap();
+    fs::write(keys_of(&path), &crashed.keys).unwrap();
     fs::write(wal_path(&path), &crashed.wal).unwrap();
     let (copy, report) = SqliteLog::open(&path).unwrap();
     assert_eq!((copy.last_seq("bank"), report.torn_wal_pages), (21, 0));

@@ -16,6 +16,7 @@ fn entry(seq: u64) -> Entry {
         last_seq: seq,
         at_ms: seq.cast_signed(),
         payload: Bytes::from(vec![7; PAYLOAD_BYTES]),
+        ..Entry::default()
     }
 }
 
@@ -25,6 +26,7 @@ fn snapshot(seq: u64) -> Snapshot {
         seq,
         at_ms: seq.cast_signed(),
         payload: Bytes::from_static(b"state"),
+        ..Snapshot::default()
     }
 }
 

@@ -12,11 +12,11 @@ use acd_core::event::{
     DispositionSet, EmergencyChanged, Event, FirstResponded, Gate, GateOpened, HandlingEnded,
     HandlingHeld, HandlingResumed, HandlingStarted, HandlingStuck, HandlingSuspended, JoinRefused,
     LiveEntryRefused, NextRequested, OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged,
-    PendingPresence, PreferredChanged, PresenceChanged, PresencePending, QueueDrained, QueuePaused,
-    Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged, ResponseAwaited,
-    ResponseMissed, ScoreReported, SessionAttached, SessionGivenUp, SessionLost, StepBegan,
-    SupervisorActed, TalkEnded, TenantDeleted, TierBounded, VisitEnded, VisitOpened, VisitStaffed,
-    WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
+    PendingPresence, PersonalErased, PreferredChanged, PresenceChanged, PresencePending,
+    QueueDrained, QueuePaused, Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged,
+    ResponseAwaited, ResponseMissed, ScoreReported, SessionAttached, SessionGivenUp, SessionLost,
+    StepBegan, SupervisorActed, TalkEnded, TenantDeleted, TierBounded, VisitEnded, VisitOpened,
+    VisitStaffed, WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
 };
 use acd_core::ids::{AgentNo, ContactId, HandlingId, OfferId, TimeMs, VisitId};
 
@@ -356,6 +356,7 @@ fn conversation(cast: &dyn Cast, event: &Event) -> Option<String> {
         Event::DispositionSet(DispositionSet {
             handling,
             disposition,
+            ..
         }) => format!("{} has the disposition {}", of(handling)?, disposition.code),
         Event::CallbackKept(CallbackKept { handling }) => {
             format!("the callback of {} stays open", pair(handling)?.0)
@@ -492,6 +493,9 @@ fn queue(cast: &dyn Cast, event: &Event) -> Option<String> {
                 "open again"
             };
             format!("{which} is {how}")
+        }
+        Event::PersonalErased(PersonalErased { contacts, .. }) => {
+            format!("the personal data of {} contacts is erased", contacts.len())
         }
         Event::ReserveChanged(ReserveChanged { queue, joined }) => {
             let how = if *joined { "joined" } else { "left" };
@@ -694,6 +698,12 @@ fn done(act: &SupervisorAct) -> String {
                 MaskedItem::Dial => "the number to dial".to_owned(),
             };
             format!("has {what} of {contact} revealed{to}")
+        }
+        SupervisorAct::ReadPersonal { contacts } => {
+            format!("reads the personal data of {} contacts", contacts.len())
+        }
+        SupervisorAct::ErasePersonal { contacts, .. } => {
+            format!("erases the personal data of {} contacts", contacts.len())
         }
     }
 }

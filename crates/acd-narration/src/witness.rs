@@ -182,6 +182,7 @@ impl Witness {
             | Event::CalendarChanged(_)
             | Event::DayBegan
             | Event::TenantDeleted(_)
+            | Event::PersonalErased(_)
             | Event::Recovered(_)
             | Event::WorkPutOff(_)
             | Event::WorkDone(_)
@@ -501,6 +502,7 @@ fn of_act(act: &SupervisorAct) -> Concern {
             queue = Some(of.as_str());
         }
         SupervisorAct::SetEmergency(named, _) => queue = named.as_ref().map(|it| it.as_str()),
+        SupervisorAct::ReadPersonal { .. } | SupervisorAct::ErasePersonal { .. } => {}
         SupervisorAct::Reveal {
             contact: named,
             agent: to,

@@ -9,10 +9,11 @@ use protox::prost_reflect::{
 
 const PACKAGE: &str = "acd.v1";
 /// The fields of requests that a client of a service fills in by itself.
-const FILLED_IN: [(&str, &[&str]); 3] = [
+const FILLED_IN: [(&str, &[&str]); 4] = [
     ("AgentService", &["tenant", "agent", "session_id"]),
     ("SupervisorService", &["tenant"]),
     ("HistoryService", &["tenant"]),
+    ("PrivacyService", &["tenant"]),
 ];
 
 /// The Rust code that goes with `src/call.rs`.

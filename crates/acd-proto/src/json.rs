@@ -29,9 +29,13 @@ static POOL: LazyLock<Option<DescriptorPool>> =
 #[derive(Debug)]
 pub struct JsonForm {
     message: MessageDescriptor,
-    /// The fields that are not shown, by their full names.
-    hidden: HashSet<String>,
+    /// The fields that are personal data, by their full names.
+    personal: HashSet<String>,
+    reveals: bool,
 }
+
+/// Texts that stand beside a message, by their places.
+type Texts<'t> = &'t dyn Fn(u32) -> Option<&'t str>;
 
 impl JsonForm {
     /// The form of the messages of this full name, such as `acd.v1.QueueState`; none if there are none. With `reveals`
@@ -42,10 +46,11 @@ impl JsonForm {
         let personal = pool.get_extension_by_name("acd.journal.personal")?;
         let messages = pool.all_messages();
         let fields = messages.flat_map(|message| message.fields().collect::<Vec<_>>());
-        let hidden = fields.filter(|field| !reveals && field.options().has_extension(&personal));
+        let personal = fields.filter(|field| field.options().has_extension(&personal));
         Some(Self {
             message,
-            hidden: hidden.map(|field| field.full_name().to_owned()).collect(),
+            personal: personal.map(|field| field.full_name().to_owned()).collect(),
+            reveals,
         })
     }
 
@@ -54,8 +59,20 @@ impl JsonForm {
     /// # Errors
     /// They encode none.
     pub fn decode(&self, encoded: impl Buf) -> Result<Json, prost::DecodeError> {
+        self.decode_with(encoded, &|_| None)
+    }
+
+    /// The same, where personal texts stand beside the message, and their places in it.
+    ///
+    /// # Errors
+    /// They encode none.
+    pub fn decode_with<'t>(
+        &self,
+        encoded: impl Buf,
+        texts: &'t dyn Fn(u32) -> Option<&'t str>,
+    ) -> Result<Json, prost::DecodeError> {
         let message = DynamicMessage::decode(self.message.clone(), encoded)?;
-        Ok(self.message(&message))
+        Ok(self.message(&message, texts))
     }
 
     /// A message of this type.
@@ -66,26 +83,30 @@ impl JsonForm {
         self.decode(message.encode_to_vec().as_slice())
     }
 
-    fn message(&self, message: &DynamicMessage) -> Json {
+    fn message(&self, message: &DynamicMessage, texts: Texts<'_>) -> Json {
         let fields = message.descriptor();
         let fields = fields
             .fields()
             .filter(|field| !field.supports_presence() || message.has_field(field));
         let written = fields.map(|field| {
             let value = message.get_field(&field);
-            (field.name().to_owned(), self.field(&field, &value))
+            (field.name().to_owned(), self.field(&field, &value, texts))
         });
         Json::Object(written.collect())
     }
 
-    fn field(&self, field: &FieldDescriptor, value: &Value) -> Json {
-        if self.hidden.contains(field.full_name()) {
-            return REDACTED.into();
+    fn field(&self, field: &FieldDescriptor, value: &Value, texts: Texts<'_>) -> Json {
+        if !self.personal.contains(field.full_name()) {
+            return self.value(&field.kind(), value, texts);
         }
-        self.value(&field.kind(), value)
+        match value {
+            _ if !self.reveals => REDACTED.into(),
+            Value::U32(place) => texts(*place).into(),
+            value => self.value(&field.kind(), value, texts),
+        }
     }
 
-    fn value(&self, kind: &Kind, value: &Value) -> Json {
+    fn value(&self, kind: &Kind, value: &Value, texts: Texts<'_>) -> Json {
         match value {
             Value::Bool(value) => (*value).into(),
             Value::I32(value) => (*value).into(),
@@ -100,14 +121,17 @@ impl JsonForm {
                 Kind::Enum(of) => code(of, *number),
                 _ => (*number).into(),
             },
-            Value::Message(value) => self.message(value),
-            Value::List(values) => values.iter().map(|value| self.value(kind, value)).collect(),
+            Value::Message(value) => self.message(value, texts),
+            Value::List(values) => values
+                .iter()
+                .map(|value| self.value(kind, value, texts))
+                .collect(),
             Value::Map(values) => {
                 let of = kind.as_message().map(|entry| entry.map_entry_value_field());
                 let kind = of.map_or_else(|| kind.clone(), |of| of.kind());
                 let entries = values
                     .iter()
-                    .map(|(key, value)| (map_key(key), self.value(&kind, value)));
+                    .map(|(key, value)| (map_key(key), self.value(&kind, value, texts)));
                 Json::Object(entries.collect())
             }
         }
@@ -153,14 +177,16 @@ mod tests {
     fn written(reveals: bool, message: &pb::Record) -> Json {
         let form = JsonForm::of("acd.journal.v1.Record", reveals).expect("a message");
         let bytes = message.encode_to_vec();
-        form.decode(&bytes[..]).expect("what was encoded")
+        let texts = |place| [None, Some("+4930")][place as usize];
+        form.decode_with(&bytes[..], &texts)
+            .expect("what was encoded")
     }
 
     #[test]
     fn fields_have_their_names_and_codes_are_words_and_what_is_personal_is_asked_for() {
         let contact = pb::NewContact {
             name: "call-1".into(),
-            customer: Some("+4930".into()),
+            customer: Some(1),
             channel: pb::Channel::Voice.into(),
             ..Default::default()
         };

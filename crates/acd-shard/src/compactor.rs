@@ -302,18 +302,19 @@ impl Compactor {
         let tenant = TenantName::from(&**name);
         // A defect must cost no more than the snapshot.
         let saved = catch_unwind(AssertUnwindSafe(|| {
-            let state = recovery::state(self.shard, &*self.keeper, &tenant)
+            let state = recovery::state_to_keep(self.shard, &mut *self.keeper, &tenant)
                 .map_err(|error| error.to_string())?;
-            let facts = state.facts();
+            let facts = state.into_facts();
+            let (seq, at_ms) = (facts.seq, facts.now);
             let last = self.bytes.get(name).copied().unwrap_or_default();
             let expected = last + last / 8;
-            let snapshot = encode_snapshot(&tenant, facts.seq, facts.now, facts, expected)
+            let snapshot = encode_snapshot(&tenant, seq, at_ms, facts, expected)
                 .map_err(|error| error.to_string())?;
-            let bytes = snapshot.payload.len();
+            let bytes = snapshot.bytes();
             self.keeper
                 .save_snapshot(&snapshot)
                 .map_err(|error| error.to_string())?;
-            Ok((facts.seq, bytes))
+            Ok((seq, bytes))
         }));
         match saved.unwrap_or_else(|_| Err("a defect in applying the log".to_owned())) {
             Ok((seq, bytes)) => {

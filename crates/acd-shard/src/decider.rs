@@ -205,7 +205,8 @@ impl Decider {
             self.recovering = None;
             return Ok(Pace::Again);
         };
-        let engine = recovery::engine(self.number, &*recovering.log, &TenantName::from(&*name))?;
+        let engine =
+            recovery::engine(self.number, &mut *recovering.log, &TenantName::from(&*name))?;
         let turn = self.worker.adopt(Tenant::new(engine), self.clock.now());
         self.decided(turn);
         Ok(Pace::Again)

@@ -10,7 +10,7 @@ use acd_core::event::{Event, OfferEnd, OfferEnded, Outcome, Recorded, RescindRea
 use acd_core::ids::{DurationMs, TenantName, TimeMs};
 use acd_core::state::{Facts, State};
 use acd_journal::codec::{CodecError, decode_events, decode_snapshot};
-use acd_journal::{LogReader, Snapshot, SnapshotMark};
+use acd_journal::{LogKeeper, LogReader, Snapshot, SnapshotMark};
 use tracing::{info, warn};
 
 use super::failure::ShardError;
@@ -91,10 +91,11 @@ impl Return {
     }
 }
 
-/// A tenant's engine as the log tells it.
+/// A tenant's engine as the log tells it. What was erased since the newest snapshot is erased again: whoever did may have
+/// ended before the keys were destroyed.
 pub(crate) fn engine(
     shard: usize,
-    log: &dyn LogReader,
+    log: &mut dyn LogKeeper,
     name: &TenantName,
 ) -> Result<Engine, ShardError> {
     let facts = newest_snapshot(shard, log, name)?;
@@ -102,14 +103,17 @@ pub(crate) fn engine(
     // The matcher need not follow event by event.
     let mut state = State::from_facts(facts);
     let mut applied = 0;
+    let mut erased = Vec::new();
     replay(shard, log, name, snapshot_seq, &mut |recorded| {
         state.replay(recorded);
+        note_erased(&recorded.event, &mut erased);
         applied += 1;
         if applied % PROGRESS_EVERY == 0 {
             info!(tenant = %name, applied, "recovering");
         }
         ControlFlow::Continue(())
     })?;
+    destroy_keys(shard, log, name, &erased)?;
     let sequence = state.facts().seq;
     info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
     Ok(Engine::of(name.clone(), state))
@@ -139,14 +143,56 @@ pub(crate) fn state(
     log: &dyn LogReader,
     name: &TenantName,
 ) -> Result<State, ShardError> {
+    state_and_erased(shard, log, name).map(|(state, _)| state)
+}
+
+/// The same for a snapshot of it, before which the keys of all that was erased have to be destroyed: no start looks for
+/// that before a snapshot.
+pub(crate) fn state_to_keep(
+    shard: usize,
+    log: &mut dyn LogKeeper,
+    name: &TenantName,
+) -> Result<State, ShardError> {
+    let (state, erased) = state_and_erased(shard, log, name)?;
+    destroy_keys(shard, log, name, &erased)?;
+    Ok(state)
+}
+
+fn state_and_erased(
+    shard: usize,
+    log: &dyn LogReader,
+    name: &TenantName,
+) -> Result<(State, Vec<u64>), ShardError> {
     let facts = newest_snapshot(shard, log, name)?;
     let snapshot_seq = facts.seq;
     let mut state = State::from_facts(facts);
+    let mut erased = Vec::new();
     replay(shard, log, name, snapshot_seq, &mut |recorded| {
         state.replay(recorded);
+        note_erased(&recorded.event, &mut erased);
         ControlFlow::Continue(())
     })?;
-    Ok(state)
+    Ok((state, erased))
+}
+
+/// Notes the contacts whose personal data an event erases.
+fn note_erased(event: &Event, erased: &mut Vec<u64>) {
+    if let Event::PersonalErased(event) = event {
+        erased.extend(event.contacts.iter().map(|contact| contact.0));
+    }
+}
+
+fn destroy_keys(
+    shard: usize,
+    log: &mut dyn LogKeeper,
+    name: &TenantName,
+    erased: &[u64],
+) -> Result<(), ShardError> {
+    if erased.is_empty() {
+        return Ok(());
+    }
+    log.erase(name.as_str(), erased)
+        .map_err(|source| ShardError::Log { shard, source })
 }
 
 /// Up to where a tenant's state is rebuilt.
@@ -394,7 +440,7 @@ fn decoded_snapshots(
 
 /// The facts of a snapshot, unless it cannot be read.
 fn readable(name: &TenantName, snapshot: &Snapshot) -> Option<Facts> {
-    let facts = decode_snapshot::<Facts>(snapshot);
+    let facts = decode_snapshot(snapshot);
     let told = |error| warn!(tenant = %name, seq = snapshot.seq, %error, "snapshot passed over");
     facts.map_err(told).ok()
 }

@@ -291,6 +291,25 @@ impl Shards {
         self.in_log(tenant, move |log| read_facts(log, &name)).await
     }
 
+    /// Destroys the keys of contacts whose personal data an event has erased: on the disk when this returns. Where that
+    /// was not asked for, or not done, a start or the next snapshot does it.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Log`] if it cannot be written: ask again.
+    pub async fn destroy_keys(
+        &self,
+        tenant: &TenantName,
+        contacts: Vec<u64>,
+    ) -> Result<(), CallError> {
+        self.check_known(tenant)?;
+        let name = tenant.clone();
+        self.in_log(tenant, move |log| {
+            let destroyed = log.erase(name.as_str(), &contacts);
+            destroyed.map_err(|error| CallError::of_log(&error))
+        })
+        .await
+    }
+
     /// The hash of the configuration file that was read last for a tenant that has been deleted since: the same file does
     /// not bring it back. None: there never was a tenant of this name, or no file said anything of it.
     ///
@@ -310,13 +329,13 @@ impl Shards {
     async fn in_log<R: Send + 'static>(
         &self,
         tenant: &TenantName,
-        read: impl FnOnce(&dyn LogReader) -> Result<R, CallError> + Send + 'static,
+        read: impl FnOnce(&mut dyn LogKeeper) -> Result<R, CallError> + Send + 'static,
     ) -> Result<R, CallError> {
         let log = self.shard_of(tenant).log.clone();
         let reading = self.0.background.run(move || {
             // A reader that has panicked is as good as before: nothing in it is half changed.
-            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            read(&**log)
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            read(&mut **log)
         });
         reading.await.unwrap_or(Err(CallError::Defect))
     }

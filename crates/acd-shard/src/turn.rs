@@ -100,7 +100,7 @@ impl Turn {
             events: (first.seq, last.seq),
         });
         for entry in encode_input(tenant, request, &events) {
-            self.bytes += entry.payload.len();
+            self.bytes += entry.bytes();
             self.entries.push(entry);
         }
         let of_tenant = match self.happened.get_mut(tenant) {

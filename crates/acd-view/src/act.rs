@@ -7,7 +7,7 @@ use acd_core::command::{
 };
 use acd_core::config::duration_text;
 use acd_core::event::SupervisorActed;
-use acd_core::ids::{AgentName, ContactName, QueueName, TimeMs};
+use acd_core::ids::{AgentName, ContactId, ContactName, QueueName, TimeMs};
 use acd_core::state::{Acts, State};
 use acd_proto::v1;
 
@@ -182,7 +182,19 @@ fn done(act: &SupervisorAct) -> v1::SupervisorAct {
                 ..to_contact(Kind::Reveal, contact)
             }
         }
+        SupervisorAct::ReadPersonal { contacts } => v1::SupervisorAct {
+            contact_numbers: numbers(contacts),
+            ..of(Kind::ReadPersonal)
+        },
+        SupervisorAct::ErasePersonal { contacts, .. } => v1::SupervisorAct {
+            contact_numbers: numbers(contacts),
+            ..of(Kind::ErasePersonal)
+        },
     }
+}
+
+fn numbers(contacts: &[ContactId]) -> Vec<u64> {
+    contacts.iter().map(|contact| contact.0).collect()
 }
 
 fn adjustment(change: &ContactChange) -> v1::ContactAdjustment {
@@ -258,6 +270,12 @@ fn sentence(act: &SupervisorAct) -> String {
             let whom = agent.as_ref().map(|agent| format!(" as agent {agent}"));
             let whom = whom.unwrap_or_default();
             format!("had {what} of contact {contact} revealed{whom}")
+        }
+        SupervisorAct::ReadPersonal { contacts } => {
+            format!("read the personal data of {} contacts", contacts.len())
+        }
+        SupervisorAct::ErasePersonal { contacts, .. } => {
+            format!("erased the personal data of {} contacts", contacts.len())
         }
     }
 }

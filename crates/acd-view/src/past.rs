@@ -31,6 +31,14 @@ impl PastMasks {
         }
     }
 
+    /// Nothing is masked: for the customer themselves.
+    pub fn none() -> Self {
+        Self {
+            customer: None,
+            dial: None,
+        }
+    }
+
     /// Who the customer is. If the configuration says nothing it is told of contacts that are over, for whoever follows
     /// them up.
     pub fn customer(&self, customer: &Option<Personal>, is_over: bool) -> Option<v1::Personal> {

@@ -200,7 +200,7 @@ impl Selection<'_> {
         let snapshots = self.tenant.log.snapshots(name)?;
         let mut oldest = None;
         for snapshot in snapshots {
-            let Ok(facts) = decode_snapshot::<Facts>(&snapshot) else {
+            let Ok(facts) = decode_snapshot(&snapshot) else {
                 continue;
             };
             if snapshot.seq <= after {

@@ -12,7 +12,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use acd_journal::{OpenReport, back_up};
+use acd_journal::{OpenReport, back_up, back_up_keys};
 
 use crate::connection::ConnectionArgs;
 use crate::output;
@@ -30,11 +30,12 @@ pub(crate) enum Command {
 
 /// Copy the journals, of a running server too, and verify the copy
 ///
-/// The copy holds all that was acknowledged before. A server starts on it as it is; the one that runs is not held up.
+/// The copy holds all that was acknowledged before, with personal data sealed; the server that runs is not held up. A server
+/// starts on the copy when the keys are put beside it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  acd journal backup /var/lib/acd /var/backups/acd/monday")]
+  acd journal backup /var/lib/acd /var/backups/acd/monday --keys /var/keys/acd")]
 pub(crate) struct BackupArgs {
     /// The data directory
     #[arg(value_name = "DIR")]
@@ -42,6 +43,9 @@ pub(crate) struct BackupArgs {
     /// Where the copy is to be; nothing may be there yet
     #[arg(value_name = "COPY")]
     copy: PathBuf,
+    /// Copy the keys of personal data into this folder, in the place of those that are there: never with the copies
+    #[arg(long, value_name = "FOLDER")]
+    keys: Option<PathBuf>,
 }
 
 pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
@@ -58,6 +62,11 @@ pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Res
 fn backup(args: &BackupArgs) -> anyhow::Result<()> {
     for (file, report) in back_up(&args.data_dir, &args.copy)? {
         output::line(format!("{}: {}", file.display(), told(&report)))?;
+    }
+    if let Some(folder) = &args.keys {
+        for file in back_up_keys(&args.data_dir, folder)? {
+            output::line(format!("{}: the keys of personal data", file.display()))?;
+        }
     }
     Ok(())
 }

@@ -57,6 +57,9 @@ impl DirArgs {
                 None => bail!("--tenant is needed for {dir}: {names}"),
             }
         };
+        if let Err(error) = dir.check_keys(*shard) {
+            eprintln!("note: personal data is shown as [erased]: {error}");
+        }
         Ok(TenantLog {
             name: name.clone(),
             shard: *shard,
@@ -78,7 +81,7 @@ impl TenantLog {
             let mut entries = Vec::new();
             let mut bytes = 0;
             self.log.read(self.name.as_str(), known, &mut |entry| {
-                bytes += entry.payload.len();
+                bytes += entry.bytes();
                 entries.push(entry);
                 match entries.len() < ENTRIES_AT_ONCE && bytes < BYTES_AT_ONCE {
                     true => ControlFlow::Continue(()),

@@ -237,7 +237,7 @@ fn open(data: &Path) -> Result<Opened, String> {
     let snapshots = reader
         .snapshots(TENANT)
         .map_err(|error| error.to_string())?;
-    let mut facts = snapshots.iter().map(decode_snapshot::<Facts>);
+    let mut facts = snapshots.iter().map(decode_snapshot);
     let facts = facts.find_map(Result::ok).unwrap_or_default();
     let after = facts.seq;
     let mut state = State::from_facts(facts);

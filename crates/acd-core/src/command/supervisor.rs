@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Availability, ContactChange, MaskedItem, RecordingState};
-use crate::ids::{AgentName, CallerName, ContactName, QueueName};
+use crate::ids::{AgentName, CallerName, ContactId, ContactName, QueueName};
 use crate::personal::Personal;
 
 /// What a supervisor does. Each act is recorded with who did it.
@@ -62,7 +62,22 @@ pub enum SupervisorAct {
         /// The agent to whom it is revealed; none: to the supervisor.
         agent: Option<AgentName>,
     },
+    /// Read all that is known of these contacts.
+    ReadPersonal {
+        /// The contacts, at most [`ACT_CONTACTS_MAX`].
+        contacts: Arc<[ContactId]>,
+    },
+    /// Erase the personal data of contacts that are over, for ever.
+    ErasePersonal {
+        /// The contacts, at most [`ACT_CONTACTS_MAX`].
+        contacts: Arc<[ContactId]>,
+        /// All of them are of one customer, who is known by this contact from now on; none: of anybody.
+        customer: Option<ContactId>,
+    },
 }
+
+/// The most contacts of one act.
+pub const ACT_CONTACTS_MAX: usize = 1_000;
 
 impl SupervisorAct {
     /// The same without what is nobody else's business: values of attributes, and addresses.

@@ -428,10 +428,14 @@ impl<M: Matcher> Engine<M> {
             let detail = format!("the notes have {bytes} bytes, at most {most} are allowed");
             return Err(Refusal::new(Reason::InvalidArgument, "notes", detail));
         }
+        let Some(contact) = self.state.known_handling(handling).map(|it| it.contact) else {
+            return Ok(());
+        };
         self.emit(
             now,
             Event::DispositionSet(DispositionSet {
                 handling,
+                contact,
                 disposition,
             }),
         );

@@ -229,6 +229,15 @@ impl<M: Matcher> Engine<M> {
         Ok(Reply::Done)
     }
 
+    /// Whether the queue of the visit owes the customer of a contact a callback besides.
+    fn has_callback_open(&self, contact: ContactId, visit: VisitId) -> bool {
+        let facts = self.state.facts();
+        let queue = facts.visits[&visit].queue;
+        let customer = facts.contacts[&contact].customer.as_ref();
+        let owed = customer.and_then(|customer| self.state.callback_of(queue, customer));
+        owed.is_some_and(|callback| callback != contact)
+    }
+
     /// Contact and agent of the offer talk from now on.
     pub(super) fn connect(&mut self, now: TimeMs, contact: ContactId, offer: OfferId) {
         if !self.is_connecting(contact, offer) {
@@ -239,11 +248,13 @@ impl<M: Matcher> Engine<M> {
         self.close_announcement(now, visit);
         self.stop_music(now, contact);
         let respond_until = self.respond_until(now, visit);
+        let callback_open = self.has_callback_open(contact, visit);
         self.emit(
             now,
             Event::HandlingStarted(HandlingStarted {
                 offer,
                 respond_until,
+                callback_open,
             }),
         );
         let (outcome, next) = (Outcome::Answered, Next::Outcome);

@@ -278,7 +278,9 @@ fn named(command: &Command) -> (Option<&ContactName>, Option<&AgentName>) {
             | SupervisorAct::LogOut(agent)
             | SupervisorAct::FreeAgent(agent)
             | SupervisorAct::PauseQueue(agent, ..) => (None, Some(agent)),
-            SupervisorAct::SetEmergency(..) => (None, None),
+            SupervisorAct::SetEmergency(..)
+            | SupervisorAct::ReadPersonal { .. }
+            | SupervisorAct::ErasePersonal { .. } => (None, None),
         },
         _ => (None, None),
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::command::{
-    Answer, Availability, EndCause, MonitorMode, Reply, Supervise, SupervisorAct,
+    ACT_CONTACTS_MAX, Answer, Availability, EndCause, MonitorMode, Reply, Supervise, SupervisorAct,
 };
 use crate::event::{
-    Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, ReleaseReason,
-    RescindReason, SupervisorActed, Withdrawal,
+    Decision, Directive, EmergencyChanged, Event, LogoutCause, OfferEnd, Party, PersonalErased,
+    ReleaseReason, RescindReason, SupervisorActed, Withdrawal,
 };
 use crate::ids::{
     AgentName, AgentNo, ContactId, ContactName, HandlingId, OfferId, QueueName, TimeMs, VisitId,
@@ -42,7 +42,8 @@ impl<M: Matcher> Engine<M> {
             Event::SupervisorActed(SupervisorActed {
                 author,
                 reason,
-                act: act.clone(),
+                // What they are stands in what came of it, with the contact they belong to.
+                act: act.without_values(),
             }),
         );
         match act {
@@ -72,7 +73,12 @@ impl<M: Matcher> Engine<M> {
             SupervisorAct::RecordContact(contact, state) => {
                 self.record_contact(now, &contact, state)
             }
-            SupervisorAct::Reveal { .. } => Ok(Reply::Done),
+            SupervisorAct::Reveal { .. } | SupervisorAct::ReadPersonal { .. } => Ok(Reply::Done),
+            SupervisorAct::ErasePersonal { contacts, customer } => {
+                let erased = PersonalErased { contacts, customer };
+                self.emit(now, Event::PersonalErased(erased));
+                Ok(Reply::Done)
+            }
         }
     }
 
@@ -119,8 +125,48 @@ impl<M: Matcher> Engine<M> {
                 self.check_record_contact(now, contact, *state)?;
             }
             SupervisorAct::Reveal { contact, item, .. } => self.check_reveal(contact, item)?,
+            SupervisorAct::ReadPersonal { contacts } => self.check_contacts(contacts)?,
+            SupervisorAct::ErasePersonal { contacts, .. } => {
+                self.check_contacts(contacts)?;
+                self.check_over(contacts)?;
+            }
         }
         Ok(())
+    }
+
+    /// Contacts by their numbers: some, and not too many for one act.
+    fn check_contacts(&self, contacts: &[ContactId]) -> Result<(), Refusal> {
+        let last = self.state.facts().seq;
+        let detail = match contacts {
+            [] => "there are no contacts; name one at least".to_owned(),
+            contacts if contacts.len() > ACT_CONTACTS_MAX => {
+                let count = contacts.len();
+                format!(
+                    "there are {count} contacts, at most {ACT_CONTACTS_MAX} are allowed in one act"
+                )
+            }
+            contacts => match contacts
+                .iter()
+                .find(|contact| contact.0 == 0 || contact.0 > last)
+            {
+                Some(contact) => format!("there is no contact {contact} yet"),
+                None => return Ok(()),
+            },
+        };
+        Err(Refusal::new(Reason::InvalidArgument, "contacts", detail))
+    }
+
+    /// What is open is needed by those who handle it.
+    fn check_over(&self, contacts: &[ContactId]) -> Result<(), Refusal> {
+        let open = &self.state.facts().contacts;
+        match contacts.iter().find_map(|contact| open.get(contact)) {
+            None => Ok(()),
+            Some(contact) => {
+                let detail = format!("contact {} is open", contact.name);
+                let refusal = Refusal::new(Reason::ContactOpen, "contacts", detail);
+                Err(refusal)
+            }
+        }
     }
 
     /// An agent, also one whom the configuration has no longer: they may still hold something.

@@ -135,6 +135,15 @@ pub struct ContactTakenUp {
     pub given_up_at: TimeMs,
 }
 
+/// The personal data of contacts is erased: nobody knows it any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalErased {
+    /// The contacts; all are over.
+    pub contacts: Arc<[ContactId]>,
+    /// All of them are of one customer, who is known by this contact from now on; none: of anybody.
+    pub customer: Option<ContactId>,
+}
+
 /// A contact as it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewContact {

@@ -29,6 +29,8 @@ pub struct HandlingStarted {
     pub offer: OfferId,
     /// By when the agent must have answered the customer; none: no such time.
     pub respond_until: Option<TimeMs>,
+    /// Whether the customer has an open callback in the queue.
+    pub callback_open: bool,
 }
 
 /// The agent has answered the customer for the first time.
@@ -103,6 +105,8 @@ pub struct TalkEnded {
 pub struct DispositionSet {
     /// The handling.
     pub handling: HandlingId,
+    /// Its contact.
+    pub contact: ContactId,
     /// The agent's words.
     pub disposition: Disposition,
 }

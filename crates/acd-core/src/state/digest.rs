@@ -1,4 +1,5 @@
-//! A hash of all facts, to compare two ways of arriving at a state.
+//! A hash of all facts but what may be erased, to compare two ways of arriving at a state: before it was erased, and
+//! after. So it covers neither the texts of personal data nor what is remembered by customer.
 //!
 //! It is the hash of an encoding of its own, so that it is the same from build to build, compiler to compiler and
 //! machine to machine: numbers as eight or sixteen bytes, the lowest first; texts and lists with their length before
@@ -12,7 +13,7 @@ use super::State;
 use crate::stable_hash::StableHash;
 
 impl State {
-    /// A hash of all facts. Equal facts have equal digests.
+    /// A hash of all facts but personal data. Equal facts have equal digests.
     pub fn digest(&self) -> u64 {
         digest_of(self.facts())
     }
@@ -24,6 +25,11 @@ fn digest_of(value: &impl Serialize) -> u64 {
     let _ = value.serialize(&mut hash);
     hash.0.value()
 }
+
+/// The type of personal data.
+const PERSONAL: &str = "Personal";
+/// What is remembered by customer.
+const BY_CUSTOMER: [&str; 2] = ["returns", "last_agents"];
 
 /// Hashes what is encoded.
 #[derive(Default)]
@@ -160,10 +166,13 @@ impl ser::Serializer for &mut Encoder {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Unencodable> {
-        value.serialize(self)
+        match name {
+            PERSONAL => Ok(()),
+            _ => value.serialize(self),
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -280,10 +289,13 @@ macro_rules! named_parts {
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
-                _: &'static str,
+                name: &'static str,
                 value: &T,
             ) -> Result<(), Unencodable> {
-                value.serialize(&mut **self)
+                match BY_CUSTOMER.contains(&name) {
+                    true => Ok(()),
+                    false => value.serialize(&mut **self),
+                }
             }
 
             fn end(self) -> Result<(), Unencodable> {
@@ -303,8 +315,9 @@ mod tests {
 
     use super::*;
     use crate::event::OfferEnd;
-    use crate::ids::{AgentNo, Channel, QueueNo};
-    use crate::state::{Facts, OfferResult, OfferState, Presence};
+    use crate::ids::{AgentNo, Channel, ContactId, HandlingId, QueueNo, VisitId};
+    use crate::personal::Personal;
+    use crate::state::{Facts, LastAgentRecord, OfferResult, OfferState, Presence, ReturnPlace};
 
     /// One of each kind of thing of which facts are made.
     #[derive(Serialize)]
@@ -356,6 +369,42 @@ mod tests {
     fn facts_can_be_encoded_whole() {
         let mut hash = Encoder::default();
         Facts::default().serialize(&mut hash).expect("an encoding");
+    }
+
+    #[test]
+    fn what_may_be_erased_is_not_covered() {
+        let digest = |facts: &Facts| digest_of(facts);
+        let customer = |value: Personal| {
+            let agent = AgentNo(1);
+            let contact = ContactId(3);
+            let record = LastAgentRecord {
+                contact,
+                customer: value.clone(),
+                agent,
+            };
+            let place = ReturnPlace {
+                queue: QueueNo(0),
+                contact,
+                customer: value,
+                order_time: 1,
+            };
+            Facts {
+                last_agents: [((5, HandlingId(4)), record)].into(),
+                returns: [((5, VisitId(4)), place)].into(),
+                ..Facts::default()
+            }
+        };
+        let nobody = digest(&Facts::default());
+        assert_eq!(digest(&customer("+4930".into())), nobody);
+        assert_eq!(
+            digest_of(&Personal::from("a")),
+            digest_of(&Personal::erased())
+        );
+        let later = Facts {
+            now: 1,
+            ..Facts::default()
+        };
+        assert_ne!(digest(&later), nobody);
     }
 
     #[test]

@@ -146,6 +146,8 @@ pub struct ActRecord {
 pub struct ReturnPlace {
     /// The queue.
     pub queue: QueueNo,
+    /// The contact that left.
+    pub contact: ContactId,
     /// The customer.
     pub customer: Personal,
     /// The order time of the visit.
@@ -155,6 +157,8 @@ pub struct ReturnPlace {
 /// The agent a customer last talked to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LastAgentRecord {
+    /// The contact of that conversation.
+    pub contact: ContactId,
     /// The customer.
     pub customer: Personal,
     /// The agent.

@@ -17,6 +17,7 @@ mod lines;
 mod lots;
 mod masks;
 mod occupancy;
+mod personal;
 mod prediction;
 mod ranking;
 mod shares;
@@ -330,6 +331,9 @@ impl State {
 
     /// The callback that the queue owes this customer.
     pub fn callback_of(&self, queue: QueueNo, customer: &Personal) -> Option<ContactId> {
+        if customer.is_erased() {
+            return None;
+        }
         let first = (Some(customer.clone()), ContactId(0));
         let (known, contact) = self.callbacks(queue).range(first..).next()?;
         (known.as_ref() == Some(customer)).then_some(*contact)
@@ -433,23 +437,30 @@ impl State {
         }
         derived.callbacks = callbacks_owed(facts);
         derived.kept_for = desk::kept_for(facts);
-        for (key, place) in &facts.returns {
-            let customer = (place.queue, place.customer.clone());
-            derived.return_by_customer.insert(customer, *key);
-        }
-        for (key, record) in &facts.last_agents {
-            derived
-                .last_agent_by_customer
-                .insert(record.customer.clone(), *key);
-        }
         derived.put_off = work::PutOff::of(&facts.work);
         derived.touched = vec![Touched::Everything];
+        self.derive_customers();
         self.derive_last_agent_window();
         self.derive_attributes();
         self.stir_all_queues();
         self.derive_index();
         self.derive_attendance();
         self.derived.timers = timers::Timers::of(self);
+    }
+
+    /// What is remembered of customers who may come back.
+    fn derive_customers(&mut self) {
+        let (facts, derived) = (&self.facts, &mut self.derived);
+        derived.return_by_customer = Lookup::default();
+        for (key, place) in &facts.returns {
+            let customer = (place.queue, place.customer.clone());
+            derived.return_by_customer.insert(customer, *key);
+        }
+        derived.last_agent_by_customer = Lookup::default();
+        for (key, record) in &facts.last_agents {
+            let customer = record.customer.clone();
+            derived.last_agent_by_customer.insert(customer, *key);
+        }
     }
 
     /// Names of the configuration; their numbers only ever grow.

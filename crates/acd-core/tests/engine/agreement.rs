@@ -442,6 +442,7 @@ const KINDS: &[&str] = &[
     "Overflowed(AttemptLimit)",
     "Overflowed(Closed)",
     "Overflowed(OfferLimit)",
+    "PersonalErased",
     "PreferredChanged",
     "PresenceChanged",
     "PresencePending",

@@ -985,6 +985,12 @@ fn office(dice: &mut Dice<'_>, state: &State) -> Option<Command> {
     let chosen = match dice.below(15) {
         0 => SupervisorAct::SetPresence(agent, Availability::NotReady("break".into())),
         1 => SupervisorAct::SetPresence(agent, Availability::Ready),
+        2 if nth < 3 => {
+            let over = facts.ended.keys().map(|(_, contact)| *contact);
+            let contacts: Arc<[ContactId]> = over.take(nth + 2).collect();
+            let customer = Some(*contacts.first()?);
+            SupervisorAct::ErasePersonal { contacts, customer }
+        }
         2 => SupervisorAct::LogOut(agent),
         3 => SupervisorAct::FreeAgent(agent),
         4 => SupervisorAct::PauseQueue(agent, dice.one_of(&QUEUES).into(), Some("busy".into())),

@@ -525,6 +525,7 @@ CREATE TABLE agent_time_blocks (
 
 CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
+CREATE INDEX contacts_by_origin ON contacts (tenant, origin_of) WHERE origin_of IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
 CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
 CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));

@@ -49,6 +49,9 @@ impl Projection {
             | SupervisorAct::FreeAgent(agent) => (None, Some(agent), None),
             SupervisorAct::PauseQueue(agent, queue, _) => (None, Some(agent), Some(queue)),
             SupervisorAct::SetEmergency(queue, _) => (None, None, queue.as_ref()),
+            SupervisorAct::ReadPersonal { .. } | SupervisorAct::ErasePersonal { .. } => {
+                (None, None, None)
+            }
             SupervisorAct::Reveal { contact, agent, .. } => (Some(contact), agent.as_ref(), None),
         };
         let act: &'static str = (&event.act).into();

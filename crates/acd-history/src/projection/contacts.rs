@@ -2,12 +2,15 @@
 
 use acd_core::command::Attribute;
 use acd_core::event::{
-    ContactOrigin, ContactRefused, JoinRefused, Next, Outcome, Recorded, ReferenceAdded,
+    ContactOrigin, ContactRefused, JoinRefused, Next, Outcome, PersonalErased, Recorded,
+    ReferenceAdded,
 };
 use acd_core::ids::{Channel, ContactId, TimeMs};
+use acd_core::personal::Personal;
 use acd_core::state::{Contact, HandlingKind, Place};
 
 use super::{Projection, number};
+use crate::erasing::Erasure;
 use crate::schema::{
     CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow, RefusalRow,
 };
@@ -45,6 +48,16 @@ impl Projection {
         }
     }
 
+    /// The rows of contacts lose what is personal. Their customer is known by a contact of theirs, so that who came back
+    /// can still be counted.
+    pub(super) fn personal_erased(&mut self, event: &PersonalErased) {
+        let customer = event.customer.map(|contact| format!("erased:{contact}"));
+        self.changes.erase(Erasure {
+            contacts: event.contacts.iter().map(|it| int(it.0)).collect(),
+            customer: customer.map(Personal::from),
+        });
+    }
+
     fn contact_row(&self, contact: &Contact) -> ContactRow {
         let (origin, origin_of) = match contact.origin {
             ContactOrigin::Arrived => ("arrived", None),
@@ -77,8 +90,8 @@ impl Projection {
             channel: contact.channel.into(),
             origin: Text::word(origin),
             origin_of,
-            customer: contact.customer.clone(),
-            dial: contact.dial.clone(),
+            customer: known(&contact.customer),
+            dial: known(&contact.dial),
             priority: contact.priority.into(),
             requirement: contact.requirement.as_ref().map(|it| it.to_string().into()),
             rule: contact.rule.clone().map(Text::from),
@@ -125,8 +138,8 @@ impl Projection {
                 ContactOrigin::Arrived | ContactOrigin::ConsultOf(_) => None,
             },
             queue: contact.queue().map(|queue| self.queue_name(queue)),
-            customer: contact.customer.clone(),
-            number: contact.dial.clone(),
+            customer: known(&contact.customer),
+            number: known(&contact.dial),
             asked_at: contact.accepted_at,
             waits_since: contact.waits_since,
             due_at: match contact.place {
@@ -208,4 +221,9 @@ impl Projection {
         self.changes
             .update::<ContactRow, N>(&number(contact.0), columns);
     }
+}
+
+/// A value, unless it was erased.
+fn known(value: &Option<Personal>) -> Option<Personal> {
+    value.clone().filter(|value| !value.is_erased())
 }

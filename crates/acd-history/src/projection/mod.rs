@@ -223,6 +223,7 @@ impl Projection {
             Event::DispositionSet(event) => self.disposition_set(event),
             Event::WrapUpEntered(event) => self.wrap_up_entered(event.handling),
             Event::SupervisorActed(event) => self.acted(event, recorded),
+            Event::PersonalErased(event) => self.personal_erased(event),
             Event::ConfigApplied(event) => self.config_applied(event, recorded),
             Event::AgentSkillsSet(event) => self.skills_set(event, recorded),
             _ => {}

@@ -6,6 +6,7 @@
 mod acts;
 mod agents;
 mod contacts;
+mod customers;
 mod intervals;
 mod life;
 mod patience;

@@ -7,6 +7,7 @@ use acd_core::ids::TimeMs;
 use super::statements::not_complete;
 use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
 use crate::changes::{Changes, Gap, merge, place};
+use crate::erasing::{COLUMNS, Erasure};
 use crate::schema::TABLES;
 use crate::table::{ENDED_AT, LOST, Table};
 use crate::value::Value;
@@ -52,6 +53,9 @@ impl Rows {
                 .filter(|(_, row)| row[ended_at] == Value::Null && row[lost] == Value::Bool(false));
             open.for_each(|(_, row)| row[ended_at] = Value::Int(close.ended_at));
         }
+        for erasure in changes.erasures() {
+            self.erase(erasure);
+        }
         for (table, pending) in changes.tables() {
             let rows = &mut self.tables[place(table)];
             for (key, pending) in pending {
@@ -67,6 +71,23 @@ impl Rows {
                         rows.insert(key.clone(), row.collect());
                     }
                     None => {}
+                }
+            }
+        }
+    }
+
+    fn erase(&mut self, erasure: &Erasure) {
+        for erased in COLUMNS {
+            let named = TABLES.iter().zip(&mut self.tables);
+            for (table, rows) in named.filter(|(table, _)| table.name == erased.table) {
+                let column = table.column(erased.column);
+                let origin = table.has("origin").then(|| table.column("origin"));
+                let its = rows
+                    .values_mut()
+                    .filter(|row| erasure.is_of(table, |at| Some(&row[at])));
+                for row in its {
+                    let origin = origin.map(|at| row[at].clone());
+                    row[column] = erasure.left(erased.left, origin.as_ref());
                 }
             }
         }

@@ -21,6 +21,7 @@ use super::{
     check_version,
 };
 use crate::changes::{Changes, Gap, Pending};
+use crate::erasing::{COLUMNS, Erasure, Left};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -415,6 +416,9 @@ fn write(
             .collect();
         transaction.execute(&sql, &parameters)?;
     }
+    for erasure in changes.erasures() {
+        erase(transaction, tenant, erasure)?;
+    }
     for (table, rows) in changes.tables() {
         let whole: Vec<&Pending> = rows.values().filter(|row| row.is_whole).collect();
         if !whole.is_empty() {
@@ -437,6 +441,23 @@ fn write(
             let sql = statements::update(table, &rows[0].cells, Dialect::Postgres);
             write_columns(transaction, &sql, tenant, table, columns, &rows)?;
         }
+    }
+    Ok(())
+}
+
+fn erase(
+    transaction: &mut Transaction<'_>,
+    tenant: i64,
+    erasure: &Erasure,
+) -> Result<(), postgres::Error> {
+    let contacts = &erasure.contacts;
+    let customer = erasure.customer.as_ref().map(Personal::reveal);
+    for erased in COLUMNS {
+        let sql = &statements::erase(erased, Dialect::Postgres);
+        match erased.left {
+            Left::Customer => transaction.execute(sql, &[&tenant, contacts, &customer])?,
+            Left::Nothing | Left::Word => transaction.execute(sql, &[&tenant, contacts])?,
+        };
     }
     Ok(())
 }

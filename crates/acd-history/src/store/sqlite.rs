@@ -20,6 +20,7 @@ use super::{
     Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
 };
 use crate::changes::{Changes, Gap};
+use crate::erasing::{COLUMNS, Erasure, Left};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -39,6 +40,8 @@ pub struct SqliteStore {
     conn: Connection,
     /// The number of each life in the rows.
     numbers: BTreeMap<Life, i64>,
+    /// Whether the write-ahead log may hold what was erased.
+    has_erased: bool,
 }
 
 impl SqliteStore {
@@ -53,9 +56,12 @@ impl SqliteStore {
         configure(&conn).map_err(failed)?;
         migrate(&mut conn)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        // It may have ended between an erasure and this.
+        let has_erased = !emptied_log(&conn).map_err(failed)?;
         Ok(Self {
             conn,
             numbers: BTreeMap::new(),
+            has_erased,
         })
     }
 
@@ -68,6 +74,7 @@ impl SqliteStore {
         Ok(Self {
             conn,
             numbers: BTreeMap::new(),
+            has_erased: false,
         })
     }
 
@@ -124,6 +131,8 @@ fn make(path: &Path) -> Result<(), StoreError> {
 fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "NORMAL")?;
+    // What is erased is written over, and not only given free.
+    conn.pragma_update(None, "secure_delete", "ON")?;
     conn.pragma_update(None, "cache_size", -65_536)
 }
 
@@ -232,6 +241,10 @@ impl Store for SqliteStore {
         let tenant = write().map_err(failed)?;
         transaction.commit().map_err(failed)?;
         self.numbers.insert(life.clone(), tenant);
+        self.has_erased |= !commit.changes.erasures().is_empty();
+        if self.has_erased {
+            self.has_erased = !emptied_log(&self.conn).map_err(failed)?;
+        }
         Ok(())
     }
 
@@ -323,6 +336,13 @@ impl Store for SqliteStore {
     }
 }
 
+/// Moves all of the write-ahead log into the file, and empties it: what was written over is in neither then. False if a
+/// reader still needs it.
+fn emptied_log(conn: &Connection) -> rusqlite::Result<bool> {
+    let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
+}
+
 fn applied_seq(conn: &Connection, tenant: i64) -> rusqlite::Result<u64> {
     let mut statement = conn.prepare_cached("SELECT applied_seq FROM tenants WHERE tenant = ?")?;
     let seq: i64 = statement.query_row([tenant], |row| row.get(0))?;
@@ -346,6 +366,9 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
         let head = [Value::Int(close.ended_at), Value::Int(tenant)];
         statement.execute(params_from_iter(head.iter().chain(&close.key)))?;
     }
+    for erasure in changes.erasures() {
+        erase(transaction, tenant, erasure)?;
+    }
     let number = Value::Int(tenant);
     for (table, rows) in changes.tables() {
         let mut upsert = transaction.prepare_cached(&statements::upsert(table, Dialect::Sqlite))?;
@@ -359,6 +382,21 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
             let set = row.cells[key.len()..].iter().flatten();
             let key = [&number].into_iter().chain(key);
             update.execute(params_from_iter(set.chain(key)))?;
+        }
+    }
+    Ok(())
+}
+
+fn erase(transaction: &Transaction<'_>, tenant: i64, erasure: &Erasure) -> rusqlite::Result<()> {
+    let customer = erasure.stand_in();
+    for erased in COLUMNS {
+        let mut statement =
+            transaction.prepare_cached(&statements::erase(erased, Dialect::Sqlite))?;
+        for contact in &erasure.contacts {
+            match erased.left {
+                Left::Customer => statement.execute(params![tenant, contact, customer])?,
+                Left::Nothing | Left::Word => statement.execute(params![tenant, contact])?,
+            };
         }
     }
     Ok(())

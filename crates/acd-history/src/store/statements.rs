@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use acd_core::ids::TimeMs;
 
+use crate::erasing::{CONSULTATION, ERASED, Erased, Left};
 use crate::quarter;
-use crate::schema::{AgentTimeBlockRow, AgentTimeRow, TABLES};
+use crate::schema::{AgentTimeBlockRow, AgentTimeRow, ScoreRow, TABLES};
 use crate::table::{Column, ENDED_AT, LOST, Merge, Row, Table};
 use crate::value::{Kind, Value};
 
@@ -40,6 +41,33 @@ impl Dialect {
 pub(super) fn of_tenants() -> impl Iterator<Item = &'static str> {
     let names = TABLES.iter().map(|table| table.name);
     names.chain(["gaps", "states", "tenants"])
+}
+
+/// Erases a column in the rows of one contact (SQLite), or of a list of them (PostgreSQL). Parameters: the tenant, the contact
+/// or the list, and, for [`Left::Customer`], what stands for the customer.
+pub(super) fn erase(erased: Erased, dialect: Dialect) -> String {
+    let Erased {
+        table,
+        column,
+        left,
+    } = erased;
+    let (mark, is) = match dialect {
+        Dialect::Sqlite => ('?', "= ?2"),
+        Dialect::Postgres => ('$', "= ANY($2)"),
+    };
+    let left = match left {
+        Left::Nothing => "NULL".to_owned(),
+        Left::Word => format!("'{ERASED}'"),
+        Left::Customer => {
+            format!("CASE WHEN origin = '{CONSULTATION}' THEN NULL ELSE {mark}3 END")
+        }
+    };
+    // As `Erasure::is_of` says.
+    let is_its = match table == ScoreRow::TABLE.name {
+        true => format!("(contact {is} OR contact IS NULL AND seq {is})"),
+        false => format!("contact {is}"),
+    };
+    format!("UPDATE {table} SET {column} = {left} WHERE tenant = {mark}1 AND {is_its}")
 }
 
 /// All rows of a tenant, by key. Texts are compared by their bytes, as here.

@@ -194,7 +194,7 @@ pub fn snapshot(keeper: &mut dyn LogKeeper, events: &[Recorded], seq: u64) {
     let until = events.iter().take_while(|recorded| recorded.seq <= seq);
     until.for_each(|recorded| projection.apply(recorded));
     let facts = projection.state().facts();
-    let snapshot = encode_snapshot(&TENANT.into(), facts.seq, facts.now, facts, 0);
+    let snapshot = encode_snapshot(&TENANT.into(), facts.seq, facts.now, facts.clone(), 0);
     keeper
         .save_snapshot(&snapshot.expect("encoded"))
         .expect("saved");

@@ -105,6 +105,12 @@ fn reader(log: &MemoryLog) -> Box<dyn LogReader> {
         ) -> Result<Vec<acd_journal::Snapshot>, acd_journal::LogError> {
             self.0.snapshots(tenant)
         }
+        fn sealed(&self, snapshot: &acd_journal::Snapshot) -> acd_journal::Snapshot {
+            self.0.sealed(snapshot)
+        }
+        fn opened(&self, sealed: &acd_journal::Snapshot) -> Option<acd_journal::Snapshot> {
+            self.0.opened(sealed)
+        }
         fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, acd_journal::LogError> {
             self.0.last_seq_before(tenant, at_ms)
         }

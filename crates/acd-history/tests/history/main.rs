@@ -10,8 +10,10 @@ mod days;
 #[path = "../../../acd-core/tests/engine/dice.rs"]
 mod dice;
 mod document;
+mod erasing;
 mod figures;
 mod following;
+#[allow(dead_code, reason = "shared with other tests and benches")]
 mod postgres;
 mod projecting;
 mod reading;

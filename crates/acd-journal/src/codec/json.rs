@@ -22,7 +22,8 @@ impl EventForm {
     /// # Errors
     /// The entry is no record.
     pub fn events(&self, entry: &Entry) -> Result<Vec<Map<String, Value>>, CodecError> {
-        let mut record = self.0.decode(entry.payload.as_ref())?;
+        let text = |place: u32| Some(entry.personal.get(place as usize)?.value.reveal());
+        let mut record = self.0.decode_with(entry.payload.as_ref(), &text)?;
         let events = record.get_mut("events").map(Value::take);
         let Some(Value::Array(events)) = events else {
             return Ok(Vec::new());

@@ -6,62 +6,70 @@
 
 use std::sync::Arc;
 
+use super::apart::{Apart, Known};
 use super::error::{Fault, FieldError};
 
 /// A core type that can be written as `F`, the Rust type of a generated field.
 pub(super) trait Wire<F>: Sized {
     /// What is stored.
-    fn to_wire(&self) -> F;
+    fn to_wire(&self, apart: &mut Apart) -> F;
     /// What was stored.
-    fn from_wire(stored: F) -> Result<Self, FieldError>;
+    fn from_wire(stored: F, known: &Known<'_>) -> Result<Self, FieldError>;
 }
 
 /// The value of the field `name`.
-pub(super) fn field<T: Wire<F>, F>(stored: F, name: &str) -> Result<T, FieldError> {
-    T::from_wire(stored).map_err(|error| error.within(name))
+pub(super) fn field<T: Wire<F>, F>(
+    stored: F,
+    name: &str,
+    known: &Known<'_>,
+) -> Result<T, FieldError> {
+    T::from_wire(stored, known).map_err(|error| error.within(name))
 }
 
 /// The value of a message field, which protobuf always leaves optional.
-pub(super) fn required<T: Wire<F>, F>(stored: Option<F>) -> Result<T, FieldError> {
-    T::from_wire(stored.ok_or(Fault::Missing)?)
+pub(super) fn required<T: Wire<F>, F>(
+    stored: Option<F>,
+    known: &Known<'_>,
+) -> Result<T, FieldError> {
+    T::from_wire(stored.ok_or(Fault::Missing)?, known)
 }
 
 impl<T: Wire<F>, F> Wire<Option<F>> for Option<T> {
-    fn to_wire(&self) -> Option<F> {
-        self.as_ref().map(T::to_wire)
+    fn to_wire(&self, apart: &mut Apart) -> Option<F> {
+        self.as_ref().map(|it| it.to_wire(apart))
     }
-    fn from_wire(stored: Option<F>) -> Result<Self, FieldError> {
-        stored.map(T::from_wire).transpose()
+    fn from_wire(stored: Option<F>, known: &Known<'_>) -> Result<Self, FieldError> {
+        stored.map(|it| T::from_wire(it, known)).transpose()
     }
 }
 
 impl<T: Wire<F>, F> Wire<Vec<F>> for Vec<T> {
-    fn to_wire(&self) -> Vec<F> {
-        self.iter().map(T::to_wire).collect()
+    fn to_wire(&self, apart: &mut Apart) -> Vec<F> {
+        self.iter().map(|it| it.to_wire(apart)).collect()
     }
-    fn from_wire(stored: Vec<F>) -> Result<Self, FieldError> {
+    fn from_wire(stored: Vec<F>, known: &Known<'_>) -> Result<Self, FieldError> {
         let element = |(index, stored)| {
-            T::from_wire(stored).map_err(|error: FieldError| error.within_element(index))
+            T::from_wire(stored, known).map_err(|error: FieldError| error.within_element(index))
         };
         stored.into_iter().enumerate().map(element).collect()
     }
 }
 
 impl<T: Wire<F>, F> Wire<Vec<F>> for Arc<[T]> {
-    fn to_wire(&self) -> Vec<F> {
-        self.iter().map(T::to_wire).collect()
+    fn to_wire(&self, apart: &mut Apart) -> Vec<F> {
+        self.iter().map(|it| it.to_wire(apart)).collect()
     }
-    fn from_wire(stored: Vec<F>) -> Result<Self, FieldError> {
-        Vec::from_wire(stored).map(Arc::from)
+    fn from_wire(stored: Vec<F>, known: &Known<'_>) -> Result<Self, FieldError> {
+        Vec::from_wire(stored, known).map(Arc::from)
     }
 }
 
 impl<T: Wire<F>, F> Wire<F> for Arc<T> {
-    fn to_wire(&self) -> F {
-        T::to_wire(self)
+    fn to_wire(&self, apart: &mut Apart) -> F {
+        T::to_wire(self, apart)
     }
-    fn from_wire(stored: F) -> Result<Self, FieldError> {
-        T::from_wire(stored).map(Arc::new)
+    fn from_wire(stored: F, known: &Known<'_>) -> Result<Self, FieldError> {
+        T::from_wire(stored, known).map(Arc::new)
     }
 }
 
@@ -69,12 +77,12 @@ impl<T: Wire<F>, F> Wire<F> for Arc<T> {
 macro_rules! wire {
     (struct $name:ident { $($ours:ident = $theirs:ident),* $(,)? }) => {
         impl Wire<pb::$name> for $name {
-            fn to_wire(&self) -> pb::$name {
+            fn to_wire(&self, apart: &mut Apart) -> pb::$name {
                 let $name { $($ours: $theirs),* } = self;
-                pb::$name { $($theirs: Wire::to_wire($theirs)),* }
+                pb::$name { $($theirs: Wire::to_wire($theirs, apart)),* }
             }
-            fn from_wire(stored: pb::$name) -> Result<Self, FieldError> {
-                Ok($name { $($ours: field(stored.$theirs, stringify!($theirs))?),* })
+            fn from_wire(stored: pb::$name, known: &Known<'_>) -> Result<Self, FieldError> {
+                Ok($name { $($ours: field(stored.$theirs, stringify!($theirs), known)?),* })
             }
         }
         wire! { required $name }
@@ -83,22 +91,23 @@ macro_rules! wire {
         $variant:ident $(($value:ident))? $(: $content:ident { $($ours:tt = $theirs:ident),* $(,)? })?
     ),* $(,)? }) => {
         impl Wire<Option<pb::$module::Kind>> for $name {
-            fn to_wire(&self) -> Option<pb::$module::Kind> {
+            #[allow(unused_variables, reason = "a variant without content has nothing to write")]
+            fn to_wire(&self, apart: &mut Apart) -> Option<pb::$module::Kind> {
                 Some(match self {$(
                     $name::$variant $(($value))? $({ $($ours: $theirs),* })? => pb::$module::Kind::$variant(
-                        $(Wire::to_wire($value))?
-                        $(pb::$content { $($theirs: Wire::to_wire($theirs)),* })?
+                        $(Wire::to_wire($value, apart))?
+                        $(pb::$content { $($theirs: Wire::to_wire($theirs, apart)),* })?
                     ),
                 )*})
             }
 
             #[allow(unused_variables, reason = "a variant without content has nothing to read")]
-            fn from_wire(stored: Option<pb::$module::Kind>) -> Result<Self, FieldError> {
+            fn from_wire(stored: Option<pb::$module::Kind>, known: &Known<'_>) -> Result<Self, FieldError> {
                 Ok(match stored.ok_or($crate::codec::error::Fault::Missing)? {$(
                     pb::$module::Kind::$variant(stored) => $name::$variant
-                        $(({ let $value = stored; field($value, stringify!($variant))? }))?
+                        $(({ let $value = stored; field($value, stringify!($variant), known)? }))?
                         $({$(
-                            $ours: field(stored.$theirs, concat!(stringify!($variant), ".", stringify!($theirs)))?
+                            $ours: field(stored.$theirs, concat!(stringify!($variant), ".", stringify!($theirs)), known)?
                         ),*})?,
                 )*})
             }
@@ -106,36 +115,36 @@ macro_rules! wire {
     };
     (holder $name:ident) => {
         impl Wire<pb::$name> for $name {
-            fn to_wire(&self) -> pb::$name {
-                pb::$name { kind: self.to_wire() }
+            fn to_wire(&self, apart: &mut Apart) -> pb::$name {
+                pb::$name { kind: self.to_wire(apart) }
             }
-            fn from_wire(stored: pb::$name) -> Result<Self, FieldError> {
-                Self::from_wire(stored.kind)
+            fn from_wire(stored: pb::$name, known: &Known<'_>) -> Result<Self, FieldError> {
+                Self::from_wire(stored.kind, known)
             }
         }
         wire! { required $name }
     };
     (required $name:ident) => {
         impl Wire<Option<pb::$name>> for $name {
-            fn to_wire(&self) -> Option<pb::$name> {
-                Some(Wire::to_wire(self))
+            fn to_wire(&self, apart: &mut Apart) -> Option<pb::$name> {
+                Some(Wire::to_wire(self, apart))
             }
-            fn from_wire(stored: Option<pb::$name>) -> Result<Self, FieldError> {
-                required(stored)
+            fn from_wire(stored: Option<pb::$name>, known: &Known<'_>) -> Result<Self, FieldError> {
+                required(stored, known)
             }
         }
     };
     // After the semicolon stand the variants that hold one value of another such enum, each with its name on the wire.
     (codes $name:ident { $($same:ident),* $(,)? $(; $($ours:ident($inner:path) = $theirs:ident),+ $(,)?)? }) => {
         impl Wire<i32> for $name {
-            fn to_wire(&self) -> i32 {
+            fn to_wire(&self, _: &mut Apart) -> i32 {
                 let code = match self {
                     $($name::$same => pb::$name::$same,)*
                     $($($name::$ours($inner) => pb::$name::$theirs,)+)?
                 };
                 code.into()
             }
-            fn from_wire(stored: i32) -> Result<Self, FieldError> {
+            fn from_wire(stored: i32, _: &Known<'_>) -> Result<Self, FieldError> {
                 match pb::$name::try_from(stored) {
                     $(Ok(pb::$name::$same) => Ok($name::$same),)*
                     $($(Ok(pb::$name::$theirs) => Ok($name::$ours($inner)),)+)?

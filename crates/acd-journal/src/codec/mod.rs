@@ -18,6 +18,7 @@
 //! - A routing configuration is stored as a JSON document with every default filled in. A default that changes later
 //!   changes nothing that is stored.
 
+mod apart;
 mod error;
 mod json;
 mod mapping;

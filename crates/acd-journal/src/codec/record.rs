@@ -10,10 +10,12 @@ use pb::command::Kind as CommandKind;
 use pb::event::Kind as EventKind;
 use prost::Message;
 
+use super::apart::{Apart, Known};
 use super::error::{CodecError, Fault, FieldError};
 use super::mapping::{Wire, field};
 use super::{SCHEMA_VERSION, check_version};
-use crate::{ENTRY_MAX_BYTES, Entry};
+use crate::log::plain_bytes;
+use crate::{ENTRY_MAX_BYTES, Entry, PersonalValue};
 
 /// The bytes of events after which an input's events go on in the next record. Only an event that is larger by itself
 /// makes a record larger.
@@ -22,7 +24,7 @@ pub const RECORD_CUT_BYTES: usize = 1 << 20;
 /// A record as it was encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodedRecord {
-    /// What was asked; none: time itself was the input, or it stands in the record that this one continues.
+    /// What was asked, without personal values; none: time itself was the input, or it stands in the record that this one continues.
     pub request: Option<Request>,
     /// Whether these events were caused by the input of the record before.
     pub continues: bool,
@@ -34,6 +36,9 @@ pub struct DecodedRecord {
 /// grow beyond [`RECORD_CUT_BYTES`]. They belong into one batch, which is durable whole or not at all. The first one
 /// holds what was asked, unless it would not fit: recovery needs the events only. The time of an entry is that of its
 /// last event. No event, no entry.
+///
+/// Personal values stand beside the payload, each with the contact it belongs to. Those of the request are left out: what
+/// came of it stands in the events, and what was refused belongs to no contact.
 ///
 /// # Panics
 /// If their sequences are not consecutive: the engine never does that, and a log that claims other sequences than were
@@ -52,66 +57,70 @@ pub fn encode_input(
     let mut entries = Vec::new();
     let mut rest = events;
     while !rest.is_empty() {
-        let (stored, taken) = stored_events(rest);
+        let (stored, personal) = stored_events(rest);
+        let (of_record, after) = rest.split_at(stored.len());
+        let record = pb::Record {
+            schema_version: SCHEMA_VERSION,
+            tenant: tenant.as_str().to_owned(),
+            first_seq: of_record[0].seq,
+            request: None,
+            events: stored,
+            continues: !entries.is_empty(),
+        };
         let request = request.filter(|_| entries.is_empty());
-        entries.push(entry(
-            tenant,
-            request,
-            &rest[..taken],
-            stored,
-            !entries.is_empty(),
-        ));
-        rest = &rest[taken..];
+        entries.push(entry(tenant, request, of_record, record, personal));
+        rest = after;
     }
     entries
 }
 
-/// The first of these events as they are stored, at least one and as many as one record takes, and their number.
-fn stored_events(events: &[Recorded]) -> (Vec<pb::Event>, usize) {
+/// The first of these events as they are stored, at least one and as many as one record takes, and their personal values.
+fn stored_events(events: &[Recorded]) -> (Vec<pb::Event>, Vec<PersonalValue>) {
     let mut bytes = 0;
     let mut stored = Vec::new();
+    let mut personal = Vec::new();
     for event in events {
-        let event = stored_event(event);
-        bytes += event.encoded_len();
+        let mut apart = Apart::after(personal);
+        let had = apart.values().len();
+        apart.belong_to(event.personal_of().map_or(0, |contact| contact.0));
+        let event = pb::Event {
+            at_ms: event.at_ms,
+            kind: event.event.to_wire(&mut apart),
+        };
+        personal = apart.into_values();
+        bytes += event.encoded_len() + plain_bytes(&personal[had..]);
         if bytes > RECORD_CUT_BYTES && !stored.is_empty() {
+            personal.truncate(had);
             break;
         }
         stored.push(event);
     }
-    let taken = stored.len();
-    (stored, taken)
+    (stored, personal)
 }
 
 fn entry(
     tenant: &TenantName,
     request: Option<&Request>,
     events: &[Recorded],
-    stored: Vec<pb::Event>,
-    continues: bool,
+    mut record: pb::Record,
+    personal: Vec<PersonalValue>,
 ) -> Entry {
-    let first_seq = events.first().map_or(0, |event| event.seq);
-    let mut record = pb::Record {
-        schema_version: SCHEMA_VERSION,
-        tenant: tenant.as_str().to_owned(),
-        first_seq,
-        request: request.map(|request| {
-            let mut asked = request.to_wire();
-            omit_repeated_config(&mut asked, &stored);
-            asked
-        }),
-        events: stored,
-        continues,
-    };
+    record.request = request.map(|request| {
+        let mut asked = request.to_wire(&mut Apart::omitted());
+        omit_repeated_config(&mut asked, &record.events);
+        asked
+    });
     if record.encoded_len() > ENTRY_MAX_BYTES {
         // A refused request of any size leaves its refusal behind.
         record.request = None;
     }
     Entry {
         tenant: Arc::from(tenant.as_str()),
-        first_seq,
-        last_seq: events.last().map_or(first_seq, |event| event.seq),
+        first_seq: record.first_seq,
+        last_seq: events.last().map_or(record.first_seq, |event| event.seq),
         at_ms: events.last().map_or(0, |event| event.at_ms),
         payload: record.encode_to_vec().into(),
+        personal: personal.into(),
     }
 }
 
@@ -125,7 +134,7 @@ pub fn decode_record(entry: &Entry) -> Result<DecodedRecord, CodecError> {
     if let Some(request) = &mut record.request {
         restore_repeated_config(request, &record.events);
     }
-    let request = field(record.request, "request")?;
+    let request = field(record.request, "request", &Known::Omitted)?;
     let events = read_events(entry, &record.tenant, record.first_seq, record.events)?;
     Ok(DecodedRecord {
         request,
@@ -149,13 +158,6 @@ pub fn decode_events(entry: &Entry) -> Result<Vec<Recorded>, CodecError> {
     )?)
 }
 
-fn stored_event(recorded: &Recorded) -> pb::Event {
-    pb::Event {
-        at_ms: recorded.at_ms,
-        kind: recorded.event.to_wire(),
-    }
-}
-
 fn read_events(
     entry: &Entry,
     tenant: &str,
@@ -175,9 +177,10 @@ fn read_events(
     if count != Some(stored.len() as u64) {
         return Err(Fault::Misfiled.at("events"));
     }
+    let known = Known::Values(&entry.personal);
     let read = |(index, event): (usize, pb::Event)| {
         let at = |error: FieldError| error.within_element(index).within("events");
-        let happened = Wire::from_wire(event.kind).map_err(at)?;
+        let happened = Wire::from_wire(event.kind, &known).map_err(at)?;
         Ok(Recorded {
             seq: first_seq + index as u64,
             at_ms: event.at_ms,

@@ -11,16 +11,17 @@ use acd_core::ids::{
 use acd_core::personal::Personal;
 use acd_core::refusal::Reason;
 
+use super::apart::{Apart, Known};
 use super::error::{Fault, FieldError};
 use super::mapping::{Wire, required};
 
 macro_rules! plain {
     ($($scalar:ty),+) => {$(
         impl Wire<$scalar> for $scalar {
-            fn to_wire(&self) -> $scalar {
+            fn to_wire(&self, _: &mut Apart) -> $scalar {
                 *self
             }
-            fn from_wire(stored: $scalar) -> Result<Self, FieldError> {
+            fn from_wire(stored: $scalar, _: &Known<'_>) -> Result<Self, FieldError> {
                 Ok(stored)
             }
         }
@@ -31,10 +32,10 @@ plain!(bool, i32, i64, u32, u64);
 macro_rules! numbers {
     ($($number:ident($int:ty)),+ $(,)?) => {$(
         impl Wire<$int> for $number {
-            fn to_wire(&self) -> $int {
+            fn to_wire(&self, _: &mut Apart) -> $int {
                 self.0
             }
-            fn from_wire(stored: $int) -> Result<Self, FieldError> {
+            fn from_wire(stored: $int, _: &Known<'_>) -> Result<Self, FieldError> {
                 Ok(Self(stored))
             }
         }
@@ -48,10 +49,10 @@ numbers! {
 macro_rules! texts {
     ($($text:ty: $as_str:path),+ $(,)?) => {$(
         impl Wire<String> for $text {
-            fn to_wire(&self) -> String {
+            fn to_wire(&self, _: &mut Apart) -> String {
                 $as_str(self).to_owned()
             }
-            fn from_wire(stored: String) -> Result<Self, FieldError> {
+            fn from_wire(stored: String, _: &Known<'_>) -> Result<Self, FieldError> {
                 Ok(Self::from(stored))
             }
         }
@@ -59,7 +60,6 @@ macro_rules! texts {
 }
 texts! {
     Arc<str>: AsRef::as_ref,
-    Personal: Personal::reveal,
     AgentName: AgentName::as_str,
     QueueName: QueueName::as_str,
     SkillName: SkillName::as_str,
@@ -71,14 +71,24 @@ texts! {
     CallerName: CallerName::as_str,
 }
 
+/// The place of the value among those that are stored apart from the record.
+impl Wire<u32> for Personal {
+    fn to_wire(&self, apart: &mut Apart) -> u32 {
+        apart.put(self)
+    }
+    fn from_wire(stored: u32, known: &Known<'_>) -> Result<Self, FieldError> {
+        Ok(known.get(stored)?)
+    }
+}
+
 /// Numbers that protobuf has only wider: the level of a skill, a place in a short list.
 macro_rules! narrow {
     ($($small:ty),+) => {$(
         impl Wire<u32> for $small {
-            fn to_wire(&self) -> u32 {
+            fn to_wire(&self, _: &mut Apart) -> u32 {
                 u32::from(*self)
             }
-            fn from_wire(stored: u32) -> Result<Self, FieldError> {
+            fn from_wire(stored: u32, _: &Known<'_>) -> Result<Self, FieldError> {
                 <$small>::try_from(stored).map_err(|_| Fault::OutOfRange(u64::from(stored)).into())
             }
         }
@@ -88,30 +98,30 @@ narrow!(u8, u16);
 
 /// The code, which stays when the list is ordered anew.
 impl Wire<String> for Reason {
-    fn to_wire(&self) -> String {
+    fn to_wire(&self, _: &mut Apart) -> String {
         self.as_str().to_owned()
     }
-    fn from_wire(stored: String) -> Result<Self, FieldError> {
+    fn from_wire(stored: String, _: &Known<'_>) -> Result<Self, FieldError> {
         Reason::from_code(&stored).ok_or_else(|| Fault::UnknownCode(stored).into())
     }
 }
 
 /// The JSON document: fields in the order of the type, maps in the order of their keys, defaults written out.
 impl Wire<Vec<u8>> for TenantConfig {
-    fn to_wire(&self) -> Vec<u8> {
+    fn to_wire(&self, _: &mut Apart) -> Vec<u8> {
         serde_json::to_vec(self)
             .expect("a configuration has only texts and numbers as keys and is written to memory")
     }
-    fn from_wire(stored: Vec<u8>) -> Result<Self, FieldError> {
+    fn from_wire(stored: Vec<u8>, _: &Known<'_>) -> Result<Self, FieldError> {
         serde_json::from_slice(&stored).map_err(|error| Fault::Config(error.to_string()).into())
     }
 }
 
 impl Wire<Option<Vec<u8>>> for TenantConfig {
-    fn to_wire(&self) -> Option<Vec<u8>> {
-        Some(Wire::to_wire(self))
+    fn to_wire(&self, apart: &mut Apart) -> Option<Vec<u8>> {
+        Some(Wire::to_wire(self, apart))
     }
-    fn from_wire(stored: Option<Vec<u8>>) -> Result<Self, FieldError> {
-        required(stored)
+    fn from_wire(stored: Option<Vec<u8>>, known: &Known<'_>) -> Result<Self, FieldError> {
+        required(stored, known)
     }
 }

@@ -2,33 +2,34 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::thread;
+use std::{mem, thread};
 
 use acd_core::ids::{TenantName, TimeMs};
+use acd_core::personal::Personal;
+use acd_core::state::Facts;
 use acd_proto::journal::v1 as pb;
 use bytes::Bytes;
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::error::{CodecError, Fault};
+use super::error::{CodecError, Fault, FieldError};
 use super::{SCHEMA_VERSION, check_version};
-use crate::Snapshot;
+use crate::{PersonalValue, Snapshot};
 
 /// The snapshot of a state that holds the effect of every event up to `seq`, which happened at `at_ms`. The state is
-/// MessagePack with named fields. About so many bytes are expected: a state of some megabytes is not to be copied
+/// MessagePack with named fields; personal values of contacts stand beside it. About so many bytes are expected: a state of some megabytes is not to be copied
 /// whenever there are more.
 ///
 /// # Errors
 /// [`CodecError::StateUnwritable`] if the state has a form that MessagePack has not.
-pub fn encode_snapshot<T: Serialize>(
+pub fn encode_snapshot(
     tenant: &TenantName,
     seq: u64,
     at_ms: TimeMs,
-    state: &T,
+    mut state: Facts,
     expected_bytes: usize,
 ) -> Result<Snapshot, CodecError> {
+    let personal = take_apart(&mut state);
     let mut head = pb::Snapshot {
         schema_version: SCHEMA_VERSION,
         tenant: tenant.as_str().to_owned(),
@@ -45,7 +46,7 @@ pub fn encode_snapshot<T: Serialize>(
         yielded_at: kept_free,
     };
     bytes.written.resize(kept_free, 0);
-    rmp_serde::encode::write_named(&mut bytes, state)?;
+    rmp_serde::encode::write_named(&mut bytes, &state)?;
     let mut payload = bytes.written;
     encode_varint((payload.len() - kept_free) as u64, &mut head);
     let begin = kept_free - head.len();
@@ -55,7 +56,35 @@ pub fn encode_snapshot<T: Serialize>(
         seq,
         at_ms,
         payload: Bytes::from(payload).slice(begin..),
+        personal: personal.into(),
     })
+}
+
+/// Takes the personal values of contacts out of a state: each has its place among them in it.
+fn take_apart(state: &mut Facts) -> Vec<PersonalValue> {
+    let mut values = Vec::new();
+    state.visit_personal(&mut |contact, value| {
+        let place = Personal::from(values.len().to_string());
+        values.push(PersonalValue {
+            contact: contact.0,
+            value: mem::replace(value, place),
+        });
+    });
+    values
+}
+
+/// Puts them back.
+fn put_together(state: &mut Facts, values: &[PersonalValue]) -> Result<(), FieldError> {
+    let mut wrong = None;
+    state.visit_personal(&mut |_, value| {
+        let place = value.reveal().parse::<usize>();
+        match place.ok().and_then(|place| values.get(place)) {
+            Some(known) => *value = known.value.clone(),
+            None => wrong = Some(Fault::Misfiled.at("state")),
+        }
+    });
+    state.forget_erased_customers();
+    wrong.map_or(Ok(()), Err)
 }
 
 /// The number of the state's field.
@@ -90,7 +119,7 @@ impl Write for Yielding {
 ///
 /// # Errors
 /// [`CodecError`] names what cannot be read; an older snapshot, or the events from the first on, do as well.
-pub fn decode_snapshot<T: DeserializeOwned>(snapshot: &Snapshot) -> Result<T, CodecError> {
+pub fn decode_snapshot(snapshot: &Snapshot) -> Result<Facts, CodecError> {
     let stored = pb::Snapshot::decode(snapshot.payload.as_ref())?;
     check_version(stored.schema_version)?;
     for (same, name) in [
@@ -102,5 +131,7 @@ pub fn decode_snapshot<T: DeserializeOwned>(snapshot: &Snapshot) -> Result<T, Co
             return Err(Fault::Misfiled.at(name).into());
         }
     }
-    Ok(rmp_serde::from_slice(&stored.state)?)
+    let mut state = rmp_serde::from_slice(&stored.state)?;
+    put_together(&mut state, &snapshot.personal)?;
+    Ok(state)
 }

@@ -75,6 +75,14 @@ impl LogReader for SqliteKeeper {
         self.reader.snapshots(tenant)
     }
 
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot {
+        self.reader.sealed(snapshot)
+    }
+
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot> {
+        self.reader.opened(sealed)
+    }
+
     fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
         self.reader.last_seq_before(tenant, at_ms)
     }
@@ -94,7 +102,8 @@ impl LogKeeper for SqliteKeeper {
         };
         let failed = |error| LogError::storage("save the snapshot", error);
         let dir = &self.reader.shared.snapshots;
-        dir.write(known.id, snapshot).map_err(failed)?;
+        let sealed = self.reader.shared.sealed(known.id, snapshot);
+        dir.write(known.id, &sealed).map_err(failed)?;
         let mut marks = known.snapshots;
         marks.retain(|kept| kept.seq != snapshot.seq);
         marks.insert(0, SnapshotMark::of(snapshot));
@@ -139,6 +148,15 @@ impl LogKeeper for SqliteKeeper {
         let pages = Pages::of(&self.reader.conn)
             .map_err(|error| LogError::storage("look how much entries take", error))?;
         Ok((pages.all - pages.free) * pages.bytes)
+    }
+
+    fn erase(&mut self, tenant: &str, contacts: &[u64]) -> Result<(), LogError> {
+        let shared = &self.reader.shared;
+        let Some((_, known)) = shared.find(tenant) else {
+            return Ok(());
+        };
+        let destroyed = shared.keys.destroy(known.id, contacts);
+        destroyed.map_err(|error| LogError::storage("destroy keys", error))
     }
 
     fn maintain(&mut self) -> Result<bool, LogError> {

@@ -21,6 +21,7 @@ use super::verify::{self, Extent, Verified};
 use super::wal::{self, WalState};
 use super::{Index, Shared, SqliteLog, is_busy, is_corruption, wal_path};
 use crate::dir_lock::DirLock;
+use crate::keys::{Keys, KeysError, Sealer};
 use crate::log::{Damage, JournalId};
 use crate::volume::{self, Volume, if_there};
 
@@ -145,6 +146,9 @@ pub enum OpenError {
     /// An entry that is not at the very end is not what was written, or is gone.
     #[error(transparent)]
     Damaged(Box<Damage>),
+    /// The keys of its personal data are not there.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The store failed.
     #[error("cannot {action} {}: {source}", path.display())]
     Storage {
@@ -291,6 +295,8 @@ struct Examined {
     deleted_at_ms: Option<i64>,
     snapshots: SnapshotDir,
     found: Verified,
+    /// None if they were not asked for.
+    keys: Option<Keys>,
     torn_wal_pages: u64,
 }
 
@@ -327,12 +333,17 @@ impl Examined {
         if let Some(acknowledged) = acknowledged {
             check_verified(&found, &acknowledged, path)?;
         }
+        let keys = match extent {
+            Extent::Recovery => Some(keys(volume, path, id, &found)?),
+            Extent::All => None,
+        };
         Ok(Self {
             conn,
             id,
             deleted_at_ms,
             snapshots,
             found,
+            keys,
             torn_wal_pages,
         })
     }
@@ -406,8 +417,11 @@ impl Examined {
             deleted_at_ms,
             snapshots,
             found,
+            keys,
             ..
         } = self;
+        let keys = keys.unwrap_or_else(|| Keys::empty(volume, path, id));
+        settle_keys(&keys, &found)?;
         let failed = |action| move |error| OpenError::of_sqlite(path, action, error);
         schema::configure(&mut conn).map_err(failed("configure"))?;
         let wal = wal_path(path);
@@ -438,6 +452,7 @@ impl Examined {
             volume: volume.clone(),
             path: path.to_owned(),
             snapshots,
+            keys,
             index: Mutex::new(index),
             doubt: Doubt::default(),
             turn: Mutex::default(),
@@ -450,8 +465,34 @@ impl Examined {
             last_at_ms: found.last_at_ms.max(deleted_at_ms),
             place,
             end,
+            sealer: Sealer::new(),
         })
     }
+}
+
+/// The keys of a journal. One that holds nothing yet has none.
+fn keys(
+    volume: &Arc<dyn Volume>,
+    path: &Path,
+    journal: JournalId,
+    found: &Verified,
+) -> Result<Keys, KeysError> {
+    let has_entries = found.tenants.values().any(|it| it.head.last_seq > 0);
+    match Keys::read(volume, path, journal) {
+        Err(KeysError::Missing { .. }) if !has_entries => Ok(Keys::empty(volume, path, journal)),
+        keys => keys,
+    }
+}
+
+/// Each tenant that is there has keys, and none that is deleted: of one without any, what was sealed before is erased.
+fn settle_keys(keys: &Keys, found: &Verified) -> Result<(), KeysError> {
+    for tenant in found.tenants.values() {
+        keys.grant(tenant.id, tenant.head.last_seq)?;
+    }
+    found
+        .deleted
+        .iter()
+        .try_for_each(|tenant| keys.destroy_all(*tenant))
 }
 
 /// Makes an empty journal if there is none.

@@ -17,6 +17,7 @@ use super::snapshots::SnapshotDir;
 use super::verify::tenant_rows;
 use super::{Index, KEPT_AFTER_OF_DELETED, OpenError, Shared, Tenant, schema, wal_path};
 use crate::checksum;
+use crate::keys::{Keys, KeysError};
 use crate::log::{
     Damage, Entry, JournalId, LogError, LogReader, SNAPSHOTS_KEPT, Snapshot, Standing,
 };
@@ -77,10 +78,16 @@ impl OutsideReader {
         let (id, _) = journal_row(&conn, path)?;
         let snapshots = SnapshotDir::of(volume, path, id);
         let tenants = tenants(&conn, path, &snapshots)?;
+        // Without them it reads as if all personal data were erased; who looks says so.
+        let keys = match Keys::read(volume, path, id) {
+            Err(error @ KeysError::Io { .. }) => return Err(error.into()),
+            keys => keys.unwrap_or_else(|_| Keys::empty(volume, path, id)),
+        };
         let shared = Shared {
             volume: volume.clone(),
             path: path.to_owned(),
             snapshots,
+            keys,
             index: Mutex::new(Index {
                 tenants: tenants.into_iter().collect(),
                 has_removed: false,
@@ -175,11 +182,22 @@ impl LogReader for OutsideReader {
             match dir.read(key, &name) {
                 // Replaced by a newer one meanwhile.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                read => found.extend(read.map_err(failed)?),
+                read => {
+                    let read = read.map_err(failed)?;
+                    found.extend(read.and_then(|it| self.reader.shared.opened(known.id, &it)));
+                }
             }
         }
         found.truncate(SNAPSHOTS_KEPT);
         Ok(found)
+    }
+
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot {
+        self.reader.sealed(snapshot)
+    }
+
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot> {
+        self.reader.opened(sealed)
     }
 
     fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {

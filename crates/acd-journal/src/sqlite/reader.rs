@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::row::{COLUMNS, StoredEntry};
 use super::snapshots::FileKey;
 use super::{Shared, Tenant, is_corruption};
+use crate::keys::{Place, Sealer};
 use crate::log::{Damage, Entry, LogError, LogReader, Snapshot, SnapshotMark, Standing};
 use crate::rules;
 
@@ -46,6 +47,8 @@ impl LogReader for SqliteReader {
         let mut reading = Reading {
             shared: &self.shared,
             tenant: &name,
+            tenant_id: known.id,
+            sealer: Sealer::new(),
             next_seq: after_seq + 1,
             is_first: true,
         };
@@ -87,7 +90,8 @@ impl LogReader for SqliteReader {
             let loaded = dir
                 .read(key, &name)
                 .map_err(|error| LogError::storage("read a snapshot", error))?;
-            loaded.ok_or_else(|| {
+            let opened = loaded.and_then(|it| self.shared.opened(known.id, &it));
+            opened.ok_or_else(|| {
                 LogError::from(Box::new(Damage {
                     path: dir.file(key),
                     tenant: name.to_string(),
@@ -99,6 +103,16 @@ impl LogReader for SqliteReader {
         known.snapshots.iter().map(load).collect()
     }
 
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot {
+        self.shared
+            .sealed(self.shared.number(&snapshot.tenant), snapshot)
+    }
+
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot> {
+        self.shared
+            .opened(self.shared.number(&sealed.tenant), sealed)
+    }
+
     fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
         let Some((_, known)) = self.shared.find(tenant) else {
             return Ok(0);
@@ -108,10 +122,29 @@ impl LogReader for SqliteReader {
     }
 }
 
+impl Shared {
+    /// The number of a tenant in the file; 0 if it has none, and so no keys.
+    fn number(&self, tenant: &str) -> i64 {
+        self.find(tenant).map_or(0, |(_, known)| known.id)
+    }
+
+    /// A snapshot, from what is stored of it; none if it is not what was sealed.
+    pub(super) fn opened(&self, tenant_id: i64, stored: &Snapshot) -> Option<Snapshot> {
+        Sealer::new().open_snapshot(&self.keys, tenant_id, stored)
+    }
+
+    /// What is stored of a snapshot.
+    pub(super) fn sealed(&self, tenant_id: i64, snapshot: &Snapshot) -> Snapshot {
+        Sealer::new().seal_snapshot(&self.keys, tenant_id, snapshot)
+    }
+}
+
 /// The state of one [`LogReader::read`]: it trusts neither a row nor the index that led to it.
 struct Reading<'l> {
     shared: &'l Shared,
     tenant: &'l Arc<str>,
+    tenant_id: i64,
+    sealer: Sealer,
     /// The event the next entry must begin with.
     next_seq: u64,
     /// The first entry may begin earlier, when the reader starts in its middle.
@@ -130,6 +163,13 @@ impl Reading<'_> {
         if !follows {
             return Err(self.damaged("the entry that begins there is missing"));
         }
+        let place = Place::Entry(stored.first_seq);
+        let sealed = Bytes::copy_from_slice(stored.payload);
+        let keys = &self.shared.keys;
+        let (payload, personal) = self
+            .sealer
+            .open(keys, self.tenant_id, place, &sealed)
+            .map_err(|_| self.damaged("its personal data is not what was sealed"))?;
         self.next_seq = stored.last_seq + 1;
         self.is_first = false;
         Ok(Entry {
@@ -137,7 +177,8 @@ impl Reading<'_> {
             first_seq: stored.first_seq,
             last_seq: stored.last_seq,
             at_ms: stored.at_ms,
-            payload: Bytes::copy_from_slice(stored.payload),
+            payload,
+            personal,
         })
     }
 

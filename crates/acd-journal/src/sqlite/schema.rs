@@ -10,7 +10,7 @@ use crate::log::JournalId;
 /// "ACDj" in the file header: tells our file from any other SQLite database.
 pub(super) const APPLICATION_ID: i32 = 0x4143_446a;
 /// Version of the tables below; a change of them raises it.
-pub(super) const SCHEMA_VERSION: i32 = 2;
+pub(super) const SCHEMA_VERSION: i32 = 3;
 
 /// How often a statement looks whether another connection, or another process such as a backup, has let go of the file,
 /// and how long it waits in between. Some seconds in all; mostly it is the writer that waits, for a keeper's short

@@ -117,7 +117,7 @@ impl SnapshotDir {
         }))
     }
 
-    /// The snapshot in a file; `None` if it is not what was written.
+    /// The snapshot in a file, as it is stored: its payload is still sealed. `None` if it is not what was written.
     pub(super) fn read(&self, key: FileKey, tenant: &Arc<str>) -> io::Result<Option<Snapshot>> {
         let file = self.volume.open(&self.file(key))?;
         let length = file.length()?;
@@ -138,16 +138,18 @@ impl SnapshotDir {
             seq: key.seq,
             at_ms,
             payload: Bytes::from(payload),
+            personal: Arc::default(),
         }))
     }
 
-    /// Writes a snapshot: when this returns it is on disk under its name.
+    /// Writes a snapshot, whose payload is sealed: when this returns it is on disk under its name.
     pub(super) fn write(&self, tenant_id: i64, snapshot: &Snapshot) -> io::Result<()> {
         let &Snapshot {
             ref tenant,
             seq,
             at_ms,
             ref payload,
+            ..
         } = snapshot;
         let key = FileKey { tenant_id, seq };
         let crc = checksum::of_snapshot(tenant, seq, at_ms, payload);
@@ -251,6 +253,7 @@ mod tests {
             seq: 7,
             at_ms: -3,
             payload: Bytes::from(vec![9; PIECE_BYTES + 1]),
+            ..Snapshot::default()
         };
         dir.write(4, &snapshot).unwrap();
         let key = FileKey {

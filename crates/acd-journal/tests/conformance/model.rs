@@ -119,6 +119,7 @@ impl Model {
                 last_seq: first_seq + events - 1,
                 at_ms: after.now_ms,
                 payload: Bytes::from(vec![bytes as u8; bytes]),
+                ..Entry::default()
             };
             tenant_model.entries.push(entry.clone());
             batch.push(entry);

@@ -6,8 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 
 use acd_journal::{
-    BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry, EventLog, LogError, SEQ_MAX,
-    SNAPSHOT_MAX_BYTES, Snapshot, TENANT_NAME_MAX_BYTES,
+    BATCH_MAX_BYTES, BATCH_MAX_ENTRIES, ENTRY_MAX_BYTES, Entry, EventLog, LogError, PersonalValue,
+    SEQ_MAX, SNAPSHOT_MAX_BYTES, Snapshot, TENANT_NAME_MAX_BYTES,
 };
 use bytes::Bytes;
 
@@ -40,6 +40,72 @@ pub(crate) fn reads_back_what_was_appended<S: Store>() {
     }
     log.writer.append(&[entry("bank", 7, 7)]).unwrap();
     assert_eq!(read(&log, "bank", 6), [entry("bank", 7, 7)]);
+}
+
+/// What the personal values of a tenant's entries and snapshots are, by contact.
+fn personal<L: EventLog>(log: &Handles<L>, tenant: &str) -> Vec<(u64, String)> {
+    let entries = read(log, tenant, 0).into_iter().map(|it| it.personal);
+    let snapshots = log.keeper.snapshots(tenant).unwrap().into_iter();
+    let values = entries.chain(snapshots.map(|it| it.personal));
+    let values = values.flat_map(|values| values.to_vec());
+    let told = |it: PersonalValue| (it.contact, it.value.reveal().to_owned());
+    values.map(told).collect()
+}
+
+fn value(contact: u64, text: &str) -> PersonalValue {
+    PersonalValue {
+        contact,
+        value: text.into(),
+    }
+}
+
+/// Of what is erased nothing is left, in entries and snapshots from before and from after; all else is as it was.
+pub(crate) fn what_is_erased_stays_so_and_nothing_else_is<S: Store>() {
+    let (store, mut log) = S::create();
+    let of = |seq, values: &[PersonalValue]| Entry {
+        personal: values.into(),
+        ..entry("bank", seq, seq)
+    };
+    let (anna, bert, staff) = (value(1, "anna"), value(2, "bert"), value(0, "desk 7"));
+    let first = [
+        of(1, &[anna.clone(), staff.clone()]),
+        of(2, std::slice::from_ref(&bert)),
+    ];
+    log.writer.append(&first).unwrap();
+    log.writer.append(&[entry("shop", 1, 1)]).unwrap();
+    let state = Snapshot {
+        personal: [bert.clone(), anna.clone()].into(),
+        ..snapshot("bank", 2)
+    };
+    log.keeper.save_snapshot(&state).unwrap();
+    let outside = log.keeper.sealed(&state);
+    assert_eq!(log.keeper.opened(&outside), Some(state.clone()));
+    assert_eq!(read(&log, "bank", 0), first);
+    assert_eq!(log.keeper.snapshots("bank").unwrap(), [state]);
+
+    log.keeper.erase("bank", &[1, 9]).unwrap();
+    log.keeper.erase("bank", &[1]).unwrap();
+    log.keeper.erase("shop", &[2]).unwrap();
+    log.keeper.erase("nobody", &[2]).unwrap();
+    log.writer.append(&[of(3, &[anna, bert])]).unwrap();
+    let left = [
+        (1, "[erased]"),
+        (0, "desk 7"),
+        (2, "bert"),
+        (1, "[erased]"),
+        (2, "bert"),
+        (2, "bert"),
+        (1, "[erased]"),
+    ];
+    let left = left.map(|(contact, text)| (contact, text.to_owned()));
+    for _ in 0..2 {
+        assert_eq!(personal(&log, "bank"), left);
+        let opened = log.keeper.opened(&outside).map(|it| it.personal.to_vec());
+        let opened = opened.unwrap_or_default();
+        let erased: Vec<_> = opened.iter().map(|it| it.value.is_erased()).collect();
+        assert_eq!(erased, [false, true]);
+        log = store.restart(log);
+    }
 }
 
 pub(crate) fn a_reader_starts_where_it_asks_and_stops_when_it_wants<S: Store>() {

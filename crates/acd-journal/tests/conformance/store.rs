@@ -67,6 +67,7 @@ pub(crate) fn entry(tenant: &str, first_seq: u64, last_seq: u64) -> Entry {
         last_seq,
         at_ms: last_seq as i64,
         payload,
+        ..Entry::default()
     }
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn snapshot(tenant: &str, seq: u64) -> Snapshot {
         seq,
         at_ms: seq as i64,
         payload,
+        ..Snapshot::default()
     }
 }
 

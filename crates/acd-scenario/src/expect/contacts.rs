@@ -77,6 +77,7 @@ fn disposition(world: &World, said: &Arguments) -> Verdict {
             Event::DispositionSet(DispositionSet {
                 handling,
                 disposition,
+                ..
             }) => {
                 let of = world.chronicle.handlings.get(handling)?;
                 (of.contact == id).then(|| disposition.code.to_string())

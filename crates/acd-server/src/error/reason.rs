@@ -81,6 +81,7 @@ table! {
         NotRecorded => FailedPrecondition;
         UnknownAttribute => NotFound;
         NotRevealed => PermissionDenied;
+        ContactOpen => FailedPrecondition;
         NoHigherTier => FailedPrecondition;
         NotOnDemand => FailedPrecondition;
     }

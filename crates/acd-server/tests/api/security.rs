@@ -136,7 +136,7 @@ async fn a_role_may_call_what_the_table_gives_it_and_nothing_else() {
                 "supervisor" => ["SupervisorService", "HistoryService"].contains(&service),
                 "administrator" => {
                     let read = ["/FindActs", "/Report"];
-                    service == "ConfigService"
+                    ["ConfigService", "PrivacyService"].contains(&service)
                         || is_act(path)
                         || read.iter().any(|it| path.ends_with(it))
                 }

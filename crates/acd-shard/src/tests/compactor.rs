@@ -381,6 +381,14 @@ impl LogReader for Damaged {
         self.0.snapshots(tenant)
     }
 
+    fn sealed(&self, snapshot: &Snapshot) -> Snapshot {
+        self.0.sealed(snapshot)
+    }
+
+    fn opened(&self, sealed: &Snapshot) -> Option<Snapshot> {
+        self.0.opened(sealed)
+    }
+
     fn last_seq_before(&self, tenant: &str, at_ms: i64) -> Result<u64, LogError> {
         self.0.last_seq_before(tenant, at_ms)
     }
@@ -397,6 +405,10 @@ impl LogKeeper for Damaged {
 
     fn bytes(&self) -> Result<u64, LogError> {
         self.0.bytes()
+    }
+
+    fn erase(&mut self, tenant: &str, contacts: &[u64]) -> Result<(), LogError> {
+        self.0.erase(tenant, contacts)
     }
 
     fn maintain(&mut self) -> Result<bool, LogError> {

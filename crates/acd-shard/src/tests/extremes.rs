@@ -66,7 +66,7 @@ async fn largest(log: &TestLog, shards: &Shards, after: u64) -> usize {
     log.keeper()
         .expect("another handle")
         .read(TENANT, after, &mut |entry| {
-            largest = largest.max(entry.payload.len());
+            largest = largest.max(entry.bytes());
             ControlFlow::Continue(())
         })
         .expect("what was written");

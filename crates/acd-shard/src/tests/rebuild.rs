@@ -57,7 +57,7 @@ impl Told {
 
     fn save(&mut self, facts: &Facts) {
         let (seq, at_ms, _) = *self.digests.last().unwrap();
-        let snapshot = encode_snapshot(&self.name, seq, at_ms, facts, 0).unwrap();
+        let snapshot = encode_snapshot(&self.name, seq, at_ms, facts.clone(), 0).unwrap();
         self.keeper.save_snapshot(&snapshot).unwrap();
     }
 

@@ -1,13 +1,14 @@
 //! A journal beside a plain model of what it must hold, and random things that are done to both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use acd_core::personal::Personal;
 use acd_journal::{
-    DataDir, DataDirError, Entry, EventLog, LogError, LogKeeper, OpenReport, Snapshot, SqliteLog,
-    Volume,
+    DataDir, DataDirError, Entry, EventLog, LogError, LogKeeper, OpenReport, PersonalValue,
+    Snapshot, SqliteLog, Volume,
 };
 use acd_sim::disk::SimDisk;
 use bytes::Bytes;
@@ -30,6 +31,8 @@ pub(crate) struct Model {
     /// What may have been given up, by tenant: a truncation that failed may have been done.
     given_up: BTreeMap<&'static str, u64>,
     snapshots: BTreeMap<&'static str, Vec<u64>>,
+    /// Contacts that were to be erased, which failed: it may have been done.
+    perhaps_erased: BTreeSet<(&'static str, u64)>,
     now_ms: i64,
 }
 
@@ -41,12 +44,14 @@ pub(crate) enum Act {
     Snapshot(usize, usize),
     Truncate(usize),
     Delete(usize),
+    /// The personal data of this contact of those that are known, the last ones first.
+    Erase(usize, usize),
     Maintain,
 }
 
 pub(crate) fn draw(rng: &mut StdRng) -> Act {
     let tenant = rng.random_range(0..TENANTS.len());
-    match rng.random_range(0..20) {
+    match rng.random_range(0..22) {
         0..12 => {
             let count = rng.random_range(1..5);
             let bytes_max = *[20, 300, 9_000][..]
@@ -65,6 +70,7 @@ pub(crate) fn draw(rng: &mut StdRng) -> Act {
         12..15 => Act::Snapshot(tenant, rng.random_range(0..2_000)),
         15..17 => Act::Truncate(tenant),
         17 => Act::Delete(tenant),
+        18..20 => Act::Erase(tenant, rng.random_range(0..4)),
         _ => Act::Maintain,
     }
 }
@@ -117,6 +123,20 @@ impl Model {
                 self.given_up.remove(tenant);
                 self.snapshots.remove(tenant);
             }
+            Act::Erase(tenant, nth) => {
+                let tenant = TENANTS[tenant];
+                let mut after = self.acknowledged.clone();
+                let known = after.get_mut(tenant).into_iter().flatten();
+                let Some(entry) = known.rev().nth(nth) else {
+                    return Ok(());
+                };
+                let contact = entry.first_seq;
+                erase(entry);
+                self.perhaps_erased.insert((tenant, contact));
+                keeper.erase(tenant, &[contact])?;
+                self.perhaps_erased.remove(&(tenant, contact));
+                self.acknowledged = after;
+            }
             Act::Maintain => while keeper.maintain()? {},
         }
         Ok(())
@@ -134,6 +154,7 @@ impl Model {
                 last_seq: first_seq + events - 1,
                 at_ms: self.now_ms,
                 payload: Bytes::from(vec![bytes as u8; bytes]),
+                personal: [value(first_seq, format!("+49{first_seq}").into())].into(),
             };
             log.push(entry.clone());
             entry
@@ -196,9 +217,29 @@ impl Model {
             let kept = entries
                 .iter()
                 .filter(|entry| entry.last_seq > standing.kept_after);
-            read(keeper, tenant, standing.kept_after).iter().eq(kept)
+            let found = read(keeper, tenant, standing.kept_after);
+            found.len() == kept.clone().count()
+                && found.iter().zip(kept).all(|(found, kept)| {
+                    let may_be_erased = self.perhaps_erased.contains(&(tenant, kept.first_seq));
+                    found == kept || may_be_erased && *found == erased(kept)
+                })
         })
     }
+}
+
+/// What belongs to the contact that an entry begins.
+fn value(contact: u64, value: Personal) -> PersonalValue {
+    PersonalValue { contact, value }
+}
+
+fn erase(entry: &mut Entry) {
+    entry.personal = [value(entry.first_seq, Personal::erased())].into();
+}
+
+fn erased(entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    erase(&mut entry);
+    entry
 }
 
 fn snapshot(tenant: &str, seq: u64, bytes: usize) -> Snapshot {
@@ -207,6 +248,7 @@ fn snapshot(tenant: &str, seq: u64, bytes: usize) -> Snapshot {
         seq,
         at_ms: seq as i64,
         payload: Bytes::from(vec![seq as u8; bytes]),
+        ..Snapshot::default()
     }
 }
 
@@ -266,11 +308,13 @@ pub(crate) fn small_history() -> Vec<Act> {
         Act::Append(vec![(0, 3, 10), (2, 1, 100)]),
         Act::Snapshot(0, 1_500),
         Act::Truncate(0),
+        Act::Erase(1, 0),
         Act::Append(vec![(1, 1, 1)]),
         Act::Delete(2),
         Act::Maintain,
         Act::Append(vec![(2, 1, 9), (1, 1, 9)]),
         Act::Snapshot(0, 10),
+        Act::Erase(0, 0),
         Act::Append(vec![(0, 2, 3)]),
     ]
 }

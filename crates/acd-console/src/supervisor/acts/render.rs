@@ -157,6 +157,8 @@ pub(crate) fn sentence(visitor: &Visitor, act: &SupervisorAct) -> Markup {
             RecordingState::Paused => "supervisor-did-pause-recording",
             RecordingState::Off | RecordingState::Unspecified => "supervisor-did-stop-recording",
         },
+        ActKind::ReadPersonal => "supervisor-did-read-personal",
+        ActKind::ErasePersonal => "supervisor-did-erase-personal",
         ActKind::Reveal => {
             let item = match act.item() {
                 MaskedItem::CustomerKey => locale.text("supervisor-customer"),

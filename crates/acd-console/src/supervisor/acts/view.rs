@@ -66,7 +66,11 @@ impl Group {
             ],
             Self::Queues => &[ActKind::Close, ActKind::Open],
             Self::Conversations => &[ActKind::MonitorContact, ActKind::RecordContact],
-            Self::Reveals => &[ActKind::Reveal],
+            Self::Reveals => &[
+                ActKind::Reveal,
+                ActKind::ReadPersonal,
+                ActKind::ErasePersonal,
+            ],
         }
     }
 }

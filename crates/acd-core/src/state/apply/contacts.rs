@@ -417,7 +417,7 @@ impl State {
         let customer = contact
             .customer
             .clone()
-            .filter(|_| !contact.is_to_be_dialled());
+            .filter(|customer| !customer.is_erased() && !contact.is_to_be_dialled());
         if let Some(customer) = customer.filter(|_| left_unanswered(outcome, next)) {
             self.keep_return(&visit, at, customer);
         }

@@ -2,7 +2,9 @@
 //! may come back, whom customers talked to, and what supervisors did. Time makes it void, and of each there is at most as much as the limits
 //! say: the oldest goes first.
 
-use crate::event::{RequestAnswered, SupervisorActed};
+use std::collections::BTreeSet;
+
+use crate::event::{PersonalErased, RequestAnswered, SupervisorActed};
 use crate::ids::{ContactId, ContactName, HandlingId, TimeMs};
 use crate::personal::Personal;
 use crate::state::{
@@ -141,6 +143,25 @@ impl State {
         }
     }
 
+    /// Forgets the personal data of contacts, and whom their customers talked to.
+    pub(super) fn personal_erased(&mut self, event: &PersonalErased) {
+        let erased: BTreeSet<ContactId> = event.contacts.iter().copied().collect();
+        self.facts.visit_personal(&mut |contact, value| {
+            if erased.contains(&contact) {
+                *value = Personal::erased();
+            }
+        });
+        self.facts.forget_erased_customers();
+        self.derive_customers();
+        for contact in event.contacts.iter() {
+            let at = self.derived.ended_at.get(contact);
+            let ended = at.and_then(|at| self.facts.ended.get(&(at, *contact)));
+            if let Some(record) = ended.and_then(|ended| ended.record.clone()) {
+                self.show_to_agents(&record);
+            }
+        }
+    }
+
     /// Takes the contact of this name out of those that are over.
     pub(super) fn take_ended(&mut self, name: &ContactName) -> Option<EndedContact> {
         let key = self.derived.ended_by_name.remove(name)?;
@@ -169,6 +190,7 @@ impl State {
             key,
             ReturnPlace {
                 queue,
+                contact: visit.contact,
                 customer,
                 order_time,
             },

@@ -20,6 +20,7 @@ impl State {
         let &HandlingStarted {
             offer,
             respond_until,
+            callback_open,
         } = event;
         let id = HandlingId(self.facts.seq);
         let at = self.facts.now;
@@ -39,10 +40,7 @@ impl State {
             ContactOrigin::ConsultOf(asking) => self.facts.handlings.get(&asking),
             ContactOrigin::Arrived | ContactOrigin::CallbackOf(_) => None,
         };
-        let (id_of_contact, customer) = (contact.id, contact.customer.clone());
         let dialled = contact.dial.is_some() || asked_by.is_some_and(|asking| asking.dialled);
-        let owed = customer.and_then(|customer| self.callback_of(queue, &customer));
-        let callback_open = owed.is_some_and(|callback| callback != id_of_contact);
         let contact = &self.facts.contacts[&offer.contact];
         let handling = Handling {
             id,
@@ -348,8 +346,13 @@ impl State {
             record.held_ms = held_ms;
             record.suspended_ms = suspended_ms;
         }
-        if let Some(customer) = customer {
-            self.keep_last_agent((at, id), LastAgentRecord { customer, agent });
+        if let Some(customer) = customer.filter(|it| !it.is_erased()) {
+            let record = LastAgentRecord {
+                contact,
+                customer,
+                agent,
+            };
+            self.keep_last_agent((at, id), record);
         }
     }
 

@@ -75,6 +75,7 @@ impl State {
             Event::ContactEnded(event) => self.contact_ended(event.contact, false),
             Event::ContactGivenUp(event) => self.contact_ended(event.contact, true),
             Event::ContactTakenUp(event) => self.contact_taken_up(event),
+            Event::PersonalErased(event) => self.personal_erased(event),
 
             Event::VisitOpened(event) => self.visit_opened(event),
             Event::VisitStaffed(event) => self.change_visit(event.visit, |it| it.staffed = true),

@@ -24,9 +24,9 @@ const ARRIVAL: &str = concat!(
     // first_seq
     "1829",
     // contact accepted
-    "225f0880d095ffbc31a201550a0663616c6c2d311801200528a0fe0a320e0a0c0a0a0a066765726d",
-    "616e10043a04432d313742100a046962616e120644453132333418014880d095ffbc3152020a0062",
-    "037669706a0b0a050a03616e6e10e0d403",
+    "22550880d095ffbc31a2014b0a0663616c6c2d311801200528a0fe0a320e0a0c0a0a0a066765726d",
+    "616e10043800420a0a046962616e100118014880d095ffbc3152020a0062037669706a0b0a050a03",
+    "616e6e10e0d403",
     // visit opened
     "22330880d095ffbc31da0129082910011880d095ffbc3120c09fbaffbc312a080a02080710e0d403",
     "3001420708c03e10d08c015001",
@@ -37,9 +37,9 @@ const ARRIVAL: &str = concat!(
     "222c0880d095ffbc316a230a037062781202723119efcdab896745230122080a0612040829102a28",
     "a0c7ccffbc31",
     // request
-    "2a700a1412120a037062781202723119efcdab8967452301125852560a0663616c6c2d3112037062",
-    "781801220573616c6573280530a0fe0a3a0e0a0c0a0a0a066765726d616e10044204432d31374a10",
-    "0a046962616e1206444531323334180152037669705a0b0a050a03616e6e10e0d403",
+    "2a640a1412120a037062781202723119efcdab8967452301124c524a0a0663616c6c2d3112037062",
+    "781801220573616c6573280530a0fe0a3a0e0a0c0a0a0a066765726d616e100440004a080a046962",
+    "616e180152037669705a0b0a050a03616e6e10e0d403",
 );
 
 fn arrival() -> (Request, Vec<Recorded>) {
@@ -197,5 +197,12 @@ fn the_bytes_of_a_record_do_not_change_within_a_schema_version() {
         .collect();
     entry.payload = stored.into();
     let record = decode_record(&entry).expect("the stored record can be read");
-    assert_eq!((record.request, record.events), (Some(request), events));
+    assert_eq!(record.events, events);
+    // All of the request is stored but its personal values.
+    let asked = record.request.expect("what was asked");
+    assert_eq!(format!("{asked:?}"), format!("{request:?}"));
+    assert_ne!(asked, request);
+    let values = entry.personal.iter();
+    let values: Vec<_> = values.map(|it| (it.contact, it.value.reveal())).collect();
+    assert_eq!(values, [(41, "C-17"), (41, "DE1234")]);
 }

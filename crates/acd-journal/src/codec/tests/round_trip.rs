@@ -26,12 +26,17 @@ use crate::codec::{decode_events, decode_record, decode_snapshot, encode_input, 
 fn assert_round_trip(tenant: &TenantName, request: Option<&Request>, events: &[Recorded]) {
     let entry = entry_of(tenant, request, events);
     let record = decode_record(&entry).expect("what was written can be read");
-    assert_eq!(record.request.as_ref(), request);
+    assert_eq!(spelled(&record.request), spelled(&request.cloned()));
     assert_eq!(record.events, events);
     assert_eq!(
         decode_events(&entry).expect("what was written can be read"),
         events
     );
+}
+
+/// A request but for its personal values, which are not stored.
+fn spelled(request: &Option<Request>) -> String {
+    format!("{request:?}")
 }
 
 fn answered(seq: u64, answer: Answer) -> Recorded {
@@ -323,6 +328,7 @@ fn a_stored_configuration_writes_out_every_default() {
 fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts {
     let place = ReturnPlace {
         queue: QueueNo(2),
+        contact: ContactId(6),
         customer: "C-17".into(),
         order_time: 7,
     };
@@ -383,10 +389,10 @@ proptest! {
         directive in Directive::sample(),
     ) {
         let state = state_of(config, answer, directive);
-        let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, &state, 0)
+        let snapshot = encode_snapshot(&"hotline".into(), state.seq, state.now, state.clone(), 0)
             .expect("a state can be written");
         prop_assert_eq!((&*snapshot.tenant, snapshot.seq, snapshot.at_ms), ("hotline", 41, 1_000));
-        let read: Facts = decode_snapshot(&snapshot).expect("what was written can be read");
+        let read = decode_snapshot(&snapshot).expect("what was written can be read");
         prop_assert_eq!(read, state);
     }
 }

@@ -304,6 +304,8 @@ fn act_word(field: &str, kind: i32) -> Result<String, ApiError> {
         Ok(ActKind::MonitorContact) => "monitor",
         Ok(ActKind::RecordContact) => "record_contact",
         Ok(ActKind::Reveal) => "reveal",
+        Ok(ActKind::ReadPersonal) => "read_personal",
+        Ok(ActKind::ErasePersonal) => "erase_personal",
         Ok(ActKind::Unspecified) | Err(_) => {
             let detail = "there is no such kind of act";
             return Err(ApiError::invalid(field, detail, "give an ActKind"));
@@ -316,6 +318,7 @@ fn act_word(field: &str, kind: i32) -> Result<String, ApiError> {
 mod tests {
     use acd_core::command::{Availability, MaskedItem, MonitorMode, RecordingState, SupervisorAct};
     use acd_core::event::SupervisorActed;
+    use acd_core::ids::ContactId;
 
     use super::*;
 
@@ -346,6 +349,13 @@ mod tests {
                 item: MaskedItem::Dial,
                 contact: contact(),
                 agent: None,
+            },
+            SupervisorAct::ReadPersonal {
+                contacts: [ContactId(7)].into(),
+            },
+            SupervisorAct::ErasePersonal {
+                contacts: [ContactId(7)].into(),
+                customer: None,
             },
         ]
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::ids::{ContactName, TenantName, TimeMs};
+use acd_core::personal::Personal;
 use acd_history::{Ask, ContactQuestion, Page, ReadError, Row, Tenant, Wanted};
 use acd_proto::v1::history_service_server::HistoryService;
 use acd_proto::v1::{self, ErrorReason, IntervalKind};
@@ -122,6 +123,58 @@ impl Histories {
         Ok(found.map(life::explained))
     }
 
+    /// The numbers of the contacts of a customer, and up to where the rows tell.
+    pub(super) async fn of_customer(
+        &self,
+        deadline: Option<Deadline>,
+        tenant: &TenantName,
+        customer: Personal,
+        most: usize,
+    ) -> Result<(v1::HistoryPosition, Vec<u64>), ApiError> {
+        let question =
+            move |ask: &mut Ask<'_>, tenant: &Tenant| ask.of_customer(tenant, &customer, most);
+        self.ask(deadline, tenant, question).await
+    }
+
+    /// The numbers of the events that tell scores of a customer's contacts that were forgotten.
+    pub(super) async fn scores_of_customer(
+        &self,
+        deadline: Option<Deadline>,
+        tenant: &TenantName,
+        customer: Personal,
+        most: usize,
+    ) -> Result<Vec<u64>, ApiError> {
+        let question = move |ask: &mut Ask<'_>, tenant: &Tenant| {
+            ask.scores_of_customer(tenant, &customer, most)
+        };
+        Ok(self.ask(deadline, tenant, question).await?.1)
+    }
+
+    /// All that is known of a contact, nothing masked; none: no row knows it.
+    pub(super) async fn unmasked(
+        &self,
+        deadline: Option<Deadline>,
+        tenant: &TenantName,
+        wanted: Wanted,
+        now: TimeMs,
+    ) -> Result<Option<v1::GetContactResponse>, ApiError> {
+        let question = move |ask: &mut Ask<'_>, tenant: &Tenant| ask.life(tenant, &wanted);
+        let (position, found) = self.ask(deadline, tenant, question).await?;
+        let Some(found) = found else { return Ok(None) };
+        let attributes = life::attributes(&found);
+        let attributes = attributes.iter().map(|it| v1::Attribute {
+            key: it.key.to_string(),
+            value: it.value.reveal().to_owned(),
+            sensitive: it.sensitive,
+            ..Default::default()
+        });
+        Ok(Some(v1::GetContactResponse {
+            position: Some(position),
+            attributes: attributes.collect(),
+            ..life::told(&found, &PastMasks::none(), now)
+        }))
+    }
+
     async fn life(
         &self,
         deadline: Option<Deadline>,
@@ -157,7 +210,11 @@ impl Histories {
     }
 
     /// Checks that an answer is small enough to be sent.
-    fn sendable<T: prost::Message>(&self, answer: T, remedy: &str) -> Result<Response<T>, Status> {
+    pub(super) fn sendable<T: prost::Message>(
+        &self,
+        answer: T,
+        remedy: &str,
+    ) -> Result<Response<T>, Status> {
         let (bytes, most) = (answer.encoded_len(), self.message_bytes);
         if bytes <= most {
             return Ok(Response::new(answer));

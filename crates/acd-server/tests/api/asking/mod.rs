@@ -1,5 +1,6 @@
 //! What happened is asked over the API: found, told whole, page by page, by whom it concerns and nobody else.
 
+mod forgetting;
 mod listing;
 mod refusing;
 mod telling;

@@ -125,6 +125,11 @@ impl TestServer {
         Ok((Server::start(options, listeners).await?, addresses))
     }
 
+    /// Its data directory.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.journal.path()
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.addresses.grpc
     }
