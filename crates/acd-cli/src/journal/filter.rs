@@ -6,7 +6,7 @@ use std::sync::Arc;
 use acd_config::nearest::nearest;
 use acd_core::event::{Event, Recorded};
 use acd_core::ids::{AdapterName, AdapterNo, AgentName, AgentNo, QueueName, QueueNo, TimeMs};
-use acd_core::state::{Facts, State};
+use acd_core::state::State;
 use acd_journal::Entry;
 use acd_journal::codec::{decode_events, decode_snapshot};
 use acd_narration::{Concern, Witness};

@@ -189,6 +189,13 @@ fn alternatives(error: &OpenError, shard: &Path) -> Vec<String> {
             ),
             start_empty,
         ],
+        OpenError::Keys(_) => vec![
+            format!("put {} back from where keys are kept", beside("-keys")),
+            format!(
+                "make {} an empty file: all personal data up to now is erased for ever, and everything else goes on",
+                beside("-keys")
+            ),
+        ],
         OpenError::Structure { .. } => vec![
             "check the disk, and copy the directory from it again if it reads differently"
                 .to_owned(),

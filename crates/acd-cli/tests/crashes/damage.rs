@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use acd_core::event::Recorded;
-use acd_core::state::{Facts, State};
+use acd_core::state::State;
 use acd_journal::codec::{decode_events, decode_snapshot};
 use acd_journal::{DataDir, EventLog as _, LogReader};
 use rand::rngs::StdRng;

@@ -7,6 +7,7 @@ mod demo;
 mod deploy;
 mod guide;
 mod history;
+#[allow(dead_code, reason = "shared with the tests of the history")]
 mod january;
 mod journal;
 mod live_view;
