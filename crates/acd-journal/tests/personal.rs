@@ -133,7 +133,7 @@ fn the_seed_of_a_destroyed_key_is_in_no_file() {
 }
 
 #[test]
-fn keys_that_are_missing_or_damaged_stop_the_start_and_an_empty_file_begins_anew() {
+fn keys_that_are_missing_or_damaged_stop_the_start_and_who_gives_them_up_begins_anew() {
     let (_dir, path) = journal();
     let keys = keys_of(&path);
     let whole = fs::read(&keys).unwrap();
@@ -146,11 +146,13 @@ fn keys_that_are_missing_or_damaged_stop_the_start_and_an_empty_file_begins_anew
         let told = refused.to_string();
         assert!(told.contains("shard.db-keys"), "{told}");
     }
-    fs::write(&keys, &whole[..20]).unwrap();
-    assert!(matches!(
-        SqliteLog::open(&path),
-        Err(OpenError::Keys(KeysError::Damaged { .. }))
-    ));
+    for length in [0, 20] {
+        fs::write(&keys, &whole[..length]).unwrap();
+        assert!(matches!(
+            SqliteLog::open(&path),
+            Err(OpenError::Keys(KeysError::Damaged { .. }))
+        ));
+    }
     fs::remove_file(&keys).unwrap();
     let refused = SqliteLog::examine(&path).unwrap_err();
     assert!(matches!(
@@ -159,7 +161,7 @@ fn keys_that_are_missing_or_damaged_stop_the_start_and_an_empty_file_begins_anew
     ));
     SqliteLog::verify(&path).unwrap();
 
-    fs::write(&keys, b"").unwrap();
+    fs::write(&keys, b"all erased\n").unwrap();
     let (mut log, _) = SqliteLog::open(&path).unwrap();
     log.append(&[entry("bank", 3, "new")]).unwrap();
     assert_eq!(texts(&log, "bank"), ["[erased]", "[erased]", "new"]);

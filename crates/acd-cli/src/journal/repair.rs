@@ -192,7 +192,7 @@ fn alternatives(error: &OpenError, shard: &Path) -> Vec<String> {
         OpenError::Keys(_) => vec![
             format!("put {} back from where keys are kept", beside("-keys")),
             format!(
-                "make {} an empty file: all personal data up to now is erased for ever, and everything else goes on",
+                "write `all erased` into {}: all personal data up to now is erased for ever, and everything else goes on",
                 beside("-keys")
             ),
         ],

@@ -128,7 +128,14 @@ async fn damage_anywhere_is_told_or_costs_nothing_that_was_acknowledged() {
 
 /// Whether the operator learns what to do.
 fn names_a_remedy(message: &str) -> bool {
-    let remedies = ["restore", "bring back", "remove", "check the disk", "name "];
+    let remedies = [
+        "restore",
+        "bring back",
+        "remove",
+        "check the disk",
+        "name ",
+        "put ",
+    ];
     let message = message.to_lowercase();
     remedies.iter().any(|remedy| message.contains(remedy))
 }

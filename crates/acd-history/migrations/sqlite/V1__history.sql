@@ -587,6 +587,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('agent_time_blocks', 'agent_time_blocks', '10000000 1000000 2000 1 1 1'),
     ('contacts', 'contacts_by_time', '10000000 1000000 1 1'),
     ('contacts', 'contacts_by_customer', '10000000 1000000 10 1'),
+    ('contacts', 'contacts_by_origin', '10000000 1000000 2'),
     ('contacts', 'contacts_by_name', '10000000 1000000 2'),
     ('contacts', 'contacts_by_answer', '10000000 1000000 1'),
     ('contact_attributes', 'contact_attributes_by_value', '10000000 1000000 100000 2'),

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use acd_core::command::{AskedBy, ContactAct, Score, ScoreReport};
+use acd_core::command::{
+    AskedBy, Command, ContactAct, Score, ScoreReport, Supervise, SupervisorAct,
+};
+use acd_core::ids::ContactId;
 use acd_core::personal::Personal;
 use acd_history::{
     ActQuestion, ActRow, AgentIntervalRow, AgentTimeRow, AttributeFilter, CohortRow,
@@ -14,7 +17,7 @@ use acd_history::{
     Wanted,
 };
 
-use crate::centre::{Centre, on};
+use crate::centre::{Centre, arrival, on};
 use crate::days::{TENANT, life, long_day, pieces};
 use crate::postgres::Server;
 use crate::rows::commit;
@@ -568,7 +571,9 @@ fn a_late_score_is_of_the_last_contact_of_its_name() {
     let mut centre = Centre::of(crate::dice::tenant(&[]));
     centre.ready("a0");
     for points in [1, 2] {
-        centre.arrive("c1", "q0").expect("joined");
+        let mut arrival = arrival("c1", "q0");
+        arrival.customer = Some(format!("customer-{points}").into());
+        centre.command(Command::Arrive(arrival)).expect("joined");
         centre.answer("c1");
         centre.hang_up("c1").expect("ended");
         centre.wait(3 * 24 * 3_600_000);
@@ -578,7 +583,7 @@ fn a_late_score_is_of_the_last_contact_of_its_name() {
                 scale_max: 5,
                 asked_by: AskedBy::Link,
                 question: "".into(),
-                comment: "".into(),
+                comment: "too slow".into(),
             },
             queue: None,
             channel: None,
@@ -601,4 +606,28 @@ fn a_late_score_is_of_the_last_contact_of_its_name() {
         scores.iter().map(|score| score.points).collect::<Vec<_>>()
     });
     assert_eq!(told.collect::<Vec<_>>(), [[1], [2]]);
+
+    // What the customer of the first one said goes with them.
+    let theirs = ask(&mut reader, |ask, tenant| {
+        ask.scores_of_customer(tenant, &"customer-1".into(), 100)
+    });
+    let scores: Vec<ScoreRow> = all(&mut store);
+    assert_eq!(theirs, [scores[0].seq.unsigned_abs()]);
+    let act = SupervisorAct::ErasePersonal {
+        contacts: theirs.into_iter().map(ContactId).collect(),
+        customer: None,
+    };
+    let before = centre.log.len();
+    let erase = Supervise {
+        author: "officer".into(),
+        reason: "asked by the customer".into(),
+        act,
+    };
+    centre.command(Command::Supervise(erase)).expect("erased");
+    let path = folder.path().join("after.db");
+    let mut store = SqliteStore::open(&path).expect("a store");
+    commit(&mut store, &life(), &pieces(&centre.log, &[before]));
+    let scores: Vec<ScoreRow> = all(&mut store);
+    let comments = scores.iter().map(|score| score.comment.is_some());
+    assert_eq!(comments.collect::<Vec<_>>(), [false, true]);
 }

@@ -30,7 +30,8 @@ pub enum KeysError {
     /// The file is not there.
     #[error(
         "{} is missing: without the keys no personal data of the journal beside it can be read. Put it back from where \
-         keys are kept; or make an empty file of that name, to go on with all personal data up to now erased for ever",
+         keys are kept; or make a file of that name that says `all erased`, to go on with all personal data up to now erased \
+         for ever",
         path.display()
     )]
     Missing {
@@ -40,8 +41,8 @@ pub enum KeysError {
     /// The file is not what was written.
     #[error(
         "{} is damaged ({what}): without the keys no personal data of the journal beside it can be read. Copy it aside and \
-         put it back from where keys are kept; or put an empty file in its place, to go on with all personal data up to \
-         now erased for ever",
+         put it back from where keys are kept; or put a file in its place that says `all erased`, to go on with all \
+         personal data up to now erased for ever",
         path.display()
     )]
     Damaged {
@@ -71,7 +72,10 @@ pub enum KeysError {
     Random(#[from] getrandom::Error),
 }
 
-/// What is in the file. An empty one has no keys.
+/// What an operator writes who gives up all personal data up to now. An empty file could be the work of a bad disk.
+const ALL_ERASED: &[u8] = b"all erased";
+
+/// What is in the file. One that says [`ALL_ERASED`] has no keys.
 pub(super) fn read(
     volume: &dyn Volume,
     path: &Path,
@@ -86,7 +90,7 @@ pub(super) fn read(
         }
         Err(source) => return Err(failed(path, "read")(source)),
     };
-    if bytes.is_empty() {
+    if bytes.trim_ascii() == ALL_ERASED {
         return Ok(BTreeMap::new());
     }
     let damaged = |what| KeysError::Damaged {

@@ -160,6 +160,7 @@ mod tests {
     #[test]
     fn every_kind_but_the_unspecified_is_in_one_group() {
         let kinds = Group::ALL.iter().flat_map(|group| group.kinds());
-        assert_eq!(kinds.count(), 14);
+        let all = (1..).map_while(|number| ActKind::try_from(number).ok());
+        assert_eq!(kinds.count(), all.count());
     }
 }
