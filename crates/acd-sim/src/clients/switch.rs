@@ -413,11 +413,15 @@ impl Switch {
             }
             9..=11 => arrival.priority = 5,
             12..=13 => {
-                arrival.attributes.push(Attribute {
-                    key: "class".to_owned(),
+                // Now and then more than a tenant may allow.
+                let many = if chance.once_in(4) { 5 } else { 1 };
+                let keys = ["class", "language", "product", "region", "origin"];
+                let attributes = keys[..many].iter().map(|key| Attribute {
+                    key: (*key).to_owned(),
                     value: "gold".to_owned(),
                     ..Attribute::default()
                 });
+                arrival.attributes.extend(attributes);
             }
             14..=15 => arrival.plan = "wider".to_owned(),
             16..=18 => {
