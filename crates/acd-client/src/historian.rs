@@ -35,7 +35,10 @@ impl Historian {
             tenant: tenant.to_owned(),
         }
     }
+}
 
+#[expect(clippy::too_many_arguments, reason = "one for each field of a request")]
+impl Historian {
     acd_proto::history_service_methods!();
 
     async fn call<C: Call>(&self, request: C) -> Result<C::Answer, Error> {

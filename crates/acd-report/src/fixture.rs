@@ -85,7 +85,6 @@ fn row(queue: &str, began_at: i64, figures: Figures) -> QueueFigures {
             scores: 10,
             millionths: 8_500_000,
         },
-        ..QueueFigures::default()
     }
 }
 

@@ -77,7 +77,7 @@ async fn are_in_rows(server: &Server, sequence: u64) {
 
 #[tokio::test]
 async fn contacts_are_found_and_told_long_after() {
-    let (server, _clients) = server().await;
+    let (server, _clients) = Box::pin(server()).await;
     let acd = |line: &[&str]| succeed(&[line, &["--server", &server.grpc]].concat());
     let all = acd(&["history", "find", "--oldest-first"]);
     let lines: Vec<&str> = all.lines().collect();

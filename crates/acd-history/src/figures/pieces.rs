@@ -211,7 +211,7 @@ mod tests {
             .map(|hour| hour * 4 * Q..(hour + 1) * 4 * Q)
             .collect();
         let pieces = Pieces::of(&hours, i64::MAX, &[]);
-        let rest = vec![0..96 * Q];
+        let rest: Vec<_> = std::iter::once(0..96 * Q).collect();
         assert_eq!(
             pieces,
             Pieces {

@@ -33,6 +33,9 @@ pub struct Charge {
     pub step_ms: u64,
 }
 
+/// A column, and how it is added to figures.
+type Added<'c> = (&'c str, fn(&mut Figures, i64));
+
 impl Charge {
     fn of(self, length_ms: u64) -> u64 {
         match length_ms {
@@ -68,7 +71,7 @@ impl Reading<'_, '_> {
         spans: Spans<'_>,
         together: bool,
     ) -> Result<Vec<QueueRow>, FiguresError> {
-        let more: &[(&str, fn(&mut Figures, i64))] = &[("prediction_error_ms", |it, error| {
+        let more: &[Added<'_>] = &[("prediction_error_ms", |it, error| {
             it.prediction.error_sum_ms = it.prediction.error_sum_ms.saturating_add(error);
         })];
         let of_queues = OF_QUEUES.iter().map(|it| (it.column, it.add));
@@ -89,7 +92,7 @@ impl Reading<'_, '_> {
     fn intervals(
         &mut self,
         table: &str,
-        counted: &[(&str, fn(&mut Figures, i64))],
+        counted: &[Added<'_>],
         spans: Spans<'_>,
         together: bool,
     ) -> Result<Vec<QueueRow>, FiguresError> {

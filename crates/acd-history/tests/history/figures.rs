@@ -95,8 +95,8 @@ fn whole(day: &Happened) -> Range<TimeMs> {
 /// The same in pieces, the first of them long.
 fn cut(range: &Range<TimeMs>, length: i64) -> Vec<Range<TimeMs>> {
     let last = (range.end - 96 * length).max(0) / QUARTER_MS * QUARTER_MS;
-    let mut spans = vec![range.start..last];
-    let mut begin = last;
+    let (mut spans, mut begin) = (Vec::new(), last);
+    spans.push(range.start..last);
     while begin < range.end {
         let end = (begin + length).min(range.end);
         spans.push(begin..end);
