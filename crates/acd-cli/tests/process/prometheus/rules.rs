@@ -33,7 +33,14 @@ pub(super) fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
 
 /// The lines that say what is computed: comments, names of groups and texts for people say nothing of it.
 fn computed(text: &str) -> String {
-    let says_nothing = ["#", "- name:", "summary:", "description:", "runbook_url:"];
+    let says_nothing = [
+        "#",
+        "- name:",
+        "group_eval_order:",
+        "summary:",
+        "description:",
+        "runbook_url:",
+    ];
     let lines = text.lines().filter(|line| {
         let line = line.trim_start();
         !says_nothing.iter().any(|with| line.starts_with(with))
