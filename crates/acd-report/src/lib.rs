@@ -2,7 +2,7 @@
 //! file with charts.
 //!
 //! [`input`] is what somebody who keeps figures gives, [`Civil`] says where the buckets of a period lie, [`report`] makes
-//! the rows, and [`write`] writes them. Nothing here reads a clock, a file or the network.
+//! the rows, and [`mod@write`] writes them. Nothing here reads a clock, a file or the network.
 //!
 //! Every average and share is made of sums, never of averages, and is none where its denominator is nothing. The words
 //! are those of `docs/metrics.md`.
