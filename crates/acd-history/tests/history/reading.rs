@@ -29,7 +29,7 @@ fn all<R: Row>(store: &mut dyn Store) -> Vec<R> {
 }
 
 /// Asks with all the time there is.
-fn ask<T>(
+pub fn ask<T>(
     reader: &mut Reader,
     mut question: impl FnMut(&mut acd_history::Ask<'_>, &Tenant) -> Result<T, ReadError>,
 ) -> T {
