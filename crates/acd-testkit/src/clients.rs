@@ -5,6 +5,7 @@ use acd_proto::v1::adapter_service_client::AdapterServiceClient;
 use acd_proto::v1::agent_service_client::AgentServiceClient;
 use acd_proto::v1::config_service_client::ConfigServiceClient;
 use acd_proto::v1::history_service_client::HistoryServiceClient;
+use acd_proto::v1::quality_service_client::QualityServiceClient;
 use acd_proto::v1::supervisor_service_client::SupervisorServiceClient;
 use acd_proto::v1::token_service_client::TokenServiceClient;
 use tonic::Status;
@@ -50,6 +51,8 @@ pub struct Clients {
     pub configurations: ConfigServiceClient<Way>,
     /// The service for what happened.
     pub histories: HistoryServiceClient<Way>,
+    /// Reviews.
+    pub qualities: QualityServiceClient<Way>,
     /// The service for renewing the token.
     pub tokens: TokenServiceClient<Way>,
 }
@@ -85,6 +88,7 @@ impl Clients {
             supervisors: SupervisorServiceClient::new(way.clone()),
             configurations: ConfigServiceClient::new(way.clone()),
             histories: HistoryServiceClient::new(way.clone()),
+            qualities: QualityServiceClient::new(way.clone()),
             tokens: TokenServiceClient::new(way),
         }
     }

@@ -19,6 +19,7 @@ mod live_list;
 mod outgoing;
 mod outlet;
 mod page;
+mod quality;
 mod reflection;
 mod refusal;
 mod reveal;
@@ -36,6 +37,7 @@ use acd_proto::v1::adapter_service_server::AdapterServiceServer;
 use acd_proto::v1::agent_service_server::AgentServiceServer;
 use acd_proto::v1::config_service_server::ConfigServiceServer;
 use acd_proto::v1::history_service_server::HistoryServiceServer;
+use acd_proto::v1::quality_service_server::QualityServiceServer;
 use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
 use acd_proto::v1::token_service_server::TokenServiceServer;
 use axum::middleware::map_response;
@@ -91,6 +93,9 @@ impl Services {
             .set_serving::<HistoryServiceServer<history::Histories>>()
             .await;
         reporter
+            .set_serving::<QualityServiceServer<quality::Qualities>>()
+            .await;
+        reporter
             .set_serving::<TokenServiceServer<token::Tokens>>()
             .await;
         let reflection = tonic_reflection::server::Builder::configure()
@@ -138,6 +143,14 @@ impl Services {
         let routes = routes.add_service(
             self.guarded(
                 histories
+                    .max_decoding_message_size(bytes)
+                    .max_encoding_message_size(bytes),
+            ),
+        );
+        let qualities = QualityServiceServer::new(quality::Qualities::new(&self));
+        let routes = routes.add_service(
+            self.guarded(
+                qualities
                     .max_decoding_message_size(bytes)
                     .max_encoding_message_size(bytes),
             ),

@@ -234,7 +234,7 @@ fn begin<K: Token>(token: &str) -> Result<Option<K>, ApiError> {
 }
 
 /// A name that may be left out.
-fn name<N: for<'n> From<&'n str> + ToString>(
+pub(in crate::service) fn name<N: for<'n> From<&'n str> + ToString>(
     field: &str,
     text: &str,
 ) -> Result<Option<String>, ApiError> {
@@ -244,7 +244,7 @@ fn name<N: for<'n> From<&'n str> + ToString>(
     }
 }
 
-fn names<N: for<'n> From<&'n str> + ToString>(
+pub(in crate::service) fn names<N: for<'n> From<&'n str> + ToString>(
     field: &str,
     texts: &[String],
 ) -> Result<Vec<String>, ApiError> {
@@ -254,7 +254,7 @@ fn names<N: for<'n> From<&'n str> + ToString>(
 }
 
 /// A list of limited length, each entry checked.
-fn list<T, U>(
+pub(in crate::service) fn list<T, U>(
     field: &str,
     entries: &[T],
     mut check: impl FnMut(&str, &T) -> Result<U, ApiError>,

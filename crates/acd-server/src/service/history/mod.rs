@@ -28,8 +28,10 @@ use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::tasks::Tasks;
 
+pub(super) use asked::{list, name, names};
 pub use readers::HistoryReaders;
 pub use report::report_of_rows;
+pub(super) use told::{count, id, some, text};
 
 /// See `acd.v1.HistoryService`.
 #[derive(Clone)]
@@ -59,7 +61,7 @@ impl Histories {
     }
 
     /// Asks the rows of a tenant; says up to where they tell. Of a tenant that is in no row yet the answer is empty.
-    async fn ask<T: Default + Send + 'static>(
+    pub(super) async fn ask<T: Default + Send + 'static>(
         &self,
         deadline: Option<Deadline>,
         tenant: &TenantName,
@@ -157,7 +159,11 @@ impl Histories {
     }
 
     /// Checks that an answer is small enough to be sent.
-    fn sendable<T: prost::Message>(&self, answer: T, remedy: &str) -> Result<Response<T>, Status> {
+    pub(super) fn sendable<T: prost::Message>(
+        &self,
+        answer: T,
+        remedy: &str,
+    ) -> Result<Response<T>, Status> {
         let (bytes, most) = (answer.encoded_len(), self.message_bytes);
         if bytes <= most {
             return Ok(Response::new(answer));

@@ -182,18 +182,18 @@ interval! { agent_time: AgentTimeRow => AgentTime {
 } }
 
 /// A number or a count, which is never negative.
-pub(super) fn id(number: i64) -> u64 {
+pub(in crate::service) fn id(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-pub(super) fn count(number: i64) -> u32 {
+pub(in crate::service) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
 }
 
-pub(super) fn text(text: &Text) -> String {
+pub(in crate::service) fn text(text: &Text) -> String {
     text.as_str().to_owned()
 }
 
-pub(super) fn some(text: Option<&Text>) -> String {
+pub(in crate::service) fn some(text: Option<&Text>) -> String {
     text.map_or_else(String::new, self::text)
 }

@@ -2,6 +2,7 @@
 
 mod listing;
 mod refusing;
+mod reviewing;
 mod telling;
 
 use acd_config::HistoryConfig;
