@@ -25,6 +25,7 @@ mod man;
 mod manager;
 mod output;
 mod overview;
+mod quality;
 mod replay;
 mod report;
 mod scenario;
@@ -89,6 +90,8 @@ enum Command {
     #[command(subcommand)]
     History(history::Command),
     Report(report::Args),
+    #[command(subcommand)]
+    Quality(quality::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -133,6 +136,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Journal(command) => journal::run(&cli.connection, &command),
         Command::History(command) => history::run(&cli.connection, &command),
         Command::Report(args) => report::run(&cli.connection, &args),
+        Command::Quality(command) => quality::run(&cli.connection, &command),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

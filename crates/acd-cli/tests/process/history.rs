@@ -12,6 +12,8 @@ const HISTORY: &str = "[server.history]\n";
 const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.limits]\nended_records = 0\n\
                        [tenants.bank.queues.support]\n\
+                       [tenants.bank.review_forms.calls]\n\
+                       questions = [{ name = \"greeting\" }, { name = \"solution\", weight = 3, scale_max = 5 }]\n\
                        [tenants.bank.agents.anna]\nqueues = [\"support\"]\n\
                        [tenants.bank.agents.bert]\nqueues = [\"support\"]\n";
 
@@ -126,5 +128,70 @@ async fn contacts_are_found_and_told_long_after() {
         said(&unknown).contains("UNKNOWN_CONTACT"),
         "{}",
         said(&unknown)
+    );
+}
+
+#[tokio::test]
+async fn a_conversation_is_drawn_reviewed_and_reported() {
+    let (server, _clients) = server().await;
+    let acd = |line: &[&str]| succeed(&[line, &["--server", &server.grpc]].concat());
+    let forms = acd(&["quality", "forms"]);
+    assert!(forms.contains("solution (0..=5, weight 3)"), "{forms}");
+    let drawn = ["quality", "sample", "--from", "-1h", "--per-agent", "2"];
+    let lines = acd(&drawn);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.starts_with("bert  "), "{lines}");
+    let json = acd(&[&drawn[..], &["--rule", "1:short:10m", "--json"]].concat());
+    let json: Value = serde_json::from_str(&json).expect("a line of JSON");
+    assert_eq!(
+        (json["contact_id"].as_str(), json["rule"].as_u64()),
+        (Some("answered"), Some(1))
+    );
+    let handling = json["handling_id"].as_str().map(str::to_owned);
+    let handling = handling.unwrap_or_else(|| json["handling_id"].to_string());
+    let said_of_it = [
+        "--form",
+        "calls",
+        "--answer",
+        "greeting=n/a",
+        "--answer",
+        "solution=2",
+    ];
+    let told = acd(&[&["quality", "review", &handling], &said_of_it[..]].concat());
+    let sequence = told
+        .trim()
+        .rsplit(' ')
+        .next()
+        .and_then(|it| it.parse().ok());
+    are_in_rows(&server, sequence.expect("a sequence")).await;
+    let list = acd(&["quality", "list", "--agent", "bert"]);
+    assert!(
+        list.trim_end().ends_with("  bert  calls  local  40.0"),
+        "{list}"
+    );
+    let report = acd(&["report", "agents", "--format", "json"]);
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let rows = report["rows"].as_array().expect("rows");
+    let bert = rows
+        .iter()
+        .find(|row| row["agent"] == "bert")
+        .expect("bert");
+    assert_eq!(
+        (&bert["reviews"], &bert["quality"]),
+        (&Value::from(1), &Value::from(0.4))
+    );
+    let wrong = run(&[
+        "quality",
+        "review",
+        &handling,
+        "--form",
+        "chats",
+        "--server",
+        &server.grpc,
+    ]);
+    assert!(
+        said(&wrong).contains("name one of calls"),
+        "{}",
+        said(&wrong)
     );
 }
