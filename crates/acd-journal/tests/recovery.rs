@@ -344,6 +344,45 @@ fn damage_in_what_was_given_up_does_not_stop_the_start() {
     assert_eq!(journal.open().unwrap().1.entries, 3);
 }
 
+/// The begin of an index is looked at by every start, and is of the oldest entries.
+#[test]
+fn a_damaged_index_of_what_was_given_up_does_not_stop_the_start() {
+    const ENTRIES: u64 = 2_000;
+    let journal = Journal::with(|log| {
+        let batch: Vec<_> = (1..=ENTRIES).map(|seq| entry("bank", seq)).collect();
+        log.append(&batch).unwrap();
+        let mut keeper = log.keeper().unwrap();
+        for seq in [ENTRIES - 20, ENTRIES - 10] {
+            keeper.save_snapshot(&snapshot("bank", seq)).unwrap();
+        }
+        keeper.truncate("bank", ENTRIES - 20).unwrap();
+    });
+    let mut bytes = fs::read(journal.path()).unwrap();
+    let page_bytes = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    let leaf_of_an_index = 0x0a;
+    let connection = Connection::open(journal.path()).unwrap();
+    let first: u32 = connection
+        .query_row(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'entries_by_tenant'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(connection);
+    // Down the first branch.
+    let mut page = (first as usize - 1) * page_bytes;
+    while bytes[page] != leaf_of_an_index {
+        let cell = page + usize::from(u16::from_be_bytes([bytes[page + 12], bytes[page + 13]]));
+        let child = u32::from_be_bytes(bytes[cell..cell + 4].try_into().unwrap());
+        page = (child as usize - 1) * page_bytes;
+    }
+    bytes[page] = 0xff;
+    fs::write(journal.path(), bytes).unwrap();
+    let (log, _) = journal.open().unwrap();
+    assert_eq!(seqs(&log, "bank", ENTRIES - 10).len(), 10);
+    assert!(SqliteLog::verify(&journal.path()).is_err(), "it is told");
+}
+
 #[test]
 fn a_changed_tenant_row_stops_the_start() {
     for damage in [

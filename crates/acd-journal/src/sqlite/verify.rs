@@ -165,18 +165,21 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Refuses entries of tenants that the list does not have. Asks the index for one number after the other.
+    /// Refuses entries of tenants that the list does not have. Asks the index for one number after the other; where it is
+    /// damaged, which may be at entries that nobody needs any more, the table itself.
     fn unlisted_entries(&self) -> Result<(), OpenError> {
-        let next = "SELECT min(tenant_id) FROM entries WHERE tenant_id > ?1";
-        let mut next = self
-            .conn
-            .prepare(next)
-            .map_err(|error| self.failed(error))?;
+        let next_in = |source: &str, last: i64| {
+            let sql = format!("SELECT min(tenant_id) FROM {source} WHERE tenant_id > ?1");
+            let mut next = self.conn.prepare_cached(&sql)?;
+            next.query_row(params![last], |row| row.get::<_, Option<i64>>(0))
+        };
         let mut last = i64::MIN;
         loop {
-            let id: Option<i64> = next
-                .query_row(params![last], |row| row.get(0))
-                .map_err(|error| self.failed(error))?;
+            let id = match next_in("entries", last) {
+                Err(error) if is_corruption(&error) => next_in("entries NOT INDEXED", last),
+                found => found,
+            };
+            let id = id.map_err(|error| self.failed(error))?;
             let Some(id) = id else { return Ok(()) };
             if !self.tenants.contains_key(&id) {
                 let sql =
