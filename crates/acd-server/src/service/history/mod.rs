@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use acd_core::ids::{ContactName, TenantName, TimeMs};
 use acd_core::personal::Personal;
-use acd_history::{Ask, ContactQuestion, Page, ReadError, Row, Tenant, Wanted};
+use acd_history::{Ask, ContactLife, ContactQuestion, Page, ReadError, Row, Tenant, Wanted};
 use acd_proto::v1::history_service_server::HistoryService;
 use acd_proto::v1::{self, ErrorReason, IntervalKind};
 use acd_shard::clock::Deadline;
@@ -150,6 +150,18 @@ impl Histories {
         Ok(self.ask(deadline, tenant, question).await?.1)
     }
 
+    /// All rows of a contact, and up to where the rows tell; none: no row knows it.
+    async fn rows_of(
+        &self,
+        deadline: Option<Deadline>,
+        tenant: &TenantName,
+        wanted: Wanted,
+    ) -> Result<Option<(v1::HistoryPosition, ContactLife)>, ApiError> {
+        let question = move |ask: &mut Ask<'_>, tenant: &Tenant| ask.life(tenant, &wanted);
+        let (position, found) = self.ask(deadline, tenant, question).await?;
+        Ok(found.map(|found| (position, found)))
+    }
+
     /// All that is known of a contact, nothing masked; none: no row knows it.
     pub(super) async fn unmasked(
         &self,
@@ -158,9 +170,9 @@ impl Histories {
         wanted: Wanted,
         now: TimeMs,
     ) -> Result<Option<v1::GetContactResponse>, ApiError> {
-        let question = move |ask: &mut Ask<'_>, tenant: &Tenant| ask.life(tenant, &wanted);
-        let (position, found) = self.ask(deadline, tenant, question).await?;
-        let Some(found) = found else { return Ok(None) };
+        let Some((position, found)) = self.rows_of(deadline, tenant, wanted).await? else {
+            return Ok(None);
+        };
         let attributes = life::attributes(&found);
         let attributes = attributes.iter().map(|it| v1::Attribute {
             key: it.key.to_string(),
@@ -182,9 +194,9 @@ impl Histories {
         wanted: Wanted,
         now: TimeMs,
     ) -> Result<Option<v1::GetContactResponse>, ApiError> {
-        let question = move |ask: &mut Ask<'_>, tenant: &Tenant| ask.life(tenant, &wanted);
-        let (position, found) = self.ask(deadline, tenant, question).await?;
-        let Some(found) = found else { return Ok(None) };
+        let Some((position, found)) = self.rows_of(deadline, tenant, wanted).await? else {
+            return Ok(None);
+        };
         let attributes = life::attributes(&found);
         let read = move |state: &_| (PastMasks::of(state), past_attributes(state, &attributes));
         let (masks, attributes) = self.shards.read(tenant, read).await?;
