@@ -92,6 +92,17 @@ pub enum FollowError {
         /// The last event that is not in the journal.
         kept_after: u64,
     },
+    /// The rows tell of events that the journal does not hold, and never did or does no longer.
+    #[error(
+        "the rows of tenant {tenant} tell up to event {rows_at} of another past: the journal was put back to an earlier state, or \
+         lost its end. Put the rows of that time back, or make them anew from what the journal holds (acd history rebuild)"
+    )]
+    OtherPast {
+        /// The tenant.
+        tenant: Arc<str>,
+        /// The last event in rows.
+        rows_at: u64,
+    },
     /// The events that are missing are in the journal no more, and there is no snapshot after them from which to go on.
     #[error(
         "events {from_seq} and following of tenant {tenant} are no longer in the journal, and no snapshot can be read that \
@@ -216,9 +227,11 @@ impl Follow {
         let mut done = Turn::default();
         let mut most = None;
         for (name, stands) in &standings {
-            let behind = stands
-                .last_seq
-                .saturating_sub(self.position(name, stands)?.seq);
+            let rows_at = self.position(name, stands)?.seq;
+            let Some(behind) = stands.last_seq.checked_sub(rows_at) else {
+                let tenant = name.clone();
+                return Err(FollowError::OtherPast { tenant, rows_at });
+            };
             if behind > 0 {
                 most = most.max(Some((behind, name.clone())));
             }
@@ -466,6 +479,7 @@ impl Follow {
     ) -> Result<(Followed, Option<Gap>), FollowError> {
         let life = Life::of(name, self.journal, stands.life);
         let position = self.store.position(&life)?;
+        self.check_past(name, stands, position)?;
         let kept = self.store.saved_state(&life)?;
         let state_seq = kept.as_ref().map_or(0, |state| state.seq);
         let mut bases: Vec<Facts> = Vec::new();
@@ -507,6 +521,37 @@ impl Follow {
             state_seq,
         };
         Ok((followed, None))
+    }
+
+    /// Checks that the last event in rows is that of the journal, where it still holds it.
+    fn check_past(
+        &self,
+        name: &Arc<str>,
+        stands: &Standing,
+        position: Position,
+    ) -> Result<(), FollowError> {
+        if position.seq <= stands.kept_after {
+            return Ok(());
+        }
+        let mut at_ms = None;
+        read(
+            &*self.reader,
+            name,
+            position.seq - 1,
+            &self.pace,
+            |events| {
+                let mut events = events.iter();
+                at_ms = events.find(|it| it.seq == position.seq).map(|it| it.at_ms);
+                ControlFlow::Break(())
+            },
+        )?;
+        match at_ms == Some(position.at_ms) {
+            true => Ok(()),
+            false => Err(FollowError::OtherPast {
+                tenant: name.clone(),
+                rows_at: position.seq,
+            }),
+        }
     }
 
     /// A tenant as it goes on after a gap: from the oldest snapshot after what the rows know.

@@ -9,7 +9,7 @@ use acd_config::HistoryConfig;
 use acd_history::{Follow, Known, Pace, PostgresStore, SqliteStore, Store, verify};
 use acd_journal::{DataDir, ReadOnlyDir};
 use acd_shard::clock::Stopwatch;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::connection::ConnectionArgs;
 use crate::output;
@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Status(StatusArgs),
     Verify(VerifyArgs),
     Rebuild(RebuildArgs),
+    Backup(BackupArgs),
 }
 
 /// Where journal and rows are.
@@ -107,6 +108,23 @@ pub(crate) struct RebuildArgs {
     what_is_kept: bool,
 }
 
+/// Copy the rows, of one instant
+///
+/// The server may run. Do it before `acd journal backup`: a journal that is put back must hold what rows tell of. A PostgreSQL
+/// server has means of its own.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  acd history backup /var/lib/acd /var/backups/acd/monday-history.db")]
+pub(crate) struct BackupArgs {
+    /// The data directory
+    #[arg(value_name = "DIR")]
+    data_dir: PathBuf,
+    /// The copy, which must not be there yet. It holds personal data as it is: keep it where nobody else reads
+    #[arg(value_name = "FILE")]
+    copy: PathBuf,
+}
+
 pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Find(args) => asking::find(connection, args),
@@ -114,6 +132,7 @@ pub(crate) fn run(connection: &ConnectionArgs, command: &Command) -> anyhow::Res
         Command::Status(args) => status(connection, args),
         Command::Verify(args) => verified(connection, args),
         Command::Rebuild(args) => rebuild(connection, args),
+        Command::Backup(args) => back_up(args),
     }
 }
 
@@ -202,6 +221,19 @@ fn rebuild(connection: &ConnectionArgs, args: &RebuildArgs) -> anyhow::Result<()
         output::line(format!(
             "shard {shard}: {events} events became rows in {seconds:.1} s"
         ))?;
+    }
+    Ok(())
+}
+
+fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
+    let store = SqliteStore::open_read_only(&args.data_dir.join(HistoryConfig::FILE))?;
+    let copy = args.copy.display();
+    store
+        .back_up(&args.copy)
+        .with_context(|| format!("cannot copy the rows to {copy}"))?;
+    let mut store = SqliteStore::open_read_only(&args.copy)?;
+    for Known { life, position, .. } in store.tenants()? {
+        output::line(format!("{copy}: {life}, {} events in rows", position.seq))?;
     }
     Ok(())
 }

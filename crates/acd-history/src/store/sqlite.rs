@@ -78,6 +78,24 @@ impl SqliteStore {
         })
     }
 
+    /// Copies the file as it is at one instant into another one, which is made, for its owner alone. Whoever writes may go on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; there is something at `copy` already.
+    pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(copy)
+            .map_err(|error| StoreError::Refused(error.into()))?;
+        let path = copy.to_string_lossy();
+        let copied = self.conn.execute("VACUUM INTO ?1", [&*path]);
+        copied.map_err(failed)?;
+        file.sync_all()
+            .map_err(|error| StoreError::Refused(error.into()))
+    }
+
     /// The connection, for questions of one's own.
     pub fn connection(&self) -> &Connection {
         &self.conn

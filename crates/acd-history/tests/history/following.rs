@@ -313,6 +313,47 @@ fn what_is_missing_is_told() {
     );
 }
 
+/// A journal that was put back to an earlier state does not go on where the rows of the later one end.
+#[test]
+fn rows_of_another_past_are_told_and_left_alone() {
+    let day = long_day();
+    let (first, later) = day.split(day.events.len() / 2);
+    let whole = journal(&day.split(usize::MAX).0);
+    let store = Shared::default();
+    let follow = |log: &MemoryLog| {
+        let store = Box::new(store.clone());
+        Follow::new(whole.journal_id(), reader(log), store, None, PACE)
+    };
+    follow(&whole).catch_up(|_| {}).expect("caught up");
+    let life = life_in(&whole);
+    let before = rows(&mut *store.store(), &life);
+    let mut restored = journal(&first);
+    let is_told = |log: &MemoryLog| {
+        let told = follow(log).turn().expect_err("they tell of more");
+        let last = day.events.last().expect("an event").seq;
+        assert!(
+            matches!(told, FollowError::OtherPast { rows_at, .. } if rows_at == last),
+            "{told}"
+        );
+    };
+    is_told(&restored);
+    // It goes on otherwise, beyond the end of the rows.
+    let mut moved: Vec<Vec<Recorded>> = later.iter().map(|events| events.to_vec()).collect();
+    moved.iter_mut().flatten().for_each(|it| it.at_ms += 1);
+    let moved: Vec<&[Recorded]> = moved.iter().map(Vec::as_slice).collect();
+    append(&mut restored, &moved);
+    let mut more = moved.last().expect("an input").to_vec();
+    let last = more.last().expect("an event").clone();
+    for (nth, recorded) in more.iter_mut().enumerate() {
+        recorded.seq = last.seq + 1 + nth as u64;
+        recorded.at_ms = last.at_ms;
+    }
+    append(&mut restored, &[&more]);
+    is_told(&restored);
+    let differs = difference(&before, &rows(&mut *store.store(), &life));
+    assert!(differs.is_empty(), "{differs:#?}");
+}
+
 /// A tenant that is deleted and made again has rows of two lives.
 #[test]
 fn each_life_has_its_rows() {
