@@ -26,6 +26,7 @@ mod manager;
 mod output;
 mod overview;
 mod privacy;
+mod quality;
 mod replay;
 mod report;
 mod scenario;
@@ -91,6 +92,8 @@ enum Command {
     History(history::Command),
     Report(report::Args),
     Privacy(privacy::Args),
+    #[command(subcommand)]
+    Quality(quality::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -136,6 +139,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::History(command) => history::run(&cli.connection, &command),
         Command::Report(args) => report::run(&cli.connection, &args),
         Command::Privacy(args) => privacy::run(&cli.connection, &args),
+        Command::Quality(command) => quality::run(&cli.connection, &command),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -5,7 +5,8 @@
 //! - [`AdapterSession`] keeps an adapter's stream: events are kept until the server has them on disk and are sent
 //!   again, in order, after every drop; a directive is handed over once.
 //! - [`AgentSession`] logs an agent in and keeps the agent's view; [`AgentCommands`] are what the agent does.
-//! - [`Supervisor`] reads, watches and steps in, [`Historian`] reads what happened, [`PrivacyOfficer`] answers customers, [`Configurator`] changes configuration.
+//! - [`Supervisor`] reads, watches and steps in, [`Historian`] reads what happened, [`Reviewer`] reviews it,
+//!   [`PrivacyOfficer`] answers customers, [`Configurator`] changes configuration.
 //!
 //! **Repeats.** Every mutation carries a request id made here and is repeated with that same id while the server is
 //! busy or away, until [`endpoint::Options::request_timeout`] has passed; the server gives a repeat the first answer.
@@ -25,6 +26,7 @@ pub mod historian;
 mod options;
 mod privacy;
 mod request;
+pub mod reviewer;
 mod subscription;
 pub mod supervisor;
 mod token;
@@ -38,6 +40,7 @@ pub use endpoint::Endpoint;
 pub use error::{Error, Refusal};
 pub use historian::Historian;
 pub use privacy::PrivacyOfficer;
+pub use reviewer::Reviewer;
 pub use supervisor::Supervisor;
 
 /// The Rust examples of the API guide compile.

@@ -73,6 +73,7 @@ fn named_entry<'p>(
         "rules" => &config.rules.get(index)?.name,
         "targets" => &config.targets.get(index)?.name,
         "tariffs" => &config.tariffs.get(index)?.name,
+        "review_forms" => &config.review_forms.get(index)?.name,
         "queues" => config.queues.get(index)?.name.as_str(),
         "agents" => config.agents.get(index)?.name.as_str(),
         _ => return None,

@@ -83,12 +83,12 @@ schemas! {
     ];
 
     /// The history.
-    SERVER_HISTORY = "server.history" ["url", "password_file", "keep_back"];
+    SERVER_HISTORY = "server.history" ["enabled", "url", "password_file", "keep_back"];
 
     /// One tenant. In a document of its own these are the keys of the whole text.
     TENANT = "tenants.NAME" [
         "settings", "limits", "skills", "adapters", "calendars", "teams", "reasons", "dispositions", "attributes",
-        "profiles", "plans", "rules", "targets", "tariffs", "queues", "agents",
+        "profiles", "plans", "rules", "targets", "tariffs", "review_forms", "queues", "agents",
     ];
 
     /// The table form of the priority mode.

@@ -672,3 +672,31 @@ fn mistakes_in_targets_and_tariffs() {
         ]
     );
 }
+
+#[test]
+fn mistakes_in_review_forms() {
+    let form = |keys: &str| tenant_problems(&format!("[review_forms.calls]\n{keys}"));
+    assert_eq!(
+        form("questions = [{ name = 'a', wieght = 2 }]"),
+        [
+            "2:28 review_forms.calls.questions[0].wieght: there is no key \"wieght\" here | did you mean \"weight\"?"
+        ]
+    );
+    assert_eq!(
+        form(
+            "questions = [\n{ name = 'a', weight = 101 },\n{ name = 'a', scale_max = 0 },\n{ text = 'Why?' },\n]"
+        ),
+        [
+            "3:24 review_forms.calls.questions[0].weight: 101 is out of range | give 0..=100",
+            "4:10 review_forms.calls.questions[1].name: \"a\" stands here a second time | rename one of them",
+            "4:27 review_forms.calls.questions[1].scale_max: 0 is out of range | give 1..=100",
+            "5:1 review_forms.calls.questions[2]: the name cannot be used: it is empty | give another name"
+        ]
+    );
+    let nothing = "nothing in it counts | add a question with a weight, as in { name = \"greeting\", weight = 2 }";
+    assert_eq!(form(""), [format!("1:15 review_forms.calls: {nothing}")]);
+    assert_eq!(
+        form("questions = [{ name = 'a', weight = 0, knock_out = true }]"),
+        [format!("1:15 review_forms.calls: {nothing}")]
+    );
+}

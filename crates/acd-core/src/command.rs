@@ -4,6 +4,7 @@ mod adapter;
 mod agent;
 mod contact;
 mod reply;
+mod review;
 mod supervisor;
 mod tenant;
 
@@ -28,6 +29,7 @@ pub use contact::{
     ContactCommand, EndCause, MaskedItem, RecordingState, Reference, Score, ScoreReport,
 };
 pub use reply::{Answer, Reply};
+pub use review::{GivenAnswer, SubmitReview};
 pub use supervisor::{ACT_CONTACTS_MAX, MonitorMode, Supervise, SupervisorAct};
 pub use tenant::{
     ApplyConfig, CalendarTimes, CivilTime, ConfigSource, DeleteTenant, NoteConfigFile, Opening,
@@ -126,6 +128,7 @@ pub enum Command {
     /// What an agent asks in their session.
     Agent(AgentCommand),
     Supervise(Supervise),
+    SubmitReview(SubmitReview),
 }
 
 impl Command {

@@ -7,6 +7,7 @@ mod decision;
 mod directive;
 mod handling;
 mod offer;
+mod review;
 mod tenant;
 mod visit;
 
@@ -42,6 +43,7 @@ pub use offer::{
     BackOff, BackOffBegan, BackOffEnded, BackOffScope, CancelReason, ConnectClockStarted, Fault,
     OfferAccepted, OfferEnd, OfferEnded, OfferMade, RescindReason,
 };
+pub use review::{ReviewAnswer, ReviewSubmitted};
 pub use tenant::{
     AgentSkillsSet, CalendarChanged, CivilTimeResolved, ConfigApplied, ConfigFileNoted,
     EmergencyChanged, QueueDrained, Recovered, RequestAnswered, ReserveChanged, SupervisorActed,
@@ -104,6 +106,7 @@ pub enum Event {
     JoinRefused(JoinRefused),
     ReferenceAdded(ReferenceAdded),
     ScoreReported(ScoreReported),
+    ReviewSubmitted(ReviewSubmitted),
     PreferredChanged(PreferredChanged),
     TierBounded(TierBounded),
     ContactChanged(ContactChanged),

@@ -39,7 +39,7 @@ pub(crate) enum Left {
 }
 
 /// All columns of personal data, of tables with a column `contact`.
-pub(crate) const COLUMNS: [Erased; 9] = [
+pub(crate) const COLUMNS: [Erased; 11] = [
     of("contacts", "customer", Left::Customer),
     of("contacts", "dial", Left::Nothing),
     of("contacts", "notes", Left::Nothing),
@@ -49,6 +49,8 @@ pub(crate) const COLUMNS: [Erased; 9] = [
     of("callbacks", "customer", Left::Nothing),
     of("callbacks", "number", Left::Nothing),
     of("scores", "comment", Left::Nothing),
+    of("reviews", "comment", Left::Nothing),
+    of("review_answers", "note", Left::Nothing),
 ];
 
 const fn of(table: &'static str, column: &'static str, left: Left) -> Erased {

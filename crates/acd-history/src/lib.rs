@@ -10,6 +10,7 @@ mod follow;
 mod projection;
 mod quarter;
 mod read;
+mod sample;
 mod schema;
 mod store;
 mod table;
@@ -24,9 +25,11 @@ pub use projection::Projection;
 pub use quarter::QUARTER_MS;
 pub use read::{
     ActQuestion, Ask, AttributeFilter, ContactFilter, ContactLife, ContactQuestion, IntervalKey,
-    IntervalQuestion, Order, Page, Patience, ReadError, Reader, Stopper, Stretch, StretchKey,
-    StretchKind, StretchQuestion, Tenant, Token, Wanted,
+    IntervalQuestion, Order, Page, Patience, ReadError, Reader, Review, ReviewQuestion,
+    SampleQuestion, Sampled, Stopper, Stretch, StretchKey, StretchKind, StretchQuestion, Tenant,
+    Token, Wanted,
 };
+pub use sample::{Draw, Drawn, Rule, SAMPLE_MAX, TooLarge};
 pub use schema::*;
 pub use store::memory::MemoryStore;
 pub use store::postgres::PostgresStore;

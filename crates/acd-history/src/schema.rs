@@ -146,6 +146,59 @@ tables! { TABLES:
         set comment: Option<Personal>,
     }
 
+    /// Reviews of conversations: what one reviewer said of one. Of several by the same reviewer, form and conversation the last
+    /// one holds, and the first reviewer's counts; what others say of it is for comparison.
+    reviews: ReviewRow {
+        /// The sequence of the event that told it.
+        key seq: i64,
+        /// The conversation.
+        set handling: i64,
+        /// Its contact.
+        set contact: i64,
+        /// The adapter's id of the contact.
+        set name: Text,
+        /// The agent.
+        set agent: Text,
+        /// The queue.
+        set queue: Text,
+        /// The kind of work.
+        set channel: Text,
+        /// The form.
+        set form: Text,
+        /// Who reviewed it.
+        set reviewer: Text,
+        /// When.
+        set reviewed_at: i64,
+        /// What the answers add up to by the form as it was then, in millionths of the best.
+        set score: i64,
+        /// Whether it is 0 because of a question that knocks out.
+        set knocked_out: bool,
+        /// What the reviewer said of the whole; personal, for it may speak of customers.
+        set comment: Option<Personal>,
+    }
+
+    /// Answers of reviews, each to one question.
+    review_answers: ReviewAnswerRow {
+        /// The review.
+        key seq: i64,
+        /// The place of the question in the form, from 1.
+        key place: i64,
+        /// The contact of the conversation.
+        set contact: i64,
+        /// The question.
+        set question: Text,
+        /// The points, from 0; none: it did not apply.
+        set points: Option<i64>,
+        /// The most points.
+        set scale_max: i64,
+        /// How much it counts beside the others.
+        set weight: i64,
+        /// Whether no point at all makes the whole worth 0.
+        set knock_out: bool,
+        /// Why; personal, for it may speak of customers.
+        set note: Option<Personal>,
+    }
+
     /// Contacts that did not join a queue: arrivals that never did, and accepted ones that went elsewhere.
     refusals: RefusalRow {
         /// The sequence of the event that refused it.
@@ -488,6 +541,14 @@ tables! { TABLES:
         set reason: Text,
         /// The whole act as JSON, without values of attributes and addresses.
         set detail: Text,
+    }
+
+    /// The contacts of acts that name some by number: who read whose personal data, or erased it.
+    act_contacts: ActContactRow {
+        /// The act.
+        key seq: i64,
+        /// The contact.
+        key contact: i64,
     }
 
     /// Versions of the routing configuration.

@@ -14,9 +14,10 @@ use acd_core::event::{
     LiveEntryRefused, NextRequested, OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged,
     PendingPresence, PersonalErased, PreferredChanged, PresenceChanged, PresencePending,
     QueueDrained, QueuePaused, Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged,
-    ResponseAwaited, ResponseMissed, ScoreReported, SessionAttached, SessionGivenUp, SessionLost,
-    StepBegan, SupervisorActed, TalkEnded, TenantDeleted, TierBounded, VisitEnded, VisitOpened,
-    VisitStaffed, WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended, WrapUpRequested,
+    ResponseAwaited, ResponseMissed, ReviewSubmitted, ScoreReported, SessionAttached,
+    SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded, TenantDeleted, TierBounded,
+    VisitEnded, VisitOpened, VisitStaffed, WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended,
+    WrapUpRequested,
 };
 use acd_core::ids::{AgentNo, ContactId, HandlingId, OfferId, TimeMs, VisitId};
 
@@ -140,6 +141,7 @@ pub fn narrated(cast: &dyn Cast, recorded: &Recorded) -> Option<String> {
             reference,
         }) => format!("{} has a reference: {}", contact(id), reference.kind),
         Event::ScoreReported(reported) => score(cast, reported),
+        Event::ReviewSubmitted(submitted) => review(cast, submitted),
         Event::ContactChanged(ContactChanged {
             contact: id,
             change,
@@ -742,4 +744,23 @@ fn score(cast: &dyn Cast, reported: &ScoreReported) -> String {
     let agent = reported.agent.map(|no| cast::agent(cast, no));
     let served = agent.map_or_else(String::new, |agent| format!(", served by {agent}"));
     format!("{who} has a score of {points} of {scale_max}{question}, asked {asked}{served}")
+}
+
+/// A review of a conversation. What the reviewer said besides is for whom it concerns.
+fn review(cast: &dyn Cast, submitted: &ReviewSubmitted) -> String {
+    let ReviewSubmitted {
+        reviewer,
+        form,
+        name,
+        score,
+        knocked_out,
+        ..
+    } = submitted;
+    let agent = cast::agent(cast, submitted.agent);
+    let percent = f64::from(*score) / 10_000.0;
+    let why = match knocked_out {
+        true => ", knocked out",
+        false => "",
+    };
+    format!("{reviewer} reviewed {agent} with {name} by form {form}: {percent:.1} of 100{why}")
 }

@@ -257,6 +257,12 @@ impl Witness {
                 adapter: reported.adapter,
                 ..Concern::default()
             },
+            Event::ReviewSubmitted(review) => Concern {
+                contact: Some(review.name.as_str().into()),
+                agent: Some(review.agent),
+                queue: Some(review.queue),
+                ..Concern::default()
+            },
             Event::ReferenceAdded(ReferenceAdded { contact, .. })
             | Event::PreferredChanged(PreferredChanged { contact, .. })
             | Event::TierBounded(TierBounded { contact, .. })

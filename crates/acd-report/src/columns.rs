@@ -142,8 +142,10 @@ columns! {
         share(sums.figures.prediction.within_p80, sums.figures.prediction.count)
     };
     FIRST_CONTACT_RESOLUTION: "first_contact_resolution", Share, false, Sums::first_contact_resolution;
-    SCORES: "scores", Count, false, count!(satisfaction.scores);
+    SCORES: "scores", Count, false, count!(satisfaction.count);
     SATISFACTION: "satisfaction", Share, false, Sums::satisfaction;
+    REVIEWS: "reviews", Count, false, count!(quality.count);
+    QUALITY: "quality", Share, false, Sums::quality;
     LOGGED_IN: "logged_in_ms", Ms, true, length!(time.logged_in_ms);
     READY: "ready_ms", Ms, false, length!(time.ready_ms);
     IDLE: "idle_ms", Ms, false, length!(time.idle_ms);
@@ -250,6 +252,8 @@ const WORK: &[Column] = &[
     FIRST_CONTACT_RESOLUTION,
     SCORES,
     SATISFACTION,
+    REVIEWS,
+    QUALITY,
 ];
 
 const HOURS_OF_WEEK: &[Column] = &[

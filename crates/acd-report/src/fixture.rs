@@ -7,7 +7,7 @@ use jiff::civil::Weekday;
 use crate::civil::{Civil, Period, Step};
 use crate::input::{
     AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Connected, QueueFigures,
-    Resolution, Satisfaction, Tenant, Time,
+    Resolution, Scores, Tenant, Time,
 };
 use crate::money::{Currency, Rounding, Tariff};
 use crate::report::Question;
@@ -81,8 +81,8 @@ fn row(queue: &str, began_at: i64, figures: Figures) -> QueueFigures {
             judged: 80,
             resolved: 60,
         },
-        satisfaction: Satisfaction {
-            scores: 10,
+        satisfaction: Scores {
+            count: 10,
             millionths: 8_500_000,
         },
     }
@@ -109,9 +109,13 @@ pub(crate) fn tenants() -> Vec<Tenant> {
         handled,
         talk_ms: handled * 180_000,
         wrap_up_ms: handled * 20_000,
-        satisfaction: Satisfaction {
-            scores: 5,
+        satisfaction: Scores {
+            count: 5,
             millionths: 4_000_000,
+        },
+        quality: Scores {
+            count: 2,
+            millionths: 1_500_000,
         },
         ..AgentWork::default()
     };

@@ -83,7 +83,7 @@ pub struct QueueFigures {
     /// Which contacts were resolved by the first.
     pub resolution: Resolution,
     /// What customers thought of how they were served, as they said in this bucket.
-    pub satisfaction: Satisfaction,
+    pub satisfaction: Scores,
 }
 
 /// How long conversations lasted that ended in a bucket, talk and hold: milliseconds, each with how many lasted so long.
@@ -115,18 +115,18 @@ impl Resolution {
     }
 }
 
-/// What customers thought of how they were served. It counts when they say so, on each basis.
+/// Scores that were given in a bucket, on each basis: each counts when it is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Satisfaction {
-    /// Scores that were reported.
-    pub scores: u64,
-    /// Each as its share of its scale, in millionths, added up.
+pub struct Scores {
+    /// How many.
+    pub count: u64,
+    /// Each as its share of the best, in millionths, added up.
     pub millionths: u64,
 }
 
-impl Satisfaction {
+impl Scores {
     pub(crate) fn add(&mut self, other: &Self) {
-        self.scores += other.scores;
+        self.count += other.count;
         self.millionths += other.millionths;
     }
 }
@@ -205,7 +205,9 @@ pub struct AgentWork {
     /// Which of their contacts were resolved by the first.
     pub resolution: Resolution,
     /// What their customers thought of how they were served, as they said in this bucket.
-    pub satisfaction: Satisfaction,
+    pub satisfaction: Scores,
+    /// What reviewers thought of their conversations, as they said in this bucket.
+    pub quality: Scores,
 }
 
 /// A callback: it counts in the bucket in which it was asked for.

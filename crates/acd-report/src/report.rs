@@ -396,6 +396,7 @@ fn of_work(row: &AgentWork) -> Sums {
         figures,
         resolution: row.resolution,
         satisfaction: row.satisfaction,
+        quality: row.quality,
         ..Sums::default()
     }
 }

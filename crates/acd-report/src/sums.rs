@@ -5,7 +5,7 @@ use acd_core::ids::DurationMs;
 use acd_core::service_level::{Parts, Variant};
 use rust_decimal::Decimal;
 
-use crate::input::{Callback, CallbackEnd, Connected, Resolution, Satisfaction, Time};
+use crate::input::{Callback, CallbackEnd, Connected, Resolution, Scores, Time};
 use crate::money::{Charges, Usage};
 use crate::value::Value;
 
@@ -16,7 +16,8 @@ pub(crate) struct Sums {
     pub(crate) figures: Figures,
     pub(crate) connected: Connected,
     pub(crate) resolution: Resolution,
-    pub(crate) satisfaction: Satisfaction,
+    pub(crate) satisfaction: Scores,
+    pub(crate) quality: Scores,
     pub(crate) time: Time,
     pub(crate) callbacks: Callbacks,
     pub(crate) usage: Usage,
@@ -98,6 +99,7 @@ impl Sums {
             connected,
             resolution,
             satisfaction,
+            quality,
             time,
             callbacks,
             usage,
@@ -111,6 +113,7 @@ impl Sums {
         self.connected.add(connected);
         self.resolution.add(resolution);
         self.satisfaction.add(satisfaction);
+        self.quality.add(quality);
         self.time.add(time);
         self.callbacks.add(callbacks);
         self.usage.add(usage);
@@ -171,9 +174,16 @@ impl Sums {
     }
 
     pub(crate) fn satisfaction(&self) -> Option<Value> {
-        let Satisfaction { scores, millionths } = self.satisfaction;
-        share(millionths, scores * 1_000_000)
+        mean_score(&self.satisfaction)
     }
+
+    pub(crate) fn quality(&self) -> Option<Value> {
+        mean_score(&self.quality)
+    }
+}
+
+fn mean_score(scores: &Scores) -> Option<Value> {
+    share(scores.millionths, scores.count * 1_000_000)
 }
 
 /// A share; none of none.
@@ -399,9 +409,13 @@ mod tests {
                 judged: 40,
                 resolved: 31,
             },
-            satisfaction: Satisfaction {
-                scores: 3,
+            satisfaction: Scores {
+                count: 3,
                 millionths: 2_400_000,
+            },
+            quality: Scores {
+                count: 2,
+                millionths: 1_100_000,
             },
             ..Sums::default()
         }
@@ -425,6 +439,7 @@ mod tests {
         assert_eq!(sums.non_response(), Some(Value::Share(0.1)));
         assert_eq!(sums.first_contact_resolution(), Some(Value::Share(0.775)));
         assert_eq!(sums.satisfaction(), Some(Value::Share(0.8)));
+        assert_eq!(sums.quality(), Some(Value::Share(0.55)));
     }
 
     #[test]
@@ -438,8 +453,9 @@ mod tests {
             none.non_response(),
             none.first_contact_resolution(),
             none.satisfaction(),
+            none.quality(),
         ];
-        assert_eq!(figures, [const { None }; 7]);
+        assert_eq!(figures, [const { None }; 8]);
         assert_eq!(
             Variant::ALL.map(|it| none.service_level(it)),
             [const { None }; 6]
@@ -455,8 +471,10 @@ mod tests {
         assert_eq!(sums.figures.answered_wait.counts, [100, 40, 40]);
         assert_eq!(sums.asa(), case().asa());
         assert_eq!(sums.occupancy(), case().occupancy());
-        assert_eq!(sums.satisfaction.scores, 6);
+        assert_eq!(sums.satisfaction.count, 6);
         assert_eq!(sums.satisfaction(), case().satisfaction());
+        assert_eq!(sums.quality.count, 4);
+        assert_eq!(sums.quality(), case().quality());
     }
 
     #[test]

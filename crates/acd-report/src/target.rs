@@ -22,6 +22,8 @@ pub enum Kpi {
     FirstContactResolution,
     /// What customers think of how they were served, a share of the best.
     Satisfaction,
+    /// What reviewers think of conversations, a share of the best.
+    Quality,
 }
 
 impl Kpi {
@@ -40,6 +42,7 @@ impl Kpi {
             Self::Contacts => "handled",
             Self::FirstContactResolution => "first_contact_resolution",
             Self::Satisfaction => "satisfaction",
+            Self::Quality => "quality",
         }
     }
 
@@ -52,6 +55,7 @@ impl Kpi {
             Self::Contacts => Some(Value::count(sums.figures.handled)),
             Self::FirstContactResolution => sums.first_contact_resolution(),
             Self::Satisfaction => sums.satisfaction(),
+            Self::Quality => sums.quality(),
         }
     }
 

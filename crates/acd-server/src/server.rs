@@ -22,6 +22,7 @@ use acd_proto::v1::adapter_service_server::SERVICE_NAME as ADAPTER_SERVICE;
 use acd_proto::v1::agent_service_server::SERVICE_NAME as AGENT_SERVICE;
 use acd_proto::v1::config_service_server::SERVICE_NAME as CONFIG_SERVICE;
 use acd_proto::v1::history_service_server::SERVICE_NAME as HISTORY_SERVICE;
+use acd_proto::v1::quality_service_server::SERVICE_NAME as QUALITY_SERVICE;
 use acd_proto::v1::supervisor_service_server::SERVICE_NAME as SUPERVISOR_SERVICE;
 use acd_proto::v1::token_service_server::SERVICE_NAME as TOKEN_SERVICE;
 use tokio::task::JoinSet;
@@ -353,6 +354,7 @@ impl Server {
             SUPERVISOR_SERVICE,
             CONFIG_SERVICE,
             HISTORY_SERVICE,
+            QUALITY_SERVICE,
             TOKEN_SERVICE,
         ] {
             let status = ServingStatus::NotServing;

@@ -123,6 +123,7 @@ impl Job {
                 | Command::DetachSession(_)
                 | Command::Agent(_)
                 | Command::Supervise(_)
+                | Command::SubmitReview(_)
                 | Command::ResolveCivilTime(_) => true,
             },
             Job::Ping(_) => false,

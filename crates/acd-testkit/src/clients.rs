@@ -6,6 +6,7 @@ use acd_proto::v1::agent_service_client::AgentServiceClient;
 use acd_proto::v1::config_service_client::ConfigServiceClient;
 use acd_proto::v1::history_service_client::HistoryServiceClient;
 use acd_proto::v1::privacy_service_client::PrivacyServiceClient;
+use acd_proto::v1::quality_service_client::QualityServiceClient;
 use acd_proto::v1::supervisor_service_client::SupervisorServiceClient;
 use acd_proto::v1::token_service_client::TokenServiceClient;
 use tonic::Status;
@@ -53,6 +54,8 @@ pub struct Clients {
     pub histories: HistoryServiceClient<Way>,
     /// The service for customers who ask what is known of them.
     pub privacy: PrivacyServiceClient<Way>,
+    /// Reviews.
+    pub qualities: QualityServiceClient<Way>,
     /// The service for renewing the token.
     pub tokens: TokenServiceClient<Way>,
 }
@@ -89,6 +92,7 @@ impl Clients {
             configurations: ConfigServiceClient::new(way.clone()),
             histories: HistoryServiceClient::new(way.clone()),
             privacy: PrivacyServiceClient::new(way.clone()),
+            qualities: QualityServiceClient::new(way.clone()),
             tokens: TokenServiceClient::new(way),
         }
     }

@@ -1,5 +1,7 @@
 //! `acd history find` and `show`, and `acd explain` of what the engine has forgotten.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use acd_client::Historian;
 use acd_client::v1;
 use acd_testkit::{Clients, Desk, Pbx, call, in_time};
@@ -8,16 +10,17 @@ use serde_json::Value;
 use crate::acd::{run, said, succeed};
 use crate::server::Server;
 
-const HISTORY: &str = "[server.history]\n";
 const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.limits]\nended_records = 0\n\
                        [tenants.bank.queues.support]\n\
+                       [tenants.bank.review_forms.calls]\n\
+                       questions = [{ name = \"greeting\" }, { name = \"solution\", weight = 3, scale_max = 5 }]\n\
                        [tenants.bank.agents.anna]\nqueues = [\"support\"]\n\
                        [tenants.bank.agents.bert]\nqueues = [\"support\"]\n";
 
 /// A server at which anna missed a call that bert took, and another one was left.
 async fn server() -> (Server, Clients) {
-    let server = Server::start(&[HISTORY, TENANTS].concat());
+    let server = Server::start(TENANTS);
     let clients = Clients::at("bank", format!("http://{}", server.grpc)).await;
     let mut pbx = Pbx::connect(&clients, "run-1").await;
     let mut anna = Desk::ready(&clients, "anna").await;
@@ -75,6 +78,29 @@ async fn are_in_rows(server: &Server, sequence: u64) {
     in_time("rows", told).await;
 }
 
+/// Rows are copied beside the server that writes them, for their owner alone; a copy is never written over.
+#[tokio::test]
+async fn rows_are_copied_beside_the_running_server() {
+    let (server, _clients) = Box::pin(server()).await;
+    let dir = server.folder().join("data");
+    let copy = server.folder().join("copy.db");
+    let [dir, file] = [&dir, &copy].map(|path| path.to_str().expect("UTF-8"));
+    let line = ["history", "backup", dir, file];
+    let told = succeed(&line);
+    assert!(
+        told.contains("bank") && told.contains("events in rows"),
+        "{told}"
+    );
+    let mode = std::fs::metadata(&copy)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let again = run(&line);
+    assert!(!again.status.success());
+    assert!(said(&again).contains("File exists"), "{}", said(&again));
+}
+
 #[tokio::test]
 async fn contacts_are_found_and_told_long_after() {
     let (server, _clients) = Box::pin(server()).await;
@@ -126,5 +152,70 @@ async fn contacts_are_found_and_told_long_after() {
         said(&unknown).contains("UNKNOWN_CONTACT"),
         "{}",
         said(&unknown)
+    );
+}
+
+#[tokio::test]
+async fn a_conversation_is_drawn_reviewed_and_reported() {
+    let (server, _clients) = server().await;
+    let acd = |line: &[&str]| succeed(&[line, &["--server", &server.grpc]].concat());
+    let forms = acd(&["quality", "forms"]);
+    assert!(forms.contains("solution (0..=5, weight 3)"), "{forms}");
+    let drawn = ["quality", "sample", "--from", "-1h", "--per-agent", "2"];
+    let lines = acd(&drawn);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.starts_with("bert  "), "{lines}");
+    let json = acd(&[&drawn[..], &["--rule", "1:short:10m", "--json"]].concat());
+    let json: Value = serde_json::from_str(&json).expect("a line of JSON");
+    assert_eq!(
+        (json["contact_id"].as_str(), json["rule"].as_u64()),
+        (Some("answered"), Some(1))
+    );
+    let handling = json["handling_id"].as_str().map(str::to_owned);
+    let handling = handling.unwrap_or_else(|| json["handling_id"].to_string());
+    let said_of_it = [
+        "--form",
+        "calls",
+        "--answer",
+        "greeting=n/a",
+        "--answer",
+        "solution=2",
+    ];
+    let told = acd(&[&["quality", "review", &handling], &said_of_it[..]].concat());
+    let sequence = told
+        .trim()
+        .rsplit(' ')
+        .next()
+        .and_then(|it| it.parse().ok());
+    are_in_rows(&server, sequence.expect("a sequence")).await;
+    let list = acd(&["quality", "list", "--agent", "bert"]);
+    assert!(
+        list.trim_end().ends_with("  bert  calls  local  40.0"),
+        "{list}"
+    );
+    let report = acd(&["report", "agents", "--format", "json"]);
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let rows = report["rows"].as_array().expect("rows");
+    let bert = rows
+        .iter()
+        .find(|row| row["agent"] == "bert")
+        .expect("bert");
+    assert_eq!(
+        (&bert["reviews"], &bert["quality"]),
+        (&Value::from(1), &Value::from(0.4))
+    );
+    let wrong = run(&[
+        "quality",
+        "review",
+        &handling,
+        "--form",
+        "chats",
+        "--server",
+        &server.grpc,
+    ]);
+    assert!(
+        said(&wrong).contains("name one of calls"),
+        "{}",
+        said(&wrong)
     );
 }

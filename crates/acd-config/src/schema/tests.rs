@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use acd_core::config::{
     AgentConfig, Announcements, AttributeConfig, BackOffTimes, CallbackConfig, DispositionConfig,
-    Limits, MaskConfig, QueueConfig, ReasonConfig, ReserveThreshold, Settings, TargetConfig,
-    TariffConfig, TenantConfig, TierConfig, Training,
+    Limits, MaskConfig, QuestionConfig, QueueConfig, ReasonConfig, ReserveThreshold,
+    ReviewFormConfig, Settings, TargetConfig, TariffConfig, TenantConfig, TierConfig, Training,
 };
 use acd_core::ids::Channel;
 use toml::{Table, Value};
@@ -27,6 +27,8 @@ fn all() -> impl Iterator<Item = &'static Schema> {
         MaskConfig::SCHEMA,
         TargetConfig::SCHEMA,
         TariffConfig::SCHEMA,
+        ReviewFormConfig::SCHEMA,
+        QuestionConfig::SCHEMA,
         QueueConfig::SCHEMA,
         TierConfig::SCHEMA,
         ReserveThreshold::SCHEMA,

@@ -55,6 +55,7 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
         rules,
         targets,
         tariffs,
+        review_forms,
         queues,
         agents,
     } = old;
@@ -78,6 +79,7 @@ pub fn diff(old: &TenantConfig, new: &TenantConfig) -> Vec<Change> {
     changes.things(rules, &new.rules, Changes::thing);
     changes.things(targets, &new.targets, Changes::thing);
     changes.things(tariffs, &new.tariffs, Changes::thing);
+    changes.things(review_forms, &new.review_forms, Changes::thing);
     changes.things(queues, &new.queues, Changes::thing);
     changes.things(agents, &new.agents, Changes::agent);
     changes.found

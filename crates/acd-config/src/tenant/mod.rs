@@ -13,6 +13,7 @@ pub(crate) mod read;
 pub(crate) mod render;
 mod report;
 pub(crate) mod requirement;
+mod review;
 mod settings;
 pub(crate) mod skip_if;
 mod thing;

@@ -44,6 +44,7 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
         rules,
         targets,
         tariffs,
+        review_forms,
         queues,
         agents,
     } = config;
@@ -73,6 +74,7 @@ fn written(config: &TenantConfig, mut document: Document) -> String {
     document.things(rules);
     document.things(targets);
     document.things(tariffs);
+    document.things(review_forms);
     document.things(queues);
     document.things(agents);
     document.text

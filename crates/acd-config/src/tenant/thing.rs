@@ -2,7 +2,8 @@
 
 use acd_core::config::{
     AgentConfig, AttributeConfig, CalendarConfig, DispositionConfig, PlanConfig, ProfileConfig,
-    QueueConfig, ReasonConfig, RuleConfig, TargetConfig, TariffConfig, TeamConfig,
+    QueueConfig, ReasonConfig, ReviewFormConfig, RuleConfig, TargetConfig, TariffConfig,
+    TeamConfig,
 };
 use acd_core::ids::{AdapterName, SkillName};
 
@@ -78,6 +79,9 @@ things! {
     }
     TariffConfig "tariff" "tariffs" NOTHING {
         |it| &it.name, Keyed::lines, Keyed::lines(&TariffConfig::default(), Shown::Whole)
+    }
+    ReviewFormConfig "review form" "review_forms" NOTHING {
+        |it| &it.name, Keyed::lines, Keyed::lines(&ReviewFormConfig::default(), Shown::Whole)
     }
     QueueConfig "queue" "queues" NUMBERS {
         |it| it.name.as_str(), Keyed::lines, Keyed::lines(&QueueConfig::default(), Shown::Whole)

@@ -100,6 +100,7 @@ words! {
         Handled = "handled",
         FirstContactResolution = "first_contact_resolution",
         Satisfaction = "satisfaction",
+        Quality = "quality",
     }
     TargetScope { Centre = "centre", Queues = "queues", Agents = "agents" }
     Weekday {

@@ -147,10 +147,14 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
             routing::rules(&names),
             queues::queues(&names),
         );
-        let reports = (reports::targets(&names), reports::tariffs(&names));
+        let reports = (
+            reports::targets(&names),
+            reports::tariffs(&names),
+            reports::review_forms(&names),
+        );
         (tenant_wide, desk, people, routing, reports).prop_map(
             move |(tenant_wide, desk, people, routing, reports)| {
-                let (targets, tariffs) = reports;
+                let (targets, tariffs, review_forms) = reports;
                 let (settings, limits, calendars) = tenant_wide;
                 let (reasons, dispositions, attributes) = desk;
                 let (teams, profiles, agents) = people;
@@ -178,6 +182,7 @@ pub(crate) fn tenant() -> impl Strategy<Value = TenantConfig> {
                     rules,
                     targets,
                     tariffs,
+                    review_forms,
                     queues,
                     agents,
                 };

@@ -1,12 +1,15 @@
-//! Targets and tariffs.
+//! Targets, tariffs and forms of reviews.
 
 use std::sync::Arc;
 
-use acd_core::config::{TargetConfig, TargetFigure, TargetScope, TariffConfig};
+use acd_core::config::{
+    QuestionConfig, ReviewFormConfig, TargetConfig, TargetFigure, TargetScope, TariffConfig,
+};
 use acd_core::ids::QueueName;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::desk::label;
 use super::{Names, duration};
 
 /// Targets, each for all of a scope or for some of it.
@@ -27,6 +30,7 @@ pub(super) fn targets(names: &Names) -> Vec<impl Strategy<Value = TargetConfig> 
             TargetFigure::Handled,
             TargetFigure::FirstContactResolution,
             TargetFigure::Satisfaction,
+            TargetFigure::Quality,
         ]);
         let told = (figure, whose).prop_filter("they have that figure", |(figure, whose)| {
             figure.is_of(whose.0)
@@ -95,4 +99,32 @@ fn prices() -> impl Strategy<Value = TariffConfig> {
             ..TariffConfig::default()
         }
     })
+}
+
+/// Forms, each with a question that counts.
+pub(super) fn review_forms(names: &Names) -> Vec<impl Strategy<Value = ReviewFormConfig> + use<>> {
+    let form = |name: &String| {
+        let name: Arc<str> = Arc::from(name.as_str());
+        let question = || (label(), 0..=100_u32, 1..=100_u32, any::<bool>());
+        let rest = proptest::collection::vec(question(), 0..4);
+        (label(), question(), 1..=100_u32, rest).prop_map(move |(label, first, counts, rest)| {
+            let first = (first.0, counts, first.2, first.3);
+            let all = std::iter::once(first).chain(rest).enumerate();
+            let questions = all.map(
+                |(at, (text, weight, scale_max, knock_out))| QuestionConfig {
+                    name: Arc::from(format!("question {at}")),
+                    text,
+                    weight,
+                    scale_max,
+                    knock_out,
+                },
+            );
+            ReviewFormConfig {
+                name: name.clone(),
+                label,
+                questions: questions.collect(),
+            }
+        })
+    };
+    names.plans.iter().map(form).collect()
 }

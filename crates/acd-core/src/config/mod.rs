@@ -10,6 +10,7 @@ mod overflow;
 mod plan;
 mod queue;
 mod report;
+mod review;
 mod rule;
 mod settings;
 mod validate;
@@ -33,6 +34,7 @@ pub use queue::{
     ReserveThreshold, TierConfig, WrapUpBlocks, WrapUpMode,
 };
 pub use report::{TargetConfig, TargetFigure, TargetScope, TariffConfig};
+pub use review::{QuestionConfig, ReviewFormConfig};
 pub use rule::{Fact, RuleCondition, RuleConfig};
 pub use settings::{AfterSessionLoss, Age, BackOffTimes, Limits, PriorityMode, Settings};
 pub use validate::{
@@ -40,9 +42,9 @@ pub use validate::{
     ATTRIBUTES_MAX, BROADCAST_MAX, CALENDARS_MAX, CAPACITY_MAX, CONDITIONS_MAX, DISPOSITIONS_MAX,
     DIVERT_MILLI_MAX, DURATION_MAX_MS, EXITS_MAX, GOAL_MAX, HOLIDAYS_MAX, HOURS_MAX, MISSES_MAX,
     NAME_BYTES_MAX, OBJECTIVE_MAX_MS, OVERFLOW_TARGETS_MAX, PLANS_MAX, POOLS_MAX, PREFERRED_MAX,
-    PRIORITY_MAX, PROFILES_MAX, Problem, QUEUES_MAX, RANK_MAX, REASONS_MAX, RULES_MAX, SHARE_MAX,
-    SKILLS_MAX, STEP_MEMBERS_MAX, STEPS_MAX, TARGETS_MAX, TARIFFS_MAX, TEAMS_MAX, TIER_MAX,
-    check_name,
+    PRIORITY_MAX, PROFILES_MAX, Problem, QUESTION_POINTS_MAX, QUESTION_WEIGHT_MAX, QUESTIONS_MAX,
+    QUEUES_MAX, RANK_MAX, REASONS_MAX, REVIEW_FORMS_MAX, RULES_MAX, SHARE_MAX, SKILLS_MAX,
+    STEP_MEMBERS_MAX, STEPS_MAX, TARGETS_MAX, TARIFFS_MAX, TEAMS_MAX, TIER_MAX, check_name,
 };
 
 /// Everything an administrator decides about one tenant.
@@ -77,6 +79,8 @@ pub struct TenantConfig {
     pub targets: Vec<TargetConfig>,
     /// What clients pay.
     pub tariffs: Vec<TariffConfig>,
+    /// The forms by which conversations are reviewed.
+    pub review_forms: Vec<ReviewFormConfig>,
     /// The queues.
     pub queues: Vec<QueueConfig>,
     /// The agents.

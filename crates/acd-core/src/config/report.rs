@@ -35,6 +35,8 @@ pub enum TargetFigure {
     FirstContactResolution,
     /// What customers think of how they were served.
     Satisfaction,
+    /// What reviewers think of conversations.
+    Quality,
 }
 
 impl TargetFigure {
@@ -46,8 +48,8 @@ impl TargetFigure {
     /// Whether it is told of those.
     pub const fn is_of(self, scope: TargetScope) -> bool {
         match scope {
-            TargetScope::Centre => true,
-            TargetScope::Queues => !matches!(self, Self::Occupancy),
+            TargetScope::Centre => !matches!(self, Self::Quality),
+            TargetScope::Queues => !matches!(self, Self::Occupancy | Self::Quality),
             TargetScope::Agents => matches!(
                 self,
                 Self::Aht
@@ -55,6 +57,7 @@ impl TargetFigure {
                     | Self::Handled
                     | Self::FirstContactResolution
                     | Self::Satisfaction
+                    | Self::Quality
             ),
         }
     }

@@ -23,6 +23,7 @@ mod queues;
 mod recordings;
 mod responses;
 mod reveals;
+mod reviews;
 mod schedules;
 mod scores;
 mod slices;
@@ -393,6 +394,7 @@ impl<M: Matcher> Engine<M> {
                 self.act_as_agent(now, agent, act)
             }
             Command::Supervise(supervise) => self.supervise(now, supervise),
+            Command::SubmitReview(review) => self.submit_review(now, review),
         }
     }
 

@@ -77,7 +77,8 @@ impl<M: Matcher> Engine<M> {
         })
     }
 
-    fn queue_once_known(&self, name: &QueueName) -> Result<QueueNo, Refusal> {
+    /// A queue, also one that the configuration has no longer.
+    pub(super) fn queue_once_known(&self, name: &QueueName) -> Result<QueueNo, Refusal> {
         match self.state.queue_named(name) {
             Some(no) => Ok(no),
             None => self.known_queue(name),
@@ -129,13 +130,7 @@ impl<M: Matcher> Engine<M> {
         {
             return refused("score.question", wrong);
         }
-        let longest = self.state.facts().limits.note_bytes as usize;
-        let bytes = score.comment.reveal().len();
-        if bytes > longest {
-            let detail = format!("it has {bytes} bytes, at most {longest} are allowed");
-            return refused("score.comment", detail);
-        }
-        Ok(())
+        self.check_remark("score.comment", score.comment.reveal())
     }
 }
 

@@ -12,8 +12,8 @@ use crate::command::{
 };
 use crate::config::{
     AgentConfig, Alerting, AttributeConfig, CalendarConfig, DispositionConfig, Limits, PlanConfig,
-    Preferred, ProfileConfig, QueueConfig, ReasonConfig, RuleConfig, Settings, TargetConfig,
-    TariffConfig, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
+    Preferred, ProfileConfig, QueueConfig, ReasonConfig, ReviewFormConfig, RuleConfig, Settings,
+    TargetConfig, TariffConfig, TeamConfig, TenantConfig, TierBounds, WrapUpBlocks,
 };
 use crate::event::{
     Behind, ChainPlace, ContactOrigin, Decision, Directive, Fault, JoinRefusal, MeantFor, Next,
@@ -80,6 +80,9 @@ pub struct Facts {
     /// What clients pay; no decision depends on it.
     #[serde(default)]
     pub tariffs: Vec<TariffConfig>,
+    /// The forms by which conversations are reviewed; no decision depends on them.
+    #[serde(default)]
+    pub review_forms: Vec<ReviewFormConfig>,
     /// Every calendar ever named, by number.
     pub calendars: Vec<Calendar>,
     /// When the present day began; 0: before anything was known of days.
@@ -868,6 +871,7 @@ impl Facts {
             rules: self.rules.clone(),
             targets: self.targets.clone(),
             tariffs: self.tariffs.clone(),
+            review_forms: self.review_forms.clone(),
             skills: self
                 .skills
                 .iter()

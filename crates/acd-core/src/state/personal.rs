@@ -24,6 +24,7 @@ impl Recorded {
             Event::DirectiveIssued(event) => Some(event.contact),
             // Where the contact was forgotten, the number of the event stands for it.
             Event::ScoreReported(event) => Some(event.contact.unwrap_or(ContactId(self.seq))),
+            Event::ReviewSubmitted(event) => Some(event.contact),
             _ => None,
         }
     }

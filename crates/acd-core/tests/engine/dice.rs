@@ -98,6 +98,16 @@ pub fn tenant(numbers: &[u16]) -> TenantConfig {
             })
             .collect(),
     }];
+    config.review_forms = vec![ReviewFormConfig {
+        name: "form".into(),
+        questions: ["first", "second"]
+            .map(|name| QuestionConfig {
+                name: name.into(),
+                ..QuestionConfig::default()
+            })
+            .to_vec(),
+        ..ReviewFormConfig::default()
+    }];
     config.plans = vec![PlanConfig {
         name: "plan".into(),
         steps: steps(dice),

@@ -22,6 +22,7 @@ mod offers;
 mod presence;
 mod repetition;
 mod restart;
+mod reviews;
 mod scores;
 mod sessions;
 mod slices;

@@ -114,6 +114,40 @@ CREATE TABLE scores (
     PRIMARY KEY (tenant, seq)
 ) WITHOUT ROWID;
 
+-- Reviews of conversations: what one reviewer said of one.
+CREATE TABLE reviews (
+    tenant INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    handling INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    form TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    reviewed_at INTEGER NOT NULL,
+    score INTEGER NOT NULL,
+    knocked_out INTEGER NOT NULL,
+    comment TEXT,
+    PRIMARY KEY (tenant, seq)
+) WITHOUT ROWID;
+
+-- Answers of reviews, each to one question.
+CREATE TABLE review_answers (
+    tenant INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    points INTEGER,
+    scale_max INTEGER NOT NULL,
+    weight INTEGER NOT NULL,
+    knock_out INTEGER NOT NULL,
+    note TEXT,
+    PRIMARY KEY (tenant, seq, place)
+) WITHOUT ROWID;
+
 -- Contacts that did not join a queue: arrivals that never did, and accepted ones that went elsewhere.
 CREATE TABLE refusals (
     tenant INTEGER NOT NULL,
@@ -328,6 +362,14 @@ CREATE TABLE acts (
     PRIMARY KEY (tenant, seq)
 ) WITHOUT ROWID;
 
+-- The contacts of acts that name some by number: who read whose personal data, or erased it.
+CREATE TABLE act_contacts (
+    tenant INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    PRIMARY KEY (tenant, seq, contact)
+) WITHOUT ROWID;
+
 -- Versions of the routing configuration.
 CREATE TABLE config_versions (
     tenant INTEGER NOT NULL,
@@ -533,6 +575,12 @@ CREATE INDEX contact_references_by_contact ON contact_references (tenant, contac
 CREATE INDEX scores_by_contact ON scores (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX scores_by_name ON scores (tenant, name) WHERE contact IS NULL;
 CREATE INDEX scores_by_time ON scores (tenant, reported_at);
+CREATE INDEX scores_by_handling ON scores (tenant, handling) WHERE handling IS NOT NULL;
+CREATE INDEX reviews_by_handling ON reviews (tenant, handling);
+CREATE INDEX reviews_by_contact ON reviews (tenant, contact);
+CREATE INDEX reviews_by_time ON reviews (tenant, reviewed_at);
+CREATE INDEX reviews_by_agent ON reviews (tenant, agent, seq);
+CREATE INDEX review_answers_by_contact ON review_answers (tenant, contact);
 CREATE INDEX refusals_by_contact ON refusals (tenant, contact) WHERE contact IS NOT NULL;
 CREATE INDEX visits_by_queue ON visits (tenant, queue, enqueued_at);
 CREATE INDEX visits_by_contact ON visits (tenant, contact);
@@ -549,6 +597,7 @@ CREATE INDEX agent_sessions_by_time ON agent_sessions (tenant, began_at);
 CREATE INDEX agent_sessions_by_agent ON agent_sessions (tenant, agent, began_at);
 CREATE INDEX presence_intervals_by_time ON presence_intervals (tenant, began_at);
 CREATE INDEX acts_by_contact ON acts (tenant, contact) WHERE contact IS NOT NULL;
+CREATE INDEX act_contacts_by_contact ON act_contacts (tenant, contact, seq);
 CREATE INDEX queue_intervals_by_time ON queue_intervals (tenant, began_at);
 CREATE INDEX cohort_intervals_by_time ON cohort_intervals (tenant, began_at);
 CREATE INDEX agent_intervals_by_time ON agent_intervals (tenant, began_at);
@@ -565,6 +614,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('contact_attributes', 'contact_attributes', '10000000 1000000 3 1'),
     ('contact_references', 'contact_references', '10000000 1000000 1'),
     ('scores', 'scores', '10000000 1000000 1'),
+    ('reviews', 'reviews', '1000000 100000 1'),
+    ('review_answers', 'review_answers', '10000000 1000000 10 1'),
     ('refusals', 'refusals', '10000000 1000000 1'),
     ('visits', 'visits', '10000000 1000000 1'),
     ('offers', 'offers', '10000000 1000000 1'),
@@ -576,6 +627,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('agent_sessions', 'agent_sessions', '10000000 1000000 1'),
     ('presence_intervals', 'presence_intervals', '10000000 1000000 2000 667 13 1'),
     ('acts', 'acts', '10000000 1000000 1'),
+    ('act_contacts', 'act_contacts', '10000000 1000000 100 1'),
     ('config_versions', 'config_versions', '10000000 1000000 1'),
     ('queue_intervals', 'queue_intervals', '10000000 1000000 20000 10000 1'),
     ('queue_interval_waits', 'queue_interval_waits', '10000000 1000000 20000 10000 1 1 1'),
@@ -595,6 +647,12 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('scores', 'scores_by_contact', '10000000 1000000 3'),
     ('scores', 'scores_by_name', '10000000 1000000 2'),
     ('scores', 'scores_by_time', '10000000 1000000 1'),
+    ('scores', 'scores_by_handling', '10000000 1000000 3'),
+    ('reviews', 'reviews_by_handling', '1000000 100000 2'),
+    ('reviews', 'reviews_by_contact', '1000000 100000 2'),
+    ('reviews', 'reviews_by_time', '1000000 100000 1'),
+    ('reviews', 'reviews_by_agent', '1000000 100000 200 1'),
+    ('review_answers', 'review_answers_by_contact', '10000000 1000000 20'),
     ('refusals', 'refusals_by_contact', '10000000 1000000 3'),
     ('visits', 'visits_by_queue', '10000000 1000000 20000 1'),
     ('visits', 'visits_by_contact', '10000000 1000000 3'),
@@ -611,6 +669,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('agent_sessions', 'agent_sessions_by_agent', '10000000 1000000 2000 1'),
     ('presence_intervals', 'presence_intervals_by_time', '10000000 1000000 1'),
     ('acts', 'acts_by_contact', '10000000 1000000 3'),
+    ('act_contacts', 'act_contacts_by_contact', '10000000 1000000 3 1'),
     ('queue_intervals', 'queue_intervals_by_time', '10000000 1000000 100'),
     ('cohort_intervals', 'cohort_intervals_by_time', '10000000 1000000 100'),
     ('agent_intervals', 'agent_intervals_by_time', '10000000 1000000 100'),
@@ -687,6 +746,48 @@ CREATE VIEW v_scores AS SELECT
     r.points,
     r.scale_max
 FROM scores AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+-- What holds is the last review by that reviewer, form and conversation; what counts is that of the first reviewer.
+CREATE VIEW v_reviews AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.seq,
+    r.handling,
+    r.contact,
+    r.name,
+    r.agent,
+    r.queue,
+    r.channel,
+    r.form,
+    r.reviewer,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.reviewed_at / 1000.0, 'unixepoch') AS reviewed_at,
+    r.score,
+    r.knocked_out,
+    NOT EXISTS (
+        SELECT 1 FROM reviews AS o WHERE o.tenant = r.tenant AND o.handling = r.handling AND o.form = r.form
+        AND o.reviewer = r.reviewer AND o.seq > r.seq
+    ) AS holds,
+    NOT EXISTS (
+        SELECT 1 FROM reviews AS o WHERE o.tenant = r.tenant AND o.handling = r.handling AND o.form = r.form
+        AND (CASE WHEN o.reviewer = r.reviewer THEN o.seq > r.seq ELSE o.seq < (
+            SELECT min(f.seq) FROM reviews AS f WHERE f.tenant = r.tenant AND f.handling = r.handling
+            AND f.form = r.form AND f.reviewer = r.reviewer
+        ) END)
+    ) AS counts
+FROM reviews AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+CREATE VIEW v_review_answers AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.seq,
+    r.place,
+    r.contact,
+    r.question,
+    r.points,
+    r.scale_max,
+    r.weight,
+    r.knock_out
+FROM review_answers AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_refusals AS SELECT
     t.name AS tenant,
@@ -887,6 +988,13 @@ CREATE VIEW v_acts AS SELECT
     r.reason,
     r.detail
 FROM acts AS r JOIN tenants AS t ON t.tenant = r.tenant;
+
+CREATE VIEW v_act_contacts AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.seq,
+    r.contact
+FROM act_contacts AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_config_versions AS SELECT
     t.name AS tenant,

@@ -8,6 +8,7 @@ mod ask;
 mod contacts;
 mod pieces;
 mod queues;
+mod reviews;
 mod scores;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::value::{Kind, Value};
 pub use agents::{AgentTimeRow, AgentWorkRow, StretchKind, StretchRow};
 pub use contacts::{CallbackEnding, CallbackFigures, Resolved};
 pub use queues::{Charge, TalkRow};
+pub use reviews::Reviewed;
 pub use scores::Scored;
 
 /// Why there are no figures.

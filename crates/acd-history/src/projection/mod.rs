@@ -9,6 +9,7 @@ mod contacts;
 mod figures;
 mod handlings;
 mod offers;
+mod reviews;
 mod scores;
 mod transfers;
 mod visits;
@@ -209,6 +210,7 @@ impl Projection {
             }
             Event::ReferenceAdded(event) => self.reference_added(event, recorded),
             Event::ScoreReported(event) => self.score_reported(event, recorded),
+            Event::ReviewSubmitted(event) => self.review_submitted(event, recorded),
             Event::ContactRefused(event) => self.contact_refused(event, recorded),
             Event::JoinRefused(event) => self.join_refused(event, recorded),
             Event::VisitOpened(event) => self.visit_opened(event, recorded),

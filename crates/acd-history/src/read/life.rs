@@ -1,6 +1,6 @@
 //! All that the rows tell of one contact.
 
-use super::{Ask, ReadError, Tenant, Where};
+use super::{Ask, ReadError, Review, ReviewQuestion, Tenant, Where};
 use crate::schema::{
     ActRow, AttemptRow, CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow,
     HandlingRow, OfferRow, RefusalRow, ScoreRow, SegmentRow, TransferRow, VisitRow,
@@ -48,6 +48,8 @@ pub struct ContactLife {
     pub acts: Vec<ActRow>,
     /// What its customer thought of how they were served, also what they said when the engine had forgotten it.
     pub scores: Vec<ScoreRow>,
+    /// What reviewers said of its conversations.
+    pub reviews: Vec<Review>,
 }
 
 /// The stretches of the handlings of a contact.
@@ -99,6 +101,7 @@ impl Ask<'_> {
             callbacks: self.all(&asked.order("contact", ROWS_MAX))?,
             acts: self.acts_to(tenant, &contact)?,
             scores: self.scores_of(tenant, &contact)?,
+            reviews: self.reviews_of(tenant, number)?,
             contact,
         }))
     }
@@ -121,7 +124,25 @@ impl Ask<'_> {
         let next = self.number("SELECT contact FROM contacts", &next.order("contact", 1))?;
         let acts = Where::of(tenant).and("contact = ? AND seq > ?", [name(), number.into()]);
         let acts = acts.and_if("seq < ?", next);
-        self.all(&acts.order("seq", ROWS_MAX))
+        let mut acts: Vec<ActRow> = self.all(&acts.order("seq", ROWS_MAX))?;
+        // Those that name contacts by number: who read its personal data, or erased it.
+        let numbered =
+            "seq IN (SELECT n.seq FROM act_contacts AS n WHERE n.tenant = ? AND n.contact = ?)";
+        let numbered = Where::of(tenant).and(numbered, [tenant.number.into(), number.into()]);
+        acts.extend(self.all(&numbered.order("seq", ROWS_MAX))?);
+        acts.sort_by_key(|row| row.seq);
+        Ok(acts)
+    }
+
+    fn reviews_of(&mut self, tenant: &Tenant, contact: i64) -> Result<Vec<Review>, ReadError> {
+        let question = ReviewQuestion {
+            contact: Some(contact.unsigned_abs()),
+            size: ROWS_MAX,
+            ..ReviewQuestion::default()
+        };
+        let mut reviews = self.reviews(tenant, &question)?.rows;
+        reviews.reverse();
+        Ok(reviews)
     }
 
     /// The scores of a contact, and those of its name that came when the engine had forgotten it: until its adapter had another

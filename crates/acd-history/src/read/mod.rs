@@ -13,6 +13,8 @@ mod patience;
 #[cfg(test)]
 mod plans;
 pub(crate) mod reader;
+mod reviews;
+mod samples;
 mod statement;
 
 pub use acts::ActQuestion;
@@ -22,6 +24,8 @@ pub use intervals::{IntervalKey, IntervalQuestion};
 pub use life::{ContactLife, Wanted};
 pub use patience::Patience;
 pub use reader::{Ask, ReadError, Reader, Stopper, Tenant};
+pub use reviews::{Review, ReviewQuestion};
+pub use samples::{SampleQuestion, Sampled};
 pub(crate) use statement::Where;
 
 use serde::Serialize;

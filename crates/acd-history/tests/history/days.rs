@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use acd_core::command::{AskedBy, Command, ContactAct, Reference, Score, ScoreReport};
+use acd_core::command::{
+    AskedBy, Command, ContactAct, GivenAnswer, Reference, Score, ScoreReport, SubmitReview,
+};
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
-use acd_core::ids::{Channel, TenantName};
+use acd_core::ids::{Channel, ContactId, HandlingId, TenantName};
 use acd_history::{Changes, Life, Position, Projection};
 use acd_journal::codec::{encode_input, encode_snapshot};
 use acd_journal::{EventLog as _, LogKeeper, MemoryLog};
@@ -124,6 +126,8 @@ fn happened(config: &TenantConfig, steps: &[Step]) -> Happened {
     ends.push(centre.log.len());
     score(&mut centre);
     ends.push(centre.log.len());
+    review(&mut centre);
+    ends.push(centre.log.len());
     Happened {
         events: centre.log,
         ends,
@@ -165,6 +169,30 @@ fn score(centre: &mut Centre) {
             agent: Some("a0".into()),
         };
         _ = centre.command(on(contact, ContactAct::ReportScore(report)));
+    }
+}
+
+/// Somebody reviews a conversation, and somebody else, too.
+fn review(centre: &mut Centre) {
+    for (reviewer, points) in [("quentin", Some(1)), ("rita", None)] {
+        let given = |question: &str, points| GivenAnswer {
+            question: question.into(),
+            points,
+            note: "why".into(),
+        };
+        let review = SubmitReview {
+            reviewer: reviewer.into(),
+            form: "form".into(),
+            handling: HandlingId(2),
+            contact: ContactId(1),
+            name: "c1".into(),
+            agent: "a0".into(),
+            queue: "q0".into(),
+            channel: Channel::Voice,
+            answers: vec![given("first", Some(1)), given("second", points)],
+            comment: "calm".into(),
+        };
+        _ = centre.command(Command::SubmitReview(review));
     }
 }
 

@@ -22,7 +22,7 @@ use crate::postgres::Server;
 use crate::rows::{Rows, commit, in_memory};
 use crate::storing::sqlite;
 
-const MANY: usize = 1_000_000;
+pub const MANY: usize = 1_000_000;
 /// After which time a customer has not come back.
 const RESOLVED_AFTER_MS: i64 = 60_000;
 
@@ -69,7 +69,7 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>], only: &Only) -> All {
     .expect("figures")
 }
 
-fn asked<T>(
+pub fn asked<T>(
     reader: &mut Reader,
     rows_max: usize,
     only: &Only,

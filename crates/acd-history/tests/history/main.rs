@@ -17,6 +17,7 @@ mod following;
 mod postgres;
 mod projecting;
 mod reading;
+mod reviewing;
 mod rows;
 mod storing;
 mod telling;

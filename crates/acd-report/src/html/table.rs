@@ -124,7 +124,7 @@ impl Drawn<'_> {
                         dt { (locale.named("figure", Kpi::ServiceLevel(variant).name())) }
                         dd { (meaning(locale, variant)) }
                     }
-                    @for name in ["asa_ms", "abandonment", "aht_ms", "occupancy", "non_response", "first_contact_resolution", "satisfaction"] {
+                    @for name in ["asa_ms", "abandonment", "aht_ms", "occupancy", "non_response", "first_contact_resolution", "satisfaction", "quality"] {
                         dt { (locale.named("figure", name)) }
                         dd { (locale.named("word", name)) }
                     }

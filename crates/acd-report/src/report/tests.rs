@@ -155,6 +155,8 @@ fn agents_have_their_time_and_their_work() {
     assert_eq!(of("handled"), Some(Value::Count(60)));
     assert_eq!(of("aht_ms"), Some(Value::Ms(200_000)));
     assert_eq!(of("satisfaction"), Some(Value::Share(0.8)));
+    assert_eq!(of("quality"), Some(Value::Share(0.75)));
+    assert_eq!(of("reviews"), Some(Value::Count(2)));
     assert_eq!(of("non_response"), None, "nothing was offered");
     let judged = anna.judged[0].expect("a target");
     assert_eq!(

@@ -45,6 +45,7 @@ pub(super) fn takes_turns(path: &str) -> bool {
         "/acd.v1.ConfigService/",
         "/acd.v1.HistoryService/",
         "/acd.v1.PrivacyService/",
+        "/acd.v1.QualityService/",
     ];
     services.iter().any(|service| path.starts_with(service)) && !path.ends_with(LASTS)
 }

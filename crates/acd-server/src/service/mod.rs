@@ -20,6 +20,7 @@ mod outgoing;
 mod outlet;
 mod page;
 mod privacy;
+mod quality;
 mod reflection;
 mod refusal;
 mod reveal;
@@ -38,6 +39,7 @@ use acd_proto::v1::agent_service_server::AgentServiceServer;
 use acd_proto::v1::config_service_server::ConfigServiceServer;
 use acd_proto::v1::history_service_server::HistoryServiceServer;
 use acd_proto::v1::privacy_service_server::PrivacyServiceServer;
+use acd_proto::v1::quality_service_server::QualityServiceServer;
 use acd_proto::v1::supervisor_service_server::SupervisorServiceServer;
 use acd_proto::v1::token_service_server::TokenServiceServer;
 use axum::middleware::map_response;
@@ -96,6 +98,9 @@ impl Services {
             .set_serving::<PrivacyServiceServer<privacy::Privacy>>()
             .await;
         reporter
+            .set_serving::<QualityServiceServer<quality::Qualities>>()
+            .await;
+        reporter
             .set_serving::<TokenServiceServer<token::Tokens>>()
             .await;
         let reflection = tonic_reflection::server::Builder::configure()
@@ -151,6 +156,14 @@ impl Services {
         let routes = routes.add_service(
             self.guarded(
                 privacy
+                    .max_decoding_message_size(bytes)
+                    .max_encoding_message_size(bytes),
+            ),
+        );
+        let qualities = QualityServiceServer::new(quality::Qualities::new(&self));
+        let routes = routes.add_service(
+            self.guarded(
+                qualities
                     .max_decoding_message_size(bytes)
                     .max_encoding_message_size(bytes),
             ),

@@ -10,7 +10,7 @@ use acd_core::ids::SkillName;
 
 use super::keys::{Form, Keyed, Table};
 use super::names::{Entries, Known, Names};
-use super::{agent, desk, queue, report};
+use super::{agent, desk, queue, report, review};
 use crate::element::{Element, Section};
 
 /// The document in this section.
@@ -26,6 +26,7 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
     let rules = tables(section, "rules", "[rules.vip]");
     let targets = tables(section, "targets", "[targets.fast]");
     let tariffs = tables(section, "tariffs", "[tariffs.standard]");
+    let review_forms = tables(section, "review_forms", "[review_forms.calls]");
     let queues = tables(section, "queues", "[queues.support]");
     let agents = tables(section, "agents", "[agents.anna]");
     let adapters = named(section, "adapters", "pbx1");
@@ -67,6 +68,9 @@ pub(crate) fn tenant(section: &Section<'_>) -> TenantConfig {
         }),
         tariffs: each(&tariffs, |name, element| {
             report::tariff(name, element, &known)
+        }),
+        review_forms: each(&review_forms, |name, element| {
+            review::form(name, element, &known)
         }),
         queues: each(&queues, |name, element| queue::queue(name, element, &known)),
         agents: each(&agents, |name, element| agent::agent(name, element, &known)),

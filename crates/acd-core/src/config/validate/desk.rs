@@ -85,12 +85,12 @@ impl Checker<'_> {
         }
     }
 
-    fn label(&mut self, path: Path<'_>, label: &Wording) {
+    pub(super) fn label(&mut self, path: Path<'_>, label: &Wording) {
         let path = format_args!("{path}.label");
         self.wording(path, label, LABEL_BYTES_MAX, char::is_control);
     }
 
-    fn wording(
+    pub(super) fn wording(
         &mut self,
         path: Path<'_>,
         wording: &Wording,

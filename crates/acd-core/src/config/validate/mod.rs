@@ -11,6 +11,7 @@ mod overflow;
 mod plan;
 mod queue;
 mod report;
+mod review;
 mod settings;
 mod warnings;
 
@@ -48,6 +49,14 @@ pub const RULES_MAX: usize = 1_000;
 pub const TARGETS_MAX: usize = 10_000;
 /// The most tariffs of one tenant.
 pub const TARIFFS_MAX: usize = 1_000;
+/// The most forms of reviews.
+pub const REVIEW_FORMS_MAX: usize = 100;
+/// The most questions of a form.
+pub const QUESTIONS_MAX: usize = 100;
+/// The heaviest weight of a question.
+pub const QUESTION_WEIGHT_MAX: u32 = 100;
+/// The most points of a question.
+pub const QUESTION_POINTS_MAX: u32 = 100;
 /// The most steps of a routing plan.
 pub const STEPS_MAX: usize = 32;
 /// The most agents or teams of one step.
@@ -158,6 +167,7 @@ impl TenantConfig {
         checker.rules();
         checker.queues();
         checker.reports();
+        checker.review_forms();
         checker.problems
     }
 }
@@ -327,6 +337,11 @@ impl Checker<'_> {
             "tariffs",
             TARIFFS_MAX,
             config.tariffs.iter().map(|it| &*it.name),
+        );
+        self.names(
+            "review_forms",
+            REVIEW_FORMS_MAX,
+            config.review_forms.iter().map(|it| &*it.name),
         );
         self.names(
             "queues",

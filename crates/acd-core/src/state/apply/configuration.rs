@@ -80,6 +80,7 @@ impl State {
         facts.rules = config.rules.clone();
         facts.targets = config.targets.clone();
         facts.tariffs = config.tariffs.clone();
+        facts.review_forms = config.review_forms.clone();
         facts
             .skills
             .iter_mut()

@@ -66,8 +66,8 @@ impl State {
             Event::ContactRefused(event) => self.contact_refused(event),
             Event::JoinRefused(event) => self.join_refused(event),
             Event::ReferenceAdded(event) => self.reference_added(event),
-            // It decides nothing, and may be about a contact that is forgotten: it is for the history.
-            Event::ScoreReported(_) => {}
+            // They decide nothing, and may be about contacts that are forgotten: they are for the history.
+            Event::ScoreReported(_) | Event::ReviewSubmitted(_) => {}
             Event::PreferredChanged(event) => self.preferred_changed(event),
             Event::TierBounded(event) => self.tier_bounded(event),
             Event::ContactChanged(event) => self.contact_changed(event),

@@ -6,8 +6,7 @@ use acd_core::ids::{AgentName, CallerName, ContactName, QueueName};
 use acd_core::personal::Personal;
 use acd_core::state::State;
 use acd_history::{
-    ActQuestion, AttributeFilter, ContactFilter, IntervalQuestion, Order, StretchQuestion, Token,
-    Wanted,
+    ActQuestion, AttributeFilter, ContactFilter, IntervalQuestion, Order, StretchQuestion, Wanted,
 };
 use acd_proto::v1::{self, ActKind, ErrorReason, IntervalKind, VisitOutcome};
 
@@ -175,7 +174,7 @@ pub(super) fn intervals(message: &v1::ListIntervalsRequest) -> Result<IntervalQu
         queue: name::<QueueName>("queue", &message.queue)?,
         agent: name::<AgentName>("agent", &message.agent)?,
         size: page::size(message.page_size)?,
-        after: begin(&message.page_token)?,
+        after: page::begin(&message.page_token)?,
     })
 }
 
@@ -185,7 +184,7 @@ pub(super) fn stretches(message: &v1::ListAgentDaysRequest) -> Result<StretchQue
         to: fields::instant("to_at_ms", message.to_at_ms)?,
         agent: name::<AgentName>("agent", &message.agent)?,
         size: page::size(message.page_size)?,
-        after: begin(&message.page_token)?,
+        after: page::begin(&message.page_token)?,
     })
 }
 
@@ -212,29 +211,8 @@ pub(super) fn acts(
     })
 }
 
-/// Where the next page begins, as text; empty: there is none.
-pub(super) fn token<K: Token>(next: Option<&K>) -> String {
-    next.map_or_else(String::new, Token::token)
-}
-
-/// Where a page begins; none: at the begin of the list.
-fn begin<K: Token>(token: &str) -> Result<Option<K>, ApiError> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let wrong = || {
-        let detail = "it is no token of this list";
-        ApiError::invalid(
-            "page_token",
-            detail,
-            "send next_page_token as it was answered",
-        )
-    };
-    K::of_token(token).map(Some).ok_or_else(wrong)
-}
-
 /// A name that may be left out.
-fn name<N: for<'n> From<&'n str> + ToString>(
+pub(in crate::service) fn name<N: for<'n> From<&'n str> + ToString>(
     field: &str,
     text: &str,
 ) -> Result<Option<String>, ApiError> {
@@ -244,7 +222,7 @@ fn name<N: for<'n> From<&'n str> + ToString>(
     }
 }
 
-fn names<N: for<'n> From<&'n str> + ToString>(
+pub(in crate::service) fn names<N: for<'n> From<&'n str> + ToString>(
     field: &str,
     texts: &[String],
 ) -> Result<Vec<String>, ApiError> {
@@ -254,7 +232,7 @@ fn names<N: for<'n> From<&'n str> + ToString>(
 }
 
 /// A list of limited length, each entry checked.
-fn list<T, U>(
+pub(in crate::service) fn list<T, U>(
     field: &str,
     entries: &[T],
     mut check: impl FnMut(&str, &T) -> Result<U, ApiError>,

@@ -66,6 +66,7 @@ pub(super) fn told(life: &ContactLife, masks: &PastMasks, now: TimeMs) -> v1::Ge
         callback_sequences: life.callbacks.iter().map(|row| id(row.contact)).collect(),
         acts: life.acts.iter().filter_map(told::act).collect(),
         scores: life.scores.iter().map(score).collect(),
+        reviews: life.reviews.iter().map(told::review).collect(),
         ..Default::default()
     }
 }
@@ -364,7 +365,9 @@ fn sentences(
             story.step(row.transferred_at, sentence);
         }
     }
-    for act in life.acts.iter().filter_map(told::act) {
+    // Who looked at it is told with the acts, and is no part of what happened to it.
+    let acts = life.acts.iter().filter_map(told::act);
+    for act in acts.filter(|act| act.kind() != v1::ActKind::ReadPersonal) {
         let (author, done) = (act.author, act.sentence);
         story.step(act.at_ms, format!("{author} {done}"));
     }
@@ -377,6 +380,13 @@ fn sentences(
         let sentence =
             format!("the customer gave {points} of {most}{question}, asked by {asked_by}");
         story.step(row.reported_at, sentence);
+    }
+    for row in life.reviews.iter().map(|review| &review.row) {
+        let (reviewer, agent, form) =
+            (row.reviewer.as_str(), row.agent.as_str(), row.form.as_str());
+        let percent = row.score as f64 / 10_000.0;
+        let sentence = format!("{reviewer} reviewed {agent} by form {form}: {percent:.1} of 100");
+        story.step(row.reviewed_at, sentence);
     }
     let stands = match contact.ended_at {
         Some(at) => view::ended(&name, at, now),

@@ -10,7 +10,8 @@ mod told;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acd_core::ids::{ContactName, TenantName, TimeMs};
+use acd_core::command::{ACT_CONTACTS_MAX, SupervisorAct};
+use acd_core::ids::{ContactId, ContactName, TenantName, TimeMs};
 use acd_core::personal::Personal;
 use acd_history::{Ask, ContactLife, ContactQuestion, Page, ReadError, Row, Tenant, Wanted};
 use acd_proto::v1::history_service_server::HistoryService;
@@ -29,8 +30,10 @@ use crate::auth::Lifetimes;
 use crate::error::ApiError;
 use crate::tasks::Tasks;
 
+pub(super) use asked::{list, name, names};
 pub use readers::HistoryReaders;
 pub use report::report_of_rows;
+pub(super) use told::{id, review, review_summary, some, text};
 
 /// See `acd.v1.HistoryService`.
 #[derive(Clone)]
@@ -60,7 +63,7 @@ impl Histories {
     }
 
     /// Asks the rows of a tenant; says up to where they tell. Of a tenant that is in no row yet the answer is empty.
-    async fn ask<T: Default + Send + 'static>(
+    pub(super) async fn ask<T: Default + Send + 'static>(
         &self,
         deadline: Option<Deadline>,
         tenant: &TenantName,
@@ -80,6 +83,38 @@ impl Histories {
         };
         let clock = self.shards.clock();
         self.readers.ask(clock, deadline, question).await
+    }
+
+    /// Has recorded that the caller reads the personal data of contacts, before they are told of it.
+    pub(super) async fn record_read(
+        &self,
+        caller: &Caller,
+        tenant: &TenantName,
+        reason: &Arc<str>,
+        contacts: &[ContactId],
+    ) -> Result<(), ApiError> {
+        for contacts in contacts.chunks(ACT_CONTACTS_MAX) {
+            let act = SupervisorAct::ReadPersonal {
+                contacts: contacts.into(),
+            };
+            caller.act(&self.shards, tenant, reason, act).await?;
+        }
+        Ok(())
+    }
+
+    /// The same of those of a list of which something personal is told as it is.
+    async fn record_listed(
+        &self,
+        caller: &Caller,
+        tenant: &TenantName,
+        told: &[v1::PastContact],
+    ) -> Result<(), ApiError> {
+        let personal = told.iter().filter(|contact| told::is_personal(contact));
+        let contacts: Vec<_> = personal
+            .map(|contact| ContactId(contact.contact_sequence))
+            .collect();
+        let reason = Arc::from("");
+        self.record_read(caller, tenant, &reason, &contacts).await
     }
 
     async fn masks(&self, tenant: &TenantName) -> Result<PastMasks, ApiError> {
@@ -113,13 +148,13 @@ impl Histories {
     /// What happened to the last contact of this name, as `ExplainContact` tells it; none: no row knows it.
     pub(super) async fn explain(
         &self,
-        deadline: Option<Deadline>,
+        caller: &Caller,
         tenant: &TenantName,
         contact: &ContactName,
         now: TimeMs,
     ) -> Result<Option<v1::ExplainContactResponse>, ApiError> {
         let wanted = Wanted::Name(contact.to_string());
-        let found = self.life(deadline, tenant, wanted, now).await?;
+        let found = self.life(caller, tenant, wanted, now).await?;
         Ok(found.map(life::explained))
     }
 
@@ -187,16 +222,21 @@ impl Histories {
         }))
     }
 
+    /// All that is known of a contact, masked as for supervisors; that the caller read it is recorded.
     async fn life(
         &self,
-        deadline: Option<Deadline>,
+        caller: &Caller,
         tenant: &TenantName,
         wanted: Wanted,
         now: TimeMs,
     ) -> Result<Option<v1::GetContactResponse>, ApiError> {
+        let deadline = caller.called().deadline;
         let Some((position, found)) = self.rows_of(deadline, tenant, wanted).await? else {
             return Ok(None);
         };
+        let contact = ContactId(id(found.contact.contact));
+        self.record_read(caller, tenant, &Arc::from(""), &[contact])
+            .await?;
         let attributes = life::attributes(&found);
         let read = move |state: &_| (PastMasks::of(state), past_attributes(state, &attributes));
         let (masks, attributes) = self.shards.read(tenant, read).await?;
@@ -218,7 +258,7 @@ impl Histories {
         let question = move |ask: &mut Ask<'_>, tenant: &Tenant| ask.intervals::<R>(tenant, &asked);
         let deadline = caller.called().deadline;
         let (position, Page { rows, next }) = self.ask(deadline, tenant, question).await?;
-        Ok((position, rows, asked::token(next.as_ref())))
+        Ok((position, rows, page::token(next.as_ref())))
     }
 
     /// Checks that an answer is small enough to be sent.
@@ -263,10 +303,12 @@ impl HistoryService for Histories {
         let deadline = caller.called().deadline;
         let (position, found) = self.ask(deadline, &tenant, question).await?;
         let contacts = found.rows.iter().map(|row| told::contact(row, &masks));
+        let contacts: Vec<v1::PastContact> = contacts.collect();
+        self.record_listed(&caller, &tenant, &contacts).await?;
         let answer = v1::FindContactsResponse {
             position: Some(position),
-            contacts: contacts.collect(),
-            next_page_token: found.next.map_or_else(String::new, |next| next.to_string()),
+            contacts,
+            next_page_token: page::token(found.next.as_ref()),
         };
         self.sendable(answer, "ask for smaller pages")
     }
@@ -279,8 +321,7 @@ impl HistoryService for Histories {
         let tenant = caller.tenant(&message.tenant)?;
         let wanted = asked::contact(&message)?;
         let now = self.shards.clock().now();
-        let deadline = caller.called().deadline;
-        let found = self.life(deadline, &tenant, wanted, now).await?;
+        let found = self.life(&caller, &tenant, wanted, now).await?;
         let answer = found.ok_or_else(|| {
             let detail = "the history knows no such contact, or not yet";
             ApiError::new(ErrorReason::UnknownContact, "contact_id", detail)
@@ -298,10 +339,8 @@ impl HistoryService for Histories {
         let asked = self.contacts(&tenant, filter, message.oldest_first, token);
         let asked = asked.await?;
         let masks = self.masks(&tenant).await?;
-        let lifetime = caller.lifetime(&self.lifetimes);
-        let deadline = caller.called().deadline;
         // What is refused at once is refused before there is a stream.
-        let export = Export::begin(self.clone(), tenant, asked, masks, deadline, lifetime);
+        let export = Export::begin(self.clone(), caller, tenant, asked, masks);
         Ok(Response::new(export.await?))
     }
 
@@ -353,7 +392,7 @@ impl HistoryService for Histories {
         let answer = v1::ListAgentDaysResponse {
             position: Some(position),
             stretches: found.rows.into_iter().map(told::stretch).collect(),
-            next_page_token: asked::token(found.next.as_ref()),
+            next_page_token: page::token(found.next.as_ref()),
         };
         self.sendable(answer, "ask for smaller pages")
     }
@@ -377,7 +416,7 @@ impl HistoryService for Histories {
         let answer = v1::FindActsResponse {
             position: Some(position),
             acts: meant.collect(),
-            next_page_token: found.next.map_or_else(String::new, |next| next.to_string()),
+            next_page_token: page::token(found.next.as_ref()),
         };
         self.sendable(answer, "ask for smaller pages")
     }

@@ -3,8 +3,8 @@
 use acd_core::command::SupervisorAct;
 use acd_core::event::{Outcome, SupervisorActed};
 use acd_history::{
-    ActRow, AgentIntervalRow, AgentTimeRow, CohortRow, ContactRow, QueueIntervalRow, Stretch,
-    StretchKind, Tenant, Text, meant,
+    ActRow, AgentIntervalRow, AgentTimeRow, CohortRow, ContactRow, QueueIntervalRow, Review,
+    ReviewAnswerRow, ReviewRow, Stretch, StretchKind, Tenant, Text, meant,
 };
 use acd_proto::v1;
 use acd_view::{self as view, PastMasks};
@@ -59,6 +59,17 @@ pub(super) fn contact(row: &ContactRow, masks: &PastMasks) -> v1::PastContact {
         dial: masks.dial(&row.dial),
         lost: row.lost,
     }
+}
+
+/// Whether a value of the customer's, or what was noted of them, is told as it is.
+pub(super) fn is_personal(contact: &v1::PastContact) -> bool {
+    let noted = contact
+        .disposition
+        .as_ref()
+        .and_then(|it| it.notes.as_ref());
+    let values = [contact.customer_key.as_ref(), contact.dial.as_ref(), noted];
+    let mut values = values.into_iter().flatten();
+    values.any(|value| !value.masked && !value.value.is_empty())
 }
 
 /// A disposition that is decided, with its notes. Drafts are their agent's alone.
@@ -181,8 +192,55 @@ interval! { agent_time: AgentTimeRow => AgentTime {
     agent, state, reason; ; length_ms
 } }
 
+/// A review in short.
+pub(in crate::service) fn review_summary(row: &ReviewRow) -> v1::ReviewSummary {
+    v1::ReviewSummary {
+        sequence: id(row.seq),
+        at_ms: row.reviewed_at,
+        reviewer: text(&row.reviewer),
+        form: text(&row.form),
+        score_millionths: count(row.score),
+    }
+}
+
+/// A review, and how it stands beside others.
+pub(in crate::service) fn review(review: &Review) -> v1::PastReview {
+    let (row, counted) = (&review.row, &review.counted);
+    let counts = counted.seq == row.seq;
+    let difference = row.score - counted.score;
+    v1::PastReview {
+        review: Some(review_summary(row)),
+        handling_id: id(row.handling),
+        contact_sequence: id(row.contact),
+        contact_id: text(&row.name),
+        agent: text(&row.agent),
+        queue: text(&row.queue),
+        channel: text(&row.channel),
+        answers: review.answers.iter().map(answer).collect(),
+        comment: row.comment.as_ref().map(|it| it.reveal().into()),
+        knocked_out: row.knocked_out,
+        superseded: !review.holds,
+        counts,
+        difference_millionths: i32::try_from(difference).unwrap_or_default(),
+    }
+}
+
+fn answer(row: &ReviewAnswerRow) -> v1::PastAnswer {
+    v1::PastAnswer {
+        answer: Some(v1::ReviewAnswer {
+            question: text(&row.question),
+            points: row.points.map_or(0, count),
+            not_applicable: row.points.is_none(),
+            note: row.note.as_ref().map(|it| it.reveal().into()),
+        }),
+        weight: count(row.weight),
+        scale_max: count(row.scale_max),
+        knock_out: row.knock_out,
+    }
+}
+
 /// A number or a count, which is never negative.
-pub(super) fn id(number: i64) -> u64 {
+pub(in crate::service) fn id(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
@@ -190,10 +248,10 @@ pub(super) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
 }
 
-pub(super) fn text(text: &Text) -> String {
+pub(in crate::service) fn text(text: &Text) -> String {
     text.as_str().to_owned()
 }
 
-pub(super) fn some(text: Option<&Text>) -> String {
+pub(in crate::service) fn some(text: Option<&Text>) -> String {
     text.map_or_else(String::new, self::text)
 }

@@ -2,7 +2,9 @@
 
 mod forgetting;
 mod listing;
+mod looking;
 mod refusing;
+mod reviewing;
 mod telling;
 
 use acd_config::HistoryConfig;
@@ -77,9 +79,15 @@ impl Asking {
 
     /// Waits until the rows tell up to this event. Whoever waits asks again.
     async fn until(&self, sequence: u64) {
+        let request = v1::FindActsRequest {
+            tenant: TENANT.into(),
+            page_size: 1,
+            ..Default::default()
+        };
         loop {
-            let position = match self.page(v1::ContactFilter::default(), 1, "").await {
-                Ok(page) => page.position.unwrap_or_default(),
+            let mut histories = self.clients.histories.clone();
+            let position = match in_time("a position", histories.find_acts(request.clone())).await {
+                Ok(page) => page.into_inner().position.unwrap_or_default(),
                 Err(early) => {
                     assert_eq!(reason(&early), v1::ErrorReason::Storage, "it is being made");
                     continue;

@@ -7,7 +7,7 @@ use proptest::strategy::Union;
 use super::{Sample, Variants, of};
 
 structs! {
-    TenantConfig { settings, limits, skills, adapters, calendars, teams, reasons, dispositions, attributes, profiles, plans, rules, targets, tariffs, queues, agents }
+    TenantConfig { settings, limits, skills, adapters, calendars, teams, reasons, dispositions, attributes, profiles, plans, rules, targets, tariffs, review_forms, queues, agents }
     Settings {
         priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
@@ -38,6 +38,8 @@ structs! {
     RuleCondition { fact, is }
     TargetConfig { name, of, at_least_milli, at_most_milli, scope, only }
     TariffConfig { name, queues, currency, decimals, per_contact, per_minute, least_ms, step_ms, per_agent_hour, monthly }
+    ReviewFormConfig { name, label, questions }
+    QuestionConfig { name, text, weight, scale_max, knock_out }
     QueueConfig {
         name, label, rank, objective_ms, requirement, plan, agent_order, broadcast, tiers, reserve, last_agent,
         preferred_waits_after_miss, pools, alerting, ring_ms, ring_by_channel, after_failure, offer_when_busy_outside,
@@ -82,7 +84,7 @@ enums! {
     }
     TargetFigure {
         ServiceLevel1, ServiceLevel2, ServiceLevel3, ServiceLevel4, ServiceLevel5, ServiceLevel6, Abandonment, Aht,
-        Occupancy, Handled, FirstContactResolution, Satisfaction,
+        Occupancy, Handled, FirstContactResolution, Satisfaction, Quality,
     }
     TargetScope { Centre, Queues, Agents }
     FailureScope { All, Queue }

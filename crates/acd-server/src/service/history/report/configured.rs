@@ -79,6 +79,7 @@ fn kpi(figure: TargetFigure) -> Kpi {
         TargetFigure::Handled => Kpi::Contacts,
         TargetFigure::FirstContactResolution => Kpi::FirstContactResolution,
         TargetFigure::Satisfaction => Kpi::Satisfaction,
+        TargetFigure::Quality => Kpi::Quality,
     }
 }
 

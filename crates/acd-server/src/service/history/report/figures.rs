@@ -5,11 +5,11 @@ use std::ops::Range;
 use acd_core::ids::TimeMs;
 use acd_history::figures::{
     AgentTimeRow, AgentWorkRow, CallbackEnding, CallbackFigures, Charge, FiguresError, Only,
-    QueueRow, Reading, Resolved, Scored, StretchKind, StretchRow,
+    QueueRow, Reading, Resolved, Reviewed, Scored, StretchKind, StretchRow,
 };
 use acd_report::input::{
     AgentTime, AgentWork, Attempt, Basis, Callback, CallbackEnd, Connected, Doing, QueueFigures,
-    Resolution, Satisfaction, Stretch, Tenant, Time,
+    Resolution, Scores, Stretch, Tenant, Time,
 };
 use acd_report::{Kind, Kpi, Period, PeriodError, Step};
 
@@ -73,6 +73,10 @@ pub(super) fn fill(
     if needs.scores {
         let rows = reading.scores(&spans.finest)?;
         satisfaction(tenant, rows, asked.basis);
+    }
+    if needs.work {
+        let rows = reading.reviews(&spans.agents)?;
+        tenant.agent_work.extend(rows.into_iter().map(of_reviews));
     }
     if needs.callbacks {
         let (range, before) = (period.range(), period.before());
@@ -306,8 +310,8 @@ fn resolutions(tenant: &mut Tenant, rows: Vec<Resolved>, basis: Basis) {
 /// Scores count for the queue and for the agent, as far as these are known.
 fn satisfaction(tenant: &mut Tenant, rows: Vec<Scored>, basis: Basis) {
     for row in rows {
-        let satisfaction = Satisfaction {
-            scores: row.scores,
+        let satisfaction = Scores {
+            count: row.scores,
             millionths: row.score_sum,
         };
         tenant.queues.push(QueueFigures {
@@ -329,6 +333,20 @@ fn satisfaction(tenant: &mut Tenant, rows: Vec<Scored>, basis: Basis) {
                 ..AgentWork::default()
             });
         }
+    }
+}
+
+fn of_reviews(row: Reviewed) -> AgentWork {
+    AgentWork {
+        agent: row.agent,
+        queue: row.queue,
+        channel: row.channel,
+        began_at: row.began_at,
+        quality: Scores {
+            count: row.reviews,
+            millionths: row.score_sum,
+        },
+        ..AgentWork::default()
     }
 }
 
