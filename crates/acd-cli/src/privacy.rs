@@ -1,16 +1,19 @@
 //! `acd privacy`: tells customers what is known of them, and forgets them.
 
+use std::time::Duration;
+
 use acd_client::PrivacyOfficer;
 use acd_client::v1::Personal;
 use acd_proto::JsonForm;
 use anyhow::{Context as _, bail};
+use tokio::time::Instant;
 
 use crate::connection::{ConnectionArgs, Usage};
 use crate::output::{self, Lines};
 
 /// Tell a customer what is known of them, or forget them for ever
 ///
-/// It asks a server that keeps a history ([server.history]), and takes the rights of an administrator. That it was done, and
+/// It asks a server that keeps a history, and takes the rights of an administrator. That it was done, and
 /// to which contacts, is recorded with the acts.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -53,6 +56,10 @@ pub(crate) fn run(connection: &ConnectionArgs, args: &Args) -> anyhow::Result<()
     }
 }
 
+/// For how long the rows of the history are waited for, and how often it is looked.
+const ROWS_WITHIN: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
 fn export(connection: &ConnectionArgs, customer: &str, why: &str) -> anyhow::Result<()> {
     let form = JsonForm::of("acd.v1.GetContactResponse", true);
     let form = form.context("this acd was built without the definitions of its messages")?;
@@ -80,12 +87,41 @@ fn erase(connection: &ConnectionArgs, customer: &str, why: &str) -> anyhow::Resu
         let officer = officer(connection).await?;
         let done = officer.erase_customer(Personal::from(customer), why);
         let done = done.await?;
-        match done.contacts {
-            0 => output::line("nothing is known of this customer"),
-            1 => output::line("erased the personal data of 1 contact"),
-            count => output::line(format!("erased the personal data of {count} contacts")),
+        let told = match done.contacts {
+            0 => return output::line("nothing is known of this customer"),
+            1 => "erased the personal data of 1 contact".to_owned(),
+            count => format!("erased the personal data of {count} contacts"),
+        };
+        let sequence = done.sequence;
+        let position = rows_after(&officer, customer, why, sequence).await?;
+        match position >= sequence {
+            true => output::line(told),
+            false => output::line(format!(
+                "{told}; the rows of the history are at event {position} and lose it with event {sequence}"
+            )),
         }
     })
+}
+
+/// Waits for a time until the rows of the history are at this event; tells at which one they are. Who asks once more erases
+/// nothing more.
+async fn rows_after(
+    officer: &PrivacyOfficer,
+    customer: &str,
+    why: &str,
+    sequence: u64,
+) -> anyhow::Result<u64> {
+    let until = Instant::now() + ROWS_WITHIN;
+    loop {
+        let asked = officer
+            .erase_customer(Personal::from(customer), why)
+            .await?;
+        let position = asked.position.unwrap_or_default().sequence;
+        if position >= sequence || Instant::now() >= until {
+            return Ok(position);
+        }
+        tokio::time::sleep_until(Instant::now() + LOOK_EVERY).await;
+    }
 }
 
 async fn officer(connection: &ConnectionArgs) -> anyhow::Result<PrivacyOfficer> {

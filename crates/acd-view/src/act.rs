@@ -272,11 +272,18 @@ fn sentence(act: &SupervisorAct) -> String {
             format!("had {what} of contact {contact} revealed{whom}")
         }
         SupervisorAct::ReadPersonal { contacts } => {
-            format!("read the personal data of {} contacts", contacts.len())
+            format!("read the personal data of {}", counted(contacts))
         }
         SupervisorAct::ErasePersonal { contacts, .. } => {
-            format!("erased the personal data of {} contacts", contacts.len())
+            format!("erased the personal data of {}", counted(contacts))
         }
+    }
+}
+
+fn counted(contacts: &[ContactId]) -> String {
+    match contacts.len() {
+        1 => "a contact".to_owned(),
+        count => format!("{count} contacts"),
     }
 }
 

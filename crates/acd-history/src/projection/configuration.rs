@@ -4,7 +4,7 @@ use acd_core::command::{ConfigSource, SupervisorAct};
 use acd_core::event::{AgentSkillsSet, ConfigApplied, Recorded, SupervisorActed};
 
 use super::Projection;
-use crate::schema::{ActRow, ConfigVersionRow};
+use crate::schema::{ActContactRow, ActRow, ConfigVersionRow};
 use crate::value::{Text, int};
 use crate::words;
 
@@ -49,7 +49,14 @@ impl Projection {
             | SupervisorAct::FreeAgent(agent) => (None, Some(agent), None),
             SupervisorAct::PauseQueue(agent, queue, _) => (None, Some(agent), Some(queue)),
             SupervisorAct::SetEmergency(queue, _) => (None, None, queue.as_ref()),
-            SupervisorAct::ReadPersonal { .. } | SupervisorAct::ErasePersonal { .. } => {
+            SupervisorAct::ReadPersonal { contacts }
+            | SupervisorAct::ErasePersonal { contacts, .. } => {
+                for contact in &**contacts {
+                    self.changes.put(ActContactRow {
+                        seq: int(recorded.seq),
+                        contact: int(contact.0),
+                    });
+                }
                 (None, None, None)
             }
             SupervisorAct::Reveal { contact, agent, .. } => (Some(contact), agent.as_ref(), None),

@@ -4,7 +4,7 @@ use acd_core::ids::TimeMs;
 
 use super::{Ask, Page, ReadError, Tenant, Where};
 use crate::schema::ActRow;
-use crate::value::int;
+use crate::value::{Value, int};
 
 /// A piece of what supervisors did; what is empty leaves none out.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct ActQuestion {
     pub author: Option<String>,
     /// To, or for, this agent.
     pub agent: Option<String>,
-    /// To the contacts of this adapter's id.
+    /// To the contacts of this adapter's id, also who read their personal data.
     pub contact: Option<String>,
     /// To, or for, this queue.
     pub queue: Option<String>,
@@ -45,9 +45,20 @@ impl Ask<'_> {
             .and_if("acted_at < ?", question.to)
             .and_if("author = ?", question.author.as_deref())
             .and_if("agent = ?", question.agent.as_deref())
-            .and_if("contact = ?", question.contact.as_deref())
             .and_if("queue = ?", question.queue.as_deref())
             .one_of("act", &question.kinds);
+        let select = match &question.contact {
+            Some(name) => {
+                let name = || Value::from(name.as_str());
+                let numbers = [tenant.number.into(), tenant.number.into(), name()];
+                select.and(
+                    "(contact = ? OR seq IN (SELECT n.seq FROM act_contacts AS n WHERE n.tenant = ? AND n.contact IN \
+                     (SELECT c.contact FROM contacts AS c WHERE c.tenant = ? AND c.name = ?)))",
+                    [name()].into_iter().chain(numbers),
+                )
+            }
+            None => select,
+        };
         let rows = self.all(&select.order("seq DESC", question.size + 1))?;
         Ok(Page::of(rows, question.size, |row: &ActRow| {
             row.seq.unsigned_abs()

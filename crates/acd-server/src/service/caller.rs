@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acd_core::command::{Command, Origin, Reply, Request};
+use acd_core::command::{Command, Origin, Reply, Request, Supervise, SupervisorAct};
 use acd_core::ids::{AdapterName, AgentName, CallerName, TenantName, TimeMs};
 use acd_proto::Mutation;
 use acd_proto::v1::{self, ErrorReason, Role};
@@ -173,5 +173,22 @@ impl Caller {
             Ok(reply) => Ok((reply, answered.sequence)),
             Err(refused) => Err(refusal::with_state(shards, tenant, command, refused).await),
         }
+    }
+
+    /// Has an act of the caller recorded, and done; gives the sequence at which it shows. A repetition is another act.
+    pub(super) async fn act(
+        &self,
+        shards: &Shards,
+        tenant: &TenantName,
+        reason: &Arc<str>,
+        act: SupervisorAct,
+    ) -> Result<u64, ApiError> {
+        let command = Command::Supervise(Supervise {
+            author: self.name(),
+            reason: reason.clone(),
+            act,
+        });
+        let asked = self.ask(shards, tenant, Origin::Internal, command);
+        Ok(asked.await?.1)
     }
 }

@@ -1,5 +1,7 @@
 //! Pages of long lists.
 
+use acd_history::Token;
+
 use crate::error::ApiError;
 
 /// The most entries of one page.
@@ -24,7 +26,7 @@ pub(super) fn size(asked: u32) -> Result<usize, ApiError> {
 }
 
 /// Where a page begins; none: at the begin of the list.
-pub(super) fn begin<T: std::str::FromStr>(token: &str) -> Result<Option<T>, ApiError> {
+pub(super) fn begin<K: Token>(token: &str) -> Result<Option<K>, ApiError> {
     if token.is_empty() {
         return Ok(None);
     }
@@ -35,7 +37,12 @@ pub(super) fn begin<T: std::str::FromStr>(token: &str) -> Result<Option<T>, ApiE
             "send next_page_token as it was answered",
         )
     };
-    token.parse().map(Some).map_err(|_| wrong())
+    K::of_token(token).map(Some).ok_or_else(wrong)
+}
+
+/// Where the next page begins, as text; empty: there is none.
+pub(super) fn token<K: Token>(next: Option<&K>) -> String {
+    next.map_or_else(String::new, Token::token)
 }
 
 #[cfg(test)]

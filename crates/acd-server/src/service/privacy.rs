@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use acd_core::command::{ACT_CONTACTS_MAX, Command, Origin, Supervise, SupervisorAct};
+use acd_core::command::{ACT_CONTACTS_MAX, SupervisorAct};
 use acd_core::event::ContactOrigin;
 use acd_core::ids::{ContactId, HandlingId, TenantName};
 use acd_core::personal::Personal;
@@ -68,23 +68,6 @@ impl Privacy {
         }
         Ok((position, contacts))
     }
-
-    /// Has an act recorded, and done; gives the sequence at which it shows. A repetition does no harm.
-    async fn act(
-        &self,
-        caller: &Caller,
-        tenant: &TenantName,
-        reason: &Arc<str>,
-        act: SupervisorAct,
-    ) -> Result<u64, ApiError> {
-        let command = Command::Supervise(Supervise {
-            author: caller.name(),
-            reason: reason.clone(),
-            act,
-        });
-        let asked = caller.ask(&self.shards, tenant, Origin::Internal, command);
-        Ok(asked.await?.1)
-    }
 }
 
 #[tonic::async_trait]
@@ -104,10 +87,9 @@ impl PrivacyService for Privacy {
         let Some(last) = told.last().copied() else {
             return Ok(Response::new(v1::ExportCustomerResponse::default()));
         };
-        let act = SupervisorAct::ReadPersonal {
-            contacts: told.as_slice().into(),
-        };
-        self.act(&caller, &tenant, &message.reason.into(), act)
+        let reason = message.reason.into();
+        self.histories
+            .record_read(&caller, &tenant, &reason, &told)
             .await?;
         let (deadline, now) = (caller.called().deadline, self.shards.clock().now());
         let mut answer = v1::ExportCustomerResponse {
@@ -151,7 +133,7 @@ impl PrivacyService for Privacy {
                 contacts: some.into(),
                 customer: stands_for,
             };
-            sequence = self.act(&caller, &tenant, &reason, act).await?;
+            sequence = caller.act(&self.shards, &tenant, &reason, act).await?;
             let numbers = some.iter().map(|contact| contact.0).collect();
             let destroyed = self.shards.destroy_keys(&tenant, numbers).await;
             destroyed.map_err(ApiError::from)?;

@@ -223,8 +223,7 @@ impl SupervisorService for Supervisors {
         let (from_sequence, told) = match exact.read {
             Ok(told) => (exact.from_sequence, told),
             Err(unknown) => {
-                let deadline = caller.called().deadline;
-                let past = self.histories.explain(deadline, &tenant, &contact, now);
+                let past = self.histories.explain(&caller, &tenant, &contact, now);
                 let past = match past.await {
                     Err(error) if error.reason == ErrorReason::HistoryOff => None,
                     past => past?,

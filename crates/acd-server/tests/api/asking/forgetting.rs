@@ -128,8 +128,10 @@ async fn a_customer_is_told_what_is_known_and_is_then_in_no_file_any_more() {
     };
     let acts = in_time("acts", clients.histories.clone().find_acts(acts)).await;
     let acts = acts.unwrap().into_inner().acts;
+    // What this test itself looked up for its own sake is recorded as well, without a reason.
     let told: Vec<_> = acts
         .iter()
+        .filter(|act| act.reason == "asked")
         .map(|act| (act.kind(), act.contact_numbers.len()))
         .collect();
     let (read, erased) = (ActKind::ReadPersonal, ActKind::ErasePersonal);
