@@ -21,7 +21,8 @@ const BESIDE_REPORT: f64 = 1.5;
 
 /// Offers of a server that keeps a history, beside those of one that does not.
 pub(crate) fn beside_the_projection(asked: &Asked) {
-    let [with, without] = ["[server.history]\n", ""].map(|history| Rounds::of(asked, history));
+    let tables = ["", "[server.history]\nenabled = false\n"];
+    let [with, without] = tables.map(|tables| Rounds::of(asked, tables));
     told(
         "history.offers",
         "a history being made",

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use acd_client::{Endpoint, endpoint};
-use acd_config::{ConsoleConfig, FileConfig, HistoryConfig, LogConfig, ServerConfig};
+use acd_config::{ConsoleConfig, FileConfig, LogConfig, ServerConfig};
 use acd_replay::play::live::{self, Progress, Stage};
 use acd_replay::script::{Script, generated};
 use acd_server::server::{Addresses, Listeners, Options, Server};
@@ -135,7 +135,6 @@ impl Args {
             metrics_listen: self.metrics_listen,
             data_dir: data_dir.to_owned(),
             drain_timeout: DRAIN,
-            history: Some(HistoryConfig::default()),
             console: Some(ConsoleConfig {
                 listen: self.console_listen,
                 ..ConsoleConfig::new(data_dir)

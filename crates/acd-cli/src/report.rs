@@ -31,7 +31,7 @@ const NARROW: u32 = 20;
 
 /// Report what happened in a period: a table, CSV, JSON, Parquet, or a page with charts
 ///
-/// It is made by a server that keeps a history ([server.history]). Figures of the period before stand beside, targets and
+/// It is made by a server that keeps a history. Figures of the period before stand beside, targets and
 /// tariffs of the tenant's configuration apply. Times are those of the tenant's zone, and days have the hours that they
 /// have there.
 #[derive(clap::Args)]

@@ -15,7 +15,7 @@ const PAGE_MAX: u32 = 1_000;
 
 /// Find contacts that ended long ago
 ///
-/// It asks a server that keeps a history ([server.history]). All that is said must hold; an option that is given several times
+/// It asks a server that keeps a history. All that is said must hold; an option that is given several times
 /// means any of its values. Customers' keys, numbers and attributes are masked as the tenant's configuration says.
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -87,7 +87,7 @@ impl Store {
     /// The table of a server's file.
     fn table(&self) -> String {
         match self {
-            Store::Sqlite => "[server.history]\n".to_owned(),
+            Store::Sqlite => String::new(),
             Store::Postgres(url) => format!("[server.history]\nurl = {url:?}\n"),
         }
     }

@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::acd::{run, said, succeed};
 use crate::server::Server;
 
-const HISTORY: &str = "[server.history]\n";
 const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.settings]\nzone = \"Asia/Kathmandu\"\n\
                        [tenants.bank.targets.in-time]\n\
@@ -22,7 +21,7 @@ const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
 
 /// A server at which one call was talked to its end, and two were left.
 async fn server() -> (Server, Clients) {
-    let server = Server::start(&[HISTORY, TENANTS].concat());
+    let server = Server::start(TENANTS);
     let clients = Clients::at("bank", format!("http://{}", server.grpc)).await;
     let mut pbx = Pbx::connect(&clients, "run-1").await;
     let mut desk = Desk::ready(&clients, "anna").await;
@@ -211,7 +210,7 @@ async fn rows_are_reported_without_a_server_as_with_it() {
 
 #[test]
 fn what_makes_no_sense_is_refused_with_its_field_and_remedy() {
-    let server = Server::start(&[HISTORY, TENANTS].concat());
+    let server = Server::start(TENANTS);
     let refused = |line: &[&str]| {
         let output = run(&[&["report"], line, &["--server", &server.grpc]].concat());
         assert_eq!(output.status.code(), Some(4), "{}", said(&output));
@@ -236,7 +235,8 @@ fn what_makes_no_sense_is_refused_with_its_field_and_remedy() {
     let empty = json(&server, &["queues", "--month", "2026-11"]);
     assert_eq!(empty["rows"], Value::Array(Vec::new()));
 
-    let server = Server::start(TENANTS);
+    let off = "[server.history]\nenabled = false\n";
+    let server = Server::start(&[off, TENANTS].concat());
     let output = run(&["report", "queues", "--server", &server.grpc]);
     assert_eq!(output.status.code(), Some(4));
     assert!(said(&output).contains("HISTORY_OFF"), "{}", said(&output));

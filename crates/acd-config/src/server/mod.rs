@@ -68,7 +68,7 @@ impl Default for ServerConfig {
             console: None,
             log: LogConfig::default(),
             traces: None,
-            history: None,
+            history: Some(HistoryConfig::default()),
         }
     }
 }

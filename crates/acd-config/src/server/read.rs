@@ -80,9 +80,10 @@ pub(crate) fn server(section: &Section<'_>, directory: &Path) -> ServerConfig {
         traces: section
             .section("traces", &SERVER_TRACES)
             .and_then(|traces| self::traces(&traces, directory)),
-        history: section
-            .section("history", &SERVER_HISTORY)
-            .map(|history| self::history(&history, directory)),
+        history: match section.section("history", &SERVER_HISTORY) {
+            Some(history) => self::history(&history, directory),
+            None => default.history,
+        },
     };
     let config = ServerConfig {
         console: section
@@ -346,7 +347,8 @@ fn log(section: &Section<'_>) -> LogConfig {
     }
 }
 
-fn history(section: &Section<'_>, directory: &Path) -> HistoryConfig {
+/// None: it is switched off.
+fn history(section: &Section<'_>, directory: &Path) -> Option<HistoryConfig> {
     let default = HistoryConfig::default();
     let url = section.get("url").and_then(|element| postgres(&element));
     let password_file = section.get("password_file");
@@ -361,10 +363,11 @@ fn history(section: &Section<'_>, directory: &Path) -> HistoryConfig {
         url,
         password_file,
     });
-    HistoryConfig {
+    let history = HistoryConfig {
         store,
         keep_back: kept(section, "keep_back", default.keep_back),
-    }
+    };
+    section.boolean("enabled", true).then_some(history)
 }
 
 /// The URL of a PostgreSQL server, without a password: the configuration is read by many.

@@ -99,7 +99,7 @@ table! {
         PermissionDenied => PermissionDenied, "use credentials with the role that docs/api.md lists for the call";
         TenantExists => AlreadyExists, "apply without create";
         DeadlinePassed => DeadlineExceeded, "repeat the call with the same request id and a later deadline";
-        HistoryOff => FailedPrecondition, "add the section [server.history] to the configuration file and start the server again";
+        HistoryOff => FailedPrecondition, "take enabled = false out of the section [server.history] of the configuration file, and start the server again";
         Internal => Internal, "report it with the server's log";
     }
 }

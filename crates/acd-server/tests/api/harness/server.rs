@@ -111,6 +111,8 @@ impl TestServer {
             listen: any_port,
             metrics_listen: any_port,
             data_dir: data_dir.to_owned(),
+            // What is about it asks for it.
+            history: None,
             ..ServerConfig::default()
         };
         change(&mut server);
