@@ -1,13 +1,13 @@
 //! What a chunk of events changes in the rows of a tenant, gathered in memory: each row is written once.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::btree_map::{Entry, Values};
 
 use acd_core::ids::TimeMs;
 
 use crate::erasing::{COLUMNS, Erasure};
 use crate::schema::TABLES;
-use crate::table::{Column, ENDED_AT, Merge, Row, Table};
+use crate::table::{self, At, Column, ENDED_AT, Merge, Row, Table};
 use crate::value::Value;
 
 /// What changes in the rows of one tenant.
@@ -17,7 +17,7 @@ pub struct Changes {
     /// Stretches that end and began before.
     closes: Vec<Close>,
     /// By the place of the table in [`TABLES`].
-    tables: Vec<BTreeMap<Vec<Value>, Pending>>,
+    tables: Vec<BTreeMap<Key, Pending>>,
     /// What is erased.
     erasures: Vec<Erasure>,
 }
@@ -55,6 +55,46 @@ pub struct Pending {
     pub cells: Vec<Option<Value>>,
 }
 
+/// The rows of a table that are to be written, by key.
+pub type PendingRows<'c> = Values<'c, Key, Pending>;
+
+/// The key of a row, in the order of keys. Most are one or two numbers, and are compared often.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A number.
+    Number(i64),
+    /// Two numbers.
+    Numbers(i64, i64),
+    /// Anything else.
+    Values(Box<[Value]>),
+}
+
+impl Key {
+    fn of(values: &[Value]) -> Self {
+        match values {
+            [Value::Int(number)] => Self::Number(*number),
+            [Value::Int(one), Value::Int(other)] => Self::Numbers(*one, *other),
+            values => Self::Values(values.into()),
+        }
+    }
+
+    /// No key that begins with these values, of a longer one, is before this.
+    fn before(beginning: &[Value]) -> Self {
+        match beginning {
+            [Value::Int(number)] => Self::Numbers(*number, i64::MIN),
+            values => Self::Values(values.into()),
+        }
+    }
+}
+
+impl Pending {
+    /// Whether the values of its key begin like this.
+    fn begins_with(&self, key: &[Value]) -> bool {
+        let mut its = self.cells.iter().zip(key);
+        its.all(|(cell, value)| cell.as_ref() == Some(value))
+    }
+}
+
 impl Default for Changes {
     fn default() -> Self {
         Self {
@@ -90,10 +130,11 @@ impl Changes {
         &self.closes
     }
 
-    /// The rows of each table: whole ones are written before parts.
-    pub fn tables(&self) -> impl Iterator<Item = (&'static Table, &BTreeMap<Vec<Value>, Pending>)> {
+    /// The rows of each table by key: whole ones are written before parts.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static Table, PendingRows<'_>)> {
         let tables = TABLES.iter().copied().zip(&self.tables);
-        tables.filter(|(_, rows)| !rows.is_empty())
+        let changed = tables.filter(|(_, rows)| !rows.is_empty());
+        changed.map(|(table, rows)| (table, rows.values()))
     }
 
     /// What is erased of rows that are there: before rows are written.
@@ -127,9 +168,10 @@ impl Changes {
     /// Writes a whole row.
     pub(crate) fn put<R: Row>(&mut self, row: R) {
         let table = R::TABLE;
-        let cells: Vec<Option<Value>> = row.into_values().into_iter().map(Some).collect();
-        let key = cells[..table.key_len()].iter().flatten().cloned().collect();
-        match self.tables[place(table)].entry(key) {
+        let values = row.into_values();
+        let key = Key::of(&values[..table.key_len()]);
+        let cells = values.into_iter().map(Some).collect();
+        match self.tables[R::PLACE].entry(key) {
             Entry::Vacant(vacant) => {
                 let is_whole = true;
                 vacant.insert(Pending { is_whole, cells });
@@ -146,52 +188,57 @@ impl Changes {
     pub(crate) fn update<R: Row, const N: usize>(
         &mut self,
         key: &[Value],
-        columns: [(&str, Value); N],
+        columns: [(At<R>, Value); N],
     ) {
-        self.merge_columns::<R, N>(key, columns, false);
+        self.merge_columns(key, columns, false);
     }
 
     /// Adds to the numbers of the row of this key; what is not named is 0 in a new one.
-    pub(crate) fn add<R: Row, const N: usize>(&mut self, key: &[Value], columns: [(&str, i64); N]) {
-        let columns = columns.map(|(name, number)| (name, Value::Int(number)));
-        self.merge_columns::<R, N>(key, columns, true);
+    pub(crate) fn add<R: Row, const N: usize>(
+        &mut self,
+        key: &[Value],
+        columns: [(At<R>, i64); N],
+    ) {
+        let columns = columns.map(|(at, number)| (at, Value::Int(number)));
+        self.merge_columns(key, columns, true);
     }
 
     fn merge_columns<R: Row, const N: usize>(
         &mut self,
         key: &[Value],
-        columns: [(&str, Value); N],
+        columns: [(At<R>, Value); N],
         is_whole: bool,
     ) {
         let table = R::TABLE;
-        let rows = &mut self.tables[place(table)];
-        // Most rows are there already.
-        if let Some(pending) = rows.get_mut(key) {
-            pending.is_whole |= is_whole;
-            for (name, value) in columns {
-                let at = table.column(name);
-                let cell = &mut pending.cells[at];
-                *cell = merged(&table.columns[at], cell.take(), Some(value));
+        match self.tables[R::PLACE].entry(Key::of(key)) {
+            Entry::Occupied(mut occupied) => {
+                let pending = occupied.get_mut();
+                pending.is_whole |= is_whole;
+                for (at, value) in columns {
+                    let cell = &mut pending.cells[at.place()];
+                    *cell = merged(&table.columns[at.place()], cell.take(), Some(value));
+                }
             }
-            return;
+            Entry::Vacant(vacant) => {
+                let others = is_whole.then_some(Value::Int(0));
+                let mut cells = vec![others; table.columns.len()];
+                for (cell, part) in cells.iter_mut().zip(key) {
+                    *cell = Some(part.clone());
+                }
+                for (at, value) in columns {
+                    cells[at.place()] = Some(value);
+                }
+                vacant.insert(Pending { is_whole, cells });
+            }
         }
-        let others = is_whole.then_some(Value::Int(0));
-        let mut cells = vec![others; table.columns.len()];
-        for (cell, part) in cells.iter_mut().zip(key) {
-            *cell = Some(part.clone());
-        }
-        for (name, value) in columns {
-            cells[table.column(name)] = Some(value);
-        }
-        rows.insert(key.to_vec(), Pending { is_whole, cells });
     }
 
     /// Ends the open stretch whose key begins like this.
     pub(crate) fn close<R: Row>(&mut self, key: Vec<Value>, ended_at: TimeMs) {
         let table = R::TABLE;
         let at = table.column(ENDED_AT);
-        let rows = self.tables[place(table)].range_mut(key.clone()..);
-        let its = rows.take_while(|(other, _)| other.starts_with(&key));
+        let rows = self.tables[R::PLACE].range_mut(Key::before(&key)..);
+        let its = rows.take_while(|(_, row)| row.begins_with(&key));
         let mut open = its.filter(|(_, row)| row.cells[at] == Some(Value::Null));
         match open.next() {
             Some((_, row)) => row.cells[at] = Some(Value::Int(ended_at)),
@@ -206,8 +253,7 @@ impl Changes {
 
 /// The place of a table among all.
 pub(crate) fn place(table: &Table) -> usize {
-    let place = TABLES.iter().position(|other| other.name == table.name);
-    place.unwrap_or_else(|| panic!("{} is not in the list of tables", table.name))
+    table::place(TABLES, table.name)
 }
 
 /// Writes a row over a row.

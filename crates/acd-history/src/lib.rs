@@ -18,7 +18,7 @@ mod value;
 mod verify;
 mod words;
 
-pub use changes::{Changes, Close, Gap, Pending};
+pub use changes::{Changes, Close, Gap, Key, Pending, PendingRows};
 pub use erasing::Erasure;
 pub use follow::{Follow, FollowError, Lag, Pace, Turn};
 pub use projection::Projection;

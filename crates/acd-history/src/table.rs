@@ -1,5 +1,8 @@
 //! What the tables are: columns, keys, and how two writings of one row become one.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use crate::value::{Kind, Value};
 
 /// The column that says when something ended; nothing: it has not.
@@ -57,9 +60,15 @@ impl Table {
     ///
     /// # Panics
     /// If the table has none of that name.
-    pub fn column(&self, name: &str) -> usize {
-        let place = self.columns.iter().position(|column| column.name == name);
-        place.unwrap_or_else(|| panic!("table {} has no column {name}", self.name))
+    pub const fn column(&self, name: &str) -> usize {
+        let mut place = 0;
+        while place < self.columns.len() {
+            if is_same(self.columns[place].name, name) {
+                return place;
+            }
+            place += 1;
+        }
+        panic!("the table has no column of this name")
     }
 
     /// Whether it has a column of that name.
@@ -68,10 +77,72 @@ impl Table {
     }
 }
 
+/// The place of a table in a list.
+///
+/// # Panics
+/// If it is not in the list.
+pub(crate) const fn place(tables: &[&Table], name: &str) -> usize {
+    let mut place = 0;
+    while place < tables.len() {
+        if is_same(tables[place].name, name) {
+            return place;
+        }
+        place += 1;
+    }
+    panic!("no table has this name")
+}
+
+/// Whether two names are the same, also where the compiler asks.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// A column of the table of such rows, by its place.
+pub(crate) struct At<R> {
+    place: usize,
+    of: PhantomData<R>,
+}
+
+impl<R: Row> At<R> {
+    /// The column of this name; the compiler refuses another.
+    pub(crate) const fn named(name: &str) -> Self {
+        Self {
+            place: R::TABLE.column(name),
+            of: PhantomData,
+        }
+    }
+
+    /// Its place among the columns.
+    pub(crate) const fn place(self) -> usize {
+        self.place
+    }
+}
+
+impl<R> Clone for At<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for At<R> {}
+
+impl<R> fmt::Debug for At<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {}", self.place)
+    }
+}
+
 /// A whole row.
 pub trait Row {
     /// Its table.
     const TABLE: &'static Table;
+    /// The place of its table among all.
+    const PLACE: usize;
 
     /// Its values, in the order of the columns.
     fn into_values(self) -> Vec<Value>;
@@ -99,7 +170,15 @@ macro_rules! tables {
                 pub $field: $type,
             )+}
 
+            #[allow(non_upper_case_globals, reason = "columns are named as the fields are")]
+            #[allow(dead_code, reason = "not every column is written alone")]
+            impl $row {$(
+                pub(crate) const $field: $crate::table::At<Self> =
+                    $crate::table::At::named(stringify!($field));
+            )+}
+
             impl $crate::table::Row for $row {
+                const PLACE: usize = $crate::table::place($all, stringify!($table));
                 const TABLE: &'static $crate::table::Table = &$crate::table::Table {
                     name: stringify!($table),
                     meaning: concat!($($meaning),+),

@@ -1,23 +1,20 @@
 //! Values of closed lists as the words that events, metrics and the API use.
 
+mod said;
+
 use acd_core::state::Presence;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use self::said::{Said, Words};
+
 use crate::value::Text;
 
 /// A value of a closed list, and why if that says more: `abandoned`, `customer`.
 pub(crate) fn word(value: &impl Serialize) -> (Text, Option<Text>) {
-    match serde_json::to_value(value) {
-        Ok(Json::String(word)) => (word.into(), None),
-        Ok(Json::Object(fields)) => {
-            let (name, inner) = fields.into_iter().next().unwrap_or_default();
-            let inner = inner.as_str().map(Text::from);
-            (name.into(), inner)
-        }
-        _ => (Text::default(), None),
-    }
+    let Said { word, why } = value.serialize(Words).unwrap_or_default();
+    (Text::word(word), why.map(Text::word))
 }
 
 /// The same in one word: `closed_hours`.

@@ -12,7 +12,7 @@ use crate::columns::{self, Column};
 use crate::input::{AgentWork, Basis, QueueFigures, Tenant};
 use crate::kind::{KeyColumn, Kind};
 use crate::money::Usage;
-use crate::sums::{Callbacks, Sums, add_figures};
+use crate::sums::{Callbacks, Sums, add_figures, add_offers};
 use crate::target::{self, Judged, Kpi, Scope, Target, Whose};
 use crate::value::{Change, Value};
 
@@ -327,7 +327,7 @@ pub(crate) fn gather(
                     add(it.began_at, &[name, &it.agent], fill);
                 }
                 for it in &tenant.agent_work {
-                    let fill = &mut |sums: &mut Sums| sums.add(&of_work(it));
+                    let fill = &mut |sums: &mut Sums| add_work(sums, it);
                     add(it.began_at, &[name, &it.agent], fill);
                 }
             }
@@ -335,7 +335,7 @@ pub(crate) fn gather(
                 let work = tenant.agent_work.iter();
                 for it in work.filter(|it| !it.queue.is_empty()) {
                     let names = [name, &it.agent, &it.queue, &it.channel];
-                    add(it.began_at, &names, &mut |sums| sums.add(&of_work(it)));
+                    add(it.began_at, &names, &mut |sums| add_work(sums, it));
                 }
             }
             Kind::Hotlines => {
@@ -383,22 +383,17 @@ fn add_queue(sums: &mut Sums, row: &QueueFigures) {
     sums.satisfaction.add(&row.satisfaction);
 }
 
-fn of_work(row: &AgentWork) -> Sums {
-    let figures = Figures {
-        offers: row.offers,
-        handled: row.handled,
-        talk_ms: row.talk_ms,
-        hold_ms: row.hold_ms,
-        wrap_up_ms: row.wrap_up_ms,
-        ..Figures::default()
-    };
-    Sums {
-        figures,
-        resolution: row.resolution,
-        satisfaction: row.satisfaction,
-        quality: row.quality,
-        ..Sums::default()
-    }
+/// The same of an agent.
+fn add_work(sums: &mut Sums, row: &AgentWork) {
+    let figures = &mut sums.figures;
+    add_offers(&mut figures.offers, &row.offers);
+    figures.handled += row.handled;
+    figures.talk_ms += row.talk_ms;
+    figures.hold_ms += row.hold_ms;
+    figures.wrap_up_ms += row.wrap_up_ms;
+    sums.resolution.add(&row.resolution);
+    sums.satisfaction.add(&row.satisfaction);
+    sums.quality.add(&row.quality);
 }
 
 /// What each tenant is charged in each bucket, by currency.

@@ -132,6 +132,25 @@ impl Reading<'_, '_> {
     /// # Errors
     /// [`FiguresError`].
     pub fn agent_work(&mut self, spans: Spans<'_>) -> Result<Vec<AgentWorkRow>, FiguresError> {
+        self.work(spans, false)
+    }
+
+    /// The same of all queues and channels together: a row for each agent and range, without the names of these.
+    ///
+    /// # Errors
+    /// [`FiguresError`].
+    pub fn agent_work_together(
+        &mut self,
+        spans: Spans<'_>,
+    ) -> Result<Vec<AgentWorkRow>, FiguresError> {
+        self.work(spans, true)
+    }
+
+    fn work(
+        &mut self,
+        spans: Spans<'_>,
+        together: bool,
+    ) -> Result<Vec<AgentWorkRow>, FiguresError> {
         let columns = format!(
             "handled, talk_ms, hold_ms, wrap_up_ms, {}",
             columns(OF_OFFERS)
@@ -145,30 +164,37 @@ impl Reading<'_, '_> {
         let pieces = Pieces::of(spans, TimeMs::MAX, &[]);
         let rows_max = self.rows_max;
         let mut found: Vec<AgentWorkRow> = Vec::new();
+        let mut sums: BTreeMap<usize, AgentWorkRow> = BTreeMap::new();
         let keys = self.keys(summed.blocks, ["agent", "queue", "channel"])?;
-        for [agent, queue, channel] in keys {
-            if !self.only.has_agent(&agent) || !self.only.has_queue(&queue) {
-                continue;
-            }
-            let mut place = Place::before(spans);
-            let mut sums: BTreeMap<usize, AgentWorkRow> = BTreeMap::new();
-            let key = [&*agent, &*queue, &*channel];
-            self.summed(&summed, &key, &pieces, &mut |row| {
-                let Some(at) = place.of(row.int(0)) else {
-                    return Ok(());
+        let mut keys = keys.into_iter().peekable();
+        while let Some([agent, queue, channel]) = keys.next() {
+            if self.only.has_agent(&agent) && self.only.has_queue(&queue) {
+                let mut place = Place::before(spans);
+                let key = [&*agent, &*queue, &*channel];
+                let name = |name: &str| match together {
+                    true => String::new(),
+                    false => name.to_owned(),
                 };
-                let sum = sums.entry(at).or_insert_with(|| AgentWorkRow {
-                    agent: agent.clone(),
-                    queue: queue.clone(),
-                    channel: channel.clone(),
-                    began_at: spans[at].start,
-                    ..AgentWorkRow::default()
-                });
-                add_work(sum, row);
-                Ok(())
-            })?;
-            found.extend(sums.into_values());
-            check(found.len(), rows_max)?;
+                self.summed(&summed, &key, &pieces, &mut |row| {
+                    let Some(at) = place.of(row.int(0)) else {
+                        return Ok(());
+                    };
+                    let sum = sums.entry(at).or_insert_with(|| AgentWorkRow {
+                        agent: agent.clone(),
+                        queue: name(&queue),
+                        channel: name(&channel),
+                        began_at: spans[at].start,
+                        ..AgentWorkRow::default()
+                    });
+                    add_work(sum, row);
+                    Ok(())
+                })?;
+            }
+            let goes_on = together && keys.peek().is_some_and(|[next, ..]| *next == agent);
+            if !goes_on {
+                found.extend(std::mem::take(&mut sums).into_values());
+                check(found.len(), rows_max)?;
+            }
         }
         Ok(found)
     }

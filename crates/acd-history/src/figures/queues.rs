@@ -49,6 +49,52 @@ impl Charge {
     }
 }
 
+/// What is charged of a queue and channel.
+struct Charged {
+    charge: Charge,
+    /// By range; conversations come in the order in which they ended.
+    sums: Vec<(usize, u64)>,
+}
+
+impl Charged {
+    fn by(charge: Charge) -> Self {
+        let sums = Vec::new();
+        Self { charge, sums }
+    }
+
+    /// Whether it is the first in this range.
+    fn add(&mut self, at: usize, length_ms: u64) -> bool {
+        let charged = self.charge.of(length_ms);
+        match self.sums.last_mut() {
+            Some((last, sum)) if *last == at => {
+                *sum += charged;
+                false
+            }
+            _ => {
+                self.sums.push((at, charged));
+                true
+            }
+        }
+    }
+}
+
+/// Something of each queue and channel, in their order. Who has millions of rows makes no names of them.
+struct Lanes<T>(Vec<(String, String, T)>);
+
+impl<T> Lanes<T> {
+    fn of(&mut self, queue: &str, channel: &str, begin: impl FnOnce() -> T) -> &mut T {
+        let key = (queue, channel);
+        let known = |(queue, channel, _): &(String, String, T)| (&**queue, &**channel).cmp(&key);
+        let at = self.0.binary_search_by(known);
+        let at = at.unwrap_or_else(|at| {
+            self.0
+                .insert(at, (queue.to_owned(), channel.to_owned(), begin()));
+            at
+        });
+        &mut self.0[at].2
+    }
+}
+
 impl Reading<'_, '_> {
     /// Figures of queues by when things happened.
     ///
@@ -192,22 +238,21 @@ impl Reading<'_, '_> {
     /// # Errors
     /// [`FiguresError`].
     pub fn talks(&mut self, range: Range<TimeMs>) -> Result<Vec<TalkRow>, FiguresError> {
-        let mut talks: BTreeMap<(String, String), BTreeMap<u64, u64>> = BTreeMap::new();
+        let mut talks: Lanes<BTreeMap<u64, u64>> = Lanes(Vec::new());
         let mut rows = 0;
         self.conversations(&range, &mut |queue, channel, _, length_ms| {
-            let key = (queue.to_owned(), channel.to_owned());
-            let lengths = talks.entry(key).or_default();
+            let lengths = talks.of(queue, channel, BTreeMap::new);
             let count = lengths.entry(length_ms.next_multiple_of(1_000));
             rows += usize::from(matches!(count, Entry::Vacant(_)));
             *count.or_default() += 1;
             rows
         })?;
-        let row = |((queue, channel), lengths)| TalkRow {
+        let row = |(queue, channel, lengths)| TalkRow {
             queue,
             channel,
             lengths,
         };
-        Ok(talks.into_iter().map(row).collect())
+        Ok(talks.0.into_iter().map(row).collect())
     }
 
     /// What is charged of conversations that ended in each range, in milliseconds by queue and channel; a queue for which
@@ -220,24 +265,22 @@ impl Reading<'_, '_> {
         spans: Spans<'_>,
         charge: &dyn Fn(&str) -> Option<Charge>,
     ) -> Result<BTreeMap<(String, String, TimeMs), u64>, FiguresError> {
-        let mut charges: BTreeMap<String, Option<Charge>> = BTreeMap::new();
-        let mut sums = BTreeMap::new();
+        let mut charges: Lanes<Option<Charged>> = Lanes(Vec::new());
+        let mut rows = 0;
         let mut place = Place::before(spans);
         self.conversations(&whole(spans), &mut |queue, channel, ended_at, length_ms| {
-            let charge = match charges.get(queue) {
-                Some(known) => *known,
-                None => {
-                    let found = charge(queue);
-                    charges.insert(queue.to_owned(), found);
-                    found
-                }
-            };
-            if let (Some(charge), Some(at)) = (charge, place.of(ended_at)) {
-                let key = (queue.to_owned(), channel.to_owned(), spans[at].start);
-                *sums.entry(key).or_default() += charge.of(length_ms.next_multiple_of(1_000));
+            let charged = charges.of(queue, channel, || charge(queue).map(Charged::by));
+            if let (Some(charged), Some(at)) = (charged, place.of(ended_at)) {
+                rows += usize::from(charged.add(at, length_ms.next_multiple_of(1_000)));
             }
-            sums.len()
+            rows
         })?;
+        let mut sums = BTreeMap::new();
+        for (queue, channel, charged) in charges.0 {
+            for (at, sum) in charged.into_iter().flat_map(|charged| charged.sums) {
+                sums.insert((queue.clone(), channel.clone(), spans[at].start), sum);
+            }
+        }
         Ok(sums)
     }
 

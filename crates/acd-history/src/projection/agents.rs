@@ -9,7 +9,7 @@ use acd_core::state::{Agent, Presence};
 
 use super::{Projection, number};
 use crate::quarter::{self, QUARTER_MS};
-use crate::schema::{AgentTimeBlockRow, AgentTimeRow, PresenceRow, SessionRow};
+use crate::schema::{PresenceRow, SessionRow};
 use crate::value::{Field, Text, Value, int};
 use crate::words;
 
@@ -150,16 +150,8 @@ impl Projection {
         (state, reason): &(&'static str, Text),
         length_ms: DurationMs,
     ) {
-        let mut key = [
-            self.agent_name(no).into_value(),
-            began_at.into_value(),
-            Text::word(state).into_value(),
-            reason.clone().into_value(),
-        ];
-        let length = [("length_ms", length_ms)];
-        self.changes.add::<AgentTimeRow, 1>(&key, length);
-        key[1] = quarter::block(began_at).into_value();
-        self.changes.add::<AgentTimeBlockRow, 1>(&key, length);
+        let key = (no, began_at, *state, reason.clone());
+        *self.tallies.time.entry(key).or_default() += length_ms;
     }
 
     fn tell_session(&mut self, no: AgentNo, before: &Seen, now: &Seen, recorded: &Recorded) {
@@ -171,13 +163,11 @@ impl Projection {
                 Event::AgentLoggedOut(event) => words::one_word(&event.cause),
                 _ => Text::word("replaced"),
             };
-            self.changes.update::<SessionRow, 2>(
-                &number(ended.0),
-                [
-                    ("ended_at", Value::Int(recorded.at_ms)),
-                    ("end_cause", Value::Text(cause)),
-                ],
-            );
+            let columns = [
+                (SessionRow::ended_at, Value::Int(recorded.at_ms)),
+                (SessionRow::end_cause, Value::Text(cause)),
+            ];
+            self.changes.update(&number(ended.0), columns);
         }
         let Some(session) = &self.state.agent(no).session else {
             return;

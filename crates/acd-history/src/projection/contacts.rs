@@ -14,6 +14,7 @@ use crate::erasing::Erasure;
 use crate::schema::{
     CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow, RefusalRow,
 };
+use crate::table::At;
 use crate::value::{Field, Text, int};
 use crate::words;
 
@@ -215,11 +216,10 @@ impl Projection {
     pub(super) fn count_contact<const N: usize>(
         &mut self,
         contact: ContactId,
-        counts: [(&str, i64); N],
+        counts: [(At<ContactRow>, i64); N],
     ) {
-        let columns = counts.map(|(name, count)| (name, count.into_value()));
-        self.changes
-            .update::<ContactRow, N>(&number(contact.0), columns);
+        let columns = counts.map(|(at, count)| (at, count.into_value()));
+        self.changes.update(&number(contact.0), columns);
     }
 }
 

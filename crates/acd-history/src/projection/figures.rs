@@ -10,12 +10,64 @@ use acd_core::state::Visit;
 
 use super::Projection;
 use crate::quarter;
-use crate::schema::{AgentBlockRow, AgentIntervalRow, CohortRow, QueueIntervalRow, WaitRow};
+use crate::schema::{
+    AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow, CohortRow, QueueIntervalRow,
+    WaitRow,
+};
 use crate::table::{Merge, Row};
 use crate::value::{Field, Text, Value, int};
 
 /// The upper edge of the bucket beyond the last edge.
 const BEYOND: i64 = -1;
+
+/// What was counted of agents and is in no row yet, by numbers: names would be compared over and over.
+#[derive(Debug, Default)]
+pub(super) struct Tallies {
+    work: BTreeMap<(AgentNo, QueueNo, Channel, TimeMs), Work>,
+    /// How long they were something, with the reason.
+    pub(super) time: BTreeMap<(AgentNo, TimeMs, &'static str, Text), DurationMs>,
+}
+
+/// What an agent did with the contacts of a queue, as in the columns of `agent_intervals` and `agent_blocks`.
+macro_rules! work {
+    ($($column:ident),+ $(,)?) => {
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Work {$(
+            pub(super) $column: i64,
+        )+}
+
+        impl Work {
+            fn add(&mut self, other: &Self) {
+                $(self.$column += other.$column;)+
+            }
+
+            fn in_interval(self, [agent, queue, channel]: [Text; 3], began_at: TimeMs) -> AgentIntervalRow {
+                AgentIntervalRow { agent, queue, channel, began_at, $($column: self.$column),+ }
+            }
+
+            fn in_block(self, [agent, queue, channel]: [Text; 3], began_at: TimeMs) -> AgentBlockRow {
+                AgentBlockRow { agent, queue, channel, began_at, $($column: self.$column),+ }
+            }
+        }
+    };
+}
+work!(
+    offers_made,
+    offers_connected,
+    offers_rejected,
+    offers_timed_out,
+    offers_canceled,
+    offers_rescinded,
+    offers_connect_failed,
+    ring_ms,
+    not_responded,
+    first_responses,
+    first_response_ms,
+    handled,
+    talk_ms,
+    hold_ms,
+    wrap_up_ms,
+);
 
 impl Projection {
     /// Writes what the counters have grown by since it was last done; all of it happened in one quarter.
@@ -57,7 +109,7 @@ impl Projection {
                         let [queue, channel, began_at] = key.clone();
                         let outcome = Text::word(outcome).into_value();
                         let key = [queue, channel, began_at, outcome, Value::Int(edge_ms)];
-                        self.changes.add::<WaitRow, 1>(&key, [("waits", count)]);
+                        self.changes.add(&key, [(WaitRow::waits, count)]);
                     }
                 }
                 before.clone_from(now);
@@ -68,7 +120,7 @@ impl Projection {
     /// Counts a visit that joined in the quarter in which it did.
     pub(super) fn count_joined(&mut self, queue: QueueNo, channel: Channel, at: TimeMs) {
         let key = self.interval_key(queue, channel, at);
-        self.changes.add::<CohortRow, 1>(&key, [("offered", 1)]);
+        self.changes.add(&key, [(CohortRow::offered, 1)]);
     }
 
     /// Counts the end of a visit in the quarter in which it joined.
@@ -85,35 +137,35 @@ impl Projection {
         let key = self.interval_key(visit.queue, channel, visit.enqueued_at);
         let changes = &mut self.changes;
         match outcome {
-            Outcome::Answered => changes.add::<CohortRow, 3>(
+            Outcome::Answered => changes.add(
                 &key,
                 [
-                    ("answered", 1),
-                    ("answered_within", within),
-                    ("answered_wait_ms", wait_ms),
+                    (CohortRow::answered, 1),
+                    (CohortRow::answered_within, within),
+                    (CohortRow::answered_wait_ms, wait_ms),
                 ],
             ),
             Outcome::Abandoned(cause) => {
                 let cause = match cause {
-                    EndCause::Customer => "abandoned_customer",
-                    EndCause::System => "abandoned_system",
+                    EndCause::Customer => CohortRow::abandoned_customer,
+                    EndCause::System => CohortRow::abandoned_system,
                 };
-                changes.add::<CohortRow, 4>(
+                changes.add(
                     &key,
                     [
                         (cause, 1),
-                        ("short_abandons", short),
-                        ("abandoned_within", within),
-                        ("abandoned_wait_ms", wait_ms),
+                        (CohortRow::short_abandons, short),
+                        (CohortRow::abandoned_within, within),
+                        (CohortRow::abandoned_wait_ms, wait_ms),
                     ],
                 );
             }
-            Outcome::Callback => changes.add::<CohortRow, 3>(
+            Outcome::Callback => changes.add(
                 &key,
                 [
-                    ("flow_out", 1),
-                    ("flow_out_callback", 1),
-                    ("callbacks_within", within),
+                    (CohortRow::flow_out, 1),
+                    (CohortRow::flow_out_callback, 1),
+                    (CohortRow::callbacks_within, within),
                 ],
             ),
             Outcome::TimedOut
@@ -121,27 +173,51 @@ impl Projection {
             | Outcome::ExitChoice
             | Outcome::NoStaff
             | Outcome::Transferred
-            | Outcome::Withdrawn(_) => changes.add::<CohortRow, 1>(&key, [("flow_out", 1)]),
+            | Outcome::Withdrawn(_) => changes.add(&key, [(CohortRow::flow_out, 1)]),
         }
     }
 
     /// Counts what an agent did with a contact of a queue.
-    pub(super) fn count_agent<const N: usize>(
+    pub(super) fn count_agent(
         &mut self,
         (agent, queue, channel): (AgentNo, QueueNo, Channel),
         at: TimeMs,
-        counts: [(&str, i64); N],
+        work: Work,
     ) {
-        let [queue, channel, began_at] = self.interval_key(queue, channel, at);
-        let mut key = [
-            self.agent_name(agent).into_value(),
-            queue,
-            channel,
-            began_at,
-        ];
-        self.changes.add::<AgentIntervalRow, N>(&key, counts);
-        key[3] = quarter::block(at).into_value();
-        self.changes.add::<AgentBlockRow, N>(&key, counts);
+        let key = (agent, queue, channel, quarter::begin(at));
+        self.tallies.work.entry(key).or_default().add(&work);
+    }
+
+    /// Writes what was counted of agents since it was last done.
+    pub(super) fn write_tallies(&mut self) {
+        let Tallies { work, time } = std::mem::take(&mut self.tallies);
+        for ((agent, queue, channel, began_at), work) in work {
+            let agent = self.agent_name(agent);
+            let queue = self.queue_name(queue);
+            let channel = Text::from(channel);
+            let names = [agent, queue, channel];
+            let block = work.in_block(names.clone(), quarter::block(began_at));
+            self.changes.put(work.in_interval(names, began_at));
+            self.changes.put(block);
+        }
+        for ((agent, began_at, state, reason), length_ms) in time {
+            let agent = self.agent_name(agent);
+            let state = Text::word(state);
+            self.changes.put(AgentTimeBlockRow {
+                agent: agent.clone(),
+                began_at: quarter::block(began_at),
+                state: state.clone(),
+                reason: reason.clone(),
+                length_ms,
+            });
+            self.changes.put(AgentTimeRow {
+                agent,
+                began_at,
+                state,
+                reason,
+                length_ms,
+            });
+        }
     }
 
     fn interval_key(&self, queue: QueueNo, channel: Channel, at: TimeMs) -> [Value; 3] {

@@ -7,8 +7,10 @@ use acd_core::event::{
 use acd_core::ids::{HandlingId, TimeMs};
 use acd_core::state::{Handling, HandlingKind, HandlingState};
 
+use super::figures::Work;
 use super::{Projection, number};
 use crate::schema::{ContactRow, HandlingRow, SegmentRow};
+use crate::table::At;
 use crate::value::{Field, Text, Value, int};
 use crate::words;
 
@@ -101,32 +103,46 @@ impl Projection {
         let handling = &self.state.facts().handlings[&event.handling];
         let about = (handling.agent, handling.queue, handling.channel);
         let took_ms = recorded.at_ms - handling.connected_at;
-        let counts = [("first_responses", 1), ("first_response_ms", took_ms)];
-        self.count_agent(about, recorded.at_ms, counts);
-        let columns = [("first_response_at", Value::Int(recorded.at_ms))];
+        let work = Work {
+            first_responses: 1,
+            first_response_ms: took_ms,
+            ..Work::default()
+        };
+        self.count_agent(about, recorded.at_ms, work);
+        let columns = [(HandlingRow::first_response_at, Value::Int(recorded.at_ms))];
         self.change(event.handling, columns);
     }
 
     pub(super) fn response_missed(&mut self, event: &ResponseMissed, recorded: &Recorded) {
         let handling = &self.state.facts().handlings[&event.handling];
         let about = (handling.agent, handling.queue, handling.channel);
-        self.count_agent(about, recorded.at_ms, [("not_responded", 1)]);
+        let work = Work {
+            not_responded: 1,
+            ..Work::default()
+        };
+        self.count_agent(about, recorded.at_ms, work);
         let kind = words::one_word(&HandlingKind::NoResponse);
-        let columns = [("kind", Value::Text(kind)), ("counted", Value::Bool(false))];
+        let columns = [
+            (HandlingRow::kind, Value::Text(kind)),
+            (HandlingRow::counted, Value::Bool(false)),
+        ];
         self.change(event.handling, columns);
         self.talk_ended(event.handling, Party::System, recorded.at_ms);
     }
 
     pub(super) fn talk_ended(&mut self, id: HandlingId, by: Party, at: TimeMs) {
         let columns = [
-            ("talk_ended_at", Value::Int(at)),
-            ("talk_ended_by", Value::Text(words::one_word(&by))),
+            (HandlingRow::talk_ended_at, Value::Int(at)),
+            (
+                HandlingRow::talk_ended_by,
+                words::one_word(&by).into_value(),
+            ),
         ];
         self.change(id, columns);
     }
 
     pub(super) fn parked(&mut self, id: HandlingId, at: TimeMs) {
-        self.change(id, [("parked", Value::Bool(true))]);
+        self.change(id, [(HandlingRow::parked, Value::Bool(true))]);
         self.talk_ended(id, Party::Agent, at);
     }
 
@@ -141,10 +157,10 @@ impl Projection {
         let consult = facts.handlings[&event.to].contact;
         let customer = facts.handlings[&event.from].contact;
         let columns = [
-            ("contact", Value::Int(int(customer.0))),
-            ("consult_contact", Value::Int(int(consult.0))),
-            ("disposition", Value::Null),
-            ("notes", Value::Null),
+            (HandlingRow::contact, Value::Int(int(customer.0))),
+            (HandlingRow::consult_contact, Value::Int(int(consult.0))),
+            (HandlingRow::disposition, Value::Null),
+            (HandlingRow::notes, Value::Null),
         ];
         self.change(event.to, columns);
         self.consulted(event, recorded);
@@ -156,15 +172,15 @@ impl Projection {
 
     fn show_whether_counted(&mut self, id: HandlingId) {
         let counted = counts(&self.state.facts().handlings[&id]);
-        self.change(id, [("counted", Value::Bool(counted))]);
+        self.change(id, [(HandlingRow::counted, Value::Bool(counted))]);
     }
 
     pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
         let disposition = code(&event.disposition.code).into_value();
         let notes = event.disposition.notes.clone().into_value();
         let columns = [
-            ("disposition", disposition.clone()),
-            ("notes", notes.clone()),
+            (HandlingRow::disposition, disposition.clone()),
+            (HandlingRow::notes, notes.clone()),
         ];
         self.change(event.handling, columns);
         let Some(contact) = self
@@ -174,13 +190,16 @@ impl Projection {
         else {
             return;
         };
-        let columns = [("disposition", disposition), ("notes", notes)];
+        let columns = [
+            (ContactRow::disposition, disposition),
+            (ContactRow::notes, notes),
+        ];
         self.changes
             .update::<ContactRow, 2>(&number(contact.0), columns);
     }
 
     pub(super) fn wrap_up_entered(&mut self, id: HandlingId) {
-        self.change(id, [("ended_at", Value::Null)]);
+        self.change(id, [(HandlingRow::ended_at, Value::Null)]);
     }
 
     /// Writes what a handling that ends took. A wrap-up that was entered again adds to it.
@@ -190,32 +209,44 @@ impl Projection {
         let about = (handling.agent, handling.queue, handling.channel);
         let (contact, counts) = (handling.contact, counts(handling));
         let HandlingState::WrapUp { since, .. } = handling.state else {
-            return self.change(event.handling, [("ended_at", Value::Int(at))]);
+            return self.change(event.handling, [(HandlingRow::ended_at, Value::Int(at))]);
         };
         let is_first = !handling.was_over;
         let talked = is_first && handling.kind != HandlingKind::Attempt;
         let once = |length_ms: i64| if talked { length_ms } else { 0 };
-        let lengths = [
-            ("talk_ms", once(handling.talked_ms(since))),
-            ("hold_ms", once(handling.held_ms)),
-            ("wrap_up_ms", at - since),
-        ];
+        let talk_ms = once(handling.talked_ms(since));
+        let hold_ms = once(handling.held_ms);
         let suspended_ms = once(handling.suspended_ms);
-        let [talk, hold, wrap_up] = lengths;
+        let wrap_up_ms = at - since;
         if counts {
-            let handled = ("handled", i64::from(is_first));
-            self.count_agent(about, at, [handled, talk, hold, wrap_up]);
+            let work = Work {
+                handled: i64::from(is_first),
+                talk_ms,
+                hold_ms,
+                wrap_up_ms,
+                ..Work::default()
+            };
+            self.count_agent(about, at, work);
         }
-        let suspended = ("suspended_ms", suspended_ms);
-        self.count_contact(contact, [talk, hold, suspended, wrap_up]);
-        let columns = [talk, hold, suspended, wrap_up].map(|(name, ms)| (name, Value::Int(ms)));
+        let columns = [
+            (ContactRow::talk_ms, talk_ms),
+            (ContactRow::hold_ms, hold_ms),
+            (ContactRow::suspended_ms, suspended_ms),
+            (ContactRow::wrap_up_ms, wrap_up_ms),
+        ];
+        self.count_contact(contact, columns);
+        let columns = [
+            (HandlingRow::talk_ms, Value::Int(talk_ms)),
+            (HandlingRow::hold_ms, Value::Int(hold_ms)),
+            (HandlingRow::suspended_ms, Value::Int(suspended_ms)),
+            (HandlingRow::wrap_up_ms, Value::Int(wrap_up_ms)),
+            (HandlingRow::ended_at, Value::Int(at)),
+        ];
         self.change(event.handling, columns);
-        self.change(event.handling, [("ended_at", Value::Int(at))]);
     }
 
-    fn change<const N: usize>(&mut self, id: HandlingId, columns: [(&str, Value); N]) {
-        self.changes
-            .update::<HandlingRow, N>(&number(id.0), columns);
+    fn change<const N: usize>(&mut self, id: HandlingId, columns: [(At<HandlingRow>, Value); N]) {
+        self.changes.update(&number(id.0), columns);
     }
 }
 

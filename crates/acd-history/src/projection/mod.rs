@@ -22,6 +22,7 @@ use acd_core::ids::{AgentNo, Channel, ContactId, HandlingId, OfferId, QueueNo, V
 use acd_core::state::{Facts, State, Touched};
 
 use self::agents::Seen;
+use self::figures::Tallies;
 use crate::changes::{Changes, Gap};
 use crate::quarter;
 use crate::store::Position;
@@ -43,6 +44,7 @@ pub struct Projection {
     stirred: BTreeSet<QueueNo>,
     /// The open contacts whose rows are to be written.
     shown: BTreeSet<ContactId>,
+    tallies: Tallies,
 }
 
 /// The names of agents and queues, by number; none ever changes.
@@ -88,6 +90,7 @@ impl Projection {
             counted: queues.map(|queue| queue.figures.clone()).collect(),
             stirred: BTreeSet::new(),
             shown: BTreeSet::new(),
+            tallies: Tallies::default(),
             state,
         }
     }
@@ -173,6 +176,7 @@ impl Projection {
     /// What has changed since the last call.
     pub fn take(&mut self) -> Changes {
         self.write_figures();
+        self.write_tallies();
         for contact in std::mem::take(&mut self.shown) {
             self.write_contact(contact);
         }

@@ -4,6 +4,7 @@ use acd_core::event::{HandlingStarted, OfferAccepted, OfferEnd, OfferEnded, Reco
 use acd_core::ids::{AgentNo, Channel, OfferId, QueueNo};
 use acd_core::state::{Offer, OfferState};
 
+use super::figures::Work;
 use super::{Projection, number};
 use crate::schema::{AttemptRow, OfferRow};
 use crate::value::{Field, Text, Value, int};
@@ -15,7 +16,11 @@ impl Projection {
         self.write_offer(id);
         let offer = &self.state.facts().offers[&id];
         let about = self.about(offer);
-        self.count_agent(about, recorded.at_ms, [("offers_made", 1)]);
+        let work = Work {
+            offers_made: 1,
+            ..Work::default()
+        };
+        self.count_agent(about, recorded.at_ms, work);
     }
 
     /// Writes an offer that begins, or was open at the end of a gap.
@@ -68,11 +73,10 @@ impl Projection {
 
     pub(super) fn offer_accepted(&mut self, event: &OfferAccepted, recorded: &Recorded) {
         let columns = [
-            ("accepted_at", Value::Int(recorded.at_ms)),
-            ("dials", Value::Bool(event.dials)),
+            (OfferRow::accepted_at, Value::Int(recorded.at_ms)),
+            (OfferRow::dials, Value::Bool(event.dials)),
         ];
-        self.changes
-            .update::<OfferRow, 2>(&number(event.offer.0), columns);
+        self.changes.update(&number(event.offer.0), columns);
     }
 
     /// Writes how an offer ends without a connection.
@@ -82,19 +86,20 @@ impl Projection {
         let dialled = why.clone().unwrap_or_else(|| outcome.clone());
         self.attempted(&offer, dialled, recorded);
         let columns = [
-            ("fault", words::one_word(&event.fault).into_value()),
-            ("missed", event.missed.into_value()),
+            (OfferRow::fault, words::one_word(&event.fault).into_value()),
+            (OfferRow::missed, event.missed.into_value()),
         ];
-        self.changes
-            .update::<OfferRow, 2>(&number(event.offer.0), columns);
+        self.changes.update(&number(event.offer.0), columns);
+        let mut work = Work::default();
         let counter = match event.end {
-            OfferEnd::Rejected => "offers_rejected",
-            OfferEnd::TimedOut => "offers_timed_out",
-            OfferEnd::Canceled(_) => "offers_canceled",
-            OfferEnd::Rescinded(_) => "offers_rescinded",
-            OfferEnd::ConnectFailed(_) => "offers_connect_failed",
+            OfferEnd::Rejected => &mut work.offers_rejected,
+            OfferEnd::TimedOut => &mut work.offers_timed_out,
+            OfferEnd::Canceled(_) => &mut work.offers_canceled,
+            OfferEnd::Rescinded(_) => &mut work.offers_rescinded,
+            OfferEnd::ConnectFailed(_) => &mut work.offers_connect_failed,
         };
-        self.offer_over(&offer, (outcome, why), counter, recorded);
+        *counter = 1;
+        self.offer_over(&offer, (outcome, why), work, recorded);
     }
 
     /// Writes how an offer ends in a conversation.
@@ -102,14 +107,18 @@ impl Projection {
         let offer = self.state.facts().offers[&event.offer].clone();
         self.attempted(&offer, Text::word("connected"), recorded);
         let outcome = (Text::word("connected"), None);
-        self.offer_over(&offer, outcome, "offers_connected", recorded);
+        let work = Work {
+            offers_connected: 1,
+            ..Work::default()
+        };
+        self.offer_over(&offer, outcome, work, recorded);
     }
 
     fn offer_over(
         &mut self,
         offer: &Offer,
         (outcome, why): (Text, Option<Text>),
-        counter: &str,
+        work: Work,
         recorded: &Recorded,
     ) {
         let accepted_at = match offer.state {
@@ -119,19 +128,18 @@ impl Projection {
         let at = recorded.at_ms;
         let ring_ms = accepted_at.unwrap_or(at) - offer.made_at;
         let columns = [
-            ("ended_at", Value::Int(at)),
-            ("outcome", outcome.into_value()),
-            ("outcome_reason", why.into_value()),
-            ("ring_ms", ring_ms.into_value()),
+            (OfferRow::ended_at, Value::Int(at)),
+            (OfferRow::outcome, outcome.into_value()),
+            (OfferRow::outcome_reason, why.into_value()),
+            (OfferRow::ring_ms, ring_ms.into_value()),
             (
-                "connect_ms",
+                OfferRow::connect_ms,
                 accepted_at.map(|accepted| at - accepted).into_value(),
             ),
         ];
-        self.changes
-            .update::<OfferRow, 5>(&number(offer.id.0), columns);
+        self.changes.update(&number(offer.id.0), columns);
         let about = self.about(offer);
-        self.count_agent(about, at, [(counter, 1), ("ring_ms", ring_ms)]);
+        self.count_agent(about, at, Work { ring_ms, ..work });
     }
 
     /// Writes a dial that is over, if the offer was one.

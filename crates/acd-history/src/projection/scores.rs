@@ -37,8 +37,11 @@ impl Projection {
             row.agent.clone().unwrap_or_default().into_value(),
             quarter::begin(recorded.at_ms).into_value(),
         ];
-        let counts = [("scores", 1), ("score_sum", share(&event.score))];
-        self.changes.add::<ScoreIntervalRow, 2>(&key, counts);
+        let counts = [
+            (ScoreIntervalRow::scores, 1),
+            (ScoreIntervalRow::score_sum, share(&event.score)),
+        ];
+        self.changes.add(&key, counts);
         self.changes.put(row);
     }
 }

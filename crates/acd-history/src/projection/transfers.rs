@@ -8,7 +8,7 @@ use acd_core::ids::{AgentNo, ContactId, QueueNo};
 use acd_core::state::{HandlingKind, Place, Visit};
 
 use super::Projection;
-use crate::schema::TransferRow;
+use crate::schema::{ContactRow, TransferRow};
 use crate::value::{Text, int};
 
 impl Projection {
@@ -30,7 +30,7 @@ impl Projection {
 
     fn write_transfer(&mut self, contact: ContactId, row: TransferRow) {
         self.changes.put(row);
-        self.count_contact(contact, [("transfers", 1)]);
+        self.count_contact(contact, [(ContactRow::transfers, 1)]);
     }
 
     /// An agent gave the contact away, or it was taken from them, and it joins a queue.

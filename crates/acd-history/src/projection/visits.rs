@@ -71,28 +71,36 @@ impl Projection {
             _ => None,
         };
         let columns = [
-            ("config_version", self.config_version().into_value()),
-            ("service_level_ms", config.service_level_ms.into_value()),
-            ("short_abandon_ms", config.short_abandon_ms.into_value()),
-            ("ended_at", Value::Int(recorded.at_ms)),
-            ("outcome", outcome.clone().into_value()),
-            ("outcome_reason", outcome_reason.clone().into_value()),
-            ("wait_ms", wait_ms.into_value()),
+            (VisitRow::config_version, self.config_version().into_value()),
             (
-                "within_service_level",
+                VisitRow::service_level_ms,
+                config.service_level_ms.into_value(),
+            ),
+            (
+                VisitRow::short_abandon_ms,
+                config.short_abandon_ms.into_value(),
+            ),
+            (VisitRow::ended_at, Value::Int(recorded.at_ms)),
+            (VisitRow::outcome, outcome.clone().into_value()),
+            (
+                VisitRow::outcome_reason,
+                outcome_reason.clone().into_value(),
+            ),
+            (VisitRow::wait_ms, wait_ms.into_value()),
+            (
+                VisitRow::within_service_level,
                 (wait_ms <= config.service_level_ms).into_value(),
             ),
-            ("short_abandon", is_short.into_value()),
+            (VisitRow::short_abandon, is_short.into_value()),
             (
-                "agent",
+                VisitRow::agent,
                 answered_by.map(|no| self.agent_name(no)).into_value(),
             ),
-            ("step", i64::from(visit.step).into_value()),
-            ("attempts", i64::from(visit.attempts).into_value()),
-            ("alerted", visit.alerted.into_value()),
+            (VisitRow::step, i64::from(visit.step).into_value()),
+            (VisitRow::attempts, i64::from(visit.attempts).into_value()),
+            (VisitRow::alerted, visit.alerted.into_value()),
         ];
-        self.changes
-            .update::<VisitRow, 13>(&number(event.visit.0), columns);
+        self.changes.update(&number(event.visit.0), columns);
         self.count_left(&visit, channel, event.outcome, wait_ms);
         match &event.next {
             Next::Overflow(target) => {

@@ -58,9 +58,11 @@ impl Rows {
         }
         for (table, pending) in changes.tables() {
             let rows = &mut self.tables[place(table)];
-            for (key, pending) in pending {
+            for pending in pending {
                 let new = pending.cells.clone();
-                match rows.get_mut(key) {
+                let key = new[..table.key_len()].iter().flatten().cloned();
+                let key: Vec<Value> = key.collect();
+                match rows.get_mut(&key) {
                     Some(row) => {
                         let mut cells: Vec<_> = row.drain(..).map(Some).collect();
                         merge(table, &mut cells, new);
@@ -68,7 +70,7 @@ impl Rows {
                     }
                     None if pending.is_whole => {
                         let row = new.into_iter().map(Option::unwrap_or_default);
-                        rows.insert(key.clone(), row.collect());
+                        rows.insert(key, row.collect());
                     }
                     None => {}
                 }

@@ -420,7 +420,7 @@ fn write(
         erase(transaction, tenant, erasure)?;
     }
     for (table, rows) in changes.tables() {
-        let whole: Vec<&Pending> = rows.values().filter(|row| row.is_whole).collect();
+        let whole: Vec<&Pending> = rows.clone().filter(|row| row.is_whole).collect();
         if !whole.is_empty() {
             let sql = statements::upsert(table, Dialect::Postgres);
             let columns = 0..table.columns.len();
@@ -428,7 +428,7 @@ fn write(
         }
         // Rows of which the same columns are written go together.
         let mut parts: BTreeMap<Vec<usize>, Vec<&Pending>> = BTreeMap::new();
-        for row in rows.values().filter(|row| !row.is_whole) {
+        for row in rows.filter(|row| !row.is_whole) {
             let given = row
                 .cells
                 .iter()

@@ -390,15 +390,16 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
     let number = Value::Int(tenant);
     for (table, rows) in changes.tables() {
         let mut upsert = transaction.prepare_cached(&statements::upsert(table, Dialect::Sqlite))?;
-        for row in rows.values().filter(|row| row.is_whole) {
+        for row in rows.clone().filter(|row| row.is_whole) {
             let cells = row.cells.iter().flatten();
             upsert.execute(params_from_iter([&number].into_iter().chain(cells)))?;
         }
-        for (key, row) in rows.iter().filter(|(_, row)| !row.is_whole) {
+        for row in rows.filter(|row| !row.is_whole) {
             let sql = statements::update(table, &row.cells, Dialect::Sqlite);
             let mut update = transaction.prepare_cached(&sql)?;
-            let set = row.cells[key.len()..].iter().flatten();
-            let key = [&number].into_iter().chain(key);
+            let (key, others) = row.cells.split_at(table.key_len());
+            let set = others.iter().flatten();
+            let key = [&number].into_iter().chain(key.iter().flatten());
             update.execute(params_from_iter(set.chain(key)))?;
         }
     }

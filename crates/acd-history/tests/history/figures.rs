@@ -36,6 +36,7 @@ struct All {
     charged: BTreeMap<(String, String, TimeMs), u64>,
     time: Vec<AgentTimeRow>,
     work: Vec<AgentWorkRow>,
+    work_together: Vec<AgentWorkRow>,
     callbacks: Vec<CallbackFigures>,
     resolved: Vec<Resolved>,
     scores: Vec<Scored>,
@@ -60,6 +61,7 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>], only: &Only) -> All {
             charged: reading.charged(spans, &charge)?,
             time: reading.agent_time(spans)?,
             work: reading.agent_work(spans)?,
+            work_together: reading.agent_work_together(spans)?,
             callbacks: reading.callbacks(range.clone())?,
             resolved: reading.resolved(spans, RESOLVED_AFTER_MS)?,
             scores: reading.scores(spans)?,
@@ -362,6 +364,34 @@ fn pieces_add_up(whole: &All, cut: &All) {
     assert!(cut.queues.len() > whole.queues.len(), "it was not cut");
 }
 
+/// What an agent did is the sum of what they did by queue, in each range.
+fn work_adds_up(found: &All) {
+    let sums = |rows: &[AgentWorkRow]| {
+        let mut sums: BTreeMap<(String, TimeMs), [u64; 7]> = BTreeMap::new();
+        for it in rows {
+            let sum = sums.entry((it.agent.clone(), it.began_at)).or_default();
+            let numbers = [
+                it.offers.made,
+                it.offers.connected,
+                it.offers.rejected + it.offers.timed_out,
+                it.handled,
+                it.talk_ms,
+                it.hold_ms,
+                it.wrap_up_ms,
+            ];
+            sum.iter_mut().zip(numbers).for_each(|(sum, it)| *sum += it);
+        }
+        sums
+    };
+    let together = sums(&found.work_together);
+    assert_eq!(together, sums(&found.work));
+    assert_eq!(
+        together.len(),
+        found.work_together.len(),
+        "one row for each"
+    );
+}
+
 /// Presences follow each other, and lie within what was asked.
 fn stretches_are_in_order(found: &All, range: &Range<TimeMs>) {
     let mut until: BTreeMap<&str, TimeMs> = BTreeMap::new();
@@ -406,10 +436,14 @@ fn figures_are_what_was_counted_in_both_stores_and_in_pieces_of_any_length() {
     let applied_at = day.events.last().map_or(0, |it| it.at_ms);
     resolutions_are_true(&at_once, &rows, applied_at);
     stretches_are_in_order(&at_once, &range);
+    work_adds_up(&at_once);
+    let (work, together) = (&at_once.work, &at_once.work_together);
+    assert!(together.len() < work.len(), "nobody served two queues");
     for length in [QUARTER_MS, 4 * QUARTER_MS] {
         let spans = cut(&range, length);
         let in_pieces = all(&mut file, &spans, &Only::default());
         pieces_add_up(&at_once, &in_pieces);
+        work_adds_up(&in_pieces);
         are_alike(&in_pieces, &all(&mut served, &spans, &Only::default()));
     }
 }
@@ -437,6 +471,8 @@ fn only_those_are_told_of_who_are_asked_for() {
         .iter()
         .filter(|row| row.agent == *agent && row.queue == *queue);
     are_alike(&some.work, &of_both.collect::<Vec<_>>());
+    work_adds_up(&some);
+    assert!(!some.work_together.is_empty());
     let of_queue = everybody.scores.iter().filter(|row| row.queue == *queue);
     are_alike(&some.scores, &of_queue.collect::<Vec<_>>());
 

@@ -63,7 +63,11 @@ pub(super) fn fill(
         tenant.agent_time.extend(rows.into_iter().map(of_time));
     }
     if needs.work {
-        let rows = reading.agent_work(&spans.agents)?;
+        // Of agents alone no queue is named.
+        let rows = match asked.kinds == [Kind::Agents] && asked.form != Form::Html {
+            true => reading.agent_work_together(&spans.agents)?,
+            false => reading.agent_work(&spans.agents)?,
+        };
         tenant.agent_work.extend(rows.into_iter().map(of_work));
     }
     if needs.resolution {
@@ -357,7 +361,9 @@ fn leave_out(tenant: &mut Tenant, asked: &Asked) {
         tenant
             .queues
             .retain(|it| queues.contains(&it.queue) || it.queue.is_empty());
-        tenant.agent_work.retain(|it| queues.contains(&it.queue));
+        tenant
+            .agent_work
+            .retain(|it| queues.contains(&it.queue) || it.queue.is_empty());
         tenant.callbacks.retain(|it| queues.contains(&it.queue));
     }
     if !agents.is_empty() {
