@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Contact, EndedContact, Facts, Handling, HandlingRecord, IssuedDirective};
+use super::{Contact, EndedContact, Expiry, Facts, Handling, HandlingRecord, IssuedDirective};
 use crate::command::Attribute;
 use crate::event::{Directive, Event, Recorded};
 use crate::ids::{ContactId, DirectiveId};
@@ -25,6 +25,25 @@ impl Recorded {
             // Where the contact was forgotten, the number of the event stands for it.
             Event::ScoreReported(event) => Some(event.contact.unwrap_or(ContactId(self.seq))),
             _ => None,
+        }
+    }
+}
+
+impl Recorded {
+    /// Leaves out what comes of a contact whose personal data is forgotten by age already.
+    pub(crate) fn forget_expired(&mut self, expiry: &Expiry) {
+        if self
+            .personal_of()
+            .is_none_or(|contact| !expiry.has(contact))
+        {
+            return;
+        }
+        match &mut self.event {
+            Event::ReferenceAdded(event) => event.reference.location = Personal::erased(),
+            Event::DispositionSet(event) => event.disposition.notes = Personal::erased(),
+            Event::ScoreReported(event) => event.score.comment = Personal::erased(),
+            // It is about who is open, or opens.
+            _ => {}
         }
     }
 }

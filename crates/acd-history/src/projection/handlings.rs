@@ -7,7 +7,7 @@ use acd_core::event::{
 use acd_core::ids::{HandlingId, TimeMs};
 use acd_core::state::{Handling, HandlingKind, HandlingState};
 
-use super::{Projection, number};
+use super::{Projection, known, number};
 use crate::schema::{ContactRow, HandlingRow, SegmentRow};
 use crate::value::{Field, Text, Value, int};
 use crate::words;
@@ -56,7 +56,7 @@ impl Projection {
             suspended_ms: 0,
             wrap_up_ms: 0,
             disposition: disposition.and_then(|it| code(&it.code)),
-            notes: disposition.map(|it| it.notes.clone()),
+            notes: known(disposition.map(|it| &it.notes)),
             lost: false,
         };
         self.changes.put(row);
@@ -161,8 +161,10 @@ impl Projection {
 
     pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
         let disposition = code(&event.disposition.code).into_value();
-        let notes = event.disposition.notes.clone().into_value();
+        let notes = known(Some(&event.disposition.notes)).into_value();
         let columns = [
+            // Whose they are, if they are to be erased before they are written.
+            ("contact", Value::Int(int(event.contact.0))),
             ("disposition", disposition.clone()),
             ("notes", notes.clone()),
         ];
