@@ -26,7 +26,7 @@ pub use agent::{
 pub use contact::{
     Closed, ContactChanged, ContactEnded, ContactGivenUp, ContactOrigin, ContactRefused,
     ContactScheduled, ContactTakenUp, JoinRefusal, JoinRefused, NewContact, PersonalErased,
-    PreferredChanged, ReferenceAdded, ScoreReported, TierBounded,
+    PersonalExpired, PreferredChanged, ReferenceAdded, ScoreReported, TierBounded,
 };
 pub use decision::{AgentKey, ContactKey, Decision};
 pub use directive::{
@@ -115,6 +115,7 @@ pub enum Event {
     ContactGivenUp(ContactGivenUp),
     ContactTakenUp(ContactTakenUp),
     PersonalErased(PersonalErased),
+    PersonalExpired(PersonalExpired),
     VisitOpened(VisitOpened),
     VisitStaffed(VisitStaffed),
     StepBegan(StepBegan),

@@ -144,7 +144,7 @@ impl Changes {
 
     /// Erases the personal data of contacts, in what was to be written as well.
     pub(crate) fn erase(&mut self, erasure: Erasure) {
-        for erased in COLUMNS {
+        for erased in &COLUMNS {
             let tables = TABLES.iter().zip(&mut self.tables);
             for (table, rows) in tables.filter(|(table, _)| table.name == erased.table) {
                 let column = table.column(erased.column);
@@ -158,7 +158,9 @@ impl Changes {
                 }
             }
         }
-        self.erasures.push(erasure);
+        if !erasure.ranges().is_empty() {
+            self.erasures.push(erasure);
+        }
     }
 
     pub(crate) fn note_gap(&mut self, gap: Gap) {

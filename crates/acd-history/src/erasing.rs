@@ -1,9 +1,15 @@
 //! What is erased of a contact's rows, in every store alike.
 
+use std::collections::BTreeSet;
+use std::ops::Bound::{Excluded, Included};
+
+use acd_core::event::PersonalExpired;
+use acd_core::ids::ContactId;
 use acd_core::personal::Personal;
+use acd_core::state::Expiry;
 
 use crate::table::Table;
-use crate::value::{Text, Value};
+use crate::value::{Text, Value, int};
 
 /// What is left where a value has to be.
 pub(crate) const ERASED: &str = "[erased]";
@@ -14,10 +20,10 @@ pub(crate) const CONSULTATION: &str = "consult_of";
 /// The personal data of contacts that is erased from their rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
-    /// The contacts.
-    pub contacts: Vec<i64>,
+    /// The contacts, from one number to another, both of them included: in order, without overlap.
+    ranges: Vec<(i64, i64)>,
     /// What stands for their customer from now on; none: nothing does.
-    pub customer: Option<Personal>,
+    customer: Option<Personal>,
 }
 
 /// A column of personal data.
@@ -38,8 +44,8 @@ pub(crate) enum Left {
     Customer,
 }
 
-/// All columns of personal data, of tables with a column `contact`.
-pub(crate) const COLUMNS: [Erased; 11] = [
+/// All columns of personal data, of tables with a column `contact`: those of a table stand together.
+pub(crate) static COLUMNS: [Erased; 11] = [
     of("contacts", "customer", Left::Customer),
     of("contacts", "dial", Left::Nothing),
     of("contacts", "notes", Left::Nothing),
@@ -61,7 +67,45 @@ const fn of(table: &'static str, column: &'static str, left: Left) -> Erased {
     }
 }
 
+/// The columns of personal data of each table.
+pub(crate) fn by_table() -> impl Iterator<Item = &'static [Erased]> {
+    COLUMNS.chunk_by(|column, next| column.table == next.table)
+}
+
 impl Erasure {
+    /// What is erased of these contacts, which are of one customer, or of anybody.
+    pub(crate) fn of(contacts: impl Iterator<Item = i64>, customer: Option<Personal>) -> Self {
+        let contacts: BTreeSet<i64> = contacts.collect();
+        Self {
+            ranges: contacts.into_iter().map(|it| (it, it)).collect(),
+            customer,
+        }
+    }
+
+    /// What is erased of contacts as they become too old: those up to a number were before, but for some.
+    pub(crate) fn expired(before: &Expiry, event: &PersonalExpired) -> Self {
+        let kept: BTreeSet<ContactId> = event.kept.iter().copied().collect();
+        let over = before.kept.iter().filter(|it| !kept.contains(it));
+        let mut ranges: Vec<(i64, i64)> = over.map(|it| (int(it.0), int(it.0))).collect();
+        let mut first = int(before.through.0) + 1;
+        let last = int(event.through.0);
+        let new = kept.range((Excluded(before.through), Included(event.through)));
+        for number in new.map(|it| int(it.0)).chain([last + 1]) {
+            if first < number {
+                ranges.push((first, number - 1));
+            }
+            first = number + 1;
+        }
+        Self {
+            ranges,
+            customer: None,
+        }
+    }
+
+    pub(crate) fn ranges(&self) -> &[(i64, i64)] {
+        &self.ranges
+    }
+
     /// Whether it is about a row of these values, by their places. Where the contact of a row was forgotten, the number of
     /// its event stands for it.
     pub(crate) fn is_of<'v>(
@@ -74,7 +118,11 @@ impl Erasure {
             value(column)?.as_int()
         };
         let contact = number("contact").or_else(|| number("seq"));
-        contact.is_some_and(|contact| self.contacts.contains(&contact))
+        contact.is_some_and(|contact| {
+            let at = self.ranges.partition_point(|(_, last)| *last < contact);
+            let range = self.ranges.get(at);
+            range.is_some_and(|(first, _)| *first <= contact)
+        })
     }
 
     /// What stands for the customer, as it is written.
@@ -100,6 +148,32 @@ mod tests {
     use super::*;
     use crate::schema::TABLES;
     use crate::value::Kind;
+
+    #[test]
+    fn what_becomes_too_old_is_a_few_ranges() {
+        let ids = |numbers: &[u64]| numbers.iter().copied().map(ContactId).collect::<Vec<_>>();
+        let ranges = |(through, kept): (u64, &[u64]), (next, left): (u64, &[u64])| {
+            let before = Expiry {
+                through: ContactId(through),
+                kept: ids(kept).into_iter().collect(),
+                ..Expiry::default()
+            };
+            let event = PersonalExpired {
+                through: ContactId(next),
+                kept: ids(left).into(),
+            };
+            Erasure::expired(&before, &event).ranges
+        };
+        assert_eq!(ranges((0, &[]), (9, &[])), [(1, 9)]);
+        assert_eq!(ranges((0, &[]), (9, &[1, 4, 5, 9])), [(2, 3), (6, 8)]);
+        // Whoever was left out before is over now, or still open.
+        assert_eq!(
+            ranges((9, &[1, 4]), (12, &[4, 11])),
+            [(1, 1), (10, 10), (12, 12)]
+        );
+        assert_eq!(ranges((9, &[1, 4]), (9, &[1])), [(4, 4)]);
+        assert_eq!(ranges((9, &[1]), (10, &[1, 10])), []);
+    }
 
     /// A new column of personal data has to be thought of here.
     #[test]

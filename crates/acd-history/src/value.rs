@@ -225,7 +225,7 @@ impl Field for Personal {
     const KIND: Kind = Kind::Personal;
 
     fn into_value(self) -> Value {
-        match self.reveal().contains('\0') {
+        match self.is_erased() || self.reveal().contains('\0') {
             true => Value::Personal(self.reveal().replace('\0', "\u{fffd}").into()),
             false => Value::Personal(self),
         }

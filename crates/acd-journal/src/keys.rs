@@ -105,7 +105,7 @@ impl Keys {
         }
         let mut ring = Ring::random()?;
         if after_seq > 0 {
-            ring.destroy_through(after_seq);
+            ring.destroy_through(after_seq, &[]);
         }
         let mut changed = rings.clone();
         changed.insert(tenant, ring);
@@ -117,20 +117,38 @@ impl Keys {
     /// # Errors
     /// [`KeysError`]; then nothing has changed.
     pub(crate) fn destroy(&self, tenant: i64, contacts: &[u64]) -> Result<(), KeysError> {
+        self.change(tenant, |ring| {
+            for contact in contacts {
+                ring.destroy(*contact);
+            }
+        })
+    }
+
+    /// The same for all contacts up to this one, but some.
+    ///
+    /// # Errors
+    /// [`KeysError`]; then nothing has changed.
+    pub(crate) fn destroy_through(
+        &self,
+        tenant: i64,
+        contact: u64,
+        kept: &[u64],
+    ) -> Result<(), KeysError> {
+        self.change(tenant, |ring| ring.destroy_through(contact, kept))
+    }
+
+    fn change(&self, tenant: i64, change: impl FnOnce(&mut Ring)) -> Result<(), KeysError> {
         let mut rings = self.rings();
         let Some(ring) = rings.get(&tenant) else {
             return Ok(());
         };
-        let mut ring = ring.clone();
-        let mut is_changed = false;
-        for contact in contacts {
-            is_changed |= ring.destroy(*contact);
-        }
-        if !is_changed {
+        let mut new = ring.clone();
+        change(&mut new);
+        if new == *ring {
             return Ok(());
         }
         let mut changed = rings.clone();
-        changed.insert(tenant, ring);
+        changed.insert(tenant, new);
         self.replace(&mut rings, changed)
     }
 

@@ -296,6 +296,12 @@ pub trait LogKeeper: LogReader {
     /// [`LogError::Storage`]; then ask again.
     fn erase(&mut self, tenant: &str, contacts: &[u64]) -> Result<(), LogError>;
 
+    /// The same for all contacts up to this one, but those that are kept: these are what they were before.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`]; then ask again.
+    fn erase_through(&mut self, tenant: &str, contact: u64, kept: &[u64]) -> Result<(), LogError>;
+
     /// Does one bounded piece of upkeep: removes some of what was truncated or deleted, gives some of the room it took
     /// back to the system, or brings the store into its final form. Returns whether more is waiting.
     ///

@@ -49,8 +49,7 @@ struct TenantLog {
     entries: VecDeque<Entry>,
     /// Newest first.
     snapshots: VecDeque<Snapshot>,
-    /// The contacts whose personal values are erased.
-    erased: BTreeSet<u64>,
+    erased: Erased,
 }
 
 /// Makes appends of one [`MemoryLog`] fail, as a full or broken disk would; may be used from another thread.
@@ -124,7 +123,8 @@ impl EventLog for MemoryLog {
             journal.last_at_ms = journal.last_at_ms.max(Some(entry.at_ms));
             let log = journal.tenant(&entry.tenant);
             let mut entry = entry.clone();
-            log.erase_in(&mut entry.personal);
+            // What belongs to a contact that is erased is not taken in.
+            log.erased.erase_in(&mut entry.personal);
             log.entries.push_back(entry);
         }
         Ok(())
@@ -228,7 +228,7 @@ impl LogKeeper for MemoryKeeper {
                 log.snapshots.pop_front();
             }
             let mut snapshot = snapshot.clone();
-            log.erase_in(&mut snapshot.personal);
+            log.erased.erase_in(&mut snapshot.personal);
             log.snapshots.push_front(snapshot);
             log.snapshots.truncate(SNAPSHOTS_KEPT);
         }
@@ -262,14 +262,22 @@ impl LogKeeper for MemoryKeeper {
         let Some(log) = journal.tenants.get_mut(tenant) else {
             return Ok(());
         };
-        let entries = log.entries.iter_mut().map(|it| &mut it.personal);
-        let snapshots = log.snapshots.iter_mut().map(|it| &mut it.personal);
-        for personal in entries.chain(snapshots) {
-            erase(personal, |it| contacts.contains(it));
-        }
-        log.erased.extend(contacts);
+        log.erased.contacts.extend(contacts);
+        log.erase_known();
         let life = log.life as i64;
         let destroyed = journal.keys.destroy(life, contacts);
+        destroyed.map_err(|error| LogError::storage("destroy keys", error))
+    }
+
+    fn erase_through(&mut self, tenant: &str, contact: u64, kept: &[u64]) -> Result<(), LogError> {
+        let mut journal = self.0.lock();
+        let Some(log) = journal.tenants.get_mut(tenant) else {
+            return Ok(());
+        };
+        log.erased.through(contact, kept);
+        log.erase_known();
+        let life = log.life as i64;
+        let destroyed = journal.keys.destroy_through(life, contact, kept);
         destroyed.map_err(|error| LogError::storage("destroy keys", error))
     }
 
@@ -317,28 +325,55 @@ impl Journal {
                 kept_after: 0,
                 entries: VecDeque::new(),
                 snapshots: VecDeque::new(),
-                erased: BTreeSet::new(),
+                erased: Erased::default(),
             }
         })
     }
 }
 
-/// Erases the values of these contacts.
-fn erase(personal: &mut Arc<[PersonalValue]>, is_erased: impl Fn(&u64) -> bool) {
-    if personal.iter().any(|it| is_erased(&it.contact)) {
-        for value in Arc::make_mut(personal).iter_mut() {
-            if is_erased(&value.contact) {
-                value.value = Personal::erased();
+/// The contacts whose personal values are erased.
+#[derive(Debug, Default)]
+struct Erased {
+    contacts: BTreeSet<u64>,
+    /// Those up to this number,
+    through: u64,
+    /// but for these.
+    kept: BTreeSet<u64>,
+}
+
+impl Erased {
+    fn has(&self, contact: u64) -> bool {
+        let is_named = self.contacts.contains(&contact);
+        is_named || (1..=self.through).contains(&contact) && !self.kept.contains(&contact)
+    }
+
+    /// All up to this number are erased as well, but for some.
+    fn through(&mut self, contact: u64, kept: &[u64]) {
+        let named = kept.iter().copied().filter(|it| !self.has(*it));
+        let others = self.kept.iter().copied().filter(|it| *it > contact);
+        self.kept = named.chain(others).collect();
+        self.through = self.through.max(contact);
+    }
+
+    /// Erases the values of these contacts.
+    fn erase_in(&self, personal: &mut Arc<[PersonalValue]>) {
+        if personal.iter().any(|it| self.has(it.contact)) {
+            for value in Arc::make_mut(personal).iter_mut() {
+                if self.has(value.contact) {
+                    value.value = Personal::erased();
+                }
             }
         }
     }
 }
 
 impl TenantLog {
-    /// What belongs to a contact that is erased is not taken in.
-    fn erase_in(&self, personal: &mut Arc<[PersonalValue]>) {
-        if !self.erased.is_empty() {
-            erase(personal, |it| self.erased.contains(it));
+    /// Erases what is known of contacts that are erased.
+    fn erase_known(&mut self) {
+        let entries = self.entries.iter_mut().map(|it| &mut it.personal);
+        let snapshots = self.snapshots.iter_mut().map(|it| &mut it.personal);
+        for personal in entries.chain(snapshots) {
+            self.erased.erase_in(personal);
         }
     }
 

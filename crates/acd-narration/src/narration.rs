@@ -12,7 +12,7 @@ use acd_core::event::{
     DispositionSet, EmergencyChanged, Event, FirstResponded, Gate, GateOpened, HandlingEnded,
     HandlingHeld, HandlingResumed, HandlingStarted, HandlingStuck, HandlingSuspended, JoinRefused,
     LiveEntryRefused, NextRequested, OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged,
-    PendingPresence, PersonalErased, PreferredChanged, PresenceChanged, PresencePending,
+    PendingPresence, PersonalErased, PersonalExpired, PreferredChanged, PresenceChanged, PresencePending,
     QueueDrained, QueuePaused, Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged,
     ResponseAwaited, ResponseMissed, ReviewSubmitted, ScoreReported, SessionAttached,
     SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded, TenantDeleted, TierBounded,
@@ -498,6 +498,13 @@ fn queue(cast: &dyn Cast, event: &Event) -> Option<String> {
         }
         Event::PersonalErased(PersonalErased { contacts, .. }) => {
             format!("the personal data of {} contacts is erased", contacts.len())
+        }
+        Event::PersonalExpired(PersonalExpired { through, kept }) => {
+            let but = match kept.len() {
+                0 => String::new(),
+                left => format!(", but of {left} that are still needed"),
+            };
+            format!("the personal data of contacts up to {through} is forgotten by age{but}")
         }
         Event::ReserveChanged(ReserveChanged { queue, joined }) => {
             let how = if *joined { "joined" } else { "left" };

@@ -183,6 +183,7 @@ impl Witness {
             | Event::DayBegan
             | Event::TenantDeleted(_)
             | Event::PersonalErased(_)
+            | Event::PersonalExpired(_)
             | Event::Recovered(_)
             | Event::WorkPutOff(_)
             | Event::WorkDone(_)

@@ -1,5 +1,5 @@
-//! What keeps a shard's journal short, sound and its next start quick, in the background: snapshots made from the log
-//! itself, truncation, upkeep of the store, a look at old entries that no start reads. The thread that decides has no
+//! What keeps a shard's journal short, sound and its next start quick, in the background: keys of what is forgotten by age,
+//! snapshots made from the log itself, truncation, upkeep of the store, a look at old entries that no start reads. The thread that decides has no
 //! part in it.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use acd_journal::{LogError, LogKeeper, Retention, Standing};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use tracing::{debug, error, warn};
 
+use super::expired::Expirations;
 use super::failure::ShardError;
 use super::health::Health;
 use super::options::Options;
@@ -56,6 +57,10 @@ pub(crate) struct Compactor {
     /// How many bytes of them are kept; none: as many as come in that time.
     keep_bytes: Option<u64>,
     retention: Retention,
+    /// Whose keys are to be destroyed.
+    expirations: Expirations,
+    /// Until when they are left alone.
+    expire_at: TimeMs,
     health: Health,
     /// How many bytes the last snapshot of a tenant took that was made here.
     bytes: BTreeMap<Arc<str>, usize>,
@@ -79,6 +84,7 @@ impl Compactor {
         shard: usize,
         keeper: Box<dyn LogKeeper>,
         retention: Retention,
+        expirations: Expirations,
         health: Health,
         options: &Options,
     ) -> Self {
@@ -90,6 +96,8 @@ impl Compactor {
                 .unwrap_or(DurationMs::MAX),
             keep_bytes: options.keep_journal_bytes,
             retention,
+            expirations,
+            expire_at: TimeMs::MIN,
             health,
             bytes: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -101,10 +109,10 @@ impl Compactor {
         }
     }
 
-    /// Does one piece of work: a bit of upkeep, the snapshot of one tenant, a look at the age of what is kept or at some
+    /// Does one piece of work: the keys of what is forgotten by age, a bit of upkeep, the snapshot of one tenant, a look at the age of what is kept or at some
     /// old entries. Returns when there may be more to do, the same instant if there is; none if the journal is empty.
     pub(crate) fn turn(&mut self, now: TimeMs) -> Option<TimeMs> {
-        if self.maintain(now) || self.snapshot(now) {
+        if self.expire(now) || self.maintain(now) || self.snapshot(now) {
             return Some(now);
         }
         if self.age_look_at <= now {
@@ -119,6 +127,8 @@ impl Compactor {
 
     /// The last act of an orderly stop. A start applies what is below a usual tail faster than it would be saved here.
     pub(crate) fn finish(&mut self) {
+        // What fails the next start sees to.
+        while let Ok(true) = self.expirations.destroy_some(&mut *self.keeper) {}
         for name in self.keeper.tenants() {
             let unsaved = self
                 .keeper
@@ -128,6 +138,19 @@ impl Compactor {
                 self.save(&name);
             }
         }
+    }
+
+    /// Destroys the keys of what a tenant has forgotten by age; whether more may wait.
+    fn expire(&mut self, now: TimeMs) -> bool {
+        if now < self.expire_at {
+            return false;
+        }
+        let destroyed = self.expirations.destroy_some(&mut *self.keeper);
+        destroyed.unwrap_or_else(|error| {
+            warn!(shard = self.shard, %error, "personal data that is forgotten can still be read; the next start sees to it too");
+            self.expire_at = now + RETRY_MS;
+            false
+        })
     }
 
     /// Does a bit of upkeep; whether more waits.

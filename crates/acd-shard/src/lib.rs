@@ -13,6 +13,7 @@ pub mod clock;
 mod compactor;
 mod decider;
 pub mod document_hash;
+mod expired;
 mod failure;
 mod follower;
 mod health;

@@ -6,6 +6,7 @@ use crossbeam_channel::unbounded;
 
 use super::compactor::Compactor;
 use super::decider::{Decider, Store};
+use super::expired::Expirations;
 use super::failure::ShardError;
 use super::follower::{Follower, FollowerHandle, Recover, Showing, Telling};
 use super::health::Health;
@@ -84,12 +85,21 @@ impl Parts {
         let recover = recover_follower(number, log_for_follower, streams, telling, health.clone());
         let (showing, following) = Showing::new(number, capacity, clock.clone(), &health, recover);
         let handle = following.handle.clone();
-        let compactor = Compactor::new(number, keeper()?, retention, health.clone(), options);
+        let expirations = Expirations::default();
+        let compactor = Compactor::new(
+            number,
+            keeper()?,
+            retention,
+            expirations.clone(),
+            health.clone(),
+            options,
+        );
         let reader = keeper()?;
         let worker = Worker::new(
             common.tenants,
             handle.clone(),
             (ends, ended),
+            expirations,
             clock.clone(),
             options.clone(),
             health.clone(),

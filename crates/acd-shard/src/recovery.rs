@@ -13,6 +13,7 @@ use acd_journal::codec::{CodecError, decode_events, decode_snapshot};
 use acd_journal::{LogKeeper, LogReader, Snapshot, SnapshotMark};
 use tracing::{info, warn};
 
+use super::expired::Expired;
 use super::failure::ShardError;
 use super::follower::Followed;
 use crate::stream::StreamSettings;
@@ -103,17 +104,17 @@ pub(crate) fn engine(
     // The matcher need not follow event by event.
     let mut state = State::from_facts(facts);
     let mut applied = 0;
-    let mut erased = Vec::new();
+    let mut erased = Erased::default();
     replay(shard, log, name, snapshot_seq, &mut |recorded| {
         state.replay(recorded);
-        note_erased(&recorded.event, &mut erased);
+        erased.note(&recorded.event);
         applied += 1;
         if applied % PROGRESS_EVERY == 0 {
             info!(tenant = %name, applied, "recovering");
         }
         ControlFlow::Continue(())
     })?;
-    destroy_keys(shard, log, name, &erased)?;
+    erased.destroy_keys(shard, log, name)?;
     let sequence = state.facts().seq;
     info!(tenant = %name, snapshot_seq, sequence, "tenant recovered");
     Ok(Engine::of(name.clone(), state))
@@ -154,7 +155,7 @@ pub(crate) fn state_to_keep(
     name: &TenantName,
 ) -> Result<State, ShardError> {
     let (state, erased) = state_and_erased(shard, log, name)?;
-    destroy_keys(shard, log, name, &erased)?;
+    erased.destroy_keys(shard, log, name)?;
     Ok(state)
 }
 
@@ -162,37 +163,53 @@ fn state_and_erased(
     shard: usize,
     log: &dyn LogReader,
     name: &TenantName,
-) -> Result<(State, Vec<u64>), ShardError> {
+) -> Result<(State, Erased), ShardError> {
     let facts = newest_snapshot(shard, log, name)?;
     let snapshot_seq = facts.seq;
     let mut state = State::from_facts(facts);
-    let mut erased = Vec::new();
+    let mut erased = Erased::default();
     replay(shard, log, name, snapshot_seq, &mut |recorded| {
         state.replay(recorded);
-        note_erased(&recorded.event, &mut erased);
+        erased.note(&recorded.event);
         ControlFlow::Continue(())
     })?;
     Ok((state, erased))
 }
 
-/// Notes the contacts whose personal data an event erases.
-fn note_erased(event: &Event, erased: &mut Vec<u64>) {
-    if let Event::PersonalErased(event) = event {
-        erased.extend(event.contacts.iter().map(|contact| contact.0));
-    }
+/// The contacts whose personal data events have erased.
+#[derive(Default)]
+struct Erased {
+    contacts: Vec<u64>,
+    /// The last event of its kind says all that those before it said.
+    expired: Option<Expired>,
 }
 
-fn destroy_keys(
-    shard: usize,
-    log: &mut dyn LogKeeper,
-    name: &TenantName,
-    erased: &[u64],
-) -> Result<(), ShardError> {
-    if erased.is_empty() {
-        return Ok(());
+impl Erased {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::PersonalErased(event) => {
+                self.contacts.extend(event.contacts.iter().map(|it| it.0));
+            }
+            Event::PersonalExpired(event) => self.expired = Some(Expired::of(event)),
+            _ => {}
+        }
     }
-    log.erase(name.as_str(), erased)
-        .map_err(|source| ShardError::Log { shard, source })
+
+    fn destroy_keys(
+        &self,
+        shard: usize,
+        log: &mut dyn LogKeeper,
+        name: &TenantName,
+    ) -> Result<(), ShardError> {
+        let destroy = || {
+            if !self.contacts.is_empty() {
+                log.erase(name.as_str(), &self.contacts)?;
+            }
+            let expired = self.expired.as_ref();
+            expired.map_or(Ok(()), |expired| expired.destroy_keys(log, name.as_str()))
+        };
+        destroy().map_err(|source| ShardError::Log { shard, source })
+    }
 }
 
 /// Up to where a tenant's state is rebuilt.

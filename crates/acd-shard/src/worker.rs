@@ -11,6 +11,7 @@ use acd_core::state::State;
 use acd_traces::{Came, Lapse, TimeNs};
 use crossbeam_channel::{Receiver, Sender};
 
+use super::expired::Expirations;
 use super::follower::FollowerHandle;
 use super::health::Health;
 use super::mailbox::Job;
@@ -34,6 +35,8 @@ pub(crate) struct Worker {
     ended: Receiver<Ended>,
     /// Where streams tell it.
     ends: Sender<Ended>,
+    /// Where it tells what is forgotten by age.
+    expirations: Expirations,
     registry: Registry,
     follower: FollowerHandle,
     clock: Clock,
@@ -49,6 +52,7 @@ impl Worker {
         registry: Registry,
         follower: FollowerHandle,
         (ends, ended): (Sender<Ended>, Receiver<Ended>),
+        expirations: Expirations,
         clock: Clock,
         options: Options,
         health: Health,
@@ -58,6 +62,7 @@ impl Worker {
             due: BTreeSet::new(),
             ended,
             ends,
+            expirations,
             registry,
             follower,
             wall: clock.wall_stands(),

@@ -45,6 +45,7 @@ keys! { Settings = "tenants.NAME.settings" {
     "zone" = zone: Own(|it, _| zone(it), |it, _| Value::text(it)),
     "week_begins" = week_begins: Choice,
     "resolved_after" = resolved_after_ms: Duration,
+    "keep_personal" = keep_personal_ms: Maybe(Duration),
     "seed" = seed: Own(|it, _| it.integer(0..=SEED_MAX), |it, _| (*it).into()),
 } }
 

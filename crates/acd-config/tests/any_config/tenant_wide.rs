@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use acd_core::config::{
-    AfterSessionLoss, Age, BackOffTimes, CalendarConfig, Holiday, Limits, PriorityMode, Settings,
-    Weekday, WeeklyHours,
+    AfterSessionLoss, Age, BackOffTimes, CalendarConfig, Holiday, KEEP_PERSONAL_MS, Limits,
+    PriorityMode, Settings, Weekday, WeeklyHours,
 };
 use acd_core::ids::{Channel, DurationMs};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -49,7 +49,12 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
         returns(),
         asynchronous,
         one_of(&names.calendars),
-        (zone(), select(DAYS.to_vec()), duration(60_000)),
+        (
+            zone(),
+            select(DAYS.to_vec()),
+            duration(60_000),
+            option::of(KEEP_PERSONAL_MS),
+        ),
         masks,
     );
     (times, choices, tables, any::<u32>()).prop_map(
@@ -66,7 +71,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 [objective, one_offer, only_configured_codes],
             ) = choices;
             let (may_interrupt, auto_return, asynchronous, calendar, days, masks) = tables;
-            let (zone, week_begins, resolved_after_ms) = days;
+            let (zone, week_begins, resolved_after_ms, keep_personal_ms) = days;
             let [mask_customer_key, mask_dial] = masks;
             let (asynchronous, asynchronous_return_ms) = asynchronous;
             Settings {
@@ -94,6 +99,7 @@ pub(super) fn settings(names: &Names) -> impl Strategy<Value = Settings> + use<>
                 zone,
                 week_begins,
                 resolved_after_ms,
+                keep_personal_ms,
                 seed: seed.into(),
             }
         },

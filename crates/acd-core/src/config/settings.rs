@@ -65,6 +65,8 @@ pub struct Settings {
     pub week_begins: Weekday,
     /// How long a customer must stay away after an answer for their contact to count as resolved by the first.
     pub resolved_after_ms: DurationMs,
+    /// How old a contact is when its personal data is forgotten; none: that is kept until somebody erases it.
+    pub keep_personal_ms: Option<DurationMs>,
     /// Where the random agent order begins.
     pub seed: u64,
 }
@@ -96,6 +98,7 @@ impl Default for Settings {
             zone: Arc::from("UTC"),
             week_begins: Weekday::Mon,
             resolved_after_ms: 7 * 86_400_000,
+            keep_personal_ms: None,
             seed: 0,
         }
     }

@@ -458,11 +458,12 @@ impl<M: Matcher> Engine<M> {
             self.emitted.len() < EVENTS_OF_ONE_CALL,
             "a call has no end: {event:?}"
         );
-        let recorded = Recorded {
+        let mut recorded = Recorded {
             seq: self.state.facts().seq + 1,
             at_ms: now,
             event,
         };
+        recorded.forget_expired(&self.state.facts().expiry);
         self.budget.spend(&recorded.event);
         self.left.note(&recorded.event);
         self.state.apply(&recorded);

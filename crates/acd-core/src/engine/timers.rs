@@ -32,6 +32,14 @@ impl<M: Matcher> Engine<M> {
         }
     }
 
+    /// Begins a day: what of personal data has become too old is forgotten then.
+    fn begin_day(&mut self, now: TimeMs) {
+        self.emit(now, Event::DayBegan);
+        if let Some(expired) = self.state.facts().newly_expired() {
+            self.emit(now, Event::PersonalExpired(expired));
+        }
+    }
+
     /// Whether an offer's deadline passed while the engine was down: it rang out unseen, which is nobody's fault.
     fn passed_while_down(&self, at: TimeMs, offer: OfferId) -> bool {
         let facts = self.state.facts();
@@ -99,7 +107,7 @@ impl<M: Matcher> Engine<M> {
                 );
             }
             TimerKind::Calendar(calendar) => self.change_calendar(now, calendar),
-            TimerKind::Day => _ = self.emit(now, Event::DayBegan),
+            TimerKind::Day => self.begin_day(now),
             TimerKind::Stuck(handling) => self.report_stuck(now, handling),
             TimerKind::Alert(visit) => {
                 _ = self.emit(now, Event::WaitAlerted(WaitAlerted { visit }))

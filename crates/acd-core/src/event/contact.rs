@@ -144,6 +144,15 @@ pub struct PersonalErased {
     pub customer: Option<ContactId>,
 }
 
+/// The personal data of old contacts is forgotten: nobody knows it any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalExpired {
+    /// That of all contacts up to this number. It never falls.
+    pub through: ContactId,
+    /// But of these, by number: they were not over, or have become too young since. A later event has them no longer.
+    pub kept: Arc<[ContactId]>,
+}
+
 /// A contact as it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewContact {

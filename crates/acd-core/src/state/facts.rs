@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::desk::AgentDay;
+use super::expiry::Expiry;
 use super::occupancy::Occupancy;
 use crate::command::{
     Answer, Attribute, ConfigSource, Disposition, Opening, RecordingState, Reference,
@@ -118,6 +119,9 @@ pub struct Facts {
     pub acts: Acts,
     /// The agent each customer last talked to, by the end of that conversation and its handling.
     pub last_agents: BTreeMap<(TimeMs, HandlingId), LastAgentRecord>,
+    /// How far personal data is forgotten by age.
+    #[serde(default)]
+    pub expiry: Expiry,
     /// What slices have put off, oldest first.
     pub work: VecDeque<Work>,
     /// When the engine last came back after a stop.

@@ -10,6 +10,7 @@ mod desk;
 mod digest;
 mod doing;
 mod eligibility;
+mod expiry;
 mod facts;
 mod index;
 mod invariants;
@@ -46,6 +47,7 @@ pub(crate) use attendance::StaffList;
 pub use desk::AgentDay;
 pub use doing::{Doing, DoingFor};
 pub use eligibility::Terms;
+pub use expiry::{Expiry, Mark};
 pub use facts::{
     ActRecord, Acts, Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
     Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,

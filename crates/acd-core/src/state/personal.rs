@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Contact, EndedContact, Facts, Handling, HandlingRecord, IssuedDirective};
+use super::{Contact, EndedContact, Expiry, Facts, Handling, HandlingRecord, IssuedDirective};
 use crate::command::Attribute;
 use crate::event::{Directive, Event, Recorded};
 use crate::ids::{ContactId, DirectiveId};
@@ -26,6 +26,31 @@ impl Recorded {
             Event::ScoreReported(event) => Some(event.contact.unwrap_or(ContactId(self.seq))),
             Event::ReviewSubmitted(event) => Some(event.contact),
             _ => None,
+        }
+    }
+}
+
+impl Recorded {
+    /// Leaves out what comes of a contact whose personal data is forgotten by age already.
+    pub(crate) fn forget_expired(&mut self, expiry: &Expiry) {
+        if self
+            .personal_of()
+            .is_none_or(|contact| !expiry.has(contact))
+        {
+            return;
+        }
+        match &mut self.event {
+            Event::ReferenceAdded(event) => event.reference.location = Personal::erased(),
+            Event::DispositionSet(event) => event.disposition.notes = Personal::erased(),
+            Event::ScoreReported(event) => event.score.comment = Personal::erased(),
+            Event::ReviewSubmitted(event) => {
+                event.comment = Personal::erased();
+                for answer in &mut event.answers {
+                    answer.note = Personal::erased();
+                }
+            }
+            // It is about who is open, or opens.
+            _ => {}
         }
     }
 }

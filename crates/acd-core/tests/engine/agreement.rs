@@ -31,9 +31,11 @@ pub enum Step {
 pub fn step() -> impl Strategy<Value = Step> {
     let numbers = proptest::collection::vec(any::<u16>(), 1..40);
     prop_oneof![
-        30 => (0i64..4_000).prop_map(Step::Wait),
-        1 => (0i64..20_000).prop_map(Step::Restart),
-        160 => numbers.prop_map(Step::Command),
+        300 => (0i64..4_000).prop_map(Step::Wait),
+        // Now and then a day passes.
+        3 => (80_000_000i64..90_000_000).prop_map(Step::Wait),
+        10 => (0i64..20_000).prop_map(Step::Restart),
+        1_600 => numbers.prop_map(Step::Command),
     ]
 }
 
@@ -443,6 +445,7 @@ const KINDS: &[&str] = &[
     "Overflowed(Closed)",
     "Overflowed(OfferLimit)",
     "PersonalErased",
+    "PersonalExpired",
     "PreferredChanged",
     "PresenceChanged",
     "PresencePending",

@@ -19,6 +19,8 @@ use acd_core::state::{Handling, Offer, OfferState, Place, State};
 
 use super::centre::{ADAPTER, arrival, config};
 
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
 pub const AGENTS: usize = 6;
 const SKILLS: [&str; 3] = ["german", "billing", "french"];
 const QUEUES: [&str; 3] = ["q0", "q1", "q2"];
@@ -237,6 +239,7 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
     }
     settings.asynchronous_return_ms = dice.maybe(3, |dice| 1 + dice.length(6));
     settings.only_configured_codes = dice.seldom(4);
+    settings.keep_personal_ms = (settings.seed == 1).then_some(DAY_MS);
 }
 
 /// Every limit is small now and then, so that runs meet it.
@@ -514,13 +517,14 @@ pub fn civil(now: i64, dice: &mut Dice<'_>) -> CivilTime {
             (at, opening(dice))
         })
         .collect();
+    let day = now + 1 + dice.length(20);
     CivilTime {
         calendars: vec![CalendarTimes {
             calendar: "office".into(),
             now: now_is,
             changes,
         }],
-        days: vec![now + 1 + dice.length(20)],
+        days: vec![day, day + DAY_MS],
     }
 }
 

@@ -12,6 +12,7 @@ mod conversations;
 mod counted;
 mod desk;
 mod dice;
+mod expiry;
 mod explain;
 mod large_pools;
 mod lost_adapters;

@@ -2,14 +2,14 @@
 
 use acd_core::command::Attribute;
 use acd_core::event::{
-    ContactOrigin, ContactRefused, JoinRefused, Next, Outcome, PersonalErased, Recorded,
-    ReferenceAdded,
+    ContactOrigin, ContactRefused, JoinRefused, Next, Outcome, PersonalErased, PersonalExpired,
+    Recorded, ReferenceAdded,
 };
 use acd_core::ids::{Channel, ContactId, TimeMs};
 use acd_core::personal::Personal;
 use acd_core::state::{Contact, HandlingKind, Place};
 
-use super::{Projection, number};
+use super::{Projection, known, number};
 use crate::erasing::Erasure;
 use crate::schema::{
     CallbackRow, ContactAttributeRow, ContactReferenceRow, ContactRow, RefusalRow,
@@ -53,10 +53,16 @@ impl Projection {
     /// can still be counted.
     pub(super) fn personal_erased(&mut self, event: &PersonalErased) {
         let customer = event.customer.map(|contact| format!("erased:{contact}"));
-        self.changes.erase(Erasure {
-            contacts: event.contacts.iter().map(|it| int(it.0)).collect(),
-            customer: customer.map(Personal::from),
-        });
+        let contacts = event.contacts.iter().map(|it| int(it.0));
+        let customer = customer.map(Personal::from);
+        self.changes.erase(Erasure::of(contacts, customer));
+    }
+
+    /// The rows of contacts that have become too old lose what is personal, before the state says so: it still tells which
+    /// rows have lost it already. Nothing stands for a customer of whom so much is known only.
+    pub(super) fn personal_expires(&mut self, event: &PersonalExpired) {
+        let erasure = Erasure::expired(&self.state.facts().expiry, event);
+        self.changes.erase(erasure);
     }
 
     fn contact_row(&self, contact: &Contact) -> ContactRow {
@@ -91,8 +97,8 @@ impl Projection {
             channel: contact.channel.into(),
             origin: Text::word(origin),
             origin_of,
-            customer: known(&contact.customer),
-            dial: known(&contact.dial),
+            customer: known(contact.customer.as_ref()),
+            dial: known(contact.dial.as_ref()),
             priority: contact.priority.into(),
             requirement: contact.requirement.as_ref().map(|it| it.to_string().into()),
             rule: contact.rule.clone().map(Text::from),
@@ -139,8 +145,8 @@ impl Projection {
                 ContactOrigin::Arrived | ContactOrigin::ConsultOf(_) => None,
             },
             queue: contact.queue().map(|queue| self.queue_name(queue)),
-            customer: known(&contact.customer),
-            number: known(&contact.dial),
+            customer: known(contact.customer.as_ref()),
+            number: known(contact.dial.as_ref()),
             asked_at: contact.accepted_at,
             waits_since: contact.waits_since,
             due_at: match contact.place {
@@ -221,9 +227,4 @@ impl Projection {
         let columns = counts.map(|(at, count)| (at, count.into_value()));
         self.changes.update(&number(contact.0), columns);
     }
-}
-
-/// A value, unless it was erased.
-fn known(value: &Option<Personal>) -> Option<Personal> {
-    value.clone().filter(|value| !value.is_erased())
 }

@@ -8,7 +8,7 @@ use acd_core::ids::{HandlingId, TimeMs};
 use acd_core::state::{Handling, HandlingKind, HandlingState};
 
 use super::figures::Work;
-use super::{Projection, number};
+use super::{Projection, known, number};
 use crate::schema::{ContactRow, HandlingRow, SegmentRow};
 use crate::table::At;
 use crate::value::{Field, Text, Value, int};
@@ -58,7 +58,7 @@ impl Projection {
             suspended_ms: 0,
             wrap_up_ms: 0,
             disposition: disposition.and_then(|it| code(&it.code)),
-            notes: disposition.map(|it| it.notes.clone()),
+            notes: known(disposition.map(|it| &it.notes)),
             lost: false,
         };
         self.changes.put(row);
@@ -177,8 +177,10 @@ impl Projection {
 
     pub(super) fn disposition_set(&mut self, event: &DispositionSet) {
         let disposition = code(&event.disposition.code).into_value();
-        let notes = event.disposition.notes.clone().into_value();
+        let notes = known(Some(&event.disposition.notes)).into_value();
         let columns = [
+            // Whose they are, if they are to be erased before they are written.
+            (HandlingRow::contact, Value::Int(int(event.contact.0))),
             (HandlingRow::disposition, disposition.clone()),
             (HandlingRow::notes, notes.clone()),
         ];

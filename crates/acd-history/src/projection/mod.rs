@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use acd_core::event::{Event, Recorded};
 use acd_core::figures::Figures;
 use acd_core::ids::{AgentNo, Channel, ContactId, HandlingId, OfferId, QueueNo, VisitId};
+use acd_core::personal::Personal;
 use acd_core::state::{Facts, State, Touched};
 
 use self::agents::Seen;
@@ -197,6 +198,7 @@ impl Projection {
             Event::ConsultCompleted(event) => self.consult_completes(event, recorded),
             Event::HandlingEnded(event) => self.handling_ends(event, recorded),
             Event::DirectiveIssued(event) => self.sent_outside(event, recorded),
+            Event::PersonalExpired(event) => self.personal_expires(event),
             _ => {}
         }
     }
@@ -288,4 +290,9 @@ impl Projection {
 /// The key of a thing that an event numbers.
 fn number(seq: u64) -> [Value; 1] {
     [Value::Int(int(seq))]
+}
+
+/// A value, unless it was erased.
+fn known(value: Option<&Personal>) -> Option<Personal> {
+    value.filter(|value| !value.is_erased()).cloned()
 }

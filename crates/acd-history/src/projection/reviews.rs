@@ -3,7 +3,7 @@
 use acd_core::event::{Recorded, ReviewSubmitted};
 use acd_core::personal::Personal;
 
-use super::Projection;
+use super::{Projection, known};
 use crate::schema::{ReviewAnswerRow, ReviewRow};
 use crate::value::{Text, int};
 
@@ -41,5 +41,5 @@ impl Projection {
 }
 
 fn said(text: &Personal) -> Option<Personal> {
-    Some(text.clone()).filter(|it| !it.reveal().is_empty())
+    known(Some(text)).filter(|it| !it.reveal().is_empty())
 }

@@ -3,7 +3,7 @@
 use acd_core::command::Score;
 use acd_core::event::{Recorded, ScoreReported};
 
-use super::Projection;
+use super::{Projection, known};
 use crate::quarter;
 use crate::schema::{ScoreIntervalRow, ScoreRow};
 use crate::value::{Field, Text, int};
@@ -29,7 +29,7 @@ impl Projection {
             question: event.score.question.clone().into(),
             points: event.score.points.into(),
             scale_max: event.score.scale_max.into(),
-            comment: Some(event.score.comment.clone()).filter(|it| !it.reveal().is_empty()),
+            comment: known(Some(&event.score.comment)).filter(|it| !it.reveal().is_empty()),
         };
         let key = [
             row.queue.clone().unwrap_or_default().into_value(),

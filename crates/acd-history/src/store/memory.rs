@@ -79,7 +79,7 @@ impl Rows {
     }
 
     fn erase(&mut self, erasure: &Erasure) {
-        for erased in COLUMNS {
+        for erased in &COLUMNS {
             let named = TABLES.iter().zip(&mut self.tables);
             for (table, rows) in named.filter(|(table, _)| table.name == erased.table) {
                 let column = table.column(erased.column);

@@ -21,7 +21,7 @@ use super::{
     check_version,
 };
 use crate::changes::{Changes, Gap, Pending};
-use crate::erasing::{COLUMNS, Erasure, Left};
+use crate::erasing::{Erasure, Left, by_table};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -450,14 +450,16 @@ fn erase(
     tenant: i64,
     erasure: &Erasure,
 ) -> Result<(), postgres::Error> {
-    let contacts = &erasure.contacts;
-    let customer = erasure.customer.as_ref().map(Personal::reveal);
-    for erased in COLUMNS {
-        let sql = &statements::erase(erased, Dialect::Postgres);
-        match erased.left {
-            Left::Customer => transaction.execute(sql, &[&tenant, contacts, &customer])?,
-            Left::Nothing | Left::Word => transaction.execute(sql, &[&tenant, contacts])?,
-        };
+    let (first, last): (Vec<i64>, Vec<i64>) = erasure.ranges().iter().copied().unzip();
+    let customer = erasure.stand_in();
+    for columns in by_table() {
+        let has_customer = columns.iter().any(|it| it.left == Left::Customer);
+        for sql in statements::erase(columns, Dialect::Postgres) {
+            match has_customer {
+                true => transaction.execute(&sql, &[&tenant, &first, &last, &customer])?,
+                false => transaction.execute(&sql, &[&tenant, &first, &last])?,
+            };
+        }
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use super::{
     Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
 };
 use crate::changes::{Changes, Gap};
-use crate::erasing::{COLUMNS, Erasure, Left};
+use crate::erasing::{Erasure, Left, by_table};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
 use crate::value::{Kind, Value, int};
@@ -408,14 +408,16 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
 
 fn erase(transaction: &Transaction<'_>, tenant: i64, erasure: &Erasure) -> rusqlite::Result<()> {
     let customer = erasure.stand_in();
-    for erased in COLUMNS {
-        let mut statement =
-            transaction.prepare_cached(&statements::erase(erased, Dialect::Sqlite))?;
-        for contact in &erasure.contacts {
-            match erased.left {
-                Left::Customer => statement.execute(params![tenant, contact, customer])?,
-                Left::Nothing | Left::Word => statement.execute(params![tenant, contact])?,
-            };
+    for columns in by_table() {
+        let has_customer = columns.iter().any(|it| it.left == Left::Customer);
+        for sql in statements::erase(columns, Dialect::Sqlite) {
+            let mut statement = transaction.prepare_cached(&sql)?;
+            for (first, last) in erasure.ranges() {
+                match has_customer {
+                    true => statement.execute(params![tenant, first, last, customer])?,
+                    false => statement.execute(params![tenant, first, last])?,
+                };
+            }
         }
     }
     Ok(())
@@ -463,4 +465,38 @@ pub(crate) fn value(kind: Kind, stored: ValueRef<'_>) -> rusqlite::Result<Value>
         (Kind::Text, stored) => Value::Text(stored.as_str()?.into()),
         (Kind::Personal, stored) => Value::Personal(Personal::from(stored.as_str()?)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A day is found among all others by a key that begins with the tenant and goes on with the number.
+    #[test]
+    fn no_table_is_read_whole_to_erase_a_range() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("history.db")).unwrap();
+        let mut asked = 0;
+        for columns in by_table() {
+            for sql in statements::erase(columns, Dialect::Sqlite) {
+                let number = match sql.contains("AND seq BETWEEN") {
+                    true => "seq",
+                    false => "contact",
+                };
+                let explained = format!("EXPLAIN QUERY PLAN {sql}");
+                let mut statement = store.conn.prepare(&explained).unwrap();
+                let mut rows = statement.query([]).unwrap();
+                while let Some(row) = rows.next().unwrap() {
+                    let plan: String = row.get("detail").unwrap();
+                    let key = format!("(tenant=? AND {number}>? AND {number}<?)");
+                    assert!(
+                        plan.starts_with("SEARCH") && plan.ends_with(&key),
+                        "{sql}: {plan}"
+                    );
+                    asked += 1;
+                }
+            }
+        }
+        assert_eq!(asked, 7, "each has one way");
+    }
 }

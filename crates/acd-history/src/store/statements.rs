@@ -43,31 +43,50 @@ pub(super) fn of_tenants() -> impl Iterator<Item = &'static str> {
     names.chain(["gaps", "states", "tenants"])
 }
 
-/// Erases a column in the rows of one contact (SQLite), or of a list of them (PostgreSQL). Parameters: the tenant, the contact
-/// or the list, and, for [`Left::Customer`], what stands for the customer.
-pub(super) fn erase(erased: Erased, dialect: Dialect) -> String {
-    let Erased {
-        table,
-        column,
-        left,
-    } = erased;
-    let (mark, is) = match dialect {
-        Dialect::Sqlite => ('?', "= ?2"),
-        Dialect::Postgres => ('$', "= ANY($2)"),
+/// Erases columns of a table in the rows of contacts, in statements that go by its keys. Parameters: the tenant, the first and
+/// the last number (SQLite) or lists of them (PostgreSQL), and, for [`Left::Customer`], what stands for the customer.
+pub(super) fn erase(columns: &[Erased], dialect: Dialect) -> Vec<String> {
+    let mark = match dialect {
+        Dialect::Sqlite => '?',
+        Dialect::Postgres => '$',
     };
-    let left = match left {
+    let left = |erased: &Erased| match erased.left {
         Left::Nothing => "NULL".to_owned(),
         Left::Word => format!("'{ERASED}'"),
         Left::Customer => {
-            format!("CASE WHEN origin = '{CONSULTATION}' THEN NULL ELSE {mark}3 END")
+            format!("CASE WHEN origin = '{CONSULTATION}' THEN NULL ELSE {mark}4 END")
         }
     };
-    // As `Erasure::is_of` says.
-    let is_its = match table == ScoreRow::TABLE.name {
-        true => format!("(contact {is} OR contact IS NULL AND seq {is})"),
-        false => format!("contact {is}"),
+    let set = columns
+        .iter()
+        .map(|it| format!("{} = {}", it.column, left(it)));
+    let set = set.collect::<Vec<_>>().join(", ");
+    // What is erased is not written again.
+    let differs = columns
+        .iter()
+        .map(|it| format!("{} IS DISTINCT FROM {}", it.column, left(it)));
+    let differs = differs.collect::<Vec<_>>().join(" OR ");
+    let (from, first, last) = match dialect {
+        Dialect::Sqlite => ("", "?2", "?3"),
+        Dialect::Postgres => (
+            " FROM UNNEST($2::BIGINT[], $3::BIGINT[]) AS u (first, last)",
+            "u.first",
+            "u.last",
+        ),
     };
-    format!("UPDATE {table} SET {column} = {left} WHERE tenant = {mark}1 AND {is_its}")
+    let table = columns.first().map_or("", |it| it.table);
+    // As `Erasure::is_of` says.
+    let numbers: &[&str] = match table == ScoreRow::TABLE.name {
+        true => &["contact", "contact IS NULL AND seq"],
+        false => &["contact"],
+    };
+    let statements = numbers.iter().map(|number| {
+        format!(
+            "UPDATE {table} SET {set}{from} \
+             WHERE tenant = {mark}1 AND {number} BETWEEN {first} AND {last} AND ({differs})"
+        )
+    });
+    statements.collect()
 }
 
 /// All rows of a tenant, by key. Texts are compared by their bytes, as here.

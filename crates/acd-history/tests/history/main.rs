@@ -11,6 +11,7 @@ mod days;
 mod dice;
 mod document;
 mod erasing;
+mod expiring;
 mod figures;
 mod following;
 #[allow(dead_code, reason = "shared with other tests and benches")]

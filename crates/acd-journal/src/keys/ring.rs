@@ -1,5 +1,6 @@
 //! [`Ring`]: the seeds of which the keys of a tenant's contacts are made.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -155,17 +156,33 @@ impl Ring {
         true
     }
 
-    /// Destroys the keys of all contacts up to this one.
-    pub(super) fn destroy_through(&mut self, contact: u64) {
+    /// Destroys the keys of all contacts up to this one, but of some.
+    pub(super) fn destroy_through(&mut self, contact: u64, kept: &[u64]) {
+        let kept: BTreeSet<u64> = kept.iter().copied().collect();
+        let kept = kept.range(..=contact);
+        let mut left: Vec<Branch> = kept.filter_map(|it| self.leaf(*it)).collect();
         self.destroy(contact);
         self.branches.retain(|it| it.first > contact);
+        left.append(&mut self.branches);
+        self.branches = left;
+    }
+
+    /// The key of a contact by itself.
+    fn leaf(&self, contact: u64) -> Option<Branch> {
+        let mut node = self.branch(contact)?;
+        while node.depth < LEVELS {
+            let [lower, upper] = node.below();
+            node = match side(contact, lower.depth) {
+                0 => lower,
+                _ => upper,
+            };
+        }
+        Some(node)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::collection::vec;
     use proptest::prelude::*;
 
@@ -212,16 +229,34 @@ mod tests {
         }
 
         #[test]
-        fn all_keys_up_to_a_contact_can_be_destroyed(gone in contacts(), up_to in 1..300u64, asked in contacts()) {
+        fn all_keys_up_to_a_contact_can_be_destroyed_but_some(
+            gone in contacts(),
+            steps in vec((prop_oneof![1..300u64, Just(u64::MAX)], contacts()), 1..4),
+            asked in contacts(),
+        ) {
             let whole = Ring::random().unwrap();
             let mut ring = whole.clone();
+            let mut destroyed: BTreeSet<u64> = gone.iter().copied().collect();
             for contact in &gone {
                 ring.destroy(*contact);
             }
-            ring.destroy_through(up_to);
-            for contact in asked {
-                let is_left = contact > up_to && !gone.contains(&contact);
-                prop_assert_eq!(key(&ring, contact), key(&whole, contact).filter(|_| is_left));
+            let all: BTreeSet<u64> = steps.iter().flat_map(|(_, kept)| kept).chain(&asked).chain(&gone).copied().collect();
+            let mut reached = 0;
+            for (up_to, kept) in &steps {
+                ring.destroy_through(*up_to, kept);
+                destroyed.extend(all.iter().filter(|it| *it <= up_to && !kept.contains(it)));
+                reached = reached.max(*up_to);
+                prop_assert_eq!(Ring::of(ring.branches().to_vec()), Some(ring.clone()));
+            }
+            for contact in &all {
+                let left = key(&whole, *contact).filter(|_| !destroyed.contains(contact));
+                prop_assert_eq!(key(&ring, *contact), left);
+            }
+            // Nothing that is left leads to a key that was destroyed: what is left below is the keys of those that were
+            // to be kept, one by one.
+            for branch in ring.branches() {
+                prop_assert!(destroyed.range(branch.first..=branch.last()).next().is_none());
+                prop_assert!(branch.first > reached || branch.first == branch.last());
             }
         }
     }

@@ -159,6 +159,15 @@ impl LogKeeper for SqliteKeeper {
         destroyed.map_err(|error| LogError::storage("destroy keys", error))
     }
 
+    fn erase_through(&mut self, tenant: &str, contact: u64, kept: &[u64]) -> Result<(), LogError> {
+        let shared = &self.reader.shared;
+        let Some((_, known)) = shared.find(tenant) else {
+            return Ok(());
+        };
+        let destroyed = shared.keys.destroy_through(known.id, contact, kept);
+        destroyed.map_err(|error| LogError::storage("destroy keys", error))
+    }
+
     fn maintain(&mut self) -> Result<bool, LogError> {
         let shared = self.reader.shared.clone();
         let _turn = shared.turn();

@@ -20,6 +20,7 @@ use metrics::Counter;
 
 use super::bench::{apply, config};
 use crate::compactor::Compactor;
+use crate::expired::Expirations;
 use crate::{Health, Options, recovery};
 
 const HOUR_MS: DurationMs = 3_600_000;
@@ -54,7 +55,14 @@ impl<L: EventLog> Centre<L> {
     fn with(log: L, options: &Options) -> Self {
         let retention = Retention::default();
         let keeper = log.keeper().unwrap();
-        let compactor = Compactor::new(0, keeper, retention.clone(), Health::noop(), options);
+        let compactor = Compactor::new(
+            0,
+            keeper,
+            retention.clone(),
+            Expirations::default(),
+            Health::noop(),
+            options,
+        );
         let name = TenantName::from("bank");
         let mut centre = Self {
             log,
@@ -321,7 +329,14 @@ fn an_empty_journal_asks_for_no_work() {
     let log = MemoryLog::new().unwrap();
     let options = super::bench::options();
     let keeper = log.keeper().unwrap();
-    let mut compactor = Compactor::new(0, keeper, Retention::default(), Health::noop(), &options);
+    let mut compactor = Compactor::new(
+        0,
+        keeper,
+        Retention::default(),
+        Expirations::default(),
+        Health::noop(),
+        &options,
+    );
     while compactor.turn(5) == Some(5) {}
     assert_eq!(compactor.turn(5), None);
 }
@@ -411,6 +426,10 @@ impl LogKeeper for Damaged {
         self.0.erase(tenant, contacts)
     }
 
+    fn erase_through(&mut self, tenant: &str, contact: u64, kept: &[u64]) -> Result<(), LogError> {
+        self.0.erase_through(tenant, contact, kept)
+    }
+
     fn maintain(&mut self) -> Result<bool, LogError> {
         self.0.maintain()
     }
@@ -434,7 +453,14 @@ fn damage_to_old_entries_is_counted_once_and_stops_nothing() {
         };
         let options = compactor_options();
         let retention = centre.retention.clone();
-        centre.compactor = Compactor::new(0, keeper, retention, health.clone(), &options);
+        centre.compactor = Compactor::new(
+            0,
+            keeper,
+            retention,
+            Expirations::default(),
+            health.clone(),
+            &options,
+        );
         centre.rest(HOUR_MS);
         centre.rest(HOUR_MS);
         counted.load(Ordering::SeqCst)

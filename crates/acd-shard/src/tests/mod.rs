@@ -3,6 +3,7 @@
 mod bench;
 mod compactor;
 mod durability;
+mod expiry;
 mod extremes;
 mod mailbox;
 mod rebuild;

@@ -28,6 +28,7 @@ impl Worker {
             self.health.events.increment(events.len() as u64);
             let decided = self.tenants.get_mut(&tenant).expect("it decided this");
             let life = *decided.life.get_or_insert_with(|| committed.life(&tenant));
+            self.expirations.note(&tenant, life, &events);
             // Before any answer: whoever hears of a new tenant can use it.
             if decided.is_deleted() {
                 self.registry.forget(&tenant);

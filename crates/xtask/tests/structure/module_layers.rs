@@ -51,6 +51,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
                 "background",
                 "call",
                 "document_hash",
+                "expired",
                 "failure",
                 "registry",
                 "shares",

@@ -27,6 +27,8 @@ use crate::requirement::{GROUPS_MAX, LEVEL_MAX, Requirement, TERMS_MAX};
 pub const NAME_BYTES_MAX: usize = 128;
 /// The longest a configured duration may be: a year.
 pub const DURATION_MAX_MS: DurationMs = 366 * 86_400_000;
+/// How long personal data may be kept.
+pub const KEEP_PERSONAL_MS: RangeInclusive<DurationMs> = 86_400_000..=3_650 * 86_400_000;
 /// The most queues of one tenant.
 pub const QUEUES_MAX: usize = 10_000;
 /// The most agents of one tenant.
@@ -224,8 +226,17 @@ impl Checker<'_> {
     }
 
     fn duration(&mut self, path: Path<'_>, value: DurationMs, least: DurationMs) {
-        if !(least..=DURATION_MAX_MS).contains(&value) {
-            let (least, most) = (duration_text(least), duration_text(DURATION_MAX_MS));
+        self.duration_in(path, value, least..=DURATION_MAX_MS);
+    }
+
+    fn duration_in(
+        &mut self,
+        path: Path<'_>,
+        value: DurationMs,
+        range: RangeInclusive<DurationMs>,
+    ) {
+        if !range.contains(&value) {
+            let [least, most] = [*range.start(), *range.end()].map(duration_text);
             let message = format!("{} is out of range", duration_text(value));
             self.report(path, message, format!("give {least}..={most}"));
         }

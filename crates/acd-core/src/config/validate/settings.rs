@@ -1,6 +1,6 @@
 //! What holds for the whole tenant.
 
-use super::{Checker, REASONS_MAX, UNREACHABLE_MIN_MS};
+use super::{Checker, KEEP_PERSONAL_MS, REASONS_MAX, UNREACHABLE_MIN_MS};
 use crate::config::PriorityMode;
 
 impl Checker<'_> {
@@ -39,6 +39,10 @@ impl Checker<'_> {
         self.mask(format_args!("settings.mask_dial"), &settings.mask_dial);
         if let Some(after_ms) = settings.asynchronous_return_ms {
             self.duration(format_args!("settings.asynchronous_return_ms"), after_ms, 1);
+        }
+        if let Some(keep_ms) = settings.keep_personal_ms {
+            let path = format_args!("settings.keep_personal_ms");
+            self.duration_in(path, keep_ms, KEEP_PERSONAL_MS);
         }
         self.auto_return();
         if let Some(calendar) = &settings.calendar {

@@ -19,6 +19,18 @@ impl TenantConfig {
     pub fn warnings(&self) -> Vec<Problem> {
         let members = self.members();
         let mut warnings = Vec::new();
+        let settings = &self.settings;
+        if settings
+            .keep_personal_ms
+            .is_some_and(|keep_ms| keep_ms < settings.resolved_after_ms)
+        {
+            warnings.push(Problem {
+                path: "settings.keep_personal_ms".to_owned(),
+                message: "it is less than resolved_after: first contact resolution is never told"
+                    .to_owned(),
+                remedy: "keep personal data for longer, or judge a contact earlier".to_owned(),
+            });
+        }
         for (i, queue) in self.queues.iter().enumerate() {
             let path = format!("queues[{i}]");
             match members.get(queue.name.as_str()) {

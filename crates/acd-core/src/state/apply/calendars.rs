@@ -1,9 +1,9 @@
 //! Hours, days and emergencies.
 
 use crate::event::{CalendarChanged, CivilTimeResolved, EmergencyChanged, ReserveChanged};
-use crate::ids::AgentNo;
+use crate::ids::{AgentNo, ContactId};
 use crate::state::timers::Owner;
-use crate::state::{Facts, State, Touched};
+use crate::state::{Facts, Mark, State, Touched};
 
 impl State {
     pub(super) fn civil_time_resolved(&mut self, event: &CivilTimeResolved) {
@@ -39,8 +39,19 @@ impl State {
         self.facts.day_began_at = self.facts.now;
         self.set_timer(Owner::Days);
         let Facts {
-            queues, measures, ..
+            seq,
+            now,
+            queues,
+            measures,
+            settings,
+            expiry,
+            ..
         } = &mut self.facts;
+        let mark = Mark {
+            at_ms: began,
+            last: ContactId(*seq),
+        };
+        expiry.note(mark, *now, settings.keep_personal_ms);
         for queue in queues {
             queue.performance.begin_day(began, measures);
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::{PersonalErased, RequestAnswered, SupervisorActed};
+use crate::event::{PersonalErased, PersonalExpired, RequestAnswered, SupervisorActed};
 use crate::ids::{ContactId, ContactName, HandlingId, TimeMs};
 use crate::personal::Personal;
 use crate::state::{
@@ -146,16 +146,32 @@ impl State {
     /// Forgets the personal data of contacts, and whom their customers talked to.
     pub(super) fn personal_erased(&mut self, event: &PersonalErased) {
         let erased: BTreeSet<ContactId> = event.contacts.iter().copied().collect();
+        self.forget_personal(|contact| erased.contains(&contact));
+    }
+
+    /// Forgets the personal data of old contacts, and whom their customers talked to.
+    pub(super) fn personal_expired(&mut self, event: &PersonalExpired) {
+        let expiry = &mut self.facts.expiry;
+        expiry.through = event.through;
+        expiry.kept = event.kept.iter().copied().collect();
+        let expiry = std::mem::take(expiry);
+        self.forget_personal(|contact| expiry.has(contact));
+        self.facts.expiry = expiry;
+    }
+
+    fn forget_personal(&mut self, is_forgotten: impl Fn(ContactId) -> bool) {
+        let mut changed = BTreeSet::new();
         self.facts.visit_personal(&mut |contact, value| {
-            if erased.contains(&contact) {
+            if is_forgotten(contact) && !value.is_erased() {
                 *value = Personal::erased();
+                changed.insert(contact);
             }
         });
         self.facts.forget_erased_customers();
         self.derive_customers();
-        for contact in event.contacts.iter() {
-            let at = self.derived.ended_at.get(contact);
-            let ended = at.and_then(|at| self.facts.ended.get(&(at, *contact)));
+        for contact in changed {
+            let at = self.derived.ended_at.get(&contact);
+            let ended = at.and_then(|at| self.facts.ended.get(&(at, contact)));
             if let Some(record) = ended.and_then(|ended| ended.record.clone()) {
                 self.show_to_agents(&record);
             }

@@ -76,6 +76,7 @@ impl State {
             Event::ContactGivenUp(event) => self.contact_ended(event.contact, true),
             Event::ContactTakenUp(event) => self.contact_taken_up(event),
             Event::PersonalErased(event) => self.personal_erased(event),
+            Event::PersonalExpired(event) => self.personal_expired(event),
 
             Event::VisitOpened(event) => self.visit_opened(event),
             Event::VisitStaffed(event) => self.change_visit(event.visit, |it| it.staffed = true),

@@ -12,7 +12,7 @@ structs! {
         priority_mode, objective, connect_ms, dial_ms, back_off, session_grace_ms, after_session_loss, adapter_grace_ms,
         request_window_ms, ended_contact_window_ms, transfer_age, transfer_to_agent_ms, one_offer_at_a_time,
         may_interrupt, auto_return, only_configured_codes, mask_customer_key, mask_dial, asynchronous, asynchronous_return_ms, calendar, zone,
-        week_begins, resolved_after_ms, seed,
+        week_begins, resolved_after_ms, keep_personal_ms, seed,
     }
     BackOffTimes { rejected_ms, no_answer_ms, busy_ms, unreachable_ms }
     Limits {
