@@ -9,9 +9,11 @@ use acd_core::command::{
 };
 use acd_core::config::{AgentConfig, QueueConfig};
 use acd_core::event::{Event, Recorded};
-use acd_core::ids::{Channel, ContactId, HandlingId};
+use acd_core::ids::{Channel, HandlingId};
+use acd_core::state::State;
 use acd_history::{
-    Changes, Commit, Follow, Life, MemoryStore, Pace, Position, SqliteStore, Store, Value, verify,
+    Changes, Commit, Follow, Gap, Life, MemoryStore, Pace, Position, Projection, SqliteStore,
+    Store, Value, verify,
 };
 use acd_journal::codec::encode_input;
 use acd_journal::{DataDir, EventLog as _, LogReader};
@@ -43,7 +45,8 @@ impl Days {
         let mut queue = QueueConfig::named("sales");
         queue.return_within_ms = Some(30 * DAY);
         let agent = AgentConfig::named("ann", ["sales"]);
-        let mut config = config(vec![queue], vec![agent]);
+        let nobodys = QueueConfig::named("nobodys");
+        let mut config = config(vec![queue, nobodys], vec![agent]);
         config.settings.ended_contact_window_ms = 30 * DAY;
         config.settings.keep_personal_ms = Some(2 * DAY);
         let mut centre = Centre::of(config);
@@ -59,7 +62,7 @@ impl Days {
     }
 
     /// A customer arrives, of whom a number and an address are known.
-    fn arrives(&mut self, name: &str, channel: Channel) -> ContactId {
+    fn arrives(&mut self, name: &str, channel: Channel, queue: &str) {
         let arrival = Arrival {
             customer: Some(format!("customer-{name}").into()),
             dial: Some(format!("+4930-{name}").into()),
@@ -69,10 +72,9 @@ impl Days {
                 sensitive: false,
             }]
             .into(),
-            ..Arrival::of(name, ADAPTER, channel, "sales")
+            ..Arrival::of(name, ADAPTER, channel, queue)
         };
         self.0.command(Command::Arrive(arrival)).unwrap();
-        self.0.contact(name).unwrap().id
     }
 
     fn notes(&mut self, handling: HandlingId, name: &str) {
@@ -116,7 +118,7 @@ impl Days {
     /// A customer talks to ann, about which something is said.
     fn talks(&mut self, name: &str) -> HandlingId {
         self.0.ready("ann");
-        self.arrives(name, Channel::Voice);
+        self.arrives(name, Channel::Voice, "sales");
         let handling = self.0.answer(name);
         self.notes(handling, name);
         self.refers(name);
@@ -134,7 +136,7 @@ impl Days {
     }
 
     fn leaves(&mut self, name: &str, channel: Channel) {
-        self.arrives(name, channel);
+        self.arrives(name, channel, "sales");
         self.0.hang_up(name).unwrap();
     }
 
@@ -148,11 +150,11 @@ fn five_days() -> (Vec<Recorded>, Vec<usize>) {
     let mut days = Days::new();
     let handling = days.talks("a1");
     days.leaves("a2", Channel::Callback);
-    days.arrives("open", Channel::Email);
+    days.arrives("open", Channel::Email, "nobodys");
     days.leaves("a3", Channel::Voice);
     days.day_begins(1);
     days.talks("b1");
-    days.arrives("always", Channel::Callback);
+    days.arrives("always", Channel::Callback, "nobodys");
     days.scores("long ago");
     days.day_begins(2);
     days.talks("c1");
@@ -246,15 +248,48 @@ fn forgets_day_by_day(store: &mut dyn Store) {
     assert_eq!(known, [&all[..], &second, &second, &third, &last]);
 }
 
+/// What was forgotten by events that are given up is forgotten all the same.
+fn forgets_what_became_old_in_a_gap(store: &mut dyn Store) {
+    let (events, cuts) = five_days();
+    let life = life();
+    let (before, after) = events.split_at(cuts[0]);
+    commit(store, &life, &pieces(before, &[]));
+    let mut state = State::default();
+    events.iter().for_each(|recorded| state.replay(recorded));
+    let last = before.last().unwrap();
+    let gap = Gap {
+        from_seq: after[0].seq,
+        to_seq: Some(state.facts().seq),
+        from_at: last.at_ms,
+        to_at: Some(state.facts().now),
+    };
+    let mut projection = Projection::after_gap(state, gap);
+    let (changes, to) = (projection.take(), projection.position());
+    let rest = Commit {
+        life: &life,
+        after_seq: last.seq,
+        changes: &changes,
+        to,
+        state: None,
+    };
+    store.commit(rest).unwrap();
+    assert_eq!(told(&rows(store, &life)), left(&["c1"]));
+}
+
 #[test]
 fn memory_forgets_what_is_old() {
     forgets_what_is_old(&mut MemoryStore::default());
     forgets_day_by_day(&mut MemoryStore::default());
+    forgets_what_became_old_in_a_gap(&mut MemoryStore::default());
 }
 
 #[test]
 fn sqlite_forgets_what_is_old() {
-    for promise in [forgets_what_is_old, forgets_day_by_day] {
+    for promise in [
+        forgets_what_is_old,
+        forgets_day_by_day,
+        forgets_what_became_old_in_a_gap,
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("history.db");
         promise(&mut SqliteStore::open(&file).unwrap());
@@ -266,6 +301,7 @@ fn postgres_forgets_what_is_old() {
     let server = Server::start();
     forgets_what_is_old(&mut server.store("old"));
     forgets_day_by_day(&mut server.store("days"));
+    forgets_what_became_old_in_a_gap(&mut server.store("gap"));
 }
 
 /// Files in which a text stands.
