@@ -37,8 +37,8 @@ const PERSONAL: [&str; 6] = [
     "comment-",
 ];
 
-/// A centre in which data is kept for two days, and its days.
-struct Days(Centre);
+/// A centre in which data is kept for two days, and how many events there were when each thing had been done.
+struct Days(Centre, Vec<usize>);
 
 impl Days {
     fn new() -> Self {
@@ -58,7 +58,7 @@ impl Days {
         centre
             .command(Command::ResolveCivilTime(civil.into()))
             .unwrap();
-        Self(centre)
+        Self(centre, Vec::new())
     }
 
     /// A customer arrives, of whom a number and an address are known.
@@ -75,6 +75,11 @@ impl Days {
             ..Arrival::of(name, ADAPTER, channel, queue)
         };
         self.0.command(Command::Arrive(arrival)).unwrap();
+        self.done();
+    }
+
+    fn done(&mut self) {
+        self.1.push(self.0.log.len());
     }
 
     fn notes(&mut self, handling: HandlingId, name: &str) {
@@ -85,6 +90,7 @@ impl Days {
         self.0
             .act("ann", AgentAct::SetDisposition(handling, said))
             .unwrap();
+        self.done();
     }
 
     fn refers(&mut self, name: &str) {
@@ -95,6 +101,7 @@ impl Days {
         self.0
             .command(on(name, ContactAct::Refer(recording)))
             .unwrap();
+        self.done();
     }
 
     fn scores(&mut self, name: &str) {
@@ -113,6 +120,7 @@ impl Days {
         self.0
             .command(on(name, ContactAct::ReportScore(report)))
             .unwrap();
+        self.done();
     }
 
     /// A customer talks to ann, about which something is said.
@@ -138,15 +146,18 @@ impl Days {
     fn leaves(&mut self, name: &str, channel: Channel) {
         self.arrives(name, channel, "sales");
         self.0.hang_up(name).unwrap();
+        self.done();
     }
 
     fn day_begins(&mut self, day: i64) {
+        self.done();
         self.0.wait(FIRST + day * DAY - self.0.now);
+        self.done();
     }
 }
 
 /// What happened in five days: of the last two all is known, of what was before it nothing.
-fn five_days() -> (Vec<Recorded>, Vec<usize>) {
+fn five_days() -> (Vec<Recorded>, Vec<usize>, [usize; 2]) {
     let mut days = Days::new();
     let handling = days.talks("a1");
     days.leaves("a2", Channel::Callback);
@@ -158,11 +169,11 @@ fn five_days() -> (Vec<Recorded>, Vec<usize>) {
     days.scores("long ago");
     days.day_begins(2);
     days.talks("c1");
-    let mut cuts = vec![days.0.log.len()];
+    let late = days.0.log.len();
     days.notes(handling, "a1 again");
     days.refers("a1");
     days.day_begins(3);
-    cuts.push(days.0.log.len());
+    let cuts = [late, days.0.log.len()];
     // What is said of those who are forgotten is no more known than they are.
     days.notes(handling, "a1 late");
     days.refers("a2");
@@ -170,7 +181,7 @@ fn five_days() -> (Vec<Recorded>, Vec<usize>) {
     days.0.hang_up("open").unwrap();
     days.day_begins(4);
     days.talks("d1");
-    (days.0.log, cuts)
+    (days.0.log, days.1, cuts)
 }
 
 /// The texts of persons in these rows, and how many rows there are.
@@ -199,15 +210,14 @@ fn left(names: &[&str]) -> Vec<String> {
 
 /// However the events are cut, the rows are the same, and tell of nobody whose time is over.
 fn forgets_what_is_old(store: &mut dyn Store) {
-    let (events, cuts) = five_days();
+    let (events, every, cuts) = five_days();
     let life = life();
     let at_once = in_memory(&life, &pieces(&events, &[]));
     assert_eq!(told(&at_once), left(&["c1", "d1"]));
     let contacts = &at_once["contacts"];
     assert_eq!(contacts.len(), 8, "that they were there is known");
-    let every: Vec<usize> = (1..=events.len()).collect();
     let some: Vec<usize> = every.iter().copied().step_by(7).collect();
-    for cuts in [Vec::new(), cuts, some, every] {
+    for cuts in [Vec::new(), cuts.into(), some, every] {
         commit(store, &life, &pieces(&events, &cuts));
         let differs = difference(&at_once, &rows(store, &life));
         assert!(differs.is_empty(), "{differs:#?}");
@@ -217,12 +227,16 @@ fn forgets_what_is_old(store: &mut dyn Store) {
 
 /// Rows that have been written are changed in the order of the days, and no others.
 fn forgets_day_by_day(store: &mut dyn Store) {
-    let (events, _) = five_days();
+    let (events, ends, _) = five_days();
     let life = life();
-    let days = events.iter().enumerate().filter_map(|(at, recorded)| {
-        matches!(recorded.event, Event::PersonalExpired(_)).then_some(at)
+    let is_expiry = |recorded: &Recorded| matches!(recorded.event, Event::PersonalExpired(_));
+    let days = events.iter().enumerate().filter(|(_, it)| is_expiry(it));
+    // The day begins, and what is old is forgotten, in one piece.
+    let cuts = days.flat_map(|(at, _)| {
+        let after = ends.partition_point(|end| *end <= at);
+        [ends[after - 1], ends[after]]
     });
-    let cuts: Vec<usize> = days.flat_map(|at| [at, at + 1]).collect();
+    let cuts: Vec<usize> = cuts.collect();
     assert_eq!(cuts.len(), 4);
     let pieces: Vec<(Changes, Position)> = pieces(&events, &cuts);
     let mut known = Vec::new();
@@ -250,7 +264,7 @@ fn forgets_day_by_day(store: &mut dyn Store) {
 
 /// What was forgotten by events that are given up is forgotten all the same.
 fn forgets_what_became_old_in_a_gap(store: &mut dyn Store) {
-    let (events, cuts) = five_days();
+    let (events, _, cuts) = five_days();
     let life = life();
     let (before, after) = events.split_at(cuts[0]);
     commit(store, &life, &pieces(before, &[]));
@@ -324,7 +338,7 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
 /// what is old.
 #[test]
 fn the_rows_are_what_the_journal_without_its_keys_makes_of_them() {
-    let (events, _) = five_days();
+    let (events, _, _) = five_days();
     let dir = tempfile::tempdir().unwrap();
     let data = DataDir::open(&dir.path().join("data"), 1).unwrap();
     let (mut log, _) = data.open_shard(0).unwrap();
