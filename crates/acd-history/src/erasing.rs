@@ -1,7 +1,6 @@
 //! What is erased of a contact's rows, in every store alike.
 
 use std::collections::BTreeSet;
-use std::ops::Bound::{Excluded, Included};
 
 use acd_core::event::PersonalExpired;
 use acd_core::ids::ContactId;
@@ -82,15 +81,26 @@ impl Erasure {
         }
     }
 
+    /// What is erased of all contacts that have become too old at any time.
+    pub(crate) fn all_expired(expiry: &Expiry) -> Self {
+        let all = PersonalExpired {
+            through: expiry.through,
+            kept: expiry.kept.iter().copied().collect(),
+        };
+        Self::expired(&Expiry::default(), &all)
+    }
+
     /// What is erased of contacts as they become too old: those up to a number were before, but for some.
     pub(crate) fn expired(before: &Expiry, event: &PersonalExpired) -> Self {
         let kept: BTreeSet<ContactId> = event.kept.iter().copied().collect();
         let over = before.kept.iter().filter(|it| !kept.contains(it));
         let mut ranges: Vec<(i64, i64)> = over.map(|it| (int(it.0), int(it.0))).collect();
-        let mut first = int(before.through.0) + 1;
+        let after = int(before.through.0) + 1;
         let last = int(event.through.0);
-        let new = kept.range((Excluded(before.through), Included(event.through)));
-        for number in new.map(|it| int(it.0)).chain([last + 1]) {
+        let new = kept.iter().map(|it| int(it.0));
+        let new = new.filter(|number| (after..=last).contains(number));
+        let mut first = after;
+        for number in new.chain([last + 1]) {
             if first < number {
                 ranges.push((first, number - 1));
             }

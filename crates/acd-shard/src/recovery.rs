@@ -201,14 +201,14 @@ impl Erased {
         log: &mut dyn LogKeeper,
         name: &TenantName,
     ) -> Result<(), ShardError> {
-        let destroy = || {
-            if !self.contacts.is_empty() {
-                log.erase(name.as_str(), &self.contacts)?;
-            }
-            let expired = self.expired.as_ref();
-            expired.map_or(Ok(()), |expired| expired.destroy_keys(log, name.as_str()))
-        };
-        destroy().map_err(|source| ShardError::Log { shard, source })
+        let failed = |source| ShardError::Log { shard, source };
+        if !self.contacts.is_empty() {
+            log.erase(name.as_str(), &self.contacts).map_err(failed)?;
+        }
+        match &self.expired {
+            Some(expired) => expired.destroy_keys(log, name.as_str()).map_err(failed),
+            None => Ok(()),
+        }
     }
 }
 

@@ -25,6 +25,7 @@ use acd_core::state::{Facts, State, Touched};
 use self::agents::Seen;
 use self::figures::Tallies;
 use crate::changes::{Changes, Gap};
+use crate::erasing::Erasure;
 use crate::quarter;
 use crate::store::Position;
 use crate::value::{Text, Value, int};
@@ -102,6 +103,9 @@ impl Projection {
         projection.agents.clear();
         projection.segments.clear();
         projection.changes.note_gap(gap);
+        // Which of them became so in the gap is not known.
+        let expiry = &projection.state.facts().expiry;
+        projection.changes.erase(Erasure::all_expired(expiry));
         projection.tell_all();
         projection
     }

@@ -485,7 +485,7 @@ mod tests {
                 };
                 let explained = format!("EXPLAIN QUERY PLAN {sql}");
                 let mut statement = store.conn.prepare(&explained).unwrap();
-                let mut rows = statement.query([]).unwrap();
+                let mut rows = statement.raw_query();
                 while let Some(row) = rows.next().unwrap() {
                     let plan: String = row.get("detail").unwrap();
                     let key = format!("(tenant=? AND {number}>? AND {number}<?)");

@@ -9,9 +9,11 @@ use acd_core::command::{
 };
 use acd_core::config::{AgentConfig, QueueConfig};
 use acd_core::event::{Event, Recorded};
-use acd_core::ids::{Channel, ContactId, HandlingId};
+use acd_core::ids::{Channel, HandlingId};
+use acd_core::state::State;
 use acd_history::{
-    Changes, Commit, Follow, Life, MemoryStore, Pace, Position, SqliteStore, Store, Value, verify,
+    Changes, Commit, Follow, Gap, Life, MemoryStore, Pace, Position, Projection, SqliteStore,
+    Store, Value, verify,
 };
 use acd_journal::codec::encode_input;
 use acd_journal::{DataDir, EventLog as _, LogReader};
@@ -35,15 +37,16 @@ const PERSONAL: [&str; 6] = [
     "comment-",
 ];
 
-/// A centre in which data is kept for two days, and its days.
-struct Days(Centre);
+/// A centre in which data is kept for two days, and how many events there were when each thing had been done.
+struct Days(Centre, Vec<usize>);
 
 impl Days {
     fn new() -> Self {
         let mut queue = QueueConfig::named("sales");
         queue.return_within_ms = Some(30 * DAY);
         let agent = AgentConfig::named("ann", ["sales"]);
-        let mut config = config(vec![queue], vec![agent]);
+        let nobodys = QueueConfig::named("nobodys");
+        let mut config = config(vec![queue, nobodys], vec![agent]);
         config.settings.ended_contact_window_ms = 30 * DAY;
         config.settings.keep_personal_ms = Some(2 * DAY);
         let mut centre = Centre::of(config);
@@ -55,11 +58,11 @@ impl Days {
         centre
             .command(Command::ResolveCivilTime(civil.into()))
             .unwrap();
-        Self(centre)
+        Self(centre, Vec::new())
     }
 
     /// A customer arrives, of whom a number and an address are known.
-    fn arrives(&mut self, name: &str, channel: Channel) -> ContactId {
+    fn arrives(&mut self, name: &str, channel: Channel, queue: &str) {
         let arrival = Arrival {
             customer: Some(format!("customer-{name}").into()),
             dial: Some(format!("+4930-{name}").into()),
@@ -69,10 +72,14 @@ impl Days {
                 sensitive: false,
             }]
             .into(),
-            ..Arrival::of(name, ADAPTER, channel, "sales")
+            ..Arrival::of(name, ADAPTER, channel, queue)
         };
         self.0.command(Command::Arrive(arrival)).unwrap();
-        self.0.contact(name).unwrap().id
+        self.done();
+    }
+
+    fn done(&mut self) {
+        self.1.push(self.0.log.len());
     }
 
     fn notes(&mut self, handling: HandlingId, name: &str) {
@@ -83,6 +90,7 @@ impl Days {
         self.0
             .act("ann", AgentAct::SetDisposition(handling, said))
             .unwrap();
+        self.done();
     }
 
     fn refers(&mut self, name: &str) {
@@ -93,6 +101,7 @@ impl Days {
         self.0
             .command(on(name, ContactAct::Refer(recording)))
             .unwrap();
+        self.done();
     }
 
     fn scores(&mut self, name: &str) {
@@ -111,12 +120,13 @@ impl Days {
         self.0
             .command(on(name, ContactAct::ReportScore(report)))
             .unwrap();
+        self.done();
     }
 
     /// A customer talks to ann, about which something is said.
     fn talks(&mut self, name: &str) -> HandlingId {
         self.0.ready("ann");
-        self.arrives(name, Channel::Voice);
+        self.arrives(name, Channel::Voice, "sales");
         let handling = self.0.answer(name);
         self.notes(handling, name);
         self.refers(name);
@@ -134,33 +144,36 @@ impl Days {
     }
 
     fn leaves(&mut self, name: &str, channel: Channel) {
-        self.arrives(name, channel);
+        self.arrives(name, channel, "sales");
         self.0.hang_up(name).unwrap();
+        self.done();
     }
 
     fn day_begins(&mut self, day: i64) {
+        self.done();
         self.0.wait(FIRST + day * DAY - self.0.now);
+        self.done();
     }
 }
 
 /// What happened in five days: of the last two all is known, of what was before it nothing.
-fn five_days() -> (Vec<Recorded>, Vec<usize>) {
+fn five_days() -> (Vec<Recorded>, Vec<usize>, [usize; 2]) {
     let mut days = Days::new();
     let handling = days.talks("a1");
     days.leaves("a2", Channel::Callback);
-    days.arrives("open", Channel::Email);
+    days.arrives("open", Channel::Email, "nobodys");
     days.leaves("a3", Channel::Voice);
     days.day_begins(1);
     days.talks("b1");
-    days.arrives("always", Channel::Callback);
+    days.arrives("always", Channel::Callback, "nobodys");
     days.scores("long ago");
     days.day_begins(2);
     days.talks("c1");
-    let mut cuts = vec![days.0.log.len()];
+    let late = days.0.log.len();
     days.notes(handling, "a1 again");
     days.refers("a1");
     days.day_begins(3);
-    cuts.push(days.0.log.len());
+    let cuts = [late, days.0.log.len()];
     // What is said of those who are forgotten is no more known than they are.
     days.notes(handling, "a1 late");
     days.refers("a2");
@@ -168,7 +181,7 @@ fn five_days() -> (Vec<Recorded>, Vec<usize>) {
     days.0.hang_up("open").unwrap();
     days.day_begins(4);
     days.talks("d1");
-    (days.0.log, cuts)
+    (days.0.log, days.1, cuts)
 }
 
 /// The texts of persons in these rows, and how many rows there are.
@@ -197,15 +210,14 @@ fn left(names: &[&str]) -> Vec<String> {
 
 /// However the events are cut, the rows are the same, and tell of nobody whose time is over.
 fn forgets_what_is_old(store: &mut dyn Store) {
-    let (events, cuts) = five_days();
+    let (events, every, cuts) = five_days();
     let life = life();
     let at_once = in_memory(&life, &pieces(&events, &[]));
     assert_eq!(told(&at_once), left(&["c1", "d1"]));
     let contacts = &at_once["contacts"];
     assert_eq!(contacts.len(), 8, "that they were there is known");
-    let every: Vec<usize> = (1..=events.len()).collect();
     let some: Vec<usize> = every.iter().copied().step_by(7).collect();
-    for cuts in [Vec::new(), cuts, some, every] {
+    for cuts in [Vec::new(), cuts.into(), some, every] {
         commit(store, &life, &pieces(&events, &cuts));
         let differs = difference(&at_once, &rows(store, &life));
         assert!(differs.is_empty(), "{differs:#?}");
@@ -215,12 +227,16 @@ fn forgets_what_is_old(store: &mut dyn Store) {
 
 /// Rows that have been written are changed in the order of the days, and no others.
 fn forgets_day_by_day(store: &mut dyn Store) {
-    let (events, _) = five_days();
+    let (events, ends, _) = five_days();
     let life = life();
-    let days = events.iter().enumerate().filter_map(|(at, recorded)| {
-        matches!(recorded.event, Event::PersonalExpired(_)).then_some(at)
+    let is_expiry = |recorded: &Recorded| matches!(recorded.event, Event::PersonalExpired(_));
+    let days = events.iter().enumerate().filter(|(_, it)| is_expiry(it));
+    // The day begins, and what is old is forgotten, in one piece.
+    let cuts = days.flat_map(|(at, _)| {
+        let after = ends.partition_point(|end| *end <= at);
+        [ends[after - 1], ends[after]]
     });
-    let cuts: Vec<usize> = days.flat_map(|at| [at, at + 1]).collect();
+    let cuts: Vec<usize> = cuts.collect();
     assert_eq!(cuts.len(), 4);
     let pieces: Vec<(Changes, Position)> = pieces(&events, &cuts);
     let mut known = Vec::new();
@@ -246,15 +262,48 @@ fn forgets_day_by_day(store: &mut dyn Store) {
     assert_eq!(known, [&all[..], &second, &second, &third, &last]);
 }
 
+/// What was forgotten by events that are given up is forgotten all the same.
+fn forgets_what_became_old_in_a_gap(store: &mut dyn Store) {
+    let (events, _, cuts) = five_days();
+    let life = life();
+    let (before, after) = events.split_at(cuts[0]);
+    commit(store, &life, &pieces(before, &[]));
+    let mut state = State::default();
+    events.iter().for_each(|recorded| state.replay(recorded));
+    let last = before.last().unwrap();
+    let gap = Gap {
+        from_seq: after[0].seq,
+        to_seq: Some(state.facts().seq),
+        from_at: last.at_ms,
+        to_at: Some(state.facts().now),
+    };
+    let mut projection = Projection::after_gap(state, gap);
+    let (changes, to) = (projection.take(), projection.position());
+    let rest = Commit {
+        life: &life,
+        after_seq: last.seq,
+        changes: &changes,
+        to,
+        state: None,
+    };
+    store.commit(rest).unwrap();
+    assert_eq!(told(&rows(store, &life)), left(&["c1"]));
+}
+
 #[test]
 fn memory_forgets_what_is_old() {
     forgets_what_is_old(&mut MemoryStore::default());
     forgets_day_by_day(&mut MemoryStore::default());
+    forgets_what_became_old_in_a_gap(&mut MemoryStore::default());
 }
 
 #[test]
 fn sqlite_forgets_what_is_old() {
-    for promise in [forgets_what_is_old, forgets_day_by_day] {
+    for promise in [
+        forgets_what_is_old,
+        forgets_day_by_day,
+        forgets_what_became_old_in_a_gap,
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("history.db");
         promise(&mut SqliteStore::open(&file).unwrap());
@@ -266,6 +315,7 @@ fn postgres_forgets_what_is_old() {
     let server = Server::start();
     forgets_what_is_old(&mut server.store("old"));
     forgets_day_by_day(&mut server.store("days"));
+    forgets_what_became_old_in_a_gap(&mut server.store("gap"));
 }
 
 /// Files in which a text stands.
@@ -288,7 +338,7 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
 /// what is old.
 #[test]
 fn the_rows_are_what_the_journal_without_its_keys_makes_of_them() {
-    let (events, _) = five_days();
+    let (events, _, _) = five_days();
     let dir = tempfile::tempdir().unwrap();
     let data = DataDir::open(&dir.path().join("data"), 1).unwrap();
     let (mut log, _) = data.open_shard(0).unwrap();

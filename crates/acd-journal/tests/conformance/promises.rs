@@ -108,6 +108,59 @@ pub(crate) fn what_is_erased_stays_so_and_nothing_else_is<S: Store>() {
     }
 }
 
+/// A range is erased, but for those who are kept in it: of them nothing changes, until they are not kept any more.
+pub(crate) fn what_is_erased_up_to_a_contact_is_all_but_what_is_kept<S: Store>() {
+    let (store, mut log) = S::create();
+    let of = |seq| Entry {
+        personal: [value(seq, "text"), value(0, "desk")].into(),
+        ..entry("bank", seq, seq)
+    };
+    log.writer.append(&[1, 2, 3, 4, 5, 6].map(of)).unwrap();
+    log.writer.append(&[entry("shop", 1, 1)]).unwrap();
+    let state = Snapshot {
+        personal: [1, 2, 3].map(|contact| value(contact, "text")).into(),
+        ..snapshot("bank", 6)
+    };
+    log.keeper.save_snapshot(&state).unwrap();
+    let outside = log.keeper.sealed(&state);
+    // Whose values are left: as they are, and as a copy of a snapshot has them.
+    let left = |log: &Handles<S::Log>| {
+        let texts = personal(log, "bank").into_iter();
+        let texts = texts.filter(|(_, text)| text == "text");
+        let opened = log.keeper.opened(&outside).unwrap().personal;
+        let opened = opened.iter().filter(|it| !it.value.is_erased());
+        let opened: Vec<u64> = opened.map(|it| it.contact).collect();
+        let texts: Vec<u64> = texts.map(|(contact, _)| contact).collect();
+        (texts, opened)
+    };
+    log.keeper.erase("bank", &[3]).unwrap();
+    log.keeper.erase_through("nobody", 9, &[]).unwrap();
+    log.keeper.erase_through("shop", 9, &[]).unwrap();
+    assert_eq!(left(&log), (vec![1, 2, 4, 5, 6, 1, 2], vec![1, 2]));
+
+    // What is erased already is not kept.
+    log.keeper.erase_through("bank", 4, &[2, 3]).unwrap();
+    log.keeper.erase_through("bank", 4, &[2, 3]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(left(&log), (vec![2, 5, 6, 2], vec![2]));
+        log = store.restart(log);
+    }
+    // What comes later belongs to who is erased as well.
+    let late = Entry {
+        personal: [1, 2].map(|contact| value(contact, "text")).into(),
+        ..entry("bank", 7, 7)
+    };
+    log.writer.append(&[late]).unwrap();
+    assert_eq!(left(&log).0, [2, 5, 6, 2, 2]);
+    log.keeper.erase_through("bank", 5, &[]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(left(&log), (vec![6], vec![]));
+        log = store.restart(log);
+    }
+    let desks = personal(&log, "bank").into_iter();
+    assert_eq!(desks.filter(|(_, text)| text == "desk").count(), 6);
+}
+
 pub(crate) fn a_reader_starts_where_it_asks_and_stops_when_it_wants<S: Store>() {
     let (_store, mut log) = S::create();
     log.writer

@@ -30,6 +30,7 @@ macro_rules! conformance {
                 a_new_log_is_empty,
                 reads_back_what_was_appended,
                 what_is_erased_stays_so_and_nothing_else_is,
+                what_is_erased_up_to_a_contact_is_all_but_what_is_kept,
                 a_reader_starts_where_it_asks_and_stops_when_it_wants,
                 a_gap_or_overlap_is_refused_and_names_what_is_expected,
                 a_batch_is_written_whole_or_not_at_all,

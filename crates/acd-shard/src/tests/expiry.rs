@@ -7,14 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::Engine;
-use acd_core::command::{Arrival, CivilTime, Command, Origin, Request};
+use acd_core::command::{AdapterConnect, Arrival, CivilTime, Command, Origin, Request};
 use acd_core::config::TenantConfig;
 use acd_core::event::{Event, PersonalExpired, Recorded};
 use acd_core::ids::{Channel, ContactId, TimeMs};
 use acd_journal::codec::{decode_events, encode_input};
-use acd_journal::{
-    DataDir, EventLog, LogKeeper, LogReader, MemoryLog, Retention, SqliteLog, back_up,
-};
+use acd_journal::{DataDir, EventLog, LogReader, MemoryLog, Retention, SqliteLog, back_up};
 
 use super::bench::*;
 use crate::clock::ManualTime;
@@ -93,7 +91,8 @@ async fn what_is_old_can_be_read_neither_in_the_journal_nor_in_a_copy_made_befor
     let config = config_keeping();
     let mut apply = apply(config.clone());
     apply.civil = shards.civil_time(&config);
-    let created = shards.create_tenant(&tenant(), Origin::Internal, apply, None);
+    let name = tenant();
+    let created = shards.create_tenant(&name, Origin::Internal, apply, None);
     created.await.unwrap().answer.unwrap();
     let _pbx = adapter(&shards).await;
     for name in ["over", "open"] {
@@ -141,6 +140,10 @@ fn crashed(log: &mut dyn EventLog) -> Vec<Recorded> {
     };
     for command in [
         Command::ApplyConfig(apply(config_keeping())),
+        Command::AdapterConnect(AdapterConnect {
+            adapter: "pbx".into(),
+            incarnation: "1".into(),
+        }),
         Command::ResolveCivilTime(days.into()),
         arrives("over"),
         arrives("open"),
@@ -200,8 +203,8 @@ fn what_is_noted_of_one_life_of_a_tenant_is_not_done_to_the_next() {
     log.delete_tenant(TENANT).unwrap();
     log.append(&encode_input(&tenant(), None, &events)).unwrap();
     noted.note(&tenant(), life, &events);
-    assert_eq!(noted.destroy_some(&mut *keeper).unwrap(), true);
-    assert_eq!(noted.destroy_some(&mut *keeper).unwrap(), false);
+    assert!(noted.destroy_some(&mut *keeper).unwrap());
+    assert!(!noted.destroy_some(&mut *keeper).unwrap());
     assert_eq!(readable(&*keeper), ["over", "open"]);
 
     let life = log.standing(TENANT).unwrap().life;
@@ -216,7 +219,7 @@ fn what_is_noted_of_one_life_of_a_tenant_is_not_done_to_the_next() {
         }),
     };
     noted.note(&tenant(), life, &[later]);
-    assert_eq!(noted.destroy_some(&mut *keeper).unwrap(), true);
-    assert_eq!(noted.destroy_some(&mut *keeper).unwrap(), false);
+    assert!(noted.destroy_some(&mut *keeper).unwrap());
+    assert!(!noted.destroy_some(&mut *keeper).unwrap());
     assert_eq!(readable(&*keeper), [""; 0]);
 }

@@ -262,6 +262,30 @@ fn a_step_that_nobody_satisfies_today_is_a_warning_only() {
 }
 
 #[test]
+fn personal_data_is_kept_for_a_day_at_least_and_ten_years_at_most() {
+    const DAY: i64 = 86_400_000;
+    let keeping = |keep_ms| {
+        let mut config = good();
+        config.queues.truncate(1);
+        config.settings.keep_personal_ms = Some(keep_ms);
+        config
+    };
+    for keep_ms in [DAY, 7 * DAY, 3_650 * DAY] {
+        assert_eq!(told(&keeping(keep_ms)), [""; 0]);
+    }
+    let path = "settings.keep_personal_ms";
+    for (keep_ms, shown) in [(DAY - 1, "23h59m59s999ms"), (3_651 * DAY, "3651d")] {
+        let config = keeping(keep_ms);
+        assert_eq!(told(&config), [format!("{path}: {shown} is out of range")]);
+        assert_eq!(config.problems()[0].remedy, "give 1d..=3650d");
+    }
+    // Whoever came back is never known then.
+    let warned = |keep_ms| keeping(keep_ms).warnings().into_iter().map(|it| it.path);
+    assert_eq!(warned(7 * DAY - 1).collect::<Vec<_>>(), [path]);
+    assert_eq!(warned(7 * DAY).count(), 0);
+}
+
+#[test]
 fn hours_that_are_impossible_are_refused() {
     let with = |change: fn(&mut CalendarConfig)| after(|config| change(&mut config.calendars[0]));
     assert_eq!(
