@@ -24,7 +24,8 @@ tables! { TABLES:
         set origin: Text,
         /// Of a callback the contact of its customer, of a consultation the handling of the agent who asks.
         set origin_of: Option<i64>,
-        /// Which customer it is; personal. `erased:N` once they are erased, with the number of a contact of theirs.
+        /// Which customer it is; personal. `erased:N` once they are erased, with the number of a contact of theirs; nothing
+        /// once they are forgotten by age.
         keep customer: Option<Personal>,
         /// The number to dial when an agent has it; personal.
         keep dial: Option<Personal>,

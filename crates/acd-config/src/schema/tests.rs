@@ -13,7 +13,9 @@ use toml::{Table, Value};
 
 use super::{ALL, CAPACITY, MAY_INTERRUPT, RING_BY_CHANNEL, Schema};
 use crate::tenant::keys::Keyed;
-use crate::{FileConfig, ServerConfig, TracesConfig, parse_file, parse_tenant};
+use crate::{
+    FileConfig, HistoryConfig, ServerConfig, TracesConfig, parse_file, parse_tenant,
+};
 
 /// Every table.
 fn all() -> impl Iterator<Item = &'static Schema> {
@@ -224,6 +226,10 @@ fn the_full_sample_has_every_key_and_each_one_counts() {
                 remove(&mut without, steps, key),
                 "full.toml lacks {key} in {path}"
             );
+            if (*path, *key) == ("server.history", "enabled") {
+                // Where it counts nothing else of its table does.
+                continue;
+            }
             let changed = read(without.as_table().expect("it stays a table"));
             assert_ne!(
                 changed.as_ref().ok(),
@@ -232,6 +238,17 @@ fn the_full_sample_has_every_key_and_each_one_counts() {
             );
         }
     }
+}
+
+#[test]
+fn a_history_is_kept_unless_it_is_switched_off() {
+    let history = |text: &str| {
+        let file = parse_file(text, "acd.toml").expect("a file");
+        file.server.history
+    };
+    assert_eq!(history(""), Some(HistoryConfig::default()));
+    assert_eq!(history("[server.history]"), Some(HistoryConfig::default()));
+    assert_eq!(history("[server.history]\nenabled = false\nkeep_back = '1d'"), None);
 }
 
 /// Takes the key out of the first table at this path that has it; `NAME` is any entry, and of a list any element.

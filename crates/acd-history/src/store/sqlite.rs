@@ -497,6 +497,6 @@ mod tests {
                 }
             }
         }
-        assert_eq!(asked, 7, "each has one way");
+        assert_eq!(asked, 9, "each has one way");
     }
 }
