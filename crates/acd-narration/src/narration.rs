@@ -12,12 +12,12 @@ use acd_core::event::{
     DispositionSet, EmergencyChanged, Event, FirstResponded, Gate, GateOpened, HandlingEnded,
     HandlingHeld, HandlingResumed, HandlingStarted, HandlingStuck, HandlingSuspended, JoinRefused,
     LiveEntryRefused, NextRequested, OfferAccepted, OfferEnded, OfferMade, OutsideBusyChanged,
-    PendingPresence, PersonalErased, PersonalExpired, PreferredChanged, PresenceChanged, PresencePending,
-    QueueDrained, QueuePaused, Recorded, RecordingSet, Recovered, ReferenceAdded, ReserveChanged,
-    ResponseAwaited, ResponseMissed, ReviewSubmitted, ScoreReported, SessionAttached,
-    SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded, TenantDeleted, TierBounded,
-    VisitEnded, VisitOpened, VisitStaffed, WaitAlerted, WindowBegan, WrapUpEntered, WrapUpExtended,
-    WrapUpRequested,
+    PendingPresence, PersonalErased, PersonalExpired, PreferredChanged, PresenceChanged,
+    PresencePending, QueueDrained, QueuePaused, Recorded, RecordingSet, Recovered, ReferenceAdded,
+    ReserveChanged, ResponseAwaited, ResponseMissed, ReviewSubmitted, ScoreReported,
+    SessionAttached, SessionGivenUp, SessionLost, StepBegan, SupervisorActed, TalkEnded,
+    TenantDeleted, TierBounded, VisitEnded, VisitOpened, VisitStaffed, WaitAlerted, WindowBegan,
+    WrapUpEntered, WrapUpExtended, WrapUpRequested,
 };
 use acd_core::ids::{AgentNo, ContactId, HandlingId, OfferId, TimeMs, VisitId};
 

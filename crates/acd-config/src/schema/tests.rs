@@ -13,9 +13,7 @@ use toml::{Table, Value};
 
 use super::{ALL, CAPACITY, MAY_INTERRUPT, RING_BY_CHANNEL, Schema};
 use crate::tenant::keys::Keyed;
-use crate::{
-    FileConfig, HistoryConfig, ServerConfig, TracesConfig, parse_file, parse_tenant,
-};
+use crate::{FileConfig, HistoryConfig, ServerConfig, TracesConfig, parse_file, parse_tenant};
 
 /// Every table.
 fn all() -> impl Iterator<Item = &'static Schema> {
@@ -248,7 +246,10 @@ fn a_history_is_kept_unless_it_is_switched_off() {
     };
     assert_eq!(history(""), Some(HistoryConfig::default()));
     assert_eq!(history("[server.history]"), Some(HistoryConfig::default()));
-    assert_eq!(history("[server.history]\nenabled = false\nkeep_back = '1d'"), None);
+    assert_eq!(
+        history("[server.history]\nenabled = false\nkeep_back = '1d'"),
+        None
+    );
 }
 
 /// Takes the key out of the first table at this path that has it; `NAME` is any entry, and of a list any element.
