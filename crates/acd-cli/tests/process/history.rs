@@ -157,7 +157,7 @@ async fn contacts_are_found_and_told_long_after() {
 
 #[tokio::test]
 async fn a_conversation_is_drawn_reviewed_and_reported() {
-    let (server, _clients) = server().await;
+    let (server, _clients) = Box::pin(server()).await;
     let acd = |line: &[&str]| succeed(&[line, &["--server", &server.grpc]].concat());
     let forms = acd(&["quality", "forms"]);
     assert!(forms.contains("solution (0..=5, weight 3)"), "{forms}");

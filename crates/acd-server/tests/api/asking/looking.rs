@@ -70,7 +70,7 @@ impl Looked {
 
 #[tokio::test]
 async fn whoever_looks_at_a_contact_or_a_list_is_recorded_with_whose_data_it_was() {
-    let centre = Looked::server().await;
+    let centre = Box::pin(Looked::server()).await;
     // Of the two contacts one has a customer and notes.
     let listed = centre
         .supervisor("lena")
@@ -111,7 +111,7 @@ async fn whoever_looks_at_a_contact_or_a_list_is_recorded_with_whose_data_it_was
 
 #[tokio::test]
 async fn nobody_is_recorded_for_a_list_that_tells_nothing_personal() {
-    let centre = Looked::server().await;
+    let centre = Box::pin(Looked::server()).await;
     let without_customer = v1::ContactFilter {
         queues: vec!["loans".into()],
         ..Default::default()

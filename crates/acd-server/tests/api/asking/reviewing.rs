@@ -16,6 +16,9 @@ const FORM: &str = "[review_forms.calls]\nquestions = [\n\
     { name = 'solution', weight = 3, scale_max = 5 },\n\
     { name = 'identity', weight = 0, knock_out = true },\n]\n";
 
+/// What makes a request another one.
+type Change = Box<dyn Fn(&mut v1::DrawSampleRequest)>;
+
 /// A server with a form, on which one conversation of Bert's is over.
 struct Reviewed {
     _server: TestServer,
@@ -123,7 +126,7 @@ async fn list(
 
 #[tokio::test]
 async fn a_conversation_is_drawn_and_reviewed_and_a_second_review_is_compared() {
-    let centre = Reviewed::server().await;
+    let centre = Box::pin(Reviewed::server()).await;
     let drawn = centre.draw(|_| {}).await.unwrap();
     let [conversation] = drawn.as_slice() else {
         panic!("one conversation: {drawn:?}")
@@ -185,7 +188,7 @@ async fn a_conversation_is_drawn_and_reviewed_and_a_second_review_is_compared() 
 
 #[tokio::test]
 async fn an_agent_sees_forms_and_their_own_reviews_and_reviews_nobody() {
-    let centre = Reviewed::server().await;
+    let centre = Box::pin(Reviewed::server()).await;
     let id = centre.draw(|_| {}).await.unwrap()[0].handling_id;
     let sequence = submit(&centre.reviewer("quentin"), review(id, 2))
         .await
@@ -223,7 +226,7 @@ async fn an_agent_sees_forms_and_their_own_reviews_and_reviews_nobody() {
 
 #[tokio::test]
 async fn what_does_not_fit_is_refused_with_the_field() {
-    let centre = Reviewed::server().await;
+    let centre = Box::pin(Reviewed::server()).await;
     let id = centre.draw(|_| {}).await.unwrap()[0].handling_id;
     let quentin = centre.reviewer("quentin");
     let unknown = refused(submit(&quentin, review(1, 2)).await);
@@ -253,7 +256,7 @@ async fn what_does_not_fit_is_refused_with_the_field() {
         rule(2, Some(Kind::LongMs(1))),
         rule(1, Some(Kind::Transfers(2))),
     ];
-    let asked: [(Box<dyn Fn(&mut v1::DrawSampleRequest)>, &str); 6] = [
+    let asked: [(Change, &str); 6] = [
         (Box::new(|it| it.per_agent = 0), "per_agent"),
         (Box::new(|it| it.from_at_ms = 0), "from_at_ms"),
         (Box::new(|it| it.to_at_ms = 1), "to_at_ms"),
