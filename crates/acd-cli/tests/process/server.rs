@@ -24,8 +24,10 @@ pub(crate) struct Server {
 }
 
 /// Any free port, and a log that tells only what is wrong.
-const SERVER: &str = "listen = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\ndrain_timeout = \"2s\"\n\
-                      [server.log]\nfilter = \"warn\"\n";
+const SERVER: &str = "listen = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\n";
+/// Who stays connected is not waited for, unless the keys say so.
+const DRAIN: &str = "drain_timeout = \"2s\"\n";
+const LOG: &str = "[server.log]\nfilter = \"warn\"\n";
 
 impl Server {
     /// A server with these tenants, as the file says them.
@@ -61,7 +63,13 @@ impl Server {
         tables: &str,
     ) -> Self {
         let file = folder.path().join("acd.toml");
-        std::fs::write(&file, format!("[server]\n{keys}{SERVER}{tables}")).expect("a file");
+        let drain = if keys.contains("drain_timeout") {
+            ""
+        } else {
+            DRAIN
+        };
+        let text = format!("[server]\n{keys}{SERVER}{drain}{LOG}{tables}");
+        std::fs::write(&file, text).expect("a file");
         let mut process = serve(&file, &[], &environment);
         let line = first_line(process.stdout.take().expect("a pipe"));
         Self {

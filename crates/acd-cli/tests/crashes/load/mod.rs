@@ -23,7 +23,7 @@ pub(crate) use told::{OfferTold, Outcome, Told};
 /// The tenant of the load.
 pub(crate) const TENANT: &str = "centre";
 /// The server as the load needs it: it writes snapshots as often as it may.
-pub(crate) const SERVER: &str = "snapshot_every = 1000\n";
+pub(crate) const SERVER: &str = "snapshot_every = 1000\ndrain_timeout = \"30s\"\n";
 /// What the tenant is. Little of what is over is remembered, so that snapshots are written again soon.
 const TABLES: &str = r#"
 [tenants.centre]
