@@ -83,11 +83,13 @@ fn pieces(reader: &dyn LogReader, last_seq: u64) -> Vec<(Changes, Position)> {
     let mut pieces = Vec::new();
     let at_once = Pace::default().events as u64;
     let read = reader.read(TENANT, 0, &mut |entry| {
-        for recorded in decode_events(&entry).expect("events") {
-            projection.apply(&recorded);
-            if recorded.seq % at_once == 0 || recorded.seq == last_seq {
-                pieces.push((projection.take(), projection.position()));
-            }
+        let events = decode_events(&entry).expect("events");
+        let taken = projection.follow(&events);
+        assert_eq!(taken, events.len(), "nobody is erased");
+        let position = projection.position();
+        let begun = pieces.last().map_or(0, |(_, to): &(_, Position)| to.seq);
+        if position.seq - begun >= at_once || position.seq == last_seq {
+            pieces.push((projection.take(), position));
         }
         ControlFlow::Continue(())
     });

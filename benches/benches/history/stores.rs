@@ -23,6 +23,9 @@ impl Place {
     }
 }
 
+/// The tenant's targets and tariffs.
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/history/centre.toml");
+
 /// A command line for a report of this period: a year by month, a month by day.
 pub(crate) fn report(place: &Place, kind: &str, period: &str) -> Vec<String> {
     let step = if period.contains('-') { "day" } else { "month" };
@@ -32,7 +35,7 @@ pub(crate) fn report(place: &Place, kind: &str, period: &str) -> Vec<String> {
     };
     let words = [
         "report", kind, "--tenant", TENANT, "--zone", "UTC", "--from", period, "--to", period,
-        "--format", "json",
+        "--format", "json", "--config", CONFIG,
     ];
     let mut line: Vec<String> = words.map(str::to_owned).into();
     // Those that are about hours and reasons are not cut.

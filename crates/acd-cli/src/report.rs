@@ -85,7 +85,7 @@ pub(crate) struct Args {
     /// Only this agent; may be given several times
     #[arg(long = "agent", value_name = "NAME")]
     agents: Vec<String>,
-    /// Look for customers who came back, too, although there is no target for it: slow where the period is long
+    /// Tell whose customers came back, too, although there is no target for it
     #[arg(long)]
     resolution: bool,
     /// The form

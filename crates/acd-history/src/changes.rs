@@ -5,7 +5,7 @@ use std::collections::btree_map::{Entry, Values};
 
 use acd_core::ids::TimeMs;
 
-use crate::erasing::{COLUMNS, Erasure};
+use crate::erasing::Erasure;
 use crate::schema::TABLES;
 use crate::table::{self, At, Column, ENDED_AT, Merge, Row, Table};
 use crate::value::Value;
@@ -20,6 +20,8 @@ pub struct Changes {
     tables: Vec<BTreeMap<Key, Pending>>,
     /// What is erased.
     erasures: Vec<Erasure>,
+    /// Contacts that customers may have come back with, in order.
+    came: Vec<i64>,
 }
 
 /// Events of which there will be no rows.
@@ -102,6 +104,7 @@ impl Default for Changes {
             closes: Vec::new(),
             tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
             erasures: Vec::new(),
+            came: Vec::new(),
         }
     }
 }
@@ -113,6 +116,7 @@ impl Changes {
             && self.closes.is_empty()
             && self.tables.iter().all(BTreeMap::is_empty)
             && self.erasures.is_empty()
+            && self.came.is_empty()
     }
 
     /// How many rows are written.
@@ -142,25 +146,25 @@ impl Changes {
         &self.erasures
     }
 
-    /// Erases the personal data of contacts, in what was to be written as well.
+    /// The contacts that customers may have come back with: after rows are written.
+    pub(crate) fn came(&self) -> &[i64] {
+        &self.came
+    }
+
+    /// Erases the personal data of contacts in rows that are there: what was to be written before must have been.
     pub(crate) fn erase(&mut self, erasure: Erasure) {
-        for erased in &COLUMNS {
-            let tables = TABLES.iter().zip(&mut self.tables);
-            for (table, rows) in tables.filter(|(table, _)| table.name == erased.table) {
-                let column = table.column(erased.column);
-                let origin = table.has("origin").then(|| table.column("origin"));
-                for row in rows.values_mut() {
-                    let origin = origin.and_then(|at| row.cells[at].clone());
-                    let is_its = erasure.is_of(table, |at| row.cells[at].as_ref());
-                    if row.cells[column].is_some() && is_its {
-                        row.cells[column] = Some(erasure.left(erased.left, origin.as_ref()));
-                    }
-                }
-            }
-        }
+        debug_assert!(
+            self.tables.iter().all(BTreeMap::is_empty) && self.came.is_empty(),
+            "what changed before an erasure is written before it"
+        );
         if !erasure.ranges().is_empty() {
             self.erasures.push(erasure);
         }
+    }
+
+    /// Notes that a customer may have come back with these contacts.
+    pub(crate) fn note_coming(&mut self, contacts: impl IntoIterator<Item = i64>) {
+        self.came.extend(contacts);
     }
 
     pub(crate) fn note_gap(&mut self, gap: Gap) {

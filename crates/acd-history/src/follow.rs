@@ -405,12 +405,16 @@ impl Follow {
         if tenant.unsaved.is_none() {
             let after_seq = tenant.projection.position().seq;
             let projection = &mut tenant.projection;
-            let read = read(&*self.reader, name, after_seq, &self.pace, |events| {
-                events
-                    .iter()
-                    .for_each(|recorded| projection.apply(recorded));
-                ControlFlow::Continue(())
-            });
+            let read = read(
+                &*self.reader,
+                name,
+                after_seq,
+                &self.pace,
+                |events| match projection.follow(events) < events.len() {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                },
+            );
             match read {
                 Ok(()) => {}
                 Err(FollowError::Journal(LogError::NoLongerKept { .. })) => {

@@ -10,6 +10,7 @@ mod follow;
 mod projection;
 mod quarter;
 mod read;
+mod returns;
 mod sample;
 mod schema;
 mod store;

@@ -57,6 +57,14 @@ tables! { TABLES:
         set outcome_reason: Option<Text>,
         /// When it was answered for the first time.
         set answered_at: Option<i64>,
+        /// The agent who answered then.
+        set answered_by: Option<Text>,
+        /// The queue in which it was answered then.
+        set answered_queue: Option<Text>,
+        /// How long a customer who comes with it would have had to stay away: `resolved_after`, as it was then.
+        keep resolved_after_ms: Option<i64>,
+        /// When its customer came back before that time was over; none: they have not.
+        keep returned_at: Option<i64>,
         /// When its conversation was last over at the adapter's side: the contact is at its end.
         set ended_at: Option<i64>,
         /// Whether it ended only because its adapter was away for too long.
@@ -369,6 +377,9 @@ tables! { TABLES:
         set parked: bool,
         /// Whether it counts in the figures of its queue.
         set counted: bool,
+        /// When the slot was released for the first time, if it counts: it is handled then; none: it has not been, or does not
+        /// count.
+        keep handled_at: Option<i64>,
         /// When the slot was released, for the last time if its wrap-up was entered again; none: it is open.
         set ended_at: Option<i64>,
         /// How long the agent talked: connected, neither held nor suspended. Known at the end.
@@ -773,6 +784,10 @@ tables! { TABLES:
         add hold_ms: i64,
         /// Time wrapping up, of these.
         add wrap_up_ms: i64,
+        /// Contacts with a customer key that they were the first to answer.
+        add customers_answered: i64,
+        /// Of these, those whose customer came back: first contact resolution. Known when that time is over.
+        add customers_returned: i64,
     }
 
     /// How an agent's time passed, split at the ends of quarters of an hour. A quarter is complete when an event of the
@@ -848,6 +863,10 @@ tables! { TABLES:
         add hold_ms: i64,
         /// Time wrapping up, of these.
         add wrap_up_ms: i64,
+        /// Contacts with a customer key that they were the first to answer.
+        add customers_answered: i64,
+        /// Of these, those whose customer came back: first contact resolution. Known when that time is over.
+        add customers_returned: i64,
     }
 
     /// The rows of `agent_time_intervals` of six hours, added up. Those in which a gap began are no longer whole.
@@ -862,5 +881,19 @@ tables! { TABLES:
         key reason: Text,
         /// How long.
         add length_ms: i64,
+    }
+
+    /// Conversations that were handled on a day, by their length: of them long bills and distributions are made.
+    conversation_days: ConversationDayRow {
+        /// The queue.
+        key queue: Text,
+        /// The kind of work.
+        key channel: Text,
+        /// When the day began: midnight, UTC.
+        key began_at: i64,
+        /// How long each was, talk and hold, up to the next whole second.
+        key length_s: i64,
+        /// How many.
+        add conversations: i64,
     }
 }

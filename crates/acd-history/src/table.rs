@@ -121,6 +121,11 @@ impl<R: Row> At<R> {
     pub(crate) const fn place(self) -> usize {
         self.place
     }
+
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        R::TABLE.columns[self.place].name
+    }
 }
 
 impl<R> Clone for At<R> {

@@ -18,6 +18,9 @@ const TENANTS: &str = "[tenants.bank]\nadapters = [\"pbx\"]\n\
                        [tenants.bank.agents.anna]\nqueues = [\"support\"]\n\
                        [tenants.bank.agents.bert]\nqueues = [\"support\"]\n";
 
+/// Who calls, and is answered.
+const CUSTOMER: &str = "+49 30 227-4711";
+
 /// A server at which anna missed a call that bert took, and another one was left.
 async fn server() -> (Server, Clients) {
     let server = Server::start(TENANTS);
@@ -31,6 +34,7 @@ async fn server() -> (Server, Clients) {
     };
     let answered = v1::ContactArrived {
         attributes: vec![order],
+        customer_key: Some(CUSTOMER.into()),
         ..call("answered", "support")
     };
     pbx.send(answered).await;
@@ -154,6 +158,43 @@ async fn contacts_are_found_and_told_long_after() {
         "{}",
         said(&unknown)
     );
+}
+
+/// A customer is told what is known of them, and forgotten; that both was done stands with the acts.
+#[tokio::test]
+async fn a_customer_is_told_what_is_known_and_forgotten() {
+    let (server, _clients) = Box::pin(server()).await;
+    let at = ["--server", &server.grpc];
+    let acd = |line: &[&str]| succeed(&[line, &at].concat());
+    let why = ["--why", "their letter"];
+    let export = [&["privacy", "export", CUSTOMER], &why[..]].concat();
+    let known = acd(&export);
+    let known: Value = serde_json::from_str(&known).expect("one line of JSON");
+    let told = known.to_string();
+    assert!(told.contains(CUSTOMER) && told.contains("4711"), "{told}");
+    let nobody = acd(&["privacy", "export", "nobody"]);
+    assert_eq!(nobody, "");
+
+    let erase = [&["privacy", "erase", CUSTOMER], &why[..]].concat();
+    let unsure = run(&[&erase[..], &at].concat());
+    assert!(!unsure.status.success());
+    assert!(said(&unsure).contains("say --yes"), "{}", said(&unsure));
+    assert!(acd(&export).contains(CUSTOMER), "nothing was erased");
+    let erase = [&erase[..], &["--yes"]].concat();
+    assert_eq!(acd(&erase), "erased the personal data of 1 contact\n");
+    // It has waited for the rows.
+    assert_eq!(acd(&export), "");
+    assert_eq!(acd(&erase), "nothing is known of this customer\n");
+    let shown = acd(&["history", "show", "answered"]);
+    assert!(!shown.contains("4711"), "{shown}");
+
+    let historian = Historian::new(&server.endpoint(), "bank");
+    let acts = historian.find_acts(v1::ActFilter::default(), 50, "").await;
+    let acts = acts.expect("acts").acts;
+    let why = acts.iter().filter(|act| act.reason == "their letter");
+    let kinds: Vec<_> = why.map(|act| act.kind()).collect();
+    assert!(kinds.contains(&v1::ActKind::ReadPersonal), "{kinds:?}");
+    assert!(kinds.contains(&v1::ActKind::ErasePersonal), "{kinds:?}");
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ use acd_core::state::{Handling, Offer, OfferState, Place, State};
 use super::centre::{ADAPTER, arrival, config};
 
 /// A day, in milliseconds.
+/// How long customers stay away at least who do not come back.
+pub const RESOLVED_AFTER_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 pub const AGENTS: usize = 6;
 const SKILLS: [&str; 3] = ["german", "billing", "french"];
@@ -239,6 +241,7 @@ fn settings(settings: &mut Settings, dice: &mut Dice<'_>) {
     }
     settings.asynchronous_return_ms = dice.maybe(3, |dice| 1 + dice.length(6));
     settings.only_configured_codes = dice.seldom(4);
+    settings.resolved_after_ms = RESOLVED_AFTER_MS * (1 + settings.seed as i64);
     settings.keep_personal_ms = (settings.seed == 1).then_some(DAY_MS);
 }
 

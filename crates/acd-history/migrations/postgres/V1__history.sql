@@ -55,6 +55,10 @@ CREATE TABLE contacts (
     outcome TEXT,
     outcome_reason TEXT,
     answered_at BIGINT,
+    answered_by TEXT,
+    answered_queue TEXT,
+    resolved_after_ms BIGINT,
+    returned_at BIGINT,
     ended_at BIGINT,
     given_up BOOLEAN NOT NULL,
     wait_ms BIGINT NOT NULL,
@@ -246,6 +250,7 @@ CREATE TABLE handlings (
     talk_ended_by TEXT,
     parked BOOLEAN NOT NULL,
     counted BOOLEAN NOT NULL,
+    handled_at BIGINT,
     ended_at BIGINT,
     talk_ms BIGINT NOT NULL,
     hold_ms BIGINT NOT NULL,
@@ -500,6 +505,8 @@ CREATE TABLE agent_intervals (
     talk_ms BIGINT NOT NULL,
     hold_ms BIGINT NOT NULL,
     wrap_up_ms BIGINT NOT NULL,
+    customers_answered BIGINT NOT NULL,
+    customers_returned BIGINT NOT NULL,
     PRIMARY KEY (tenant, agent, queue, channel, began_at)
 );
 
@@ -551,6 +558,8 @@ CREATE TABLE agent_blocks (
     talk_ms BIGINT NOT NULL,
     hold_ms BIGINT NOT NULL,
     wrap_up_ms BIGINT NOT NULL,
+    customers_answered BIGINT NOT NULL,
+    customers_returned BIGINT NOT NULL,
     PRIMARY KEY (tenant, agent, queue, channel, began_at)
 );
 
@@ -565,11 +574,23 @@ CREATE TABLE agent_time_blocks (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 );
 
+-- Conversations that were handled on a day, by their length: of them long bills and distributions are made.
+CREATE TABLE conversation_days (
+    tenant BIGINT NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    length_s BIGINT NOT NULL,
+    conversations BIGINT NOT NULL,
+    PRIMARY KEY (tenant, queue, channel, began_at, length_s)
+);
+
 CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_origin ON contacts (tenant, origin_of) WHERE origin_of IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
-CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
+CREATE INDEX contacts_to_return ON contacts (tenant, customer, answered_at)
+    WHERE customer IS NOT NULL AND answered_at IS NOT NULL AND returned_at IS NULL;
 CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
 CREATE INDEX scores_by_contact ON scores (tenant, contact) WHERE contact IS NOT NULL;
@@ -588,7 +609,7 @@ CREATE INDEX offers_by_agent ON offers (tenant, agent, made_at);
 CREATE INDEX offers_by_contact ON offers (tenant, contact);
 CREATE INDEX handlings_by_agent ON handlings (tenant, agent, connected_at);
 CREATE INDEX handlings_by_contact ON handlings (tenant, contact);
-CREATE INDEX handlings_by_end ON handlings (tenant, ended_at, queue, channel, talk_ms, hold_ms) WHERE counted;
+CREATE INDEX handlings_by_time ON handlings (tenant, handled_at, queue, channel, talk_ms, hold_ms) WHERE handled_at IS NOT NULL;
 CREATE INDEX transfers_by_contact ON transfers (tenant, contact);
 CREATE INDEX callbacks_by_asker ON callbacks (tenant, asked_by) WHERE asked_by IS NOT NULL;
 CREATE INDEX callbacks_by_time ON callbacks (tenant, asked_at);
@@ -628,6 +649,10 @@ CREATE VIEW v_contacts AS SELECT
     r.outcome,
     r.outcome_reason,
     TIMESTAMPTZ 'epoch' + r.answered_at * INTERVAL '1 millisecond' AS answered_at,
+    r.answered_by,
+    r.answered_queue,
+    r.resolved_after_ms,
+    TIMESTAMPTZ 'epoch' + r.returned_at * INTERVAL '1 millisecond' AS returned_at,
     TIMESTAMPTZ 'epoch' + r.ended_at * INTERVAL '1 millisecond' AS ended_at,
     r.given_up,
     r.wait_ms,
@@ -811,6 +836,7 @@ CREATE VIEW v_handlings AS SELECT
     r.talk_ended_by,
     r.parked,
     r.counted,
+    TIMESTAMPTZ 'epoch' + r.handled_at * INTERVAL '1 millisecond' AS handled_at,
     TIMESTAMPTZ 'epoch' + r.ended_at * INTERVAL '1 millisecond' AS ended_at,
     r.talk_ms,
     r.hold_ms,
@@ -1046,7 +1072,9 @@ CREATE VIEW v_agent_intervals AS SELECT
     r.handled,
     r.talk_ms,
     r.hold_ms,
-    r.wrap_up_ms
+    r.wrap_up_ms,
+    r.customers_answered,
+    r.customers_returned
 FROM agent_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_score_intervals AS SELECT
@@ -1092,7 +1120,9 @@ CREATE VIEW v_agent_blocks AS SELECT
     r.handled,
     r.talk_ms,
     r.hold_ms,
-    r.wrap_up_ms
+    r.wrap_up_ms,
+    r.customers_answered,
+    r.customers_returned
 FROM agent_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_agent_time_blocks AS SELECT
@@ -1105,6 +1135,16 @@ CREATE VIEW v_agent_time_blocks AS SELECT
     r.length_ms
 FROM agent_time_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant
 WHERE r.began_at + 21600000 <= t.applied_at;
+
+CREATE VIEW v_conversation_days AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.queue,
+    r.channel,
+    TIMESTAMPTZ 'epoch' + r.began_at * INTERVAL '1 millisecond' AS began_at,
+    r.length_s,
+    r.conversations
+FROM conversation_days AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_tenants AS SELECT
     t.name AS tenant,

@@ -55,6 +55,10 @@ CREATE TABLE contacts (
     outcome TEXT,
     outcome_reason TEXT,
     answered_at INTEGER,
+    answered_by TEXT,
+    answered_queue TEXT,
+    resolved_after_ms INTEGER,
+    returned_at INTEGER,
     ended_at INTEGER,
     given_up INTEGER NOT NULL,
     wait_ms INTEGER NOT NULL,
@@ -246,6 +250,7 @@ CREATE TABLE handlings (
     talk_ended_by TEXT,
     parked INTEGER NOT NULL,
     counted INTEGER NOT NULL,
+    handled_at INTEGER,
     ended_at INTEGER,
     talk_ms INTEGER NOT NULL,
     hold_ms INTEGER NOT NULL,
@@ -500,6 +505,8 @@ CREATE TABLE agent_intervals (
     talk_ms INTEGER NOT NULL,
     hold_ms INTEGER NOT NULL,
     wrap_up_ms INTEGER NOT NULL,
+    customers_answered INTEGER NOT NULL,
+    customers_returned INTEGER NOT NULL,
     PRIMARY KEY (tenant, agent, queue, channel, began_at)
 ) WITHOUT ROWID;
 
@@ -551,6 +558,8 @@ CREATE TABLE agent_blocks (
     talk_ms INTEGER NOT NULL,
     hold_ms INTEGER NOT NULL,
     wrap_up_ms INTEGER NOT NULL,
+    customers_answered INTEGER NOT NULL,
+    customers_returned INTEGER NOT NULL,
     PRIMARY KEY (tenant, agent, queue, channel, began_at)
 ) WITHOUT ROWID;
 
@@ -565,11 +574,23 @@ CREATE TABLE agent_time_blocks (
     PRIMARY KEY (tenant, agent, began_at, state, reason)
 ) WITHOUT ROWID;
 
+-- Conversations that were handled on a day, by their length: of them long bills and distributions are made.
+CREATE TABLE conversation_days (
+    tenant INTEGER NOT NULL,
+    queue TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    length_s INTEGER NOT NULL,
+    conversations INTEGER NOT NULL,
+    PRIMARY KEY (tenant, queue, channel, began_at, length_s)
+) WITHOUT ROWID;
+
 CREATE INDEX contacts_by_time ON contacts (tenant, accepted_at, contact);
 CREATE INDEX contacts_by_customer ON contacts (tenant, customer, accepted_at) WHERE customer IS NOT NULL;
 CREATE INDEX contacts_by_origin ON contacts (tenant, origin_of) WHERE origin_of IS NOT NULL;
 CREATE INDEX contacts_by_name ON contacts (tenant, name);
-CREATE INDEX contacts_by_answer ON contacts (tenant, answered_at) WHERE answered_at IS NOT NULL AND customer IS NOT NULL;
+CREATE INDEX contacts_to_return ON contacts (tenant, customer, answered_at)
+    WHERE customer IS NOT NULL AND answered_at IS NOT NULL AND returned_at IS NULL;
 CREATE INDEX contact_attributes_by_value ON contact_attributes (tenant, attribute, substr(value, 1, 64));
 CREATE INDEX contact_references_by_contact ON contact_references (tenant, contact);
 CREATE INDEX scores_by_contact ON scores (tenant, contact) WHERE contact IS NOT NULL;
@@ -588,7 +609,7 @@ CREATE INDEX offers_by_agent ON offers (tenant, agent, made_at);
 CREATE INDEX offers_by_contact ON offers (tenant, contact);
 CREATE INDEX handlings_by_agent ON handlings (tenant, agent, connected_at);
 CREATE INDEX handlings_by_contact ON handlings (tenant, contact);
-CREATE INDEX handlings_by_end ON handlings (tenant, ended_at, queue, channel, talk_ms, hold_ms) WHERE counted;
+CREATE INDEX handlings_by_time ON handlings (tenant, handled_at, queue, channel, talk_ms, hold_ms) WHERE handled_at IS NOT NULL;
 CREATE INDEX transfers_by_contact ON transfers (tenant, contact);
 CREATE INDEX callbacks_by_asker ON callbacks (tenant, asked_by) WHERE asked_by IS NOT NULL;
 CREATE INDEX callbacks_by_time ON callbacks (tenant, asked_at);
@@ -637,11 +658,12 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('score_intervals', 'score_intervals', '10000000 1000000 20000 10000 500 1'),
     ('agent_blocks', 'agent_blocks', '10000000 1000000 2000 40 20 1'),
     ('agent_time_blocks', 'agent_time_blocks', '10000000 1000000 2000 1 1 1'),
+    ('conversation_days', 'conversation_days', '10000000 1000000 20000 10000 300 1'),
     ('contacts', 'contacts_by_time', '10000000 1000000 1 1'),
     ('contacts', 'contacts_by_customer', '10000000 1000000 10 1'),
     ('contacts', 'contacts_by_origin', '10000000 1000000 2'),
     ('contacts', 'contacts_by_name', '10000000 1000000 2'),
-    ('contacts', 'contacts_by_answer', '10000000 1000000 1'),
+    ('contacts', 'contacts_to_return', '10000000 1000000 3 1'),
     ('contact_attributes', 'contact_attributes_by_value', '10000000 1000000 100000 2'),
     ('contact_references', 'contact_references_by_contact', '10000000 1000000 3'),
     ('scores', 'scores_by_contact', '10000000 1000000 3'),
@@ -660,7 +682,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('offers', 'offers_by_contact', '10000000 1000000 3'),
     ('handlings', 'handlings_by_agent', '10000000 1000000 2000 1'),
     ('handlings', 'handlings_by_contact', '10000000 1000000 3'),
-    ('handlings', 'handlings_by_end', '10000000 1000000 1 1 1 1 1'),
+    ('handlings', 'handlings_by_time', '10000000 1000000 1 1 1 1 1'),
     ('transfers', 'transfers_by_contact', '10000000 1000000 3'),
     ('callbacks', 'callbacks_by_asker', '10000000 1000000 1'),
     ('callbacks', 'callbacks_by_time', '10000000 1000000 1'),
@@ -701,6 +723,10 @@ CREATE VIEW v_contacts AS SELECT
     r.outcome,
     r.outcome_reason,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.answered_at / 1000.0, 'unixepoch') AS answered_at,
+    r.answered_by,
+    r.answered_queue,
+    r.resolved_after_ms,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.returned_at / 1000.0, 'unixepoch') AS returned_at,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.ended_at / 1000.0, 'unixepoch') AS ended_at,
     r.given_up,
     r.wait_ms,
@@ -884,6 +910,7 @@ CREATE VIEW v_handlings AS SELECT
     r.talk_ended_by,
     r.parked,
     r.counted,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.handled_at / 1000.0, 'unixepoch') AS handled_at,
     strftime('%Y-%m-%dT%H:%M:%fZ', r.ended_at / 1000.0, 'unixepoch') AS ended_at,
     r.talk_ms,
     r.hold_ms,
@@ -1119,7 +1146,9 @@ CREATE VIEW v_agent_intervals AS SELECT
     r.handled,
     r.talk_ms,
     r.hold_ms,
-    r.wrap_up_ms
+    r.wrap_up_ms,
+    r.customers_answered,
+    r.customers_returned
 FROM agent_intervals AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_score_intervals AS SELECT
@@ -1165,7 +1194,9 @@ CREATE VIEW v_agent_blocks AS SELECT
     r.handled,
     r.talk_ms,
     r.hold_ms,
-    r.wrap_up_ms
+    r.wrap_up_ms,
+    r.customers_answered,
+    r.customers_returned
 FROM agent_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_agent_time_blocks AS SELECT
@@ -1178,6 +1209,16 @@ CREATE VIEW v_agent_time_blocks AS SELECT
     r.length_ms
 FROM agent_time_blocks AS r JOIN tenants AS t ON t.tenant = r.tenant
 WHERE r.began_at + 21600000 <= t.applied_at;
+
+CREATE VIEW v_conversation_days AS SELECT
+    t.name AS tenant,
+    t.life,
+    r.queue,
+    r.channel,
+    strftime('%Y-%m-%dT%H:%M:%fZ', r.began_at / 1000.0, 'unixepoch') AS began_at,
+    r.length_s,
+    r.conversations
+FROM conversation_days AS r JOIN tenants AS t ON t.tenant = r.tenant;
 
 CREATE VIEW v_tenants AS SELECT
     t.name AS tenant,

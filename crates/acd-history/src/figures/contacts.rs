@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use acd_core::ids::{DurationMs, TimeMs};
 
-use super::ask::{Place, whole};
+use super::ask::Place;
+use super::pieces::{Pieces, Summed};
 use super::queues::of;
 use super::{FiguresError, Reading, Spans, check};
-use crate::value::Value;
+use crate::quarter::{self, QUARTER_MS};
 
 /// A callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,8 @@ impl Reading<'_, '_> {
     }
 
     /// Whether the customers of contacts that were answered in each range came back within a time: contacts of which it is
-    /// known, for that time is over. A callback and a consultation of the contact is no coming back.
+    /// known, for that time is over since the end of their quarter of an hour, and whose customers are known for so long. Who
+    /// came back within what was that time then did so. A callback and a consultation of the contact is no coming back.
     ///
     /// # Errors
     /// [`FiguresError`].
@@ -108,44 +110,51 @@ impl Reading<'_, '_> {
         &mut self,
         spans: Spans<'_>,
         within_ms: DurationMs,
+        known_for_ms: Option<DurationMs>,
     ) -> Result<Vec<Resolved>, FiguresError> {
-        let sql = "SELECT h.agent, h.queue, h.channel, c.answered_at, \
-                   (SELECT CAST(1 AS BIGINT) FROM contacts AS n WHERE n.tenant = c.tenant AND n.customer = c.customer \
-                   AND n.origin = 'arrived' AND n.accepted_at > c.answered_at \
-                   AND n.accepted_at <= c.answered_at + ?4 LIMIT 1) \
-                   FROM contacts AS c JOIN handlings AS h ON h.tenant = c.tenant AND h.contact = c.contact \
-                   AND h.connected_at = c.answered_at \
-                   WHERE c.tenant = ?1 AND c.answered_at >= ?2 AND c.answered_at < ?3 \
-                   AND c.customer IS NOT NULL AND c.origin <> 'consult_of'";
-        let rows_max = self.rows_max;
-        let mut sums: BTreeMap<(String, String, String, TimeMs), (u64, u64)> = BTreeMap::new();
-        let (tenant, applied_at) = (self.tenant, self.applied_at);
-        check(sums.len(), self.rows_max)?;
-        let range = whole(spans);
-        let known = range.start..range.end.min(applied_at - within_ms);
-        let mut parameters = of(tenant, &[], &known);
-        parameters.push(Value::Int(within_ms));
-        let mut place = Place::before(spans);
-        self.ask(sql, &parameters, &mut |row| {
-            let Some(at) = place.of(row.int(3)) else {
-                return Ok(());
-            };
-            let [agent, queue, channel] = [0, 1, 2].map(|at| row.text(at).to_owned());
-            let sum = sums.entry((agent, queue, channel, spans[at].start));
-            let (judged, resolved) = sum.or_default();
-            *judged += 1;
-            *resolved += u64::from(row.maybe(4).is_none());
-            check(sums.len(), rows_max)
-        })?;
-        let row = |((agent, queue, channel, began_at), (judged, resolved))| Resolved {
-            agent,
-            queue,
-            channel,
-            began_at,
-            judged,
-            resolved,
+        let summed = Summed {
+            quarters: "agent_intervals",
+            blocks: "agent_blocks",
+            key: &["agent", "queue", "channel"],
+            columns: "customers_answered, customers_returned",
         };
-        Ok(sums.into_iter().map(row).collect())
+        let until = quarter::begin(self.applied_at - within_ms);
+        let since = known_for_ms.map_or(TimeMs::MIN, |length_ms| {
+            quarter::begin(self.applied_at - length_ms + QUARTER_MS - 1)
+        });
+        let known: Vec<_> = spans
+            .iter()
+            .map(|span| span.start.max(since)..span.end)
+            .collect();
+        let pieces = Pieces::of(&known, until, &[]);
+        let rows_max = self.rows_max;
+        let mut found: Vec<Resolved> = Vec::new();
+        for key in self.keys(summed.blocks, ["agent", "queue", "channel"])? {
+            let mut sums: BTreeMap<usize, [u64; 2]> = BTreeMap::new();
+            let mut place = Place::before(spans);
+            let names = key.each_ref().map(String::as_str);
+            self.summed(&summed, &names, &pieces, &mut |row| {
+                if let Some(at) = place.of(row.int(0)) {
+                    let sum = sums.entry(at).or_default();
+                    sum[0] += row.int(1).unsigned_abs();
+                    sum[1] += row.int(2).unsigned_abs();
+                }
+                Ok(())
+            })?;
+            let [agent, queue, channel] = key;
+            let answered = sums.into_iter().filter(|(_, [judged, _])| *judged > 0);
+            found.extend(answered.map(|(at, [judged, returned])| Resolved {
+                agent: agent.clone(),
+                queue: queue.clone(),
+                channel: channel.clone(),
+                began_at: spans[at].start,
+                judged,
+                // Whoever was answered in a gap is in one number only.
+                resolved: judged.saturating_sub(returned),
+            }));
+            check(found.len(), rows_max)?;
+        }
+        Ok(found)
     }
 }
 

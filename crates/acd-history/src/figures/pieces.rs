@@ -1,14 +1,14 @@
-//! Ranges of time as whole blocks of six hours and what is left of them in quarters of an hour: a year of an agent is some
-//! thousand rows that way, and not a hundred thousand.
+//! Ranges of time as whole blocks and what is left of them: a year of an agent is some thousand rows of six hours that way,
+//! and not a hundred thousand quarters of an hour.
 
 use std::ops::Range;
 
-use acd_core::ids::TimeMs;
+use acd_core::ids::{DurationMs, TimeMs};
 
 use super::ask::{Visit, is_served, whole};
 use super::queues::of;
 use super::{FiguresError, Reading, Spans};
-use crate::quarter::{BLOCK_MS, block};
+use crate::quarter::{BLOCK_MS, begin_of, block};
 
 /// How many pieces of quarters are asked for one by one; where there are more, all are gone through. To a server each takes a
 /// way there and back.
@@ -21,19 +21,29 @@ const OF_DAY: i64 = 4;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pieces {
     /// Blocks, each within one of the ranges.
-    blocks: Vec<Range<TimeMs>>,
+    pub(super) blocks: Vec<Range<TimeMs>>,
     /// The rest.
-    rest: Vec<Range<TimeMs>>,
+    pub(super) rest: Vec<Range<TimeMs>>,
 }
 
 impl Pieces {
-    /// These ranges up to an instant; of these blocks the sums are not whole.
+    /// These ranges up to an instant in blocks of six hours; of these the sums are not whole.
     pub(super) fn of(spans: Spans<'_>, until: TimeMs, broken: &[TimeMs]) -> Self {
+        Self::in_blocks(BLOCK_MS, spans, until, broken)
+    }
+
+    /// The same in blocks of such a length.
+    pub(super) fn in_blocks(
+        length_ms: DurationMs,
+        spans: Spans<'_>,
+        until: TimeMs,
+        broken: &[TimeMs],
+    ) -> Self {
         let mut pieces = Self::default();
         for span in spans {
             let (begin, end) = (span.start, span.end.min(until));
-            let first = block(begin + BLOCK_MS - 1);
-            let last = block(end);
+            let first = begin_of(length_ms, begin + length_ms - 1);
+            let last = begin_of(length_ms, end);
             if first >= last {
                 push(&mut pieces.rest, begin..end);
                 continue;
@@ -42,8 +52,8 @@ impl Pieces {
             let mut from = first;
             for broken in broken.iter().filter(|it| (first..last).contains(it)) {
                 push(&mut pieces.blocks, from..*broken);
-                push(&mut pieces.rest, *broken..*broken + BLOCK_MS);
-                from = *broken + BLOCK_MS;
+                from = *broken + length_ms;
+                push(&mut pieces.rest, *broken..from);
             }
             push(&mut pieces.blocks, from..last);
             push(&mut pieces.rest, last..end);

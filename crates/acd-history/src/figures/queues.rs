@@ -8,12 +8,14 @@ use acd_core::figures::Figures;
 use acd_core::ids::TimeMs;
 
 use super::ask::{Place, whole};
+use super::pieces::Pieces;
 use super::{
     Counted, FiguresError, OF_COHORTS, OF_QUEUES, QueueRow, Reading, Spans, check, histogram,
 };
+use crate::quarter::DAY_MS;
 use crate::value::Value;
 
-/// Conversations of a queue and channel that ended in a range of time, by their length.
+/// Conversations of a queue and channel that were handled in a range of time, by their length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TalkRow {
     /// The queue.
@@ -52,29 +54,23 @@ impl Charge {
 /// What is charged of a queue and channel.
 struct Charged {
     charge: Charge,
-    /// By range; conversations come in the order in which they ended.
-    sums: Vec<(usize, u64)>,
+    /// By range.
+    sums: BTreeMap<usize, u64>,
 }
 
 impl Charged {
     fn by(charge: Charge) -> Self {
-        let sums = Vec::new();
+        let sums = BTreeMap::new();
         Self { charge, sums }
     }
 
-    /// Whether it is the first in this range.
-    fn add(&mut self, at: usize, length_ms: u64) -> bool {
-        let charged = self.charge.of(length_ms);
-        match self.sums.last_mut() {
-            Some((last, sum)) if *last == at => {
-                *sum += charged;
-                false
-            }
-            _ => {
-                self.sums.push((at, charged));
-                true
-            }
-        }
+    /// Whether they are the first in this range.
+    fn add(&mut self, at: usize, length_ms: u64, count: u64) -> bool {
+        let charged = self.charge.of(length_ms) * count;
+        let sum = self.sums.entry(at);
+        let is_first = matches!(sum, Entry::Vacant(_));
+        *sum.or_default() += charged;
+        is_first
     }
 }
 
@@ -233,18 +229,19 @@ impl Reading<'_, '_> {
         Ok(found)
     }
 
-    /// How long conversations of each queue and channel were that ended in a range.
+    /// How long conversations of each queue and channel were that were handled in a range.
     ///
     /// # Errors
     /// [`FiguresError`].
     pub fn talks(&mut self, range: Range<TimeMs>) -> Result<Vec<TalkRow>, FiguresError> {
         let mut talks: Lanes<BTreeMap<u64, u64>> = Lanes(Vec::new());
         let mut rows = 0;
-        self.conversations(&range, &mut |queue, channel, _, length_ms| {
+        let range = std::slice::from_ref(&range);
+        self.conversations(range, &mut |queue, channel, _, length_ms, count| {
             let lengths = talks.of(queue, channel, BTreeMap::new);
-            let count = lengths.entry(length_ms.next_multiple_of(1_000));
-            rows += usize::from(matches!(count, Entry::Vacant(_)));
-            *count.or_default() += 1;
+            let sum = lengths.entry(length_ms);
+            rows += usize::from(matches!(sum, Entry::Vacant(_)));
+            *sum.or_default() += count;
             rows
         })?;
         let row = |(queue, channel, lengths)| TalkRow {
@@ -255,8 +252,8 @@ impl Reading<'_, '_> {
         Ok(talks.0.into_iter().map(row).collect())
     }
 
-    /// What is charged of conversations that ended in each range, in milliseconds by queue and channel; a queue for which
-    /// nothing is given is left out.
+    /// What is charged of conversations that were handled in each range, in milliseconds by queue and channel; a queue for
+    /// which nothing is given is left out.
     ///
     /// # Errors
     /// [`FiguresError`].
@@ -267,11 +264,10 @@ impl Reading<'_, '_> {
     ) -> Result<BTreeMap<(String, String, TimeMs), u64>, FiguresError> {
         let mut charges: Lanes<Option<Charged>> = Lanes(Vec::new());
         let mut rows = 0;
-        let mut place = Place::before(spans);
-        self.conversations(&whole(spans), &mut |queue, channel, ended_at, length_ms| {
+        self.conversations(spans, &mut |queue, channel, at, length_ms, count| {
             let charged = charges.of(queue, channel, || charge(queue).map(Charged::by));
-            if let (Some(charged), Some(at)) = (charged, place.of(ended_at)) {
-                rows += usize::from(charged.add(at, length_ms.next_multiple_of(1_000)));
+            if let Some(charged) = charged {
+                rows += usize::from(charged.add(at, length_ms, count));
             }
             rows
         })?;
@@ -284,24 +280,45 @@ impl Reading<'_, '_> {
         Ok(sums)
     }
 
-    /// Goes through conversations that ended in a range: queue, channel, when, how long. Told how many rows there are by now.
+    /// Goes through conversations that were handled in some ranges, whole days of UTC first: queue, channel, which range, how
+    /// long, and how many. Told how many rows there are by now.
     fn conversations(
         &mut self,
-        range: &Range<TimeMs>,
-        visit: &mut dyn FnMut(&str, &str, TimeMs, u64) -> usize,
+        spans: Spans<'_>,
+        visit: &mut dyn FnMut(&str, &str, usize, u64, u64) -> usize,
     ) -> Result<(), FiguresError> {
-        let sql = "SELECT queue, channel, ended_at, talk_ms + hold_ms FROM handlings \
-                   WHERE counted AND tenant = ?1 AND ended_at >= ?2 AND ended_at < ?3 \
-                   ORDER BY ended_at";
-        let rows_max = self.rows_max;
-        let tenant = self.tenant;
-        check(0, self.rows_max)?;
-        let parameters = of(tenant, &[], range);
-        self.ask(sql, &parameters, &mut |row| {
-            let length_ms = row.int(3).unsigned_abs();
-            let rows = visit(row.text(0), row.text(1), row.int(2), length_ms);
-            check(rows, rows_max)
-        })?;
+        let pieces = Pieces::in_blocks(DAY_MS, spans, TimeMs::MAX, &[]);
+        let (tenant, rows_max) = (self.tenant, self.rows_max);
+        check(0, rows_max)?;
+        let days = "SELECT began_at, length_s, conversations FROM conversation_days \
+                    WHERE tenant = ?1 AND queue = ?2 AND channel = ?3 AND began_at >= ?4 AND began_at < ?5";
+        for [queue, channel] in self.keys("conversation_days", ["queue", "channel"])? {
+            for piece in &pieces.blocks {
+                let mut place = Place::before(spans);
+                let parameters = of(tenant, &[&queue, &channel], piece);
+                self.ask(days, &parameters, &mut |row| {
+                    let Some(at) = place.of(row.int(0)) else {
+                        return Ok(());
+                    };
+                    let [length_s, count] = [1, 2].map(|at| row.int(at).unsigned_abs());
+                    let rows = visit(&queue, &channel, at, length_s * 1_000, count);
+                    check(rows, rows_max)
+                })?;
+            }
+        }
+        let single = "SELECT queue, channel, handled_at, talk_ms + hold_ms FROM handlings \
+                      WHERE tenant = ?1 AND handled_at >= ?2 AND handled_at < ?3 ORDER BY handled_at";
+        for piece in &pieces.rest {
+            let mut place = Place::before(spans);
+            self.ask(single, &of(tenant, &[], piece), &mut |row| {
+                let Some(at) = place.of(row.int(2)) else {
+                    return Ok(());
+                };
+                let length_ms = row.int(3).unsigned_abs().next_multiple_of(1_000);
+                let rows = visit(row.text(0), row.text(1), at, length_ms, 1);
+                check(rows, rows_max)
+            })?;
+        }
         Ok(())
     }
 }

@@ -55,7 +55,8 @@ impl Projection {
         let customer = event.customer.map(|contact| format!("erased:{contact}"));
         let contacts = event.contacts.iter().map(|it| int(it.0));
         let customer = customer.map(Personal::from);
-        self.changes.erase(Erasure::of(contacts, customer));
+        self.changes.erase(Erasure::of(contacts.clone(), customer));
+        self.changes.note_coming(contacts);
     }
 
     /// The rows of contacts that have become too old lose what is personal, before the state says so: it still tells which
@@ -88,6 +89,10 @@ impl Projection {
         let (outcome, outcome_reason) =
             outcome.map_or((None, None), |(outcome, why)| (Some(outcome), why));
         let answered = ends().find(|(_, end)| end.outcome == Outcome::Answered);
+        let answered_by = answered.and_then(|(_, end)| {
+            let mut talks = contact.handlings.iter();
+            talks.find(|handling| handling.connected_at == end.at_ms)
+        });
         let talks = contact.handlings.iter();
         let talks = talks.filter(|handling| handling.kind == HandlingKind::Conversation);
         ContactRow {
@@ -113,6 +118,10 @@ impl Projection {
             outcome,
             outcome_reason,
             answered_at: answered.map(|(_, end)| end.at_ms),
+            answered_by: answered_by.map(|handling| self.agent_name(handling.agent)),
+            answered_queue: answered.map(|(visit, _)| queue_name(visit.queue)),
+            resolved_after_ms: None,
+            returned_at: None,
             ended_at: None,
             given_up: false,
             wait_ms: ends()
@@ -174,6 +183,20 @@ impl Projection {
                 set_at: at,
             });
         }
+    }
+
+    /// Notes that a customer came, and how long they would have had to stay away; who they are may have been erased since.
+    pub(super) fn customer_came(&mut self, id: ContactId) {
+        let facts = self.state.facts();
+        let Some(customer) = &facts.contacts[&id].customer else {
+            return;
+        };
+        if !customer.is_erased() {
+            self.changes.note_coming([int(id.0)]);
+        }
+        let within_ms = facts.settings.resolved_after_ms;
+        let columns = [(ContactRow::resolved_after_ms, within_ms.into_value())];
+        self.changes.update(&number(id.0), columns);
     }
 
     pub(super) fn reference_added(&mut self, event: &ReferenceAdded, recorded: &Recorded) {

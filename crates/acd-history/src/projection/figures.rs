@@ -11,8 +11,8 @@ use acd_core::state::Visit;
 use super::Projection;
 use crate::quarter;
 use crate::schema::{
-    AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow, CohortRow, QueueIntervalRow,
-    WaitRow,
+    AgentBlockRow, AgentIntervalRow, AgentTimeBlockRow, AgentTimeRow, CohortRow,
+    ConversationDayRow, QueueIntervalRow, WaitRow,
 };
 use crate::table::{Merge, Row};
 use crate::value::{Field, Text, Value, int};
@@ -67,6 +67,8 @@ work!(
     talk_ms,
     hold_ms,
     wrap_up_ms,
+    customers_answered,
+    customers_returned,
 );
 
 impl Projection {
@@ -186,6 +188,23 @@ impl Projection {
     ) {
         let key = (agent, queue, channel, quarter::begin(at));
         self.tallies.work.entry(key).or_default().add(&work);
+    }
+
+    /// Counts a conversation of this length.
+    pub(super) fn count_conversation(
+        &mut self,
+        (_, queue, channel): (AgentNo, QueueNo, Channel),
+        at: TimeMs,
+        length_ms: DurationMs,
+    ) {
+        let key = [
+            self.queue_name(queue).into_value(),
+            Text::from(channel).into_value(),
+            quarter::begin_of(quarter::DAY_MS, at).into_value(),
+            Value::Int(length_ms.div_euclid(1_000) + i64::from(length_ms % 1_000 > 0)),
+        ];
+        self.changes
+            .add(&key, [(ConversationDayRow::conversations, 1)]);
     }
 
     /// Writes what was counted of agents since it was last done.

@@ -52,6 +52,7 @@ impl Projection {
             talk_ended_by: None,
             parked: handling.parked,
             counted: counts(handling),
+            handled_at: None,
             ended_at: None,
             talk_ms: 0,
             hold_ms: 0,
@@ -220,6 +221,10 @@ impl Projection {
         let hold_ms = once(handling.held_ms);
         let suspended_ms = once(handling.suspended_ms);
         let wrap_up_ms = at - since;
+        if counts && is_first {
+            self.change(event.handling, [(HandlingRow::handled_at, Value::Int(at))]);
+            self.count_conversation(about, at, talk_ms + hold_ms);
+        }
         if counts {
             let work = Work {
                 handled: i64::from(is_first),

@@ -47,6 +47,8 @@ pub struct Projection {
     /// The open contacts whose rows are to be written.
     shown: BTreeSet<ContactId>,
     tallies: Tallies,
+    /// The last event of which everything has been taken.
+    taken_seq: u64,
 }
 
 /// The names of agents and queues, by number; none ever changes.
@@ -93,6 +95,7 @@ impl Projection {
             stirred: BTreeSet::new(),
             shown: BTreeSet::new(),
             tallies: Tallies::default(),
+            taken_seq: state.facts().seq,
             state,
         }
     }
@@ -100,6 +103,7 @@ impl Projection {
     /// A tenant in this state, when the rows are to go on from it after a gap: what is open in it begins in the rows.
     pub fn after_gap(state: State, gap: Gap) -> Self {
         let mut projection = Self::of(state);
+        projection.taken_seq = 0;
         projection.agents.clear();
         projection.segments.clear();
         projection.changes.note_gap(gap);
@@ -149,11 +153,24 @@ impl Projection {
         }
     }
 
-    /// Takes in the next event of the tenant's log.
+    /// Takes in the next events of the tenant's log, up to one before which what has changed is to be taken: it erases
+    /// something of rows, which must be there. Returns how many it has taken in.
     ///
     /// # Panics
-    /// If it does not follow the last one, as [`State::apply`].
-    pub fn apply(&mut self, recorded: &Recorded) {
+    /// If they do not follow the last one, as [`State::apply`].
+    pub fn follow(&mut self, events: &[Recorded]) -> usize {
+        let erases =
+            |event: &Event| matches!(event, Event::PersonalErased(_) | Event::PersonalExpired(_));
+        for (count, recorded) in events.iter().enumerate() {
+            if erases(&recorded.event) && self.taken_seq < self.state.facts().seq {
+                return count;
+            }
+            self.apply(recorded);
+        }
+        events.len()
+    }
+
+    fn apply(&mut self, recorded: &Recorded) {
         let facts = self.state.facts();
         if facts.seq > 0 && quarter::begin(facts.now) < quarter::begin(recorded.at_ms) {
             self.end_quarters(recorded.at_ms);
@@ -180,6 +197,7 @@ impl Projection {
 
     /// What has changed since the last call.
     pub fn take(&mut self) -> Changes {
+        self.taken_seq = self.state.facts().seq;
         self.write_figures();
         self.write_tallies();
         for contact in std::mem::take(&mut self.shown) {
@@ -213,6 +231,7 @@ impl Projection {
             Event::ContactAccepted(contact) => {
                 let id = ContactId(recorded.seq);
                 self.write_attributes(id, &contact.attributes, recorded.at_ms);
+                self.customer_came(id);
             }
             Event::ContactChanged(event) => {
                 let changed = &event.change.attributes;

@@ -1,9 +1,10 @@
 //! Visits: the time in a queue.
 
-use acd_core::event::{Next, Outcome, Recorded, VisitEnded, VisitOpened};
+use acd_core::event::{ContactOrigin, Next, Outcome, Recorded, VisitEnded, VisitOpened};
 use acd_core::ids::{AgentNo, VisitId};
-use acd_core::state::{Place, Visit};
+use acd_core::state::{Contact, Place, Visit};
 
+use super::figures::Work;
 use super::{Projection, number};
 use crate::schema::VisitRow;
 use crate::value::{Field, Value, int};
@@ -100,8 +101,16 @@ impl Projection {
             (VisitRow::attempts, i64::from(visit.attempts).into_value()),
             (VisitRow::alerted, visit.alerted.into_value()),
         ];
+        let is_first = is_first_answer(contact);
         self.changes.update(&number(event.visit.0), columns);
         self.count_left(&visit, channel, event.outcome, wait_ms);
+        if let Some(agent) = answered_by.filter(|_| is_first) {
+            let work = Work {
+                customers_answered: 1,
+                ..Work::default()
+            };
+            self.count_agent((agent, visit.queue, channel), recorded.at_ms, work);
+        }
         match &event.next {
             Next::Overflow(target) => {
                 let reason = outcome_reason.unwrap_or(outcome);
@@ -120,4 +129,15 @@ impl Projection {
             _ => Some(facts.offers.get(visit.offers.first()?)?.agent),
         }
     }
+}
+
+/// Whether an answer to it is the first one to a customer who has a key, so that it may turn out that it was enough. That
+/// they were erased since is no matter.
+fn is_first_answer(contact: &Contact) -> bool {
+    let is_answered = contact.visits.iter().any(|visit| {
+        let end = visit.end.as_deref();
+        end.is_some_and(|end| end.outcome == Outcome::Answered)
+    });
+    let is_asked = matches!(contact.origin, ContactOrigin::ConsultOf(_));
+    contact.customer.is_some() && !is_answered && !is_asked
 }

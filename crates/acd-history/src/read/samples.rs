@@ -149,9 +149,8 @@ impl SampleQuestion {
             "SELECT handling, agent, talk_ms + hold_ms, {transfers}, disposition, {score} FROM handlings AS h"
         );
         let select = Where::of(tenant)
-            .and("ended_at >= ?", [self.from.into()])
-            .and("ended_at < ?", [self.to.into()])
-            .and("counted", [])
+            .and("handled_at >= ?", [self.from.into()])
+            .and("handled_at < ?", [self.to.into()])
             .one_of("agent", &self.agents)
             .one_of("queue", &self.queues)
             .one_of("channel", &self.channels);

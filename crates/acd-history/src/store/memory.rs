@@ -7,10 +7,11 @@ use acd_core::ids::TimeMs;
 use super::statements::not_complete;
 use super::{Commit, Known, Life, Position, SavedState, Store, StoreError};
 use crate::changes::{Changes, Gap, merge, place};
-use crate::erasing::{COLUMNS, Erasure};
-use crate::schema::TABLES;
-use crate::table::{ENDED_AT, LOST, Table};
-use crate::value::Value;
+use crate::erasing::{COLUMNS, CONSULTATION, Erasure};
+use crate::returns::{self, Returned};
+use crate::schema::{ContactRow, TABLES};
+use crate::table::{ENDED_AT, LOST, Row as _, Table};
+use crate::value::{Text, Value};
 
 /// Rows in memory.
 #[derive(Debug, Default)]
@@ -76,6 +77,54 @@ impl Rows {
                 }
             }
         }
+        if !changes.came().is_empty() {
+            let counted = self.returned(changes.came());
+            self.write(&counted);
+        }
+    }
+
+    /// Marks the contacts whose customers have come back, and counts them.
+    fn returned(&mut self, came: &[i64]) -> Changes {
+        let rows = &mut self.tables[ContactRow::PLACE];
+        let contact = |row: &Vec<Value>| ContactRow::from_values(row.clone());
+        let came = came
+            .iter()
+            .filter_map(|it| contact(rows.get(&vec![Value::Int(*it)])?));
+        let mut by_customer: BTreeMap<Text, Vec<ContactRow>> = BTreeMap::new();
+        for came in came.filter(|it| it.origin.as_str() == "arrived") {
+            if let Some(customer) = &came.customer {
+                let its = by_customer.entry(customer.reveal().into()).or_default();
+                its.push(came);
+            }
+        }
+        let mut found = Vec::new();
+        for row in rows.values_mut() {
+            let Value::Personal(customer) = &row[ContactRow::customer.place()] else {
+                continue;
+            };
+            let Some(came) = by_customer.get(&Text::from(customer.reveal())) else {
+                continue;
+            };
+            let Some(it) = contact(row) else { continue };
+            let (Some(answered_at), None) = (it.answered_at, it.returned_at) else {
+                continue;
+            };
+            let mut came = came.iter().filter(|came| {
+                let since = came.accepted_at - came.resolved_after_ms.unwrap_or_default();
+                (since..came.accepted_at).contains(&answered_at)
+            });
+            let first = came.next().filter(|_| it.origin.as_str() != CONSULTATION);
+            if let Some(first) = first {
+                found.push(Returned {
+                    agent: it.answered_by,
+                    queue: it.answered_queue,
+                    channel: it.channel,
+                    answered_at,
+                });
+                row[ContactRow::returned_at.place()] = Value::Int(first.accepted_at);
+            }
+        }
+        returns::counted(found)
     }
 
     fn erase(&mut self, erasure: &Erasure) {

@@ -22,9 +22,10 @@ use super::{
 };
 use crate::changes::{Changes, Gap, Pending};
 use crate::erasing::{Erasure, Left, by_table};
+use crate::returns::{self, Returned};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
-use crate::value::{Kind, Value, int};
+use crate::value::{Kind, Text, Value, int};
 
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
@@ -442,7 +443,31 @@ fn write(
             write_columns(transaction, &sql, tenant, table, columns, &rows)?;
         }
     }
-    Ok(())
+    match changes.came() {
+        [] => Ok(()),
+        came => {
+            let counted = returned(transaction, tenant, came)?;
+            write(transaction, tenant, &counted)
+        }
+    }
+}
+
+/// Marks the contacts whose customers have come back, and counts them.
+fn returned(
+    transaction: &mut Transaction<'_>,
+    tenant: i64,
+    came: &[i64],
+) -> Result<Changes, postgres::Error> {
+    let sql = statements::returned(Dialect::Postgres);
+    let rows = transaction.query(&sql, &[&tenant, &came])?;
+    let text = |row: &PgRow, at: usize| row.get::<_, Option<&str>>(at).map(Text::from);
+    let found = rows.iter().map(|row| Returned {
+        agent: text(row, 0),
+        queue: text(row, 1),
+        channel: text(row, 2).unwrap_or_default(),
+        answered_at: row.get(3),
+    });
+    Ok(returns::counted(found))
 }
 
 fn erase(

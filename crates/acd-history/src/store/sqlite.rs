@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use acd_core::ids::TimeMs;
@@ -21,9 +22,10 @@ use super::{
 };
 use crate::changes::{Changes, Gap};
 use crate::erasing::{Erasure, Left, by_table};
+use crate::returns::{self, Returned};
 use crate::schema::TABLES;
 use crate::table::{LOST, Table};
-use crate::value::{Kind, Value, int};
+use crate::value::{Kind, Text, Value, int};
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
@@ -403,7 +405,29 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
             update.execute(params_from_iter(set.chain(key)))?;
         }
     }
-    Ok(())
+    match changes.came() {
+        [] => Ok(()),
+        came => write(transaction, tenant, &returned(transaction, tenant, came)?),
+    }
+}
+
+/// Marks the contacts whose customers have come back, and counts them.
+fn returned(transaction: &Transaction<'_>, tenant: i64, came: &[i64]) -> rusqlite::Result<Changes> {
+    let mut mark = transaction.prepare_cached(&statements::returned(Dialect::Sqlite))?;
+    let mut found = Vec::new();
+    for contact in came {
+        let mut rows = mark.query(params![tenant, contact])?;
+        while let Some(row) = rows.next()? {
+            let text = |at| row.get::<_, Option<Arc<str>>>(at);
+            found.push(Returned {
+                agent: text(0)?.map(Text::from),
+                queue: text(1)?.map(Text::from),
+                channel: text(2)?.map(Text::from).unwrap_or_default(),
+                answered_at: row.get(3)?,
+            });
+        }
+    }
+    Ok(returns::counted(found))
 }
 
 fn erase(transaction: &Transaction<'_>, tenant: i64, erasure: &Erasure) -> rusqlite::Result<()> {
@@ -471,6 +495,32 @@ pub(crate) fn value(kind: Kind, stored: ValueRef<'_>) -> rusqlite::Result<Value>
 mod tests {
     use super::*;
 
+    fn plan(store: &SqliteStore, sql: &str) -> Vec<String> {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut statement = store.conn.prepare(&explained).unwrap();
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get("detail").unwrap());
+        }
+        steps
+    }
+
+    /// Who comes back is looked for among the contacts of that customer which may have been in vain.
+    #[test]
+    fn who_came_back_has_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("history.db")).unwrap();
+        let steps = plan(&store, &statements::returned(Dialect::Sqlite));
+        let [came, returned] = steps.as_slice() else {
+            panic!("{steps:?}");
+        };
+        assert!(came.ends_with("(tenant=? AND contact=?)"), "{came}");
+        let index =
+            "contacts_to_return (tenant=? AND customer=? AND answered_at>? AND answered_at<?)";
+        assert!(returned.ends_with(index), "{returned}");
+    }
+
     /// A day is found among all others by a key that begins with the tenant and goes on with the number.
     #[test]
     fn no_table_is_read_whole_to_erase_a_range() {
@@ -483,15 +533,11 @@ mod tests {
                     true => "seq",
                     false => "contact",
                 };
-                let explained = format!("EXPLAIN QUERY PLAN {sql}");
-                let mut statement = store.conn.prepare(&explained).unwrap();
-                let mut rows = statement.raw_query();
-                while let Some(row) = rows.next().unwrap() {
-                    let plan: String = row.get("detail").unwrap();
+                for step in plan(&store, &sql) {
                     let key = format!("(tenant=? AND {number}>? AND {number}<?)");
                     assert!(
-                        plan.starts_with("SEARCH") && plan.ends_with(&key),
-                        "{sql}: {plan}"
+                        step.starts_with("SEARCH") && step.ends_with(&key),
+                        "{sql}: {step}"
                     );
                     asked += 1;
                 }

@@ -89,6 +89,32 @@ pub(super) fn erase(columns: &[Erased], dialect: Dialect) -> Vec<String> {
     statements.collect()
 }
 
+/// Marks the contacts `x` whose customers came back with the contact `y`, and tells who had answered them, where, of which kind,
+/// and when. Parameters: the tenant, and `y` or a list of such (PostgreSQL).
+pub(super) fn returned(dialect: Dialect) -> String {
+    // As the index `contacts_to_return` has it.
+    let came = format!(
+        "x.tenant = y.tenant AND x.customer = y.customer AND x.answered_at < y.accepted_at \
+         AND x.answered_at >= y.accepted_at - y.resolved_after_ms AND x.customer IS NOT NULL \
+         AND x.answered_at IS NOT NULL AND x.returned_at IS NULL AND x.origin <> '{CONSULTATION}' \
+         AND y.origin = 'arrived'"
+    );
+    let told = "answered_by, answered_queue, channel, answered_at";
+    match dialect {
+        Dialect::Sqlite => format!(
+            "UPDATE contacts AS x SET returned_at = y.accepted_at FROM contacts AS y \
+             WHERE y.tenant = ?1 AND y.contact = ?2 AND {came} RETURNING {told}"
+        ),
+        Dialect::Postgres => format!(
+            "UPDATE contacts AS c SET returned_at = f.came_at FROM (\
+             SELECT x.contact, min(y.accepted_at) AS came_at FROM UNNEST($2::BIGINT[]) AS u (contact) \
+             JOIN contacts AS y ON y.tenant = $1 AND y.contact = u.contact \
+             JOIN contacts AS x ON {came} GROUP BY x.contact) AS f (of, came_at) \
+             WHERE c.tenant = $1 AND c.contact = f.of RETURNING {told}"
+        ),
+    }
+}
+
 /// All rows of a tenant, by key. Texts are compared by their bytes, as here.
 pub(super) fn select(table: &Table, dialect: Dialect) -> String {
     let keys = table.columns[..table.key_len()].iter();

@@ -1,5 +1,6 @@
 //! Random days of the engine, with quarters of an hour that end in them, and journals that hold them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use acd_core::command::{
@@ -8,6 +9,7 @@ use acd_core::command::{
 use acd_core::config::TenantConfig;
 use acd_core::event::Recorded;
 use acd_core::ids::{Channel, ContactId, HandlingId, TenantName};
+use acd_core::state::State;
 use acd_history::{Changes, Life, Position, Projection};
 use acd_journal::codec::{encode_input, encode_snapshot};
 use acd_journal::{EventLog as _, LogKeeper, MemoryLog};
@@ -218,10 +220,10 @@ pub fn append(log: &mut MemoryLog, inputs: &[&[Recorded]]) {
 
 /// Makes a snapshot of the state after this event.
 pub fn snapshot(keeper: &mut dyn LogKeeper, events: &[Recorded], seq: u64) {
-    let mut projection = Projection::of(Default::default());
+    let mut state = State::default();
     let until = events.iter().take_while(|recorded| recorded.seq <= seq);
-    until.for_each(|recorded| projection.apply(recorded));
-    let facts = projection.state().facts();
+    until.for_each(|recorded| state.replay(recorded));
+    let facts = state.facts();
     let snapshot = encode_snapshot(&TENANT.into(), facts.seq, facts.now, facts.clone(), 0);
     keeper
         .save_snapshot(&snapshot.expect("encoded"))
@@ -232,13 +234,15 @@ pub fn snapshot(keeper: &mut dyn LogKeeper, events: &[Recorded], seq: u64) {
 /// goes on from the state of the one before and nothing else.
 pub fn pieces(events: &[Recorded], cuts: &[usize]) -> Vec<(Changes, Position)> {
     let mut pieces = Vec::new();
-    let mut projection = Projection::of(Default::default());
-    for (at, recorded) in events.iter().enumerate() {
-        projection.apply(recorded);
-        if cuts.contains(&(at + 1)) || at + 1 == events.len() {
+    let mut projection = Projection::of(State::default());
+    let mut begin = 0;
+    let ends = cuts.iter().copied().chain([events.len()]);
+    for end in ends.collect::<BTreeSet<_>>() {
+        while begin < end {
+            begin += projection.follow(&events[begin..end]);
             pieces.push((projection.take(), projection.position()));
             let facts = projection.state().facts().clone();
-            projection = Projection::of(acd_core::state::State::from_facts(facts));
+            projection = Projection::of(State::from_facts(facts));
         }
     }
     pieces

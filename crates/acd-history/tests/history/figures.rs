@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
+use acd_core::command::{Arrival, Command};
+use acd_core::config::{AgentConfig, QueueConfig};
+use acd_core::event::{Event, Outcome};
 use acd_core::figures::{Figures, WaitHistogram};
-use acd_core::ids::TimeMs;
+use acd_core::ids::{Channel, TimeMs};
 use acd_core::state::State;
 use acd_history::figures::{
     AgentTimeRow, AgentWorkRow, CallbackFigures, Charge, FiguresError, Only, QueueRow, Reading,
@@ -17,14 +20,14 @@ use acd_history::{
     Row as _, ScoreRow, Store, Table, Value,
 };
 
+use crate::centre::{ADAPTER, Centre, config};
 use crate::days::{Happened, life, long_day, pieces};
+use crate::dice::RESOLVED_AFTER_MS;
 use crate::postgres::Server;
 use crate::rows::{Rows, commit, in_memory};
 use crate::storing::sqlite;
 
 pub const MANY: usize = 1_000_000;
-/// After which time a customer has not come back.
-const RESOLVED_AFTER_MS: i64 = 60_000;
 
 /// Everything that can be asked.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ fn all(reader: &mut Reader, spans: &[Range<TimeMs>], only: &Only) -> All {
             work: reading.agent_work(spans)?,
             work_together: reading.agent_work_together(spans)?,
             callbacks: reading.callbacks(range.clone())?,
-            resolved: reading.resolved(spans, RESOLVED_AFTER_MS)?,
+            resolved: reading.resolved(spans, RESOLVED_AFTER_MS, None)?,
             scores: reading.scores(spans)?,
             stretches: reading.stretches(range.clone(), 1_000)?,
         })
@@ -199,7 +202,11 @@ fn are_what_rows_say(found: &All, rows: &Rows) {
     let of = |row: &[Value], name: &str| number(table, row, name);
     let handlings = rows[table.name].iter();
     let ended = handlings.filter(|row| {
-        column(table, row, "counted") == Value::Bool(true) && of(row, "ended_at").is_some()
+        let is_handled = of(row, "handled_at").is_some();
+        // A wrap-up may have been entered again.
+        let counted = column(table, row, "counted") == Value::Bool(true);
+        assert!(!is_handled || counted && of(row, "talk_ended_at").is_some());
+        is_handled
     });
     let lengths = ended.map(|row| {
         let length = of(row, "talk_ms").zip(of(row, "hold_ms"));
@@ -306,38 +313,37 @@ fn resolutions_are_true(found: &All, rows: &Rows, applied_at: TimeMs) {
     let table = ContactRow::TABLE;
     let of = |row: &[Value], name: &str| number(table, row, name);
     let contacts = &rows[table.name];
-    let (mut judged, mut resolved) = (0, 0);
+    let until = (applied_at - RESOLVED_AFTER_MS).div_euclid(QUARTER_MS) * QUARTER_MS;
+    let (mut judged, mut resolved, mut came_back) = (0, 0, 0);
     for row in contacts {
         let customer = column(table, row, "customer");
         let origin = column(table, row, "origin");
-        let (Some(answered_at), false) = (of(row, "answered_at"), customer == Value::Null) else {
+        let is_asked = origin == Value::Text("consult_of".into());
+        let Some(answered_at) = of(row, "answered_at").filter(|_| !is_asked) else {
             continue;
         };
-        let talks = HandlingRow::TABLE;
-        let is_talked_to = rows[talks.name].iter().any(|talk| {
-            number(talks, talk, "contact") == of(row, "contact")
-                && number(talks, talk, "connected_at") == Some(answered_at)
-        });
-        if !is_talked_to
-            || origin == Value::Text("consult_of".into())
-            || answered_at >= applied_at - RESOLVED_AFTER_MS
-        {
-            continue;
-        }
-        let came_back = contacts.iter().any(|other| {
+        let came = contacts.iter().filter(|other| {
             let accepted_at = of(other, "accepted_at").unwrap_or_default();
-            column(table, other, "customer") == customer
+            customer != Value::Null
+                && column(table, other, "customer") == customer
                 && column(table, other, "origin") == Value::Text("arrived".into())
                 && accepted_at > answered_at
-                && accepted_at <= answered_at + RESOLVED_AFTER_MS
+                && of(other, "resolved_after_ms") >= Some(accepted_at - answered_at)
         });
-        judged += 1;
-        resolved += u64::from(!came_back);
+        let came_at = came.filter_map(|other| of(other, "accepted_at")).min();
+        assert_eq!(of(row, "returned_at"), came_at, "{row:?}");
+        came_back += u64::from(came_at.is_some());
+        if customer != Value::Null && answered_at < until {
+            judged += 1;
+            resolved += u64::from(came_at.is_none());
+        }
     }
-    assert!(judged > 0, "nobody was answered");
     let sum = |of: fn(&Resolved) -> u64| found.resolved.iter().map(of).sum::<u64>();
-    assert_eq!(sum(|it| it.judged), judged);
-    assert_eq!(sum(|it| it.resolved), resolved);
+    assert_eq!(
+        (sum(|it| it.judged), sum(|it| it.resolved)),
+        (judged, resolved)
+    );
+    assert!(judged > 0 && came_back > 0, "{judged}, {came_back}");
 }
 
 /// In smaller pieces it is the same.
@@ -505,4 +511,82 @@ fn what_is_too_much_is_refused_and_who_is_gone_is_not_answered() {
     let gone = Patience::new(|| None);
     let refused = file.ask(&gone, |_| Ok(()));
     assert!(matches!(refused, Err(ReadError::GivenUp)), "{refused:?}");
+}
+
+/// A contact is resolved if its customer stays away for as long as it takes; that is known when that time is over.
+#[test]
+fn who_comes_back_in_time_was_not_served_by_the_first() {
+    const DAY_MS: i64 = 86_400_000;
+    let mut settings = config(
+        vec![QueueConfig::named("q0")],
+        vec![AgentConfig::named("ann", ["q0"])],
+    );
+    settings.settings.resolved_after_ms = DAY_MS;
+    let mut centre = Centre::of(settings);
+    centre.wait(1_790_000_000_000);
+    centre.ready("ann");
+    let (mut count, mut ends) = (0, Vec::new());
+    let mut served = |centre: &mut Centre, customer: &str| {
+        count += 1;
+        let name = format!("c{count}");
+        let arrival = Arrival {
+            customer: Some(customer.into()),
+            ..Arrival::of(&*name, ADAPTER, Channel::Voice, "q0")
+        };
+        centre.command(Command::Arrive(arrival)).expect("joined");
+        centre.answer(&name);
+        centre.wait(10_000);
+        centre.hang_up(&name).expect("over");
+        centre.wait(10_000);
+        ends.push(centre.log.len());
+    };
+    // One comes back at the last moment, twice; one comes back a moment later.
+    served(&mut centre, "one");
+    centre.wait(60_000);
+    served(&mut centre, "two");
+    let answered_at = |centre: &Centre, nth: usize| {
+        let answers = centre.log.iter().filter(
+            |it| matches!(&it.event, Event::VisitEnded(end) if end.outcome == Outcome::Answered),
+        );
+        answers.map(|it| it.at_ms).nth(nth).expect("answered")
+    };
+    let now = |centre: &Centre| centre.now;
+    let until = answered_at(&centre, 0) + DAY_MS;
+    centre.wait(until - now(&centre));
+    served(&mut centre, "one");
+    let until = answered_at(&centre, 1) + DAY_MS + 1;
+    centre.wait(until - now(&centre));
+    served(&mut centre, "two");
+    served(&mut centre, "one");
+    let at_once = pieces(&centre.log, &[]);
+    let one_by_one = pieces(&centre.log, &ends);
+    let rows = in_memory(&life(), &at_once);
+    let table = ContactRow::TABLE;
+    let came_back = rows[table.name].iter();
+    let came_back = came_back.map(|row| number(table, row, "returned_at").is_some());
+    assert_eq!(
+        came_back.collect::<Vec<_>>(),
+        [true, false, true, false, false]
+    );
+    centre.wait(DAY_MS + QUARTER_MS);
+    let folder = tempfile::tempdir().expect("a folder");
+    commit(&mut sqlite(folder.path()), &life(), &one_by_one);
+    let mut file = Reader::of_sqlite(&folder.path().join("history.db"));
+    let range = 0..now(&centre);
+    let mut resolved = |within_ms, known_for_ms| {
+        let spans = std::slice::from_ref(&range);
+        let found = asked(&mut file, MANY, &Only::default(), |reading| {
+            reading.resolved(spans, within_ms, known_for_ms)
+        });
+        let found = found.expect("figures");
+        found
+            .iter()
+            .map(|it| (it.judged, it.resolved))
+            .collect::<Vec<_>>()
+    };
+    // The rows know of no more than what happened: the last three are too young.
+    assert_eq!(resolved(DAY_MS / 2, None), [(2, 1)]);
+    assert_eq!(resolved(0, None), [(4, 2)]);
+    assert_eq!(resolved(2 * DAY_MS, None), []);
+    assert_eq!(resolved(0, Some(DAY_MS / 2)), [(2, 1)]);
 }

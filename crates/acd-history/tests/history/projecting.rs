@@ -7,8 +7,8 @@ use acd_core::command::{
 };
 use acd_core::state::State;
 use acd_history::{
-    AgentTimeRow, CohortRow, ContactRow, Projection, QUARTER_MS, QueueIntervalRow, Row,
-    ScoreIntervalRow, ScoreRow, Value, VisitRow,
+    AgentTimeRow, CohortRow, ContactRow, QUARTER_MS, QueueIntervalRow, Row, ScoreIntervalRow,
+    ScoreRow, Value, VisitRow,
 };
 use proptest::prelude::*;
 
@@ -263,12 +263,7 @@ fn a_contact_is_told_in_short() {
     centre.wait(30_000);
     centre.hang_up("c1").expect("ended");
     centre.wait(600_000);
-    let mut projection = Projection::of(State::default());
-    centre
-        .log
-        .iter()
-        .for_each(|recorded| projection.apply(recorded));
-    let rows = in_memory(&life(), &[(projection.take(), projection.position())]);
+    let rows = in_memory(&life(), &pieces(&centre.log, &[]));
     let table = ContactRow::TABLE;
     let row = &rows[table.name][0];
     let told = [

@@ -246,7 +246,7 @@ fn sqlite_that_is_locked_is_tried_again() {
     assert!(refused.is_passing(), "{refused:?}");
     other.execute_batch("ROLLBACK").expect("free");
     store.commit(act).expect("committed");
-    assert_eq!(rows(&mut store, &life), in_memory(&life, &pieces));
+    assert_eq!(rows(&mut store, &life), in_memory(&life, &pieces[..1]));
 }
 
 /// A writer needs no right to change tables, and a reader sees views without personal data and no table.
@@ -313,7 +313,7 @@ fn goes_on_after_a_restart(server: &mut Server) {
     while let Err(refused) = store.commit(act) {
         assert!(refused.is_passing(), "{refused:?}");
     }
-    assert_eq!(rows(&mut store, &life), in_memory(&life, &pieces));
+    assert_eq!(rows(&mut store, &life), in_memory(&life, &pieces[..2]));
     let refused = acd_history::PostgresStore::connect(&server.url("acd", "nowhere"), None);
     let refused = refused.expect_err("no such database");
     assert!(!refused.is_passing(), "{refused:?}");

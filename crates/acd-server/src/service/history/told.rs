@@ -186,7 +186,7 @@ interval! { cohort_interval: CohortRow => CohortInterval {
 interval! { agent_interval: AgentIntervalRow => AgentInterval {
     agent, queue, channel; offers_made, offers_connected, offers_rejected, offers_timed_out,
     offers_canceled, offers_rescinded, offers_connect_failed, not_responded, first_responses,
-    handled; ring_ms, first_response_ms, talk_ms, hold_ms, wrap_up_ms
+    handled, customers_answered, customers_returned; ring_ms, first_response_ms, talk_ms, hold_ms, wrap_up_ms
 } }
 interval! { agent_time: AgentTimeRow => AgentTime {
     agent, state, reason; ; length_ms

@@ -12,6 +12,7 @@ pub(super) struct Configured {
     pub(super) zone: Arc<str>,
     pub(super) week_begins: civil::Weekday,
     pub(super) resolved_after_ms: DurationMs,
+    pub(super) keep_personal_ms: Option<DurationMs>,
     pub(super) targets: Vec<Target>,
     pub(super) tariffs: Vec<Tariff>,
 }
@@ -22,6 +23,7 @@ impl Configured {
             zone: settings.zone.clone(),
             week_begins: weekday(settings.week_begins),
             resolved_after_ms: settings.resolved_after_ms,
+            keep_personal_ms: settings.keep_personal_ms,
             targets: aims.iter().flat_map(targets).collect(),
             tariffs: tariffs.iter().filter_map(tariff).collect(),
         }

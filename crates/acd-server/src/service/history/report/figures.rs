@@ -71,7 +71,8 @@ pub(super) fn fill(
         tenant.agent_work.extend(rows.into_iter().map(of_work));
     }
     if needs.resolution {
-        let rows = reading.resolved(&spans.finest, configured.resolved_after_ms)?;
+        let (after_ms, known_ms) = (configured.resolved_after_ms, configured.keep_personal_ms);
+        let rows = reading.resolved(&spans.finest, after_ms, known_ms)?;
         resolutions(tenant, rows, asked.basis);
     }
     if needs.scores {
