@@ -65,6 +65,19 @@ pub(crate) fn measure(asked: &Asked) {
     let contacts = contacts.map_or(asked.or_quick(1_000_000, 20_000), |contacts| {
         contacts.parse().expect("a number")
     });
+    let beside = asked.for_key("history.offers_beside_report");
+    if asked.for_key("history.year.sqlite") || beside {
+        in_sqlite(asked, contacts);
+    }
+    if asked.for_key("history.year.postgres") {
+        match env::var_os("ACD_POSTGRES") {
+            Some(_) => in_postgres(contacts),
+            None => println!("ACD_POSTGRES is not set: nothing is asked of PostgreSQL"),
+        }
+    }
+}
+
+fn in_sqlite(asked: &Asked, contacts: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("history.db");
     let sqlite = SqliteStore::open(&file).expect("a store");
@@ -80,11 +93,9 @@ pub(crate) fn measure(asked: &Asked) {
     if asked.for_key("history.offers_beside_report") {
         offers::beside_a_report(asked, &place);
     }
-    drop(sqlite);
-    if env::var_os("ACD_POSTGRES").is_none() {
-        println!("ACD_POSTGRES is not set: nothing is asked of PostgreSQL");
-        return;
-    }
+}
+
+fn in_postgres(contacts: usize) {
     let server = postgres::Server::start();
     let mut store = server.store("year");
     let year = Year::of(contacts, &mut |log| {
