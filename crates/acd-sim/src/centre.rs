@@ -93,8 +93,9 @@ pub(crate) fn document(agents: usize, chance: &mut Chance) -> String {
     line(it, format_args!("adapters = {ADAPTERS:?}"));
     settings(it, chance);
     limits(it, chance);
-    for (team, head) in stock.teams.iter().zip(0..) {
-        line(it, format_args!("[teams.{team}]\nhead = \"a{head}\""));
+    for (number, team) in stock.teams.iter().enumerate() {
+        let head = agent(number.min(agents - 1));
+        line(it, format_args!("[teams.{team}]\nhead = {head:?}"));
     }
     line(
         it,

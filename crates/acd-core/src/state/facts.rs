@@ -423,6 +423,22 @@ pub struct Adapter {
     pub live_refused: BTreeMap<Reason, u64>,
     /// Those it has acknowledged and that are still in force: a new incarnation gets them again.
     pub in_force: Table<DirectiveId, IssuedDirective>,
+    /// Its runs before this one of which events were applied, the newest last: one may come back.
+    pub past_runs: VecDeque<PastRun>,
+}
+
+/// How many runs of an adapter are known beside the one that is there; the oldest is forgotten first.
+pub const PAST_RUNS_MAX: usize = 64;
+
+/// A run of an adapter that another one took the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PastRun {
+    /// Its incarnation.
+    pub incarnation: Arc<str>,
+    /// The highest sequence of it that was applied.
+    pub last_sequence: u64,
+    /// Up to which sequence it has not confirmed refusals; they are forgotten. 0: it has confirmed all.
+    pub forgotten_up_to: u64,
 }
 
 /// A directive that stands.

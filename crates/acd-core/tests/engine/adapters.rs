@@ -6,6 +6,7 @@ use acd_core::config::*;
 use acd_core::event::{Event, LiveEntryRefused};
 use acd_core::ids::*;
 use acd_core::refusal::{Reason, Refusal};
+use acd_core::state::PAST_RUNS_MAX;
 
 use crate::centre::*;
 
@@ -94,6 +95,61 @@ fn a_new_incarnation_has_no_refused_events() {
     }));
     connected.expect("connected");
     assert_eq!(refused_events(&centre), [0; 0]);
+}
+
+fn begin_run(centre: &mut Centre, incarnation: &str) -> (ConnectionId, u64) {
+    let connected = centre.command(Command::AdapterConnect(AdapterConnect {
+        adapter: ADAPTER.into(),
+        incarnation: incarnation.into(),
+    }));
+    match connected {
+        Ok(Reply::Attached {
+            connection,
+            last_sequence,
+        }) => (connection, last_sequence),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// One that was cut off cannot know that another one was there meanwhile: it sends again what nobody has confirmed.
+#[test]
+fn a_run_that_comes_back_after_another_goes_on_where_it_was() {
+    let mut centre = centre();
+    let (connection, _) = begin_run(&mut centre, "first");
+    let join = Command::Arrive(arrival("call", "support"));
+    centre
+        .ask(event(connection, 1, join))
+        .answer
+        .expect("joined");
+    centre.ask(event(connection, 2, nowhere("other")));
+    let (connection, last) = begin_run(&mut centre, "second");
+    assert_eq!(last, 0, "it is new");
+    let join = Command::Arrive(arrival("another", "support"));
+    centre
+        .ask(event(connection, 1, join.clone()))
+        .answer
+        .expect("joined");
+    let (_, last) = begin_run(&mut centre, "first");
+    assert_eq!(last, 2);
+    let adapter = centre.state().adapter(AdapterNo(0));
+    assert_eq!(
+        adapter.forgotten_up_to, 2,
+        "that 2 was refused is known no longer"
+    );
+    assert!(adapter.list_due);
+    let (connection, last) = begin_run(&mut centre, "second");
+    assert_eq!(last, 1);
+    let before = centre.log.len();
+    centre.ask(event(connection, 1, join));
+    assert_eq!(centre.log.len(), before, "it is applied once");
+    for run in 0..=PAST_RUNS_MAX {
+        let (connection, _) = begin_run(&mut centre, &format!("run-{run}"));
+        centre.ask(event(connection, 1, nowhere("call")));
+    }
+    let (_, last) = begin_run(&mut centre, "second");
+    assert_eq!(last, 0, "the oldest are forgotten");
+    let runs = &centre.state().adapter(AdapterNo(0)).past_runs;
+    assert_eq!(runs.len(), PAST_RUNS_MAX);
 }
 
 #[test]

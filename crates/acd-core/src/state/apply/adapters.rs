@@ -1,12 +1,16 @@
 //! Adapters come and go, and what they were told is kept until they take note.
 
+use std::sync::Arc;
+
 use crate::event::{
     AdapterConnected, AdapterEventApplied, AdapterGivenUp, AdapterLost, AdapterReconciled,
     Announcement, Directive, DirectiveAcknowledged, DirectiveClosed, DirectiveIssued,
     LiveEntryRefused, RefusalForgotten, RefusalsConfirmed,
 };
 use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
-use crate::state::{Adapter, IssuedDirective, OfferState, Place, State, Touched};
+use crate::state::{
+    Adapter, IssuedDirective, OfferState, PAST_RUNS_MAX, PastRun, Place, State, Touched,
+};
 
 impl State {
     pub(super) fn adapter_connected(&mut self, event: &AdapterConnected) {
@@ -18,12 +22,7 @@ impl State {
 
         let adapter = &mut self.facts.adapters[no.index()];
         if adapter.incarnation != *incarnation {
-            adapter.incarnation = incarnation.clone();
-            adapter.last_sequence = 0;
-            adapter.refused.clear();
-            adapter.forgotten_up_to = 0;
-            adapter.list_due = true;
-            adapter.directives.append(&mut adapter.in_force);
+            adapter.begin_run(incarnation);
         }
         if adapter.connection.replace(ConnectionId(seq)).is_none() {
             adapter.since = at;
@@ -229,5 +228,31 @@ impl Adapter {
         self.directives
             .remove(&id)
             .or_else(|| self.in_force.remove(&id))
+    }
+}
+
+impl Adapter {
+    /// Another run takes the place of the one that was there: one that was there before goes on where it was, lest what it
+    /// sends again is applied again.
+    fn begin_run(&mut self, incarnation: &Arc<str>) {
+        let unconfirmed = self.refused.keys().next_back().copied();
+        let before = PastRun {
+            incarnation: std::mem::replace(&mut self.incarnation, incarnation.clone()),
+            last_sequence: self.last_sequence,
+            forgotten_up_to: unconfirmed.unwrap_or_default().max(self.forgotten_up_to),
+        };
+        let mut runs = self.past_runs.iter();
+        let known = runs.position(|run| run.incarnation == *incarnation);
+        let known = known.and_then(|at| self.past_runs.remove(at));
+        self.last_sequence = known.as_ref().map_or(0, |run| run.last_sequence);
+        self.forgotten_up_to = known.as_ref().map_or(0, |run| run.forgotten_up_to);
+        if before.last_sequence > 0 {
+            self.past_runs.push_back(before);
+            let too_many = self.past_runs.len().saturating_sub(PAST_RUNS_MAX);
+            self.past_runs.drain(..too_many);
+        }
+        self.refused.clear();
+        self.list_due = true;
+        self.directives.append(&mut self.in_force);
     }
 }

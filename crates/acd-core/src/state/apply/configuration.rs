@@ -433,6 +433,7 @@ impl Adapter {
             list_due: false,
             live_refused: BTreeMap::new(),
             in_force: Table::default(),
+            past_runs: VecDeque::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is written is what is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use acd_core::Table;
@@ -16,7 +16,9 @@ use acd_core::event::{
 use acd_core::ids::{AdapterNo, ContactId, DirectiveId, QueueNo, SessionId, TenantName, VisitId};
 use acd_core::measures::Measures;
 use acd_core::refusal::{Reason, Refusal};
-use acd_core::state::{Adapter, ConfigFile, Facts, IssuedDirective, RememberedAnswer, ReturnPlace};
+use acd_core::state::{
+    Adapter, ConfigFile, Facts, IssuedDirective, PastRun, RememberedAnswer, ReturnPlace,
+};
 use proptest::prelude::*;
 
 use super::samples::{Sample, Variants, entry_of, recorded, some_events};
@@ -358,6 +360,11 @@ fn state_of(config: TenantConfig, answer: Answer, directive: Directive) -> Facts
         live_refused: BTreeMap::from([(Reason::UnknownQueue, 1)]),
         directives: Table::from_iter([(DirectiveId(3), issued.clone())]),
         in_force: Table::from_iter([(DirectiveId(2), issued)]),
+        past_runs: VecDeque::from([PastRun {
+            incarnation: "b".into(),
+            last_sequence: 9,
+            forgotten_up_to: 8,
+        }]),
     };
     Facts {
         seq: 41,
