@@ -9,8 +9,8 @@ use acd_benches::quantiles::Quantiles;
 use acd_benches::report::{Figure, Target};
 use acd_benches::stop_watch::timed;
 use acd_history::{
-    Column, ContactFilter, ContactQuestion, Follow, Pace, Patience, Reader, SqliteStore, Store,
-    TABLES, Table,
+    Column, ContactFilter, ContactQuestion, Follow, Kind, Pace, Patience, Reader, SqliteStore,
+    Store, TABLES, Table,
 };
 use acd_journal::EventLog as _;
 
@@ -177,6 +177,7 @@ impl Year {
         let name = column.name;
         match name {
             "customer" => format!("{name} || '-' || {}", day / DAYS_OF_A_CUSTOMER),
+            _ if column.kind != Kind::Int => name.to_owned(),
             _ if NUMBERS.contains(&name) => {
                 format!("{name} + {}", self.span * day.unsigned_abs())
             }
