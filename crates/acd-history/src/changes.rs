@@ -1,7 +1,7 @@
 //! What a chunk of events changes in the rows of a tenant, gathered in memory: each row is written once.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::{Entry, Values};
+use std::collections::{BTreeMap, VecDeque};
 
 use acd_core::ids::TimeMs;
 
@@ -160,6 +160,21 @@ impl Changes {
         if !erasure.ranges().is_empty() {
             self.erasures.push(erasure);
         }
+    }
+
+    /// Takes out what is erased of more than so many contacts, in parts of as many: in any order, and again, it is the same, as
+    /// long as it is before all else.
+    pub(crate) fn split_erasures(&mut self, most: usize) -> VecDeque<Changes> {
+        let parts: Vec<Erasure> = self.erasures.iter().flat_map(|it| it.parts(most)).collect();
+        if parts.len() == self.erasures.len() {
+            return VecDeque::new();
+        }
+        self.erasures.clear();
+        let parts = parts.into_iter().map(|part| Changes {
+            erasures: vec![part],
+            ..Changes::default()
+        });
+        parts.collect()
     }
 
     /// Notes that a customer may have come back with these contacts.

@@ -112,6 +112,32 @@ impl Erasure {
         }
     }
 
+    /// The same in parts of no more than so many contacts each.
+    pub(crate) fn parts(&self, most: usize) -> Vec<Self> {
+        let most = int(most).max(1);
+        let (mut parts, mut ranges, mut room) = (Vec::new(), Vec::new(), most);
+        for (mut first, last) in self.ranges.iter().copied() {
+            while first <= last {
+                let end = last.min(first + room - 1);
+                ranges.push((first, end));
+                room -= end - first + 1;
+                first = end + 1;
+                if room == 0 {
+                    parts.push(std::mem::take(&mut ranges));
+                    room = most;
+                }
+            }
+        }
+        if !ranges.is_empty() {
+            parts.push(ranges);
+        }
+        let part = |ranges| Self {
+            ranges,
+            customer: self.customer.clone(),
+        };
+        parts.into_iter().map(part).collect()
+    }
+
     pub(crate) fn ranges(&self) -> &[(i64, i64)] {
         &self.ranges
     }
@@ -183,6 +209,24 @@ mod tests {
         );
         assert_eq!(ranges((9, &[1, 4]), (9, &[1])), [(4, 4)]);
         assert_eq!(ranges((9, &[1]), (10, &[1, 10])), []);
+    }
+
+    #[test]
+    fn what_is_much_is_erased_in_parts() {
+        let erasure = Erasure {
+            ranges: vec![(1, 3), (7, 7), (9, 20)],
+            customer: None,
+        };
+        let parts = erasure.parts(5);
+        let ranges: Vec<_> = parts.iter().map(Erasure::ranges).collect();
+        let expected: [&[_]; 4] = [
+            &[(1, 3), (7, 7), (9, 9)],
+            &[(10, 14)],
+            &[(15, 19)],
+            &[(20, 20)],
+        ];
+        assert_eq!(ranges, expected);
+        assert_eq!(erasure.parts(16), [erasure]);
     }
 
     /// A new column of personal data has to be thought of here.

@@ -1,6 +1,6 @@
 //! [`Follow`]: a journal on its way into a store, a bounded piece at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct Pace {
     /// After how many events the state is kept beside the rows, if the journal's snapshots do not ask for it before: a restart
     /// applies at most so many again.
     pub state_every: u64,
+    /// Of how many contacts the rows are erased in one transaction. More take several, before the one with the other rows.
+    pub erased: usize,
 }
 
 impl Default for Pace {
@@ -31,6 +33,7 @@ impl Default for Pace {
             events: 20_000,
             bytes: 8 << 20,
             state_every: 200_000,
+            erased: 50_000,
         }
     }
 }
@@ -142,6 +145,8 @@ struct Followed {
 }
 
 struct Unsaved {
+    /// Parts of what is erased, to be written before all else: each may be written again.
+    erased: VecDeque<Changes>,
     changes: Changes,
     to: Position,
     state: Option<SavedState>,
@@ -426,10 +431,12 @@ impl Follow {
                 }
                 Err(error) => return Err(error),
             }
+            let mut changes = tenant.projection.take();
             tenant.unsaved = Some(Unsaved {
                 to: tenant.projection.position(),
                 state: kept_state(&*self.reader, name, tenant, stands, self.pace.state_every)?,
-                changes: tenant.projection.take(),
+                erased: changes.split_erasures(self.pace.erased),
+                changes,
             });
         }
         self.save(name, done)
@@ -440,9 +447,19 @@ impl Follow {
         let Some(tenant) = self.tenants.get_mut(name) else {
             return Ok(());
         };
-        let Some(unsaved) = &tenant.unsaved else {
+        let Some(unsaved) = &mut tenant.unsaved else {
             return Ok(());
         };
+        while let Some(part) = unsaved.erased.front() {
+            self.store.commit(Commit {
+                life: &tenant.life,
+                after_seq: tenant.position.seq,
+                changes: part,
+                to: tenant.position,
+                state: None,
+            })?;
+            unsaved.erased.pop_front();
+        }
         self.store.commit(Commit {
             life: &tenant.life,
             after_seq: tenant.position.seq,
@@ -586,10 +603,12 @@ impl Follow {
             to_at: Some(facts.now),
         };
         let mut projection = Projection::after_gap(State::from_facts(facts), gap);
+        let mut changes = projection.take();
         let unsaved = Unsaved {
             to: projection.position(),
             state: Some(saved(&*self.reader, name, projection.state())?),
-            changes: projection.take(),
+            erased: changes.split_erasures(self.pace.erased),
+            changes,
         };
         let followed = Followed {
             life: Life::of(name, self.journal, stands.life),

@@ -349,6 +349,7 @@ fn the_rows_are_what_the_journal_without_its_keys_makes_of_them() {
     let reader: Box<dyn LogReader> = log.keeper().unwrap();
     let pace = Pace {
         state_every: 10,
+        erased: 2,
         ..Pace::default()
     };
     let mut follow = Follow::new(log.journal_id(), reader, Box::new(store), None, pace);

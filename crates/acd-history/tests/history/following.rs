@@ -20,6 +20,7 @@ const PACE: Pace = Pace {
     events: 100,
     bytes: 1 << 20,
     state_every: 1_000,
+    erased: 50_000,
 };
 
 /// Whoever owns it may be a thread.
