@@ -18,6 +18,10 @@ const AGENTS: usize = 100;
 pub(crate) const CUSTOMERS: usize = 9_973;
 /// Contacts that talk at the same time.
 const TALKING: usize = 60;
+/// Contacts that ring at the same time.
+const RINGING: usize = 4;
+/// How long one may ring until it is the next to be answered, in milliseconds.
+const RINGS_MS: i64 = 8_000;
 /// In how many hours the contacts come.
 const HOURS: i64 = 12;
 
@@ -41,6 +45,8 @@ pub(crate) fn journal(contacts: usize) -> MemoryLog {
     let mut log = MemoryLog::new().expect("a log");
     let mut written = 0;
     let gap = HOURS * 3_600_000 / contacts as i64;
+    // Whose turn it is to be answered, and to end, changes, so that waits and conversations are of every length.
+    let (mut ringing, mut talking) = (Vec::new(), Vec::new());
     for no in 0..contacts {
         let name = format!("call-{no:06}");
         let mut arrival = arrival(&name, &queues[no % QUEUES]);
@@ -52,11 +58,20 @@ pub(crate) fn journal(contacts: usize) -> MemoryLog {
         });
         arrival.attributes = attributes.into();
         centre.command(Command::Arrive(arrival)).expect("joined");
+        ringing.push((centre.now, name));
         centre.wait(gap - gap / 4);
-        centre.answer(&name);
+        if ringing.len() == RINGING {
+            let turn = match centre.now - ringing[0].0 > RINGS_MS {
+                true => 0,
+                false => no * 31 / 7 % RINGING,
+            };
+            let (_, name) = ringing.remove(turn);
+            centre.answer(&name);
+            talking.push(name);
+        }
         centre.wait(gap / 4);
-        if no >= TALKING {
-            let over = format!("call-{:06}", no - TALKING);
+        if talking.len() == TALKING {
+            let over = talking.remove(no * 7_919 / 13 % TALKING);
             centre.hang_up(&over).expect("ended");
         }
         let events = &centre.log[written..];
