@@ -60,11 +60,9 @@ pub(crate) fn journal(contacts: usize) -> MemoryLog {
         centre.command(Command::Arrive(arrival)).expect("joined");
         ringing.push((centre.now, name));
         centre.wait(gap - gap / 4);
-        if ringing.len() == RINGING {
-            let turn = match centre.now - ringing[0].0 > RINGS_MS {
-                true => 0,
-                false => no * 31 / 7 % RINGING,
-            };
+        let is_long = centre.now - ringing[0].0 > RINGS_MS;
+        if is_long || ringing.len() == RINGING {
+            let turn = if is_long { 0 } else { no * 31 / 7 % RINGING };
             let (_, name) = ringing.remove(turn);
             centre.answer(&name);
             talking.push(name);
