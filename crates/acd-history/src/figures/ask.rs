@@ -108,7 +108,8 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    /// The values that the first columns of the key of a table have, each found without reading what is between.
+    /// The values that the first columns of the key of a table have, each found without reading what is between; a server is
+    /// asked once.
     pub(super) fn keys<const N: usize>(
         &mut self,
         table: &str,
@@ -116,13 +117,27 @@ impl Reading<'_, '_> {
     ) -> Result<Vec<[String; N]>, FiguresError> {
         let list = columns.join(", ");
         let of_tenant = format!("SELECT {list} FROM {table} WHERE tenant = ?1");
+        let read = |row: &dyn Cells| std::array::from_fn(|at| row.text(at).to_owned());
+        let mut keys: Vec<[String; N]> = Vec::new();
+        if is_served(&self.ask.rows) {
+            let last = columns.map(|column| format!("k.{column}")).join(", ");
+            let order = format!("ORDER BY {list} LIMIT 1");
+            let sql = format!(
+                "WITH RECURSIVE k AS (({of_tenant} {order}) UNION ALL SELECT n.* FROM k, \
+                 LATERAL ({of_tenant} AND ({list}) > ({last}) {order}) AS n) SELECT * FROM k"
+            );
+            self.ask(&sql, &[Value::Int(self.tenant)], &mut |row| {
+                keys.push(read(row));
+                Ok(())
+            })?;
+            return Ok(keys);
+        }
         let after: Vec<String> = (0..N).map(|at| format!("?{}", at + 2)).collect();
         let first = format!("{of_tenant} ORDER BY {list} LIMIT 1");
         let next = format!(
             "{of_tenant} AND ({list}) > ({}) ORDER BY {list} LIMIT 1",
             after.join(", ")
         );
-        let mut keys: Vec<[String; N]> = Vec::new();
         loop {
             let mut parameters = vec![Value::Int(self.tenant)];
             let sql = match keys.last() {
@@ -135,7 +150,7 @@ impl Reading<'_, '_> {
             };
             let mut found = None;
             self.ask(sql, &parameters, &mut |row| {
-                found = Some(std::array::from_fn(|at| row.text(at).to_owned()));
+                found = Some(read(row));
                 Ok(())
             })?;
             match found {
