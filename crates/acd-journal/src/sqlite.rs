@@ -31,7 +31,7 @@ use crate::log::{
     Entry, EventLog, JournalId, LogError, LogKeeper, SEQ_MAX, SnapshotMark, Standing,
 };
 use crate::rules::{self, Head};
-use crate::volume::{Volume, beside};
+use crate::volume::{Volume, VolumeFile, beside};
 use doubt::Doubt;
 use end_mark::EndMark;
 use keeper::SqliteKeeper;
@@ -66,6 +66,9 @@ pub struct SqliteLog {
 struct Shared {
     volume: Arc<dyn Volume>,
     path: PathBuf,
+    /// The same file, to write pages of it again; none for who only reads. Whoever closes it takes SQLite's locks on the file with
+    /// it, so it is open for as long as SQLite has it.
+    database: Option<Box<dyn VolumeFile>>,
     snapshots: SnapshotDir,
     keys: Keys,
     /// Held for moments only: the writer waits for it.

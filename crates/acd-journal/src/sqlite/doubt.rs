@@ -7,6 +7,10 @@
 //!
 //! What failed may also have left frames behind the end of the log. Of several transactions that failed they would look like
 //! whole ones behind damage ([`super::wal`]), so they are cut off.
+//!
+//! The same holds for pages on their way from the log into the database. SQLite moves some of them without a flush, if a reader
+//! or the writer keeps it from moving all, and flushes the database with the last ones. Where that fails, it moves the last ones
+//! again, and the others not: they are written again here, from the log.
 
 use std::error::Error;
 use std::io;
@@ -22,9 +26,14 @@ use crate::volume::VolumeFile;
 /// What is written again at once.
 const PIECE_BYTES: usize = 1 << 20;
 
-/// Whether something failed, so that there may be a gap in the write-ahead log.
+/// What may be read and not be on the disk, because something failed.
 #[derive(Debug, Default)]
-pub(super) struct Doubt(AtomicBool);
+pub(super) struct Doubt {
+    /// Some of the write-ahead log.
+    log: AtomicBool,
+    /// Pages that were moved into the database.
+    moved: AtomicBool,
+}
 
 impl Shared {
     /// Something that writes has failed.
@@ -33,14 +42,23 @@ impl Shared {
         action: &'static str,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> LogError {
-        self.doubt.0.store(true, Ordering::Release);
+        self.doubt.log.store(true, Ordering::Release);
         LogError::storage(action, source)
+    }
+
+    /// Pages could not be moved from the write-ahead log into the database.
+    pub(super) fn failed_to_move(
+        &self,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> LogError {
+        self.doubt.moved.store(true, Ordering::Release);
+        self.failed("checkpoint the journal", source)
     }
 
     /// To be called before something is written: closes the gap that a failure may have left.
     pub(super) fn settle(&self, conn: &mut Connection) -> Result<(), LogError> {
         // What fails from here on says so again.
-        if !self.doubt.0.swap(false, Ordering::AcqRel) {
+        if !self.doubt.log.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
         let mut again = || -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -55,9 +73,32 @@ impl Shared {
         again().map_err(|error| self.failed("write the write-ahead log again", error))
     }
 
-    /// To be called before a connection is closed: with a gap in the log, SQLite must not move its pages.
+    /// To be called before pages are moved, by the keeper whose turn it is: moves those again that SQLite takes for moved. As
+    /// long as not all are, the log does not begin anew, and they are in it.
+    pub(super) fn move_again(&self, conn: &Connection) -> Result<(), LogError> {
+        let Some(database) = &self.database else {
+            return Ok(());
+        };
+        if !self.doubt.moved.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let again = || -> Result<(), Box<dyn Error + Send + Sync>> {
+            let (_, moved) = conn.wal_checkpoint_v2(Some("main"), CheckpointMode::NOOP)?;
+            let page_bytes = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let wal = self.volume.open(&wal_path(&self.path))?;
+            for frame in 0..moved {
+                let (place, page) = wal::page(&*wal, frame, page_bytes)?;
+                database.write_at(&page, place)?;
+            }
+            Ok(database.sync()?)
+        };
+        again().map_err(|error| self.failed_to_move(error))
+    }
+
+    /// To be called before a connection is closed: with a gap in what is on the disk, SQLite must not move pages.
     pub(super) fn leave(&self, conn: &Connection) {
-        if self.doubt.0.load(Ordering::Acquire) {
+        let Doubt { log, moved } = &self.doubt;
+        if log.load(Ordering::Acquire) || moved.load(Ordering::Acquire) {
             // If that fails SQLite fails to move them as well.
             let _ = open::keep_wal(conn, true);
         }

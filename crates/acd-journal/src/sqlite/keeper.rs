@@ -172,6 +172,7 @@ impl LogKeeper for SqliteKeeper {
         let shared = self.reader.shared.clone();
         let _turn = shared.turn();
         shared.settle(&mut self.reader.conn)?;
+        shared.move_again(&self.reader.conn)?;
         if self.waiting_wal_pages() >= self.stuck_wal_pages + CHECKPOINT_PAGES {
             self.checkpoint()?;
             return Ok(shared.index().has_removed || self.has_much_free()?);
@@ -265,7 +266,7 @@ impl SqliteKeeper {
     /// Moves committed pages from the write-ahead log into the database, as far as readers allow.
     fn checkpoint(&mut self) -> Result<(), LogError> {
         self.move_pages()
-            .map_err(|error| self.reader.shared.failed("checkpoint the journal", error))?;
+            .map_err(|error| self.reader.shared.failed_to_move(error))?;
         self.stuck_wal_pages = self.waiting_wal_pages();
         Ok(())
     }

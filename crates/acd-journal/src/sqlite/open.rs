@@ -448,9 +448,13 @@ impl Examined {
         };
         let place = Place::of(volume, [path.to_owned(), wal_path(path)])
             .map_err(|error| OpenError::storage(path, "look at", error))?;
+        let database = volume
+            .create(path)
+            .map_err(|error| OpenError::storage(path, "open", error))?;
         let shared = Shared {
             volume: volume.clone(),
             path: path.to_owned(),
+            database: Some(database),
             snapshots,
             keys,
             index: Mutex::new(index),

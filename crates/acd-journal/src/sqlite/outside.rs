@@ -86,6 +86,7 @@ impl OutsideReader {
         let shared = Shared {
             volume: volume.clone(),
             path: path.to_owned(),
+            database: None,
             snapshots,
             keys,
             index: Mutex::new(Index {

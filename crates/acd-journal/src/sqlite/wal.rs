@@ -14,7 +14,7 @@
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use crate::volume::{Reader, Volume, if_there};
+use crate::volume::{Reader, Volume, VolumeFile, if_there};
 
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
@@ -60,6 +60,27 @@ pub(super) fn length(frames: i32, page_bytes: i64) -> u64 {
     u64::try_from(frames).map_or(u64::MAX, |frames| {
         HEADER_BYTES as u64 + frames * frame_bytes
     })
+}
+
+/// The page in a frame, counted from 0, of a log with pages of this length, and where it stands in the database.
+pub(super) fn page(
+    log: &dyn VolumeFile,
+    frame: i32,
+    page_bytes: i64,
+) -> io::Result<(u64, Vec<u8>)> {
+    let begin = length(frame, page_bytes);
+    let mut bytes = vec![0; (length(frame + 1, page_bytes) - begin) as usize];
+    let mut read = 0;
+    while read < bytes.len() {
+        match log.read_at(&mut bytes[read..], begin + read as u64)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            more => read += more,
+        }
+    }
+    let number = u64::from(word(&bytes, 0));
+    let place = number.saturating_sub(1) * page_bytes.unsigned_abs();
+    bytes.drain(..FRAME_HEADER_BYTES);
+    Ok((place, bytes))
 }
 
 /// Follows the frames as SQLite would, then looks at what it would drop.

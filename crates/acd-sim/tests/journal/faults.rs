@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use acd_journal::{EventLog, LogError, SqliteLog, Volume};
+use acd_journal::{EventLog, LogError, LogKeeper, SqliteLog, Volume};
 use acd_sim::disk::{Counts, Crash, Operation, SimDisk};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::model::{Act, DIRECTORY, Model, SHARD, check, draw, open, run, small_history};
+use crate::model::{Act, DIRECTORY, Model, SHARD, TENANTS, check, draw, open, run, small_history};
 
 /// Does what is drawn on a journal that stays open, whatever fails; returns how often something did.
 fn go_on(
@@ -85,6 +85,46 @@ fn what_is_acknowledged_after_a_failed_flush_survives_a_power_cut() {
         forgotten += disk.counts().forgotten_flushes;
     }
     assert!(forgotten > 200, "only {forgotten} flushes were forgotten");
+}
+
+/// Pages that were moved into the database while a reader kept others from it are not flushed: the flush that is for all of them
+/// may forget them, too.
+#[test]
+fn what_was_moved_before_a_failed_flush_survives_a_power_cut() {
+    let mut forgotten = 0;
+    for seed in 0..20 {
+        let disk = SimDisk::new(seed);
+        let mut model = Model::default();
+        let volume = disk.volume();
+        let (directory, mut log, mut keeper, _) = open(&volume).expect("it opens");
+        let reader = log.keeper().expect("a keeper");
+        // More pages than pass until some are moved, and in three batches fewer than the system writes back by itself.
+        let much = Act::Append(vec![(0, 1, 2_200_000), (1, 1, 2_200_000)]);
+        let mut act = |log: &mut SqliteLog, keeper: &mut dyn LogKeeper, act: &Act| {
+            model.act(log, keeper, act)
+        };
+        act(&mut log, &mut *keeper, &much).expect("appended");
+        let mut visit = |_| {
+            act(&mut log, &mut *keeper, &much).expect("appended");
+            act(&mut log, &mut *keeper, &Act::Maintain).expect("moved in part");
+            ControlFlow::Break(())
+        };
+        reader.read(TENANTS[0], 0, &mut visit).expect("read");
+        act(&mut log, &mut *keeper, &much).expect("appended");
+        // Of the log, and of the database.
+        disk.fail(Operation::Sync, 1, 1);
+        _ = act(&mut log, &mut *keeper, &Act::Maintain);
+        disk.heal();
+        for _ in 0..40 {
+            act(&mut log, &mut *keeper, &much).expect("appended");
+            act(&mut log, &mut *keeper, &Act::Maintain).expect("moved");
+        }
+        forgotten += disk.counts().forgotten_flushes;
+        disk.crash(Crash::PowerCut);
+        drop((reader, keeper, log, directory));
+        check(&disk, &mut model);
+    }
+    assert!(forgotten > 5, "only {forgotten} flushes were forgotten");
 }
 
 #[test]
