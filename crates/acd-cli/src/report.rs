@@ -300,13 +300,14 @@ fn of_server(
     })
 }
 
-/// Made here of the rows.
+/// Made here of the rows, when nobody else on this machine wants the processor: a centre may run on it.
 fn of_rows(
     connection: &ConnectionArgs,
     args: &Args,
     width: u32,
     mut reader: Reader,
 ) -> anyhow::Result<(HistoryPosition, Vec<u8>)> {
+    acd_shard::give_way();
     let wanted = connection.tenant();
     let (tenant, config) = match &args.config {
         Some(file) => document::tenant(file, wanted)?,
