@@ -40,6 +40,8 @@ pub struct Measures {
     pub day_interval_ms: DurationMs,
     /// The most intervals of a day that are kept: one more hour than a day has at the end of summer time is 100.
     pub day_intervals: u32,
+    /// Runs of an adapter that are known beside the one that is there: one of them may come back.
+    pub runs_of_adapter: u32,
 }
 
 impl Measures {
@@ -57,6 +59,7 @@ impl Measures {
             recent_steps: 30,
             day_interval_ms: 900_000,
             day_intervals: 100,
+            runs_of_adapter: 64,
         }
     }
 }

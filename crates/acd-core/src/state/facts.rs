@@ -427,9 +427,6 @@ pub struct Adapter {
     pub past_runs: VecDeque<PastRun>,
 }
 
-/// How many runs of an adapter are known beside the one that is there; the oldest is forgotten first.
-pub const PAST_RUNS_MAX: usize = 64;
-
 /// A run of an adapter that another one took the place of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PastRun {

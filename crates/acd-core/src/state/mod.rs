@@ -51,9 +51,9 @@ pub use expiry::{Expiry, Mark};
 pub use facts::{
     ActRecord, Acts, Adapter, Agent, Announced, Calendar, ConfigFile, Contact, EndedContact, Facts,
     Handling, HandlingKind, HandlingRecord, HandlingState, IssuedDirective, LastAgentRecord, Lease,
-    LeaseHolder, Member, Offer, OfferRecord, OfferResult, OfferState, PAST_RUNS_MAX, PastRun,
-    Place, Presence, Queue, QueuePause, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule,
-    Session, Skill, VersionRecord, Visit, VisitEnd, VisitRecord,
+    LeaseHolder, Member, Offer, OfferRecord, OfferResult, OfferState, PastRun, Place, Presence,
+    Queue, QueuePause, REFERENCES_KEPT, RememberedAnswer, ReturnPlace, Schedule, Session, Skill,
+    VersionRecord, Visit, VisitEnd, VisitRecord,
 };
 pub use index::Load;
 pub use lines::{Line, Standing};

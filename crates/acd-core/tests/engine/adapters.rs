@@ -6,7 +6,6 @@ use acd_core::config::*;
 use acd_core::event::{Event, LiveEntryRefused};
 use acd_core::ids::*;
 use acd_core::refusal::{Reason, Refusal};
-use acd_core::state::PAST_RUNS_MAX;
 
 use crate::centre::*;
 
@@ -142,14 +141,15 @@ fn a_run_that_comes_back_after_another_goes_on_where_it_was() {
     let before = centre.log.len();
     centre.ask(event(connection, 1, join));
     assert_eq!(centre.log.len(), before, "it is applied once");
-    for run in 0..=PAST_RUNS_MAX {
+    let kept = centre.state().facts().measures.runs_of_adapter as usize;
+    for run in 0..=kept {
         let (connection, _) = begin_run(&mut centre, &format!("run-{run}"));
         centre.ask(event(connection, 1, nowhere("call")));
     }
     let (_, last) = begin_run(&mut centre, "second");
     assert_eq!(last, 0, "the oldest are forgotten");
     let runs = &centre.state().adapter(AdapterNo(0)).past_runs;
-    assert_eq!(runs.len(), PAST_RUNS_MAX);
+    assert_eq!(runs.len(), kept);
 }
 
 #[test]

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
+use super::push_kept;
 use crate::event::{
     AdapterConnected, AdapterEventApplied, AdapterGivenUp, AdapterLost, AdapterReconciled,
     Announcement, Directive, DirectiveAcknowledged, DirectiveClosed, DirectiveIssued,
     LiveEntryRefused, RefusalForgotten, RefusalsConfirmed,
 };
 use crate::ids::{AdapterNo, ConnectionId, ContactId, DirectiveId, OfferId, TimeMs, VisitId};
-use crate::state::{
-    Adapter, IssuedDirective, OfferState, PAST_RUNS_MAX, PastRun, Place, State, Touched,
-};
+use crate::state::{Adapter, IssuedDirective, OfferState, PastRun, Place, State, Touched};
 
 impl State {
     pub(super) fn adapter_connected(&mut self, event: &AdapterConnected) {
@@ -22,7 +21,7 @@ impl State {
 
         let adapter = &mut self.facts.adapters[no.index()];
         if adapter.incarnation != *incarnation {
-            adapter.begin_run(incarnation);
+            adapter.begin_run(incarnation, self.facts.measures.runs_of_adapter);
         }
         if adapter.connection.replace(ConnectionId(seq)).is_none() {
             adapter.since = at;
@@ -233,8 +232,8 @@ impl Adapter {
 
 impl Adapter {
     /// Another run takes the place of the one that was there: one that was there before goes on where it was, lest what it
-    /// sends again is applied again.
-    fn begin_run(&mut self, incarnation: &Arc<str>) {
+    /// sends again is applied again. So many are known.
+    fn begin_run(&mut self, incarnation: &Arc<str>, kept: u32) {
         let unconfirmed = self.refused.keys().next_back().copied();
         let before = PastRun {
             incarnation: std::mem::replace(&mut self.incarnation, incarnation.clone()),
@@ -247,9 +246,7 @@ impl Adapter {
         self.last_sequence = known.as_ref().map_or(0, |run| run.last_sequence);
         self.forgotten_up_to = known.as_ref().map_or(0, |run| run.forgotten_up_to);
         if before.last_sequence > 0 {
-            self.past_runs.push_back(before);
-            let too_many = self.past_runs.len().saturating_sub(PAST_RUNS_MAX);
-            self.past_runs.drain(..too_many);
+            push_kept(&mut self.past_runs, before, kept);
         }
         self.refused.clear();
         self.list_due = true;
