@@ -22,7 +22,7 @@ use ring::{Branch, Ring};
 pub(crate) use seal::{Place, Sealer};
 
 use crate::log::JournalId;
-use crate::volume::{Volume, beside};
+use crate::volume::{SystemVolume, Volume, beside};
 
 /// The file of keys beside a database file.
 pub(crate) fn path(database: &Path) -> PathBuf {
@@ -103,7 +103,11 @@ impl Keys {
         if rings.contains_key(&tenant) {
             return Ok(());
         }
-        let mut ring = Ring::random()?;
+        let volume: &dyn Volume = match &self.file {
+            Some(kept) => &*kept.volume,
+            None => &SystemVolume,
+        };
+        let mut ring = Ring::draw(volume).map_err(KeysError::Random)?;
         if after_seq > 0 {
             ring.destroy_through(after_seq, &[]);
         }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::num::ParseIntError;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 
 use acd_core::personal::Personal;
 use bytes::Bytes;
+
+use crate::volume::Volume;
 
 /// Longest tenant name, in bytes of UTF-8.
 pub const TENANT_NAME_MAX_BYTES: usize = 256;
@@ -92,11 +95,13 @@ impl Snapshot {
 pub struct JournalId(u128);
 
 impl JournalId {
-    /// A new name from the operating system's random source.
-    pub(crate) fn random() -> Result<Self, LogError> {
+    /// A new name.
+    ///
+    /// # Errors
+    /// What [`Volume::draw`] says.
+    pub(crate) fn draw(volume: &dyn Volume) -> io::Result<Self> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|source| LogError::storage("draw a journal id", source))?;
+        volume.draw(&mut bytes)?;
         Ok(Self(u128::from_le_bytes(bytes)))
     }
 

@@ -13,6 +13,7 @@ use crate::log::{
     Snapshot, SnapshotMark, Standing,
 };
 use crate::rules::{self, Head};
+use crate::volume::SystemVolume;
 
 /// An [`EventLog`] that lives and ends with its handles. It keeps every rule of the traits but durability.
 #[derive(Debug)]
@@ -79,7 +80,8 @@ impl MemoryLog {
     /// [`LogError::Storage`] if the operating system gives no random bytes for the journal id.
     pub fn new() -> Result<Self, LogError> {
         Ok(Self {
-            id: JournalId::random()?,
+            id: JournalId::draw(&SystemVolume)
+                .map_err(|source| LogError::storage("draw a journal id", source))?,
             journal: Shared(Arc::new(Mutex::new(Journal {
                 keys: Keys::in_memory(),
                 tenants: BTreeMap::new(),

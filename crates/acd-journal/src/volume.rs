@@ -1,5 +1,5 @@
-//! [`Volume`]: all that a journal asks of a file system, so that the same code runs on the system's and on a simulated
-//! one.
+//! [`Volume`]: all that a journal asks of the machine below it, so that the same code runs on the system's and on a
+//! simulated one: files, and bytes by chance.
 //!
 //! What SQLite reads and writes goes past this trait, through the SQLite VFS that the volume names.
 
@@ -75,6 +75,12 @@ pub trait Volume: Debug + Send + Sync {
 
     /// The SQLite VFS that reads and writes the same files; none for SQLite's own.
     fn sqlite_vfs(&self) -> Option<&str>;
+
+    /// Fills `bytes` by chance, so that nobody can guess them: keys are made of them.
+    ///
+    /// # Errors
+    /// The machine gives none.
+    fn draw(&self, bytes: &mut [u8]) -> io::Result<()>;
 }
 
 /// An open file of a [`Volume`].
@@ -210,6 +216,10 @@ impl Volume for SystemVolume {
 
     fn sqlite_vfs(&self) -> Option<&str> {
         None
+    }
+
+    fn draw(&self, bytes: &mut [u8]) -> io::Result<()> {
+        Ok(getrandom::fill(bytes)?)
     }
 }
 

@@ -67,9 +67,9 @@ pub enum KeysError {
         /// Why it failed.
         source: io::Error,
     },
-    /// The operating system gives no random bytes.
+    /// The machine gives no random bytes.
     #[error("no key can be drawn: {0}")]
-    Random(#[from] getrandom::Error),
+    Random(#[source] io::Error),
 }
 
 /// What an operator writes who gives up all personal data up to now. An empty file could be the work of a bad disk.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::volume::Volume;
 
 /// How many levels lie below the root: a contact's number has so many bits.
 pub(super) const LEVELS: u8 = u64::BITS as u8;
@@ -91,9 +94,12 @@ pub(super) struct Ring {
 
 impl Ring {
     /// A new tree, with keys for all contacts.
-    pub(super) fn random() -> Result<Self, getrandom::Error> {
+    ///
+    /// # Errors
+    /// What [`Volume::draw`] says.
+    pub(super) fn draw(volume: &dyn Volume) -> io::Result<Self> {
         let mut seed = Seed([0; SEED_BYTES]);
-        getrandom::fill(&mut seed.0)?;
+        volume.draw(&mut seed.0)?;
         Ok(Self {
             branches: vec![Branch {
                 depth: 0,
@@ -187,6 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::volume::SystemVolume;
 
     /// The key of a contact, by the ring alone.
     fn key(ring: &Ring, contact: u64) -> Option<[u8; SEED_BYTES]> {
@@ -210,7 +217,7 @@ mod tests {
             gone in contacts(),
             asked in contacts(),
         ) {
-            let whole = Ring::random().unwrap();
+            let whole = Ring::draw(&SystemVolume).unwrap();
             let mut ring = whole.clone();
             let mut destroyed = BTreeSet::new();
             for contact in &gone {
@@ -234,7 +241,7 @@ mod tests {
             steps in vec((prop_oneof![1..300u64, Just(u64::MAX)], contacts()), 1..4),
             asked in contacts(),
         ) {
-            let whole = Ring::random().unwrap();
+            let whole = Ring::draw(&SystemVolume).unwrap();
             let mut ring = whole.clone();
             let mut destroyed: BTreeSet<u64> = gone.iter().copied().collect();
             for contact in &gone {
@@ -263,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_keys_of_contacts_differ() {
-        let ring = Ring::random().unwrap();
+        let ring = Ring::draw(&SystemVolume).unwrap();
         let keys: BTreeSet<_> = (0..100).filter_map(|contact| key(&ring, contact)).collect();
         assert_eq!(keys.len(), 100);
     }

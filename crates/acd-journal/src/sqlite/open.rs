@@ -519,7 +519,7 @@ fn create(volume: &dyn Volume, path: &Path) -> Result<bool, OpenError> {
     if !is_blank(&conn, path)? {
         return Ok(false);
     }
-    let id = JournalId::random().map_err(|error| OpenError::storage(path, "create", error))?;
+    let id = JournalId::draw(volume).map_err(|error| OpenError::storage(path, "create", error))?;
     schema::configure(&mut conn).map_err(failed)?;
     schema::create(&mut conn, id).map_err(failed)?;
     keep_wal(&conn, false).map_err(failed)?;

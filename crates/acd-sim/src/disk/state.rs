@@ -24,6 +24,8 @@ const SIZE_BYTES: u64 = 1 << 40;
 #[derive(Debug)]
 pub(super) struct State {
     rng: StdRng,
+    /// Draws what processes ask for: apart, so that what goes wrong does not follow from how often they ask.
+    drawn: StdRng,
     nodes: BTreeMap<u64, Node>,
     /// The number of the next file, and of the next that opens one. None is given twice.
     next: u64,
@@ -124,6 +126,7 @@ impl State {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             rng: StdRng::seed_from_u64(seed),
+            drawn: StdRng::seed_from_u64(!seed),
             nodes: [(ROOT, Node::Directory(Directory::default()))].into(),
             next: ROOT + 1,
             life: 0,
@@ -388,6 +391,11 @@ impl State {
             Fate::Done => Ok(()),
             Fate::Fails | Fate::Killed => Err(failed()),
         }
+    }
+
+    /// Draws bytes for a process.
+    pub(super) fn draw(&mut self, bytes: &mut [u8]) {
+        self.drawn.fill(bytes);
     }
 
     pub(super) fn length(&self, file: u64) -> io::Result<u64> {

@@ -165,4 +165,11 @@ impl Volume for SimVolume {
     fn sqlite_vfs(&self) -> Option<&str> {
         Some(self.disk.vfs.name())
     }
+
+    fn draw(&self, bytes: &mut [u8]) -> io::Result<()> {
+        self.with(|state| {
+            state.draw(bytes);
+            Ok(())
+        })
+    }
 }
