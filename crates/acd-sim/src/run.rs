@@ -179,8 +179,11 @@ struct Machine {
     crash: Crash,
     /// Whether the process ended last because there was no power.
     has_lost_power: bool,
-    /// What has changed by itself may still be there: more of it elsewhere is more than is promised to be noticed.
+    /// What has changed by itself was not noticed by a start, which reads the end only, and may still be there: it may be
+    /// refused at any time, and more of it elsewhere is more than is promised to be noticed.
     has_rotted: bool,
+    /// It was refused, too late for somebody to put it right.
+    is_lost: bool,
     /// What has rotted and no start has come far enough to notice.
     rotten: Vec<(PathBuf, u64, u8)>,
     /// The configuration file, and what holds where it differs.
@@ -221,6 +224,7 @@ impl Machine {
             crash: Crash::Kill,
             has_lost_power: false,
             has_rotted: false,
+            is_lost: false,
             rotten: Vec::new(),
             file: None,
             told: Arc::new(Told::of(
@@ -249,7 +253,7 @@ impl Machine {
         // Where all had come to its end: screens are to show at least that.
         let mut done_at = None;
         loop {
-            if self.history.violation().is_some() {
+            if self.history.violation().is_some() || self.is_lost {
                 break;
             }
             if calm_since.is_none() && self.told.arrivals_left() == 0 {
@@ -285,7 +289,7 @@ impl Machine {
             self.work().await;
         }
         self.clients.abort_all();
-        if self.history.violation().is_none() {
+        if self.history.violation().is_none() && !self.is_lost {
             self.stop_and_start().await;
         }
         let digest = self.history.look(TENANT, |state| state.digest());
@@ -397,15 +401,19 @@ impl Machine {
                 self.has_rotted |= !flipped.is_empty();
                 self.kill();
             }
-            Err(Refused { name, told }) if flipped.is_empty() => self.history.violated(
-                "a process starts on what was durable",
-                format!("{name}: {told}"),
-            ),
+            Err(Refused { name, told }) if flipped.is_empty() && !self.has_rotted => {
+                self.history.violated(
+                    "a process starts on what was durable",
+                    format!("{name}: {told}"),
+                );
+            }
             Err(Refused { name, told }) => {
                 self.history.note(|| format!("it does not: {told}"));
                 self.history.cover("start refused", &name);
                 self.life = None;
-                // Somebody puts right what they were told is wrong.
+                // Somebody puts right what they were told is wrong. What went unnoticed at first has been written elsewhere
+                // since: they would need a backup.
+                self.is_lost = self.has_rotted;
                 self.undo(&flipped);
                 self.disk.crash(Crash::Kill);
             }
@@ -686,6 +694,8 @@ impl Machine {
             loop {
                 match life.steps(STEPS_AT_ONCE).0 {
                     Went::Stopped => break,
+                    // It came upon what has rotted.
+                    Went::Failed(_) if self.has_rotted => return,
                     Went::Failed(error) => {
                         self.history
                             .violated("a process stops in order", error.to_string());
