@@ -311,7 +311,7 @@ pub(crate) fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Reads a file from its begin on.
+/// Reads a file from a place on.
 #[derive(Debug)]
 pub(crate) struct Reader<'f> {
     file: &'f dyn VolumeFile,
@@ -320,7 +320,11 @@ pub(crate) struct Reader<'f> {
 
 impl<'f> Reader<'f> {
     pub(crate) fn of(file: &'f dyn VolumeFile) -> Self {
-        Self { file, offset: 0 }
+        Self::at(file, 0)
+    }
+
+    pub(crate) fn at(file: &'f dyn VolumeFile, offset: u64) -> Self {
+        Self { file, offset }
     }
 }
 

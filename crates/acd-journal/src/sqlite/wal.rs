@@ -70,13 +70,7 @@ pub(super) fn page(
 ) -> io::Result<(u64, Vec<u8>)> {
     let begin = length(frame, page_bytes);
     let mut bytes = vec![0; (length(frame + 1, page_bytes) - begin) as usize];
-    let mut read = 0;
-    while read < bytes.len() {
-        match log.read_at(&mut bytes[read..], begin + read as u64)? {
-            0 => return Err(ErrorKind::UnexpectedEof.into()),
-            more => read += more,
-        }
-    }
+    Reader::at(log, begin).read_exact(&mut bytes)?;
     let number = u64::from(word(&bytes, 0));
     let place = number.saturating_sub(1) * page_bytes.unsigned_abs();
     bytes.drain(..FRAME_HEADER_BYTES);

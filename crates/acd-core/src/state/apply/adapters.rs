@@ -243,8 +243,8 @@ impl Adapter {
         let mut runs = self.past_runs.iter();
         let known = runs.position(|run| run.incarnation == *incarnation);
         let known = known.and_then(|at| self.past_runs.remove(at));
-        self.last_sequence = known.as_ref().map_or(0, |run| run.last_sequence);
-        self.forgotten_up_to = known.as_ref().map_or(0, |run| run.forgotten_up_to);
+        (self.last_sequence, self.forgotten_up_to) =
+            known.map_or((0, 0), |run| (run.last_sequence, run.forgotten_up_to));
         if before.last_sequence > 0 {
             push_kept(&mut self.past_runs, before, kept);
         }
