@@ -7,7 +7,7 @@ use acd_core::event::{
 };
 use acd_core::ids::{Channel, ContactId, TimeMs};
 use acd_core::personal::Personal;
-use acd_core::state::{Contact, HandlingKind, Place};
+use acd_core::state::{Contact, HandlingKind, Place, VisitEnd, VisitRecord};
 
 use super::{Projection, known, number};
 use crate::erasing::Erasure;
@@ -78,17 +78,11 @@ impl Projection {
         };
         let first_queue = contact.visits.first().map(|visit| visit.queue);
         let queue_name = |queue| self.queue_name(queue);
-        let ends = || {
-            contact
-                .visits
-                .iter()
-                .filter_map(|visit| Some((visit, visit.end.as_deref()?)))
-        };
         let last_end = contact.visits.last().and_then(|visit| visit.end.as_deref());
         let outcome = last_end.map(|end| words::word(&end.outcome));
         let (outcome, outcome_reason) =
             outcome.map_or((None, None), |(outcome, why)| (Some(outcome), why));
-        let answered = ends().find(|(_, end)| end.outcome == Outcome::Answered);
+        let answered = first_answer(contact);
         let answered_by = answered.and_then(|(_, end)| {
             let mut talks = contact.handlings.iter();
             talks.find(|handling| handling.connected_at == end.at_ms)
@@ -124,7 +118,7 @@ impl Projection {
             returned_at: None,
             ended_at: None,
             given_up: false,
-            wait_ms: ends()
+            wait_ms: ends(contact)
                 .map(|(visit, end)| end.at_ms - visit.enqueued_at)
                 .sum(),
             visits: int(contact.visits.len()),
@@ -250,4 +244,15 @@ impl Projection {
         let columns = counts.map(|(at, count)| (at, count.into_value()));
         self.changes.update(&number(contact.0), columns);
     }
+}
+
+/// The visits of a contact that have ended, and how.
+fn ends(contact: &Contact) -> impl Iterator<Item = (&VisitRecord, &VisitEnd)> {
+    let visits = contact.visits.iter();
+    visits.filter_map(|visit| Some((visit, visit.end.as_deref()?)))
+}
+
+/// The first visit of a contact that was answered, and how it ended.
+pub(super) fn first_answer(contact: &Contact) -> Option<(&VisitRecord, &VisitEnd)> {
+    ends(contact).find(|(_, end)| end.outcome == Outcome::Answered)
 }

@@ -201,7 +201,7 @@ impl Projection {
             self.queue_name(queue).into_value(),
             Text::from(channel).into_value(),
             quarter::begin_of(quarter::DAY_MS, at).into_value(),
-            Value::Int(length_ms.div_euclid(1_000) + i64::from(length_ms % 1_000 > 0)),
+            int(length_ms.unsigned_abs().div_ceil(1_000)).into_value(),
         ];
         self.changes
             .add(&key, [(ConversationDayRow::conversations, 1)]);

@@ -180,8 +180,6 @@ impl Projection {
         let disposition = code(&event.disposition.code).into_value();
         let notes = known(Some(&event.disposition.notes)).into_value();
         let columns = [
-            // Whose they are, if they are to be erased before they are written.
-            (HandlingRow::contact, Value::Int(int(event.contact.0))),
             (HandlingRow::disposition, disposition.clone()),
             (HandlingRow::notes, notes.clone()),
         ];

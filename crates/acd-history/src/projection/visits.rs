@@ -4,6 +4,7 @@ use acd_core::event::{ContactOrigin, Next, Outcome, Recorded, VisitEnded, VisitO
 use acd_core::ids::{AgentNo, VisitId};
 use acd_core::state::{Contact, Place, Visit};
 
+use super::contacts::first_answer;
 use super::figures::Work;
 use super::{Projection, number};
 use crate::schema::VisitRow;
@@ -134,10 +135,6 @@ impl Projection {
 /// Whether an answer to it is the first one to a customer who has a key, so that it may turn out that it was enough. That
 /// they were erased since is no matter.
 fn is_first_answer(contact: &Contact) -> bool {
-    let is_answered = contact.visits.iter().any(|visit| {
-        let end = visit.end.as_deref();
-        end.is_some_and(|end| end.outcome == Outcome::Answered)
-    });
     let is_asked = matches!(contact.origin, ContactOrigin::ConsultOf(_));
-    contact.customer.is_some() && !is_answered && !is_asked
+    contact.customer.is_some() && !is_asked && first_answer(contact).is_none()
 }

@@ -1,6 +1,6 @@
 //! Rows in memory: what the others must hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use acd_core::ids::TimeMs;
 
@@ -27,6 +27,8 @@ struct Rows {
     gaps: Vec<Gap>,
     /// By the place of the table.
     tables: Vec<BTreeMap<Vec<Value>, Vec<Value>>>,
+    /// The contacts of each customer, and some that were theirs once.
+    of_customers: BTreeMap<Text, BTreeSet<i64>>,
 }
 
 impl Default for Rows {
@@ -37,6 +39,7 @@ impl Default for Rows {
             state: None,
             gaps: Vec::new(),
             tables: TABLES.iter().map(|_| BTreeMap::new()).collect(),
+            of_customers: BTreeMap::new(),
         }
     }
 }
@@ -71,9 +74,14 @@ impl Rows {
                     }
                     None if pending.is_whole => {
                         let row = new.into_iter().map(Option::unwrap_or_default);
-                        rows.insert(key, row.collect());
+                        rows.insert(key.clone(), row.collect());
                     }
                     None => {}
+                }
+                if table.name == ContactRow::TABLE.name
+                    && let Some(row) = rows.get(&key)
+                {
+                    note_customer(&mut self.of_customers, row);
                 }
             }
         }
@@ -98,11 +106,14 @@ impl Rows {
             }
         }
         let mut found = Vec::new();
-        for row in rows.values_mut() {
-            let Value::Personal(customer) = &row[ContactRow::customer.place()] else {
-                continue;
-            };
-            let Some(came) = by_customer.get(&Text::from(customer.reveal())) else {
+        let of_customers = &self.of_customers;
+        let known = by_customer.iter().flat_map(|(customer, came)| {
+            let its = of_customers.get(customer).into_iter().flatten();
+            its.map(move |it| (customer, came, *it))
+        });
+        for (customer, came, number) in known {
+            let row = rows.get_mut(&vec![Value::Int(number)]);
+            let Some(row) = row.filter(|row| customer_of(row).as_ref() == Some(customer)) else {
                 continue;
             };
             let Some(it) = contact(row) else { continue };
@@ -139,6 +150,9 @@ impl Rows {
                 for row in its {
                     let origin = origin.map(|at| row[at].clone());
                     row[column] = erasure.left(erased.left, origin.as_ref());
+                    if erased.table == ContactRow::TABLE.name {
+                        note_customer(&mut self.of_customers, row);
+                    }
                 }
             }
         }
@@ -157,6 +171,23 @@ impl Rows {
             let (began_at, from) = (table.column("began_at"), Value::Int(from));
             self.tables[place(table)].retain(|_, row| row[began_at] < from);
         }
+    }
+}
+
+/// The customer of a contact, as its row has them.
+fn customer_of(row: &[Value]) -> Option<Text> {
+    match &row[ContactRow::customer.place()] {
+        Value::Personal(customer) => Some(customer.reveal().into()),
+        _ => None,
+    }
+}
+
+/// Notes whose contact a row is.
+fn note_customer(of_customers: &mut BTreeMap<Text, BTreeSet<i64>>, row: &[Value]) {
+    if let (Some(customer), Value::Int(contact)) =
+        (customer_of(row), &row[ContactRow::contact.place()])
+    {
+        of_customers.entry(customer).or_default().insert(*contact);
     }
 }
 
