@@ -9,6 +9,7 @@ use acd_core::state::{Facts, State};
 use acd_journal::codec::{CodecError, decode_events, decode_snapshot, encode_snapshot};
 use acd_journal::{Hold, JournalId, LogError, LogReader, Snapshot, Standing};
 
+use crate::aside::Aside;
 use crate::changes::{Changes, Gap};
 use crate::projection::Projection;
 use crate::store::{Commit, Known, Life, Position, SavedState, Store, StoreError};
@@ -704,6 +705,7 @@ pub(crate) fn read(
     mut take: impl FnMut(&[acd_core::event::Recorded]) -> ControlFlow<()>,
 ) -> Result<(), FollowError> {
     let (mut events, mut bytes) = (0, 0);
+    let mut aside = Aside::default();
     let mut failed = None;
     reader.read(name, after_seq, &mut |entry| {
         let mut decoded = match decode_events(&entry) {
@@ -717,6 +719,7 @@ pub(crate) fn read(
         events += decoded.len();
         bytes += entry.bytes();
         take(&decoded)?;
+        aside.did(decoded.len());
         match events < pace.events && bytes < pace.bytes {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),

@@ -3,6 +3,7 @@
 //! A [`Projection`] makes [`Changes`] of events, a [`Store`] keeps them with how far it is. `docs/history.md` describes the
 //! tables; [`TABLES`] is the same for programs, and `migrations/` makes them. A [`Reader`] answers questions about the rows.
 
+mod aside;
 mod changes;
 mod erasing;
 pub mod figures;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use acd_core::ids::TimeMs;
@@ -16,8 +17,9 @@ use crate::store::{Life, Position, StoreError, postgres as pg, sqlite};
 use crate::table::Row;
 use crate::value::{Kind, Value};
 
-/// How many steps of SQLite pass until it is looked whether somebody still waits: about a millisecond.
-const STEPS: i32 = 50_000;
+/// How many steps of SQLite pass until others may have the processor, and it is looked whether somebody still waits: some
+/// tenth of a millisecond.
+const STEPS: i32 = 10_000;
 
 /// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -128,7 +130,10 @@ impl Reader {
         match self.open.insert(open) {
             Open::Sqlite(conn) => {
                 let waits = patience.clone();
-                let gone = move || waits.left().is_none();
+                let gone = move || {
+                    thread::yield_now();
+                    waits.left().is_none()
+                };
                 conn.progress_handler(STEPS, Some(gone))
                     .map_err(of_sqlite)?;
                 let transaction = conn.transaction().map_err(of_sqlite)?;

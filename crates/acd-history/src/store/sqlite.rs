@@ -20,6 +20,7 @@ use super::statements::{self, Dialect};
 use super::{
     Commit, Known, Life, Position, SavedState, Store, StoreError, check_current, check_version,
 };
+use crate::aside::Aside;
 use crate::changes::{Changes, Gap};
 use crate::erasing::{Erasure, Left, by_table};
 use crate::returns::{self, Returned};
@@ -390,11 +391,13 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
         erase(transaction, tenant, erasure)?;
     }
     let number = Value::Int(tenant);
+    let mut aside = Aside::default();
     for (table, rows) in changes.tables() {
         let mut upsert = transaction.prepare_cached(&statements::upsert(table, Dialect::Sqlite))?;
         for row in rows.clone().filter(|row| row.is_whole) {
             let cells = row.cells.iter().flatten();
             upsert.execute(params_from_iter([&number].into_iter().chain(cells)))?;
+            aside.did(1);
         }
         for row in rows.filter(|row| !row.is_whole) {
             let sql = statements::update(table, &row.cells, Dialect::Sqlite);
@@ -403,6 +406,7 @@ fn write(transaction: &Transaction<'_>, tenant: i64, changes: &Changes) -> rusql
             let set = others.iter().flatten();
             let key = [&number].into_iter().chain(key.iter().flatten());
             update.execute(params_from_iter(set.chain(key)))?;
+            aside.did(1);
         }
     }
     match changes.came() {
