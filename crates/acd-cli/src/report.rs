@@ -300,14 +300,14 @@ fn of_server(
     })
 }
 
-/// Made here of the rows, when nobody else on this machine wants the processor: a centre may run on it.
+/// Made here of the rows, where nobody else on this machine wants a processor: a centre may run on it.
 fn of_rows(
     connection: &ConnectionArgs,
     args: &Args,
     width: u32,
     mut reader: Reader,
 ) -> anyhow::Result<(HistoryPosition, Vec<u8>)> {
-    acd_shard::give_way();
+    run_when_idle();
     let wanted = connection.tenant();
     let (tenant, config) = match &args.config {
         Some(file) => document::tenant(file, wanted)?,
@@ -320,6 +320,22 @@ fn of_rows(
     let now = MachineTime::new().wall_ms();
     let made = report_of_rows(&mut reader, &config, request, now);
     Ok(made.map_err(acd_client::Error::from)?)
+}
+
+/// Has this thread run only where nobody else wants a processor. Where that cannot be it gives way.
+fn run_when_idle() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let thread = thread_priority::thread_native_id();
+        let set =
+            thread_priority::set_thread_priority_and_policy(thread, ThreadPriority::Min, idle);
+        if set.is_ok() {
+            return;
+        }
+    }
+    acd_shard::give_way();
 }
 
 /// How many columns the terminal has; 0: it does not say.
