@@ -77,7 +77,8 @@
 //!    snapshots are dropped and reported as long as the log can rebuild the state without them. [`SqliteLog::verify`] checks
 //!    the rest, which nobody needs but those who read history.
 //! 4. The write-ahead log is written again, flushed, moved into the database and emptied, so that step 1 can trust what it finds next time, and
-//!    what was left of unfinished snapshots is removed.
+//!    what was left of unfinished snapshots is removed. Its end is marked for step 2: after a power failure the mark was an
+//!    earlier one.
 //!
 //! A refused open removes nothing, so what is left can be examined and copied.
 //!

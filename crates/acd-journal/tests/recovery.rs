@@ -879,6 +879,31 @@ fn a_write_ahead_log_that_was_removed_or_cut_after_a_crash_is_told() {
 }
 
 #[test]
+fn a_start_marks_the_end_that_it_finds() {
+    let crashed = Crashed::new();
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("shard.db");
+    // The power failed before the mark was on the disk.
+    fs::write(&path, &crashed.db).unwrap();
+    fs::write(keys_of(&path), &crashed.keys).unwrap();
+    fs::write(wal_path(&path), &crashed.wal).unwrap();
+    SqliteLog::open(&path).unwrap();
+    // An older copy is put in its place.
+    fs::write(&path, &crashed.db).unwrap();
+    let refused = SqliteLog::open(&path).map(|_| ());
+    assert!(
+        matches!(
+            refused,
+            Err(OpenError::Lost {
+                acknowledged: BATCHES,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn the_pages_of_an_unfinished_batch_are_reported() {
     let crashed = Crashed::new();
     let dir = TempDir::new().unwrap();

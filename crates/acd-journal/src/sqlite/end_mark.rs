@@ -58,7 +58,7 @@ impl EndMark {
         Ok(Self { file, is_set })
     }
 
-    /// Notes the end of a batch that was flushed. If that fails the mark before stands, which proves less and is not
+    /// Notes the end of a batch that was flushed, or of all that a start has found and flushed. If that fails the mark before stands, which proves less and is not
     /// wrong, with one exception.
     ///
     /// # Errors

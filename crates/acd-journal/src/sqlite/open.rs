@@ -438,8 +438,13 @@ impl Examined {
             .map_err(|error| OpenError::storage(snapshots.path(), "tidy", error))?;
         keep_wal(&conn, false).map_err(failed("open"))?;
         let mark = end_mark::path(path);
-        let end = EndMark::open(&**volume, &mark)
+        let mut end = EndMark::open(&**volume, &mark)
             .map_err(|error| OpenError::storage(&mark, "open", error))?;
+        let tenants = found.tenants.iter();
+        if let Some((last, known)) = tenants.max_by_key(|(_, known)| known.head.last_at_ms) {
+            end.note(last, known.head.last_seq)
+                .map_err(|error| OpenError::storage(&mark, "write", error))?;
+        }
         let has_truncated = found.tenants.values().any(|known| known.kept_after > 0);
         let index = Index {
             has_removed: has_truncated || !found.deleted.is_empty(),
