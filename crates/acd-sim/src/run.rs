@@ -58,6 +58,8 @@ const RUSH: u64 = 30;
 
 /// How long everything that is open may take to come to its end when nothing goes wrong any more.
 const CALM_MAX: Duration = Duration::from_secs(30 * 60);
+/// How long a start may take.
+const START_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// How long the server waits at most before it looks whether there is something to do that nobody told it of.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -177,7 +179,7 @@ struct Machine {
     disk: SimDisk,
     /// How the disk is to end the process.
     crash: Crash,
-    /// Whether the process ended last because there was no power.
+    /// Whether there was no power, and no start has come to its end since.
     has_lost_power: bool,
     /// What has changed by itself was not noticed by a start, which reads the end only, and may still be there: it may be
     /// refused at any time, and more of it elsewhere is more than is promised to be noticed.
@@ -396,7 +398,10 @@ impl Machine {
             return self.kill();
         }
         match started {
-            Ok(true) => self.has_rotted |= !flipped.is_empty(),
+            Ok(true) => {
+                self.has_rotted |= !flipped.is_empty();
+                self.has_lost_power = false;
+            }
             Ok(false) => {
                 self.has_rotted |= !flipped.is_empty();
                 self.kill();
@@ -460,6 +465,7 @@ impl Machine {
             return Ok(false);
         };
         let shards = life.shards().clone();
+        let begun = Instant::now();
         let mut seeding = JoinSet::new();
         seeding.spawn(async move { seed(&shards, &options).await });
         loop {
@@ -478,6 +484,13 @@ impl Machine {
                 Went::On => yield_now().await,
                 Went::Idle(_) => pause(Duration::from_millis(1)).await,
                 Went::Stopped | Went::Failed(_) => return Ok(false),
+            }
+            if lasts_too_long(
+                &self.history,
+                begun,
+                "its configuration file is not in force",
+            ) {
+                return Ok(false);
             }
         }
     }
@@ -504,6 +517,7 @@ impl Machine {
             true => self.chance.between(0, 8),
             false => u64::MAX,
         };
+        let begun = Instant::now();
         loop {
             let Some(life) = &mut self.life else {
                 return Ok(false);
@@ -513,7 +527,9 @@ impl Machine {
             }
             steps_left -= 1;
             let stepped = life.recover()?;
-            if self.disk.is_down() {
+            if self.disk.is_down()
+                || lasts_too_long(&self.history, begun, "the tenants are not back")
+            {
                 return Ok(false);
             }
             match stepped {
@@ -538,8 +554,8 @@ impl Machine {
 
     /// Bits of one place change by themselves while the process is down; which.
     fn rot(&mut self) -> Vec<(PathBuf, u64, u8)> {
-        // After a power cut the mark of the end may be an earlier one: what rots at the end then is not promised to be
-        // noticed.
+        // After a power cut the mark of the end may be an earlier one, until a start has renewed it: what rots at the end
+        // before that is not promised to be noticed.
         let may = self.plan.faults.has(Fault::Rot) && !self.has_rotted && !self.has_lost_power;
         if !may || self.told.is_calm() || !self.chance.once_in(3) {
             return Vec::new();
@@ -580,7 +596,7 @@ impl Machine {
         self.kill_after = None;
         // Before it is dropped: a process that is killed closes nothing.
         self.disk.crash(self.crash);
-        self.has_lost_power = self.crash == Crash::PowerCut;
+        self.has_lost_power |= self.crash == Crash::PowerCut;
         self.life = None;
         let most = if self.chance.once_in(10) { 600 } else { 5 };
         let down = self.chance.up_to(Duration::from_secs(most));
@@ -721,6 +737,15 @@ impl Machine {
             time: self.time.clone(),
         }
     }
+}
+
+/// Whether a start has lasted so long that it never ends.
+fn lasts_too_long(history: &History, begun: Instant, what: &str) -> bool {
+    let is_endless = begun.elapsed() > START_MAX;
+    if is_endless {
+        history.violated("a start comes to its end", what.to_owned());
+    }
+    is_endless
 }
 
 /// Creates the tenant, has everybody come, and changes the configuration now and then.
