@@ -1,6 +1,7 @@
 //! The journal on a simulated disk keeps every promise that it keeps on a real one.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use acd_journal::{OpenReport, SqliteLog};
 use acd_sim::disk::SimDisk;
@@ -18,13 +19,17 @@ mod suite;
 
 const JOURNAL: &str = "/shard.db";
 
+/// How many disks were made.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
 struct Simulated(SimDisk);
 
 impl Store for Simulated {
     type Log = SqliteLog;
 
     fn make() -> (Self, SqliteLog) {
-        let disk = SimDisk::new(1);
+        // What a machine draws follows from its seed; no two are the same one.
+        let disk = SimDisk::new(MADE.fetch_add(1, Ordering::Relaxed));
         let opened = SqliteLog::open_or_create_on(&disk.volume(), Path::new(JOURNAL));
         let (log, report) = opened.expect("a new journal");
         assert!(report.is_created);
